@@ -1,0 +1,421 @@
+"""What to decide: the models behind a scenario file.
+
+A scenario is one TOML file. Every key is known, every number carries its unit in its name, and
+relative paths are read from the folder of the file. Facts of the world (costs, factors) are not
+here: they are the ``parameters`` layer, and a scenario overrides single values of it under
+``[parameters]``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from siteopt.errors import LayerFileError, ScenarioError
+
+__all__ = [
+    "Above",
+    "Below",
+    "Build",
+    "Candidates",
+    "Connection",
+    "Exclusion",
+    "Far",
+    "Near",
+    "Objective",
+    "Outside",
+    "ProvinceShare",
+    "Provinces",
+    "Ranking",
+    "Scenario",
+    "Screening",
+    "Solver",
+    "Target",
+    "Text",
+    "VoltageClass",
+    "Water",
+    "load_scenario",
+    "scenario_schema",
+]
+
+
+class Model(BaseModel):
+    """Base of all scenario models: unknown keys and non-finite numbers are errors."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+ProvinceCode = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+class Text(Model):
+    """A text in Korean and English, side by side."""
+
+    ko: str
+    """Korean text."""
+    en: str
+    """English text."""
+
+
+class _Exclusion(Model):
+    id: Name
+    """Stable id of the reason; its bit in ``eligibility.tif`` is its place in the list."""
+    title: Text
+    """What people read."""
+
+
+class Near(_Exclusion):
+    """Excludes cells whose centre lies within a distance of a feature (0: on or inside it)."""
+
+    kind: Literal["near"]
+    layer: str
+    """Vector layer (catalogue id or a key of ``[layers]``)."""
+    where: dict[str, str | bool | float | list[str] | list[float]] = {}
+    """Only features whose columns equal these values (a list: one of them)."""
+    buffer_m: Annotated[float, Field(ge=0)] = 0.0
+    """Euclidean distance from the feature in metres."""
+
+
+class Far(_Exclusion):
+    """Excludes cells whose centre lies farther than a distance from every feature."""
+
+    kind: Literal["far"]
+    layer: str
+    """Vector layer (catalogue id or a key of ``[layers]``)."""
+    where: dict[str, str | bool | float | list[str] | list[float]] = {}
+    """Only features whose columns equal these values (a list: one of them)."""
+    distance_m: Annotated[float, Field(gt=0)]
+    """Euclidean distance in metres."""
+
+
+class Outside(_Exclusion):
+    """Excludes cells whose centre lies in no polygon of a layer, and a strip inside its edge."""
+
+    kind: Literal["outside"]
+    layer: str
+    """Polygon layer (catalogue id or a key of ``[layers]``)."""
+    where: dict[str, str | bool | float | list[str] | list[float]] = {}
+    """Only features whose columns equal these values (a list: one of them)."""
+    buffer_m: Annotated[float, Field(ge=0)] = 0.0
+    """Width in metres of the strip inside the polygons that is excluded too."""
+
+
+class Above(_Exclusion):
+    """Excludes cells where a raster lies above a threshold."""
+
+    kind: Literal["above"]
+    layer: str
+    """Raster layer (catalogue id or a key of ``[layers]``)."""
+    threshold: float
+    """In the unit of the layer (see ``siteopt layers list``)."""
+    buffer_m: Annotated[float, Field(ge=0)] = 0.0
+    """Euclidean distance from the centres of such cells in metres."""
+
+
+class Below(_Exclusion):
+    """Excludes cells where a raster lies below a threshold."""
+
+    kind: Literal["below"]
+    layer: str
+    """Raster layer (catalogue id or a key of ``[layers]``)."""
+    threshold: float
+    """In the unit of the layer (see ``siteopt layers list``)."""
+    buffer_m: Annotated[float, Field(ge=0)] = 0.0
+    """Euclidean distance from the centres of such cells in metres."""
+
+
+Exclusion = Annotated[Near | Far | Outside | Above | Below, Field(discriminator="kind")]
+
+
+class Screening(Model):
+    """Where a data centre may stand."""
+
+    cell_m: Annotated[float, Field(ge=30, le=2000)] = 250.0
+    """Side of a screening cell in metres."""
+    exclusions: Annotated[list[Exclusion], Field(min_length=1, max_length=31)]
+    """Reasons that exclude a cell; every excluded cell keeps all of its reasons."""
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> Self:
+        ids = [exclusion.id for exclusion in self.exclusions]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(f"exclusion ids must be unique, but {', '.join(twice)} appears twice")
+        return self
+
+
+class Candidates(Model):
+    """How eligible land becomes candidate sites."""
+
+    parcels: Path | None = None
+    """The user's own parcels (GeoJSON, GeoPackage, Shapefile, CSV with lon/lat) instead."""
+    parcels_screened: bool = True
+    """Whether own parcels whose point is excluded are left out (true) or kept and marked."""
+    tile_m: Annotated[float, Field(ge=500, le=20_000)] = 2500.0
+    """Side of the national tiles: at most one site, the largest contiguous piece, per tile."""
+
+
+class Build(Model):
+    """What may be built at one site, in MW of IT load."""
+
+    it_min_mw: Annotated[float, Field(gt=0)] = 40.0
+    """Smallest build."""
+    it_max_mw: Annotated[float, Field(gt=0)] = 1000.0
+    """Largest build."""
+    block_mw: Annotated[float, Field(gt=0)] = 20.0
+    """Size of a block; a site has a whole number of blocks."""
+    land_ha_per_mw: Annotated[float, Field(gt=0)] = 0.12
+    """Hectares of site per MW of IT load."""
+
+    @model_validator(mode="after")
+    def _bounds_are_whole_blocks(self) -> Self:
+        if self.it_min_mw > self.it_max_mw:
+            raise ValueError(
+                f"it_min_mw ({self.it_min_mw:g}) must not exceed it_max_mw ({self.it_max_mw:g})"
+            )
+        for field in ("it_min_mw", "it_max_mw"):
+            blocks = getattr(self, field) / self.block_mw
+            if abs(blocks - round(blocks)) > 1e-9:
+                raise ValueError(
+                    f"{field} ({getattr(self, field):g}) must be a whole number of blocks of "
+                    f"block_mw ({self.block_mw:g})"
+                )
+        return self
+
+
+class VoltageClass(Model):
+    """A voltage at which the contract power of a site may be supplied."""
+
+    voltage_kv: Annotated[float, Field(gt=0)]
+    """Nominal voltage of the supply."""
+    station_kv: Annotated[float, Field(gt=0)]
+    """Voltage level of the station whose headroom is used (154 for a 22.9 kV supply)."""
+    facility_max_mw: Annotated[float, Field(gt=0)]
+    """Largest contract power (facility load, not IT load) at this voltage."""
+
+
+class Connection(Model):
+    """How sites connect to stations."""
+
+    options_per_class: Annotated[int, Field(ge=1, le=20)] = 3
+    """The nearest so many stations of each voltage class are options of a site."""
+    distance_max_km: Annotated[float, Field(gt=0)] = 40.0
+    """Stations farther away (great circle) are no option."""
+    underground: bool = False
+    """Whether new lines go underground everywhere (dearer); overhead otherwise."""
+    classes: Annotated[list[VoltageClass], Field(min_length=1)]
+    """Voltage classes in rising order of contract power."""
+
+    @model_validator(mode="after")
+    def _classes_rise(self) -> Self:
+        limits = [item.facility_max_mw for item in self.classes]
+        if limits != sorted(set(limits)):
+            raise ValueError("classes must stand in rising order of facility_max_mw")
+        return self
+
+
+class Target(Model):
+    """How much, and when."""
+
+    it_mw: Annotated[float, Field(gt=0)]
+    """National IT load to be sited, in MW."""
+    year: Annotated[int, Field(ge=2026, le=2060)]
+    """Year in which it runs."""
+
+
+class ProvinceShare(Model):
+    """Share of the national target in one province."""
+
+    min_pct: Percent = 0.0
+    """At least this share of the target."""
+    max_pct: Percent = 100.0
+    """At most this share of the target."""
+
+    @model_validator(mode="after")
+    def _bounds_are_ordered(self) -> Self:
+        if self.min_pct > self.max_pct:
+            raise ValueError(f"min_pct ({self.min_pct:g}) must not exceed max_pct")
+        return self
+
+
+class Provinces(Model):
+    """Balance between provinces."""
+
+    count_min: Annotated[int, Field(ge=1, le=17)] = 1
+    """At least so many provinces have a site."""
+    share_max_pct: Percent = 100.0
+    """No province has more than this share of the target."""
+    shares: dict[ProvinceCode, ProvinceShare] = {}
+    """Bounds of single provinces, by two-digit code (MOIS)."""
+
+
+class Water(Model):
+    """How much water of a basin the sites may take."""
+
+    basin_share_pct: Annotated[float, Field(gt=0, le=100)] = 1.0
+    """Share of a basin's dependable supply that is open to data centres."""
+    cooling: Literal["evaporative", "closed"] = "evaporative"
+    """Which cooling's water use (WUE) is taken."""
+
+
+class Energy(Model):
+    """Where the electricity comes from."""
+
+    clean_share_pct: Percent = 60.0
+    """Share of the yearly energy under contracts for new solar and wind (PPA)."""
+    wind_share_pct: Percent = 40.0
+    """Share of wind in those contracts; the rest is solar."""
+
+
+class Objective(Model):
+    """What is best."""
+
+    kind: Literal["cost", "suitability"] = "cost"
+    """Least discounted cost, or most suitability-weighted MW."""
+    suitability_price_bn_krw_per_mw: Annotated[float, Field(ge=0)] = 0.0
+    """Price on low suitability: bn KRW per MW at a site whose suitability is 0."""
+    budget_bn_krw: Annotated[float, Field(gt=0)] | None = None
+    """Largest capital cost in bn KRW (building, land, connection, fibre); none by default."""
+
+
+class Solver(Model):
+    """Which solver, how exact, how long."""
+
+    name: Literal["highs", "cbc"] = "highs"
+    """HiGHS, or CBC as the fallback."""
+    gap: Annotated[float, Field(ge=0, le=0.1)] = 1e-6
+    """Relative gap at which an answer counts as optimal."""
+    time_limit_s: Annotated[float, Field(gt=0)] = 120.0
+    """Wall seconds for the plan; an answer after it is reported with its gap."""
+    threads: Annotated[int, Field(ge=1, le=64)] = 2
+    """Processor cores to use."""
+
+
+class Ranking(Model):
+    """Which sites are ranked exactly."""
+
+    exact_others: Annotated[int, Field(ge=0)] = 50
+    """Exact regret for at least so many sites that are not chosen; the rest has bounds."""
+    time_limit_s: Annotated[float, Field(gt=0)] = 120.0
+    """Wall seconds for the ranking; sites not done by then keep their bounds."""
+
+
+class Scenario(Model):
+    """A question to siteopt: all that is decided before a run."""
+
+    name: Name
+    """Short name, used for folders."""
+    title: Text
+    """What people read above the map."""
+    seed: int = 0
+    """Seed of everything that draws."""
+    layers: dict[str, Path] = {}
+    """The user's own layer files, by catalogue id (a replacement) or by a new name."""
+    parameters: dict[str, float] = {}
+    """Single values of the ``parameters`` layer that this scenario sets otherwise."""
+    weights: dict[str, Annotated[float, Field(ge=0)]] = {}
+    """Weights of the criteria in the suitability score; equal where empty."""
+    target: Target
+    build: Build = Build()
+    screening: Screening
+    candidates: Candidates = Candidates()
+    connection: Connection
+    provinces: Provinces = Provinces()
+    spacing_km: Annotated[float, Field(ge=0)] = 0.0
+    """Smallest distance between two chosen sites."""
+    water: Water = Water()
+    energy: Energy = Energy()
+    objective: Objective = Objective()
+    solver: Solver = Solver()
+    ranking: Ranking = Ranking()
+
+    @model_validator(mode="after")
+    def _target_is_whole_blocks(self) -> Self:
+        blocks = self.target.it_mw / self.build.block_mw
+        if abs(blocks - round(blocks)) > 1e-9:
+            raise ValueError(
+                f"target.it_mw ({self.target.it_mw:g}) must be a whole number of blocks of "
+                f"build.block_mw ({self.build.block_mw:g})"
+            )
+        return self
+
+
+def _describe(error: ValidationError) -> str:
+    """Return the first fault of a scenario in one line."""
+    fault = error.errors()[0]
+    place = ".".join(str(part) for part in fault["loc"]) or "scenario"
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    if fault["type"] == "extra_forbidden":
+        return f"{place}: unknown key; see `siteopt scenario schema` for the keys there are{more}"
+    if fault["type"] == "missing":
+        return f"{place}: missing; it has no default and must be given{more}"
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    given = "" if isinstance(fault["input"], dict | list) else f", but it is {fault['input']!r}"
+    return f"{place}: {message}{given}{more}"
+
+
+def load_scenario(path: Path | str) -> Scenario:
+    """Read a scenario file, or one of the ready scenarios by name.
+
+    Parameters
+    ----------
+    path : Path or str
+        A TOML file, or the name of a scenario that siteopt carries, such as ``national-2035``.
+
+    Returns
+    -------
+    Scenario
+        With every path absolute.
+
+    Raises
+    ------
+    LayerFileError
+        If there is no such file.
+    ScenarioError
+        If the file is not TOML, or a key or value is wrong; the message names the first.
+    """
+    from siteopt.layers.catalogue import data_folder  # noqa: PLC0415 - layers read scenarios too
+
+    file = Path(path)
+    if file.suffix != ".toml":
+        file = data_folder() / "scenarios" / f"{path}.toml"
+    try:
+        raw: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        ready = sorted(item.stem for item in (data_folder() / "scenarios").glob("*.toml"))
+        raise LayerFileError(
+            f"{path}: no such scenario; give a .toml file or one of {', '.join(ready)}"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise LayerFileError(f"{file}: cannot be read as UTF-8 text ({error})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{file}: not valid TOML: {error}") from error
+    try:
+        scenario = Scenario.model_validate(raw)
+    except ValidationError as error:
+        raise ScenarioError(f"{file}: {_describe(error)}") from error
+    return _with_absolute_paths(scenario, file.parent.resolve())
+
+
+def _with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
+    parcels = scenario.candidates.parcels
+    return scenario.model_copy(
+        update={
+            "layers": {key: folder / value for key, value in sorted(scenario.layers.items())},
+            "candidates": scenario.candidates.model_copy(
+                update={"parcels": None if parcels is None else folder / parcels}
+            ),
+        }
+    )
+
+
+def scenario_schema() -> dict[str, Any]:
+    """Return the JSON schema of a scenario file, for editors and forms."""
+    return Scenario.model_json_schema()
