@@ -50,6 +50,13 @@ class Model(BaseModel):
     )
 
 
+_WHOLE_TOLERANCE = 1e-9
+
+
+def _is_whole(ratio: float) -> bool:
+    return abs(ratio - round(ratio)) <= _WHOLE_TOLERANCE
+
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 ProvinceCode = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
 Percent = Annotated[float, Field(ge=0, le=100)]
@@ -181,8 +188,7 @@ class Build(Model):
                 f"it_min_mw ({self.it_min_mw:g}) must not exceed it_max_mw ({self.it_max_mw:g})"
             )
         for field in ("it_min_mw", "it_max_mw"):
-            blocks = getattr(self, field) / self.block_mw
-            if abs(blocks - round(blocks)) > 1e-9:
+            if not _is_whole(getattr(self, field) / self.block_mw):
                 raise ValueError(
                     f"{field} ({getattr(self, field):g}) must be a whole number of blocks of "
                     f"block_mw ({self.block_mw:g})"
@@ -338,8 +344,7 @@ class Scenario(Model):
 
     @model_validator(mode="after")
     def _target_is_whole_blocks(self) -> Self:
-        blocks = self.target.it_mw / self.build.block_mw
-        if abs(blocks - round(blocks)) > 1e-9:
+        if not _is_whole(self.target.it_mw / self.build.block_mw):
             raise ValueError(
                 f"target.it_mw ({self.target.it_mw:g}) must be a whole number of blocks of "
                 f"build.block_mw ({self.build.block_mw:g})"

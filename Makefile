@@ -1,0 +1,72 @@
+# Needs only `make` and Python 3.11 or newer; everything else goes into a local environment.
+.POSIX:
+.SUFFIXES:
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format layers notebooks bench clean
+
+PYTHON ?= python3
+SCENARIO ?= national-2035
+VENV = .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .constraints.txt
+
+help: ## Say what there is to make
+	@echo 'make run        turn the embedded layers into runs/$(SCENARIO)/map.html (SCENARIO=name or file.toml)'
+	@echo 'make test       lint, then all tests; browser tests are skipped where there is no Chromium'
+	@echo 'make lint       ruff and mypy'
+	@echo 'make format     let ruff format and mend what it can'
+	@echo 'make layers     build data/reference again (SOURCES=dir FACTS=dir) and check it'
+	@echo 'make notebooks  run the notebooks'
+	@echo 'make bench      time the stages of a run and the program'
+	@echo 'make clean      remove the local environment, runs and caches'
+
+run: $(VENV)/run.stamp ## The ranked national shortlist and its map
+	@$(BIN)/siteopt run $(SCENARIO) --out runs/$(basename $(notdir $(SCENARIO)))
+
+test: lint ## Lint, then every test
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/dev.stamp ## Style, types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/dev.stamp ## Mend style
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+SOURCES ?= ../shared/sources
+FACTS ?= ../shared/facts
+layers: $(VENV)/layers.stamp ## Embedded layers from their sources
+	@$(BIN)/siteopt layers build --sources $(SOURCES) --facts $(FACTS)
+	@$(BIN)/siteopt layers check
+
+notebooks: $(VENV)/notebooks.stamp ## Every notebook from top to bottom
+	@$(BIN)/python -m pytest --nbmake notebooks --ignore=tests -p no:warnings
+
+bench: $(VENV)/dev.stamp ## Figures that the README and docs quote
+	@$(BIN)/python -m benchmarks
+
+clean: ## Back to a fresh checkout
+	rm -rf $(VENV) runs .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "siteopt needs Python 3.11 or newer, but $(PYTHON) is %d.%d; say PYTHON=python3.12 or the like" % v[:2])'
+	@echo 'Setting up $(VENV) (once, a minute or two) ...'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo '$(PYTHON) has no venv module; install it (Debian: python3-venv)' >&2; exit 1; }
+
+$(VENV)/run.stamp: pyproject.toml .constraints.txt | $(VENV)/bin/python
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml .constraints.txt $(VENV)/run.stamp
+	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/layers.stamp: pyproject.toml .constraints.txt $(VENV)/run.stamp
+	@$(PIP) --editable '.[layers]'
+	@touch $@
+
+$(VENV)/notebooks.stamp: pyproject.toml .constraints.txt $(VENV)/run.stamp
+	@$(PIP) --editable '.[dev,notebooks]'
+	@touch $@
