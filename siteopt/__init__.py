@@ -1,0 +1,1 @@
+"""Where should South Korea put gigawatts of AI data centres outside the Seoul capital region?"""

@@ -43,6 +43,16 @@ class SolverError(SiteoptError, RuntimeError):
 
 
 class InfeasibleError(SiteoptError, ValueError):
-    """A scenario that no plan can meet; the message names the limits in conflict."""
+    """A scenario that no plan can meet; the message names the limits in conflict.
+
+    Attributes
+    ----------
+    details : str
+        A line for each limit in conflict, with how much it must give; for the command line.
+    """
 
     exit_code: ClassVar[int] = 3
+
+    def __init__(self, message: str, details: str = "") -> None:
+        super().__init__(message)
+        self.details = details

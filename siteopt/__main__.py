@@ -1,0 +1,8 @@
+"""``python -m siteopt``: the command line."""
+
+from __future__ import annotations
+
+from siteopt.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""The command line: each command calls one function of the API and prints what it returns.
+
+Exit codes: 0 done, 2 bad input (one line says what, where, and what would be right),
+3 infeasible (the limits in conflict follow), 4 stopped at a limit with a feasible answer.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+__all__ = ["main"]
+
+EXIT_STOPPED_AT_LIMIT = 4
+
+app = typer.Typer(
+    name="siteopt",
+    help="Where should South Korea put gigawatts of AI data centres?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+layers_app = typer.Typer(help="What is known: the layers.", no_args_is_help=True)
+scenario_app = typer.Typer(help="What to decide: scenario files.", no_args_is_help=True)
+app.add_typer(layers_app, name="layers")
+app.add_typer(scenario_app, name="scenario")
+
+Scenario = Annotated[
+    str, typer.Argument(help="A scenario file, or the name of a ready one such as national-2035.")
+]
+RunFolder = Annotated[Path, typer.Argument(help="The folder of a finished run.")]
+
+
+@app.command("run")
+def run_command(
+    scenario: Scenario,
+    out: Annotated[Path, typer.Option(help="Folder for the files of the run.")],
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,  # noqa: FBT002 - typer's form of a flag
+) -> None:
+    """Screen, describe, choose and rank; write the map and the tables."""
+    from siteopt.pipeline import run  # noqa: PLC0415 - help answers without the heavy imports
+    from siteopt.scenario import load_scenario  # noqa: PLC0415
+
+    finished = run(load_scenario(scenario), out, show_progress=not quiet)
+    typer.echo(finished.summary())
+    if not finished.is_optimal:
+        raise typer.Exit(EXIT_STOPPED_AT_LIMIT)
+
+
+@app.command("explain")
+def explain_command(
+    run_folder: RunFolder,
+    place: Annotated[str, typer.Argument(help="A site id, or LON,LAT in degrees.")],
+) -> None:
+    """Say why a place is in the answer, or why not."""
+    from siteopt.runs import open_run  # noqa: PLC0415
+
+    typer.echo(open_run(run_folder).explain(place))
+
+
+@layers_app.command("list")
+def layers_list() -> None:
+    """List the embedded layers with source, licence and vintage."""
+    from siteopt.layers import list_layers  # noqa: PLC0415
+
+    _print_table(list_layers(), "Layers")
+
+
+@layers_app.command("check")
+def layers_check(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A data folder; the embedded one by default.")
+    ] = None,
+) -> None:
+    """Check every layer against its schema and its hash."""
+    from siteopt.layers import check_layers  # noqa: PLC0415
+
+    count = len(check_layers(folder))
+    typer.echo(f"{count} layers are as the catalogue and their schemas say")
+
+
+@layers_app.command("build")
+def layers_build(
+    sources: Annotated[Path, typer.Option(help="Folder with the upstream files.")],
+    facts: Annotated[Path, typer.Option(help="Folder with the fact tables.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Data folder to write; the embedded one by default.")
+    ] = None,
+) -> None:
+    """Build the embedded layers and their catalogue again."""
+    from siteopt.layers.catalogue import data_folder  # noqa: PLC0415
+    from siteopt.sources.build import build_layers  # noqa: PLC0415
+
+    folder = data_folder() if out is None else out
+    built = build_layers(sources, facts, folder)
+    typer.echo(f"{len(built)} layers written to {folder}")
+
+
+@scenario_app.command("check")
+def scenario_check(scenario: Scenario) -> None:
+    """Read a scenario and open every layer it names, without running it."""
+    from siteopt.layers import open_layers  # noqa: PLC0415
+    from siteopt.scenario import load_scenario  # noqa: PLC0415
+
+    checked = load_scenario(scenario)
+    open_layers(checked).check()
+    typer.echo(f"{checked.name}: fine ({checked.target.it_mw:g} MW of IT load in {checked.target.year})")
+
+
+@scenario_app.command("schema")
+def scenario_schema_command() -> None:
+    """Print the JSON schema of scenario files."""
+    from siteopt.scenario import scenario_schema  # noqa: PLC0415
+
+    typer.echo(json.dumps(scenario_schema(), ensure_ascii=False, indent=2))
+
+
+def _print_table(table: pd.DataFrame, title: str) -> None:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    rich_table = Table(title=title)
+    for column in table.columns:
+        rich_table.add_column(str(column), overflow="fold")
+    for row in table.itertuples(index=False):
+        rich_table.add_row(*("" if value is None else str(value) for value in row))
+    Console().print(rich_table)
+
+
+def _in_one_line(call: Callable[[], None]) -> int:
+    """Run the command line; return its exit code, a known error as one line on stderr."""
+    from siteopt.errors import SiteoptError  # noqa: PLC0415
+
+    try:
+        call()
+    except SiteoptError as error:
+        typer.echo(f"siteopt: {error}", err=True)
+        details = getattr(error, "details", "")
+        if details:
+            typer.echo(details, err=True)
+        return error.exit_code
+    return 0
+
+
+def main() -> None:
+    """Entry point of the ``siteopt`` command."""
+    sys.exit(_in_one_line(app))
