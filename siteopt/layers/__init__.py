@@ -1,0 +1,1 @@
+"""What is known: the catalogue of layers, their schemas, and readers to EPSG:5179."""

@@ -1,0 +1,225 @@
+"""The list of layers: what each is, where it comes from, what it is good for and what not."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+from siteopt.errors import LayerError, LayerFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = [
+    "Catalogue",
+    "Entry",
+    "LayerKind",
+    "data_folder",
+    "file_hash",
+    "read_catalogue",
+    "rehash_catalogue",
+    "render_catalogue",
+]
+
+LayerKind = Literal["vector", "table", "raster"]
+"""``vector`` also for CSV files whose rows are points (columns lon, lat)."""
+
+_HEAD: Final = """\
+# Every embedded layer. Written by `siteopt layers build`; after a change of a file by hand
+# run `siteopt layers hash`. Files lie in reference/.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One layer of the catalogue.
+
+    Attributes
+    ----------
+    id : str
+        Catalogue id.
+    title_ko, title_en : str
+        What people read.
+    file : str
+        Path below the folder of the catalogue, with ``/``.
+    kind : {'vector', 'table', 'raster'}
+        ``vector`` also for CSV files whose rows are points.
+    crs : str
+        CRS of the file, ``EPSG:4326`` or ``EPSG:5179``; empty for a table without place.
+    unit : str
+        Units of the main columns, or of the raster's values.
+    source, licence, vintage : str
+        Where it comes from, under which licence, which year or period it describes.
+    confidence : str
+        ``published``, ``compiled-high|medium|low``, ``derived``, ``model`` or ``per row``.
+    good_for, not_good_for : str
+        What it may be used for, and what it must not.
+    notice : str
+        Attribution that must travel with the layer (ODbL), or empty.
+    sha256 : str
+        Hash of the file.
+    """
+
+    id: str
+    title_ko: str
+    title_en: str
+    file: str
+    kind: LayerKind
+    crs: str
+    unit: str
+    source: str
+    licence: str
+    vintage: str
+    confidence: str
+    good_for: str
+    not_good_for: str
+    notice: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The layers of one data folder, in order of id.
+
+    Attributes
+    ----------
+    folder : Path
+        Folder that holds ``catalogue.toml``; files are named from here.
+    entries : dict of str to Entry
+        By id.
+    """
+
+    folder: Path
+    entries: dict[str, Entry]
+
+    def __getitem__(self, layer_id: str) -> Entry:
+        """Return the layer of that id; LayerError names the ids there are."""
+        try:
+            return self.entries[layer_id]
+        except KeyError as error:
+            known = ", ".join(self.entries)
+            raise LayerError(
+                f"{layer_id}: no such layer; there are {known}, and a scenario may name its own "
+                "under [layers]"
+            ) from error
+
+    def __contains__(self, layer_id: str) -> bool:
+        return layer_id in self.entries
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries.values())
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def path(self, layer_id: str) -> Path:
+        """Return where the file of a layer lies."""
+        return self.folder / self[layer_id].file
+
+
+def data_folder() -> Path:
+    """Return the folder with ``catalogue.toml``, ``reference/`` and ``scenarios/``.
+
+    In an installed siteopt it lies inside the package, in a checkout beside it.
+    """
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "_data"
+    return inside if inside.is_dir() else package.parent / "data"
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file as hexadecimal text."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise LayerFileError(
+            f"{path}: {error.strerror}; the layer file must be readable"
+        ) from error
+
+
+def _entry(raw: dict[str, Any], path: Path, place: int) -> Entry:
+    where = f"{path}: layer {place} ({raw.get('id', 'without id')})"
+    names = [field.name for field in fields(Entry)]
+    for name in names:
+        if not isinstance(raw.get(name), str):
+            raise LayerError(f"{where}: {name} is missing or not text; every layer has one")
+    unknown = sorted(set(raw) - set(names))
+    if unknown:
+        raise LayerError(f"{where}: unknown key {unknown[0]}; known are {', '.join(names)}")
+    if raw["kind"] not in get_args(LayerKind):
+        raise LayerError(f"{where}: kind is {raw['kind']!r}; must be vector, table or raster")
+    return Entry(**raw)
+
+
+def read_catalogue(folder: Path | None = None) -> Catalogue:
+    """Read ``catalogue.toml`` of a data folder (the embedded one by default).
+
+    Raises
+    ------
+    LayerFileError
+        If there is none.
+    LayerError
+        If it is not TOML, a key is missing or unknown, or an id appears twice.
+    """
+    home = data_folder() if folder is None else folder
+    path = home / "catalogue.toml"
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise LayerFileError(
+            f"{path}: {error.strerror}; a data folder holds a catalogue.toml, made by "
+            "`siteopt layers build`"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LayerError(f"{path}: not valid TOML: {error}") from error
+    items = raw.get("layer", [])
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise LayerError(f"{path}: `layer` must be a list of tables, written as [[layer]]")
+    entries: dict[str, Entry] = {}
+    for place, item in enumerate(items, start=1):
+        entry = _entry(item, path, place)
+        if entry.id in entries:
+            raise LayerError(f"{path}: layer {entry.id} appears twice; ids must be unique")
+        entries[entry.id] = entry
+    return Catalogue(folder=home, entries=dict(sorted(entries.items())))
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML basic string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return (
+        '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04X}" for c in escaped) + '"'
+    )
+
+
+def render_catalogue(entries: Iterable[Entry]) -> str:
+    """Return the text of ``catalogue.toml``: layers in order of id, one key a line."""
+    parts = [_HEAD]
+    for entry in sorted(entries, key=lambda item: item.id):
+        lines = [f"{field.name} = {_quoted(getattr(entry, field.name))}" for field in fields(Entry)]
+        parts.append("[[layer]]\n" + "\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def rehash_catalogue(folder: Path | None = None) -> list[str]:
+    """Write the hashes of the files as they are now into ``catalogue.toml``.
+
+    Returns
+    -------
+    list of str
+        Ids of the layers whose hash changed.
+    """
+
+    catalogue = read_catalogue(folder)
+    entries = [replace(item, sha256=file_hash(catalogue.path(item.id))) for item in catalogue]
+    changed = [item.id for item in entries if item != catalogue[item.id]]
+    if changed:
+        path = catalogue.folder / "catalogue.toml"
+        temporary = path.with_name(".catalogue.toml.tmp")
+        temporary.write_bytes(render_catalogue(entries).encode())
+        temporary.replace(path)
+    return changed

@@ -1,0 +1,118 @@
+"""A raster in memory: values on a lattice in EPSG:5179."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from rasterio.enums import Resampling
+from rasterio.warp import reproject
+
+from siteopt.errors import LayerError
+from siteopt.lattice import CRS_EPSG, Lattice
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Raster"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Raster:
+    """Values on a lattice, in the unit of their layer.
+
+    Attributes
+    ----------
+    values : ndarray, shape ``lattice.shape``
+        Physical values (a scale of the file is applied already).
+    lattice : Lattice
+        Where the cells lie, EPSG:5179.
+    nodata : float or None
+        Value that means "not known"; NaN for float rasters.
+    name : str
+        Layer id, for messages.
+    """
+
+    values: NDArray[Any]
+    lattice: Lattice
+    nodata: float | None
+    name: str
+
+    def __post_init__(self) -> None:
+        if self.values.shape != self.lattice.shape:
+            raise LayerError(
+                f"{self.name}: {self.values.shape} cells do not fit a lattice of "
+                f"{self.lattice.shape}"
+            )
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Cells that have a value, shape ``lattice.shape``."""
+        if self.nodata is None:
+            missing: NDArray[np.bool_] = np.zeros(self.lattice.shape, dtype=np.bool_)
+        elif np.isnan(self.nodata):
+            missing = np.isnan(self.values)
+        else:
+            missing = self.values == self.nodata
+            if np.issubdtype(self.values.dtype, np.floating):
+                missing |= np.isnan(self.values)
+        return ~missing
+
+    def as_float(self) -> NDArray[np.float32]:
+        """Return the values as float32 with NaN where not known."""
+        out = self.values.astype(np.float32)
+        out[~self.known] = np.nan
+        return out
+
+    def sample(self, x_m: ArrayLike, y_m: ArrayLike) -> NDArray[np.float64]:
+        """Return the values of the cells that hold points.
+
+        Parameters
+        ----------
+        x_m, y_m : array_like
+            EPSG:5179 metres, same shape.
+
+        Returns
+        -------
+        ndarray of float64
+            NaN outside the lattice, where not known, and where a coordinate is NaN.
+        """
+        x = np.asarray(x_m, dtype=np.float64)
+        y = np.asarray(y_m, dtype=np.float64)
+        finite = np.isfinite(x) & np.isfinite(y)
+        rows, cols = self.lattice.cells_of(np.where(finite, x, -1e12), np.where(finite, y, -1e12))
+        inside = self.lattice.contains(rows, cols)
+        out = np.full(x.shape, np.nan)
+        found = self.values[rows[inside], cols[inside]].astype(np.float64)
+        if self.nodata is not None and not np.isnan(self.nodata):
+            found[found == self.nodata] = np.nan
+        out[inside] = found
+        return out
+
+    def on(self, lattice: Lattice, how: Literal["nearest", "average"] = "nearest") -> Raster:
+        """Return the raster on another lattice.
+
+        Parameters
+        ----------
+        lattice : Lattice
+            Target cells; those without a source cell are not known (NaN).
+        how : {'nearest', 'average'}
+            The value of the cell that holds the centre, or the area-weighted mean of the known
+            cells (also the choice for a coarser lattice).
+
+        Returns
+        -------
+        Raster
+            float32 with NaN where not known; this raster itself where the lattice is the same.
+        """
+        if lattice == self.lattice:
+            return self
+        out = np.full(lattice.shape, np.nan, dtype=np.float32)
+        crs = f"EPSG:{CRS_EPSG}"
+        reproject(
+            self.as_float(), out, src_transform=self.lattice.transform, src_crs=crs,
+            dst_transform=lattice.transform, dst_crs=crs, src_nodata=np.nan, dst_nodata=np.nan,
+            resampling=Resampling.nearest if how == "nearest" else Resampling.average,
+        )  # fmt: skip
+        return Raster(values=out, lattice=lattice, nodata=float("nan"), name=self.name)

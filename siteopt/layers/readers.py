@@ -1,0 +1,281 @@
+"""Readers of layer files: GeoJSON, GeoPackage, Shapefile (CP949 too), CSV, GeoTIFF."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import logging
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import rasterio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
+from rasterio.warp import calculate_default_transform, reproject, transform_bounds
+
+from siteopt.errors import LayerError, LayerFileError
+from siteopt.lattice import CRS_EPSG, Lattice
+from siteopt.layers.rasters import Raster
+from siteopt.layers.schemas import SCHEMAS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from siteopt.layers.catalogue import LayerKind
+
+__all__ = ["kind_of_file", "read_raster", "read_table", "read_vector"]
+
+_VECTOR_SUFFIXES: Final = (".geojson", ".json", ".gpkg", ".shp")
+_RASTER_SUFFIXES: Final = (".tif", ".tiff")
+_TABLE_ENCODINGS: Final = ("utf-8-sig", "cp949")
+_CODE_PAGES: Final = {"949": "cp949", "ms949": "cp949", "ansi 949": "cp949", "65001": "utf-8"}
+
+# GDAL's own warnings would reach the user as log lines; what matters is raised by the checks.
+logging.getLogger("pyogrio").setLevel(logging.ERROR)
+
+
+def kind_of_file(path: Path) -> LayerKind:
+    """Return what a user's own file holds, by its suffix and, for CSV, by its columns.
+
+    Raises
+    ------
+    LayerError
+        If the suffix is none that siteopt reads.
+    """
+    suffix = path.suffix.lower()
+    if suffix in _RASTER_SUFFIXES:
+        return "raster"
+    if suffix in _VECTOR_SUFFIXES:
+        return "vector"
+    if suffix == ".csv":
+        header = _csv_header(path)
+        return "vector" if {"lon", "lat"} <= set(header) else "table"
+    raise LayerError(
+        f"{path.name}: suffix {suffix or '(none)'} is not known; use .geojson, .gpkg, .shp, .csv "
+        "or .tif"
+    )
+
+
+def _text(path: Path) -> str:
+    """Return the text of a file in UTF-8 (with or without BOM) or CP949."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise LayerFileError(
+            f"{path}: {error.strerror}; the layer file must be readable"
+        ) from error
+    for encoding in _TABLE_ENCODINGS:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise LayerError(f"{path.name}: neither UTF-8 nor CP949 text; save it as UTF-8")
+
+
+def _csv_header(path: Path) -> list[str]:
+    first = _text(path).splitlines()[:1]
+    return [name.strip() for name in next(csv.reader(first), [])]
+
+
+def read_table(path: Path, layer_id: str) -> pd.DataFrame:
+    """Read a CSV table; columns that the schema of ``layer_id`` calls text stay text.
+
+    Raises
+    ------
+    LayerFileError
+        If the file cannot be opened.
+    LayerError
+        If it is no CSV table, has no rows, or two columns share a name.
+    """
+    from io import StringIO  # noqa: PLC0415
+
+    text = _text(path)
+    header = [name.strip() for name in next(csv.reader(text.splitlines()[:1]), [])]
+    if not header:
+        raise LayerError(f"{path.name}: empty; a CSV file starts with a line of column names")
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise LayerError(f"{path.name}: column {twice[0]} appears twice; names must be unique")
+    schema = SCHEMAS.get(layer_id)
+    as_text = {name: "str" for name in (schema.text_columns if schema else ()) if name in header}
+    try:
+        frame = pd.read_csv(
+            StringIO(text), names=header, header=0, dtype=as_text, keep_default_na=False,
+            na_values=["", "nan", "NaN"], skipinitialspace=True, index_col=False,
+        )  # fmt: skip
+    except (pd.errors.ParserError, ValueError) as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise LayerError(
+            f"{path.name}: not a CSV table ({reason}); commas between cells"
+        ) from error
+    if frame.empty:
+        raise LayerError(f"{path.name}: no rows below the column names; at least one is needed")
+    return frame
+
+
+def read_vector(path: Path, layer_id: str) -> gpd.GeoDataFrame:
+    """Read features in the CRS of their file; a CSV with lon and lat becomes points.
+
+    The content is not checked here; see :func:`siteopt.layers.check.checked_vector`.
+
+    Raises
+    ------
+    LayerFileError
+        If the file cannot be opened.
+    LayerError
+        If the suffix or format is not known, the file holds several layers, or its text is
+        neither UTF-8 nor CP949.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        return _points(read_table(path, layer_id), path)
+    if suffix not in _VECTOR_SUFFIXES:
+        raise LayerError(
+            f"{path.name}: suffix {suffix or '(none)'} is no vector file; use .geojson, .gpkg, "
+            ".shp or .csv"
+        )
+    if not path.is_file():
+        raise LayerFileError(f"{path}: no such file; the layer file must be readable")
+    try:
+        if suffix == ".gpkg":
+            _one_layer(path)
+        for encoding in _encodings(path):
+            try:
+                frame = gpd.read_file(path, engine="pyogrio", encoding=encoding)
+            except UnicodeDecodeError:
+                continue
+            return _with_geometry(frame, path)
+    except (DataSourceError, DataLayerError, shapely.errors.GEOSException) as error:
+        raise LayerError(f"{path.name}: cannot be read as {suffix[1:]} ({error})") from error
+    raise LayerError(f"{path.name}: names are neither UTF-8 nor CP949; write a .cpg file")
+
+
+def _one_layer(path: Path) -> None:
+    names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    if len(names) != 1:
+        raise LayerError(
+            f"{path.name}: holds {len(names)} layers ({', '.join(sorted(names))}); a layer file "
+            "holds one"
+        )
+
+
+def _encodings(path: Path) -> list[str | None]:
+    """Return the encodings to try: of the .cpg file where there is one, else UTF-8, CP949."""
+    if path.suffix.lower() != ".shp":
+        return [None]
+    for cpg in (path.with_suffix(".cpg"), path.with_suffix(".CPG")):
+        if cpg.is_file():
+            name = cpg.read_text(encoding="ascii", errors="replace").strip().lower()
+            name = _CODE_PAGES.get(name, name)
+            try:
+                codecs.lookup(name)
+            except LookupError as error:
+                raise LayerError(
+                    f"{cpg.name}: encoding {name!r} is not known; UTF-8 or CP949"
+                ) from error
+            return [name]
+    return ["utf-8", "cp949"]
+
+
+def _with_geometry(frame: gpd.GeoDataFrame | pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise LayerError(f"{path.name}: has no geometry; a vector layer needs one per feature")
+    if frame.empty:
+        raise LayerError(f"{path.name}: no features; at least one is needed")
+    return frame
+
+
+def _points(table: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
+    for name in ("lon", "lat"):
+        if name not in table:
+            raise LayerError(
+                f"{path.name}: column {name} is missing; a CSV layer needs lon and lat "
+                "(EPSG:4326 degrees)"
+            )
+        numbers = pd.to_numeric(table[name], errors="coerce")
+        bad = np.flatnonzero(~np.isfinite(numbers.to_numpy(dtype=np.float64)))
+        if len(bad):
+            given = table[name].iloc[bad[0]]
+            raise LayerError(
+                f"{path.name}: row {bad[0] + 2}: {name} is {given!r}; a number in degrees "
+                "(EPSG:4326) is needed"
+            )
+        table[name] = numbers.astype(np.float64)
+    return gpd.GeoDataFrame(
+        table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326"
+    )
+
+
+def read_raster(path: Path, layer_id: str) -> Raster:
+    """Read a one-band GeoTIFF onto a lattice of EPSG:5179.
+
+    A file that is in EPSG:5179 already, north up with square cells, is taken cell for cell;
+    any other is resampled (nearest) to square cells of about its own size.
+
+    Raises
+    ------
+    LayerFileError
+        If the file cannot be opened.
+    LayerError
+        If it is no raster, has no CRS, several bands, no known cell, or lies outside Korea.
+    """
+    if not path.is_file():
+        raise LayerFileError(f"{path}: no such file; the layer file must be readable")
+    try:
+        with rasterio.open(path) as source:
+            _raster_is_usable(source, path)
+            values, lattice, nodata = _on_lattice(source)
+            scale, offset = float(source.scales[0]), float(source.offsets[0])
+    except RasterioError as error:
+        raise LayerError(f"{path.name}: cannot be read as a GeoTIFF ({error})") from error
+    raster = Raster(values=values, lattice=lattice, nodata=nodata, name=layer_id)
+    if (scale, offset) != (1.0, 0.0):
+        scaled = raster.as_float() * np.float32(scale) + np.float32(offset)
+        raster = Raster(values=scaled, lattice=lattice, nodata=float("nan"), name=layer_id)
+    return raster
+
+
+def _raster_is_usable(source: rasterio.DatasetReader, path: Path) -> None:
+    if source.count != 1:
+        raise LayerError(f"{path.name}: {source.count} bands; a raster layer has one")
+    if source.crs is None:
+        raise LayerError(f"{path.name}: no CRS; write EPSG:5179 (or its own CRS) into the file")
+    west, south, east, north = transform_bounds(source.crs, "EPSG:4326", *source.bounds)
+    if not (west < 132 and east > 124 and south < 39 and north > 32.9):  # noqa: PLR2004
+        raise LayerError(
+            f"{path.name}: lies at lon {west:.1f} to {east:.1f}, lat {south:.1f} to {north:.1f}, "
+            f"outside Korea (124 to 132, 33 to 39); is its CRS ({source.crs}) right?"
+        )
+
+
+def _on_lattice(
+    source: rasterio.DatasetReader,
+) -> tuple[np.ndarray, Lattice, float | None]:
+    nodata = None if source.nodata is None else float(source.nodata)
+    affine = source.transform
+    direct = (
+        source.crs.to_epsg() == CRS_EPSG and affine.b == affine.d == 0
+        and affine.a > 0 and affine.a == -affine.e
+    )  # fmt: skip
+    if direct:
+        lattice = Lattice(affine.c, affine.f, affine.a, source.height, source.width)
+        return source.read(1), lattice, nodata
+    target = f"EPSG:{CRS_EPSG}"
+    guess, _, _ = calculate_default_transform(
+        source.crs, target, source.width, source.height, *source.bounds
+    )
+    bounds = transform_bounds(source.crs, target, *source.bounds)
+    lattice = Lattice.covering(bounds, float(guess.a))
+    fill = float("nan") if nodata is None else nodata
+    dtype = np.promote_types(source.dtypes[0], np.float32) if nodata is None else source.dtypes[0]
+    out = np.full(lattice.shape, fill, dtype=dtype)
+    reproject(
+        rasterio.band(source, 1), out, dst_transform=lattice.transform, dst_crs=target,
+        dst_nodata=fill, resampling=Resampling.nearest,
+    )  # fmt: skip
+    return out, lattice, fill

@@ -1,0 +1,304 @@
+"""What every layer must hold: columns, units by name, ranges, keys, geometry, place.
+
+Fields are described as data and turned into pandera schemas when a layer is checked. A layer of
+the user's under a new name has no schema; only its geometry, CRS and place are checked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+
+__all__ = ["KOREA", "SCHEMAS", "Field", "LayerSchema"]
+
+FieldKind = Literal["text", "number", "whole", "flag"]
+GeometryKind = Literal["point", "line", "polygon"]
+
+KOREA: Final = (124.0, 32.9, 132.0, 39.0)
+"""``(west, south, east, north)`` in degrees: everything of South Korea with a margin."""
+
+_NEAR_KOREA: Final = (122.0, 31.0, 133.0, 43.0)
+"""Where earthquakes are felt from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column.
+
+    Attributes
+    ----------
+    kind : {'text', 'number', 'whole', 'flag'}
+        Text (all codes), float, integer, true/false.
+    low, high : float, optional
+        Inclusive bounds of numbers.
+    nullable : bool
+        Whether a cell may be empty.
+    pattern : str, optional
+        Regular expression that the whole text must match.
+    one_of : tuple of str
+        Allowed texts; any where empty.
+    required : bool
+        Whether the column must be there.
+    """
+
+    kind: FieldKind
+    low: float | None = None
+    high: float | None = None
+    nullable: bool = False
+    pattern: str | None = None
+    one_of: tuple[str, ...] = ()
+    required: bool = True
+
+    def column(self) -> pa.Column:
+        """Return the pandera column."""
+        import pandera.pandas as pa  # noqa: PLC0415 - 0.3 s, and only checks need it
+
+        checks = []
+        if self.low is not None:
+            checks.append(pa.Check.ge(self.low))
+        if self.high is not None:
+            checks.append(pa.Check.le(self.high))
+        if self.pattern is not None:
+            checks.append(pa.Check.str_matches(f"^(?:{self.pattern})$"))
+        if self.one_of:
+            checks.append(pa.Check.isin(self.one_of))
+        dtype = {"text": "str", "number": "float64", "whole": "int64", "flag": "bool"}[self.kind]
+        return pa.Column(
+            dtype, checks=checks, nullable=self.nullable, required=self.required, coerce=True
+        )
+
+
+@dataclass(frozen=True)
+class LayerSchema:
+    """What one layer must hold.
+
+    Attributes
+    ----------
+    key : tuple of str
+        Columns that tell rows apart.
+    fields : dict of str to Field
+        Known columns; others are allowed and kept.
+    geometry : {'point', 'line', 'polygon'}, optional
+        None for a table.
+    bounds : tuple of float
+        ``(west, south, east, north)`` in degrees that all coordinates lie in.
+    rest : Field, optional
+        What every column not named in ``fields`` must hold.
+    """
+
+    key: tuple[str, ...]
+    fields: dict[str, Field]
+    geometry: GeometryKind | None = None
+    bounds: tuple[float, float, float, float] = KOREA
+    rest: Field | None = None
+    _cache: dict[tuple[str, ...], pa.DataFrameSchema] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def text_columns(self) -> tuple[str, ...]:
+        """Columns that hold text, codes with leading zeros among them."""
+        return tuple(name for name, item in self.fields.items() if item.kind == "text")
+
+    def pandera(self, columns: tuple[str, ...]) -> pa.DataFrameSchema:
+        """Return the pandera schema for a table that has these columns."""
+        import pandera.pandas as pa  # noqa: PLC0415 - 0.3 s, and only checks need it
+
+        if columns not in self._cache:
+            known = {name: item.column() for name, item in self.fields.items()}
+            if self.rest is not None:
+                others = [name for name in columns if name not in known and name != "geometry"]
+                known |= {name: self.rest.column() for name in others}
+            self._cache[columns] = pa.DataFrameSchema(known, strict=False)
+        return self._cache[columns]
+
+
+def _text(*, nullable: bool = False, pattern: str | None = None, required: bool = True) -> Field:
+    return Field("text", nullable=nullable, pattern=pattern, required=required)
+
+
+def _number(
+    low: float | None = 0.0, high: float | None = None, *, nullable: bool = False,
+    required: bool = True,
+) -> Field:  # fmt: skip
+    return Field("number", low, high, nullable=nullable, required=required)
+
+
+def _whole(low: float | None = 0, high: float | None = None) -> Field:
+    return Field("whole", low, high)
+
+
+_ID: Final = _text(pattern=r"\S+")
+_NAME: Final = _text()
+_NAMES: Final = {"name_ko": _NAME, "name_en": _text(nullable=True, required=False)}
+_PROVINCE: Final = _text(pattern="[0-9]{2}")
+_DISTRICT: Final = _text(pattern="[0-9]{5}")
+_FLAG: Final = Field("flag")
+_CONFIDENCE: Final = _text()
+_PLACE: Final = {"lon": _number(None), "lat": _number(None)}
+_MW: Final = _number()
+_SHARE: Final = _number(0, 1)
+
+SCHEMAS: Final[dict[str, LayerSchema]] = {
+    "provinces": LayerSchema(
+        ("province_code",),
+        {
+            "province_code": _PROVINCE, "kostat_code": _PROVINCE, "iso": _ID, **_NAMES,
+            "capital_region": _FLAG, "area_km2": _number(1), "population_mln": _number(),
+            "self_sufficiency_pct": _number(nullable=True), "solar_mw": _MW, "wind_mw": _MW,
+            "hydro_mw": _MW, "bio_mw": _MW, "fuelcell_mw": _MW,
+        },
+        "polygon",
+    ),
+    "districts": LayerSchema(
+        ("district_code",),
+        {
+            "district_code": _DISTRICT, "kostat_code": _text(nullable=True, pattern="[0-9]{5}"),
+            **_NAMES, "province_code": _PROVINCE, "electors": _whole(),
+        },
+        "polygon",
+    ),
+    "parks": LayerSchema(
+        ("park_id",),
+        {
+            "park_id": _ID, **_NAMES, "area_km2": _number(0.1, nullable=True),
+            "approximate": _FLAG, "confidence": _CONFIDENCE,
+        },
+        "polygon",
+    ),
+    "runways": LayerSchema(
+        ("runway_id",),
+        {"runway_id": _ID, "airport_ident": _ID, "length_m": _number(10, 6000)},
+        "line",
+    ),
+    "earthquakes": LayerSchema(
+        ("event_id",),
+        {
+            "event_id": _ID, "date": _text(pattern="[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+            "magnitude": _number(0, 10), **_PLACE, "place_ko": _text(nullable=True),
+            "source": _NAME, "confidence": _CONFIDENCE,
+        },
+        "point", _NEAR_KOREA,
+    ),
+    "industrial_complexes": LayerSchema(
+        ("complex_id",),
+        {
+            "complex_id": _ID, **_NAMES, "province_code": _PROVINCE, **_PLACE,
+            "area_km2": _number(0.01, nullable=True),
+            "land_price_krw_m2": _number(1, nullable=True),
+            "price_year": _number(1990, 2100, nullable=True), "confidence": _CONFIDENCE,
+        },
+        "point",
+    ),
+    "cable_landings": LayerSchema(
+        ("landing_id",),
+        {
+            "landing_id": _ID, **_NAMES, "operator": _NAME, **_PLACE, "cables": _NAME,
+            "international": _FLAG, "confidence": _CONFIDENCE,
+        },
+        "point",
+    ),
+    "power_plants": LayerSchema(
+        ("plant_id",),
+        {
+            "plant_id": _ID, **_NAMES, "fuel": _ID, "mw": _MW, **_PLACE,
+            "status": _text(nullable=True), "confidence": _CONFIDENCE,
+        },
+        "point",
+    ),
+    **{
+        name: LayerSchema(
+            ("key",),
+            {
+                "key": _ID, "value": _number(None), "low": _number(None, nullable=True),
+                "high": _number(None, nullable=True), "unit": _text(nullable=True),
+                "kind": _NAME, "source": _text(nullable=True), "confidence": _CONFIDENCE,
+            },
+        )
+        for name in ("parameters", "assumptions")
+    },
+    "stations": LayerSchema(
+        ("station_id",),
+        {
+            "station_id": _ID, **_NAMES, "name_confidence": _text(nullable=True, required=False),
+            **_PLACE, "voltage_max_kv": _number(20, 1000), "circuits_154": _number(),
+            "circuits_345": _number(), "circuits_765": _number(), "province_code": _PROVINCE,
+            "district_code": _DISTRICT, "component": _whole(),
+        },
+        "point",
+    ),
+    "headroom": LayerSchema(
+        ("station_id", "voltage_kv"),
+        {
+            "station_id": _ID, "voltage_kv": _number(20, 1000), "headroom_mw": _MW,
+            "year": _whole(2000, 2100), "method": _NAME, "confidence": _CONFIDENCE,
+        },
+    ),
+    "lines": LayerSchema(
+        ("line_id",),
+        {
+            "line_id": _ID, "voltage_kv": _number(20, 1000), "circuits": _number(1),
+            "underground": _FLAG, "length_km": _number(),
+            "station_from": _text(nullable=True), "station_to": _text(nullable=True),
+        },
+        "line",
+    ),
+    "case_buses": LayerSchema(
+        ("bus_id",),
+        {
+            "bus_id": _ID, **_NAMES, **_PLACE, "base_kv": _number(20, 1000),
+            "province_code": _PROVINCE, "solar_mw": _MW, "wind_mw": _MW, "hydro_mw": _MW,
+            "solar_cf": _SHARE, "wind_cf": _SHARE, "demand_mean_mw": _MW, "demand_peak_mw": _MW,
+        },
+        "point",
+    ),
+    "case_branches": LayerSchema(
+        ("branch_id",), {"branch_id": _ID, "from_bus": _ID, "to_bus": _ID, "rate_a_mva": _number()}
+    ),
+    "case_generators": LayerSchema(
+        ("generator_id",), {"generator_id": _ID, "bus_id": _ID, "p_max_mw": _number(None)}
+    ),
+    "case_dc_lines": LayerSchema(
+        ("dc_line_id",), {"dc_line_id": _ID, "from_bus": _ID, "to_bus": _ID}
+    ),
+    "typical_days": LayerSchema(
+        ("day_id",),
+        {
+            "day_id": _ID, "day_of_year": _whole(1, 366), "weight_days": _number(0, 366),
+            "kind": _NAME,
+        },
+    ),
+    **{
+        f"profiles_{name}": LayerSchema(
+            ("day_id", "hour"), {"day_id": _ID, "hour": _whole(0, 24)}, rest=rest
+        )
+        for name, rest in (("demand", _MW), ("solar", _number(0, 1.1)), ("wind", _number(0, 1.1)))
+    },
+    "rivers": LayerSchema(
+        ("river_id",),
+        {
+            "river_id": _ID, "name_ko": _text(nullable=True),
+            "name_en": _text(nullable=True, required=False), "upstream_km2": _number(),
+            "basin_id": _ID,
+        },
+        "line",
+    ),
+    "basins": LayerSchema(
+        ("basin_id",),
+        {"basin_id": _ID, **_NAMES, "area_km2": _number(), "storage_mcm": _number(nullable=True)},
+        "polygon",
+    ),
+    "dams": LayerSchema(
+        ("dam_id",),
+        {
+            "dam_id": _ID, **_NAMES, "river_ko": _text(nullable=True), **_PLACE,
+            "storage_mcm": _number(nullable=True), "basin_id": _text(nullable=True),
+            "confidence": _CONFIDENCE,
+        },
+        "point",
+    ),
+    "climate_stations": LayerSchema(("station_id",), {"station_id": _ID, **_PLACE}, "point"),
+}  # fmt: skip
+"""By layer id."""

@@ -1,0 +1,222 @@
+"""The layers of a run: the embedded ones, the user's instead of or beside them, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from siteopt.errors import LayerError, LayerFileError
+from siteopt.layers.catalogue import Entry, file_hash, read_catalogue
+from siteopt.layers.check import check_hash, checked_table, checked_vector
+from siteopt.layers.parameters import Parameters
+from siteopt.layers.readers import kind_of_file, read_raster, read_table, read_vector
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from siteopt.layers.catalogue import Catalogue, LayerKind
+    from siteopt.layers.rasters import Raster
+    from siteopt.scenario import Scenario
+
+__all__ = ["Layers", "Provenance", "open_layers"]
+
+_PARAMETER_TABLES = ("parameters", "assumptions")
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a layer that a run used comes from.
+
+    Attributes
+    ----------
+    id : str
+        Catalogue id, or the user's name for it.
+    file : str
+        Path below the data folder, or the name of the user's file.
+    sha256 : str
+        Hash of the file as it was read.
+    title_ko, title_en : str
+        What people read.
+    source, licence, vintage, confidence, notice : str
+        As in the catalogue; the user's own file has none of these.
+    replaced : bool
+        Whether the user's file stands in for an embedded layer.
+    """
+
+    id: str
+    file: str
+    sha256: str
+    title_ko: str
+    title_en: str
+    source: str
+    licence: str
+    vintage: str
+    confidence: str
+    notice: str
+    replaced: bool
+
+
+class Layers:
+    """All layers by id, read when first asked for, checked, and kept.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        The embedded layers.
+    own : mapping of str to Path, optional
+        The user's files by id: a replacement, or a new layer.
+    overrides : mapping of str to float, optional
+        Values of the parameters that the scenario sets otherwise.
+
+    Raises
+    ------
+    LayerFileError
+        If a file of the user is not there.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        own: Mapping[str, Path] | None = None,
+        overrides: Mapping[str, float] | None = None,
+    ) -> None:
+        self._catalogue = catalogue
+        self._own = dict(sorted((own or {}).items()))
+        self._overrides = dict(overrides or {})
+        self._vectors: dict[str, gpd.GeoDataFrame] = {}
+        self._tables: dict[str, pd.DataFrame] = {}
+        self._rasters: dict[str, Raster] = {}
+        self._hashes: dict[str, str] = {}
+        for layer_id, path in self._own.items():
+            if not path.is_file():
+                raise LayerFileError(
+                    f"layers.{layer_id}: {path} is not there; give a GeoJSON, GeoPackage, "
+                    "Shapefile, CSV or GeoTIFF file"
+                )
+
+    @property
+    def ids(self) -> list[str]:
+        """Ids of all layers, in order."""
+        return sorted({*self._catalogue.entries, *self._own})
+
+    def replaced(self, layer_id: str) -> bool:
+        """Return whether the user's file stands in for an embedded layer."""
+        return layer_id in self._own and layer_id in self._catalogue
+
+    def path(self, layer_id: str) -> Path:
+        """Return the file that a layer is read from."""
+        return self._own.get(layer_id) or self._catalogue.path(layer_id)
+
+    def kind(self, layer_id: str) -> LayerKind:
+        """Return ``vector``, ``table`` or ``raster``."""
+        if layer_id in self._catalogue:
+            return self._catalogue[layer_id].kind
+        return kind_of_file(self.path(layer_id))
+
+    def entry(self, layer_id: str) -> Entry:
+        """Return what the catalogue says; for the user's own file what is known of it."""
+        if layer_id not in self._own:
+            return self._catalogue[layer_id]
+        titled = self._catalogue.entries.get(layer_id)
+        return Entry(
+            id=layer_id,
+            title_ko=titled.title_ko if titled else layer_id,
+            title_en=titled.title_en if titled else layer_id,
+            file=self._own[layer_id].name, kind=self.kind(layer_id), crs="",
+            unit=titled.unit if titled else "", source="user's file", licence="", vintage="",
+            confidence="user", good_for="", not_good_for="", notice="",
+            sha256=self._sha256(layer_id),
+        )  # fmt: skip
+
+    def vector(self, layer_id: str) -> gpd.GeoDataFrame:
+        """Return features in EPSG:5179, checked; the caller's copy.
+
+        Raises
+        ------
+        LayerError
+            If there is no such layer, it is no vector layer, or its content cannot be right.
+        LayerFileError
+            If the file cannot be read.
+        """
+        if layer_id not in self._vectors:
+            self._expect(layer_id, "vector")
+            path = self.path(layer_id)
+            self._vectors[layer_id] = checked_vector(read_vector(path, layer_id), layer_id, path)
+        return self._vectors[layer_id].copy(deep=False)
+
+    def table(self, layer_id: str) -> pd.DataFrame:
+        """Return a table, checked; the caller's copy. Errors as :meth:`vector`."""
+        if layer_id not in self._tables:
+            self._expect(layer_id, "table")
+            path = self.path(layer_id)
+            self._tables[layer_id] = checked_table(read_table(path, layer_id), layer_id, path)
+        return self._tables[layer_id].copy(deep=False)
+
+    def raster(self, layer_id: str) -> Raster:
+        """Return a raster in EPSG:5179, checked. Errors as :meth:`vector`."""
+        if layer_id not in self._rasters:
+            self._expect(layer_id, "raster")
+            self._rasters[layer_id] = read_raster(self.path(layer_id), layer_id)
+        return self._rasters[layer_id]
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """Costs, factors and thresholds, with the values that the scenario sets otherwise."""
+        tables = [self.table(name) for name in _PARAMETER_TABLES if name in self.ids]
+        return Parameters(tables, self._overrides)
+
+    @property
+    def used(self) -> list[Provenance]:
+        """Provenance of the layers read so far, in order of id."""
+        read = sorted({*self._vectors, *self._tables, *self._rasters})
+        return [self._provenance(layer_id) for layer_id in read]
+
+    def _sha256(self, layer_id: str) -> str:
+        if layer_id not in self._hashes:
+            self._hashes[layer_id] = file_hash(self.path(layer_id))
+        return self._hashes[layer_id]
+
+    def _expect(self, layer_id: str, kind: LayerKind) -> None:
+        if layer_id not in self._own:
+            check_hash(self._catalogue, layer_id, self._sha256_or_error(layer_id))
+        found = self.kind(layer_id)
+        if found != kind:
+            raise LayerError(f"{layer_id}: a {found} layer, but a {kind} layer is wanted here")
+
+    def _sha256_or_error(self, layer_id: str) -> str:
+        return self._sha256(self._catalogue[layer_id].id)
+
+    def _provenance(self, layer_id: str) -> Provenance:
+        entry = self.entry(layer_id)
+        return Provenance(
+            id=layer_id, file=entry.file, sha256=self._sha256(layer_id), title_ko=entry.title_ko,
+            title_en=entry.title_en, source=entry.source, licence=entry.licence,
+            vintage=entry.vintage, confidence=entry.confidence, notice=entry.notice,
+            replaced=self.replaced(layer_id),
+        )  # fmt: skip
+
+
+def open_layers(scenario: Scenario | None = None, folder: Path | None = None) -> Layers:
+    """Open the layers of a scenario; nothing is read yet.
+
+    Parameters
+    ----------
+    scenario : Scenario, optional
+        Its ``[layers]`` replace or add layers, its ``[parameters]`` set single values.
+    folder : Path, optional
+        A data folder of the same form as the embedded one, instead of it.
+
+    Raises
+    ------
+    LayerError, LayerFileError
+        If the catalogue cannot be read or a file of the user is not there.
+    """
+    catalogue = read_catalogue(folder)
+    if scenario is None:
+        return Layers(catalogue)
+    return Layers(catalogue, scenario.layers, scenario.parameters)
