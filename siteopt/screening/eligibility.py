@@ -1,0 +1,187 @@
+"""The answer of screening: every cell's reasons, and the areas that they take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from siteopt.errors import ScenarioError
+from siteopt.screening.kernel import zones
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from siteopt.lattice import Lattice
+    from siteopt.scenario import Exclusion
+
+__all__ = ["Eligibility"]
+
+_HA_PER_KM2: Final = 100.0
+
+_COUNTABLE_BITS: Final = 20
+"""Up to so many reasons their combinations are counted in one array instead of by sorting."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Eligibility:
+    """Which cells of the country are eligible, and all reasons of those that are not.
+
+    Areas are of land, in km2 of whole cells. For every sum here eligible and excluded land are
+    together the land.
+
+    Attributes
+    ----------
+    lattice : Lattice
+        The screening grid, EPSG:5179.
+    reasons : ndarray of uint32, shape ``lattice.shape``
+        Bit i is set where ``exclusions[i]`` excludes the cell; 0 means no reason.
+    land : ndarray of bool, shape ``lattice.shape``
+        Cells that count as land: whose centre lies in the polygons of the first exclusion of
+        kind ``outside`` (without its strip), or in a province where there is none.
+    exclusions : tuple of Exclusion
+        In the order of the bits.
+    unknown_cells : tuple of int
+        For each exclusion the land cells it excludes only because its raster has no value there.
+    """
+
+    lattice: Lattice
+    reasons: NDArray[np.uint32]
+    land: NDArray[np.bool_]
+    exclusions: tuple[Exclusion, ...]
+    unknown_cells: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        self.reasons.flags.writeable = False
+        self.land.flags.writeable = False
+
+    @property
+    def reason_ids(self) -> list[str]:
+        """Ids of the exclusions in the order of their bits."""
+        return [exclusion.id for exclusion in self.exclusions]
+
+    @property
+    def eligible(self) -> NDArray[np.bool_]:
+        """Land cells without any reason, shape ``lattice.shape``."""
+        cells: NDArray[np.bool_] = (self.reasons == 0) & self.land
+        return cells
+
+    @property
+    def land_km2(self) -> float:
+        """Area of land."""
+        return self._km2(int(np.count_nonzero(self.land)))
+
+    @property
+    def eligible_km2(self) -> float:
+        """Area of eligible land."""
+        return self._km2(int(np.count_nonzero(self.eligible)))
+
+    def report(self) -> pd.DataFrame:
+        """Return what each reason takes, one row a reason in the order of the bits.
+
+        Returns
+        -------
+        DataFrame
+            ``reason``, ``title_ko``, ``title_en``; ``area_km2`` of land that it excludes;
+            ``only_km2`` that it alone excludes; ``land_pct``, its share of the land in per cent;
+            ``unknown_km2``, the part of ``area_km2`` that has no data.
+        """
+        codes, counts = self._combinations()
+        land = max(1, int(counts.sum()))
+        rows = []
+        for bit, exclusion in enumerate(self.exclusions):
+            code = np.uint32(1 << bit)
+            cells = int(counts[(codes & code) != 0].sum())
+            rows.append(
+                {
+                    "reason": exclusion.id,
+                    "title_ko": exclusion.title.ko,
+                    "title_en": exclusion.title.en,
+                    "area_km2": self._km2(cells),
+                    "only_km2": self._km2(int(counts[codes == code].sum())),
+                    "land_pct": 100.0 * cells / land,
+                    "unknown_km2": self._km2(self.unknown_cells[bit]),
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def overlap(self) -> pd.DataFrame:
+        """Return the km2 of land that two reasons both exclude; the diagonal is each one's own.
+
+        Returns
+        -------
+        DataFrame
+            Reason ids on both axes, symmetric.
+        """
+        codes, counts = self._combinations()
+        bits = np.arange(len(self.exclusions), dtype=np.uint32)
+        has = ((codes[:, None] >> bits) & np.uint32(1)).astype(np.int64)
+        cells = has.T @ (has * counts[:, None])
+        ids = self.reason_ids
+        return pd.DataFrame(cells * self._km2(1), index=ids, columns=ids)
+
+    def by_province(self, provinces: gpd.GeoDataFrame) -> pd.DataFrame:
+        """Return land and eligible land of each province.
+
+        Parameters
+        ----------
+        provinces : GeoDataFrame
+            Polygons in EPSG:5179 with ``province_code``, ``name_ko``, ``name_en``.
+
+        Returns
+        -------
+        DataFrame
+            ``province_code``, ``name_ko``, ``name_en``, ``land_km2``, ``eligible_km2``,
+            ``eligible_pct`` of its land, in order of code. Land in no province is not counted.
+        """
+        ordered = provinces.sort_values("province_code", kind="stable").reset_index(drop=True)
+        zone = zones(ordered.geometry.to_numpy(), self.lattice)
+        land = np.bincount(zone[self.land & (zone >= 0)], minlength=len(ordered))
+        eligible = np.bincount(zone[self.eligible & (zone >= 0)], minlength=len(ordered))
+        table: pd.DataFrame = pd.DataFrame(ordered[["province_code", "name_ko", "name_en"]])
+        table["land_km2"] = land * self._km2(1)
+        table["eligible_km2"] = eligible * self._km2(1)
+        table["eligible_pct"] = 100.0 * eligible / np.maximum(land, 1)
+        return table
+
+    def why(self, x_m: float, y_m: float) -> list[str]:
+        """Return the ids of the reasons that exclude a place; empty where it is eligible.
+
+        Parameters
+        ----------
+        x_m, y_m : float
+            EPSG:5179 metres; the place is judged as the centre of its cell.
+
+        Raises
+        ------
+        ScenarioError
+            If the place lies outside the screened frame.
+        """
+        rows, cols = self.lattice.cells_of(np.array([x_m]), np.array([y_m]))
+        if not self.lattice.contains(rows, cols)[0]:
+            x_min, y_min, x_max, y_max = self.lattice.bounds_m
+            raise ScenarioError(
+                f"place ({x_m:.0f}, {y_m:.0f}) lies outside the screened frame, EPSG:5179 x "
+                f"{x_min:.0f} to {x_max:.0f}, y {y_min:.0f} to {y_max:.0f}"
+            )
+        return self.reasons_of(self.reasons[rows[0], cols[0]])
+
+    def reasons_of(self, code: np.uint32 | int) -> list[str]:
+        """Return the ids of the reasons whose bits are set in a cell's code."""
+        return [name for bit, name in enumerate(self.reason_ids) if (int(code) >> bit) & 1]
+
+    def _combinations(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """Return each combination of reasons on land and its number of cells."""
+        codes = self.reasons[self.land]
+        if len(self.exclusions) <= _COUNTABLE_BITS:
+            counts: NDArray[Any] = np.bincount(codes)
+            found = np.flatnonzero(counts)
+            return found.astype(np.uint32), counts[found].astype(np.int64)
+        kinds, counts = np.unique(codes, return_counts=True)
+        return kinds, counts.astype(np.int64)
+
+    def _km2(self, cells: int) -> float:
+        return cells * self.lattice.cell_ha / _HA_PER_KM2

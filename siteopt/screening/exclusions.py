@@ -1,0 +1,222 @@
+"""From the exclusions of a scenario to the reasons of every cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+import numpy as np
+import shapely
+
+from siteopt.errors import LayerError, ScenarioError
+from siteopt.lattice import Lattice
+from siteopt.scenario import Above, Below, Far, Near, Outside
+from siteopt.screening.eligibility import Eligibility
+from siteopt.screening.kernel import near_cells, outside, within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from siteopt.layers.rasters import Raster
+    from siteopt.scenario import Exclusion, Screening
+
+__all__ = ["LayerSource", "screen"]
+
+LAND_LAYER: Final = "provinces"
+"""What land is where no exclusion of kind ``outside`` says it."""
+
+_SHOWN_VALUES: Final = 8
+"""So many values of a column are named in a message."""
+
+_Layer = TypeVar("_Layer")
+
+
+class LayerSource(Protocol):
+    """What screening asks of the layers; :class:`siteopt.layers.store.Layers` is one."""
+
+    def vector(self, layer_id: str, /) -> gpd.GeoDataFrame:
+        """Return the features of a layer in EPSG:5179."""
+
+    def raster(self, layer_id: str, /) -> Raster:
+        """Return a raster of EPSG:5179."""
+
+
+def screen(layers: LayerSource, screening: Screening) -> Eligibility:
+    """Judge every cell of the country by every exclusion.
+
+    The grid covers the land, which is the layer of the first exclusion of kind ``outside``
+    (``provinces`` without one), with its corner on multiples of the cell size. Every cell is
+    judged by its centre and keeps all of its reasons. Distances are Euclidean in EPSG:5179 and
+    exact against the geometry of a vector layer; to a raster they run between cell centres.
+
+    A raster that has no value at a cell (nodata, or beyond its edge) cannot vouch for it: the
+    cell is excluded for this reason, without a buffer around it, and counted apart in the
+    report (``unknown_km2``). Islands that the elevation leaves out are an example.
+
+    Parameters
+    ----------
+    layers : LayerSource
+        Where layers come from.
+    screening : Screening
+        Cell size and exclusions.
+
+    Returns
+    -------
+    Eligibility
+        Reasons by cell.
+
+    Raises
+    ------
+    ScenarioError
+        If a ``where`` names an unknown column or leaves no feature; the message names the
+        exclusion.
+    LayerError
+        If a layer is unknown or of the wrong kind; the message names the exclusion.
+    """
+    exclusions = tuple(screening.exclusions)
+    land_rule = next((item for item in exclusions if isinstance(item, Outside)), None)
+    shapes = _land_shapes(layers, land_rule)
+    lattice = Lattice.covering(_bounds_m(shapes), screening.cell_m)
+    land = ~outside(shapes, lattice)
+    reasons = np.zeros(lattice.shape, dtype=np.uint32)
+    unknown_cells = []
+    for bit, exclusion in enumerate(exclusions):
+        if exclusion is land_rule and exclusion.buffer_m == 0:
+            cells, unknown = ~land, None
+        else:
+            cells, unknown = _excluded(exclusion, layers, lattice)
+        code = np.uint32(1 << bit)
+        np.bitwise_or(reasons, code, out=reasons, where=cells)
+        if unknown is not None:
+            np.bitwise_or(reasons, code, out=reasons, where=unknown)
+        unknown_cells.append(
+            0 if unknown is None else int(np.count_nonzero(unknown & land & ~cells))
+        )
+    return Eligibility(lattice, reasons, land, exclusions, tuple(unknown_cells))
+
+
+def _land_shapes(layers: LayerSource, rule: Outside | None) -> NDArray[np.object_]:
+    if rule is None:
+        return np.asarray(layers.vector(LAND_LAYER).geometry.array, dtype=object)
+    return _shapes(rule, layers)
+
+
+def _bounds_m(shapes: NDArray[np.object_]) -> tuple[float, float, float, float]:
+    x_min, y_min, x_max, y_max = (float(value) for value in shapely.total_bounds(shapes))
+    return x_min, y_min, x_max, y_max
+
+
+def _excluded(
+    exclusion: Exclusion, layers: LayerSource, lattice: Lattice
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None]:
+    """Return the cells that an exclusion takes, and those it cannot vouch for."""
+    match exclusion:
+        case Near():
+            return within(_shapes(exclusion, layers), lattice, exclusion.buffer_m), None
+        case Far():
+            return ~within(_shapes(exclusion, layers), lattice, exclusion.distance_m), None
+        case Outside():
+            return outside(_shapes(exclusion, layers), lattice, exclusion.buffer_m), None
+        case Above() | Below():
+            return _beyond(exclusion, layers, lattice)
+
+
+def _beyond(
+    exclusion: Above | Below, layers: LayerSource, lattice: Lattice
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    raster = _asked(exclusion, layers.raster)
+    # Cells beyond the frame may lie within the buffer of cells in it.
+    rim = int(np.ceil(exclusion.buffer_m / lattice.cell_m))
+    values, known = _values_on(raster, _with_rim(lattice, rim))
+    with np.errstate(invalid="ignore"):
+        marked = (
+            values > exclusion.threshold
+            if isinstance(exclusion, Above)
+            else values < exclusion.threshold
+        )
+    marked &= known
+    core = (slice(rim, rim + lattice.n_rows), slice(rim, rim + lattice.n_cols))
+    return near_cells(marked, lattice.cell_m, exclusion.buffer_m)[core], ~known[core]
+
+
+def _with_rim(lattice: Lattice, cells: int) -> Lattice:
+    return Lattice(
+        x_min_m=lattice.x_min_m - cells * lattice.cell_m,
+        y_max_m=lattice.y_max_m + cells * lattice.cell_m,
+        cell_m=lattice.cell_m,
+        n_rows=lattice.n_rows + 2 * cells,
+        n_cols=lattice.n_cols + 2 * cells,
+    )
+
+
+def _values_on(raster: Raster, lattice: Lattice) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return a raster's value at every cell's centre, and where it has one."""
+    x, _ = lattice.centres_m(np.zeros(1, dtype=np.int64), np.arange(lattice.n_cols))
+    _, y = lattice.centres_m(np.arange(lattice.n_rows), np.zeros(1, dtype=np.int64))
+    rows, _ = raster.lattice.cells_of(np.array([raster.lattice.x_min_m]), y)
+    _, cols = raster.lattice.cells_of(x, np.array([raster.lattice.y_max_m]))
+    row_held = (rows >= 0) & (rows < raster.lattice.n_rows)
+    col_held = (cols >= 0) & (cols < raster.lattice.n_cols)
+    place = np.ix_(np.where(row_held, rows, 0), np.where(col_held, cols, 0))
+    values = raster.values[place]
+    known = row_held[:, None] & col_held
+    if np.issubdtype(values.dtype, np.floating):
+        known &= ~np.isnan(values)
+    if raster.nodata is not None and not np.isnan(raster.nodata):
+        known &= values != raster.nodata
+    return values, known
+
+
+def _shapes(exclusion: Near | Far | Outside, layers: LayerSource) -> NDArray[np.object_]:
+    """Return the geometries of the features that an exclusion means."""
+    frame = _asked(exclusion, layers.vector)
+    chosen = np.ones(len(frame), dtype=np.bool_)
+    for column, wanted in exclusion.where.items():
+        if column not in frame.columns or column == frame.geometry.name:
+            columns = ", ".join(str(name) for name in frame.columns if name != frame.geometry.name)
+            raise ScenarioError(
+                f"screening.exclusions: {exclusion.id}: layer {exclusion.layer} has no column "
+                f"{column}; it has {columns}"
+            )
+        values = wanted if isinstance(wanted, list) else [wanted]
+        chosen &= frame[column].isin(values).to_numpy(dtype=np.bool_)
+    if not chosen.any():
+        raise ScenarioError(
+            f"screening.exclusions: {exclusion.id}: no feature of layer {exclusion.layer} "
+            f"matches{_where_text(exclusion, frame)}"
+        )
+    shapes = np.asarray(frame.geometry.array, dtype=object)[chosen]
+    if isinstance(exclusion, Outside) and not _any_polygon(shapes):
+        raise ScenarioError(
+            f"screening.exclusions: {exclusion.id}: layer {exclusion.layer} has no polygons; kind "
+            "'outside' needs some"
+        )
+    return shapes
+
+
+def _any_polygon(shapes: NDArray[np.object_]) -> bool:
+    return bool((shapely.area(shapes) > 0).any())
+
+
+def _where_text(exclusion: Near | Far | Outside, frame: gpd.GeoDataFrame) -> str:
+    """Return which filter left nothing, and what the columns hold."""
+    if not exclusion.where:
+        return "; it is empty"
+    parts = []
+    for column, wanted in exclusion.where.items():
+        held = sorted({repr(value) for value in frame[column].dropna().tolist()})
+        more = ", ..." if len(held) > _SHOWN_VALUES else ""
+        parts.append(
+            f"{column} = {wanted!r} (there is {', '.join(held[:_SHOWN_VALUES]) or 'none'}{more})"
+        )
+    return " " + " and ".join(parts)
+
+
+def _asked(exclusion: Exclusion, read: Callable[[str], _Layer]) -> _Layer:
+    """Return a layer; an error names the exclusion that asked for it."""
+    try:
+        return read(exclusion.layer)
+    except LayerError as error:
+        raise LayerError(f"screening.exclusions: {exclusion.id}: {error}") from error
