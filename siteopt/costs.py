@@ -1,0 +1,305 @@
+"""Criteria and connection options to money: discounted bn KRW, and KRW per MWh of IT energy.
+
+All money is real, of today's prices, and discounted to the start of the target year at
+``discount_social``: what is built is paid then, what recurs is paid at the end of each of
+``horizon_years`` years. A cost is either fixed (once the option is taken) or per MW of IT load,
+so that ``fixed + per_mw * it_mw`` is linear in the decision of the program.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from siteopt.errors import LayerError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import ArrayLike, NDArray
+
+    from siteopt.criteria._columns import LayersLike, ParametersLike
+    from siteopt.scenario import Scenario
+
+__all__ = [
+    "CAPITAL",
+    "COMPONENTS",
+    "annuity_factor",
+    "cost_options",
+    "energy_price_krw_kwh",
+    "krw_per_mwh_it",
+    "pv_mwh_per_mw",
+]
+
+CAPITAL: Final = ("building", "land", "connection", "substation", "fibre")
+"""Components paid once, before the target year."""
+
+COMPONENTS: Final = (*CAPITAL, "energy", "cooling", "water", "carbon")
+"""All components of the cost of an option."""
+
+_HOURS: Final = 8760.0
+_DAYS: Final = 365.0
+_BN: Final = 1e9
+_KW: Final = 1000.0
+_POSITIVE: Final = ("pue", "solar_contract_cf_pct", "wind_contract_cf_pct")
+_NEEDED: Final = (
+    "pue", "land_price_krw_m2", "slope_mean_deg", "fibre_build_km", "solar_contract_cf_pct",
+    "wind_contract_cf_pct", "water_m3_day_per_mw",
+)  # fmt: skip
+
+
+def annuity_factor(rate_pct: float, years: float) -> float:
+    """Return the present value of 1 paid at the end of each year: (1 - (1 + r)^-n) / r."""
+    rate = rate_pct / 100.0
+    if rate == 0.0:
+        return float(years)
+    return float(-np.expm1(-years * np.log1p(rate)) / rate)
+
+
+def pv_mwh_per_mw(parameters: ParametersLike) -> float:
+    """Return the discounted IT energy of a MW of IT load over the horizon, in MWh."""
+    return parameters.value("load_factor") * _HOURS * _annuity(parameters)
+
+
+def energy_price_krw_kwh(
+    described: pd.DataFrame,
+    voltage_kv: NDArray[np.float64],
+    outside_capital: NDArray[np.bool_],
+    parameters: ParametersLike,
+    scenario: Scenario,
+) -> NDArray[np.float64]:
+    """Return what a kWh costs: the grid's tariff and the contracts, mixed as the scenario says.
+
+    The generation part of a contract is in inverse proportion to the yield where the plants
+    would stand; the grid adders are not::
+
+        grid  = tariff_industrial_b + tariff_delta_<voltage>kV + regional_tariff_delta
+        solar = (ppa_solar_allin - ppa_grid_adders) * cf_solar_fleet / cf + ppa_grid_adders
+
+    wind likewise; ``regional_tariff_delta`` holds outside the capital region.
+
+    Parameters
+    ----------
+    described : DataFrame
+        One row an option: ``solar_contract_cf_pct`` and ``wind_contract_cf_pct``.
+    voltage_kv : ndarray
+        Supply voltage of the options.
+    outside_capital : ndarray of bool
+        Whether the site lies outside the capital region.
+    parameters, scenario
+        Prices; shares of clean energy and of wind in it.
+    """
+    value = parameters.value
+    grid = value("tariff_industrial_b") + _by_voltage(
+        "tariff_delta_{kv:g}kV", voltage_kv, parameters
+    )
+    grid = grid + np.where(outside_capital, value("regional_tariff_delta"), 0.0)
+    adders = value("ppa_grid_adders")
+    contract: dict[str, NDArray[np.float64]] = {}
+    for kind in ("solar", "wind"):
+        cf = described[f"{kind}_contract_cf_pct"].to_numpy(dtype=np.float64)
+        generation = value(f"ppa_{kind}_allin") - adders
+        contract[kind] = generation * value(f"cf_{kind}_fleet") / cf + adders
+    wind = scenario.energy.wind_share_pct / 100.0
+    clean = scenario.energy.clean_share_pct / 100.0
+    mixed: NDArray[np.float64] = (1.0 - clean) * grid + clean * (
+        wind * contract["wind"] + (1.0 - wind) * contract["solar"]
+    )
+    return mixed
+
+
+def cost_options(
+    sites: gpd.GeoDataFrame,
+    described: pd.DataFrame,
+    options: pd.DataFrame,
+    layers: LayersLike,
+    scenario: Scenario,
+) -> pd.DataFrame:
+    """Return the connection options with their costs.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        Candidates: site_id, province_code.
+    described : DataFrame
+        Of ``siteopt.criteria.describe_sites``, indexed by site_id.
+    options : DataFrame
+        One row an option: option_id, site_id, voltage_kv, route_km.
+    layers : Layers
+        The parameters, and which provinces are the capital region.
+    scenario : Scenario
+        Land per MW, overhead or underground, energy mix.
+
+    Returns
+    -------
+    DataFrame
+        ``options`` and, in bn KRW of present value at the start of the target year,
+        ``fixed_<component>_bn_krw`` and ``per_mw_<component>_bn_krw`` (per MW of IT load) for
+        each of :data:`COMPONENTS`, their sums ``fixed_bn_krw`` and ``per_mw_bn_krw``, the sums
+        over :data:`CAPITAL` ``capital_fixed_bn_krw`` and ``capital_per_mw_bn_krw``, and
+        ``energy_price_krw_kwh``.
+
+    Raises
+    ------
+    LayerError
+        If an option's site is not described, a value that costs rest on is not known or not
+        positive where it must be, or no line cost is known for a voltage.
+    """
+    rows = _rows_of(options, described)
+    province = sites.set_index(sites["site_id"].astype(str))["province_code"].astype(str)
+    outside = ~options["site_id"].astype(str).map(province).isin(_capital_region(layers))
+    voltage = options["voltage_kv"].to_numpy(dtype=np.float64)
+    price = energy_price_krw_kwh(rows, voltage, outside.to_numpy(), layers.parameters, scenario)
+    route_km = options["route_km"].to_numpy(dtype=np.float64)
+    fixed = {name: np.zeros(len(options)) for name in COMPONENTS}
+    fixed |= _fixed(rows, voltage, route_km, layers.parameters, scenario)
+    per_mw = _capital_per_mw(rows, voltage, layers.parameters, scenario)
+    per_mw |= _recurring_per_mw(rows, price, layers.parameters, scenario)
+    columns: dict[str, NDArray[np.float64]] = {}
+    for kind, parts in (("fixed", fixed), ("per_mw", per_mw)):
+        zero = np.zeros(len(options))
+        for name in COMPONENTS:
+            columns[f"{kind}_{name}_bn_krw"] = parts.get(name, zero)
+        columns[f"{kind}_bn_krw"] = sum((parts.get(name, zero) for name in COMPONENTS), zero)
+        columns[f"capital_{kind}_bn_krw"] = sum((parts.get(name, zero) for name in CAPITAL), zero)
+    columns["energy_price_krw_kwh"] = price
+    return pd.concat([options, pd.DataFrame(columns, index=options.index)], axis=1)
+
+
+def krw_per_mwh_it(
+    costed: pd.DataFrame, it_mw: ArrayLike, parameters: ParametersLike
+) -> NDArray[np.float64]:
+    """Return the levelised cost of options at a size, in KRW per MWh of IT energy.
+
+    Present value of all costs over the present value of the IT energy.
+
+    Parameters
+    ----------
+    costed : DataFrame
+        Of :func:`cost_options`.
+    it_mw : array_like
+        Size in MW of IT load, one for all or one for each row; more than 0.
+    parameters : Parameters
+        Load factor, horizon, discount rate.
+    """
+    mw = np.asarray(it_mw, dtype=np.float64)
+    fixed = costed["fixed_bn_krw"].to_numpy(dtype=np.float64)
+    per_mw = costed["per_mw_bn_krw"].to_numpy(dtype=np.float64)
+    out: NDArray[np.float64] = (fixed / mw + per_mw) * _BN / pv_mwh_per_mw(parameters)
+    return out
+
+
+def _fixed(
+    rows: pd.DataFrame,
+    voltage_kv: NDArray[np.float64],
+    route_km: NDArray[np.float64],
+    parameters: ParametersLike,
+    scenario: Scenario,
+) -> dict[str, NDArray[np.float64]]:
+    """Return the fixed costs (bn KRW): the double-circuit route, its bays, the fibre."""
+    value = parameters.value
+    laid = "ug" if scenario.connection.underground else "oh"
+    bays = value("bays_per_connection")
+    fibre_km = rows["fibre_build_km"].to_numpy(dtype=np.float64) * value("fibre_routes")
+    return {
+        "connection": route_km
+        * _by_voltage("line{kv:g}_" + laid + "_cost", voltage_kv, parameters),
+        "substation": bays * _by_voltage("bay_{kv:g}kV_cost", voltage_kv, parameters),
+        "fibre": fibre_km * value("fiber_cost") * 1e6 / _BN,
+    }
+
+
+def _capital_per_mw(
+    rows: pd.DataFrame,
+    voltage_kv: NDArray[np.float64],
+    parameters: ParametersLike,
+    scenario: Scenario,
+) -> dict[str, NDArray[np.float64]]:
+    """Return what is built per MW of IT load (bn KRW): shell, land and grading, transformers."""
+    value = parameters.value
+    m2_per_mw = scenario.build.land_ha_per_mw * 10_000.0
+    price = rows["land_price_krw_m2"].to_numpy(dtype=np.float64)
+    grading = rows["slope_mean_deg"].to_numpy(dtype=np.float64) * value("grading_cost")
+    mva = rows["pue"].to_numpy(dtype=np.float64) / value("power_factor")
+    mva = mva * value("substation_redundancy")
+    return {
+        "building": np.full(len(rows), value("capex_shell_me")),
+        "land": m2_per_mw * (price + grading) / _BN,
+        "substation": mva * _by_voltage(_SUBSTATION, voltage_kv, parameters),
+    }
+
+
+def _recurring_per_mw(
+    rows: pd.DataFrame,
+    price_krw_kwh: NDArray[np.float64],
+    parameters: ParametersLike,
+    scenario: Scenario,
+) -> dict[str, NDArray[np.float64]]:
+    """Return what recurs per MW of IT load, discounted over the horizon (bn KRW).
+
+    ``energy`` is that of the IT load itself, ``cooling`` the (PUE - 1) above it, ``carbon`` the
+    grid's share of both at the consumer's emission factor.
+    """
+    value = parameters.value
+    it_mwh = pv_mwh_per_mw(parameters)
+    pue = rows["pue"].to_numpy(dtype=np.float64)
+    it_energy = it_mwh * _KW * price_krw_kwh / _BN
+    grid_share = 1.0 - scenario.energy.clean_share_pct / 100.0
+    per_mwh = grid_share * value("ef_grid_2023") * value("carbon_price")
+    water_m3 = rows["water_m3_day_per_mw"].to_numpy(dtype=np.float64) * _DAYS
+    return {
+        "energy": it_energy,
+        "cooling": it_energy * (pue - 1.0),
+        "water": water_m3 * value("water_price") * _annuity(parameters) / _BN,
+        "carbon": it_mwh * pue * per_mwh / _BN,
+    }
+
+
+_SUBSTATION: Final = "customer_substation_{kv:g}kV_cost"
+_KEYS: Final = {"customer_substation_154kV_cost": "customer_substation_cost"}
+"""Keys of the published facts that name no voltage."""
+
+
+def _annuity(parameters: ParametersLike) -> float:
+    years = parameters.value("horizon_years")
+    if years <= 0:
+        raise LayerError(f"parameters: horizon_years is {years:g}; it must be positive")
+    return annuity_factor(parameters.value("discount_social"), years)
+
+
+def _by_voltage(
+    pattern: str, voltage_kv: NDArray[np.float64], parameters: ParametersLike
+) -> NDArray[np.float64]:
+    """Return the parameter that belongs to the voltage of each row."""
+    kinds, row = np.unique(voltage_kv, return_inverse=True)
+    keys = [pattern.format(kv=kv) for kv in kinds]
+    values = np.array([parameters.value(_KEYS.get(key, key)) for key in keys], dtype=np.float64)
+    return values[row] if len(values) else np.zeros(0)
+
+
+def _capital_region(layers: LayersLike) -> set[str]:
+    provinces = layers.vector("provinces")
+    return set(provinces.loc[provinces["capital_region"].astype(bool), "province_code"].astype(str))
+
+
+def _rows_of(options: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
+    """Return what costs rest on, one row an option, all known."""
+    wanted = options["site_id"].astype(str)
+    unknown = ~wanted.isin(described.index)
+    if unknown.any():
+        raise LayerError(
+            f"options: site_id {wanted[unknown].iloc[0]} is not described; every option's site "
+            "must be among the described sites"
+        )
+    used = described.loc[described.index.isin(wanted), list(_NEEDED)].astype(np.float64)
+    wrong = ~np.isfinite(used.to_numpy())
+    for name in _POSITIVE:
+        wrong[:, used.columns.get_loc(name)] |= used[name].to_numpy() <= 0
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        raise LayerError(
+            f"site {used.index[row]}: {used.columns[column]} is {used.iloc[row, column]:g}; "
+            f"costs need it known{' and positive' if used.columns[column] in _POSITIVE else ''}"
+        )
+    return used.loc[wanted.to_numpy()]

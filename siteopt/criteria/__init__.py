@@ -1,0 +1,89 @@
+"""What each site offers, in physical units: one module a criterion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from siteopt.criteria import (
+    clean_energy,
+    cooling,
+    grid,
+    hazard,
+    land,
+    network,
+    people,
+    water,
+)
+from siteopt.criteria._columns import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import geopandas as gpd
+
+    from siteopt.criteria._columns import LayersLike
+    from siteopt.scenario import Scenario
+
+__all__ = ["CRITERIA", "CRITERION_NAMES", "Column", "confidence_of", "describe_sites"]
+
+_DESCRIBE: Final[dict[str, Callable[[gpd.GeoDataFrame, LayersLike, Scenario], pd.DataFrame]]] = {
+    "grid": grid.grid,
+    "clean_energy": clean_energy.clean_energy,
+    "water": water.water,
+    "network": network.network,
+    "land": land.land,
+    "cooling": cooling.cooling,
+    "hazard": hazard.hazard,
+    "people": people.people,
+}
+
+CRITERION_NAMES: Final = tuple(_DESCRIBE)
+"""Names of the criteria, as ``[weights]`` of a scenario writes them."""
+
+CRITERIA: Final[dict[str, Column]] = {
+    column.name: column
+    for module in (grid, clean_energy, water, network, land, cooling, hazard, people)
+    for column in module.COLUMNS
+}
+"""Every column of :func:`describe_sites`: unit, titles, which end is better, confidence."""
+
+
+def confidence_of(column: str) -> str:
+    """Return how far a column of the description can be trusted.
+
+    Raises
+    ------
+    KeyError
+        If there is no such column.
+    """
+    return CRITERIA[column].confidence
+
+
+def describe_sites(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:
+    """Describe sites by all criteria.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        Candidates, EPSG:5179: site_id, x_m, y_m, province_code, district_code, it_max_mw,
+        eligible_ha and, where known, slope_mean_deg and elevation_m.
+    layers : Layers
+        Layers of the run.
+    scenario : Scenario
+        Voltage classes and kind of cooling.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by site_id, in the order of ``sites``; the columns of :data:`CRITERIA`, NaN
+        where not known.
+
+    Raises
+    ------
+    LayerError
+        If site ids are missing or repeated, or a layer or parameter is missing.
+    """
+    parts = [describe(sites, layers, scenario) for describe in _DESCRIBE.values()]
+    return pd.concat(parts, axis=1)[list(CRITERIA)]

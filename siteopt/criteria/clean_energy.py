@@ -1,0 +1,110 @@
+"""Clean energy: sun and wind at and around a site, and the province's balance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from siteopt.criteria._columns import Column
+from siteopt.criteria._places import idw, point_xy, site_frame, site_xy, within
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from siteopt.criteria._columns import LayersLike
+    from siteopt.scenario import Scenario
+
+__all__ = ["COLUMNS", "clean_energy", "fleet_level"]
+
+_JEJU: Final = "50"
+"""Province without a bus in the grid case."""
+
+COLUMNS = (
+    Column(
+        "solar_cf_pct", "clean_energy", "%", "태양광 이용률", "Solar capacity factor", "model",
+        "high",
+    ),
+    Column(
+        "wind_cf_pct", "clean_energy", "%", "풍력 이용률", "Wind capacity factor", "model", "high"
+    ),
+    Column(
+        "solar_contract_cf_pct", "clean_energy", "%", "계약권역 태양광 이용률",
+        "Solar capacity factor in contract reach", "model", "high", scored=True,
+    ),
+    Column(
+        "wind_contract_cf_pct", "clean_energy", "%", "계약권역 풍력 이용률",
+        "Wind capacity factor in contract reach", "model", "high", scored=True,
+    ),
+    Column(
+        "solar_mw_50km", "clean_energy", "MW", "50 km 안 태양광 설비", "Solar within 50 km",
+        "model", "high", scored=True,
+    ),
+    Column(
+        "wind_mw_50km", "clean_energy", "MW", "50 km 안 풍력 설비", "Wind within 50 km",
+        "model", "high", scored=True,
+    ),
+    Column(
+        "self_sufficiency_pct", "clean_energy", "%", "시도 전력자립도",
+        "Electricity self-sufficiency of the province", "published", "high", scored=True,
+    ),
+    Column(
+        "clean_energy_confidence", "clean_energy", "", "청정에너지 값의 신뢰도",
+        "Confidence of clean energy", "model",
+    ),
+)  # fmt: skip
+
+
+def fleet_level(
+    cf: NDArray[np.float64], capacity_mw: NDArray[np.float64], fleet_pct: float
+) -> NDArray[np.float64]:
+    """Return capacity factors in percent, scaled so that the installed fleet has ``fleet_pct``.
+
+    The grid case's profiles are smooth reanalysis: their pattern in space is kept, their level
+    is set by what the fleet is known to yield. Without any capacity the plain mean is scaled.
+    """
+    weight = capacity_mw if capacity_mw.sum() > 0 else np.ones_like(capacity_mw)
+    return cf * (fleet_pct / float(np.average(cf, weights=weight)))
+
+
+def clean_energy(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:
+    """Return solar and wind yields, capacity near by, and self-sufficiency of sites.
+
+    ``*_cf_pct`` is the inverse-distance mean of the four nearest buses of the grid case;
+    ``*_contract_cf_pct`` is the capacity-weighted mean of the buses within
+    ``contract_reach_km``, where new plants under contract would stand (the value at the site
+    where nothing stands within reach). Jeju has no bus: yields are its parameters, capacity is
+    the province's, and ``clean_energy_confidence`` says so.
+    """
+    del scenario
+    out = site_frame(sites)
+    xy = site_xy(sites)
+    value = layers.parameters.value
+    buses = layers.vector("case_buses").sort_values("bus_id")
+    provinces = layers.vector("provinces").set_index("province_code")
+    province = sites["province_code"].astype(str).set_axis(out.index)
+    at = point_xy(buses)
+    jeju = (province == _JEJU).to_numpy() & ~(buses["province_code"].astype(str) == _JEJU).any()
+    near = within(xy, at, value("clean_radius_km"))
+    reach = within(xy, at, value("contract_reach_km"))
+    for kind in ("solar", "wind"):
+        mw = buses[f"{kind}_mw"].fillna(0.0).to_numpy(dtype=np.float64)
+        cf = fleet_level(
+            buses[f"{kind}_cf"].to_numpy(dtype=np.float64), mw, value(f"cf_{kind}_fleet")
+        )
+        local = np.where(jeju, value(f"cf_{kind}_jeju"), idw(xy, at, cf))
+        around, energy, installed = np.zeros(len(xy)), np.zeros(len(xy)), np.zeros(len(xy))
+        for part, mask in near:
+            around[part] = mask @ mw
+        for part, mask in reach:
+            energy[part], installed[part] = mask @ (mw * cf), mask @ mw
+        contract = np.divide(energy, installed, out=local.copy(), where=(installed > 0) & ~jeju)
+        whole = province.map(provinces[f"{kind}_mw"].astype(float)).to_numpy(dtype=np.float64)
+        out[f"{kind}_cf_pct"] = local
+        out[f"{kind}_contract_cf_pct"] = contract
+        out[f"{kind}_mw_50km"] = np.where(jeju, whole, around)
+    out["self_sufficiency_pct"] = province.map(provinces["self_sufficiency_pct"].astype(float))
+    out["clean_energy_confidence"] = np.where(jeju, "assumption", "model")
+    return out

@@ -1,0 +1,98 @@
+"""Grid: how far the stations are, which voltage the load needs, what room there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from siteopt.criteria._columns import Column
+from siteopt.criteria._places import nearest, point_xy, site_frame, site_xy
+from siteopt.criteria.cooling import cooling
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from siteopt.criteria._columns import LayersLike
+    from siteopt.scenario import Scenario, VoltageClass
+
+__all__ = ["COLUMNS", "grid", "voltage_needed"]
+
+_LEVELS: Final = (154, 345, 765)
+_HEADROOM_LEVELS: Final = (154, 345)
+
+COLUMNS = (
+    Column(
+        "distance_154_km", "grid", "km", "154 kV 변전소 거리", "Distance to a 154 kV station",
+        "compiled-medium", "low", scored=True,
+    ),
+    Column(
+        "distance_345_km", "grid", "km", "345 kV 변전소 거리", "Distance to a 345 kV station",
+        "compiled-medium", "low", scored=True,
+    ),
+    Column(
+        "distance_765_km", "grid", "km", "765 kV 변전소 거리", "Distance to a 765 kV station",
+        "compiled-medium", "low",
+    ),
+    Column(
+        "voltage_needed_kv", "grid", "kV", "최대 규모의 수전 전압", "Supply voltage at full size",
+        "compiled-high",
+    ),
+    Column(
+        "headroom_154_mw", "grid", "MW", "최근접 154 kV 여유용량(모형)",
+        "Headroom of the nearest 154 kV station (model)", "see headroom_confidence", "high",
+        scored=True,
+    ),
+    Column(
+        "headroom_345_mw", "grid", "MW", "최근접 345 kV 여유용량(모형)",
+        "Headroom of the nearest 345 kV station (model)", "see headroom_confidence", "high",
+        scored=True,
+    ),
+    Column(
+        "headroom_confidence", "grid", "", "여유용량 신뢰도", "Confidence of headroom", "model"
+    ),
+)  # fmt: skip
+
+
+def voltage_needed(
+    facility_mw: NDArray[np.float64], classes: list[VoltageClass]
+) -> NDArray[np.float64]:
+    """Return the lowest supply voltage (kV) whose class takes a contract power; NaN above all."""
+    limits = np.array([item.facility_max_mw for item in classes])
+    voltages = np.array([*(item.voltage_kv for item in classes), np.nan])
+    return voltages[np.searchsorted(limits, facility_mw - 1e-9, side="left")]
+
+
+def grid(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:
+    """Return distances to stations by voltage, the voltage needed, and the nearest headroom.
+
+    A station has a level where circuits of that voltage end, or it is its highest. Headroom is
+    that of the nearest station with the level; NaN where the ``headroom`` table has no row for
+    it. ``headroom_confidence`` joins the confidences of the two rows.
+    """
+    out = site_frame(sites)
+    xy = site_xy(sites)
+    stations = layers.vector("stations")
+    headroom = layers.table("headroom")
+    near: dict[int, pd.Series] = {}
+    for level in _LEVELS:
+        there = (stations[f"circuits_{level}"] > 0) | (stations["voltage_max_kv"] == level)
+        some = stations[there].sort_values("station_id")
+        out[f"distance_{level}_km"], rows = nearest(xy, point_xy(some))
+        ids = np.append(some["station_id"].astype(str).to_numpy(dtype=object), "")
+        near[level] = pd.Series(ids[rows], index=out.index)
+    pue = cooling(sites, layers, scenario)["pue"].to_numpy()
+    facility_mw = sites["it_max_mw"].to_numpy(dtype=np.float64) * pue
+    out["voltage_needed_kv"] = voltage_needed(facility_mw, scenario.connection.classes)
+    said: list[pd.Series] = []
+    for level in _HEADROOM_LEVELS:
+        rows_of_level = headroom[np.isclose(headroom["voltage_kv"].astype(float), level)]
+        by_station = rows_of_level.set_index(rows_of_level["station_id"].astype(str))
+        out[f"headroom_{level}_mw"] = near[level].map(by_station["headroom_mw"].astype(float))
+        said.append(near[level].map(by_station["confidence"].astype(str)))
+    first, second = (item.fillna("").astype(str) for item in said)
+    both = first.where((second == "") | (first == second), first + ", " + second)
+    out["headroom_confidence"] = both.where(first != "", second).replace("", "unknown")
+    return out

@@ -1,0 +1,105 @@
+"""Criteria to a suitability between 0 and 1: value functions and weights.
+
+The score is a judgement and stays apart from money: what has a price is in ``costs.py``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from siteopt.criteria import CRITERIA, CRITERION_NAMES
+from siteopt.errors import LayerError, ScenarioError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from siteopt.criteria._columns import LayersLike, ParametersLike
+    from siteopt.scenario import Scenario
+
+__all__ = ["column_values", "criterion_weights", "score_sites", "value_function"]
+
+
+def value_function(values: NDArray[np.float64], worst: float, best: float) -> NDArray[np.float64]:
+    """Return 0 at ``worst`` and beyond, 1 at ``best`` and beyond, linear between; NaN stays."""
+    out: NDArray[np.float64] = np.clip((values - worst) / (best - worst), 0.0, 1.0)
+    return out
+
+
+def criterion_weights(scenario: Scenario) -> dict[str, float]:
+    """Return the weight of each criterion, summing to 1; equal where the scenario has none.
+
+    Raises
+    ------
+    ScenarioError
+        If a name is no criterion, or all weights are 0.
+    """
+    unknown = sorted(set(scenario.weights) - set(CRITERION_NAMES))
+    if unknown:
+        raise ScenarioError(
+            f"weights.{unknown[0]}: no such criterion; known are {', '.join(CRITERION_NAMES)}"
+        )
+    given = scenario.weights or dict.fromkeys(CRITERION_NAMES, 1.0)
+    total = sum(given.values())
+    if total <= 0:
+        raise ScenarioError("weights: all are 0; at least one criterion needs a positive weight")
+    return {name: given.get(name, 0.0) / total for name in CRITERION_NAMES}
+
+
+def column_values(described: pd.DataFrame, parameters: ParametersLike) -> pd.DataFrame:
+    """Return the value 0..1 of every scored column, NaN where not known.
+
+    Raises
+    ------
+    LayerError
+        If a value function's ends are equal or do not agree with which end is better.
+    """
+    out = pd.DataFrame(index=described.index)
+    for column in CRITERIA.values():
+        if not column.scored:
+            continue
+        worst = parameters.value(f"score_{column.name}_worst")
+        best = parameters.value(f"score_{column.name}_best")
+        if worst == best or (best > worst) != (column.better == "high"):
+            raise LayerError(
+                f"parameters: score_{column.name}_worst is {worst:g} and _best is {best:g}, but "
+                f"{'more' if column.better == 'high' else 'less'} is better"
+            )
+        out[column.name] = value_function(
+            described[column.name].to_numpy(dtype=np.float64), worst, best
+        )
+    return out
+
+
+def score_sites(described: pd.DataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:
+    """Score sites.
+
+    Parameters
+    ----------
+    described : DataFrame
+        Of ``siteopt.criteria.describe_sites``, indexed by site_id.
+    layers : Layers
+        The value functions: parameters ``score_<column>_worst`` and ``_best``.
+    scenario : Scenario
+        Weights of the criteria.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by site_id: ``score_<criterion>``, the mean value of the criterion's scored
+        columns; ``suitability``, their weighted mean, both 0..1; ``unknown_count``, the scored
+        columns that are not known and count as ``score_unknown``.
+    """
+    weights = criterion_weights(scenario)
+    values = column_values(described, layers.parameters)
+    filled = values.fillna(layers.parameters.value("score_unknown"))
+    out = pd.DataFrame(index=described.index)
+    for name in CRITERION_NAMES:
+        own = [column for column in filled.columns if CRITERIA[column].criterion == name]
+        out[f"score_{name}"] = filled[own].mean(axis=1)
+    shares = np.array([weights[name] for name in CRITERION_NAMES])
+    out["suitability"] = np.clip(out.to_numpy() @ shares, 0.0, 1.0)
+    out["unknown_count"] = values.isna().sum(axis=1).astype(int)
+    return out
