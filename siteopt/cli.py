@@ -113,7 +113,9 @@ def scenario_check(scenario: Scenario) -> None:
 
     checked = load_scenario(scenario)
     open_layers(checked).check()
-    typer.echo(f"{checked.name}: fine ({checked.target.it_mw:g} MW of IT load in {checked.target.year})")
+    typer.echo(
+        f"{checked.name}: fine ({checked.target.it_mw:g} MW of IT load in {checked.target.year})"
+    )
 
 
 @scenario_app.command("schema")

@@ -118,8 +118,6 @@ class Lattice:
         rows = np.floor((self.y_max_m - np.asarray(y_m)) / self.cell_m).astype(np.int64)
         return rows, cols
 
-    def contains(
-        self, rows: NDArray[np.int64], cols: NDArray[np.int64]
-    ) -> NDArray[np.bool_]:
+    def contains(self, rows: NDArray[np.int64], cols: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return where row and column lie inside the grid."""
         return (rows >= 0) & (rows < self.n_rows) & (cols >= 0) & (cols < self.n_cols)

@@ -1,0 +1,125 @@
+import re
+import tomllib
+
+import pytest
+
+from siteopt.errors import LayerFileError, ScenarioError
+from siteopt.layers.catalogue import data_folder
+from siteopt.scenario import Scenario, load_scenario, scenario_schema
+
+NATIONAL = data_folder() / "scenarios" / "national-2035.toml"
+
+
+def write(folder, text):
+    file = folder / "mine.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def changed(old, new):
+    text = NATIONAL.read_text(encoding="utf-8")
+    assert text.count(old) >= 1
+    return text.replace(old, new, 1)
+
+
+def test_the_ready_scenario_is_what_the_plan_asks_for():
+    scenario = load_scenario("national-2035")
+    assert scenario.target.it_mw == 3000
+    assert scenario.target.year == 2035
+    build = scenario.build
+    assert (build.it_min_mw, build.it_max_mw, build.block_mw) == (40, 1000, 20)
+    assert build.land_ha_per_mw == 0.12
+    assert scenario.provinces.count_min == 3
+    assert scenario.provinces.share_max_pct == 40
+    assert scenario.spacing_km == 20
+    assert scenario.solver.gap == 1e-6
+
+
+def test_every_exclusion_of_the_issue_is_in_it():
+    ids = {exclusion.id for exclusion in load_scenario("national-2035").screening.exclusions}
+    assert ids == {
+        "sea", "capital_region", "slope", "parks", "residential", "rivers", "runways",
+        "station_distance",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("it_mw = 3000", "it_mw = 3000\nit_gw = 3", "target.it_gw: unknown key"),
+        ("it_mw = 3000", "", "target.it_mw: missing"),
+        (
+            "it_mw = 3000",
+            "it_mw = -1",
+            "target.it_mw: Input should be greater than 0, but it is -1",
+        ),
+        ("it_mw = 3000", "it_mw = nan", "target.it_mw: .*finite"),
+        ("it_mw = 3000", "it_mw = 3010", "must be a whole number of blocks"),
+        ("it_mw = 3000", 'it_mw = "much"', "target.it_mw: .*valid number.*'much'"),
+        ("it_min_mw = 40", "it_min_mw = 1020", "build: it_min_mw .1020. must not exceed it_max_mw"),
+        ("it_min_mw = 40", "it_min_mw = 30", "build: it_min_mw .30. must be a whole number"),
+        ("share_max_pct = 40", "share_max_pct = 140", "provinces.share_max_pct: .*100"),
+        ("count_min = 3", "count_min = 30", "provinces.count_min: .*17"),
+        ('id = "slope"', 'id = "sea"', "exclusion ids must be unique, but sea appears twice"),
+        ('kind = "above"', 'kind = "over"', "screening.exclusions.2: .*over"),
+        ('name = "highs"', 'name = "gurobi"', "solver.name: .*'highs' or 'cbc'"),
+        ("facility_max_mw = 400 ", "facility_max_mw = 4000 ", "rising order of facility_max_mw"),
+        ('name = "national-2035"', 'name = "../etc"', "name: .*pattern"),
+    ],
+)
+def test_a_wrong_scenario_is_one_line_with_its_field(tmp_path, old, new, message):
+    file = write(tmp_path, changed(old, new))
+    with pytest.raises(ScenarioError, match=message) as caught:
+        load_scenario(file)
+    assert "\n" not in str(caught.value)
+    assert str(file) in str(caught.value)
+
+
+def test_a_missing_file_names_the_ready_scenarios():
+    with pytest.raises(LayerFileError, match=r"no such scenario; give .* one of .*national-2035"):
+        load_scenario("national-3035")
+
+
+def test_a_file_that_is_not_toml_says_where(tmp_path):
+    with pytest.raises(ScenarioError, match=r"not valid TOML: .*line 1"):
+        load_scenario(write(tmp_path, "name = = 3"))
+
+
+def test_a_file_in_another_encoding_says_so(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_bytes('name = "전남"'.encode("cp949"))
+    with pytest.raises(LayerFileError, match="cannot be read as UTF-8"):
+        load_scenario(file)
+
+
+def test_paths_are_read_from_the_folder_of_the_file(tmp_path):
+    text = changed("tile_m = 2500", 'tile_m = 2500\nparcels = "own/parcels.geojson"')
+    scenario = load_scenario(write(tmp_path, text + '\n[layers]\nstations = "own/stations.csv"\n'))
+    assert scenario.candidates.parcels == (tmp_path / "own/parcels.geojson").resolve()
+    assert scenario.layers["stations"] == (tmp_path / "own/stations.csv").resolve()
+
+
+def test_the_schema_describes_every_key_of_the_ready_scenario():
+    schema = scenario_schema()
+    assert set(tomllib.loads(NATIONAL.read_text(encoding="utf-8"))) <= set(schema["properties"])
+    assert schema["additionalProperties"] is False
+
+
+def test_every_number_with_a_dimension_carries_its_unit_in_its_name():
+    dimensionless = {
+        "seed", "year", "gap", "threads", "count_min", "options_per_class", "exact_others",
+        "threshold", "weights", "parameters", "spacing_km",
+    }  # fmt: skip
+    unit = re.compile(r"_(mw|m|km|kv|pct|s|ha_per_mw|bn_krw|bn_krw_per_mw)$")
+    schema = scenario_schema()
+    for model in [schema, *schema["$defs"].values()]:
+        for name, field in model.get("properties", {}).items():
+            if field.get("type") in {"number", "integer"} and name not in dimensionless:
+                assert unit.search(name), name
+
+
+def test_a_scenario_cannot_be_changed_in_place():
+    scenario = load_scenario("national-2035")
+    assert isinstance(scenario, Scenario)
+    with pytest.raises(ValueError, match="frozen"):
+        scenario.spacing_km = 5
