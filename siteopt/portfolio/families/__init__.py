@@ -1,0 +1,48 @@
+"""The parts of the program: one module a constraint family.
+
+Every family module has ``NAME``, ``rows(problem) -> Rows`` and ``report(problem, blocks) ->
+DataFrame``. A new family is a new module in `FAMILIES`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pandas as pd
+
+from siteopt.portfolio.families import basins, budget, provinces, spacing, stations, target
+from siteopt.portfolio.families._rows import Extra, Rows, incidence, join, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from siteopt.portfolio.problem import Ints, Problem
+
+__all__ = ["FAMILIES", "Extra", "Family", "Rows", "all_rows", "incidence", "join", "rows", "usage"]
+
+
+class Family(Protocol):
+    """What a family module offers."""
+
+    NAME: str
+
+    def rows(self, problem: Problem) -> Rows:
+        """Return the rows of the family."""
+
+    def report(self, problem: Problem, blocks: Ints) -> pd.DataFrame:
+        """Return what a plan uses of the family's limits."""
+
+
+FAMILIES: tuple[Family, ...] = (target, stations, provinces, basins, budget, spacing)
+"""All families, in the order they report."""
+
+
+def all_rows(problem: Problem, *, without: Sequence[str] = ()) -> Rows:
+    """Return the rows of all families but those named."""
+    return join([family.rows(problem) for family in FAMILIES if family.NAME not in without])
+
+
+def usage(problem: Problem, blocks: Ints) -> pd.DataFrame:
+    """Return what a plan uses of every limit: one table of all families' reports."""
+    tables = [family.report(problem, blocks) for family in FAMILIES]
+    return pd.concat([table for table in tables if len(table)], ignore_index=True)

@@ -1,0 +1,144 @@
+"""What a constraint family gives: rows over the program's variables, and its own variables.
+
+The variables of the program are, for every option, y (built: 0 or 1) and n (whole blocks), for
+every site w (chosen: 0 or 1), and the families' own further ones x. A row is
+
+    lower <= Y y + N n + W w + X x <= upper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from siteopt.portfolio.problem import Problem
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Matrix = sparse.csr_array[np.float64]
+
+__all__ = ["Extra", "Rows", "incidence", "join", "rows", "usage"]
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A variable of a family's own."""
+
+    name: str
+    lower: float
+    upper: float
+    integer: bool
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows of one family, or of several joined."""
+
+    names: tuple[str, ...]
+    """One a row, unique: ``family[what]``."""
+    lower: Floats
+    upper: Floats
+    y: Matrix
+    n: Matrix
+    w: Matrix
+    x: Matrix
+    extras: tuple[Extra, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def activity(self, blocks: Ints, problem: Problem) -> Floats:
+        """Return the left side of every row for a plan, the families' own variables at 0."""
+        built = (blocks > 0).astype(np.float64)
+        chosen = np.zeros(problem.sites)
+        chosen[problem.option_site[blocks > 0]] = 1.0
+        left: Floats = self.y @ built + self.n @ blocks.astype(np.float64) + self.w @ chosen
+        return left
+
+
+def incidence(index: Ints, count: int, values: ArrayLike = 1.0) -> Matrix:
+    """Return a (count, len(index)) matrix with values[j] at (index[j], j), none where -1."""
+    kept = np.flatnonzero(index >= 0)
+    data = np.broadcast_to(np.asarray(values, dtype=np.float64), index.shape)[kept]
+    return sparse.csr_array((data, (index[kept], kept)), shape=(count, len(index)))
+
+
+def rows(  # noqa: PLR0913 - a row has so many parts
+    problem: Problem,
+    names: Sequence[str],
+    lower: ArrayLike,
+    upper: ArrayLike,
+    *,
+    y: Matrix | None = None,
+    n: Matrix | None = None,
+    w: Matrix | None = None,
+    x: Matrix | None = None,
+    extras: tuple[Extra, ...] = (),
+) -> Rows:
+    """Return `Rows`, with parts that are not given empty and bounds broadcast."""
+    count = len(names)
+
+    def part(matrix: Matrix | None, columns: int) -> Matrix:
+        if matrix is not None:
+            return matrix
+        return sparse.csr_array((count, columns), dtype=np.float64)
+
+    return Rows(
+        names=tuple(names),
+        lower=np.broadcast_to(np.asarray(lower, dtype=np.float64), (count,)).copy(),
+        upper=np.broadcast_to(np.asarray(upper, dtype=np.float64), (count,)).copy(),
+        y=part(y, problem.options),
+        n=part(n, problem.options),
+        w=part(w, problem.sites),
+        x=part(x, len(extras)),
+        extras=extras,
+    )
+
+
+def join(parts: Sequence[Rows]) -> Rows:
+    """Return the rows of several families in one, their own variables side by side."""
+    return Rows(
+        names=tuple(name for part in parts for name in part.names),
+        lower=np.concatenate([part.lower for part in parts]),
+        upper=np.concatenate([part.upper for part in parts]),
+        y=sparse.csr_array(sparse.vstack([part.y for part in parts])),
+        n=sparse.csr_array(sparse.vstack([part.n for part in parts])),
+        w=sparse.csr_array(sparse.vstack([part.w for part in parts])),
+        x=sparse.csr_array(sparse.block_diag([part.x for part in parts])),
+        extras=tuple(extra for part in parts for extra in part.extras),
+    )
+
+
+def usage(  # noqa: PLR0913 - one argument a column
+    family: str,
+    limit: Sequence[str],
+    used: ArrayLike,
+    unit: str,
+    *,
+    at_least: ArrayLike = -np.inf,
+    at_most: ArrayLike = np.inf,
+) -> pd.DataFrame:
+    """Return what a family reports: one row a limit, with what is used of it.
+
+    Columns ``family``, ``limit``, ``used``, ``at_least``, ``at_most``, ``unit``, ``slack`` (to
+    the nearer bound) and ``binds``.
+    """
+    table = pd.DataFrame({"limit": list(limit)}, dtype=str)
+    table.insert(0, "family", family)
+    table["used"] = np.broadcast_to(np.asarray(used, dtype=np.float64), (len(table),))
+    table["at_least"] = np.broadcast_to(np.asarray(at_least, dtype=np.float64), (len(table),))
+    table["at_most"] = np.broadcast_to(np.asarray(at_most, dtype=np.float64), (len(table),))
+    table["unit"] = unit
+    table["slack"] = np.minimum(table["used"] - table["at_least"], table["at_most"] - table["used"])
+    table["binds"] = table["slack"] <= 1e-6 * np.maximum(1.0, table["used"].abs())
+    return table

@@ -1,0 +1,73 @@
+"""Headroom of stations, shared by all sites that connect to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from siteopt.portfolio.families import _rows
+
+if TYPE_CHECKING:
+    from siteopt.portfolio.problem import Floats, Ints, Problem, Texts
+
+NAME = "stations"
+
+
+def rows(problem: Problem) -> _rows.Rows:
+    """Return a row a station level, and one a station with several levels: MW <= headroom.
+
+    Only where the options together can exceed it.
+    """
+    parts = []
+    for index, names, headroom in _limits(problem):
+        load = _rows.incidence(index, len(headroom), problem.facility_mw)
+        most = _most(problem, index, len(headroom))
+        kept = np.flatnonzero(most > headroom)
+        parts.append(_rows.rows(problem, list(names[kept]), -np.inf, headroom[kept], n=load[kept]))
+    return _rows.join(parts)
+
+
+def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
+    """Return the contract power of every level and station in use, in MW."""
+    load = problem.facility_mw * blocks
+    tables = []
+    for index, names, headroom in _limits(problem):
+        used = np.bincount(index[index >= 0], load[index >= 0], minlength=len(headroom))
+        kept = np.flatnonzero(used > 0)
+        tables.append(
+            _rows.usage(NAME, list(names[kept]), used[kept], "mw", at_most=headroom[kept])
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def _limits(problem: Problem) -> list[tuple[Ints, Texts, Floats]]:
+    """Return (limit of each option, names, headroom) of the levels, then of whole stations."""
+    station = problem.station_id[problem.level_station]
+    levels = np.array(
+        [f"{name} {kv:g} kV" for name, kv in zip(station, problem.level_kv, strict=True)],
+        dtype=np.str_,
+    )
+    several = np.bincount(problem.level_station, minlength=len(problem.station_id)) > 1
+    place = np.where(several, np.arange(len(several)), -1)
+    whole = np.append(np.where(place >= 0, place, -1), -1)
+    known = problem.option_level >= 0
+    of_option = np.where(
+        known, np.append(problem.level_station, -1)[problem.option_level], len(several)
+    )
+    return [
+        (problem.option_level, levels, problem.level_headroom_mw),
+        (whole[of_option], problem.station_id, problem.station_headroom_mw),
+    ]
+
+
+def _most(problem: Problem, index: Ints, count: int) -> Floats:
+    """Return the most MW that the options of each limit can draw, one option a site."""
+    peak = problem.facility_mw * problem.blocks_max
+    table = pd.DataFrame({"limit": index, "site": problem.option_site, "mw": peak})
+    most = table[table["limit"] >= 0].groupby(["limit", "site"])["mw"].max()
+    total = most.groupby(level="limit").sum()
+    result = np.zeros(count)
+    result[total.index.to_numpy()] = total.to_numpy()
+    return result

@@ -1,0 +1,201 @@
+"""The program as a PuLP model: variables, links and the rows of every constraint family.
+
+min   sum over options of  worth_fixed y + worth_block n
+s.t.  blocks_min y <= n <= blocks_max y          (an option built has so many blocks)
+      sum of y over the options of a site = w    (at most one connection a site)
+      rows of the families
+      y, w in {0, 1}, n whole
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pulp
+from scipy import sparse
+
+from siteopt.portfolio import families
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from siteopt.portfolio.families import Rows
+    from siteopt.portfolio.problem import Problem
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+__all__ = ["Arrays", "Model", "build_model"]
+
+
+@dataclass(frozen=True, eq=False)
+class Arrays:
+    """A mixed-integer program: min cost x, row_lower <= matrix x <= row_upper, bounds on x."""
+
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    integer: Bools
+    matrix: sparse.csc_array[np.float64]
+    row_lower: Floats
+    row_upper: Floats
+
+    def meets(self, values: Floats, slack: float = 1e-6) -> bool:
+        """Return whether values satisfy every bound, row and integrality within a slack."""
+        left = self.matrix @ values
+        size = 1.0 + abs(self.matrix) @ np.abs(values)
+        return bool(
+            np.all(values >= self.lower - slack)
+            and np.all(values <= self.upper + slack)
+            and np.all(left >= self.row_lower - slack * size)
+            and np.all(left <= self.row_upper + slack * size)
+            and np.all(np.abs(values - np.round(values))[self.integer] <= slack)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A PuLP model and where its variables stand in it.
+
+    Columns are in the order y (options), n (options), w (sites), x (families' own).
+    """
+
+    problem: Problem
+    pulp: pulp.LpProblem
+    variables: tuple[pulp.LpVariable, ...]
+    rows: Rows
+
+    def arrays(self) -> Arrays:
+        """Return the PuLP model as arrays, in the order of ``variables``."""
+        place = {id(variable): column for column, variable in enumerate(self.variables)}
+        count = len(self.variables)
+        cost = np.zeros(count)
+        for variable, value in self.pulp.objective.items():
+            cost[place[id(variable)]] = value
+        columns: list[int] = []
+        values: list[float] = []
+        starts = [0]
+        lower, upper = [], []
+        for constraint in self.pulp.constraints():
+            columns.extend(place[id(variable)] for variable in constraint.expr)
+            values.extend(constraint.expr.values())
+            starts.append(len(columns))
+            side = -constraint.constant
+            lower.append(-np.inf if constraint.sense == pulp.LpConstraintLE else side)
+            upper.append(np.inf if constraint.sense == pulp.LpConstraintGE else side)
+        by_row = sparse.csr_array((values, columns, starts), shape=(len(lower), count))
+        return Arrays(
+            cost=cost,
+            lower=np.array([variable.lowBound for variable in self.variables], dtype=np.float64),
+            upper=np.array([variable.upBound for variable in self.variables], dtype=np.float64),
+            integer=np.array([v.cat == pulp.LpInteger for v in self.variables], dtype=np.bool_),
+            matrix=sparse.csc_array(by_row),
+            row_lower=np.array(lower, dtype=np.float64),
+            row_upper=np.array(upper, dtype=np.float64),
+        )
+
+    def blocks(self, values: Floats) -> Ints:
+        """Return the blocks per option in a solution, whole, 0 where not built."""
+        options = self.problem.options
+        built = np.round(values[:options]) > 0
+        return np.where(built, np.round(values[options : 2 * options]), 0).astype(np.int64)
+
+    def values(self, blocks: Ints) -> Floats:
+        """Return a plan as values of the variables; the families' own are 1 where they may be."""
+        built = (blocks > 0).astype(np.float64)
+        chosen = np.zeros(self.problem.sites)
+        chosen[self.problem.option_site[blocks > 0]] = 1.0
+        own = _own_values(self.rows, built, blocks.astype(np.float64), chosen)
+        return np.concatenate([built, blocks.astype(np.float64), chosen, own])
+
+
+def _own_values(rows: Rows, built: Floats, blocks: Floats, chosen: Floats) -> Floats:
+    """Return the largest values of the families' own variables that a plan's rows allow."""
+    own = np.array([extra.upper for extra in rows.extras], dtype=np.float64)
+    if not own.size:
+        return own
+    left = rows.y @ built + rows.n @ blocks + rows.w @ chosen
+    matrix = sparse.coo_array(rows.x)
+    for row, column, value in zip(matrix.row, matrix.col, matrix.data, strict=True):
+        if value > 0 and np.isfinite(rows.upper[row]):
+            own[column] = min(own[column], (rows.upper[row] - left[row]) / value)
+    return np.maximum(own, [extra.lower for extra in rows.extras])
+
+
+def build_model(problem: Problem, rows: Rows | None = None) -> Model:
+    """Return the PuLP model of a problem; every option in it should be open.
+
+    Parameters
+    ----------
+    problem : Problem
+        Usually a part of the whole one (`Problem.take`).
+    rows : Rows, optional
+        Rows in place of those of all families (diagnosis has slack in them).
+    """
+    rows = families.all_rows(problem) if rows is None else rows
+    model = pulp.LpProblem("siteopt", pulp.LpMinimize)
+    binary, whole = range(problem.options), problem.blocks_max
+    y = [model.add_variable(f"y{o}", 0, 1, pulp.LpInteger) for o in binary]
+    n = [model.add_variable(f"n{o}", 0, int(whole[o]), pulp.LpInteger) for o in binary]
+    w = [model.add_variable(f"w{i}", 0, 1, pulp.LpInteger) for i in range(problem.sites)]
+    x = [
+        model.add_variable(
+            f"x{k}", e.lower, e.upper, pulp.LpInteger if e.integer else pulp.LpContinuous
+        )
+        for k, e in enumerate(rows.extras)
+    ]
+    variables = (*y, *n, *w, *x)
+    cost = np.concatenate(
+        [
+            problem.worth_fixed,
+            problem.worth_block,
+            np.zeros(problem.sites),
+            [extra.cost for extra in rows.extras],
+        ]
+    )
+    model.setObjective(
+        pulp.LpAffineExpression([(variables[k], float(cost[k])) for k in np.flatnonzero(cost)])
+    )
+    for o in binary:
+        low, high = int(problem.blocks_min[o]), int(whole[o])
+        _add(model, [(n[o], 1.0), (y[o], -low)], pulp.LpConstraintGE, 0.0, f"least_{o}")
+        _add(model, [(n[o], 1.0), (y[o], -high)], pulp.LpConstraintLE, 0.0, f"most_{o}")
+    of_site: list[list[tuple[pulp.LpVariable, float]]] = [[(item, -1.0)] for item in w]
+    for o, site in enumerate(problem.option_site):
+        of_site[site].append((y[o], 1.0))
+    for site, terms in enumerate(of_site):
+        _add(model, terms, pulp.LpConstraintEQ, 0.0, f"site_{site}")
+    _add_rows(model, variables, rows)
+    return Model(problem, model, variables, rows)
+
+
+def _add(
+    model: pulp.LpProblem,
+    terms: list[tuple[pulp.LpVariable, float]],
+    sense: int,
+    side: float,
+    name: str,
+) -> None:
+    expression = pulp.LpAffineExpression(terms)
+    model.addConstraint(pulp.LpConstraint(expression, sense, name, side))
+
+
+def _add_rows(model: pulp.LpProblem, variables: tuple[pulp.LpVariable, ...], rows: Rows) -> None:
+    matrix = sparse.csr_array(sparse.hstack([rows.y, rows.n, rows.w, rows.x]))
+    for row in range(len(rows)):
+        part = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        terms = [
+            (variables[column], float(value))
+            for column, value in zip(matrix.indices[part], matrix.data[part], strict=True)
+        ]
+        low, high = float(rows.lower[row]), float(rows.upper[row])
+        if low == high:
+            _add(model, terms, pulp.LpConstraintEQ, low, f"row_{row}")
+            continue
+        if np.isfinite(low):
+            _add(model, terms, pulp.LpConstraintGE, low, f"row_{row}_low")
+        if np.isfinite(high):
+            _add(model, terms, pulp.LpConstraintLE, high, f"row_{row}_high")
