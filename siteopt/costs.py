@@ -302,4 +302,4 @@ def _rows_of(options: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
             f"site {used.index[row]}: {used.columns[column]} is {used.iloc[row, column]:g}; "
             f"costs need it known{' and positive' if used.columns[column] in _POSITIVE else ''}"
         )
-    return used.loc[wanted.to_numpy()]
+    return used.iloc[used.index.get_indexer(pd.Index(wanted))]

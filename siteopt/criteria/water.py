@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "basin_supply_m3_day", "water", "water_need_m3_day_per_mw"]
 
 _DAYS: Final = 365.0
+_TEXTS: Final = ("basin_id", "basin_name_ko", "basin_name_en")
 
 COLUMNS = (
     Column("basin_id", "water", "", "유역", "Basin", "model"),
@@ -74,7 +75,7 @@ def water(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd
     district's code). ``water_confidence`` tells the three apart.
     """
     out = site_frame(sites)
-    basins = layers.vector("basins").sort_values("basin_id", ignore_index=True)
+    basins = _named(layers.vector("basins").sort_values("basin_id", ignore_index=True))
     parameters = layers.parameters
     row, km = _nearest_basin(site_xy(sites), basins)
     local = ~(km <= parameters.value("basin_reach_km"))
@@ -85,7 +86,7 @@ def water(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd
     )
     districts = _districts(layers)
     code = sites["district_code"].astype(str).set_axis(out.index)
-    for name in ("basin_id", "basin_name_ko", "basin_name_en"):
+    for name in _TEXTS:
         texts = np.append(basins[name].astype(str).to_numpy(dtype=object), "")
         own = code.map(districts[name]).fillna("").to_numpy(dtype=object)
         out[name] = np.where(local, own, texts[row])
@@ -119,15 +120,23 @@ def _nearest_basin(
     return row, km
 
 
+def _named(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return areas with the names as the description calls them; Korean where English lacks."""
+    english = areas["name_en"] if "name_en" in areas.columns else areas["name_ko"]
+    return areas.assign(
+        basin_name_ko=areas["name_ko"], basin_name_en=english.fillna(areas["name_ko"])
+    )
+
+
 def _districts(layers: LayersLike) -> pd.DataFrame:
     """Return the districts as basins of their own, by district code."""
-    districts = layers.vector("districts")
+    districts = _named(layers.vector("districts"))
     code = districts["district_code"].astype(str)
     return pd.DataFrame(
         {
             "basin_id": ("L" + code).to_numpy(),
-            "basin_name_ko": (districts["name_ko"].astype(str) + " 자체 수계").to_numpy(),
-            "basin_name_en": (districts["name_en"].astype(str) + " local").to_numpy(),
+            "basin_name_ko": (districts["basin_name_ko"].astype(str) + " 자체 수계").to_numpy(),
+            "basin_name_en": (districts["basin_name_en"].astype(str) + " local").to_numpy(),
             "area_km2": districts.geometry.area.to_numpy() / 1e6,
         },
         index=pd.Index(code),

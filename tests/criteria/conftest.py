@@ -1,0 +1,200 @@
+"""A small world in memory: two provinces side by side, a few stations, one river."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely import LineString, Point, box
+
+from siteopt.lattice import Lattice
+from siteopt.scenario import Scenario
+
+X0, Y0 = 1_000_000.0, 1_800_000.0
+
+PARAMETERS = {
+    "pue_base": 1.25, "pue_chiller_gain": 0.2, "pue_dry_gain": 0.05, "wue_evap": 1.0,
+    "wue_closed": 0.05, "load_factor": 0.85, "clean_radius_km": 50, "contract_reach_km": 100,
+    "cf_solar_fleet": 15, "cf_wind_fleet": 23, "cf_solar_jeju": 13.8, "cf_wind_jeju": 25,
+    "runoff_mm_year": 760, "dependable_share": 20, "storage_yield": 80, "basin_reach_km": 30,
+    "route_factor": 1.4, "latency_oneway": 4.9, "latency_equipment": 0.5, "town_density": 1000,
+    "latency_hub_lon": 126.978, "latency_hub_lat": 37.5665, "land_price_low": 155_000,
+    "land_price_high": 786_000, "land_price_density": 1500, "land_price_density_floor": 20,
+    "complex_margin_km": 1, "complex_area_default": 10, "seismic_zone_I": 0.11,
+    "seismic_zone_II": 0.07, "quake_magnitude_min": 4, "quake_radius_km": 50,
+}  # fmt: skip
+
+
+@dataclass
+class FakeParameters:
+    values: dict[str, float]
+
+    def value(self, key: str) -> float:
+        return float(self.values[key])
+
+
+@dataclass
+class FakeRaster:
+    values: Any
+    lattice: Lattice
+    nodata: float | None = None
+
+    def sample(self, x_m: Any, y_m: Any) -> Any:
+        rows, cols = self.lattice.cells_of(np.asarray(x_m), np.asarray(y_m))
+        inside = self.lattice.contains(rows, cols)
+        out = np.full(len(rows), np.nan)
+        out[inside] = self.values[rows[inside], cols[inside]]
+        return out
+
+
+@dataclass
+class FakeLayers:
+    vectors: dict[str, gpd.GeoDataFrame]
+    tables: dict[str, pd.DataFrame]
+    rasters: dict[str, FakeRaster]
+    parameters: FakeParameters = field(default_factory=lambda: FakeParameters(dict(PARAMETERS)))
+
+    def vector(self, layer_id: str) -> gpd.GeoDataFrame:
+        return self.vectors[layer_id].copy()
+
+    def table(self, layer_id: str) -> pd.DataFrame:
+        return self.tables[layer_id].copy()
+
+    def raster(self, layer_id: str) -> FakeRaster:
+        return self.rasters[layer_id]
+
+
+def frame(rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:5179")
+
+
+def at(x_km: float, y_km: float) -> Point:
+    return Point(X0 + 1000 * x_km, Y0 + 1000 * y_km)
+
+
+def make_sites(places_km: list[tuple[float, float]], **columns: Any) -> gpd.GeoDataFrame:
+    geometry = [at(*place) for place in places_km]
+    ids = [f"S{i:04d}" for i in range(len(geometry))]
+    base = {
+        "site_id": ids, "x_m": [p.x for p in geometry], "y_m": [p.y for p in geometry],
+        "province_code": "46", "district_code": "46110", "it_max_mw": 100.0, "eligible_ha": 12.0,
+    }  # fmt: skip
+    return gpd.GeoDataFrame({**base, **columns}, geometry=geometry, crs="EPSG:5179")
+
+
+def _area(x0: float, y0: float, x1: float, y1: float) -> Any:
+    return box(X0 + 1000 * x0, Y0 + 1000 * y0, X0 + 1000 * x1, Y0 + 1000 * y1)
+
+
+def _vectors() -> dict[str, gpd.GeoDataFrame]:
+    station = {"circuits_154": 2, "circuits_345": 0, "circuits_765": 0, "voltage_max_kv": 154}
+    big = {"circuits_154": 0, "circuits_345": 4, "circuits_765": 2, "voltage_max_kv": 765}
+    bus = {"province_code": "46", "solar_mw": 100.0, "wind_mw": 0.0}
+    return {
+        "provinces": frame([
+            {"province_code": "46", "self_sufficiency_pct": 203.2, "solar_mw": 6345.5,
+             "wind_mw": 555.2, "geometry": _area(-50, -50, 50, 50)},
+            {"province_code": "50", "self_sufficiency_pct": np.nan, "solar_mw": 665.6,
+             "wind_mw": 422.0, "geometry": _area(50, -50, 150, 50)},
+        ]),
+        "districts": frame([
+            {"district_code": "46110", "province_code": "46", "name_ko": "목포시",
+             "name_en": "Mokpo", "geometry": _area(-50, -50, 50, 50)},
+            {"district_code": "51720", "province_code": "51", "name_ko": "홍천군",
+             "name_en": "Hongcheon", "geometry": _area(50, -50, 150, 50)},
+        ]),
+        "stations": frame([
+            {"station_id": "B", **station, "geometry": at(3, 4)},
+            {"station_id": "A", **station, "geometry": at(-3, 4)},
+            {"station_id": "C", **big, "geometry": at(0, 12)},
+        ]),
+        "case_buses": frame([
+            {"bus_id": "1", **bus, "solar_cf": 0.16, "wind_cf": 0.20, "geometry": at(0, 0)},
+            {"bus_id": "2", **bus, "solar_cf": 0.20, "wind_cf": 0.30, "geometry": at(0, 60)}
+            | {"wind_mw": 300.0, "solar_mw": 300.0},
+        ]),
+        "basins": frame([
+            {"basin_id": "N", "name_ko": "낙동강", "name_en": "Nakdong", "area_km2": 23_384.0,
+             "storage_mcm": 5000.0, "geometry": _area(-10, -10, 0, 10)},
+        ]),
+        "cable_landings": frame([
+            {"landing_id": "L1", "international": True, "geometry": at(100, 0)},
+            {"landing_id": "L0", "international": False, "geometry": at(1, 0)},
+        ]),
+        "industrial_complexes": frame([
+            {"complex_id": "K", "name_ko": "산단", "area_km2": np.pi, "land_price_krw_m2": 500_000.0,
+             "confidence": "compiled-medium", "geometry": at(10, 0)},
+            {"complex_id": "M", "name_ko": "무가", "area_km2": np.nan, "land_price_krw_m2": np.nan,
+             "confidence": "compiled-low", "geometry": at(-30, 0)},
+        ]),
+        "earthquakes": frame([
+            {"magnitude": 5.8, "geometry": at(0, 49.9)},
+            {"magnitude": 4.0, "geometry": at(0, -1)},
+            {"magnitude": 3.9, "geometry": at(0, 1)},
+            {"magnitude": 6.5, "geometry": at(0, 50.1)},
+        ]),
+        "rivers": frame([
+            {"river_id": "R", "geometry": LineString([at(-20, -5), at(20, -5)])},
+        ]),
+    }  # fmt: skip
+
+
+@pytest.fixture
+def layers() -> FakeLayers:
+    lattice = Lattice.covering((X0 - 20_000, Y0 - 20_000, X0 + 20_000, Y0 + 20_000), 250)
+    x, y = lattice.centres_m(*np.indices(lattice.shape))
+    electors = np.where(np.hypot(x - X0 - 8000, y - Y0) < 1000, 2000.0, 10.0)
+    ramp = 4000.0 + 2000.0 * (x - x.min()) / (x.max() - x.min())
+    return FakeLayers(
+        vectors=_vectors(),
+        tables={
+            "headroom": pd.DataFrame(
+                {
+                    "station_id": ["A", "B"],
+                    "voltage_kv": [154, 154],
+                    "headroom_mw": [120.0, 80.0],
+                    "confidence": ["model", "user"],
+                }
+            )
+        },
+        rasters={
+            "electors": FakeRaster(electors, lattice),
+            "free_cooling": FakeRaster(ramp, lattice),
+            "temperature": FakeRaster(np.full(lattice.shape, 12.5), lattice),
+            "slope": FakeRaster(np.full(lattice.shape, 3.0), lattice),
+            "elevation": FakeRaster(np.full(lattice.shape, 80.0), lattice),
+        },
+    )
+
+
+@pytest.fixture
+def scenario() -> Scenario:
+    text = {"ko": "시험", "en": "test"}
+    return Scenario.model_validate(
+        {
+            "name": "small",
+            "title": text,
+            "target": {"it_mw": 100, "year": 2035},
+            "screening": {
+                "exclusions": [
+                    {"id": "sea", "title": text, "kind": "outside", "layer": "provinces"}
+                ]
+            },
+            "connection": {
+                "classes": [
+                    {"voltage_kv": 22.9, "station_kv": 154, "facility_max_mw": 40},
+                    {"voltage_kv": 154, "station_kv": 154, "facility_max_mw": 400},
+                    {"voltage_kv": 345, "station_kv": 345, "facility_max_mw": 2000},
+                ]
+            },
+        }
+    )
+
+
+@pytest.fixture
+def sites_at() -> Any:
+    return make_sites

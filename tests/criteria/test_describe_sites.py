@@ -1,0 +1,188 @@
+"""Every criterion in the small world of conftest, against figures worked out by hand."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from siteopt.criteria import CRITERIA, CRITERION_NAMES, confidence_of, describe_sites
+from siteopt.criteria.clean_energy import fleet_level
+from siteopt.criteria.cooling import site_pue
+from siteopt.criteria.grid import voltage_needed
+from siteopt.criteria.land import land_price_krw_m2
+from siteopt.criteria.network import rtt_ms
+from siteopt.criteria.water import basin_supply_m3_day
+
+
+@pytest.fixture
+def origin(sites_at: Any, layers: Any, scenario: Any) -> pd.Series:
+    return describe_sites(sites_at([(0, 0)]), layers, scenario).iloc[0]
+
+
+def test_every_column_is_registered_and_keeps_the_order_of_sites(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    sites = sites_at([(5, 5), (0, 0), (-5, 3)]).iloc[::-1]
+    described = describe_sites(sites, layers, scenario)
+    assert described.columns.tolist() == list(CRITERIA)
+    assert described.index.tolist() == ["S0002", "S0001", "S0000"]
+    one = describe_sites(sites.iloc[[1]], layers, scenario)
+    pd.testing.assert_frame_equal(described.loc[["S0001"]], one)
+
+
+def test_registry_says_the_confidence_of_every_column() -> None:
+    assert all(column.confidence for column in CRITERIA.values())
+    assert {column.criterion for column in CRITERIA.values()} == set(CRITERION_NAMES)
+    assert all(column.better for column in CRITERIA.values() if column.scored)
+    for column in CRITERIA.values():
+        if column.confidence.startswith("see "):
+            assert column.confidence.removeprefix("see ") in CRITERIA
+    assert confidence_of("pue") == "assumption"
+    with pytest.raises(KeyError):
+        confidence_of("nothing")
+
+
+def test_grid(origin: pd.Series) -> None:
+    assert origin["distance_154_km"] == pytest.approx(5)
+    assert origin["distance_345_km"] == pytest.approx(12)
+    assert origin["distance_765_km"] == pytest.approx(12)
+    assert origin["headroom_154_mw"] == 120  # A and B tie at 5 km: the first id
+    assert np.isnan(origin["headroom_345_mw"])  # no row in the table: unknown, not 0
+    assert origin["headroom_confidence"] == "model"
+    assert origin["voltage_needed_kv"] == 154  # 100 MW x 1.25
+
+
+def test_voltage_classes_are_closed_above(scenario: Any) -> None:
+    found = voltage_needed(
+        np.array([1, 40, 40.001, 400, 2000, 2001.0]), scenario.connection.classes
+    )
+    assert found[:5].tolist() == [22.9, 22.9, 154, 154, 345]
+    assert np.isnan(found[5])
+
+
+def test_clean_energy_has_the_level_of_the_fleet(origin: pd.Series) -> None:
+    # Capacity-weighted solar mean (0.16 x 100 + 0.20 x 300) / 400 = 0.19 stands for 15 %.
+    assert origin["solar_cf_pct"] == pytest.approx(0.16 * 15 / 0.19, rel=1e-3)
+    assert origin["solar_contract_cf_pct"] == pytest.approx(15)
+    assert origin["wind_contract_cf_pct"] == pytest.approx(23)  # all wind stands at bus 2
+    assert origin["solar_mw_50km"] == 100
+    assert origin["wind_mw_50km"] == 0
+    assert origin["self_sufficiency_pct"] == pytest.approx(203.2)
+    assert origin["clean_energy_confidence"] == "model"
+
+
+def test_fleet_level_keeps_the_pattern() -> None:
+    cf, mw = np.array([0.1, 0.3]), np.array([1.0, 3.0])
+    scaled = fleet_level(cf, mw, 20.0)
+    assert np.average(scaled, weights=mw) == pytest.approx(20)
+    assert scaled[1] / scaled[0] == pytest.approx(3)
+    assert fleet_level(cf, np.zeros(2), 20.0).mean() == pytest.approx(20)
+
+
+def test_jeju_has_its_parameters_and_says_so(sites_at: Any, layers: Any, scenario: Any) -> None:
+    sites = sites_at([(0, 0)], province_code="50", district_code="50110")
+    found = describe_sites(sites, layers, scenario).iloc[0]
+    assert found["solar_cf_pct"] == found["solar_contract_cf_pct"] == pytest.approx(13.8)
+    assert found["wind_cf_pct"] == found["wind_contract_cf_pct"] == pytest.approx(25)
+    assert found["wind_mw_50km"] == 422
+    assert np.isnan(found["self_sufficiency_pct"])
+    assert found["clean_energy_confidence"] == "assumption"
+    assert found["pga_g"] == pytest.approx(0.07)
+
+
+def test_water_inside_beside_and_far_from_a_basin(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    found = describe_sites(sites_at([(-5, 0), (20, 0), (45, 0)]), layers, scenario)
+    assert found["basin_id"].tolist() == ["N", "N", "L46110"]
+    assert found["water_confidence"].tolist() == [
+        "assumption", "assumption: nearest basin", "assumption: own district",
+    ]  # fmt: skip
+    nakdong = (23_384 * 1e3 * 760 * 0.2 + 5000 * 1e6 * 0.8) / 365
+    assert found["supply_m3_day"].iloc[0] == pytest.approx(nakdong)
+    assert found["supply_m3_day"].iloc[2] == pytest.approx(10_000 * 1e3 * 760 * 0.2 / 365)
+    need = 1.0 * 0.85 * 24
+    assert (found["water_m3_day_per_mw"] == need).all()
+    assert found["water_demand_share_pct"].iloc[0] == pytest.approx(100 * need * 100 / nakdong)
+
+
+def test_storage_gives_no_more_than_all_run_off(layers: Any) -> None:
+    supply = basin_supply_m3_day(np.array([100.0]), np.array([1e6]), layers.parameters)
+    assert supply[0] == pytest.approx(100 * 1e3 * 760 / 365)
+
+
+def test_closed_cooling_saves_water_and_costs_electricity(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    closed = scenario.model_copy(
+        update={"water": scenario.water.model_copy(update={"cooling": "closed"})}
+    )
+    wet = describe_sites(sites_at([(0, 0)]), layers, scenario).iloc[0]
+    dry = describe_sites(sites_at([(0, 0)]), layers, closed).iloc[0]
+    assert dry["pue"] - wet["pue"] == pytest.approx(0.05)
+    assert dry["water_m3_day_per_mw"] / wet["water_m3_day_per_mw"] == pytest.approx(0.05)
+
+
+def test_pue_holds_its_base_at_the_mean_and_falls_with_free_cooling() -> None:
+    hours = np.array([5000.0, 5000.0 + 876.0, np.nan, 20_000.0])
+    pue = site_pue(hours, 5000.0, 1.25, 0.2)
+    assert pue[:3] == pytest.approx([1.25, 1.25 - 0.02, 1.25])
+    assert pue[3] == 1.0
+
+
+def test_network(origin: pd.Series, layers: Any) -> None:
+    # The town's edge is 7 km away, the stations 5 km: build to a station, 1.4 x 5.
+    assert origin["fibre_build_km"] == pytest.approx(7.0)
+    assert origin["landing_id"] == "L1"  # L0 is domestic
+    assert origin["fibre_landing_km"] == pytest.approx(140)
+    assert origin["rtt_landing_ms"] == pytest.approx(2 * 4.9 * 140 / 1000 + 0.5)
+    assert rtt_ms(np.array([0.0]), layers.parameters)[0] == 0.5
+    assert 200 < origin["fibre_seoul_km"] < 400
+
+
+def test_land_price_between_its_anchors(layers: Any) -> None:
+    price = land_price_krw_m2(np.array([0, 20, np.sqrt(20 * 1500), 1500, 9e4]), layers.parameters)
+    middle = np.sqrt(155_000 * 786_000)
+    assert price == pytest.approx([155_000, 155_000, middle, 786_000, 786_000])
+
+
+def test_land_at_a_priced_complex_and_away(sites_at: Any, layers: Any, scenario: Any) -> None:
+    sites = sites_at([(11.9, 0), (-30, 0), (0, 15)], slope_mean_deg=[1.0, np.nan, 2.0])
+    found = describe_sites(sites, layers, scenario)
+    assert found["land_price_krw_m2"].iloc[0] == 500_000  # within its 1 km radius + 1 km
+    assert found["land_price_confidence"].tolist() == ["compiled-medium"] + ["assumption"] * 2
+    assert found["complex_id"].tolist() == ["K", "M", "K"]
+    assert found["land_price_krw_m2"].iloc[1] == pytest.approx(155_000)  # no price known there
+    assert found["slope_mean_deg"].iloc[[0, 2]].tolist() == [1.0, 2.0]
+    assert np.isnan(found["slope_mean_deg"].iloc[1])  # off the raster
+
+
+def test_hazard(origin: pd.Series, sites_at: Any, layers: Any, scenario: Any) -> None:
+    assert origin["quakes_50km"] == 2
+    assert origin["quake_max_m_50km"] == pytest.approx(5.8)
+    assert origin["river_km"] == pytest.approx(5)
+    assert origin["pga_g"] == pytest.approx(0.11)
+    north = sites_at([(60, 200)], province_code="51", district_code="51720")
+    found = describe_sites(north, layers, scenario).iloc[0]
+    assert found["pga_g"] == pytest.approx(0.07)
+    assert found["quakes_50km"] == found["quake_max_m_50km"] == 0
+
+
+def test_people(sites_at: Any, layers: Any, scenario: Any) -> None:
+    found = describe_sites(sites_at([(8, 0), (-10, 0)]), layers, scenario)
+    assert found["electors_1km"].iloc[0] == pytest.approx(np.pi * 2000, rel=0.12)
+    assert found["electors_5km"].iloc[1] == pytest.approx(np.pi * 25 * 10, rel=0.02)
+    assert (found["electors_5km"] >= found["electors_1km"]).all()
+
+
+def test_many_sites_have_the_same_answers_as_each_alone(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    rng = np.random.default_rng(3)
+    places = [tuple(place) for place in rng.uniform(-19, 19, (300, 2))]
+    sites = sites_at(places)
+    described = describe_sites(sites, layers, scenario)
+    for row in (0, 150, 299):
+        one = describe_sites(sites.iloc[[row]], layers, scenario)
+        pd.testing.assert_frame_equal(described.iloc[[row]], one)

@@ -1,0 +1,232 @@
+"""Costs against closed forms, one site by hand, and what must rise with what."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import Point
+
+from siteopt.costs import (
+    CAPITAL,
+    COMPONENTS,
+    annuity_factor,
+    cost_options,
+    krw_per_mwh_it,
+    pv_mwh_per_mw,
+)
+from siteopt.errors import LayerError
+from siteopt.scenario import Scenario
+
+PARAMETERS = {
+    "discount_social": 4.5, "horizon_years": 20, "load_factor": 0.85, "power_factor": 0.95,
+    "substation_redundancy": 1.33, "capex_shell_me": 13, "grading_cost": 6000,
+    "customer_substation_cost": 0.15, "customer_substation_22.9kV_cost": 0.06,
+    "customer_substation_345kV_cost": 0.22, "bay_22.9kV_cost": 0.3, "bay_154kV_cost": 3,
+    "bay_345kV_cost": 9, "bays_per_connection": 4, "line22.9_oh_cost": 0.4,
+    "line22.9_ug_cost": 1.2, "line154_oh_cost": 1.3, "line154_ug_cost": 7,
+    "line345_oh_cost": 3.22, "line345_ug_cost": 25.8, "fiber_cost": 60, "fibre_routes": 2,
+    "tariff_industrial_b": 182, "regional_tariff_delta": 0, "tariff_delta_22.9kV": 4,
+    "tariff_delta_154kV": 0, "tariff_delta_345kV": -1, "ppa_solar_allin": 176,
+    "ppa_wind_allin": 205, "ppa_grid_adders": 45, "cf_solar_fleet": 15, "cf_wind_fleet": 23,
+    "water_price": 433, "ef_grid_2023": 0.4173, "carbon_price": 30_000,
+}  # fmt: skip
+
+DESCRIBED = {
+    "pue": 1.25, "land_price_krw_m2": 200_000.0, "slope_mean_deg": 2.0, "fibre_build_km": 5.0,
+    "solar_contract_cf_pct": 15.0, "wind_contract_cf_pct": 23.0, "water_m3_day_per_mw": 20.4,
+}  # fmt: skip
+
+
+@dataclass
+class _Parameters:
+    values: dict[str, float]
+
+    def value(self, key: str) -> float:
+        return float(self.values[key])
+
+
+@dataclass
+class _Layers:
+    parameters: _Parameters
+
+    def vector(self, layer_id: str) -> gpd.GeoDataFrame:
+        assert layer_id == "provinces"
+        columns = {"province_code": ["11", "46"], "capital_region": [True, False]}
+        return gpd.GeoDataFrame(columns, geometry=[Point(0, 0), Point(1, 1)], crs="EPSG:5179")
+
+
+def _scenario(**changes: Any) -> Scenario:
+    text = {"ko": "시험", "en": "test"}
+    exclusion = {"id": "sea", "title": text, "kind": "outside", "layer": "provinces"}
+    connection = {
+        "classes": [{"voltage_kv": 154, "station_kv": 154, "facility_max_mw": 400}],
+        "underground": changes.pop("underground", False),
+    }
+    return Scenario.model_validate(
+        {
+            "name": "small", "title": text, "target": {"it_mw": 100, "year": 2035},
+            "screening": {"exclusions": [exclusion]}, "connection": connection, **changes,
+        }
+    )  # fmt: skip
+
+
+def _cost(
+    described: dict[str, float] | None = None,
+    parameters: dict[str, float] | None = None,
+    voltage_kv: float = 154,
+    route_km: float = 14,
+    province: str = "46",
+    **scenario: Any,
+) -> pd.Series:
+    sites = gpd.GeoDataFrame(
+        {"site_id": ["S1"], "province_code": [province]}, geometry=[Point(0, 0)], crs="EPSG:5179"
+    )
+    table = pd.DataFrame({**DESCRIBED, **(described or {})}, index=pd.Index(["S1"], name="site_id"))
+    options = pd.DataFrame(
+        {"option_id": ["o"], "site_id": ["S1"], "voltage_kv": voltage_kv, "route_km": route_km}
+    )
+    layers: Any = _Layers(_Parameters({**PARAMETERS, **(parameters or {})}))
+    return cost_options(sites, table, options, layers, _scenario(**scenario)).iloc[0]
+
+
+@settings(derandomize=True, deadline=None)
+@given(rate=st.floats(0, 15), years=st.integers(1, 40))
+def test_annuity_factor_is_the_sum_of_the_discounted_years(rate: float, years: int) -> None:
+    total = sum((1 + rate / 100) ** -year for year in range(1, years + 1))
+    assert annuity_factor(rate, years) == pytest.approx(total, rel=1e-9)
+
+
+def test_one_site_by_hand() -> None:
+    found = _cost()
+    annuity = (1 - 1.045**-20) / 0.045  # 13.0079
+    it_mwh = 0.85 * 8760 * annuity  # 96,857 MWh of present value
+    # 60 % clean, 40 % of that wind; the yields are the fleet's, so the contracts cost their all-in.
+    price = 0.4 * 182 + 0.6 * (0.4 * 205 + 0.6 * 176)
+    expected_fixed = {"connection": 14 * 1.3, "substation": 4 * 3, "fibre": 2 * 5 * 0.06}
+    expected_per_mw = {
+        "building": 13.0,
+        "land": 0.12 * 10_000 * (200_000 + 2 * 6000) / 1e9,
+        "substation": 1.25 / 0.95 * 1.33 * 0.15,
+        "energy": it_mwh * price * 1000 / 1e9,
+        "cooling": 0.25 * it_mwh * price * 1000 / 1e9,
+        "water": 20.4 * 365 * 433 * annuity / 1e9,
+        "carbon": 1.25 * it_mwh * 0.4 * 0.4173 * 30_000 / 1e9,
+    }
+    assert price == pytest.approx(185.36)
+    assert found["energy_price_krw_kwh"] == pytest.approx(price)
+    for name in COMPONENTS:
+        assert found[f"fixed_{name}_bn_krw"] == pytest.approx(expected_fixed.get(name, 0.0))
+        assert found[f"per_mw_{name}_bn_krw"] == pytest.approx(expected_per_mw.get(name, 0.0))
+    assert found["fixed_bn_krw"] == pytest.approx(sum(expected_fixed.values()))
+    assert found["per_mw_bn_krw"] == pytest.approx(sum(expected_per_mw.values()))
+    capital = sum(expected_per_mw.get(name, 0.0) for name in CAPITAL)
+    assert found["capital_per_mw_bn_krw"] == pytest.approx(capital)
+    assert found["capital_fixed_bn_krw"] == pytest.approx(found["fixed_bn_krw"])
+
+
+def test_krw_per_mwh_is_all_cost_over_all_energy() -> None:
+    parameters: Any = _Parameters(PARAMETERS)
+    found = _cost().to_frame().T
+    total_krw = (found["fixed_bn_krw"].iloc[0] + 100 * found["per_mw_bn_krw"].iloc[0]) * 1e9
+    expected = total_krw / (100 * pv_mwh_per_mw(parameters))
+    assert krw_per_mwh_it(found, 100, parameters)[0] == pytest.approx(expected)
+    assert krw_per_mwh_it(found, 100, parameters)[0] > krw_per_mwh_it(found, 200, parameters)[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "component"),
+    [
+        ({"route_km": 28}, "fixed_connection"),
+        ({"described": {"fibre_build_km": 10.0}}, "fixed_fibre"),
+        ({"parameters": {"water_price": 866}}, "per_mw_water"),
+        ({"described": {"pue": 1.5}}, "per_mw_cooling"),
+        ({"parameters": {"carbon_price": 60_000}}, "per_mw_carbon"),
+        ({"build": {"land_ha_per_mw": 0.24}}, "per_mw_land"),
+        ({"parameters": {"customer_substation_cost": 0.3}}, "per_mw_substation"),
+    ],
+)
+def test_twice_the_cause_is_twice_the_component(change: dict[str, Any], component: str) -> None:
+    name = f"{component}_bn_krw"
+    assert _cost(**change)[name] == pytest.approx(2 * _cost()[name])
+
+
+def test_lines_cost_what_their_voltage_and_laying_cost() -> None:
+    for voltage, laid, cost in ((22.9, False, 0.4), (154, True, 7), (345, False, 3.22)):
+        found = _cost(voltage_kv=voltage, route_km=10, underground=laid)
+        assert found["fixed_connection_bn_krw"] == pytest.approx(10 * cost)
+
+
+def test_voltage_moves_the_tariff_and_only_its_grid_part() -> None:
+    prices = [_cost(voltage_kv=kv)["energy_price_krw_kwh"] for kv in (22.9, 154, 345)]
+    assert prices[0] - prices[1] == pytest.approx(0.4 * 4)
+    assert prices[2] - prices[1] == pytest.approx(0.4 * -1)
+
+
+def test_regional_tariff_holds_outside_the_capital_region_only() -> None:
+    change = {"parameters": {"regional_tariff_delta": -10}}
+    assert _cost(**change)["energy_price_krw_kwh"] == pytest.approx(185.36 - 4)
+    assert _cost(province="11", **change)["energy_price_krw_kwh"] == pytest.approx(185.36)
+
+
+def test_half_the_yield_doubles_the_generation_part_of_a_contract() -> None:
+    found = _cost(
+        {"wind_contract_cf_pct": 11.5}, energy={"clean_share_pct": 100, "wind_share_pct": 100}
+    )
+    assert found["energy_price_krw_kwh"] == pytest.approx(2 * (205 - 45) + 45)
+    assert found["per_mw_carbon_bn_krw"] == 0
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(
+    name=st.sampled_from([*DESCRIBED, "route_km"]),
+    start=st.floats(0.2, 0.9),
+    step=st.floats(1.05, 3.0),
+)
+def test_costs_rise_with_what_is_bad_and_fall_with_yields(
+    name: str, start: float, step: float
+) -> None:
+    base = 14.0 if name == "route_km" else DESCRIBED[name]
+
+    def total(factor: float) -> float:
+        value = base * factor
+        found = _cost(route_km=value) if name == "route_km" else _cost({name: value})
+        assert (found.filter(like="_bn_krw").astype(float) >= 0).all()
+        return float(found["fixed_bn_krw"] + 100 * found["per_mw_bn_krw"])
+
+    less, more = total(start), total(start * step)
+    assert (more < less) if name.endswith("cf_pct") else (more > less)
+
+
+def test_an_unknown_value_is_named_with_its_site() -> None:
+    with pytest.raises(LayerError, match="site S1: slope_mean_deg is nan"):
+        _cost({"slope_mean_deg": np.nan})
+    with pytest.raises(LayerError, match=r"site S1: wind_contract_cf_pct is 0; .* and positive"):
+        _cost({"wind_contract_cf_pct": 0.0})
+    with pytest.raises(LayerError, match="horizon_years is 0"):
+        _cost(parameters={"horizon_years": 0})
+
+
+def test_an_option_of_a_site_that_is_not_described_is_named() -> None:
+    options = pd.DataFrame(
+        {"option_id": ["o"], "site_id": ["S9"], "voltage_kv": 154.0, "route_km": 1.0}
+    )
+    sites = gpd.GeoDataFrame({"site_id": ["S9"], "province_code": ["46"]})
+    table = pd.DataFrame(DESCRIBED, index=pd.Index(["S1"], name="site_id"))
+    layers: Any = _Layers(_Parameters(PARAMETERS))
+    with pytest.raises(LayerError, match="site_id S9 is not described"):
+        cost_options(sites, table, options, layers, _scenario())
+
+
+def test_no_option_is_no_row() -> None:
+    options = pd.DataFrame({"option_id": [], "site_id": [], "voltage_kv": [], "route_km": []})
+    sites = gpd.GeoDataFrame({"site_id": ["S1"], "province_code": ["46"]})
+    table = pd.DataFrame(DESCRIBED, index=pd.Index(["S1"], name="site_id"))
+    layers: Any = _Layers(_Parameters(PARAMETERS))
+    found = cost_options(sites, table, options, layers, _scenario())
+    assert len(found) == 0
+    assert {"fixed_bn_krw", "per_mw_energy_bn_krw"} <= set(found.columns)
