@@ -42,11 +42,11 @@ _HOURS: Final = 8760.0
 _DAYS: Final = 365.0
 _BN: Final = 1e9
 _KW: Final = 1000.0
-_POSITIVE: Final = ("pue", "solar_contract_cf_pct", "wind_contract_cf_pct")
-_NEEDED: Final = (
-    "pue", "land_price_krw_m2", "slope_mean_deg", "fibre_build_km", "solar_contract_cf_pct",
-    "wind_contract_cf_pct", "water_m3_day_per_mw",
-)  # fmt: skip
+_SMALLEST: Final = {
+    "pue": 1.0, "land_price_krw_m2": 0.0, "slope_mean_deg": 0.0, "fibre_build_km": 0.0,
+    "solar_contract_cf_pct": 0.1, "wind_contract_cf_pct": 0.1, "water_m3_day_per_mw": 0.0,
+}  # fmt: skip
+"""What costs rest on, and the least value that can be."""
 
 
 def annuity_factor(rate_pct: float, years: float) -> float:
@@ -143,8 +143,8 @@ def cost_options(
     Raises
     ------
     LayerError
-        If an option's site is not described, a value that costs rest on is not known or not
-        positive where it must be, or no line cost is known for a voltage.
+        If an option's site is not described, a value that costs rest on is not known or too
+        small to be, or no line cost is known for a voltage.
     """
     rows = _rows_of(options, described)
     province = sites.set_index(sites["site_id"].astype(str))["province_code"].astype(str)
@@ -292,14 +292,13 @@ def _rows_of(options: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
             f"options: site_id {wanted[unknown].iloc[0]} is not described; every option's site "
             "must be among the described sites"
         )
-    used = described.loc[described.index.isin(wanted), list(_NEEDED)].astype(np.float64)
-    wrong = ~np.isfinite(used.to_numpy())
-    for name in _POSITIVE:
-        wrong[:, used.columns.get_loc(name)] |= used[name].to_numpy() <= 0
+    used = described.loc[described.index.isin(wanted), list(_SMALLEST)].astype(np.float64)
+    wrong = ~(used.to_numpy() >= np.array(list(_SMALLEST.values()))) | np.isinf(used.to_numpy())
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
+        name = used.columns[column]
         raise LayerError(
-            f"site {used.index[row]}: {used.columns[column]} is {used.iloc[row, column]:g}; "
-            f"costs need it known{' and positive' if used.columns[column] in _POSITIVE else ''}"
+            f"site {used.index[row]}: {name} is {used.iloc[row, column]:g}; costs need a known "
+            f"value of at least {_SMALLEST[name]:g}"
         )
     return used.iloc[used.index.get_indexer(pd.Index(wanted))]
