@@ -1,0 +1,1 @@
+"""The grid: what buses can host, what stations have left, how sites connect."""
