@@ -1,0 +1,68 @@
+"""The parameters layer: facts with one number each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from siteopt.sources._built import Built, write_csv
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["assumptions_entry", "build", "parameters"]
+
+
+def parameters(facts: Path) -> pd.DataFrame:
+    """Return the rows of ``parameters.csv`` whose value is a number.
+
+    Returns
+    -------
+    DataFrame
+        Columns key, value, low, high, unit, kind, source, confidence.
+    """
+    raw = pd.read_csv(facts / "parameters.csv", encoding="utf-8", dtype={"value": str})
+    # 'same' stands for the source of the row above
+    raw["source"] = raw["source"].where(raw["source"] != "same").ffill().where(raw["source"].notna())
+    # '+6.7 / +13.5', '<1' and empty cells are no single value
+    numbers = pd.to_numeric(raw["value"], errors="coerce")
+    table = raw.assign(value=numbers)[numbers.notna()].copy()
+    table["unit"] = table["unit"].str.strip()
+    table["source"] = table["source"].fillna("not stated")
+    return table[["key", "value", "low", "high", "unit", "kind", "source", "confidence"]]
+
+
+def build(sources: Path, facts: Path, out: Path) -> list[Built]:  # noqa: ARG001 - as all builders
+    """Write ``parameters.csv``; ``assumptions.csv`` is kept by hand beside it.
+
+    Parameters
+    ----------
+    sources, facts, out : Path
+        Folders of the source copies (not used), of the fact tables, and of the layer files.
+    """
+    write_csv(parameters(facts), out / "parameters.csv", "key")
+    built = Built(
+        id="parameters", file="parameters.csv", kind="table", title_ko="비용·계수(사실)",
+        title_en="Costs, factors and limits (facts)",
+        source="compiled for siteopt; the source of each value in its row",
+        licence="facts, no known restriction", vintage="2021 to 2026, per row", crs="",
+        unit="per row", confidence="per row",
+        good_for="Defaults that a scenario may set otherwise under [parameters].",
+        not_good_for="Quotes or tariffs of a contract: many are orders of magnitude, see the "
+        "confidence of each row.",
+    )  # fmt: skip
+    return [built]
+
+
+def assumptions_entry() -> Built:
+    """Return the catalogue entry of ``assumptions.csv``, which is kept by hand."""
+    return Built(
+        id="assumptions", file="assumptions.csv", kind="table", title_ko="모형 가정",
+        title_en="Assumptions of the model",
+        source="siteopt; the reason of each value in its row", licence="MIT (part of siteopt)",
+        vintage="2026", crs="", unit="per row", confidence="per row",
+        good_for="Defaults that a scenario may set otherwise under [parameters].",
+        not_good_for="Facts: these are choices of the model or general knowledge, with a range "
+        "where one is known.",
+    )  # fmt: skip
