@@ -1,0 +1,197 @@
+"""A finished run: open its files, read its answer, ask why a place is in it or not."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import rasterio
+from pyproj import Transformer
+
+from siteopt.errors import LayerFileError, ScenarioError
+from siteopt.lattice import CRS_EPSG
+
+__all__ = ["Run", "open_run"]
+
+_TEXT_COLUMNS = ("site_id", "province_code", "district_code", "station_id", "option_id", "basin_id")
+
+
+@dataclass(frozen=True)
+class Run:
+    """The files of a finished run.
+
+    Attributes
+    ----------
+    folder : Path
+        Folder of the run.
+    record : dict
+        ``run.json``: inputs with hashes and licences, versions, seed, timings, status.
+    portfolio : dict
+        ``portfolio.json``: the chosen sites, provinces and limits.
+    """
+
+    folder: Path
+    record: dict[str, Any]
+    portfolio: dict[str, Any]
+
+    @property
+    def map_path(self) -> Path:
+        """The map, one HTML file that needs no network."""
+        return self.folder / "map.html"
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether the plan is proven within the gap that the scenario asks for."""
+        return bool(self.record["status"] == "optimal")
+
+    @cached_property
+    def ranking(self) -> pd.DataFrame:
+        """``ranking.csv``: one row a candidate site, best first; money in bn KRW."""
+        path = self.folder / "ranking.csv"
+        header = pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns
+        texts = {name: "string" for name in _TEXT_COLUMNS if name in header}
+        return pd.read_csv(path, dtype=texts, encoding="utf-8-sig")
+
+    def summary(self) -> str:
+        """Return the answer in a few lines: status, cost, chosen sites, where the map is."""
+        record, plan = self.record, self.portfolio
+        lines = [
+            f"{record['status']}: {plan['objective_bn_krw']:,.1f} bn KRW, proven within a gap of "
+            f"{plan['gap']:.1e}; {len(plan['sites'])} of {record['sites']:,} sites chosen",
+        ]
+        lines += [
+            f"  {site['rank']:>3}  {site['site_id']}  {site['name_en']}: {site['it_mw']:,.0f} MW IT "
+            f"at {site['voltage_kv']:g} kV, {site['bn_krw_per_mw']:,.2f} bn KRW/MW"
+            for site in plan["sites"]
+        ]
+        seconds = sum(record["timings_s"].values())
+        lines.append(f"map: {self.map_path} ({seconds:.1f} s in all)")
+        return "\n".join(lines)
+
+    def explain(self, place: str) -> str:
+        """Return why a place is in the answer, or why not.
+
+        Parameters
+        ----------
+        place : str
+            A site id of the run, or ``LON,LAT`` in degrees (EPSG:4326).
+
+        Raises
+        ------
+        ScenarioError
+            If it is neither, or lies outside the screened country.
+        """
+        if "," in place:
+            return self._explain_point(place)
+        found = self.ranking.loc[self.ranking["site_id"] == place]
+        if found.empty:
+            raise ScenarioError(
+                f"{place}: no site of this run; give an id from {self.folder / 'ranking.csv'} or "
+                "LON,LAT such as 126.45,34.77"
+            )
+        return _explain_site(found.iloc[0], self.portfolio)
+
+    def _explain_point(self, place: str) -> str:
+        lon, lat = _degrees(place)
+        to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)
+        x_m, y_m = to_metres.transform(lon, lat)
+        with rasterio.open(self.folder / "eligibility.tif") as raster:
+            row, col = raster.index(x_m, y_m)
+            if not (0 <= row < raster.height and 0 <= col < raster.width):
+                raise ScenarioError(f"{place}: outside the screened country; give LON,LAT in Korea")
+            window = rasterio.windows.Window(col, row, 1, 1)
+            code = int(raster.read(1, window=window)[0, 0])
+        reasons = [
+            f"{item['title_en']} ({item['title_ko']})"
+            for bit, item in enumerate(self.record["screening"])
+            if code >> bit & 1
+        ]
+        if reasons:
+            return f"{place}: excluded by {len(reasons)} reason(s): {'; '.join(reasons)}"
+        sites = self.ranking
+        offset_km = ((sites["x_m"] - x_m) ** 2 + (sites["y_m"] - y_m) ** 2) ** 0.5 / 1000.0
+        nearest = sites.loc[offset_km.idxmin()]
+        return (
+            f"{place}: eligible land; the nearest candidate site is {nearest['site_id']}, "
+            f"{offset_km.min():.1f} km away\n{_explain_site(nearest, self.portfolio)}"
+        )
+
+
+def _degrees(place: str) -> tuple[float, float]:
+    """Return longitude and latitude; swapped ones are an error that says so."""
+    try:
+        lon, lat = (float(part) for part in place.split(","))
+    except ValueError as error:
+        raise ScenarioError(f"{place}: not LON,LAT in degrees, such as 126.45,34.77") from error
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        raise ScenarioError(f"{place}: not LON,LAT in degrees, such as 126.45,34.77")
+    if 32 <= lon <= 39 and 124 <= lat <= 132:  # noqa: PLR2004 - Korea with its axes swapped
+        raise ScenarioError(f"{place}: longitude and latitude look swapped; give LON,LAT")
+    return lon, lat
+
+
+def _explain_site(site: pd.Series[Any], plan: dict[str, Any]) -> str:
+    name = f"{site['site_id']} {site['name_ko']} ({site['name_en']})"
+    lines = [name]
+    if site["chosen"]:
+        lines.append(
+            f"chosen with {site['it_mw']:,.0f} MW of IT load; without it the best plan costs "
+            f"{_money(site)} more (rank {site['rank']})"
+        )
+    elif pd.notna(site["rank"]) and pd.notna(site["value_bn_krw"]):
+        lines.append(
+            f"not chosen: forcing it in costs the best plan {_money(site)} more "
+            f"(rank {site['rank']})"
+        )
+    elif pd.notna(site.get("lower_bn_krw")) and math.isfinite(site["lower_bn_krw"]):
+        lines.append(
+            f"not chosen: forcing it in costs the best plan at least "
+            f"{site['lower_bn_krw']:,.1f} bn KRW more (proven bound)"
+        )
+    else:
+        lines.append(f"cannot be built: {site.get('reason') or 'no connection option fits'}")
+    if pd.notna(site.get("bn_krw_per_mw")):
+        chosen = ", ".join(
+            f"{item['site_id']} {item['bn_krw_per_mw']:,.2f}" for item in plan["sites"]
+        )
+        lines.append(
+            f"discounted cost {site['bn_krw_per_mw']:,.2f} bn KRW per MW; the chosen sites: {chosen}"
+        )
+    return "\n".join(lines)
+
+
+def _money(site: pd.Series[Any]) -> str:
+    return f"{site['value_bn_krw']:,.3f} bn KRW"
+
+
+def open_run(folder: Path | str) -> Run:
+    """Open a finished run.
+
+    Parameters
+    ----------
+    folder : Path or str
+        The folder that ``siteopt run --out`` wrote.
+
+    Raises
+    ------
+    LayerFileError
+        If a file of the run is not there or is not whole.
+    """
+    path = Path(folder)
+    content: dict[str, dict[str, Any]] = {}
+    for name in ("run.json", "portfolio.json"):
+        try:
+            content[name] = json.loads((path / name).read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise LayerFileError(
+                f"{path}: no finished run ({name} is missing); write one with "
+                f"`siteopt run SCENARIO --out {path}`"
+            ) from error
+        except ValueError as error:
+            raise LayerFileError(f"{path / name}: not valid JSON ({error}); run again") from error
+    return Run(folder=path, record=content["run.json"], portfolio=content["portfolio.json"])
