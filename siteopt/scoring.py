@@ -24,7 +24,7 @@ __all__ = ["column_values", "criterion_weights", "score_sites", "value_function"
 
 def value_function(values: NDArray[np.float64], worst: float, best: float) -> NDArray[np.float64]:
     """Return 0 at ``worst`` and beyond, 1 at ``best`` and beyond, linear between; NaN stays."""
-    out: NDArray[np.float64] = np.clip((values - worst) / (best - worst), 0.0, 1.0)
+    out: NDArray[np.float64] = np.clip((values - worst) / (best - worst), 0.0, 1.0) + 0.0
     return out
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "site_frame",
     "site_xy",
     "sum_within_raster",
+    "tapered_mean",
     "within",
 ]
 
@@ -88,6 +89,29 @@ def within(
         dy = xy[part, 1][:, None] - points[None, :, 1]
         found.append((part, dx * dx + dy * dy <= (radius_km * 1000.0) ** 2))
     return found
+
+
+def tapered_mean(
+    xy: NDArray[np.float64],
+    points: NDArray[np.float64],
+    values: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    reach_km: float,
+) -> NDArray[np.float64]:
+    """Return means of values at points around sites; NaN where no weight lies within reach.
+
+    A point counts with its weight times ``1 - (distance / reach)^2``, so that the mean changes
+    smoothly from site to site: no point drops in or out at once.
+    """
+    out = np.full(len(xy), np.nan)
+    for start in range(0, len(xy), _CHUNK):
+        part = slice(start, min(start + _CHUNK, len(xy)))
+        dx = xy[part, 0][:, None] - points[None, :, 0]
+        dy = xy[part, 1][:, None] - points[None, :, 1]
+        share = np.maximum(1.0 - (dx * dx + dy * dy) / (reach_km * 1000.0) ** 2, 0.0)
+        total = share @ weights
+        np.divide(share @ (weights * values), total, out=out[part], where=total > 0)
+    return out
 
 
 def idw(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from siteopt.criteria._columns import Column
-from siteopt.criteria._places import idw, point_xy, site_frame, site_xy, within
+from siteopt.criteria._places import idw, point_xy, site_frame, site_xy, tapered_mean, within
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -74,8 +74,8 @@ def clean_energy(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario
 
     ``*_cf_pct`` is the inverse-distance mean of the four nearest buses of the grid case;
     ``*_contract_cf_pct`` is the capacity-weighted mean of the buses within
-    ``contract_reach_km``, where new plants under contract would stand (the value at the site
-    where nothing stands within reach). Jeju has no bus: yields are its parameters, capacity is
+    ``contract_reach_km``, where new plants under contract would stand, the near ones counting
+    more (the value at the site where nothing stands within reach). Jeju has no bus: yields are its parameters, capacity is
     the province's, and ``clean_energy_confidence`` says so.
     """
     del scenario
@@ -88,19 +88,18 @@ def clean_energy(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario
     at = point_xy(buses)
     jeju = (province == _JEJU).to_numpy() & ~(buses["province_code"].astype(str) == _JEJU).any()
     near = within(xy, at, value("clean_radius_km"))
-    reach = within(xy, at, value("contract_reach_km"))
+    reach_km = value("contract_reach_km")
     for kind in ("solar", "wind"):
         mw = buses[f"{kind}_mw"].fillna(0.0).to_numpy(dtype=np.float64)
         cf = fleet_level(
             buses[f"{kind}_cf"].to_numpy(dtype=np.float64), mw, value(f"cf_{kind}_fleet")
         )
         local = np.where(jeju, value(f"cf_{kind}_jeju"), idw(xy, at, cf))
-        around, energy, installed = np.zeros(len(xy)), np.zeros(len(xy)), np.zeros(len(xy))
+        around = np.zeros(len(xy))
         for part, mask in near:
             around[part] = mask @ mw
-        for part, mask in reach:
-            energy[part], installed[part] = mask @ (mw * cf), mask @ mw
-        contract = np.divide(energy, installed, out=local.copy(), where=(installed > 0) & ~jeju)
+        contract = tapered_mean(xy, at, cf, mw, reach_km)
+        contract = np.where(jeju | np.isnan(contract), local, contract)
         whole = province.map(provinces[f"{kind}_mw"].astype(float)).to_numpy(dtype=np.float64)
         out[f"{kind}_cf_pct"] = local
         out[f"{kind}_contract_cf_pct"] = contract

@@ -84,3 +84,14 @@ def test_repeated_ids_are_named() -> None:
         _places.site_frame(gpd.GeoDataFrame({"site_id": ["A", "B", "A"]}))
     with pytest.raises(LayerError, match="no column site_id"):
         _places.site_frame(gpd.GeoDataFrame({"id": ["A"]}))
+
+
+def test_tapered_mean_weighs_by_capacity_and_distance_and_is_smooth_at_the_edge() -> None:
+    points = np.array([[0.0, 0.0], [50_000.0, 0.0]])
+    values, weights = np.array([10.0, 20.0]), np.array([1.0, 3.0])
+    xy = np.array([[0.0, 0.0], [-50_000.0, 0.0], [-49_990.0, 0.0], [0.0, 2e5]])
+    found = _places.tapered_mean(xy, points, values, weights, 100.0)
+    assert found[0] == pytest.approx((10 * 1 + 20 * 3 * 0.75) / (1 + 3 * 0.75))
+    assert found[1] == pytest.approx(10)  # the second point is just out of reach
+    assert found[2] == pytest.approx(10, abs=0.01)  # and just within it counts for nearly nothing
+    assert np.isnan(found[3])
