@@ -64,7 +64,9 @@ def test_voltage_classes_are_closed_above(scenario: Any) -> None:
 def test_clean_energy_has_the_level_of_the_fleet(origin: pd.Series) -> None:
     # Capacity-weighted solar mean (0.16 x 100 + 0.20 x 300) / 400 = 0.19 stands for 15 %.
     assert origin["solar_cf_pct"] == pytest.approx(0.16 * 15 / 0.19, rel=1e-3)
-    assert origin["solar_contract_cf_pct"] == pytest.approx(15)
+    far = 300 * (1 - 0.6**2)  # bus 2 at 60 of 100 km
+    mean = (0.16 * 100 + 0.20 * far) / (100 + far)
+    assert origin["solar_contract_cf_pct"] == pytest.approx(mean * 15 / 0.19)
     assert origin["wind_contract_cf_pct"] == pytest.approx(23)  # all wind stands at bus 2
     assert origin["solar_mw_50km"] == 100
     assert origin["wind_mw_50km"] == 0

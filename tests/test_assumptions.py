@@ -1,0 +1,43 @@
+"""The assumptions file: whole, honest, and all that the code asks for."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from siteopt.criteria import CRITERIA
+
+FILE = Path(__file__).parents[1] / "data" / "reference" / "assumptions.csv"
+COLUMNS = ["key", "value", "low", "high", "unit", "kind", "source", "confidence"]
+CONFIDENCES = {"assumption", "compiled-low", "compiled-medium", "compiled-high"}
+
+
+def _table() -> pd.DataFrame:
+    return pd.read_csv(FILE)
+
+
+def test_every_row_is_whole_and_says_what_it_rests_on() -> None:
+    table = _table()
+    assert table.columns.tolist() == COLUMNS
+    assert table["key"].is_unique
+    assert np.isfinite(table["value"]).all()
+    assert table[["unit", "source"]].notna().all(axis=None)
+    assert set(table["kind"]) == {"assumption", "value-function"}
+    assert set(table["confidence"]) <= CONFIDENCES
+
+
+def test_every_value_lies_in_its_range_and_assumptions_have_one() -> None:
+    table = _table()
+    ranged = table.dropna(subset=["low", "high"])
+    assert ranged["value"].between(ranged["low"], ranged["high"]).all()
+    assert set(table.loc[table["kind"] == "assumption", "key"]) <= set(ranged["key"])
+
+
+def test_every_scored_column_has_a_value_function_the_right_way_round() -> None:
+    value = _table().set_index("key")["value"]
+    scored = {column.name: column.better for column in CRITERIA.values() if column.scored}
+    for name, better in scored.items():
+        rises = value[f"score_{name}_best"] > value[f"score_{name}_worst"]
+        assert rises == (better == "high"), name
+    ends = {key for key in value.index if key.endswith(("_worst", "_best"))}
+    assert ends == {f"score_{name}_{end}" for name in scored for end in ("worst", "best")}
