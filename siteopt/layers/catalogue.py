@@ -213,7 +213,6 @@ def rehash_catalogue(folder: Path | None = None) -> list[str]:
     list of str
         Ids of the layers whose hash changed.
     """
-
     catalogue = read_catalogue(folder)
     entries = [replace(item, sha256=file_hash(catalogue.path(item.id))) for item in catalogue]
     changed = [item.id for item in entries if item != catalogue[item.id]]

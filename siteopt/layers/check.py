@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from siteopt.layers.catalogue import Catalogue
     from siteopt.layers.schemas import Field, LayerSchema
@@ -41,6 +41,8 @@ _GEOMETRY_TYPES: Final = {
     "line": ("LineString", "MultiLineString"),
     "polygon": ("Polygon", "MultiPolygon"),
 }
+_DEGREES_MAX: Final = 360.0
+"""No longitude is larger; no coordinate of Korea in metres is smaller."""
 _ROW_OF_CSV: Final = 2
 """The first row below the header is line 2 of a CSV file."""
 
@@ -167,7 +169,8 @@ def _namer(frame: pd.DataFrame, schema: LayerSchema | None, path: Path) -> Calla
     return name
 
 
-def _first(bad: NDArray[np.bool_]) -> int | None:
+def _first(bad: ArrayLike) -> int | None:
+    """Return the first place where ``bad`` is true."""
     places = np.flatnonzero(bad)
     return int(places[0]) if len(places) else None
 
@@ -268,9 +271,8 @@ def _check_degrees(
             f"{file}: {name(at)}: lon {x_min[at]:.3f} and lat {y_min[at]:.3f} look swapped; lon "
             f"is {west:g} to {east:g}, lat {south:g} to {north:g}"
         )
-    at = _first(
-        (np.abs(raw[:, [0, 2]]) > 360).any(axis=1) | (np.abs(raw[:, [1, 3]]) > 90).any(axis=1)
-    )  # noqa: PLR2004, E501
+    beyond = (np.abs(raw) > [_DEGREES_MAX, 90, _DEGREES_MAX, 90]).any(axis=1)
+    at = _first(beyond)
     if at is not None:
         raise LayerError(
             f"{file}: {name(at)}: coordinates ({x_min[at]:.1f}, {y_min[at]:.1f}) are metres, but "
@@ -281,7 +283,7 @@ def _check_degrees(
 def _check_metres(
     raw: NDArray[np.float64], file: str, name: Callable[[int], str], crs: str
 ) -> None:
-    at = _first((np.abs(raw) <= 360).all(axis=1))  # noqa: PLR2004
+    at = _first((np.abs(raw) <= _DEGREES_MAX).all(axis=1))
     if at is not None:
         raise LayerError(
             f"{file}: {name(at)}: coordinates ({raw[at, 0]:.3f}, {raw[at, 1]:.3f}) are degrees, "
@@ -315,7 +317,7 @@ def _typed(frame: _Frame, schema: LayerSchema, path: Path) -> _Frame:
             f"{path.name}: {name(at)}: appears twice; {' and '.join(schema.key)} must tell rows "
             "apart"
         )
-    return out
+    return cast("_Frame", out)
 
 
 def _prepared(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -53,7 +53,7 @@ class Parameter:
 
 
 class Parameters:
-    """The ``parameters`` and ``assumptions`` tables, with the values a scenario sets otherwise.
+    """The ``parameters`` and assumption tables, with the values a scenario sets otherwise.
 
     Parameters
     ----------
@@ -77,11 +77,11 @@ class Parameters:
         self._rows: dict[str, Parameter] = {}
         for table in tables:
             for raw in table.to_dict("records"):
-                row = _parameter(raw)
+                row = _parameter({str(name): cell for name, cell in raw.items()})
                 if row.key in self._rows:
                     raise LayerError(
-                        f"parameters: key {row.key} appears twice (parameters.csv and "
-                        "assumptions.csv together); keys must be unique"
+                        f"parameters: key {row.key} appears twice in parameters.csv and the "
+                        "assumption tables; keys must be unique"
                     )
                 self._rows[row.key] = row
         for key, value in sorted((overrides or {}).items()):
@@ -112,7 +112,7 @@ class Parameters:
             near = difflib.get_close_matches(key, self._rows, n=3)
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             raise LayerError(
-                f"parameters: no key {key} in parameters.csv or assumptions.csv{hint}"
+                f"parameters: no key {key} in parameters.csv or the assumption tables{hint}"
             ) from error
 
     def value(self, key: str) -> float:
@@ -136,16 +136,20 @@ class Parameters:
         )
 
 
-def _parameter(raw: Mapping[str, object]) -> Parameter:
-    key = str(raw["key"])
+def _parameter(raw: Mapping[str, Any]) -> Parameter:
+    cells = {name: None if pd.isna(cell) else cell for name, cell in raw.items()}
 
     def number(name: str) -> float | None:
-        cell = raw[name]
-        return None if cell is None or pd.isna(cell) else float(str(cell))
+        cell = cells[name]
+        return None if cell is None else float(cell)
+
+    def text(name: str) -> str:
+        return str(cells[name] or "")
 
     value = number("value")
     if value is None:
-        raise LayerError(f"parameters: {key} has no value; every key has a number")
-    text = {name: "" if pd.isna(raw[name]) else str(raw[name])
-            for name in ("unit", "kind", "source", "confidence")}  # fmt: skip
-    return Parameter(key=key, value=value, low=number("low"), high=number("high"), **text)
+        raise LayerError(f"parameters: {text('key')} has no value; every key has a number")
+    return Parameter(
+        key=text("key"), value=value, low=number("low"), high=number("high"), unit=text("unit"),
+        kind=text("kind"), source=text("source"), confidence=text("confidence"),
+    )  # fmt: skip

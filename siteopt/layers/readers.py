@@ -200,9 +200,10 @@ def _points(table: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
         numbers = pd.to_numeric(table[name], errors="coerce")
         bad = np.flatnonzero(~np.isfinite(numbers.to_numpy(dtype=np.float64)))
         if len(bad):
-            given = table[name].iloc[bad[0]]
+            cell = table[name].iloc[bad[0]]
+            given = "empty" if pd.isna(cell) else str(cell)
             raise LayerError(
-                f"{path.name}: row {bad[0] + 2}: {name} is {given!r}; a number in degrees "
+                f"{path.name}: row {bad[0] + 2}: {name} is {given}; a number in degrees "
                 "(EPSG:4326) is needed"
             )
         table[name] = numbers.astype(np.float64)

@@ -217,7 +217,7 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
                 "kind": _NAME, "source": _text(nullable=True), "confidence": _CONFIDENCE,
             },
         )
-        for name in ("parameters", "assumptions")
+        for name in ("parameters", "assumptions", "assumptions_grid")
     },
     "stations": LayerSchema(
         ("station_id",),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Layers", "Provenance", "open_layers"]
 
-_PARAMETER_TABLES = ("parameters", "assumptions")
+_PARAMETER_TABLES = ("parameters", "assumptions", "assumptions_grid")
 
 
 @dataclass(frozen=True, slots=True)

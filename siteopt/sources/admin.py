@@ -130,7 +130,9 @@ def read_districts(sources: Path) -> gpd.GeoDataFrame:
     table["name_ko"] = [re.sub(r"^(.+시)(.+구)$", r"\1 \2", name) for name in table["sigungu"]]
     table["province_code"] = table["district_code"].str[:2]
     # coverage_clean snaps the few borders that do not meet (500 m in all) without moving others
-    table["geometry"] = shapely.coverage_clean(np.asarray(table.geometry.array))
+    table["geometry"] = shapely.coverage_clean(  # type: ignore[attr-defined] # stubs lag shapely 2.2
+        np.asarray(table.geometry.array)
+    )
     return table.rename(
         columns={"code": "kostat_code", "electors_2022": "electors", "sido": "sido_2022",
                  "sigungu": "sigungu_2022"}

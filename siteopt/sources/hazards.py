@@ -33,6 +33,8 @@ def earthquakes(sources: Path) -> pd.DataFrame:
     raw = pd.read_csv(sources / "hazards" / "kma_earthquakes_to_2017-05.csv", encoding="utf-8")
     raw["source"] = "KMA"
     raw["confidence"] = "published"
+    # epicentres that the list leaves open cannot be placed
+    raw = raw.dropna(subset=["lat", "lon", "magnitude"])
     table = pd.concat([raw, pd.DataFrame([_POHANG])], ignore_index=True)
     table["time"] = pd.to_datetime(table["occurred_date"], format="%Y-%m-%d %H:%M")
     table = table.sort_values(["time", "magnitude", "lat", "lon"], kind="stable", ignore_index=True)

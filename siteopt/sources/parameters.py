@@ -11,7 +11,7 @@ from siteopt.sources._built import Built, write_csv
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["assumptions_entry", "build", "parameters"]
+__all__ = ["assumptions_entries", "build", "parameters"]
 
 
 def parameters(facts: Path) -> pd.DataFrame:
@@ -24,7 +24,9 @@ def parameters(facts: Path) -> pd.DataFrame:
     """
     raw = pd.read_csv(facts / "parameters.csv", encoding="utf-8", dtype={"value": str})
     # 'same' stands for the source of the row above
-    raw["source"] = raw["source"].where(raw["source"] != "same").ffill().where(raw["source"].notna())
+    raw["source"] = (
+        raw["source"].where(raw["source"] != "same").ffill().where(raw["source"].notna())
+    )
     # '+6.7 / +13.5', '<1' and empty cells are no single value
     numbers = pd.to_numeric(raw["value"], errors="coerce")
     table = raw.assign(value=numbers)[numbers.notna()].copy()
@@ -55,14 +57,19 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:  # noqa: ARG001
     return [built]
 
 
-def assumptions_entry() -> Built:
-    """Return the catalogue entry of ``assumptions.csv``, which is kept by hand."""
-    return Built(
-        id="assumptions", file="assumptions.csv", kind="table", title_ko="모형 가정",
-        title_en="Assumptions of the model",
-        source="siteopt; the reason of each value in its row", licence="MIT (part of siteopt)",
-        vintage="2026", crs="", unit="per row", confidence="per row",
-        good_for="Defaults that a scenario may set otherwise under [parameters].",
-        not_good_for="Facts: these are choices of the model or general knowledge, with a range "
-        "where one is known.",
-    )  # fmt: skip
+def assumptions_entries() -> list[Built]:
+    """Return the catalogue entries of the assumption tables, which are kept by hand."""
+    return [
+        Built(
+            id=name, file=f"{name}.csv", kind="table", title_ko=title_ko, title_en=title_en,
+            source="siteopt; the reason of each value in its row", licence="MIT (part of siteopt)",
+            vintage="2026", crs="", unit="per row", confidence="per row",
+            good_for="Defaults that a scenario may set otherwise under [parameters].",
+            not_good_for="Facts: these are choices of the model or general knowledge, with a "
+            "range where one is known.",
+        )
+        for name, title_ko, title_en in (
+            ("assumptions", "모형 가정", "Assumptions of the model"),
+            ("assumptions_grid", "계통 추정 가정", "Assumptions of the headroom estimate"),
+        )
+    ]  # fmt: skip

@@ -125,7 +125,7 @@ def _agreed_groups(places: pd.Series[str], rows: pd.Series[str]) -> set[str]:
     """Return the stems whose polygons and rows have the same names."""
     left = places.groupby(places.map(_stem_of)).agg(set).to_dict()
     right = rows.groupby(rows.map(_stem_of)).agg(set).to_dict()
-    return {stem for stem, names in left.items() if right.get(stem) == names}
+    return {str(stem) for stem, names in left.items() if right.get(stem) == names}
 
 
 def _rest_and_scale(
@@ -153,7 +153,10 @@ def _slope_weight(out: Path) -> NDArray[np.float32]:
         slope = raw.astype(np.float32) * np.float32(source.scales[0])
     slope[missing | ~np.isfinite(slope)] = 0.0
     fall = (slope - _FLAT_DEG) / (_STEEP_DEG - _FLAT_DEG)
-    return np.clip(1.0 - fall * (1.0 - _STEEP_WEIGHT), _STEEP_WEIGHT, 1.0).astype(np.float32)
+    weight: NDArray[np.float32] = np.clip(
+        1.0 - fall * (1.0 - _STEEP_WEIGHT), _STEEP_WEIGHT, 1.0
+    ).astype(np.float32)
+    return weight
 
 
 def _shares(shapes: NDArray[np.object_]) -> pd.DataFrame:
