@@ -110,13 +110,18 @@ def _nearest_basin(
     row, km = np.full(len(xy), -1, dtype=np.int64), np.full(len(xy), np.inf)
     if len(basins) == 0:
         return row, km
-    tree = shapely.STRtree(basins.geometry.to_numpy())
-    (site, basin), metres = tree.query_nearest(
-        shapely.points(xy), return_distance=True, all_matches=True
+    shapes = basins.geometry.to_numpy()
+    shapely.prepare(shapes)
+    for number in reversed(range(len(shapes))):  # the first basin of a shared border stays
+        row[shapely.intersects_xy(shapes[number], xy[:, 0], xy[:, 1])] = number
+    km[row >= 0] = 0.0
+    outside = np.flatnonzero(row < 0)
+    (site, basin), metres = shapely.STRtree(shapes).query_nearest(
+        shapely.points(xy[outside]), return_distance=True, all_matches=True
     )
-    order = np.lexsort((basin, site))[::-1]  # the lowest basin of a tie is written last
-    row[site[order]] = basin[order]
-    km[site[order]] = metres[order] / 1000.0
+    order = np.lexsort((basin, site))[::-1]  # likewise of a tie
+    row[outside[site[order]]] = basin[order]
+    km[outside[site[order]]] = metres[order] / 1000.0
     return row, km
 
 

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from shapely import affinity
 
 from siteopt.criteria import CRITERIA, CRITERION_NAMES, confidence_of, describe_sites
 from siteopt.criteria.clean_energy import fleet_level
@@ -12,7 +14,7 @@ from siteopt.criteria.cooling import site_pue
 from siteopt.criteria.grid import voltage_needed
 from siteopt.criteria.land import land_price_krw_m2
 from siteopt.criteria.network import rtt_ms
-from siteopt.criteria.water import basin_supply_m3_day
+from siteopt.criteria.water import _nearest_basin, basin_supply_m3_day
 
 
 @pytest.fixture
@@ -107,6 +109,17 @@ def test_water_inside_beside_and_far_from_a_basin(
     need = 1.0 * 0.85 * 24
     assert (found["water_m3_day_per_mw"] == need).all()
     assert found["water_demand_share_pct"].iloc[0] == pytest.approx(100 * need * 100 / nakdong)
+
+
+def test_a_shared_border_and_a_tie_go_to_the_first_basin(layers: Any) -> None:
+    one = layers.vector("basins")
+    left, right = one.geometry.iloc[0], one.geometry.iloc[0].buffer(0)
+    basins = gpd.GeoDataFrame(geometry=[left, affinity.translate(right, xoff=10_000)], crs=one.crs)
+    x0, y0, x1, _ = left.bounds
+    xy = np.array([[x1, y0 + 1000], [x1, y0 - 3000], [x0 + 15_000, y0 + 1], [x0 - 500, y0 + 9]])
+    row, km = _nearest_basin(xy, basins)
+    assert row.tolist() == [0, 0, 1, 0]
+    assert km == pytest.approx([0, 3, 0, 0.5])
 
 
 def test_storage_gives_no_more_than_all_run_off(layers: Any) -> None:
