@@ -114,12 +114,12 @@ def write_csv(
     write_bytes(path, text.getvalue().encode("utf-8"))
 
 
-def _csv_cell(value: bool | float | str | None) -> str:
+def _csv_cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _number(value) if isinstance(value, int | float) else value
+    return _number(value) if isinstance(value, int | float) else str(value)
 
 
 def _rounded(
