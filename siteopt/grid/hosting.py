@@ -61,7 +61,7 @@ class GridCase:
             raise LayerError(
                 f"{table}: row {wrong + 1} names bus {bus.iloc[wrong]}, which case_buses lacks"
             )
-        return rows.astype(np.int64)
+        return np.asarray(rows, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _solver(program: _Program) -> highspy.Highs:
     model.a_matrix_.index_ = program.matrix.indices
     model.a_matrix_.value_ = program.matrix.data
     model.sense_ = highspy.ObjSense.kMaximize
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     solver.setOptionValue("threads", 1)
     solver.passModel(model)

@@ -22,6 +22,9 @@ __all__ = ["name_stations", "places_of"]
 _NAME_REACH_M: Final = 3_000.0
 """A known name belongs to a station at most this far away (its coordinates are +-1-3 km)."""
 
+_METROPOLITAN: Final = ("11", "26", "27", "28", "29", "30", "31")
+"""Province codes of Seoul and the metropolitan cities: their gu share names (Jung-gu, Nam-gu)."""
+
 _CONFIDENCE: Final = {"H": "compiled-high", "M": "compiled-medium", "L": "compiled-low"}
 
 _ENGLISH: Final = {
@@ -55,9 +58,7 @@ def read_admin(path: Path) -> gpd.GeoDataFrame:
     return gpd.read_file(path).to_crs(CRS_EPSG)
 
 
-def nearest_polygon(
-    points: NDArray[np.object_], polygons: gpd.GeoDataFrame
-) -> NDArray[np.int64]:
+def nearest_polygon(points: NDArray[np.object_], polygons: gpd.GeoDataFrame) -> NDArray[np.int64]:
     """Return the row of the polygon that holds, or else lies nearest to, each point.
 
     Of polygons at the same distance the first row is taken.
@@ -68,9 +69,7 @@ def nearest_polygon(
     return first.reindex(range(len(points))).to_numpy(dtype=np.int64)
 
 
-def places_of(
-    points: NDArray[np.object_], sources: Path, facts: Path, out: Path
-) -> pd.DataFrame:
+def places_of(points: NDArray[np.object_], sources: Path, facts: Path, out: Path) -> pd.DataFrame:
     """Return codes and names of the place of each point.
 
     Parameters
@@ -100,8 +99,7 @@ def places_of(
         raise LayerError(
             f"districts.geojson: province_code {unknown[0]} is not in provinces.csv; use MOIS codes"
         )
-    # Seoul and the metropolitan cities have gu of the same name (Jung-gu, Nam-gu, Seo-gu).
-    urban = at["name_ko"].str.endswith(("구", "군")) & (code.astype(int) < 36)
+    urban = at["name_ko"].str.endswith(("구", "군")) & code.isin(_METROPOLITAN)
     short_ko = code.map(provinces["name_ko"]).str[:2] + " "
     district_ko = short_ko.where(urban, "") + at["name_ko"]
     district_en = at["name_en"] + (", " + code.map(provinces["name_en"])).where(urban, "")

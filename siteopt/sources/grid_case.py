@@ -229,7 +229,7 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     ]  # fmt: skip
 
 
-def _case(  # noqa: PLR0913 - the fields of a catalogue entry
+def _case(  # noqa: PLR0913, PLR0917 - the fields of a catalogue entry
     layer: str, kind: str, ko: str, en: str, unit: str, good: str, bad: str
 ) -> Built:
     return Built(

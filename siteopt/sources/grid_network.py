@@ -87,13 +87,14 @@ def components(ids: pd.Index, start: pd.Series, end: pd.Series) -> pd.Series:
 
     Ties in size go to the component with the smaller first id.
     """
-    row, col = ids.get_indexer(start), ids.get_indexer(end)
+    row, col = ids.get_indexer(pd.Index(start)), ids.get_indexer(pd.Index(end))
     graph = coo_array((np.ones(len(row)), (row, col)), shape=(len(ids), len(ids)))
     _, label = connected_components(graph, directed=False)
-    groups = pd.Series(ids, index=ids).groupby(label)
-    order = sorted(groups, key=lambda item: (-len(item[1]), str(item[1].min())))
-    rank = {key: number for number, (key, _) in enumerate(order, start=1)}
-    return pd.Series([rank[int(item)] for item in label], index=ids)
+    groups = pd.DataFrame({"id": ids.astype(str), "label": label}).groupby("label")["id"]
+    size = pd.DataFrame({"count": groups.size(), "first": groups.min()})
+    order = size.sort_values(["count", "first"], ascending=[False, True]).index
+    rank = pd.Series(np.arange(1, len(order) + 1), index=order)
+    return pd.Series(rank.reindex(pd.Index(label)).to_numpy(), index=ids)
 
 
 def _read(sources: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -163,9 +164,9 @@ def _stations(buses: pd.DataFrame, lines: pd.DataFrame) -> gpd.GeoDataFrame:
 def _at_home(stations: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Series:
     """Return which stations stand in South Korea (or close to its shore)."""
     tree = shapely.STRtree(np.asarray(districts.geometry.array))
-    near = tree.query(
-        np.asarray(stations.geometry.array), predicate="dwithin", distance=_ABROAD_M
-    )[0]
+    near = tree.query(np.asarray(stations.geometry.array), predicate="dwithin", distance=_ABROAD_M)[
+        0
+    ]
     return pd.Series(np.isin(np.arange(len(stations)), near), index=stations.index)
 
 
@@ -174,9 +175,7 @@ def _geometry(lines: pd.DataFrame, stations: gpd.GeoDataFrame) -> gpd.GeoDataFra
     where = stations.set_index("station_id").geometry
     shapes = gpd.GeoSeries.from_wkt(lines["wkt"], crs=4326).to_crs(CRS_EPSG)
     snapped = []
-    for shape, start, end in zip(
-        shapes, lines["station_from"], lines["station_to"], strict=True
-    ):
+    for shape, start, end in zip(shapes, lines["station_from"], lines["station_to"], strict=True):
         xy = shapely.get_coordinates(shape).copy()
         xy[0], xy[-1] = (where[start].x, where[start].y), (where[end].x, where[end].y)
         snapped.append(shapely.LineString(xy))

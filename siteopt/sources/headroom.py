@@ -25,7 +25,6 @@ from scipy.spatial import cKDTree
 
 from siteopt.errors import LayerError
 from siteopt.grid.hosting import GridCase, hosting_capacity
-from siteopt.layers.catalogue import data_folder
 from siteopt.lattice import CRS_EPSG
 from siteopt.sources._built import NOTICE_KPG, NOTICE_OSM, Built, write_csv
 from siteopt.sources.grid_case import read_branches, read_buses, read_generators, read_hourly
@@ -45,11 +44,11 @@ _ISLAND: Final = "50"
 
 
 def _assumptions(folder: Path) -> dict[str, float]:
-    """Return the values of the rows ``grid_*`` of the assumption tables."""
+    """Return the values of the rows ``grid_*`` of the assumption tables in the folder."""
     files = [
         path
         for name in ("assumptions.csv", "assumptions_grid.csv")
-        if (path := folder / "reference" / name).is_file()
+        if (path := folder / name).is_file()
     ]
     tables = [pd.read_csv(path).set_index("key")["value"] for path in files]
     rows = pd.concat(tables) if tables else pd.Series(dtype=float)
@@ -84,7 +83,9 @@ def _bus_state(case: GridCase, peak_mw: pd.Series, ceiling: float) -> pd.DataFra
     scale = float(peak_mw.sum()) / float(case.buses["p_load_mw"].sum())
     ends = pd.concat(
         [
-            case.branches[[end, "flow_mw", "rate_a_mva"]].set_axis(["bus_id", "flow", "rate"], axis=1)
+            case.branches[[end, "flow_mw", "rate_a_mva"]].set_axis(
+                ["bus_id", "flow", "rate"], axis=1
+            )
             for end in ("from_bus", "to_bus")
         ]
     )
@@ -162,7 +163,9 @@ def estimate_headroom(
     # A station weighs what its largest level carries firmly; a bus is shared by these weights.
     weight = table.groupby("station_id")["firm_mw"].transform("max")
     once = ~table.duplicated("station_id")
-    total = weight.where(once, 0.0).groupby(table["bus_id"].astype("Int64").fillna(0)).transform("sum")
+    total = (
+        weight.where(once, 0.0).groupby(table["bus_id"].astype("Int64").fillna(0)).transform("sum")
+    )
     share = (weight / total.where(total > 0)).fillna(0.0)
     by_bus = state.reindex(table["bus_id"].fillna(-1)).reset_index(drop=True)
     used = by_bus["used"].fillna(float(state["used"].median()))
@@ -192,7 +195,7 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     sources, facts : Path
         Folders of source data and fact tables.
     out : Path
-        Folder to write into; it holds ``districts.geojson`` already.
+        Folder to write into; it holds ``districts.geojson`` and the assumption tables already.
 
     Returns
     -------
@@ -211,8 +214,8 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     hourly = read_hourly(
         sources / "grid" / "kpg193_demand_mw_hourly_8760x193.csv", buses["bus_id"].tolist()
     )
-    peak = hourly.loc[hourly.sum(axis=1).idxmax()]
-    table = estimate_headroom(stations, case, peak, _assumptions(data_folder()))
+    peak = hourly.iloc[int(hourly.sum(axis=1).to_numpy().argmax())]
+    table = estimate_headroom(stations, case, peak, _assumptions(out))
     digits = dict.fromkeys(("headroom_mw", "firm_mw", "own_mw", "bus_share_mw"), 1)
     write_csv(table, out / "headroom.csv", ["station_id", "voltage_kv"], digits)
     return [_HEADROOM]
