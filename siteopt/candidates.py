@@ -1,0 +1,339 @@
+"""From eligible land to candidate sites with stable ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import cv2
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import Transformer
+
+from siteopt.errors import InfeasibleError, LayerError
+from siteopt.lattice import CRS_EPSG
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from siteopt.lattice import Lattice
+    from siteopt.scenario import Build, Scenario
+    from siteopt.screening import Eligibility, LayerSource
+
+__all__ = ["Pieces", "find_pieces", "find_sites", "it_max_mw", "locate", "site_table"]
+
+SITE_COLUMNS: Final = (
+    "site_id", "x_m", "y_m", "lon", "lat", "province_code", "district_code", "name_ko", "name_en",
+    "eligible_ha", "it_max_mw", "slope_mean_deg", "elevation_m", "geometry",
+)  # fmt: skip
+"""Columns of a table of sites, in order."""
+
+_ID_UNIT_M: Final = 500.0
+"""Ids count the corner of a tile in these metres; tiles are never smaller."""
+
+_BLOCK_TOLERANCE: Final = 1e-9
+_DEGREE_DECIMALS: Final = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """The contiguous eligible land of each site, cell by cell.
+
+    Attributes
+    ----------
+    lattice : Lattice
+        The screening grid, EPSG:5179.
+    site_ids : ndarray of str, shape (n,)
+        Sorted; the order of the sites everywhere.
+    rows, cols : ndarray of int, shape (m,)
+        Cells of all pieces, those of a piece together, in order of the sites.
+    site : ndarray of int, shape (m,)
+        Place in ``site_ids`` of each cell's site.
+    point_rows, point_cols : ndarray of int, shape (n,)
+        The cell of each piece that lies deepest inside it.
+    """
+
+    lattice: Lattice
+    site_ids: NDArray[np.str_]
+    rows: NDArray[np.int64]
+    cols: NDArray[np.int64]
+    site: NDArray[np.int64]
+    point_rows: NDArray[np.int64]
+    point_cols: NDArray[np.int64]
+
+    @property
+    def area_ha(self) -> NDArray[np.float64]:
+        """Area of each piece in hectares, shape (n,)."""
+        return _areas_ha(self.site, self.lattice)
+
+    def raster(self) -> NDArray[np.int32]:
+        """Return the place in ``site_ids`` of every cell's site, -1 where there is none."""
+        out = np.full(self.lattice.shape, -1, dtype=np.int32)
+        out[self.rows, self.cols] = self.site
+        return out
+
+
+def find_sites(
+    eligibility: Eligibility,
+    layers: LayerSource,
+    scenario: Scenario,
+    pieces: Pieces | None = None,
+) -> gpd.GeoDataFrame:
+    """Return one candidate site for every tile with enough contiguous eligible land.
+
+    Parameters
+    ----------
+    eligibility : Eligibility
+        The answer of :func:`siteopt.screening.screen`.
+    layers : LayerSource
+        ``districts`` (names and codes), ``slope`` and ``elevation`` are read.
+    scenario : Scenario
+        ``candidates.tile_m`` and ``build`` are used.
+    pieces : Pieces, optional
+        As :func:`find_pieces` returns them, where the caller needs the cells too.
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:5179 points sorted by ``site_id``: ``site_id``; ``x_m``, ``y_m`` of the cell that
+        lies deepest in the piece (so it is eligible itself); ``lon``, ``lat``;
+        ``province_code``, ``district_code``; ``name_ko``, ``name_en``; ``eligible_ha`` of the
+        piece; ``it_max_mw``, the largest build in whole blocks that fits; ``slope_mean_deg`` and
+        ``elevation_m``, means over the piece (NaN where not known).
+
+    Raises
+    ------
+    InfeasibleError
+        If no tile has enough contiguous eligible land for the smallest build.
+    """
+    found = find_pieces(eligibility, scenario) if pieces is None else pieces
+    x, y = found.lattice.centres_m(found.point_rows, found.point_cols)
+    table = site_table(found.site_ids, x, y, layers)
+    table["eligible_ha"] = found.area_ha
+    table["it_max_mw"] = it_max_mw(found.area_ha, scenario.build)
+    cell_x, cell_y = found.lattice.centres_m(found.rows, found.cols)
+    for column, layer in (("slope_mean_deg", "slope"), ("elevation_m", "elevation")):
+        values = layers.raster(layer).sample(cell_x, cell_y)
+        table[column] = _mean_by(found.site, values, len(found.site_ids))
+    return table[list(SITE_COLUMNS)]
+
+
+def find_pieces(eligibility: Eligibility, scenario: Scenario) -> Pieces:
+    """Return the largest contiguous eligible piece of every tile that holds the smallest build.
+
+    Tiles lie on multiples of ``candidates.tile_m`` in EPSG:5179 and a cell belongs to the tile of
+    its centre, so neither a piece nor its id depends on the extent of a run. Cells are contiguous
+    across their sides. Of pieces of equal size the one that reaches farthest north, then west,
+    is taken. An id is ``S`` and the south-west corner of the tile in units of 500 m, east then
+    north: it says the same place at every tile size.
+
+    Raises
+    ------
+    InfeasibleError
+        If no piece is large enough.
+    """
+    lattice, tile_m = eligibility.lattice, scenario.candidates.tile_m
+    rows, cols = np.nonzero(eligibility.eligible)
+    x, _ = lattice.centres_m(np.zeros(1, np.int64), np.arange(lattice.n_cols))
+    _, y = lattice.centres_m(np.arange(lattice.n_rows), np.zeros(1, np.int64))
+    tile_east, tile_north = np.floor(x / tile_m), np.floor(y / tile_m)
+    spread = _Spread.of(tile_north, tile_east)
+    piece = spread.contiguous(rows, cols)
+    kept = _largest_by_tile(piece, tile_north[rows], tile_east[cols])
+    area_ha = _areas_ha(piece, lattice)
+    kept = kept[it_max_mw(area_ha[kept], scenario.build) > 0]
+    if not len(kept):
+        _no_site(area_ha, scenario)
+    _, first = np.unique(piece, return_index=True)  # the first cell of a piece, by row then column
+    ids = _ids(tile_east[cols[first[kept]]] * tile_m, tile_north[rows[first[kept]]] * tile_m)
+    order = np.argsort(ids, kind="stable")
+    place = np.full(len(area_ha), -1, dtype=np.int64)
+    place[kept[order]] = np.arange(len(order))
+    site = place[piece]
+    cells = np.argsort(site, kind="stable")[np.count_nonzero(site < 0) :]
+    rows, cols, site = rows[cells], cols[cells], site[cells]
+    deepest = _deepest(spread, rows, cols, site)
+    return Pieces(lattice, ids[order], rows, cols, site, rows[deepest], cols[deepest])
+
+
+def it_max_mw(area_ha: NDArray[np.float64], build: Build) -> NDArray[np.float64]:
+    """Return the largest build (MW of IT load, whole blocks) on areas; 0 where none fits.
+
+    Parameters
+    ----------
+    area_ha : ndarray
+        Hectares.
+    build : Build
+        Land per MW, block, smallest and largest build of the scenario.
+    """
+    blocks = np.floor(area_ha / (build.land_ha_per_mw * build.block_mw) + _BLOCK_TOLERANCE)
+    largest = np.minimum(blocks * build.block_mw, build.it_max_mw)
+    return np.where(largest >= build.it_min_mw * (1.0 - _BLOCK_TOLERANCE), largest, 0.0)
+
+
+def site_table(
+    site_ids: NDArray[np.str_], x_m: NDArray[np.float64], y_m: NDArray[np.float64],
+    layers: LayerSource,
+) -> gpd.GeoDataFrame:  # fmt: skip
+    """Return sites with their place: coordinates, codes of province and district, names.
+
+    Parameters
+    ----------
+    site_ids : ndarray of str
+        Ids of the sites.
+    x_m, y_m : ndarray
+        EPSG:5179 metres.
+    layers : LayerSource
+        ``districts`` is read.
+    """
+    points = shapely.points(x_m, y_m)
+    to_degrees = Transformer.from_crs(CRS_EPSG, 4326, always_xy=True)
+    lon, lat = to_degrees.transform(x_m, y_m)
+    district = locate(x_m, y_m, layers)
+    columns = {
+        "site_id": site_ids.astype(object),
+        "x_m": x_m,
+        "y_m": y_m,
+        "lon": np.round(lon, _DEGREE_DECIMALS),
+        "lat": np.round(lat, _DEGREE_DECIMALS),
+        "province_code": district["province_code"].to_numpy(),
+        "district_code": district["district_code"].to_numpy(),
+        "name_ko": (district["name_ko"] + " ").to_numpy() + site_ids.astype(object),
+        "name_en": (district["name_en"] + " ").to_numpy() + site_ids.astype(object),
+    }
+    return gpd.GeoDataFrame(columns, geometry=points, crs=CRS_EPSG)
+
+
+def locate(x_m: NDArray[np.float64], y_m: NDArray[np.float64], layers: LayerSource) -> pd.DataFrame:
+    """Return the district that holds each place, else the nearest; one row a place.
+
+    On a shared border the lowest district code is taken.
+
+    Raises
+    ------
+    LayerError
+        If the districts lack a code or a name.
+    """
+    wanted = ["district_code", "province_code", "name_ko", "name_en"]
+    districts = layers.vector("districts")
+    for column in wanted:
+        if column not in districts.columns:
+            raise LayerError(f"districts: column {column} is missing; it has {wanted} at least")
+    districts = districts.sort_values("district_code", kind="stable").reset_index(drop=True)
+    shapes = np.asarray(districts.geometry.array, dtype=object)
+    shapely.prepare(shapes)
+    tree, points = shapely.STRtree(shapes), np.asarray(shapely.points(x_m, y_m))
+    point, district = tree.query(points)
+    held = shapely.intersects_xy(shapes[district], x_m[point], y_m[point])
+    holder = np.full(len(x_m), len(shapes), dtype=np.int64)
+    np.minimum.at(holder, point[held], district[held])
+    lost = np.flatnonzero(holder == len(shapes))
+    if len(lost):
+        near_point, near = tree.query_nearest(points[lost])
+        np.minimum.at(holder, lost[near_point], near)
+    return pd.DataFrame(districts.loc[holder, wanted]).reset_index(drop=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Spread:
+    """The grid with an empty line between tiles, so that nothing touches across their borders."""
+
+    row_at: NDArray[np.int64]
+    col_at: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, tile_north: NDArray[np.float64], tile_east: NDArray[np.float64]) -> _Spread:
+        return cls(row_at=_with_gaps(tile_north), col_at=_with_gaps(tile_east))
+
+    def _image(self, rows: NDArray[np.int64], cols: NDArray[np.int64]) -> NDArray[np.uint8]:
+        image = np.zeros((self.row_at[-1] + 2, self.col_at[-1] + 2), dtype=np.uint8)
+        image[self.row_at[rows], self.col_at[cols]] = 1
+        return image
+
+    def contiguous(self, rows: NDArray[np.int64], cols: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return for each cell the number of its contiguous piece, numbered by first cell."""
+        _, labels = cv2.connectedComponents(self._image(rows, cols), connectivity=4)
+        label = labels[self.row_at[rows], self.col_at[cols]]
+        _, first, number = np.unique(label, return_index=True, return_inverse=True)
+        rank = np.empty(len(first), dtype=np.int64)
+        rank[np.argsort(first)] = np.arange(len(first))
+        pieces: NDArray[np.int64] = rank[number]
+        return pieces
+
+    def depth_squared(self, rows: NDArray[np.int64], cols: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the squared distance in cells from each cell to the nearest one outside."""
+        image = self._image(rows, cols)
+        away = np.asarray(cv2.distanceTransform(image, cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
+        at = away[self.row_at[rows], self.col_at[cols]].astype(np.float64)
+        return np.rint(at * at).astype(np.int64)
+
+
+def _areas_ha(number: NDArray[np.int64], lattice: Lattice) -> NDArray[np.float64]:
+    return np.bincount(number).astype(np.float64) * lattice.cell_ha
+
+
+def _ids(west_m: NDArray[np.float64], south_m: NDArray[np.float64]) -> NDArray[np.str_]:
+    """Return the ids of tiles by their south-west corners."""
+    east, north = (np.floor(corner / _ID_UNIT_M).astype(np.int64) for corner in (west_m, south_m))
+    return np.array([f"S{e:04d}-{n:04d}" for e, n in zip(east, north, strict=True)], dtype=np.str_)
+
+
+def _with_gaps(tile: NDArray[np.float64]) -> NDArray[np.int64]:
+    steps = np.concatenate([[False], tile[1:] != tile[:-1]])
+    at: NDArray[np.int64] = np.arange(len(tile)) + np.cumsum(steps) + 1
+    return at
+
+
+def _largest_by_tile(
+    piece: NDArray[np.int64], tile_north: NDArray[np.float64], tile_east: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Return the number of the largest piece of each tile; of equal ones the first."""
+    numbers, first, sizes = np.unique(piece, return_index=True, return_counts=True)
+    order = np.lexsort((numbers, -sizes, tile_east[first], tile_north[first]))
+    north, east = tile_north[first][order], tile_east[first][order]
+    begins = np.ones(len(order), dtype=np.bool_)
+    begins[1:] = (north[1:] != north[:-1]) | (east[1:] != east[:-1])
+    chosen: NDArray[np.int64] = numbers[order[begins]]
+    return chosen
+
+
+def _deepest(
+    spread: _Spread, rows: NDArray[np.int64], cols: NDArray[np.int64], site: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return for each site the place of its deepest cell.
+
+    Of equally deep cells the nearest to the middle of the piece is taken, then the first by row
+    and column. All comparisons are of whole numbers.
+    """
+    count = np.bincount(site)
+    begin = np.cumsum(count) - count
+    row, col = rows - rows[begin][site], cols - cols[begin][site]
+    off_row = row * count[site] - np.add.reduceat(row, begin)[site]
+    off_col = col * count[site] - np.add.reduceat(col, begin)[site]
+    off = off_row * off_row + off_col * off_col
+    order = np.lexsort((cols, rows, off, -spread.depth_squared(rows, cols), site))
+    deepest: NDArray[np.int64] = order[begin]
+    return deepest
+
+
+def _mean_by(
+    group: NDArray[np.int64], values: NDArray[np.float64], n_groups: int
+) -> NDArray[np.float64]:
+    """Return the mean of the known values of each group, NaN where none is known."""
+    known = np.isfinite(values)
+    count = np.bincount(group[known], minlength=n_groups)
+    total = np.bincount(group[known], weights=values[known], minlength=n_groups)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _no_site(area_ha: NDArray[np.float64], scenario: Scenario) -> None:
+    build = scenario.build
+    needed = build.it_min_mw * build.land_ha_per_mw
+    largest = float(area_ha.max()) if len(area_ha) else 0.0
+    raise InfeasibleError(
+        f"no candidate site: the smallest build (build.it_min_mw {build.it_min_mw:g} MW) needs "
+        f"{needed:g} ha of contiguous eligible land, but no tile has more than {largest:g} ha; "
+        "loosen screening.exclusions or lower build.land_ha_per_mw"
+    )
