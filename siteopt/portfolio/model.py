@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["Arrays", "Model", "build_model"]
+__all__ = ["Arrays", "Model", "build_model", "program_arrays", "whole_blocks"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,9 +99,7 @@ class Model:
 
     def blocks(self, values: Floats) -> Ints:
         """Return the blocks per option in a solution, whole, 0 where not built."""
-        options = self.problem.options
-        built = np.round(values[:options]) > 0
-        return np.where(built, np.round(values[options : 2 * options]), 0).astype(np.int64)
+        return whole_blocks(self.problem, values)
 
     def values(self, blocks: Ints) -> Floats:
         """Return a plan as values of the variables; the families' own are 1 where they may be."""
@@ -110,6 +108,50 @@ class Model:
         chosen[self.problem.option_site[blocks > 0]] = 1.0
         own = _own_values(self.rows, built, blocks.astype(np.float64), chosen)
         return np.concatenate([built, blocks.astype(np.float64), chosen, own])
+
+
+def whole_blocks(problem: Problem, values: Floats) -> Ints:
+    """Return the blocks per option in values of the variables, whole, 0 where not built."""
+    options = problem.options
+    built = np.round(values[:options]) > 0
+    return np.where(built, np.round(values[options : 2 * options]), 0).astype(np.int64)
+
+
+def program_arrays(problem: Problem, rows: Rows | None = None) -> Arrays:
+    """Return the same program as `build_model`, straight as arrays (for many small programs)."""
+    rows = families.all_rows(problem) if rows is None else rows
+    options, sites = problem.options, problem.sites
+    one = sparse.eye_array(options, format="csr")
+    of_site = families.incidence(problem.option_site, sites)
+    blank = sparse.csr_array((options, sites + len(rows.extras)), dtype=np.float64)
+    least = sparse.hstack([-one * problem.blocks_min[:, None], one, blank])
+    most = sparse.hstack([-one * problem.blocks_max[:, None], one, blank])
+    link = sparse.hstack(
+        [
+            of_site,
+            sparse.csr_array((sites, options), dtype=np.float64),
+            -sparse.eye_array(sites),
+            sparse.csr_array((sites, len(rows.extras)), dtype=np.float64),
+        ]
+    )
+    family = sparse.hstack([rows.y, rows.n, rows.w, rows.x])
+    infinite = np.full(options, np.inf)
+    extras = rows.extras
+    return Arrays(
+        cost=np.concatenate(
+            [problem.worth_fixed, problem.worth_block, np.zeros(sites), [e.cost for e in extras]]
+        ),
+        lower=np.concatenate([np.zeros(2 * options + sites), [e.lower for e in extras]]),
+        upper=np.concatenate(
+            [np.ones(options), problem.blocks_max, np.ones(sites), [e.upper for e in extras]]
+        ),
+        integer=np.concatenate(
+            [np.ones(2 * options + sites, dtype=np.bool_), [e.integer for e in extras]]
+        ).astype(np.bool_),
+        matrix=sparse.csc_array(sparse.vstack([least, most, link, family])),
+        row_lower=np.concatenate([np.zeros(options), -infinite, np.zeros(sites), rows.lower]),
+        row_upper=np.concatenate([infinite, np.zeros(options), np.zeros(sites), rows.upper]),
+    )
 
 
 def _own_values(rows: Rows, built: Floats, blocks: Floats, chosen: Floats) -> Floats:

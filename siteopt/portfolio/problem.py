@@ -167,8 +167,8 @@ class Problem:
 
     def worth(self, blocks: Ints) -> float:
         """Return the objective of a plan given as blocks per option."""
-        built = blocks > 0
-        return float(self.worth_fixed[built].sum() + self.worth_block @ blocks)
+        built = np.flatnonzero(blocks > 0)
+        return float((self.worth_fixed[built] + self.worth_block[built] * blocks[built]).sum())
 
 
 _OPTION_FIELDS = frozenset(

@@ -1,47 +1,289 @@
-"""Search for the best plan, with a proof."""
+"""Search for the best plan, with a proof.
+
+The relaxation proves that an option in no good plan can be left out: a plan that builds option
+o costs at least ``bound.value + bound.beyond[o]``. So a small program over the most promising
+options finds a plan (the incumbent), and a program over all options that could still belong to
+a better one proves how good it is.
+"""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from siteopt.errors import InfeasibleError, SolverError
-from siteopt.portfolio.model import build_model
+from siteopt.portfolio.dominance import undominated
+from siteopt.portfolio.model import Arrays, Model, build_model, program_arrays, whole_blocks
 from siteopt.portfolio.plan import Plan
-from siteopt.portfolio.solver import Limits, solve_model, solver_version
+from siteopt.portfolio.relaxation import SHORT, Bound, Relaxation, without_cost
+from siteopt.portfolio.solver import Answer, Limits, solve_arrays, solve_model, solver_version
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
     from siteopt.portfolio.problem import Problem
     from siteopt.scenario import Solver
 
-__all__ = ["solve"]
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+__all__ = ["Clock", "Found", "search", "search_with", "search_without", "solve"]
+
+_FIRST = 150  # options in the first program; the incumbent needs no more on most instances
+_FIRST_FORCED = 60  # the same where a good plan without the site is known
+_MOST = 15_000  # options that HiGHS is ever given before another stage lowers the incumbent
+_STAGE = 2_000  # options of such a stage
+_LEAN = {  # the program is small and its start is good: what HiGHS does else costs more than it gives
+    "mip_heuristic_effort": 0.0,
+    "mip_allow_restart": False,
+    "mip_detect_symmetry": False,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+}
+
+
+class Clock:
+    """Wall time that is left."""
+
+    def __init__(self, seconds: float) -> None:
+        self.begun = time.perf_counter()
+        self._end = self.begun + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds left, never below zero."""
+        return max(self._end - time.perf_counter(), 0.0)
+
+    @property
+    def used(self) -> float:
+        """Seconds since the start."""
+        return time.perf_counter() - self.begun
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a search over the open options of a problem proved."""
+
+    blocks: Ints | None
+    """(O,) the best plan found."""
+    objective: float
+    """Its cost, inf where there is none."""
+    bound: float
+    """Proven lower bound; inf where it is proven that there is no plan."""
+    proven: bool
+    """Whether the two are within the gap, or that there is no plan."""
+    stages: list[dict[str, Any]] = field(default_factory=list)
 
 
 def solve(problem: Problem, settings: Solver) -> Plan:
-    """Find the best plan."""
-    begun = time.perf_counter()
+    """Find the best plan of a problem.
+
+    Parameters
+    ----------
+    problem : Problem
+        See `build_problem`.
+    settings : Solver
+        Which solver, at which gap, for how long.
+
+    Returns
+    -------
+    Plan
+        Its status says what is proven: 'optimal' within the gap, or 'feasible' with a gap.
+
+    Raises
+    ------
+    InfeasibleError
+        If it is proven that no plan meets all limits; `diagnose` says which ones conflict.
+    SolverError
+        If the time limit passed without any plan.
+    """
+    clock = Clock(settings.time_limit_s)
     kept = problem.open_options()
     part = problem.take(kept)
-    model = build_model(part)
-    answer = solve_model(
-        model,
-        settings.name,
-        Limits(gap=settings.gap, seconds=settings.time_limit_s, threads=settings.threads),
-    )
-    if answer.status == "infeasible":
-        raise InfeasibleError("no plan meets all limits")
-    if answer.values is None:
-        raise SolverError("no plan found in the time limit; raise solver.time_limit_s")
+    if part.options == 0:
+        raise InfeasibleError(_NO_PLAN)
+    relaxation = Relaxation(part)
+    bound = relaxation.solve()
+    relaxed_s = clock.used
+    if relaxation.artificial > SHORT and Relaxation(without_cost(part)).solve().value > SHORT:
+        raise InfeasibleError(_NO_PLAN)
+
+    def program(
+        small: Problem, begin: Ints | None, seconds: float, threshold: float
+    ) -> tuple[Answer, Ints | None]:
+        del threshold  # solutions are better found than cut off: the plan is solved only once
+        model = build_model(small)
+        limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=settings.threads)
+        start = None if begin is None else model.values(begin)
+        options = _LEAN if small.options > _FIRST else {}
+        answer = solve_model(model, settings.name, limits, start, **options)
+        return answer, None if answer.values is None else model.blocks(answer.values)
+
+    found = search(part, bound, program, clock, settings.gap, _FIRST)
+    if found.proven and found.blocks is None:
+        raise InfeasibleError(_NO_PLAN)
+    if found.blocks is None:
+        raise SolverError(
+            f"no plan found in {settings.time_limit_s:g} s; raise solver.time_limit_s"
+        )
     blocks = np.zeros(problem.options, dtype=np.int64)
-    blocks[kept] = model.blocks(answer.values)
-    status = "optimal" if answer.status == "optimal" else "feasible"
+    blocks[kept] = found.blocks
     return Plan(
-        blocks,
-        status,
-        problem.worth(blocks),
-        answer.bound,
-        solver_version(settings.name),
-        time.perf_counter() - begun,
+        blocks=blocks,
+        status="optimal" if found.proven else "feasible",
+        objective=found.objective,
+        bound=found.bound,
+        solver=solver_version(settings.name),
+        seconds=clock.used,
+        measured={
+            "sites": part.sites,
+            "options": part.options,
+            "relaxation": bound.value,
+            "relaxation_s": relaxed_s,
+            "stages": found.stages,
+        },
     )
+
+
+_NO_PLAN = "scenario: no plan meets all limits; relax the limits in conflict"
+
+
+def search_with(
+    part: Problem, bound: Bound, site: int, clock: Clock, ceiling: float = np.inf
+) -> Found:
+    """Find the best plan that chooses a site; the bound is that of the site forced in."""
+    return search(part, bound, _forcing(part, site), clock, 0.0, _FIRST_FORCED, ceiling)
+
+
+def search_without(part: Problem, bound: Bound, clock: Clock) -> Found:
+    """Find the best plan without the sites that the bound has closed."""
+    return search(part, bound, _forcing(part, -1), clock, 0.0, _FIRST_FORCED)
+
+
+def _forcing(part: Problem, site: int) -> Program:
+    """Return a program that is solved from arrays, with a site of the problem forced in."""
+    identity = part.site_id[site] if site >= 0 else ""
+
+    def program(
+        small: Problem, begin: Ints | None, seconds: float, threshold: float
+    ) -> tuple[Answer, Ints | None]:
+        del begin
+        arrays = program_arrays(small)
+        if site >= 0:
+            place = int(np.searchsorted(small.site_id, identity))
+            arrays.lower[2 * small.options + place] = 1.0
+        limits = Limits(gap=0.0, gap_abs=1e-6, seconds=seconds, cutoff=threshold)
+        answer = solve_arrays(arrays, limits, **_LEAN)
+        return answer, None if answer.values is None else whole_blocks(small, answer.values)
+
+    return program
+
+
+def search(  # noqa: PLR0913 - a question, how to ask it, and when to stop
+    part: Problem,
+    bound: Bound,
+    program: Program,
+    clock: Clock,
+    gap: float,
+    first: int,
+    ceiling: float = np.inf,
+) -> Found:
+    """Find the best plan of a problem whose options are all open, from a bound on it.
+
+    Parameters
+    ----------
+    part : Problem
+        With open options only.
+    bound : Bound
+        On the plans that are asked for; options with infinite ``beyond`` are closed.
+    program : callable
+        (small problem, begin blocks or None, seconds, threshold) -> (answer, blocks or None).
+    clock : Clock
+        Wall time left.
+    gap : float
+        Relative gap at which a plan counts as proven.
+    first : int
+        Options in the first, small program.
+    ceiling : float
+        Plans that cost this much or more are of no interest: the search ends, unproven, as
+        soon as the bound reaches it.
+    """
+    order = np.argsort(bound.beyond, kind="stable")
+    total = int(np.count_nonzero(np.isfinite(bound.beyond)))
+    stages: list[dict[str, Any]] = []
+    size, blocks, objective, lower = min(first, total), None, np.inf, bound.value
+    while lower < ceiling:
+        after = bound.value + float(bound.beyond[order[size]]) if size < total else np.inf
+        threshold = min(objective, ceiling)
+        answer, plan = _stage(
+            part, np.sort(order[:size]), program, clock, blocks, threshold, stages
+        )
+        if plan is not None and part.worth(plan) < objective:
+            blocks, objective = plan, part.worth(plan)
+        lower = max(lower, min(answer.bound, after))
+        if blocks is None and lower == np.inf:
+            return Found(None, np.inf, np.inf, proven=True, stages=stages)
+        if total == 0:
+            break
+        slack = max(gap * abs(objective), 1e-6) if blocks is not None else 0.0
+        proven = blocks is not None and objective - lower <= slack * (1 + 1e-9)
+        stopped = clock.left <= 0 or answer.status in ("feasible", "unknown")
+        if proven or stopped or size == total:
+            return Found(blocks, objective, min(lower, objective), proven, stages)
+        size = _next_size(bound, min(objective - slack, ceiling), size, total)
+    return Found(blocks, objective, min(lower, objective), proven=False, stages=stages)
+
+
+def _next_size(bound: Bound, threshold: float, size: int, total: int) -> int:
+    """Return how many options, best first, the next program has."""
+    if not np.isfinite(threshold):
+        return min(size * 4, total)
+    needed = int(np.count_nonzero(bound.value + bound.beyond < threshold))
+    if needed > _MOST and size < _STAGE:
+        return min(_STAGE, total)
+    return min(max(needed, size + 1), total)
+
+
+def _stage(  # noqa: PLR0913 - one step of the search, which it was cut out of
+    part: Problem,
+    kept: Ints,
+    program: Program,
+    clock: Clock,
+    blocks: Ints | None,
+    threshold: float,
+    stages: list[dict[str, Any]],
+) -> tuple[Answer, Ints | None]:
+    """Solve the program over some options; return what was proven and the plan."""
+    begun = clock.used
+    kept = kept[undominated(part.take(kept))]
+    small = part.take(kept)
+    begin = None
+    if blocks is not None and blocks.sum() == blocks[kept].sum():
+        begin = blocks[kept]
+    answer, found = program(small, begin, max(clock.left, 0.05), threshold)
+    stages.append(
+        {
+            "sites": small.sites,
+            "options": small.options,
+            "seconds": clock.used - begun,
+            "status": answer.status,
+            "objective": answer.objective,
+            "bound": answer.bound,
+        }
+    )
+    if found is None:
+        return answer, None
+    plan = np.zeros(part.options, dtype=np.int64)
+    plan[kept] = found
+    return answer, plan
+
+
+if TYPE_CHECKING:
+    Program = Callable[[Problem, Ints | None, float, float], tuple[Answer, Ints | None]]

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Limits", "handle", "solve_arrays", "solve_model", "solver_version"]
 
+# Size of the HiGHS thread pool of this process; 0 before its first use.
+_pool = {"threads": 0}
+
 # HiGHS holds integrality and rows to 1e-6; a plan is rounded to whole blocks before it is used.
 _TOLERANCE = 1e-7
 
@@ -73,6 +76,7 @@ def solver_version(name: str) -> str:
 
 def handle(arrays: Arrays, **options: Any) -> highspy.Highs:  # noqa: ANN401 - HiGHS options
     """Return a silent HiGHS handle that holds a model, for solving it again and again."""
+    _use_threads(int(options.get("threads", 1)))
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)  # noqa: FBT003 - HiGHS takes it so
     for name, value in options.items():
@@ -93,11 +97,28 @@ def handle(arrays: Arrays, **options: Any) -> highspy.Highs:  # noqa: ANN401 - H
     return highs
 
 
-def solve_model(model: Model, name: str, limits: Limits, start: Floats | None = None) -> Answer:
-    """Solve a PuLP model by a solver of a name, ``highs`` or ``cbc``."""
+def _use_threads(threads: int) -> None:
+    """Make HiGHS start its pool of threads anew where the number changes.
+
+    The pool is one for the whole process and keeps the size of its first use; with another
+    number of threads asked for, ``run`` would return at once without solving.
+    """
+    if _pool["threads"] not in (0, threads):
+        highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003 - HiGHS takes it so
+    _pool["threads"] = threads
+
+
+def solve_model(
+    model: Model,
+    name: str,
+    limits: Limits,
+    start: Floats | None = None,
+    **options: Any,  # noqa: ANN401 - HiGHS options
+) -> Answer:
+    """Solve a PuLP model by a solver of a name, ``highs`` or ``cbc``; options are of HiGHS."""
     if name == "cbc":
         return _solve_cbc(model, limits)
-    return solve_arrays(model.arrays(), limits, start)
+    return solve_arrays(model.arrays(), limits, start, **options)
 
 
 def solve_arrays(

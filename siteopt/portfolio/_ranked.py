@@ -1,0 +1,134 @@
+"""The figures of a ranking while it is made, and the table they become."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from siteopt.portfolio.plan import Plan
+    from siteopt.portfolio.problem import Problem
+
+    Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+__all__ = ["Scores", "ranking_table"]
+
+
+@dataclass(eq=False)
+class Scores:
+    """Bounds on the cost of the best plan with (chosen sites: without) each site."""
+
+    chosen: Bools
+    exact: Bools
+    closed: Bools
+    lower: Floats
+    upper: Floats
+    order: list[int] = field(default_factory=list)
+    """Sites that are not chosen, in the order in which they were proven best."""
+    complete: bool = False
+    chosen_exact: bool = True
+    tie: float = 1e-5
+    """Costs nearer than this are tied; the programs are solved to a tenth of it."""
+
+    @classmethod
+    def empty(cls, sites: int) -> Self:
+        """Return scores that know nothing."""
+        none = np.zeros(sites, dtype=np.bool_)
+        return cls(
+            none.copy(), none.copy(), none.copy(), np.full(sites, -np.inf), np.full(sites, np.inf)
+        )
+
+    def close(self, site: int) -> None:
+        """Note that there is no plan with (a chosen site: without) a site."""
+        self.closed[site] = self.exact[site] = True
+        self.lower[site] = self.upper[site] = np.inf
+
+    def note(self, problem: Problem, blocks: Ints, cost: float) -> None:
+        """Note that a plan costs so much: an upper bound for every site not chosen in it."""
+        sites = np.unique(problem.option_site[blocks > 0])
+        sites = sites[~self.chosen[sites]]
+        self.upper[sites] = np.minimum(self.upper[sites], cost)
+
+
+def ranking_table(problem: Problem, plan: Plan, scores: Scores, whole: Ints) -> pd.DataFrame:
+    """Return one row a site, best first.
+
+    Columns: ``rank`` (tied sites share the smallest), ``tied`` (how many share it), ``site_id``,
+    ``chosen``, ``proof``, ``value_bn_krw`` (chosen: what the plan loses without it, inf where no
+    plan is left), ``regret_bn_krw`` (others: what it loses with it, where exact),
+    ``lower_bn_krw`` and ``upper_bn_krw`` (proven bounds on that figure), ``reason``. ``proof`` is
+
+    - 'exact': the figure is exact (chosen sites: within the gap of the plan);
+    - 'indispensable': no plan meets all limits without this chosen site;
+    - 'bounded': the figure lies between the bounds, and no lower than any exact one that was
+      proven best;
+    - 'impossible': no plan can have the site; ``reason`` is the gate that closes it.
+
+    Where suitability is maximised the unit in the names is ``suitable_mw``.
+    """
+    sites = problem.sites
+    lower, upper = np.full(sites, np.inf), np.full(sites, np.inf)
+    exact, chosen = np.zeros(sites, dtype=np.bool_), np.zeros(sites, dtype=np.bool_)
+    reason = problem.site_gate.astype(object)
+    proven_place = np.full(sites, sites, dtype=np.int64)
+    lower[whole], upper[whole] = scores.lower, scores.upper
+    exact[whole], chosen[whole] = scores.exact, scores.chosen
+    reason[whole[scores.closed & ~scores.chosen]] = "limits"
+    proven_place[whole[np.array(scores.order, dtype=np.int64)]] = np.arange(len(scores.order))
+    closed = np.isinf(lower)
+    low = np.maximum(lower - plan.objective, 0.0)
+    high = np.maximum(upper - min(plan.bound, plan.objective), 0.0)
+    high[exact] = low[exact]
+    proof = np.where(exact & (plan.status == "optimal"), "exact", "bounded").astype(object)
+    proof[closed] = np.where(chosen[closed], "indispensable", "impossible")
+    figure = np.where(exact & ~closed & (plan.status == "optimal"), low, np.nan)
+    unit = problem.unit
+    table = pd.DataFrame(
+        {
+            "site_id": problem.site_id.astype(object),
+            "chosen": chosen,
+            "proof": proof,
+            f"value_{unit}": np.where(chosen, np.where(closed, np.inf, figure), np.nan),
+            f"regret_{unit}": np.where(chosen, np.nan, figure),
+            f"lower_{unit}": low,
+            f"upper_{unit}": high,
+            "reason": reason,
+        }
+    )
+    # Chosen first, dearest first; then those proven best; then by lower bound; then the closed.
+    key = np.where(chosen, -low, low)
+    key = np.round(key / scores.tie) * scores.tie
+    order = np.lexsort((problem.site_id, key, closed, proven_place == sites, ~chosen))
+    table = table.iloc[order].reset_index(drop=True)
+    sure = (exact & ~closed & (chosen | (proven_place < sites)))[order]
+    rank, tied = _ranks(np.where(chosen, -low, low)[order], chosen[order], sure, scores.tie)
+    table.insert(0, "rank", rank)
+    table.insert(1, "tied", tied)
+    return table
+
+
+def _ranks(figure: Floats, chosen: Bools, sure: Bools, tie: float) -> tuple[Ints, Ints]:
+    """Return shared ranks and how many share each; only sure figures can be tied."""
+    rank = np.arange(1, len(figure) + 1)
+    tied = np.ones(len(figure), dtype=np.int64)
+    start = 0
+    for place in range(1, len(figure) + 1):
+        same = (
+            place < len(figure)
+            and sure[start]
+            and sure[place]
+            and chosen[start] == chosen[place]
+            and abs(figure[place] - figure[start]) <= tie
+        )
+        if not same:
+            rank[start:place] = start + 1
+            tied[start:place] = place - start
+            start = place
+    return rank, tied
