@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from siteopt.scenario import Build, Scenario
     from siteopt.screening import Eligibility, LayerSource
 
-__all__ = ["Pieces", "find_pieces", "find_sites", "it_max_mw", "locate", "site_table"]
+__all__ = [
+    "Pieces", "find_pieces", "find_sites", "it_max_mw", "locate", "mean_by", "site_table",
+]  # fmt: skip
 
 SITE_COLUMNS: Final = (
     "site_id", "x_m", "y_m", "lon", "lat", "province_code", "district_code", "name_ko", "name_en",
@@ -116,7 +118,7 @@ def find_sites(
     cell_x, cell_y = found.lattice.centres_m(found.rows, found.cols)
     for column, layer in (("slope_mean_deg", "slope"), ("elevation_m", "elevation")):
         values = layers.raster(layer).sample(cell_x, cell_y)
-        table[column] = _mean_by(found.site, values, len(found.site_ids))
+        table[column] = mean_by(found.site, values, len(found.site_ids))
     return table[list(SITE_COLUMNS)]
 
 
@@ -318,7 +320,7 @@ def _deepest(
     return deepest
 
 
-def _mean_by(
+def mean_by(
     group: NDArray[np.int64], values: NDArray[np.float64], n_groups: int
 ) -> NDArray[np.float64]:
     """Return the mean of the known values of each group, NaN where none is known."""
