@@ -442,7 +442,7 @@ def _tighten(  # noqa: PLR0913 - one line a limit
     target = round(scenario.target.it_mw / scenario.build.block_mw)
     basin = limits["site_basin"][at]
     room = np.where(level >= 0, np.append(limits["level_headroom_mw"], 0.0)[level], 0.0)
-    supply = np.where(basin >= 0, np.append(limits["basin_m3_day"], 0.0)[basin], np.inf)
+    supply = np.where(basin >= 0, np.append(limits["basin_m3_day"], 0.0)[basin], 0.0)
     budget = scenario.objective.budget_bn_krw or np.inf
     with np.errstate(divide="ignore", invalid="ignore"):
         by_water = np.where(water > 0, supply / water, np.inf)
