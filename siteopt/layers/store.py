@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from siteopt.errors import LayerError, LayerFileError
 from siteopt.layers.catalogue import Entry, file_hash, read_catalogue
-from siteopt.layers.check import check_hash, checked_table, checked_vector
+from siteopt.layers.check import check_hash, checked_table, checked_vector, require_sound
 from siteopt.layers.parameters import Parameters
 from siteopt.layers.readers import kind_of_file, read_raster, read_table, read_vector
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from siteopt.layers.rasters import Raster
     from siteopt.scenario import Scenario
 
-__all__ = ["Layers", "Provenance", "open_layers"]
+__all__ = ["Layers", "Provenance", "check_layers", "list_layers", "open_layers"]
 
 _PARAMETER_TABLES = ("parameters", "assumptions", "assumptions_grid")
 
@@ -170,6 +170,16 @@ class Layers:
         tables = [self.table(name) for name in _PARAMETER_TABLES if name in self.ids]
         return Parameters(tables, self._overrides)
 
+    def check(self) -> None:
+        """Read and check every layer and the parameters; what is read is kept.
+
+        Raises
+        ------
+        LayerError
+            With the first fault, and the ids of other layers that have one.
+        """
+        require_sound(self)
+
     @property
     def used(self) -> list[Provenance]:
         """Provenance of the layers read so far, in order of id."""
@@ -220,3 +230,46 @@ def open_layers(scenario: Scenario | None = None, folder: Path | None = None) ->
     if scenario is None:
         return Layers(catalogue)
     return Layers(catalogue, scenario.layers, scenario.parameters)
+
+
+def check_layers(folder: Path | None = None) -> list[Provenance]:
+    """Check every layer of a data folder (the embedded one by default).
+
+    Returns
+    -------
+    list of Provenance
+        Of every layer, all of them sound.
+
+    Raises
+    ------
+    LayerError, LayerFileError
+        With the first fault, and the ids of other layers that have one.
+    """
+    layers = open_layers(folder=folder)
+    layers.check()
+    return layers.used
+
+
+def list_layers(folder: Path | None = None) -> pd.DataFrame:
+    """Return what ``siteopt layers list`` shows, one row a layer in order of id.
+
+    Returns
+    -------
+    DataFrame
+        Columns id, title_ko, title_en, kind, crs, unit, vintage, confidence, source, licence,
+        notice, good_for, not_good_for, file, size_kb.
+    """
+    import pandas as pd  # noqa: PLC0415 - the catalogue alone needs none of it
+
+    catalogue = read_catalogue(folder)
+    columns = [
+        "id", "title_ko", "title_en", "kind", "crs", "unit", "vintage", "confidence", "source",
+        "licence", "notice", "good_for", "not_good_for", "file",
+    ]  # fmt: skip
+    rows = [[getattr(entry, name) for name in columns] for entry in catalogue]
+    out = pd.DataFrame(rows, columns=columns)
+    sizes = [catalogue.path(entry.id) for entry in catalogue]
+    out["size_kb"] = [
+        round(path.stat().st_size / 1024) if path.is_file() else None for path in sizes
+    ]
+    return out

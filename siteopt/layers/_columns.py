@@ -1,0 +1,130 @@
+"""Columns and cells against the schema of a layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+import numpy as np
+import pandas as pd
+
+from siteopt.errors import LayerError
+from siteopt.layers._rows import first_true, row_namer, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from siteopt.layers.schemas import Field, LayerSchema
+
+__all__ = ["typed"]
+
+_Frame = TypeVar("_Frame", bound="pd.DataFrame")
+
+
+def typed(frame: _Frame, schema: LayerSchema, path: Path) -> _Frame:
+    """Return a frame with the types of its schema; the first fault is a LayerError."""
+    import pandera.errors  # noqa: PLC0415 - 0.3 s, and only checks need it
+
+    name = row_namer(frame, schema, path)
+    missing = [key for key, item in schema.fields.items() if item.required and key not in frame]
+    if missing:
+        raise LayerError(
+            f"{path.name}: column {missing[0]} is missing; the layer needs "
+            f"{', '.join(key for key, item in schema.fields.items() if item.required)}"
+        )
+    ready = frame.reset_index(drop=True)
+    for key, item in schema.fields.items():
+        if key in ready:
+            ready[key] = _prepared(ready[key], item, key, path, name)
+    columns = tuple(str(column) for column in ready.columns)
+    try:
+        out = schema.pandera(columns).validate(ready, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        raise LayerError(_describe(error.failure_cases, ready, schema, path, name)) from None
+    at = first_true(out.duplicated(list(schema.key)).to_numpy())
+    if at is not None:
+        raise LayerError(
+            f"{path.name}: {name(at)}: appears twice; {' and '.join(schema.key)} must tell rows "
+            "apart"
+        )
+    return cast("_Frame", out)
+
+
+def _prepared(
+    cells: pd.Series[Any], item: Field, key: str, path: Path, name: Callable[[int], str]
+) -> pd.Series[Any]:
+    """Return cells that pandera can turn into the type of the field; text stays text."""
+    if item.kind == "text":
+        return cells if isinstance(cells.dtype, pd.StringDtype) else _as_text(cells)
+    empty = cells.isna().to_numpy(dtype=np.bool_)
+    at = None if item.nullable else first_true(empty)
+    if at is not None:
+        raise LayerError(f"{path.name}: {name(at)}: {key} is empty; {_right(item)}")
+    if item.kind == "flag":
+        return _as_flag(cells, key, path, name)
+    numbers = pd.to_numeric(cells, errors="coerce").astype(np.float64)
+    values = numbers.to_numpy()
+    wrong = (~np.isfinite(values) & ~empty) | np.isinf(values)
+    if item.kind == "whole":
+        wrong |= ~empty & (values != np.round(values))
+    at = first_true(wrong)
+    if at is not None:
+        raise LayerError(
+            f"{path.name}: {name(at)}: {key} is {shown(cells.iloc[at])}; {_right(item)}"
+        )
+    return numbers
+
+
+def _as_text(cells: pd.Series[Any]) -> pd.Series[Any]:
+    whole = pd.api.types.is_float_dtype(cells) and bool((cells.dropna() % 1 == 0).all())
+    numbers = cells.astype("Int64") if whole else cells
+    return numbers.astype("str").where(cells.notna(), None).astype("str")
+
+
+_TRUE: Final = ("true", "1", "1.0", "yes")
+_FALSE: Final = ("false", "0", "0.0", "no")
+
+
+def _as_flag(
+    cells: pd.Series[Any], key: str, path: Path, name: Callable[[int], str]
+) -> pd.Series[Any]:
+    if pd.api.types.is_bool_dtype(cells):
+        return cells.astype(bool)
+    words = cells.astype("str").str.strip().str.lower()
+    at = first_true(~words.isin([*_TRUE, *_FALSE]).to_numpy(dtype=np.bool_))
+    if at is not None:
+        raise LayerError(
+            f"{path.name}: {name(at)}: {key} is {shown(cells.iloc[at])}; true or false"
+        )
+    return words.isin(_TRUE)
+
+
+def _right(item: Field) -> str:
+    """Return what a field wants, in words."""
+    if item.one_of:
+        return f"one of {', '.join(item.one_of)} is needed"
+    if item.kind == "text":
+        return f"text that matches {item.pattern} is needed" if item.pattern else "text is needed"
+    if item.kind == "flag":
+        return "true or false is needed"
+    kind = "a whole number" if item.kind == "whole" else "a number"
+    low = "" if item.low is None else f" of at least {item.low:g}"
+    high = "" if item.high is None else f"{' and' if low else ' of'} at most {item.high:g}"
+    return f"{kind}{low}{high} is needed"
+
+
+def _describe(
+    cases: pd.DataFrame, frame: pd.DataFrame, schema: LayerSchema, path: Path,
+    name: Callable[[int], str],
+) -> str:  # fmt: skip
+    """Return the first failure of pandera in one line of ours."""
+    placed = cases[cases["index"].notna()].copy()
+    if placed.empty:
+        first = cases.iloc[0]
+        return f"{path.name}: {first['column']}: {first['check']} fails; see the layer's schema"
+    placed["index"] = placed["index"].astype(int)
+    first = placed.sort_values(["index", "column"], kind="stable").iloc[0]
+    key, at = str(first["column"]), int(first["index"])
+    item = schema.fields.get(key) or schema.rest
+    found = shown(frame[key].iloc[at])
+    return f"{path.name}: {name(at)}: {key} is {found}; {_right(item) if item else first['check']}"
