@@ -27,7 +27,7 @@ def row_namer(frame: pd.DataFrame, schema: LayerSchema | None, path: Path) -> Ca
     keys = [key for key in (schema.key if schema else ()) if key in frame]
 
     def name(place: int) -> str:
-        where = f"row {place + _ROW_OF_CSV}" if csv else f"feature {place + 1}"
+        where = f"row {frame.index[place] + _ROW_OF_CSV}" if csv else f"feature {place + 1}"
         if not keys:
             return where
         return f"{where} ({', '.join(f'{key} {frame[key].iloc[place]}' for key in keys)})"

@@ -133,7 +133,9 @@ def read_vector(path: Path, layer_id: str) -> gpd.GeoDataFrame:
     """
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        return _points(read_table(path, layer_id), path)
+        schema = SCHEMAS.get(layer_id)
+        unplaced = schema is not None and schema.unplaced
+        return _points(read_table(path, layer_id), path, unplaced=unplaced)
     if suffix not in _VECTOR_SUFFIXES:
         raise LayerError(
             f"{path.name}: suffix {suffix or '(none)'} is no vector file; use .geojson, .gpkg, "
@@ -190,23 +192,26 @@ def _with_geometry(frame: gpd.GeoDataFrame | pd.DataFrame, path: Path) -> gpd.Ge
     return frame
 
 
-def _points(table: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
+def _points(table: pd.DataFrame, path: Path, *, unplaced: bool) -> gpd.GeoDataFrame:
     for name in ("lon", "lat"):
         if name not in table:
             raise LayerError(
                 f"{path.name}: column {name} is missing; a CSV layer needs lon and lat "
                 "(EPSG:4326 degrees)"
             )
-        numbers = pd.to_numeric(table[name], errors="coerce")
-        bad = np.flatnonzero(~np.isfinite(numbers.to_numpy(dtype=np.float64)))
+    if unplaced:
+        table = table[table["lon"].notna() | table["lat"].notna()]
+    for name in ("lon", "lat"):
+        numbers = pd.to_numeric(table[name], errors="coerce").astype(np.float64)
+        bad = numbers.index[~np.isfinite(numbers.to_numpy())]
         if len(bad):
-            cell = table[name].iloc[bad[0]]
+            cell = table.loc[bad[0], name]
             given = "empty" if pd.isna(cell) else str(cell)
             raise LayerError(
                 f"{path.name}: row {bad[0] + 2}: {name} is {given}; a number in degrees "
                 "(EPSG:4326) is needed"
             )
-        table[name] = numbers.astype(np.float64)
+        table = table.assign(**{name: numbers})
     return gpd.GeoDataFrame(
         table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326"
     )

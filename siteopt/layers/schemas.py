@@ -13,13 +13,21 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-__all__ = ["KOREA", "SCHEMAS", "Field", "LayerSchema"]
+__all__ = ["KOREA", "PARAMETER_TABLES", "SCHEMAS", "Field", "LayerSchema"]
 
 FieldKind = Literal["text", "number", "whole", "flag"]
 GeometryKind = Literal["point", "line", "polygon"]
 
 KOREA: Final = (124.0, 32.9, 132.0, 39.0)
 """``(west, south, east, north)`` in degrees: everything of South Korea with a margin."""
+
+PARAMETER_TABLES: Final = (
+    "parameters",
+    "assumptions",
+    "assumptions_climate",
+    "assumptions_grid",
+)
+"""Layers that hold one value a row, facts first; their keys are unique over all of them."""
 
 _NEAR_KOREA: Final = (122.0, 31.0, 133.0, 43.0)
 """Where earthquakes are felt from."""
@@ -88,6 +96,9 @@ class LayerSchema:
         ``(west, south, east, north)`` in degrees that all coordinates lie in.
     rest : Field, optional
         What every column not named in ``fields`` must hold.
+    unplaced : bool
+        Whether rows of a CSV layer may leave lon and lat empty; such rows are kept in the file
+        and left out of the features.
     """
 
     key: tuple[str, ...]
@@ -95,6 +106,7 @@ class LayerSchema:
     geometry: GeometryKind | None = None
     bounds: tuple[float, float, float, float] = KOREA
     rest: Field | None = None
+    unplaced: bool = False
     _cache: dict[tuple[str, ...], pa.DataFrameSchema] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -217,7 +229,7 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
                 "kind": _NAME, "source": _text(nullable=True), "confidence": _CONFIDENCE,
             },
         )
-        for name in ("parameters", "assumptions", "assumptions_grid")
+        for name in PARAMETER_TABLES
     },
     "stations": LayerSchema(
         ("station_id",),
@@ -297,7 +309,7 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
             "storage_mcm": _number(nullable=True), "basin_id": _text(nullable=True),
             "confidence": _CONFIDENCE,
         },
-        "point",
+        "point", unplaced=True,
     ),
     "climate_stations": LayerSchema(("station_id",), {"station_id": _ID, **_PLACE}, "point"),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from siteopt.layers.catalogue import Entry, file_hash, read_catalogue
 from siteopt.layers.check import check_hash, checked_table, checked_vector, require_sound
 from siteopt.layers.parameters import Parameters
 from siteopt.layers.readers import kind_of_file, read_raster, read_table, read_vector
+from siteopt.layers.schemas import PARAMETER_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from siteopt.scenario import Scenario
 
 __all__ = ["Layers", "Provenance", "check_layers", "list_layers", "open_layers"]
-
-_PARAMETER_TABLES = ("parameters", "assumptions", "assumptions_grid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +166,7 @@ class Layers:
     @cached_property
     def parameters(self) -> Parameters:
         """Costs, factors and thresholds, with the values that the scenario sets otherwise."""
-        tables = [self.table(name) for name in _PARAMETER_TABLES if name in self.ids]
+        tables = [self.table(name) for name in PARAMETER_TABLES if name in self.ids]
         return Parameters(tables, self._overrides)
 
     def check(self) -> None:

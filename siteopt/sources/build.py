@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from siteopt.errors import LayerError, LayerFileError
 from siteopt.layers.catalogue import Catalogue, Entry, data_folder, file_hash, render_catalogue
 from siteopt.layers.check import require_sound
+from siteopt.layers.schemas import PARAMETER_TABLES
 from siteopt.layers.store import Layers
 from siteopt.sources._write import write_bytes
 from siteopt.sources.parameters import assumptions_entries
@@ -38,7 +39,7 @@ BUILDERS: Final = (
 )
 """Modules of this package in the order they run; a later one may read files of an earlier."""
 
-_BY_HAND: Final = ("assumptions.csv", "assumptions_grid.csv")
+_BY_HAND: Final = tuple(f"{name}.csv" for name in PARAMETER_TABLES if name != "parameters")
 """Files of ``reference/`` that are kept by hand, not built; builders find them in ``out``."""
 
 
