@@ -134,7 +134,7 @@ def basin_areas_km2(
         land, out_shape=lattice.shape, transform=lattice.transform, dtype=np.uint8
     ).astype(np.bool_)
     cells = np.bincount(labels[inside], minlength=n + 1)[1 : n + 1]
-    return cells * lattice.cell_ha / 100.0
+    return np.asarray(cells * lattice.cell_ha / 100.0, dtype=np.float64)
 
 
 def basin_polygons(

@@ -106,9 +106,7 @@ class Flow:
         ends = [self._walk(head, above) for head in heads]
         order = self._strahler(heads, ends)
         return [
-            Segment(cells=cells, last=cells[-2] if len(cells) > 1 else cells[-1], strahler=rank)
-            if _meets(above, cells)
-            else Segment(cells=cells, last=cells[-1], strahler=rank)
+            Segment(cells, cells[-2] if _meets(above, cells) else cells[-1], rank)
             for cells, rank in zip(ends, order, strict=True)
         ]
 
@@ -124,7 +122,7 @@ class Flow:
 
     def _strahler(self, heads: list[int], ends: list[list[int]]) -> list[int]:
         """Order of each segment: 1 at a head, one more where two of the same order meet."""
-        ranks = {head: 1 for head in heads}
+        ranks = dict.fromkeys(heads, 1)
         feeders: dict[int, list[int]] = {}
         rising = sorted(range(len(heads)), key=lambda i: (self.upstream_km2[heads[i]], heads[i]))
         for i in rising:

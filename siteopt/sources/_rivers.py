@@ -36,11 +36,12 @@ class KnownRiver:
     area_km2: float
 
 
-def name_streams(
+def name_streams(  # noqa: PLR0913 - what a name rests on
     flow: Flow,
     streams: NDArray[np.int64],
     mains: Mapping[int, KnownRiver],
     known: Sequence[KnownRiver],
+    *,
     reach_m: float,
     tolerance: float,
 ) -> tuple[dict[int, KnownRiver], list[tuple[KnownRiver, float]]]:
@@ -110,8 +111,7 @@ def river_lines(
     flow: Flow,
     streams: NDArray[np.int64],
     names: Mapping[int, KnownRiver],
-    basin_of: NDArray[np.uint8],
-    basins: Sequence[Basin],
+    basins: Mapping[int, Basin],
     within: shapely.Geometry,
 ) -> gpd.GeoDataFrame:
     """Return the river network as lines, one a stretch between confluences.
@@ -120,10 +120,8 @@ def river_lines(
     ----------
     flow, streams, names
         Drainage, its drawn cells, and their names.
-    basin_of : ndarray of uint8
-        1 + place in ``basins`` by cell of the drainage grid.
-    basins : sequence of Basin
-        The basins.
+    basins : mapping of int to Basin
+        By stream cell.
     within : shapely geometry
         EPSG:5179; lines are cut to it.
 
@@ -137,7 +135,7 @@ def river_lines(
     for part in flow.segments(streams):
         if len(part.cells) < 2:  # noqa: PLR2004 - a point is no line
             continue
-        basin = basins[int(basin_of[part.last]) - 1]
+        basin = basins[part.last]
         river = names.get(part.last)
         row, col = divmod(part.last, flow.shape[1])
         rows.append(

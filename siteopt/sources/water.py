@@ -147,10 +147,13 @@ def _rivers(flow: Flow, settings: Settings, land: gpd.GeoSeries) -> tuple[gpd.Ge
             mouth = int(own[np.argmax(flow.upstream_km2[own])])
             mains[mouth] = KnownRiver(basin.name_ko, basin.name_en, 0.0, 0.0, basin.published_km2)
     names, found = name_streams(
-        flow, streams, mains, settings.known, settings.name_reach_m, settings.name_tolerance
-    )
+        flow, streams, mains, settings.known,
+        reach_m=settings.name_reach_m, tolerance=settings.name_tolerance,
+    )  # fmt: skip
     within = land.simplify(100.0).buffer(_BORDER_M).union_all()
-    return river_lines(flow, streams, names, basin_of, settings.basins, within), len(found)
+    basin_at = [settings.basins[number - 1] for number in basin_of[streams]]
+    basins = dict(zip(streams.tolist(), basin_at, strict=True))
+    return river_lines(flow, streams, names, basins, within), len(found)
 
 
 def _dams(facts: Path, settings: Settings) -> pd.DataFrame:
@@ -187,7 +190,7 @@ def _dams(facts: Path, settings: Settings) -> pd.DataFrame:
 
 
 def _slug(name: str) -> str:
-    return name.split("(")[0].strip().lower().replace(" ", "-")
+    return name.partition("(")[0].strip().lower().replace(" ", "-")
 
 
 def _dam_matches(dams: pd.DataFrame, water: Water, settings: Settings) -> tuple[int, int]:
