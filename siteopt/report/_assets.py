@@ -1,0 +1,61 @@
+"""What the map carries of others' and of our own code, so that it never asks the network."""
+
+from __future__ import annotations
+
+import base64
+import re
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from xstatic.pkg import leaflet
+
+__all__ = ["leaflet_css", "leaflet_js", "own_css", "own_html", "own_js"]
+
+_OWN_JS: Final = ("format.js", "base.js", "card.js", "panel.js", "app.js")
+"""In the order they are run."""
+
+_SOURCE_MAP: Final = re.compile(r"^\s*//[#@]\s*sourceMappingURL=.*$", re.MULTILINE)
+_URL: Final = re.compile(r"url\(\s*['\"]?(?!data:|#)([^'\")]+)['\"]?\s*\)")
+
+
+@cache
+def leaflet_js() -> str:
+    """Return Leaflet's script without its source map comment (a browser would ask for it)."""
+    return _SOURCE_MAP.sub("", _leaflet("leaflet.js"))
+
+
+@cache
+def leaflet_css() -> str:
+    """Return Leaflet's style sheet with its images inside."""
+    return _URL.sub(_inlined, _leaflet("leaflet.css"))
+
+
+def _leaflet(name: str) -> str:
+    return (Path(leaflet.BASE_DIR) / name).read_text(encoding="utf-8")
+
+
+def _inlined(match: re.Match[str]) -> str:
+    image = (Path(leaflet.BASE_DIR) / match.group(1)).read_bytes()
+    return f"url(data:image/png;base64,{base64.b64encode(image).decode('ascii')})"
+
+
+def own_js() -> str:
+    """Return the map's own scripts, joined."""
+    return "\n".join(_own(name) for name in _OWN_JS)
+
+
+def own_css() -> str:
+    """Return the map's own style sheet."""
+    return _own("map.css")
+
+
+def own_html() -> str:
+    """Return the frame of the page: header, panel and legend, without any data."""
+    return _own("frame.html")
+
+
+@cache
+def _own(name: str) -> str:
+    return files("siteopt.report").joinpath("assets", name).read_text(encoding="utf-8")

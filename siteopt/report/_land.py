@@ -1,0 +1,100 @@
+"""Eligible and excluded land as one small picture that the map decodes."""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from rasterio.io import MemoryFile
+from rasterio.transform import array_bounds, from_origin
+from rasterio.warp import Resampling, calculate_default_transform, reproject
+
+from siteopt.lattice import CRS_EPSG
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from siteopt.report.tables import EligibilityLike
+
+__all__ = ["land_picture"]
+
+_MERCATOR: Final = "EPSG:3857"
+_MERCATOR_RADIUS_M: Final = 6_378_137.0
+_PIXELS_MAX: Final = 6_000_000
+"""Pictures larger than this are thinned: browsers must decode them, and the file stays small."""
+_BYTE: Final = 256
+
+
+def land_picture(eligibility: EligibilityLike) -> dict[str, Any]:
+    """Return the land in Web Mercator, where Leaflet shows a picture without distortion.
+
+    Every pixel holds the index of its combination of reasons (red plus 256 times green);
+    index 0 is no land. Nearest cell, so that every pixel says what the screening says.
+
+    Returns
+    -------
+    dict
+        ``png`` (data URI), ``bounds`` ([[south, west], [north, east]] degrees) and
+        ``combinations`` (bit mask of each index; -1 for no land).
+    """
+    masks, index = np.unique(
+        np.where(eligibility.land, eligibility.reasons.astype(np.int64), -1), return_inverse=True
+    )
+    if masks[0] != -1:
+        masks, index = np.concatenate([[-1], masks]), index + 1
+    cells = index.reshape(eligibility.lattice.shape).astype(np.uint16)
+    window, transform = _in_mercator(cells, eligibility)
+    west, south, east, north = array_bounds(*window.shape, transform)
+    return {
+        "png": "data:image/png;base64," + base64.b64encode(_png(window)).decode("ascii"),
+        "bounds": [_degrees(west, south), _degrees(east, north)],
+        "combinations": masks.tolist(),
+    }
+
+
+def _in_mercator(cells: NDArray[np.uint16], eligibility: EligibilityLike) -> tuple[Any, Any]:
+    lattice = eligibility.lattice
+    source: dict[str, Any] = {"src_transform": lattice.transform, "src_crs": f"EPSG:{CRS_EPSG}"}
+    transform, width, height = calculate_default_transform(
+        source["src_crs"], _MERCATOR, lattice.n_cols, lattice.n_rows, *lattice.bounds_m
+    )
+    factor = math.sqrt(max(1.0, width * height / _PIXELS_MAX))
+    pixel = transform.a * factor
+    transform = from_origin(transform.c, transform.f, pixel, pixel)
+    picture = np.zeros((math.ceil(height / factor), math.ceil(width / factor)), dtype=np.uint16)
+    reproject(
+        cells, picture, **source, dst_transform=transform, dst_crs=_MERCATOR,
+        resampling=Resampling.nearest, src_nodata=None, init_dest_nodata=False,
+    )  # fmt: skip
+    rows, cols = np.nonzero(picture)
+    if not rows.size:
+        return picture[:1, :1], transform
+    top, left = int(rows.min()), int(cols.min())
+    window = picture[top : int(rows.max()) + 1, left : int(cols.max()) + 1]
+    corner = (transform.c + left * pixel, transform.f - top * pixel)
+    return window, from_origin(*corner, pixel, pixel)
+
+
+def _degrees(x_m: float, y_m: float) -> list[float]:
+    """Return latitude and longitude of a place in Web Mercator."""
+    lat = math.degrees(2 * math.atan(math.exp(y_m / _MERCATOR_RADIUS_M)) - math.pi / 2)
+    return [round(lat, 7), round(math.degrees(x_m / _MERCATOR_RADIUS_M), 7)]
+
+
+def _png(index: NDArray[np.uint16]) -> bytes:
+    """Return a picture of one byte a pixel, or of three where there are more combinations."""
+    low = (index % _BYTE).astype(np.uint8)
+    bands = [low]
+    if int(index.max()) >= _BYTE:
+        bands = [low, (index // _BYTE).astype(np.uint8), np.zeros_like(low)]
+    profile = {
+        "driver": "PNG", "height": index.shape[0], "width": index.shape[1],
+        "count": len(bands), "dtype": "uint8", "ZLEVEL": 9,
+    }  # fmt: skip
+    with MemoryFile() as memory:
+        with memory.open(**profile) as picture:
+            for number, band in enumerate(bands, start=1):
+                picture.write(band, number)
+        return bytes(memory.read())

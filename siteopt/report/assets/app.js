@@ -1,0 +1,224 @@
+"use strict";
+// The page: sites on the map, cards, legend, language; the address keeps what is open.
+(() => {
+  const BANDS = [[50, "#3f007d", 5], [200, "#6a51a3", 4], [1000, "#9e9ac8", 3.2], [Infinity, "#cfcde4", 2.6]];
+  const CHOSEN = "#c62828";
+  const node = (...all) => siteopt.node(...all);
+  const text = (...all) => siteopt.text(...all);
+  let map;
+  let layers;
+  let popup;
+  let excluded = "none";
+  let excludedLayer = null;
+
+  siteopt.start = (made) => {
+    map = made;
+    siteopt.map = map;
+    document.body.append(document.getElementById("legend"));
+    siteopt.read();
+    const asked = new URLSearchParams(location.hash.slice(1));
+    if (asked.get("lang") === "en") siteopt.language = "en";
+    L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+    map.attributionControl.setPrefix("Leaflet");
+    layers = siteopt.base(map);
+    layers.sites = candidates();
+    layers.connections = connections();
+    layers.chosen = L.layerGroup();
+    for (const name of drawn()) layers[name].addTo(map);
+    popup = L.popup({ maxWidth: 390, minWidth: 330, autoPanPadding: [14, 14], className: "site-popup" });
+    map.on("click", (event) => tellLand(event.latlng));
+    map.on("popupclose", () => remember(null));
+    for (const [id, action] of Object.entries({ menu, print: () => window.print(), language: () => speak(siteopt.language === "ko" ? "en" : "ko") })) {
+      document.getElementById(id).addEventListener("click", action);
+    }
+    if (map.getContainer().clientWidth < 760) document.getElementById("legend").open = false;
+    window.addEventListener("beforeprint", () => document.querySelectorAll("#legend").forEach((one) => { one.open = true; }));
+    fit();
+    speak(siteopt.language);
+    const row = siteopt.rows.get(asked.get("site"));
+    if (row !== undefined) siteopt.open(row, false);
+    siteopt.readLand().then(() => {
+      layers.eligible = siteopt.landLayer((mask) => mask === 0, siteopt.colours.eligible).addTo(map);
+      writeLegend();
+      document.documentElement.dataset.ready = "true";
+    });
+  };
+
+  const drawn = () => ["districts", "rivers", ...Object.keys(layers).filter((name) => name.startsWith("line ")),
+    "stations", "labels", "connections", "sites", "chosen"].filter((name) => layers[name] && (name !== "stations" || true));
+  const fit = () => {
+    const points = siteopt.data.sites.lat.map((lat, row) => [lat, siteopt.data.sites.lon[row]]);
+    map.invalidateSize({ animate: false });
+    if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.03), { animate: false });
+    else if (siteopt.bounds) map.fitBounds(siteopt.bounds, { animate: false });
+  };
+
+  const band = (row) => BANDS.find(([last]) => (siteopt.data.sites.rank[row] ?? Infinity) <= last) || BANDS.at(-1);
+  // Canvas circles, the worst first so that the best lie on top.
+  const candidates = () => {
+    const { lat, lon } = siteopt.data.sites;
+    const group = L.layerGroup();
+    for (let row = lat.length - 1; row >= 0; row -= 1) {
+      if (siteopt.isChosen.has(row)) continue;
+      const [, fillColor, radius] = band(row);
+      const dot = L.circleMarker([lat[row], lon[row]], { renderer: siteopt.pointRenderer, radius, weight: 0.6, color: "#ffffff", fillColor, fillOpacity: 0.95, bubblingMouseEvents: false });
+      dot.on("click", () => siteopt.open(row, false));
+      dot.bindTooltip(() => node("div", {}, node("b", {}, siteopt.siteName(row)), node("br"), siteopt.rankText(row)));
+      dot.addTo(group);
+    }
+    siteopt.drawnSites = group.getLayers().length + siteopt.chosen.length;
+    return group;
+  };
+  const connections = () => {
+    const { sites, base } = siteopt.data;
+    const group = L.layerGroup();
+    for (const row of siteopt.chosen) {
+      const at = siteopt.stations.get(sites.station_id[row]);
+      if (at === undefined) continue;
+      const path = [[sites.lat[row], sites.lon[row]], [base.stations.lat[at], base.stations.lon[at]]];
+      L.polyline(path, { renderer: siteopt.pointRenderer, interactive: false, color: "#ffffff", weight: 6 }).addTo(group);
+      L.polyline(path, { renderer: siteopt.pointRenderer, interactive: false, color: CHOSEN, weight: 3, dashArray: "7 4" }).addTo(group);
+    }
+    return group;
+  };
+  const writeChosen = () => {
+    const { sites } = siteopt.data;
+    layers.chosen.clearLayers();
+    for (const row of [...siteopt.chosen].reverse()) {
+      const name = `${siteopt.rankText(row)} ${siteopt.siteName(row)}`;
+      const html = node("span", {}, String(sites.rank[row] ?? "–"));
+      const icon = L.divIcon({ className: "chosen-site", html, iconSize: [26, 26] });
+      const marker = L.marker([sites.lat[row], sites.lon[row]], { icon, title: name, alt: name, riseOnHover: true, zIndexOffset: 1000 - row });
+      marker.on("click", () => siteopt.open(row, false)).addTo(layers.chosen);
+      const element = marker.getElement();
+      if (element) element.setAttribute("aria-label", name);
+    }
+  };
+
+  siteopt.open = (row, fly = true) => {
+    const { lat, lon } = siteopt.data.sites;
+    const place = L.latLng(lat[row], lon[row]);
+    const near = Math.max(map.getZoom(), 10);
+    if (fly && !map.getBounds().pad(-0.2).contains(place)) map.setView(place, near, { animate: false });
+    show(place, siteopt.card(row));
+    remember(row);
+  };
+  const show = (place, content) => {
+    popup.options.maxHeight = Math.max(180, Math.min(560, map.getContainer().clientHeight - 70));
+    popup.setLatLng(place).setContent(content).openOn(map);
+  };
+  let opened = null;
+  const remember = (row) => {
+    opened = row;
+    const parts = [];
+    if (siteopt.language === "en") parts.push("lang=en");
+    if (row !== null) parts.push(`site=${encodeURIComponent(siteopt.data.sites.site_id[row])}`);
+    history.replaceState(null, "", parts.length ? `#${parts.join("&")}` : "#");
+    for (const button of document.querySelectorAll("button.site")) {
+      button.classList.toggle("open", row !== null && button.dataset.site === siteopt.data.sites.site_id[row]);
+    }
+  };
+
+  const tellLand = (place) => {
+    const mask = siteopt.reasonsAt(place);
+    if (mask === null) return;
+    const reasons = siteopt.data.reasons.filter((reason, bit) => mask >= 0 && (mask & (1 << bit)) !== 0);
+    const head = mask < 0 ? "land.here_outside" : mask === 0 ? "land.here_eligible" : "land.here_excluded";
+    show(place, node("article", { class: "card here" }, node("h2", {}, text("land.here"), node("small", {}, `${place.lng.toFixed(4)}, ${place.lat.toFixed(4)}`)),
+      node("p", {}, text(head, { n: reasons.length })),
+      node("ul", {}, reasons.map((reason) => node("li", {}, siteopt.one(reason.title))))));
+  };
+
+  const speak = (language) => {
+    siteopt.language = language;
+    document.documentElement.lang = language;
+    const { scenario } = siteopt.data;
+    document.title = siteopt.one(scenario.title);
+    document.getElementById("title").textContent = siteopt.one(scenario.title);
+    for (const one of document.querySelectorAll("[data-text]")) one.textContent = text(one.dataset.text);
+    for (const one of document.querySelectorAll("[data-hint]")) one.title = text(one.dataset.hint);
+    document.getElementById("menu").setAttribute("aria-label", text("page.menu"));
+    map.attributionControl.getContainer().replaceChildren(text("source.odbl"), " · Leaflet");
+    writeFigures();
+    siteopt.writePanel();
+    layers.labels.write();
+    writeChosen();
+    writeLegend();
+    const open = opened;
+    if (open !== null && popup.isOpen()) popup.setContent(siteopt.card(open));
+    else if (popup.isOpen()) map.closePopup(popup);
+    remember(open);
+  };
+
+  const writeFigures = () => {
+    const { plan, scenario, sites } = siteopt.data;
+    const gap = { gap: siteopt.percent(plan.status === "optimal" ? plan.asked_gap : plan.gap) };
+    const rows = [
+      ["head.target", `${siteopt.number(scenario.it_mw)} MW · ${scenario.year}`],
+      ["head.chosen", `${text("head.sites_count", { n: plan.chosen.length })} / ${siteopt.number(sites.site_id.length)}`],
+      ["head.cost", siteopt.money(plan.cost_bn_krw)],
+      ["head.status", siteopt.word("status.", plan.status), text(`status.${plan.status}_hint`, gap)],
+      ["head.gap", siteopt.percent(plan.gap), text(`status.${plan.status}_hint`, gap)],
+    ];
+    document.getElementById("figures").replaceChildren(...rows.map(([key, value, hint]) =>
+      node("div", { title: hint || null }, node("dt", {}, text(key)), node("dd", {}, value))));
+  };
+
+  const menu = () => {
+    const folded = document.body.classList.toggle("folded");
+    document.getElementById("menu").setAttribute("aria-expanded", String(!folded));
+    map.invalidateSize({ animate: false });
+  };
+
+  const writeLegend = () => {
+    const { sites } = siteopt.data;
+    const swatch = (style, kind = "box") => node("span", { class: `swatch ${kind}`, style });
+    const row = (name, mark, label) => {
+      if (!layers[name]) return null;
+      const box = node("input", { type: "checkbox", onchange: (event) => (event.target.checked ? layers[name].addTo(map) : layers[name].remove()) });
+      box.checked = map.hasLayer(layers[name]);
+      return node("label", {}, box, mark, label);
+    };
+    const rgb = (colour) => `background:rgba(${colour.slice(0, 3)},${(colour[3] / 255).toFixed(2)})`;
+    let from = 1;
+    const bands = BANDS.filter(([last], place) => place === 0 || BANDS[place - 1][0] < sites.rank.length).map(([last, colour, radius]) => {
+      const label = from === 1 ? text("legend.band_first", { b: last }) : last === Infinity ? text("legend.band_last", { a: siteopt.number(from) })
+        : text("legend.band", { a: from, b: siteopt.number(last) });
+      from = last + 1;
+      return node("span", { class: "band" }, swatch(`background:${colour};width:${2 * radius}px;height:${2 * radius}px`, "dot"), label);
+    });
+    const lineRows = Object.keys(siteopt.data.base.lines || {}).sort((a, b) => b - a).map((kv) => {
+      const [colour, weight] = siteopt.lineStyle(kv);
+      const known = [154, 345, 765].includes(Number(kv));
+      return row(`line ${kv}`, swatch(`border-top:${Math.max(1.5, weight)}px solid ${colour}`, "line"), text(known ? "legend.line" : "legend.dc_line", { kv }));
+    });
+    document.getElementById("legend-rows").replaceChildren(...[
+      row("chosen", node("span", { class: "swatch chosen-mark" }, "1"), text("legend.chosen")),
+      row("connections", swatch(`border-top:3px dashed ${CHOSEN}`, "line"), text("legend.connection")),
+      row("sites", swatch("", "none"), text("legend.sites")), node("div", { class: "bands" }, bands),
+      row("eligible", swatch(rgb(siteopt.colours.eligible)), text("legend.eligible")),
+      excludedChoice(swatch(rgb(siteopt.colours.excluded))),
+      ...lineRows,
+      row("stations", swatch("border:1.5px solid #1565c0;background:#fff;width:6px;height:6px", "dot"), text("legend.stations")),
+      row("rivers", swatch(`border-top:2px solid ${siteopt.colours.river}`, "line"), text("legend.rivers")),
+      row("districts", swatch("border-top:1px solid #8a949e", "line"), text("legend.districts")),
+      row("labels", swatch("", "none"), text("legend.labels")),
+      node("p", { class: "hint" }, text("legend.scale_note")),
+    ].filter(Boolean));
+  };
+  const excludedChoice = (mark) => {
+    const choices = [["none", text("legend.excluded_none")], ["all", text("legend.excluded_all")],
+      ...siteopt.data.reasons.map((reason, bit) => [String(bit), siteopt.one(reason.title)])];
+    const select = node("select", { id: "excluded", onchange: (event) => showExcluded(event.target.value) },
+      choices.map(([value, label]) => node("option", { value, selected: value === excluded }, label)));
+    return node("label", { class: "choice" }, mark, node("span", {}, text("legend.excluded")), select);
+  };
+  const showExcluded = (choice) => {
+    excluded = choice;
+    if (excludedLayer) excludedLayer.remove();
+    excludedLayer = null;
+    if (choice === "none" || !siteopt.cells) return;
+    const wanted = choice === "all" ? (mask) => mask !== 0 : (mask) => (mask & (1 << Number(choice))) !== 0;
+    excludedLayer = siteopt.landLayer(wanted, siteopt.colours.excluded).addTo(map);
+  };
+})();

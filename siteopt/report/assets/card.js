@@ -1,0 +1,161 @@
+"use strict";
+// The card of a site: rank, value, connection, cost, what limits it, why it is not chosen.
+(() => {
+  const SMALL = 1e-6; // of the objective: differences below are within the solver's tolerance
+  const node = (...all) => siteopt.node(...all);
+  const text = (...all) => siteopt.text(...all);
+
+  siteopt.rankText = (row) => {
+    const { rank, tied } = siteopt.data.sites;
+    if (rank[row] === null) return text("site.rank_none");
+    return text(tied[row] > 1 ? "site.rank_tied" : "site.rank_n", { n: siteopt.number(rank[row]) });
+  };
+
+  // What a site is worth, in words: exact, between two bounds, at least a bound, or not at all.
+  siteopt.valueText = (row) => {
+    const { value, lower, upper, proof } = siteopt.data.sites;
+    const { worth } = siteopt;
+    const known = proof[row];
+    if (known === "indispensable") return text("site.value_indispensable");
+    if (known === "impossible") return text("site.value_impossible");
+    if (known === "exact" && value[row] !== null) return isNothing(value[row]) ? `0 (${text("site.near_zero")})` : worth(value[row]);
+    if (lower[row] !== null && upper[row] !== null) {
+      return text("site.value_range", { a: worth(Math.max(0, lower[row])), b: worth(upper[row]) });
+    }
+    if (lower[row] !== null) return text("site.value_least", { a: worth(Math.max(0, lower[row])) });
+    return text("site.value_unknown");
+  };
+  const isNothing = (value) => Math.abs(value) <= SMALL * Math.max(1, Math.abs(siteopt.data.plan.objective));
+
+  siteopt.card = (row) => {
+    const { sites } = siteopt.data;
+    const chosen = siteopt.isChosen.has(row);
+    const kind = chosen ? "site.value_chosen" : "site.value_other";
+    return node("article", { class: "card", "data-site": sites.site_id[row] },
+      node("h2", {}, siteopt.siteName(row), node("small", {}, sites.site_id[row])),
+      node("p", { class: "badges" },
+        node("span", { class: "badge rank", title: sites.tied[row] > 1 ? text("site.rank_tied_hint", { n: sites.tied[row] }) : null }, siteopt.rankText(row)),
+        node("span", { class: chosen ? "badge chosen" : "badge" }, text(chosen ? "site.chosen" : "site.not_chosen"))),
+      node("p", { class: "value", title: text(`${kind}_hint`) },
+        node("span", {}, text(kind)), node("b", {}, siteopt.valueText(row))),
+      facts(row, chosen),
+      node("h3", {}, text(chosen ? "site.limits" : "site.why_not")),
+      node("ul", { class: "causes" }, (chosen ? limitsOf(row) : whyNot(row)).map((cause) => node("li", {}, cause))),
+      costs(row, chosen),
+      criteria(row));
+  };
+
+  const facts = (row, chosen) => {
+    const { sites } = siteopt.data;
+    const { number, figure } = siteopt;
+    const place = [siteopt.provinceName(sites.province_code[row]), siteopt.districtName(sites.district_code[row])];
+    const size = sites.it_mw[row] === null ? [] : [
+      [text(chosen ? "site.size_plan" : "site.size_other"), `IT ${number(sites.it_mw[row])} MW`],
+      [text("site.facility"), `${number(sites.facility_mw[row], 1)} MW`],
+      [text("site.station"), siteopt.stationName(sites.station_id[row])],
+      [text("site.voltage"), `${sites.voltage_kv[row]} kV`],
+      [text("site.route"), `${number(sites.route_km[row], 1)} km`],
+      [text("site.headroom"), sites.headroom_mw ? [`${figure(sites.headroom_mw[row])} MW `, mark("model")] : null],
+      [text("site.per_mw"), siteopt.money(sites.bn_krw_per_mw[row])],
+    ];
+    const rows = [
+      [text("site.place"), place.filter(Boolean).join(" ")],
+      ...size,
+      [text("site.it_max"), `IT ${number(sites.it_max_mw[row])} MW (${figure(sites.eligible_ha[row])} ha)`],
+      [text("site.suitability"), sites.suitability && sites.suitability[row] !== null ? figure(sites.suitability[row]) : null],
+      [text("site.coordinates"), `${sites.lon[row].toFixed(4)}, ${sites.lat[row].toFixed(4)}`],
+    ];
+    return node("table", { class: "facts" },
+      node("tbody", {}, rows.filter(([, value]) => value).map(([name, value]) =>
+        node("tr", {}, node("th", { scope: "row" }, name), node("td", {}, value)))));
+  };
+
+  const mark = (confidence) =>
+    node("span", { class: `mark ${String(confidence).split("-")[0]}` }, siteopt.word("confidence.", confidence));
+
+  const binding = (family) => siteopt.data.plan.limits.filter((limit) => limit.family === family && limit.binds);
+  const provinceLimit = (code) => binding("provinces").find((limit) => limit.limit === `share ${code}`);
+
+  const limitsOf = (row) => {
+    const { sites, scenario } = siteopt.data;
+    const { number } = siteopt;
+    const causes = [];
+    const mw = sites.it_mw[row];
+    if (mw >= scenario.it_max_mw) causes.push(text("limit.build", { mw: number(scenario.it_max_mw) }));
+    else if (mw >= sites.it_max_mw[row]) causes.push(text("limit.land", { mw: number(sites.it_max_mw[row]) }));
+    const station = sites.station_id[row];
+    const full = binding("stations").find((limit) => limit.limit.split(" ")[0] === station);
+    if (full) causes.push(text("limit.headroom", { station: siteopt.stationName(station), mw: number(full.at_most, 1) }));
+    const share = provinceLimit(sites.province_code[row]);
+    if (share) {
+      causes.push(text("limit.province", { province: siteopt.provinceName(sites.province_code[row]), pct: number(share.at_most, 1) }));
+    }
+    return causes.length ? causes : [text("limit.none")];
+  };
+
+  const whyNot = (row) => {
+    const { sites, near, scenario, plan } = siteopt.data;
+    const province = siteopt.provinceName(sites.province_code[row]);
+    const causes = [];
+    const gate = sites.reason ? sites.reason[row] : null;
+    if (sites.proof[row] === "impossible" && gate) {
+      causes.push(gate === "province" ? text("why.provinces") : siteopt.word("why.", gate));
+    } else if (sites.it_mw[row] === null) causes.push(text("why.no_option"));
+    if (near[row] !== null) {
+      causes.push(text("why.spacing", { site: siteopt.siteName(near[row]), km: scenario.spacing_km }));
+    }
+    const station = sites.station_id[row];
+    const shared = siteopt.chosen.some((other) => sites.station_id[other] === station);
+    if (station && shared && binding("stations").some((limit) => limit.limit.split(" ")[0] === station)) {
+      causes.push(text("why.station"));
+    }
+    if (provinceLimit(sites.province_code[row])) causes.push(text("why.province", { province }));
+    if (plan.unit === "bn_krw" && sites.proof[row] !== "impossible") causes.push(...moneyCause(row));
+    return causes.length ? causes : [text("site.value_unknown")];
+  };
+  const moneyCause = (row) => {
+    const { value, lower, proof } = siteopt.data.sites;
+    if (proof[row] === "exact" && value[row] !== null) {
+      return [isNothing(value[row]) ? text("why.zero") : text("why.cost", { money: siteopt.money(value[row]) })];
+    }
+    return lower[row] > 0 ? [text("why.cost_least", { money: siteopt.money(lower[row]) })] : [];
+  };
+
+  const costs = (row, chosen) => {
+    const { components, sites } = siteopt.data;
+    const total = sites.cost_bn_krw[row];
+    if (total === null) return null;
+    const parts = components.map((name, place) => [name, siteopt.data.costs[place][row] || 0]);
+    parts.sort((a, b) => b[1] - a[1]);
+    const most = Math.max(...parts.map(([, amount]) => Math.abs(amount)), 1e-9);
+    const line = (name, amount, bar) => node("tr", {}, node("th", { scope: "row" }, name),
+      node("td", { class: "bar" }, bar), node("td", { class: "amount" }, siteopt.money(amount)));
+    return node("section", { class: "costs" }, node("h3", {}, text("site.costs")),
+      node("p", { class: "hint" }, text(chosen ? "site.costs_plan" : "site.costs_other", { mw: siteopt.number(sites.it_mw[row]) })),
+      node("table", {}, node("tbody", {}, parts.map(([name, amount]) => {
+        const width = Math.max(1, (Math.abs(amount) / most) * 100).toFixed(1);
+        return line(siteopt.word("cost.", name), amount,
+          node("i", { class: amount < 0 ? "less" : "", style: `width:${width}%` }));
+      })), node("tfoot", {}, line(text("site.total"), total, ""))));
+  };
+
+  const criteria = (row) => {
+    const groups = new Map();
+    const confidences = new Map(siteopt.data.criteria.map((item) => [item.name, item.values]));
+    for (const item of siteopt.data.criteria) {
+      const value = item.values[row];
+      if (value === null || /_confidence$/.test(item.name)) continue;
+      const seen = item.confidence.startsWith("see ") ? confidences.get(item.confidence.slice(4)) : null;
+      const shown = typeof value === "boolean" ? (value ? "○" : "×") : siteopt.figure(value);
+      const line = node("tr", {}, node("th", { scope: "row" }, siteopt.one(item.title)),
+        node("td", {}, `${shown}${item.unit ? ` ${item.unit}` : ""}`),
+        node("td", {}, mark(seen ? seen[row] || "–" : item.confidence)));
+      if (!groups.has(item.criterion)) groups.set(item.criterion, []);
+      groups.get(item.criterion).push(line);
+    }
+    if (!groups.size) return null;
+    return node("details", { class: "criteria" }, node("summary", {}, text("site.criteria")),
+      node("table", {}, [...groups].map(([criterion, lines]) => node("tbody", {},
+        node("tr", { class: "group" }, node("th", { colspan: 3, scope: "rowgroup" }, siteopt.word("criterion.", criterion))), lines))));
+  };
+})();

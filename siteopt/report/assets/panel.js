@@ -1,0 +1,152 @@
+"use strict";
+// The list beside the map: chosen sites, ranking, limits, land, sources.
+(() => {
+  const TOP = 20;
+  const FOUND = 50;
+  const TABS = ["chosen", "ranking", "limits", "land", "sources"];
+  const node = (...all) => siteopt.node(...all);
+  const text = (...all) => siteopt.text(...all);
+  let shown = "chosen";
+  let search = "";
+
+  siteopt.writePanel = () => {
+    const tabs = document.getElementById("tabs");
+    const pages = document.getElementById("pages");
+    const makers = { chosen: chosenPage, ranking: rankingPage, limits: limitsPage, land: landPage, sources: sourcesPage };
+    tabs.replaceChildren(...TABS.map((name) =>
+      node("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `page-${name}`, onclick: () => show(name), onkeydown: arrows },
+        text(`tab.${name}`))));
+    pages.replaceChildren(...TABS.map((name) =>
+      node("section", { role: "tabpanel", id: `page-${name}`, "aria-labelledby": `tab-${name}` },
+        node("h2", { class: "print-only" }, text(`tab.${name}`)), makers[name]())));
+    show(shown);
+  };
+
+  const show = (name) => {
+    shown = name;
+    for (const other of TABS) {
+      const tab = document.getElementById(`tab-${other}`);
+      tab.setAttribute("aria-selected", String(other === name));
+      tab.tabIndex = other === name ? 0 : -1;
+      document.getElementById(`page-${other}`).classList.toggle("shown", other === name);
+    }
+  };
+  siteopt.showTab = show;
+  const arrows = (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    show(TABS[(TABS.indexOf(shown) + step + TABS.length) % TABS.length]);
+    document.getElementById(`tab-${shown}`).focus();
+  };
+
+  const item = (row) => {
+    const { sites } = siteopt.data;
+    const chosen = siteopt.isChosen.has(row);
+    const place = siteopt.provinceName(sites.province_code[row]);
+    const about = [place, sites.it_mw[row] === null ? null : `IT ${siteopt.number(sites.it_mw[row])} MW`,
+      sites.voltage_kv[row] === null ? null : `${sites.voltage_kv[row]} kV`].filter(Boolean).join(" · ");
+    return node("li", {}, node("button", { type: "button", class: "site", title: text("site.show"), "data-site": sites.site_id[row], onclick: () => siteopt.open(row) },
+      node("span", { class: chosen ? "number chosen" : "number" }, sites.rank[row] === null ? "–" : siteopt.number(sites.rank[row])),
+      node("span", { class: "about" }, node("b", {}, siteopt.siteName(row)), node("small", {}, about),
+        node("small", { class: "worth" }, `${text(chosen ? "site.value_chosen" : "site.value_other")} ${siteopt.valueText(row)}`))));
+  };
+
+  const chosenPage = () => {
+    const { sites } = siteopt.data;
+    const shares = new Map();
+    for (const row of siteopt.chosen) {
+      const code = sites.province_code[row];
+      shares.set(code, (shares.get(code) || 0) + sites.it_mw[row]);
+    }
+    const total = [...shares.values()].reduce((sum, mw) => sum + mw, 0);
+    const lines = [...shares].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+    return node("div", {}, node("p", { class: "hint" }, text("list.chosen_intro")),
+      node("ol", { class: "sites" }, siteopt.chosen.map(item)),
+      node("h3", {}, text("list.province_share")),
+      node("table", { class: "bars" }, node("tbody", {}, lines.map(([code, mw]) => node("tr", {},
+        node("th", { scope: "row" }, siteopt.provinceName(code)),
+        node("td", { class: "bar" }, node("i", { style: `width:${((mw / lines[0][1]) * 100).toFixed(1)}%` })),
+        node("td", { class: "amount" }, `${siteopt.number(mw)} MW (${siteopt.number((mw / total) * 100, 1)} %)`))))));
+  };
+
+  const rankingPage = () => {
+    const list = node("ol", { class: "sites" });
+    const note = node("p", { class: "hint" });
+    const write = () => {
+      const wanted = search.trim().toLowerCase();
+      const rows = wanted ? found(wanted) : siteopt.data.sites.site_id.map((id, row) => row);
+      const many = wanted ? FOUND : TOP;
+      list.replaceChildren(...rows.slice(0, many).map(item));
+      note.textContent = !wanted ? text("list.ranking_intro", { n: Math.min(TOP, rows.length) })
+        : !rows.length ? text("list.none") : text("list.more", { n: siteopt.number(rows.length), m: Math.min(many, rows.length) });
+    };
+    const field = node("input", { type: "search", id: "search", placeholder: text("list.search"), "aria-label": text("list.search"),
+      oninput: (event) => { search = event.target.value; write(); } });
+    field.value = search;
+    write();
+    return node("div", {}, field, note, list);
+  };
+  const found = (wanted) => {
+    const { sites } = siteopt.data;
+    const rows = [];
+    sites.site_id.forEach((id, row) => {
+      const names = [id, sites.name_ko[row], sites.name_en[row], ...(siteopt.districts.get(sites.district_code[row]) || []),
+        ...(siteopt.provinces.get(sites.province_code[row]) || [])];
+      if (names.join("\n").toLowerCase().includes(wanted)) rows.push(row);
+    });
+    return rows;
+  };
+
+  const limitName = (limit) => {
+    const [head, ...rest] = limit.limit.split(" ");
+    if (limit.family === "stations") return [siteopt.stationName(head), ...rest].join(" ");
+    if (limit.family === "provinces") return head === "share" ? siteopt.provinceName(rest[0]) : text("limits.count");
+    if (limit.family === "spacing") return siteopt.rows.has(head) ? siteopt.siteName(siteopt.rows.get(head)) : head;
+    if (limit.family === "target") return text("limits.target");
+    if (limit.family === "budget") return text("limits.budget");
+    return rest.length ? rest.join(" ") : head;
+  };
+  const limitBounds = (limit) => [[limit.at_least, "at_least"], [limit.at_most, "at_most"]]
+    .filter(([bound, side]) => bound !== null && !(side === "at_least" && bound <= 0))
+    .map(([bound, side]) => siteopt.language === "ko" ? `${siteopt.figure(bound)} ${text(`limits.${side}`)}`
+      : `${text(`limits.${side}`)} ${siteopt.figure(bound)}`).join(", ");
+
+  const limitsPage = () => {
+    const families = new Map();
+    for (const limit of siteopt.data.plan.limits) {
+      if (!families.has(limit.family)) families.set(limit.family, []);
+      families.get(limit.family).push(limit);
+    }
+    const blocks = [...families].map(([family, limits]) => {
+      const told = limits.filter((limit) => limit.binds || limit.used > 0);
+      const unit = siteopt.word("unit.", limits[0].unit);
+      return node("table", { class: "limits" }, node("caption", {}, siteopt.word("family.", family)),
+        node("thead", {}, node("tr", {}, node("th", {}), node("th", { scope: "col" }, `${text("limits.used")} (${unit})`), node("th", { scope: "col" }, text("limits.bound")))),
+        node("tbody", {}, told.map((limit) => node("tr", { class: limit.binds ? "binds" : "" },
+          node("th", { scope: "row" }, limitName(limit)), node("td", {}, siteopt.figure(limit.used)),
+          node("td", {}, limitBounds(limit), limit.binds ? node("em", {}, ` ${text("limits.binds")}`) : null)))));
+    });
+    return node("div", {}, node("p", { class: "hint" }, text("limits.intro")), blocks);
+  };
+
+  const landPage = () => {
+    const { land_km2: land, eligible_km2: eligible } = siteopt.data.plan;
+    const figures = { land: siteopt.number(land), eligible: siteopt.number(eligible), pct: siteopt.number((eligible / land) * 100, 1) };
+    return node("div", {}, node("p", { class: "hint" }, text("land.intro", figures)),
+      node("table", { class: "limits" },
+        node("thead", {}, node("tr", {}, node("th", { scope: "col" }, text("land.reason")), node("th", { scope: "col" }, `${text("land.area")} (${text("unit.km2")})`),
+          node("th", { scope: "col", title: text("land.only_hint") }, `${text("land.only")} (${text("unit.km2")})`))),
+        node("tbody", {}, siteopt.data.reasons.map((reason) => node("tr", {}, node("th", { scope: "row" }, siteopt.one(reason.title)),
+          node("td", {}, siteopt.number(reason.area_km2)), node("td", {}, siteopt.number(reason.only_km2)))))),
+      node("p", { class: "hint" }, text("land.note")));
+  };
+
+  const sourcesPage = () =>
+    node("div", {}, node("p", { class: "hint" }, text("source.intro")), node("p", { class: "hint" }, text("source.odbl")),
+      node("dl", { class: "sources" }, siteopt.data.sources.map(([id, ko, en, source, licence, vintage, confidence, notice, replaced]) => [
+        node("dt", {}, siteopt.one([ko, en]), " ", node("code", {}, id), replaced ? node("em", {}, ` ${text("source.replaced")}`) : null),
+        node("dd", {}, source,
+          [[text("source.licence"), licence], [text("source.vintage"), vintage],
+            [text("source.confidence"), confidence && siteopt.word("confidence.", confidence)], ["", notice]]
+            .filter(([, value]) => value).map(([name, value]) => node("small", {}, name ? `${name}: ${value}` : value)))])));
+})();

@@ -1,0 +1,104 @@
+"""The map: one HTML file that opens anywhere and asks the network for nothing."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import folium
+from branca.element import Element, Figure
+
+from siteopt.report import _assets
+from siteopt.report._payload import payload
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from siteopt.report.tables import RunTables
+
+__all__ = ["render_map", "write_map"]
+
+_CENTRE: Final = (36.1, 127.9)
+"""Latitude and longitude of the first view; the page then fits the country."""
+
+_POLICY: Final = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+"""Content security policy: the browser itself refuses any request."""
+
+
+class _Verbatim(Element):
+    """Text that goes into the page as it is: branca would read ``{{`` in it as a template."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self._content = content
+
+    def render(self, **kwargs: Any) -> str:  # noqa: ANN401, ARG002 - branca's signature
+        return self._content
+
+
+class _OfflineMap(folium.Map):
+    """A Folium map without the scripts and styles that it would fetch from ten addresses."""
+
+    default_js: ClassVar[list[tuple[str, str]]] = []
+    default_css: ClassVar[list[tuple[str, str]]] = []
+
+
+def write_map(tables: RunTables, path: Path) -> None:
+    """Write the map of a run.
+
+    Parameters
+    ----------
+    tables : RunTables
+        The finished run.
+    path : Path
+        The HTML file; it appears whole or not at all. The same run gives the same bytes.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(render_map(tables), encoding="utf-8", newline="\n")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def render_map(tables: RunTables) -> str:
+    """Return the page of a run."""
+    view = _OfflineMap(
+        location=_CENTRE, zoom_start=7, tiles=None, zoom_control="topleft", prefer_canvas=True,
+        attributionControl=True, minZoom=6, maxZoom=14, zoomSnap=0.25, zoomDelta=0.5,
+        wheelPxPerZoomLevel=120,
+    )  # fmt: skip
+    view._id = "siteopt"  # noqa: SLF001 - folium draws ids from urandom; ours stay the same
+    figure = view.get_root()
+    if not isinstance(figure, Figure):  # pragma: no cover - folium always has a figure
+        raise TypeError("folium.Map without a figure")
+    title = html.escape(tables.scenario.title.ko)
+    head = (
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title>"
+        f"<style>{_assets.leaflet_css()}</style><script>{_assets.leaflet_js()}</script>"
+    )
+    figure.header.add_child(_Verbatim(head), name="siteopt_head")
+    figure.html.add_child(_Verbatim(_assets.own_html()), name="siteopt_frame")
+    data = _script_safe(payload(tables))
+    data_tag = f'<script type="application/json" id="siteopt-data">{data}</script>'
+    figure.html.add_child(_Verbatim(data_tag), name="siteopt_data")
+    view.render()  # type: ignore[no-untyped-call]
+    figure.header.add_child(_Verbatim(f"<style>{_assets.own_css()}</style>"), name="siteopt_css")
+    start = f"{_assets.own_js()}\nsiteopt.start({view.get_name()});"
+    figure.script.add_child(_Verbatim(start), name="siteopt_start")
+    page = figure.render()
+    return str(page).replace("<html>", '<html lang="ko">', 1)
+
+
+def _script_safe(content: dict[str, Any]) -> str:
+    """Return JSON that no HTML parser can leave: ``<``, ``>`` and ``&`` are escaped in it."""
+    dumped = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        dumped = dumped.replace(sign, f"\\u{ord(sign):04x}")
+    return dumped

@@ -1,0 +1,338 @@
+"""The tables of a report: what the pipeline hands over, and what people read from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from siteopt.lattice import Lattice
+    from siteopt.layers.store import Provenance
+    from siteopt.scenario import Exclusion, Scenario
+
+__all__ = [
+    "EligibilityLike",
+    "LayersLike",
+    "PlanTables",
+    "RunTables",
+    "components",
+    "plain",
+    "portfolio",
+    "ranking_table",
+    "records",
+    "site_costs",
+    "value_unit",
+]
+
+_FIXED: Final = "fixed_"
+_PER_MW: Final = "per_mw_"
+_MONEY: Final = "_bn_krw"
+_COUNT_SLACK: Final = 1e-9
+"""2.0 blocks computed as 1.9999999996 are two blocks."""
+
+
+class EligibilityLike(Protocol):
+    """The screened country, as the report asks for it."""
+
+    @property
+    def lattice(self) -> Lattice:
+        """Screening grid, EPSG:5179."""
+        ...
+
+    @property
+    def reasons(self) -> NDArray[np.uint32]:
+        """Bit i is set where ``exclusions[i]`` excludes the cell."""
+        ...
+
+    @property
+    def land(self) -> NDArray[np.bool_]:
+        """Cells that count as land."""
+        ...
+
+    @property
+    def exclusions(self) -> tuple[Exclusion, ...]:
+        """Reasons in the order of the bits."""
+        ...
+
+    @property
+    def land_km2(self) -> float:
+        """Area of land."""
+        ...
+
+    @property
+    def eligible_km2(self) -> float:
+        """Area of eligible land."""
+        ...
+
+    def report(self) -> pd.DataFrame:
+        """One row a reason: reason, title_ko, title_en, area_km2, only_km2, land_pct."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlanTables:
+    """The national portfolio as tables.
+
+    Attributes
+    ----------
+    status : str
+        ``optimal`` within the gap that was asked for, or ``feasible`` after the time limit.
+    objective : float
+        Discounted total cost in bn KRW; minus suitable MW where suitability is maximised.
+    bound : float
+        Proven bound on the objective of any plan.
+    gap : float
+        Relative distance of the two.
+    chosen : DataFrame
+        One row a chosen site: ``site_id``, ``option_id``, ``blocks``, ``it_mw``,
+        ``facility_mw``, ``cost_bn_krw``, ``capital_bn_krw``.
+    limits : DataFrame
+        One row a limit: ``family``, ``limit``, ``used``, ``at_least``, ``at_most``, ``unit``,
+        ``slack``, ``binds``.
+    solver : str
+        Name and version.
+    """
+
+    status: str
+    objective: float
+    bound: float
+    gap: float
+    chosen: pd.DataFrame
+    limits: pd.DataFrame
+    solver: str = ""
+
+
+class LayersLike(Protocol):
+    """The layers of a run, as the report asks for them."""
+
+    @property
+    def ids(self) -> list[str]:
+        """Ids of all layers."""
+        ...
+
+    @property
+    def used(self) -> Sequence[Provenance]:
+        """Provenance of the layers read."""
+        ...
+
+    def vector(self, layer_id: str) -> gpd.GeoDataFrame:
+        """Return features in EPSG:5179."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunTables:
+    """All that a finished run hands to the report.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What was asked.
+    layers : LayersLike
+        Layers of the run: the base of the map, and where everything comes from.
+    eligibility : EligibilityLike
+        Where a data centre may stand, with all reasons.
+    sites : GeoDataFrame
+        Candidates, EPSG:5179, one row a ``site_id``.
+    described : DataFrame
+        Criteria, indexed by ``site_id``.
+    scores : DataFrame
+        ``score_<criterion>`` and ``suitability`` in 0..1, indexed by ``site_id``.
+    options : DataFrame
+        Costed connection options.
+    plan : PlanTables
+        The chosen portfolio.
+    ranking : DataFrame
+        One row a site: ``rank``, ``tied`` (how many share the rank), ``site_id``, ``chosen``,
+        ``proof`` (exact, bounded, impossible, indispensable), ``value_bn_krw`` (chosen: what
+        the plan loses without it), ``regret_bn_krw`` (others: what it loses with it),
+        ``lower_bn_krw``, ``upper_bn_krw``, ``reason`` (why it is impossible). Where suitability
+        is maximised the unit in these names is ``suitable_mw``.
+    """
+
+    scenario: Scenario
+    layers: LayersLike
+    eligibility: EligibilityLike
+    sites: gpd.GeoDataFrame
+    described: pd.DataFrame
+    scores: pd.DataFrame
+    options: pd.DataFrame
+    plan: PlanTables
+    ranking: pd.DataFrame
+
+
+def components(options: pd.DataFrame) -> list[str]:
+    """Return the cost components of a table of options, in the order of its columns.
+
+    A component has ``fixed_<component>_bn_krw``, ``per_mw_<component>_bn_krw`` or both.
+    """
+    found: list[str] = []
+    for column in map(str, options.columns):
+        for head in (_FIXED, _PER_MW):
+            name = column.removeprefix(head).removesuffix(_MONEY)
+            whole = head + name + _MONEY == column
+            if whole and name and name not in found:
+                found.append(name)
+    return found
+
+
+def site_costs(tables: RunTables) -> pd.DataFrame:
+    """Return what each site costs, by component.
+
+    A chosen site at its size and connection in the plan; any other site through the connection
+    that is cheapest per MW, at the largest size that its land, the voltage class and the
+    headroom of the station allow.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``site_id``, sites without a possible connection left out: ``option_id``,
+        ``in_plan``, ``it_mw``, ``facility_mw``, ``cost_<component>_bn_krw``, ``cost_bn_krw``
+        and ``bn_krw_per_mw`` (discounted, per MW of IT load).
+    """
+    options = tables.options.merge(_sizes(tables), on="option_id", how="inner")
+    names = components(tables.options)
+    for name in names:
+        fixed = options.get(f"{_FIXED}{name}{_MONEY}", 0.0)
+        per_mw = options.get(f"{_PER_MW}{name}{_MONEY}", 0.0)
+        options[f"cost_{name}{_MONEY}"] = fixed + per_mw * options["it_mw"]
+    parts = [f"cost_{name}{_MONEY}" for name in names]
+    options[f"cost{_MONEY}"] = options[parts].sum(axis=1)
+    options["bn_krw_per_mw"] = options[f"cost{_MONEY}"] / options["it_mw"]
+    options = options.sort_values(
+        ["site_id", "in_plan", "bn_krw_per_mw", "option_id"], ascending=[True, False, True, True]
+    )
+    best: pd.DataFrame = options.drop_duplicates("site_id").set_index("site_id")
+    kept = ["option_id", "in_plan", "it_mw", "facility_mw", *parts, f"cost{_MONEY}"]
+    return best[[*kept, "bn_krw_per_mw"]]
+
+
+def _sizes(tables: RunTables) -> pd.DataFrame:
+    """Return the size at which each option is costed; options without any are left out."""
+    build = tables.scenario.build
+    chosen = tables.plan.chosen.set_index("option_id")
+    options = tables.options.merge(
+        tables.sites[["site_id", "it_max_mw"]], on="site_id", how="left"
+    ).merge(tables.described[["pue"]], left_on="site_id", right_index=True, how="left")
+    facility = options["facility_max_mw"]
+    if "headroom_mw" in options:
+        facility = facility.clip(upper=options["headroom_mw"])
+    it_mw = (facility / options["pue"]).clip(upper=options["it_max_mw"])
+    it_mw = np.floor(it_mw / build.block_mw + _COUNT_SLACK) * build.block_mw
+    fits = (it_mw >= build.it_min_mw) & (it_mw * options["pue"] > options["facility_min_mw"])
+    planned = options["option_id"].map(chosen["it_mw"])
+    options["in_plan"] = planned.notna()
+    options["it_mw"] = planned.fillna(it_mw)
+    options["facility_mw"] = options["it_mw"] * options["pue"]
+    columns = ["option_id", "in_plan", "it_mw", "facility_mw"]
+    return options.loc[fits | options["in_plan"], columns]
+
+
+def ranking_table(tables: RunTables) -> pd.DataFrame:
+    """Return one row a site: rank and value first, then place, connection, costs, criteria.
+
+    Returns
+    -------
+    DataFrame
+        Sorted by rank, then ``site_id``; sites that are not ranked stand last. Column names are
+        stable; money is in bn KRW, discounted.
+    """
+    sites = pd.DataFrame(tables.sites.drop(columns="geometry"))
+    costs = site_costs(tables)
+    table = sites.merge(_values(tables.ranking), on="site_id", how="left")
+    table["chosen"] = table["site_id"].isin(tables.plan.chosen["site_id"])
+    table["rank"] = table["rank"].astype("Int64")
+    table["tied"] = table["tied"].astype("Int64")
+    table = table.merge(costs, left_on="site_id", right_index=True, how="left")
+    connection = ["option_id", "station_id", "voltage_kv", "route_km", "headroom_mw"]
+    there = [name for name in connection if name in tables.options.columns]
+    table = table.merge(tables.options[there], on="option_id", how="left")
+    for extra in (tables.scores, tables.described):
+        new = [name for name in extra.columns if name not in table.columns]
+        table = table.merge(extra[new], left_on="site_id", right_index=True, how="left")
+    table = table[[*_front(table), *(name for name in table.columns if name not in _FRONT)]]
+    return table.sort_values(["rank", "site_id"], na_position="last").reset_index(drop=True)
+
+
+def _values(ranking: pd.DataFrame) -> pd.DataFrame:
+    """Return the ranking with one value a site: the loss without a chosen one or with another."""
+    unit = value_unit(ranking)
+    value, regret = ranking[f"value_{unit}"], ranking[f"regret_{unit}"]
+    values = ranking.drop(columns=["chosen", f"regret_{unit}"])
+    return values.assign(**{f"value_{unit}": value.where(ranking["chosen"], regret)})
+
+
+def value_unit(ranking: pd.DataFrame) -> str:
+    """Return the unit of the values of a ranking: ``bn_krw`` or ``suitable_mw``."""
+    return "bn_krw" if "value_bn_krw" in ranking.columns else "suitable_mw"
+
+
+_FRONT: Final = (
+    "rank", "tied", "site_id", "name_ko", "name_en", "chosen", "it_mw", "facility_mw",
+    "value_bn_krw", "lower_bn_krw", "upper_bn_krw", "value_suitable_mw", "lower_suitable_mw",
+    "upper_suitable_mw", "proof", "reason", "province_code",
+    "district_code", "lon", "lat", "it_max_mw", "eligible_ha", "option_id", "station_id",
+    "voltage_kv", "route_km", "headroom_mw", "cost_bn_krw", "bn_krw_per_mw",
+)  # fmt: skip
+
+
+def _front(table: pd.DataFrame) -> list[str]:
+    return [name for name in _FRONT if name in table.columns]
+
+
+def portfolio(tables: RunTables) -> dict[str, Any]:
+    """Return the plan as plain values: status, bound, chosen sites with costs, and limits."""
+    plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
+    ranked = ranking_table(tables)
+    chosen = ranked.loc[ranked["chosen"]]
+    parts = [f"cost_{name}{_MONEY}" for name in components(tables.options)]
+    columns = [name for name in _FRONT if name in chosen.columns and name != "chosen"] + parts
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title.model_dump(),
+        "target_it_mw": scenario.target.it_mw,
+        "year": scenario.target.year,
+        "status": plan.status,
+        f"objective_{unit}": plan.objective,
+        f"bound_{unit}": plan.bound,
+        "cost_bn_krw": float(plan.chosen["cost_bn_krw"].sum()),
+        "gap": plan.gap,
+        "sites": records(chosen[columns]),
+        "provinces": records(_by_province(chosen)),
+        "limits": records(plan.limits),
+    }
+
+
+def _by_province(chosen: pd.DataFrame) -> pd.DataFrame:
+    grouped = chosen.groupby("province_code", sort=True)
+    table = grouped.agg(sites=("site_id", "size"), it_mw=("it_mw", "sum"))
+    return table.reset_index()
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain values for JSON; what is not known is None."""
+    return [
+        {str(name): plain(value) for name, value in zip(table.columns, row, strict=True)}
+        for row in table.itertuples(index=False, name=None)
+    ]
+
+
+def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON has
+    """Return a value of a table as JSON has it."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, np.bool_ | bool):
+        return bool(value)
+    if isinstance(value, np.integer | int):
+        return int(value)
+    if isinstance(value, np.floating | float):
+        return float(value) if np.isfinite(value) else None
+    return str(value)
