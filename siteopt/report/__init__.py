@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from siteopt.report.files import write_run
 from siteopt.report.map import write_map
-from siteopt.report.tables import PlanTables, RunTables, portfolio, ranking_table, site_costs
+from siteopt.report.tables import RunTables, portfolio, ranking_table, site_costs
 from siteopt.report.texts import LANGUAGES, money, text
 
 __all__ = [
     "LANGUAGES",
-    "PlanTables",
     "RunTables",
     "money",
     "portfolio",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 
 from siteopt.criteria import CRITERIA
 from siteopt.report._base import base_map
@@ -14,6 +13,8 @@ from siteopt.report.tables import components, plain, ranking_table, records, val
 from siteopt.report.texts import texts
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from siteopt.report.tables import RunTables
 
 __all__ = ["payload"]

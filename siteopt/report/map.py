@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import folium
 from branca.element import Element, Figure
@@ -43,8 +43,10 @@ class _Verbatim(Element):
 class _OfflineMap(folium.Map):
     """A Folium map without the scripts and styles that it would fetch from ten addresses."""
 
-    default_js: ClassVar[list[tuple[str, str]]] = []
-    default_css: ClassVar[list[tuple[str, str]]] = []
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - folium's own options
+        super().__init__(**options)
+        self.default_js = []
+        self.default_css = []
 
 
 def write_map(tables: RunTables, path: Path) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EligibilityLike",
     "LayersLike",
-    "PlanTables",
+    "PlanLike",
     "RunTables",
     "components",
     "plain",
@@ -77,37 +77,43 @@ class EligibilityLike(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PlanTables:
-    """The national portfolio as tables.
+class PlanLike(Protocol):
+    """The national portfolio as tables, as the report asks for it."""
 
-    Attributes
-    ----------
-    status : str
-        ``optimal`` within the gap that was asked for, or ``feasible`` after the time limit.
-    objective : float
-        Discounted total cost in bn KRW; minus suitable MW where suitability is maximised.
-    bound : float
-        Proven bound on the objective of any plan.
-    gap : float
-        Relative distance of the two.
-    chosen : DataFrame
-        One row a chosen site: ``site_id``, ``option_id``, ``blocks``, ``it_mw``,
-        ``facility_mw``, ``cost_bn_krw``, ``capital_bn_krw``.
-    limits : DataFrame
-        One row a limit: ``family``, ``limit``, ``used``, ``at_least``, ``at_most``, ``unit``,
-        ``slack``, ``binds``.
-    solver : str
-        Name and version.
-    """
+    @property
+    def status(self) -> str:
+        """``optimal`` within the gap that was asked for, or ``feasible`` after the time limit."""
+        ...
 
-    status: str
-    objective: float
-    bound: float
-    gap: float
-    chosen: pd.DataFrame
-    limits: pd.DataFrame
-    solver: str = ""
+    @property
+    def objective(self) -> float:
+        """Discounted cost in bn KRW; minus suitable MW where suitability is maximised."""
+        ...
+
+    @property
+    def bound(self) -> float:
+        """Proven bound on the objective of any plan."""
+        ...
+
+    @property
+    def gap(self) -> float:
+        """Relative distance of the two."""
+        ...
+
+    @property
+    def solver(self) -> str:
+        """Name and version."""
+        ...
+
+    @property
+    def chosen(self) -> pd.DataFrame:
+        """One row a chosen site: site_id, option_id, blocks, it_mw, facility_mw, cost_bn_krw."""
+        ...
+
+    @property
+    def limits(self) -> pd.DataFrame:
+        """One row a limit: family, limit, used, at_least, at_most, unit, slack, binds."""
+        ...
 
 
 class LayersLike(Protocol):
@@ -148,7 +154,7 @@ class RunTables:
         ``score_<criterion>`` and ``suitability`` in 0..1, indexed by ``site_id``.
     options : DataFrame
         Costed connection options.
-    plan : PlanTables
+    plan : PlanLike
         The chosen portfolio.
     ranking : DataFrame
         One row a site: ``rank``, ``tied`` (how many share the rank), ``site_id``, ``chosen``,
@@ -165,7 +171,7 @@ class RunTables:
     described: pd.DataFrame
     scores: pd.DataFrame
     options: pd.DataFrame
-    plan: PlanTables
+    plan: PlanLike
     ranking: pd.DataFrame
 
 
@@ -233,7 +239,8 @@ def _sizes(tables: RunTables) -> pd.DataFrame:
     options["it_mw"] = planned.fillna(it_mw)
     options["facility_mw"] = options["it_mw"] * options["pue"]
     columns = ["option_id", "in_plan", "it_mw", "facility_mw"]
-    return options.loc[fits | options["in_plan"], columns]
+    sized: pd.DataFrame = options.loc[fits | options["in_plan"], columns]
+    return sized
 
 
 def ranking_table(tables: RunTables) -> pd.DataFrame:
