@@ -1,0 +1,126 @@
+"""The headroom estimate: closed forms on two buses, limits on the embedded table."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from siteopt.grid.hosting import GridCase, hosting_capacity
+from siteopt.layers.catalogue import data_folder
+from siteopt.sources.headroom import estimate_headroom
+
+REFERENCE = data_folder() / "reference"
+KNOWN = {
+    "grid_circuits_per_case_branch": 2.0, "grid_bank_345_154_mva": 500.0,
+    "grid_banks_per_station": 3.0, "grid_station_share": 0.5, "grid_power_factor": 1.0,
+    "grid_utilisation_max": 0.95, "grid_jeju_hosting_mw": 30.0, "grid_headroom_year": 2025.0,
+}  # fmt: skip
+
+
+def case(p_max=10_000.0, flow=0.0, load=100.0):
+    branch = {"r_pu": 0.0, "x_pu": 0.1, "ratio": 0.0, "angle_deg": 0.0, "status": 1}
+    rows = [(1, 2, 1000.0, flow), (3, 4, 2000.0, flow)]
+    # joined so that all four buses hang together
+    rows += [(2, 3, 5000.0, flow)]
+    table = pd.DataFrame(rows, columns=["from_bus", "to_bus", "rate_a_mva", "flow_mw"])
+    return GridCase(
+        pd.DataFrame(
+            {
+                "bus_id": [1, 2, 3, 4], "lon": [127.0, 127.5, 128.0, 128.5], "lat": 36.0,
+                "base_kv": [154, 154, 345, 345], "p_load_mw": load, "g_shunt_mw": 0.0,
+            }
+        ),
+        table.assign(branch_id=["L1", "L2", "L3"], **branch),
+        pd.DataFrame({"bus_id": [1, 4], "p_max_mw": p_max}),
+        pd.DataFrame(columns=["from_bus", "to_bus", "status", "p_min_mw", "p_max_mw"]),
+    )  # fmt: skip
+
+
+def stations(*rows):
+    table = pd.DataFrame(rows, columns=["station_id", "lon", "circuits_154", "circuits_345"])
+    at = gpd.GeoSeries.from_xy(table["lon"], [36.0] * len(table), crs=4326).to_crs(5179)
+    return gpd.GeoDataFrame(
+        table.assign(
+            province_code="46", level_154=table["circuits_154"] > 0,
+            level_345=table["circuits_345"] > 0,
+        ),
+        geometry=at,
+    )  # fmt: skip
+
+
+NO_LOAD = pd.Series(0.0, index=[1, 2, 3, 4])
+
+
+def estimate(places, grid=None, peak=NO_LOAD, **known):
+    table = estimate_headroom(places, grid or case(), peak, KNOWN | known)
+    return table.set_index(["station_id", "voltage_kv"])
+
+
+def test_circuits_less_one_times_the_share():
+    # one circuit of 154 kV carries 1,000 / 2 MVA; 3 circuits, one out: 1,000 MW; half of it
+    table = estimate(stations(("A", 127.0, 3, 0)))
+    assert table.loc[("A", 154), "headroom_mw"] == pytest.approx(500)
+    assert table.loc[("A", 154), "method"].startswith("circuits of 500 MVA")
+
+
+def test_a_single_circuit_has_no_headroom():
+    row = estimate(stations(("A", 127.0, 1, 0))).loc[("A", 154)]
+    assert row["headroom_mw"] == 0
+    assert row["method"] == "no second circuit mapped"
+
+
+def test_banks_bound_the_low_side_of_a_345_kv_station():
+    table = estimate(stations(("A", 128.0, 9, 4)))
+    assert table.loc[("A", 154), "headroom_mw"] == pytest.approx(0.5 * 2 * 500)
+    assert table.loc[("A", 345), "headroom_mw"] == pytest.approx(0.5 * 3 * 1000)
+
+
+def test_flow_near_by_is_taken_off_scaled_to_the_peak():
+    # 200 of 1,000 MVA in a state of 400 MW; a peak of 800 MW doubles it: 40 % in use
+    peak = pd.Series([0.0, 800.0, 0.0, 0.0], index=[1, 2, 3, 4])
+    row = estimate(stations(("A", 127.0, 3, 0)), case(flow=200.0), peak).loc[("A", 154)]
+    assert row["own_mw"] == pytest.approx(0.5 * 1000 * 0.6)
+
+
+def test_stations_of_a_bus_share_what_it_hosts():
+    few = case(p_max=100.0)
+    table = estimate(stations(("A", 127.0, 3, 0), ("B", 127.01, 5, 0)), few)
+    hosted = hosting_capacity(few, NO_LOAD).set_index("bus_id").loc[1, "hosting_mw"]
+    assert hosted == pytest.approx(200)
+    assert table["headroom_mw"].tolist() == pytest.approx([200 / 3, 400 / 3])
+    assert (table["method"] == "share of KPG bus hosting").all()
+
+
+def test_jeju_stations_share_the_assumed_figure():
+    places = stations(("A", 126.5, 3, 0), ("B", 126.6, 3, 0)).assign(province_code="50")
+    table = estimate(places)
+    assert table["headroom_mw"].tolist() == pytest.approx([15, 15])
+    assert table["bus_id"].isna().all()
+
+
+@pytest.fixture(scope="module")
+def embedded():
+    return pd.read_csv(REFERENCE / "headroom.csv")
+
+
+def test_embedded_estimate_is_called_one_and_stays_in_range(embedded):
+    assert set(embedded["confidence"]) == {"model"}
+    assert (embedded["headroom_mw"] <= embedded["own_mw"] + 0.05).all()
+    median = embedded.groupby("voltage_kv")["headroom_mw"].median()
+    assert 50 < median[154] < 400 < median[345] < 1500
+    assert embedded.loc[embedded["voltage_kv"] == 345, "headroom_mw"].max() < 2500
+
+
+def test_embedded_stations_of_a_bus_stay_within_its_hosting(embedded):
+    tables = [
+        pd.read_csv(REFERENCE / f"case_{name}.csv")
+        for name in ("buses", "branches", "generators", "dc_lines")
+    ]
+    demand = pd.read_csv(REFERENCE / "profiles_demand.csv").set_index(["day_id", "hour"])
+    peak = demand.loc[demand.sum(axis=1).idxmax()]
+    peak.index = peak.index.astype(int)
+    hosted = hosting_capacity(GridCase(*tables), peak).set_index("bus_id")["hosting_mw"]
+    largest = embedded.groupby(["bus_id", "station_id"])["headroom_mw"].max()
+    used = largest.groupby("bus_id").sum()
+    assert (used <= hosted.loc[used.index] + 5).all()
