@@ -108,7 +108,10 @@ def places_of(points: NDArray[np.object_], sources: Path, facts: Path, out: Path
             "province_code": code,
             "district_code": at["district_code"].astype(str),
             "place_ko": district_ko + " " + town["name"],
-            "place_en": town["name_eng"] + ", " + district_en,
+            # KOSTAT writes Ochi 1(il)-dong
+            "place_en": town["name_eng"].str.replace(r"\([a-z]+\)", "", regex=True)
+            + ", "
+            + district_en,
         }
     )
 
