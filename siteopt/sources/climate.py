@@ -300,8 +300,8 @@ def _catalogue(errors: _Errors) -> list[Built]:
             ),
             not_good_for=(
                 "Wet-bulb or dew-point limits (humid summers), another threshold without building "
-                "the layer again, mountains far above the 16 places, which all lie below 100 m or "
-                "so. No value on Ulleungdo and Dokdo."
+                "the layer again, mountains far above the 16 places, which all lie below "
+                "140 m. No value on Ulleungdo and Dokdo."
             ),
             notice="Weather data by Open-Meteo.com, CC BY 4.0, changed",
         ),
