@@ -127,16 +127,16 @@ def _rounded(
 ) -> NDArray[np.object_]:
     """Return geometries on the decimal grid; vertices shared before stay shared after."""
     out = shapely.transform(shapes, lambda xy: np.round(xy, decimals))
-    out = shapely.remove_repeated_points(out)
     for i in np.flatnonzero(~shapely.is_valid(out)):
-        out[i] = shapely.set_precision(shapely.make_valid(out[i]), 10.0**-decimals)
+        out[i] = shapely.set_precision(shapely.make_valid(shapes[i]), 10.0**-decimals)
     bad = np.flatnonzero(shapely.is_empty(out) | ~shapely.is_valid(out))
     if len(bad):
         raise LayerError(
             f"{path.name}: {names[bad[0]]} is empty or invalid after rounding to {decimals} "
             "decimals; generalise it less or leave it out"
         )
-    return np.asarray(shapely.orient_polygons(out, exterior_cw=False))
+    tidy = shapely.remove_repeated_points(out)
+    return np.asarray(shapely.orient_polygons(tidy, exterior_cw=False))
 
 
 def write_geojson(

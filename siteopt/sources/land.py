@@ -87,7 +87,10 @@ def parks(facts: Path) -> gpd.GeoDataFrame:
 
 def runways(sources: Path) -> gpd.GeoDataFrame:
     """Return runways with two thresholds as lines, EPSG:4326; helipads and closed ones not."""
-    raw = pd.read_csv(sources / "land" / "ourairports_runways_kr.csv", encoding="utf-8")
+    raw = pd.read_csv(
+        sources / "land" / "ourairports_runways_kr.csv", encoding="utf-8",
+        dtype={"le_ident": str, "he_ident": str},
+    )  # fmt: skip
     ends = ["le_longitude_deg", "le_latitude_deg", "he_longitude_deg", "he_latitude_deg"]
     table = raw[raw[ends].notna().all(axis=1) & (raw["closed"] == 0)].reset_index(drop=True)
     xy = table[ends].to_numpy(dtype=np.float64).reshape(-1, 2, 2)
@@ -176,8 +179,8 @@ def _runways_entry() -> Built:
         licence="public domain", vintage="2026-08", crs="EPSG:4326", unit="length_m metres",
         confidence="published (community data)",
         good_for="Distance to runways, military strips among them.",
-        not_good_for="Obstacle limitation surfaces or flight safety zones. 72 of 163 runways and "
-        "helipads have no threshold positions and are missing; positions have +-100 m.",
+        not_good_for="Obstacle limitation surfaces or flight safety zones. 76 of 163 runways and "
+        "helipads are missing, all but one for want of two threshold positions; positions have +-100 m.",
     )  # fmt: skip
 
 

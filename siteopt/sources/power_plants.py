@@ -85,8 +85,8 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:  # noqa: ARG001
         licence="facts; MW: none stated (EPSIS); some coordinates OpenStreetMap (ODbL 1.0)",
         vintage="2024-2025", crs="EPSG:4326", unit="mw MW installed", confidence="per row",
         good_for="Where the large plants stand; context on maps.",
-        not_good_for="Capacity of a region: 38 plants outside the capital region's core, small "
-        "plants and nearly all solar and wind missing; positions +-2 km.",
+        not_good_for="Capacity of a region: 38 large plants, no small ones, nearly no solar and "
+        "wind; positions +-2 km.",
         notice="Some coordinates: © OpenStreetMap contributors, Open Database License (ODbL) 1.0, "
         "https://opendatacommons.org/licenses/odbl/1-0/",
     )  # fmt: skip
