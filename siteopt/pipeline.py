@@ -17,7 +17,7 @@ from siteopt.costs import cost_options
 from siteopt.criteria import describe_sites
 from siteopt.grid import connection_options, station_headroom
 from siteopt.layers import open_layers
-from siteopt.portfolio import plan_portfolio
+from siteopt.portfolio.answer import plan_portfolio
 from siteopt.report import RunTables, write_run
 from siteopt.runs import Run, open_run
 from siteopt.scenario import Scenario, load_scenario
@@ -109,7 +109,7 @@ def _answer(scenario: Scenario, clock: _Clock) -> RunTables:
         described = describe_sites(sites, layers, scenario)
         scores = score_sites(described, layers, scenario)
     with clock.stage("costs"):
-        headroom = station_headroom(layers)
+        headroom = station_headroom(layers, scenario.target.year)
         options = connection_options(sites, headroom, layers, scenario)
         costed = cost_options(sites, described, options, layers, scenario)
     with clock.stage("portfolio"):

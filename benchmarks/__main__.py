@@ -1,0 +1,47 @@
+"""``make bench``: seconds by stage and memory of a national run, median of fresh processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+RUNS = 3
+
+
+def run_once(scenario: str, folder: Path) -> dict[str, float]:
+    """Run a scenario in a fresh process; return seconds by stage, wall seconds and peak MB."""
+    begin = time.perf_counter()
+    command = [sys.executable, "-m", "siteopt", "run", scenario, "--out", str(folder), "--quiet"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+    _, status, usage = os.wait4(process.pid, 0)
+    wall_s = time.perf_counter() - begin
+    if status:
+        raise SystemExit(f"siteopt run {scenario} ended with status {status}")
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    return {**record["timings_s"], "wall": wall_s, "peak_mb": usage.ru_maxrss / 1024.0}
+
+
+def national(scenario: str = "national-2035") -> list[tuple[str, float]]:
+    """Return the median of every figure of a national run."""
+    with tempfile.TemporaryDirectory() as name:
+        runs = [run_once(scenario, Path(name)) for _ in range(RUNS)]
+    return [(key, statistics.median(run[key] for run in runs)) for key in runs[0]]
+
+
+def main() -> None:
+    """Print the figures as a table."""
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    figures = dict(national())
+    for name, value in figures.items():
+        print(f"{name:12} {value:10.2f} {'MB' if name == 'peak_mb' else 's'}")
+
+
+if __name__ == "__main__":
+    main()
