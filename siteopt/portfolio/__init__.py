@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from siteopt.portfolio.answer import Answer, Portfolio, plan_portfolio
+from siteopt.portfolio.building import build_problem
+from siteopt.portfolio.diagnosis import Diagnosis, diagnose
 from siteopt.portfolio.plan import Plan
-from siteopt.portfolio.problem import Problem, build_problem
+from siteopt.portfolio.problem import Problem
 from siteopt.portfolio.ranking import Ranking, rank
 from siteopt.portfolio.search import solve
 from siteopt.portfolio.verification import verify
 
-__all__ = ["Plan", "Problem", "Ranking", "build_problem", "rank", "solve", "verify"]
+__all__ = [
+    "Answer",
+    "Diagnosis",
+    "Plan",
+    "Portfolio",
+    "Problem",
+    "Ranking",
+    "build_problem",
+    "diagnose",
+    "plan_portfolio",
+    "rank",
+    "solve",
+    "verify",
+]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from siteopt.portfolio.problem import build_problem
+from siteopt.errors import InfeasibleError
+from siteopt.portfolio.building import build_problem
+from siteopt.portfolio.diagnosis import diagnose
 from siteopt.portfolio.ranking import rank
 from siteopt.portfolio.search import solve
 from siteopt.portfolio.verification import verify
@@ -28,50 +30,71 @@ class Portfolio:
     ----------
     status : str
         ``optimal`` within the gap that was asked for, or ``feasible`` after the time limit.
-    objective_bn_krw : float
-        Discounted total cost of the plan.
-    bound_bn_krw : float
-        Proven: no plan costs less.
+    objective : float
+        Discounted total cost in bn KRW; minus suitable MW where suitability is maximised.
+    bound : float
+        Proven bound on the objective of any plan.
     gap : float
         Relative distance of the two.
+    solver : str
+        Name and version.
     chosen : DataFrame
-        ``site_id``, ``option_id``, ``station_id``, ``voltage_kv``, ``blocks``, ``it_mw``,
-        ``facility_mw``, ``water_m3_day``, ``cost_bn_krw``, ``capital_bn_krw``.
+        ``site_id``, ``option_id``, ``blocks``, ``it_mw``, ``facility_mw``, ``water_m3_day``,
+        ``cost_bn_krw``, ``capital_bn_krw``, ``station_id``, ``voltage_kv``.
     limits : DataFrame
-        Every named limit with what the plan uses of it.
+        ``family``, ``limit``, ``used``, ``at_least``, ``at_most``, ``unit``, ``slack``,
+        ``binds``: every named limit with what the plan uses of it.
     """
 
     status: str
-    objective_bn_krw: float
-    bound_bn_krw: float
+    objective: float
+    bound: float
     gap: float
+    solver: str
     chosen: pd.DataFrame
     limits: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """The plan and the ranking around it."""
+    """The plan and the ranking around it.
+
+    Attributes
+    ----------
+    plan : Portfolio
+        The chosen sites.
+    ranking : DataFrame
+        See `siteopt.portfolio.Ranking`.
+    complete : bool
+        Whether all that was asked for is proven: the plan within the gap, and the ranking.
+    measured : dict
+        Sizes and seconds of the solving; differs from run to run.
+    """
 
     plan: Portfolio
     ranking: pd.DataFrame
+    complete: bool
+    measured: dict[str, Any]
 
 
-def plan_portfolio(  # noqa: PLR0913 - the tables that meet here
+def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     sites: pd.DataFrame,
     described: pd.DataFrame,
+    scores: pd.DataFrame,
     options: pd.DataFrame,
     headroom: pd.DataFrame,
-    basins: pd.DataFrame,
     scenario: Scenario,
 ) -> Answer:
     """Choose the portfolio, check it against the raw tables, and rank every site.
 
     Parameters
     ----------
-    sites, described, options, headroom, basins : DataFrame
-        As :func:`siteopt.portfolio.problem.build_problem` takes them; ``options`` also with
-        ``voltage_kv``.
+    sites, options, headroom : DataFrame
+        As `build_problem` takes them; ``options`` also with ``voltage_kv``.
+    described : DataFrame
+        Criteria by ``site_id``, with ``basin_id`` and ``supply_m3_day`` of the basin.
+    scores : DataFrame
+        By ``site_id``: ``suitability`` in 0..1.
     scenario : Scenario
         What is decided.
 
@@ -85,14 +108,27 @@ def plan_portfolio(  # noqa: PLR0913 - the tables that meet here
     InfeasibleError
         If no plan meets the scenario; the message names the limits in conflict.
     SolverError
-        If the plan contradicts the raw tables.
+        If there is no plan within the time limit, or it contradicts the raw tables.
     """
-    problem = build_problem(sites, described, options, headroom, basins, scenario)
-    plan = solve(problem, scenario.solver)
+    facts = described.join(scores[["suitability"]])
+    basins = facts[["basin_id", "supply_m3_day"]].drop_duplicates("basin_id")
+    problem = build_problem(sites, facts, options, headroom, basins, scenario)
+    try:
+        plan = solve(problem, scenario.solver)
+    except InfeasibleError as error:
+        raise InfeasibleError(diagnose(problem, scenario.solver).message) from error
     table = plan.table(problem)
-    verify(sites, described, options, headroom, basins, scenario, table)
+    verify(sites, facts, options, headroom, basins, scenario, table)
     ranking = rank(problem, plan, scenario.ranking, scenario.solver)
-    return Answer(plan=_portfolio(problem, plan, table, options), ranking=ranking.table)
+    return Answer(
+        plan=_portfolio(problem, plan, table, options),
+        ranking=ranking.table,
+        complete=plan.status == "optimal" and ranking.complete,
+        measured={
+            "plan": {"seconds": plan.seconds, **plan.measured},
+            "ranking": {"seconds": ranking.seconds, **ranking.measured},
+        },
+    )
 
 
 def _portfolio(
@@ -101,9 +137,10 @@ def _portfolio(
     connections = options[["option_id", "station_id", "voltage_kv"]]
     return Portfolio(
         status=plan.status,
-        objective_bn_krw=plan.objective,
-        bound_bn_krw=plan.bound,
+        objective=plan.objective,
+        bound=plan.bound,
         gap=plan.gap,
+        solver=plan.solver,
         chosen=table.merge(connections, on="option_id", how="left", validate="one_to_one"),
         limits=plan.limits(problem),
     )

@@ -73,10 +73,12 @@ def without_cost(problem: Problem) -> Problem:
 class Relaxation:
     """The relaxation of a problem whose options are all open, with a kept HiGHS handle."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, rows: families.Rows | None = None) -> None:
+        """Begin with the rows of all families but spacing, or with other ones."""
         self.problem = problem
+        own = families.all_rows(problem, without=("spacing",)) if rows is None else rows
         force = families.rows(problem, ["forced"], 0.0, np.inf)
-        self.rows = families.join([force, families.all_rows(problem, without=("spacing",))])
+        self.rows = families.join([force, own])
         self.conflicts = cliques.conflicts(problem.site_x_m, problem.site_y_m, problem.spacing_m)
         self.of_option = problem.option_site
         self._y = sparse.csc_array(self.rows.y)

@@ -135,11 +135,12 @@ def solve(problem: Problem, settings: Solver) -> Plan:
         )
     blocks = np.zeros(problem.options, dtype=np.int64)
     blocks[kept] = found.blocks
+    objective = problem.worth(blocks)
     return Plan(
         blocks=blocks,
         status="optimal" if found.proven else "feasible",
-        objective=found.objective,
-        bound=found.bound,
+        objective=objective,
+        bound=min(found.bound, objective),
         solver=solver_version(settings.name),
         seconds=clock.used,
         measured={
@@ -225,8 +226,8 @@ def search(  # noqa: PLR0913 - a question, how to ask it, and when to stop
         answer, plan = _stage(
             part, np.sort(order[:size]), program, clock, blocks, threshold, stages
         )
-        if plan is not None and part.worth(plan) < objective:
-            blocks, objective = plan, part.worth(plan)
+        if plan is not None and answer.objective < objective:
+            blocks, objective = plan, answer.objective
         lower = max(lower, min(answer.bound, after))
         if blocks is None and lower == np.inf:
             return Found(None, np.inf, np.inf, proven=True, stages=stages)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Matrix = sparse.csr_array[np.float64]
 
-__all__ = ["Extra", "Rows", "incidence", "join", "rows", "usage"]
+__all__ = ["Extra", "Rows", "incidence", "join", "loosen", "rows", "usage"]
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,47 @@ def join(parts: Sequence[Rows]) -> Rows:
         w=sparse.csr_array(sparse.vstack([part.w for part in parts])),
         x=sparse.csr_array(sparse.block_diag([part.x for part in parts])),
         extras=tuple(extra for part in parts for extra in part.extras),
+    )
+
+
+def loosen(  # noqa: PLR0913 - a row has so many parts
+    rows: Rows, problem: Problem, cost: ArrayLike, also: Matrix | None = None
+) -> Rows:
+    """Return rows with a slack variable each, so that a limit can give way at a cost a unit.
+
+    Parameters
+    ----------
+    rows : Rows
+        Each with one finite side.
+    problem : Problem
+        Whose plans the slack must be large enough for.
+    cost : array_like
+        Cost of one unit of slack, a number or one a row.
+    also : csr_array, optional
+        (rows, rows): row i also gives by ``also[i, j]`` times the slack of row j.
+    """
+    count = len(rows)
+    most = np.maximum(problem.blocks_max, 0).astype(np.float64)
+    reach = abs(rows.y).sum(axis=1) + abs(rows.n) @ most + abs(rows.w).sum(axis=1)
+    sides = np.where(np.isfinite(rows.lower), np.abs(rows.lower), 0.0)
+    sign = np.where(np.isfinite(rows.upper), -1.0, 1.0)
+    price = np.broadcast_to(np.asarray(cost, dtype=np.float64), (count,))
+    slack = sparse.csr_array(sparse.diags_array(sign))
+    if also is not None:
+        slack = sparse.csr_array(slack - also)
+    extras = tuple(
+        Extra(f"slack {name}", 0.0, float(reach[row] + sides[row]), integer=False, cost=price[row])
+        for row, name in enumerate(rows.names)
+    )
+    return Rows(
+        names=rows.names,
+        lower=rows.lower,
+        upper=rows.upper,
+        y=rows.y,
+        n=rows.n,
+        w=rows.w,
+        x=sparse.csr_array(sparse.hstack([rows.x, slack])),
+        extras=(*rows.extras, *extras),
     )
 
 

@@ -22,10 +22,11 @@ def rows(problem: Problem) -> _rows.Rows:
     The count has a variable of its own a province, z_p <= sum of w over the sites of p, and
     sum of z >= count; it is left out where the maximum shares imply it.
     """
-    return _rows.join([_shares(problem), _count(problem)])
+    return _rows.join([share_rows(problem), count_rows(problem)])
 
 
-def _shares(problem: Problem) -> _rows.Rows:
+def share_rows(problem: Problem) -> _rows.Rows:
+    """Return the rows of minimum and maximum shares."""
     provinces = len(problem.province_code)
     blocks = _rows.incidence(problem.site_province[problem.option_site], provinces)
     most = blocks @ np.maximum(problem.blocks_max, 0).astype(np.float64)
@@ -40,7 +41,8 @@ def _shares(problem: Problem) -> _rows.Rows:
     )
 
 
-def _count(problem: Problem) -> _rows.Rows:
+def count_rows(problem: Problem) -> _rows.Rows:
+    """Return the rows and variables that count the provinces with a site."""
     need = problem.province_count_min
     largest = np.sort(problem.province_max_blocks)[::-1][: need - 1]
     if need <= 1 or largest.sum() < problem.target_blocks:

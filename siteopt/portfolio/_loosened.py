@@ -1,0 +1,167 @@
+"""Limits that may be dropped, or may give way at a cost: what diagnosis asks the program."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+
+from siteopt.portfolio import families
+from siteopt.portfolio.families import basins, budget, provinces, stations, target
+from siteopt.portfolio.families._rows import Rows, join, loosen
+from siteopt.portfolio.problem import MANY, Problem, tighten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["KINDS", "SLACK_KINDS", "drop", "loosened", "loosened_rows"]
+
+
+def _no_headroom(problem: Problem) -> Problem:
+    return replace(
+        problem,
+        level_headroom_mw=np.full(len(problem.level_headroom_mw), np.inf),
+        station_headroom_mw=np.full(len(problem.station_headroom_mw), np.inf),
+    )
+
+
+def _no_province_max(problem: Problem) -> Problem:
+    return replace(problem, province_max_blocks=np.full_like(problem.province_max_blocks, MANY))
+
+
+def _no_province_min(problem: Problem) -> Problem:
+    return replace(problem, province_min_blocks=np.zeros_like(problem.province_min_blocks))
+
+
+def _no_basins(problem: Problem) -> Problem:
+    return replace(problem, basin_m3_day=np.full(len(problem.basin_m3_day), np.inf))
+
+
+_DROPS: dict[str, Callable[[Problem], Problem]] = {
+    "basins": _no_basins,
+    "budget": lambda problem: replace(problem, budget_bn_krw=np.inf),
+    "province count": lambda problem: replace(problem, province_count_min=1),
+    "province minimum": _no_province_min,
+    "province maximum": _no_province_max,
+    "spacing": lambda problem: replace(problem, spacing_m=0.0),
+    "headroom": _no_headroom,
+    "target": lambda problem: replace(problem, target_blocks=0),
+}
+
+KINDS: tuple[str, ...] = tuple(_DROPS)
+"""Kinds of limits, in the order in which diagnosis tries to do without them."""
+
+SLACK_KINDS = ("headroom", "province maximum", "province minimum", "basins", "budget", "target")
+"""Kinds that give way by a slack variable."""
+
+
+def drop(problem: Problem, kinds: Sequence[str]) -> Problem:
+    """Return the problem without some kinds of limits, its bounds on blocks made anew."""
+    for kind in kinds:
+        problem = _DROPS[kind](problem)
+    return tighten(problem)
+
+
+def loosened(problem: Problem, kinds: Sequence[str]) -> Problem:
+    """Return the problem with its limits, but bounds on blocks as without some kinds of them."""
+    without = drop(problem, kinds)
+    return replace(without, **{name: getattr(problem, name) for name in _LIMITS})
+
+
+_LIMITS = (
+    "level_headroom_mw",
+    "station_headroom_mw",
+    "province_max_blocks",
+    "province_min_blocks",
+    "basin_m3_day",
+    "budget_bn_krw",
+    "province_count_min",
+    "spacing_m",
+    "target_blocks",
+)
+
+
+def loosened_rows(problem: Problem, kinds: Sequence[str], *, spacing: bool) -> Rows:
+    """Return the rows of all families, those of some kinds with slack.
+
+    Slack costs so much that one unit of any limit counts by its share of the national target:
+    a block of target or province share, the contract power or the water of a block, its capital.
+    """
+    each = 1.0 / max(problem.target_blocks, 1)
+    parts = []
+    for family in families.FAMILIES:
+        if family.NAME == "spacing" and not spacing:
+            continue
+        rows = family.rows(problem)
+        if family is target and "target" in kinds:
+            parts.append(_loosen_lower(rows, problem, each))
+        elif family is stations and "headroom" in kinds:
+            parts.append(_loosen_stations(rows, problem, each / _mean(problem.facility_mw)))
+        elif family is basins and "basins" in kinds:
+            parts.append(loosen(rows, problem, each / _mean(problem.water_m3_day)))
+        elif family is budget and "budget" in kinds and len(rows):
+            parts.append(loosen(rows, problem, 1.0 / max(problem.budget_bn_krw, 1.0)))
+        elif family is provinces:
+            parts.extend(_loosen_provinces(problem, kinds, each))
+        else:
+            parts.append(rows)
+    return join(parts)
+
+
+def _mean(values: np.ndarray) -> float:  # type: ignore[type-arg]
+    return max(float(np.mean(values)) if len(values) else 1.0, 1e-9)
+
+
+def _split(rows: Rows) -> tuple[Rows, Rows]:
+    """Return the upper sides and the lower sides of rows as rows of their own."""
+    above = replace(rows, lower=np.full(len(rows), -np.inf))
+    below = replace(
+        rows, upper=np.full(len(rows), np.inf), names=tuple(f"{n} least" for n in rows.names)
+    )
+    return _some(above, np.isfinite(above.upper)), _some(below, np.isfinite(below.lower))
+
+
+def _some(rows: Rows, kept: np.ndarray) -> Rows:  # type: ignore[type-arg]
+    place = np.flatnonzero(kept)
+    return replace(
+        rows,
+        names=tuple(rows.names[row] for row in place),
+        lower=rows.lower[place],
+        upper=rows.upper[place],
+        y=rows.y[place],
+        n=rows.n[place],
+        w=rows.w[place],
+        x=rows.x[place],
+    )
+
+
+def _loosen_lower(rows: Rows, problem: Problem, cost: float) -> Rows:
+    above, below = _split(rows)
+    return join([above, loosen(below, problem, cost)])
+
+
+def _loosen_provinces(problem: Problem, kinds: Sequence[str], cost: float) -> list[Rows]:
+    above, below = _split(provinces.share_rows(problem))
+    if "province maximum" in kinds:
+        above = loosen(above, problem, cost)
+    if "province minimum" in kinds:
+        below = loosen(below, problem, cost)
+    return [above, below, provinces.count_rows(problem)]
+
+
+def _loosen_stations(rows: Rows, problem: Problem, cost: float) -> Rows:
+    """Loosen levels and whole stations; more at a level is more at its station too."""
+    station = {str(name): place for place, name in enumerate(problem.station_id)}
+    owner = [station[name.split(" ")[0]] for name in rows.names]
+    level = [" " in name for name in rows.names]
+    pairs = [
+        (whole, part)
+        for whole in range(len(rows))
+        for part in range(len(rows))
+        if level[part] and not level[whole] and owner[whole] == owner[part]
+    ]
+    at = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    also = sparse.csr_array((np.ones(len(at)), (at[:, 0], at[:, 1])), shape=(len(rows), len(rows)))
+    return loosen(rows, problem, cost, also)

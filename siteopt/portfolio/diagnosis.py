@@ -1,0 +1,341 @@
+"""Why no plan meets all limits: which limits conflict, and how much each would have to give.
+
+The conflict is a minimal set of kinds of limits: without any one of them there is a plan (a
+deletion filter over proofs of infeasibility). For each of them the least it would have to give
+alone, all others held, is a program of its own: the target that can be reached, the capital that
+is needed, the slack of headroom, shares and water, the spacing that still has a plan. All of it
+works where only whole blocks and on/off choices conflict, because every question is answered by
+the whole program; where a question is not settled in time, its answer is an interval.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from siteopt.portfolio import cliques, families
+from siteopt.portfolio._loosened import SLACK_KINDS, KINDS, drop, loosened, loosened_rows
+from siteopt.portfolio.model import program_arrays, whole_blocks
+from siteopt.portfolio.relaxation import SHORT, Relaxation, without_cost
+from siteopt.portfolio.search import Clock, Found, search
+from siteopt.portfolio.solver import Answer, Limits, solve_arrays
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from siteopt.portfolio.problem import Problem
+    from siteopt.scenario import Solver
+
+    Ints = NDArray[np.int64]
+
+__all__ = ["Diagnosis", "diagnose"]
+
+_FIRST = 600  # options of the first program: costs say nothing here, so it is a larger one
+_STEP_KM = 0.1
+_DISTANCES = 2000  # with more pairs of sites than that, spacing is tried in steps
+
+
+@dataclass(frozen=True, eq=False)
+class Diagnosis:
+    """Which limits conflict, and what each would have to give.
+
+    ``table`` has one row a kind of limit in conflict: ``limit``, ``now``, ``gives_least`` (proven:
+    less is not enough), ``gives_enough`` (a plan exists with that; inf where this limit alone
+    cannot settle it), ``unit``, ``where`` (the stations, provinces or basins that give).
+    ``together`` is the least relaxation of all limits but spacing at once, where one unit of any
+    limit counts by its share of the target: ``limit``, ``gives``, ``unit``.
+    """
+
+    conflict: tuple[str, ...]
+    """Kinds of limits in conflict; empty where there is a plan."""
+    minimal: bool
+    """Whether it is proven that there is a plan without any one of them."""
+    table: pd.DataFrame
+    together: pd.DataFrame
+    message: str
+    """One line for people."""
+
+
+def diagnose(problem: Problem, settings: Solver) -> Diagnosis:
+    """Find which limits conflict and how much each would have to give.
+
+    Parameters
+    ----------
+    problem : Problem
+        One that has no plan.
+    settings : Solver
+        Its time limit holds for the whole diagnosis.
+
+    Returns
+    -------
+    Diagnosis
+        With an empty conflict where a plan exists after all.
+    """
+    clock = _Questions(settings.time_limit_s)
+    if _feasible(problem, clock):
+        nothing = pd.DataFrame(columns=_COLUMNS)
+        return Diagnosis((), True, nothing, nothing[["limit"]], "a plan meets all limits")
+    conflict, minimal = _conflict(problem, clock)
+    table = pd.DataFrame([_alone(problem, kind, clock) for kind in conflict], columns=_COLUMNS)
+    together = _together(problem, clock)
+    return Diagnosis(conflict, minimal, table, together, _message(problem, table))
+
+
+class _Questions:
+    """Wall time shared by the questions of a diagnosis, so that no single one takes it all."""
+
+    def __init__(self, seconds: float) -> None:
+        self._all, self._each = Clock(seconds), seconds / 20
+
+    def question(self) -> Clock:
+        """Return the time of one question."""
+        return Clock(min(self._each, self._all.left))
+
+
+_COLUMNS = ["limit", "now", "gives_least", "gives_enough", "unit", "where"]
+
+
+def _conflict(problem: Problem, clock: _Questions) -> tuple[tuple[str, ...], bool]:
+    """Return a set of kinds that has no plan, and whether it is proven minimal."""
+    dropped: list[str] = []
+    minimal = True
+    for kind in KINDS:
+        state = _feasible(drop(problem, [*dropped, kind]), clock)
+        if state is None:
+            minimal = False
+        elif not state:
+            dropped.append(kind)
+    return tuple(kind for kind in reversed(KINDS) if kind not in dropped), minimal
+
+
+def _feasible(problem: Problem, clock: _Questions) -> bool | None:
+    """Return whether there is a plan, None where that is not settled in time."""
+    found = _least(without_cost(problem), (), clock)
+    if found.blocks is not None:
+        return True
+    return False if found.proven else None
+
+
+def _least(problem: Problem, kinds: Sequence[str], clock: _Questions) -> Found:
+    """Find the least objective of a problem, some kinds of limits with slack."""
+    kept = problem.open_options()
+    part = problem.take(kept)
+    if part.options == 0:
+        needs = part.target_blocks > 0 or part.province_min_blocks.any()
+        if needs and "target" not in kinds:
+            return Found(None, np.inf, np.inf, proven=True)
+        return Found(np.zeros(problem.options, dtype=np.int64), 0.0, 0.0, proven=not kinds)
+    relaxation = Relaxation(part, loosened_rows(part, kinds, spacing=False))
+    bound = relaxation.solve()
+    if relaxation.artificial > SHORT:
+        free = Relaxation(without_cost(part), _free(loosened_rows(part, kinds, spacing=False)))
+        if free.solve().value > SHORT:
+            return Found(None, np.inf, np.inf, proven=True)
+
+    def program(
+        small: Problem, begin: Ints | None, seconds: float, threshold: float
+    ) -> tuple[Answer, Ints | None]:
+        del begin, threshold
+        arrays = program_arrays(small, loosened_rows(small, kinds, spacing=True))
+        answer = solve_arrays(arrays, Limits(gap=0.0, gap_abs=1e-7, seconds=seconds))
+        return answer, None if answer.values is None else whole_blocks(small, answer.values)
+
+    found = search(part, bound, program, clock.question(), 1e-9, _FIRST)
+    if found.blocks is None:
+        return found
+    blocks = np.zeros(problem.options, dtype=np.int64)
+    blocks[kept] = found.blocks
+    return replace(found, blocks=blocks)
+
+
+def _free(rows: families.Rows) -> families.Rows:
+    """Return rows whose slack costs nothing."""
+    return replace(rows, extras=tuple(replace(extra, cost=0.0) for extra in rows.extras))
+
+
+def _alone(problem: Problem, kind: str, clock: _Questions) -> tuple[object, ...]:
+    """Return the row of the table for one kind: what it must give, all others held."""
+    if kind == "target":
+        return _target_alone(problem, clock)
+    if kind == "budget":
+        return _budget_alone(problem, clock)
+    if kind == "spacing":
+        return _spacing_alone(problem, clock)
+    if kind == "province count":
+        return _count_alone(problem, clock)
+    return _slack_alone(problem, kind, clock)
+
+
+def _target_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
+    """The largest total of blocks that can be reached below the target."""
+    most = replace(
+        drop(problem, ["target"]),
+        target_most_blocks=problem.target_blocks,
+        worth_fixed=np.zeros(problem.options),
+        worth_block=-np.ones(problem.options),
+    )
+    found = _least(most, (), clock)
+    block, target = problem.block_mw, problem.target_blocks
+    least = (target - np.floor(-found.bound + 1e-6)) * block if np.isfinite(found.bound) else np.inf
+    enough = np.inf if found.blocks is None else (target - int(found.blocks.sum())) * block
+    return ("target", target * block, max(least, 0.0), enough, "MW IT", "")
+
+
+def _budget_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
+    """The least capital with which there is a plan."""
+    cheapest = replace(
+        drop(problem, ["budget"]),
+        worth_fixed=problem.capital_fixed_bn_krw,
+        worth_block=problem.capital_block_bn_krw,
+    )
+    found = _least(cheapest, (), clock)
+    budget = problem.budget_bn_krw
+    least = max(found.bound - budget, 0.0)
+    enough = max(found.objective - budget, 0.0)
+    return ("budget", budget, least, enough, "bn KRW", "")
+
+
+def _spacing_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
+    """The largest spacing below the one asked for that still has a plan, by bisection."""
+    steps = _distances(problem)
+    low, high, open_high = -1, len(steps), len(steps)
+    while high - low > 1 and low < high:
+        middle = (low + high) // 2
+        state = _feasible(drop(replace(problem, spacing_m=float(steps[middle])), ()), clock)
+        if state:
+            low = middle
+        else:
+            high = middle
+            open_high = high if state is False else open_high
+    now = problem.spacing_m / 1000
+    if low < 0:
+        return ("spacing", now, np.inf, np.inf, "km", "")
+    enough = now - float(steps[low]) / 1000
+    least = enough if open_high == high else 0.0
+    return ("spacing", now, least, enough, "km", "")
+
+
+def _distances(problem: Problem) -> NDArray[np.float64]:
+    """Return the spacings worth trying, rising from 0: where another pair may be chosen."""
+    graph = cliques.conflicts(problem.site_x_m, problem.site_y_m, problem.spacing_m).tocoo()
+    apart = np.hypot(
+        problem.site_x_m[graph.row] - problem.site_x_m[graph.col],
+        problem.site_y_m[graph.row] - problem.site_y_m[graph.col],
+    )
+    exact = np.unique(np.concatenate([[0.0], apart]))
+    if len(exact) <= _DISTANCES:
+        return exact
+    return np.arange(0.0, problem.spacing_m, _STEP_KM * 1000)
+
+
+def _count_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
+    """The largest count of provinces below the one asked for that has a plan."""
+    need, proven = problem.province_count_min, True
+    for count in range(need - 1, 0, -1):
+        state = _feasible(replace(problem, province_count_min=count), clock)
+        if state:
+            gives = float(need - count)
+            return ("province count", need, gives if proven else 1.0, gives, "provinces", "")
+        proven &= state is False
+    return ("province count", need, np.inf if proven else 1.0, np.inf, "provinces", "")
+
+
+def _slack_alone(problem: Problem, kind: str, clock: _Questions) -> tuple[object, ...]:
+    """The least total slack of one kind of limit."""
+    loose = without_cost(loosened(problem, [kind]))
+    found = _least(loose, [kind], clock)
+    unit = _UNITS[kind]
+    if found.blocks is None:
+        least = np.inf if found.proven else 0.0
+        return (kind, np.nan, least, np.inf, unit, "")
+    given = _given(problem, kind, found.blocks)
+    enough = float(given["gives"].sum())
+    least = enough if found.proven else enough * max(found.bound, 0.0) / max(found.objective, 1e-12)
+    largest = given.sort_values(["gives", "limit"], ascending=[False, True])
+    where = ", ".join(f"{row.limit} +{row.gives:g}" for row in largest.head(3).itertuples())
+    more = f" and {len(given) - 3} more" if len(given) > 3 else ""  # noqa: PLR2004 - as above
+    return (kind, np.nan, least, enough, unit, where + more)
+
+
+_UNITS = {
+    "headroom": "MW",
+    "province maximum": "pct of the target",
+    "province minimum": "pct of the target",
+    "basins": "m3 a day",
+}
+
+
+def _given(problem: Problem, kind: str, blocks: Ints) -> pd.DataFrame:
+    """Return what the limits of one kind give in a plan: columns limit, gives, unit."""
+    usage = families.usage(problem, blocks)
+    over = (usage["used"] - usage["at_most"]).clip(lower=0.0)
+    under = (usage["at_least"] - usage["used"]).clip(lower=0.0)
+    gives = {
+        "headroom": over.where(usage["family"] == "stations", 0.0),
+        "basins": over.where(usage["family"] == "basins", 0.0),
+        "budget": over.where(usage["family"] == "budget", 0.0),
+        "target": under.where(usage["family"] == "target", 0.0),
+        "province maximum": over.where(usage["limit"].str.startswith("share"), 0.0),
+        "province minimum": under.where(usage["limit"].str.startswith("share"), 0.0),
+    }[kind]
+    table = usage.assign(gives=gives)[["limit", "gives", "unit"]]
+    table = table[table["gives"] > 1e-6 * np.maximum(1.0, usage["used"].abs())]
+    if kind == "headroom":  # a level that gives lets its station give: count it once
+        level = table["limit"].str.contains(" ")
+        by_station = table[level].groupby(table["limit"].str.split(" ").str[0])["gives"].sum()
+        whole = table[~level]
+        rest = whole["gives"] - whole["limit"].map(by_station).fillna(0.0)
+        table = pd.concat([table[level], whole.assign(gives=rest)[rest > SHORT]])
+    return table.reset_index(drop=True)
+
+
+def _together(problem: Problem, clock: _Questions) -> pd.DataFrame:
+    """Return the least relaxation of all limits but spacing at once."""
+    loose = without_cost(loosened(problem, SLACK_KINDS))
+    found = _least(loose, SLACK_KINDS, clock)
+    if found.blocks is None:
+        return pd.DataFrame(columns=["limit", "gives", "unit"])
+    blocks = found.blocks
+    return pd.concat([_given(problem, kind, blocks) for kind in SLACK_KINDS], ignore_index=True)
+
+
+def _message(problem: Problem, table: pd.DataFrame) -> str:
+    """Return the diagnosis in one line."""
+    names = {
+        "target": f"target.it_mw ({problem.target_blocks * problem.block_mw:g} MW)",
+        "spacing": f"spacing_km ({problem.spacing_m / 1000:g} km)",
+        "headroom": "the headroom of the stations",
+        "basins": "the water of the basins",
+        "budget": f"objective.budget_bn_krw ({problem.budget_bn_krw:g})",
+        "province maximum": "provinces.share_max_pct",
+        "province minimum": "provinces.shares min_pct",
+        "province count": f"provinces.count_min ({problem.province_count_min})",
+    }
+    conflict = ", ".join(names[str(kind)] for kind in table["limit"])
+    gives = "; or ".join(_sentence(row) for row in table.to_dict("records"))
+    land = " (the land and voltage classes of the sites hold no more)" if len(table) == 1 else ""
+    return f"no plan meets all limits; in conflict: {conflict}{land}; it would do if {gives}"
+
+
+def _sentence(row: dict[str, object]) -> str:
+    """Return what one limit would have to give."""
+    least, enough, now = float(row["gives_least"]), float(row["gives_enough"]), float(row["now"])  # type: ignore[arg-type]
+    limit, unit = row["limit"], row["unit"]
+    if not np.isfinite(enough):
+        return f"{limit}: no change of it alone is enough"
+    amount = (
+        f"{enough:,.6g}"
+        if enough - least <= SHORT * max(1.0, enough)
+        else (f"{least:,.6g} to {enough:,.6g}")
+    )
+    if limit in ("target", "spacing"):
+        return f"{limit} gave {amount} {unit} (down to {now - enough:,.6g})"
+    if limit in ("province minimum", "province count"):
+        return f"{limit} gave {amount} {unit}"
+    where = f" ({row['where']})" if row["where"] else ""
+    return f"{limit} grew by {amount} {unit}{where}"
