@@ -36,9 +36,10 @@ def typed(frame: _Frame, schema: LayerSchema, path: Path) -> _Frame:
     for key, item in schema.fields.items():
         if key in ready:
             ready[key] = _prepared(ready[key], item, key, path, name)
-    columns = tuple(str(column) for column in ready.columns)
+    if schema.rest is not None:
+        _check_rest(ready, schema, schema.rest, path, name)
     try:
-        out = schema.pandera(columns).validate(ready, lazy=True)
+        out = schema.pandera.validate(ready, lazy=True)
     except pandera.errors.SchemaErrors as error:
         raise LayerError(_describe(error.failure_cases, ready, schema, path, name)) from None
     at = first_true(out.duplicated(list(schema.key)).to_numpy())
@@ -48,6 +49,29 @@ def typed(frame: _Frame, schema: LayerSchema, path: Path) -> _Frame:
             "apart"
         )
     return cast("_Frame", out)
+
+
+def _check_rest(
+    frame: pd.DataFrame, schema: LayerSchema, item: Field, path: Path, name: Callable[[int], str]
+) -> None:
+    """Raise LayerError at the first number of the unnamed columns that is not ``item``.
+
+    A profile has a column a bus; checking them one by one takes pandera seconds.
+    """
+    others = [key for key in frame.columns if key not in schema.fields]
+    cells = frame[others]
+    try:
+        values = cells.to_numpy(dtype=np.float64)
+    except ValueError:
+        values = cells.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
+    low = -np.inf if item.low is None else item.low
+    high = np.inf if item.high is None else item.high
+    good = np.isfinite(values) & (values >= low) & (values <= high)
+    at = first_true(~good.all(axis=1))
+    if at is not None:
+        key = others[int(np.flatnonzero(~good[at])[0])]
+        found = shown(frame[key].iloc[at])
+        raise LayerError(f"{path.name}: {name(at)}: {key} is {found}; {_right(item)}")
 
 
 def _prepared(
@@ -125,6 +149,6 @@ def _describe(
     placed["index"] = placed["index"].astype(int)
     first = placed.sort_values(["index", "column"], kind="stable").iloc[0]
     key, at = str(first["column"]), int(first["index"])
-    item = schema.fields.get(key) or schema.rest
+    item = schema.fields.get(key)
     found = shown(frame[key].iloc[at])
     return f"{path.name}: {name(at)}: {key} is {found}; {_right(item) if item else first['check']}"

@@ -6,7 +6,7 @@ the user's under a new name has no schema; only its geometry, CRS and place are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -107,24 +107,19 @@ class LayerSchema:
     bounds: tuple[float, float, float, float] = KOREA
     rest: Field | None = None
     unplaced: bool = False
-    _cache: dict[tuple[str, ...], pa.DataFrameSchema] = field(default_factory=dict, repr=False)
 
     @cached_property
     def text_columns(self) -> tuple[str, ...]:
         """Columns that hold text, codes with leading zeros among them."""
         return tuple(name for name, item in self.fields.items() if item.kind == "text")
 
-    def pandera(self, columns: tuple[str, ...]) -> pa.DataFrameSchema:
-        """Return the pandera schema for a table that has these columns."""
+    @cached_property
+    def pandera(self) -> pa.DataFrameSchema:
+        """The pandera schema of the named columns; ``rest`` is checked in one go elsewhere."""
         import pandera.pandas as pa  # noqa: PLC0415 - 0.3 s, and only checks need it
 
-        if columns not in self._cache:
-            known = {name: item.column() for name, item in self.fields.items()}
-            if self.rest is not None:
-                others = [name for name in columns if name not in known and name != "geometry"]
-                known |= {name: self.rest.column() for name in others}
-            self._cache[columns] = pa.DataFrameSchema(known, strict=False)
-        return self._cache[columns]
+        known = {name: item.column() for name, item in self.fields.items()}
+        return pa.DataFrameSchema(known, strict=False)
 
 
 def _text(*, nullable: bool = False, pattern: str | None = None, required: bool = True) -> Field:
@@ -267,13 +262,27 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         "point",
     ),
     "case_branches": LayerSchema(
-        ("branch_id",), {"branch_id": _ID, "from_bus": _ID, "to_bus": _ID, "rate_a_mva": _number()}
+        ("branch_id",),
+        {
+            "branch_id": _ID, "from_bus": _ID, "to_bus": _ID, "r_pu": _number(None),
+            "x_pu": _number(None), "b_pu": _number(None), "rate_a_mva": _MW, "ratio": _number(),
+            "angle_deg": _number(-360, 360), "status": _whole(0, 1), "flow_mw": _number(None),
+        },
     ),
     "case_generators": LayerSchema(
-        ("generator_id",), {"generator_id": _ID, "bus_id": _ID, "p_max_mw": _number(None)}
+        ("generator_id",),
+        {
+            "generator_id": _ID, "bus_id": _ID, "fuel": _ID, "p_min_mw": _number(None),
+            "p_max_mw": _number(None), "status": _whole(0, 1), "output_mw": _number(None),
+            "cost_krw_mw2h": _number(), "cost_krw_mwh": _number(), "cost_krw_h": _number(None),
+        },
     ),
     "case_dc_lines": LayerSchema(
-        ("dc_line_id",), {"dc_line_id": _ID, "from_bus": _ID, "to_bus": _ID}
+        ("dc_line_id",),
+        {
+            "dc_line_id": _ID, "from_bus": _ID, "to_bus": _ID, "status": _whole(0, 1),
+            "flow_mw": _number(None), "p_min_mw": _number(None), "p_max_mw": _number(None),
+        },
     ),
     "typical_days": LayerSchema(
         ("day_id",),
@@ -311,6 +320,14 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         },
         "point", unplaced=True,
     ),
-    "climate_stations": LayerSchema(("station_id",), {"station_id": _ID, **_PLACE}, "point"),
+    "climate_stations": LayerSchema(
+        ("station_id",),
+        {
+            "station_id": _ID, "name_ko": _NAME, **_PLACE,
+            "elevation_m": _number(-10, 2000, nullable=True), "t_mean_c": _number(-10, 30),
+            "confidence": _CONFIDENCE,
+        },
+        "point",
+    ),
 }  # fmt: skip
 """By layer id."""

@@ -35,6 +35,7 @@ BUILDERS: Final = (
     "climate",
     "grid_network",
     "grid_case",
+    "typical_days",
     "headroom",
 )
 """Modules of this package in the order they run; a later one may read files of an earlier."""

@@ -113,6 +113,15 @@ def test_whole_numbers_and_infinite_ones(folder, tmp_path):
     assert "headroom_mw is empty; a number of at least 0" in fault(folder, "headroom", path)
 
 
+@pytest.mark.parametrize("cell", ["-1", "dark", "", "1.5"])
+def test_bad_cells_in_the_columns_of_buses(folder, tmp_path, cell):
+    path = tmp_path / "profiles_solar.csv"
+    path.write_text(f"day_id,hour,1,2\nd1,1,0.5,0\nd1,2,0.5,{cell}\n")
+    message = fault(folder, "profiles_solar", path)
+    assert message.startswith("profiles_solar.csv: row 3 (day_id d1, hour 2): 2 is ")
+    assert message.endswith("a number of at least 0 and at most 1.1 is needed")
+
+
 def test_missing_crs(folder, tmp_path):
     with pytest.warns(UserWarning, match="'crs' was not provided"):
         message = parks_fault(
