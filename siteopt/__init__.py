@@ -1,4 +1,4 @@
-"""Where should South Korea put gigawatts of AI data centres outside the Seoul capital region?
+"""Find where South Korea should put gigawatts of AI data centres outside the capital region.
 
 The public API is small: :func:`load_scenario` reads what to decide, :func:`run` answers it and
 writes the files of a run, :func:`open_run` opens a finished run again.

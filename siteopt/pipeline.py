@@ -17,6 +17,7 @@ from siteopt.costs import cost_options
 from siteopt.criteria import describe_sites
 from siteopt.grid import connection_options, station_headroom
 from siteopt.layers import open_layers
+from siteopt.parcels import parcel_sites
 from siteopt.portfolio.answer import plan_portfolio
 from siteopt.report import RunTables, write_run
 from siteopt.runs import Run, open_run
@@ -104,7 +105,8 @@ def _answer(scenario: Scenario, clock: _Clock) -> RunTables:
     with clock.stage("screening"):
         eligibility = screen(layers, scenario.screening)
     with clock.stage("sites"):
-        sites = find_sites(eligibility, layers, scenario)
+        take = find_sites if scenario.candidates.parcels is None else parcel_sites
+        sites = take(eligibility, layers, scenario)
     with clock.stage("criteria"):
         described = describe_sites(sites, layers, scenario)
         scores = score_sites(described, layers, scenario)

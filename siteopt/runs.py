@@ -60,10 +60,11 @@ class Run:
     def summary(self) -> str:
         """Return the answer in a few lines: status, cost, chosen sites, where the map is."""
         record, plan = self.record, self.portfolio
-        lines = [
+        head = (
             f"{record['status']}: {plan['objective_bn_krw']:,.1f} bn KRW, proven within a gap of "
-            f"{plan['gap']:.1e}; {len(plan['sites'])} of {record['sites']:,} sites chosen",
-        ]
+            f"{plan['gap']:.1e}; {len(plan['sites'])} of {record['sites']:,} sites chosen"
+        )
+        lines = [head]
         lines += [
             f"  {site['rank']:>3}  {site['site_id']}  {site['name_en']}: {site['it_mw']:,.0f} MW IT "
             f"at {site['voltage_kv']:g} kV, {site['bn_krw_per_mw']:,.2f} bn KRW/MW"
