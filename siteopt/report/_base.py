@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from siteopt.report._compact import signs, zigzag
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -22,10 +24,8 @@ SCALE: Final = 10_000
 """Coordinates have four decimals of a degree, about 10 m."""
 
 _DEGREES: Final = 4326
-_SHIFT: Final = 5
-_CHUNK: Final = 0x1F
-_MORE: Final = 0x20
-_ASCII: Final = 63
+_LABEL_DEGREES: Final = 0.01
+"""A name may stand this far from the best place for it."""
 
 
 def base_map(layers: LayersLike) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def base_map(layers: LayersLike) -> dict[str, Any]:
     -------
     dict
         ``provinces`` and ``districts`` (names, place of the label), ``land`` (rings of the
-        provinces), ``borders`` (inner borders of districts), ``rivers``, ``lines`` by voltage,
+        provinces), ``coast``, ``province_borders``, ``borders`` (of districts), ``rivers``, ``lines`` by voltage,
         ``stations``. Lines and rings are text, see :func:`encoded`.
     """
     there = set(layers.ids)
@@ -43,6 +43,9 @@ def base_map(layers: LayersLike) -> dict[str, Any]:
     provinces = _degrees(layers, "provinces", "province_code") if "provinces" in there else None
     if provinces is not None:
         base["land"] = _rings(provinces.geometry)
+        segments = _segments(provinces.geometry)
+        base["coast"] = _joined(segments.drop_duplicates(keep=False))
+        base["province_borders"] = _joined(segments[segments.duplicated()])
         base["provinces"] = _labels(provinces, "province_code")
     if "districts" in there:
         districts = _degrees(layers, "districts", "district_code")
@@ -66,14 +69,7 @@ def encoded(points: NDArray[np.float64]) -> str:
     moved = np.ones(len(whole), dtype=np.bool_)
     moved[1:] = (np.diff(whole, axis=0) != 0).any(axis=1)
     steps = np.diff(whole[moved], axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
-    signs: list[str] = []
-    for step in steps.ravel().tolist():
-        value = ~(step << 1) if step < 0 else step << 1
-        while value >= _MORE:
-            signs.append(chr((_MORE | (value & _CHUNK)) + _ASCII))
-            value >>= _SHIFT
-        signs.append(chr(value + _ASCII))
-    return "".join(signs)
+    return signs(zigzag(steps.ravel()))
 
 
 def _degrees(layers: LayersLike, layer_id: str, key: str) -> gpd.GeoDataFrame:
@@ -94,7 +90,9 @@ def _rings(polygons: gpd.GeoSeries) -> list[list[str]]:
 
 
 def _labels(frame: gpd.GeoDataFrame, key: str) -> dict[str, list[Any]]:
-    points = shapely.point_on_surface(_largest(frame.geometry.to_numpy()))
+    largest = shapely.simplify(_largest(frame.geometry.to_numpy()), _LABEL_DEGREES)
+    reach = shapely.maximum_inscribed_circle(largest, tolerance=_LABEL_DEGREES)
+    points = shapely.get_point(reach, 0)
     return {
         "code": frame[key].astype(str).tolist(),
         "ko": _texts(frame, "name_ko"),
@@ -125,16 +123,21 @@ def _inner_borders(districts: gpd.GeoDataFrame, provinces: gpd.GeoDataFrame | No
         outline = _segments(provinces.geometry).drop_duplicates()
         marked = inner.merge(outline, how="left", indicator=True)
         inner = marked.loc[marked["_merge"] == "left_only", inner.columns]
-    if inner.empty:
+    return _joined(inner)
+
+
+def _joined(segments: pd.DataFrame) -> list[str]:
+    """Return segments joined to the longest lines there are."""
+    if segments.empty:
         return []
-    lines = shapely.linestrings(inner.to_numpy().reshape(-1, 2, 2))
+    lines = shapely.linestrings(segments.to_numpy().reshape(-1, 2, 2))
     merged = shapely.line_merge(shapely.multilinestrings(np.asarray(lines)))
     return _parts([shapely.normalize(merged)])
 
 
 def _segments(polygons: gpd.GeoSeries) -> pd.DataFrame:
     """Return the segments of all rings, each with its smaller end first."""
-    rings = shapely.get_rings(polygons.to_numpy())
+    rings = shapely.get_rings(shapely.get_parts(polygons.to_numpy()))
     points, ring = shapely.get_coordinates(rings, return_index=True)
     points = np.round(points, 6)
     same = ring[1:] == ring[:-1]
@@ -152,11 +155,14 @@ def _rivers(rivers: gpd.GeoDataFrame) -> dict[str, list[Any]]:
 
 
 def _lines(lines: gpd.GeoDataFrame) -> dict[str, list[str]]:
-    """Return paths by voltage, the lowest first: the highest is drawn on top."""
-    return {
-        f"{voltage:g}": _parts(lines.geometry[lines["voltage_kv"] == voltage])
-        for voltage in sorted(lines["voltage_kv"].unique())
+    """Return paths by voltage, the lowest first: the highest is drawn on top; direct current last."""
+    direct = lines["dc"].astype(bool) if "dc" in lines else lines["voltage_kv"].lt(0)
+    kinds = {
+        f"{voltage:g}": ~direct & (lines["voltage_kv"] == voltage)
+        for voltage in sorted(lines.loc[~direct, "voltage_kv"].unique())
     }
+    kinds["dc"] = direct
+    return {kind: _parts(lines.geometry[which]) for kind, which in kinds.items() if which.any()}
 
 
 def _stations(stations: gpd.GeoDataFrame) -> dict[str, list[Any]]:

@@ -6,8 +6,8 @@ import base64
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+import cv2
 import numpy as np
-from rasterio.io import MemoryFile
 from rasterio.transform import array_bounds, from_origin
 from rasterio.warp import Resampling, calculate_default_transform, reproject
 
@@ -39,18 +39,15 @@ def land_picture(eligibility: EligibilityLike) -> dict[str, Any]:
         ``png`` (data URI), ``bounds`` ([[south, west], [north, east]] degrees) and
         ``combinations`` (bit mask of each index; -1 for no land).
     """
-    masks, index = np.unique(
-        np.where(eligibility.land, eligibility.reasons.astype(np.int64), -1), return_inverse=True
-    )
-    if masks[0] != -1:
-        masks, index = np.concatenate([[-1], masks]), index + 1
-    cells = index.reshape(eligibility.lattice.shape).astype(np.uint16)
+    masks = [-1, *np.unique(eligibility.reasons[eligibility.land]).tolist()]
+    index = np.searchsorted(np.asarray(masks[1:], dtype=np.uint32), eligibility.reasons) + 1
+    cells = np.where(eligibility.land, index, 0).astype(np.uint16)
     window, transform = _in_mercator(cells, eligibility)
     west, south, east, north = array_bounds(*window.shape, transform)
     return {
         "png": "data:image/png;base64," + base64.b64encode(_png(window)).decode("ascii"),
         "bounds": [_degrees(west, south), _degrees(east, north)],
-        "combinations": masks.tolist(),
+        "combinations": masks,
     }
 
 
@@ -85,16 +82,9 @@ def _degrees(x_m: float, y_m: float) -> list[float]:
 
 def _png(index: NDArray[np.uint16]) -> bytes:
     """Return a picture of one byte a pixel, or of three where there are more combinations."""
-    low = (index % _BYTE).astype(np.uint8)
-    bands = [low]
-    if int(index.max()) >= _BYTE:
-        bands = [low, (index // _BYTE).astype(np.uint8), np.zeros_like(low)]
-    profile = {
-        "driver": "PNG", "height": index.shape[0], "width": index.shape[1],
-        "count": len(bands), "dtype": "uint8", "ZLEVEL": 9,
-    }  # fmt: skip
-    with MemoryFile() as memory:
-        with memory.open(**profile) as picture:
-            for number, band in enumerate(bands, start=1):
-                picture.write(band, number)
-        return bytes(memory.read())
+    low, high = (index % _BYTE).astype(np.uint8), (index // _BYTE).astype(np.uint8)
+    blue_green_red = np.dstack([np.zeros_like(low), high, low]) if high.any() else low
+    written, picture = cv2.imencode(".png", blue_green_red, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    if not written:  # pragma: no cover - OpenCV is built with PNG
+        raise RuntimeError("OpenCV could not write the picture of the land as PNG")
+    return bytes(picture.tobytes())

@@ -5,36 +5,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pandas as pd
 
 from siteopt.criteria import CRITERIA
 from siteopt.report._base import base_map
+from siteopt.report._compact import compact
 from siteopt.report._land import land_picture
-from siteopt.report.tables import components, plain, ranking_table, records, value_unit
+from siteopt.report.tables import components, plain, records, value_unit
 from siteopt.report.texts import texts
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from siteopt.report.tables import RunTables
 
 __all__ = ["payload"]
 
-_DIGITS: Final = 5
-"""Significant digits of a figure on the map; the tables have them all."""
-_DEGREE_DECIMALS: Final = 5
-_WHOLE: Final = ("lon", "lat", "rank", "tied")
+_SITES_MAX: Final = 16_000
+"""The map shows at most so many sites, the best-ranked; the tables have them all."""
+_MONEY_DECIMALS: Final = 3
+"""Costs and values to a million won."""
+_DECIMALS: Final = {
+    "lon": 5, "lat": 5, "rank": 0, "tied": 0, "voltage_kv": 1, "it_mw": 1, "it_max_mw": 1,
+    "suitability": 3,
+}  # fmt: skip
+_SITE_ID: Final = "\x1f"
+"""Stands in a name for the id of its site."""
 
 _CARD: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "province_code", "district_code", "lon", "lat",
     "proof", "reason", "it_max_mw", "eligible_ha", "it_mw", "facility_mw", "station_id",
-    "voltage_kv", "route_km", "headroom_mw", "cost_bn_krw", "bn_krw_per_mw", "suitability",
+    "voltage_kv", "route_km", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "suitability",
 )  # fmt: skip
 """Columns of a site that its card shows by name."""
 
 
-def payload(tables: RunTables) -> dict[str, Any]:
-    """Return everything that the map shows, as JSON has it."""
-    ranking = ranking_table(tables)
+def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
+    """Return everything that the map shows, as JSON has it.
+
+    Parameters
+    ----------
+    tables : RunTables
+        The finished run.
+    ranking : DataFrame
+        Its `ranking_table`.
+    """
+    everything, ranking = ranking, ranking.head(_SITES_MAX)
     unit = value_unit(tables.ranking)
     parts = [name for name in components(tables.options) if f"cost_{name}_bn_krw" in ranking]
     criteria = [column for name, column in CRITERIA.items() if name in tables.described.columns]
@@ -45,16 +59,17 @@ def payload(tables: RunTables) -> dict[str, Any]:
         "components": parts,
         "sites": _columns(ranking, [name for name in _CARD if name in ranking.columns])
         | {
-            name: _values(ranking[f"{name}_{unit}"])
+            name: _column(ranking, f"{name}_{unit}")
             for name in ("value", "lower", "upper")
         },
-        "costs": [_values(ranking[f"cost_{name}_bn_krw"]) for name in parts],
+        "sites_count": len(everything),
+        "costs": [_column(ranking, f"cost_{name}_bn_krw") for name in parts],
         "near": _near_chosen(tables, ranking),
         "criteria": [
             {
                 "name": item.name, "criterion": item.criterion, "unit": item.unit,
                 "title": [item.title_ko, item.title_en], "confidence": item.confidence,
-                "values": _values(ranking[item.name]),
+                "values": _column(ranking, item.name),
             }
             for item in criteria
         ],
@@ -73,6 +88,7 @@ def _scenario(tables: RunTables) -> dict[str, Any]:
         "it_mw": scenario.target.it_mw,
         "year": scenario.target.year,
         "it_max_mw": scenario.build.it_max_mw,
+        "block_mw": scenario.build.block_mw,
         "spacing_km": scenario.spacing_km,
         "objective": scenario.objective.kind,
     }
@@ -108,17 +124,16 @@ def _reasons(tables: RunTables) -> list[dict[str, Any]]:
     ]
 
 
-def _near_chosen(tables: RunTables, ranking: pd.DataFrame) -> list[int | None]:
+def _near_chosen(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
     """Return for each site the row of the nearest chosen site nearer than the spacing, or None."""
     limit_m = tables.scenario.spacing_km * 1000.0
     xy = ranking[["x_m", "y_m"]].to_numpy(dtype=np.float64)
     chosen = np.flatnonzero(ranking["chosen"].to_numpy())
     if not chosen.size or limit_m <= 0:
-        return [None] * len(ranking)
+        return compact(pd.Series(np.full(len(ranking), np.nan)))
     apart = np.hypot(*(xy[:, None, :] - xy[None, chosen, :]).transpose(2, 0, 1))
-    nearest = apart.argmin(axis=1)
     near = (apart.min(axis=1) < limit_m) & ~ranking["chosen"].to_numpy()
-    return [int(chosen[place]) if hit else None for place, hit in zip(nearest, near, strict=True)]
+    return compact(pd.Series(np.where(near, chosen[apart.argmin(axis=1)], np.nan)), 0)
 
 
 def _source(item: object) -> list[Any]:
@@ -127,32 +142,14 @@ def _source(item: object) -> list[Any]:
 
 
 def _columns(table: pd.DataFrame, names: list[str]) -> dict[str, Any]:
-    return {name: _values(table[name]) for name in names}
+    return {name: _column(table, name) for name in names}
 
 
-def _values(column: pd.Series[Any]) -> Any:  # noqa: ANN401 - a list, or a list with its words
-    """Return a column as JSON has it: figures shortened, texts as places in a list of words."""
-    values = [plain(value) for value in column.tolist()]
-    if any(isinstance(value, str) for value in values):
-        return _words(values)
-    decimals = _DEGREE_DECIMALS if column.name in _WHOLE else None
-    return [_shortened(value, decimals) for value in values]
-
-
-def _words(values: list[Any]) -> Any:  # noqa: ANN401
-    words = sorted({str(value) for value in values if value is not None})
-    if len(words) > len(values) // 2:
-        return values
-    place = {word: number for number, word in enumerate(words)}
-    return {
-        "words": words,
-        "of": [None if value is None else place[str(value)] for value in values],
-    }
-
-
-def _shortened(value: Any, decimals: int | None) -> Any:  # noqa: ANN401
-    """Return a figure with the digits that people read; whole numbers without a point."""
-    if not isinstance(value, float):
-        return value
-    short = round(value, decimals) if decimals is not None else float(f"{value:.{_DIGITS}g}")
-    return int(short) if short == int(short) else short
+def _column(table: pd.DataFrame, name: str) -> Any:  # noqa: ANN401 - a list, or a compact column
+    if name == "site_id":
+        return table[name].astype(str).tolist()
+    if name in {"name_ko", "name_en"}:
+        pairs = zip(table[name].astype(str), table["site_id"].astype(str), strict=True)
+        return compact(pd.Series([text.replace(site, _SITE_ID) for text, site in pairs]))
+    decimals = _MONEY_DECIMALS if "_bn_krw" in name or name.startswith("bn_krw") else None
+    return compact(table[name], _DECIMALS.get(name, decimals))

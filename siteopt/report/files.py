@@ -57,11 +57,11 @@ def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -
     ranking = ranking_table(tables)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as name:
         part = Path(name)
-        write_map(tables, part / "map.html")
+        write_map(tables, part / "map.html", ranking)
         _write_ranking(ranking, part / "ranking.csv")
         _write_sites(tables, ranking, part / "sites.gpkg")
         _write_eligibility(tables.eligibility, part / "eligibility.tif")
-        _write_json(portfolio(tables), part / "portfolio.json")
+        _write_json(portfolio(tables, ranking), part / "portfolio.json")
         _write_json(_record(tables, timings_s), part / "run.json")
         for file in sorted(part.iterdir(), key=lambda item: (item.name == "run.json", item.name)):
             file.replace(folder / file.name)

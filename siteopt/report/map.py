@@ -11,9 +11,12 @@ from branca.element import Element, Figure
 
 from siteopt.report import _assets
 from siteopt.report._payload import payload
+from siteopt.report.tables import ranking_table
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pandas as pd
 
     from siteopt.report.tables import RunTables
 
@@ -49,7 +52,7 @@ class _OfflineMap(folium.Map):
         self.default_css = []
 
 
-def write_map(tables: RunTables, path: Path) -> None:
+def write_map(tables: RunTables, path: Path, ranking: pd.DataFrame | None = None) -> None:
     """Write the map of a run.
 
     Parameters
@@ -58,17 +61,20 @@ def write_map(tables: RunTables, path: Path) -> None:
         The finished run.
     path : Path
         The HTML file; it appears whole or not at all. The same run gives the same bytes.
+    ranking : DataFrame, optional
+        The `ranking_table` of the run where it is there already.
     """
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_text(render_map(tables), encoding="utf-8", newline="\n")
+        part.write_text(render_map(tables, ranking), encoding="utf-8", newline="\n")
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
-def render_map(tables: RunTables) -> str:
-    """Return the page of a run."""
+def render_map(tables: RunTables, ranking: pd.DataFrame | None = None) -> str:
+    """Return the page of a run; arguments as :func:`write_map`."""
+    content = payload(tables, ranking_table(tables) if ranking is None else ranking)
     view = _OfflineMap(
         location=_CENTRE, zoom_start=7, tiles=None, zoom_control="topleft", prefer_canvas=True,
         attributionControl=True, minZoom=6, maxZoom=14, zoomSnap=0.25, zoomDelta=0.5,
@@ -87,7 +93,7 @@ def render_map(tables: RunTables) -> str:
     )
     figure.header.add_child(_Verbatim(head), name="siteopt_head")
     figure.html.add_child(_Verbatim(_assets.own_html()), name="siteopt_frame")
-    data = _script_safe(payload(tables))
+    data = _script_safe(content)
     data_tag = f'<script type="application/json" id="siteopt-data">{data}</script>'
     figure.html.add_child(_Verbatim(data_tag), name="siteopt_data")
     view.render()  # type: ignore[no-untyped-call]

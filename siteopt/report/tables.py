@@ -259,7 +259,9 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     table["rank"] = table["rank"].astype("Int64")
     table["tied"] = table["tied"].astype("Int64")
     table = table.merge(costs, left_on="site_id", right_index=True, how="left")
-    connection = ["option_id", "station_id", "voltage_kv", "route_km", "headroom_mw"]
+    connection = [
+        "option_id", "station_id", "voltage_kv", "route_km", "headroom_mw", "facility_max_mw",
+    ]  # fmt: skip
     there = [name for name in connection if name in tables.options.columns]
     table = table.merge(tables.options[there], on="option_id", how="left")
     for extra in (tables.scores, tables.described):
@@ -274,7 +276,8 @@ def _values(ranking: pd.DataFrame) -> pd.DataFrame:
     unit = value_unit(ranking)
     value, regret = ranking[f"value_{unit}"], ranking[f"regret_{unit}"]
     values = ranking.drop(columns=["chosen", f"regret_{unit}"])
-    return values.assign(**{f"value_{unit}": value.where(ranking["chosen"], regret)})
+    values = values.assign(**{f"value_{unit}": value.where(ranking["chosen"], regret)})
+    return values.replace([np.inf, -np.inf], np.nan)
 
 
 def value_unit(ranking: pd.DataFrame) -> str:
@@ -287,7 +290,7 @@ _FRONT: Final = (
     "value_bn_krw", "lower_bn_krw", "upper_bn_krw", "value_suitable_mw", "lower_suitable_mw",
     "upper_suitable_mw", "proof", "reason", "province_code",
     "district_code", "lon", "lat", "it_max_mw", "eligible_ha", "option_id", "station_id",
-    "voltage_kv", "route_km", "headroom_mw", "cost_bn_krw", "bn_krw_per_mw",
+    "voltage_kv", "route_km", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw",
 )  # fmt: skip
 
 
@@ -295,10 +298,18 @@ def _front(table: pd.DataFrame) -> list[str]:
     return [name for name in _FRONT if name in table.columns]
 
 
-def portfolio(tables: RunTables) -> dict[str, Any]:
-    """Return the plan as plain values: status, bound, chosen sites with costs, and limits."""
+def portfolio(tables: RunTables, ranking: pd.DataFrame | None = None) -> dict[str, Any]:
+    """Return the plan as plain values: status, bound, chosen sites with costs, and limits.
+
+    Parameters
+    ----------
+    tables : RunTables
+        The finished run.
+    ranking : DataFrame, optional
+        Its :func:`ranking_table` where it is there already.
+    """
     plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
-    ranked = ranking_table(tables)
+    ranked = ranking_table(tables) if ranking is None else ranking
     chosen = ranked.loc[ranked["chosen"]]
     parts = [f"cost_{name}{_MONEY}" for name in components(tables.options)]
     columns = [name for name in _FRONT if name in chosen.columns and name != "chosen"] + parts

@@ -3,6 +3,8 @@
 (() => {
   const BANDS = [[50, "#3f007d", 5], [200, "#6a51a3", 4], [1000, "#9e9ac8", 3.2], [Infinity, "#cfcde4", 2.6]];
   const CHOSEN = "#c62828";
+  const CLOSE = 9.5; // the zoom at which a site of the list is shown
+  const NEAR = 8.75; // from this zoom on all candidates are drawn
   const node = (...all) => siteopt.node(...all);
   const text = (...all) => siteopt.text(...all);
   let map;
@@ -21,19 +23,21 @@
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     map.attributionControl.setPrefix("Leaflet");
     layers = siteopt.base(map);
-    layers.sites = candidates();
+    candidates();
     layers.connections = connections();
     layers.chosen = L.layerGroup();
     for (const name of drawn()) layers[name].addTo(map);
-    popup = L.popup({ maxWidth: 390, minWidth: 330, autoPanPadding: [14, 14], className: "site-popup" });
+    popup = L.popup({ maxWidth: 390, minWidth: 330, className: "site-popup" });
     map.on("click", (event) => tellLand(event.latlng));
     map.on("popupclose", () => remember(null));
     for (const [id, action] of Object.entries({ menu, print: () => window.print(), language: () => speak(siteopt.language === "ko" ? "en" : "ko") })) {
       document.getElementById(id).addEventListener("click", action);
     }
     if (map.getContainer().clientWidth < 760) document.getElementById("legend").open = false;
-    window.addEventListener("beforeprint", () => document.querySelectorAll("#legend").forEach((one) => { one.open = true; }));
+    window.addEventListener("beforeprint", beforePrint);
+    window.addEventListener("afterprint", afterPrint);
     fit();
+    siteopt.firstZoom = map.getZoom();
     speak(siteopt.language);
     const row = siteopt.rows.get(asked.get("site"));
     if (row !== undefined) siteopt.open(row, false);
@@ -45,7 +49,7 @@
   };
 
   const drawn = () => ["districts", "rivers", ...Object.keys(layers).filter((name) => name.startsWith("line ")),
-    "stations", "labels", "connections", "sites", "chosen"].filter((name) => layers[name] && (name !== "stations" || true));
+    "stations", "labels", "connections", ...bandNames().reverse(), "chosen"].filter((name) => layers[name]);
   const fit = () => {
     const points = siteopt.data.sites.lat.map((lat, row) => [lat, siteopt.data.sites.lon[row]]);
     map.invalidateSize({ animate: false });
@@ -53,20 +57,65 @@
     else if (siteopt.bounds) map.fitBounds(siteopt.bounds, { animate: false });
   };
 
+  // On paper the map has a size of its own and shows the same part of the country.
+  let before = null;
+  const { retina } = L.Browser;
+  const beforePrint = () => {
+    const legend = document.getElementById("legend");
+    before = before || { centre: map.getCenter(), zoom: map.getZoom(), open: legend.open };
+    legend.open = true;
+    document.body.classList.add("printing");
+    map.invalidateSize({ animate: false });
+    L.Browser.retina = true; // paper has more dots than a screen
+    if (map.getZoom() <= siteopt.firstZoom + 0.3) fit();
+    else map.setView(before.centre, before.zoom, { animate: false });
+    before.copies = [...map.getContainer().querySelectorAll("canvas")].map(copied);
+  };
+  // A canvas drawn while printing becomes drawing commands that many readers of PDF garble: a
+  // copy of its pixels stands in for it.
+  const copied = (canvas) => {
+    const copy = node("canvas", { class: "print-copy", width: canvas.width, height: canvas.height });
+    copy.style.cssText = canvas.style.cssText;
+    copy.getContext("2d").drawImage(canvas, 0, 0);
+    canvas.after(copy);
+    return copy;
+  };
+  const afterPrint = () => {
+    for (const copy of before.copies) copy.remove();
+    L.Browser.retina = retina;
+    document.body.classList.remove("printing");
+    document.getElementById("legend").open = before.open;
+    map.invalidateSize({ animate: false });
+    map.setView(before.centre, before.zoom, { animate: false });
+    before = null;
+  };
+
   const band = (row) => BANDS.find(([last]) => (siteopt.data.sites.rank[row] ?? Infinity) <= last) || BANDS.at(-1);
-  // Canvas circles, the worst first so that the best lie on top.
+  const bandNames = () => BANDS.map((one, place) => `band ${place}`).filter((name) => layers[name]);
+  // Canvas circles, a layer a band of ranks; the last band only where the map is near enough.
   const candidates = () => {
     const { lat, lon } = siteopt.data.sites;
-    const group = L.layerGroup();
+    siteopt.drawnSites = siteopt.chosen.length;
     for (let row = lat.length - 1; row >= 0; row -= 1) {
       if (siteopt.isChosen.has(row)) continue;
       const [, fillColor, radius] = band(row);
+      const name = `band ${BANDS.indexOf(band(row))}`;
       const dot = L.circleMarker([lat[row], lon[row]], { renderer: siteopt.pointRenderer, radius, weight: 0.6, color: "#ffffff", fillColor, fillOpacity: 0.95, bubblingMouseEvents: false });
       dot.on("click", () => siteopt.open(row, false));
       dot.bindTooltip(() => node("div", {}, node("b", {}, siteopt.siteName(row)), node("br"), siteopt.rankText(row)));
-      dot.addTo(group);
+      layers[name] = layers[name] || (BANDS.indexOf(band(row)) === BANDS.length - 1 ? nearLayer() : L.layerGroup());
+      (layers[name].inner || layers[name]).addLayer(dot);
+      siteopt.drawnSites += 1;
     }
-    siteopt.drawnSites = group.getLayers().length + siteopt.chosen.length;
+  };
+  // A group whose content is on the map from a zoom on.
+  const nearLayer = () => {
+    const group = L.layerGroup();
+    group.inner = L.layerGroup();
+    const fit = () => (map.getZoom() >= NEAR && map.hasLayer(group) ? group.inner.addTo(map) : group.inner.remove());
+    map.on("zoomend", fit);
+    group.on("add", fit);
+    group.on("remove", () => group.inner.remove());
     return group;
   };
   const connections = () => {
@@ -98,13 +147,16 @@
   siteopt.open = (row, fly = true) => {
     const { lat, lon } = siteopt.data.sites;
     const place = L.latLng(lat[row], lon[row]);
-    const near = Math.max(map.getZoom(), 10);
-    if (fly && !map.getBounds().pad(-0.2).contains(place)) map.setView(place, near, { animate: false });
+    if (fly) map.setView(place, Math.max(map.getZoom(), CLOSE), { animate: false });
     show(place, siteopt.card(row));
     remember(row);
   };
   const show = (place, content) => {
-    popup.options.maxHeight = Math.max(180, Math.min(560, map.getContainer().clientHeight - 70));
+    const legend = document.getElementById("legend");
+    popup.options.maxHeight = Math.max(180, Math.min(470, map.getContainer().clientHeight * 0.62));
+    popup.options.autoPanPaddingTopLeft = [56, 12];
+    popup.options.autoPanPaddingBottomRight = [legend.open ? legend.offsetWidth + 22 : 14, 26];
+    if (!legend.open) popup.options.autoPanPaddingTopLeft = [56, legend.offsetHeight + 22];
     popup.setLatLng(place).setContent(content).openOn(map);
   };
   let opened = null;
@@ -154,7 +206,7 @@
     const { plan, scenario, sites } = siteopt.data;
     const gap = { gap: siteopt.percent(plan.status === "optimal" ? plan.asked_gap : plan.gap) };
     const rows = [
-      ["head.target", `${siteopt.number(scenario.it_mw)} MW · ${scenario.year}`],
+      ["head.target", text("head.target_year", { mw: siteopt.number(scenario.it_mw), year: scenario.year })],
       ["head.chosen", `${text("head.sites_count", { n: plan.chosen.length })} / ${siteopt.number(sites.site_id.length)}`],
       ["head.cost", siteopt.money(plan.cost_bn_krw)],
       ["head.status", siteopt.word("status.", plan.status), text(`status.${plan.status}_hint`, gap)],
@@ -180,22 +232,22 @@
       return node("label", {}, box, mark, label);
     };
     const rgb = (colour) => `background:rgba(${colour.slice(0, 3)},${(colour[3] / 255).toFixed(2)})`;
-    let from = 1;
-    const bands = BANDS.filter(([last], place) => place === 0 || BANDS[place - 1][0] < sites.rank.length).map(([last, colour, radius]) => {
-      const label = from === 1 ? text("legend.band_first", { b: last }) : last === Infinity ? text("legend.band_last", { a: siteopt.number(from) })
+    const bands = bandNames().map((name) => {
+      const place = Number(name.split(" ")[1]);
+      const [last, colour, radius] = BANDS[place];
+      const from = place === 0 ? 1 : BANDS[place - 1][0] + 1;
+      const label = place === 0 ? text("legend.band_first", { b: last }) : last === Infinity ? text("legend.band_last", { a: siteopt.number(from) })
         : text("legend.band", { a: from, b: siteopt.number(last) });
-      from = last + 1;
-      return node("span", { class: "band" }, swatch(`background:${colour};width:${2 * radius}px;height:${2 * radius}px`, "dot"), label);
+      return row(name, swatch(`background:${colour};width:${2 * radius}px;height:${2 * radius}px;margin:0 ${9 - radius}px`, "dot"), label);
     });
-    const lineRows = Object.keys(siteopt.data.base.lines || {}).sort((a, b) => b - a).map((kv) => {
+    const lineRows = Object.keys(siteopt.data.base.lines || {}).sort((a, b) => (Number(b) || 0) - (Number(a) || 0)).map((kv) => {
       const [colour, weight] = siteopt.lineStyle(kv);
-      const known = [154, 345, 765].includes(Number(kv));
-      return row(`line ${kv}`, swatch(`border-top:${Math.max(1.5, weight)}px solid ${colour}`, "line"), text(known ? "legend.line" : "legend.dc_line", { kv }));
+      return row(`line ${kv}`, swatch(`border-top:${Math.max(1.5, weight)}px solid ${colour}`, "line"), text(kv === "dc" ? "legend.dc_line" : [154, 345, 765].includes(Number(kv)) ? "legend.line" : "legend.other_line", { kv }));
     });
     document.getElementById("legend-rows").replaceChildren(...[
       row("chosen", node("span", { class: "swatch chosen-mark" }, "1"), text("legend.chosen")),
       row("connections", swatch(`border-top:3px dashed ${CHOSEN}`, "line"), text("legend.connection")),
-      row("sites", swatch("", "none"), text("legend.sites")), node("div", { class: "bands" }, bands),
+      node("p", { class: "head" }, text("legend.sites")), ...bands,
       row("eligible", swatch(rgb(siteopt.colours.eligible)), text("legend.eligible")),
       excludedChoice(swatch(rgb(siteopt.colours.excluded))),
       ...lineRows,

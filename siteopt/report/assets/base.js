@@ -2,7 +2,7 @@
 // What lies under the sites: borders, land, rivers, lines, stations, names.
 (() => {
   const LINES = { 154: ["#6b7a86", 0.7], 345: ["#1565c0", 1.5], 765: ["#b0126b", 2.4] };
-  const OTHER_LINE = ["#7a5c00", 1.3];
+  const OTHER_LINE = ["#8a5a00", 1.6];
   const ELIGIBLE = [92, 170, 96, 150];
   const EXCLUDED = [128, 92, 60, 150];
   const RIVER = "#7fb2dd";
@@ -33,8 +33,8 @@
       const rings = base.land.map((polygon) => polygon.map(siteopt.path));
       const style = { renderer: land, interactive: false, smoothFactor: 0.8, weight: 0, fillColor: "#fbfaf6", fillOpacity: 1 };
       L.polygon(rings, style).addTo(map);
-      const outline = { renderer: network, interactive: false, smoothFactor: 0.8, fill: false, color: "#55606b", weight: 1.1 };
-      L.polygon(rings, outline).addTo(map);
+      lines(network, base.coast, { color: "#7b8fa1", weight: 0.8 }).addTo(map);
+      lines(network, base.province_borders, { color: "#6d7680", weight: 1.3, dashArray: "5 2" }).addTo(map);
       siteopt.bounds = L.latLngBounds(rings.flat(2));
     }
     if (base.borders) layers.districts = lines(network, base.borders, { color: "#aab2ba", weight: 0.6 });
@@ -75,6 +75,9 @@
       }),
     );
 
+  // 경상북도 is said 경북, 서울특별시 서울.
+  const short = (name) => name.replace(/^(.).(남|북)도$/, "$1$2").replace(/(특별자치|특별|광역|자치)?(시|도)$/, "");
+
   // Names of provinces, and of districts where the map is near enough (a class of the map shows them).
   const labels = (map) => {
     const group = L.layerGroup();
@@ -83,13 +86,14 @@
       for (const [layer, name] of [["provinces", "province"], ["districts", "district"]]) {
         const table = siteopt.data.base[layer];
         (table ? table.code : []).forEach((code, row) => {
-          const html = siteopt.node("span", {}, siteopt.one([table.ko[row], table.en[row]]));
+          const ko = layer === "provinces" ? short(table.ko[row]) : table.ko[row];
+          const html = siteopt.node("span", {}, siteopt.one([ko, table.en[row]]));
           const icon = L.divIcon({ className: `label ${name}`, html, iconSize: [0, 0] });
           L.marker([table.lat[row], table.lon[row]], { icon, interactive: false, keyboard: false, pane: "siteopt-labels" }).addTo(group);
         });
       }
     };
-    map.createPane("siteopt-labels").style.zIndex = 420;
+    map.createPane("siteopt-labels").style.zIndex = 450;
     map.getPane("siteopt-labels").style.pointerEvents = "none";
     const near = () => {
       map.getContainer().classList.toggle("districts-named", map.getZoom() >= 9);

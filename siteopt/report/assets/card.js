@@ -19,10 +19,11 @@
     if (known === "indispensable") return text("site.value_indispensable");
     if (known === "impossible") return text("site.value_impossible");
     if (known === "exact" && value[row] !== null) return isNothing(value[row]) ? `0 (${text("site.near_zero")})` : worth(value[row]);
-    if (lower[row] !== null && upper[row] !== null) {
-      return text("site.value_range", { a: worth(Math.max(0, lower[row])), b: worth(upper[row]) });
-    }
-    if (lower[row] !== null) return text("site.value_least", { a: worth(Math.max(0, lower[row])) });
+    const least = lower[row] === null || isNothing(lower[row]) ? 0 : Math.max(0, lower[row]);
+    if (upper[row] !== null && isNothing(upper[row])) return `0 (${text("site.near_zero")})`;
+    if (least && upper[row] !== null) return text("site.value_range", { a: worth(least), b: worth(upper[row]) });
+    if (least) return text("site.value_least", { a: worth(least) });
+    if (upper[row] !== null) return text("site.value_most", { b: worth(upper[row]) });
     return text("site.value_unknown");
   };
   const isNothing = (value) => Math.abs(value) <= SMALL * Math.max(1, Math.abs(siteopt.data.plan.objective));
@@ -32,7 +33,7 @@
     const chosen = siteopt.isChosen.has(row);
     const kind = chosen ? "site.value_chosen" : "site.value_other";
     return node("article", { class: "card", "data-site": sites.site_id[row] },
-      node("h2", {}, siteopt.siteName(row), node("small", {}, sites.site_id[row])),
+      node("h2", {}, siteopt.siteName(row), siteopt.siteName(row).includes(sites.site_id[row]) ? null : node("small", {}, sites.site_id[row])),
       node("p", { class: "badges" },
         node("span", { class: "badge rank", title: sites.tied[row] > 1 ? text("site.rank_tied_hint", { n: sites.tied[row] }) : null }, siteopt.rankText(row)),
         node("span", { class: chosen ? "badge chosen" : "badge" }, text(chosen ? "site.chosen" : "site.not_chosen"))),
@@ -73,23 +74,50 @@
   const mark = (confidence) =>
     node("span", { class: `mark ${String(confidence).split("-")[0]}` }, siteopt.word("confidence.", confidence));
 
-  const binding = (family) => siteopt.data.plan.limits.filter((limit) => limit.family === family && limit.binds);
-  const provinceLimit = (code) => binding("provinces").find((limit) => limit.limit === `share ${code}`);
+  const limitsOn = (family, name) =>
+    siteopt.data.plan.limits.filter((limit) => limit.family === family && limit.at_most !== null && name(limit.limit));
+  const stationLimits = (id) => limitsOn("stations", (name) => name.split(" ")[0] === id);
+  const provinceLimits = (code) => limitsOn("provinces", (name) => name === `share ${code}`);
+  const basinLimits = (id) => limitsOn("basins", (name) => name === `basin ${id}`);
+  const criterion = (name, row) => {
+    const item = siteopt.data.criteria.find((one) => one.name === name);
+    return item ? item.values[row] : null;
+  };
+  // The first limit that has no room for one more block.
+  const full = (limits, block) => limits.find((limit) => limit.at_most - limit.used < block - 1e-6);
+  const fullStation = (row) => {
+    const { sites, scenario } = siteopt.data;
+    if (sites.station_id[row] === null) return undefined;
+    return full(stationLimits(sites.station_id[row]), (sites.facility_mw[row] / sites.it_mw[row]) * scenario.block_mw);
+  };
+  const fullProvince = (row) => {
+    const { sites, scenario } = siteopt.data;
+    return full(provinceLimits(sites.province_code[row]), (scenario.block_mw / scenario.it_mw) * 100);
+  };
 
   const limitsOf = (row) => {
     const { sites, scenario } = siteopt.data;
     const { number } = siteopt;
+    const block = scenario.block_mw;
     const causes = [];
-    const mw = sites.it_mw[row];
-    if (mw >= scenario.it_max_mw) causes.push(text("limit.build", { mw: number(scenario.it_max_mw) }));
-    else if (mw >= sites.it_max_mw[row]) causes.push(text("limit.land", { mw: number(sites.it_max_mw[row]) }));
-    const station = sites.station_id[row];
-    const full = binding("stations").find((limit) => limit.limit.split(" ")[0] === station);
-    if (full) causes.push(text("limit.headroom", { station: siteopt.stationName(station), mw: number(full.at_most, 1) }));
-    const share = provinceLimit(sites.province_code[row]);
+    const mw = sites.it_mw[row] + block - 1e-6;
+    if (mw > scenario.it_max_mw) causes.push(text("limit.build", { mw: number(scenario.it_max_mw) }));
+    else if (mw > sites.it_max_mw[row]) causes.push(text("limit.land", { mw: number(sites.it_max_mw[row]) }));
+    const contract = sites.facility_max_mw ? sites.facility_max_mw[row] : null;
+    if (contract !== null && (sites.facility_mw[row] / sites.it_mw[row]) * mw > contract) {
+      causes.push(text("limit.class", { kv: sites.voltage_kv[row], mw: number(contract) }));
+    }
+    const station = fullStation(row);
+    if (station) {
+      const rest = number(Math.max(0, station.at_most - station.used), 1);
+      causes.push(text("limit.headroom", { station: siteopt.stationName(sites.station_id[row]), mw: number(station.at_most, 1), rest, block: number(block) }));
+    }
+    const share = fullProvince(row);
     if (share) {
       causes.push(text("limit.province", { province: siteopt.provinceName(sites.province_code[row]), pct: number(share.at_most, 1) }));
     }
+    const basin = full(basinLimits(criterion("basin_id", row)), (criterion("water_m3_day_per_mw", row) || 0) * block);
+    if (basin) causes.push(text("limit.basin", { m3: number(basin.at_most) }));
     return causes.length ? causes : [text("limit.none")];
   };
 
@@ -104,14 +132,16 @@
     if (near[row] !== null) {
       causes.push(text("why.spacing", { site: siteopt.siteName(near[row]), km: scenario.spacing_km }));
     }
-    const station = sites.station_id[row];
-    const shared = siteopt.chosen.some((other) => sites.station_id[other] === station);
-    if (station && shared && binding("stations").some((limit) => limit.limit.split(" ")[0] === station)) {
-      causes.push(text("why.station"));
-    }
-    if (provinceLimit(sites.province_code[row])) causes.push(text("why.province", { province }));
+    const shared = siteopt.chosen.some((other) => sites.station_id[other] === sites.station_id[row]);
+    if (shared && fullStation(row)) causes.push(text("why.station"));
+    if (fullProvince(row)) causes.push(text("why.province", { province }));
     if (plan.unit === "bn_krw" && sites.proof[row] !== "impossible") causes.push(...moneyCause(row));
-    return causes.length ? causes : [text("site.value_unknown")];
+    const perMw = siteopt.chosen.map((other) => sites.bn_krw_per_mw[other]);
+    if (sites.bn_krw_per_mw[row] > Math.max(...perMw)) {
+      const { money } = siteopt;
+      causes.push(text("why.unit", { a: money(sites.bn_krw_per_mw[row]), b: money(Math.min(...perMw)), c: money(Math.max(...perMw)) }));
+    }
+    return causes.length ? causes : [text(plan.status === "optimal" ? "why.general" : "why.general_feasible")];
   };
   const moneyCause = (row) => {
     const { value, lower, proof } = siteopt.data.sites;

@@ -29,7 +29,8 @@ const siteopt = { language: "ko" };
   };
   siteopt.percent = (share) => {
     const pct = share * 100;
-    return `${pct === 0 ? 0 : pct < 0.001 ? pct.toExponential(0) : Number(pct.toPrecision(2))} %`;
+    if (pct < 1e-9) return "0 %";
+    return `${Number(pct.toPrecision(2)).toFixed(Math.min(9, Math.max(0, (pct < 0.01 ? 0 : 1) - Math.floor(Math.log10(pct))))).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "")} %`;
   };
 
   // Billion won as people say it; the same rules as `money` in texts.py.
@@ -72,30 +73,50 @@ const siteopt = { language: "ko" };
       else if (value === true) node.setAttribute(name, "");
       else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
     }
-    for (const child of children.flat()) {
+    for (const child of children.flat(Infinity)) {
       if (child !== null && child !== undefined && child !== false) node.append(child);
     }
     return node;
   };
 
+  // Whole numbers out of a string; see `signs` in _compact.py.
+  const numbers = (signs) => {
+    const found = [];
+    let value = 0;
+    let scale = 1;
+    for (let index = 0; index < signs.length; index += 1) {
+      const bits = signs.charCodeAt(index) - 63;
+      value += (bits % 32) * scale;
+      scale *= 32;
+      if (bits < 32) {
+        found.push(value);
+        value = 0;
+        scale = 1;
+      }
+    }
+    return found;
+  };
+  // A column of the sites; see `compact` in _compact.py.
+  const column = (packed) => {
+    if (!packed || packed.signs === undefined) return packed;
+    const { words, least, decimals } = packed;
+    const scale = 10 ** Math.abs(decimals);
+    return numbers(packed.signs).map((step) => {
+      if (step === 0) return null;
+      if (words) return words[step - 1];
+      return decimals >= 0 ? (least + step - 1) / scale : (least + step - 1) * scale;
+    });
+  };
   // Points of a path as Leaflet wants them; see `encoded` in _base.py.
   siteopt.path = (signs) => {
     const points = [];
-    const at = [0, 0];
-    let axis = 0;
-    let value = 0;
-    let shift = 0;
-    for (let index = 0; index < signs.length; index += 1) {
-      const bits = signs.charCodeAt(index) - 63;
-      value |= (bits & 31) << shift;
-      shift += 5;
-      if (bits < 32) {
-        at[axis] += value & 1 ? ~(value >> 1) : value >> 1;
-        if (axis === 1) points.push([at[1] / 10000, at[0] / 10000]);
-        axis = 1 - axis;
-        value = 0;
-        shift = 0;
-      }
+    let lon = 0;
+    let lat = 0;
+    const steps = numbers(signs).map((step) => (step % 2 ? -(step + 1) / 2 : step / 2));
+    for (let index = 0; index < steps.length; index += 2) {
+      lon += steps[index];
+      lat += steps[index + 1];
+      points.push([lat / 10000, lon / 10000]);
     }
     return points;
   };
@@ -103,10 +124,13 @@ const siteopt = { language: "ko" };
   // Reads the page's data, and gives every site its columns by row.
   siteopt.read = () => {
     const data = JSON.parse(document.getElementById("siteopt-data").textContent);
-    const whole = (column) =>
-      column && column.words ? column.of.map((number) => (number === null ? null : column.words[number])) : column;
-    for (const [name, column] of Object.entries(data.sites)) data.sites[name] = whole(column);
-    for (const item of data.criteria) item.values = whole(item.values);
+    for (const [name, packed] of Object.entries(data.sites)) data.sites[name] = column(packed);
+    for (const name of ["name_ko", "name_en"]) {
+      data.sites[name] = data.sites[name].map((said, row) => said.replaceAll("\u001f", data.sites.site_id[row]));
+    }
+    data.near = column(data.near);
+    data.costs = data.costs.map(column);
+    for (const item of data.criteria) item.values = column(item.values);
     siteopt.data = data;
     siteopt.rows = new Map(data.sites.site_id.map((id, row) => [id, row]));
     siteopt.chosen = data.plan.chosen.map((id) => siteopt.rows.get(id)).sort((a, b) => a - b);
@@ -114,6 +138,8 @@ const siteopt = { language: "ko" };
     const { stations, provinces, districts } = data.base;
     siteopt.stations = new Map((stations ? stations.id : []).map((id, row) => [id, row]));
     const named = (layer) => new Map((layer ? layer.code : []).map((code, row) => [code, [layer.ko[row], layer.en[row]]]));
+    const about = Object.fromEntries(data.criteria.map((item) => [item.name, item.values]));
+    siteopt.basins = new Map((about.basin_id || []).map((id, row) => [id, [about.basin_name_ko[row], about.basin_name_en[row]]]));
     siteopt.provinces = named(provinces);
     siteopt.districts = named(districts);
   };
@@ -124,6 +150,7 @@ const siteopt = { language: "ko" };
     const { ko, en } = siteopt.data.base.stations;
     return siteopt.one([ko[row], en[row]]) || id;
   };
+  siteopt.basinName = (id) => (siteopt.basins.has(id) ? siteopt.one(siteopt.basins.get(id)) : id);
   siteopt.provinceName = (code) => (siteopt.provinces.has(code) ? siteopt.one(siteopt.provinces.get(code)) : code || "");
   siteopt.districtName = (code) => (siteopt.districts.has(code) ? siteopt.one(siteopt.districts.get(code)) : "");
 })();

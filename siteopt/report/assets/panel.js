@@ -45,7 +45,7 @@
     const place = siteopt.provinceName(sites.province_code[row]);
     const about = [place, sites.it_mw[row] === null ? null : `IT ${siteopt.number(sites.it_mw[row])} MW`,
       sites.voltage_kv[row] === null ? null : `${sites.voltage_kv[row]} kV`].filter(Boolean).join(" · ");
-    return node("li", {}, node("button", { type: "button", class: "site", title: text("site.show"), "data-site": sites.site_id[row], onclick: () => siteopt.open(row) },
+    return node("li", { class: chosen ? "chosen" : "" }, node("button", { type: "button", class: "site", title: text("site.show"), "data-site": sites.site_id[row], onclick: () => siteopt.open(row) },
       node("span", { class: chosen ? "number chosen" : "number" }, sites.rank[row] === null ? "–" : siteopt.number(sites.rank[row])),
       node("span", { class: "about" }, node("b", {}, siteopt.siteName(row)), node("small", {}, about),
         node("small", { class: "worth" }, `${text(chosen ? "site.value_chosen" : "site.value_other")} ${siteopt.valueText(row)}`))));
@@ -104,7 +104,8 @@
     if (limit.family === "spacing") return siteopt.rows.has(head) ? siteopt.siteName(siteopt.rows.get(head)) : head;
     if (limit.family === "target") return text("limits.target");
     if (limit.family === "budget") return text("limits.budget");
-    return rest.length ? rest.join(" ") : head;
+    if (limit.family === "basins") return siteopt.basinName(rest.join(" "));
+    return limit.limit;
   };
   const limitBounds = (limit) => [[limit.at_least, "at_least"], [limit.at_most, "at_most"]]
     .filter(([bound, side]) => bound !== null && !(side === "at_least" && bound <= 0))
