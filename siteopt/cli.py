@@ -88,6 +88,19 @@ def layers_check(
     typer.echo(f"{count} layers are as the catalogue and their schemas say")
 
 
+@layers_app.command("hash")
+def layers_hash(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A data folder; the embedded one by default.")
+    ] = None,
+) -> None:
+    """Take the hashes of the layer files as they are now into the catalogue."""
+    from siteopt.layers.catalogue import rehash_catalogue  # noqa: PLC0415
+
+    changed = rehash_catalogue(folder)
+    typer.echo(f"hash updated: {', '.join(changed)}" if changed else "every hash was right")
+
+
 @layers_app.command("build")
 def layers_build(
     sources: Annotated[Path, typer.Option(help="Folder with the upstream files.")],

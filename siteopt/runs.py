@@ -139,23 +139,26 @@ def _degrees(place: str) -> tuple[float, float]:
 def _explain_site(site: pd.Series[Any], plan: dict[str, Any]) -> str:
     name = f"{site['site_id']} {site['name_ko']} ({site['name_en']})"
     lines = [name]
-    if site["chosen"]:
+    if site["chosen"] and pd.notna(site["value_bn_krw"]):
         lines.append(
             f"chosen with {site['it_mw']:,.0f} MW of IT load; without it the best plan costs "
-            f"{_money(site)} more (rank {site['rank']})"
+            f"{site['value_bn_krw']:,.3f} bn KRW more (rank {site['rank']:.0f})"
         )
-    elif pd.notna(site["rank"]) and pd.notna(site["value_bn_krw"]):
+    elif site["chosen"]:
+        lines.append(f"chosen with {site['it_mw']:,.0f} MW of IT load")
+    elif pd.notna(site["regret_bn_krw"]):
         lines.append(
-            f"not chosen: forcing it in costs the best plan {_money(site)} more "
-            f"(rank {site['rank']})"
+            f"not chosen: forcing it in costs the best plan {site['regret_bn_krw']:,.3f} bn KRW "
+            f"more (rank {site['rank']:.0f})"
         )
-    elif pd.notna(site.get("lower_bn_krw")) and math.isfinite(site["lower_bn_krw"]):
+    elif pd.notna(site["lower_bn_krw"]):
         lines.append(
             f"not chosen: forcing it in costs the best plan at least "
-            f"{site['lower_bn_krw']:,.1f} bn KRW more (proven bound)"
+            f"{site['lower_bn_krw']:,.3f} bn KRW more (proven bound)"
         )
     else:
-        lines.append(f"cannot be built: {site.get('reason') or 'no connection option fits'}")
+        reason = site["reason"] if pd.notna(site["reason"]) else "no connection option fits"
+        lines.append(f"cannot be built: {reason}")
     if pd.notna(site.get("bn_krw_per_mw")):
         chosen = ", ".join(
             f"{item['site_id']} {item['bn_krw_per_mw']:,.2f}" for item in plan["sites"]
@@ -164,10 +167,6 @@ def _explain_site(site: pd.Series[Any], plan: dict[str, Any]) -> str:
             f"discounted cost {site['bn_krw_per_mw']:,.2f} bn KRW per MW; the chosen sites: {chosen}"
         )
     return "\n".join(lines)
-
-
-def _money(site: pd.Series[Any]) -> str:
-    return f"{site['value_bn_krw']:,.3f} bn KRW"
 
 
 def open_run(folder: Path | str) -> Run:

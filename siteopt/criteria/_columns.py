@@ -94,6 +94,14 @@ class LayersLike(Protocol):
         """Return a table."""
         ...
 
+    def embedded(self, layer_id: str) -> pd.DataFrame:
+        """Return the embedded table, also where the user's stands in for it."""
+        ...
+
+    def replaced(self, layer_id: str) -> bool:
+        """Return whether the user's file stands in for an embedded layer."""
+        ...
+
     def raster(self, layer_id: str) -> RasterLike:
         """Return a raster in EPSG:5179."""
         ...

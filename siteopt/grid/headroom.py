@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import pandas as pd
 
 from siteopt.errors import LayerError
-from siteopt.layers.store import open_layers
 
 if TYPE_CHECKING:
-    from siteopt.layers.store import Layers
+    import geopandas as gpd
 
 __all__ = ["overlay_headroom", "station_headroom"]
 
@@ -18,7 +17,27 @@ _KEY: Final = ["station_id", "voltage_kv"]
 _COLUMNS: Final = [*_KEY, "headroom_mw", "year", "method", "confidence"]
 
 
-def station_headroom(layers: Layers, year: int | None = None) -> pd.DataFrame:
+class LayersLike(Protocol):
+    """The layers of a run, as far as headroom asks for them."""
+
+    def table(self, layer_id: str) -> pd.DataFrame:
+        """Return a table: the user's where there is one."""
+        ...
+
+    def embedded(self, layer_id: str) -> pd.DataFrame:
+        """Return the embedded table in any case."""
+        ...
+
+    def replaced(self, layer_id: str) -> bool:
+        """Return whether the user's file stands in for an embedded layer."""
+        ...
+
+    def vector(self, layer_id: str) -> gpd.GeoDataFrame:
+        """Return features in EPSG:5179."""
+        ...
+
+
+def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFrame:
     """Return the headroom of every station and voltage level.
 
     Without a table of the user's this is the embedded model estimate. With one (``headroom``
@@ -54,7 +73,7 @@ def station_headroom(layers: Layers, year: int | None = None) -> pd.DataFrame:
             f"headroom: row {row + 2}: station_id {table['station_id'].iloc[row]} is not in the "
             "stations layer; use its ids (see `siteopt layers list`)"
         )
-    return overlay_headroom(open_layers().table("headroom"), table, year)
+    return overlay_headroom(layers.embedded("headroom"), table, year)
 
 
 def overlay_headroom(

@@ -237,10 +237,11 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         "point",
     ),
     "headroom": LayerSchema(
-        ("station_id", "voltage_kv"),
+        ("station_id", "voltage_kv", "year"),
         {
             "station_id": _ID, "voltage_kv": _number(20, 1000), "headroom_mw": _MW,
-            "year": _whole(2000, 2100), "method": _NAME, "confidence": _CONFIDENCE,
+            "year": _whole(2000, 2100), "method": _text(required=False),
+            "confidence": _text(required=False),
         },
     ),
     "lines": LayerSchema(

@@ -90,6 +90,7 @@ class Layers:
         self._vectors: dict[str, gpd.GeoDataFrame] = {}
         self._tables: dict[str, pd.DataFrame] = {}
         self._rasters: dict[str, Raster] = {}
+        self._embedded: dict[str, pd.DataFrame] = {}
         self._hashes: dict[str, str] = {}
         for layer_id, path in self._own.items():
             if not path.is_file():
@@ -162,6 +163,14 @@ class Layers:
             self._expect(layer_id, "raster")
             self._rasters[layer_id] = read_raster(self.path(layer_id), layer_id)
         return self._rasters[layer_id]
+
+    def embedded(self, layer_id: str) -> pd.DataFrame:
+        """Return the embedded table, also where the user's file stands in for it."""
+        if not self.replaced(layer_id):
+            return self.table(layer_id)
+        if layer_id not in self._embedded:
+            self._embedded[layer_id] = Layers(self._catalogue).table(layer_id)
+        return self._embedded[layer_id].copy(deep=False)
 
     @cached_property
     def parameters(self) -> Parameters:

@@ -64,6 +64,12 @@ class FakeLayers:
     def table(self, layer_id: str) -> pd.DataFrame:
         return self.tables[layer_id].copy()
 
+    def embedded(self, layer_id: str) -> pd.DataFrame:
+        return self.tables[layer_id].copy()
+
+    def replaced(self, layer_id: str) -> bool:
+        return layer_id not in self.tables
+
     def raster(self, layer_id: str) -> FakeRaster:
         return self.rasters[layer_id]
 
@@ -157,6 +163,8 @@ def layers() -> FakeLayers:
                     "station_id": ["A", "B"],
                     "voltage_kv": [154, 154],
                     "headroom_mw": [120.0, 80.0],
+                    "year": [2025, 2025],
+                    "method": ["circuits", "circuits"],
                     "confidence": ["model", "user"],
                 }
             )

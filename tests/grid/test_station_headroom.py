@@ -50,13 +50,13 @@ def replaced(tmp_path, text):
     return Layers(read_catalogue(), {"headroom": path})
 
 
-HEADER = "station_id,voltage_kv,headroom_mw,year,method,confidence\n"
+HEADER = "station_id,voltage_kv,headroom_mw,year\n"
 
 
 def test_a_file_of_the_user_replaces_one_embedded_row(tmp_path):
     before = station_headroom(open_layers())
     first = before.iloc[0]
-    text = f"{HEADER}{first['station_id']},{first['voltage_kv']:g},1234.5,2030,x,y\n"
+    text = f"{HEADER}{first['station_id']},{first['voltage_kv']:g},1234.5,2030\n"
     after = station_headroom(replaced(tmp_path, text))
     assert after["headroom_mw"].iloc[0] == 1234.5
     assert after["confidence"].iloc[0] == "user"
@@ -64,6 +64,6 @@ def test_a_file_of_the_user_replaces_one_embedded_row(tmp_path):
 
 
 def test_an_unknown_station_is_named(tmp_path):
-    layers = replaced(tmp_path, f"{HEADER}NOWHERE,154,10,2030,x,y\n")
+    layers = replaced(tmp_path, f"{HEADER}NOWHERE,154,10,2030\n")
     with pytest.raises(LayerError, match=r"headroom: row 2: station_id NOWHERE is not in the"):
         station_headroom(layers)

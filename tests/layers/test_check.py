@@ -93,11 +93,10 @@ def test_a_column_twice_and_an_empty_file(folder, tmp_path):
 
 def test_negative_headroom(folder, tmp_path):
     path = tmp_path / "headroom.csv"
-    path.write_text(
-        "station_id,voltage_kv,headroom_mw,year,method,confidence\nS1,154,-5,2030,k,o\n"
-    )
+    path.write_text("station_id,voltage_kv,headroom_mw,year\nS1,154,-5,2030\n")
     assert (
-        fault(folder, "headroom", path) == "headroom.csv: row 2 (station_id S1, voltage_kv 154): "
+        fault(folder, "headroom", path)
+        == "headroom.csv: row 2 (station_id S1, voltage_kv 154, year 2030): "
         "headroom_mw is -5.0; a number of at least 0 is needed"
     )
 
