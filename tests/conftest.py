@@ -1,0 +1,21 @@
+"""A small question on the real layers: coarse tiles, few exact ranks, answered in seconds."""
+
+import pytest
+
+from siteopt.layers.catalogue import data_folder
+
+CHANGES = {
+    "tile_m = 4000": "tile_m = 10000",
+    "exact_others = 50": "exact_others = 3",
+    "it_mw = 3000": "it_mw = 1000",
+}
+
+
+@pytest.fixture(scope="session")
+def small_scenario_text():
+    """TOML text of the small scenario."""
+    text = (data_folder() / "scenarios" / "national-2035.toml").read_text(encoding="utf-8")
+    for old, new in CHANGES.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text

@@ -1,0 +1,135 @@
+import hashlib
+import json
+import re
+
+import pytest
+
+import siteopt
+from siteopt.cli import main
+from siteopt.scenario import load_scenario
+
+pytestmark = [pytest.mark.national, pytest.mark.xdist_group("national")]
+
+FILES = {
+    "map.html", "ranking.csv", "sites.gpkg", "eligibility.tif", "portfolio.json", "run.json",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def scenario_file(tmp_path_factory, small_scenario_text):
+    file = tmp_path_factory.mktemp("scenario") / "small.toml"
+    file.write_text(small_scenario_text, encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, scenario_file):
+    return siteopt.run(scenario_file, tmp_path_factory.mktemp("run") / "first")
+
+
+def hashes(folder):
+    return {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in folder.iterdir()
+        if file.name != "run.json"
+    }
+
+
+def command(monkeypatch, *words):
+    monkeypatch.setattr("sys.argv", ["siteopt", *map(str, words)])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    return stopped.value.code
+
+
+def test_a_run_writes_its_files_and_nothing_else(finished):
+    assert {file.name for file in finished.folder.iterdir()} == FILES
+    assert finished.is_optimal
+    assert finished.map_path.stat().st_size < 5_000_000
+
+
+def test_the_plan_keeps_the_limits_of_the_scenario(finished, scenario_file):
+    scenario = load_scenario(scenario_file)
+    chosen = finished.ranking[finished.ranking["chosen"]]
+    assert chosen["it_mw"].sum() == scenario.target.it_mw
+    share = chosen.groupby("province_code")["it_mw"].sum() / scenario.target.it_mw
+    assert len(share) >= scenario.provinces.count_min
+    assert share.max() <= scenario.provinces.share_max_pct / 100 + 1e-9
+    assert not set(chosen["province_code"]) & {"11", "28", "41"}
+
+
+def test_the_record_names_every_input_with_hash_and_licence(finished):
+    inputs = finished.record["inputs"]
+    assert {"stations", "provinces", "slope", "parameters", "headroom"} <= {i["id"] for i in inputs}
+    for item in inputs:
+        assert re.fullmatch(r"[0-9a-f]{64}", item["sha256"]), item["id"]
+        assert item["licence"], item["id"]
+    assert set(finished.record["timings_s"]) >= {"layers", "screening", "portfolio"}
+    assert "highspy" in finished.record["versions"]
+
+
+def test_the_same_inputs_give_the_same_bytes(finished, scenario_file, tmp_path):
+    again = siteopt.run(scenario_file, tmp_path / "again")
+    assert hashes(again.folder) == hashes(finished.folder)
+    first, second = finished.record, again.record
+    timed = {"timings_s", "solving"}
+    assert {k: v for k, v in first.items() if k not in timed} == {
+        k: v for k, v in second.items() if k not in timed
+    }
+
+
+def test_a_place_in_the_capital_region_says_why_not(finished):
+    said = finished.explain("126.98,37.57")
+    assert "excluded" in said
+    assert "Capital region (수도권)" in said
+
+
+def test_a_target_that_no_headroom_can_meet_is_exit_code_3(
+    scenario_file, tmp_path, monkeypatch, capsys
+):
+    text = scenario_file.read_text(encoding="utf-8").replace("it_mw = 1000", "it_mw = 900000")
+    file = tmp_path / "too-much.toml"
+    file.write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+    assert command(monkeypatch, "run", file, "--out", out, "--quiet") == 3
+    said = capsys.readouterr().err
+    assert said.startswith("siteopt: ")
+    assert "target" in said
+    assert "Traceback" not in said
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("it_mw = 1000", "it_mw = 1000\ngigawatts = 1", "target.gigawatts: unknown key"),
+        ('layer = "slope"', 'layer = "slopes"', "slopes: no such layer"),
+        ("capital_region = true", "capital = true", "capital"),
+        ("[target]", "[parameters]\nno_such_price = 3\n\n[target]", "no_such_price"),
+        ("[target]", '[layers]\nstations = "none.csv"\n\n[target]', "none.csv is not there"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    scenario_file, tmp_path, monkeypatch, capsys, old, new, message
+):
+    file = tmp_path / "bad.toml"
+    file.write_text(
+        scenario_file.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8"
+    )
+    out = tmp_path / "out"
+    assert command(monkeypatch, "run", file, "--out", out, "--quiet") == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.count("\n") == 1
+    assert not out.exists()
+
+
+def test_the_command_line_prints_the_answer(scenario_file, tmp_path, monkeypatch, capsys):
+    out = tmp_path / "out"
+    assert command(monkeypatch, "run", scenario_file, "--out", out, "--quiet") == 0
+    assert "optimal" in capsys.readouterr().out
+    site = json.loads((out / "portfolio.json").read_text(encoding="utf-8"))["sites"][0]["site_id"]
+    assert command(monkeypatch, "explain", out, site) == 0
+    assert "chosen with" in capsys.readouterr().out
+    assert command(monkeypatch, "layers", "check") == 0
+    assert command(monkeypatch, "scenario", "schema") == 0
