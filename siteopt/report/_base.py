@@ -171,6 +171,7 @@ def _stations(stations: gpd.GeoDataFrame) -> dict[str, list[Any]]:
         "id": stations["station_id"].astype(str).tolist(),
         "ko": _texts(stations, "name_ko"),
         "en": _texts(stations, "name_en"),
+        "named": _texts(stations, "name_confidence"),
         "kv": [float(value) for value in stations["voltage_max_kv"]],
         "lon": np.round(shapely.get_x(points), 4).tolist(),
         "lat": np.round(shapely.get_y(points), 4).tolist(),

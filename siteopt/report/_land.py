@@ -8,22 +8,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
+from pyproj import Transformer
 from rasterio.transform import array_bounds, from_origin
-from rasterio.warp import Resampling, calculate_default_transform, reproject
+from rasterio.warp import calculate_default_transform
 
 from siteopt.lattice import CRS_EPSG
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from siteopt.lattice import Lattice
     from siteopt.report.tables import EligibilityLike
 
 __all__ = ["land_picture"]
 
-_MERCATOR: Final = "EPSG:3857"
+_MERCATOR: Final = 3857
 _MERCATOR_RADIUS_M: Final = 6_378_137.0
 _PIXELS_MAX: Final = 6_000_000
 """Pictures larger than this are thinned: browsers must decode them, and the file stays small."""
+_KNOT: Final = 4
+"""The projection is computed at every so many pixels, and is linear between."""
 _BYTE: Final = 256
 
 
@@ -53,18 +57,14 @@ def land_picture(eligibility: EligibilityLike) -> dict[str, Any]:
 
 def _in_mercator(cells: NDArray[np.uint16], eligibility: EligibilityLike) -> tuple[Any, Any]:
     lattice = eligibility.lattice
-    source: dict[str, Any] = {"src_transform": lattice.transform, "src_crs": f"EPSG:{CRS_EPSG}"}
     transform, width, height = calculate_default_transform(
-        source["src_crs"], _MERCATOR, lattice.n_cols, lattice.n_rows, *lattice.bounds_m
+        f"EPSG:{CRS_EPSG}", f"EPSG:{_MERCATOR}", lattice.n_cols, lattice.n_rows, *lattice.bounds_m
     )
     factor = math.sqrt(max(1.0, width * height / _PIXELS_MAX))
     pixel = transform.a * factor
     transform = from_origin(transform.c, transform.f, pixel, pixel)
-    picture = np.zeros((math.ceil(height / factor), math.ceil(width / factor)), dtype=np.uint16)
-    reproject(
-        cells, picture, **source, dst_transform=transform, dst_crs=_MERCATOR,
-        resampling=Resampling.nearest, src_nodata=None, init_dest_nodata=False,
-    )  # fmt: skip
+    shape = (math.ceil(height / factor), math.ceil(width / factor))
+    picture = _sampled(cells, lattice, (transform.c, transform.f, pixel), shape)
     rows, cols = np.nonzero(picture)
     if not rows.size:
         return picture[:1, :1], transform
@@ -72,6 +72,35 @@ def _in_mercator(cells: NDArray[np.uint16], eligibility: EligibilityLike) -> tup
     window = picture[top : int(rows.max()) + 1, left : int(cols.max()) + 1]
     corner = (transform.c + left * pixel, transform.f - top * pixel)
     return window, from_origin(*corner, pixel, pixel)
+
+
+def _sampled(
+    cells: NDArray[np.uint16],
+    lattice: Lattice,
+    frame: tuple[float, float, float],
+    shape: tuple[int, int],
+) -> NDArray[np.uint16]:
+    """Return the cell under the centre of every pixel of a Mercator frame (left, top, pixel).
+
+    GDAL's warp would place cells up to an eighth of a pixel wrongly. Here the projection is
+    computed at every :data:`_KNOT`-th pixel and is linear between: within 0.1 m.
+    """
+    left, top, pixel = frame
+    down, across = (np.arange(0, size + _KNOT, _KNOT) for size in shape)
+    to_metres = Transformer.from_crs(_MERCATOR, CRS_EPSG, always_xy=True)
+    x_knots, y_knots = np.meshgrid(left + (across + 0.5) * pixel, top - (down + 0.5) * pixel)
+    x_m, y_m = to_metres.transform(x_knots, y_knots)
+    place, part = np.divmod(np.arange(shape[1]), _KNOT)
+    share = part / _KNOT
+    x_m, y_m = (knots[:, place] * (1 - share) + knots[:, place + 1] * share for knots in (x_m, y_m))
+    picture = np.zeros(shape, dtype=np.uint16)
+    for row in range(shape[0]):
+        knot, below = divmod(row, _KNOT)
+        x, y = (side[knot] + (side[knot + 1] - side[knot]) * (below / _KNOT) for side in (x_m, y_m))
+        rows, cols = lattice.cells_of(x, y)
+        inside = lattice.contains(rows, cols)
+        picture[row, inside] = cells[rows[inside], cols[inside]]
+    return picture
 
 
 def _degrees(x_m: float, y_m: float) -> list[float]:

@@ -15,6 +15,7 @@ import rasterio
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
 
+from siteopt.errors import LayerFileError
 from siteopt.lattice import CRS_EPSG
 from siteopt.report.map import write_map
 from siteopt.report.tables import portfolio, ranking_table, records, value_unit
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from siteopt.report.tables import EligibilityLike, RunTables
 
@@ -33,6 +35,9 @@ _PACKAGES: Final = (
     "rasterio", "shapely", "xstatic-leaflet",
 )  # fmt: skip
 """Packages whose version can change an answer or a file."""
+
+_DIGITS: Final = 9
+"""Significant digits of a figure in ``ranking.csv``."""
 
 _EPOCH: Final = "2000-01-01T00:00:00.000Z"
 """What a GeoPackage says of its last change: the same inputs give the same bytes."""
@@ -52,10 +57,14 @@ def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -
         Made where it is missing; files of an earlier run there are replaced.
     timings_s : mapping of str to float
         Seconds of each stage, for ``run.json``.
+
+    Raises
+    ------
+    LayerFileError
+        If the folder cannot be written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     ranking = ranking_table(tables)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as name:
+    with _beside(folder) as name:
         part = Path(name)
         write_map(tables, part / "map.html", ranking)
         _write_ranking(ranking, part / "ranking.csv")
@@ -63,15 +72,41 @@ def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -
         _write_eligibility(tables.eligibility, part / "eligibility.tif")
         _write_json(portfolio(tables, ranking), part / "portfolio.json")
         _write_json(_record(tables, timings_s), part / "run.json")
+        folder.mkdir(exist_ok=True)
         for file in sorted(part.iterdir(), key=lambda item: (item.name == "run.json", item.name)):
             file.replace(folder / file.name)
 
 
+def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    """Return a folder on the same disk for files that are not whole yet."""
+    if folder.exists() and not folder.is_dir():
+        raise LayerFileError(f"{folder}: is a file; give a folder for the files of the run")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-")
+    except OSError as error:
+        raise LayerFileError(
+            f"{folder}: cannot be written to ({error.strerror}); give another folder"
+        ) from error
+
+
 def _write_ranking(ranking: pd.DataFrame, path: Path) -> None:
     """Write UTF-8 with a byte order mark: Excel reads Korean right by that alone."""
-    ranking.to_csv(
-        path, index=False, encoding="utf-8-sig", lineterminator="\n", float_format="%.9g"
-    )
+    short = ranking.copy()
+    for name in ranking.columns[ranking.dtypes == np.float64]:
+        short[name] = _significant(ranking[name].to_numpy())
+    short.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def _significant(figures: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round to :data:`_DIGITS` significant digits."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = np.floor(np.log10(np.abs(figures)))
+    decimals = np.where(np.isfinite(size), _DIGITS - 1 - size, 0).astype(np.int64)
+    rounded = figures.copy()
+    for places in np.unique(decimals):
+        rounded[decimals == places] = np.round(figures[decimals == places], int(places))
+    return rounded
 
 
 def _write_json(content: dict[str, Any], path: Path) -> None:

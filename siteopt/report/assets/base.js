@@ -70,7 +70,8 @@
         return dot.bindTooltip(() => {
           const { node, text } = siteopt;
           return node("div", {}, node("b", {}, `${siteopt.stationName(id)} ${text("station.title")}`),
-            node("br"), text("station.kv", { kv }));
+            node("br"), text("station.kv", { kv }), node("br"),
+            text("station.name_confidence", { c: siteopt.word("confidence.", table.named[row]) }));
         });
       }),
     );

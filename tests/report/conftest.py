@@ -1,0 +1,265 @@
+"""A small finished run in memory, and a browser to open its map in."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from pyproj import Transformer
+from shapely.geometry import LineString, Point, box
+
+from siteopt.lattice import Lattice
+from siteopt.layers.store import Provenance
+from siteopt.report import RunTables
+from siteopt.scenario import Scenario
+from siteopt.screening import Eligibility
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_spec = importlib.util.spec_from_file_location(
+    "report_chromium", Path(__file__).with_name("chromium.py")
+)
+assert _spec is not None
+assert _spec.loader is not None
+chromium = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(chromium)
+
+X0, Y0 = 1_000_000.0, 1_800_000.0
+"""South-west corner of the small world, EPSG:5179: near Daejeon."""
+SITES = 24
+
+
+@dataclass
+class SmallLayers:
+    """Layers in memory, in place of files."""
+
+    vectors: dict[str, gpd.GeoDataFrame]
+    used: list[Provenance]
+
+    @property
+    def ids(self) -> list[str]:
+        return sorted(self.vectors)
+
+    def vector(self, layer_id: str) -> gpd.GeoDataFrame:
+        return self.vectors[layer_id].copy()
+
+
+@dataclass
+class SmallPlan:
+    status: str
+    objective: float
+    bound: float
+    gap: float
+    solver: str
+    chosen: pd.DataFrame
+    limits: pd.DataFrame
+
+
+def frame(geometry: list[Any], **columns: Any) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(columns, geometry=geometry, crs=5179)
+
+
+def layers(hostile: str) -> SmallLayers:
+    west, east = (
+        box(X0, Y0, X0 + 30_000, Y0 + 40_000),
+        box(X0 + 30_000, Y0, X0 + 60_000, Y0 + 40_000),
+    )
+    south, north = (
+        box(X0, Y0, X0 + 30_000, Y0 + 20_000),
+        box(X0, Y0 + 20_000, X0 + 30_000, Y0 + 40_000),
+    )
+    stations = [Point(X0 + 10_000, Y0 + 10_000), Point(X0 + 45_000, Y0 + 30_000)]
+    vectors = {
+        "provinces": frame(
+            [west, east], province_code=["46", "47"], name_ko=["전라남도", "경상북도"],
+            name_en=["Jeonnam", "Gyeongbuk"],
+        ),
+        "districts": frame(
+            [south, north, east], district_code=["46170", "46180", "47170"],
+            name_ko=["나주시", "담양군", "안동시"], name_en=["Naju-si", "Damyang-gun", "Andong-si"],
+        ),
+        "rivers": frame(
+            [LineString([(X0, Y0 + 5_000), (X0 + 60_000, Y0 + 8_000)])], river_id=["R1"],
+            name_ko=["영산강"], name_en=["Yeongsan"], upstream_km2=[2400.0],
+        ),
+        "lines": frame(
+            [LineString(stations), LineString([stations[0], (X0, Y0)])], line_id=["L1", "L2"],
+            voltage_kv=[345, 180], dc=[False, True],
+        ),
+        "stations": frame(
+            stations, station_id=["A", "B"], name_ko=["나주 " + hostile, "안동"],
+            name_en=["Naju " + hostile, "Andong"], voltage_max_kv=[345, 154],
+            name_confidence=["place", "compiled-high"],
+        ),
+    }  # fmt: skip
+    source = Provenance(
+        id="stations", file="reference/stations.csv", sha256="0" * 64, title_ko="변전소",
+        title_en="Stations", source="OpenStreetMap " + hostile, licence="ODbL 1.0",
+        vintage="2024", confidence="derived", notice="© OpenStreetMap contributors", replaced=False,
+    )  # fmt: skip
+    return SmallLayers(vectors, [source])
+
+
+def scenario(hostile: str) -> Scenario:
+    return Scenario.model_validate(
+        {
+            "name": "small",
+            "title": {"ko": "작은 시험 입지 " + hostile, "en": "A small trial " + hostile},
+            "target": {"it_mw": 300, "year": 2035},
+            "build": {"it_min_mw": 40, "it_max_mw": 400, "block_mw": 20},
+            "spacing_km": 5,
+            "connection": {
+                "classes": [{"voltage_kv": 154, "station_kv": 154, "facility_max_mw": 400}]
+            },
+            "screening": {
+                "cell_m": 500,
+                "exclusions": [
+                    {"id": "sea", "title": {"ko": "바다", "en": "Sea"}, "kind": "outside",
+                     "layer": "provinces"},
+                    {"id": "slope", "title": {"ko": "급경사지 " + hostile, "en": "Steep " + hostile},
+                     "kind": "above", "layer": "slope", "threshold": 8.5},
+                    {"id": "rivers", "title": {"ko": "하천", "en": "River"}, "kind": "near",
+                     "layer": "rivers", "buffer_m": 1000},
+                ],
+            },
+        }
+    )  # fmt: skip
+
+
+def eligibility(asked: Scenario) -> Eligibility:
+    lattice = Lattice.covering((X0 - 5_000, Y0 - 5_000, X0 + 65_000, Y0 + 45_000), 500, 2500)
+    rows, cols = np.indices(lattice.shape)
+    x, y = lattice.centres_m(rows, cols)
+    land = (x > X0) & (x < X0 + 60_000) & (y > Y0) & (y < Y0 + 40_000)
+    reasons = np.zeros(lattice.shape, dtype=np.uint32)
+    reasons[~land] |= 1
+    reasons[(x > X0 + 50_000) & land] |= 2
+    reasons[(y < Y0 + 8_000) & land] |= 4
+    return Eligibility(lattice, reasons, land, tuple(asked.screening.exclusions), (0, 0, 0))
+
+
+def sites(hostile: str) -> gpd.GeoDataFrame:
+    number = np.arange(SITES)
+    x, y = X0 + 4_000 + 7_000.0 * (number % 6), Y0 + 9_000 + 8_000.0 * (number // 6)
+    lon, lat = Transformer.from_crs(5179, 4326, always_xy=True).transform(x, y)
+    east = x > X0 + 30_000
+    ids = [f"S{place:04d}" for place in number]
+    return frame(
+        [Point(*place) for place in zip(x, y, strict=True)],
+        site_id=ids, x_m=x, y_m=y, lon=lon, lat=lat,
+        province_code=np.where(east, "47", "46"),
+        district_code=np.where(east, "47170", np.where(y < Y0 + 20_000, "46170", "46180")),
+        name_ko=[f"나주시 {name}" for name in ids[:-1]] + ["필지 " + hostile],
+        name_en=[f"Naju-si {name}" for name in ids[:-1]] + ["Parcel " + hostile],
+        eligible_ha=10.0 + number, it_max_mw=np.where(number % 2, 200.0, 160.0),
+    )  # fmt: skip
+
+
+def options(found: gpd.GeoDataFrame) -> pd.DataFrame:
+    number = np.arange(SITES)
+    table = pd.DataFrame(
+        {
+            "option_id": found["site_id"] + "@A-154", "site_id": found["site_id"],
+            "station_id": "A", "voltage_kv": 154.0, "station_kv": 154.0,
+            "route_km": 3.0 + number, "facility_min_mw": 0.0, "facility_max_mw": 400.0,
+            "headroom_mw": 220.0, "lead_time_years": 5.0,
+            "fixed_connection_bn_krw": 5.0 * (3 + number), "fixed_land_bn_krw": 0.0,
+            "per_mw_connection_bn_krw": 0.0, "per_mw_land_bn_krw": 0.5,
+            "per_mw_building_bn_krw": 13.0,
+        }
+    )  # fmt: skip
+    table["fixed_bn_krw"] = table["fixed_connection_bn_krw"]
+    table["per_mw_bn_krw"] = 13.5
+    table["capital_fixed_bn_krw"], table["capital_per_mw_bn_krw"] = 0.0, 13.0
+    return table[table["site_id"] != "S0020"]
+
+
+def plan(costed: pd.DataFrame) -> SmallPlan:
+    chosen = pd.DataFrame({"site_id": ["S0000", "S0003"], "it_mw": [160.0, 140.0]})
+    chosen = chosen.merge(costed[["site_id", "option_id", "fixed_bn_krw"]], on="site_id")
+    chosen["blocks"] = (chosen["it_mw"] / 20).astype(int)
+    chosen["facility_mw"] = chosen["it_mw"] * 1.25
+    chosen["cost_bn_krw"] = chosen["fixed_bn_krw"] + 13.5 * chosen["it_mw"]
+    chosen["capital_bn_krw"] = 13.0 * chosen["it_mw"]
+    limits = pd.DataFrame(
+        [
+            ("target", "target", 300.0, 300.0, np.inf, "mw_it", 0.0, True),
+            ("stations", "A 154 kV", 375.0, -np.inf, 380.0, "mw", 5.0, False),
+            ("provinces", "share 46", 53.3, 0.0, 60.0, "pct", 6.7, False),
+            ("provinces", "share 47", 46.7, 0.0, 46.7, "pct", 0.0, True),
+        ],
+        columns=["family", "limit", "used", "at_least", "at_most", "unit", "slack", "binds"],
+    )
+    total = float(chosen["cost_bn_krw"].sum())
+    return SmallPlan("optimal", total, total, 0.0, "HiGHS", chosen, limits)
+
+
+def ranking(found: gpd.GeoDataFrame) -> pd.DataFrame:
+    order = [
+        "S0003",
+        "S0000",
+        *(name for name in found["site_id"] if name not in {"S0003", "S0000"}),
+    ]
+    table = pd.DataFrame({"site_id": order})
+    table["chosen"] = table.index < 2
+    table["rank"] = [1, 2, 3, 3, *range(5, SITES + 1)]
+    table["tied"] = [1, 1, 2, 2, *([1] * (SITES - 4))]
+    table["proof"] = ["exact"] * 6 + ["bounded"] * (SITES - 6)
+    figures = 10.0 * np.arange(SITES) + 1.2345
+    exact = table["proof"] == "exact"
+    table["value_bn_krw"] = np.where(table["chosen"], 142.549149, np.nan)
+    table["regret_bn_krw"] = np.where(exact & ~table["chosen"], figures, np.nan)
+    table["lower_bn_krw"] = np.where(exact, np.fmax(table["value_bn_krw"], 0), figures)
+    table["upper_bn_krw"] = np.where(exact, figures, np.inf)
+    table["reason"] = ""
+    gone = table["site_id"] == "S0020"
+    table.loc[gone, ["proof", "reason"]] = ["impossible", "connection"]
+    return table
+
+
+def small_run(hostile: str = "") -> RunTables:
+    asked, found = scenario(hostile), sites(hostile)
+    costed = options(found)
+    described = pd.DataFrame(
+        {"distance_154_km": np.linspace(0.5, 40, SITES), "pue": 1.25, "headroom_154_mw": 220.0,
+         "headroom_confidence": "model", "land_price_krw_m2": 155_000.0},
+        index=pd.Index(found["site_id"], name="site_id"),
+    )  # fmt: skip
+    described.loc["S0005", "distance_154_km"] = np.nan
+    scores = pd.DataFrame({"suitability": np.linspace(0.2, 0.9, SITES)}, index=described.index)
+    return RunTables(
+        scenario=asked, layers=layers(hostile), eligibility=eligibility(asked), sites=found,
+        described=described, scores=scores, options=costed, plan=plan(costed),
+        ranking=ranking(found),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def make_run() -> Callable[..., RunTables]:
+    return small_run
+
+
+@pytest.fixture(scope="session")
+def run_tables() -> RunTables:
+    return small_run()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    program = chromium.find_chromium()
+    if program is None or shutil.which("fc-list") is None:
+        missing = "no Chromium" if program is None else "no fontconfig (fc-list)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{missing} on this machine, and CI must run the browser tests")
+        pytest.skip(f"{missing} on this machine")
+    with chromium.start(program, tmp_path_factory.mktemp("profile")) as started:
+        yield started

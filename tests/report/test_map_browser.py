@@ -1,0 +1,224 @@
+"""The map in a real browser that can resolve no host."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from siteopt.report import money, ranking_table, write_map
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from siteopt.report import RunTables
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+HOSTILE = (
+    '</script><img src=x onerror="window.owned=1"><script>window.owned=2</script>'
+    "<!-- {{ 7*7 }} {% raw %} ${window.owned=3} ' \" \\ \u2028 &lt;"
+)
+SIZE_MAX = 5_000_000
+
+
+@pytest.fixture(scope="module")
+def path(run_tables: RunTables, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file: Path = tmp_path_factory.mktemp("map") / "map.html"
+    write_map(run_tables, file)
+    return file
+
+
+@pytest.fixture
+def page(browser: Any, path: Path) -> Iterator[Any]:
+    opened = browser.page()
+    opened.open(path.as_uri())
+    yield opened
+    assert opened.requests() == []
+    assert opened.complaints() == []
+    opened.call("Page.close")
+
+
+def test_the_file_is_small_and_names_no_remote_resource(path: Path) -> None:
+    assert path.stat().st_size < SIZE_MAX
+    text = path.read_text(encoding="utf-8")
+    for loader in ("<link", 'src="http', "@import", "sourceMappingURL", "url(http", "cdn."):
+        assert loader not in text
+
+
+def test_every_site_is_drawn_once(page: Any, run_tables: RunTables) -> None:
+    assert page.run("siteopt.drawnSites") == len(run_tables.sites)
+    assert page.run("document.querySelectorAll('.chosen-site').length") == len(
+        run_tables.plan.chosen
+    )
+    ids = page.run("siteopt.data.sites.site_id")
+    assert ids == ranking_table(run_tables)["site_id"].tolist()
+
+
+def test_the_page_reads_the_figures_that_the_tables_have(page: Any, run_tables: RunTables) -> None:
+    table = ranking_table(run_tables)
+    for name in ("lon", "lat", "it_mw", "cost_bn_krw", "rank"):
+        found = page.run(f"siteopt.data.sites.{name}")
+        for seen, wanted in zip(
+            found, table[name].astype(object).where(table[name].notna(), None), strict=True
+        ):
+            assert seen == (None if wanted is None else pytest.approx(float(wanted), abs=6e-4)), (
+                name
+            )
+    assert page.run("siteopt.data.sites.name_ko") == table["name_ko"].tolist()
+    assert page.run("siteopt.data.sites.station_id.filter((id) => id === null).length") == 1
+
+
+def test_korean_is_drawn_with_a_korean_font(page: Any) -> None:
+    fonts = page.fonts("#title")
+    assert any(
+        "CJK" in font or "KR" in font or "Nanum" in font or "Malgun" in font for font in fonts
+    )
+    # A missing glyph is a box of one shape: two syllables must differ in their pixels.
+    assert page.run("""(() => {
+      const drawn = ["변", "전"].map((sign) => {
+        const canvas = document.createElement("canvas");
+        const context = canvas.getContext("2d");
+        context.font = `40px ${getComputedStyle(document.body).fontFamily}`;
+        context.fillText(sign, 5, 45);
+        return context.getImageData(0, 0, 60, 60).data.join();
+      });
+      return drawn[0] !== drawn[1] && drawn[0].includes("255");
+    })()""")
+    assert page.run("document.documentElement.lang") == "ko"
+
+
+def test_the_country_is_painted(page: Any) -> None:
+    opaque = """[...document.querySelectorAll(".folium-map canvas")].map((canvas) =>
+      canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data
+        .reduce((sum, value, place) => sum + (place % 4 === 3 && value > 0 ? 1 : 0), 0))"""
+    assert all(count > 500 for count in page.run(opaque))
+    assert page.run("document.querySelectorAll('.land-picture').length") == 1
+
+
+def test_language_switch_changes_every_text(page: Any) -> None:
+    page.run("document.querySelector('#language').click()")
+    assert page.run("document.documentElement.lang") == "en"
+    visible = page.run("document.body.innerText").replace("한국어", "")
+    assert not any("가" <= sign <= "힣" for sign in visible)
+    assert "A small trial" in page.run("document.title")
+    page.run("document.querySelector('#language').click()")
+    assert "선정 입지" in page.run("document.body.innerText")
+
+
+def test_a_click_on_a_site_tells_rank_value_cost_and_limits(page: Any) -> None:
+    page.run("document.querySelector('button.site').click()")
+    card = page.run("document.querySelector('.card').innerText")
+    for part in ("1위", "선정", "제외 시 추가비용", "1,425억 원", "154 kV", "모형 추정", "비용 내역",
+                 "건축·전기·기계 설비", "나주", "남아 한 블록"):  # fmt: skip
+        assert part in card, part
+    assert page.run("location.hash") == "#site=S0003"
+    total, parts = page.run("""(() => {
+      const row = siteopt.rows.get("S0003");
+      return [siteopt.data.sites.cost_bn_krw[row], siteopt.data.costs.map((values) => values[row])];
+    })()""")
+    assert sum(parts) == pytest.approx(total, abs=0.01)
+
+
+def test_the_card_says_why_a_site_is_not_chosen(page: Any) -> None:
+    def why(site: str) -> str:
+        page.run(f"siteopt.open(siteopt.rows.get('{site}')), 0")
+        said: str = page.run("document.querySelector('.card .causes').innerText")
+        return said
+
+    assert "함께 선정될 수 없습니다" not in why("S0001")  # 7 km away, spacing is 5 km
+    assert "212억 원" in why("S0001")
+    assert "접속 변전소의 여유용량을 선정 입지가 이미 사용" in why("S0001")
+    assert "접속 가능한 변전소가 없습니다" in why("S0020")
+    assert "이상 늘어납니다" in why("S0010")
+    page.run("siteopt.open(siteopt.rows.get('S0001')), 0")
+    assert "공동 3위" in page.run("document.querySelector('.card').innerText")
+
+
+def test_the_address_opens_a_site_in_a_language(browser: Any, path: Path) -> None:
+    opened = browser.page(1024, 700)
+    opened.open(path.as_uri() + "#lang=en&site=S0002")
+    assert "Naju-si S0002" in opened.run("document.querySelector('.card').innerText")
+    popup, legend = (opened.run(f"document.querySelector('{one}').getBoundingClientRect().toJSON()")
+                     for one in (".leaflet-popup", "#legend"))  # fmt: skip
+    apart = popup["left"] >= legend["right"] or popup["right"] <= legend["left"]
+    assert apart or popup["top"] >= legend["bottom"]
+    assert popup["left"] >= opened.run(
+        "document.querySelector('.folium-map').getBoundingClientRect().left"
+    )
+    assert opened.complaints() == []
+
+
+def test_a_click_on_land_tells_why_it_is_excluded(page: Any) -> None:
+    def at(lat: float, lon: float) -> str:
+        page.run(f"siteopt.map.fire('click', {{latlng: L.latLng({lat}, {lon})}}), 0")
+        said: str = page.run("document.querySelector('.card.here').innerText")
+        return said
+
+    lon, lat = page.run("[siteopt.data.sites.lon[0], siteopt.data.sites.lat[0]]")
+    assert "입지 가능 지역입니다" in at(lat, lon)
+    assert "급경사지" in at(lat, lon + 0.32)
+    assert "육지 밖" in at(lat, lon + 0.6)
+
+
+def test_search_keyboard_and_legend_work(page: Any) -> None:
+    page.run("""(() => { siteopt.showTab("ranking"); const field = document.querySelector("#search");
+      field.value = "s0011"; field.dispatchEvent(new Event("input")); field.focus(); })()""")
+    assert page.run("document.querySelectorAll('#page-ranking button.site').length") == 1
+    page.press("Tab")
+    page.press("Enter")
+    page.wait("document.querySelector('.card')?.dataset.site === 'S0011'")
+    boxes = "[...document.querySelectorAll('#legend input')]"
+    page.run(f"{boxes}.forEach((box) => box.click())")
+    assert page.run("document.querySelectorAll('.chosen-site').length") == 0
+    page.run(f"{boxes}.forEach((box) => box.click())")
+    assert page.run("document.querySelectorAll('.chosen-site').length") == 2
+    unnamed = """[...document.querySelectorAll("button, input, select, [role=tab]")]
+      .filter((one) => !(one.innerText || one.getAttribute("aria-label") || one.closest("label")?.innerText)).length"""
+    assert page.run(unnamed) == 0
+
+
+def test_money_is_the_same_in_the_page_and_in_the_tables(page: Any) -> None:
+    amounts = [107_371.21, 1000, 999.96, 142.549, 9.99, 1.3951, 0.2832, 0.05, 0, -2.5, 24_999.95]
+    for language in ("ko", "en"):
+        page.run(f"siteopt.language = '{language}'")
+        assert page.run(f"{json.dumps(amounts)}.map(siteopt.money)") == [
+            money(amount, language)
+            for amount in amounts  # type: ignore[arg-type]
+        ]
+
+
+def test_text_of_layers_does_no_harm(
+    browser: Any, make_run: Callable[..., RunTables], tmp_path: Path
+) -> None:
+    write_map(make_run(HOSTILE), tmp_path / "map.html")
+    opened = browser.page()
+    opened.open((tmp_path / "map.html").as_uri())
+    for action in ("siteopt.open(siteopt.rows.get('S0023'))", "siteopt.open(0)",
+                   "siteopt.map.fire('click', {latlng: L.latLng(siteopt.data.sites.lat[0], siteopt.data.sites.lon[0] + 0.32)})",
+                   "Object.values(siteopt.map._layers).forEach((one) => one.openTooltip && one.openTooltip())",
+                   "document.querySelector('#language').click()"):  # fmt: skip
+        opened.run(f"{action}, 0")
+        assert opened.run("window.owned === undefined")
+        assert opened.run("document.querySelectorAll('img[src=x]').length") == 0
+    assert opened.run("siteopt.data.sites.name_ko.at(-1)") == "필지 " + HOSTILE
+    assert HOSTILE[:30] in opened.run("document.title")
+    assert opened.requests() == []
+    assert opened.complaints() == []
+    opened.call("Page.close")
+
+
+def test_it_prints_with_the_map_and_every_list(page: Any, tmp_path: Path) -> None:
+    page.call("Emulation.setEmulatedMedia", media="print")
+    page.run("window.dispatchEvent(new Event('beforeprint'))")
+    shown = page.run(
+        "[...document.querySelectorAll('#pages > section')].map((one) => one.offsetHeight > 0)"
+    )
+    assert shown == [True] * 5
+    assert page.run("document.querySelector('.tools').offsetHeight") == 0
+    page.run("window.dispatchEvent(new Event('afterprint'))")
+    page.call("Emulation.setEmulatedMedia", media="")
+    page.pdf(tmp_path / "map.pdf")
+    assert (tmp_path / "map.pdf").read_bytes().startswith(b"%PDF")

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+
+from siteopt.errors import LayerFileError
+from siteopt.report import files as report_files
+from siteopt.report import ranking_table, write_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from siteopt.report import RunTables
+
+FILES = {"eligibility.tif", "map.html", "portfolio.json", "ranking.csv", "run.json", "sites.gpkg"}
+
+
+@pytest.fixture(scope="module")
+def folder(run_tables: RunTables, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("runs") / "small"
+    write_run(run_tables, made, {"layers": 0.5})
+    return made
+
+
+def test_the_same_run_gives_the_same_bytes(
+    folder: Path, make_run: Callable[..., RunTables], tmp_path: Path
+) -> None:
+    write_run(make_run(), tmp_path / "again", {"layers": 0.5})
+    assert {file.name for file in folder.iterdir()} == FILES
+    for file in folder.iterdir():
+        assert file.read_bytes() == (tmp_path / "again" / file.name).read_bytes(), file.name
+
+
+def test_timings_change_run_json_only(folder: Path, run_tables: RunTables, tmp_path: Path) -> None:
+    write_run(run_tables, tmp_path / "later", {"layers": 7.25})
+    changed = [
+        f.name
+        for f in folder.iterdir()
+        if f.read_bytes() != (tmp_path / "later" / f.name).read_bytes()
+    ]
+    assert changed == ["run.json"]
+    assert json.loads((tmp_path / "later" / "run.json").read_text())["timings_s"] == {
+        "layers": 7.25
+    }
+
+
+def test_eligibility_is_a_cog_that_names_its_bits(folder: Path, run_tables: RunTables) -> None:
+    with rasterio.open(folder / "eligibility.tif") as raster:
+        assert raster.crs.to_epsg() == 5179
+        assert raster.dtypes == ("uint8",)
+        assert raster.transform == run_tables.eligibility.lattice.transform
+        assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        tags = raster.tags()
+        assert [tags[f"BIT_{bit:02d}"] for bit in range(3)] == ["sea", "slope", "rivers"]
+        assert tags["BIT_00_KO"] == "바다"
+        assert np.array_equal(raster.read(1), run_tables.eligibility.reasons)
+
+
+def test_ranking_opens_in_excel_and_pandas(folder: Path, run_tables: RunTables) -> None:
+    raw = (folder / "ranking.csv").read_bytes()
+    assert raw.startswith("\ufeffrank,tied,site_id,name_ko".encode())
+    assert b"inf" not in raw.lower()
+    table = pd.read_csv(folder / "ranking.csv", dtype={"province_code": str, "district_code": str})
+    wanted = ranking_table(run_tables)
+    assert table["name_ko"].tolist() == wanted["name_ko"].tolist()
+    assert np.allclose(table["cost_bn_krw"], wanted["cost_bn_krw"], rtol=1e-8, equal_nan=True)
+
+
+def test_geopackage_has_all_sites_in_5179(folder: Path, run_tables: RunTables) -> None:
+    sites = gpd.read_file(folder / "sites.gpkg", layer="sites")
+    assert sites.crs.to_epsg() == 5179
+    assert sites["site_id"].tolist() == ranking_table(run_tables)["site_id"].tolist()
+
+
+def test_run_json_tells_inputs_and_proof(folder: Path, run_tables: RunTables) -> None:
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert record["inputs"][0]["licence"] == "ODbL 1.0"
+    assert record["inputs"][0]["sha256"] == "0" * 64
+    assert record["status"] == "optimal"
+    assert record["bound_bn_krw"] == run_tables.plan.bound
+    assert record["versions"]["folium"]
+    assert [item["reason"] for item in record["screening"]] == ["sea", "slope", "rivers"]
+
+
+def test_files_of_the_user_are_named_without_their_folder(
+    run_tables: RunTables, tmp_path: Path
+) -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    own = run_tables.scenario.model_copy(update={"layers": {"parks": tmp_path / "own.gpkg"}})
+    write_run(replace(run_tables, scenario=own), tmp_path / "out", {})
+    text = (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
+    assert '"own.gpkg"' in text
+    assert str(tmp_path) not in text
+
+
+def test_a_failure_leaves_the_earlier_run_and_nothing_else(
+    folder: Path, run_tables: RunTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(report_files, "_write_eligibility", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_run(run_tables, folder, {})
+    with pytest.raises(OSError, match="disk full"):
+        write_run(run_tables, folder.parent / "new", {})
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+    assert [item.name for item in folder.parent.iterdir()] == ["small"]
+
+
+def test_a_file_in_place_of_the_folder_is_named(run_tables: RunTables, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(LayerFileError, match=r"out: is a file; give a folder"):
+        write_run(run_tables, tmp_path / "out", {})
+    assert (tmp_path / "out").read_text() == "mine"

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from siteopt.report import portfolio, ranking_table, site_costs
+from siteopt.report.tables import components, plain, value_unit
+
+if TYPE_CHECKING:
+    from siteopt.report import RunTables
+
+
+def test_components_are_those_of_the_columns() -> None:
+    columns = [
+        "fixed_land_bn_krw", "per_mw_land_bn_krw", "per_mw_energy_bn_krw", "fixed_bn_krw",
+        "per_mw_bn_krw", "capital_fixed_bn_krw", "capital_per_mw_bn_krw", "route_km",
+    ]  # fmt: skip
+    assert components(pd.DataFrame(columns=columns)) == ["land", "energy"]
+
+
+def test_a_chosen_site_costs_what_the_plan_says(run_tables: RunTables) -> None:
+    costs = site_costs(run_tables)
+    chosen = run_tables.plan.chosen.set_index("site_id")
+    for site in chosen.index:
+        assert costs.loc[site, "in_plan"]
+        assert costs.loc[site, "it_mw"] == chosen.loc[site, "it_mw"]
+        assert costs.loc[site, "cost_bn_krw"] == pytest.approx(chosen.loc[site, "cost_bn_krw"])
+
+
+def test_another_site_is_costed_at_the_largest_size_that_fits(run_tables: RunTables) -> None:
+    costs = site_costs(run_tables)
+    # Land of even sites carries 160 MW; for odd ones 220 MW of headroom at PUE 1.25 make 176 MW,
+    # whole blocks 160.
+    assert costs.loc["S0002", "it_mw"] == 160
+    assert costs.loc["S0005", "it_mw"] == 160
+    assert costs.loc["S0005", "cost_connection_bn_krw"] == 5 * 8
+    assert costs.loc["S0005", "cost_building_bn_krw"] == 13 * 160
+    assert costs.loc["S0005", "bn_krw_per_mw"] == pytest.approx((40 + 13.5 * 160) / 160)
+    assert "S0020" not in costs.index
+
+
+def test_the_cheapest_connection_per_mw_is_taken(run_tables: RunTables) -> None:
+    second = run_tables.options[run_tables.options["site_id"] == "S0007"].assign(
+        option_id="S0007@B-154", station_id="B", fixed_connection_bn_krw=1.0
+    )
+    tables = _with(run_tables, options=pd.concat([run_tables.options, second]))
+    assert site_costs(tables).loc["S0007", "option_id"] == "S0007@B-154"
+
+
+def test_ranking_has_every_site_once_best_first(run_tables: RunTables) -> None:
+    table = ranking_table(run_tables)
+    assert sorted(table["site_id"]) == sorted(run_tables.sites["site_id"])
+    assert table["rank"].is_monotonic_increasing
+    assert table["site_id"].iloc[:4].tolist() == ["S0003", "S0000", "S0001", "S0002"]
+    assert table["chosen"].tolist() == [True, True] + [False] * 22
+    assert list(table.columns[:5]) == ["rank", "tied", "site_id", "name_ko", "name_en"]
+
+
+def test_value_is_the_loss_without_a_chosen_site_or_with_another(run_tables: RunTables) -> None:
+    table = ranking_table(run_tables).set_index("site_id")
+    assert table.loc["S0003", "value_bn_krw"] == 142.549149
+    assert table.loc["S0001", "value_bn_krw"] == pytest.approx(21.2345)
+    assert pd.isna(table.loc["S0010", "value_bn_krw"])
+    assert table.loc["S0010", "lower_bn_krw"] > 0
+    assert pd.isna(table.loc["S0010", "upper_bn_krw"])  # infinite: not known
+
+
+def test_value_unit_follows_the_objective(run_tables: RunTables) -> None:
+    suitable = run_tables.ranking.rename(columns=lambda name: name.replace("bn_krw", "suitable_mw"))
+    assert value_unit(run_tables.ranking) == "bn_krw"
+    assert "value_suitable_mw" in ranking_table(_with(run_tables, ranking=suitable))
+    assert "objective_suitable_mw" in portfolio(_with(run_tables, ranking=suitable))
+
+
+def test_portfolio_sums_to_the_target_and_the_cost(run_tables: RunTables) -> None:
+    answer = portfolio(run_tables)
+    assert sum(site["it_mw"] for site in answer["sites"]) == answer["target_it_mw"]
+    assert sum(site["cost_bn_krw"] for site in answer["sites"]) == pytest.approx(
+        answer["cost_bn_krw"]
+    )
+    assert [share["province_code"] for share in answer["provinces"]] == ["46"]
+    assert answer["limits"][0]["at_most"] is None
+
+
+def test_plain_has_no_value_that_json_lacks() -> None:
+    assert plain(float("inf")) is None
+    assert plain(pd.NA) is None
+    assert plain(pd.Series([True]).iloc[0]) is True
+
+
+def _with(tables: RunTables, **changed: object) -> RunTables:
+    from dataclasses import replace  # noqa: PLC0415 - only here
+
+    return replace(tables, **changed)  # type: ignore[arg-type]
