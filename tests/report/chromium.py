@@ -9,9 +9,10 @@ import os
 import queue
 import shutil
 import subprocess
+import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-pipe",
 )  # fmt: skip
 WAIT_S = 60.0
+# Becomes the browser, after the two ends of the pipes have got the numbers that it wants.
+_JOIN = (
+    "import os, sys; there, back = int(sys.argv[1]), int(sys.argv[2]); "
+    "os.dup2(there, 3); os.dup2(back, 4); os.close(there); os.close(back); "
+    "os.execv(sys.argv[3], sys.argv[3:])"
+)
 
 
 def find_chromium() -> str | None:
@@ -170,14 +177,11 @@ def start(program: str, profile: Path) -> Iterator[Chromium]:
     for end in pipes:
         os.close(end)
 
-    def join() -> None:
-        os.dup2(there, 3)
-        os.dup2(back, 4)
-
     process = subprocess.Popen(  # noqa: S603 - the browser of this machine
-        [program, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
-        pass_fds=(3, 4), preexec_fn=join,  # noqa: PLW1509 - the browser wants these two numbers
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [sys.executable, "-c", _JOIN, str(there), str(back), program, *FLAGS,
+         f"--user-data-dir={profile}", "about:blank"],
+        pass_fds=(there, back), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(there)
     os.close(back)
@@ -185,6 +189,11 @@ def start(program: str, profile: Path) -> Iterator[Chromium]:
     try:
         yield browser
     finally:
-        browser.call("Browser.close")
-        process.wait(timeout=WAIT_S)
+        with suppress(OSError, queue.Empty, RuntimeError):
+            browser.call("Browser.close")
+        try:
+            process.wait(timeout=WAIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         os.close(writing)

@@ -208,7 +208,7 @@
     const rows = [
       ["head.target", text("head.target_year", { mw: siteopt.number(scenario.it_mw), year: scenario.year })],
       ["head.chosen", `${text("head.sites_count", { n: plan.chosen.length })} / ${siteopt.number(sites.site_id.length)}`],
-      ["head.cost", siteopt.money(plan.cost_bn_krw)],
+      ["head.cost", siteopt.money(plan.cost_bn_krw), text("head.cost_hint")],
       ...(plan.unit === "bn_krw" ? [] : [["head.suitable", siteopt.worth(-plan.objective)]]),
       ["head.status", siteopt.word("status.", plan.status), text(`status.${plan.status}_hint`, gap)],
       ["head.gap", siteopt.percent(plan.gap), text(`status.${plan.status}_hint`, gap)],

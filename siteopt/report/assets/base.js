@@ -89,7 +89,8 @@
         (table ? table.code : []).forEach((code, row) => {
           const ko = layer === "provinces" ? short(table.ko[row]) : table.ko[row];
           const html = siteopt.node("span", {}, siteopt.one([ko, table.en[row]]));
-          const icon = L.divIcon({ className: `label ${name}`, html, iconSize: [0, 0] });
+          const ward = layer === "districts" && table.ko[row].endsWith("구") ? " ward" : "";
+          const icon = L.divIcon({ className: `label ${name}${ward}`, html, iconSize: [0, 0] });
           L.marker([table.lat[row], table.lon[row]], { icon, interactive: false, keyboard: false, pane: "siteopt-labels" }).addTo(group);
         });
       }
@@ -98,7 +99,7 @@
     map.getPane("siteopt-labels").style.pointerEvents = "none";
     const near = () => {
       map.getContainer().classList.toggle("districts-named", map.getZoom() >= 9);
-      map.getContainer().classList.toggle("far", map.getZoom() < 7);
+      map.getContainer().classList.toggle("wards-named", map.getZoom() >= 10.5);
     };
     map.on("zoomend", near);
     near();

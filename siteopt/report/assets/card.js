@@ -2,6 +2,7 @@
 // The card of a site: rank, value, connection, cost, what limits it, why it is not chosen.
 (() => {
   const SMALL = 1e-6; // of the objective: differences below are within the solver's tolerance
+  const DEARER = 1.005; // a difference that shows in the figures as they are said
   const node = (...all) => siteopt.node(...all);
   const text = (...all) => siteopt.text(...all);
 
@@ -39,9 +40,9 @@
         node("span", { class: chosen ? "badge chosen" : "badge" }, text(chosen ? "site.chosen" : "site.not_chosen"))),
       node("p", { class: "value", title: text(`${kind}_hint`) },
         node("span", {}, text(kind)), node("b", {}, siteopt.valueText(row))),
-      facts(row, chosen),
       node("h3", {}, text(chosen ? "site.limits" : "site.why_not")),
       node("ul", { class: "causes" }, (chosen ? limitsOf(row) : whyNot(row)).map((cause) => node("li", {}, cause))),
+      facts(row, chosen),
       costs(row, chosen),
       criteria(row));
   };
@@ -137,7 +138,7 @@
     if (fullProvince(row)) causes.push(text("why.province", { province }));
     if (plan.unit === "bn_krw" && sites.proof[row] !== "impossible") causes.push(...moneyCause(row));
     const perMw = siteopt.chosen.map((other) => sites.bn_krw_per_mw[other]);
-    if (sites.bn_krw_per_mw[row] > Math.max(...perMw)) {
+    if (sites.bn_krw_per_mw[row] > Math.max(...perMw) * DEARER) {
       const { money } = siteopt;
       causes.push(text("why.unit", { a: money(sites.bn_krw_per_mw[row]), b: money(Math.min(...perMw)), c: money(Math.max(...perMw)) }));
     }
