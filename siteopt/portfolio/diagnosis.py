@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt.portfolio import cliques, families
-from siteopt.portfolio._loosened import SLACK_KINDS, KINDS, drop, loosened, loosened_rows
+from siteopt.portfolio._loosened import KINDS, SLACK_KINDS, drop, loosened, loosened_rows
 from siteopt.portfolio.model import program_arrays, whole_blocks
 from siteopt.portfolio.relaxation import SHORT, Relaxation, without_cost
 from siteopt.portfolio.search import Clock, Found, search
@@ -172,7 +172,7 @@ def _alone(problem: Problem, kind: str, clock: _Questions) -> tuple[object, ...]
 
 
 def _target_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
-    """The largest total of blocks that can be reached below the target."""
+    """Return the largest total of blocks that can be reached below the target."""
     most = replace(
         drop(problem, ["target"]),
         target_most_blocks=problem.target_blocks,
@@ -187,7 +187,7 @@ def _target_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
 
 
 def _budget_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
-    """The least capital with which there is a plan."""
+    """Return the least capital with which there is a plan."""
     cheapest = replace(
         drop(problem, ["budget"]),
         worth_fixed=problem.capital_fixed_bn_krw,
@@ -201,7 +201,7 @@ def _budget_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
 
 
 def _spacing_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
-    """The largest spacing below the one asked for that still has a plan, by bisection."""
+    """Return the largest spacing below the one asked for that still has a plan, by bisection."""
     steps = _distances(problem)
     low, high, open_high = -1, len(steps), len(steps)
     while high - low > 1 and low < high:
@@ -234,7 +234,7 @@ def _distances(problem: Problem) -> NDArray[np.float64]:
 
 
 def _count_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
-    """The largest count of provinces below the one asked for that has a plan."""
+    """Return the largest count of provinces below the one asked for that has a plan."""
     need, proven = problem.province_count_min, True
     for count in range(need - 1, 0, -1):
         state = _feasible(replace(problem, province_count_min=count), clock)
@@ -246,7 +246,7 @@ def _count_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
 
 
 def _slack_alone(problem: Problem, kind: str, clock: _Questions) -> tuple[object, ...]:
-    """The least total slack of one kind of limit."""
+    """Return the least total slack of one kind of limit."""
     loose = without_cost(loosened(problem, [kind]))
     found = _least(loose, [kind], clock)
     unit = _UNITS[kind]

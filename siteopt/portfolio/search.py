@@ -16,7 +16,7 @@ import numpy as np
 
 from siteopt.errors import InfeasibleError, SolverError
 from siteopt.portfolio.dominance import undominated
-from siteopt.portfolio.model import Arrays, Model, build_model, program_arrays, whole_blocks
+from siteopt.portfolio.model import build_model, program_arrays, whole_blocks
 from siteopt.portfolio.plan import Plan
 from siteopt.portfolio.relaxation import SHORT, Bound, Relaxation, without_cost
 from siteopt.portfolio.solver import Answer, Limits, solve_arrays, solve_model, solver_version
@@ -187,7 +187,7 @@ def _forcing(part: Problem, site: int) -> Program:
     return program
 
 
-def search(  # noqa: PLR0913 - a question, how to ask it, and when to stop
+def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to stop
     part: Problem,
     bound: Bound,
     program: Program,
@@ -252,7 +252,7 @@ def _next_size(bound: Bound, threshold: float, size: int, total: int) -> int:
     return min(max(needed, size + 1), total)
 
 
-def _stage(  # noqa: PLR0913 - one step of the search, which it was cut out of
+def _stage(  # noqa: PLR0913, PLR0917 - one step of the search, which it was cut out of
     part: Problem,
     kept: Ints,
     program: Program,

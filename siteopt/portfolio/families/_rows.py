@@ -119,9 +119,7 @@ def join(parts: Sequence[Rows]) -> Rows:
     )
 
 
-def loosen(  # noqa: PLR0913 - a row has so many parts
-    rows: Rows, problem: Problem, cost: ArrayLike, also: Matrix | None = None
-) -> Rows:
+def loosen(rows: Rows, problem: Problem, cost: ArrayLike, also: Matrix | None = None) -> Rows:
     """Return rows with a slack variable each, so that a limit can give way at a cost a unit.
 
     Parameters
