@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio.building import build_problem
 from siteopt.portfolio.diagnosis import diagnose
@@ -15,6 +13,8 @@ from siteopt.portfolio.search import solve
 from siteopt.portfolio.verification import verify
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from siteopt.portfolio.plan import Plan
     from siteopt.portfolio.problem import Problem
     from siteopt.scenario import Scenario

@@ -79,7 +79,7 @@ def diagnose(problem: Problem, settings: Solver) -> Diagnosis:
     clock = _Questions(settings.time_limit_s)
     if _feasible(problem, clock):
         nothing = pd.DataFrame(columns=_COLUMNS)
-        return Diagnosis((), True, nothing, nothing[["limit"]], "a plan meets all limits")
+        return Diagnosis((), True, nothing, nothing[["limit"]], "a plan meets all limits")  # noqa: FBT003 - a field of a record
     conflict, minimal = _conflict(problem, clock)
     table = pd.DataFrame([_alone(problem, kind, clock) for kind in conflict], columns=_COLUMNS)
     together = _together(problem, clock)
@@ -143,7 +143,7 @@ def _least(problem: Problem, kinds: Sequence[str], clock: _Questions) -> Found:
         del begin, threshold
         arrays = program_arrays(small, loosened_rows(small, kinds, spacing=True))
         answer = solve_arrays(arrays, Limits(gap=0.0, gap_abs=1e-7, seconds=seconds))
-        return answer, None if answer.values is None else whole_blocks(small, answer.values)
+        return answer, None if answer.values is None else whole_blocks(small, answer.values)  # noqa: PD011 - no frame
 
     found = search(part, bound, program, clock.question(), 1e-9, _FIRST)
     if found.blocks is None:
