@@ -93,7 +93,7 @@ def test_a_file_in_another_encoding_says_so(tmp_path):
 
 
 def test_paths_are_read_from_the_folder_of_the_file(tmp_path):
-    text = changed("tile_m = 2500", 'tile_m = 2500\nparcels = "own/parcels.geojson"')
+    text = changed("tile_m = 4000", 'tile_m = 4000\nparcels = "own/parcels.geojson"')
     scenario = load_scenario(write(tmp_path, text + '\n[layers]\nstations = "own/stations.csv"\n'))
     assert scenario.candidates.parcels == (tmp_path / "own/parcels.geojson").resolve()
     assert scenario.layers["stations"] == (tmp_path / "own/stations.csv").resolve()
