@@ -60,7 +60,7 @@ $(VENV)/run.stamp: pyproject.toml .constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/dev.stamp: pyproject.toml .constraints.txt $(VENV)/run.stamp
-	@$(PIP) --editable '.[dev]'
+	@$(PIP) --editable '.[dev,layers]'
 	@touch $@
 
 $(VENV)/layers.stamp: pyproject.toml .constraints.txt $(VENV)/run.stamp
