@@ -11,7 +11,8 @@ from siteopt.scenario import load_scenario
 pytestmark = [pytest.mark.national, pytest.mark.xdist_group("national")]
 
 FILES = {
-    "map.html", "ranking.csv", "sites.gpkg", "eligibility.tif", "portfolio.json", "run.json",
+    "map.html", "ranking.csv", "ranking.csvt", "sites.gpkg", "eligibility.tif", "portfolio.json",
+    "run.json",
 }  # fmt: skip
 
 

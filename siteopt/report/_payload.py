@@ -60,7 +60,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "sites": _columns(ranking, [name for name in _CARD if name in ranking.columns])
         | {
             name: _column(ranking, f"{name}_{unit}")
-            for name in ("value", "lower", "upper")
+            for name in ("value", "regret", "lower", "upper")
         },
         "sites_count": len(everything),
         "costs": [_column(ranking, f"cost_{name}_bn_krw") for name in parts],
@@ -87,6 +87,7 @@ def _scenario(tables: RunTables) -> dict[str, Any]:
         "title": [scenario.title.ko, scenario.title.en],
         "it_mw": scenario.target.it_mw,
         "year": scenario.target.year,
+        "it_min_mw": scenario.build.it_min_mw,
         "it_max_mw": scenario.build.it_max_mw,
         "block_mw": scenario.build.block_mw,
         "spacing_km": scenario.spacing_km,

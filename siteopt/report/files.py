@@ -17,6 +17,7 @@ from rasterio.shutil import copy as copy_raster
 
 from siteopt.errors import LayerFileError
 from siteopt.lattice import CRS_EPSG
+from siteopt.report._csv import write_csv
 from siteopt.report.map import write_map
 from siteopt.report.tables import portfolio, ranking_table, records, value_unit
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
-    from numpy.typing import NDArray
 
     from siteopt.report.tables import EligibilityLike, RunTables
 
@@ -36,9 +36,6 @@ _PACKAGES: Final = (
 )  # fmt: skip
 """Packages whose version can change an answer or a file."""
 
-_DIGITS: Final = 9
-"""Significant digits of a figure in ``ranking.csv``."""
-
 _EPOCH: Final = "2000-01-01T00:00:00.000Z"
 """What a GeoPackage says of its last change: the same inputs give the same bytes."""
 
@@ -46,8 +43,8 @@ _EPOCH: Final = "2000-01-01T00:00:00.000Z"
 def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -> None:
     """Write the files of a run into a folder, all whole or none.
 
-    ``map.html``, ``ranking.csv``, ``sites.gpkg``, ``eligibility.tif``, ``portfolio.json`` and
-    ``run.json``. The same inputs give the same bytes, the timings in ``run.json`` aside.
+    ``map.html``, ``ranking.csv`` (and its types, ``ranking.csvt``), ``sites.gpkg``,
+    ``eligibility.tif``, ``portfolio.json`` and ``run.json``. The same inputs give the same bytes, the timings in ``run.json`` aside.
 
     Parameters
     ----------
@@ -67,7 +64,7 @@ def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -
     with _beside(folder) as name:
         part = Path(name)
         write_map(tables, part / "map.html", ranking)
-        _write_ranking(ranking, part / "ranking.csv")
+        write_csv(ranking, part / "ranking.csv")
         _write_sites(tables, ranking, part / "sites.gpkg")
         _write_eligibility(tables.eligibility, part / "eligibility.tif")
         _write_json(portfolio(tables, ranking), part / "portfolio.json")
@@ -88,25 +85,6 @@ def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
         raise LayerFileError(
             f"{folder}: cannot be written to ({error.strerror}); give another folder"
         ) from error
-
-
-def _write_ranking(ranking: pd.DataFrame, path: Path) -> None:
-    """Write UTF-8 with a byte order mark: Excel reads Korean right by that alone."""
-    short = ranking.copy()
-    for name in ranking.columns[ranking.dtypes == np.float64]:
-        short[name] = _significant(ranking[name].to_numpy())
-    short.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
-
-
-def _significant(figures: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Round to :data:`_DIGITS` significant digits."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        size = np.floor(np.log10(np.abs(figures)))
-    decimals = np.where(np.isfinite(size), _DIGITS - 1 - size, 0).astype(np.int64)
-    rounded = figures.copy()
-    for places in np.unique(decimals):
-        rounded[decimals == places] = np.round(figures[decimals == places], int(places))
-    return rounded
 
 
 def _write_json(content: dict[str, Any], path: Path) -> None:

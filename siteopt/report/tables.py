@@ -250,7 +250,9 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     -------
     DataFrame
         Sorted by rank, then ``site_id``; sites that are not ranked stand last. Column names are
-        stable; money is in bn KRW, discounted.
+        stable; money is in bn KRW, discounted. ``value_bn_krw`` (chosen: the loss without it) and
+        ``regret_bn_krw`` (others: the loss with it forced in) are never both there; where neither
+        is, ``proof`` says why: bounded (see ``lower_bn_krw``), impossible or indispensable.
     """
     sites = pd.DataFrame(tables.sites.drop(columns="geometry"))
     costs = site_costs(tables)
@@ -264,6 +266,7 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     ]  # fmt: skip
     there = [name for name in connection if name in tables.options.columns]
     table = table.merge(tables.options[there], on="option_id", how="left")
+    table = table.drop(columns="in_plan")  # says what ``chosen`` says, with gaps
     for extra in (tables.scores, tables.described):
         new = [name for name in extra.columns if name not in table.columns]
         table = table.merge(extra[new], left_on="site_id", right_index=True, how="left")
@@ -272,12 +275,16 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
 
 
 def _values(ranking: pd.DataFrame) -> pd.DataFrame:
-    """Return the ranking with one value a site: the loss without a chosen one or with another."""
+    """Return the ranking without infinities: ``proof`` says why a figure is not there.
+
+    A chosen site has a value only, any other a regret only: they answer different questions.
+    """
     unit = value_unit(ranking)
-    value, regret = ranking[f"value_{unit}"], ranking[f"regret_{unit}"]
-    values = ranking.drop(columns=["chosen", f"regret_{unit}"])
-    values = values.assign(**{f"value_{unit}": value.where(ranking["chosen"], regret)})
-    return values.replace([np.inf, -np.inf], np.nan)
+    chosen = ranking["chosen"].astype(bool)
+    values = ranking.drop(columns="chosen").replace([np.inf, -np.inf], np.nan)
+    values[f"value_{unit}"] = values[f"value_{unit}"].where(chosen)
+    values[f"regret_{unit}"] = values[f"regret_{unit}"].where(~chosen)
+    return values
 
 
 def value_unit(ranking: pd.DataFrame) -> str:
@@ -287,9 +294,9 @@ def value_unit(ranking: pd.DataFrame) -> str:
 
 _FRONT: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "chosen", "it_mw", "facility_mw",
-    "value_bn_krw", "lower_bn_krw", "upper_bn_krw", "value_suitable_mw", "lower_suitable_mw",
-    "upper_suitable_mw", "proof", "reason", "province_code",
-    "district_code", "lon", "lat", "it_max_mw", "eligible_ha", "option_id", "station_id",
+    "value_bn_krw", "regret_bn_krw", "lower_bn_krw", "upper_bn_krw", "value_suitable_mw",
+    "regret_suitable_mw", "lower_suitable_mw", "upper_suitable_mw", "proof", "reason",
+    "province_code", "district_code", "lon", "lat", "it_max_mw", "eligible_ha", "option_id", "station_id",
     "voltage_kv", "route_km", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw",
 )  # fmt: skip
 
@@ -312,7 +319,8 @@ def portfolio(tables: RunTables, ranking: pd.DataFrame | None = None) -> dict[st
     ranked = ranking_table(tables) if ranking is None else ranking
     chosen = ranked.loc[ranked["chosen"]]
     parts = [f"cost_{name}{_MONEY}" for name in components(tables.options)]
-    columns = [name for name in _FRONT if name in chosen.columns and name != "chosen"] + parts
+    same = {"chosen", f"regret_{unit}"}  # of every chosen site
+    columns = [name for name in _FRONT if name in chosen.columns and name not in same] + parts
     return {
         "scenario": scenario.name,
         "title": scenario.title.model_dump(),

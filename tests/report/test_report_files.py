@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -12,6 +14,8 @@ import rasterio
 from siteopt.errors import LayerFileError
 from siteopt.report import files as report_files
 from siteopt.report import ranking_table, write_run
+from siteopt.report._csv import write_csv
+from siteopt.runs import open_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +23,10 @@ if TYPE_CHECKING:
 
     from siteopt.report import RunTables
 
-FILES = {"eligibility.tif", "map.html", "portfolio.json", "ranking.csv", "run.json", "sites.gpkg"}
+FILES = {
+    "eligibility.tif", "map.html", "portfolio.json", "ranking.csv", "ranking.csvt", "run.json",
+    "sites.gpkg",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +34,17 @@ def folder(run_tables: RunTables, tmp_path_factory: pytest.TempPathFactory) -> P
     made = tmp_path_factory.mktemp("runs") / "small"
     write_run(run_tables, made, {"layers": 0.5})
     return made
+
+
+def parcels(tables: RunTables, ids: dict[str, str]) -> RunTables:
+    """Return the run with sites that have ids of the user's own."""
+    renamed = {
+        name: getattr(tables, name).replace({"site_id": ids})
+        for name in ("sites", "options", "ranking")
+    }
+    indexed = {name: getattr(tables, name).rename(index=ids) for name in ("described", "scores")}
+    plan = replace(tables.plan, chosen=tables.plan.chosen.replace({"site_id": ids}))  # type: ignore[type-var]
+    return replace(tables, plan=plan, **renamed, **indexed)
 
 
 def test_the_same_run_gives_the_same_bytes(
@@ -73,6 +91,48 @@ def test_ranking_opens_in_excel_and_pandas(folder: Path, run_tables: RunTables) 
     assert np.allclose(table["cost_bn_krw"], wanted["cost_bn_krw"], rtol=1e-8, equal_nan=True)
 
 
+def test_what_is_not_known_is_empty_and_proof_says_why(folder: Path) -> None:
+    lines = (folder / "ranking.csv").read_text(encoding="utf-8-sig").lower().splitlines()
+    words = {word for line in lines[1:] for word in line.split(",")}
+    assert not words & {"inf", "-inf", "nan", "none", "<na>", "null"}
+    table = pd.read_csv(folder / "ranking.csv")
+    missing = table["value_bn_krw"].isna() & table["regret_bn_krw"].isna()
+    assert missing.any()
+    assert set(table.loc[missing, "proof"]) == {"bounded", "impossible"}
+    stored = gpd.read_file(folder / "sites.gpkg")
+    for name in ("lower_bn_krw", "upper_bn_krw", "regret_bn_krw"):
+        assert not np.isinf(stored[name]).any()
+        assert stored[name].isna().tolist() == table[name].isna().tolist()
+    for name in ("portfolio.json", "run.json"):
+        assert not re.search(r"[:\[ ]-?(NaN|Infinity)", (folder / name).read_text("utf-8"))
+
+
+def test_ids_with_zeros_in_front_stay_text(run_tables: RunTables, tmp_path: Path) -> None:
+    own = parcels(run_tables, {"S0003": "0012", "S0001": "0007"})
+    write_run(own, tmp_path / "run", {})
+    read = [
+        gpd.read_file(tmp_path / "run" / "sites.gpkg"),
+        gpd.read_file(tmp_path / "run" / "ranking.csv"),
+        open_run(tmp_path / "run").ranking,
+    ]
+    for table in read:
+        assert table["site_id"].tolist()[:3] == ["0012", "S0000", "0007"]
+        assert table["rank"].tolist()[:3] == [1, 2, 3]
+    place = read[1].geometry.iloc[0]  # by the types beside the table a point
+    assert (place.x, place.y) == (read[1]["lon"].iloc[0], read[1]["lat"].iloc[0])
+    placed = read[0].to_crs(4326)
+    assert np.allclose(placed.geometry.x, placed["lon"], atol=1e-6)
+    assert np.allclose(placed.geometry.y, placed["lat"], atol=1e-6)
+
+
+def test_excel_takes_no_text_for_a_formula(tmp_path: Path) -> None:
+    names = ["=1+1", "@SUM(A1)", "+cmd|x", "-12", "- 3", "가=나", None]
+    write_csv(pd.DataFrame({"name": names, "x": 1.0}), tmp_path / "own.csv")
+    read = pd.read_csv(tmp_path / "own.csv", dtype=str)["name"]
+    assert read.tolist()[:6] == ["'=1+1", "'@SUM(A1)", "'+cmd|x", "-12", "'- 3", "가=나"]
+    assert pd.isna(read[6])
+
+
 def test_geopackage_has_all_sites_in_5179(folder: Path, run_tables: RunTables) -> None:
     sites = gpd.read_file(folder / "sites.gpkg", layer="sites")
     assert sites.crs.to_epsg() == 5179
@@ -92,8 +152,6 @@ def test_run_json_tells_inputs_and_proof(folder: Path, run_tables: RunTables) ->
 def test_files_of_the_user_are_named_without_their_folder(
     run_tables: RunTables, tmp_path: Path
 ) -> None:
-    from dataclasses import replace  # noqa: PLC0415
-
     own = run_tables.scenario.model_copy(update={"layers": {"parks": tmp_path / "own.gpkg"}})
     write_run(replace(run_tables, scenario=own), tmp_path / "out", {})
     text = (tmp_path / "out" / "run.json").read_text(encoding="utf-8")

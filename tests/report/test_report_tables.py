@@ -56,13 +56,16 @@ def test_ranking_has_every_site_once_best_first(run_tables: RunTables) -> None:
     assert table["site_id"].iloc[:4].tolist() == ["S0003", "S0000", "S0001", "S0002"]
     assert table["chosen"].tolist() == [True, True] + [False] * 22
     assert list(table.columns[:5]) == ["rank", "tied", "site_id", "name_ko", "name_en"]
+    assert "in_plan" not in table.columns
 
 
-def test_value_is_the_loss_without_a_chosen_site_or_with_another(run_tables: RunTables) -> None:
+def test_a_chosen_site_has_a_value_and_any_other_a_regret(run_tables: RunTables) -> None:
     table = ranking_table(run_tables).set_index("site_id")
     assert table.loc["S0003", "value_bn_krw"] == 142.549149
-    assert table.loc["S0001", "value_bn_krw"] == pytest.approx(21.2345)
-    assert pd.isna(table.loc["S0010", "value_bn_krw"])
+    assert table.loc["S0001", "regret_bn_krw"] == pytest.approx(21.2345)
+    assert not (table["value_bn_krw"].notna() & table["regret_bn_krw"].notna()).any()
+    assert not table.loc[~table["chosen"], "value_bn_krw"].notna().any()
+    assert pd.isna(table.loc["S0010", "regret_bn_krw"])
     assert table.loc["S0010", "lower_bn_krw"] > 0
     assert pd.isna(table.loc["S0010", "upper_bn_krw"])  # infinite: not known
 
