@@ -13,7 +13,9 @@ from xstatic.pkg import leaflet
 
 __all__ = ["leaflet_css", "leaflet_js", "own_css", "own_html", "own_js"]
 
-_OWN_JS: Final = ("format.js", "base.js", "card.js", "panel.js", "app.js")
+_OWN_JS: Final = (
+    "format.js", "labels.js", "base.js", "points.js", "compare.js", "card.js", "panel.js", "app.js",
+)  # fmt: skip
 """In the order they are run."""
 
 _SOURCE_MAP: Final = re.compile(r"^\s*//[#@]\s*sourceMappingURL=.*$", re.MULTILINE)

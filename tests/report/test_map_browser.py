@@ -112,7 +112,8 @@ def test_a_click_on_a_site_tells_rank_value_cost_and_limits(page: Any) -> None:
     page.run("document.querySelector('button.site').click()")
     card = page.run("document.querySelector('.card').innerText")
     for part in ("1위", "선정", "제외 시 추가비용", "1,425억 원", "154 kV", "모형 추정", "비용 내역",
-                 "건축·전기·기계 설비", "나주", "남아 한 블록"):  # fmt: skip
+                 "건축·전기·기계 설비", "나주", "남아 한 블록", "(총비용의 ",
+                 "이 입지를 빼고 다시 최적화할 때 늘어나는"):  # fmt: skip
         assert part in card, part
     assert page.run("location.hash") == "#site=S0003"
     total, parts = page.run("""(() => {
@@ -129,12 +130,55 @@ def test_the_card_says_why_a_site_is_not_chosen(page: Any) -> None:
         return said
 
     assert "함께 선정될 수 없습니다" not in why("S0001")  # 7 km away, spacing is 5 km
-    assert "212억 원" in why("S0001")
-    assert "접속 변전소의 여유용량을 선정 입지가 이미 사용" in why("S0001")
-    assert "접속 가능한 변전소가 없습니다" in why("S0020")
-    assert "이상 늘어납니다" in why("S0010")
+    assert "접속 변전소의 여유용량을 선정 입지가 이미 쓰고" in why("S0001")
+    # S0001 costs (20 + 13.5 * 160) / 160 bn KRW a MW; S0003 in the plan (30 + 13.5 * 140) / 140.
+    assert "선정 입지 ‘나주시 S0003’보다 8,900만 원 적지만" in why("S0001")
+    # S0019 (22 km, 160 MW) against S0000, the only other chosen one.
+    assert "많습니다. 주요 차이: 접속선로 +" in why("S0019")
+
+
+def test_value_and_regret_have_names_of_their_own(page: Any) -> None:
+    def worth(site: str) -> str:
+        page.run(f"siteopt.open(siteopt.rows.get('{site}')), 0")
+        said: str = page.run("document.querySelector('.card .value').innerText")
+        return said
+
+    chosen, exact, bounded = worth("S0003"), worth("S0001"), worth("S0010")
+    assert "제외 시 추가비용" in chosen
+    assert "1,425억 원" in chosen
+    assert "편입" not in chosen
+    assert "편입 시 추가비용" in exact
+    assert "212억 원" in exact
+    assert "제외" not in exact
+    assert "이상(증명된 하한)" in bounded
     page.run("siteopt.open(siteopt.rows.get('S0001')), 0")
     assert "공동 3위" in page.run("document.querySelector('.card').innerText")
+
+
+def test_an_impossible_site_has_no_rank_but_a_reason(page: Any) -> None:
+    page.run("siteopt.open(siteopt.rows.get('S0020')), 0")
+    card = page.run("document.querySelector('.card').innerText")
+    assert "설치 불가 사유" in card
+    assert "최소 규모(IT 40 MW)" in card
+    assert "가장 가까운 154 kV 변전소는" in card
+    assert "위\n" not in card.split("설치 불가 사유")[0]
+    assert "추가비용" not in card
+
+
+def test_a_site_is_set_against_another_by_component(page: Any) -> None:
+    page.run("siteopt.open(siteopt.rows.get('S0001')), 0")
+    shown = """[...document.querySelectorAll('.compare tbody tr, .compare tfoot tr')].map((line) =>
+      [...line.children].map((cell) => cell.innerText))"""
+    # Connection: 5 bn KRW a km, 4 km for 160 MW here, 6 km for the 140 MW of S0003.
+    assert page.run(shown) == [
+        ["접속선로", "1.3", "2.1", "−0.9"],
+        ["합계", "136.3", "137.1", "−0.9"],
+    ]
+    page.run("""(() => { const select = document.querySelector('.compare select');
+      select.value = siteopt.rows.get('S0000'); select.dispatchEvent(new Event('change')); })()""")
+    assert page.run(shown)[0][:2] == ["접속선로", "1.3"]
+    assert page.run(shown)[0][3] == "+0.3"
+    assert page.run("document.querySelector('.compare select').innerText").count("S0001") == 0
 
 
 def test_the_address_opens_a_site_in_a_language(browser: Any, path: Path) -> None:
@@ -161,6 +205,56 @@ def test_a_click_on_land_tells_why_it_is_excluded(page: Any) -> None:
     assert "입지 가능 지역입니다" in at(lat, lon)
     assert "급경사지" in at(lat, lon + 0.32)
     assert "육지 밖" in at(lat, lon + 0.6)
+
+
+def test_few_sites_are_drawn_of_the_whole_country_and_all_near(page: Any) -> None:
+    on_map = """siteopt.bands.map((band, place) => Object.values(siteopt.map._layers).filter((dot) =>
+      dot.options && dot.options.fillColor === band.colour && dot.options.radius === band.radius).length)"""
+    page.run("siteopt.data.sites.rank = siteopt.data.sites.rank.map((rank) => 40 * rank)")
+    page.run("siteopt.candidates(siteopt.map, window.far = {}), 0")
+    page.run("Object.values(far).forEach((layer) => layer.addTo(siteopt.map)), 0")
+    whole = page.run(on_map)
+    assert [count > 0 for count in whole] == [True, True, False, False, False]
+    page.run("siteopt.map.setZoom(siteopt.firstZoom + 1.5, {animate: false}), 0")
+    assert [count > 0 for count in page.run(on_map)] == [True, True, True, False, True]
+
+
+def test_names_do_not_lie_on_each_other_or_on_chosen_sites(browser: Any, path: Path) -> None:
+    opened = browser.page(1024, 700)
+    opened.open(path.as_uri() + "#lang=en")
+    boxes = opened.run("""[...document.querySelectorAll('.label span, .chosen-site')]
+      .filter((one) => one.offsetWidth && one.style.visibility !== 'hidden')
+      .map((one) => one.getBoundingClientRect().toJSON())""")
+    assert len(boxes) >= 4
+    for place, one in enumerate(boxes):
+        for other in boxes[place + 1 :]:
+            apart = (one["right"] <= other["left"] or other["right"] <= one["left"]
+                     or one["bottom"] - 5 <= other["top"] or other["bottom"] - 5 <= one["top"])  # fmt: skip
+            assert apart, (one, other)
+    opened.call("Page.close")
+
+
+@pytest.mark.parametrize("size", [(1400, 900), (1024, 700)])
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_nothing_is_cut_off(browser: Any, path: Path, size: tuple[int, int], language: str) -> None:
+    opened = browser.page(*size)
+    opened.open(f"{path.as_uri()}#lang={language}")
+    opened.run("document.querySelector('#legend').open = true")
+    beyond = """[...document.querySelectorAll('#top *, #tabs *, #legend *')].filter((one) => {
+      const box = one.getBoundingClientRect();
+      return box.width && (box.right > innerWidth + 0.5 || box.left < -0.5
+        || (one.closest('#legend') && box.right > document.querySelector('#legend').getBoundingClientRect().right));
+    }).map((one) => one.outerHTML)"""
+    assert opened.run(beyond) == []
+    view, sites = opened.run("""[siteopt.map.getBounds(), L.latLngBounds(siteopt.data.sites.lat.map(
+      (lat, row) => [lat, siteopt.data.sites.lon[row]]))].map((one) => one.toBBoxString())""")
+    west, south, east, north = map(float, view.split(","))
+    left, bottom, right, top = map(float, sites.split(","))
+    assert west < left
+    assert south < bottom
+    assert right < east
+    assert top < north
+    opened.call("Page.close")
 
 
 def test_search_keyboard_and_legend_work(page: Any) -> None:

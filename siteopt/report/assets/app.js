@@ -1,10 +1,7 @@
 "use strict";
-// The page: sites on the map, cards, legend, language; the address keeps what is open.
+// The page: cards, legend, language, print; the address keeps what is open.
 (() => {
-  const BANDS = [[50, "#3f007d", 5], [200, "#6a51a3", 4], [1000, "#9e9ac8", 3.2], [Infinity, "#cfcde4", 2.6]];
-  const CHOSEN = "#c62828";
   const CLOSE = 9.5; // the zoom at which a site of the list is shown
-  const NEAR = 8.75; // from this zoom on all candidates are drawn
   const node = (...all) => siteopt.node(...all);
   const text = (...all) => siteopt.text(...all);
   let map;
@@ -23,8 +20,8 @@
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     map.attributionControl.setPrefix("Leaflet");
     layers = siteopt.base(map);
-    candidates();
-    layers.connections = connections();
+    siteopt.candidates(map, layers);
+    layers.connections = siteopt.connections();
     layers.chosen = L.layerGroup();
     for (const name of drawn()) layers[name].addTo(map);
     popup = L.popup({ maxWidth: 390, minWidth: 330, className: "site-popup" });
@@ -36,9 +33,10 @@
     if (map.getContainer().clientWidth < 760) document.getElementById("legend").open = false;
     window.addEventListener("beforeprint", beforePrint);
     window.addEventListener("afterprint", afterPrint);
-    fit();
-    siteopt.firstZoom = map.getZoom();
     speak(siteopt.language);
+    fit(); // the header has its height now
+    siteopt.firstZoom = map.getZoom();
+    map.fire("zoomend"); // what is shown by zoom knows the first one now
     const row = siteopt.rows.get(asked.get("site"));
     if (row !== undefined) siteopt.open(row, false);
     siteopt.readLand().then(() => {
@@ -50,10 +48,13 @@
 
   const drawn = () => ["districts", "rivers", ...Object.keys(layers).filter((name) => name.startsWith("line ")),
     "stations", "labels", "connections", ...bandNames().reverse(), "chosen"].filter((name) => layers[name]);
+  const bandNames = () => siteopt.bands.map((one, place) => `band ${place}`).filter((name) => layers[name]);
+  // All sites and provinces; islands far off the coast may be cut.
   const fit = () => {
-    const points = siteopt.data.sites.lat.map((lat, row) => [lat, siteopt.data.sites.lon[row]]);
+    const { sites, base } = siteopt.data;
+    const points = [sites, base.provinces].filter(Boolean).flatMap(({ lat, lon }) => lat.map((one, row) => [one, lon[row]]));
     map.invalidateSize({ animate: false });
-    if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.03), { animate: false });
+    if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.02), { animate: false, paddingTopLeft: [6, 6], paddingBottomRight: [6, 22] });
     else if (siteopt.bounds) map.fitBounds(siteopt.bounds, { animate: false });
   };
 
@@ -90,60 +91,6 @@
     before = null;
   };
 
-  const band = (row) => BANDS.find(([last]) => (siteopt.data.sites.rank[row] ?? Infinity) <= last) || BANDS.at(-1);
-  const bandNames = () => BANDS.map((one, place) => `band ${place}`).filter((name) => layers[name]);
-  // Canvas circles, a layer a band of ranks; the last band only where the map is near enough.
-  const candidates = () => {
-    const { lat, lon } = siteopt.data.sites;
-    siteopt.drawnSites = siteopt.chosen.length;
-    for (let row = lat.length - 1; row >= 0; row -= 1) {
-      if (siteopt.isChosen.has(row)) continue;
-      const [, fillColor, radius] = band(row);
-      const name = `band ${BANDS.indexOf(band(row))}`;
-      const dot = L.circleMarker([lat[row], lon[row]], { renderer: siteopt.pointRenderer, radius, weight: 0.6, color: "#ffffff", fillColor, fillOpacity: 0.95, bubblingMouseEvents: false });
-      dot.on("click", () => siteopt.open(row, false));
-      dot.bindTooltip(() => node("div", {}, node("b", {}, siteopt.siteName(row)), node("br"), siteopt.rankText(row)));
-      layers[name] = layers[name] || (BANDS.indexOf(band(row)) === BANDS.length - 1 ? nearLayer() : L.layerGroup());
-      (layers[name].inner || layers[name]).addLayer(dot);
-      siteopt.drawnSites += 1;
-    }
-  };
-  // A group whose content is on the map from a zoom on.
-  const nearLayer = () => {
-    const group = L.layerGroup();
-    group.inner = L.layerGroup();
-    const fit = () => (map.getZoom() >= NEAR && map.hasLayer(group) ? group.inner.addTo(map) : group.inner.remove());
-    map.on("zoomend", fit);
-    group.on("add", fit);
-    group.on("remove", () => group.inner.remove());
-    return group;
-  };
-  const connections = () => {
-    const { sites, base } = siteopt.data;
-    const group = L.layerGroup();
-    for (const row of siteopt.chosen) {
-      const at = siteopt.stations.get(sites.station_id[row]);
-      if (at === undefined) continue;
-      const path = [[sites.lat[row], sites.lon[row]], [base.stations.lat[at], base.stations.lon[at]]];
-      L.polyline(path, { renderer: siteopt.pointRenderer, interactive: false, color: "#ffffff", weight: 6 }).addTo(group);
-      L.polyline(path, { renderer: siteopt.pointRenderer, interactive: false, color: CHOSEN, weight: 3, dashArray: "7 4" }).addTo(group);
-    }
-    return group;
-  };
-  const writeChosen = () => {
-    const { sites } = siteopt.data;
-    layers.chosen.clearLayers();
-    for (const row of [...siteopt.chosen].reverse()) {
-      const name = `${siteopt.rankText(row)} ${siteopt.siteName(row)}`;
-      const html = node("span", {}, String(sites.rank[row] ?? "–"));
-      const icon = L.divIcon({ className: "chosen-site", html, iconSize: [26, 26] });
-      const marker = L.marker([sites.lat[row], sites.lon[row]], { icon, title: name, alt: name, riseOnHover: true, zIndexOffset: 1000 - row });
-      marker.on("click", () => siteopt.open(row, false)).addTo(layers.chosen);
-      const element = marker.getElement();
-      if (element) element.setAttribute("aria-label", name);
-    }
-  };
-
   siteopt.open = (row, fly = true) => {
     const { lat, lon } = siteopt.data.sites;
     const place = L.latLng(lat[row], lon[row]);
@@ -162,6 +109,7 @@
   let opened = null;
   const remember = (row) => {
     opened = row;
+    siteopt.focus(map, row);
     const parts = [];
     if (siteopt.language === "en") parts.push("lang=en");
     if (row !== null) parts.push(`site=${encodeURIComponent(siteopt.data.sites.site_id[row])}`);
@@ -194,7 +142,7 @@
     writeFigures();
     siteopt.writePanel();
     layers.labels.write();
-    writeChosen();
+    siteopt.writeChosen(layers.chosen);
     writeLegend();
     const open = opened;
     if (open !== null && popup.isOpen()) popup.setContent(siteopt.card(open));
@@ -203,15 +151,15 @@
   };
 
   const writeFigures = () => {
-    const { plan, scenario, sites } = siteopt.data;
+    const { plan, scenario } = siteopt.data;
     const gap = { gap: siteopt.percent(plan.status === "optimal" ? plan.asked_gap : plan.gap) };
     const rows = [
       ["head.target", text("head.target_year", { mw: siteopt.number(scenario.it_mw), year: scenario.year })],
-      ["head.chosen", `${text("head.sites_count", { n: plan.chosen.length })} / ${siteopt.number(sites.site_id.length)}`],
+      ["head.chosen", text("head.chosen_of", { n: plan.chosen.length, all: siteopt.number(siteopt.data.sites_count) })],
       ["head.cost", siteopt.money(plan.cost_bn_krw), text("head.cost_hint")],
       ...(plan.unit === "bn_krw" ? [] : [["head.suitable", siteopt.worth(-plan.objective)]]),
       ["head.status", siteopt.word("status.", plan.status), text(`status.${plan.status}_hint`, gap)],
-      ["head.gap", siteopt.percent(plan.gap), text(`status.${plan.status}_hint`, gap)],
+      ["head.gap", text("head.gap_most", { gap: siteopt.percent(plan.gap) }), text(`status.${plan.status}_hint`, gap)],
     ];
     document.getElementById("figures").replaceChildren(...rows.map(([key, value, hint]) =>
       node("div", { title: hint || null }, node("dt", {}, text(key)), node("dd", {}, value))));
@@ -224,7 +172,6 @@
   };
 
   const writeLegend = () => {
-    const { sites } = siteopt.data;
     const swatch = (style, kind = "box") => node("span", { class: `swatch ${kind}`, style });
     const row = (name, mark, label) => {
       if (!layers[name]) return null;
@@ -232,13 +179,12 @@
       box.checked = map.hasLayer(layers[name]);
       return node("label", {}, box, mark, label);
     };
+    const head = (key) => node("p", { class: "head" }, text(key));
     const rgb = (colour) => `background:rgba(${colour.slice(0, 3)},${(colour[3] / 255).toFixed(2)})`;
     const bands = bandNames().map((name) => {
       const place = Number(name.split(" ")[1]);
-      const [last, colour, radius] = BANDS[place];
-      const from = place === 0 ? 1 : BANDS[place - 1][0] + 1;
-      const label = place === 0 ? text("legend.band_first", { b: last }) : last === Infinity ? text("legend.band_last", { a: siteopt.number(from) })
-        : text("legend.band", { a: from, b: siteopt.number(last) });
+      const { last, colour, radius } = siteopt.bands[place];
+      const label = bandLabel(place, last);
       return row(name, swatch(`background:${colour};width:${2 * radius}px;height:${2 * radius}px;margin:0 ${9 - radius}px`, "dot"), label);
     });
     const lineRows = Object.keys(siteopt.data.base.lines || {}).sort((a, b) => (Number(b) || 0) - (Number(a) || 0)).map((kv) => {
@@ -247,17 +193,25 @@
     });
     document.getElementById("legend-rows").replaceChildren(...[
       row("chosen", node("span", { class: "swatch chosen-mark" }, "1"), text("legend.chosen")),
-      row("connections", swatch(`border-top:3px dashed ${CHOSEN}`, "line"), text("legend.connection")),
-      node("p", { class: "head" }, text("legend.sites")), ...bands,
+      row("connections", swatch(`border-top:3px dashed ${siteopt.chosenColour}`, "line"), text("legend.connection")),
+      head("legend.sites"), ...bands, head("legend.head_land"),
       row("eligible", swatch(rgb(siteopt.colours.eligible)), text("legend.eligible")),
       excludedChoice(swatch(rgb(siteopt.colours.excluded))),
-      ...lineRows,
-      row("stations", swatch("border:1.5px solid #1565c0;background:#fff;width:6px;height:6px", "dot"), text("legend.stations")),
+      head("legend.head_grid"), ...lineRows,
+      row("stations", swatch("border:1.5px solid #1565c0;background:#fff;width:6px;height:6px;margin:0 4.5px", "dot"), text("legend.stations")),
+      head("legend.head_base"),
       row("rivers", swatch(`border-top:2px solid ${siteopt.colours.river}`, "line"), text("legend.rivers")),
       row("districts", swatch("border-top:1px solid #8a949e", "line"), text("legend.districts")),
-      row("labels", swatch("", "none"), text("legend.labels")),
+      row("labels", swatch("width:18px", "none"), text("legend.labels")),
       node("p", { class: "hint" }, text("legend.scale_note")),
     ].filter(Boolean));
+  };
+  const bandLabel = (place, last) => {
+    if (last === undefined) return text("legend.impossible");
+    if (place === 0) return text("legend.band_first", { b: last });
+    const a = siteopt.number(siteopt.bands[place - 1].last + 1);
+    if (last === Infinity) return text("legend.band_last", { a });
+    return text(siteopt.bands[place].nearer ? "legend.band_near" : "legend.band", { a, b: siteopt.number(last) });
   };
   const excludedChoice = (mark) => {
     const choices = [["none", text("legend.excluded_none")], ["all", text("legend.excluded_all")],

@@ -1,11 +1,13 @@
 "use strict";
-// What lies under the sites: borders, land, rivers, lines, stations, names.
+// What lies under the sites: borders, land, rivers, lines, stations.
 (() => {
   const LINES = { 154: ["#6b7a86", 0.7], 345: ["#1565c0", 1.5], 765: ["#b0126b", 2.4] };
   const OTHER_LINE = ["#8a5a00", 1.6];
   const ELIGIBLE = [92, 170, 96, 150];
   const EXCLUDED = [128, 92, 60, 150];
   const RIVER = "#7fb2dd";
+  const MAJOR_KV = 345; // stations below are shown where the map is nearer
+  const NEARER = 0.75; // than the whole country, in zoom
   const STATION_COLOURS = { 154: "#6b7a86", 345: "#1565c0", 765: "#b0126b" };
 
   siteopt.lineStyle = (kv) => LINES[kv] || OTHER_LINE;
@@ -27,6 +29,7 @@
     map.createPane("siteopt-picture").style.zIndex = 220;
     map.getPane("siteopt-picture").style.pointerEvents = "none";
     const network = pane(map, "siteopt-network", 230, false);
+    siteopt.lineRenderer = network;
     siteopt.pointRenderer = pane(map, "siteopt-points", 440, true);
     const layers = {};
     if (base.land) {
@@ -49,62 +52,35 @@
       const [color, weight] = siteopt.lineStyle(kv);
       layers[`line ${kv}`] = lines(network, paths, { color, weight, opacity: 0.85 });
     }
-    if (base.stations) layers.stations = stations(base.stations);
-    layers.labels = labels(map);
+    if (base.stations) layers.stations = stations(map, base.stations);
+    layers.labels = siteopt.labels(map);
     return layers;
   };
 
-  const stations = (table) =>
-    L.layerGroup(
-      table.id.map((id, row) => {
-        const kv = table.kv[row];
-        const dot = L.circleMarker([table.lat[row], table.lon[row]], {
-          renderer: siteopt.pointRenderer,
-          radius: kv >= 345 ? 3.2 : 2,
-          color: STATION_COLOURS[kv] || OTHER_LINE[0],
-          weight: 1.2,
-          fillColor: "#ffffff",
-          fillOpacity: 1,
-          bubblingMouseEvents: false,
-        });
-        return dot.bindTooltip(() => {
-          const { node, text } = siteopt;
-          return node("div", {}, node("b", {}, `${siteopt.stationName(id)} ${text("station.title")}`),
-            node("br"), text("station.kv", { kv }), node("br"),
-            text("station.name_confidence", { c: siteopt.word("confidence.", table.named[row]) }));
-        });
-      }),
-    );
-
-  // 경상북도 is said 경북, 서울특별시 서울.
-  const short = (name) => name.replace(/^(.).(남|북)도$/, "$1$2").replace(/(특별자치|특별|광역|자치)?(시|도)$/, "");
-
-  // Names of provinces, and of districts where the map is near enough (a class of the map shows them).
-  const labels = (map) => {
-    const group = L.layerGroup();
-    const write = () => {
-      group.clearLayers();
-      for (const [layer, name] of [["provinces", "province"], ["districts", "district"]]) {
-        const table = siteopt.data.base[layer];
-        (table ? table.code : []).forEach((code, row) => {
-          const ko = layer === "provinces" ? short(table.ko[row]) : table.ko[row];
-          const html = siteopt.node("span", {}, siteopt.one([ko, table.en[row]]));
-          const ward = layer === "districts" && table.ko[row].endsWith("구") ? " ward" : "";
-          const icon = L.divIcon({ className: `label ${name}${ward}`, html, iconSize: [0, 0] });
-          L.marker([table.lat[row], table.lon[row]], { icon, interactive: false, keyboard: false, pane: "siteopt-labels" }).addTo(group);
-        });
-      }
-    };
-    map.createPane("siteopt-labels").style.zIndex = 450;
-    map.getPane("siteopt-labels").style.pointerEvents = "none";
-    const near = () => {
-      map.getContainer().classList.toggle("districts-named", map.getZoom() >= 9);
-      map.getContainer().classList.toggle("wards-named", map.getZoom() >= 10.5);
-    };
-    map.on("zoomend", near);
-    near();
-    group.write = write;
+  const stations = (map, table) => {
+    const group = siteopt.nearLayer(map, NEARER);
+    table.id.forEach((id, row) => {
+      (table.kv[row] >= MAJOR_KV ? group : group.inner).addLayer(station(table, id, row));
+    });
     return group;
+  };
+  const station = (table, id, row) => {
+    const kv = table.kv[row];
+    const dot = L.circleMarker([table.lat[row], table.lon[row]], {
+      renderer: siteopt.pointRenderer,
+      radius: kv >= MAJOR_KV ? 2.8 : 2,
+      color: STATION_COLOURS[kv] || OTHER_LINE[0],
+      weight: 1.2,
+      fillColor: "#ffffff",
+      fillOpacity: 1,
+      bubblingMouseEvents: false,
+    });
+    return dot.bindTooltip(() => {
+      const { node, text } = siteopt;
+      return node("div", {}, node("b", {}, text("station.title", { name: siteopt.stationName(id) })),
+        node("br"), text("station.kv", { kv }), node("br"),
+        text("station.name_confidence", { c: siteopt.word("confidence.", table.named[row]) }));
+    });
   };
 
   // The picture of the land: pixels are places in the list of combinations of reasons.

@@ -2,24 +2,26 @@
 // The card of a site: rank, value, connection, cost, what limits it, why it is not chosen.
 (() => {
   const SMALL = 1e-6; // of the objective: differences below are within the solver's tolerance
-  const DEARER = 1.005; // a difference that shows in the figures as they are said
   const node = (...all) => siteopt.node(...all);
   const text = (...all) => siteopt.text(...all);
 
   siteopt.rankText = (row) => {
     const { rank, tied } = siteopt.data.sites;
+    if (siteopt.isImpossible(row)) return text("site.value_impossible");
     if (rank[row] === null) return text("site.rank_none");
     return text(tied[row] > 1 ? "site.rank_tied" : "site.rank_n", { n: siteopt.number(rank[row]) });
   };
 
+  // What the plan loses without a chosen site, or with any other forced in.
+  const loss = (row) => siteopt.data.sites[siteopt.isChosen.has(row) ? "value" : "regret"][row];
   // What a site is worth, in words: exact, between two bounds, at least a bound, or not at all.
   siteopt.valueText = (row) => {
-    const { value, lower, upper, proof } = siteopt.data.sites;
+    const { lower, upper, proof } = siteopt.data.sites;
     const { worth } = siteopt;
     const known = proof[row];
     if (known === "indispensable") return text("site.value_indispensable");
     if (known === "impossible") return text("site.value_impossible");
-    if (known === "exact" && value[row] !== null) return isNothing(value[row]) ? `0 (${text("site.near_zero")})` : worth(value[row]);
+    if (known === "exact" && loss(row) !== null) return isNothing(loss(row)) ? `0 (${text("site.near_zero")})` : worth(loss(row));
     const least = lower[row] === null || isNothing(lower[row]) ? 0 : Math.max(0, lower[row]);
     if (upper[row] !== null && isNothing(upper[row])) return `0 (${text("site.near_zero")})`;
     if (least && upper[row] !== null) return text("site.value_range", { a: worth(least), b: worth(upper[row]) });
@@ -32,19 +34,28 @@
   siteopt.card = (row) => {
     const { sites } = siteopt.data;
     const chosen = siteopt.isChosen.has(row);
-    const kind = chosen ? "site.value_chosen" : "site.value_other";
+    const impossible = siteopt.isImpossible(row);
+    const reasons = chosen ? "site.limits" : impossible ? "site.why_impossible" : "site.why_not";
     return node("article", { class: "card", "data-site": sites.site_id[row] },
       node("h2", {}, siteopt.siteName(row), siteopt.siteName(row).includes(sites.site_id[row]) ? null : node("small", {}, sites.site_id[row])),
       node("p", { class: "badges" },
-        node("span", { class: "badge rank", title: sites.tied[row] > 1 ? text("site.rank_tied_hint", { n: sites.tied[row] }) : null }, siteopt.rankText(row)),
-        node("span", { class: chosen ? "badge chosen" : "badge" }, text(chosen ? "site.chosen" : "site.not_chosen"))),
-      node("p", { class: "value", title: text(`${kind}_hint`) },
-        node("span", {}, text(kind)), node("b", {}, siteopt.valueText(row))),
-      node("h3", {}, text(chosen ? "site.limits" : "site.why_not")),
+        node("span", { class: impossible ? "badge" : "badge rank", title: sites.tied[row] > 1 ? text("site.rank_tied_hint", { n: sites.tied[row] }) : null }, siteopt.rankText(row)),
+        impossible ? null : node("span", { class: chosen ? "badge chosen" : "badge" }, text(chosen ? "site.chosen" : "site.not_chosen"))),
+      impossible ? null : value(row, chosen ? "site.value_chosen" : "site.value_other"),
+      node("h3", {}, text(reasons)),
       node("ul", { class: "causes" }, (chosen ? limitsOf(row) : whyNot(row)).map((cause) => node("li", {}, cause))),
+      siteopt.comparison(row),
       facts(row, chosen),
       costs(row, chosen),
       criteria(row));
+  };
+  const value = (row, kind) => node("div", { class: "value" },
+    node("p", {}, node("span", {}, text(kind)), node("b", {}, siteopt.valueText(row), " ", share(row))),
+    node("p", { class: "hint" }, text(`${kind}_hint`)));
+  const share = (row) => {
+    const { plan, sites } = siteopt.data;
+    if (plan.unit !== "bn_krw" || sites.proof[row] !== "exact" || loss(row) === null || isNothing(loss(row))) return null;
+    return node("small", {}, text("site.value_share", { pct: siteopt.percent(loss(row) / plan.cost_bn_krw) }));
   };
 
   const facts = (row, chosen) => {
@@ -86,10 +97,11 @@
   };
   // The first limit that has no room for one more block.
   const full = (limits, block) => limits.find((limit) => limit.at_most - limit.used < block - 1e-6);
+  const facilityPerIt = (row) => siteopt.data.sites.facility_mw[row] / siteopt.data.sites.it_mw[row];
   const fullStation = (row) => {
     const { sites, scenario } = siteopt.data;
     if (sites.station_id[row] === null) return undefined;
-    return full(stationLimits(sites.station_id[row]), (sites.facility_mw[row] / sites.it_mw[row]) * scenario.block_mw);
+    return full(stationLimits(sites.station_id[row]), facilityPerIt(row) * scenario.block_mw);
   };
   const fullProvince = (row) => {
     const { sites, scenario } = siteopt.data;
@@ -105,13 +117,13 @@
     if (mw > scenario.it_max_mw) causes.push(text("limit.build", { mw: number(scenario.it_max_mw) }));
     else if (mw > sites.it_max_mw[row]) causes.push(text("limit.land", { mw: number(sites.it_max_mw[row]) }));
     const contract = sites.facility_max_mw ? sites.facility_max_mw[row] : null;
-    if (contract !== null && (sites.facility_mw[row] / sites.it_mw[row]) * mw > contract) {
+    if (contract !== null && facilityPerIt(row) * mw > contract) {
       causes.push(text("limit.class", { kv: sites.voltage_kv[row], mw: number(contract) }));
     }
     const station = fullStation(row);
     if (station) {
       const rest = number(Math.max(0, station.at_most - station.used), 1);
-      causes.push(text("limit.headroom", { station: siteopt.stationName(sites.station_id[row]), mw: number(station.at_most, 1), rest, block: number(block) }));
+      causes.push(text("limit.headroom", { station: siteopt.stationName(sites.station_id[row]), mw: number(station.at_most, 1), rest, block: number(block), need: number(block * facilityPerIt(row), 1) }));
     }
     const share = fullProvince(row);
     if (share) {
@@ -125,31 +137,32 @@
   const whyNot = (row) => {
     const { sites, near, scenario, plan } = siteopt.data;
     const province = siteopt.provinceName(sites.province_code[row]);
+    if (siteopt.isImpossible(row) || sites.it_mw[row] === null) return whyImpossible(row);
     const causes = [];
-    const gate = sites.reason ? sites.reason[row] : null;
-    if (sites.proof[row] === "impossible" && gate) {
-      causes.push(gate === "province" ? text("why.provinces") : siteopt.word("why.", gate));
-    } else if (sites.it_mw[row] === null) causes.push(text("why.no_option"));
     if (near[row] !== null) {
       causes.push(text("why.spacing", { site: siteopt.siteName(near[row]), km: scenario.spacing_km }));
     }
     const shared = siteopt.chosen.some((other) => sites.station_id[other] === sites.station_id[row]);
     if (shared && fullStation(row)) causes.push(text("why.station"));
     if (fullProvince(row)) causes.push(text("why.province", { province }));
-    if (plan.unit === "bn_krw" && sites.proof[row] !== "impossible") causes.push(...moneyCause(row));
-    const perMw = siteopt.chosen.map((other) => sites.bn_krw_per_mw[other]);
-    if (sites.bn_krw_per_mw[row] > Math.max(...perMw) * DEARER) {
-      const { money } = siteopt;
-      causes.push(text("why.unit", { a: money(sites.bn_krw_per_mw[row]), b: money(Math.min(...perMw)), c: money(Math.max(...perMw)) }));
-    }
+    if (sites.proof[row] === "exact" && isNothing(loss(row))) causes.push(text("why.zero"));
+    const gap = siteopt.gapText(row);
+    if (gap) causes.push(gap);
     return causes.length ? causes : [text(plan.status === "optimal" ? "why.general" : "why.general_feasible")];
   };
-  const moneyCause = (row) => {
-    const { value, lower, proof } = siteopt.data.sites;
-    if (proof[row] === "exact" && value[row] !== null) {
-      return [isNothing(value[row]) ? text("why.zero") : text("why.cost", { money: siteopt.money(value[row]) })];
-    }
-    return lower[row] > 0 ? [text("why.cost_least", { money: siteopt.money(lower[row]) })] : [];
+  const whyImpossible = (row) => {
+    const { sites, scenario, texts } = siteopt.data;
+    const gate = (sites.reason && sites.reason[row]) || "no_option";
+    const key = gate === "province" ? "why.provinces" : `why.${gate}`;
+    const cause = texts[key] ? text(key, { mw: siteopt.number(scenario.it_min_mw) }) : gate;
+    return [cause, ...(["connection", "headroom", "no_option"].includes(gate) ? nearestStation(row) : [])];
+  };
+  // The nearest station by the criteria, whatever its voltage.
+  const nearestStation = (row) => {
+    const found = siteopt.data.criteria.map(({ name }) => /^distance_(\d+)_km$/.exec(name)).filter(Boolean)
+      .map(([name, kv]) => ({ kv, km: criterion(name, row), mw: criterion(`headroom_${kv}_mw`, row) }))
+      .filter(({ km, mw }) => km !== null && mw !== null).sort((a, b) => a.km - b.km)[0];
+    return found ? [text("why.nearest", { kv: found.kv, km: siteopt.number(found.km, 1), mw: siteopt.figure(found.mw) })] : [];
   };
 
   const costs = (row, chosen) => {

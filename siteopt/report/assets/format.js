@@ -61,6 +61,13 @@ const siteopt = { language: "ko" };
     const million = halfUp(bn * 1000);
     return million ? `KRW ${grouped(million)} m` : "KRW 0";
   };
+  // An amount without its unit, for tables that name it: 억 won, or billions.
+  siteopt.unitMoney = (bn, signed = false) => {
+    const [amount, digits] = siteopt.language === "ko" ? [bn * 10, 1] : [bn, 2];
+    const said = grouped(Math.abs(amount), digits);
+    const nothing = !/[1-9]/.test(said);
+    return (nothing ? "" : amount < 0 ? "−" : signed ? "+" : "") + said;
+  };
   // What the objective counts: money, or MW weighted with suitability.
   siteopt.worth = (value) =>
     siteopt.data.plan.unit === "bn_krw" ? siteopt.money(value) : `${siteopt.figure(value)} MW`;
@@ -147,8 +154,12 @@ const siteopt = { language: "ko" };
   siteopt.stationName = (id) => {
     const row = siteopt.stations.get(id);
     if (row === undefined) return id || "–";
-    const { ko, en } = siteopt.data.base.stations;
-    return siteopt.one([ko[row], en[row]]) || id;
+    const { ko, en, named } = siteopt.data.base.stations;
+    const name = siteopt.one([ko[row], en[row]]) || id;
+    // Most stations are named after a place near by, some with a number: 지천면 2, 지천면 인근(2).
+    if (named[row] !== "place") return name;
+    const [, place, number] = /^(.*?)(?: (\d+))?$/.exec(name) || [null, name];
+    return siteopt.text("station.near", { name: place }) + (number ? `(${number})` : "");
   };
   siteopt.basinName = (id) => (siteopt.basins.has(id) ? siteopt.one(siteopt.basins.get(id)) : id);
   siteopt.provinceName = (code) => (siteopt.provinces.has(code) ? siteopt.one(siteopt.provinces.get(code)) : code || "");

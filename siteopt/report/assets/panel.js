@@ -46,9 +46,9 @@
     const about = [place, sites.it_mw[row] === null ? null : `IT ${siteopt.number(sites.it_mw[row])} MW`,
       sites.voltage_kv[row] === null ? null : `${sites.voltage_kv[row]} kV`].filter(Boolean).join(" · ");
     return node("li", { class: chosen ? "chosen" : "" }, node("button", { type: "button", class: "site", title: text("site.show"), "data-site": sites.site_id[row], onclick: () => siteopt.open(row) },
-      node("span", { class: chosen ? "number chosen" : "number" }, sites.rank[row] === null ? "–" : siteopt.number(sites.rank[row])),
+      node("span", { class: chosen ? "number chosen" : "number" }, sites.rank[row] === null || siteopt.isImpossible(row) ? "–" : siteopt.number(sites.rank[row])),
       node("span", { class: "about" }, node("b", {}, siteopt.siteName(row)), node("small", {}, about),
-        node("small", { class: "worth" }, `${text(chosen ? "site.value_chosen" : "site.value_other")} ${siteopt.valueText(row)}`))));
+        node("small", { class: "worth" }, siteopt.isImpossible(row) ? siteopt.valueText(row) : `${text(chosen ? "site.value_chosen" : "site.value_other")} ${siteopt.valueText(row)}`))));
   };
 
   const chosenPage = () => {
@@ -99,7 +99,10 @@
 
   const limitName = (limit) => {
     const [head, ...rest] = limit.limit.split(" ");
-    if (limit.family === "stations") return [siteopt.stationName(head), ...rest].join(" ");
+    if (limit.family === "stations") {
+      const station = siteopt.stationName(head);
+      return rest.length ? `${station} ${rest.join("\u00a0")}` : text("limits.whole", { station });
+    }
     if (limit.family === "provinces") return head === "share" ? siteopt.provinceName(rest[0]) : text("limits.count");
     if (limit.family === "spacing") return siteopt.rows.has(head) ? siteopt.siteName(siteopt.rows.get(head)) : head;
     if (limit.family === "target") return text("limits.target");
@@ -109,8 +112,9 @@
   };
   const limitBounds = (limit) => [[limit.at_least, "at_least"], [limit.at_most, "at_most"]]
     .filter(([bound, side]) => bound !== null && !(side === "at_least" && bound <= 0))
-    .map(([bound, side]) => siteopt.language === "ko" ? `${siteopt.figure(bound)} ${text(`limits.${side}`)}`
-      : `${text(`limits.${side}`)} ${siteopt.figure(bound)}`).join(", ");
+    .map(([bound, side]) => siteopt.language === "ko" ? `${amount(limit, bound)} ${text(`limits.${side}`)}`
+      : `${text(`limits.${side}`)} ${amount(limit, bound)}`).join(", ") || text("limits.free");
+  const amount = (limit, value) => (limit.unit === "bn_krw" ? siteopt.money(value) : siteopt.figure(value));
 
   const limitsPage = () => {
     const families = new Map();
@@ -120,11 +124,11 @@
     }
     const blocks = [...families].map(([family, limits]) => {
       const told = limits.filter((limit) => limit.binds || limit.used > 0);
-      const unit = siteopt.word("unit.", limits[0].unit);
+      const unit = limits[0].unit === "bn_krw" ? "" : ` (${siteopt.word("unit.", limits[0].unit)})`;
       return node("table", { class: "limits" }, node("caption", {}, siteopt.word("family.", family)),
-        node("thead", {}, node("tr", {}, node("th", {}), node("th", { scope: "col" }, `${text("limits.used")} (${unit})`), node("th", { scope: "col" }, text("limits.bound")))),
+        node("thead", {}, node("tr", {}, node("th", {}), node("th", { scope: "col" }, `${text("limits.used")}${unit}`), node("th", { scope: "col" }, text("limits.bound")))),
         node("tbody", {}, told.map((limit) => node("tr", { class: limit.binds ? "binds" : "" },
-          node("th", { scope: "row" }, limitName(limit)), node("td", {}, siteopt.figure(limit.used)),
+          node("th", { scope: "row" }, limitName(limit)), node("td", {}, amount(limit, limit.used)),
           node("td", {}, limitBounds(limit), limit.binds ? node("em", {}, ` ${text("limits.binds")}`) : null)))));
     });
     return node("div", {}, node("p", { class: "hint" }, text("limits.intro")), blocks);

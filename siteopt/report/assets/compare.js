@@ -1,0 +1,75 @@
+"use strict";
+// Why this site and not that one: what a MW costs at either, by component.
+(() => {
+  const NEXT = 10; // of the best sites that are not chosen
+  const LEAST = 0.005; // bn won a MW: what the figures show
+  const SAID = 2; // differences in a sentence
+  const node = (...all) => siteopt.node(...all);
+  const text = (...all) => siteopt.text(...all);
+  const costed = (row) => siteopt.data.sites.cost_bn_krw[row] !== null;
+  const same = (column, row, other) => siteopt.data.sites[column][row] !== null && siteopt.data.sites[column][row] === siteopt.data.sites[column][other];
+
+  // The sites not chosen that have a cost, best first.
+  const others = () => siteopt.data.sites.site_id.map((id, row) => row).filter((row) => !siteopt.isChosen.has(row) && costed(row));
+  // The chosen site that a plan gives up most easily.
+  const easiest = (rows) => [...rows].sort((a, b) => (siteopt.data.sites.value[a] ?? Infinity) - (siteopt.data.sites.value[b] ?? Infinity))[0];
+
+  // The site to set another against: the one that it rules out or is ruled out by, else the one
+  // of its station, else of its province, else the nearest to a change of places.
+  siteopt.rival = (row) => {
+    const { near } = siteopt.data;
+    const mine = siteopt.isChosen.has(row);
+    const rows = (mine ? others() : siteopt.chosen).filter(costed);
+    const best = (found) => (mine ? found[0] : easiest(found));
+    const kinds = [(other) => (mine ? near[other] === row : near[row] === other),
+      (other) => same("station_id", row, other), (other) => same("province_code", row, other), () => true];
+    return kinds.map((kind) => best(rows.filter(kind))).find((other) => other !== undefined && other !== row);
+  };
+
+  // By component what a MW of IT costs here, there, and the difference; the largest first.
+  siteopt.costGaps = (row, other) => {
+    const { components, costs, sites } = siteopt.data;
+    return components.map((name, place) => {
+      const [here, there] = [row, other].map((one) => (costs[place][one] || 0) / sites.it_mw[one]);
+      return { name, here, there, gap: here - there };
+    }).filter(({ gap }) => Math.abs(gap) >= LEAST).sort((a, b) => Math.abs(b.gap) - Math.abs(a.gap));
+  };
+
+  // A sentence that says by which components a site is dearer or cheaper than its rival.
+  siteopt.gapText = (row) => {
+    const { bn_krw_per_mw: perMw } = siteopt.data.sites;
+    const other = siteopt.rival(row);
+    if (other === undefined || !costed(row)) return null;
+    const gap = perMw[row] - perMw[other];
+    if (Math.abs(gap) < LEAST) return null;
+    const signed = (bn) => (bn > 0 ? "+" : "") + siteopt.money(bn).replace("-", "−");
+    const parts = siteopt.costGaps(row, other).slice(0, SAID).map((one) => `${siteopt.word("cost.", one.name)} ${signed(one.gap)}`).join(", ");
+    return text(gap > 0 ? "why.dearer" : "why.cheaper", { site: siteopt.siteName(other), money: siteopt.money(Math.abs(gap)), parts });
+  };
+
+  siteopt.comparison = (row) => {
+    const first = costed(row) ? siteopt.rival(row) : undefined;
+    if (first === undefined) return null;
+    const next = others().slice(0, NEXT);
+    const all = [["compare.chosen", siteopt.chosen], ["compare.next", next.includes(first) || siteopt.isChosen.has(first) ? next : [...next, first]]];
+    const option = (other) => node("option", { value: other, selected: other === first }, `${siteopt.rankText(other)} ${siteopt.siteName(other)}`);
+    const table = node("table", {});
+    const write = (other) => table.replaceChildren(...tableOf(row, other));
+    const select = node("select", { "aria-label": text("compare.other"), onchange: (event) => write(Number(event.target.value)) },
+      all.map(([label, rows]) => node("optgroup", { label: text(label) }, rows.filter((other) => other !== row && costed(other)).map(option))));
+    write(first);
+    return node("section", { class: "compare" }, node("h3", {}, text("compare.title")),
+      node("label", { class: "other" }, text("compare.other"), select), node("p", { class: "hint" }, text("compare.unit")), table);
+  };
+  const tableOf = (row, other) => {
+    const { bn_krw_per_mw: perMw } = siteopt.data.sites;
+    const sign = (gap) => (Math.abs(gap) < LEAST ? null : gap > 0 ? "more" : "less");
+    const line = ({ label, here, there, gap }) => node("tr", {}, node("th", { scope: "row" }, label),
+      node("td", {}, siteopt.unitMoney(here)), node("td", {}, siteopt.unitMoney(there)),
+      node("td", { class: sign(gap) }, siteopt.unitMoney(gap, true)));
+    const head = ["compare.this", "compare.that", "compare.gap"].map((key) => node("th", { scope: "col" }, text(key)));
+    const lines = siteopt.costGaps(row, other).map((one) => line({ ...one, label: siteopt.word("cost.", one.name) }));
+    const total = line({ label: text("site.total"), here: perMw[row], there: perMw[other], gap: perMw[row] - perMw[other] });
+    return [node("thead", {}, node("tr", {}, node("th", {}), head)), node("tbody", {}, lines), node("tfoot", {}, total)];
+  };
+})();

@@ -1,0 +1,98 @@
+"use strict";
+// The sites on the map: candidates in bands of ranks, chosen sites, connections, the open one.
+(() => {
+  const CHOSEN = "#c62828";
+  const FOCUS = "#ff9f1c";
+  // The last rank of a band, its colour and radius, and how much nearer than the whole country
+  // the map must be: thousands of dots at once would hide the few that matter.
+  const BANDS = [
+    { last: 50, colour: "#3f007d", radius: 4.5, nearer: 0 },
+    { last: 200, colour: "#8f7fc4", radius: 2.8, nearer: 0 },
+    { last: 1000, colour: "#a9a4d2", radius: 3, nearer: 0.75 },
+    { last: Infinity, colour: "#cfcde4", radius: 2.6, nearer: 1.25 },
+  ];
+  const IMPOSSIBLE = { colour: "#8d8d8d", radius: 2.6, nearer: 1.25 };
+  const node = (...all) => siteopt.node(...all);
+  const focus = L.layerGroup();
+
+  siteopt.bands = [...BANDS, IMPOSSIBLE];
+  siteopt.chosenColour = CHOSEN;
+  siteopt.isImpossible = (row) => siteopt.data.sites.proof[row] === "impossible";
+  const bandOf = (row) => (siteopt.isImpossible(row) ? BANDS.length
+    : BANDS.findIndex(({ last }) => (siteopt.data.sites.rank[row] ?? Infinity) <= last));
+
+  // Canvas circles, a layer a band; the worst first, so that the best lie on top.
+  siteopt.candidates = (map, layers) => {
+    const { lat, lon } = siteopt.data.sites;
+    siteopt.drawnSites = siteopt.chosen.length;
+    for (let row = lat.length - 1; row >= 0; row -= 1) {
+      if (siteopt.isChosen.has(row)) continue;
+      const place = bandOf(row);
+      const { colour: fillColor, radius, nearer } = siteopt.bands[place];
+      const dot = L.circleMarker([lat[row], lon[row]], { renderer: siteopt.pointRenderer, radius, weight: 0.6, color: "#ffffff", fillColor, fillOpacity: 0.95, bubblingMouseEvents: false });
+      dot.on("click", () => siteopt.open(row, false));
+      dot.bindTooltip(() => node("div", {}, node("b", {}, siteopt.siteName(row)), node("br"), siteopt.rankText(row)));
+      const name = `band ${place}`;
+      layers[name] = layers[name] || (nearer ? siteopt.nearLayer(map, nearer) : L.layerGroup());
+      (layers[name].inner || layers[name]).addLayer(dot);
+      siteopt.drawnSites += 1;
+    }
+  };
+
+  // A group whose content is on the map where it is so much nearer than the whole country.
+  siteopt.nearLayer = (map, nearer) => {
+    const group = L.layerGroup();
+    group.inner = L.layerGroup();
+    const fit = () => {
+      const wanted = map.hasLayer(group) && map.getZoom() >= siteopt.firstZoom + nearer;
+      if (!wanted) group.inner.remove();
+      else if (!map.hasLayer(group.inner)) {
+        group.inner.addTo(map);
+        group.inner.eachLayer((dot) => dot.bringToBack());
+      }
+    };
+    map.on("zoomend", fit);
+    group.on("add", fit);
+    group.on("remove", fit);
+    return group;
+  };
+
+  // From a site to its station, as the crow flies.
+  const path = (row) => {
+    const { sites, base } = siteopt.data;
+    const at = siteopt.stations.get(sites.station_id[row]);
+    return at === undefined ? null : [[sites.lat[row], sites.lon[row]], [base.stations.lat[at], base.stations.lon[at]]];
+  };
+  const connection = (row, color) => {
+    const line = path(row);
+    if (!line) return [];
+    const style = { renderer: siteopt.lineRenderer, interactive: false };
+    return [L.polyline(line, { ...style, color: "#ffffff", weight: 6 }), L.polyline(line, { ...style, color, weight: 3, dashArray: "7 4" })];
+  };
+  siteopt.connections = () => L.layerGroup(siteopt.chosen.flatMap((row) => connection(row, CHOSEN)));
+
+  // A ring about the site whose card is open, and its connection where none is drawn.
+  siteopt.focus = (map, row) => {
+    focus.clearLayers();
+    if (row === null) return;
+    const { lat, lon } = siteopt.data.sites;
+    if (!siteopt.isChosen.has(row)) for (const line of connection(row, FOCUS)) focus.addLayer(line);
+    const radius = siteopt.isChosen.has(row) ? 17 : 9;
+    focus.addLayer(L.circleMarker([lat[row], lon[row]], { renderer: siteopt.pointRenderer, interactive: false, radius, weight: 4, color: FOCUS, fillColor: siteopt.isChosen.has(row) ? CHOSEN : siteopt.bands[bandOf(row)].colour, fillOpacity: 1 }));
+    focus.addTo(map);
+  };
+
+  siteopt.writeChosen = (group) => {
+    const { sites } = siteopt.data;
+    group.clearLayers();
+    for (const row of [...siteopt.chosen].reverse()) {
+      const name = `${siteopt.rankText(row)} ${siteopt.siteName(row)}`;
+      const html = node("span", {}, String(sites.rank[row] ?? "–"));
+      const icon = L.divIcon({ className: "chosen-site", html, iconSize: [26, 26] });
+      const marker = L.marker([sites.lat[row], sites.lon[row]], { icon, title: name, alt: name, riseOnHover: true, zIndexOffset: 1000 - row });
+      marker.on("click", () => siteopt.open(row, false)).addTo(group);
+      const element = marker.getElement();
+      if (element) element.setAttribute("aria-label", name);
+    }
+  };
+})();
