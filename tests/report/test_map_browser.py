@@ -195,6 +195,16 @@ def test_the_address_opens_a_site_in_a_language(browser: Any, path: Path) -> Non
     assert opened.complaints() == []
 
 
+def test_an_open_card_grows_with_the_window(browser: Any, path: Path) -> None:
+    opened = browser.page(1024, 500)
+    opened.open(path.as_uri() + "#site=S0002")
+    height = "document.querySelector('.leaflet-popup-content').offsetHeight"
+    small = opened.run(height)
+    opened.resize(1400, 900)
+    opened.wait(f"{height} > {small} + 100")
+    opened.call("Page.close")
+
+
 def test_a_click_on_land_tells_why_it_is_excluded(page: Any) -> None:
     def at(lat: float, lon: float) -> str:
         page.run(f"siteopt.map.fire('click', {{latlng: L.latLng({lat}, {lon})}}), 0")

@@ -27,6 +27,11 @@
     popup = L.popup({ maxWidth: 390, minWidth: 330, className: "site-popup" });
     map.on("click", (event) => tellLand(event.latlng));
     map.on("popupclose", () => remember(null));
+    map.on("resize", () => {
+      if (!popup.isOpen()) return;
+      fitPopup();
+      popup.update();
+    });
     for (const [id, action] of Object.entries({ menu, print: () => window.print(), language: () => speak(siteopt.language === "ko" ? "en" : "ko") })) {
       document.getElementById(id).addEventListener("click", action);
     }
@@ -99,12 +104,16 @@
     remember(row);
   };
   const show = (place, content) => {
+    fitPopup();
+    popup.setLatLng(place).setContent(content).openOn(map);
+  };
+  // The card takes as much of the map as there is, and stays off the legend.
+  const fitPopup = () => {
     const legend = document.getElementById("legend");
     popup.options.maxHeight = Math.max(180, Math.min(470, map.getContainer().clientHeight * 0.62));
     popup.options.autoPanPaddingTopLeft = [56, 12];
     popup.options.autoPanPaddingBottomRight = [legend.open ? legend.offsetWidth + 22 : 14, 26];
     if (!legend.open) popup.options.autoPanPaddingTopLeft = [56, legend.offsetHeight + 22];
-    popup.setLatLng(place).setContent(content).openOn(map);
   };
   let opened = null;
   const remember = (row) => {
