@@ -155,6 +155,19 @@ def test_value_and_regret_have_names_of_their_own(page: Any) -> None:
     assert "공동 3위" in page.run("document.querySelector('.card').innerText")
 
 
+def test_a_rank_behind_a_mere_bound_is_provisional(page: Any) -> None:
+    ranks = page.run(
+        "['S0003', 'S0001', 'S0010'].map((id) => siteopt.rankText(siteopt.rows.get(id)))"
+    )
+    assert ranks == ["1위", "공동 3위", "11위(잠정)"]
+    page.run("siteopt.data.sites.proof[2] = 'bounded', siteopt.data.sites.proof[3] = 'exact', 0")
+    assert page.run("[1, 2, 3].map(siteopt.rankText)") == [
+        "2위",
+        "공동 3위(잠정)",
+        "공동 3위(잠정)",
+    ]
+
+
 def test_an_impossible_site_has_no_rank_but_a_reason(page: Any) -> None:
     page.run("siteopt.open(siteopt.rows.get('S0020')), 0")
     card = page.run("document.querySelector('.card').innerText")

@@ -9,7 +9,19 @@
     const { rank, tied } = siteopt.data.sites;
     if (siteopt.isImpossible(row)) return text("site.value_impossible");
     if (rank[row] === null) return text("site.rank_none");
-    return text(tied[row] > 1 ? "site.rank_tied" : "site.rank_n", { n: siteopt.number(rank[row]) });
+    const said = text(tied[row] > 1 ? "site.rank_tied" : "site.rank_n", { n: siteopt.number(rank[row]) });
+    return isProvisional(row) ? text("site.rank_provisional", { rank: said }) : said;
+  };
+  // From the first site on that has a bound only, ranks may change; chosen sites stand apart.
+  const isProvisional = (row) => {
+    const mine = siteopt.isChosen.has(row);
+    const first = siteopt.data.sites.proof.findIndex((proof, other) => proof === "bounded" && siteopt.isChosen.has(other) === mine);
+    return first >= 0 && row >= first;
+  };
+  const rankHint = (row) => {
+    if (isProvisional(row)) return text("site.rank_provisional_hint");
+    const { tied } = siteopt.data.sites;
+    return tied[row] > 1 ? text("site.rank_tied_hint", { n: tied[row] }) : null;
   };
 
   // What the plan loses without a chosen site, or with any other forced in.
@@ -39,7 +51,7 @@
     return node("article", { class: "card", "data-site": sites.site_id[row] },
       node("h2", {}, siteopt.siteName(row), siteopt.siteName(row).includes(sites.site_id[row]) ? null : node("small", {}, sites.site_id[row])),
       node("p", { class: "badges" },
-        node("span", { class: impossible ? "badge" : "badge rank", title: sites.tied[row] > 1 ? text("site.rank_tied_hint", { n: sites.tied[row] }) : null }, siteopt.rankText(row)),
+        node("span", { class: impossible ? "badge" : "badge rank", title: impossible ? null : rankHint(row) }, siteopt.rankText(row)),
         impossible ? null : node("span", { class: chosen ? "badge chosen" : "badge" }, text(chosen ? "site.chosen" : "site.not_chosen"))),
       impossible ? null : value(row, chosen ? "site.value_chosen" : "site.value_other"),
       node("h3", {}, text(reasons)),
@@ -72,7 +84,7 @@
       [text("site.per_mw"), siteopt.money(sites.bn_krw_per_mw[row])],
     ];
     const rows = [
-      [text("site.place"), place.filter(Boolean).join(" ")],
+      [text("site.place"), siteopt.language === "ko" ? place.filter(Boolean).join(" ") : place.filter(Boolean).reverse().join(", ")],
       ...size,
       [text("site.it_max"), `IT ${number(sites.it_max_mw[row])} MW (${figure(sites.eligible_ha[row])} ha)`],
       [text("site.suitability"), sites.suitability && sites.suitability[row] !== null ? figure(sites.suitability[row]) : null],
