@@ -26,18 +26,26 @@ def rows(problem: Problem) -> _rows.Rows:
 
 
 def share_rows(problem: Problem) -> _rows.Rows:
-    """Return the rows of minimum and maximum shares."""
+    """Return the rows of minimum and maximum shares.
+
+    Where no whole number of blocks lies between the two, each is a row of its own: a row whose
+    lower side is above its upper one is no program to a solver, not one without a plan.
+    """
     provinces = len(problem.province_code)
     blocks = _rows.incidence(problem.site_province[problem.option_site], provinces)
     most = blocks @ np.maximum(problem.blocks_max, 0).astype(np.float64)
     low, high = problem.province_min_blocks, problem.province_max_blocks
     kept = np.flatnonzero((low > 0) | (most > high))
+    apart = kept[low[kept] > high[kept]]
+    both = (low[kept] > 0) & (low[kept] <= high[kept])
+    code = problem.province_code
+    names = [f"share {code[place]}" for place in kept]
     return _rows.rows(
         problem,
-        [f"share {problem.province_code[place]}" for place in kept],
-        np.where(low[kept] > 0, low[kept], -np.inf),
-        high[kept],
-        n=blocks[kept],
+        [*names, *(f"share {code[place]} least" for place in apart)],
+        np.concatenate([np.where(both, low[kept], -np.inf), low[apart]]),
+        np.concatenate([high[kept], np.full(len(apart), np.inf)]),
+        n=blocks[np.concatenate([kept, apart])],
     )
 
 

@@ -1,0 +1,180 @@
+"""The best plan, against the listing of all plans."""
+
+import numpy as np
+import pulp
+import pytest
+from hypothesis import given, settings
+
+from siteopt.errors import InfeasibleError, SolverError
+from siteopt.portfolio import families, solve
+from siteopt.portfolio.verification import violations
+
+from .instances import (
+    LIMITS,
+    ONLY_FIND,
+    PROFILE,
+    Link,
+    Place,
+    all_plans,
+    cases,
+    hard_case,
+    make_case,
+    random_case,
+    with_solver,
+)
+
+# CBC comes with PuLP 3, which announces that it will not come with PuLP 4.
+with_cbc = pytest.mark.filterwarnings("ignore:PULP_CBC_CMD is deprecated:DeprecationWarning")
+
+
+def best_found(case):
+    """Return the objective of the plan found, which must be proven and meet the raw tables."""
+    problem = case.problem()
+    try:
+        plan = solve(problem, case.scenario.solver)
+    except InfeasibleError:
+        return np.inf
+    assert plan.status == "optimal"
+    assert plan.bound <= plan.objective
+    assert plan.objective == pytest.approx(problem.worth(plan.blocks), abs=1e-9)
+    assert violations(**case.tables, plan=plan.table(problem)) == []
+    return plan.objective
+
+
+def agrees_with_the_listing(limits, objective, profile):
+    """Hold the program against the listing on many cases, those without a plan included."""
+
+    @profile
+    @given(case=cases(limits, objective=objective))
+    def holds(case):
+        assert best_found(case) == pytest.approx(all_plans(case).best(), abs=1e-6)
+
+    holds()
+
+
+@pytest.mark.parametrize(
+    ("limits", "objective"),
+    [
+        ((), "cost"),
+        *[((limit,), "cost") for limit in LIMITS],
+        (LIMITS, "cost"),
+        ((), "suitability"),
+        (LIMITS, "suitability"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "+".join(value) or "target",
+)
+def test_the_plan_is_the_best_of_all_plans_there_are(limits, objective):
+    agrees_with_the_listing(limits, objective, settings(PROFILE, max_examples=20))
+
+
+@pytest.mark.parametrize("family", families.FAMILIES, ids=lambda family: family.NAME)
+def test_without_the_rows_of_a_family_the_listing_disagrees(family, monkeypatch):
+    # Shows that the test above has teeth: it fails for every family that would be forgotten.
+    limits = () if family.NAME == "target" else (family.NAME,)
+    monkeypatch.setattr(family, "rows", lambda problem: families.rows(problem, [], 0.0, 0.0))
+    with pytest.raises(AssertionError):
+        agrees_with_the_listing(limits, "cost", ONLY_FIND)
+
+
+def test_no_plan_is_an_error_that_says_so():
+    case = make_case([Place(land_mw=20)], target_mw=40)
+    with pytest.raises(InfeasibleError, match="no plan meets all limits"):
+        solve(case.problem(), case.scenario.solver)
+
+
+def test_no_open_option_at_all_is_no_plan():
+    case = make_case([Place()], headroom={("N1", 154.0): 0.0})
+    with pytest.raises(InfeasibleError, match="no plan meets all limits"):
+        solve(case.problem(), case.scenario.solver)
+
+
+# Three blocks a site or none, four wanted: the relaxation has a plan, the program has none.
+WHOLE_BLOCKS_CONFLICT = make_case(
+    [Place(links=(Link(above_mw=50.0, top_mw=75.0),))] * 2,
+    target_mw=80,
+    objective={"kind": "suitability"},
+)
+
+
+@with_cbc
+@pytest.mark.parametrize(
+    "name",
+    [
+        "highs",
+        pytest.param(
+            "cbc",
+            marks=pytest.mark.xfail(
+                raises=SolverError, reason="CBC's 'Integer infeasible' is read as no plan in time"
+            ),
+        ),
+    ],
+)
+def test_whole_blocks_alone_can_leave_no_plan(name):
+    case = with_solver(WHOLE_BLOCKS_CONFLICT, name=name)
+    with pytest.raises(InfeasibleError, match="no plan meets all limits"):
+        solve(case.problem(), case.scenario.solver)
+
+
+def test_shares_that_no_whole_block_meets_leave_no_plan():
+    # 30 to 40 % of 40 MW lies between no block and one: a minimum of one, a maximum of none.
+    shares = {"shares": {"46": {"min_pct": 30, "max_pct": 40}}}
+    case = make_case([Place(), Place(province="47")], target_mw=40, provinces=shares)
+    with pytest.raises(InfeasibleError, match="no plan meets all limits"):
+        solve(case.problem(), case.scenario.solver)
+
+
+@with_cbc
+@pytest.mark.parametrize("objective", ["cost", "suitability"])
+def test_highs_and_cbc_find_the_same_optimum(objective):
+    values = []
+    for seed in range(10):
+        case = random_case(seed, LIMITS, objective=objective)
+        values.append([best_found(with_solver(case, name=name)) for name in ("highs", "cbc")])
+    by_highs, by_cbc = np.transpose(values)
+    assert np.isfinite(by_highs).sum() >= 5  # plans, not only errors, were compared
+    assert by_cbc == pytest.approx(by_highs, abs=1e-6)
+
+
+@with_cbc
+@pytest.mark.parametrize(("name", "title"), [("highs", "HiGHS"), ("cbc", "CBC")])
+def test_the_scenario_chooses_the_solver(name, title):
+    case = with_solver(make_case([Place()]), name=name)
+    assert solve(case.problem(), case.scenario.solver).solver.startswith(title)
+
+
+# Found for `hard_case` in a minute; no proven bound may lie above the cost of a plan.
+HARD_CASE_COSTS_AT_MOST = 3463.742
+
+
+@with_cbc
+@pytest.mark.parametrize("name", ["highs", "cbc"])
+def test_a_plan_after_the_time_limit_is_feasible_and_comes_with_its_true_gap(name):
+    # PuLP calls such a plan "Optimal".
+    case = with_solver(hard_case(), name=name, time_limit_s=1.0, gap=0.0)
+    problem = case.problem()
+    plan = solve(problem, case.scenario.solver)
+    assert plan.status == "feasible"
+    assert violations(**case.tables, plan=plan.table(problem)) == []
+    assert 0 < plan.bound <= HARD_CASE_COSTS_AT_MOST
+    assert plan.gap == pytest.approx((plan.objective - plan.bound) / plan.objective)
+    assert plan.gap > 1e-4
+
+
+def test_a_wide_gap_may_stop_early_and_is_proven():
+    case = with_solver(hard_case(), gap=0.1)
+    plan = solve(case.problem(), case.scenario.solver)
+    assert plan.status == "optimal"
+    assert plan.bound <= HARD_CASE_COSTS_AT_MOST
+    assert plan.objective - plan.bound <= 0.1 * plan.objective
+
+
+@with_cbc
+def test_no_time_for_any_plan_is_an_error_that_names_the_key(monkeypatch):
+    def out_of_time(program, solver):
+        del solver
+        program.assignStatus(pulp.LpStatusNotSolved, pulp.LpSolutionNoSolutionFound)
+
+    monkeypatch.setattr(pulp.LpProblem, "solve", out_of_time)
+    case = with_solver(make_case([Place()]), name="cbc", time_limit_s=7.0)
+    with pytest.raises(SolverError, match=r"no plan found in 7 s; raise solver\.time_limit_s"):
+        solve(case.problem(), case.scenario.solver)
