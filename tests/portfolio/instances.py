@@ -15,7 +15,8 @@ import pandas as pd
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from siteopt.portfolio import Problem, build_problem
+from siteopt.errors import InfeasibleError
+from siteopt.portfolio import Problem, build_problem, solve
 from siteopt.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -472,6 +473,14 @@ def _drawn_plan(
         if loads and not any(near) and rng.random() < 0.7:
             drawn.append((place, option, loads[rng.integers(len(loads))]))
     return drawn
+
+
+def optimum(case: Case) -> float:
+    """Return the objective of the best plan that the package finds, inf where there is none."""
+    try:
+        return solve(case.problem(), case.scenario.solver).objective
+    except InfeasibleError:
+        return np.inf
 
 
 def with_solver(case: Case, **solver: Any) -> Case:
