@@ -51,10 +51,27 @@ class Scores:
         self.lower[site] = self.upper[site] = np.inf
 
     def note(self, problem: Problem, blocks: Ints, cost: float) -> None:
-        """Note that a plan costs so much: an upper bound for every site not chosen in it."""
-        sites = np.unique(problem.option_site[blocks > 0])
-        sites = sites[~self.chosen[sites]]
-        self.upper[sites] = np.minimum(self.upper[sites], cost)
+        """Note that a plan costs so much.
+
+        That is an upper bound for every chosen site that it does without, and for every other
+        one that it has.
+        """
+        built = np.zeros(len(self.chosen), dtype=np.bool_)
+        built[problem.option_site[blocks > 0]] = True
+        told = built != self.chosen
+        self.upper[told] = np.minimum(self.upper[told], cost)
+
+    def raise_lower(self, site: int, bound: float) -> None:
+        """Note a lower bound."""
+        self.lower[site] = max(self.lower[site], bound)
+
+    def settle(self, site: int) -> bool:
+        """Take a site whose bounds meet for exact; return whether it is."""
+        if self.upper[site] - self.lower[site] > self.tie / 10:
+            return bool(self.exact[site])
+        self.exact[site] = True
+        self.lower[site] = self.upper[site]
+        return True
 
 
 def ranking_table(problem: Problem, plan: Plan, scores: Scores, whole: Ints) -> pd.DataFrame:

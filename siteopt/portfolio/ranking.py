@@ -4,9 +4,12 @@ A chosen site is worth what the best plan loses without it. Any other site costs
 plan loses with it forced in (its regret). Both are differences of two optima, so both come with
 a proven bound.
 
-The sites that are not chosen wait in a queue by their lower bound: first the bound of the
-plan's relaxation, then that of a relaxation with the site forced in, then the exact regret. A
-site leaves the queue when its exact regret is the lowest entry: no other site can be better.
+Small programs first find good plans with (without) the sites that look nearest; the cost of the
+last one asked for is a cutoff, and the `core` of all plans below it proves which of these plans
+are the best ones. What is left then (fewer sites than asked for, values beyond the cutoff) is
+solved one by one: sites wait in a queue by their lower bound, first that of the plan's
+relaxation, then that of a relaxation with the site forced in, then the exact regret, and leave
+it when their exact regret is the lowest entry: no other site can be better.
 """
 
 from __future__ import annotations
@@ -19,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from siteopt.portfolio._ranked import Scores, ranking_table
+from siteopt.portfolio.core import Core, build_core
 from siteopt.portfolio.relaxation import SHORT, Bound, Relaxation, without_cost
-from siteopt.portfolio.search import Clock, Found, search_with, search_without
+from siteopt.portfolio.search import Clock, Found, guess, search_with, search_without
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
     from siteopt.portfolio.plan import Plan
     from siteopt.portfolio.problem import Problem
+    from siteopt.portfolio.solver import Answer
     from siteopt.scenario import Ranking as RankingSettings
     from siteopt.scenario import Solver
 
@@ -113,6 +118,8 @@ class _Work:
         self.chosen = np.unique(self.part.option_site[blocks > 0])
         self.scores.chosen[self.chosen] = True
         self.scores.note(self.part, blocks, plan.objective)
+        self.plans = [blocks]
+        self.core: Core | None = None
         self.solved = self.relaxed = self.done = 0
 
     def run(self) -> None:
@@ -120,7 +127,9 @@ class _Work:
         base = self.relaxation.solve()
         self._bound_all(base)
         with ThreadPoolExecutor(self.threads) as pool:
-            self._rank_chosen(pool)
+            self._guess(base, pool)
+            self._rank_near(base, pool)
+            self._rank_chosen(np.flatnonzero(self.scores.chosen & ~self.scores.exact), pool)
             self._rank_others(pool)
 
     def _bound_all(self, base: Bound) -> None:
@@ -132,8 +141,95 @@ class _Work:
         floor = max(base.value, self.plan.bound)
         self.scores.lower[:] = np.maximum(np.where(self.scores.chosen, outside, inside), floor)
 
-    def _rank_chosen(self, pool: ThreadPoolExecutor) -> None:
-        bounds = [(int(site), self.relaxation.solve_without(int(site))) for site in self.chosen]
+    def _guess(self, base: Bound, pool: ThreadPoolExecutor) -> None:
+        """Find good plans without each chosen site and with each of the nearest others."""
+        others = np.flatnonzero(~self.scores.chosen)
+        if not 0 < self.wanted < len(others):
+            return  # all others are asked for: no cutoff to be found
+        nearest = others[np.argsort(self.scores.lower[others], kind="stable")]
+        nearest = nearest[: self.wanted + self.wanted // 2 + _BATCH]
+        questions = [int(site) for site in (*self.chosen, *nearest)]
+
+        def one(site: int) -> Found:
+            inside = not self.scores.chosen[site]
+            return guess(self.part, base, self.plans[0], site, self.clock, inside=inside)
+
+        for found in list(pool.map(one, questions)):
+            if found.blocks is not None:
+                self.scores.note(self.part, found.blocks, found.objective)
+                self.plans.append(found.blocks)
+
+    def _rank_near(self, base: Bound, pool: ThreadPoolExecutor) -> None:
+        """Solve exactly, in one core, all sites that cost less than the last one asked for."""
+        cutoff = self._ceiling()
+        if not np.isfinite(cutoff):
+            return
+        scores = self.scores
+        building = pool.submit(build_core, self.part, base, cutoff, self.plans)
+        self._rank_chosen(self.chosen[scores.upper[self.chosen] >= cutoff], pool)
+        core = self.core = building.result()
+        place = {site: core.place(site) for site in range(self.part.sites)}
+        near = [int(site) for site in self.chosen if not scores.exact[site]]
+        for site in np.flatnonzero(~scores.chosen):
+            if place[int(site)] >= 0:
+                near.append(int(site))
+            else:
+                scores.raise_lower(int(site), cutoff)
+        bounds = core.bounds([(place[site], not scores.chosen[site]) for site in near])
+        self.relaxed += len(near)
+        left: list[tuple[float, int, Bound]] = []
+        for site, bound in zip(near, bounds, strict=True):
+            scores.raise_lower(site, cutoff if bound is None else bound.value)
+            if bound is not None:
+                left.append((bound.value, site, bound))
+        left.sort(key=lambda item: item[:2])
+        for start in range(0, len(left), _BATCH):
+            if self.clock.left <= 0:
+                return
+            self._solve_in(core, left[start : start + _BATCH], place, pool)
+
+    def _solve_in(
+        self,
+        core: Core,
+        batch: list[tuple[float, int, Bound]],
+        place: dict[int, int],
+        pool: ThreadPoolExecutor,
+    ) -> None:
+        """Find the best plans with (without) some sites, in the core and below the ceiling."""
+        scores, ceiling = self.scores, self._ceiling()
+        limit = np.where(scores.chosen, core.cutoff, ceiling)
+        threshold = np.minimum(limit, scores.upper)
+
+        def one(item: tuple[float, int, Bound]) -> tuple[Answer, Ints | None] | None:
+            _, site, bound = item
+            if bound.value >= threshold[site]:
+                return None
+            return core.best(
+                place[site],
+                bound,
+                float(threshold[site]),
+                max(self.clock.left, 0.05),
+                inside=not scores.chosen[site],
+            )
+
+        for (_, site, _), found in zip(batch, pool.map(one, batch), strict=True):
+            if found is None:
+                scores.raise_lower(site, float(threshold[site]))
+                continue
+            answer, blocks = found
+            self.solved += 1
+            scores.raise_lower(site, answer.bound)
+            if blocks is not None:
+                scores.note(self.part, blocks, self.part.worth(blocks))
+            scores.settle(site)
+        known = int(np.count_nonzero(scores.exact & ~scores.chosen))
+        first = len(self.chosen)
+        self.progress(first + min(known, self.wanted), first + self.wanted)
+
+    def _rank_chosen(self, sites: Ints, pool: ThreadPoolExecutor) -> None:
+        """Find the exact value of some chosen sites, each by a search of its own."""
+        bounds = [(int(site), self.relaxation.solve_without(int(site))) for site in sites]
+        self.relaxed += len(bounds)
 
         def one(item: tuple[int, Bound]) -> Found:
             return search_without(self.part, item[1], self.clock)
@@ -141,19 +237,25 @@ class _Work:
         for (site, _), found in zip(bounds, pool.map(one, bounds), strict=True):
             self._take(site, found)
             self.scores.chosen_exact &= found.proven
-            self.done += 1
-            self.progress(self.done, self.done + self.wanted)
 
     def _rank_others(self, pool: ThreadPoolExecutor) -> None:
         """Take sites from the queue until enough of them are proven to be the best."""
         lower = self.scores.lower
         others = np.flatnonzero(~self.scores.chosen)
-        queue = [(float(lower[site]), int(site), _BOUNDED) for site in others]
+        exact = self.scores.exact
+        queue = [
+            (float(lower[site]), int(site), _EXACT if exact[site] else _BOUNDED)
+            for site in others
+            if not self.scores.closed[site]
+        ]
         heapq.heapify(queue)
         bounds: dict[int, Bound] = {}
         last = np.inf  # of the regrets that are wanted, the largest one
-        first = len(self.chosen)
+        first = self.done = len(self.chosen)
         while queue and self.clock.left > 0:
+            if self.done - first >= self.wanted and queue[0][0] > last + self.scores.tie:
+                self.scores.complete = True
+                return
             batch: list[tuple[int, Bound]] = []
             while queue and len(batch) < _BATCH and queue[0][2] != _EXACT and self.clock.left > 0:
                 _, site, state = heapq.heappop(queue)
@@ -168,9 +270,6 @@ class _Work:
             if not queue or queue[0][2] != _EXACT:
                 continue
             value, site, _ = heapq.heappop(queue)
-            if self.done - first >= self.wanted and value > last + self.scores.tie:
-                self.scores.complete = True
-                return
             self.scores.order.append(site)
             self.done += 1
             last = value if self.done - first <= self.wanted else last
@@ -207,7 +306,7 @@ class _Work:
 
     def _ceiling(self) -> float:
         """Return the cost from which on a site is not among the wanted ones."""
-        known = np.sort(self.scores.upper[self.scores.exact & ~self.scores.chosen])
+        known = np.sort(self.scores.upper[~self.scores.chosen])
         if len(known) < self.wanted or not self.wanted:
             return np.inf
         return float(known[self.wanted - 1]) + 2 * self.scores.tie
@@ -221,13 +320,8 @@ class _Work:
             return False
         if found.blocks is not None:
             scores.note(self.part, found.blocks, found.objective)
-            scores.upper[site] = min(scores.upper[site], found.objective)
-        scores.lower[site] = max(scores.lower[site], found.bound)
-        if not found.proven:
-            return False
-        scores.exact[site] = True
-        scores.lower[site] = scores.upper[site] = found.objective
-        return True
+        scores.raise_lower(site, found.objective if found.proven else found.bound)
+        return scores.settle(site)
 
     def ranking(self) -> Ranking:
         """Return the result."""
@@ -241,5 +335,16 @@ class _Work:
                 "relaxations": self.relaxed,
                 "programs": self.solved,
                 "columns": self.relaxation.columns,
+                "core": self._core_size(),
             },
         )
+
+    def _core_size(self) -> dict[str, float]:
+        if self.core is None:
+            return {}
+        return {
+            "sites": self.core.problem.sites,
+            "options": self.core.problem.options,
+            "cuts": self.core.cuts,
+            "reach": self.core.cutoff - self.plan.objective,
+        }

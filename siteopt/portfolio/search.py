@@ -19,7 +19,7 @@ from siteopt.portfolio.dominance import undominated
 from siteopt.portfolio.model import build_model, program_arrays, whole_blocks
 from siteopt.portfolio.plan import Plan
 from siteopt.portfolio.relaxation import SHORT, Bound, Relaxation, without_cost
-from siteopt.portfolio.solver import Answer, Limits, solve_arrays, solve_model, solver_version
+from siteopt.portfolio.solver import LEAN, Answer, Limits, solve_arrays, solve_model, solver_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,21 +32,14 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["Clock", "Found", "search", "search_with", "search_without", "solve"]
+__all__ = ["Clock", "Found", "guess", "search", "search_with", "search_without", "solve"]
 
 _FIRST = 150  # options in the first program; the incumbent needs no more on most instances
 _FIRST_FORCED = 60  # the same where a good plan without the site is known
+_GUESS = 22  # options beside those of the plan itself in the program of a guess
+_GUESS_OWN = 3  # options of the site
 _MOST = 15_000  # options that HiGHS is ever given before another stage lowers the incumbent
 _STAGE = 2_000  # options of such a stage
-_LEAN = {  # the program is small and its start is good: what HiGHS does else costs more than it gives
-    "mip_heuristic_effort": 0.0,
-    "mip_allow_restart": False,
-    "mip_detect_symmetry": False,
-    "mip_heuristic_run_feasibility_jump": False,
-    "mip_heuristic_run_rins": False,
-    "mip_heuristic_run_rens": False,
-    "mip_heuristic_run_root_reduced_cost": False,
-}
 
 
 class Clock:
@@ -122,7 +115,7 @@ def solve(problem: Problem, settings: Solver) -> Plan:
         model = build_model(small)
         limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=settings.threads)
         start = None if begin is None else model.values(begin)
-        options = _LEAN if small.options > _FIRST else {}
+        options = LEAN if small.options > _FIRST else {}
         answer = solve_model(model, settings.name, limits, start, **options)
         return answer, None if answer.values is None else model.blocks(answer.values)
 
@@ -168,6 +161,28 @@ def search_without(part: Problem, bound: Bound, clock: Clock) -> Found:
     return search(part, bound, _forcing(part, -1), clock, 0.0, _FIRST_FORCED)
 
 
+def guess(  # noqa: PLR0913 - what is known, and what is asked
+    part: Problem, bound: Bound, blocks: Ints, site: int, clock: Clock, *, inside: bool
+) -> Found:
+    """Find a good plan with or without a site, over few options: a plan's and the nearest ones.
+
+    Nothing is proven of it.
+    """
+    order = np.argsort(bound.beyond, kind="stable")
+    own = order[part.option_site[order] == site][:_GUESS_OWN]
+    kept = np.unique(np.concatenate([np.flatnonzero(blocks > 0), order[:_GUESS], own]))
+    if not inside:
+        kept = kept[part.option_site[kept] != site]
+    small = part.take(kept)
+    program = _forcing(part, site if inside else -1)
+    answer, found = program(small, None, max(clock.left, 0.05), np.inf)
+    if found is None:
+        return Found(None, np.inf, -np.inf, proven=False)
+    plan = np.zeros(part.options, dtype=np.int64)
+    plan[kept] = found
+    return Found(plan, part.worth(plan), -np.inf, proven=False)
+
+
 def _forcing(part: Problem, site: int) -> Program:
     """Return a program that is solved from arrays, with a site of the problem forced in."""
     identity = part.site_id[site] if site >= 0 else ""
@@ -181,7 +196,7 @@ def _forcing(part: Problem, site: int) -> Program:
             place = int(np.searchsorted(small.site_id, identity))
             arrays.lower[2 * small.options + place] = 1.0
         limits = Limits(gap=0.0, gap_abs=1e-6, seconds=seconds, cutoff=threshold)
-        answer = solve_arrays(arrays, limits, **_LEAN)
+        answer = solve_arrays(arrays, limits, **LEAN)
         return answer, None if answer.values is None else whole_blocks(small, answer.values)
 
     return program

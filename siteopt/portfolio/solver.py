@@ -26,7 +26,19 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Answer", "Limits", "handle", "solve_arrays", "solve_model", "solver_version"]
+__all__ = ["LEAN", "Answer", "Limits", "handle", "solve_arrays", "solve_model", "solver_version"]
+
+LEAN: dict[str, Any] = {
+    "mip_heuristic_effort": 0.0,
+    "mip_allow_restart": False,
+    "mip_detect_symmetry": False,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+}
+"""Options of HiGHS for a small program with a good start, where all else it does costs more than
+it gives."""
 
 # Size of the HiGHS thread pool of this process; 0 before its first use.
 _pool = {"threads": 0}

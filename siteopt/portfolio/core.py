@@ -1,0 +1,293 @@
+"""The core of a program: all that plans below a cost can be made of, with cutting planes.
+
+A ranking asks the same program hundreds of questions, "and with this site?", whose answers lie
+close above its optimum. Options that no plan below a cutoff can have are left out once for all
+of them, and cutting planes lift the relaxation once for all of them; then each question begins
+with a bound that closes most of what is left.
+
+The cutting planes are those that HiGHS finds at the root of its search. It finds them with the
+cutoff as its only knowledge of solutions, so each holds for every plan below the cutoff.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from siteopt.portfolio.dominance import undominated
+from siteopt.portfolio.model import Arrays, program_arrays, whole_blocks
+from siteopt.portfolio.relaxation import Bound
+from siteopt.portfolio.solver import LEAN, Answer, Limits, handle, solve_arrays
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from siteopt.portfolio.problem import Problem
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+__all__ = ["Core", "build_core"]
+
+_ROUNDS = 4  # of cutting; each works on what the one before left over
+_ENOUGH = 150  # options that need no cutting: their program is solved in no time
+_WORTH = 0.9  # another round if the last one left over at most this part
+_ROUNDING = 1e-9  # relative; what is taken off a bound for float arithmetic
+_NO_DUAL = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Core:
+    """Options and cutting planes that answer every question below a cutoff."""
+
+    problem: Problem
+    """With the options of the core only."""
+    options: Ints
+    """Those options in the problem that the core was built from."""
+    sites: Ints
+    """(S,) the sites of ``problem`` in the problem that the core was built from."""
+    arrays: Arrays
+    """The program with its cutting planes."""
+    cutoff: float
+    """Nothing is known of plans that cost this much or more."""
+    cuts: int
+    """Number of cutting planes."""
+    whole: int
+    """Number of options in the problem that the core was built from."""
+
+    def place(self, site: int) -> int:
+        """Return where a site of the whole problem stands in the core, -1 where it does not."""
+        found = int(np.searchsorted(self.sites, site))
+        return found if found < len(self.sites) and self.sites[found] == site else -1
+
+    def bounds(self, questions: Sequence[tuple[int, bool]]) -> list[Bound | None]:
+        """Bound the plans with (true) or without (false) a site, for many sites of the core.
+
+        None where it is proven that no such plan costs less than the cutoff.
+        """
+        highs = _linear(self.arrays)
+        first = 2 * self.problem.options
+        found: list[Bound | None] = []
+        for site, inside in questions:
+            held = (1.0, 1.0) if inside else (0.0, 0.0)
+            highs.changeColBounds(first + site, *held)
+            highs.run()
+            bound = None
+            if highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+                dual = np.array(highs.getSolution().row_dual)
+                bound = _price(self.problem, self.arrays, dual, site, inside=inside)
+                bound = None if bound.value >= self.cutoff else bound
+            found.append(bound)
+            highs.changeColBounds(first + site, 0.0, 1.0)
+        return found
+
+    def best(
+        self, site: int, bound: Bound, threshold: float, seconds: float, *, inside: bool
+    ) -> tuple[Answer, Ints | None]:
+        """Find the best plan with or without a site that costs less than a threshold.
+
+        Returns the answer, its bound never above the threshold, and the blocks an option of the
+        whole problem.
+        """
+        threshold = min(threshold, self.cutoff)
+        kept = np.flatnonzero(bound.value + bound.beyond < threshold)
+        arrays, sites = _restrict(self.problem, self.arrays, kept)
+        column = 2 * len(kept) + int(np.searchsorted(sites, site))
+        if np.any(arrays.row_lower > 0) and not _reachable(arrays):
+            return Answer("cutoff", None, np.inf, threshold, 0.0), None
+        if inside:
+            arrays.lower[column] = 1.0
+        limits = Limits(gap=0.0, gap_abs=1e-6, seconds=seconds, cutoff=threshold)
+        answer = solve_arrays(arrays, limits, **LEAN)
+        answer = replace(answer, bound=min(answer.bound, threshold))
+        if answer.values is None:
+            return answer, None
+        blocks = np.zeros(self.whole, dtype=np.int64)
+        blocks[self.options[kept]] = whole_blocks(self.problem.take(kept), answer.values)
+        return answer, blocks
+
+
+def build_core(part: Problem, bound: Bound, cutoff: float, known: Sequence[Ints] = ()) -> Core:
+    """Build the core of a problem.
+
+    Parameters
+    ----------
+    part : Problem
+        With open options only.
+    bound : Bound
+        On its plans, from its relaxation.
+    cutoff : float
+        All plans that cost less can be made of the core.
+    known : sequence of ndarray
+        Plans (blocks an option) that the cutting planes are checked against: should one cut off
+        a plan below the cutoff, none of that round is taken.
+    """
+    options = np.flatnonzero(bound.value + bound.beyond < cutoff)
+    options = options[undominated(part.take(options))]
+    small = part.take(options)
+    arrays, cuts = program_arrays(small), 0
+    own = len(arrays.row_lower)
+    plans = [blocks for blocks in known if part.worth(blocks) < cutoff]
+    for _ in range(_ROUNDS):
+        if small.options <= _ENOUGH:
+            break
+        here = [plan[options] for plan in plans if plan[options].sum() == plan.sum()]
+        arrays = _with_cuts(small, arrays, cutoff, here)
+        highs = _linear(arrays)
+        highs.run()
+        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            break
+        dual = np.array(highs.getSolution().row_dual)
+        lifted = _price(small, arrays, dual)
+        kept = np.flatnonzero(lifted.value + lifted.beyond < cutoff)
+        used = own + np.flatnonzero(np.abs(dual[own:]) > _NO_DUAL)
+        narrow, _ = _restrict(small, _rows(arrays, used), kept)
+        before = small.options
+        options, small = options[kept], small.take(kept)
+        fresh = program_arrays(small)
+        own, cuts = len(fresh.row_lower), len(used)
+        arrays = _stack(fresh, narrow.matrix, narrow.row_lower, narrow.row_upper)
+        if small.options > _WORTH * before:
+            break
+    sites = np.unique(part.option_site[options])
+    return Core(small, options, sites, arrays, cutoff, cuts, part.options)
+
+
+def _with_cuts(small: Problem, arrays: Arrays, cutoff: float, plans: Sequence[Ints]) -> Arrays:
+    """Return a program with the cutting planes that HiGHS finds at the root."""
+    pools: list[Any] = []
+
+    def take(event: Any) -> None:  # noqa: ANN401 - a callback of HiGHS
+        data = event.data_out
+        shape = (int(data.cutpool_num_cut), int(data.cutpool_num_col))
+        starts = np.append(np.array(data.cutpool_start)[: shape[0]], len(data.cutpool_value))
+        matrix = (np.array(data.cutpool_value), np.array(data.cutpool_index), starts)
+        sides = (np.array(data.cutpool_lower), np.array(data.cutpool_upper))
+        pools.append((shape, matrix, sides, float(data.mip_primal_bound)))
+
+    highs = handle(
+        arrays,
+        threads=1,
+        presolve="off",
+        mip_max_nodes=1,
+        mip_rel_gap=0.0,
+        mip_abs_gap=1e-7,
+        objective_bound=cutoff,
+        **LEAN,
+    )
+    highs.cbMipGetCutPool.subscribe(take)
+    highs.run()
+    if not pools:
+        return arrays
+    shape, matrix, (lower, upper), incumbent = pools[-1]
+    # With a solution of its own HiGHS may cut off plans that are no better than that one.
+    if shape[0] == 0 or shape[1] != len(arrays.cost) or incumbent < cutoff:
+        return arrays
+    cuts = sparse.csr_array(matrix, shape=shape)
+    for blocks in plans:
+        values = _values(small, blocks, len(arrays.cost))
+        left, slack = cuts @ values, 1e-6 * (1.0 + abs(cuts) @ np.abs(values))
+        if np.any(left < lower - slack) or np.any(left > upper + slack):
+            return arrays
+    return _stack(arrays, cuts, lower, upper)
+
+
+def _values(small: Problem, blocks: Ints, columns: int) -> Floats:
+    """Return a plan as values of the columns; families' own variables are 0."""
+    values = np.zeros(columns)
+    values[: small.options] = blocks > 0
+    values[small.options : 2 * small.options] = blocks
+    values[2 * small.options + np.unique(small.option_site[blocks > 0])] = 1.0
+    return values
+
+
+def _linear(arrays: Arrays) -> highspy.Highs:
+    """Return a handle on the relaxation of a program."""
+    relaxed = replace(arrays, integer=np.zeros_like(arrays.integer))
+    return handle(relaxed, threads=1, presolve="off", solver="simplex")
+
+
+def _rows(arrays: Arrays, rows: Ints) -> Arrays:
+    """Return a program with only some rows."""
+    return replace(
+        arrays,
+        matrix=sparse.csc_array(sparse.csr_array(arrays.matrix)[rows]),
+        row_lower=arrays.row_lower[rows],
+        row_upper=arrays.row_upper[rows],
+    )
+
+
+def _stack(arrays: Arrays, matrix: Any, lower: Floats, upper: Floats) -> Arrays:  # noqa: ANN401
+    """Return a program with further rows."""
+    return replace(
+        arrays,
+        matrix=sparse.csc_array(sparse.vstack([arrays.matrix, matrix])),
+        row_lower=np.concatenate([arrays.row_lower, lower]),
+        row_upper=np.concatenate([arrays.row_upper, upper]),
+    )
+
+
+def _restrict(problem: Problem, arrays: Arrays, kept: Ints) -> tuple[Arrays, Ints]:
+    """Return a program with only some options, and their sites; rows left empty go."""
+    count, sites = problem.options, np.unique(problem.option_site[kept])
+    extras = np.arange(2 * count + problem.sites, len(arrays.cost))
+    columns = np.concatenate([kept, count + kept, 2 * count + sites, extras])
+    matrix = sparse.csr_array(arrays.matrix[:, columns])
+    lower, upper = arrays.row_lower, arrays.row_upper
+    rows = np.flatnonzero((np.diff(matrix.indptr) > 0) | (lower > 0) | (upper < 0))
+    narrow = Arrays(
+        cost=arrays.cost[columns],
+        lower=arrays.lower[columns].copy(),
+        upper=arrays.upper[columns],
+        integer=arrays.integer[columns],
+        matrix=sparse.csc_array(matrix[rows]),
+        row_lower=lower[rows],
+        row_upper=upper[rows],
+    )
+    return narrow, sites
+
+
+def _reachable(arrays: Arrays) -> bool:
+    """Return whether no row that must be above 0 has lost all its columns."""
+    empty = np.diff(sparse.csr_array(arrays.matrix).indptr) == 0
+    return not bool(np.any(empty & ((arrays.row_lower > 0) | (arrays.row_upper < 0))))
+
+
+def _price(
+    problem: Problem, arrays: Arrays, dual: Floats, site: int = -1, *, inside: bool = True
+) -> Bound:
+    """Return the bound that duals of a program prove, whatever their precision.
+
+    The rows that tie n to y are priced exactly, as the two ends of an option's blocks, and not
+    by their duals; so are the links of a site to its options, which cancel out.
+    """
+    count, sites = problem.options, problem.sites
+    pi = dual.copy()
+    pi[: 2 * count] = 0.0
+    pi[(pi > 0) & ~np.isfinite(arrays.row_lower)] = 0.0
+    pi[(pi < 0) & ~np.isfinite(arrays.row_upper)] = 0.0
+    used = np.flatnonzero(pi)
+    total = float(pi[used] @ np.where(pi > 0, arrays.row_lower, arrays.row_upper)[used])
+    reduced = arrays.cost - arrays.matrix.T @ pi
+    each = reduced[count : 2 * count]
+    cost = reduced[:count] + np.minimum(each * problem.blocks_min, each * problem.blocks_max)
+    cost = cost + reduced[2 * count : 2 * count + sites][problem.option_site]
+    if site >= 0 and not inside:
+        cost[problem.option_site == site] = np.inf
+    least = np.full(sites, np.inf)
+    np.minimum.at(least, problem.option_site, cost)
+    floor = np.minimum(least, 0.0)
+    if site >= 0 and inside:
+        floor[site] = least[site]
+    total += float(floor.sum())
+    own = reduced[2 * count + sites :]
+    low, high = arrays.lower[2 * count + sites :], arrays.upper[2 * count + sites :]
+    total += float(np.where(own > 0, own * low, np.where(own < 0, own * high, 0.0)).sum())
+    beyond = np.maximum(cost - floor[problem.option_site], 0.0)
+    return Bound(total - _ROUNDING * abs(total), least, cost, beyond)
