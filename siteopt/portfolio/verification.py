@@ -109,7 +109,7 @@ def _of_sites(plan: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
         if _above(load, float(row.it_max_mw)):
             yield f"site {row.site_id}: {load:g} MW needs more land than there is"
         low, high = float(row.facility_min_mw), float(row.facility_max_mw)
-        if _above(facility, high) or facility <= low * (1 - _SLACK):
+        if _above(facility, high) or facility <= low:
             yield f"site {row.site_id}: {facility:g} MW is outside the class {low:g}-{high:g} MW"
 
 
