@@ -522,3 +522,37 @@ def hard_case() -> Case:
         headroom={(f"N{number}", 154.0): float(rng.uniform(130, 200)) for number in range(10)},
         basins={f"B{number}": float(rng.uniform(900, 1300)) for number in range(6)},
     )
+
+
+def wide_case(seed: int, count: int = 60) -> Case:
+    """Return a case too large to list: clusters of sites, four connections each, all limits."""
+    rng = np.random.default_rng(seed)
+    east, north = rng.uniform(0, 120, 14), rng.uniform(0, 120, 14)
+    places = []
+    for _ in range(count):
+        x, y = rng.uniform(0, 120, 2)
+        far = np.hypot(east - x, north - y)
+        base = 22 + 0.4 * np.sin(x / 20) + 0.4 * np.cos(y / 25) + rng.normal(0, 0.05)
+        places.append(
+            Place(
+                x_km=float(x),
+                y_km=float(y),
+                province=str(41 + int(x // 40) + 3 * int(y // 60)),
+                basin=f"B{int(x // 30)}",
+                land_mw=float(rng.choice([20, 40, 60, 80])),
+                pue=float(1.3 + 0.05 * rng.random()),
+                links=tuple(
+                    Link(f"N{k:02d}", fixed=5 + 1.2 * float(far[k]), per_mw=float(base))
+                    for k in np.argsort(far)[:4]
+                ),
+            )
+        )
+    return make_case(
+        places,
+        target_mw=300,
+        spacing_km=15.0,
+        headroom={(f"N{k:02d}", 154.0): float(rng.uniform(60, 160)) for k in range(14)},
+        basins={f"B{k}": float(rng.uniform(500, 900)) for k in range(4)},
+        provinces={"share_max_pct": 40},
+        objective={"budget_bn_krw": 7_000.0},
+    )
