@@ -253,7 +253,7 @@ def _slack_alone(problem: Problem, kind: str, clock: _Questions) -> tuple[object
     if found.blocks is None:
         least = np.inf if found.proven else 0.0
         return (kind, np.nan, least, np.inf, unit, "")
-    given = _given(problem, kind, found.blocks)
+    given = _given(families.usage(problem, found.blocks), kind)
     enough = float(given["gives"].sum())
     least = enough if found.proven else enough * max(found.bound, 0.0) / max(found.objective, 1e-12)
     largest = given.sort_values(["gives", "limit"], ascending=[False, True])
@@ -270,9 +270,8 @@ _UNITS = {
 }
 
 
-def _given(problem: Problem, kind: str, blocks: Ints) -> pd.DataFrame:
-    """Return what the limits of one kind give in a plan: columns limit, gives, unit."""
-    usage = families.usage(problem, blocks)
+def _given(usage: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return what the limits of one kind give in a plan of such usage: limit, gives, unit."""
     over = (usage["used"] - usage["at_most"]).clip(lower=0.0)
     under = (usage["at_least"] - usage["used"]).clip(lower=0.0)
     gives = {
@@ -300,8 +299,8 @@ def _together(problem: Problem, clock: _Questions) -> pd.DataFrame:
     found = _least(loose, SLACK_KINDS, clock)
     if found.blocks is None:
         return pd.DataFrame(columns=["limit", "gives", "unit"])
-    blocks = found.blocks
-    return pd.concat([_given(problem, kind, blocks) for kind in SLACK_KINDS], ignore_index=True)
+    usage = families.usage(problem, found.blocks)
+    return pd.concat([_given(usage, kind) for kind in SLACK_KINDS], ignore_index=True)
 
 
 def _message(problem: Problem, table: pd.DataFrame) -> str:

@@ -107,6 +107,12 @@ def rows(  # noqa: PLR0913 - a row has so many parts
 
 def join(parts: Sequence[Rows]) -> Rows:
     """Return the rows of several families in one, their own variables side by side."""
+    extras = tuple(extra for part in parts for extra in part.extras)
+    own = (
+        sparse.block_diag([part.x for part in parts])
+        if extras
+        else (sum(len(part) for part in parts), 0)
+    )
     return Rows(
         names=tuple(name for part in parts for name in part.names),
         lower=np.concatenate([part.lower for part in parts]),
@@ -114,8 +120,8 @@ def join(parts: Sequence[Rows]) -> Rows:
         y=sparse.csr_array(sparse.vstack([part.y for part in parts])),
         n=sparse.csr_array(sparse.vstack([part.n for part in parts])),
         w=sparse.csr_array(sparse.vstack([part.w for part in parts])),
-        x=sparse.csr_array(sparse.block_diag([part.x for part in parts])),
-        extras=tuple(extra for part in parts for extra in part.extras),
+        x=sparse.csr_array(own, dtype=np.float64),
+        extras=extras,
     )
 
 
@@ -172,12 +178,22 @@ def usage(  # noqa: PLR0913 - one argument a column
     Columns ``family``, ``limit``, ``used``, ``at_least``, ``at_most``, ``unit``, ``slack`` (to
     the nearer bound) and ``binds``.
     """
-    table = pd.DataFrame({"limit": list(limit)}, dtype=str)
-    table.insert(0, "family", family)
-    table["used"] = np.broadcast_to(np.asarray(used, dtype=np.float64), (len(table),))
-    table["at_least"] = np.broadcast_to(np.asarray(at_least, dtype=np.float64), (len(table),))
-    table["at_most"] = np.broadcast_to(np.asarray(at_most, dtype=np.float64), (len(table),))
-    table["unit"] = unit
-    table["slack"] = np.minimum(table["used"] - table["at_least"], table["at_most"] - table["used"])
-    table["binds"] = table["slack"] <= 1e-6 * np.maximum(1.0, table["used"].abs())
-    return table
+    count = len(limit)
+    used, at_least, at_most = (
+        np.broadcast_to(np.asarray(value, dtype=np.float64), (count,))
+        for value in (used, at_least, at_most)
+    )
+    with np.errstate(invalid="ignore"):  # no limit and nothing used of it
+        slack = np.minimum(used - at_least, at_most - used)
+    return pd.DataFrame(
+        {
+            "family": pd.Series([family] * count, dtype=str),
+            "limit": pd.Series(list(limit), dtype=str),
+            "used": used,
+            "at_least": at_least,
+            "at_most": at_most,
+            "unit": pd.Series([unit] * count, dtype=str),
+            "slack": slack,
+            "binds": slack <= 1e-6 * np.maximum(1.0, np.abs(used)),
+        }
+    )

@@ -64,10 +64,12 @@ def _limits(problem: Problem) -> list[tuple[Ints, Texts, Floats]]:
 
 def _most(problem: Problem, index: Ints, count: int) -> Floats:
     """Return the most MW that the options of each limit can draw, one option a site."""
-    peak = problem.facility_mw * problem.blocks_max
-    table = pd.DataFrame({"limit": index, "site": problem.option_site, "mw": peak})
-    most = table[table["limit"] >= 0].groupby(["limit", "site"])["mw"].max()
-    total = most.groupby(level="limit").sum()
+    known = np.flatnonzero(index >= 0)
+    peak = problem.facility_mw[known] * problem.blocks_max[known]
+    pair = index[known] * problem.sites + problem.option_site[known]
+    pairs, place = np.unique(pair, return_inverse=True)
+    most = np.full(len(pairs), -np.inf)
+    np.maximum.at(most, place, peak)
     result = np.zeros(count)
-    result[total.index.to_numpy()] = total.to_numpy()
+    np.add.at(result, pairs // max(problem.sites, 1), most)
     return result
