@@ -31,6 +31,7 @@ PROFILE = settings(
     derandomize=True,
     deadline=None,
     database=None,
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],
     max_examples=40,
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -524,7 +525,7 @@ def hard_case() -> Case:
     )
 
 
-def wide_case(seed: int, count: int = 60) -> Case:
+def wide_case(seed: int, count: int = 26) -> Case:
     """Return a case too large to list: clusters of sites, four connections each, all limits."""
     rng = np.random.default_rng(seed)
     east, north = rng.uniform(0, 120, 14), rng.uniform(0, 120, 14)

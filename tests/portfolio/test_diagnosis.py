@@ -218,7 +218,7 @@ FAMILY |= {"spacing": "spacing", "province count": "provinces", "province maximu
 FAMILY |= {"province minimum": "provinces"}
 
 
-@pytest.mark.parametrize("seed", [3, 20, 23, 26])
+@pytest.mark.parametrize("seed", [20, 23, 26])
 def test_conflicts_of_random_cases_are_conflicts_and_minimal_by_the_listing(seed):
     case = random_case(seed, ("stations", "basins", "budget", "spacing"), sites_max=4)
     plans = all_plans(case)

@@ -14,7 +14,7 @@ from siteopt.portfolio.solver import Limits, solve_arrays
 from .instances import LIMITS, PROFILE, Link, Place, all_plans, cases, make_case
 
 
-@settings(PROFILE, max_examples=25)
+@settings(PROFILE, max_examples=15)
 @given(case=cases(LIMITS), seed=st.integers(0, 999))
 def test_both_forms_of_the_program_allow_the_same_plans_at_the_same_cost(case, seed):
     part = case.part()
@@ -31,7 +31,7 @@ def test_both_forms_of_the_program_allow_the_same_plans_at_the_same_cost(case, s
         assert from_pulp.meets(values) == arrays.meets(values)
 
 
-@settings(PROFILE, max_examples=25)
+@settings(PROFILE, max_examples=15)
 @given(case=cases(LIMITS))
 def test_the_arrays_allow_a_plan_just_where_it_meets_every_limit(case):
     part, plans = case.part(), all_plans(case)

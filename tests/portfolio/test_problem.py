@@ -44,7 +44,7 @@ def test_an_option_has_at_most_the_blocks_that_every_single_limit_allows(place, 
     assert problem.open_options().tolist() == [0]
 
 
-@settings(PROFILE, max_examples=30)
+@settings(PROFILE, max_examples=15)
 @given(case=cases(LIMITS))
 def test_every_size_in_a_plan_lies_within_the_bounds_of_its_option(case):
     problem, plans = case.problem(), all_plans(case)

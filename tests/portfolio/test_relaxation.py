@@ -20,7 +20,7 @@ def place_of(case, part):
 @pytest.mark.parametrize("limits", [("spacing",), LIMITS], ids="+".join)
 @pytest.mark.parametrize("objective", ["cost", "suitability"])
 def test_no_plan_costs_less_than_a_bound(limits, objective):
-    @settings(PROFILE, max_examples=12)
+    @settings(PROFILE, max_examples=10)
     @given(case=cases(limits, objective=objective))
     def holds(case):
         part, plans = case.part(), all_plans(case)
@@ -113,7 +113,7 @@ def test_limits_out_of_reach_are_proven_without_any_cost(case):
     assert free.artificial > SHORT
 
 
-@settings(PROFILE, max_examples=25)
+@settings(PROFILE, max_examples=15)
 @given(case=cases(LIMITS))
 def test_nothing_is_called_out_of_reach_that_has_a_plan(case):
     part = case.part()

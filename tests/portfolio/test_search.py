@@ -19,7 +19,9 @@ from .instances import (
     cases,
     hard_case,
     make_case,
+    optimum,
     random_case,
+    wide_case,
     with_solver,
 )
 
@@ -64,7 +66,7 @@ def agrees_with_the_listing(limits, objective, profile):
     ids=lambda value: value if isinstance(value, str) else "+".join(value) or "target",
 )
 def test_the_plan_is_the_best_of_all_plans_there_are(limits, objective):
-    agrees_with_the_listing(limits, objective, settings(PROFILE, max_examples=20))
+    agrees_with_the_listing(limits, objective, settings(PROFILE, max_examples=9))
 
 
 @pytest.mark.parametrize("family", families.FAMILIES, ids=lambda family: family.NAME)
@@ -127,11 +129,11 @@ def test_shares_that_no_whole_block_meets_leave_no_plan():
 @pytest.mark.parametrize("objective", ["cost", "suitability"])
 def test_highs_and_cbc_find_the_same_optimum(objective):
     values = []
-    for seed in range(10):
+    for seed in range(9):
         case = random_case(seed, LIMITS, objective=objective)
         values.append([best_found(with_solver(case, name=name)) for name in ("highs", "cbc")])
     by_highs, by_cbc = np.transpose(values)
-    assert np.isfinite(by_highs).sum() >= 5  # plans, not only errors, were compared
+    assert np.isfinite(by_highs).sum() >= 4  # plans, not only errors, were compared
     assert by_cbc == pytest.approx(by_highs, abs=1e-6)
 
 
@@ -147,10 +149,10 @@ HARD_CASE_COSTS_AT_MOST = 3463.742
 
 
 @with_cbc
-@pytest.mark.parametrize("name", ["highs", "cbc"])
-def test_a_plan_after_the_time_limit_is_feasible_and_comes_with_its_true_gap(name):
+@pytest.mark.parametrize(("name", "seconds"), [("highs", 0.4), ("cbc", 0.8)])
+def test_a_plan_after_the_time_limit_is_feasible_and_comes_with_its_true_gap(name, seconds):
     # PuLP calls such a plan "Optimal".
-    case = with_solver(hard_case(), name=name, time_limit_s=1.0, gap=0.0)
+    case = with_solver(hard_case(), name=name, time_limit_s=seconds, gap=0.0)
     problem = case.problem()
     plan = solve(problem, case.scenario.solver)
     assert plan.status == "feasible"
@@ -161,11 +163,13 @@ def test_a_plan_after_the_time_limit_is_feasible_and_comes_with_its_true_gap(nam
 
 
 def test_a_wide_gap_may_stop_early_and_is_proven():
-    case = with_solver(hard_case(), gap=0.1)
-    plan = solve(case.problem(), case.scenario.solver)
+    case = wide_case(44)
+    best = optimum(with_solver(case, gap=0.0))
+    plan = solve(case.problem(), with_solver(case, gap=0.1).scenario.solver)
     assert plan.status == "optimal"
-    assert plan.bound <= HARD_CASE_COSTS_AT_MOST
-    assert plan.objective - plan.bound <= 0.1 * plan.objective
+    assert plan.bound <= best + 1e-6
+    assert plan.objective >= best - 1e-6
+    assert 0 < plan.gap <= 0.1
 
 
 @with_cbc

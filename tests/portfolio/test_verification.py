@@ -221,7 +221,7 @@ def test_the_error_names_every_fault():
         verify(**case.tables, plan=plan_of(GOOD))
 
 
-@settings(PROFILE, max_examples=15)
+@settings(PROFILE, max_examples=8)
 @given(case=cases(LIMITS))
 def test_a_plan_passes_just_where_the_listing_says_that_it_meets_all_limits(case):
     plans = all_plans(case)
