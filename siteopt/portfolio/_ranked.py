@@ -119,10 +119,11 @@ def ranking_table(problem: Problem, plan: Plan, scores: Scores, whole: Ints) -> 
             "reason": reason,
         }
     )
-    # Chosen first, dearest first; then those proven best; then by lower bound; then the closed.
+    # Chosen first, dearest first; then those proven best; then by lower bound; the impossible last.
     key = np.where(chosen, -low, low)
     key = np.round(key / scores.tie) * scores.tie
-    order = np.lexsort((problem.site_id, key, closed, proven_place == sites, ~chosen))
+    last = closed & ~chosen
+    order = np.lexsort((problem.site_id, key, last, proven_place == sites, ~chosen))
     table = table.iloc[order].reset_index(drop=True)
     sure = (exact & ~closed & (chosen | (proven_place < sites)))[order]
     rank, tied = _ranks(np.where(chosen, -low, low)[order], chosen[order], sure, scores.tie)

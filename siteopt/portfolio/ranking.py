@@ -120,7 +120,7 @@ class _Work:
         self.scores.note(self.part, blocks, plan.objective)
         self.plans = [blocks]
         self.core: Core | None = None
-        self.solved = self.relaxed = self.done = 0
+        self.solved = self.relaxed = self.done = self.told = 0
 
     def run(self) -> None:
         """Fill in the scores."""
@@ -222,9 +222,7 @@ class _Work:
             if blocks is not None:
                 scores.note(self.part, blocks, self.part.worth(blocks))
             scores.settle(site)
-        known = int(np.count_nonzero(scores.exact & ~scores.chosen))
-        first = len(self.chosen)
-        self.progress(first + min(known, self.wanted), first + self.wanted)
+        self._tell(len(self.chosen) + int(np.count_nonzero(scores.exact & ~scores.chosen)))
 
     def _rank_chosen(self, sites: Ints, pool: ThreadPoolExecutor) -> None:
         """Find the exact value of some chosen sites, each by a search of its own."""
@@ -273,7 +271,7 @@ class _Work:
             self.scores.order.append(site)
             self.done += 1
             last = value if self.done - first <= self.wanted else last
-            self.progress(min(self.done, first + self.wanted), first + self.wanted)
+            self._tell(self.done)
         self.scores.complete = not queue
 
     def _relax(self, site: int, bounds: dict[int, Bound]) -> bool:
@@ -303,6 +301,12 @@ class _Work:
             if self._take(site, found):
                 exact.append(site)
         return exact
+
+    def _tell(self, done: int) -> None:
+        """Report progress, which never goes back."""
+        wanted = len(self.chosen) + self.wanted
+        self.told = max(self.told, min(done, wanted))
+        self.progress(self.told, wanted)
 
     def _ceiling(self) -> float:
         """Return the cost from which on a site is not among the wanted ones."""

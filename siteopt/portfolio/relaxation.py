@@ -254,7 +254,8 @@ class Relaxation:
         best = np.flatnonzero((cost < -low) & (cost <= bound.site_least[self.of_option]))
         best = best[np.argsort(cost[best], kind="stable")][:_COLUMNS_A_ROUND]
         wanted = np.zeros_like(self._active)
-        wanted[(self._each[best] < 0).astype(np.int64), best] = True
+        larger = (self._each[best] < 0) & (self._ends[0, best] < self._ends[1, best])
+        wanted[larger.astype(np.int64), best] = True
         return wanted & ~self._active
 
     def _add(self, wanted: Bools) -> int:

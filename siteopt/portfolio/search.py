@@ -175,7 +175,7 @@ def guess(  # noqa: PLR0913 - what is known, and what is asked
         kept = kept[part.option_site[kept] != site]
     small = part.take(kept)
     program = _forcing(part, site if inside else -1)
-    answer, found = program(small, None, max(clock.left, 0.05), np.inf)
+    _, found = program(small, None, max(clock.left, 0.05), np.inf)
     if found is None:
         return Found(None, np.inf, -np.inf, proven=False)
     plan = np.zeros(part.options, dtype=np.int64)

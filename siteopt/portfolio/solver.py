@@ -152,6 +152,8 @@ def solve_arrays(
     **options
         Options of HiGHS by name.
     """
+    if not arrays.cost.size:  # HiGHS calls such a model empty and says nothing of its rows
+        return _empty(arrays)
     begun = time.perf_counter()
     highs = handle(
         arrays,
@@ -172,6 +174,14 @@ def solve_arrays(
         highs.setSolution(solution)
     highs.run()
     return _read_highs(highs, arrays, limits, time.perf_counter() - begun)
+
+
+def _empty(arrays: Arrays) -> Answer:
+    """Return what is proven of a program without columns."""
+    nothing = np.empty(0)
+    if arrays.meets(nothing):
+        return Answer("optimal", nothing, 0.0, 0.0, 0.0)
+    return Answer("infeasible", None, np.inf, np.inf, 0.0)
 
 
 def _read_highs(highs: highspy.Highs, arrays: Arrays, limits: Limits, seconds: float) -> Answer:
@@ -220,7 +230,8 @@ def _solve_cbc(model: Model, limits: Limits) -> Answer:
         raise SolverError(f'CBC failed ({error}); use solver.name = "highs"') from error
     seconds = time.perf_counter() - begun
     proven = model.pulp.sol_status
-    if proven == pulp.LpSolutionInfeasible:
+    # "Integer infeasible" is in PuLP's status alone.
+    if proven == pulp.LpSolutionInfeasible or model.pulp.status == pulp.LpStatusInfeasible:
         return Answer("infeasible", None, np.inf, np.inf, seconds)
     if proven not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
         return Answer("unknown", None, np.inf, -np.inf, seconds)

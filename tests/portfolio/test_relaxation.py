@@ -81,7 +81,6 @@ def test_spacing_is_in_the_bound():
     assert Relaxation(make_case(places).part()).solve().value <= 50 + 50
 
 
-@pytest.mark.xfail(reason="options of one size are not priced in after the start")
 def test_options_of_one_size_come_into_the_relaxation_when_they_are_needed():
     # The first site's cheap option would take the headroom that the second site has no way around.
     places = [

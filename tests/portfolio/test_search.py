@@ -99,18 +99,7 @@ WHOLE_BLOCKS_CONFLICT = make_case(
 
 
 @with_cbc
-@pytest.mark.parametrize(
-    "name",
-    [
-        "highs",
-        pytest.param(
-            "cbc",
-            marks=pytest.mark.xfail(
-                raises=SolverError, reason="CBC's 'Integer infeasible' is read as no plan in time"
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("name", ["highs", "cbc"])
 def test_whole_blocks_alone_can_leave_no_plan(name):
     case = with_solver(WHOLE_BLOCKS_CONFLICT, name=name)
     with pytest.raises(InfeasibleError, match="no plan meets all limits"):
