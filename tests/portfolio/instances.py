@@ -525,7 +525,7 @@ def hard_case() -> Case:
     )
 
 
-def wide_case(seed: int, count: int = 26) -> Case:
+def wide_case(seed: int, count: int = 26, target_mw: float = 300.0) -> Case:
     """Return a case too large to list: clusters of sites, four connections each, all limits."""
     rng = np.random.default_rng(seed)
     east, north = rng.uniform(0, 120, 14), rng.uniform(0, 120, 14)
@@ -550,10 +550,10 @@ def wide_case(seed: int, count: int = 26) -> Case:
         )
     return make_case(
         places,
-        target_mw=300,
+        target_mw=target_mw,
         spacing_km=15.0,
         headroom={(f"N{k:02d}", 154.0): float(rng.uniform(60, 160)) for k in range(14)},
         basins={f"B{k}": float(rng.uniform(500, 900)) for k in range(4)},
         provinces={"share_max_pct": 40},
-        objective={"budget_bn_krw": 7_000.0},
+        objective={"budget_bn_krw": 70 / 3 * target_mw},
     )
