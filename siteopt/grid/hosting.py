@@ -16,6 +16,7 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array, eye_array, hstack, vstack
 
 from siteopt.errors import LayerError, SolverError
+from siteopt.highs import new_highs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -147,9 +148,7 @@ def _solver(program: _Program) -> highspy.Highs:
     model.a_matrix_.index_ = program.matrix.indices
     model.a_matrix_.value_ = program.matrix.data
     model.sense_ = highspy.ObjSense.kMaximize
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
-    solver.setOptionValue("threads", 1)
+    solver = new_highs()
     solver.passModel(model)
     return solver
 

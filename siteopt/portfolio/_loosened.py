@@ -16,6 +16,11 @@ from siteopt.portfolio.problem import MANY, Problem, tighten
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
 __all__ = ["KINDS", "SLACK_KINDS", "drop", "loosened", "loosened_rows"]
 
 
@@ -110,7 +115,7 @@ def loosened_rows(problem: Problem, kinds: Sequence[str], *, spacing: bool) -> R
     return join(parts)
 
 
-def _mean(values: np.ndarray) -> float:  # type: ignore[type-arg]
+def _mean(values: Floats) -> float:
     return max(float(np.mean(values)) if len(values) else 1.0, 1e-9)
 
 
@@ -123,7 +128,7 @@ def _split(rows: Rows) -> tuple[Rows, Rows]:
     return _some(above, np.isfinite(above.upper)), _some(below, np.isfinite(below.lower))
 
 
-def _some(rows: Rows, kept: np.ndarray) -> Rows:  # type: ignore[type-arg]
+def _some(rows: Rows, kept: Bools) -> Rows:
     place = np.flatnonzero(kept)
     return replace(
         rows,

@@ -18,8 +18,9 @@ import highspy
 import numpy as np
 from scipy import sparse
 
+from siteopt.portfolio import families
 from siteopt.portfolio.dominance import undominated
-from siteopt.portfolio.model import Arrays, program_arrays, whole_blocks
+from siteopt.portfolio.model import Arrays, plan_values, program_arrays, whole_blocks
 from siteopt.portfolio.relaxation import Bound
 from siteopt.portfolio.solver import LEAN, Answer, Limits, handle, solve_arrays
 
@@ -190,21 +191,13 @@ def _with_cuts(small: Problem, arrays: Arrays, cutoff: float, plans: Sequence[In
     if shape[0] == 0 or shape[1] != len(arrays.cost) or incumbent < cutoff:
         return arrays
     cuts = sparse.csr_array(matrix, shape=shape)
+    rows = families.all_rows(small)
     for blocks in plans:
-        values = _values(small, blocks, len(arrays.cost))
+        values = plan_values(small, rows, blocks)
         left, slack = cuts @ values, 1e-6 * (1.0 + abs(cuts) @ np.abs(values))
         if np.any(left < lower - slack) or np.any(left > upper + slack):
             return arrays
     return _stack(arrays, cuts, lower, upper)
-
-
-def _values(small: Problem, blocks: Ints, columns: int) -> Floats:
-    """Return a plan as values of the columns; families' own variables are 0."""
-    values = np.zeros(columns)
-    values[: small.options] = blocks > 0
-    values[small.options : 2 * small.options] = blocks
-    values[2 * small.options + np.unique(small.option_site[blocks > 0])] = 1.0
-    return values
 
 
 def _linear(arrays: Arrays) -> highspy.Highs:

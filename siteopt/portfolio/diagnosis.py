@@ -11,7 +11,7 @@ the whole program; where a question is not settled in time, its answer is an int
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ from siteopt.portfolio.search import Clock, Found, search
 from siteopt.portfolio.solver import Answer, Limits, solve_arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from numpy.typing import NDArray
 
@@ -321,9 +321,9 @@ def _message(problem: Problem, table: pd.DataFrame) -> str:
     return f"no plan meets all limits; in conflict: {conflict}{land}; it would do if {gives}"
 
 
-def _sentence(row: dict[str, object]) -> str:
+def _sentence(row: dict[Hashable, Any]) -> str:
     """Return what one limit would have to give."""
-    least, enough, now = float(row["gives_least"]), float(row["gives_enough"]), float(row["now"])  # type: ignore[arg-type]
+    least, enough, now = float(row["gives_least"]), float(row["gives_enough"]), float(row["now"])
     limit, unit = row["limit"], row["unit"]
     if not np.isfinite(enough):
         return f"{limit}: no change of it alone is enough"

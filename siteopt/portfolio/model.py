@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["Arrays", "Model", "build_model", "program_arrays", "whole_blocks"]
+__all__ = [
+    "Arrays", "Model", "build_model", "plan_values", "program_arrays", "whole_blocks",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +47,8 @@ class Arrays:
 
     def meets(self, values: Floats, slack: float = 1e-6) -> bool:
         """Return whether values satisfy every bound, row and integrality within a slack."""
-        left = self.matrix @ values
-        size = 1.0 + abs(self.matrix) @ np.abs(values)
+        left = np.asarray(self.matrix @ values)
+        size = 1.0 + np.asarray(abs(self.matrix) @ np.abs(values))
         return bool(
             np.all(values >= self.lower - slack)
             and np.all(values <= self.upper + slack)
@@ -103,11 +105,18 @@ class Model:
 
     def values(self, blocks: Ints) -> Floats:
         """Return a plan as values of the variables; the families' own are 1 where they may be."""
-        built = (blocks > 0).astype(np.float64)
-        chosen = np.zeros(self.problem.sites)
-        chosen[self.problem.option_site[blocks > 0]] = 1.0
-        own = _own_values(self.rows, built, blocks.astype(np.float64), chosen)
-        return np.concatenate([built, blocks.astype(np.float64), chosen, own])
+        return plan_values(self.problem, self.rows, blocks)
+
+
+def plan_values(problem: Problem, rows: Rows, blocks: Ints) -> Floats:
+    """Return a plan (blocks an option) as values of a program's columns.
+
+    The families' own variables are as large as the plan lets them be.
+    """
+    built, many = (blocks > 0).astype(np.float64), blocks.astype(np.float64)
+    chosen = np.zeros(problem.sites)
+    chosen[problem.option_site[blocks > 0]] = 1.0
+    return np.concatenate([built, many, chosen, _own_values(rows, built, many, chosen)])
 
 
 def whole_blocks(problem: Problem, values: Floats) -> Ints:
@@ -159,7 +168,7 @@ def _own_values(rows: Rows, built: Floats, blocks: Floats, chosen: Floats) -> Fl
     own = np.array([extra.upper for extra in rows.extras], dtype=np.float64)
     if not own.size:
         return own
-    left = rows.y @ built + rows.n @ blocks + rows.w @ chosen
+    left = np.asarray(rows.y @ built + rows.n @ blocks + rows.w @ chosen)
     matrix = sparse.coo_array(rows.x)
     for row, column, value in zip(matrix.row, matrix.col, matrix.data, strict=True):
         if value > 0 and np.isfinite(rows.upper[row]):

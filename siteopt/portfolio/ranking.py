@@ -170,11 +170,11 @@ class _Work:
         core = self.core = building.result()
         place = {site: core.place(site) for site in range(self.part.sites)}
         near = [int(site) for site in self.chosen if not scores.exact[site]]
-        for site in np.flatnonzero(~scores.chosen):
-            if place[int(site)] >= 0:
-                near.append(int(site))
+        for site in np.flatnonzero(~scores.chosen).tolist():
+            if place[site] >= 0:
+                near.append(site)
             else:
-                scores.raise_lower(int(site), cutoff)
+                scores.raise_lower(site, cutoff)
         bounds = core.bounds([(place[site], not scores.chosen[site]) for site in near])
         self.relaxed += len(near)
         left: list[tuple[float, int, Bound]] = []

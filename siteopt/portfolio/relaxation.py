@@ -219,11 +219,11 @@ class Relaxation:
         sides = np.where(pi > 0, rows.lower, rows.upper)
         used = pi != 0
         total = float(pi[used] @ sides[used])
-        site_price = self._w.T @ pi
+        site_price = np.asarray(self._w.T @ pi)
         clique_pi = np.minimum(dual[count:], 0.0)
         if clique_pi.size:
             total += float(clique_pi.sum())
-            site_price = site_price + self._members.T @ clique_pi
+            site_price += np.asarray(self._members.T @ clique_pi)
         if self._forced >= 0:
             site_price[self._forced] += pi[_FORCED]
         fixed = problem.worth_fixed - self._y.T @ pi - site_price[self.of_option]
@@ -308,8 +308,8 @@ class Relaxation:
             found.setdefault(tuple(sorted(clique)), np.array(sorted(clique), dtype=np.int64))
             if len(found) >= _CLIQUES_A_ROUND:
                 break
-        for clique in found.values():
-            self._add_clique(clique)
+        for grown in found.values():
+            self._add_clique(grown)
         return len(found)
 
     def _grow(self, members: list[int], within: Ints | None, order: Floats) -> list[int]:

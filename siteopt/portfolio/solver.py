@@ -8,6 +8,7 @@ only what was proven, and whose values were checked against the arrays of the mo
 from __future__ import annotations
 
 import time
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,6 +18,7 @@ import pulp
 from scipy import sparse
 
 from siteopt.errors import SolverError
+from siteopt.highs import highs_version, new_highs
 from siteopt.portfolio.model import Arrays
 
 if TYPE_CHECKING:
@@ -39,9 +41,6 @@ LEAN: dict[str, Any] = {
 }
 """Options of HiGHS for a small program with a good start, where all else it does costs more than
 it gives."""
-
-# Size of the HiGHS thread pool of this process; 0 before its first use.
-_pool = {"threads": 0}
 
 # HiGHS holds integrality and rows to 1e-6; a plan is rounded to whole blocks before it is used.
 _TOLERANCE = 1e-7
@@ -83,16 +82,12 @@ def solver_version(name: str) -> str:
     """Return the name and version of a solver, for the record of a run."""
     if name == "cbc":
         return f"CBC (PuLP {pulp.VERSION})"
-    return f"HiGHS {highspy.Highs().version()}"
+    return f"HiGHS {highs_version()}"
 
 
 def handle(arrays: Arrays, **options: Any) -> highspy.Highs:  # noqa: ANN401 - HiGHS options
     """Return a silent HiGHS handle that holds a model, for solving it again and again."""
-    _use_threads(int(options.get("threads", 1)))
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)  # noqa: FBT003 - HiGHS takes it so
-    for name, value in options.items():
-        highs.setOptionValue(name, value)
+    highs = new_highs(**options)
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(arrays.cost), len(arrays.row_lower)
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = arrays.cost, arrays.lower, arrays.upper
@@ -107,17 +102,6 @@ def handle(arrays: Arrays, **options: Any) -> highspy.Highs:  # noqa: ANN401 - H
     if highs.passModel(lp) == highspy.HighsStatus.kError:
         raise SolverError("HiGHS refused the model; this is a defect, please report it")
     return highs
-
-
-def _use_threads(threads: int) -> None:
-    """Make HiGHS start its pool of threads anew where the number changes.
-
-    The pool is one for the whole process and keeps the size of its first use; with another
-    number of threads asked for, ``run`` would return at once without solving.
-    """
-    if _pool["threads"] not in (0, threads):
-        highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003 - HiGHS takes it so
-    _pool["threads"] = threads
 
 
 def solve_model(
@@ -216,14 +200,16 @@ def _read_highs(highs: highspy.Highs, arrays: Arrays, limits: Limits, seconds: f
 def _solve_cbc(model: Model, limits: Limits) -> Answer:
     """Solve through PuLP's bundled CBC; only ``sol_status`` says whether it is proven."""
     begun = time.perf_counter()
-    solver = pulp.PULP_CBC_CMD(
-        msg=False,
-        threads=limits.threads,
-        gapRel=limits.gap,
-        gapAbs=limits.gap_abs,
-        timeLimit=limits.seconds if np.isfinite(limits.seconds) else None,
-        options=["integerTolerance 1e-7"],
-    )
+    with warnings.catch_warnings():  # PuLP 4 goes without the CBC that PuLP 3.3 brings along
+        warnings.filterwarnings("ignore", "PULP_CBC_CMD is deprecated", DeprecationWarning)
+        solver = pulp.PULP_CBC_CMD(
+            msg=False,
+            threads=limits.threads,
+            gapRel=limits.gap,
+            gapAbs=limits.gap_abs,
+            timeLimit=limits.seconds if np.isfinite(limits.seconds) else None,
+            options=["integerTolerance 1e-7"],
+        )
     try:
         model.pulp.solve(solver)
     except pulp.PulpError as error:
@@ -254,9 +240,8 @@ def _checked(found: Floats, arrays: Arrays) -> tuple[Floats | None, float]:
 
     None where the rounded values break a row: then the solver's tolerance made the solution.
     """
-    values = np.where(arrays.integer, np.round(found), found)
-    if not arrays.meets(values):
-        values = _resolved(values, arrays)
+    rounded = np.where(arrays.integer, np.round(found), found)
+    values = rounded if arrays.meets(rounded) else _resolved(rounded, arrays)
     if values is None or not arrays.meets(values):
         return None, np.inf
     return values, float(arrays.cost @ values)

@@ -98,19 +98,19 @@ def _of_sites(plan: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
     build = scenario.build
     for site in plan.loc[plan["site_id"].duplicated(), "site_id"]:
         yield f"site {site} has more than one connection"
-    for row in plan.itertuples():
-        load, facility = float(row.it_mw), float(row.facility_mw)
-        if row.site_id != row.site_id_option:
-            yield f"option {row.option_id} is not one of site {row.site_id}"
+    for row in plan.to_dict("records"):
+        load, facility = float(row["it_mw"]), float(row["facility_mw"])
+        if row["site_id"] != row["site_id_option"]:
+            yield f"option {row['option_id']} is not one of site {row['site_id']}"
         if abs(load / build.block_mw - round(load / build.block_mw)) > _SLACK:
-            yield f"site {row.site_id}: {load:g} MW is not whole blocks of {build.block_mw:g} MW"
+            yield f"site {row['site_id']}: {load:g} MW is not whole blocks of {build.block_mw:g} MW"
         if _above(build.it_min_mw, load) or _above(load, build.it_max_mw):
-            yield f"site {row.site_id}: {load:g} MW is outside the bounds of a build"
-        if _above(load, float(row.it_max_mw)):
-            yield f"site {row.site_id}: {load:g} MW needs more land than there is"
-        low, high = float(row.facility_min_mw), float(row.facility_max_mw)
+            yield f"site {row['site_id']}: {load:g} MW is outside the bounds of a build"
+        if _above(load, float(row["it_max_mw"])):
+            yield f"site {row['site_id']}: {load:g} MW needs more land than there is"
+        low, high = float(row["facility_min_mw"]), float(row["facility_max_mw"])
         if _above(facility, high) or facility <= low:
-            yield f"site {row.site_id}: {facility:g} MW is outside the class {low:g}-{high:g} MW"
+            yield f"site {row['site_id']}: {facility:g} MW is outside the class {low:g}-{high:g} MW"
 
 
 def _of_target_and_provinces(plan: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
@@ -137,9 +137,9 @@ def _of_stations(plan: pd.DataFrame, headroom: pd.DataFrame, year: int) -> Itera
         known = headroom[headroom["year"] <= year].sort_values("year")
     room = known.groupby(["station_id", "voltage_kv"])["headroom_mw"].last()
     used = plan.groupby(["station_id", "station_kv"])["facility_mw"].sum()
-    for (station, kv), load in used.items():  # type: ignore[misc, str-unpack] # two levels
+    for (station, kv), load in zip(used.index.to_list(), used.to_list(), strict=True):
         limit = float(room.get((station, kv), 0.0))
-        if _above(float(load), limit):
+        if _above(load, limit):
             yield f"station {station} at {kv:g} kV takes {load:g} MW, its headroom is {limit:g} MW"
     largest = room.groupby(level="station_id").max()
     for station, load in plan.groupby("station_id")["facility_mw"].sum().items():

@@ -1,15 +1,17 @@
 """The core of a program: below its cutoff it must answer as the whole program does."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siteopt.portfolio import core
+from siteopt.portfolio import core, families
 from siteopt.portfolio.core import build_core
-from siteopt.portfolio.model import program_arrays
+from siteopt.portfolio.model import program_arrays, whole_blocks
 from siteopt.portfolio.relaxation import Relaxation
-from siteopt.portfolio.solver import Limits, solve_arrays
+from siteopt.portfolio.solver import LEAN, Limits, solve_arrays
 
 from .instances import LIMITS, PROFILE, all_plans, cases, wide_case
 
@@ -61,21 +63,46 @@ def test_the_core_answers_below_its_cutoff_as_the_listing_does(limits):
     holds()
 
 
-def test_a_core_with_cutting_planes_answers_as_the_whole_program_does(monkeypatch):
+def with_cuts(seed, provinces_min, monkeypatch):
+    """Return a part whose core has cutting planes, its optimum and the cost of that."""
     # So small a program needs no cutting planes unless it is told to.
     monkeypatch.setattr(core, "_ENOUGH", 0)
-    part = wide_case(113, 16, 200.0).part()
+    part = wide_case(seed, 30, 360.0).part()
+    if provinces_min:  # in force only where few provinces could hold the target
+        part = replace(
+            part,
+            province_count_min=provinces_min,
+            province_max_blocks=np.full_like(part.province_max_blocks, part.target_blocks),
+        )
+        assert families.all_rows(part).extras
+    answer = solve_arrays(program_arrays(part), Limits())
+    return part, whole_blocks(part, answer.values), answer.objective
+
+
+@pytest.mark.parametrize(("seed", "provinces_min"), [(205, 4), (229, 0)])
+def test_a_core_with_cutting_planes_answers_as_the_whole_program_does(
+    seed, provinces_min, monkeypatch
+):
+    part, best, cost = with_cuts(seed, provinces_min, monkeypatch)
+    found = build_core(part, Relaxation(part).solve(), cost + 10.0, [best])
+    assert found.cuts > 0
 
     def true_cost(site, inside):
         arrays = program_arrays(part)
         bound = arrays.lower if inside else arrays.upper
         bound[2 * part.options + site] = float(inside)
-        return solve_arrays(arrays, Limits()).objective
+        return solve_arrays(arrays, Limits(cutoff=found.cutoff), **LEAN).objective
 
-    best = solve_arrays(program_arrays(part), Limits()).objective
-    found = build_core(part, Relaxation(part).solve(), best + 10.0)
-    assert found.cuts > 0
     check_questions(part, found, true_cost)
+
+
+def test_cutting_planes_that_cut_off_a_known_plan_are_not_taken(monkeypatch):
+    # Half of the best plan stands in for a plan that a defect of the solver cuts off.
+    part, best, cost = with_cuts(224, 0, monkeypatch)
+    half = np.where(np.cumsum(best) <= best.sum() / 2, best, 0)
+    bound = Relaxation(part).solve()
+    assert build_core(part, bound, cost + 10.0, [best]).cuts > 0
+    assert build_core(part, bound, cost + 10.0, [best, half]).cuts == 0
 
 
 def test_the_core_leaves_out_what_no_plan_below_the_cutoff_can_have():

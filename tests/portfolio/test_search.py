@@ -25,9 +25,6 @@ from .instances import (
     with_solver,
 )
 
-# CBC comes with PuLP 3, which announces that it will not come with PuLP 4.
-with_cbc = pytest.mark.filterwarnings("ignore:PULP_CBC_CMD is deprecated:DeprecationWarning")
-
 
 def best_found(case):
     """Return the objective of the plan found, which must be proven and meet the raw tables."""
@@ -98,7 +95,6 @@ WHOLE_BLOCKS_CONFLICT = make_case(
 )
 
 
-@with_cbc
 @pytest.mark.parametrize("name", ["highs", "cbc"])
 def test_whole_blocks_alone_can_leave_no_plan(name):
     case = with_solver(WHOLE_BLOCKS_CONFLICT, name=name)
@@ -114,7 +110,6 @@ def test_shares_that_no_whole_block_meets_leave_no_plan():
         solve(case.problem(), case.scenario.solver)
 
 
-@with_cbc
 @pytest.mark.parametrize("objective", ["cost", "suitability"])
 def test_highs_and_cbc_find_the_same_optimum(objective):
     values = []
@@ -126,7 +121,6 @@ def test_highs_and_cbc_find_the_same_optimum(objective):
     assert by_cbc == pytest.approx(by_highs, abs=1e-6)
 
 
-@with_cbc
 @pytest.mark.parametrize(("name", "title"), [("highs", "HiGHS"), ("cbc", "CBC")])
 def test_the_scenario_chooses_the_solver(name, title):
     case = with_solver(make_case([Place()]), name=name)
@@ -137,7 +131,6 @@ def test_the_scenario_chooses_the_solver(name, title):
 HARD_CASE_COSTS_AT_MOST = 3463.742
 
 
-@with_cbc
 @pytest.mark.parametrize(("name", "seconds"), [("highs", 0.4), ("cbc", 0.8)])
 def test_a_plan_after_the_time_limit_is_feasible_and_comes_with_its_true_gap(name, seconds):
     # PuLP calls such a plan "Optimal".
@@ -161,7 +154,6 @@ def test_a_wide_gap_may_stop_early_and_is_proven():
     assert 0 < plan.gap <= 0.1
 
 
-@with_cbc
 def test_no_time_for_any_plan_is_an_error_that_names_the_key(monkeypatch):
     def out_of_time(program, solver):
         del solver

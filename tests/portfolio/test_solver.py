@@ -19,9 +19,6 @@ from siteopt.portfolio.solver import (
 
 from .instances import LIMITS, Place, all_plans, make_case, random_case
 
-# CBC comes with PuLP 3, which announces that it will not come with PuLP 4.
-pytestmark = pytest.mark.filterwarnings("ignore:PULP_CBC_CMD is deprecated:DeprecationWarning")
-
 NAMES = ("highs", "cbc")
 PLANNED = 0
 """Seed of a case that has a plan with all limits."""

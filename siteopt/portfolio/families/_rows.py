@@ -108,11 +108,9 @@ def rows(  # noqa: PLR0913 - a row has so many parts
 def join(parts: Sequence[Rows]) -> Rows:
     """Return the rows of several families in one, their own variables side by side."""
     extras = tuple(extra for part in parts for extra in part.extras)
-    own = (
-        sparse.block_diag([part.x for part in parts])
-        if extras
-        else (sum(len(part) for part in parts), 0)
-    )
+    own = sparse.csr_array((sum(len(part) for part in parts), 0), dtype=np.float64)
+    if extras:
+        own = sparse.csr_array(sparse.block_diag([part.x for part in parts]))
     return Rows(
         names=tuple(name for part in parts for name in part.names),
         lower=np.concatenate([part.lower for part in parts]),
@@ -120,7 +118,7 @@ def join(parts: Sequence[Rows]) -> Rows:
         y=sparse.csr_array(sparse.vstack([part.y for part in parts])),
         n=sparse.csr_array(sparse.vstack([part.n for part in parts])),
         w=sparse.csr_array(sparse.vstack([part.w for part in parts])),
-        x=sparse.csr_array(own, dtype=np.float64),
+        x=own,
         extras=extras,
     )
 

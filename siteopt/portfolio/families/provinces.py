@@ -66,7 +66,7 @@ def count_rows(problem: Problem) -> _rows.Rows:
         [*[-np.inf] * provinces, need],
         [*[0.0] * provinces, np.inf],
         w=sparse.csr_array(sparse.vstack([-sites, nothing])),
-        x=sparse.csr_array(sparse.vstack([sparse.eye_array(provinces), np.ones((1, provinces))])),
+        x=sparse.csr_array(np.vstack([np.eye(provinces), np.ones(provinces)])),
         extras=extras,
     )
 

@@ -1,0 +1,34 @@
+"""HiGHS handles: the pool of threads is one for the process."""
+
+import highspy
+import numpy as np
+
+from siteopt.highs import highs_version, new_highs
+
+
+def solved(threads):
+    """Solve max x + y over x + 2 y <= 4, x <= 3 with a number of threads."""
+    highs = new_highs(threads=threads)
+    highs.addVars(2, np.zeros(2), np.array([3.0, np.inf]))
+    highs.changeColsCost(2, np.arange(2, dtype=np.int32), np.array([-1.0, -1.0]))
+    highs.addRow(-np.inf, 4.0, 2, np.arange(2, dtype=np.int32), np.array([1.0, 2.0]))
+    highs.run()
+    return highs.getModelStatus(), highs.getObjectiveValue()
+
+
+def test_handles_of_any_number_of_threads_solve_one_after_the_other():
+    # Without a new pool the second of two sizes returns "Not Set" and has solved nothing.
+    for threads in (1, 2, 1, 2, 2, 1):
+        assert solved(threads) == (highspy.HighsModelStatus.kOptimal, -3.5)
+
+
+def test_options_are_passed_and_nothing_is_printed(capfd):
+    highs = new_highs(mip_rel_gap=0.25)
+    assert highs.getOptionValue("mip_rel_gap") == (highspy.HighsStatus.kOk, 0.25)
+    highs.run()
+    assert not capfd.readouterr().out
+
+
+def test_the_version_is_one_that_finds_true_optima():
+    # 1.14.0 returns wrong optima.
+    assert tuple(int(part) for part in highs_version().split(".")) >= (1, 15, 1)
