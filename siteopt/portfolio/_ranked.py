@@ -86,7 +86,8 @@ def ranking_table(problem: Problem, plan: Plan, scores: Scores, whole: Ints) -> 
     - 'indispensable': no plan meets all limits without this chosen site;
     - 'bounded': the figure lies between the bounds, and no lower than any exact one that was
       proven best;
-    - 'impossible': no plan can have the site; ``reason`` is the gate that closes it.
+    - 'impossible': no plan can have the site; ``reason`` is the gate that closes it. It has no
+      rank and stands last.
 
     Where suitability is maximised the unit in the names is ``suitable_mw``.
     """
@@ -127,8 +128,9 @@ def ranking_table(problem: Problem, plan: Plan, scores: Scores, whole: Ints) -> 
     table = table.iloc[order].reset_index(drop=True)
     sure = (exact & ~closed & (chosen | (proven_place < sites)))[order]
     rank, tied = _ranks(np.where(chosen, -low, low)[order], chosen[order], sure, scores.tie)
-    table.insert(0, "rank", rank)
-    table.insert(1, "tied", tied)
+    ranked = table["proof"] != "impossible"
+    table.insert(0, "rank", pd.Series(rank, dtype="Int64").where(ranked))
+    table.insert(1, "tied", pd.Series(tied, dtype="Int64").where(ranked))
     return table
 
 

@@ -92,6 +92,7 @@ def check_order(case, ranking):
         assert (others[ranking.exact_others :] >= proven[-1] - TOLERANCE).all()
     impossible = (table["proof"] == "impossible").tolist()
     assert impossible == sorted(impossible)
+    assert table["rank"].isna().tolist() == table["tied"].isna().tolist() == impossible
 
 
 @pytest.mark.parametrize("limits", [("spacing",), LIMITS], ids="+".join)

@@ -223,6 +223,8 @@ def ranking(found: gpd.GeoDataFrame) -> pd.DataFrame:
     table["reason"] = ""
     gone = table["site_id"] == "S0020"
     table.loc[gone, ["proof", "reason"]] = ["impossible", "connection"]
+    for column in ("rank", "tied"):
+        table[column] = table[column].astype("Int64").where(~gone)
     return table
 
 
