@@ -30,6 +30,8 @@ class Scores:
     closed: Bools
     lower: Floats
     upper: Floats
+    estimate: Floats
+    """The relaxation's word on that cost: orders sites whose bounds are the same."""
     order: list[int] = field(default_factory=list)
     """Sites that are not chosen, in the order in which they were proven best."""
     complete: bool = False
@@ -42,7 +44,12 @@ class Scores:
         """Return scores that know nothing."""
         none = np.zeros(sites, dtype=np.bool_)
         return cls(
-            none.copy(), none.copy(), none.copy(), np.full(sites, -np.inf), np.full(sites, np.inf)
+            chosen=none.copy(),
+            exact=none.copy(),
+            closed=none.copy(),
+            lower=np.full(sites, -np.inf),
+            upper=np.full(sites, np.inf),
+            estimate=np.zeros(sites),
         )
 
     def close(self, site: int) -> None:
@@ -85,7 +92,8 @@ def ranking_table(problem: Problem, plan: Plan, scores: Scores, whole: Ints) -> 
     - 'exact': the figure is exact (chosen sites: within the gap of the plan);
     - 'indispensable': no plan meets all limits without this chosen site;
     - 'bounded': the figure lies between the bounds, and no lower than any exact one that was
-      proven best;
+      proven best; its rank is provisional, by lower bound and, where that is shared, by the
+      relaxation;
     - 'impossible': no plan can have the site; ``reason`` is the gate that closes it. It has no
       rank and stands last.
 
@@ -120,11 +128,14 @@ def ranking_table(problem: Problem, plan: Plan, scores: Scores, whole: Ints) -> 
             "reason": reason,
         }
     )
-    # Chosen first, dearest first; then those proven best; then by lower bound; the impossible last.
+    # Chosen first, dearest first; then those proven best; then by lower bound, where many are
+    # bounded by the last proven one alone by the relaxation; the impossible last.
+    estimate = np.zeros(sites)
+    estimate[whole] = np.where(scores.exact, 0.0, scores.estimate)
     key = np.where(chosen, -low, low)
     key = np.round(key / scores.tie) * scores.tie
     last = closed & ~chosen
-    order = np.lexsort((problem.site_id, key, last, proven_place == sites, ~chosen))
+    order = np.lexsort((problem.site_id, estimate, key, last, proven_place == sites, ~chosen))
     table = table.iloc[order].reset_index(drop=True)
     sure = (exact & ~closed & (chosen | (proven_place < sites)))[order]
     rank, tied = _ranks(np.where(chosen, -low, low)[order], chosen[order], sure, scores.tie)

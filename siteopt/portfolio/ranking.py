@@ -136,17 +136,18 @@ class _Work:
         """Bound every site at once from the duals of the relaxation."""
         gain = np.minimum(base.site_least, 0.0)
         lost = self.relaxation.conflicts.astype(np.float64) @ gain
-        inside = self.inside = base.value + np.maximum(base.site_least, 0.0) - lost
+        inside = base.value + np.maximum(base.site_least, 0.0) - lost
         outside = base.value - gain
         floor = max(base.value, self.plan.bound)
-        self.scores.lower[:] = np.maximum(np.where(self.scores.chosen, outside, inside), floor)
+        self.scores.estimate[:] = np.where(self.scores.chosen, outside, inside)
+        self.scores.lower[:] = np.maximum(self.scores.estimate, floor)
 
     def _guess(self, base: Bound, pool: ThreadPoolExecutor) -> None:
         """Find good plans without each chosen site and with each of the nearest others."""
         others = np.flatnonzero(~self.scores.chosen)
         if not 0 < self.wanted < len(others):
             return  # all others are asked for: no cutoff to be found
-        nearest = others[np.argsort(self.inside[others], kind="stable")]
+        nearest = others[np.argsort(self.scores.estimate[others], kind="stable")]
         nearest = nearest[: self.wanted + self.wanted // 2 + _BATCH]
         questions = [int(site) for site in (*self.chosen, *nearest)]
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio import core, rank, solve
+from siteopt.portfolio._ranked import Scores, ranking_table
 from siteopt.portfolio.model import program_arrays
 from siteopt.portfolio.solver import Limits, solve_arrays
 from siteopt.scenario import Ranking as Settings
@@ -172,6 +173,20 @@ def test_sites_tied_with_the_last_one_asked_for_are_exact_too():
     assert ranking.exact_others == 2
     assert ranking.table["proof"].tolist()[:3] == ["exact"] * 3
     assert ranking.table["tied"].tolist()[:3] == [1, 2, 2]
+
+
+def test_sites_with_one_lower_bound_stand_in_the_order_of_the_relaxation():
+    # As all sites do that are proven no better than the last one asked for.
+    case = make_case(FOUR)
+    problem = case.problem()
+    plan = solve(problem, case.scenario.solver)
+    scores = Scores.empty(problem.sites)
+    scores.chosen[0] = scores.exact[0] = True
+    scores.lower[:] = [100.0, 120.0, 120.0, 110.0]
+    scores.estimate[:] = [100.0, 95.0, 92.0, 99.0]
+    table = ranking_table(problem, plan, scores, np.arange(problem.sites))
+    assert table["site_id"].tolist() == ["S0", "S3", "S2", "S1"]
+    assert table["proof"].tolist()[1:] == ["bounded"] * 3
 
 
 def test_a_site_that_no_plan_can_do_without_is_indispensable():
