@@ -130,12 +130,20 @@ def _least(problem: Problem, kinds: Sequence[str], clock: _Questions) -> Found:
         if needs and "target" not in kinds:
             return Found(None, np.inf, np.inf, proven=True)
         return Found(np.zeros(problem.options, dtype=np.int64), 0.0, 0.0, proven=not kinds)
-    relaxation = Relaxation(part, loosened_rows(part, kinds, spacing=False))
-    bound = relaxation.solve()
-    if relaxation.artificial > SHORT:
-        free = Relaxation(without_cost(part), _free(loosened_rows(part, kinds, spacing=False)))
-        if free.solve().value > SHORT:
+    time_left = clock.question()
+    rows = loosened_rows(part, kinds, spacing=False)
+    if not (part.worth_fixed.any() or part.worth_block.any() or rows.extras):
+        # Nothing has a cost but what is missing.
+        bound = Relaxation(part, rows).solve(SHORT, time_left.left)
+        if bound.value > SHORT:
             return Found(None, np.inf, np.inf, proven=True)
+    else:
+        relaxation = Relaxation(part, rows)
+        bound = relaxation.solve(seconds=time_left.left)
+        if relaxation.artificial > SHORT:
+            free = Relaxation(without_cost(part), _free(rows))
+            if free.solve(SHORT, time_left.left).value > SHORT:
+                return Found(None, np.inf, np.inf, proven=True)
 
     def program(
         small: Problem, begin: Ints | None, seconds: float, threshold: float
@@ -145,7 +153,7 @@ def _least(problem: Problem, kinds: Sequence[str], clock: _Questions) -> Found:
         answer = solve_arrays(arrays, Limits(gap=0.0, gap_abs=1e-7, seconds=seconds))
         return answer, None if answer.values is None else whole_blocks(small, answer.values)  # noqa: PD011 - no frame
 
-    found = search(part, bound, program, clock.question(), 1e-9, _FIRST)
+    found = search(part, bound, program, time_left, 1e-9, _FIRST)
     if found.blocks is None:
         return found
     blocks = np.zeros(problem.options, dtype=np.int64)

@@ -13,6 +13,7 @@ right sign,
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -116,8 +117,22 @@ class Relaxation:
         self._artificials = slice(len(extras), self._first)
         return handle(arrays, threads=1, presolve="off", solver="simplex")
 
-    def solve(self) -> Bound:
-        """Solve to the end and return the best bound met on the way."""
+    def solve(self, enough: float = np.inf, seconds: float = np.inf) -> Bound:
+        """Solve to the end, or until a bound is enough or time is up.
+
+        Parameters
+        ----------
+        enough : float
+            A bound above it says all that is asked.
+        seconds : float
+            Wall seconds, from the second round on.
+
+        Returns
+        -------
+        Bound
+            The best one met on the way; it holds wherever the work stopped.
+        """
+        begun = time.perf_counter()
         self._add(self._cheapest())
         best: Bound | None = None
         for _ in range(_ROUNDS):
@@ -125,6 +140,8 @@ class Relaxation:
             bound = self._price(dual)
             if best is None or bound.value > best.value:
                 best = bound
+            if best.value > enough or time.perf_counter() - begun > seconds:
+                break
             added = self._add(self._improving(bound))
             cut = 0
             if not added:

@@ -103,9 +103,9 @@ def solve(problem: Problem, settings: Solver) -> Plan:
     if part.options == 0:
         raise InfeasibleError(_NO_PLAN)
     relaxation = Relaxation(part)
-    bound = relaxation.solve()
+    bound = relaxation.solve(seconds=clock.left)
     relaxed_s = clock.used
-    if relaxation.artificial > SHORT and Relaxation(without_cost(part)).solve().value > SHORT:
+    if relaxation.artificial > SHORT and _hopeless(part, clock):
         raise InfeasibleError(_NO_PLAN)
 
     def program(
@@ -144,6 +144,11 @@ def solve(problem: Problem, settings: Solver) -> Plan:
             "stages": found.stages,
         },
     )
+
+
+def _hopeless(part: Problem, clock: Clock) -> bool:
+    """Return whether the relaxation proves that no plan meets all limits."""
+    return Relaxation(without_cost(part)).solve(SHORT, clock.left).value > SHORT
 
 
 _NO_PLAN = "scenario: no plan meets all limits; relax the limits in conflict"
