@@ -333,16 +333,25 @@ def _sentence(row: dict[Hashable, Any]) -> str:
     """Return what one limit would have to give."""
     least, enough, now = float(row["gives_least"]), float(row["gives_enough"]), float(row["now"])
     limit, unit = row["limit"], row["unit"]
-    if not np.isfinite(enough):
+    if not np.isfinite(least):
         return f"{limit}: no change of it alone is enough"
+    if not np.isfinite(enough):
+        return f"{limit}: whether a change of it alone is enough was not settled in time"
     amount = (
         f"{enough:,.6g}"
         if enough - least <= SHORT * max(1.0, enough)
         else (f"{least:,.6g} to {enough:,.6g}")
     )
     if limit in ("target", "spacing"):
-        return f"{limit} gave {amount} {unit} (down to {now - enough:,.6g})"
+        return f"{limit} gave {amount} {unit} ({_left(now, least, enough)})"
     if limit in ("province minimum", "province count"):
         return f"{limit} gave {amount} {unit}"
     where = f" ({row['where']})" if row["where"] else ""
     return f"{limit} grew by {amount} {unit}{where}"
+
+
+def _left(now: float, least: float, enough: float) -> str:
+    """Return what is left of a limit: a plan is known, and no plan has more than the rest."""
+    if enough - least <= SHORT * max(1.0, enough):
+        return f"down to {now - enough:,.6g}"
+    return f"there is a plan with {now - enough:,.6g}, none above {now - least:,.6g}"

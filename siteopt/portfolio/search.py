@@ -236,7 +236,7 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
         Plans that cost this much or more are of no interest: the search ends, unproven, as
         soon as the bound reaches it.
     """
-    order = np.argsort(bound.beyond, kind="stable")
+    order = _promising(part, bound)
     total = int(np.count_nonzero(np.isfinite(bound.beyond)))
     stages: list[dict[str, Any]] = []
     size, blocks, objective, lower = min(first, total), None, np.inf, bound.value
@@ -260,6 +260,19 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
             return Found(blocks, objective, min(lower, objective), proven, stages)
         size = _next_size(bound, min(objective - slack, ceiling), size, total)
     return Found(blocks, objective, min(lower, objective), proven=False, stages=stages)
+
+
+def _promising(part: Problem, bound: Bound) -> Ints:
+    """Return the options, best first.
+
+    Equally good ones (nearly all are where costs say nothing) go site by site in turn, so that a
+    program of a few has many sites, each with the largest build that it can have.
+    """
+    largest = np.lexsort((-part.blocks_max, part.option_site))
+    turn = np.empty(part.options, dtype=np.int64)
+    site = part.option_site[largest]
+    turn[largest] = np.arange(part.options) - np.searchsorted(site, site)
+    return np.lexsort((-part.blocks_max, turn, bound.beyond))
 
 
 def _next_size(bound: Bound, threshold: float, size: int, total: int) -> int:

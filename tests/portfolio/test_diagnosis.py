@@ -1,13 +1,16 @@
 """Why there is no plan: which limits conflict, and what exactly each would have to give."""
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from siteopt.portfolio import diagnose
+from siteopt.portfolio import diagnose, solve
+from siteopt.portfolio.diagnosis import _sentence
+from siteopt.portfolio.problem import tighten
 
-from .instances import Link, Place, all_plans, make_case, random_case
+from .instances import Link, Place, all_plans, make_case, random_case, wide_case
 
 FORTY = Place(land_mw=40.0)  # 50 MW of contract power, 200 m3 of water, 90 bn KRW of capital
 
@@ -165,6 +168,33 @@ def test_the_message_names_the_keys_to_change():
 def test_land_alone_is_said_to_hold_no_more():
     assert "the land and voltage classes of the sites hold no more" in (
         diagnosis_of("land").message
+    )
+
+
+def test_a_target_out_of_reach_names_what_is_in_reach_and_what_is_proven_not_to_be():
+    # A hundred times what the sites hold is not a harder question than a little too much.
+    case = wide_case(44, 60, 300.0)
+    problem = case.problem()
+    far = tighten(replace(problem, target_blocks=100 * problem.target_blocks))
+    table = diagnose(far, case.scenario.solver).table.set_index("limit")
+    target = table.loc["target"]
+    left = target["now"] - target["gives_enough"]
+    reached = replace(far, target_blocks=round(left / problem.block_mw))
+    assert solve(tighten(reached), case.scenario.solver).status == "optimal"
+    assert target["gives_least"] <= target["gives_enough"]
+
+
+def test_a_limit_whose_question_was_not_settled_does_not_say_that_it_cannot_help():
+    row = {"limit": "basins", "now": np.nan, "gives_least": 0.0, "gives_enough": np.inf}
+    sentence = _sentence({**row, "unit": "m3 a day", "where": ""})
+    assert "not settled in time" in sentence
+    assert "no change" not in sentence
+
+
+def test_the_sentence_of_an_interval_names_a_plan_and_a_proof():
+    row = {"limit": "target", "now": 300.0, "gives_least": 20.0, "gives_enough": 60.0}
+    assert _sentence({**row, "unit": "MW IT", "where": ""}) == (
+        "target gave 20 to 60 MW IT (there is a plan with 240, none above 280)"
     )
 
 

@@ -7,7 +7,17 @@ from hypothesis import given, settings
 from siteopt.portfolio import families
 from siteopt.portfolio.relaxation import SHORT, Relaxation, without_cost
 
-from .instances import LIMITS, PROFILE, Link, Place, all_plans, cases, make_case, random_case
+from .instances import (
+    LIMITS,
+    PROFILE,
+    Link,
+    Place,
+    all_plans,
+    cases,
+    make_case,
+    random_case,
+    wide_case,
+)
 
 SLACK = 1e-6
 
@@ -118,6 +128,18 @@ def test_nothing_is_called_out_of_reach_that_has_a_plan(case):
     part = case.part()
     if part.options and np.isfinite(all_plans(case).best()):
         assert Relaxation(without_cost(part)).solve().value <= SHORT
+
+
+def test_the_work_ends_where_the_bound_is_enough_or_time_is_up_and_the_bound_holds():
+    part = wide_case(44).part()
+    whole = Relaxation(part)
+    value = whole.solve().value
+    for stop in ({"enough": 0.9 * value}, {"seconds": 0.0}):
+        short = Relaxation(part)
+        bound = short.solve(**stop)
+        assert short.iterations < whole.iterations
+        assert bound.value <= value + SLACK
+    assert Relaxation(part).solve(enough=0.9 * value).value > 0.9 * value
 
 
 def test_other_rows_than_those_of_the_families_may_be_given():

@@ -7,6 +7,8 @@ from hypothesis import given, settings
 
 from siteopt.errors import InfeasibleError, SolverError
 from siteopt.portfolio import families, solve
+from siteopt.portfolio.relaxation import Bound
+from siteopt.portfolio.search import _promising
 from siteopt.portfolio.verification import violations
 
 from .instances import (
@@ -73,6 +75,20 @@ def test_without_the_rows_of_a_family_the_listing_disagrees(family, forget):
     forget(family)
     with pytest.raises(AssertionError):
         agrees_with_the_listing(limits, "cost", ONLY_FIND)
+
+
+def test_where_costs_say_nothing_the_first_options_are_of_as_many_sites_as_there_are():
+    # A small program made of all the options of a few sites would find poor plans.
+    part = wide_case(44).part()
+    even = np.zeros(part.options)
+    order = _promising(part, Bound(0.0, np.zeros(part.sites), even, even))
+    first = order[: part.sites]
+    assert sorted(part.option_site[first]) == list(range(part.sites))
+    for option in first:
+        of_site = part.option_site == part.option_site[option]
+        assert part.blocks_max[option] == part.blocks_max[of_site].max()
+    dear = np.where(np.arange(part.options) == order[0], 1.0, 0.0)
+    assert _promising(part, Bound(0.0, np.zeros(part.sites), even, dear))[-1] == order[0]
 
 
 def test_no_plan_is_an_error_that_says_so():
