@@ -68,11 +68,25 @@ def explain_command(
 
 
 @layers_app.command("list")
-def layers_list() -> None:
-    """List the embedded layers with source, licence and vintage."""
+def layers_list(
+    layer: Annotated[
+        str | None, typer.Argument(help="One layer, with all that is known of it.")
+    ] = None,
+) -> None:
+    """List the embedded layers; with the id of one, its source, licence and limits in full."""
+    from siteopt.errors import LayerError  # noqa: PLC0415
     from siteopt.layers import list_layers  # noqa: PLC0415
 
-    _print_table(list_layers(), "Layers")
+    table = list_layers()
+    if layer is None:
+        _print_table(table[["id", "title_en", "vintage", "confidence", "size_kb"]], "Layers")
+        typer.echo("`siteopt layers list ID` tells source, licence and limits of one")
+        return
+    known = table.set_index("id", drop=False)
+    if layer not in known.index:
+        raise LayerError(f"layer {layer}: unknown; there are {', '.join(known.index)}")
+    for name, value in known.loc[layer].items():
+        typer.echo(f"{name}: {value}")
 
 
 @layers_app.command("check")
