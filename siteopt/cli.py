@@ -154,12 +154,14 @@ def scenario_schema_command() -> None:
 
 
 def _print_table(table: pd.DataFrame, title: str) -> None:
+    """Print a table to the width of the terminal; the first column, what others ask by, whole."""
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    rich_table = Table(title=title)
-    for column in table.columns:
-        rich_table.add_column(str(column), overflow="fold")
+    rich_table = Table(title=title, box=SIMPLE_HEAD, show_edge=False)
+    for place, column in enumerate(table.columns):
+        rich_table.add_column(str(column), overflow="fold", no_wrap=place == 0)
     for row in table.itertuples(index=False):
         rich_table.add_row(*("" if value is None else str(value) for value in row))
     Console().print(rich_table)

@@ -4,14 +4,18 @@ import pytest
 
 from siteopt.cli import layers_list
 from siteopt.errors import LayerError
+from siteopt.layers import list_layers
 
 
 def test_the_list_is_readable_and_one_layer_is_told_in_full(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     layers_list(None)
-    shown = capsys.readouterr().out
-    assert "basins" in shown
-    assert "Major river basins" in shown
+    lines = capsys.readouterr().out.splitlines()
+    assert max(len(line) for line in lines) <= 80
+    first_words = {line.split()[0] for line in lines if line.strip()}
+    assert set(list_layers()["id"]) <= first_words
+    # A title longer than its column goes on in the next line.
+    assert "Major river" in next(line for line in lines if line.split()[:1] == ["basins"])
     layers_list("stations")
     told = capsys.readouterr().out
     assert "licence: ODbL" in told
