@@ -1,0 +1,129 @@
+"""Branch limits of one snapshot, with all branches in service and after single outages.
+
+The flow on branch l after the outage of branch k is ``flow_l + lodf_lk flow_k``. Its limit is the
+larger of the rating and what that outage already causes today. An outage that splits the network
+is not looked at: what it cuts off has no other supply in the model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from siteopt.grid.system import System
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["NO_OUTAGE", "BranchLimit", "BranchLimits", "Place", "Security"]
+
+Security = Literal["none", "n-1"]
+"""Whether limits hold with all branches in service only, or after any single outage too."""
+
+NO_OUTAGE: Final = -1
+
+BROKEN_MW: Final = 1e-3
+"""A limit that is exceeded by more is broken."""
+
+_TODAY_SLACK_MW: Final = 1e-2
+"""What today's flows may be off by: a limit set to just that leaves no room for rounding."""
+
+_NO_FACTOR: Final = 1e-8
+"""Factors below are float dust: 100 GW move less than 1 kW."""
+
+
+class Place(NamedTuple):
+    """Where a limit holds: rows of the branch and of the outage (`NO_OUTAGE`: none)."""
+
+    branch: int
+    outage: int
+
+
+@dataclass(frozen=True)
+class BranchLimit:
+    """A branch limit that binds, for people."""
+
+    branch_id: str
+    outage_id: str
+    """The branch that is out, '' with all in service."""
+    price: float
+    """What one more MW of it would give, in MW of what was asked for."""
+
+    def __str__(self) -> str:
+        """Return the branch, and the outage where there is one."""
+        return f"{self.branch_id} when {self.outage_id} is out" if self.outage_id else self.branch_id
+
+
+class BranchLimits:
+    """The limits of a snapshot as rows over what buses put in beyond its own demand.
+
+    Parameters
+    ----------
+    system : System
+        The case.
+    drawn_mw : ndarray, shape (N,)
+        What buses draw, shunts included.
+    """
+
+    def __init__(self, system: System, drawn_mw: Floats) -> None:
+        net = system.net
+        self.system = system
+        pushed = net.incidence().T @ net.shift_mw
+        self.flow0_mw: Floats = system.ptdf @ (-drawn_mw - pushed) + net.shift_mw
+        self.limit_mw = net.rate_mw.copy()
+        self.outage_limit_mw: Floats | None = None
+
+    def secure(self, today_mw: Floats) -> None:
+        """Take single outages in; ``today_mw`` (L,) are the flows of the cheapest dispatch."""
+        after = np.abs(self.after_outages(today_mw))
+        rate = self.system.net.rate_mw[:, None]
+        self.outage_limit_mw = np.where(after > rate, after + _TODAY_SLACK_MW, rate)
+
+    def flows(self, put_in_mw: Floats) -> Floats:
+        """Return the flows (L,) where buses put in so much (N,) beyond the demand."""
+        flows: Floats = self.flow0_mw + self.system.ptdf @ put_in_mw
+        return flows
+
+    def after_outages(self, flow_mw: Floats) -> Floats:
+        """Return the flows (L, L) after each outage, 0 where none is looked at."""
+        after: Floats = flow_mw[:, None] + self.system.lodf * flow_mw[None, :]
+        after[:, self.system.splits] = 0.0
+        np.fill_diagonal(after, 0.0)
+        return after
+
+    def row(self, place: Place) -> tuple[Floats, float, float]:
+        """Return the coefficients over the buses (N,) and the two sides of a limit."""
+        row, flow0 = self.system.ptdf[place.branch], float(self.flow0_mw[place.branch])
+        limit = float(self.limit_mw[place.branch])
+        if place.outage != NO_OUTAGE:
+            share = float(self.system.lodf[place.branch, place.outage])
+            row = row + share * self.system.ptdf[place.outage]
+            flow0 += share * float(self.flow0_mw[place.outage])
+            if self.outage_limit_mw is not None:
+                limit = float(self.outage_limit_mw[place.branch, place.outage])
+        row = np.where(np.abs(row) < _NO_FACTOR, 0.0, row)
+        return row, -limit - flow0, limit - flow0
+
+    def broken(self, flow_mw: Floats) -> list[Place]:
+        """Return the limits that flows break, of each branch the one broken most, worst first."""
+        over = np.abs(flow_mw) - self.limit_mw
+        outage = np.full(len(over), NO_OUTAGE)
+        if self.outage_limit_mw is not None:
+            beyond = np.abs(self.after_outages(flow_mw)) - self.outage_limit_mw
+            worst = beyond.argmax(axis=1)
+            most = beyond[np.arange(len(over)), worst]
+            outage = np.where(most > over, worst, outage)
+            over = np.maximum(over, most)
+        found = np.flatnonzero(over > BROKEN_MW)
+        found = found[np.argsort(-over[found], kind="stable")]
+        return [Place(int(branch), int(outage[branch])) for branch in found]
+
+    def told(self, place: Place, price: float) -> BranchLimit:
+        """Return a limit for people."""
+        names = self.system.net.branch_id
+        outage = "" if place.outage == NO_OUTAGE else str(names[place.outage])
+        return BranchLimit(str(names[place.branch]), outage, price)

@@ -1,0 +1,105 @@
+"""The power system as arrays: branches with their factors, units, DC lines, by row of the bus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from siteopt.grid.flow import Network, bridges, lodf, network, ptdf
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from siteopt.grid.case import GridCase
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+__all__ = ["System", "build_system"]
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """A grid case as arrays: N buses, L branches in service, U units, D DC lines."""
+
+    net: Network
+    """Buses and branches in service."""
+    ptdf: Floats
+    """(L, N) shift factors."""
+    lodf: Floats
+    """(L, L) outage factors, 0 in the column of an outage that splits the network."""
+    splits: NDArray[np.bool_]
+    """(L,) whether the outage of a branch splits the network."""
+    unit_bus: Ints
+    """(U,) row of the bus."""
+    unit_most_mw: Floats
+    """(U,)"""
+    unit_krw_mwh: Floats
+    """(U,) cost of the first MWh."""
+    unit_krw_mw2h: Floats
+    """(U,) quadratic part of the cost."""
+    link_from: Ints
+    """(D,) row of the bus."""
+    link_to: Ints
+    """(D,) row of the bus."""
+    link_least_mw: Floats
+    """(D,) negative where the line can run backwards."""
+    link_most_mw: Floats
+    """(D,)"""
+    shunt_mw: Floats
+    """(N,) drawn by shunt conductance."""
+
+    @property
+    def buses(self) -> int:
+        """Number of buses."""
+        return len(self.net.bus_id)
+
+    @property
+    def branches(self) -> int:
+        """Number of branches in service."""
+        return len(self.net.branch_id)
+
+    def bus_rows(self, bus_id: pd.Series[Any] | NDArray[Any]) -> Ints:
+        """Return the row of each bus, -1 where the case lacks it."""
+        rows = pd.Index(self.net.bus_id).get_indexer(pd.Index(bus_id, dtype=object))
+        return np.asarray(rows, dtype=np.int64)
+
+
+def build_system(case: GridCase) -> System:
+    """Return a case as arrays, with its shift and outage factors.
+
+    All units of the case count, whatever their status in the solved state it was published with.
+
+    Raises
+    ------
+    LayerError
+        If a row names a bus that the case lacks, or the network is in pieces.
+    """
+    net = network(case)
+    shift, splits = ptdf(net), bridges(net)
+    outage = lodf(net, shift)
+    outage[:, splits] = 0.0
+    links = case.dc_lines[case.dc_lines["status"] == 1]
+    units = case.generators
+    return System(
+        net=net,
+        ptdf=shift,
+        lodf=outage,
+        splits=splits,
+        unit_bus=case.rows_of(units["bus_id"], "case_generators"),
+        unit_most_mw=_floats(units, "p_max_mw"),
+        unit_krw_mwh=_floats(units, "cost_krw_mwh"),
+        unit_krw_mw2h=_floats(units, "cost_krw_mw2h"),
+        link_from=case.rows_of(links["from_bus"], "case_dc_lines"),
+        link_to=case.rows_of(links["to_bus"], "case_dc_lines"),
+        link_least_mw=_floats(links, "p_min_mw"),
+        link_most_mw=_floats(links, "p_max_mw"),
+        shunt_mw=_floats(case.buses, "g_shunt_mw"),
+    )
+
+
+def _floats(table: pd.DataFrame, column: str) -> Floats:
+    return np.asarray(table[column].to_numpy(), dtype=np.float64)
