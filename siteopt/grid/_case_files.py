@@ -88,9 +88,14 @@ def _empty(name: str) -> pd.DataFrame:
     )
 
 
+def _has_rows(path: Path) -> bool:
+    """Return whether a file is there and holds more than column names."""
+    return path.is_file() and sum(bool(line.strip()) for line in path.read_bytes().splitlines()) > 1
+
+
 def _read(folder: Path, name: str) -> pd.DataFrame:
     path = folder / f"{name}.csv"
-    if name == "case_dc_lines" and not path.is_file():
+    if name == "case_dc_lines" and not _has_rows(path):
         return _empty(name)
     if not path.is_file():
         raise LayerFileError(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt.errors import LayerError, LayerFileError
+from siteopt.grid._case_faults import find_fault
 from siteopt.grid._case_files import TABLES, complete, read_tables
 from siteopt.grid._matpower import read_matpower
 
@@ -94,12 +95,21 @@ def read_case(path: Path, cost_unit_krw: float = 1.0) -> GridCase:
     """
     file = _matpower_file(path)
     if file is None:
-        case = GridCase(*(read_tables(path)[name] for name in TABLES))
+        case = _case(read_tables(path))
     else:
         tables, base_mva = read_matpower(file, cost_unit_krw)
-        case = GridCase(*(complete(tables[name], name) for name in TABLES), base_mva=base_mva)
-    check_case(case)
+        case = _case(tables, base_mva)
+    try:
+        check_case(case)
+    except LayerError as error:
+        raise LayerError(f"{(file or path).name}: {error}") from None
     return case
+
+
+def _case(tables: dict[str, pd.DataFrame], base_mva: float = 100.0) -> GridCase:
+    """Return the case of tables by name, columns that they lack filled."""
+    buses, branches, generators, dc_lines = (complete(tables[name], name) for name in TABLES)
+    return GridCase(buses, branches, generators, dc_lines, base_mva)
 
 
 def _matpower_file(path: Path) -> Path | None:
@@ -128,13 +138,26 @@ def case_of_layers(layers: Layers) -> GridCase:
     buses = pd.DataFrame(layers.vector("case_buses").drop(columns="geometry"))
     if "p_load_mw" not in buses:
         raise LayerError("case_buses: column p_load_mw is missing; a grid case needs it")
-    others = [layers.table(name) for name in TABLES[1:]]
-    tables = [complete(table, name) for name, table in zip(TABLES, [buses, *others], strict=True)]
-    case = GridCase(*tables)
+    others = {name: layers.table(name) for name in TABLES[1:]}
+    case = _case({"case_buses": buses, **others})
     check_case(case)
     return case
 
 
 def check_case(case: GridCase) -> None:
-    """Raise LayerError with the first fault of a case."""
-    case.rows_of(case.branches["from_bus"], "case_branches")
+    """Check what a DC power flow needs of a case.
+
+    Every fault names up to five rows. A rating of 0 means "no limit" in MATPOWER, but as often
+    that nobody filled it in, so it is a fault; an infinite rating says it on purpose. A piece of
+    the network joined to the rest by DC lines alone counts as islanded: it would have a frequency
+    and a reference angle of its own, and one DC power flow has only one.
+
+    Raises
+    ------
+    LayerError
+        With the first fault: no bus, an id that appears twice, a load that is no number, an end
+        on no bus, a branch or DC line from a bus to itself, a branch in service without
+        reactance, rating, ratio or angle, a generator or DC line in service whose limits are no
+        numbers or cross, or buses that no branch in service joins to the others.
+    """
+    find_fault(case.buses, case.branches, case.generators, case.dc_lines)

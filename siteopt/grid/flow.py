@@ -8,10 +8,11 @@ part of what a bus draws. Angles are solved by one sparse LU of the bus matrix w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy.sparse import csc_array, csr_array
+from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
 from siteopt.errors import LayerError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Network", "branch_flows", "bridges", "lodf", "network", "ptdf"]
 
-_REFERENCE: int = 3
+_REFERENCE: Final = 3
 """Type of a reference bus in MATPOWER."""
 
 
@@ -116,14 +117,17 @@ def _others(net: Network, slack: int) -> NDArray[np.int64]:
 def _factor(net: Network, slack: int) -> SuperLU:
     """Return the LU of the bus matrix (MW a radian) without the slack row."""
     incidence = net.incidence()
+    if connected_components(incidence.T @ incidence, directed=False)[0] > 1:
+        raise LayerError(
+            "grid case: the network is in pieces; branches in service must join all buses"
+        )
     matrix = csc_array(incidence.T @ incidence.multiply(net.stiffness_mw_rad[:, None]))
     keep = _others(net, slack)
     try:
         return splu(csc_array(matrix[keep][:, keep]))
     except RuntimeError as error:
         raise LayerError(
-            "grid case: the angles have no single solution; every bus must be joined to the "
-            "others by branches in service"
+            "grid case: the angles have no single solution; check the negative x_pu of case_branches"
         ) from error
 
 
@@ -154,7 +158,7 @@ def ptdf(net: Network, slack: int | None = None) -> NDArray[np.float64]:
         return out
     keep = _others(net, at)
     weighted = net.incidence().multiply(net.stiffness_mw_rad[:, None]).tocsr()[:, keep]
-    out[:, keep] = _factor(net, at).solve(weighted.T.toarray(), "T").T
+    out[:, keep] = _factor(net, at).solve(weighted.T.toarray()).T  # the matrix is symmetric
     return out
 
 
