@@ -16,6 +16,7 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array, eye_array, hstack, vstack
 
 from siteopt.errors import LayerError, SolverError
+from siteopt.grid.case import GridCase
 from siteopt.highs import new_highs
 
 if TYPE_CHECKING:
@@ -25,44 +26,6 @@ __all__ = ["GridCase", "hosting_capacity"]
 
 _BASE_MVA: Final = 100.0
 """Base of the per-unit reactances of a MATPOWER case."""
-
-
-@dataclass(frozen=True, slots=True)
-class GridCase:
-    """A grid case as plain tables, columns as in the embedded ``case_*`` layers.
-
-    Attributes
-    ----------
-    buses : DataFrame
-        ``bus_id, g_shunt_mw``.
-    branches : DataFrame
-        ``branch_id, from_bus, to_bus, x_pu, rate_a_mva, ratio, angle_deg, status``.
-    generators : DataFrame
-        ``bus_id, p_max_mw``.
-    dc_lines : DataFrame
-        ``from_bus, to_bus, status, p_min_mw, p_max_mw``.
-    """
-
-    buses: pd.DataFrame
-    branches: pd.DataFrame
-    generators: pd.DataFrame
-    dc_lines: pd.DataFrame
-
-    def rows_of(self, bus: pd.Series, table: str) -> NDArray[np.int64]:
-        """Return the row in ``buses`` of every bus named in a column.
-
-        Raises
-        ------
-        LayerError
-            If a bus is not in the case.
-        """
-        rows = pd.Index(self.buses["bus_id"]).get_indexer(pd.Index(bus))
-        if (rows < 0).any():
-            wrong = int(np.flatnonzero(rows < 0)[0])
-            raise LayerError(
-                f"{table}: row {wrong + 1} names bus {bus.iloc[wrong]}, which case_buses lacks"
-            )
-        return np.asarray(rows, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
