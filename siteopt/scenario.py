@@ -12,8 +12,10 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from siteopt._scenario_base import STRICT, Name, Text
+from siteopt._scenario_grid import Grid, SnapshotChoice
 from siteopt.errors import LayerFileError, ScenarioError
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "Connection",
     "Exclusion",
     "Far",
+    "Grid",
     "Near",
     "Objective",
     "Outside",
@@ -32,6 +35,7 @@ __all__ = [
     "Ranking",
     "Scenario",
     "Screening",
+    "SnapshotChoice",
     "Solver",
     "Target",
     "Text",
@@ -45,9 +49,7 @@ __all__ = [
 class Model(BaseModel):
     """Base of all scenario models: unknown keys and non-finite numbers are errors."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = STRICT
 
 
 _WHOLE_TOLERANCE = 1e-9
@@ -57,18 +59,8 @@ def _is_whole(ratio: float) -> bool:
     return abs(ratio - round(ratio)) <= _WHOLE_TOLERANCE
 
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 ProvinceCode = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
 Percent = Annotated[float, Field(ge=0, le=100)]
-
-
-class Text(Model):
-    """A text in Korean and English, side by side."""
-
-    ko: str
-    """Korean text."""
-    en: str
-    """English text."""
 
 
 class _Exclusion(Model):
@@ -338,6 +330,7 @@ class Scenario(Model):
     """Smallest distance between two chosen sites."""
     water: Water = Water()
     energy: Energy = Energy()
+    grid: Grid = Grid()
     objective: Objective = Objective()
     solver: Solver = Solver()
     ranking: Ranking = Ranking()

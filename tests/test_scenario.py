@@ -65,6 +65,21 @@ def test_every_exclusion_of_the_issue_is_in_it():
         ('name = "highs"', 'name = "gurobi"', "solver.name: .*'highs' or 'cbc'"),
         ("facility_max_mw = 400 ", "facility_max_mw = 4000 ", "rising order of facility_max_mw"),
         ('name = "national-2035"', 'name = "../etc"', "name: .*pattern"),
+        (
+            "[screening]",
+            '[[grid.snapshots]]\nid = "a"\nhour = 3\n[screening]',
+            "grid.snapshots.0: snapshot a: hour is given without day_id",
+        ),
+        (
+            "[screening]",
+            '[[grid.snapshots]]\nid = "a"\nday_id = "d237"\nhour = 3\n[screening]',
+            "grid.snapshots.0: snapshot a: title is missing",
+        ),
+        (
+            "[screening]",
+            '[[grid.snapshots]]\nid = "a"\n[[grid.snapshots]]\nid = "a"\n[screening]',
+            "grid: snapshot ids must be unique, but a appears twice",
+        ),
     ],
 )
 def test_a_wrong_scenario_is_one_line_with_its_field(tmp_path, old, new, message):

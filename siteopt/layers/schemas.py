@@ -301,6 +301,21 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         )
         for name, rest in (("demand", _MW), ("solar", _number(0, 1.1)), ("wind", _number(0, 1.1)))
     },
+    "snapshots": LayerSchema(
+        ("snapshot_id",),
+        {
+            "snapshot_id": _text(pattern="[a-z][a-z0-9_-]{0,39}"), "title_ko": _NAME,
+            "title_en": _NAME, "hour_of_year": _whole(1, 8784), "solar_and_wind": _FLAG,
+            "note": _text(nullable=True, required=False),
+        },
+    ),
+    "snapshot_buses": LayerSchema(
+        ("snapshot_id", "bus_id"),
+        {
+            "snapshot_id": _ID, "bus_id": _ID, "demand_mw": _MW, "solar_cf": _SHARE,
+            "wind_cf": _SHARE,
+        },
+    ),
     "rivers": LayerSchema(
         ("river_id",),
         {

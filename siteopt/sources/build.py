@@ -36,6 +36,7 @@ BUILDERS: Final = (
     "grid_network",
     "grid_case",
     "typical_days",
+    "snapshots",
     "headroom",
 )
 """Modules of this package in the order they run; a later one may read files of an earlier."""

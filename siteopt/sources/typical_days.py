@@ -27,7 +27,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["EXTREMES", "Year", "build", "fit_days", "select_days"]
+__all__ = [
+    "EXTREMES",
+    "NIGHT",
+    "SPRING",
+    "WINTER",
+    "Year",
+    "build",
+    "fit_days",
+    "read_year",
+    "select_days",
+]
 
 _HOURS: Final = 24
 _TYPICAL: Final = 12
@@ -38,9 +48,12 @@ EXTREMES: Final = (
 )  # fmt: skip
 """Kinds of days kept as they are, in the order in which they are picked."""
 
-_SPRING: Final = range(60, 152)
-_WINTER: Final = (*range(1, 60), *range(335, 366))
-_NIGHT: Final = (1, 2, 3, 4, 5, 6, 23, 24)
+SPRING: Final = range(60, 152)
+"""Days of the year of March to May."""
+WINTER: Final = (*range(1, 60), *range(335, 366))
+"""Days of the year of January, February and December."""
+NIGHT: Final = (1, 2, 3, 4, 5, 6, 23, 24)
+"""Hours of the day from 22:00 to 06:00; hour h ends at h o'clock."""
 _EVENING: Final = range(17, 22)
 
 
@@ -87,10 +100,10 @@ def _extreme_days(year: Year) -> dict[str, int]:
     net = (demand - clean).min(axis=1)
     merit = {
         "peak": demand.max(axis=1),
-        "spring_low_net_load": np.where(np.isin(days, _SPRING), -net, -np.inf),
-        "windy_night": wind[:, np.isin(hours, _NIGHT)].mean(axis=1),
+        "spring_low_net_load": np.where(np.isin(days, SPRING), -net, -np.inf),
+        "windy_night": wind[:, np.isin(hours, NIGHT)].mean(axis=1),
         "winter_evening_peak": np.where(
-            np.isin(days, _WINTER), demand[:, np.isin(hours, _EVENING)].max(axis=1), -np.inf
+            np.isin(days, WINTER), demand[:, np.isin(hours, _EVENING)].max(axis=1), -np.inf
         ),
         "least_wind_and_sun": -clean.sum(axis=1),
     }
@@ -247,6 +260,34 @@ def fit_days(hourly: NDArray[np.float64], days: pd.DataFrame, decimals: int) -> 
     return out
 
 
+def read_year(sources: Path, facts: Path, out: Path) -> tuple[list[int], Year]:
+    """Return the buses of the case and their hourly series, solar and wind ratios cut at 1.
+
+    Parameters
+    ----------
+    sources, facts : Path
+        Folders of source data and fact tables.
+    out : Path
+        Folder that holds ``districts.geojson`` already.
+
+    Raises
+    ------
+    LayerError
+        If an hourly file lacks an hour or a bus.
+    """
+    buses = read_buses(sources, facts, out)
+    ids = buses["bus_id"].tolist()
+    folder = sources / "renewables"
+    demand = read_hourly(sources / "grid" / "kpg193_demand_mw_hourly_8760x193.csv", ids)
+    solar = read_hourly(folder / "kpg193_pv_hourly_8760x193.csv", ids, high=1.0)
+    wind = read_hourly(folder / "kpg193_wind_hourly_8760x193.csv", ids, high=1.0)
+    return ids, Year(
+        demand.to_numpy(dtype=float), solar.to_numpy(dtype=float), wind.to_numpy(dtype=float),
+        buses["solar_mw"].to_numpy(dtype=float), buses["wind_mw"].to_numpy(dtype=float),
+        buses["province_code"].to_numpy(dtype=np.str_),
+    )  # fmt: skip
+
+
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     """Write ``typical_days.csv`` and ``profiles_demand.csv``, ``_solar.csv``, ``_wind.csv``.
 
@@ -266,17 +307,7 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     LayerError
         If an hourly file lacks an hour or a bus.
     """
-    buses = read_buses(sources, facts, out)
-    ids = buses["bus_id"].tolist()
-    folder = sources / "renewables"
-    demand = read_hourly(sources / "grid" / "kpg193_demand_mw_hourly_8760x193.csv", ids)
-    solar = read_hourly(folder / "kpg193_pv_hourly_8760x193.csv", ids, high=1.0)
-    wind = read_hourly(folder / "kpg193_wind_hourly_8760x193.csv", ids, high=1.0)
-    year = Year(
-        demand.to_numpy(dtype=float), solar.to_numpy(dtype=float), wind.to_numpy(dtype=float),
-        buses["solar_mw"].to_numpy(dtype=float), buses["wind_mw"].to_numpy(dtype=float),
-        buses["province_code"].to_numpy(dtype=np.str_),
-    )  # fmt: skip
+    ids, year = read_year(sources, facts, out)
     days = select_days(year)
     write_csv(days, out / "typical_days.csv", "day_id")
     for name, hourly, decimals in (
