@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -31,8 +31,10 @@ app = typer.Typer(
 )
 layers_app = typer.Typer(help="What is known: the layers.", no_args_is_help=True)
 scenario_app = typer.Typer(help="What to decide: scenario files.", no_args_is_help=True)
+grid_app = typer.Typer(help="What the grid can carry: a public, synthetic model.", no_args_is_help=True)
 app.add_typer(layers_app, name="layers")
 app.add_typer(scenario_app, name="scenario")
+app.add_typer(grid_app, name="grid")
 
 Scenario = Annotated[
     str, typer.Argument(help="A scenario file, or the name of a ready one such as national-2035.")
@@ -151,6 +153,37 @@ def scenario_schema_command() -> None:
     from siteopt.scenario import scenario_schema  # noqa: PLC0415
 
     typer.echo(json.dumps(scenario_schema(), ensure_ascii=False, indent=2))
+
+
+@grid_app.command("hosting")
+def grid_hosting(
+    snapshot: Annotated[str, typer.Option(help="Hour of the `snapshots` layer.")] = "peak",
+    security: Annotated[
+        Literal["none", "n-1"], typer.Option(help="Whether limits hold after any single outage.")
+    ] = "none",
+    case: Annotated[
+        Path | None,
+        typer.Option(help="A MATPOWER .m file, or a folder with one or with case_*.csv files."),
+    ] = None,
+    output: Annotated[
+        Literal["table", "csv", "json"], typer.Option("--format", help="How to print it.")
+    ] = "table",
+) -> None:
+    """Say how much more each bus can draw: a model estimate on a public case, not KEPCO's figure."""
+    from siteopt.grid.study import study_hosting  # noqa: PLC0415
+
+    study = study_hosting(snapshot, security, case)
+    table = study.table.assign(hosting_mw=study.table["hosting_mw"].round(3))
+    for note in study.notes:
+        typer.echo(f"note: {note}", err=True)
+    if output == "csv":
+        typer.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
+    elif output == "json":
+        typer.echo(json.dumps(table.to_dict("records"), ensure_ascii=False, indent=1))
+    else:
+        shown = table.assign(hosting_mw=table["hosting_mw"].map("{:,.1f}".format))
+        title = f"Hosting capacity, {study.snapshot.title_en}, security {security} (model estimate)"
+        _print_table(shown, title)
 
 
 def _print_table(table: pd.DataFrame, title: str) -> None:

@@ -1,0 +1,111 @@
+"""A hosting study on the embedded case or on the user's own: the case, its snapshots, the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from siteopt.errors import ScenarioError
+from siteopt.grid.case import GridCase, case_of_layers, read_case
+from siteopt.grid.hosting import HOSTING_COLUMNS, hosting_capacity, operate
+from siteopt.grid.snapshots import Snapshot, snapshots_of_layers
+from siteopt.layers.store import open_layers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from siteopt.grid.limits import Security
+
+__all__ = ["HostingStudy", "study_hosting"]
+
+_OWN = "peak"
+"""Name of the one snapshot that a case brings along: the loads of its buses."""
+
+
+@dataclass(frozen=True, eq=False)
+class HostingStudy:
+    """Hosting capacity of every bus, and what to know about it.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``bus_id, name_ko, name_en, hosting_mw, binding_branch``.
+    snapshot : Snapshot
+        The hour that was looked at.
+    notes : tuple of str
+        Sentences to go with the table: which demand, which branches are overloaded already.
+    """
+
+    table: pd.DataFrame
+    snapshot: Snapshot
+    notes: tuple[str, ...]
+
+
+def study_hosting(
+    snapshot: str = "peak", security: Security = "none", case: Path | None = None
+) -> HostingStudy:
+    """Return the largest further withdrawal of every bus of a case in a snapshot.
+
+    Parameters
+    ----------
+    snapshot : str
+        Id of a snapshot: of the ``snapshots`` layer, or ``peak``.
+    security : {"none", "n-1"}
+        Whether limits must hold after single outages too.
+    case : Path, optional
+        A MATPOWER file, or a folder with one or with ``case_*.csv`` files; the embedded case by
+        default. A case with the buses of the embedded one takes its snapshots; any other has the
+        one snapshot ``peak``, the loads it was published with.
+
+    Raises
+    ------
+    LayerError, LayerFileError
+        If the case cannot be read or is faulty, or its demand cannot be served at all.
+    ScenarioError
+        If there is no such snapshot.
+    """
+    layers = open_layers()
+    own = case_of_layers(layers)
+    ready = snapshots_of_layers(layers)
+    notes: list[str] = []
+    used = own
+    if case is not None:
+        used = read_case(case)
+        if set(used.buses["bus_id"]) == set(own.buses["bus_id"]):
+            used = _with_plants(used, own)
+            notes.append("the case has the buses of the embedded one and takes its snapshots")
+        else:
+            ready = {_OWN: _own_snapshot(used)}
+            notes.append("the demand is that of the case itself, without solar and wind")
+    if snapshot not in ready:
+        raise ScenarioError(
+            f"snapshot {snapshot}: unknown for this case; there are {', '.join(ready)}"
+        )
+    operation = operate(used, ready[snapshot], security)
+    if len(operation.overloads):
+        named = ", ".join(f"{name} by {mw:,.1f} MW" for name, mw in operation.overloads.items())
+        notes.append(f"overloaded without new load, and allowed that much: {named}")
+    table = hosting_capacity(used, operation)
+    return HostingStudy(table[list(HOSTING_COLUMNS)], ready[snapshot], tuple(notes))
+
+
+def _with_plants(case: GridCase, known: GridCase) -> GridCase:
+    """Return a case with names, solar and wind of the embedded buses where it has none."""
+    buses = case.buses.copy()
+    by_id = known.buses.set_index("bus_id").loc[buses["bus_id"]]
+    bare = ~(buses[["solar_mw", "wind_mw"]].fillna(0.0) > 0).to_numpy().any()
+    if bare:
+        for column in ("solar_mw", "wind_mw", "name_ko", "name_en"):
+            buses[column] = by_id[column].to_numpy()
+    return GridCase(buses, case.branches, case.generators, case.dc_lines, case.base_mva)
+
+
+def _own_snapshot(case: GridCase) -> Snapshot:
+    demand = case.buses.set_index("bus_id")["p_load_mw"].astype(float)
+    nothing = pd.Series(0.0, index=demand.index)
+    return Snapshot(
+        _OWN, "계통 사례의 부하", "Loads of the case", 0, solar_and_wind=False,
+        demand_mw=demand, solar_cf=nothing, wind_cf=nothing,
+    )  # fmt: skip
