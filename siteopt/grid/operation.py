@@ -185,6 +185,12 @@ class Operation:
         self._highs.changeColBounds(column, float(low), float(high))
         self._highs.changeColCost(column, cost)
 
+    def _set_loads(self, low: Floats, high: Floats, cost: Floats) -> None:
+        count = len(cost)
+        columns = (self._first_load + np.arange(count)).astype(np.int32)
+        self._highs.changeColsBounds(count, columns, low, high)
+        self._highs.changeColsCost(count, columns, cost)
+
     # Questions.
 
     def most_withdrawal(self, bus: int) -> tuple[float, tuple[BranchLimit, ...]]:
@@ -215,13 +221,13 @@ class Operation:
 
     def further(self, load_mw: Floats, buses: Ints) -> tuple[float, tuple[BranchLimit, ...]]:
         """Return the most MW that some buses together can draw beyond new loads (N,)."""
-        for bus, load in enumerate(load_mw):
-            self._set_load(bus, load, load)
-        for bus in buses:
-            self._set_load(int(bus), load_mw[bus], highspy.kHighsInf, -1.0)
+        open_to = np.zeros(len(load_mw), dtype=np.bool_)
+        open_to[buses] = True
+        high = np.where(open_to, highspy.kHighsInf, load_mw)
+        self._set_loads(load_mw, high, np.where(open_to, -1.0, 0.0))
         value, dual = self._run()
-        for bus in range(len(load_mw)):
-            self._set_load(bus, 0.0, 0.0)
+        nothing = np.zeros(len(load_mw))
+        self._set_loads(nothing, nothing, nothing)
         return max(-value - float(load_mw[buses].sum()), 0.0), self._binding(dual)
 
     def shortfall(self, load_mw: Floats) -> Shortfall:
@@ -230,11 +236,11 @@ class Operation:
         The limit follows from the prices by weak duality in plain arithmetic, so it holds
         however roughly the program was solved.
         """
-        for bus, load in enumerate(load_mw):
-            self._set_load(bus, -highspy.kHighsInf, load, -1.0)
+        count = len(load_mw)
+        self._set_loads(np.full(count, -highspy.kHighsInf), load_mw, np.full(count, -1.0))
         value, dual = self._run()
-        for bus in range(len(load_mw)):
-            self._set_load(bus, 0.0, 0.0)
+        nothing = np.zeros(count)
+        self._set_loads(nothing, nothing, nothing)
         price, most = self._proof(-dual)
         missing = max(float(load_mw.sum()) + value, 0.0)
         return Shortfall(missing, price, most, self._binding(dual))

@@ -32,6 +32,9 @@ class Scores:
     upper: Floats
     estimate: Floats
     """The relaxation's word on that cost: orders sites whose bounds are the same."""
+    plan_of: Ints
+    """Place in ``plans`` of the plan behind each upper bound, -1 for none."""
+    plans: list[Ints] = field(default_factory=list)
     order: list[int] = field(default_factory=list)
     """Sites that are not chosen, in the order in which they were proven best."""
     complete: bool = False
@@ -50,6 +53,7 @@ class Scores:
             lower=np.full(sites, -np.inf),
             upper=np.full(sites, np.inf),
             estimate=np.zeros(sites),
+            plan_of=np.full(sites, -1, dtype=np.int64),
         )
 
     def close(self, site: int) -> None:
@@ -65,8 +69,11 @@ class Scores:
         """
         built = np.zeros(len(self.chosen), dtype=np.bool_)
         built[problem.option_site[blocks > 0]] = True
-        told = built != self.chosen
-        self.upper[told] = np.minimum(self.upper[told], cost)
+        told = (built != self.chosen) & (cost < self.upper)
+        if told.any():
+            self.upper[told] = cost
+            self.plan_of[told] = len(self.plans)
+            self.plans.append(blocks)
 
     def raise_lower(self, site: int, bound: float) -> None:
         """Note a lower bound."""

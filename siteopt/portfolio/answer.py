@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio.building import build_problem
 from siteopt.portfolio.diagnosis import diagnose
-from siteopt.portfolio.ranking import rank
-from siteopt.portfolio.search import solve
+from siteopt.portfolio.on_grid import rank_on_grid, solve_on_grid
 from siteopt.portfolio.verification import verify
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from siteopt.portfolio.on_grid import GridLike
     from siteopt.portfolio.plan import Plan
     from siteopt.portfolio.problem import Problem
     from siteopt.scenario import Scenario
@@ -84,19 +84,23 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     options: pd.DataFrame,
     headroom: pd.DataFrame,
     scenario: Scenario,
+    grid: GridLike | None = None,
 ) -> Answer:
     """Choose the portfolio, check it against the raw tables, and rank every site.
 
     Parameters
     ----------
     sites, options, headroom : DataFrame
-        As `build_problem` takes them; ``options`` also with ``voltage_kv``.
+        As `build_problem` takes them; ``options`` also with ``voltage_kv`` and, with a grid,
+        ``bus_id``.
     described : DataFrame
         Criteria by ``site_id``, with ``basin_id`` and ``supply_m3_day`` of the basin.
     scores : DataFrame
         By ``site_id``: ``suitability`` in 0..1.
     scenario : Scenario
         What is decided.
+    grid : GridLike, optional
+        The grid whose flow limits the plan must keep; none by default.
 
     Returns
     -------
@@ -112,14 +116,15 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     """
     facts = described.join(scores[["suitability"]])
     basins = facts[["basin_id", "supply_m3_day"]].drop_duplicates("basin_id")
-    problem = build_problem(sites, facts, options, headroom, basins, scenario)
+    buses = () if grid is None else grid.bus_id
+    problem = build_problem(sites, facts, options, headroom, basins, scenario, buses)
     try:
-        plan = solve(problem, scenario.solver)
+        problem, plan = solve_on_grid(problem, scenario.solver, grid)
     except InfeasibleError as error:
         raise InfeasibleError(diagnose(problem, scenario.solver).message) from error
     table = plan.table(problem)
     verify(sites, facts, options, headroom, basins, scenario, table)
-    ranking = rank(problem, plan, scenario.ranking, scenario.solver)
+    problem, ranking = rank_on_grid(problem, plan, scenario.ranking, scenario.solver, grid)
     return Answer(
         plan=_portfolio(problem, plan, table, options),
         ranking=ranking.table,

@@ -11,6 +11,8 @@ from siteopt.errors import LayerError
 from siteopt.portfolio.problem import MANY, Problem, tighten, whole
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from siteopt.scenario import Scenario
@@ -32,6 +34,7 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
     headroom: pd.DataFrame,
     basins: pd.DataFrame,
     scenario: Scenario,
+    buses: Sequence[str] = (),
 ) -> Problem:
     """Turn the tables of the earlier stages into the arrays of the program.
 
@@ -45,13 +48,16 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
     options : DataFrame
         ``option_id``, ``site_id``, ``station_id``, ``station_kv``, ``facility_min_mw``
         (exclusive), ``facility_max_mw``, ``fixed_bn_krw``, ``per_mw_bn_krw``,
-        ``capital_fixed_bn_krw``, ``capital_per_mw_bn_krw`` (per MW of IT load).
+        ``capital_fixed_bn_krw``, ``capital_per_mw_bn_krw`` (per MW of IT load); with ``buses``
+        also ``bus_id``, empty for none.
     headroom : DataFrame
         ``station_id``, ``voltage_kv``, ``headroom_mw`` and, where it has years, ``year``.
     basins : DataFrame
         ``basin_id``, ``supply_m3_day``.
     scenario : Scenario
         What is decided.
+    buses : sequence of str
+        Buses of the grid case, where flow limits are on; none is known of them yet.
 
     Returns
     -------
@@ -89,10 +95,30 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
         site_x_m=_floats(site_table, "x_m"),
         site_y_m=_floats(site_table, "y_m"),
         site_gate=np.full(len(site_table), "", dtype="<U16"),
+        bus_id=np.array(buses, dtype=np.str_),
+        option_bus=_buses_of_options(option_table, buses),
+        flow_name=np.empty(0, dtype=np.str_),
+        flow_price=np.empty((0, len(buses))),
+        flow_most_mw=np.empty(0),
         **limits,
         **arrays,
     )
     return tighten(problem)
+
+
+def _buses_of_options(options: pd.DataFrame, buses: Sequence[str]) -> Ints:
+    """Return the index of the bus that serves each option, -1 where none does."""
+    if not len(buses):
+        return np.full(len(options), -1, dtype=np.int64)
+    _need(options, "options", "bus_id")
+    named = options["bus_id"].fillna("").astype(str)
+    place = pd.Index(list(buses)).get_indexer(pd.Index(named)).astype(np.int64)
+    stray = (place < 0) & (named != "").to_numpy()
+    if stray.any():
+        raise LayerError(
+            f"table options: bus {named.iloc[int(stray.argmax())]} is not in the grid case"
+        )
+    return place
 
 
 def _need(table: pd.DataFrame, name: str, *columns: str) -> None:

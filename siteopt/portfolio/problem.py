@@ -37,7 +37,8 @@ class Problem:
     """Sites, connection options and named limits of one target year.
 
     Arrays over sites have length S, over options O, over station levels G, over stations T,
-    over provinces P, over basins B. Index arrays hold -1 for "none".
+    over provinces P, over basins B, over buses N of the grid case, over known flow limits F. Index
+    arrays hold -1 for "none".
     """
 
     block_mw: float
@@ -121,6 +122,17 @@ class Problem:
     basin_m3_day: Floats
     """(B,) water that data centres may take."""
 
+    bus_id: Texts
+    """(N,) buses of the grid case in its order; empty where flow limits are off."""
+    option_bus: Ints
+    """(O,) index into buses of the one that serves the station, -1 for none."""
+    flow_name: Texts
+    """(F,) unique."""
+    flow_price: Floats
+    """(F, N) MW of a flow limit that a MW of load at a bus takes."""
+    flow_most_mw: Floats
+    """(F,) what loads at these prices can be at most."""
+
     @property
     def sites(self) -> int:
         """Number of sites."""
@@ -162,6 +174,21 @@ class Problem:
         """Return the options that every single limit allows."""
         return np.flatnonzero(self.blocks_max >= self.blocks_min)
 
+    def bus_loads(self, blocks: Ints) -> Floats:
+        """Return the contract power (N,) in MW that a plan draws at each bus."""
+        known = self.option_bus >= 0
+        load = self.facility_mw * blocks
+        return np.bincount(self.option_bus[known], load[known], len(self.bus_id))
+
+    def with_flow_limits(self, names: Texts, price: Floats, most_mw: Floats) -> Self:
+        """Return the problem with further flow limits."""
+        return replace(
+            self,
+            flow_name=np.concatenate([self.flow_name, names]).astype(np.str_),
+            flow_price=np.vstack([self.flow_price, price]),
+            flow_most_mw=np.concatenate([self.flow_most_mw, most_mw]),
+        )
+
     def worth(self, blocks: Ints) -> float:
         """Return the objective of a plan given as blocks per option."""
         built = np.flatnonzero(blocks > 0)
@@ -174,6 +201,7 @@ _OPTION_FIELDS = frozenset(
         "option_site",
         "option_level",
         "option_gate",
+        "option_bus",
         "blocks_min",
         "blocks_max",
         "blocks_land",

@@ -60,6 +60,10 @@ class Ranking:
     """Wall seconds."""
     measured: dict[str, Any] = field(default_factory=dict)
     """Sizes and counts of the solving, for the record of a run."""
+    plans: tuple[Ints, ...] = ()
+    """The plans (blocks an option of the problem) behind the exact figures, each once."""
+    plan_of: dict[str, int] = field(default_factory=dict)
+    """Place in ``plans`` of the plan behind each exact figure, by site id."""
 
 
 def rank(
@@ -331,7 +335,10 @@ class _Work:
     def ranking(self) -> Ranking:
         """Return the result."""
         table = ranking_table(self.problem, self.plan, self.scores, self.whole)
+        plans, plan_of = self._plans_behind(table.loc[table["proof"] == "exact", "site_id"])
         return Ranking(
+            plans=plans,
+            plan_of=plan_of,
             table=table,
             exact_others=len(self.scores.order),
             complete=self.scores.complete and self.scores.chosen_exact,
@@ -343,6 +350,25 @@ class _Work:
                 "core": self._core_size(),
             },
         )
+
+    def _plans_behind(self, exact: pd.Series[str]) -> tuple[tuple[Ints, ...], dict[str, int]]:
+        """Return the plans behind some sites' figures, and which is whose."""
+        kept = self.problem.open_options()
+        place_of = {str(name): place for place, name in enumerate(self.part.site_id)}
+        known: dict[int, int] = {}
+        plans: list[Ints] = []
+        plan_of: dict[str, int] = {}
+        for name in exact:
+            place = int(self.scores.plan_of[place_of[str(name)]])
+            if place < 0:
+                continue
+            if place not in known:
+                known[place] = len(plans)
+                blocks = np.zeros(self.problem.options, dtype=np.int64)
+                blocks[kept] = self.scores.plans[place]
+                plans.append(blocks)
+            plan_of[str(name)] = known[place]
+        return tuple(plans), plan_of
 
     def _core_size(self) -> dict[str, float]:
         if self.core is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
-from siteopt.portfolio.families import basins, budget, provinces, spacing, stations, target
+from siteopt.portfolio.families import basins, budget, flows, provinces, spacing, stations, target
 from siteopt.portfolio.families._rows import Extra, Rows, incidence, join, rows
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ class Family(Protocol):
         """Return what a plan uses of the family's limits."""
 
 
-FAMILIES: tuple[Family, ...] = (target, stations, provinces, basins, budget, spacing)
+FAMILIES: tuple[Family, ...] = (
+    target, stations, flows, provinces, basins, budget, spacing,
+)  # fmt: skip
 """All families, in the order they report."""
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Matrix = sparse.csr_array[np.float64]
 
-__all__ = ["Extra", "Rows", "incidence", "join", "loosen", "rows", "usage"]
+__all__ = ["Extra", "Rows", "incidence", "join", "loosen", "matrix", "rows", "usage"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,11 @@ def incidence(index: Ints, count: int, values: ArrayLike = 1.0) -> Matrix:
     kept = np.flatnonzero(index >= 0)
     data = np.broadcast_to(np.asarray(values, dtype=np.float64), index.shape)[kept]
     return sparse.csr_array((data, (index[kept], kept)), shape=(count, len(index)))
+
+
+def matrix(values: ArrayLike) -> Matrix:
+    """Return a dense table as a matrix of rows."""
+    return sparse.csr_array(np.atleast_2d(np.asarray(values, dtype=np.float64)))
 
 
 def rows(  # noqa: PLR0913 - a row has so many parts

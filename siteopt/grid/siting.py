@@ -1,0 +1,185 @@
+"""The grid under new sites: whether it can serve their loads together, and what stops more."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from siteopt.grid.hosting import operate
+from siteopt.grid.system import build_system
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from siteopt.grid.case import GridCase
+    from siteopt.grid.limits import BranchLimit, Security
+    from siteopt.grid.operation import Operation
+    from siteopt.grid.snapshots import Snapshot
+
+    Floats = NDArray[np.float64]
+
+_T = TypeVar("_T")
+
+__all__ = ["FlowLimit", "SitingGrid"]
+
+_MISSING_MW: Final = 1e-2
+"""A load that lacks less is served."""
+
+_NAMED: Final = 3
+"""Branches that a limit is named after."""
+
+
+class FlowLimit(NamedTuple):
+    """What a snapshot has proven of the loads it can serve: ``price @ load <= most_mw``."""
+
+    name: str
+    price: Floats
+    """(N,)"""
+    most_mw: float
+
+
+@dataclass(frozen=True, eq=False)
+class SitingGrid:
+    """A grid case in the snapshots that a scenario looks at.
+
+    Attributes
+    ----------
+    case : GridCase
+        Buses with ``province_code``.
+    snapshots : dict of str to Snapshot
+        The hours that are looked at.
+    operations : dict of str to Operation
+        Ways to run the case, by snapshot.
+    security : {"none", "n-1"}
+        Which outages the limits hold for.
+    threads : int
+        Snapshots looked at side by side.
+    """
+
+    case: GridCase
+    snapshots: dict[str, Snapshot]
+    operations: dict[str, Operation]
+    security: Security
+    threads: int = 1
+
+    @classmethod
+    def open(
+        cls,
+        case: GridCase,
+        snapshots: dict[str, Snapshot],
+        security: Security = "none",
+        threads: int = 1,
+    ) -> SitingGrid:
+        """Prepare a case for new loads in some snapshots.
+
+        Raises
+        ------
+        LayerError
+            If the demand of a snapshot cannot be served even without branch limits.
+        """
+        system = build_system(case)
+        operations = {
+            name: operate(case, snapshot, security, system) for name, snapshot in snapshots.items()
+        }
+        return cls(case, snapshots, operations, security, threads)
+
+    @property
+    def bus_id(self) -> list[str]:
+        """Ids of the buses, in the order of loads."""
+        return [str(bus) for bus in self.case.buses["bus_id"]]
+
+    def broken(self, loads: Iterable[Floats]) -> list[FlowLimit]:
+        """Return limits that new loads (each (N,) in MW) break: none where all can be served."""
+        wanted = list(loads)
+
+        def of_snapshot(name: str) -> list[FlowLimit]:
+            found: list[FlowLimit] = []
+            for load in wanted:
+                if any(limit.price @ load > limit.most_mw + _MISSING_MW for limit in found):
+                    continue  # what is known already says no
+                short = self.operations[name].shortfall(load)
+                breaks = short.price @ load > short.most_mw + _MISSING_MW / 2
+                if short.missing_mw > _MISSING_MW and breaks:
+                    found.append(FlowLimit(_name(name, short.limits), short.price, short.most_mw))
+            return found
+
+        return [limit for part in self._of_snapshots(of_snapshot) for limit in part]
+
+    def _of_snapshots(self, one: Callable[[str], _T]) -> list[_T]:
+        with ThreadPoolExecutor(self.threads) as pool:
+            return list(pool.map(one, self.operations))
+
+    def account(self, load_mw: Floats) -> pd.DataFrame:
+        """Return what new loads (N,) change in every snapshot.
+
+        Returns
+        -------
+        DataFrame
+            ``snapshot_id, demand_mw, load_mw, cost_before_bn_krw_h, cost_after_bn_krw_h`` (fuel
+            of the cheapest dispatch), ``curtailed_before_mw, curtailed_after_mw`` (solar and
+            wind without an outlet), ``overloads`` (branches that are overloaded without new
+            load).
+        """
+
+        def one(name: str) -> dict[str, object]:
+            operation = self.operations[name]
+            before, after = operation.today, operation.cheapest(load_mw)
+            possible = operation.available_mw.sum()
+            return {
+                "snapshot_id": name,
+                "demand_mw": float(self.snapshots[name].demand_mw.sum()),
+                "load_mw": float(load_mw.sum()),
+                "cost_before_bn_krw_h": before.cost_krw_h / 1e9,
+                "cost_after_bn_krw_h": after.cost_krw_h / 1e9,
+                "curtailed_before_mw": max(float(possible - before.renewable_mw.sum()), 0.0),
+                "curtailed_after_mw": max(float(possible - after.renewable_mw.sum()), 0.0),
+                "overloads": ", ".join(operation.overloads.index),
+            }
+
+        return pd.DataFrame(self._of_snapshots(one))
+
+    def further(self, load_mw: Floats, provinces: Sequence[str]) -> pd.DataFrame:
+        """Return how much more each province can draw beside new loads, and what stops it.
+
+        Returns
+        -------
+        DataFrame
+            ``province_code``, ``snapshot_id`` (the tightest), ``further_mw``, ``branches`` (the
+            limits that stop a further MW, dearest first; empty where the units of the whole
+            country do).
+        """
+        code = self.case.buses["province_code"].astype(str).to_numpy()
+
+        def one(name: str) -> list[tuple[float, tuple[BranchLimit, ...]]]:
+            return [
+                self.operations[name].further(load_mw, np.flatnonzero(code == province))
+                for province in provinces
+            ]
+
+        found = self._of_snapshots(one)
+        rows = []
+        for place, province in enumerate(provinces):
+            by_snapshot = [(answers[place][0], name) for name, answers in zip(self.operations, found, strict=True)]
+            further_mw, name = min(by_snapshot)
+            limits = found[list(self.operations).index(name)][place][1]
+            rows.append(
+                {
+                    "province_code": province,
+                    "snapshot_id": name,
+                    "further_mw": further_mw,
+                    "branches": [str(limit) for limit in limits],
+                }
+            )
+        return pd.DataFrame(rows, columns=["province_code", "snapshot_id", "further_mw", "branches"])
+
+
+def _name(snapshot: str, limits: tuple[BranchLimit, ...]) -> str:
+    named = ", ".join(str(limit) for limit in limits[:_NAMED]) or "all units"
+    more = f" and {len(limits) - _NAMED} more" if len(limits) > _NAMED else ""
+    return f"{snapshot}: {named}{more}"

@@ -1,0 +1,153 @@
+"""The portfolio inside the flow limits of the grid: solved again until no plan breaks one.
+
+The program knows only the limits that some plan has broken so far, so what it proves holds: its
+bound is one on a larger set of plans. A plan is taken when every snapshot can serve it; a figure
+of the ranking is exact when the plan behind it can be served too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from siteopt.errors import SolverError
+from siteopt.portfolio.ranking import Ranking, rank
+from siteopt.portfolio.search import Clock, solve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from siteopt.portfolio.plan import Plan
+    from siteopt.portfolio.problem import Problem
+    from siteopt.scenario import Ranking as RankingSettings
+    from siteopt.scenario import Solver
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["GridLike", "rank_on_grid", "solve_on_grid"]
+
+_ROUNDS = 60
+
+
+class FlowLimitLike(Protocol):
+    """A limit on loads: ``price @ load <= most_mw``."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def price(self) -> Floats:
+        """(N,) by bus."""
+        ...
+
+    @property
+    def most_mw(self) -> float:
+        """Right side."""
+        ...
+
+
+class GridLike(Protocol):
+    """The grid, as far as the program asks for it."""
+
+    @property
+    def bus_id(self) -> Sequence[str]:
+        """Buses in the order of loads."""
+        ...
+
+    def broken(self, loads: Iterable[Floats]) -> Sequence[FlowLimitLike]:
+        """Return limits that some of the loads break; none where all can be served."""
+        ...
+
+
+def with_limits(problem: Problem, limits: Sequence[FlowLimitLike]) -> Problem:
+    """Return a problem with further flow limits, their names made unique."""
+    first = len(problem.flow_name) + 1
+    names = [f"{first + place} {limit.name}" for place, limit in enumerate(limits)]
+    return problem.with_flow_limits(
+        np.array(names, dtype=np.str_),
+        np.array([limit.price for limit in limits]),
+        np.array([limit.most_mw for limit in limits]),
+    )
+
+
+def solve_on_grid(
+    problem: Problem, settings: Solver, grid: GridLike | None
+) -> tuple[Problem, Plan]:
+    """Find the best plan that every snapshot of the grid can serve.
+
+    Returns
+    -------
+    Problem
+        With the flow limits that were found.
+    Plan
+        See `siteopt.portfolio.search.solve`; its time limit holds for all rounds together.
+
+    Raises
+    ------
+    InfeasibleError, SolverError
+        As `solve`.
+    """
+    clock = Clock(settings.time_limit_s)
+    rounds: list[dict[str, Any]] = []
+    for _ in range(_ROUNDS):
+        left = settings.model_copy(update={"time_limit_s": max(clock.left, 1.0)})
+        plan = solve(problem, left)
+        rounds.append({"seconds": plan.seconds, "limits": len(problem.flow_name)})
+        if grid is None:
+            return problem, plan
+        limits = grid.broken([problem.bus_loads(plan.blocks)])
+        if not limits:
+            measured = {**plan.measured, "flow_rounds": rounds}
+            return problem, replace(plan, measured=measured, seconds=clock.used)
+        problem = with_limits(problem, limits)
+        if clock.left <= 0:
+            break
+    raise SolverError(
+        f"no plan within the flow limits of the grid in {settings.time_limit_s:g} s "
+        f"({len(rounds)} rounds); raise solver.time_limit_s"
+    )
+
+
+def rank_on_grid(
+    problem: Problem,
+    plan: Plan,
+    settings: RankingSettings,
+    solver: Solver,
+    grid: GridLike | None,
+) -> tuple[Problem, Ranking]:
+    """Rank all sites, each exact figure by a plan that every snapshot can serve.
+
+    Where time is up before that, figures whose plan breaks a limit become lower bounds.
+    """
+    clock = Clock(settings.time_limit_s)
+    while True:
+        left = settings.model_copy(update={"time_limit_s": max(clock.left, 1.0)})
+        ranking = rank(problem, plan, left, solver)
+        if grid is None:
+            return problem, ranking
+        limits = grid.broken([problem.bus_loads(blocks) for blocks in ranking.plans])
+        if not limits:
+            return problem, ranking
+        problem = with_limits(problem, limits)
+        if clock.left <= 0:
+            return problem, _without_broken(problem, ranking)
+
+
+def _without_broken(problem: Problem, ranking: Ranking) -> Ranking:
+    """Return a ranking in which figures whose plan breaks a known limit are mere bounds."""
+    load = np.array([problem.bus_loads(blocks) for blocks in ranking.plans])
+    broken = (load @ problem.flow_price.T > problem.flow_most_mw).any(axis=1)
+    stray = {site for site, place in ranking.plan_of.items() if broken[place]}
+    table = ranking.table.copy()
+    rows = table["site_id"].isin(stray)
+    unit = problem.unit
+    table.loc[rows, "proof"] = "bounded"
+    table.loc[rows, [f"value_{unit}", f"regret_{unit}"]] = np.nan
+    table.loc[rows, f"upper_{unit}"] = np.inf
+    return replace(ranking, table=table, complete=False)
