@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -60,6 +60,10 @@ class Grid(BaseModel):
 
     model_config = STRICT
 
+    flow_limits: bool = True
+    """Whether the branches of the grid case limit what all sites together can draw."""
+    security: Literal["none", "n-1"] = "none"
+    """Whether those limits must also hold after any single outage of a branch."""
     snapshots: list[SnapshotChoice] = []
     """Hours in which the grid is tested, in order; all of the ``snapshots`` layer where empty."""
     impact_version: str = "draft-2024"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from siteopt.candidates import find_sites
 from siteopt.costs import cost_options
 from siteopt.criteria import describe_sites
-from siteopt.grid import connection_options, station_headroom
+from siteopt.grid import connection_options, siting_grid, station_headroom, with_buses
 from siteopt.layers import open_layers
 from siteopt.parcels import parcel_sites
 from siteopt.portfolio.answer import plan_portfolio
@@ -112,10 +112,11 @@ def _answer(scenario: Scenario, clock: _Clock) -> RunTables:
         scores = score_sites(described, layers, scenario)
     with clock.stage("costs"):
         headroom = station_headroom(layers, scenario.target.year)
-        options = connection_options(sites, headroom, layers, scenario)
+        options = with_buses(connection_options(sites, headroom, layers, scenario), layers)
         costed = cost_options(sites, described, options, layers, scenario)
     with clock.stage("portfolio"):
-        answer = plan_portfolio(sites, described, scores, costed, headroom, scenario)
+        grid = siting_grid(layers, scenario)
+        answer = plan_portfolio(sites, described, scores, costed, headroom, scenario, grid)
     return RunTables(
         scenario=scenario,
         layers=layers,

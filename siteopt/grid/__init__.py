@@ -6,12 +6,17 @@ from siteopt.grid.case import GridCase, case_of_layers, read_case
 from siteopt.grid.connections import connection_options
 from siteopt.grid.headroom import station_headroom
 from siteopt.grid.hosting import hosting_capacity
+from siteopt.grid.service import with_buses
+from siteopt.grid.siting import SitingGrid, siting_grid
 
 __all__ = [
     "GridCase",
+    "SitingGrid",
     "case_of_layers",
     "connection_options",
     "hosting_capacity",
     "read_case",
+    "siting_grid",
     "station_headroom",
+    "with_buses",
 ]

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 
+from siteopt.grid.case import case_of_layers
 from siteopt.grid.hosting import operate
+from siteopt.grid.snapshots import snapshots_of_layers
 from siteopt.grid.system import build_system
 
 if TYPE_CHECKING:
@@ -21,12 +23,14 @@ if TYPE_CHECKING:
     from siteopt.grid.limits import BranchLimit, Security
     from siteopt.grid.operation import Operation
     from siteopt.grid.snapshots import Snapshot
+    from siteopt.layers.store import Layers
+    from siteopt.scenario import Scenario
 
     Floats = NDArray[np.float64]
 
 _T = TypeVar("_T")
 
-__all__ = ["FlowLimit", "SitingGrid"]
+__all__ = ["FlowLimit", "SitingGrid", "siting_grid"]
 
 _MISSING_MW: Final = 1e-2
 """A load that lacks less is served."""
@@ -177,6 +181,21 @@ class SitingGrid:
                 }
             )
         return pd.DataFrame(rows, columns=["province_code", "snapshot_id", "further_mw", "branches"])
+
+
+def siting_grid(layers: Layers, scenario: Scenario) -> SitingGrid | None:
+    """Return the grid that a scenario looks at, None where it switches flow limits off.
+
+    Raises
+    ------
+    LayerError, ScenarioError
+        If the case is faulty, cannot serve a snapshot by itself, or a snapshot is not there.
+    """
+    if not scenario.grid.flow_limits:
+        return None
+    snapshots = snapshots_of_layers(layers, scenario)
+    case, threads = case_of_layers(layers), min(scenario.solver.threads, len(snapshots))
+    return SitingGrid.open(case, snapshots, scenario.grid.security, threads)
 
 
 def _name(snapshot: str, limits: tuple[BranchLimit, ...]) -> str:

@@ -118,10 +118,9 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     basins = facts[["basin_id", "supply_m3_day"]].drop_duplicates("basin_id")
     buses = () if grid is None else grid.bus_id
     problem = build_problem(sites, facts, options, headroom, basins, scenario, buses)
-    try:
-        problem, plan = solve_on_grid(problem, scenario.solver, grid)
-    except InfeasibleError as error:
-        raise InfeasibleError(diagnose(problem, scenario.solver).message) from error
+    problem, plan = solve_on_grid(problem, scenario.solver, grid)
+    if plan is None:
+        raise InfeasibleError(diagnose(problem, scenario.solver).message)
     table = plan.table(problem)
     verify(sites, facts, options, headroom, basins, scenario, table)
     problem, ranking = rank_on_grid(problem, plan, scenario.ranking, scenario.solver, grid)

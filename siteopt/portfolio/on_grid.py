@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from siteopt.errors import SolverError
+from siteopt.errors import InfeasibleError, SolverError
 from siteopt.portfolio.ranking import Ranking, rank
 from siteopt.portfolio.search import Clock, solve
 
@@ -78,26 +78,30 @@ def with_limits(problem: Problem, limits: Sequence[FlowLimitLike]) -> Problem:
 
 def solve_on_grid(
     problem: Problem, settings: Solver, grid: GridLike | None
-) -> tuple[Problem, Plan]:
+) -> tuple[Problem, Plan | None]:
     """Find the best plan that every snapshot of the grid can serve.
 
     Returns
     -------
     Problem
         With the flow limits that were found.
-    Plan
-        See `siteopt.portfolio.search.solve`; its time limit holds for all rounds together.
+    Plan or None
+        See `siteopt.portfolio.search.solve`; its time limit holds for all rounds together. None
+        where it is proven that there is none.
 
     Raises
     ------
-    InfeasibleError, SolverError
+    SolverError
         As `solve`.
     """
     clock = Clock(settings.time_limit_s)
     rounds: list[dict[str, Any]] = []
     for _ in range(_ROUNDS):
         left = settings.model_copy(update={"time_limit_s": max(clock.left, 1.0)})
-        plan = solve(problem, left)
+        try:
+            plan = solve(problem, left)
+        except InfeasibleError:
+            return problem, None
         rounds.append({"seconds": plan.seconds, "limits": len(problem.flow_name)})
         if grid is None:
             return problem, plan

@@ -1,0 +1,54 @@
+"""Which bus of the grid case serves a station level, so a connection option."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+if TYPE_CHECKING:
+    from siteopt.layers.store import Layers
+
+__all__ = ["with_buses"]
+
+_KEY: Final = ["station_id", "station_kv"]
+_ISLAND: Final = "50"
+"""Province code of Jeju, which the case does not hold."""
+
+
+def with_buses(options: pd.DataFrame, layers: Layers) -> pd.DataFrame:
+    """Return connection options with ``bus_id``, the bus that serves the station level.
+
+    It is that of the embedded headroom table; a station of the user's own, which the table does
+    not know, hangs on the nearest bus. Empty on Jeju: the case has no bus there.
+
+    Parameters
+    ----------
+    options : DataFrame
+        ``station_id, station_kv``.
+    layers : Layers
+        ``headroom`` (embedded), ``stations``, ``case_buses``.
+    """
+    known = layers.embedded("headroom")
+    table = known.assign(station_kv=known["voltage_kv"].astype(float))[[*_KEY, "bus_id"]]
+    keys = options[_KEY].astype({"station_kv": float, "station_id": str})
+    found = keys.merge(table.astype({"station_id": str}), on=_KEY, how="left", validate="m:1")
+    listed = set(table["station_id"].astype(str))
+    bus = found["bus_id"].astype("Int64").astype("string").fillna("").to_numpy(dtype=object)
+    strange = np.flatnonzero(~keys["station_id"].isin(listed) & (bus == ""))
+    if strange.size:
+        bus[strange] = _nearest_bus(keys["station_id"].iloc[strange], layers)
+    return options.assign(bus_id=bus)
+
+
+def _nearest_bus(station_id: pd.Series[str], layers: Layers) -> list[str]:
+    """Return the bus nearest to each station, none on Jeju."""
+    stations = layers.vector("stations").set_index("station_id").loc[station_id]
+    buses = layers.vector("case_buses")
+    tree = cKDTree(np.column_stack([buses.geometry.x, buses.geometry.y]))
+    at = tree.query(np.column_stack([stations.geometry.x, stations.geometry.y]))[1]
+    near = buses["bus_id"].astype(str).to_numpy()[at]
+    on_island = stations["province_code"].astype(str).to_numpy() == _ISLAND
+    return [str(bus) for bus in np.where(on_island, "", near)]
