@@ -8,7 +8,8 @@ import pytest
 
 from siteopt.errors import LayerError, LayerFileError
 from siteopt.grid.case import GridCase, case_of_layers, check_case, read_case
-from siteopt.layers.store import open_layers
+from siteopt.layers.catalogue import read_catalogue
+from siteopt.layers.store import Layers, open_layers
 
 MATPOWER = """function mpc = pair
 mpc.version = '2';
@@ -133,6 +134,27 @@ def test_embedded_case():
     assert case.buses["bus_id"].iloc[0] == "1"
     assert "geometry" not in case.buses
     assert not case.branches.isna().any(axis=None)
+
+
+def test_own_layer_without_loads_is_refused(tmp_path):
+    catalogue = read_catalogue()
+    own = pd.read_csv(catalogue.path("case_buses"), dtype=str).drop(columns="p_load_mw")
+    file = tmp_path / "case_buses.csv"
+    own.to_csv(file, index=False)
+    with pytest.raises(LayerError, match="case_buses: column p_load_mw is missing"):
+        case_of_layers(Layers(catalogue, {"case_buses": file}))
+
+
+def test_own_layer_with_an_island_is_refused(tmp_path):
+    catalogue = read_catalogue()
+    own = pd.read_csv(catalogue.path("case_branches"), dtype=str)
+    own.loc[own["branch_id"] == "L063", "status"] = "0"  # 27-34, a bridge
+    file = tmp_path / "case_branches.csv"
+    own.to_csv(file, index=False)
+    with pytest.raises(
+        LayerError, match=r"2 pieces: the largest of 192, apart from it 1 \((27|34)\)"
+    ):
+        case_of_layers(Layers(catalogue, {"case_branches": file}))
 
 
 def small(**changes):
