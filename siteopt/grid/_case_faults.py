@@ -134,7 +134,7 @@ def _check_pieces(bus_id: pd.Series, live: pd.DataFrame) -> None:
     small = [f"{sizes[which]} ({_some(index[piece == which])})" for which in order[1 : 1 + _NAMED]]
     more = f" and {count - 1 - _NAMED} more" if count - 1 > _NAMED else ""
     raise LayerError(
-        f"case_branches: the network is in {count} pieces: {sizes[order[0]]} buses, and apart from "
-        f"them {', '.join(small)}{more}; branches in service must join all buses (a DC line alone "
+        f"case_branches: the network is in {count} pieces: the largest of {sizes[order[0]]}, "
+        f"apart from it {', '.join(small)}{more}; branches in service must join all buses (a DC line alone "
         "does not)"
     )
