@@ -31,7 +31,9 @@ app = typer.Typer(
 )
 layers_app = typer.Typer(help="What is known: the layers.", no_args_is_help=True)
 scenario_app = typer.Typer(help="What to decide: scenario files.", no_args_is_help=True)
-grid_app = typer.Typer(help="What the grid can carry: a public, synthetic model.", no_args_is_help=True)
+grid_app = typer.Typer(
+    help="What the grid can carry: a public, synthetic model.", no_args_is_help=True
+)
 app.add_typer(layers_app, name="layers")
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(grid_app, name="grid")

@@ -175,7 +175,8 @@ def _quadratic(  # noqa: PLR0913, PLR0917 - the parts of one program
     ).solve()
     if found.status not in (clarabel.SolverStatus.Solved, clarabel.SolverStatus.AlmostSolved):
         raise SolverError(f"cheapest dispatch: {found.status}; an optimal one was expected")
-    return np.clip(np.array(found.x), columns.low, columns.high)
+    values: Floats = np.clip(np.array(found.x), columns.low, columns.high)
+    return values
 
 
 def least_overload(
@@ -203,7 +204,7 @@ def least_overload(
             name = highs.modelStatusToString(highs.getModelStatus())
             raise SolverError(f"least overload: {name}; an optimal value was expected")
         values = np.array(highs.getSolution().col_value)
-        broken = limits.broken(limits.flows(to_bus @ values[:count]))
+        broken = limits.broken(limits.flows(np.asarray(to_bus @ values[:count])))
         fresh = [place for place in broken if place not in slack]
         if not fresh:
             break

@@ -55,7 +55,9 @@ class BranchLimit:
 
     def __str__(self) -> str:
         """Return the branch, and the outage where there is one."""
-        return f"{self.branch_id} when {self.outage_id} is out" if self.outage_id else self.branch_id
+        return (
+            f"{self.branch_id} when {self.outage_id} is out" if self.outage_id else self.branch_id
+        )
 
 
 class BranchLimits:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from siteopt.layers.store import Layers
 
 __all__ = ["with_buses"]

@@ -169,7 +169,10 @@ class SitingGrid:
         found = self._of_snapshots(one)
         rows = []
         for place, province in enumerate(provinces):
-            by_snapshot = [(answers[place][0], name) for name, answers in zip(self.operations, found, strict=True)]
+            by_snapshot = [
+                (answers[place][0], name)
+                for name, answers in zip(self.operations, found, strict=True)
+            ]
             further_mw, name = min(by_snapshot)
             limits = found[list(self.operations).index(name)][place][1]
             rows.append(
@@ -180,7 +183,9 @@ class SitingGrid:
                     "branches": [str(limit) for limit in limits],
                 }
             )
-        return pd.DataFrame(rows, columns=["province_code", "snapshot_id", "further_mw", "branches"])
+        return pd.DataFrame(
+            rows, columns=["province_code", "snapshot_id", "further_mw", "branches"]
+        )
 
 
 def siting_grid(layers: Layers, scenario: Scenario) -> SitingGrid | None:

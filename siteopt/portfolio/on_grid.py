@@ -14,6 +14,7 @@ import numpy as np
 
 from siteopt.errors import InfeasibleError, SolverError
 from siteopt.portfolio.ranking import Ranking, rank
+from siteopt.portfolio.relaxation import SHORT, Relaxation
 from siteopt.portfolio.search import Clock, solve
 
 if TYPE_CHECKING:
@@ -96,6 +97,9 @@ def solve_on_grid(
     """
     clock = Clock(settings.time_limit_s)
     rounds: list[dict[str, Any]] = []
+    if grid is not None:
+        problem = _limits_of_relaxation(problem, grid, clock)
+        rounds.append({"seconds": clock.used, "limits": len(problem.flow_name)})
     for _ in range(_ROUNDS):
         left = settings.model_copy(update={"time_limit_s": max(clock.left, 1.0)})
         try:
@@ -116,6 +120,26 @@ def solve_on_grid(
         f"no plan within the flow limits of the grid in {settings.time_limit_s:g} s "
         f"({len(rounds)} rounds); raise solver.time_limit_s"
     )
+
+
+def _limits_of_relaxation(problem: Problem, grid: GridLike, clock: Clock) -> Problem:
+    """Return the problem with the flow limits that its linear relaxation breaks.
+
+    They are nearly all that its plans break too, and a relaxation takes a fraction of a second.
+    """
+    for _ in range(_ROUNDS):
+        part = problem.take(problem.open_options())
+        if clock.left <= 0 or part.options == 0:
+            break
+        relaxation = Relaxation(part)
+        relaxation.solve(seconds=clock.left)
+        if relaxation.artificial > SHORT:
+            break
+        limits = grid.broken([part.bus_loads(relaxation.blocks())])
+        if not limits:
+            break
+        problem = with_limits(problem, limits)
+    return problem
 
 
 def rank_on_grid(
@@ -146,7 +170,7 @@ def rank_on_grid(
 def _without_broken(problem: Problem, ranking: Ranking) -> Ranking:
     """Return a ranking in which figures whose plan breaks a known limit are mere bounds."""
     load = np.array([problem.bus_loads(blocks) for blocks in ranking.plans])
-    broken = (load @ problem.flow_price.T > problem.flow_most_mw).any(axis=1)
+    broken = np.any(load @ problem.flow_price.T > problem.flow_most_mw, axis=1)
     stray = {site for site, place in ranking.plan_of.items() if broken[place]}
     table = ranking.table.copy()
     rows = table["site_id"].isin(stray)

@@ -174,11 +174,14 @@ class Problem:
         """Return the options that every single limit allows."""
         return np.flatnonzero(self.blocks_max >= self.blocks_min)
 
-    def bus_loads(self, blocks: Ints) -> Floats:
+    def bus_loads(self, blocks: Ints | Floats) -> Floats:
         """Return the contract power (N,) in MW that a plan draws at each bus."""
         known = self.option_bus >= 0
         load = self.facility_mw * blocks
-        return np.bincount(self.option_bus[known], load[known], len(self.bus_id))
+        at_bus: Floats = np.bincount(self.option_bus[known], load[known], len(self.bus_id)).astype(
+            np.float64
+        )
+        return at_bus
 
     def with_flow_limits(self, names: Texts, price: Floats, most_mw: Floats) -> Self:
         """Return the problem with further flow limits."""

@@ -90,6 +90,7 @@ class Relaxation:
         self._ends = np.stack([problem.blocks_min, problem.blocks_max])
         self._active = np.zeros((2, problem.options), dtype=np.bool_)
         self._column_option: list[int] = []
+        self._column_end: list[int] = []
         each = np.abs(problem.worth_fixed) + np.abs(problem.worth_block)
         self._penalty = 10.0 * max(float(np.max(each, initial=0.0)), 0.1)
         self._banned = np.zeros(problem.sites, dtype=np.bool_)
@@ -194,6 +195,14 @@ class Relaxation:
     def artificial(self) -> float:
         """How much of the required limits the relaxation could not meet, in their own units."""
         return float(self.primal[self._artificials].sum())
+
+    def blocks(self) -> Floats:
+        """Return the blocks of each option (O,) in the solution, in parts."""
+        end, option = np.array(self._column_end, dtype=np.int64), self._column_option
+        built = self.primal[self._first : self._first + len(option)]
+        blocks = np.zeros(self.problem.options)
+        np.add.at(blocks, option, built * self._ends[end, option])
+        return blocks
 
     @property
     def columns(self) -> int:
@@ -307,6 +316,7 @@ class Relaxation:
         self._active[end, option] = True
         self._active[1, option] |= self._ends[0, option] == self._ends[1, option]
         self._column_option.extend(option.tolist())
+        self._column_end.extend(end.tolist())
         return count
 
     def _separate(self, primal: Floats, bound: Bound) -> int:

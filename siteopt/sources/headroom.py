@@ -24,7 +24,8 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from siteopt.errors import LayerError
-from siteopt.grid.hosting import GridCase, hosting_capacity
+from siteopt.grid.case import GridCase
+from siteopt.grid.hosting import hosting_capacity, operate
 from siteopt.lattice import CRS_EPSG
 from siteopt.sources._built import NOTICE_KPG, NOTICE_OSM, Built, write_csv
 from siteopt.sources.grid_case import read_branches, read_buses, read_generators, read_hourly
