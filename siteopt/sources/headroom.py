@@ -25,7 +25,7 @@ from scipy.spatial import cKDTree
 
 from siteopt.errors import LayerError
 from siteopt.grid.case import GridCase
-from siteopt.grid.hosting import hosting_capacity, operate
+from siteopt.grid.hosting import hosting_capacity
 from siteopt.lattice import CRS_EPSG
 from siteopt.sources._built import NOTICE_KPG, NOTICE_OSM, Built, write_csv
 from siteopt.sources.grid_case import read_branches, read_buses, read_generators, read_hourly
