@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 __all__ = ["overlay_headroom", "station_headroom"]
 
 _KEY: Final = ["station_id", "voltage_kv"]
-_COLUMNS: Final = [*_KEY, "headroom_mw", "year", "method", "confidence"]
+_OPTIONAL: Final = ["injection_mw", "bus_id", "bus_rule"]
+_COLUMNS: Final = [
+    *_KEY, "headroom_mw", "injection_mw", "year", "method", "confidence", "injection_confidence",
+    "bus_id", "bus_rule",
+]  # fmt: skip
+_MODEL: Final = "model"
+_USER: Final = "user"
+_UNKNOWN: Final = "unknown"
 
 
 class LayersLike(Protocol):
@@ -38,11 +45,12 @@ class LayersLike(Protocol):
 
 
 def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFrame:
-    """Return the headroom of every station and voltage level.
+    """Return the headroom of every station and voltage level, for load and for generation.
 
     Without a table of the user's this is the embedded model estimate. With one (``headroom``
     under ``[layers]`` of the scenario) each of its rows replaces the embedded row of the same
-    station and voltage; all other rows stay.
+    station and voltage; all other rows stay. ``injection_mw`` of a row is replaced where the
+    user's table gives it, and stays the estimate where it does not.
 
     Parameters
     ----------
@@ -54,8 +62,12 @@ def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFram
     Returns
     -------
     DataFrame
-        ``station_id, voltage_kv, headroom_mw, year, method, confidence``, one row a station and
-        voltage, in this order; ``confidence`` is ``model`` or ``user``.
+        ``station_id, voltage_kv, headroom_mw, injection_mw, year, method, confidence,
+        injection_confidence, bus_id, bus_rule``, one row a station and voltage, in this order.
+        ``headroom_mw`` is what further load can draw, ``injection_mw`` what new generation can
+        feed in (NaN: not known). The confidences are ``model``, ``user`` or, where no
+        figure is known, ``unknown``; ``bus_id`` is the
+        case bus that serves the station (missing on Jeju and where a row is the user's alone).
 
     Raises
     ------
@@ -64,7 +76,7 @@ def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFram
     """
     table = layers.table("headroom")
     if not layers.replaced("headroom"):
-        return table[_COLUMNS].sort_values(_KEY, ignore_index=True)
+        return _estimate(table)[_COLUMNS].sort_values(_KEY, ignore_index=True)
     stations = set(layers.vector("stations")["station_id"].astype(str))
     unknown = ~table["station_id"].astype(str).isin(stations)
     if unknown.any():
@@ -76,6 +88,15 @@ def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFram
     return overlay_headroom(layers.embedded("headroom"), table, year)
 
 
+def _estimate(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the embedded rows with every column there is; what it lacks is not known."""
+    out = table.reindex(columns=list(dict.fromkeys([*table.columns, *_OPTIONAL])))
+    out["injection_mw"] = pd.to_numeric(out["injection_mw"], errors="coerce").astype(float)
+    known = out["injection_mw"].notna()
+    out["injection_confidence"] = known.map({True: _MODEL, False: _UNKNOWN})
+    return out
+
+
 def overlay_headroom(
     embedded: pd.DataFrame, own: pd.DataFrame, year: int | None = None
 ) -> pd.DataFrame:
@@ -84,7 +105,8 @@ def overlay_headroom(
     Parameters
     ----------
     embedded, own : DataFrame
-        ``station_id, voltage_kv, headroom_mw, year``; embedded also ``method, confidence``.
+        ``station_id, voltage_kv, headroom_mw, year``; embedded also ``method, confidence``. Both
+        may hold ``injection_mw``, embedded also ``bus_id, bus_rule``.
     year : int, optional
         Rows of ``own`` of later years are left out.
 
@@ -93,9 +115,19 @@ def overlay_headroom(
     DataFrame
         Columns and order as :func:`station_headroom`.
     """
+    below = _estimate(embedded).astype({"voltage_kv": float}).set_index(_KEY)
     counted = own if year is None else own[own["year"] <= year]
     latest = counted.sort_values("year", kind="stable").drop_duplicates(_KEY, keep="last")
-    latest = latest.assign(method="user's table", confidence="user")
-    both = pd.concat([embedded[_COLUMNS], latest[_COLUMNS]], ignore_index=True)
-    both["voltage_kv"] = both["voltage_kv"].astype(float)
-    return both.drop_duplicates(_KEY, keep="last").sort_values(_KEY, ignore_index=True)
+    above = latest.astype({"voltage_kv": float}).set_index(_KEY)
+    out = below.reindex(below.index.union(above.index))
+    given = above.assign(method="user's table", confidence=_USER)
+    out.loc[above.index, ["headroom_mw", "year", "method", "confidence"]] = given[
+        ["headroom_mw", "year", "method", "confidence"]
+    ]
+    if "injection_mw" in above:
+        feeds = above["injection_mw"].dropna()
+        out.loc[feeds.index, "injection_mw"] = feeds
+        out.loc[feeds.index, "injection_confidence"] = _USER
+    out["injection_confidence"] = out["injection_confidence"].fillna(_UNKNOWN)
+    out["year"] = out["year"].astype(int)
+    return out.reset_index()[_COLUMNS].sort_values(_KEY, ignore_index=True)

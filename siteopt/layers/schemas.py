@@ -240,8 +240,10 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         ("station_id", "voltage_kv", "year"),
         {
             "station_id": _ID, "voltage_kv": _number(20, 1000), "headroom_mw": _MW,
+            "injection_mw": _number(nullable=True, required=False),
             "year": _whole(2000, 2100), "method": _text(required=False),
-            "confidence": _text(required=False),
+            "confidence": _text(required=False), "bus_id": _text(nullable=True, required=False),
+            "bus_rule": _text(nullable=True, required=False),
         },
     ),
     "lines": LayerSchema(
@@ -301,6 +303,19 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         )
         for name, rest in (("demand", _MW), ("solar", _number(0, 1.1)), ("wind", _number(0, 1.1)))
     },
+    "grid_impact_scoring": LayerSchema(
+        ("version", "item_id"),
+        {
+            "version": _text(pattern="[a-z0-9][a-z0-9._-]{0,39}"),
+            "place": _whole(1), "item_id": _text(pattern="[a-z][a-z0-9_]{0,39}"),
+            "block": Field("text", one_of=("technical", "non_technical", "policy")),
+            "item_ko": _NAME, "item_en": _NAME,
+            "points_max": _number(0, 100, nullable=True),
+            "points_min": _number(-100, 0, nullable=True),
+            "kind": Field("text", one_of=("points", "bonus", "malus", "bonus_malus", "pass_fail")),
+            "computable": _FLAG, "source": _NAME, "confidence": _CONFIDENCE,
+        },
+    ),
     "snapshots": LayerSchema(
         ("snapshot_id",),
         {

@@ -38,6 +38,7 @@ BUILDERS: Final = (
     "typical_days",
     "snapshots",
     "headroom",
+    "grid_impact",
 )
 """Modules of this package in the order they run; a later one may read files of an earlier."""
 

@@ -1,47 +1,41 @@
 """Headroom of stations: a MODEL ESTIMATE from mapped circuits and the KPG grid case.
 
-There is no public headroom per station in Korea. For every station and voltage level the estimate
-is the smaller of two figures:
+There is no public headroom per station in Korea. For every station and voltage level two figures
+are estimated: ``headroom_mw``, how much more load it can feed, and ``injection_mw``, how much new
+generation it can take. Each is the smaller of
 
 - own: firm capacity of the level with one element out (circuits less one, or, at 154 kV of a
-  345/154 kV station, banks less one), less what flows there at the peak hour - the larger of the
-  case's utilisation near by and the station's share of the bus's peak demand - times the part
-  that one customer may take;
-- bus: the station's share, by firm capacity, of what the nearest case bus can host beyond the
-  peak hour (:func:`siteopt.grid.hosting.hosting_capacity`). Jeju has no case bus; its stations
-  share an assumed figure.
+  345/154 kV station, banks less one), less what flows there already, times the part that one
+  customer may take. What flows is the larger of the case's utilisation near by and the station's
+  share of what its bus draws at the peak hour (load) or has fed into it (generation);
+- bus: the station's share, by firm capacity, of what its bus can host further in that direction.
 
-All factors are rows ``grid_*`` of the assumptions table.
+:mod:`siteopt.sources._serving_bus` says which bus. Jeju has no case bus; its stations share
+assumed figures. All factors are rows ``grid_*`` of the assumption tables.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from siteopt.errors import LayerError
 from siteopt.grid.case import GridCase
 from siteopt.grid.hosting import hosting_capacity
-from siteopt.lattice import CRS_EPSG
 from siteopt.sources._built import NOTICE_KPG, NOTICE_OSM, Built, write_csv
-from siteopt.sources.grid_case import read_branches, read_buses, read_generators, read_hourly
+from siteopt.sources._serving_bus import LEVELS, serving_buses
+from siteopt.sources.grid_case import read_branches, read_buses, read_generators
 from siteopt.sources.grid_case import read_dc_lines as read_links
 from siteopt.sources.grid_network import read_network
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import geopandas as gpd
+
 __all__ = ["build", "estimate_headroom"]
-
-_LEVELS: Final = (154, 345)
-"""Levels at which a load connects; 765 kV only feeds 345 kV."""
-
-_ISLAND: Final = "50"
-"""Province code of Jeju, which the case does not hold."""
 
 
 def _assumptions(folder: Path) -> dict[str, float]:
@@ -57,7 +51,7 @@ def _assumptions(folder: Path) -> dict[str, float]:
     wanted = (
         "grid_circuits_per_case_branch", "grid_bank_345_154_mva", "grid_banks_per_station",
         "grid_station_share", "grid_power_factor", "grid_utilisation_max", "grid_jeju_hosting_mw",
-        "grid_headroom_year",
+        "grid_jeju_injection_mw", "grid_bus_detour_max", "grid_headroom_year",
     )  # fmt: skip
     missing = [key for key in wanted if key not in rows.index]
     if missing:
@@ -72,16 +66,16 @@ def _circuit_mva(case: GridCase, per_branch: float) -> dict[int, float]:
     return {
         level: float(case.branches.loc[(start == level) & (end == level), "rate_a_mva"].mode()[0])
         / per_branch
-        for level in _LEVELS
+        for level in LEVELS
     }
 
 
-def _bus_state(case: GridCase, peak_mw: pd.Series, ceiling: float) -> pd.DataFrame:
-    """Return by bus the share of branch capacity in use, hosting capacity and demand at the peak.
+def _used(case: GridCase, demand_mw: pd.Series, ceiling: float) -> pd.Series:
+    """Return by bus the share of branch capacity in use, scaled to the demand of the peak hour.
 
     The solved flows of the case are scaled by peak demand / demand of that state.
     """
-    scale = float(peak_mw.sum()) / float(case.buses["p_load_mw"].sum())
+    scale = float(demand_mw.sum()) / float(case.buses["p_load_mw"].sum())
     ends = pd.concat(
         [
             case.branches[[end, "flow_mw", "rate_a_mva"]].set_axis(
@@ -91,21 +85,7 @@ def _bus_state(case: GridCase, peak_mw: pd.Series, ceiling: float) -> pd.DataFra
         ]
     )
     total = ends.assign(flow=ends["flow"].abs()).groupby("bus_id").sum()
-    used = (scale * total["flow"] / total["rate"]).clip(upper=ceiling)
-    hosting = hosting_capacity(case, peak_mw).set_index("bus_id")["hosting_mw"]
-    return pd.DataFrame({"used": used, "hosting_mw": hosting, "demand_mw": peak_mw}).loc[
-        case.buses["bus_id"].tolist()
-    ]
-
-
-def _serving_bus(stations: gpd.GeoDataFrame, case: GridCase) -> pd.Series:
-    """Return the bus nearest to each station; none on Jeju."""
-    at = gpd.GeoSeries.from_xy(case.buses["lon"], case.buses["lat"], crs=4326).to_crs(CRS_EPSG)
-    tree = cKDTree(np.column_stack([at.x, at.y]))
-    points = np.column_stack([stations.geometry.x, stations.geometry.y])
-    near = case.buses["bus_id"].to_numpy()[tree.query(points)[1]]
-    bus = pd.Series(near, index=stations.index, dtype="Int64")
-    return bus.mask(stations["province_code"] == _ISLAND)
+    return (scale * total["flow"] / total["rate"]).clip(upper=ceiling)
 
 
 def _firm_mw(
@@ -113,12 +93,12 @@ def _firm_mw(
 ) -> pd.DataFrame:
     """Return one row a station and level: firm capacity with one element out, MW."""
     rows = []
-    for level in _LEVELS:
+    for level in LEVELS:
         at = stations[stations[f"level_{level}"]]
         circuits = at[f"circuits_{level}"]
         firm = (circuits - 1).clip(lower=0) * circuit_mva[level]
         basis = pd.Series(f"circuits of {circuit_mva[level]:g} MVA", index=at.index)
-        if level == _LEVELS[0]:
+        if level == LEVELS[0]:
             banks = max(known["grid_banks_per_station"] - 1, 0) * known["grid_bank_345_154_mva"]
             fed = at["level_345"]
             firm = firm.mask(fed, banks)
@@ -134,58 +114,106 @@ def _firm_mw(
     return pd.concat(rows, ignore_index=True)
 
 
+def _shares(table: pd.DataFrame) -> pd.Series:
+    """Return the part of its bus that each station level may count on.
+
+    Stations of a bus share it by firm capacity; a station with two levels on one bus weighs what
+    its larger level carries and counts once. Jeju is shared like one bus.
+    """
+    bus = table["bus_id"].astype(object).fillna("")
+    here = [table["station_id"], bus]
+    weight = table["firm_mw"].groupby(here).transform("max")
+    once = ~table.assign(bus_id=bus).duplicated(["station_id", "bus_id"])
+    total = weight.where(once, 0.0).groupby(bus).transform("sum")
+    return (weight / total.where(total > 0)).fillna(0.0)
+
+
 def estimate_headroom(
-    stations: gpd.GeoDataFrame, case: GridCase, peak_mw: pd.Series, known: dict[str, float]
-) -> pd.DataFrame:
-    """Return the estimated headroom of every station at 154 and 345 kV.
+    stations: gpd.GeoDataFrame, serving: pd.DataFrame, case: GridCase, limits: pd.DataFrame,
+    known: dict[str, float],
+) -> pd.DataFrame:  # fmt: skip
+    """Return the estimated headroom of every station at 154 and 345 kV, load and generation.
 
     Parameters
     ----------
     stations : GeoDataFrame
-        EPSG:5179 points: ``station_id, province_code, level_154, level_345, circuits_154,
-        circuits_345``.
+        ``station_id, level_154, level_345, circuits_154, circuits_345``.
+    serving : DataFrame
+        Bus of each station level, from :func:`siteopt.sources._serving_bus.serving_buses`.
     case : GridCase
-        Its buses also with ``lon, lat, base_kv, p_load_mw``, its branches with ``flow_mw``.
-    peak_mw : Series
-        Demand of the peak hour by ``bus_id``.
+        Its buses also with ``base_kv, p_load_mw``, its branches with ``flow_mw``.
+    limits : DataFrame
+        One row a bus, in MW: ``bus_id``; ``demand_mw`` at the peak hour and ``fed_in_mw``, what
+        stands there already; ``hosting_mw`` and ``injection_mw``, what the bus can host further
+        of load and of generation (``injection_mw`` NaN where not known).
     known : dict
         Values of the assumption rows ``grid_*``.
 
     Returns
     -------
     DataFrame
-        ``station_id, voltage_kv, headroom_mw, year, method, confidence, bus_id, firm_mw,
-        own_mw, bus_share_mw``.
+        ``station_id, voltage_kv, headroom_mw, injection_mw, year, method, confidence, bus_id,
+        bus_rule, bus_km, firm_mw, own_mw, bus_share_mw, own_injection_mw,
+        bus_injection_mw``; the injection figures of a bus without ``injection_mw`` are NaN.
     """
-    state = _bus_state(case, peak_mw, known["grid_utilisation_max"])
+    by_bus = limits.set_index("bus_id")
+    used = _used(case, by_bus["demand_mw"], known["grid_utilisation_max"])
     table = _firm_mw(stations, _circuit_mva(case, known["grid_circuits_per_case_branch"]), known)
-    table["bus_id"] = _serving_bus(stations, case).loc[table["row"]].to_numpy()
+    table = table.merge(serving, on=["station_id", "voltage_kv"], how="left", validate="1:1")
     island = table["bus_id"].isna()
-    # A station weighs what its largest level carries firmly; a bus is shared by these weights.
-    weight = table.groupby("station_id")["firm_mw"].transform("max")
-    once = ~table.duplicated("station_id")
-    total = (
-        weight.where(once, 0.0).groupby(table["bus_id"].astype("Int64").fillna(0)).transform("sum")
-    )
-    share = (weight / total.where(total > 0)).fillna(0.0)
-    by_bus = state.reindex(table["bus_id"].fillna(-1)).reset_index(drop=True)
-    used = by_bus["used"].fillna(float(state["used"].median()))
-    hosting = by_bus["hosting_mw"].fillna(known["grid_jeju_hosting_mw"])
-    demand = share * by_bus["demand_mw"].fillna(0.0)
-    flowing = np.minimum(np.maximum(used * table["firm_mw"], demand), table["firm_mw"])
-    own = known["grid_station_share"] * (table["firm_mw"] - flowing)
-    bus_share = share * hosting
+    share = _shares(table)
+    state = by_bus.assign(used=used).reindex(table["bus_id"].fillna(-1)).reset_index(drop=True)
+    through = state["used"].fillna(float(used.median())) * table["firm_mw"]
+
+    def own_mw(there_mw: pd.Series) -> pd.Series:
+        flowing = np.minimum(np.maximum(through, share * there_mw.fillna(0.0)), table["firm_mw"])
+        return pd.Series(known["grid_station_share"] * (table["firm_mw"] - flowing))
+
+    own, own_in = own_mw(state["demand_mw"]), own_mw(state["fed_in_mw"])
+    hosted = share * state["hosting_mw"].mask(island, known["grid_jeju_hosting_mw"])
+    taken = share * state["injection_mw"].mask(island, known["grid_jeju_injection_mw"])
     limit = np.where(island, "share of the assumed Jeju figure", "share of KPG bus hosting")
-    limit = np.where(own <= bus_share, table["basis"] + ", one out, less peak flow", limit)
+    limit = np.where(own <= hosted, table["basis"] + ", one out, less peak flow", limit)
     limit = np.where(table["firm_mw"] > 0, limit, "no second circuit mapped")
     return pd.DataFrame(
         {
             "station_id": table["station_id"], "voltage_kv": table["voltage_kv"],
-            "headroom_mw": np.minimum(own, bus_share), "year": int(known["grid_headroom_year"]),
-            "method": limit, "confidence": "model", "bus_id": table["bus_id"],
-            "firm_mw": table["firm_mw"], "own_mw": own, "bus_share_mw": bus_share,
+            "headroom_mw": np.minimum(own, hosted), "injection_mw": np.minimum(own_in, taken),
+            "year": int(known["grid_headroom_year"]), "method": limit, "confidence": "model",
+            "bus_id": table["bus_id"], "bus_rule": table["bus_rule"], "bus_km": table["bus_km"],
+            "firm_mw": table["firm_mw"], "own_mw": own, "bus_share_mw": hosted,
+            "own_injection_mw": own_in, "bus_injection_mw": taken,
         }
     )  # fmt: skip
+
+
+def _standing(case: GridCase, out: Path) -> pd.DataFrame:
+    """Return what each bus draws at the peak and has fed in: ``bus_id, demand_mw, fed_in_mw``.
+
+    Fed in is the most that sun and wind give in any snapshot, and what the units of the solved
+    state of the case give.
+    """
+    hours = pd.read_csv(out / "snapshot_buses.csv")
+    demand = hours[hours["snapshot_id"] == "peak"].set_index("bus_id")["demand_mw"]
+    buses = case.buses.set_index("bus_id")
+    solar = hours["solar_cf"] * hours["bus_id"].map(buses["solar_mw"])
+    wind = hours["wind_cf"] * hours["bus_id"].map(buses["wind_mw"])
+    most = (solar + wind).groupby(hours["bus_id"]).max()
+    running = case.generators.groupby("bus_id")["output_mw"].sum().reindex(buses.index).fillna(0.0)
+    table = pd.DataFrame({"demand_mw": demand, "fed_in_mw": most + running}).loc[buses.index]
+    return table.reset_index()
+
+
+def _limits(case: GridCase, out: Path) -> pd.DataFrame:
+    """Return what stands at each bus and what it can host further."""
+    standing = _standing(case, out)
+    demand = standing.set_index("bus_id")["demand_mw"]
+    hosting = hosting_capacity(case, demand).set_index("bus_id")
+    # What a bus can take of new generation is not known before a hosting capacity for injection
+    # is at hand: a column injection_mw of that table is all it needs.
+    return standing.merge(
+        hosting.reindex(columns=["hosting_mw", "injection_mw"]).reset_index(), on="bus_id"
+    )
 
 
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:
@@ -196,7 +224,8 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     sources, facts : Path
         Folders of source data and fact tables.
     out : Path
-        Folder to write into; it holds ``districts.geojson`` and the assumption tables already.
+        Folder to write into; it holds ``districts.geojson``, ``snapshot_buses.csv`` and the
+        assumption tables already.
 
     Returns
     -------
@@ -207,17 +236,15 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     LayerError
         If an assumption row is missing or the case cannot serve its own peak.
     """
-    stations, _ = read_network(sources, facts, out)
+    stations, lines = read_network(sources, facts, out)
     buses = read_buses(sources, facts, out)
     case = GridCase(
         buses, read_branches(sources), read_generators(sources, buses), read_links(sources)
     )
-    hourly = read_hourly(
-        sources / "grid" / "kpg193_demand_mw_hourly_8760x193.csv", buses["bus_id"].tolist()
-    )
-    peak = hourly.iloc[int(hourly.sum(axis=1).to_numpy().argmax())]
-    table = estimate_headroom(stations, case, peak, _assumptions(out))
-    digits = dict.fromkeys(("headroom_mw", "firm_mw", "own_mw", "bus_share_mw"), 1)
+    known = _assumptions(out)
+    serving = serving_buses(stations, lines, buses, known["grid_bus_detour_max"])
+    table = estimate_headroom(stations, serving, case, _limits(case, out), known)
+    digits = {str(name): 1 for name in table if str(name).endswith(("_mw", "_km"))}
     write_csv(table, out / "headroom.csv", ["station_id", "voltage_kv"], digits)
     return [_HEADROOM]
 
@@ -228,7 +255,9 @@ _HEADROOM: Final = Built(
     source="Computed from the stations of OpenStreetMap and the KPG 193 case",
     licence="ODbL 1.0", vintage="2025 system", crs="", unit="MW", confidence="model",
     good_for="Telling strong places of the grid from weak ones, and bounding what one station may be "
-    "asked for; the smaller of a firm-capacity estimate and a share of what the case bus hosts.",
+    "asked for; the smaller of a firm-capacity estimate and a share of what the case bus hosts, for "
+    "load (headroom_mw) and for new generation (injection_mw; empty where not known). bus_rule says "
+    "how the bus was found.",
     not_good_for="A connection decision. It is no figure of KEPCO: banks, bays, stability, planned works "
     "and other applicants are not in it, and the case is synthetic. Stations of one bus share its "
     "hosting, but buses do not add up nationally. Replace it with your own table.",

@@ -44,6 +44,31 @@ def test_a_row_older_than_the_estimate_still_replaces_it():
     assert overlay_headroom(embedded(), own(("A", 154, 7.0, 2020)))["headroom_mw"].iloc[0] == 7
 
 
+def test_injection_is_replaced_only_where_the_user_gives_it():
+    below = embedded().assign(injection_mw=[10.0, 20.0, None], bus_id=["1", "2", "3"])
+    above = own(("A", 154, 7.0, 2030), ("A", 345, 8.0, 2030), ("C", 154, 9.0, 2030))
+    table = overlay_headroom(below, above.assign(injection_mw=[None, 0.0, None]))
+    table = table.set_index(["station_id", "voltage_kv"])
+    assert table["headroom_mw"].tolist() == [7, 8, 50, 9]
+    assert table["confidence"].tolist() == ["user", "user", "model", "user"]
+    assert table["injection_mw"].iloc[:2].tolist() == [10, 0]
+    assert table["injection_mw"].iloc[2:].isna().all()
+    assert table["injection_confidence"].tolist() == ["model", "user", "unknown", "unknown"]
+    # the place in the grid is no matter of the user's figures
+    assert table["bus_id"].iloc[:3].tolist() == ["1", "2", "3"]
+    assert pd.isna(table["bus_id"].iloc[3])
+
+
+def test_without_a_table_the_estimate_names_bus_and_rule():
+    table = station_headroom(open_layers())
+    assert set(table["confidence"]) == {"model"}
+    assert set(table["bus_rule"]) == {"anchor", "network", "detour", "air", "none"}
+    stations = open_layers().vector("stations").set_index("station_id")["province_code"]
+    island = table["station_id"].map(stations) == "50"
+    assert (table["bus_id"].isna() == island).all()
+    assert ((table["bus_rule"] == "none") == island).all()
+
+
 def replaced(tmp_path, text):
     path = tmp_path / "headroom.csv"
     path.write_text(text, encoding="utf-8")
@@ -61,6 +86,13 @@ def test_a_file_of_the_user_replaces_one_embedded_row(tmp_path):
     assert after["headroom_mw"].iloc[0] == 1234.5
     assert after["confidence"].iloc[0] == "user"
     pd.testing.assert_frame_equal(after.iloc[1:], before.iloc[1:], check_dtype=False)
+
+
+def test_injection_of_the_user_must_not_be_negative(tmp_path):
+    first = station_headroom(open_layers()).iloc[0]["station_id"]
+    text = f"{HEADER.strip()},injection_mw\n{first},154,10,2030,-1\n"
+    with pytest.raises(LayerError, match=r"headroom.csv: row 2 .*injection_mw is -1"):
+        station_headroom(replaced(tmp_path, text))
 
 
 def test_an_unknown_station_is_named(tmp_path):

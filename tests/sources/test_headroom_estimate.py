@@ -8,13 +8,14 @@ import pytest
 
 from siteopt.grid.hosting import GridCase, hosting_capacity
 from siteopt.layers.catalogue import data_folder
+from siteopt.sources._serving_bus import serving_buses
 from siteopt.sources.headroom import estimate_headroom
 
 REFERENCE = data_folder() / "reference"
 KNOWN = {
     "grid_circuits_per_case_branch": 2.0, "grid_bank_345_154_mva": 500.0,
     "grid_banks_per_station": 3.0, "grid_station_share": 0.5, "grid_power_factor": 1.0,
-    "grid_utilisation_max": 0.95, "grid_jeju_hosting_mw": 30.0, "grid_headroom_year": 2025.0,
+    "grid_utilisation_max": 0.95, "grid_jeju_hosting_mw": 30.0, "grid_jeju_injection_mw": 0.0, "grid_headroom_year": 2025.0,
 }  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def stations(*rows):
     return gpd.GeoDataFrame(
         table.assign(
             province_code="46", level_154=table["circuits_154"] > 0,
-            level_345=table["circuits_345"] > 0,
+            level_345=table["circuits_345"] > 0, level_765=False,
         ),
         geometry=at,
     )  # fmt: skip
@@ -52,8 +53,16 @@ def stations(*rows):
 NO_LOAD = pd.Series(0.0, index=[1, 2, 3, 4])
 
 
-def estimate(places, grid=None, peak=NO_LOAD, **known):
-    table = estimate_headroom(places, grid or case(), peak, KNOWN | known)
+NO_LINES = pd.DataFrame(columns=["station_from", "station_to", "voltage_kv", "length_km", "dc"])
+
+
+def estimate(places, grid=None, peak=NO_LOAD, fed_in=NO_LOAD, injection=NO_LOAD + 1e6):
+    grid = grid or case()
+    limits = hosting_capacity(grid, peak)[["bus_id", "hosting_mw"]].assign(
+        demand_mw=peak.to_numpy(), fed_in_mw=fed_in.to_numpy(), injection_mw=injection.to_numpy()
+    )
+    serving = serving_buses(places, NO_LINES, grid.buses, detour_max=5.0)
+    table = estimate_headroom(places, serving, grid, limits, KNOWN)
     return table.set_index(["station_id", "voltage_kv"])
 
 
@@ -97,6 +106,42 @@ def test_jeju_stations_share_the_assumed_figure():
     table = estimate(places)
     assert table["headroom_mw"].tolist() == pytest.approx([15, 15])
     assert table["bus_id"].isna().all()
+    assert (table["injection_mw"] == 0).all()
+
+
+def test_injection_is_firm_capacity_less_what_is_fed_in():
+    # 3 circuits of 500 MVA, one out: 1,000 MW; 600 are fed in already; half of the rest
+    fed_in = pd.Series([600.0, 0.0, 0.0, 0.0], index=[1, 2, 3, 4])
+    row = estimate(stations(("A", 127.0, 3, 0)), fed_in=fed_in).loc[("A", 154)]
+    assert row["injection_mw"] == row["own_injection_mw"] == pytest.approx(0.5 * 400)
+    # and load is another matter
+    assert row["headroom_mw"] == pytest.approx(500)
+
+
+def test_stations_of_a_bus_share_what_it_can_take_of_generation():
+    injection = pd.Series([90.0, 0.0, 0.0, 0.0], index=[1, 2, 3, 4])
+    table = estimate(stations(("A", 127.0, 3, 0), ("B", 127.01, 5, 0)), injection=injection)
+    assert table["injection_mw"].tolist() == pytest.approx([30, 60])
+    assert table["headroom_mw"].tolist() == pytest.approx([500, 1000])
+
+
+def test_injection_stays_unknown_where_the_bus_has_no_figure():
+    table = estimate(stations(("A", 127.0, 3, 0)), injection=NO_LOAD * float("nan"))
+    assert table["injection_mw"].isna().all()
+    assert table["own_injection_mw"].notna().all()
+    assert (table["headroom_mw"] > 0).all()
+
+
+def test_levels_of_one_station_on_two_buses_share_each():
+    # the station stands at a 154 kV bus; its 345 kV level is another bus's
+    table = estimate(stations(("A", 127.5, 3, 5), ("B", 128.0, 0, 5)))
+    assert table.loc[("A", 154), "bus_id"] == 2
+    assert table.loc[("A", 345), "bus_id"] == table.loc[("B", 345), "bus_id"] == 3
+    hosted = hosting_capacity(case(), NO_LOAD).set_index("bus_id")["hosting_mw"]
+    assert table.loc[("A", 154), "bus_share_mw"] == pytest.approx(hosted[2])
+    assert table.xs(345, level="voltage_kv")["bus_share_mw"].tolist() == pytest.approx(
+        [hosted[3] / 2] * 2
+    )
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +154,7 @@ def test_embedded_estimate_is_called_one_and_stays_in_range(embedded):
     assert (embedded["headroom_mw"] <= embedded["own_mw"] + 0.05).all()
     median = embedded.groupby("voltage_kv")["headroom_mw"].median()
     assert 50 < median[154] < 400 < median[345] < 1500
-    assert embedded.loc[embedded["voltage_kv"] == 345, "headroom_mw"].max() < 2500
+    assert embedded.loc[embedded["voltage_kv"] == 345, "headroom_mw"].max() < 3000
 
 
 def test_embedded_stations_of_a_bus_stay_within_its_hosting(embedded):
