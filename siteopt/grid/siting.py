@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 
+from siteopt.errors import SolverError
 from siteopt.grid.case import case_of_layers
 from siteopt.grid.hosting import operate
 from siteopt.grid.snapshots import snapshots_of_layers
 from siteopt.grid.system import build_system
+from siteopt.grid.verification import dispatch_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -118,6 +120,33 @@ class SitingGrid:
     def _of_snapshots(self, one: Callable[[str], _T]) -> list[_T]:
         with ThreadPoolExecutor(self.threads) as pool:
             return list(pool.map(one, self.operations))
+
+    def verify(self, load_mw: Floats) -> None:
+        """Check that new loads (N,) are served in every snapshot, by independent code.
+
+        Raises
+        ------
+        SolverError
+            If the dispatch of a snapshot breaks a limit.
+        """
+
+        def one(name: str) -> list[str]:
+            operation, demand = self.operations[name], self.snapshots[name].demand_mw
+            drawn = demand.reindex(self.case.buses["bus_id"]).to_numpy(dtype=np.float64)
+            today = (drawn, operation.today) if self.security == "n-1" else None
+            faults = dispatch_faults(
+                self.case,
+                drawn + load_mw,
+                operation.available_mw,
+                operation.cheapest(load_mw),
+                today=today,
+                overloads={str(k): float(v) for k, v in operation.overloads.items()},
+            )
+            return [f"{name}: {fault}" for fault in faults]
+
+        faults = [fault for part in self._of_snapshots(one) for fault in part]
+        if faults:
+            raise SolverError(f"the plan contradicts the grid case: {'; '.join(faults[:5])}")
 
     def account(self, load_mw: Floats) -> pd.DataFrame:
         """Return what new loads (N,) change in every snapshot.

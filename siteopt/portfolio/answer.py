@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio.building import build_problem
 from siteopt.portfolio.diagnosis import diagnose
@@ -13,11 +15,14 @@ from siteopt.portfolio.verification import verify
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from siteopt.portfolio.on_grid import GridLike
     from siteopt.portfolio.plan import Plan
     from siteopt.portfolio.problem import Problem
     from siteopt.scenario import Scenario
+
+    Floats = NDArray[np.float64]
 
 __all__ = ["Answer", "Portfolio", "plan_portfolio"]
 
@@ -44,6 +49,9 @@ class Portfolio:
     limits : DataFrame
         ``family``, ``limit``, ``used``, ``at_least``, ``at_most``, ``unit``, ``slack``,
         ``binds``: every named limit with what the plan uses of it.
+    grid_account, grid_further : DataFrame or None
+        What the plan changes in every snapshot of the grid, and how much more each province can
+        draw beside it (`siteopt.grid.SitingGrid`); None where flow limits are off.
     """
 
     status: str
@@ -53,6 +61,8 @@ class Portfolio:
     solver: str
     chosen: pd.DataFrame
     limits: pd.DataFrame
+    grid_account: pd.DataFrame | None = None
+    grid_further: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,9 +133,12 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
         raise InfeasibleError(diagnose(problem, scenario.solver).message)
     table = plan.table(problem)
     verify(sites, facts, options, headroom, basins, scenario, table)
+    load = problem.bus_loads(plan.blocks)
+    if grid is not None:
+        grid.verify(load)
     problem, ranking = rank_on_grid(problem, plan, scenario.ranking, scenario.solver, grid)
     return Answer(
-        plan=_portfolio(problem, plan, table, options),
+        plan=_portfolio(problem, plan, table, options, _grid_tables(problem, load, grid)),
         ranking=ranking.table,
         complete=plan.status == "optimal" and ranking.complete,
         measured={
@@ -135,10 +148,25 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     )
 
 
+def _grid_tables(
+    problem: Problem, load_mw: Floats, grid: GridLike | None
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Return the account of the grid under the plan, and what more each province can draw."""
+    if grid is None:
+        return None, None
+    with_sites = problem.province_code[np.unique(problem.site_province)]
+    return grid.account(load_mw), grid.further(load_mw, [str(code) for code in with_sites])
+
+
 def _portfolio(
-    problem: Problem, plan: Plan, table: pd.DataFrame, options: pd.DataFrame
+    problem: Problem,
+    plan: Plan,
+    table: pd.DataFrame,
+    options: pd.DataFrame,
+    grid_tables: tuple[pd.DataFrame | None, pd.DataFrame | None],
 ) -> Portfolio:
     connections = options[["option_id", "station_id", "voltage_kv"]]
+    account, further = grid_tables
     return Portfolio(
         status=plan.status,
         objective=plan.objective,
@@ -147,4 +175,6 @@ def _portfolio(
         solver=plan.solver,
         chosen=table.merge(connections, on="option_id", how="left", validate="one_to_one"),
         limits=plan.limits(problem),
+        grid_account=account,
+        grid_further=further,
     )

@@ -20,6 +20,7 @@ from siteopt.portfolio.search import Clock, solve
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from siteopt.portfolio.plan import Plan
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from siteopt.scenario import Solver
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 __all__ = ["GridLike", "rank_on_grid", "solve_on_grid"]
 
@@ -63,6 +65,18 @@ class GridLike(Protocol):
 
     def broken(self, loads: Iterable[Floats]) -> Sequence[FlowLimitLike]:
         """Return limits that some of the loads break; none where all can be served."""
+        ...
+
+    def verify(self, load_mw: Floats) -> None:
+        """Raise SolverError where a load cannot be served after all."""
+        ...
+
+    def account(self, load_mw: Floats) -> pd.DataFrame:
+        """Return what a load changes in every snapshot."""
+        ...
+
+    def further(self, load_mw: Floats, provinces: Sequence[str]) -> pd.DataFrame:
+        """Return how much more each province can draw beside a load, and what stops it."""
         ...
 
 
@@ -142,6 +156,21 @@ def _limits_of_relaxation(problem: Problem, grid: GridLike, clock: Clock) -> Pro
     return problem
 
 
+class _Watch:
+    """Looks at the plans of a ranking while there is time to begin again."""
+
+    def __init__(self, problem: Problem, grid: GridLike, clock: Clock) -> None:
+        self._problem, self._grid, self._clock = problem, grid, clock
+        self.broken: list[FlowLimitLike] = []
+
+    def served(self, plans: Sequence[Ints]) -> bool:
+        """Return whether to go on with plans: none breaks a limit, or time is up."""
+        if self._clock.left <= 0:
+            return True
+        self.broken.extend(self._grid.broken([self._problem.bus_loads(plan) for plan in plans]))
+        return not self.broken
+
+
 def rank_on_grid(
     problem: Problem,
     plan: Plan,
@@ -153,16 +182,20 @@ def rank_on_grid(
 
     Where time is up before that, figures whose plan breaks a limit become lower bounds.
     """
+    if grid is None:
+        return problem, rank(problem, plan, settings, solver)
     clock = Clock(settings.time_limit_s)
     while True:
         left = settings.model_copy(update={"time_limit_s": max(clock.left, 1.0)})
-        ranking = rank(problem, plan, left, solver)
-        if grid is None:
+        watch = _Watch(problem, grid, clock)
+        ranking = rank(problem, plan, left, solver, served=watch.served)
+        if watch.broken:
+            problem = with_limits(problem, watch.broken)
+            continue
+        broken = grid.broken([problem.bus_loads(blocks) for blocks in ranking.plans])
+        if not broken:
             return problem, ranking
-        limits = grid.broken([problem.bus_loads(blocks) for blocks in ranking.plans])
-        if not limits:
-            return problem, ranking
-        problem = with_limits(problem, limits)
+        problem = with_limits(problem, broken)
         if clock.left <= 0:
             return problem, _without_broken(problem, ranking)
 

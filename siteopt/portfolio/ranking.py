@@ -27,7 +27,7 @@ from siteopt.portfolio.relaxation import SHORT, Bound, Relaxation, without_cost
 from siteopt.portfolio.search import Clock, Found, guess, search_with, search_without
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -66,12 +66,14 @@ class Ranking:
     """Place in ``plans`` of the plan behind each exact figure, by site id."""
 
 
-def rank(
+def rank(  # noqa: PLR0913 - a question, how to answer it, and who listens
     problem: Problem,
     plan: Plan,
     settings: RankingSettings,
     solver: Solver,
+    *,
     progress: Callable[[int, int], None] | None = None,
+    served: Callable[[Sequence[Ints]], bool] | None = None,
 ) -> Ranking:
     """Rank all sites of a problem around its best plan.
 
@@ -87,6 +89,9 @@ def rank(
         How many cores. HiGHS is always used: a ranking is hundreds of warm re-solves.
     progress : callable, optional
         Called with (sites done, sites asked for).
+    served : callable, optional
+        Called with the plans (blocks an option) that the ranking is about to build on; where it
+        says no, the ranking ends there, incomplete.
 
     Returns
     -------
@@ -94,7 +99,7 @@ def rank(
         Exact for the chosen sites and the best others, bounded for the rest.
     """
     work = _Work(problem, plan, settings, solver, progress)
-    work.run()
+    work.run(served or (lambda _plans: True))
     return work.ranking()
 
 
@@ -112,7 +117,7 @@ class _Work:
         self.problem, self.plan, self.clock = problem, plan, Clock(settings.time_limit_s)
         self.wanted, self.threads = settings.exact_others, solver.threads
         self.progress = progress or (lambda _done, _all: None)
-        kept = problem.open_options()
+        self.kept = kept = problem.open_options()
         self.part = problem.take(kept)
         self.whole = np.unique(problem.option_site[kept])  # site of the part -> of the problem
         self.relaxation = Relaxation(self.part)
@@ -126,12 +131,14 @@ class _Work:
         self.core: Core | None = None
         self.solved = self.relaxed = self.done = self.told = 0
 
-    def run(self) -> None:
-        """Fill in the scores."""
+    def run(self, served: Callable[[Sequence[Ints]], bool]) -> None:
+        """Fill in the scores, unless the plans that all builds on cannot be served."""
         base = self.relaxation.solve()
         self._bound_all(base)
         with ThreadPoolExecutor(self.threads) as pool:
             self._guess(base, pool)
+            if not served([self._whole_blocks(blocks) for blocks in self.plans]):
+                return
             self._rank_near(base, pool)
             self._rank_chosen(np.flatnonzero(self.scores.chosen & ~self.scores.exact), pool)
             self._rank_others(pool)
@@ -351,9 +358,14 @@ class _Work:
             },
         )
 
+    def _whole_blocks(self, blocks: Ints) -> Ints:
+        """Return a plan of the part as blocks an option of the problem."""
+        whole = np.zeros(self.problem.options, dtype=np.int64)
+        whole[self.kept] = blocks
+        return whole
+
     def _plans_behind(self, exact: pd.Series[str]) -> tuple[tuple[Ints, ...], dict[str, int]]:
         """Return the plans behind some sites' figures, and which is whose."""
-        kept = self.problem.open_options()
         place_of = {str(name): place for place, name in enumerate(self.part.site_id)}
         known: dict[int, int] = {}
         plans: list[Ints] = []
@@ -364,9 +376,7 @@ class _Work:
                 continue
             if place not in known:
                 known[place] = len(plans)
-                blocks = np.zeros(self.problem.options, dtype=np.int64)
-                blocks[kept] = self.scores.plans[place]
-                plans.append(blocks)
+                plans.append(self._whole_blocks(self.scores.plans[place]))
             plan_of[str(name)] = known[place]
         return tuple(plans), plan_of
 
