@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from siteopt.grid.connections import connection_options
+from siteopt.grid.connections import Connections, connect_sites, connection_options
 from siteopt.grid.headroom import station_headroom
 from siteopt.grid.hosting import GridCase, hosting_capacity
 
-__all__ = ["GridCase", "connection_options", "hosting_capacity", "station_headroom"]
+__all__ = [
+    "Connections", "GridCase", "connect_sites", "connection_options", "hosting_capacity",
+    "station_headroom",
+]  # fmt: skip
