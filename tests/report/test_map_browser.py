@@ -148,7 +148,7 @@ def test_connections_are_routes_with_their_kinds_told_apart(page: Any) -> None:
     legend = page.run("document.querySelector('#legend').innerText")
     assert "접속선로(추정 경로): 가공" in legend
     assert "접속선로(추정 경로): 지중" in legend
-    page.run("siteopt.map.closePopup()")
+    page.run("void siteopt.map.closePopup()")
 
 
 def test_the_card_says_why_a_site_is_not_chosen(page: Any) -> None:
