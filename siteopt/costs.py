@@ -125,11 +125,11 @@ def cost_options(
     described : DataFrame
         Of ``siteopt.criteria.describe_sites``, indexed by site_id.
     options : DataFrame
-        One row an option: option_id, site_id, voltage_kv, route_km.
+        One row an option: option_id, site_id, voltage_kv, route_bn_krw.
     layers : Layers
         The parameters, and which provinces are the capital region.
     scenario : Scenario
-        Land per MW, overhead or underground, energy mix.
+        Land per MW, energy mix.
 
     Returns
     -------
@@ -144,16 +144,15 @@ def cost_options(
     ------
     LayerError
         If an option's site is not described, a value that costs rest on is not known or too
-        small to be, or no line cost is known for a voltage.
+        small to be, or no bay cost is known for a voltage.
     """
     rows = _rows_of(options, described)
     province = sites.set_index(sites["site_id"].astype(str))["province_code"].astype(str)
     outside = ~options["site_id"].astype(str).map(province).isin(_capital_region(layers))
     voltage = options["voltage_kv"].to_numpy(dtype=np.float64)
     price = energy_price_krw_kwh(rows, voltage, outside.to_numpy(), layers.parameters, scenario)
-    route_km = options["route_km"].to_numpy(dtype=np.float64)
     fixed = {name: np.zeros(len(options)) for name in COMPONENTS}
-    fixed |= _fixed(rows, voltage, route_km, layers.parameters, scenario)
+    fixed |= _fixed(rows, options, layers.parameters)
     per_mw = _capital_per_mw(rows, voltage, layers.parameters, scenario)
     per_mw |= _recurring_per_mw(rows, price, layers.parameters, scenario)
     columns: dict[str, NDArray[np.float64]] = {}
@@ -191,20 +190,15 @@ def krw_per_mwh_it(
 
 
 def _fixed(
-    rows: pd.DataFrame,
-    voltage_kv: NDArray[np.float64],
-    route_km: NDArray[np.float64],
-    parameters: ParametersLike,
-    scenario: Scenario,
+    rows: pd.DataFrame, options: pd.DataFrame, parameters: ParametersLike
 ) -> dict[str, NDArray[np.float64]]:
     """Return the fixed costs (bn KRW): the double-circuit route, its bays, the fibre."""
     value = parameters.value
-    laid = "ug" if scenario.connection.underground else "oh"
+    voltage_kv = options["voltage_kv"].to_numpy(dtype=np.float64)
     bays = value("bays_per_connection")
     fibre_km = rows["fibre_build_km"].to_numpy(dtype=np.float64) * value("fibre_routes")
     return {
-        "connection": route_km
-        * _by_voltage("line{kv:g}_" + laid + "_cost", voltage_kv, parameters),
+        "connection": options["route_bn_krw"].to_numpy(dtype=np.float64),
         "substation": bays * _by_voltage("bay_{kv:g}kV_cost", voltage_kv, parameters),
         "fibre": fibre_km * value("fiber_cost") * 1e6 / _BN,
     }

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from siteopt.candidates import find_sites
 from siteopt.costs import cost_options
 from siteopt.criteria import describe_sites
-from siteopt.grid import connection_options, siting_grid, station_headroom, with_buses
+from siteopt.grid import connect_sites, siting_grid, station_headroom, with_buses
 from siteopt.layers import open_layers
 from siteopt.parcels import parcel_sites
 from siteopt.portfolio.answer import plan_portfolio
@@ -37,6 +37,7 @@ STAGES: Final = (
     ("screening", "screening the country"),
     ("sites", "finding sites"),
     ("criteria", "describing sites"),
+    ("connections", "routing connections"),
     ("costs", "costing connections"),
     ("portfolio", "choosing and ranking"),
     ("report", "drawing the map"),
@@ -110,9 +111,11 @@ def _answer(scenario: Scenario, clock: _Clock) -> RunTables:
     with clock.stage("criteria"):
         described = describe_sites(sites, layers, scenario)
         scores = score_sites(described, layers, scenario)
-    with clock.stage("costs"):
+    with clock.stage("connections"):
         headroom = station_headroom(layers, scenario.target.year)
-        options = with_buses(connection_options(sites, headroom, layers, scenario), layers)
+        connections = connect_sites(sites, headroom, layers, scenario)
+    with clock.stage("costs"):
+        options = with_buses(connections.options, layers)
         costed = cost_options(sites, described, options, layers, scenario)
     with clock.stage("portfolio"):
         grid = siting_grid(layers, scenario)
@@ -125,6 +128,7 @@ def _answer(scenario: Scenario, clock: _Clock) -> RunTables:
         described=described,
         scores=scores,
         options=costed,
+        routes=connections.routes,
         plan=answer.plan,
         ranking=answer.ranking,
     )

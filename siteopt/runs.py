@@ -159,6 +159,13 @@ def _explain_site(site: pd.Series[Any], plan: dict[str, Any]) -> str:
     else:
         reason = site["reason"] if pd.notna(site["reason"]) else "no connection option fits"
         lines.append(f"cannot be built: {reason}")
+    if pd.notna(site.get("route_km")):
+        lines.append(
+            f"connection to {site['station_id']} at {site['voltage_kv']:g} kV: "
+            f"{site['route_km']:,.1f} km ({site['route_oh_km']:,.1f} overhead, "
+            f"{site['route_ug_km']:,.1f} underground), {site['route_bn_krw']:,.1f} bn KRW, "
+            f"{site['lead_time_years']:g} years"
+        )
     if pd.notna(site.get("bn_krw_per_mw")):
         chosen = ", ".join(
             f"{item['site_id']} {item['bn_krw_per_mw']:,.2f}" for item in plan["sites"]

@@ -203,11 +203,15 @@ class Connection(Model):
     """How sites connect to stations."""
 
     options_per_class: Annotated[int, Field(ge=1, le=20)] = 3
-    """The nearest so many stations of each voltage class are options of a site."""
+    """So many stations of each voltage class, those with the cheapest routes, are options."""
+    spare_stations: Annotated[int, Field(ge=0, le=20)] = 2
+    """Routes are sought to so many more of the nearest stations (by air) than are kept."""
     distance_max_km: Annotated[float, Field(gt=0)] = 40.0
     """Stations farther away (great circle) are no option."""
     underground: bool = False
-    """Whether new lines go underground everywhere (dearer); overhead otherwise."""
+    """Whether new lines go underground everywhere (dearer); else in built-up land only."""
+    route_cell_m: Annotated[float, Field(ge=100, le=1000)] = 250.0
+    """Side of the cells over which routes are sought, in metres."""
     classes: Annotated[list[VoltageClass], Field(min_length=1)]
     """Voltage classes in rising order of contract power."""
 

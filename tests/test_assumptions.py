@@ -33,6 +33,16 @@ def test_every_value_lies_in_its_range_and_assumptions_have_one() -> None:
     assert set(table.loc[table["kind"] == "assumption", "key"]) <= set(ranged["key"])
 
 
+def test_factors_of_routes_are_whole_and_lie_in_their_ranges() -> None:
+    table = pd.read_csv(FILE.with_name("assumptions_routes.csv"))
+    assert table.columns.tolist() == COLUMNS
+    assert table["key"].is_unique
+    assert table["value"].between(table["low"], table["high"]).all()
+    assert (table["low"] > 0).all()
+    assert set(table["confidence"]) == {"assumption"}
+    assert table["key"].str.startswith("route_").all()
+
+
 def test_every_scored_column_has_a_value_function_the_right_way_round() -> None:
     value = _table().set_index("key")["value"]
     scored = {column.name: column.better for column in CRITERIA.values() if column.scored}

@@ -27,9 +27,7 @@ PARAMETERS = {
     "substation_redundancy": 1.33, "capex_shell_me": 13, "grading_cost": 6000,
     "customer_substation_cost": 0.15, "customer_substation_22.9kV_cost": 0.06,
     "customer_substation_345kV_cost": 0.22, "bay_22.9kV_cost": 0.3, "bay_154kV_cost": 3,
-    "bay_345kV_cost": 9, "bays_per_connection": 4, "line22.9_oh_cost": 0.4,
-    "line22.9_ug_cost": 1.2, "line154_oh_cost": 1.3, "line154_ug_cost": 7,
-    "line345_oh_cost": 3.22, "line345_ug_cost": 25.8, "fiber_cost": 60, "fibre_routes": 2,
+    "bay_345kV_cost": 9, "bays_per_connection": 4, "fiber_cost": 60, "fibre_routes": 2,
     "tariff_industrial_b": 182, "regional_tariff_delta": 0, "tariff_delta_22.9kV": 4,
     "tariff_delta_154kV": 0, "tariff_delta_345kV": -1, "ppa_solar_allin": 176,
     "ppa_wind_allin": 205, "ppa_grid_adders": 45, "cf_solar_fleet": 15, "cf_wind_fleet": 23,
@@ -65,7 +63,6 @@ def _scenario(**changes: Any) -> Scenario:
     exclusion = {"id": "sea", "title": text, "kind": "outside", "layer": "provinces"}
     connection = {
         "classes": [{"voltage_kv": 154, "station_kv": 154, "facility_max_mw": 400}],
-        "underground": changes.pop("underground", False),
     }
     return Scenario.model_validate(
         {
@@ -79,7 +76,7 @@ def _cost(
     described: dict[str, float] | None = None,
     parameters: dict[str, float] | None = None,
     voltage_kv: float = 154,
-    route_km: float = 14,
+    route_bn_krw: float = 18.2,
     province: str = "46",
     **scenario: Any,
 ) -> pd.Series:
@@ -88,7 +85,12 @@ def _cost(
     )
     table = pd.DataFrame({**DESCRIBED, **(described or {})}, index=pd.Index(["S1"], name="site_id"))
     options = pd.DataFrame(
-        {"option_id": ["o"], "site_id": ["S1"], "voltage_kv": voltage_kv, "route_km": route_km}
+        {
+            "option_id": ["o"],
+            "site_id": ["S1"],
+            "voltage_kv": voltage_kv,
+            "route_bn_krw": route_bn_krw,
+        }
     )
     layers: Any = _Layers(_Parameters({**PARAMETERS, **(parameters or {})}))
     return cost_options(sites, table, options, layers, _scenario(**scenario)).iloc[0]
@@ -107,7 +109,7 @@ def test_one_site_by_hand() -> None:
     it_mwh = 0.85 * 8760 * annuity  # 96,857 MWh of present value
     # 60 % clean, 40 % of that wind; the yields are the fleet's, so the contracts cost their all-in.
     price = 0.4 * 182 + 0.6 * (0.4 * 205 + 0.6 * 176)
-    expected_fixed = {"connection": 14 * 1.3, "substation": 4 * 3, "fibre": 2 * 5 * 0.06}
+    expected_fixed = {"connection": 18.2, "substation": 4 * 3, "fibre": 2 * 5 * 0.06}
     expected_per_mw = {
         "building": 13.0,
         "land": 0.12 * 10_000 * (200_000 + 2 * 6000) / 1e9,
@@ -141,7 +143,7 @@ def test_krw_per_mwh_is_all_cost_over_all_energy() -> None:
 @pytest.mark.parametrize(
     ("change", "component"),
     [
-        ({"route_km": 28}, "fixed_connection"),
+        ({"route_bn_krw": 36.4}, "fixed_connection"),
         ({"described": {"fibre_build_km": 10.0}}, "fixed_fibre"),
         ({"parameters": {"water_price": 866}}, "per_mw_water"),
         ({"described": {"pue": 1.5}}, "per_mw_cooling"),
@@ -153,12 +155,6 @@ def test_krw_per_mwh_is_all_cost_over_all_energy() -> None:
 def test_twice_the_cause_is_twice_the_component(change: dict[str, Any], component: str) -> None:
     name = f"{component}_bn_krw"
     assert _cost(**change)[name] == pytest.approx(2 * _cost()[name])
-
-
-def test_lines_cost_what_their_voltage_and_laying_cost() -> None:
-    for voltage, laid, cost in ((22.9, False, 0.4), (154, True, 7), (345, False, 3.22)):
-        found = _cost(voltage_kv=voltage, route_km=10, underground=laid)
-        assert found["fixed_connection_bn_krw"] == pytest.approx(10 * cost)
 
 
 def test_voltage_moves_the_tariff_and_only_its_grid_part() -> None:
@@ -183,18 +179,18 @@ def test_half_the_yield_doubles_the_generation_part_of_a_contract() -> None:
 
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(
-    name=st.sampled_from([*DESCRIBED, "route_km"]),
+    name=st.sampled_from([*DESCRIBED, "route_bn_krw"]),
     start=st.floats(0.8, 1.5),
     step=st.floats(1.05, 3.0),
 )
 def test_costs_rise_with_what_is_bad_and_fall_with_yields(
     name: str, start: float, step: float
 ) -> None:
-    base = 14.0 if name == "route_km" else DESCRIBED[name]
+    base = 18.2 if name == "route_bn_krw" else DESCRIBED[name]
 
     def total(factor: float) -> float:
         value = base * factor
-        found = _cost(route_km=value) if name == "route_km" else _cost({name: value})
+        found = _cost(route_bn_krw=value) if name == "route_bn_krw" else _cost({name: value})
         assert (found.filter(like="_bn_krw").astype(float) >= 0).all()
         return float(found["fixed_bn_krw"] + 100 * found["per_mw_bn_krw"])
 
@@ -213,7 +209,7 @@ def test_an_unknown_value_is_named_with_its_site() -> None:
 
 def test_an_option_of_a_site_that_is_not_described_is_named() -> None:
     options = pd.DataFrame(
-        {"option_id": ["o"], "site_id": ["S9"], "voltage_kv": 154.0, "route_km": 1.0}
+        {"option_id": ["o"], "site_id": ["S9"], "voltage_kv": 154.0, "route_bn_krw": 1.0}
     )
     sites = gpd.GeoDataFrame({"site_id": ["S9"], "province_code": ["46"]})
     table = pd.DataFrame(DESCRIBED, index=pd.Index(["S1"], name="site_id"))
@@ -223,7 +219,7 @@ def test_an_option_of_a_site_that_is_not_described_is_named() -> None:
 
 
 def test_no_option_is_no_row() -> None:
-    options = pd.DataFrame({"option_id": [], "site_id": [], "voltage_kv": [], "route_km": []})
+    options = pd.DataFrame({"option_id": [], "site_id": [], "voltage_kv": [], "route_bn_krw": []})
     sites = gpd.GeoDataFrame({"site_id": ["S1"], "province_code": ["46"]})
     table = pd.DataFrame(DESCRIBED, index=pd.Index(["S1"], name="site_id"))
     layers: Any = _Layers(_Parameters(PARAMETERS))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from siteopt.grid.case import GridCase, case_of_layers, read_case
-from siteopt.grid.connections import connection_options
+from siteopt.grid.connections import Connections, connect_sites, connection_options
 from siteopt.grid.headroom import station_headroom
 from siteopt.grid.hosting import hosting_capacity
 from siteopt.grid.service import with_buses
 from siteopt.grid.siting import SitingGrid, siting_grid
 
 __all__ = [
+    "Connections",
     "GridCase",
     "SitingGrid",
     "case_of_layers",
+    "connect_sites",
     "connection_options",
     "hosting_capacity",
     "read_case",

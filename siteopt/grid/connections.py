@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -9,23 +10,45 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from siteopt.errors import ScenarioError
+from siteopt.grid.routes import Routes, cost_surface, find_routes, join_routes, read_ground
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from siteopt.grid.routes import Surface
     from siteopt.layers.store import Layers
-    from siteopt.scenario import Scenario, VoltageClass
+    from siteopt.scenario import Connection, Scenario, VoltageClass
 
-__all__ = ["OPTION_COLUMNS", "connection_options"]
+__all__ = ["OPTION_COLUMNS", "Connections", "connect_sites", "connection_options"]
 
 OPTION_COLUMNS: Final = (
     "option_id", "site_id", "station_id", "voltage_kv", "station_kv", "distance_km", "route_km",
-    "facility_min_mw", "facility_max_mw", "headroom_mw", "lead_time_years",
+    "route_oh_km", "route_ug_km", "route_bn_krw", "facility_min_mw", "facility_max_mw",
+    "headroom_mw", "lead_time_years",
 )  # fmt: skip
 
 _SPARE: Final = 8
 """Stations asked for beyond those wanted, so that ties are settled by id and not by the tree."""
+
+_COST_DECIMALS: Final = 6
+"""Routes whose costs agree to a thousand won cost the same."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Connections:
+    """The connection options of the sites, and where their lines run.
+
+    Attributes
+    ----------
+    options : DataFrame
+        Columns ``OPTION_COLUMNS``, one row an option.
+    routes : Routes
+        Of the same options, in the same order.
+    """
+
+    options: pd.DataFrame
+    routes: Routes
 
 
 def _classes(scenario: Scenario) -> list[tuple[VoltageClass, float]]:
@@ -83,24 +106,25 @@ def _usable(
 def _options_of_class(
     sites: gpd.GeoDataFrame,
     some: gpd.GeoDataFrame,
-    layers: Layers,
-    scenario: Scenario,
+    surface: Surface,
     bounds: tuple[VoltageClass, float],
-) -> pd.DataFrame:
-    """Return the options of one class at its usable stations."""
+    asked: Connection,
+) -> Connections:
+    """Return the options of one class at its usable stations, the cheapest routes of each site."""
     voltage, low = bounds
-    if some.empty or sites.empty:
-        return pd.DataFrame(columns=list(OPTION_COLUMNS))
+    sites_xy, stations_xy = _xy(sites), _xy(some)
     site, station, metres = _nearest(
-        np.column_stack([sites.geometry.x, sites.geometry.y]),
-        np.column_stack([some.geometry.x, some.geometry.y]),
-        scenario.connection.options_per_class,
-        scenario.connection.distance_max_km * 1000,
+        sites_xy,
+        stations_xy,
+        asked.options_per_class + asked.spare_stations,
+        asked.distance_max_km * 1000,
     )
+    tried = find_routes(surface, sites_xy, stations_xy, np.column_stack([site, station]))
+    kept = _cheapest(site, tried.table, asked.options_per_class)
+    site, station, metres, routes = site[kept], station[kept], metres[kept], tried.take(kept)
     site_id = sites["site_id"].astype(str).to_numpy(dtype=object)[site]
     station_id = some["station_id"].astype(str).to_numpy(dtype=object)[station]
-    known = layers.parameters
-    return pd.DataFrame(
+    options = pd.DataFrame(
         {
             "option_id": site_id + "@" + station_id + f"-{voltage.voltage_kv:g}",
             "site_id": site_id,
@@ -108,23 +132,40 @@ def _options_of_class(
             "voltage_kv": voltage.voltage_kv,
             "station_kv": voltage.station_kv,
             "distance_km": metres / 1000,
-            "route_km": metres / 1000 * known.value("route_factor"),
+            **{name: routes.table[name] for name in OPTION_COLUMNS if name.startswith("route_")},
             "facility_min_mw": low,
             "facility_max_mw": voltage.facility_max_mw,
             "headroom_mw": some["headroom_mw"].to_numpy()[station],
-            "lead_time_years": known.value(f"line{voltage.voltage_kv:g}_lead_time"),
-        },
-        columns=list(OPTION_COLUMNS),
+        }
     )
+    return Connections(options, routes)
 
 
-def connection_options(
+def _xy(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    return np.column_stack([frame.geometry.x, frame.geometry.y]).astype(np.float64)
+
+
+def _cheapest(site: NDArray[np.int64], routed: pd.DataFrame, count: int) -> NDArray[np.int64]:
+    """Return the rows of the ``count`` cheapest routes of each site, nearest first among equals.
+
+    Rows come ordered by site and distance; pairs without a route are left out.
+    """
+    rows = np.flatnonzero(routed["found"])
+    cost = np.round(routed["route_bn_krw"].to_numpy()[rows], _COST_DECIMALS)
+    rows = rows[np.lexsort((rows, cost, site[rows]))]
+    place = np.arange(len(rows)) - np.searchsorted(site[rows], site[rows], side="left")
+    return rows[place < count]
+
+
+def connect_sites(
     sites: gpd.GeoDataFrame, headroom: pd.DataFrame, layers: Layers, scenario: Scenario
-) -> pd.DataFrame:
-    """Return the connection options of every site.
+) -> Connections:
+    """Return the connection options of every site with their routes.
 
-    For each voltage class of the scenario the nearest ``options_per_class`` stations within
-    ``distance_max_km`` whose headroom at ``station_kv`` can carry the smallest load of the class.
+    For each voltage class of the scenario, the stations within ``distance_max_km`` whose headroom
+    at ``station_kv`` can carry the smallest load of the class; of the nearest
+    ``options_per_class + spare_stations`` by air the ``options_per_class`` with the cheapest
+    routes.
 
     Parameters
     ----------
@@ -133,31 +174,55 @@ def connection_options(
     headroom : DataFrame
         From :func:`siteopt.grid.headroom.station_headroom`.
     layers : Layers
-        ``stations`` and the parameters ``route_factor`` and ``line<kV>_lead_time``.
+        ``stations``, what :func:`siteopt.grid.routes.read_ground` reads, and the parameters of
+        lines and routes.
     scenario : Scenario
         Its ``connection`` and ``build``.
 
     Returns
     -------
-    DataFrame
-        Columns ``OPTION_COLUMNS``, ordered by site (as in ``sites``), voltage class, distance.
-        ``distance_km`` is straight (EPSG:5179; within 0.1 % of the great circle), ``route_km`` is
-        that times ``route_factor``. ``facility_min_mw`` (exclusive) and ``facility_max_mw`` are
-        the bounds of the class. A site without a station in reach has no row.
+    Connections
+        Ordered by site (as in ``sites``), voltage class, cost of the route. ``distance_km`` is
+        straight (EPSG:5179; within 0.1 % of the great circle). ``route_km`` is the length of the
+        least-cost route, ``route_oh_km`` overhead and ``route_ug_km`` underground, and
+        ``route_bn_krw`` what the double-circuit line costs. ``facility_min_mw`` (exclusive) and
+        ``facility_max_mw`` are the bounds of the class. A site without a route to a station in
+        reach has no row.
 
     Raises
     ------
     ScenarioError
         If two classes have the same voltage.
     LayerError
-        If a parameter is missing.
+        If a parameter is missing, or a line costs nothing.
     """
     stations = layers.vector("stations").sort_values("station_id", ignore_index=True)
-    tables = []
-    for voltage, low in _classes(scenario):
+    classes = _classes(scenario)
+    asked, known = scenario.connection, layers.parameters
+    ground = read_ground(layers, asked.route_cell_m)
+    found = []
+    for voltage, low in classes:
         some = _usable(stations, headroom, voltage, max(low, scenario.build.it_min_mw))
-        tables.append(_options_of_class(sites, some, layers, scenario, (voltage, low)))
-    options = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
+        if some.empty or sites.empty:
+            continue
+        kv = voltage.voltage_kv
+        surface = cost_surface(ground, kv, known, all_underground=asked.underground)
+        one = _options_of_class(sites, some, surface, (voltage, low), asked)
+        lead = known.value(f"line{kv:g}_lead_time")
+        found.append(Connections(one.options.assign(lead_time_years=lead), one.routes))
+    if not found:
+        return Connections(pd.DataFrame(columns=list(OPTION_COLUMNS)), Routes.none(ground.lattice))
+    options = pd.concat([one.options for one in found], ignore_index=True)
     place = pd.Series(np.arange(len(sites)), index=sites["site_id"].astype(str))
     order = np.lexsort((np.arange(len(options)), options["site_id"].map(place)))
-    return options.iloc[order].reset_index(drop=True)
+    return Connections(
+        options[list(OPTION_COLUMNS)].iloc[order].reset_index(drop=True),
+        join_routes([one.routes for one in found]).take(order),
+    )
+
+
+def connection_options(
+    sites: gpd.GeoDataFrame, headroom: pd.DataFrame, layers: Layers, scenario: Scenario
+) -> pd.DataFrame:
+    """Return the options of :func:`connect_sites` alone."""
+    return connect_sites(sites, headroom, layers, scenario).options

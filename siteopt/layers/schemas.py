@@ -26,6 +26,7 @@ PARAMETER_TABLES: Final = (
     "assumptions",
     "assumptions_climate",
     "assumptions_grid",
+    "assumptions_routes",
 )
 """Layers that hold one value a row, facts first; their keys are unique over all of them."""
 

@@ -10,6 +10,7 @@ import pandas as pd
 from siteopt.criteria import CRITERIA
 from siteopt.report._base import base_map
 from siteopt.report._compact import compact
+from siteopt.report._connections import connection_lines, connection_texts
 from siteopt.report._land import land_picture
 from siteopt.report.tables import components, plain, records, value_unit
 from siteopt.report.texts import texts
@@ -33,7 +34,8 @@ _SITE_ID: Final = "\x1f"
 _CARD: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "province_code", "district_code", "lon", "lat",
     "proof", "reason", "it_max_mw", "eligible_ha", "it_mw", "facility_mw", "station_id",
-    "voltage_kv", "route_km", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "suitability",
+    "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
+    "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "suitability",
 )  # fmt: skip
 """Columns of a site that its card shows by name."""
 
@@ -65,6 +67,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "sites_count": len(everything),
         "costs": [_column(ranking, f"cost_{name}_bn_krw") for name in parts],
         "near": _near_chosen(tables, ranking),
+        "connections": connection_texts(connection_lines(tables, ranking), ranking["site_id"]),
         "criteria": [
             {
                 "name": item.name, "criterion": item.criterion, "unit": item.unit,

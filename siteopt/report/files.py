@@ -17,6 +17,7 @@ from rasterio.shutil import copy as copy_raster
 
 from siteopt.errors import LayerFileError
 from siteopt.lattice import CRS_EPSG
+from siteopt.report._connections import connection_lines, connection_records
 from siteopt.report._csv import write_csv
 from siteopt.report.map import write_map
 from siteopt.report.tables import portfolio, ranking_table, records, value_unit
@@ -24,6 +25,7 @@ from siteopt.report.tables import portfolio, ranking_table, records, value_unit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import geopandas as gpd
     import pandas as pd
 
     from siteopt.report.tables import EligibilityLike, RunTables
@@ -32,7 +34,7 @@ __all__ = ["write_run"]
 
 _PACKAGES: Final = (
     "siteopt", "folium", "geopandas", "highspy", "numpy", "pandas", "pulp", "pyogrio", "pyproj",
-    "rasterio", "shapely", "xstatic-leaflet",
+    "rasterio", "scikit-image", "shapely", "xstatic-leaflet",
 )  # fmt: skip
 """Packages whose version can change an answer or a file."""
 
@@ -63,11 +65,15 @@ def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -
     ranking = ranking_table(tables)
     with _beside(folder) as name:
         part = Path(name)
+        lines = connection_lines(tables, ranking)
         write_map(tables, part / "map.html", ranking)
         write_csv(ranking, part / "ranking.csv")
-        _write_sites(tables, ranking, part / "sites.gpkg")
+        _write_sites(tables, ranking, lines, part / "sites.gpkg")
         _write_eligibility(tables.eligibility, part / "eligibility.tif")
-        _write_json(portfolio(tables, ranking), part / "portfolio.json")
+        _write_json(
+            portfolio(tables, ranking, connection_records(lines[lines["chosen"]])),
+            part / "portfolio.json",
+        )
         _write_json(_record(tables, timings_s), part / "run.json")
         folder.mkdir(exist_ok=True)
         for file in sorted(part.iterdir(), key=lambda item: (item.name == "run.json", item.name)):
@@ -120,13 +126,16 @@ def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
             copy_raster(raster, path, driver="COG", **options)
 
 
-def _write_sites(tables: RunTables, ranking: pd.DataFrame, path: Path) -> None:
-    """Write all sites with their columns as a GeoPackage in EPSG:5179."""
+def _write_sites(
+    tables: RunTables, ranking: pd.DataFrame, lines: gpd.GeoDataFrame, path: Path
+) -> None:
+    """Write a GeoPackage in EPSG:5179: all sites with their columns, and their connections."""
     placed = tables.sites[["site_id", "geometry"]].merge(ranking, on="site_id", how="inner")
     placed = placed.sort_values(["rank", "site_id"], na_position="last").reset_index(drop=True)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _EPOCH})
     try:
         pyogrio.write_dataframe(placed, path, layer="sites", driver="GPKG")
+        pyogrio.write_dataframe(lines, path, layer="connections", driver="GPKG", append=True)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -22,6 +22,7 @@ __all__ = [
     "EligibilityLike",
     "LayersLike",
     "PlanLike",
+    "RoutesLike",
     "RunTables",
     "components",
     "plain",
@@ -134,6 +135,14 @@ class LayersLike(Protocol):
         ...
 
 
+class RoutesLike(Protocol):
+    """Where the lines of the options run, as the report asks for it."""
+
+    def stretches(self, rows: Sequence[int], /) -> gpd.GeoDataFrame:
+        """Return the lines of some options: row, stretch, kind, length_km; EPSG:5179."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RunTables:
     """All that a finished run hands to the report.
@@ -154,6 +163,8 @@ class RunTables:
         ``score_<criterion>`` and ``suitability`` in 0..1, indexed by ``site_id``.
     options : DataFrame
         Costed connection options.
+    routes : RoutesLike
+        Their routes, in the same order.
     plan : PlanLike
         The chosen portfolio.
     ranking : DataFrame
@@ -171,6 +182,7 @@ class RunTables:
     described: pd.DataFrame
     scores: pd.DataFrame
     options: pd.DataFrame
+    routes: RoutesLike
     plan: PlanLike
     ranking: pd.DataFrame
 
@@ -262,7 +274,8 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     table["tied"] = table["tied"].astype("Int64")
     table = table.merge(costs, left_on="site_id", right_index=True, how="left")
     connection = [
-        "option_id", "station_id", "voltage_kv", "route_km", "headroom_mw", "facility_max_mw",
+        "option_id", "station_id", "voltage_kv", "route_km", "route_oh_km", "route_ug_km",
+        "route_bn_krw", "lead_time_years", "headroom_mw", "facility_max_mw",
     ]  # fmt: skip
     there = [name for name in connection if name in tables.options.columns]
     table = table.merge(tables.options[there], on="option_id", how="left")
@@ -297,7 +310,8 @@ _FRONT: Final = (
     "value_bn_krw", "regret_bn_krw", "lower_bn_krw", "upper_bn_krw", "value_suitable_mw",
     "regret_suitable_mw", "lower_suitable_mw", "upper_suitable_mw", "proof", "reason",
     "province_code", "district_code", "lon", "lat", "it_max_mw", "eligible_ha", "option_id", "station_id",
-    "voltage_kv", "route_km", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw",
+    "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
+    "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw",
 )  # fmt: skip
 
 
@@ -305,7 +319,11 @@ def _front(table: pd.DataFrame) -> list[str]:
     return [name for name in _FRONT if name in table.columns]
 
 
-def portfolio(tables: RunTables, ranking: pd.DataFrame | None = None) -> dict[str, Any]:
+def portfolio(
+    tables: RunTables,
+    ranking: pd.DataFrame | None = None,
+    connections: Mapping[str, list[dict[str, Any]]] | None = None,
+) -> dict[str, Any]:
     """Return the plan as plain values: status, bound, chosen sites with costs, and limits.
 
     Parameters
@@ -314,6 +332,8 @@ def portfolio(tables: RunTables, ranking: pd.DataFrame | None = None) -> dict[st
         The finished run.
     ranking : DataFrame, optional
         Its :func:`ranking_table` where it is there already.
+    connections : mapping of str to list, optional
+        The stretches of the chosen sites' connections, by site id.
     """
     plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
     ranked = ranking_table(tables) if ranking is None else ranking
@@ -331,7 +351,10 @@ def portfolio(tables: RunTables, ranking: pd.DataFrame | None = None) -> dict[st
         f"bound_{unit}": plan.bound,
         "cost_bn_krw": float(plan.chosen["cost_bn_krw"].sum()),
         "gap": plan.gap,
-        "sites": records(chosen[columns]),
+        "sites": [
+            site | {"connection": (connections or {}).get(site["site_id"], [])}
+            for site in records(chosen[columns])
+        ],
         "provinces": records(_by_province(chosen)),
         "limits": records(plan.limits),
     }

@@ -1,4 +1,4 @@
-"""Connection options against a search of all pairs."""
+"""Connection options against a search of all pairs on flat ground."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import Point
+from shapely import LineString, Point, box
 
 from siteopt.errors import ScenarioError
-from siteopt.grid.connections import OPTION_COLUMNS, connection_options
+from siteopt.grid.connections import OPTION_COLUMNS, connect_sites, connection_options
 from siteopt.scenario import Build, Connection
 
-KNOWN = {
-    "route_factor": 1.5, "line22.9_lead_time": 2, "line154_lead_time": 5, "line345_lead_time": 9,
-}  # fmt: skip
 CLASSES = [
     {"voltage_kv": 22.9, "station_kv": 154, "facility_max_mw": 40},
     {"voltage_kv": 154, "station_kv": 154, "facility_max_mw": 400},
@@ -30,15 +27,16 @@ def points(column, ids, xy):
     return gpd.GeoDataFrame({column: ids}, geometry=[Point(p) for p in xy], crs=5179)
 
 
-def layers_of(stations):
-    return SimpleNamespace(
-        vector=lambda _: stations, parameters=SimpleNamespace(value=KNOWN.__getitem__)
-    )
+@pytest.fixture
+def layers_of(small):
+    return lambda stations, **changed: small.layers_of(stations=stations, **changed)
 
 
-def scenario_of(k=2, reach=40.0, it_min=40.0, classes=CLASSES):
+def scenario_of(k=2, reach=40.0, it_min=40.0, classes=CLASSES, **connection):
     return SimpleNamespace(
-        connection=Connection(options_per_class=k, distance_max_km=reach, classes=classes),
+        connection=Connection(
+            options_per_class=k, distance_max_km=reach, classes=classes, **connection
+        ),
         build=Build(it_min_mw=it_min, it_max_mw=1000, block_mw=20),
     )
 
@@ -47,9 +45,9 @@ def rooms(*rows):
     return pd.DataFrame(rows, columns=["station_id", "voltage_kv", "headroom_mw"])
 
 
-def test_one_site_one_station():
-    stations = points("station_id", ["A"], [(3000, 4000)])
-    sites = points("site_id", ["S1"], [(0, 0)])
+def test_one_site_one_station(layers_of):
+    stations = points("station_id", ["A"], [(3125, 4125)])
+    sites = points("site_id", ["S1"], [(125, 125)])
     options = connection_options(
         sites, rooms(("A", 154, 100.0)), layers_of(stations), scenario_of()
     )
@@ -57,12 +55,14 @@ def test_one_site_one_station():
     row = options.iloc[0]
     assert len(options) == 1
     assert row["option_id"] == "S1@A-154"
-    assert row[["distance_km", "route_km"]].tolist() == pytest.approx([5, 7.5])
+    octile = 4 + 3 * (np.sqrt(2) - 1)
+    columns = ["distance_km", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw"]
+    assert row[columns].tolist() == pytest.approx([5, octile, octile, 0, octile * 1.3 * 0.6])
     assert row[["facility_min_mw", "facility_max_mw", "headroom_mw"]].tolist() == [40, 400, 100]
     assert row["lead_time_years"] == 5
 
 
-def test_low_voltage_class_serves_when_builds_are_small():
+def test_low_voltage_class_serves_when_builds_are_small(layers_of):
     stations = points("station_id", ["A"], [(0, 0)])
     sites = points("site_id", ["S1"], [(0, 0)])
     options = connection_options(
@@ -72,7 +72,7 @@ def test_low_voltage_class_serves_when_builds_are_small():
     assert options["facility_min_mw"].tolist() == [0]
 
 
-def test_station_too_weak_for_the_class_is_no_option():
+def test_station_too_weak_for_the_class_is_no_option(layers_of):
     stations = points("station_id", ["A", "B"], [(0, 0), (9000, 0)])
     sites = points("site_id", ["S1"], [(0, 0)])
     headroom = rooms(("A", 345, 399.0), ("B", 345, 401.0), ("A", 154, 0.0))
@@ -80,7 +80,7 @@ def test_station_too_weak_for_the_class_is_no_option():
     assert options["option_id"].tolist() == ["S1@B-345"]
 
 
-def test_equal_distances_go_by_station_id():
+def test_equal_distances_go_by_station_id(layers_of):
     at = [(1000, 0), (-1000, 0), (0, 1000), (0, -1000)]
     stations = points("station_id", ["D", "B", "C", "A"], at)
     headroom = rooms(*((name, 154, 100.0) for name in "ABCD"))
@@ -90,7 +90,7 @@ def test_equal_distances_go_by_station_id():
     assert options["station_id"].tolist() == ["A", "B", "C"]
 
 
-def test_reach_is_inclusive_and_nothing_in_reach_gives_no_row():
+def test_reach_is_inclusive_and_nothing_in_reach_gives_no_row(layers_of):
     stations = points("station_id", ["A"], [(0, 0)])
     sites = points("site_id", ["S1", "S2"], [(40_000, 0), (40_000.01, 0)])
     options = connection_options(
@@ -99,7 +99,7 @@ def test_reach_is_inclusive_and_nothing_in_reach_gives_no_row():
     assert options["site_id"].tolist() == ["S1"]
 
 
-def test_no_headroom_anywhere_gives_an_empty_table():
+def test_no_headroom_anywhere_gives_an_empty_table(layers_of):
     stations = points("station_id", ["A"], [(0, 0)])
     options = connection_options(
         points("site_id", ["S1"], [(0, 0)]), rooms(), layers_of(stations), scenario_of()
@@ -108,7 +108,7 @@ def test_no_headroom_anywhere_gives_an_empty_table():
     assert tuple(options.columns) == OPTION_COLUMNS
 
 
-def test_a_voltage_twice_is_refused():
+def test_a_voltage_twice_is_refused(layers_of):
     twice = [CLASSES[1], CLASSES[1] | {"facility_max_mw": 500}]
     with pytest.raises(ScenarioError, match="voltage_kv 154 appears twice"):
         connection_options(
@@ -117,9 +117,15 @@ def test_a_voltage_twice_is_refused():
         )  # fmt: skip
 
 
+def octile_m(one, other):
+    """Return the length of a path over cells; the corners of cells are equally far from centres."""
+    across, along = sorted((abs(one.x - other.x), abs(one.y - other.y)))
+    return round(along + (np.sqrt(2) - 1) * across, 3)
+
+
 @settings(derandomize=True, deadline=None, max_examples=50)
 @given(st.integers(0, 10_000))
-def test_equals_a_search_of_all_pairs(seed):
+def test_equals_a_search_of_all_pairs(small, seed):
     rng = np.random.default_rng(seed)
     n, m, k = int(rng.integers(1, 12)), int(rng.integers(1, 25)), int(rng.integers(1, 5))
     # a coarse grid makes many ties
@@ -129,7 +135,9 @@ def test_equals_a_search_of_all_pairs(seed):
     headroom = rooms(
         *((f"E{i:02d}", kv, float(rng.integers(0, 900))) for i in range(m) for kv in (154, 345))
     )
-    options = connection_options(sites, headroom, layers_of(stations), scenario_of(k=k, reach=15.0))
+    layers = small.layers_of(stations=stations, land=box(-1000, -1000, 40_000, 40_000))
+    asked = scenario_of(k=k, reach=15.0, spare_stations=20)
+    options = connection_options(sites, headroom, layers, asked)
     expected = []
     at = dict(zip(stations["station_id"], stations.geometry, strict=True))
     for site in sites.itertuples():
@@ -139,6 +147,73 @@ def test_equals_a_search_of_all_pairs(seed):
                 for row in headroom.itertuples()
                 if row.voltage_kv == kv and row.headroom_mw > 0 and row.headroom_mw >= low
             ]
-            near = sorted(item for item in strong if item[0] <= 15_000)[:k]
-            expected += [f"{site.site_id}@{name}-{kv}" for _, name in near]
+            near = [item for item in strong if item[0] <= 15_000]
+            cheapest = sorted(near, key=lambda item: (octile_m(site.geometry, at[item[1]]), *item))
+            expected += [f"{site.site_id}@{name}-{kv}" for _, name in cheapest[:k]]
     assert options["option_id"].tolist() == expected
+
+
+def test_a_farther_station_with_a_cheaper_route_takes_the_place_of_a_nearer_one(small, layers_of):
+    # a mountain ridge stands between the site and station A, 5 km away; B is 5.5 km away
+    slope = np.zeros((200, 200), dtype=np.float32)
+    slope[:, 102:118] = 30
+    flat = np.zeros((200, 200), dtype=np.float32)
+    land = box(0, 0, 50_000, 50_000)
+    stations = points("station_id", ["A", "B"], [(30_125, 25_125), (19_625, 25_125)])
+    layers = layers_of(
+        stations, land=land, slope=small.raster("slope", slope, 0, 50_000),
+        electors=small.raster("electors", flat, 0, 50_000),
+    )  # fmt: skip
+    headroom = rooms(("A", 154, 100.0), ("B", 154, 100.0))
+    site = points("site_id", ["S1"], [(25_125, 25_125)])
+
+    def kept(spare):
+        asked = scenario_of(k=1, spare_stations=spare)
+        return connection_options(site, headroom, layers, asked).iloc[0]
+
+    assert kept(spare=0)["station_id"] == "A"
+    assert kept(spare=1)["station_id"] == "B"
+    assert kept(spare=1)["route_bn_krw"] == pytest.approx(5.5 * 1.3 * 0.6)
+    assert kept(spare=0)["route_bn_krw"] == pytest.approx((1 * 0.6 + 4 * 1.1) * 1.3)
+
+
+def test_a_station_across_the_sea_is_no_option(layers_of):
+    land = box(0, 0, 5000, 5000).union(box(8000, 0, 13_000, 5000))
+    stations = points("station_id", ["A"], [(9000, 2000)])
+    sites = points("site_id", ["S1", "S2"], [(1000, 2000), (12_000, 2000)])
+    headroom = rooms(("A", 154, 100.0))
+    cut_off = connection_options(sites, headroom, layers_of(stations, land=land), scenario_of())
+    assert cut_off["site_id"].tolist() == ["S2"]
+    bridge = gpd.GeoDataFrame(
+        {"dc": [False], "underground": [False]},
+        geometry=[LineString([(4000, 2000), (9000, 2000)])], crs=5179,
+    )  # fmt: skip
+    joined = layers_of(stations, land=land, lines=bridge)
+    options = connection_options(sites, headroom, joined, scenario_of())
+    assert options["site_id"].tolist() == ["S1", "S2"]
+
+
+def test_underground_everywhere_is_dearer_and_says_so(layers_of):
+    stations = points("station_id", ["A"], [(5125, 125)])
+    sites = points("site_id", ["S1"], [(125, 125)])
+    asked = scenario_of(underground=True)
+    row = connection_options(sites, rooms(("A", 154, 100.0)), layers_of(stations), asked).iloc[0]
+    assert row[["route_oh_km", "route_ug_km", "route_bn_krw"]].tolist() == pytest.approx([0, 5, 35])
+
+
+def test_routes_stand_in_the_order_of_the_options(layers_of):
+    rng = np.random.default_rng(5)
+    stations = points("station_id", list("ABCDE"), rng.uniform(0, 40_000, (5, 2)))
+    sites = points("site_id", [f"S{i}" for i in range(6)], rng.uniform(0, 40_000, (6, 2)))
+    headroom = rooms(*((name, kv, 900.0) for name in "ABCDE" for kv in (154, 345)))
+    found = connect_sites(sites, headroom, layers_of(stations), scenario_of())
+    place = {**dict(zip(sites["site_id"], sites.geometry, strict=True)),
+             **dict(zip(stations["station_id"], stations.geometry, strict=True))}  # fmt: skip
+    lines = found.routes.stretches(range(len(found.options)))
+    assert lines["row"].tolist() == list(range(len(found.options)))
+    assert lines["length_km"].to_numpy() == pytest.approx(found.options["route_km"].to_numpy())
+    for line, option in zip(lines.geometry, found.options.itertuples(), strict=True):
+        assert line.coords[0] == pytest.approx(place[option.site_id].coords[0])
+        assert line.coords[-1] == pytest.approx(place[option.station_id].coords[0])
+    cost = found.options.groupby(["site_id", "voltage_kv"])["route_bn_krw"]
+    assert cost.apply(lambda values: values.is_monotonic_increasing).all()

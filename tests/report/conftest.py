@@ -170,7 +170,8 @@ def options(found: gpd.GeoDataFrame) -> pd.DataFrame:
         {
             "option_id": found["site_id"] + "@A-154", "site_id": found["site_id"],
             "station_id": "A", "voltage_kv": 154.0, "station_kv": 154.0,
-            "route_km": 3.0 + number, "facility_min_mw": 0.0, "facility_max_mw": 400.0,
+            "route_km": 3.0 + number, "route_oh_km": 2.0 + number, "route_ug_km": 1.0,
+            "route_bn_krw": 5.0 * (3 + number), "facility_min_mw": 0.0, "facility_max_mw": 400.0,
             "headroom_mw": 220.0, "lead_time_years": 5.0,
             "fixed_connection_bn_krw": 5.0 * (3 + number), "fixed_land_bn_krw": 0.0,
             "per_mw_connection_bn_krw": 0.0, "per_mw_land_bn_krw": 0.5,
@@ -181,6 +182,27 @@ def options(found: gpd.GeoDataFrame) -> pd.DataFrame:
     table["per_mw_bn_krw"] = 13.5
     table["capital_fixed_bn_krw"], table["capital_per_mw_bn_krw"] = 0.0, 13.0
     return table[table["site_id"] != "S0020"]
+
+
+@dataclass
+class SmallRoutes:
+    """A line with a bend from each site to station A; the last km is underground."""
+
+    sites: gpd.GeoDataFrame
+    options: pd.DataFrame
+
+    def stretches(self, rows: Any) -> gpd.GeoDataFrame:
+        place = self.sites.set_index("site_id").geometry
+        records, lines = [], []
+        for row in rows:
+            option = self.options.iloc[row]
+            site, station = place[option["site_id"]], Point(X0 + 10_000, Y0 + 10_000)
+            bend = Point(site.x, station.y - 2500)
+            lines += [LineString([site, bend]), LineString([bend, station])]
+            records.append((row, 1, "overhead", option["route_oh_km"]))
+            records.append((row, 2, "underground", option["route_ug_km"]))
+        table = pd.DataFrame(records, columns=["row", "stretch", "kind", "length_km"])
+        return gpd.GeoDataFrame(table, geometry=lines, crs=5179)
 
 
 def plan(costed: pd.DataFrame) -> SmallPlan:
@@ -240,8 +262,8 @@ def small_run(hostile: str = "") -> RunTables:
     scores = pd.DataFrame({"suitability": np.linspace(0.2, 0.9, SITES)}, index=described.index)
     return RunTables(
         scenario=asked, layers=layers(hostile), eligibility=eligibility(asked), sites=found,
-        described=described, scores=scores, options=costed, plan=plan(costed),
-        ranking=ranking(found),
+        described=described, scores=scores, options=costed,
+        routes=SmallRoutes(found, costed), plan=plan(costed), ranking=ranking(found),
     )  # fmt: skip
 
 

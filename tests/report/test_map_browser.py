@@ -123,6 +123,34 @@ def test_a_click_on_a_site_tells_rank_value_cost_and_limits(page: Any) -> None:
     assert sum(parts) == pytest.approx(total, abs=0.01)
 
 
+def test_connections_are_routes_with_their_kinds_told_apart(page: Any) -> None:
+    page.run("siteopt.open(siteopt.rows.get('S0003'), 0)")
+    card = page.run("document.querySelector('.card').innerText")
+    for part in ("6 km(가공 5 km, 지중 1 km)", "접속선로 건설비(추정)", "300억 원", "5년"):
+        assert part in card, part
+    # two sites, two stretches each, with a white line under each; the underground ones are dotted
+    drawn = page.run("""siteopt.connections().getLayers().map((line) =>
+      [line.options.color, line.options.dashArray || "", line.getLatLngs().length])""")
+    assert [dash for colour, dash, _ in drawn if colour != "#ffffff"] == ["", "1 6"] * 2
+    assert [count for _, _, count in drawn] == [2] * 8
+    site, station = page.run("""(() => {
+      const row = siteopt.rows.get("S0003");
+      const [kinds, texts] = siteopt.data.connections[row];
+      const { lat, lon } = siteopt.data.sites;
+      const paths = texts.map(siteopt.path);
+      const at = siteopt.stations.get("A");
+      const { stations } = siteopt.data.base;
+      return [[...paths[0][0], lat[row], lon[row]],
+              [...paths[kinds.length - 1].at(-1), stations.lat[at], stations.lon[at]]];
+    })()""")
+    for seen in (site, station):
+        assert seen[:2] == pytest.approx(seen[2:], abs=1e-4)
+    legend = page.run("document.querySelector('#legend').innerText")
+    assert "접속선로(추정 경로): 가공" in legend
+    assert "접속선로(추정 경로): 지중" in legend
+    page.run("void siteopt.map.closePopup()")
+
+
 def test_the_card_says_why_a_site_is_not_chosen(page: Any) -> None:
     def why(site: str) -> str:
         page.run(f"siteopt.open(siteopt.rows.get('{site}')), 0")

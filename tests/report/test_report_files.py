@@ -99,7 +99,7 @@ def test_what_is_not_known_is_empty_and_proof_says_why(folder: Path) -> None:
     missing = table["value_bn_krw"].isna() & table["regret_bn_krw"].isna()
     assert missing.any()
     assert set(table.loc[missing, "proof"]) == {"bounded", "impossible"}
-    stored = gpd.read_file(folder / "sites.gpkg")
+    stored = gpd.read_file(folder / "sites.gpkg", layer="sites")
     for name in ("lower_bn_krw", "upper_bn_krw", "regret_bn_krw"):
         assert not np.isinf(stored[name]).any()
         assert stored[name].isna().tolist() == table[name].isna().tolist()
@@ -111,7 +111,7 @@ def test_ids_with_zeros_in_front_stay_text(run_tables: RunTables, tmp_path: Path
     own = parcels(run_tables, {"S0003": "0012", "S0001": "0007"})
     write_run(own, tmp_path / "run", {})
     read = [
-        gpd.read_file(tmp_path / "run" / "sites.gpkg"),
+        gpd.read_file(tmp_path / "run" / "sites.gpkg", layer="sites"),
         gpd.read_file(tmp_path / "run" / "ranking.csv"),
         open_run(tmp_path / "run").ranking,
     ]
@@ -137,6 +137,32 @@ def test_geopackage_has_all_sites_in_5179(folder: Path, run_tables: RunTables) -
     sites = gpd.read_file(folder / "sites.gpkg", layer="sites")
     assert sites.crs.to_epsg() == 5179
     assert sites["site_id"].tolist() == ranking_table(run_tables)["site_id"].tolist()
+
+
+def test_geopackage_has_the_connection_of_every_site(folder: Path, run_tables: RunTables) -> None:
+    lines = gpd.read_file(folder / "sites.gpkg", layer="connections")
+    table = ranking_table(run_tables).dropna(subset="option_id")
+    assert lines.crs.to_epsg() == 5179
+    assert lines["site_id"].tolist() == np.repeat(table["site_id"], 2).tolist()
+    assert lines["kind"].tolist() == ["overhead", "underground"] * len(table)
+    km = lines.groupby("site_id")["length_km"].sum()
+    assert np.allclose(km[table["site_id"]], table["route_km"])
+    assert set(lines.loc[lines["chosen"].astype(bool), "site_id"]) == {"S0000", "S0003"}
+
+
+def test_portfolio_has_the_stretches_of_the_chosen_connections(
+    folder: Path, run_tables: RunTables
+) -> None:
+    plan = json.loads((folder / "portfolio.json").read_text(encoding="utf-8"))
+    for site in plan["sites"]:
+        overhead, cable = site["connection"]
+        assert [overhead["kind"], cable["kind"]] == ["overhead", "underground"]
+        assert overhead["length_km"] + cable["length_km"] == site["route_km"]
+        assert site["route_oh_km"] + site["route_ug_km"] == site["route_km"]
+        assert site["lead_time_years"] == 5
+        assert overhead["lon_lat"][0] == pytest.approx([site["lon"], site["lat"]], abs=1e-5)
+        assert overhead["lon_lat"][-1] == cable["lon_lat"][0]
+    assert len(plan["sites"]) == len(run_tables.plan.chosen)
 
 
 def test_run_json_tells_inputs_and_proof(folder: Path, run_tables: RunTables) -> None:

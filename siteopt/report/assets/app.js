@@ -202,7 +202,8 @@
     });
     document.getElementById("legend-rows").replaceChildren(...[
       row("chosen", node("span", { class: "swatch chosen-mark" }, "1"), text("legend.chosen")),
-      row("connections", swatch(`border-top:3px dashed ${siteopt.chosenColour}`, "line"), text("legend.connection")),
+      row("connections", swatch(`border-top:3px solid ${siteopt.chosenColour}`, "line"), text("legend.connection")),
+      layers.connections && node("p", { class: "below" }, swatch(`border-top:4px dotted ${siteopt.chosenColour}`, "line"), text("legend.connection_ug")),
       head("legend.sites"), ...bands, head("legend.head_land"),
       row("eligible", swatch(rgb(siteopt.colours.eligible)), text("legend.eligible")),
       excludedChoice(swatch(rgb(siteopt.colours.excluded))),

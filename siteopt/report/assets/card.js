@@ -79,7 +79,9 @@
       [text("site.facility"), `${number(sites.facility_mw[row], 1)} MW`],
       [text("site.station"), siteopt.stationName(sites.station_id[row])],
       [text("site.voltage"), `${sites.voltage_kv[row]} kV`],
-      [text("site.route"), `${number(sites.route_km[row], 1)} km`],
+      [text("site.route"), routeText(row)],
+      [text("site.route_cost"), siteopt.money(sites.route_bn_krw[row])],
+      [text("site.lead_time"), text("site.years", { n: number(sites.lead_time_years[row], 1) })],
       [text("site.headroom"), sites.headroom_mw ? [`${figure(sites.headroom_mw[row])} MW `, mark("model")] : null],
       [text("site.per_mw"), siteopt.money(sites.bn_krw_per_mw[row])],
     ];
@@ -93,6 +95,13 @@
     return node("table", { class: "facts" },
       node("tbody", {}, rows.filter(([, value]) => value).map(([name, value]) =>
         node("tr", {}, node("th", { scope: "row" }, name), node("td", {}, value)))));
+  };
+
+  // The length of the route, and of its overhead and underground stretches.
+  const routeText = (row) => {
+    const { route_km: km, route_oh_km: overhead, route_ug_km: cable } = siteopt.data.sites;
+    const [all, oh, ug] = [km, overhead, cable].map((column) => siteopt.number(column[row], 1));
+    return text("site.route_km", { km: all, oh, ug });
   };
 
   const mark = (confidence) =>

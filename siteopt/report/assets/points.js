@@ -57,17 +57,17 @@
     return group;
   };
 
-  // From a site to its station, as the crow flies.
-  const path = (row) => {
-    const { sites, base } = siteopt.data;
-    const at = siteopt.stations.get(sites.station_id[row]);
-    return at === undefined ? null : [[sites.lat[row], sites.lon[row]], [base.stations.lat[at], base.stations.lon[at]]];
-  };
+  // The route from a site to its station, a line a stretch: overhead whole, underground dotted.
   const connection = (row, color) => {
-    const line = path(row);
-    if (!line) return [];
-    const style = { renderer: siteopt.lineRenderer, interactive: false };
-    return [L.polyline(line, { ...style, color: "#ffffff", weight: 6 }), L.polyline(line, { ...style, color, weight: 3, dashArray: "7 4" })];
+    const [kinds, texts] = siteopt.data.connections[row] || ["", []];
+    const style = { renderer: siteopt.lineRenderer, interactive: false, smoothFactor: 0.5 };
+    const paths = texts.map(siteopt.path);
+    const halo = paths.map((path) => L.polyline(path, { ...style, color: "#ffffff", weight: 6 }));
+    return [...halo, ...paths.map((path, place) => L.polyline(path, { ...style, color, ...siteopt.stretchStyle[kinds[place]] }))];
+  };
+  siteopt.stretchStyle = {
+    o: { weight: 3 },
+    u: { weight: 4, dashArray: "1 6", lineCap: "round" },
   };
   siteopt.connections = () => L.layerGroup(siteopt.chosen.flatMap((row) => connection(row, CHOSEN)));
 

@@ -1,0 +1,267 @@
+"""Connection routes: least-cost paths from stations to sites over the ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from siteopt.grid._ground import Ground, Surface, cost_surface, read_ground
+from siteopt.grid._sweep import sweep
+from siteopt.lattice import CRS_EPSG
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from siteopt.lattice import Lattice
+
+__all__ = [
+    "STRETCH_COLUMNS", "Ground", "Routes", "Surface", "cost_surface", "find_routes", "join_routes",
+    "read_ground",
+]  # fmt: skip
+
+STRETCH_COLUMNS: Final = ("row", "stretch", "kind", "length_km")
+"""Columns of :meth:`Routes.stretches` beside the geometry."""
+
+_ROUTE_COLUMNS: Final = ("found", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw")
+
+_SNAP_M: Final = 1000.0
+"""A place on a barred cell (a station on the generalised coast) starts at a passable one so near."""
+
+_DRAWN_CELLS: Final = 0.5
+"""Lines are drawn to within so many cells of the path; the steps of the lattice go."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Routes:
+    """Routes of options, one a row of ``table``, with the cells that they pass.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``found`` (whether there is a route at all), ``route_km``, ``route_oh_km``,
+        ``route_ug_km``, ``route_bn_krw`` (double-circuit line); NaN where none is found.
+    lattice : Lattice
+        What the cells lie on, EPSG:5179.
+    ends_m : ndarray, shape (n, 4)
+        x and y of the site, x and y of the station.
+    first : ndarray of int64, shape (n + 1,)
+        Where the cells of each row begin in ``cells``.
+    cells : ndarray of int32
+        Flat cell indices, from the site to the station.
+    underground : ndarray of bool
+        For each of the cells, whether the line in it is a cable.
+    """
+
+    table: pd.DataFrame
+    lattice: Lattice
+    ends_m: NDArray[np.float64]
+    first: NDArray[np.int64]
+    cells: NDArray[np.int32]
+    underground: NDArray[np.bool_]
+
+    @classmethod
+    def none(cls, lattice: Lattice) -> Routes:
+        """Return a table of no routes."""
+        table = pd.DataFrame(columns=list(_ROUTE_COLUMNS))
+        whole = np.zeros(1, dtype=np.int64)
+        cells = np.zeros(0, dtype=np.int32)
+        return cls(table, lattice, np.zeros((0, 4)), whole, cells, cells.astype(np.bool_))
+
+    def take(self, rows: NDArray[np.int64]) -> Routes:
+        """Return the routes of some rows, in the order asked for."""
+        spans = [slice(*self.first[row : row + 2]) for row in rows.tolist()]
+        lengths = np.diff(self.first)[rows]
+        return Routes(
+            self.table.iloc[rows].reset_index(drop=True), self.lattice, self.ends_m[rows],
+            np.concatenate([[0], np.cumsum(lengths)]),
+            np.concatenate([self.cells[:0], *(self.cells[span] for span in spans)]),
+            np.concatenate([self.underground[:0], *(self.underground[span] for span in spans)]),
+        )  # fmt: skip
+
+    def stretches(self, rows: Sequence[int]) -> gpd.GeoDataFrame:
+        """Return the lines of some rows, one row a stretch of one kind.
+
+        Parameters
+        ----------
+        rows : sequence of int
+            Rows of ``table``, each with a route.
+
+        Returns
+        -------
+        GeoDataFrame
+            EPSG:5179, in the order asked for and then from the site to the station: ``row``,
+            ``stretch`` (1, 2, ...), ``kind`` (``overhead`` or ``underground``), ``length_km`` of
+            the route, and the line, generalised to half a cell.
+        """
+        records = []
+        for row in rows:
+            for number, (is_cable, points) in enumerate(self._parts(row), start=1):
+                km = float(np.hypot(*np.diff(points, axis=0).T).sum()) / 1000.0
+                kind = "underground" if is_cable else "overhead"
+                records.append((row, number, kind, km, shapely.LineString(points)))
+        frame = pd.DataFrame(records, columns=[*STRETCH_COLUMNS, "geometry"])
+        lines = shapely.simplify(
+            frame.pop("geometry").to_numpy(), _DRAWN_CELLS * self.lattice.cell_m
+        )
+        return gpd.GeoDataFrame(frame, geometry=lines, crs=CRS_EPSG)
+
+    def _parts(self, row: int) -> list[tuple[bool, NDArray[np.float64]]]:
+        """Return the points of each stretch: it changes its kind half-way between two cells."""
+        span = slice(*self.first[row : row + 2])
+        kinds = self.underground[span]
+        site, station = self.ends_m[row, None, :2], self.ends_m[row, None, 2:]
+        if len(kinds) == 1:
+            points = np.vstack([site, station])
+            return [(bool(kinds[0]), points)] if (site != station).any() else []
+        centres = np.column_stack(
+            self.lattice.centres_m(*np.divmod(self.cells[span], self.lattice.n_cols))
+        )
+        changes = np.flatnonzero(kinds[1:] != kinds[:-1]) + 1
+        borders = (centres[changes - 1] + centres[changes]) / 2.0
+        parts = []
+        for number, (begin, end) in enumerate(pairwise([0, *changes.tolist(), len(kinds)])):
+            head = site if number == 0 else borders[number - 1 : number]
+            tail = station if end == len(kinds) else borders[number : number + 1]
+            parts.append((bool(kinds[begin]), np.vstack([head, centres[begin:end], tail])))
+        return parts
+
+
+def find_routes(
+    surface: Surface,
+    sites_m: NDArray[np.float64],
+    stations_m: NDArray[np.float64],
+    pairs: NDArray[np.int64],
+) -> Routes:
+    """Return the least-cost routes between pairs of sites and stations.
+
+    One sweep per station serves all its sites. A path goes from centre to centre of neighbouring
+    cells; the ends are joined to the centres of their cells by straight lines at the rate of the
+    cell. A pair within one cell is joined directly.
+
+    Parameters
+    ----------
+    surface : Surface
+        What a km of line costs in each cell.
+    sites_m, stations_m : ndarray, shape (n, 2)
+        x and y, EPSG:5179 metres. A place on a barred cell starts at the nearest passable one
+        within 1 km.
+    pairs : ndarray of int64, shape (m, 2)
+        Rows of ``sites_m`` and ``stations_m``.
+
+    Returns
+    -------
+    Routes
+        In the order of ``pairs``; not found where the two places are on different parts of the
+        ground (an island without a crossing), or on none.
+    """
+    site_cell = _cells(surface.ground, sites_m)[pairs[:, 0]]
+    station_cell = _cells(surface.ground, stations_m)[pairs[:, 1]]
+    part = surface.ground.part.ravel()
+    linked = (site_cell >= 0) & (station_cell >= 0)
+    linked &= part[site_cell] == part[station_cell]
+    paths: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)] * len(pairs)
+    cost = np.full(len(pairs), np.nan)
+    rows = np.flatnonzero(linked)
+    rows = rows[np.argsort(station_cell[rows], kind="stable")]
+    for group in np.split(rows, np.flatnonzero(np.diff(station_cell[rows])) + 1):
+        if not len(group):
+            continue
+        ends, which = np.unique(site_cell[group], return_inverse=True)
+        found = sweep(surface, int(station_cell[group[0]]), ends)
+        for row, end in zip(group.tolist(), which.tolist(), strict=True):
+            cost[row], paths[row] = found[end]
+    ends_m = np.hstack([sites_m[pairs[:, 0]], stations_m[pairs[:, 1]]])
+    return _measured(surface, ends_m, paths, cost)
+
+
+def join_routes(some: Sequence[Routes]) -> Routes:
+    """Return routes on one lattice, one after the other; at least one of them."""
+    starts = np.cumsum([0, *(len(one.cells) for one in some)])
+    first = [one.first[:-1] + start for one, start in zip(some, starts, strict=False)]
+    return Routes(
+        pd.concat([one.table for one in some], ignore_index=True), some[0].lattice,
+        np.vstack([one.ends_m for one in some]), np.concatenate([*first, starts[-1:]]),
+        np.concatenate([one.cells for one in some]),
+        np.concatenate([one.underground for one in some]),
+    )  # fmt: skip
+
+
+def _cells(ground: Ground, places_m: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the flat index of the cell where a line to each place ends, -1 for none."""
+    lattice = ground.lattice
+    reach = int(np.ceil(_SNAP_M / lattice.cell_m))
+    around = np.arange(-reach, reach + 1)
+    out = np.full(len(places_m), -1, dtype=np.int64)
+    rows, cols = lattice.cells_of(places_m[:, 0], places_m[:, 1])
+    inside = lattice.contains(rows, cols)
+    flat = np.where(inside, rows * lattice.n_cols + cols, 0)
+    good = inside & (ground.part.ravel()[flat] > 0)
+    out[good] = flat[good]
+    for place in np.flatnonzero(~good):
+        near_rows, near_cols = (
+            grid.ravel()
+            for grid in np.meshgrid(rows[place] + around, cols[place] + around, indexing="ij")
+        )
+        held = lattice.contains(near_rows, near_cols)
+        near_rows, near_cols = near_rows[held], near_cols[held]
+        x, y = lattice.centres_m(near_rows, near_cols)
+        away = np.hypot(x - places_m[place, 0], y - places_m[place, 1])
+        usable = (ground.part[near_rows, near_cols] > 0) & (away <= _SNAP_M)
+        if usable.any():
+            nearest = int(np.argmin(np.where(usable, away, np.inf)))
+            out[place] = near_rows[nearest] * lattice.n_cols + near_cols[nearest]
+    return out
+
+
+def _measured(
+    surface: Surface,
+    ends_m: NDArray[np.float64],
+    paths: list[NDArray[np.int64]],
+    cost: NDArray[np.float64],
+) -> Routes:
+    """Return routes with their lengths by kind and their cost, ends included."""
+    lattice = surface.ground.lattice
+    lengths = np.array([len(path) for path in paths], dtype=np.int64)
+    first = np.concatenate([[0], np.cumsum(lengths)])
+    cells = np.concatenate([np.zeros(0, dtype=np.int64), *paths])
+    underground = surface.underground.ravel()[cells]
+    owner = np.repeat(np.arange(len(paths)), lengths)
+    centres = np.column_stack(lattice.centres_m(*np.divmod(cells, lattice.n_cols)))
+    # Half of every step lies in each of its two cells.
+    step_km = np.hypot(*np.diff(centres, axis=0).T) / 1000.0
+    step_km[owner[1:] != owner[:-1]] = 0.0
+    in_cell_km = np.zeros(len(cells))
+    in_cell_km[:-1] += step_km / 2.0
+    in_cell_km[1:] += step_km / 2.0
+    found = lengths > 0
+    head, tail = first[:-1][found], first[1:][found] - 1
+    ends = ends_m[found]
+    one = head == tail
+    straight = np.hypot(ends[:, 0] - ends[:, 2], ends[:, 1] - ends[:, 3]) / 1000.0
+    at_site = np.hypot(*(ends[:, :2] - centres[head]).T) / 1000.0
+    at_station = np.hypot(*(ends[:, 2:] - centres[tail]).T) / 1000.0
+    at_site, at_station = np.where(one, straight, at_site), np.where(one, 0.0, at_station)
+    in_cell_km[head] += at_site
+    in_cell_km[tail] += at_station
+    rate = surface.rate_bn_krw_km.ravel()[cells]
+    total = cost.copy()
+    total[found] += at_site * rate[head] + at_station * rate[tail]
+    km = {
+        kind: np.where(found, np.bincount(owner, in_cell_km * which, len(paths)), np.nan)
+        for kind, which in (("oh", ~underground), ("ug", underground))
+    }
+    table = pd.DataFrame(
+        {
+            "found": found, "route_km": km["oh"] + km["ug"], "route_oh_km": km["oh"],
+            "route_ug_km": km["ug"], "route_bn_krw": total,
+        }
+    )  # fmt: skip
+    return Routes(table, lattice, ends_m, first, cells.astype(np.int32), underground)

@@ -1,0 +1,112 @@
+"""Routes on the embedded layers of the whole country."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+import shapely
+
+from siteopt.candidates import find_sites
+from siteopt.grid import connect_sites, station_headroom
+from siteopt.grid.routes import cost_surface, find_routes, read_ground
+from siteopt.layers import open_layers
+from siteopt.scenario import load_scenario
+from siteopt.screening import screen
+
+pytestmark = [pytest.mark.national, pytest.mark.xdist_group("national")]
+
+
+@pytest.fixture(scope="module")
+def asked():
+    return load_scenario("national-2035")
+
+
+@pytest.fixture(scope="module")
+def layers(asked):
+    return open_layers(asked)
+
+
+@pytest.fixture(scope="module")
+def connected(asked, layers):
+    """Return sites, connections, and the processor seconds of the routes."""
+    sites = find_sites(screen(layers, asked.screening), layers, asked)
+    headroom = station_headroom(layers, asked.target.year)
+    begin = time.process_time()
+    found = connect_sites(sites, headroom, layers, asked)
+    return sites, found, time.process_time() - begin
+
+
+def test_routes_of_a_national_run_take_well_under_a_minute(connected):
+    assert connected[2] < 40
+
+
+def test_nearly_every_site_has_a_route_and_none_is_shorter_than_the_crow_flies(connected):
+    sites, found, _ = connected
+    options = found.options
+    assert len(options) > 4.5 * len(sites)
+    # 132 sites have no station in reach that can supply them, 70 are on islands without a crossing
+    assert 0.94 < options["site_id"].nunique() / len(sites) < 0.96
+    assert (options["route_km"] >= options["distance_km"] - 1e-9).all()
+    detour = options["route_km"] / options["distance_km"]
+    assert 1.05 < detour.median() < 1.15
+    assert detour.quantile(0.9) < 1.4
+    parts = options["route_oh_km"] + options["route_ug_km"]
+    assert np.allclose(parts, options["route_km"], rtol=0, atol=1e-9)
+
+
+def test_costs_per_km_lie_between_the_cheapest_and_the_dearest_cell(connected, layers):
+    known = layers.parameters.value
+    for voltage, group in connected[1].options.groupby("voltage_kv"):
+        least = known("route_flat_factor") * known("route_corridor_factor")
+        least *= known(f"line{voltage:g}_oh_cost")
+        per_km = group["route_bn_krw"] / group["route_km"]
+        assert per_km.min() >= least - 1e-9
+        assert per_km.median() < 1.2 * known(f"line{voltage:g}_oh_cost")
+        cables = group["route_ug_km"] * known(f"line{voltage:g}_ug_cost")
+        assert (group["route_bn_krw"] >= cables - 1e-9).all()
+
+
+def test_the_mean_existing_line_costs_what_the_parameters_say(layers):
+    """The relief factors are those of other countries over their mean on the lines of Korea."""
+    ground = read_ground(layers, 250)
+    lines = layers.vector("lines")
+    lines = lines[~lines["dc"] & ~lines["underground"] & lines["voltage_kv"].isin([154, 345])]
+    factor = np.array(
+        [layers.parameters.value(f"route_{name}_factor") for name in ("flat", "hill", "mountain")]
+    )
+    points = np.vstack(
+        [
+            shapely.get_coordinates(shapely.line_interpolate_point(line, np.arange(50, km, 100)))
+            for line, km in zip(lines.geometry, lines.geometry.length, strict=True)
+        ]
+    )
+    rows, cols = ground.lattice.cells_of(points[:, 0], points[:, 1])
+    assert factor[ground.relief[rows, cols]].mean() == pytest.approx(1, abs=0.02)
+
+
+def test_dearer_mountains_make_no_national_route_cheaper(connected, asked, layers):
+    sites, found, _ = connected
+
+    class Dearer:
+        """The parameters with one factor higher."""
+
+        @staticmethod
+        def value(key):
+            return layers.parameters.value(key) * (1.3 if key == "route_mountain_factor" else 1)
+
+    some = found.options[found.options["voltage_kv"] == 345].iloc[::400].reset_index(drop=True)
+    stations = layers.vector("stations").set_index("station_id").geometry[some["station_id"]]
+    places = sites.set_index("site_id").geometry[some["site_id"]]
+    ends = [np.column_stack([at.x, at.y]) for at in (places, stations)]
+    pairs = np.repeat(np.arange(len(some))[:, None], 2, axis=1)
+    ground = read_ground(layers, asked.connection.route_cell_m)
+    cost = [
+        find_routes(cost_surface(ground, 345, known, all_underground=False), *ends, pairs)
+        .table["route_bn_krw"].to_numpy()
+        for known in (layers.parameters, Dearer())
+    ]  # fmt: skip
+    assert cost[0] == pytest.approx(some["route_bn_krw"].to_numpy())
+    assert (cost[1] >= cost[0] - 1e-9).all()
+    assert cost[1].sum() > cost[0].sum()
