@@ -71,7 +71,10 @@ def assumptions_entries() -> list[Built]:
         for name, title_ko, title_en in (
             ("assumptions", "모형 가정", "Assumptions of the model"),
             ("assumptions_climate", "기후·물 가정", "Assumptions of climate, cooling and water"),
-            ("assumptions_grid", "계통 추정 가정", "Assumptions of the headroom estimate"),
+            (
+                "assumptions_grid", "계통 추정·영향평가 가정",
+                "Assumptions of the headroom estimate and the grid impact assessment",
+            ),
             ("assumptions_routes", "접속선로 경로 가정", "Assumptions of the connection routes"),
         )
     ]  # fmt: skip

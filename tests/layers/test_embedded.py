@@ -25,7 +25,8 @@ def test_every_embedded_layer_is_sound_and_says_where_it_comes_from():
 
 def test_layers_from_openstreetmap_and_kpg_carry_the_odbl_notice():
     table = list_layers().set_index("id")
-    for layer_id in ("stations", "lines", "case_buses", "case_branches", "headroom"):
+    for layer_id in ("stations", "lines", "case_buses", "case_branches", "headroom", "snapshots",
+                     "snapshot_buses"):  # fmt: skip
         assert "Open Database License" in table.loc[layer_id, "notice"]
 
 
@@ -110,6 +111,11 @@ def test_tables_refer_to_each_other(layers):
     assert set(layers.table("headroom")["station_id"]) <= stations
     buses = set(layers.vector("case_buses")["bus_id"])
     assert set(layers.table("case_generators")["bus_id"]) <= buses
+    headroom = layers.table("headroom")
+    assert set(headroom["bus_id"].dropna()) <= buses
+    hours = layers.table("snapshot_buses")
+    assert set(hours["bus_id"]) == buses
+    assert set(hours["snapshot_id"]) == set(layers.table("snapshots")["snapshot_id"])
     branches = layers.table("case_branches")
     assert set(branches["from_bus"]) | set(branches["to_bus"]) <= buses
     basins = set(layers.vector("basins")["basin_id"])
