@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from siteopt.errors import LayerError
-from siteopt.sources.grid_impact import scoring
+from siteopt.sources.grid_impact import _ITEMS, scoring
 
 HEADER = "block,item,points,type,source\n"
 
@@ -46,7 +46,5 @@ def test_what_is_not_known_is_named(tmp_path, row, message):
 
 
 def test_ids_are_unique(tmp_path):
-    from siteopt.sources.grid_impact import _ITEMS  # noqa: PLC0415 - only here
-
     assert pd.Series([item[0] for item in _ITEMS.values()]).is_unique
     assert len(table(tmp_path, *(f"기술,{name},5," for name in _ITEMS))) == 17

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -123,8 +124,6 @@ def test_of_equal_buses_the_smallest_id_serves():
 @given(st.integers(0, 10_000), st.integers(3, 8))
 def test_ways_are_the_shortest_of_all_simple_paths(seed, n):
     """On random trees of 154 kV the way is unique and can be walked by hand."""
-    import numpy as np  # noqa: PLC0415 - only here
-
     rng = np.random.default_rng(seed)
     places = stations(*((f"S{i}", float(5 * i), [154]) for i in range(n)))
     parent = [int(rng.integers(0, i)) for i in range(1, n)]
