@@ -32,7 +32,7 @@ __all__ = [
     "pv_mwh_per_mw",
 ]
 
-CAPITAL: Final = ("building", "land", "connection", "substation", "fibre")
+CAPITAL: Final = ("building", "land", "connection", "substation", "upgrade", "fibre")
 """Components paid once, before the target year."""
 
 COMPONENTS: Final = (*CAPITAL, "energy", "cooling", "water", "carbon")
@@ -192,13 +192,17 @@ def krw_per_mwh_it(
 def _fixed(
     rows: pd.DataFrame, options: pd.DataFrame, parameters: ParametersLike
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the fixed costs (bn KRW): the double-circuit route, its bays, the fibre."""
+    """Return the fixed costs (bn KRW): the double-circuit route, its bays, new banks, the fibre."""
     value = parameters.value
     voltage_kv = options["voltage_kv"].to_numpy(dtype=np.float64)
     bays = value("bays_per_connection")
     fibre_km = rows["fibre_build_km"].to_numpy(dtype=np.float64) * value("fibre_routes")
+    banks = np.zeros(len(options))
+    if "banks" in options and options["banks"].any():
+        banks = options["banks"].to_numpy(dtype=np.float64) * value("grid_bank_345_154_cost")
     return {
         "connection": options["route_bn_krw"].to_numpy(dtype=np.float64),
+        "upgrade": banks,
         "substation": bays * _by_voltage("bay_{kv:g}kV_cost", voltage_kv, parameters),
         "fibre": fibre_km * value("fiber_cost") * 1e6 / _BN,
     }

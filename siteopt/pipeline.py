@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Final
 from siteopt.candidates import find_sites
 from siteopt.costs import cost_options
 from siteopt.criteria import describe_sites
-from siteopt.grid import connect_sites, siting_grid, station_headroom, with_buses
+from siteopt.grid import (
+    connect_sites,
+    siting_grid,
+    station_headroom,
+    station_upgrades,
+    with_buses,
+    with_upgrades,
+)
 from siteopt.layers import open_layers
 from siteopt.parcels import parcel_sites
 from siteopt.portfolio.answer import plan_portfolio
@@ -113,7 +120,9 @@ def _answer(scenario: Scenario, clock: _Clock) -> RunTables:
         scores = score_sites(described, layers, scenario)
     with clock.stage("connections"):
         headroom = station_headroom(layers, scenario.target.year)
-        connections = connect_sites(sites, headroom, layers, scenario)
+        upgrades = station_upgrades(headroom, layers, scenario)
+        connections = connect_sites(sites, headroom, layers, scenario, upgrades)
+        connections = with_upgrades(connections, upgrades, layers, scenario)
     with clock.stage("costs"):
         options = with_buses(connections.options, layers)
         costed = cost_options(sites, described, options, layers, scenario)

@@ -210,6 +210,8 @@ class Connection(Model):
     """Stations farther away (great circle) are no option."""
     underground: bool = False
     """Whether new lines go underground everywhere (dearer); else in built-up land only."""
+    banks_max: Annotated[int, Field(ge=0, le=6)] = 0
+    """Most new 345/154 kV transformer banks at a station, which sites may pay for."""
     route_cell_m: Annotated[float, Field(ge=100, le=1000)] = 250.0
     """Side of the cells over which routes are sought, in metres."""
     classes: Annotated[list[VoltageClass], Field(min_length=1)]
@@ -230,6 +232,8 @@ class Target(Model):
     """National IT load to be sited, in MW."""
     year: Annotated[int, Field(ge=2026, le=2060)]
     """Year in which it runs."""
+    works_begin: Annotated[int, Field(ge=2020, le=2060)] = 2026
+    """Year in which permits and works can begin; what takes longer than that is no option."""
 
 
 class ProvinceShare(Model):

@@ -8,6 +8,7 @@ from siteopt.grid.headroom import station_headroom
 from siteopt.grid.hosting import hosting_capacity
 from siteopt.grid.service import with_buses
 from siteopt.grid.siting import SitingGrid, siting_grid
+from siteopt.grid.upgrades import station_upgrades, with_upgrades
 
 __all__ = [
     "Connections",
@@ -20,5 +21,7 @@ __all__ = [
     "read_case",
     "siting_grid",
     "station_headroom",
+    "station_upgrades",
     "with_buses",
+    "with_upgrades",
 ]

@@ -94,12 +94,21 @@ def _nearest(
 
 
 def _usable(
-    stations: gpd.GeoDataFrame, headroom: pd.DataFrame, voltage: VoltageClass, least_mw: float
+    stations: gpd.GeoDataFrame,
+    headroom: pd.DataFrame,
+    upgrades: pd.DataFrame | None,
+    voltage: VoltageClass,
+    least_mw: float,
 ) -> gpd.GeoDataFrame:
-    """Return stations whose headroom at the level is at least, and above 0, so many MW."""
+    """Return stations whose headroom at the level, upgrades included, is at least so many MW."""
     level = headroom[headroom["voltage_kv"] == voltage.station_kv].set_index("station_id")
     room = stations["station_id"].map(level["headroom_mw"])
-    usable = (room > 0) & (room >= least_mw)
+    most = room
+    if upgrades is not None:
+        at_level = upgrades[upgrades["voltage_kv"] == voltage.station_kv]
+        relief = at_level.groupby("station_id")["relief_mw"].max()
+        most = room + stations["station_id"].map(relief).fillna(0.0)
+    usable = (most > 0) & (most >= least_mw)
     return stations.assign(headroom_mw=room)[usable].reset_index(drop=True)
 
 
@@ -158,7 +167,11 @@ def _cheapest(site: NDArray[np.int64], routed: pd.DataFrame, count: int) -> NDAr
 
 
 def connect_sites(
-    sites: gpd.GeoDataFrame, headroom: pd.DataFrame, layers: Layers, scenario: Scenario
+    sites: gpd.GeoDataFrame,
+    headroom: pd.DataFrame,
+    layers: Layers,
+    scenario: Scenario,
+    upgrades: pd.DataFrame | None = None,
 ) -> Connections:
     """Return the connection options of every site with their routes.
 
@@ -178,6 +191,9 @@ def connect_sites(
         lines and routes.
     scenario : Scenario
         Its ``connection`` and ``build``.
+    upgrades : DataFrame, optional
+        From :func:`siteopt.grid.upgrades.station_upgrades`: stations that could serve with new
+        banks are options too.
 
     Returns
     -------
@@ -202,7 +218,8 @@ def connect_sites(
     ground = read_ground(layers, asked.route_cell_m)
     found = []
     for voltage, low in classes:
-        some = _usable(stations, headroom, voltage, max(low, scenario.build.it_min_mw))
+        least = max(low, scenario.build.it_min_mw)
+        some = _usable(stations, headroom, upgrades, voltage, least)
         if some.empty or sites.empty:
             continue
         kv = voltage.voltage_kv

@@ -48,8 +48,9 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
     options : DataFrame
         ``option_id``, ``site_id``, ``station_id``, ``station_kv``, ``facility_min_mw``
         (exclusive), ``facility_max_mw``, ``fixed_bn_krw``, ``per_mw_bn_krw``,
-        ``capital_fixed_bn_krw``, ``capital_per_mw_bn_krw`` (per MW of IT load); with ``buses``
-        also ``bus_id``, empty for none.
+        ``capital_fixed_bn_krw``, ``capital_per_mw_bn_krw`` (per MW of IT load); where there are
+        new banks also ``banks`` and ``relief_mw``, where lines take time ``lead_time_years``,
+        with ``buses`` also ``bus_id``, empty for none.
     headroom : DataFrame
         ``station_id``, ``voltage_kv``, ``headroom_mw`` and, where it has years, ``year``.
     basins : DataFrame
@@ -250,10 +251,23 @@ def _option_arrays(
         "capital_fixed_bn_krw": capital_fixed,
         "capital_block_bn_krw": capital_block,
         "facility_mw": facility,
+        "option_late": _late(options, scenario),
+        "option_banks": _or_nothing(options, "banks").astype(np.int64),
+        "option_relief_mw": _or_nothing(options, "relief_mw"),
         "water_m3_day": water,
         "worth_fixed": worth_fixed,
         "worth_block": worth_block,
     }
+
+
+def _late(options: pd.DataFrame, scenario: Scenario) -> NDArray[np.bool_]:
+    """Return whether an option takes longer than there is from the works' begin to the target."""
+    years = scenario.target.year - scenario.target.works_begin
+    return np.asarray(_or_nothing(options, "lead_time_years") > years + _COUNT_SLACK)
+
+
+def _or_nothing(options: pd.DataFrame, column: str) -> Floats:
+    return _floats(options, column) if column in options else np.zeros(len(options))
 
 
 def _match_levels(options: pd.DataFrame, limits: dict[str, Any]) -> Ints:

@@ -28,7 +28,7 @@ _COUNT_SLACK = 1e-9
 MANY = 1_000_000
 """More blocks than there can be: no limit."""
 
-GATES = ("", "connection", "size", "headroom", "province", "basin", "budget")
+GATES = ("", "connection", "time", "size", "headroom", "province", "basin", "budget")
 """Why an option or site cannot be built at all; the first that closes it ('' is open)."""
 
 
@@ -81,6 +81,12 @@ class Problem:
     """(O,) most blocks that every single limit allows; below ``blocks_min`` = closed."""
     blocks_land: Ints
     """(O,) most blocks that the land and the voltage class allow, whatever the limits."""
+    option_late: Bools
+    """(O,) whether its line or bank takes longer than there is time."""
+    option_banks: Ints
+    """(O,) new transformer banks that it pays for."""
+    option_relief_mw: Floats
+    """(O,) contract power that those banks add to its station level."""
     option_gate: Texts
     """(O,) one of `GATES`."""
     fixed_bn_krw: Floats
@@ -204,6 +210,9 @@ _OPTION_FIELDS = frozenset(
         "option_site",
         "option_level",
         "option_gate",
+        "option_late",
+        "option_banks",
+        "option_relief_mw",
         "option_bus",
         "blocks_min",
         "blocks_max",
@@ -231,9 +240,8 @@ def tighten(problem: Problem) -> Problem:
     Sets ``blocks_max``, and ``option_gate`` and ``site_gate`` where nothing is left. An option
     whose station has no known headroom, or whose basin has no known supply, has none.
     """
-    at, level = problem.option_site, problem.option_level
-    basin = problem.site_basin[at]
-    room = np.where(level >= 0, np.append(problem.level_headroom_mw, 0.0)[level], 0.0)
+    at, basin = problem.option_site, problem.site_basin[problem.option_site]
+    room = _rooms(problem)
     supply = np.where(basin >= 0, np.append(problem.basin_m3_day, 0.0)[basin], 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         by_water = np.where(problem.water_m3_day > 0, supply / problem.water_m3_day, np.inf)
@@ -242,6 +250,7 @@ def tighten(problem: Problem) -> Problem:
             problem.capital_block_bn_krw > 0, money / problem.capital_block_bn_krw, np.inf
         )
     bounds = {
+        "time": np.where(problem.option_late, -1, MANY),
         "size": problem.blocks_land,
         "headroom": whole(room / problem.facility_mw),
         "province": problem.province_max_blocks[problem.site_province[at]],
@@ -259,6 +268,22 @@ def tighten(problem: Problem) -> Problem:
         option_gate=gate,
         site_gate=_site_gates(problem.sites, at, gate),
     )
+
+
+def _rooms(problem: Problem) -> Floats:
+    """Return the most contract power (O,) in MW that each option can find at its station level.
+
+    All new banks of a level are paid for by one option, the largest there; so any other one has
+    at most half of the headroom with them.
+    """
+    level = problem.option_level
+    relief = np.zeros(len(problem.level_headroom_mw) + 1)
+    np.maximum.at(relief, level, np.where(level >= 0, problem.option_relief_mw, 0.0))
+    headroom = np.append(problem.level_headroom_mw, 0.0)
+    others = np.maximum(headroom, (headroom + relief) / 2.0)
+    pays = problem.option_banks > 0
+    room = np.where(pays, headroom[level] + problem.option_relief_mw, others[level])
+    return np.where(level >= 0, room, 0.0)
 
 
 def _site_gates(sites: int, at: Ints, option_gate: Texts) -> Texts:

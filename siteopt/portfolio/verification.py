@@ -96,6 +96,7 @@ def _above(value: float, limit: float) -> bool:
 
 def _of_sites(plan: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
     build = scenario.build
+    years = scenario.target.year - scenario.target.works_begin
     for site in plan.loc[plan["site_id"].duplicated(), "site_id"]:
         yield f"site {site} has more than one connection"
     for row in plan.to_dict("records"):
@@ -108,6 +109,8 @@ def _of_sites(plan: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
             yield f"site {row['site_id']}: {load:g} MW is outside the bounds of a build"
         if _above(load, float(row["it_max_mw"])):
             yield f"site {row['site_id']}: {load:g} MW needs more land than there is"
+        if _above(float(row.get("lead_time_years", 0.0)), years):
+            yield f"site {row['site_id']}: its connection takes longer than {years} years"
         low, high = float(row["facility_min_mw"]), float(row["facility_max_mw"])
         if _above(facility, high) or facility <= low:
             yield f"site {row['site_id']}: {facility:g} MW is outside the class {low:g}-{high:g} MW"
@@ -136,9 +139,14 @@ def _of_stations(plan: pd.DataFrame, headroom: pd.DataFrame, year: int) -> Itera
     if "year" in headroom.columns:
         known = headroom[headroom["year"] <= year].sort_values("year")
     room = known.groupby(["station_id", "voltage_kv"])["headroom_mw"].last()
-    used = plan.groupby(["station_id", "station_kv"])["facility_mw"].sum()
-    for (station, kv), load in zip(used.index.to_list(), used.to_list(), strict=True):
-        limit = float(room.get((station, kv), 0.0))
+    relief = plan["relief_mw"] if "relief_mw" in plan else 0.0 * plan["it_mw"]
+    at_level = plan.assign(relief_mw=relief, pays=relief > 0).groupby(["station_id", "station_kv"])
+    sums = at_level[["facility_mw", "relief_mw", "pays"]].sum()
+    for (station, level_kv), row in zip(sums.index.to_list(), sums.to_dict("records"), strict=True):
+        kv, load = float(level_kv), float(row["facility_mw"])
+        limit = float(room.get((station, kv), 0.0)) + float(row["relief_mw"])
+        if row["pays"] > 1:
+            yield f"station {station} at {kv:g} kV: {row['pays']:g} sites pay for new banks, not one"
         if _above(load, limit):
             yield f"station {station} at {kv:g} kV takes {load:g} MW, its headroom is {limit:g} MW"
     largest = room.groupby(level="station_id").max()

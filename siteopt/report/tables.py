@@ -242,7 +242,7 @@ def _sizes(tables: RunTables) -> pd.DataFrame:
     ).merge(tables.described[["pue"]], left_on="site_id", right_index=True, how="left")
     facility = options["facility_max_mw"]
     if "headroom_mw" in options:
-        facility = facility.clip(upper=options["headroom_mw"])
+        facility = facility.clip(upper=options["headroom_mw"] + options.get("relief_mw", 0.0))
     it_mw = (facility / options["pue"]).clip(upper=options["it_max_mw"])
     it_mw = np.floor(it_mw / build.block_mw + _COUNT_SLACK) * build.block_mw
     fits = (it_mw >= build.it_min_mw) & (it_mw * options["pue"] > options["facility_min_mw"])

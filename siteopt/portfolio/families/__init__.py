@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
-from siteopt.portfolio.families import basins, budget, flows, provinces, spacing, stations, target
+from siteopt.portfolio.families import (
+    basins,
+    budget,
+    flows,
+    provinces,
+    spacing,
+    stations,
+    target,
+    upgrades,
+)
 from siteopt.portfolio.families._rows import Extra, Rows, incidence, join, rows
 
 if TYPE_CHECKING:
@@ -34,7 +43,7 @@ class Family(Protocol):
 
 
 FAMILIES: tuple[Family, ...] = (
-    target, stations, flows, provinces, basins, budget, spacing,
+    target, stations, upgrades, flows, provinces, basins, budget, spacing,
 )  # fmt: skip
 """All families, in the order they report."""
 

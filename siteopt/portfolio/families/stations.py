@@ -18,14 +18,22 @@ NAME = "stations"
 def rows(problem: Problem) -> _rows.Rows:
     """Return a row a station level, and one a station with several levels: MW <= headroom.
 
+    New banks add to the headroom of their level, not to that of the whole station: they draw
+    from another level of it.
+
     Only where the options together can exceed it.
     """
     parts = []
-    for index, names, headroom in _limits(problem):
+    for (index, names, headroom), relief in zip(_limits(problem), _reliefs(problem), strict=True):
         load = _rows.incidence(index, len(headroom), problem.facility_mw)
+        banks = _rows.incidence(index, len(headroom), -relief)
         most = _most(problem, index, len(headroom))
         kept = np.flatnonzero(most > headroom)
-        parts.append(_rows.rows(problem, list(names[kept]), -np.inf, headroom[kept], n=load[kept]))
+        parts.append(
+            _rows.rows(
+                problem, list(names[kept]), -np.inf, headroom[kept], y=banks[kept], n=load[kept]
+            )
+        )
     return _rows.join(parts)
 
 
@@ -33,11 +41,13 @@ def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
     """Return the contract power of every level and station in use, in MW."""
     load = problem.facility_mw * blocks
     tables = []
-    for index, names, headroom in _limits(problem):
+    for (index, names, headroom), relief in zip(_limits(problem), _reliefs(problem), strict=True):
+        known = index >= 0
+        added = np.bincount(index[known], (relief * (blocks > 0))[known], minlength=len(headroom))
         used = np.bincount(index[index >= 0], load[index >= 0], minlength=len(headroom))
         kept = np.flatnonzero(used > 0)
         tables.append(
-            _rows.usage(NAME, list(names[kept]), used[kept], "mw", at_most=headroom[kept])
+            _rows.usage(NAME, list(names[kept]), used[kept], "mw", at_most=(headroom + added)[kept])
         )
     return pd.concat(tables, ignore_index=True)
 
@@ -60,6 +70,11 @@ def _limits(problem: Problem) -> list[tuple[Ints, Texts, Floats]]:
         (problem.option_level, levels, problem.level_headroom_mw),
         (whole[of_option], problem.station_id, problem.station_headroom_mw),
     ]
+
+
+def _reliefs(problem: Problem) -> tuple[Floats, Floats]:
+    """Return what the banks of an option add to its level, and to its whole station."""
+    return problem.option_relief_mw, np.zeros(problem.options)
 
 
 def _most(problem: Problem, index: Ints, count: int) -> Floats:
