@@ -114,12 +114,13 @@ def with_upgrades(
         lead = layers.parameters.value("grid_bank_345_154_lead_time")
         more["lead_time_years"] = more["lead_time_years"].clip(lower=lead)
     every = pd.concat([options, more], ignore_index=True)
-    at = np.concatenate([row, pairs["row"].to_numpy()])
+    added_to = pairs["row"].to_numpy(dtype=np.int64)
+    at = np.concatenate([row, added_to])
     # Banks that a larger site pays for may leave up to half of the headroom to another one.
     relief = np.zeros(len(options))
-    np.maximum.at(relief, pairs["row"].to_numpy(), pairs["relief_mw"].to_numpy())
+    np.maximum.at(relief, added_to, pairs["relief_mw"].to_numpy(dtype=np.float64))
     alone = options["headroom_mw"].to_numpy(dtype=np.float64)
-    with_banks = (more["headroom_mw"] + more["relief_mw"]).to_numpy(dtype=np.float64)
+    with_banks = np.asarray(more["headroom_mw"] + more["relief_mw"], dtype=np.float64)
     room = np.concatenate([np.maximum(alone, (alone + relief) / 2.0), with_banks])
     least = np.maximum(every["facility_min_mw"], scenario.build.it_min_mw).to_numpy()
     fits = room >= least

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from siteopt.portfolio import families
-from siteopt.portfolio.families import basins, budget, provinces, stations, target
+from siteopt.portfolio.families import basins, budget, flows, provinces, stations, target
 from siteopt.portfolio.families._rows import Rows, join, loosen
 from siteopt.portfolio.problem import MANY, Problem, tighten
 
@@ -44,12 +44,21 @@ def _no_basins(problem: Problem) -> Problem:
     return replace(problem, basin_m3_day=np.full(len(problem.basin_m3_day), np.inf))
 
 
+def _no_flows(problem: Problem) -> Problem:
+    return replace(
+        problem,
+        flow_most_mw=np.full(len(problem.flow_most_mw), np.inf),
+        option_bus=np.full(problem.options, -1, dtype=np.int64),
+    )
+
+
 _DROPS: dict[str, Callable[[Problem], Problem]] = {
     "basins": _no_basins,
     "budget": lambda problem: replace(problem, budget_bn_krw=np.inf),
     "province count": lambda problem: replace(problem, province_count_min=1),
     "province minimum": _no_province_min,
     "province maximum": _no_province_max,
+    "flows": _no_flows,
     "spacing": lambda problem: replace(problem, spacing_m=0.0),
     "headroom": _no_headroom,
     "target": lambda problem: replace(problem, target_blocks=0),
@@ -58,7 +67,9 @@ _DROPS: dict[str, Callable[[Problem], Problem]] = {
 KINDS: tuple[str, ...] = tuple(_DROPS)
 """Kinds of limits, in the order in which diagnosis tries to do without them."""
 
-SLACK_KINDS = ("headroom", "province maximum", "province minimum", "basins", "budget", "target")
+SLACK_KINDS = (
+    "headroom", "flows", "province maximum", "province minimum", "basins", "budget", "target",
+)  # fmt: skip
 """Kinds that give way by a slack variable."""
 
 
@@ -82,6 +93,8 @@ _LIMITS = (
     "province_min_blocks",
     "basin_m3_day",
     "budget_bn_krw",
+    "flow_most_mw",
+    "option_bus",
     "province_count_min",
     "spacing_m",
     "target_blocks",
@@ -104,6 +117,8 @@ def loosened_rows(problem: Problem, kinds: Sequence[str], *, spacing: bool) -> R
             parts.append(_loosen_lower(rows, problem, each))
         elif family is stations and "headroom" in kinds:
             parts.append(_loosen_stations(rows, problem, each / _mean(problem.facility_mw)))
+        elif family is flows and "flows" in kinds:
+            parts.append(loosen(rows, problem, each / _mean(problem.facility_mw)))
         elif family is basins and "basins" in kinds:
             parts.append(loosen(rows, problem, each / _mean(problem.water_m3_day)))
         elif family is budget and "budget" in kinds and len(rows):

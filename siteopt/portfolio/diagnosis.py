@@ -19,6 +19,7 @@ import pandas as pd
 from siteopt.portfolio import cliques, families
 from siteopt.portfolio._loosened import KINDS, SLACK_KINDS, drop, loosened, loosened_rows
 from siteopt.portfolio.model import program_arrays, whole_blocks
+from siteopt.portfolio.on_grid import with_limits
 from siteopt.portfolio.relaxation import SHORT, Relaxation, without_cost
 from siteopt.portfolio.search import Clock, Found, search
 from siteopt.portfolio.solver import Answer, Limits, solve_arrays
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from siteopt.portfolio.on_grid import FlowLimitLike, GridLike
     from siteopt.portfolio.problem import Problem
     from siteopt.scenario import Solver
 
@@ -61,7 +63,7 @@ class Diagnosis:
     """One line for people."""
 
 
-def diagnose(problem: Problem, settings: Solver) -> Diagnosis:
+def diagnose(problem: Problem, settings: Solver, grid: GridLike | None = None) -> Diagnosis:
     """Find which limits conflict and how much each would have to give.
 
     Parameters
@@ -70,13 +72,16 @@ def diagnose(problem: Problem, settings: Solver) -> Diagnosis:
         One that has no plan.
     settings : Solver
         Its time limit holds for the whole diagnosis.
+    grid : GridLike, optional
+        The grid whose flow limits hold: plans that the diagnosis finds are checked on it, and the
+        limits that they break hold from then on.
 
     Returns
     -------
     Diagnosis
         With an empty conflict where a plan exists after all.
     """
-    clock = _Questions(settings.time_limit_s)
+    clock = _Questions(settings.time_limit_s, grid)
     if _feasible(problem, clock):
         nothing = pd.DataFrame(columns=_COLUMNS)
         return Diagnosis((), True, nothing, nothing[["limit"]], "a plan meets all limits")  # noqa: FBT003 - a field of a record
@@ -87,10 +92,20 @@ def diagnose(problem: Problem, settings: Solver) -> Diagnosis:
 
 
 class _Questions:
-    """Wall time shared by the questions of a diagnosis, so that no single one takes it all."""
+    """Wall time shared by the questions of a diagnosis, so that no single one takes it all.
 
-    def __init__(self, seconds: float) -> None:
+    Also keeps the flow limits that plans have broken on the way.
+    """
+
+    def __init__(self, seconds: float, grid: GridLike | None = None) -> None:
         self._all, self._each = Clock(seconds), seconds / 20
+        self.grid = grid
+        self.limits: list[FlowLimitLike] = []
+
+    @property
+    def left(self) -> float:
+        """Seconds left in all."""
+        return self._all.left
 
     def question(self) -> Clock:
         """Return the time of one question."""
@@ -122,7 +137,26 @@ def _feasible(problem: Problem, clock: _Questions) -> bool | None:
 
 
 def _least(problem: Problem, kinds: Sequence[str], clock: _Questions) -> Found:
-    """Find the least objective of a problem, some kinds of limits with slack."""
+    """Find the least objective of a problem, some kinds of limits with slack.
+
+    A plan counts only when the grid serves it, where there is one whose limits are not loosened;
+    where flow limits were dropped its loads are on no bus.
+    """
+    while True:
+        known = with_limits(problem, clock.limits) if clock.limits else problem
+        found = _least_known(known, kinds, clock)
+        if found.blocks is None or clock.grid is None or "flows" in kinds:
+            return found
+        broken = clock.grid.broken([problem.bus_loads(found.blocks)])
+        if not broken:
+            return found
+        clock.limits.extend(broken)
+        if clock.left <= 0:
+            return replace(found, blocks=None, objective=np.inf, proven=False)
+
+
+def _least_known(problem: Problem, kinds: Sequence[str], clock: _Questions) -> Found:
+    """Find the least objective within the flow limits that are known."""
     kept = problem.open_options()
     part = problem.take(kept)
     if part.options == 0:
@@ -272,6 +306,7 @@ def _slack_alone(problem: Problem, kind: str, clock: _Questions) -> tuple[object
 
 _UNITS = {
     "headroom": "MW",
+    "flows": "MW",
     "province maximum": "pct of the target",
     "province minimum": "pct of the target",
     "basins": "m3 a day",
@@ -285,6 +320,7 @@ def _given(usage: pd.DataFrame, kind: str) -> pd.DataFrame:
     gives = {
         "headroom": over.where(usage["family"] == "stations", 0.0),
         "basins": over.where(usage["family"] == "basins", 0.0),
+        "flows": over.where(usage["family"] == "flows", 0.0),
         "budget": over.where(usage["family"] == "budget", 0.0),
         "target": under.where(usage["family"] == "target", 0.0),
         "province maximum": over.where(usage["limit"].str.startswith("share"), 0.0),
@@ -317,6 +353,7 @@ def _message(problem: Problem, table: pd.DataFrame) -> str:
         "target": f"target.it_mw ({problem.target_blocks * problem.block_mw:g} MW)",
         "spacing": f"spacing_km ({problem.spacing_m / 1000:g} km)",
         "headroom": "the headroom of the stations",
+        "flows": "the flow limits of the grid (grid.flow_limits)",
         "basins": "the water of the basins",
         "budget": f"objective.budget_bn_krw ({problem.budget_bn_krw:g})",
         "province maximum": "provinces.share_max_pct",

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["GridLike", "rank_on_grid", "solve_on_grid"]
+__all__ = ["FlowLimitLike", "GridLike", "rank_on_grid", "solve_on_grid", "with_limits"]
 
 _ROUNDS = 60
 

@@ -109,7 +109,7 @@ def test_an_answer_around_a_plan_that_is_not_proven_is_not_complete(monkeypatch)
         plan = solve(problem, settings)
         return replace(plan, status="feasible", bound=plan.objective - 5)
 
-    monkeypatch.setattr("siteopt.portfolio.answer.solve", stopped)
+    monkeypatch.setattr("siteopt.portfolio.on_grid.solve", stopped)
     found = answer(random_case(PLANNED, LIMITS))
     assert found.plan.status == "feasible"
     assert found.plan.gap == pytest.approx(5 / found.plan.objective)
