@@ -39,7 +39,7 @@ def test_factors_of_routes_are_whole_and_lie_in_their_ranges() -> None:
     assert table["key"].is_unique
     assert table["value"].between(table["low"], table["high"]).all()
     assert (table["low"] > 0).all()
-    assert set(table["confidence"]) == {"assumption"}
+    assert set(table["confidence"]) == {"assumption", "derived"}
     assert table["key"].str.startswith("route_").all()
 
 

@@ -100,11 +100,14 @@ class Surface:
         bn KRW per km of route; negative where no line may pass.
     underground : ndarray of bool
         Where the line is a cable; overhead elsewhere.
+    detour : float
+        How many km of line are built for a km of path: lines also go round what no layer shows.
     """
 
     ground: Ground
     rate_bn_krw_km: NDArray[np.float64]
     underground: NDArray[np.bool_]
+    detour: float = 1.0
 
 
 def read_ground(layers: GroundLayers, cell_m: float) -> Ground:
@@ -158,7 +161,8 @@ def cost_surface(
         overhead    = line<kV>_oh_cost * relief factor * corridor factor (on a corridor)
         underground = line<kV>_ug_cost * mountain factor of cables (in mountains)
 
-    both times the factors of parks, rivers and straits where they apply.
+    both times the factors of parks, rivers and straits where they apply. ``route_detour_factor``
+    goes with the surface: it lengthens every route alike.
 
     Parameters
     ----------
@@ -174,7 +178,7 @@ def cost_surface(
     Raises
     ------
     LayerError
-        If a cost or factor is not known or not positive.
+        If a cost or factor is not known or not positive, or the detour factor is below 1.
     """
     factor = {key: _positive(known, key) for key in _FACTORS}
     overhead = _positive(known, f"line{voltage_kv:g}_oh_cost")
@@ -188,7 +192,13 @@ def cost_surface(
     for name in ("park", "river", "strait"):
         rate[getattr(ground, name)] *= factor[f"route_{name}_factor"]
     rate[ground.part == 0] = BARRED
-    return Surface(ground, rate, underground)
+    detour = known.value("route_detour_factor")
+    if not detour >= 1:
+        raise LayerError(
+            f"parameters: route_detour_factor is {detour:g}; a line is at least as long as its "
+            "path: 1 or more"
+        )
+    return Surface(ground, rate, underground, detour)
 
 
 def _positive(known: _Values, key: str) -> float:

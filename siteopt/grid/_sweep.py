@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Path", "sweep"]
 
-_FIRST_REACH: Final = 1.25
+_FIRST_REACH: Final = 1.5
 """The first window reaches so many times as far as the farthest end ..."""
 
 _FIRST_MARGIN: Final = 20

@@ -58,6 +58,8 @@ class Routes:
         Flat cell indices, from the site to the station.
     underground : ndarray of bool
         For each of the cells, whether the line in it is a cable.
+    detour : float
+        km of line for a km of path, see :class:`Surface`.
     """
 
     table: pd.DataFrame
@@ -66,6 +68,7 @@ class Routes:
     first: NDArray[np.int64]
     cells: NDArray[np.int32]
     underground: NDArray[np.bool_]
+    detour: float = 1.0
 
     @classmethod
     def none(cls, lattice: Lattice) -> Routes:
@@ -84,6 +87,7 @@ class Routes:
             np.concatenate([[0], np.cumsum(lengths)]),
             np.concatenate([self.cells[:0], *(self.cells[span] for span in spans)]),
             np.concatenate([self.underground[:0], *(self.underground[span] for span in spans)]),
+            self.detour,
         )  # fmt: skip
 
     def stretches(self, rows: Sequence[int]) -> gpd.GeoDataFrame:
@@ -104,7 +108,7 @@ class Routes:
         records = []
         for row in rows:
             for number, (is_cable, points) in enumerate(self._parts(row), start=1):
-                km = float(np.hypot(*np.diff(points, axis=0).T).sum()) / 1000.0
+                km = self.detour * float(np.hypot(*np.diff(points, axis=0).T).sum()) / 1000.0
                 kind = "underground" if is_cable else "overhead"
                 records.append((row, number, kind, km, shapely.LineString(points)))
         frame = pd.DataFrame(records, columns=[*STRETCH_COLUMNS, "geometry"])
@@ -183,14 +187,14 @@ def find_routes(
 
 
 def join_routes(some: Sequence[Routes]) -> Routes:
-    """Return routes on one lattice, one after the other; at least one of them."""
+    """Return routes on one lattice with one detour, one after the other; at least one of them."""
     starts = np.cumsum([0, *(len(one.cells) for one in some)])
     first = [one.first[:-1] + start for one, start in zip(some, starts, strict=False)]
     return Routes(
         pd.concat([one.table for one in some], ignore_index=True), some[0].lattice,
         np.vstack([one.ends_m for one in some]), np.concatenate([*first, starts[-1:]]),
         np.concatenate([one.cells for one in some]),
-        np.concatenate([one.underground for one in some]),
+        np.concatenate([one.underground for one in some]), some[0].detour,
     )  # fmt: skip
 
 
@@ -254,6 +258,8 @@ def _measured(
     rate = surface.rate_bn_krw_km.ravel()[cells]
     total = cost.copy()
     total[found] += at_site * rate[head] + at_station * rate[tail]
+    total *= surface.detour
+    in_cell_km *= surface.detour
     km = {
         kind: np.where(found, np.bincount(owner, in_cell_km * which, len(paths)), np.nan)
         for kind, which in (("oh", ~underground), ("ug", underground))
@@ -264,4 +270,6 @@ def _measured(
             "route_ug_km": km["ug"], "route_bn_krw": total,
         }
     )  # fmt: skip
-    return Routes(table, lattice, ends_m, first, cells.astype(np.int32), underground)
+    return Routes(
+        table, lattice, ends_m, first, cells.astype(np.int32), underground, surface.detour
+    )

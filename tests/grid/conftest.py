@@ -22,6 +22,7 @@ KNOWN = {
     "route_flat_factor": 0.6, "route_hill_factor": 0.8, "route_mountain_factor": 1.1,
     "route_ug_mountain_factor": 1.2, "route_builtup_density": 2000, "route_park_factor": 2,
     "route_corridor_factor": 0.9, "route_river_factor": 1.5, "route_strait_factor": 3,
+    "route_detour_factor": 1,
 }  # fmt: skip
 
 

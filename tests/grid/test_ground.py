@@ -96,6 +96,12 @@ def test_cables_everywhere_have_no_use_for_a_corridor(small):
     assert surface.rate_bn_krw_km[0].tolist() == [25, 25]
 
 
+def test_a_detour_below_one_is_refused(small):
+    ground = small.ground_of(np.ones((2, 2), dtype=bool))
+    with pytest.raises(LayerError, match=r"route_detour_factor is 0\.9; .* 1 or more"):
+        cost_surface(ground, 154, small.Known(route_detour_factor=0.9), all_underground=False)
+
+
 @pytest.mark.parametrize("key", ["line154_oh_cost", "route_park_factor"])
 def test_what_costs_nothing_is_refused(small, key):
     ground = small.ground_of(np.ones((2, 2), dtype=bool))

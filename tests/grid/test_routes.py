@@ -216,10 +216,28 @@ def test_a_route_does_not_depend_on_the_others(small):
     )
 
 
+def test_a_detour_lengthens_lines_and_their_stretches_alike(small):
+    ground = small.ground_of(np.ones((3, 9), dtype=bool), builtup=np.arange(27).reshape(3, 9) < 9)
+    ends = np.array([[100.0, 2500.0], [8700.0, 300.0]])
+    found = [
+        find_routes(
+            cost_surface(ground, 154, small.Known(route_detour_factor=f), all_underground=False),
+            ends[:1], ends[1:], ONE,
+        )
+        for f in (1.0, 1.25)
+    ]  # fmt: skip
+    columns = ["route_km", "route_oh_km", "route_ug_km", "route_bn_krw"]
+    plain, longer = (one.table[columns].to_numpy() for one in found)
+    assert longer == pytest.approx(1.25 * plain)
+    km = found[1].take(np.array([0])).stretches([0])["length_km"].sum()
+    assert km == pytest.approx(longer[0, 0])
+    assert (plain > 0).all()
+
+
 FACTORS = [
     "line154_oh_cost", "line154_ug_cost", "route_flat_factor", "route_hill_factor",
     "route_mountain_factor", "route_ug_mountain_factor", "route_park_factor",
-    "route_corridor_factor", "route_river_factor", "route_strait_factor",
+    "route_corridor_factor", "route_river_factor", "route_strait_factor", "route_detour_factor",
 ]  # fmt: skip
 
 
