@@ -76,6 +76,10 @@ class EligibilityLike(Protocol):
         """One row a reason: reason, title_ko, title_en, area_km2, only_km2, land_pct."""
         ...
 
+    def overlap(self) -> pd.DataFrame:
+        """Area that each two reasons both exclude, reason ids on both axes."""
+        ...
+
 
 class PlanLike(Protocol):
     """The national portfolio as tables, as the report asks for it."""
