@@ -143,10 +143,13 @@ def scenario_check(scenario: Scenario) -> None:
     from siteopt.scenario import load_scenario  # noqa: PLC0415
 
     checked = load_scenario(scenario)
-    check(checked)
+    parameters = check(checked).parameters
     typer.echo(
         f"{checked.name}: fine ({checked.target.it_mw:g} MW of IT load in {checked.target.year})"
     )
+    for key in sorted(checked.parameters):
+        row = parameters.row(key)
+        typer.echo(f"  {key}: {row.value:g} {row.unit} ({row.source})")
 
 
 @scenario_app.command("schema")

@@ -108,3 +108,12 @@ def test_ctrl_c_is_one_line_and_leaves_nothing(tmp_path):
     assert done.returncode == 128 + signal.SIGINT
     assert done.stderr == "siteopt: stopped; no file was written\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_scenario_check_tells_the_unit_of_parameters_set_otherwise(monkeypatch, capsys, tmp_path):
+    text = (ROOT / "data" / "scenarios" / "national-2035.toml").read_text(encoding="utf-8")
+    file = tmp_path / "mine.toml"
+    file.write_text(text + "\n[parameters]\ndiscount_social = 5\n")
+    assert command(monkeypatch, "scenario", "check", file) == 0
+    said = capsys.readouterr().out
+    assert "discount_social: 5 % real (scenario (instead of 4.5: KDI" in said
