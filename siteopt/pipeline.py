@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from siteopt.candidates import find_sites
-from siteopt.costs import cost_options
+from siteopt.costs import cost_options, pv_mwh_per_mw
 from siteopt.criteria import describe_sites
 from siteopt.errors import ScenarioError
 from siteopt.grid import connection_options, station_headroom
@@ -157,6 +157,7 @@ def _answer(scenario: Scenario, clock: _Clock) -> RunTables:
         options=costed,
         plan=answer.plan,
         ranking=answer.ranking,
+        pv_mwh_per_mw=pv_mwh_per_mw(layers.parameters),
     )
 
 

@@ -34,6 +34,7 @@ __all__ = [
 
 _FIXED: Final = "fixed_"
 _PER_MW: Final = "per_mw_"
+_BN: Final = 1e9
 _MONEY: Final = "_bn_krw"
 _COUNT_SLACK: Final = 1e-9
 """2.0 blocks computed as 1.9999999996 are two blocks."""
@@ -166,6 +167,9 @@ class RunTables:
         the plan loses without it), ``regret_bn_krw`` (others: what it loses with it),
         ``lower_bn_krw``, ``upper_bn_krw``, ``reason`` (why it is impossible). Where suitability
         is maximised the unit in these names is ``suitable_mw``.
+    pv_mwh_per_mw : float, optional
+        Discounted IT energy of a MW of IT load over the horizon, in MWh; without it no cost per
+        MWh is told.
     """
 
     scenario: Scenario
@@ -177,6 +181,7 @@ class RunTables:
     options: pd.DataFrame
     plan: PlanLike
     ranking: pd.DataFrame
+    pv_mwh_per_mw: float | None = None
 
 
 def components(options: pd.DataFrame) -> list[str]:
@@ -206,7 +211,8 @@ def site_costs(tables: RunTables) -> pd.DataFrame:
     DataFrame
         Indexed by ``site_id``, sites without a possible connection left out: ``option_id``,
         ``in_plan``, ``it_mw``, ``facility_mw``, ``cost_<component>_bn_krw``, ``cost_bn_krw``
-        and ``bn_krw_per_mw`` (discounted, per MW of IT load).
+        and ``bn_krw_per_mw`` (discounted, per MW of IT load), ``krw_per_mwh_it`` (levelised, per
+        MWh of IT energy) where the run knows the energy.
     """
     options = tables.options.merge(_sizes(tables), on="option_id", how="inner")
     names = components(tables.options)
@@ -222,7 +228,11 @@ def site_costs(tables: RunTables) -> pd.DataFrame:
     )
     best: pd.DataFrame = options.drop_duplicates("site_id").set_index("site_id")
     kept = ["option_id", "in_plan", "it_mw", "facility_mw", *parts, f"cost{_MONEY}"]
-    return best[[*kept, "bn_krw_per_mw"]]
+    kept.append("bn_krw_per_mw")
+    if tables.pv_mwh_per_mw is not None:
+        best["krw_per_mwh_it"] = best["bn_krw_per_mw"] * _BN / tables.pv_mwh_per_mw
+        kept.append("krw_per_mwh_it")
+    return best[kept]
 
 
 def _sizes(tables: RunTables) -> pd.DataFrame:
@@ -302,6 +312,7 @@ _FRONT: Final = (
     "regret_suitable_mw", "lower_suitable_mw", "upper_suitable_mw", "proof", "reason",
     "province_code", "district_code", "lon", "lat", "it_max_mw", "eligible_ha", "option_id", "station_id",
     "voltage_kv", "route_km", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw",
+    "krw_per_mwh_it",
 )  # fmt: skip
 
 
