@@ -41,8 +41,11 @@ layers: $(VENV)/layers.stamp ## Embedded layers from their sources
 	@$(BIN)/siteopt layers build --sources $(SOURCES) --facts $(FACTS)
 	@$(BIN)/siteopt layers check
 
-notebooks: $(VENV)/notebooks.stamp ## Every notebook from top to bottom
-	@$(BIN)/python -m pytest --nbmake notebooks --ignore=tests -p no:warnings
+notebooks: ## Every notebook from top to bottom
+	@if ls notebooks/*.ipynb >/dev/null 2>&1; then \
+		$(MAKE) --no-print-directory $(VENV)/notebooks.stamp && \
+		$(BIN)/python -m pytest --nbmake notebooks --ignore=tests -p no:warnings; \
+	else echo 'There are no notebooks yet.'; fi
 
 bench: $(VENV)/dev.stamp ## Figures that the README and docs quote
 	@$(BIN)/python -m benchmarks

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # typer keeps it to itself
+
+EXIT_BAD_INPUT = 2
 EXIT_STOPPED_AT_LIMIT = 4
+EXIT_STOPPED_BY_USER = 130  # what a shell gives for Ctrl-C
 
 app = typer.Typer(
     name="siteopt",
@@ -138,15 +142,18 @@ def layers_build(
 
 @scenario_app.command("check")
 def scenario_check(scenario: Scenario) -> None:
-    """Read a scenario and open every layer it names, without running it."""
-    from siteopt.layers import open_layers  # noqa: PLC0415
+    """Read a scenario, every layer and the parcels it names, without running it."""
+    from siteopt.pipeline import check  # noqa: PLC0415
     from siteopt.scenario import load_scenario  # noqa: PLC0415
 
     checked = load_scenario(scenario)
-    open_layers(checked).check()
+    parameters = check(checked).parameters
     typer.echo(
         f"{checked.name}: fine ({checked.target.it_mw:g} MW of IT load in {checked.target.year})"
     )
+    for key in sorted(checked.parameters):
+        row = parameters.row(key)
+        typer.echo(f"  {key}: {row.value:g} {row.unit} ({row.source})")
 
 
 @scenario_app.command("schema")
@@ -202,21 +209,36 @@ def _print_table(table: pd.DataFrame, title: str) -> None:
     Console().print(rich_table)
 
 
-def _in_one_line(call: Callable[[], None]) -> int:
+def _usage(error: Exception) -> str:
+    """Return what is wrong with the words of a command; nothing where its help is shown."""
+    words = " ".join(str(getattr(error, "format_message", lambda: error)()).split())
+    command = getattr(getattr(error, "ctx", None), "command_path", "siteopt")
+    return f"siteopt: {words.rstrip('.')}; see `{command} --help`" if words else ""
+
+
+def _in_one_line(call: Callable[[], object]) -> int:
     """Run the command line; return its exit code, a known error as one line on stderr."""
     from siteopt.errors import SiteoptError  # noqa: PLC0415
 
     try:
-        call()
+        code = call()
     except SiteoptError as error:
         typer.echo(f"siteopt: {error}", err=True)
         details = getattr(error, "details", "")
         if details:
             typer.echo(details, err=True)
         return error.exit_code
-    return 0
+    except _UsageError as error:
+        if told := _usage(error):
+            typer.echo(told, err=True)
+        return EXIT_BAD_INPUT
+    except (typer.Abort, KeyboardInterrupt):
+        code = EXIT_STOPPED_BY_USER
+    if code == EXIT_STOPPED_BY_USER:  # typer gives it for Ctrl-C, and says nothing
+        typer.echo("siteopt: stopped; no file was written", err=True)
+    return code if isinstance(code, int) else 0
 
 
 def main() -> None:
     """Entry point of the ``siteopt`` command."""
-    sys.exit(_in_one_line(app))
+    sys.exit(_in_one_line(lambda: app(prog_name="siteopt", standalone_mode=False)))

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from siteopt.candidates import find_sites
-from siteopt.costs import cost_options
+from siteopt.costs import cost_options, pv_mwh_per_mw
 from siteopt.criteria import describe_sites
+from siteopt.errors import ScenarioError
 from siteopt.grid import (
     connect_sites,
     siting_grid,
@@ -24,9 +25,9 @@ from siteopt.grid import (
     with_upgrades,
 )
 from siteopt.layers import open_layers
-from siteopt.parcels import parcel_sites
+from siteopt.parcels import parcel_sites, read_parcels
 from siteopt.portfolio.answer import plan_portfolio
-from siteopt.report import RunTables, write_run
+from siteopt.report import RunTables, check_folder, write_run
 from siteopt.runs import Run, open_run
 from siteopt.scenario import Scenario, load_scenario
 from siteopt.scoring import score_sites
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
-__all__ = ["STAGES", "run"]
+    from siteopt.layers import Layers
+
+__all__ = ["STAGES", "check", "run"]
 
 STAGES: Final = (
     ("layers", "checking layers"),
@@ -97,6 +100,7 @@ def run(scenario: Scenario | Path | str, out: Path | str, *, show_progress: bool
     """
     loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     folder = Path(out)
+    check_folder(folder)
     with _progress_bar(shown=show_progress) as progress:
         clock = _Clock(progress)
         tables = _answer(loaded, clock)
@@ -105,11 +109,38 @@ def run(scenario: Scenario | Path | str, out: Path | str, *, show_progress: bool
     return open_run(folder)
 
 
+def check(scenario: Scenario) -> Layers:
+    """Read and check all that a scenario names, before any work is done with it.
+
+    Returns
+    -------
+    Layers
+        Every layer read, and sound.
+
+    Raises
+    ------
+    ScenarioError
+        If a share is of a province that the provinces layer does not have.
+    LayerError, LayerFileError
+        If a layer or the parcels cannot be right.
+    """
+    layers = open_layers(scenario)
+    layers.check()
+    known = set(layers.vector("provinces")["province_code"])
+    for code in scenario.provinces.shares:
+        if code not in known:
+            raise ScenarioError(
+                f"provinces.shares.{code}: no such province; there are {', '.join(sorted(known))}"
+            )
+    if scenario.candidates.parcels is not None:
+        read_parcels(scenario.candidates.parcels)
+    return layers
+
+
 def _answer(scenario: Scenario, clock: _Clock) -> RunTables:
     """Go through the stages from layers to ranking."""
     with clock.stage("layers"):
-        layers = open_layers(scenario)
-        layers.check()
+        layers = check(scenario)
     with clock.stage("screening"):
         eligibility = screen(layers, scenario.screening)
     with clock.stage("sites"):
@@ -140,6 +171,7 @@ def _answer(scenario: Scenario, clock: _Clock) -> RunTables:
         routes=connections.routes,
         plan=answer.plan,
         ranking=answer.ranking,
+        pv_mwh_per_mw=pv_mwh_per_mw(layers.parameters),
     )
 
 

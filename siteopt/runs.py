@@ -15,6 +15,7 @@ from pyproj import Transformer
 
 from siteopt.errors import LayerFileError, ScenarioError
 from siteopt.lattice import CRS_EPSG
+from siteopt.report.texts import texts
 
 __all__ = ["Run", "open_run"]
 
@@ -157,8 +158,7 @@ def _explain_site(site: pd.Series[Any], plan: dict[str, Any]) -> str:
             f"{site['lower_bn_krw']:,.3f} bn KRW more (proven bound)"
         )
     else:
-        reason = site["reason"] if pd.notna(site["reason"]) else "no connection option fits"
-        lines.append(f"cannot be built: {reason}")
+        lines.append(f"cannot be built: {_why_not(site)}")
     if pd.notna(site.get("route_km")):
         lines.append(
             f"connection to {site['station_id']} at {site['voltage_kv']:g} kV: "
@@ -174,6 +174,16 @@ def _explain_site(site: pd.Series[Any], plan: dict[str, Any]) -> str:
             f"discounted cost {site['bn_krw_per_mw']:,.2f} bn KRW per MW; the chosen sites: {chosen}"
         )
     return "\n".join(lines)
+
+
+def _why_not(site: pd.Series[Any]) -> str:
+    """Return in words what keeps a site out of every plan."""
+    known = texts()
+    gate = site["reason"] if pd.notna(site["reason"]) else "no_option"
+    key = "why.provinces" if gate == "province" else f"why.{gate}"
+    if key not in known:
+        return str(gate)
+    return known[key]["en"].replace(" ({mw} MW IT)", "")
 
 
 def open_run(folder: Path | str) -> Run:

@@ -242,12 +242,14 @@ class ProvinceShare(Model):
     min_pct: Percent = 0.0
     """At least this share of the target."""
     max_pct: Percent = 100.0
-    """At most this share of the target."""
+    """At most this share of the target; ``share_max_pct`` where it is not given."""
 
     @model_validator(mode="after")
     def _bounds_are_ordered(self) -> Self:
         if self.min_pct > self.max_pct:
-            raise ValueError(f"min_pct ({self.min_pct:g}) must not exceed max_pct")
+            raise ValueError(
+                f"min_pct ({self.min_pct:g}) must not exceed max_pct ({self.max_pct:g})"
+            )
         return self
 
 
@@ -260,6 +262,29 @@ class Provinces(Model):
     """No province has more than this share of the target."""
     shares: dict[ProvinceCode, ProvinceShare] = {}
     """Bounds of single provinces, by two-digit code (MOIS)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _common_maximum_holds(cls, given: Any) -> Any:  # noqa: ANN401 - not checked yet
+        """Give a share without a maximum of its own the common one: a minimum lifts no cap."""
+        if not isinstance(given, dict) or "share_max_pct" not in given:
+            return given
+        shares = given.get("shares")
+        if not isinstance(shares, dict):
+            return given
+        common = {"max_pct": given["share_max_pct"]}
+        filled = {
+            code: common | share if isinstance(share, dict) else share
+            for code, share in shares.items()
+        }
+        return given | {"shares": filled}
+
+    @model_validator(mode="after")
+    def _minimum_shares_fit(self) -> Self:
+        least = sum(share.min_pct for share in self.shares.values())
+        if least > 100 + _WHOLE_TOLERANCE:
+            raise ValueError(f"min_pct of the shares together are {least:g}, but at most 100")
+        return self
 
 
 class Water(Model):
@@ -353,10 +378,15 @@ class Scenario(Model):
         return self
 
 
+def _counted(part: int | str) -> str:
+    """Return a part of a key; the first of a list is number 1."""
+    return f"no. {part + 1}" if isinstance(part, int) else part
+
+
 def _describe(error: ValidationError) -> str:
     """Return the first fault of a scenario in one line."""
     fault = error.errors()[0]
-    place = ".".join(str(part) for part in fault["loc"]) or "scenario"
+    place = ".".join(_counted(part) for part in fault["loc"]) or "scenario"
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
     if fault["type"] == "extra_forbidden":
         return f"{place}: unknown key; see `siteopt scenario schema` for the keys there are{more}"
@@ -393,14 +423,18 @@ def load_scenario(path: Path | str) -> Scenario:
     if file.suffix != ".toml":
         file = data_folder() / "scenarios" / f"{path}.toml"
     try:
-        raw: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+        raw: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         ready = sorted(item.stem for item in (data_folder() / "scenarios").glob("*.toml"))
         raise LayerFileError(
             f"{path}: no such scenario; give a .toml file or one of {', '.join(ready)}"
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise LayerFileError(f"{file}: cannot be read as UTF-8 text ({error})") from error
+    except OSError as error:
+        raise LayerFileError(
+            f"{file}: cannot be read ({error.strerror}); a scenario is a TOML file"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise LayerFileError(f"{file}: is no UTF-8 text; save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"{file}: not valid TOML: {error}") from error
     try:

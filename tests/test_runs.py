@@ -39,7 +39,10 @@ ROWS = [
         ("S1", "chosen with 100 MW of IT load; without it the best plan costs 12.500 bn KRW more"),
         ("S2", "not chosen: forcing it in costs the best plan 0.750 bn KRW more"),
         ("S3", "not chosen: forcing it in costs the best plan at least 4.250 bn KRW more"),
-        ("S4", "cannot be built: headroom"),
+        (
+            "S4",
+            "cannot be built: The headroom (model estimate) of the stations within reach is below",
+        ),
     ],
 )
 def test_every_site_has_a_reason(tmp_path, site, said):

@@ -61,7 +61,7 @@ def test_every_exclusion_of_the_issue_is_in_it():
         ("share_max_pct = 40", "share_max_pct = 140", "provinces.share_max_pct: .*100"),
         ("count_min = 3", "count_min = 30", "provinces.count_min: .*17"),
         ('id = "slope"', 'id = "sea"', "exclusion ids must be unique, but sea appears twice"),
-        ('kind = "above"', 'kind = "over"', "screening.exclusions.2: .*over"),
+        ('kind = "above"', 'kind = "over"', "screening.exclusions.no. 3: .*over"),
         ('name = "highs"', 'name = "gurobi"', "solver.name: .*'highs' or 'cbc'"),
         ("facility_max_mw = 400 ", "facility_max_mw = 4000 ", "rising order of facility_max_mw"),
         ('name = "national-2035"', 'name = "../etc"', "name: .*pattern"),
@@ -103,7 +103,7 @@ def test_a_file_that_is_not_toml_says_where(tmp_path):
 def test_a_file_in_another_encoding_says_so(tmp_path):
     file = tmp_path / "mine.toml"
     file.write_bytes('name = "전남"'.encode("cp949"))
-    with pytest.raises(LayerFileError, match="cannot be read as UTF-8"):
+    with pytest.raises(LayerFileError, match="is no UTF-8 text; save it as UTF-8"):
         load_scenario(file)
 
 
@@ -139,3 +139,51 @@ def test_a_scenario_cannot_be_changed_in_place():
     assert isinstance(scenario, Scenario)
     with pytest.raises(ValueError, match="frozen"):
         scenario.spacing_km = 5
+
+
+def with_shares(text, **shares):
+    """Return the provinces table with shares of single provinces."""
+    lines = "\n".join(f'"{code[1:]}" = {{ {share} }}' for code, share in shares.items())
+    return text.replace("[candidates]", f"[provinces.shares]\n{lines}\n\n[candidates]")
+
+
+def test_a_minimum_of_one_province_does_not_lift_its_common_maximum(tmp_path):
+    text = with_shares(changed("", ""), p47="min_pct = 5", p46="max_pct = 60", p48="min_pct = 5")
+    shares = load_scenario(write(tmp_path, text)).provinces.shares
+    assert (shares["47"].min_pct, shares["47"].max_pct) == (5, 40)
+    assert (shares["46"].min_pct, shares["46"].max_pct) == (0, 60)
+
+
+@pytest.mark.parametrize(
+    ("shares", "message"),
+    [
+        ({"p47": "min_pct = 60"}, r"shares.47: min_pct \(60\) must not exceed max_pct \(40\)"),
+        (
+            {"p46": "min_pct = 40", "p47": "min_pct = 40", "p48": "min_pct = 40"},
+            "provinces: min_pct of the shares together are 120, but at most 100",
+        ),
+        ({"pGG": "min_pct = 5"}, "provinces.shares.GG.*pattern"),
+        ({"p47": 'min_pct = "x"'}, "provinces.shares.47.min_pct: .*valid number"),
+    ],
+)
+def test_shares_that_cannot_be_met_together_are_an_error(tmp_path, shares, message):
+    with pytest.raises(ScenarioError, match=message):
+        load_scenario(write(tmp_path, with_shares(changed("", ""), **shares)))
+
+
+def test_a_byte_order_mark_of_windows_is_no_fault(tmp_path):
+    file = write(tmp_path, changed("", ""))
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert load_scenario(file).name == "national-2035"
+
+
+def test_a_folder_or_no_utf_8_in_place_of_a_scenario(tmp_path):
+    (tmp_path / "a.toml").mkdir()
+    with pytest.raises(LayerFileError, match=r"a.toml: cannot be read \(Is a directory\)"):
+        load_scenario(tmp_path / "a.toml")
+    (tmp_path / "b.toml").write_bytes("name = '한'".encode("cp949"))
+    with pytest.raises(LayerFileError, match=r"b.toml: is no UTF-8 text; save it as UTF-8"):
+        load_scenario(tmp_path / "b.toml")
+    (tmp_path / "c.toml").write_text("")
+    with pytest.raises(ScenarioError, match=r"c.toml: name: missing"):
+        load_scenario(tmp_path / "c.toml")

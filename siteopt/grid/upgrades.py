@@ -122,7 +122,7 @@ def with_upgrades(
     alone = options["headroom_mw"].to_numpy(dtype=np.float64)
     with_banks = np.asarray(more["headroom_mw"] + more["relief_mw"], dtype=np.float64)
     room = np.concatenate([np.maximum(alone, (alone + relief) / 2.0), with_banks])
-    least = np.maximum(every["facility_min_mw"], scenario.build.it_min_mw).to_numpy()
+    least = every["facility_min_mw"].clip(lower=scenario.build.it_min_mw).to_numpy()
     fits = room >= least
     order = np.lexsort((every["banks"].to_numpy(), at))
     order = order[fits[order]]

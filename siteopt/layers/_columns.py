@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from siteopt.layers.schemas import Field, LayerSchema
 
-__all__ = ["typed"]
+__all__ = ["right_of", "typed"]
 
 _Frame = TypeVar("_Frame", bound="pd.DataFrame")
 
@@ -71,7 +71,7 @@ def _check_rest(
     if at is not None:
         key = others[int(np.flatnonzero(~good[at])[0])]
         found = shown(frame[key].iloc[at])
-        raise LayerError(f"{path.name}: {name(at)}: {key} is {found}; {_right(item)}")
+        raise LayerError(f"{path.name}: {name(at)}: {key} is {found}; {right_of(item)}")
 
 
 def _prepared(
@@ -83,7 +83,7 @@ def _prepared(
     empty = cells.isna().to_numpy(dtype=np.bool_)
     at = None if item.nullable else first_true(empty)
     if at is not None:
-        raise LayerError(f"{path.name}: {name(at)}: {key} is empty; {_right(item)}")
+        raise LayerError(f"{path.name}: {name(at)}: {key} is empty; {right_of(item)}")
     if item.kind == "flag":
         return _as_flag(cells, key, path, name)
     numbers = pd.to_numeric(cells, errors="coerce").astype(np.float64)
@@ -94,7 +94,7 @@ def _prepared(
     at = first_true(wrong)
     if at is not None:
         raise LayerError(
-            f"{path.name}: {name(at)}: {key} is {shown(cells.iloc[at])}; {_right(item)}"
+            f"{path.name}: {name(at)}: {key} is {shown(cells.iloc[at])}; {right_of(item)}"
         )
     return numbers
 
@@ -123,7 +123,7 @@ def _as_flag(
     return words.isin(_TRUE)
 
 
-def _right(item: Field) -> str:
+def right_of(item: Field) -> str:
     """Return what a field wants, in words."""
     if item.one_of:
         return f"one of {', '.join(item.one_of)} is needed"
@@ -151,4 +151,6 @@ def _describe(
     key, at = str(first["column"]), int(first["index"])
     item = schema.fields.get(key)
     found = shown(frame[key].iloc[at])
-    return f"{path.name}: {name(at)}: {key} is {found}; {_right(item) if item else first['check']}"
+    return (
+        f"{path.name}: {name(at)}: {key} is {found}; {right_of(item) if item else first['check']}"
+    )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from siteopt.errors import LayerError, SiteoptError
 from siteopt.lattice import CRS_EPSG
-from siteopt.layers._columns import typed
+from siteopt.layers._columns import right_of, typed
 from siteopt.layers._place import check_crs, check_geometry, check_place
 from siteopt.layers._rows import row_namer
-from siteopt.layers.schemas import KOREA, SCHEMAS
+from siteopt.layers.schemas import KOREA, RASTER_FIELDS, SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.layers.catalogue import Catalogue
+    from siteopt.layers.rasters import Raster
     from siteopt.layers.store import Layers
 
 __all__ = [
@@ -27,6 +30,7 @@ __all__ = [
     "check_geometry",
     "check_hash",
     "check_place",
+    "checked_raster",
     "checked_table",
     "checked_vector",
     "find_faults",
@@ -138,3 +142,37 @@ def checked_vector(frame: gpd.GeoDataFrame, layer_id: str, path: Path) -> gpd.Ge
     if schema is not None:
         frame = typed(frame, schema, path)
     return frame.to_crs(CRS_EPSG)
+
+
+def checked_raster(raster: Raster, layer_id: str, path: Path) -> Raster:
+    """Return a raster whose known values can be those of its layer.
+
+    Raises
+    ------
+    LayerError
+        If its values are no real numbers, no cell has one, or one lies out of the range of the
+        layer; the message names the place of the first.
+    """
+    values = raster.values  # noqa: PD011 - an array of ours, no pandas object
+    if np.issubdtype(values.dtype, np.complexfloating):
+        raise LayerError(f"{path.name}: holds complex numbers; a raster layer holds real ones")
+    known = raster.known
+    if not known.any():
+        raise LayerError(
+            f"{path.name}: no cell has a value (all are nodata or NaN); at least one is needed"
+        )
+    field = RASTER_FIELDS.get(layer_id)
+    if field is None:
+        return raster
+    low = -np.inf if field.low is None else field.low
+    high = np.inf if field.high is None else field.high
+    wrong = np.flatnonzero(known & ~((values >= low) & (values <= high)))
+    if len(wrong):
+        row, col = np.unravel_index(wrong[:1], raster.lattice.shape)
+        x, y = raster.lattice.centres_m(row, col)
+        raise LayerError(
+            f"{path.name}: cell at x {x[0]:.0f}, y {y[0]:.0f} (EPSG:5179): {layer_id} is "
+            f"{values.flat[wrong[0]]:g}; {right_of(field)}; where it means 'not known', "
+            "write it into the file as nodata"
+        )
+    return raster

@@ -90,7 +90,11 @@ class Parameters:
     def _overridden(self, key: str, value: float) -> Parameter:
         if key not in self._rows:
             near = difflib.get_close_matches(key, self._rows, n=3)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(self)}"
+            hint = (
+                f"did you mean {' or '.join(near)}?"
+                if near
+                else "its name is a key of parameters.csv or of an assumptions table"
+            )
             raise ScenarioError(f"parameters.{key}: no such parameter; {hint}")
         row = self._rows[key]
         smallest = row.value if row.low is None else min(row.low, row.value)

@@ -49,14 +49,12 @@ class Raster:
     @property
     def known(self) -> NDArray[np.bool_]:
         """Cells that have a value, shape ``lattice.shape``."""
-        if self.nodata is None:
-            missing: NDArray[np.bool_] = np.zeros(self.lattice.shape, dtype=np.bool_)
-        elif np.isnan(self.nodata):
-            missing = np.isnan(self.values)
+        if np.issubdtype(self.values.dtype, np.floating):
+            missing: NDArray[np.bool_] = np.isnan(self.values)
         else:
-            missing = self.values == self.nodata
-            if np.issubdtype(self.values.dtype, np.floating):
-                missing |= np.isnan(self.values)
+            missing = np.zeros(self.lattice.shape, dtype=np.bool_)
+        if self.nodata is not None and not np.isnan(self.nodata):
+            missing |= self.values == self.nodata
         return ~missing
 
     def as_float(self) -> NDArray[np.float32]:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import logging
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import rasterio
-import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.warp import calculate_default_transform, reproject, transform_bounds
 
-from siteopt.errors import LayerError, LayerFileError
+from siteopt.errors import LayerError
 from siteopt.lattice import CRS_EPSG, Lattice
+from siteopt.layers._features import first_words, must_be_file, read_features
+from siteopt.layers._text import header_of, read_text
 from siteopt.layers.rasters import Raster
 from siteopt.layers.schemas import SCHEMAS
 
@@ -32,11 +29,6 @@ __all__ = ["kind_of_file", "read_raster", "read_table", "read_vector"]
 
 _VECTOR_SUFFIXES: Final = (".geojson", ".json", ".gpkg", ".shp")
 _RASTER_SUFFIXES: Final = (".tif", ".tiff")
-_TABLE_ENCODINGS: Final = ("utf-8-sig", "cp949")
-_CODE_PAGES: Final = {"949": "cp949", "ms949": "cp949", "ansi 949": "cp949", "65001": "utf-8"}
-
-# GDAL's own warnings would reach the user as log lines; what matters is raised by the checks.
-logging.getLogger("pyogrio").setLevel(logging.ERROR)
 
 
 def kind_of_file(path: Path) -> LayerKind:
@@ -53,33 +45,12 @@ def kind_of_file(path: Path) -> LayerKind:
     if suffix in _VECTOR_SUFFIXES:
         return "vector"
     if suffix == ".csv":
-        header = _csv_header(path)
+        header = header_of(read_text(path), path)
         return "vector" if {"lon", "lat"} <= set(header) else "table"
     raise LayerError(
         f"{path.name}: suffix {suffix or '(none)'} is not known; use .geojson, .gpkg, .shp, .csv "
         "or .tif"
     )
-
-
-def _text(path: Path) -> str:
-    """Return the text of a file in UTF-8 (with or without BOM) or CP949."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise LayerFileError(
-            f"{path}: {error.strerror}; the layer file must be readable"
-        ) from error
-    for encoding in _TABLE_ENCODINGS:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise LayerError(f"{path.name}: neither UTF-8 nor CP949 text; save it as UTF-8")
-
-
-def _csv_header(path: Path) -> list[str]:
-    first = _text(path).splitlines()[:1]
-    return [name.strip() for name in next(csv.reader(first), [])]
 
 
 def read_table(path: Path, layer_id: str) -> pd.DataFrame:
@@ -90,17 +61,17 @@ def read_table(path: Path, layer_id: str) -> pd.DataFrame:
     LayerFileError
         If the file cannot be opened.
     LayerError
-        If it is no CSV table, has no rows, or two columns share a name.
+        If it is no CSV table, has no rows, two columns share a name, or a row has more or fewer
+        cells than there are columns.
     """
     from io import StringIO  # noqa: PLC0415
 
-    text = _text(path)
-    header = [name.strip() for name in next(csv.reader(text.splitlines()[:1]), [])]
-    if not header:
-        raise LayerError(f"{path.name}: empty; a CSV file starts with a line of column names")
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise LayerError(f"{path.name}: column {twice[0]} appears twice; names must be unique")
+    if path.suffix.lower() != ".csv":
+        raise LayerError(
+            f"{path.name}: suffix {path.suffix or '(none)'} is no table; {layer_id} is a .csv file"
+        )
+    text = read_text(path)
+    header = header_of(text, path)
     schema = SCHEMAS.get(layer_id)
     as_text = {name: "str" for name in (schema.text_columns if schema else ()) if name in header}
     try:
@@ -141,47 +112,14 @@ def read_vector(path: Path, layer_id: str) -> gpd.GeoDataFrame:
             f"{path.name}: suffix {suffix or '(none)'} is no vector file; use .geojson, .gpkg, "
             ".shp or .csv"
         )
-    if not path.is_file():
-        raise LayerFileError(f"{path}: no such file; the layer file must be readable")
+    must_be_file(path)
     try:
-        if suffix == ".gpkg":
-            _one_layer(path)
-        for encoding in _encodings(path):
-            try:
-                frame = gpd.read_file(path, engine="pyogrio", encoding=encoding)
-            except UnicodeDecodeError:
-                continue
-            return _with_geometry(frame, path)
-    except (DataSourceError, DataLayerError, shapely.errors.GEOSException) as error:
-        raise LayerError(f"{path.name}: cannot be read as {suffix[1:]} ({error})") from error
-    raise LayerError(f"{path.name}: names are neither UTF-8 nor CP949; write a .cpg file")
-
-
-def _one_layer(path: Path) -> None:
-    names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-    if len(names) != 1:
+        return _with_geometry(read_features(path), path)
+    except (DataSourceError, DataLayerError) as error:
         raise LayerError(
-            f"{path.name}: holds {len(names)} layers ({', '.join(sorted(names))}); a layer file "
-            "holds one"
-        )
-
-
-def _encodings(path: Path) -> list[str | None]:
-    """Return the encodings to try: of the .cpg file where there is one, else UTF-8, CP949."""
-    if path.suffix.lower() != ".shp":
-        return [None]
-    for cpg in (path.with_suffix(".cpg"), path.with_suffix(".CPG")):
-        if cpg.is_file():
-            name = cpg.read_text(encoding="ascii", errors="replace").strip().lower()
-            name = _CODE_PAGES.get(name, name)
-            try:
-                codecs.lookup(name)
-            except LookupError as error:
-                raise LayerError(
-                    f"{cpg.name}: encoding {name!r} is not known; UTF-8 or CP949"
-                ) from error
-            return [name]
-    return ["utf-8", "cp949"]
+            f"{path.name}: cannot be read as {suffix[1:]} ({first_words(error)}); is the file "
+            "whole, and its suffix right?"
+        ) from error
 
 
 def _with_geometry(frame: gpd.GeoDataFrame | pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
@@ -230,15 +168,20 @@ def read_raster(path: Path, layer_id: str) -> Raster:
     LayerError
         If it is no raster, has no CRS, several bands, no known cell, or lies outside Korea.
     """
-    if not path.is_file():
-        raise LayerFileError(f"{path}: no such file; the layer file must be readable")
+    if path.suffix.lower() not in _RASTER_SUFFIXES:
+        raise LayerError(
+            f"{path.name}: suffix {path.suffix or '(none)'} is no raster; {layer_id} is a .tif file"
+        )
+    must_be_file(path)
     try:
         with rasterio.open(path) as source:
             _raster_is_usable(source, path)
             values, lattice, nodata = _on_lattice(source)
             scale, offset = float(source.scales[0]), float(source.offsets[0])
     except RasterioError as error:
-        raise LayerError(f"{path.name}: cannot be read as a GeoTIFF ({error})") from error
+        raise LayerError(
+            f"{path.name}: cannot be read as a GeoTIFF ({first_words(error)}); is the file whole?"
+        ) from error
     raster = Raster(values=values, lattice=lattice, nodata=nodata, name=layer_id)
     if (scale, offset) != (1.0, 0.0):
         scaled = raster.as_float() * np.float32(scale) + np.float32(offset)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-__all__ = ["KOREA", "PARAMETER_TABLES", "SCHEMAS", "Field", "LayerSchema"]
+__all__ = ["KOREA", "PARAMETER_TABLES", "RASTER_FIELDS", "SCHEMAS", "Field", "LayerSchema"]
 
 FieldKind = Literal["text", "number", "whole", "flag"]
 GeometryKind = Literal["point", "line", "polygon"]
@@ -366,3 +366,12 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
     ),
 }  # fmt: skip
 """By layer id."""
+
+RASTER_FIELDS: Final[dict[str, Field]] = {
+    "electors": _number(0, 200_000),
+    "elevation": _number(-100, 3000),
+    "free_cooling": _number(0, 8784),
+    "slope": _number(0, 90),
+    "temperature": _number(-20, 40),
+}
+"""What the values of a raster layer must be, in the unit of its catalogue entry."""

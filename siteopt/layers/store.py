@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from siteopt.errors import LayerError, LayerFileError
 from siteopt.layers.catalogue import Entry, file_hash, read_catalogue
-from siteopt.layers.check import check_hash, checked_table, checked_vector, require_sound
+from siteopt.layers.check import (
+    check_hash,
+    checked_raster,
+    checked_table,
+    checked_vector,
+    require_sound,
+)
 from siteopt.layers.parameters import Parameters
 from siteopt.layers.readers import kind_of_file, read_raster, read_table, read_vector
 from siteopt.layers.schemas import PARAMETER_TABLES
@@ -93,6 +99,8 @@ class Layers:
         self._embedded: dict[str, pd.DataFrame] = {}
         self._hashes: dict[str, str] = {}
         for layer_id, path in self._own.items():
+            if path.is_dir():
+                raise LayerFileError(f"layers.{layer_id}: {path} is a folder; a layer is a file")
             if not path.is_file():
                 raise LayerFileError(
                     f"layers.{layer_id}: {path} is not there; give a GeoJSON, GeoPackage, "
@@ -161,7 +169,8 @@ class Layers:
         """Return a raster in EPSG:5179, checked. Errors as :meth:`vector`."""
         if layer_id not in self._rasters:
             self._expect(layer_id, "raster")
-            self._rasters[layer_id] = read_raster(self.path(layer_id), layer_id)
+            path = self.path(layer_id)
+            self._rasters[layer_id] = checked_raster(read_raster(path, layer_id), layer_id, path)
         return self._rasters[layer_id]
 
     def embedded(self, layer_id: str) -> pd.DataFrame:

@@ -26,7 +26,7 @@ _MONEY_DECIMALS: Final = 3
 """Costs and values to a million won."""
 _DECIMALS: Final = {
     "lon": 5, "lat": 5, "rank": 0, "tied": 0, "voltage_kv": 1, "it_mw": 1, "it_max_mw": 1,
-    "suitability": 3,
+    "suitability": 3, "krw_per_mwh_it": 0,
 }  # fmt: skip
 _SITE_ID: Final = "\x1f"
 """Stands in a name for the id of its site."""
@@ -35,7 +35,8 @@ _CARD: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "province_code", "district_code", "lon", "lat",
     "proof", "reason", "it_max_mw", "eligible_ha", "it_mw", "facility_mw", "station_id",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
-    "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "suitability",
+    "banks", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "krw_per_mwh_it",
+    "suitability",
 )  # fmt: skip
 """Columns of a site that its card shows by name."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import tempfile
 from importlib.metadata import PackageNotFoundError, version
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from siteopt.report.tables import EligibilityLike, RunTables
 
-__all__ = ["write_run"]
+__all__ = ["check_folder", "write_run"]
 
 _PACKAGES: Final = (
     "siteopt", "folium", "geopandas", "highspy", "numpy", "pandas", "pulp", "pyogrio", "pyproj",
@@ -40,6 +41,24 @@ _PACKAGES: Final = (
 
 _EPOCH: Final = "2000-01-01T00:00:00.000Z"
 """What a GeoPackage says of its last change: the same inputs give the same bytes."""
+
+
+def check_folder(folder: Path) -> None:
+    """Raise LayerFileError if the files of a run cannot be written to a folder; write nothing.
+
+    Asked before the work starts, so that nobody waits for an answer that has no place.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise LayerFileError(f"{folder}: is a file; give a folder for the files of the run")
+    there = next(item for item in (folder, *folder.absolute().parents) if item.exists())
+    if not there.is_dir():
+        raise LayerFileError(f"{folder}: {there} is a file; give another folder")
+    for place in {there, folder.absolute().parent} if there == folder else {there}:
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise LayerFileError(
+                f"{folder}: cannot be written to ({place} is not yours to write); give another "
+                "folder"
+            )
 
 
 def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -> None:
@@ -75,15 +94,25 @@ def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -
             part / "portfolio.json",
         )
         _write_json(_record(tables, timings_s), part / "run.json")
+        _move(part, folder)
+
+
+def _move(part: Path, folder: Path) -> None:
+    """Move whole files to their folder, ``run.json`` last."""
+    try:
         folder.mkdir(exist_ok=True)
         for file in sorted(part.iterdir(), key=lambda item: (item.name == "run.json", item.name)):
             file.replace(folder / file.name)
+    except OSError as error:
+        raise LayerFileError(
+            f"{folder}: cannot be written to ({error.strerror}: {error.filename2 or folder}); "
+            "give another folder"
+        ) from error
 
 
 def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
     """Return a folder on the same disk for files that are not whole yet."""
-    if folder.exists() and not folder.is_dir():
-        raise LayerFileError(f"{folder}: is a file; give a folder for the files of the run")
+    check_folder(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         return tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-")
@@ -157,13 +186,29 @@ def _record(tables: RunTables, timings_s: Mapping[str, float]) -> dict[str, Any]
         "gap": plan.gap,
         "sites": len(tables.sites),
         "chosen": len(tables.plan.chosen),
-        "screening": records(tables.eligibility.report()),
+        "screening": _screening(tables.eligibility),
         "land_km2": tables.eligibility.land_km2,
         "eligible_km2": tables.eligibility.eligible_km2,
         "inputs": [_input(item) for item in tables.layers.used],
         "versions": {"python": platform.python_version(), **_versions()},
         "timings_s": {name: round(seconds, 3) for name, seconds in timings_s.items()},
     }
+
+
+def _screening(eligibility: EligibilityLike) -> list[dict[str, Any]]:
+    """Return what each reason takes, what it alone takes, and what it shares with each other."""
+    both = eligibility.overlap()
+    return [
+        row
+        | {
+            "overlap_km2": {
+                other: round(float(both.loc[row["reason"], other]), 4)
+                for other in both.columns
+                if other != row["reason"]
+            }
+        }
+        for row in records(eligibility.report())
+    ]
 
 
 def _input(item: object) -> dict[str, Any]:

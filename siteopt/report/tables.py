@@ -35,6 +35,7 @@ __all__ = [
 
 _FIXED: Final = "fixed_"
 _PER_MW: Final = "per_mw_"
+_BN: Final = 1e9
 _MONEY: Final = "_bn_krw"
 _COUNT_SLACK: Final = 1e-9
 """2.0 blocks computed as 1.9999999996 are two blocks."""
@@ -75,6 +76,10 @@ class EligibilityLike(Protocol):
 
     def report(self) -> pd.DataFrame:
         """One row a reason: reason, title_ko, title_en, area_km2, only_km2, land_pct."""
+        ...
+
+    def overlap(self) -> pd.DataFrame:
+        """Area that each two reasons both exclude, reason ids on both axes."""
         ...
 
 
@@ -173,6 +178,9 @@ class RunTables:
         the plan loses without it), ``regret_bn_krw`` (others: what it loses with it),
         ``lower_bn_krw``, ``upper_bn_krw``, ``reason`` (why it is impossible). Where suitability
         is maximised the unit in these names is ``suitable_mw``.
+    pv_mwh_per_mw : float, optional
+        Discounted IT energy of a MW of IT load over the horizon, in MWh; without it no cost per
+        MWh is told.
     """
 
     scenario: Scenario
@@ -185,6 +193,7 @@ class RunTables:
     routes: RoutesLike
     plan: PlanLike
     ranking: pd.DataFrame
+    pv_mwh_per_mw: float | None = None
 
 
 def components(options: pd.DataFrame) -> list[str]:
@@ -214,7 +223,8 @@ def site_costs(tables: RunTables) -> pd.DataFrame:
     DataFrame
         Indexed by ``site_id``, sites without a possible connection left out: ``option_id``,
         ``in_plan``, ``it_mw``, ``facility_mw``, ``cost_<component>_bn_krw``, ``cost_bn_krw``
-        and ``bn_krw_per_mw`` (discounted, per MW of IT load).
+        and ``bn_krw_per_mw`` (discounted, per MW of IT load), ``krw_per_mwh_it`` (levelised, per
+        MWh of IT energy) where the run knows the energy.
     """
     options = tables.options.merge(_sizes(tables), on="option_id", how="inner")
     names = components(tables.options)
@@ -230,7 +240,11 @@ def site_costs(tables: RunTables) -> pd.DataFrame:
     )
     best: pd.DataFrame = options.drop_duplicates("site_id").set_index("site_id")
     kept = ["option_id", "in_plan", "it_mw", "facility_mw", *parts, f"cost{_MONEY}"]
-    return best[[*kept, "bn_krw_per_mw"]]
+    kept.append("bn_krw_per_mw")
+    if tables.pv_mwh_per_mw is not None:
+        best["krw_per_mwh_it"] = best["bn_krw_per_mw"] * _BN / tables.pv_mwh_per_mw
+        kept.append("krw_per_mwh_it")
+    return best[kept]
 
 
 def _sizes(tables: RunTables) -> pd.DataFrame:
@@ -311,7 +325,7 @@ _FRONT: Final = (
     "regret_suitable_mw", "lower_suitable_mw", "upper_suitable_mw", "proof", "reason",
     "province_code", "district_code", "lon", "lat", "it_max_mw", "eligible_ha", "option_id", "station_id",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
-    "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw",
+    "banks", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "krw_per_mwh_it",
 )  # fmt: skip
 
 

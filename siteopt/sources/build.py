@@ -78,7 +78,12 @@ def build_layers(
     for name, folder in (("sources", sources), ("facts", facts)):
         if not folder.is_dir():
             raise LayerFileError(f"--{name}: {folder} is not a folder; give the folder of {name}")
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LayerFileError(
+            f"--out: {out} cannot be made ({error.strerror}); give a folder for the layers"
+        ) from error
     with tempfile.TemporaryDirectory(prefix=".building-", dir=out) as temporary:
         home = Path(temporary)
         reference = home / "reference"
@@ -101,9 +106,13 @@ def _run_builders(
     for name in BUILDERS:
         if progress is not None:
             progress(name)
-        builder = import_module(f"siteopt.sources.{name}")
         try:
+            builder = import_module(f"siteopt.sources.{name}")
             built += builder.build(sources, facts, reference)
+        except ModuleNotFoundError as error:
+            raise LayerError(
+                f"the builder {name!r} needs the package {error.name}; install siteopt[layers]"
+            ) from error
         except FileNotFoundError as error:
             if isinstance(error, LayerFileError):
                 raise

@@ -55,7 +55,7 @@ def test_files_that_are_none(tmp_path):
     (tmp_path / "a.geojson").write_text("{not json")
     with pytest.raises(LayerError, match=r"a.geojson: cannot be read as geojson"):
         read_vector(tmp_path / "a.geojson", "a")
-    (tmp_path / "b.csv").write_bytes(b"\xff\xfe\xff\xff")
+    (tmp_path / "b.csv").write_bytes(b"a\xff\xff\xff")
     with pytest.raises(LayerError, match=r"b.csv: neither UTF-8 nor CP949"):
         read_table(tmp_path / "b.csv", "b")
     (tmp_path / "c.csv").write_text("")

@@ -285,7 +285,7 @@ def test_names_do_not_lie_on_each_other_or_on_chosen_sites(browser: Any, path: P
     opened.call("Page.close")
 
 
-@pytest.mark.parametrize("size", [(1400, 900), (1024, 700)])
+@pytest.mark.parametrize("size", [(1400, 900), (1024, 700), (390, 844)])
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_nothing_is_cut_off(browser: Any, path: Path, size: tuple[int, int], language: str) -> None:
     opened = browser.page(*size)
@@ -305,6 +305,27 @@ def test_nothing_is_cut_off(browser: Any, path: Path, size: tuple[int, int], lan
     assert south < bottom
     assert right < east
     assert top < north
+    opened.call("Page.close")
+
+
+def test_on_a_phone_the_map_takes_the_width_and_a_card_fits_it(browser: Any, path: Path) -> None:
+    opened = browser.page(390, 844)
+    opened.open(path.as_uri() + "#site=S0002")
+    box = "document.querySelector('{}').getBoundingClientRect().toJSON()"
+    opened.wait(box.format(".leaflet-popup-content-wrapper") + ".left >= 0")  # it slides in
+    drawn, card, panel = (
+        opened.run(box.format(one))
+        for one in (".folium-map", ".leaflet-popup-content-wrapper", "#panel")
+    )
+    assert drawn["width"] == 390
+    assert drawn["height"] >= 400
+    assert drawn["left"] <= card["left"]
+    assert card["right"] <= drawn["right"]
+    assert drawn["bottom"] <= panel["top"]
+    assert panel["height"] >= 180
+    opened.run("document.querySelector('#menu').click()")
+    assert opened.run(box.format(".folium-map"))["height"] > drawn["height"] + 150
+    assert opened.complaints() == []
     opened.call("Page.close")
 
 

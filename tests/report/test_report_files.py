@@ -207,3 +207,28 @@ def test_a_file_in_place_of_the_folder_is_named(run_tables: RunTables, tmp_path:
     with pytest.raises(LayerFileError, match=r"out: is a file; give a folder"):
         write_run(run_tables, tmp_path / "out", {})
     assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_a_file_that_cannot_be_replaced_is_one_line(run_tables: RunTables, tmp_path: Path) -> None:
+    (tmp_path / "out" / "map.html" / "mine").mkdir(parents=True)
+    with pytest.raises(LayerFileError, match=r"out: cannot be written to \(.*map.html\); give"):
+        write_run(run_tables, tmp_path / "out", {})
+    assert not (tmp_path / "out" / "run.json").exists()
+    assert [item.name for item in tmp_path.iterdir()] == ["out"]
+
+
+def test_every_reason_says_what_it_shares_with_each_other(
+    folder: Path, run_tables: RunTables
+) -> None:
+    told = {
+        row["reason"]: row for row in json.loads((folder / "run.json").read_text())["screening"]
+    }
+    reasons, land = run_tables.eligibility.reasons, run_tables.eligibility.land
+    cell_km2 = run_tables.eligibility.lattice.cell_m**2 / 1e6
+    for bit, one in enumerate(run_tables.eligibility.exclusions):
+        assert set(told[one.id]["overlap_km2"]) == set(told) - {one.id}
+        for place, other in enumerate(run_tables.eligibility.exclusions):
+            if other is not one:
+                both = (reasons >> bit & 1) & (reasons >> place & 1) & land
+                shared = told[one.id]["overlap_km2"][other.id]
+                assert shared == pytest.approx(both.sum() * cell_km2, abs=1e-4)

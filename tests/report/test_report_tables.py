@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -97,3 +98,16 @@ def _with(tables: RunTables, **changed: object) -> RunTables:
     from dataclasses import replace  # noqa: PLC0415 - only here
 
     return replace(tables, **changed)  # type: ignore[arg-type]
+
+
+def test_the_cost_per_mwh_is_that_per_mw_over_the_energy(run_tables: RunTables) -> None:
+    assert "krw_per_mwh_it" not in site_costs(run_tables)
+    costs = site_costs(replace(run_tables, pv_mwh_per_mw=50_000.0))
+    assert costs["krw_per_mwh_it"].to_numpy() == pytest.approx(
+        costs["bn_krw_per_mw"].to_numpy() * 1e9 / 50_000
+    )
+    table = ranking_table(replace(run_tables, pv_mwh_per_mw=50_000.0))
+    assert (
+        list(table.columns).index("krw_per_mwh_it")
+        == list(table.columns).index("bn_krw_per_mw") + 1
+    )

@@ -84,6 +84,7 @@
       [text("site.lead_time"), text("site.years", { n: number(sites.lead_time_years[row], 1) })],
       [text("site.headroom"), sites.headroom_mw ? [`${figure(sites.headroom_mw[row])} MW `, mark("model")] : null],
       [text("site.per_mw"), siteopt.money(sites.bn_krw_per_mw[row])],
+      [text("site.per_mwh"), sites.krw_per_mwh_it ? text("site.krw_mwh", { n: number(sites.krw_per_mwh_it[row]) }) : null],
     ];
     const rows = [
       [text("site.place"), siteopt.language === "ko" ? place.filter(Boolean).join(" ") : place.filter(Boolean).reverse().join(", ")],

@@ -1,0 +1,96 @@
+"""Text of CSV files: encodings, what is no CSV at all, and rows that do not fit their header."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from typing import TYPE_CHECKING, Final
+
+from siteopt.errors import LayerError, LayerFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["header_of", "read_text"]
+
+_ENCODINGS: Final = ("utf-8-sig", "cp949")
+_NO_TEXT: Final = {
+    b"PK\x03\x04": "an Excel workbook or a zip archive, not text; in Excel save it as 'CSV UTF-8'",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook, not text; in Excel save it as 'CSV UTF-8'",
+    b"\xff\xfe": "UTF-16 text, or no text; save it as UTF-8",
+    b"\xfe\xff": "UTF-16 text, or no text; save it as UTF-8",
+}
+"""What a file that begins with these bytes is, and what to do about it."""
+
+_OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file in UTF-8 (with or without byte order mark) or CP949.
+
+    Raises
+    ------
+    LayerFileError
+        If the file cannot be opened.
+    LayerError
+        If it is no such text; a workbook and UTF-16 are called by their name.
+    """
+    if path.is_dir():
+        raise LayerFileError(f"{path}: is a folder; a layer is a file")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise LayerFileError(
+            f"{path}: {error.strerror}; the layer file must be readable"
+        ) from error
+    for start, what in _NO_TEXT.items():
+        if content.startswith(start):
+            raise LayerError(f"{path.name}: {what}")
+    if b"\0" in content:
+        raise LayerError(f"{path.name}: holds zero bytes, so it is no text; save it as UTF-8")
+    for encoding in _ENCODINGS:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise LayerError(f"{path.name}: neither UTF-8 nor CP949 text; save it as UTF-8")
+
+
+def header_of(text: str, path: Path) -> list[str]:
+    """Return the names of the columns of a CSV text, every row of which has a cell for each.
+
+    Raises
+    ------
+    LayerError
+        If there is no header, cells are not separated by commas, a name stands twice, or a row
+        has more or fewer cells than the header.
+    """
+    rows = csv.reader(StringIO(text, newline=""))
+    try:
+        header = [name.strip() for name in next(rows, [])]
+        _check_header(header, path)
+        for row in rows:
+            if row and len(row) != len(header):
+                raise LayerError(
+                    f"{path.name}: row {rows.line_num}: {len(row)} cells below {len(header)} "
+                    "column names; a cell for each, text that holds a comma in double quotes"
+                )
+    except csv.Error as error:
+        raise LayerError(
+            f"{path.name}: row {rows.line_num}: not a CSV table ({error}); commas between cells"
+        ) from error
+    return header
+
+
+def _check_header(header: list[str], path: Path) -> None:
+    if not any(header):
+        raise LayerError(f"{path.name}: empty; a CSV file starts with a line of column names")
+    for sign, name in _OTHER_SEPARATORS.items():
+        if len(header) == 1 and sign in header[0]:
+            raise LayerError(
+                f"{path.name}: row 1: {name} between cells; commas are needed there, and points in "
+                "numbers (127.5)"
+            )
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise LayerError(f"{path.name}: column {twice[0]} appears twice; names must be unique")
