@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from siteopt.errors import SolverError
-from siteopt.grid.limits import BROKEN_MW, Place
+from siteopt.grid.limits import Place
 from siteopt.highs import new_highs
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 __all__ = ["Dispatch", "cheapest_dispatch", "least_overload"]
 
 _ROUNDS: Final = 100
+
+_NO_END: Final = "{}: limits are still broken after many rounds; report this"
+
+_EXACT_MW: Final = 1e-6
+"""Limits that the least overload breaks by more are looked at; HiGHS is exact to a tenth of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,18 +121,18 @@ def cheapest_dispatch(  # noqa: PLR0913 - what is drawn, what there is, what hol
     load = np.zeros(system.buses) if load_mw is None else load_mw
     units, links = len(system.unit_bus), len(system.link_to)
     places = list(known)
+    flow = np.full(system.branches, np.nan)
     for _ in range(_ROUNDS):
         values = _quadratic(system, columns, limits, places, drawn_mw.sum(), load)
-        put_in = columns.to_bus @ values - load
         if limits is None:
             break
-        flow = limits.flows(put_in)
+        flow = limits.flows(columns.to_bus @ values - load)
         fresh = [place for place in limits.broken(flow) if place not in places]
         if not fresh:
             break
         places += fresh
-    if limits is None:
-        flow = np.full(system.branches, np.nan)
+    else:
+        raise SolverError(_NO_END.format("cheapest dispatch"))
     power = values[:units]
     cost = float(system.unit_krw_mwh @ power + system.unit_krw_mw2h @ power**2)
     used = values[units + links :]
@@ -204,16 +209,18 @@ def least_overload(
             name = highs.modelStatusToString(highs.getModelStatus())
             raise SolverError(f"least overload: {name}; an optimal value was expected")
         values = np.array(highs.getSolution().col_value)
-        broken = limits.broken(limits.flows(np.asarray(to_bus @ values[:count])))
+        broken = limits.broken(limits.flows(np.asarray(to_bus @ values[:count])), _EXACT_MW)
         fresh = [place for place in broken if place not in slack]
         if not fresh:
             break
         for place in fresh:
             slack[place] = _elastic_row(highs, limits.row(place), to_bus)
+    else:
+        raise SolverError(_NO_END.format("least overload"))
     over = np.zeros(system.branches)
     for place, column in slack.items():
         over[place.branch] = values[column : column + 2].sum()
-    return np.where(over > BROKEN_MW, over, 0.0), list(slack)
+    return np.where(over > _EXACT_MW, over, 0.0), list(slack)
 
 
 def _elastic_row(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["NO_OUTAGE", "BranchLimit", "BranchLimits", "Place", "Security"]
+__all__ = ["BROKEN_MW", "NO_OUTAGE", "BranchLimit", "BranchLimits", "Place", "Security"]
 
 Security = Literal["none", "n-1"]
 """Whether limits hold with all branches in service only, or after any single outage too."""
@@ -110,17 +110,20 @@ class BranchLimits:
         row = np.where(np.abs(row) < _NO_FACTOR, 0.0, row)
         return row, -limit - flow0, limit - flow0
 
-    def broken(self, flow_mw: Floats) -> list[Place]:
-        """Return the limits that flows break, of each branch the one broken most, worst first."""
+    def broken(self, flow_mw: Floats, beyond_mw: float = BROKEN_MW) -> list[Place]:
+        """Return the limits that flows break, of each branch the one broken most, worst first.
+
+        A limit counts as broken where a flow is more than ``beyond_mw`` above it.
+        """
         over = np.abs(flow_mw) - self.limit_mw
         outage = np.full(len(over), NO_OUTAGE)
         if self.outage_limit_mw is not None:
-            beyond = np.abs(self.after_outages(flow_mw)) - self.outage_limit_mw
-            worst = beyond.argmax(axis=1)
-            most = beyond[np.arange(len(over)), worst]
+            after = np.abs(self.after_outages(flow_mw)) - self.outage_limit_mw
+            worst = after.argmax(axis=1)
+            most = after[np.arange(len(over)), worst]
             outage = np.where(most > over, worst, outage)
             over = np.maximum(over, most)
-        found = np.flatnonzero(over > BROKEN_MW)
+        found = np.flatnonzero(over > beyond_mw)
         found = found[np.argsort(-over[found], kind="stable")]
         return [Place(int(branch), int(outage[branch])) for branch in found]
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from siteopt.errors import LayerError, SolverError
 from siteopt.grid.dispatch import Dispatch, cheapest_dispatch, least_overload
-from siteopt.grid.limits import BranchLimit, BranchLimits, Place, Security
+from siteopt.grid.limits import BROKEN_MW, BranchLimit, BranchLimits, Place, Security
 from siteopt.highs import new_highs
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ __all__ = ["Operation", "Shortfall"]
 _NO_PRICE: Final = 1e-7
 _ROUNDS: Final = 400
 _ROUNDING: Final = 1e-9
+
+_ROOM_MW: Final = 1e-4
+"""What an overloaded branch is allowed above the least overload, so that rounding has room."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +93,8 @@ class Operation:
         self._check_supply()
         self.limits = BranchLimits(system, self._drawn)
         over, places = least_overload(system, self._drawn, self.available_mw, self.limits)
-        self.limits.limit_mw += over * (1 + _ROUNDING)
-        kept = np.flatnonzero(over)
+        self.limits.limit_mw += np.where(over > 0, over + _ROOM_MW, 0.0)
+        kept = np.flatnonzero(over > BROKEN_MW)
         self.overloads = pd.Series(
             over[kept], index=[str(name) for name in system.net.branch_id[kept]], dtype=np.float64
         )
@@ -106,11 +109,16 @@ class Operation:
         self._add(places)
 
     def _check_supply(self) -> None:
-        most = self.system.unit_most_mw.sum() + self.available_mw.sum()
-        if most < self._drawn.sum():
+        most, drawn = self.system.unit_most_mw.sum() + self.available_mw.sum(), self._drawn.sum()
+        if most < drawn:
             raise LayerError(
                 f"grid case: units, solar and wind give at most {most:,.0f} MW, but "
-                f"{self._drawn.sum():,.0f} MW are drawn; check case_generators and the demand"
+                f"{drawn:,.0f} MW are drawn; check case_generators and the demand"
+            )
+        if drawn < 0:
+            raise LayerError(
+                f"grid case: loads sum to {drawn:,.0f} MW, which nothing can take in; give what "
+                "feeds in as rows of case_generators, not as negative load"
             )
 
     # The kept program. Columns: units of a bus together, DC lines, solar and wind, new load.
@@ -178,7 +186,9 @@ class Operation:
         """Return the limits with a price, dearest first."""
         priced = zip(self._places, np.abs(dual[1:]), strict=True)
         found = [self.limits.told(place, float(each)) for place, each in priced if each > _NO_PRICE]
-        return tuple(sorted(found, key=lambda item: (-item.price, item.branch_id, item.outage_id)))
+        return tuple(
+            sorted(found, key=lambda item: (-round(item.price, 6), item.branch_id, item.outage_id))
+        )
 
     def _set_load(self, bus: int, low: float, high: float, cost: float = 0.0) -> None:
         column = self._first_load + int(bus)

@@ -36,7 +36,7 @@ class System:
     unit_bus: Ints
     """(U,) row of the bus."""
     unit_most_mw: Floats
-    """(U,)"""
+    """(U,) 0 for a unit that can only draw (a load that follows prices)."""
     unit_krw_mwh: Floats
     """(U,) cost of the first MWh."""
     unit_krw_mw2h: Floats
@@ -90,7 +90,7 @@ def build_system(case: GridCase) -> System:
         lodf=outage,
         splits=splits,
         unit_bus=case.rows_of(units["bus_id"], "case_generators"),
-        unit_most_mw=_floats(units, "p_max_mw"),
+        unit_most_mw=np.maximum(_floats(units, "p_max_mw"), 0.0),
         unit_krw_mwh=_floats(units, "cost_krw_mwh"),
         unit_krw_mw2h=_floats(units, "cost_krw_mw2h"),
         link_from=case.rows_of(links["from_bus"], "case_dc_lines"),

@@ -247,6 +247,15 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
             "bus_rule": _text(nullable=True, required=False),
         },
     ),
+    "hosting": LayerSchema(
+        ("snapshot_id", "security", "bus_id"),
+        {
+            "snapshot_id": _ID, "security": Field("text", one_of=("none", "n-1")), "bus_id": _ID,
+            "hosting_mw": _MW, "binding_branch": _text(nullable=True),
+            "injection_mw": _MW, "injection_branch": _text(nullable=True),
+            "curtailed_mw": _MW, "held_back_mw": _MW,
+        },
+    ),
     "lines": LayerSchema(
         ("line_id",),
         {

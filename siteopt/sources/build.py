@@ -37,6 +37,7 @@ BUILDERS: Final = (
     "grid_case",
     "typical_days",
     "snapshots",
+    "hosting",
     "headroom",
     "grid_impact",
 )

@@ -8,7 +8,9 @@ generation it can take. Each is the smaller of
   345/154 kV station, banks less one), less what flows there already, times the part that one
   customer may take. What flows is the larger of the case's utilisation near by and the station's
   share of what its bus draws at the peak hour (load) or has fed into it (generation);
-- bus: the station's share, by firm capacity, of what its bus can host further in that direction.
+- bus: the station's share, by firm capacity, of what its bus can host further in that direction
+  (:mod:`siteopt.sources.hosting`, all branches in service): load at the peak, generation in the
+  tightest snapshot with sun and wind.
 
 :mod:`siteopt.sources._serving_bus` says which bus. Jeju has no case bus; its stations share
 assumed figures. All factors are rows ``grid_*`` of the assumption tables.
@@ -23,7 +25,6 @@ import pandas as pd
 
 from siteopt.errors import LayerError
 from siteopt.grid.case import GridCase
-from siteopt.grid.hosting import hosting_capacity
 from siteopt.sources._built import NOTICE_KPG, NOTICE_OSM, Built, write_csv
 from siteopt.sources._serving_bus import LEVELS, serving_buses
 from siteopt.sources.grid_case import read_branches, read_buses, read_generators
@@ -205,15 +206,19 @@ def _standing(case: GridCase, out: Path) -> pd.DataFrame:
 
 
 def _limits(case: GridCase, out: Path) -> pd.DataFrame:
-    """Return what stands at each bus and what it can host further."""
-    standing = _standing(case, out)
-    demand = standing.set_index("bus_id")["demand_mw"]
-    hosting = hosting_capacity(case, demand).set_index("bus_id")
-    # What a bus can take of new generation is not known before a hosting capacity for injection
-    # is at hand: a column injection_mw of that table is all it needs.
-    return standing.merge(
-        hosting.reindex(columns=["hosting_mw", "injection_mw"]).reset_index(), on="bus_id"
-    )
+    """Return what stands at each bus and what it can host further, all branches in service.
+
+    Load counts at the peak; generation in the tightest of the snapshots with sun and wind.
+    """
+    hosting = pd.read_csv(out / "hosting.csv")
+    hosting = hosting[hosting["security"] == "none"]
+    hours = pd.read_csv(out / "snapshots.csv")
+    sunny_or_windy = hours.loc[hours["solar_and_wind"], "snapshot_id"]
+    peak = hosting[hosting["snapshot_id"] == "peak"].set_index("bus_id")["hosting_mw"]
+    taken = hosting[hosting["snapshot_id"].isin(sunny_or_windy)]
+    least = taken.groupby("bus_id")["injection_mw"].min()
+    bus_limits = pd.DataFrame({"hosting_mw": peak, "injection_mw": least})
+    return _standing(case, out).merge(bus_limits.rename_axis("bus_id").reset_index(), on="bus_id")
 
 
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:
@@ -224,8 +229,8 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     sources, facts : Path
         Folders of source data and fact tables.
     out : Path
-        Folder to write into; it holds ``districts.geojson``, ``snapshot_buses.csv`` and the
-        assumption tables already.
+        Folder to write into; it holds ``districts.geojson``, ``snapshots.csv``,
+        ``snapshot_buses.csv``, ``hosting.csv`` and the assumption tables already.
 
     Returns
     -------
@@ -234,7 +239,7 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     Raises
     ------
     LayerError
-        If an assumption row is missing or the case cannot serve its own peak.
+        If an assumption row is missing.
     """
     stations, lines = read_network(sources, facts, out)
     buses = read_buses(sources, facts, out)
@@ -256,7 +261,8 @@ _HEADROOM: Final = Built(
     licence="ODbL 1.0", vintage="2025 system", crs="", unit="MW", confidence="model",
     good_for="Telling strong places of the grid from weak ones, and bounding what one station may be "
     "asked for; the smaller of a firm-capacity estimate and a share of what the case bus hosts, for "
-    "load (headroom_mw) and for new generation (injection_mw; empty where not known). bus_rule says "
+    "load at the peak (headroom_mw) and for new generation beside today's sun and wind (injection_mw, "
+    "the tightest snapshot). bus_rule says "
     "how the bus was found.",
     not_good_for="A connection decision. It is no figure of KEPCO: banks, bays, stability, planned works "
     "and other applicants are not in it, and the case is synthetic. Stations of one bus share its "

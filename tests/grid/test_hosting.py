@@ -1,131 +1,182 @@
-"""Hosting capacity against closed forms and against a PTDF program in another solver's hands."""
+"""Hosting capacity against closed forms and against programs over angles in scipy's hands."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
 
 from siteopt.errors import LayerError
-from siteopt.grid.hosting import GridCase, hosting_capacity
+from siteopt.grid.case import case_of_layers
+from siteopt.grid.hosting import (
+    HOSTING_COLUMNS,
+    generation_held_back,
+    hosting_capacity,
+    injection_capacity,
+    operate,
+)
+from siteopt.grid.snapshots import snapshots_of_layers
+from siteopt.grid.system import build_system
+from siteopt.layers.store import open_layers
 
-BRANCH = ["branch_id", "from_bus", "to_bus", "x_pu", "rate_a_mva", "ratio", "angle_deg", "status"]
+from .grids import Angles, case_of, random_grid, snapshot_of
 
-
-def case_of(n, branches, generators, dc_lines=()):
-    return GridCase(
-        pd.DataFrame({"bus_id": range(1, n + 1), "g_shunt_mw": 0.0}),
-        pd.DataFrame(
-            [(f"L{i}", a, b, x, rate, 0.0, 0.0, 1) for i, (a, b, x, rate) in enumerate(branches)],
-            columns=BRANCH,
-        ),
-        pd.DataFrame(generators, columns=["bus_id", "p_max_mw"]),
-        pd.DataFrame(dc_lines, columns=["from_bus", "to_bus", "status", "p_min_mw", "p_max_mw"]),
-    )
-
-
-def demand_of(*mw):
-    return pd.Series(mw, index=range(1, len(mw) + 1), dtype=float)
+SEEDS = st.integers(0, 100_000)
 
 
-def hosted(case, demand):
-    return hosting_capacity(case, demand).set_index("bus_id")["hosting_mw"]
+def hosted(case, snapshot, security="none"):
+    table = hosting_capacity(case, operate(case, snapshot, security))
+    assert tuple(table) == HOSTING_COLUMNS
+    return table.set_index("bus_id")
 
 
 def test_line_or_generation_limits_two_buses():
-    two = case_of(2, [(1, 2, 0.1, 80.0)], [(1, 100.0)])
-    assert hosted(two, demand_of(0, 50)).tolist() == pytest.approx([50, 30])
+    table = hosted(case_of(2, [(1, 2, 0.1, 80)], [(1, 100)]), snapshot_of(0, 50))
+    assert table["hosting_mw"].tolist() == pytest.approx([50, 30])
+    # all units together stop the first, the line the second
+    assert table["binding_branch"].tolist() == ["", "L0"]
+    assert table[["name_ko", "name_en"]].to_numpy().tolist() == [
+        ["모선 1", "Bus 1"], ["모선 2", "Bus 2"]
+    ]  # fmt: skip
 
 
 def test_triangle_splits_flow_by_reactance():
     # equal reactances: two thirds of what bus 3 draws from bus 1 takes the direct line
-    triangle = case_of(3, [(1, 2, 0.1, 1e4), (2, 3, 0.1, 1e4), (1, 3, 0.1, 60.0)], [(1, 1e3)])
-    assert hosted(triangle, demand_of(0, 0, 0))[3] == pytest.approx(90)
+    case = case_of(3, [(1, 2, 0.1, 1e4), (2, 3, 0.1, 1e4), (1, 3, 0.1, 60)], [(1, 1e3)])
+    table = hosted(case, snapshot_of(0, 0, 0))
+    assert table.loc["3", "hosting_mw"] == pytest.approx(90)
+    assert table.loc["3", "binding_branch"] == "L2"
 
 
-def test_dc_line_adds_its_limit():
-    pair = case_of(2, [(1, 2, 0.1, 80.0)], [(1, 1e3)], [(1, 2, 1, -20.0, 20.0)])
-    assert hosted(pair, demand_of(0, 0))[2] == pytest.approx(100)
+@pytest.mark.parametrize(("status", "expected"), [(1, 100), (0, 80)])
+def test_dc_line_in_service_adds_its_limit(status, expected):
+    case = case_of(2, [(1, 2, 0.1, 80)], [(1, 1e3)], [(1, 2, -20, 20)])
+    case.dc_lines["status"] = status
+    assert hosted(case, snapshot_of(0, 0)).loc["2", "hosting_mw"] == pytest.approx(expected)
 
 
-def test_dc_line_out_of_service_adds_nothing():
-    pair = case_of(2, [(1, 2, 0.1, 80.0)], [(1, 1e3)], [(1, 2, 0, -20.0, 20.0)])
-    assert hosted(pair, demand_of(0, 0))[2] == pytest.approx(80)
+def test_after_an_outage_the_other_circuit_must_hold_alone():
+    two = case_of(2, [(1, 2, 0.1, 80), (1, 2, 0.1, 80)], [(1, 1e3)])
+    assert hosted(two, snapshot_of(0, 30)).loc["2", "hosting_mw"] == pytest.approx(130)
+    table = hosted(two, snapshot_of(0, 30), "n-1")
+    assert table.loc["2", "hosting_mw"] == pytest.approx(50)
+    assert table.loc["2", "binding_branch"] in {"L0 when L1 is out", "L1 when L0 is out"}
 
 
-def by_ptdf(case, demand, bus):
-    """Hosting of one bus from shift factors and scipy's linprog, no angles."""
-    n = len(case.buses)
-    frm, to = case.branches["from_bus"].to_numpy() - 1, case.branches["to_bus"].to_numpy() - 1
-    rows = np.arange(len(frm))
-    incidence = np.zeros((len(frm), n))
-    incidence[rows, frm], incidence[rows, to] = 1, -1
-    b = 100.0 / case.branches["x_pu"].to_numpy()
-    bus_matrix = incidence.T @ (b[:, None] * incidence)
-    ptdf = np.zeros((len(frm), n))
-    ptdf[:, 1:] = (b[:, None] * incidence)[:, 1:] @ np.linalg.inv(bus_matrix[1:, 1:])
-    gens = np.zeros((n, len(case.generators)))
-    gens[case.generators["bus_id"].to_numpy() - 1, np.arange(gens.shape[1])] = 1
-    load = np.zeros((n, 1))
-    load[bus] = -1
-    inject = np.hstack([gens, load])
-    base = ptdf @ demand.to_numpy()
-    rate = case.branches["rate_a_mva"].to_numpy()
-    cost = np.zeros(inject.shape[1])
-    cost[-1] = -1
-    answer = linprog(
-        cost,
-        A_ub=np.vstack([ptdf @ inject, -ptdf @ inject]),
-        b_ub=np.concatenate([rate + base, rate - base]),
-        A_eq=inject.sum(axis=0, keepdims=True),
-        b_eq=[demand.sum()],
-        bounds=[*((0, p) for p in case.generators["p_max_mw"]), (0, None)],
-    )
-    return -answer.fun if answer.success else None
+def test_what_an_outage_overloads_today_already_is_allowed():
+    # 100 MW on two circuits of 80: one alone would carry 100, and may, but no more
+    two = case_of(2, [(1, 2, 0.1, 80), (1, 2, 0.1, 80)], [(1, 1e3)])
+    assert hosted(two, snapshot_of(0, 100), "n-1").loc["2", "hosting_mw"] == pytest.approx(0, abs=0.02)
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
-@given(st.integers(0, 10_000))
-def test_agrees_with_shift_factors(seed):
-    rng = np.random.default_rng(seed)
-    n = int(rng.integers(3, 8))
-    tree = [(int(rng.integers(1, k)), k) for k in range(2, n + 1)]
-    more = [tuple(sorted(rng.choice(n, 2, replace=False) + 1)) for _ in range(n // 2)]
-    branches = [(a, b, rng.uniform(0.01, 0.2), rng.uniform(50, 200)) for a, b in tree + more]
-    gens = [(int(rng.integers(1, n + 1)), rng.uniform(100, 300)) for _ in range(3)]
-    case, demand = case_of(n, branches, gens), demand_of(*rng.uniform(0, 20, n))
-    expected = [by_ptdf(case, demand, bus) for bus in range(n)]
-    if expected[0] is None:
-        with pytest.raises(LayerError, match="cannot be served"):
-            hosting_capacity(case, demand)
-    else:
-        assert hosted(case, demand).tolist() == pytest.approx(expected, abs=1e-5)
+def test_a_branch_that_feeds_a_bus_alone_is_no_outage():
+    line = case_of(2, [(1, 2, 0.1, 80)], [(1, 1e3)])
+    assert hosted(line, snapshot_of(0, 0), "n-1").loc["2", "hosting_mw"] == pytest.approx(80)
 
 
-def test_demand_beyond_ratings_is_named():
-    two = case_of(2, [(1, 2, 0.1, 40.0)], [(1, 100.0)])
-    with pytest.raises(LayerError, match=r"50 MW cannot be served within branch ratings"):
-        hosting_capacity(two, demand_of(0, 50))
+def test_injection_makes_units_go_down_but_not_sun_in_use():
+    # 100 MW of demand; 30 MW of sun stay, so 70 MW of new generation fit
+    case = case_of(2, [(1, 2, 0.1, 500)], [(1, 200, 5.0)], sources=[0, 30])
+    table = injection_capacity(case, operate(case, snapshot_of(0, 100, sun=1.0)))
+    assert table["injection_mw"].tolist() == pytest.approx([70, 70], abs=1e-4)
+    assert table["injection_branch"].tolist() == ["", ""]
 
 
-def test_branch_without_reactance_is_named():
-    with pytest.raises(LayerError, match="x_pu of L0 is 0 or empty"):
-        hosting_capacity(case_of(2, [(1, 2, 0.0, 40.0)], [(1, 100.0)]), demand_of(0, 0))
+def test_injection_is_stopped_by_the_line_out():
+    case = case_of(2, [(1, 2, 0.1, 40)], [(1, 200, 5.0)])
+    table = injection_capacity(case, operate(case, snapshot_of(100, 10)))
+    assert table["injection_mw"].tolist() == pytest.approx([110, 50], abs=1e-4)
+    assert table["injection_branch"].tolist() == ["", "L0"]
 
 
-def test_branch_without_rating_is_named():
-    with pytest.raises(LayerError, match="rate_a_mva of L0 is 0 or empty"):
-        hosting_capacity(case_of(2, [(1, 2, 0.1, np.nan)], [(1, 100.0)]), demand_of(0, 0))
+def test_sun_behind_a_full_line_is_curtailed_and_dear_units_run_instead():
+    case = case_of(2, [(1, 2, 0.1, 40)], [(1, 200, 5.0)], sources=[0, 90])
+    table = generation_held_back(case, operate(case, snapshot_of(100, 10, sun=1.0)))
+    # 10 MW are drawn beside the sun and 40 MW leave: 50 of 90 MW are used
+    assert table["curtailed_mw"].tolist() == pytest.approx([0, 40], abs=1e-3)
+    assert table["held_back_mw"].tolist() == pytest.approx([0, 40], abs=1e-3)
 
 
-def test_generator_on_no_bus_is_named():
-    with pytest.raises(LayerError, match=r"case_generators: row 1 names bus 9"):
-        hosting_capacity(case_of(2, [(1, 2, 0.1, 40.0)], [(9, 100.0)]), demand_of(0, 0))
+def test_a_cheap_unit_behind_a_full_line_is_held_back():
+    case = case_of(2, [(1, 2, 0.1, 40)], [(1, 200, 9.0), (2, 150, 1.0)])
+    table = generation_held_back(case, operate(case, snapshot_of(100, 10)))
+    assert table["held_back_mw"].tolist() == pytest.approx([0, 60], abs=1e-3)
+    assert table["curtailed_mw"].tolist() == [0, 0]
 
 
-def test_bus_without_demand_is_named():
-    with pytest.raises(LayerError, match="no value for bus 2"):
-        hosting_capacity(case_of(2, [(1, 2, 0.1, 40.0)], [(1, 100.0)]), demand_of(0))
+@settings(derandomize=True, deadline=None, max_examples=20)
+@given(SEEDS)
+def test_agrees_with_a_program_over_angles(seed):
+    case, snapshot = random_grid(seed)
+    operation = operate(case, snapshot)
+    other = Angles(case, snapshot, operation.limits.limit_mw)
+    least_sun = np.minimum(operation.today.renewable_mw, operation.available_mw)
+    for bus in range(len(case.buses)):
+        assert operation.most_withdrawal(bus)[0] == pytest.approx(other.withdrawal(bus), abs=0.02)
+        expected = other.injection(bus, least_sun)
+        assert operation.most_injection(bus)[0] == pytest.approx(expected, abs=0.02)
+
+
+@settings(derandomize=True, deadline=None, max_examples=15)
+@given(SEEDS)
+def test_single_outages_agree_with_networks_built_without_the_branch(seed):
+    case, snapshot = random_grid(seed)
+    operation = operate(case, snapshot, "n-1")
+    other = Angles(case, snapshot, operation.limits.limit_mw).secure(operation)
+    least_sun = np.minimum(operation.today.renewable_mw, operation.available_mw)
+    for bus in range(len(case.buses)):
+        assert operation.most_withdrawal(bus)[0] == pytest.approx(other.withdrawal(bus), abs=0.05)
+        expected = other.injection(bus, least_sun)
+        assert operation.most_injection(bus)[0] == pytest.approx(expected, abs=0.05)
+
+
+@settings(derandomize=True, deadline=None, max_examples=15)
+@given(SEEDS, st.floats(1.05, 2.0), st.data())
+def test_a_higher_rating_never_lowers_hosting(seed, factor, data):
+    case, snapshot = random_grid(seed, tight=3.0)
+    assert operate(case, snapshot).overloads.empty  # an overload may move to another branch
+    branch = data.draw(st.integers(0, len(case.branches) - 1))
+    before = hosted(case, snapshot)["hosting_mw"]
+    case.branches.loc[branch, "rate_a_mva"] *= factor
+    assert (hosted(case, snapshot)["hosting_mw"] >= before - 0.01).all()
+
+
+def test_a_bus_without_demand_is_named():
+    with pytest.raises(LayerError, match="snapshot made: no demand for bus 2; every bus of the"):
+        operate(case_of(2, [(1, 2, 0.1, 40)], [(1, 100)]), snapshot_of(0))
+
+
+# The embedded case.
+
+
+@pytest.fixture(scope="module")
+def korea():
+    layers = open_layers()
+    case = case_of_layers(layers)
+    return case, snapshots_of_layers(layers), build_system(case)
+
+
+@pytest.mark.national
+def test_embedded_peak_is_what_a_program_over_angles_says(korea):
+    case, snapshots, system = korea
+    operation = operate(case, snapshots["peak"], system=system)
+    assert operation.overloads.empty
+    other = Angles(case, snapshots["peak"])
+    for bus in range(0, len(case.buses), 16):
+        found = operation.most_withdrawal(bus)[0]
+        assert found == pytest.approx(other.withdrawal(bus), abs=0.05)
+
+
+@pytest.mark.national
+def test_embedded_figures_and_outages_only_lower_them(korea):
+    case, snapshots, system = korea
+    free = hosting_capacity(case, operate(case, snapshots["peak"], system=system))
+    assert len(free) == 193
+    first = free.set_index("bus_id").loc["1"]
+    assert first["hosting_mw"] == pytest.approx(2515.766, abs=2e-3)
+    assert (first["binding_branch"], first["name_en"]) == ("L001", "Cheorwon")
+    safe = hosting_capacity(case, operate(case, snapshots["peak"], "n-1", system))
+    assert (safe["hosting_mw"] <= free["hosting_mw"] + 0.05).all()
+    assert safe["hosting_mw"].sum() == pytest.approx(111_276, abs=20)
+    assert (safe["hosting_mw"] < 0.5 * free["hosting_mw"]).mean() > 0.8
