@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +17,7 @@ from siteopt.costs import cost_options, pv_mwh_per_mw
 from siteopt.criteria import describe_sites
 from siteopt.errors import ScenarioError
 from siteopt.grid import (
+    assess,
     connect_sites,
     siting_grid,
     station_headroom,
@@ -28,6 +29,7 @@ from siteopt.layers import open_layers
 from siteopt.parcels import parcel_sites, read_parcels
 from siteopt.portfolio.answer import plan_portfolio
 from siteopt.report import RunTables, check_folder, write_run
+from siteopt.report.tables import site_costs
 from siteopt.runs import Run, open_run
 from siteopt.scenario import Scenario, load_scenario
 from siteopt.scoring import score_sites
@@ -160,7 +162,7 @@ def _answer(scenario: Scenario, clock: _Clock) -> RunTables:
     with clock.stage("portfolio"):
         grid = siting_grid(layers, scenario)
         answer = plan_portfolio(sites, described, scores, costed, headroom, scenario, grid)
-    return RunTables(
+    tables = RunTables(
         scenario=scenario,
         layers=layers,
         eligibility=eligibility,
@@ -173,6 +175,12 @@ def _answer(scenario: Scenario, clock: _Clock) -> RunTables:
         ranking=answer.ranking,
         pv_mwh_per_mw=pv_mwh_per_mw(layers.parameters),
     )
+    shown = (
+        site_costs(tables)
+        .reset_index()
+        .merge(costed[["option_id", "headroom_mw", "relief_mw", "bus_id"]], on="option_id")
+    )
+    return replace(tables, impact=assess(shown, sites, layers, scenario))
 
 
 @contextmanager

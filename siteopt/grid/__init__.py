@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from siteopt.grid.assessment import assess
 from siteopt.grid.case import GridCase, case_of_layers, read_case
 from siteopt.grid.connections import Connections, connect_sites, connection_options
 from siteopt.grid.headroom import station_headroom
@@ -14,6 +15,7 @@ __all__ = [
     "Connections",
     "GridCase",
     "SitingGrid",
+    "assess",
     "case_of_layers",
     "connect_sites",
     "connection_options",

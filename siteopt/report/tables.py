@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from siteopt.grid.impact import Scoring
     from siteopt.lattice import Lattice
     from siteopt.layers.store import Provenance
     from siteopt.scenario import Exclusion, Scenario
@@ -121,6 +122,16 @@ class PlanLike(Protocol):
         """One row a limit: family, limit, used, at_least, at_most, unit, slack, binds."""
         ...
 
+    @property
+    def grid_account(self) -> pd.DataFrame | None:
+        """What the plan changes in every snapshot of the grid; None where that is off."""
+        ...
+
+    @property
+    def grid_further(self) -> pd.DataFrame | None:
+        """How much more each province can draw beside the plan, and what stops it."""
+        ...
+
 
 class LayersLike(Protocol):
     """The layers of a run, as the report asks for them."""
@@ -145,6 +156,20 @@ class RoutesLike(Protocol):
 
     def stretches(self, rows: Sequence[int], /) -> gpd.GeoDataFrame:
         """Return the lines of some options: row, stretch, kind, length_km; EPSG:5179."""
+        ...
+
+
+class AssessmentLike(Protocol):
+    """The grid impact assessment, as the report asks for it."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """``impact_*`` columns, indexed by ``site_id``."""
+        ...
+
+    @property
+    def scoring(self) -> Scoring:
+        """The version of the scoring table."""
         ...
 
 
@@ -194,6 +219,7 @@ class RunTables:
     plan: PlanLike
     ranking: pd.DataFrame
     pv_mwh_per_mw: float | None = None
+    impact: AssessmentLike | None = None
 
 
 def components(options: pd.DataFrame) -> list[str]:
@@ -289,12 +315,14 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     table = table.merge(costs, left_on="site_id", right_index=True, how="left")
     connection = [
         "option_id", "station_id", "voltage_kv", "route_km", "route_oh_km", "route_ug_km",
-        "route_bn_krw", "lead_time_years", "headroom_mw", "facility_max_mw",
+        "route_bn_krw", "lead_time_years", "banks", "relief_mw", "headroom_mw", "facility_max_mw",
+        "bus_id",
     ]  # fmt: skip
     there = [name for name in connection if name in tables.options.columns]
     table = table.merge(tables.options[there], on="option_id", how="left")
     table = table.drop(columns="in_plan")  # says what ``chosen`` says, with gaps
-    for extra in (tables.scores, tables.described):
+    impact = () if tables.impact is None else (tables.impact.table,)
+    for extra in (tables.scores, *impact, tables.described):
         new = [name for name in extra.columns if name not in table.columns]
         table = table.merge(extra[new], left_on="site_id", right_index=True, how="left")
     table = table[[*_front(table), *(name for name in table.columns if name not in _FRONT)]]
@@ -371,6 +399,21 @@ def portfolio(
         ],
         "provinces": records(_by_province(chosen)),
         "limits": records(plan.limits),
+        "grid": _grid(tables),
+    }
+
+
+def _grid(tables: RunTables) -> dict[str, Any] | None:
+    """Return what the plan does to the grid of the case, None where flow limits are off."""
+    plan, asked = tables.plan, tables.scenario.grid
+    if plan.grid_account is None or plan.grid_further is None:
+        return None
+    further = plan.grid_further.assign(branches=plan.grid_further["branches"].map("; ".join))
+    return {
+        "model": "KPG 193-bus case, a public and synthetic model of the Korean grid",
+        "security": asked.security,
+        "snapshots": records(plan.grid_account),
+        "further_by_province": records(further),
     }
 
 
