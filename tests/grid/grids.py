@@ -178,7 +178,7 @@ class Angles:
                 )
         return self
 
-    def solve(self, cost_of_load, load_bounds, least_sun=None, cost=None, elastic=False):
+    def solve(self, cost_of_load, load_bounds, least_sun=None, cost=None, *, elastic=False):
         """Return linprog's answer; ``elastic`` adds columns for what branches exceed."""
         n, width = self.n, self.load + self.n
         states = [(None, self.base_limit), *self.outage_limits.items()]
@@ -203,7 +203,9 @@ class Angles:
                 top.append((limit - sign * added)[kept])
         sun_low = np.zeros(n) if least_sun is None else least_sun
         bounds = [(0, most) for most in self.case.generators["p_max_mw"]]
-        bounds += list(zip(self.case.dc_lines["p_min_mw"], self.case.dc_lines["p_max_mw"], strict=True))
+        bounds += list(
+            zip(self.case.dc_lines["p_min_mw"], self.case.dc_lines["p_max_mw"], strict=True)
+        )
         bounds += list(zip(sun_low, self.available, strict=True))
         bounds += list(load_bounds)
         for _ in states:

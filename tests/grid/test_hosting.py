@@ -67,7 +67,9 @@ def test_after_an_outage_the_other_circuit_must_hold_alone():
 def test_what_an_outage_overloads_today_already_is_allowed():
     # 100 MW on two circuits of 80: one alone would carry 100, and may, but no more
     two = case_of(2, [(1, 2, 0.1, 80), (1, 2, 0.1, 80)], [(1, 1e3)])
-    assert hosted(two, snapshot_of(0, 100), "n-1").loc["2", "hosting_mw"] == pytest.approx(0, abs=0.02)
+    assert hosted(two, snapshot_of(0, 100), "n-1").loc["2", "hosting_mw"] == pytest.approx(
+        0, abs=0.02
+    )
 
 
 def test_a_branch_that_feeds_a_bus_alone_is_no_outage():
