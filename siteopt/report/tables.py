@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from siteopt.scenario import Exclusion, Scenario
 
 __all__ = [
-    "EligibilityLike",
     "FRONT",
+    "EligibilityLike",
     "LayersLike",
     "PlanLike",
     "RoutesLike",
@@ -350,9 +350,10 @@ def _in_whole_steps(table: pd.DataFrame) -> pd.DataFrame:
             table[name] = table[name].astype("Int64")
         elif name == "impact_applies":
             table[name] = table[name].astype("boolean")
-        elif name == "relief_mw" or name.startswith(_IMPACT):
-            if pd.api.types.is_float_dtype(table[name]):
-                table[name] = table[name].round(_POINT_DECIMALS)
+        elif (name == "relief_mw" or name.startswith(_IMPACT)) and pd.api.types.is_float_dtype(
+            table[name]
+        ):
+            table[name] = table[name].round(_POINT_DECIMALS)
     return table
 
 
