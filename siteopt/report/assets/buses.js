@@ -5,7 +5,7 @@
   const HELD = "#e65100";
   const SCALE = 0.15; // pixels of radius for the root of a MW
   const LEAST_MW = 1; // less is not drawn
-  const SIZES = [500, 2000, 5000];
+  const SIZES = [300, 1000, 3000];
   const node = (...all) => siteopt.node(...all);
   const text = (...all) => siteopt.text(...all);
   const radius = (mw) => Math.max(2, SCALE * Math.sqrt(mw));
