@@ -11,7 +11,6 @@ import numpy as np
 from scipy import sparse
 
 from siteopt.errors import SolverError
-from siteopt.grid.limits import Place
 from siteopt.highs import new_highs
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from siteopt.grid.limits import BranchLimits
+    from siteopt.grid.limits import BranchLimits, Place
     from siteopt.grid.system import System
 
     Floats = NDArray[np.float64]

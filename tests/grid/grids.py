@@ -178,7 +178,7 @@ class Angles:
                 )
         return self
 
-    def solve(self, cost_of_load, load_bounds, least_sun=None, cost=None, elastic=False):
+    def solve(self, cost_of_load, load_bounds, least_sun=None, cost=None, *, elastic=False):
         """Return linprog's answer; ``elastic`` adds columns for what branches exceed."""
         n, width = self.n, self.load + self.n
         states = [(None, self.base_limit), *self.outage_limits.items()]

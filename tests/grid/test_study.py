@@ -1,0 +1,83 @@
+"""The hosting study: which case, which snapshot, and what is said beside the table."""
+
+from __future__ import annotations
+
+import pytest
+
+from siteopt.errors import ScenarioError
+from siteopt.grid.study import study_hosting
+from siteopt.layers.catalogue import data_folder
+
+COLUMNS = ["bus_id", "name_ko", "name_en", "hosting_mw", "binding_branch"]
+OWN = {
+    "case_buses": "bus_id,p_load_mw\n1,0\n2,LOAD\n",
+    "case_branches": "branch_id,from_bus,to_bus,x_pu,rate_a_mva\na,1,2,0.1,30\nb,1,2,0.1,30\n",
+    "case_generators": "generator_id,bus_id,p_max_mw\ng,1,80\n",
+}
+MATPOWER = """function mpc = pair
+mpc.version = '2';
+mpc.baseMVA = 100;
+mpc.bus = [1 3 0 0 0 0 1 1 0 345 1 1.1 0.9; 2 1 20 0 0 0 1 1 0 345 1 1.1 0.9];
+mpc.gen = [1 50 0 0 0 1 100 1 80 0];
+mpc.branch = [1 2 0 0.1 0 30 0 0 0 0 1; 1 2 0 0.1 0 30 0 0 0 0 1];
+"""
+
+
+@pytest.fixture
+def own(tmp_path):
+    def inner(load=20):
+        for name, text in OWN.items():
+            (tmp_path / f"{name}.csv").write_text(text.replace("LOAD", str(load)))
+        return tmp_path
+
+    return inner
+
+
+def test_a_case_of_ones_own_has_its_own_demand_and_no_other_snapshot(own):
+    study = study_hosting(case=own())
+    assert list(study.table) == COLUMNS
+    assert study.table["hosting_mw"].tolist() == pytest.approx([60, 40])
+    assert study.table["binding_branch"].tolist()[0] == ""
+    assert study.notes == ("the demand is that of the case itself, without solar and wind",)
+    with pytest.raises(
+        ScenarioError, match="snapshot windy_night: unknown for this case; there are peak"
+    ):
+        study_hosting("windy_night", case=own())
+
+
+def test_with_single_outages(own):
+    study = study_hosting(security="n-1", case=own())
+    assert study.table["hosting_mw"].tolist() == pytest.approx([60, 10])
+    assert study.table["binding_branch"].iloc[1] in {"a when b is out", "b when a is out"}
+
+
+def test_a_matpower_file_says_the_same_as_tables(own, tmp_path):
+    file = tmp_path / "pair.m"
+    file.write_text(MATPOWER)
+    table = study_hosting(case=file).table
+    assert table["hosting_mw"].tolist() == pytest.approx([60, 40])
+    assert table["bus_id"].tolist() == ["1", "2"]
+    own()
+
+
+def test_overloads_are_told(own):
+    study = study_hosting(case=own(70))
+    named = study.notes[1]
+    assert named.startswith("overloaded without new load, and allowed that much: ")
+    assert "a by 5.0 MW" in named
+    assert "b by 5.0 MW" in named
+    assert study.table["hosting_mw"].tolist() == pytest.approx([10, 0], abs=1e-2)
+
+
+@pytest.mark.national
+def test_a_case_with_the_embedded_buses_takes_their_snapshots():
+    reference = data_folder() / "reference"
+    study = study_hosting("windy_night", case=reference)
+    assert study.snapshot.id == "windy_night"
+    assert study.notes == ("the case has the buses of the embedded one and takes its snapshots",)
+    same = study_hosting("windy_night")
+    assert same.notes == ()
+    assert study.table["hosting_mw"].to_numpy() == pytest.approx(
+        same.table["hosting_mw"].to_numpy()
+    )
+    assert study.table["name_ko"].tolist() == same.table["name_ko"].tolist()

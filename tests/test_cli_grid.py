@@ -1,0 +1,184 @@
+"""``siteopt grid hosting``: what it prints, and one line for what cannot be right."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from siteopt.cli import _in_one_line, app
+from siteopt.layers.catalogue import data_folder
+
+HEADER = "bus_id,name_ko,name_en,hosting_mw,binding_branch"
+CSV = {
+    "case_buses": "bus_id,name_ko,name_en,p_load_mw\n1,가,A,0\n2,나,B,20\n",
+    "case_branches": "branch_id,from_bus,to_bus,x_pu,rate_a_mva\na,1,2,0.1,30\nb,1,2,0.1,30\n",
+    "case_generators": "generator_id,bus_id,p_max_mw\ng,1,80\n",
+}
+MATPOWER = """function mpc = pair
+mpc.version = '2';
+mpc.baseMVA = 100;
+mpc.bus = [1 3 0 0 0 0 1 1 0 345 1 1.1 0.9; 2 1 20 0 0 0 1 1 0 345 1 1.1 0.9];
+mpc.gen = [1 50 0 0 0 1 100 1 80 0];
+mpc.branch = [1 2 0 0.1 0 RATE 0 0 0 0 1; 1 2 0 0.1 0 30 0 0 0 0 1];
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Write the CSV form, single files otherwise."""
+
+    def inner(**files):
+        for name, text in {**CSV, **files}.items():
+            (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return inner
+
+
+@pytest.fixture
+def hosting(capsys):
+    """Run the command in this process; return exit code, what it printed, and its errors."""
+
+    def inner(*arguments):
+        words = ["grid", "hosting", *(str(argument) for argument in arguments)]
+        code = _in_one_line(lambda: app(words, standalone_mode=False))
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return inner
+
+
+def test_csv(folder, hosting):
+    code, out, err = hosting("--case", folder(), "--format", "csv")
+    assert code == 0
+    assert out == f"{HEADER}\n1,가,A,60.0,\n2,나,B,40.0,{out[-2]}\n"
+    assert out[-2] in "ab"
+    assert err == "note: the demand is that of the case itself, without solar and wind\n"
+
+
+def test_json_with_single_outages(folder, hosting):
+    code, out, _ = hosting("--case", folder(), "--format", "json", "--security", "n-1")
+    assert code == 0
+    rows = json.loads(out)
+    assert [",".join(row) for row in rows] == [HEADER] * 2
+    assert [row["hosting_mw"] for row in rows] == [60.0, 10.0]
+    assert rows[1]["binding_branch"] in {"a when b is out", "b when a is out"}
+
+
+def test_table(folder, hosting, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    code, out, _ = hosting("--case", folder())
+    assert code == 0
+    assert "security none (model estimate)" in " ".join(out.split())
+    assert all(name in out for name in (*HEADER.split(","), "60.0", "40.0"))
+
+
+def test_a_matpower_file(tmp_path, hosting):
+    (tmp_path / "pair.m").write_text(MATPOWER.replace("RATE", "30"))
+    code, out, _ = hosting("--case", tmp_path / "pair.m", "--format", "csv")
+    assert code == 0
+    assert [line.split(",")[3] for line in out.splitlines()] == ["hosting_mw", "60.0", "40.0"]
+
+
+def test_an_overloaded_base_case_runs_and_says_which(folder, hosting):
+    crowded = CSV["case_buses"].replace("B,20", "B,70")
+    code, out, err = hosting("--case", folder(case_buses=crowded), "--format", "csv")
+    assert code == 0
+    assert out.startswith(HEADER)
+    assert "note: overloaded without new load, and allowed that much: a by 5.0 MW, b by 5.0" in err
+
+
+BAD = {
+    "islanded": (
+        {"case_buses": CSV["case_buses"] + "3,다,C,5\n"},
+        "case_branches: the network is in 2 pieces: the largest of 2, apart from it 1 (3)",
+    ),
+    "no reactance": (
+        {"case_branches": CSV["case_branches"].replace("a,1,2,0.1", "a,1,2,0")},
+        "case_branches: a: x_pu is 0 or empty",
+    ),
+    "empty reactance": (
+        {"case_branches": CSV["case_branches"].replace("a,1,2,0.1", "a,1,2,")},
+        "case_branches: a: x_pu is 0 or empty",
+    ),
+    "no rating": (
+        {"case_branches": CSV["case_branches"].replace("0.1,30\nb", "0.1,0\nb")},
+        "case_branches: a: rate_a_mva is 0, negative or empty",
+    ),
+    "generator on no bus": (
+        {"case_generators": CSV["case_generators"].replace("g,1", "g,7")},
+        "case_generators: g on bus 7, which case_buses lacks",
+    ),
+    "infeasible by itself": (
+        {"case_generators": CSV["case_generators"].replace("80", "15")},
+        "units, solar and wind give at most 15 MW, but 20 MW are drawn",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_bad_input_is_one_line_and_exit_code_2(folder, hosting, fault):
+    files, message = BAD[fault]
+    code, out, err = hosting("--case", folder(**files))
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith("siteopt: ")
+    assert message in err
+
+
+def test_a_matpower_branch_without_rating_is_named(tmp_path, hosting):
+    (tmp_path / "pair.m").write_text(MATPOWER.replace("RATE", "0"))
+    code, _, err = hosting("--case", tmp_path)
+    assert code == 2
+    assert err.startswith("siteopt: pair.m: case_branches: L001: rate_a_mva is 0")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--snapshot", "noon"), "siteopt: snapshot noon: unknown for this case; there are peak, "),
+        (("--case", "nowhere.m"), "nowhere.m"),
+        (("--case", "nowhere"), "siteopt: nowhere: a .m file or a folder with a grid case is nee"),
+    ],
+)
+def test_what_is_not_there_is_named(hosting, arguments, message):
+    code, _, err = hosting(*arguments)
+    assert (code, err.count("\n")) == (2, 1)
+    assert message in err
+
+
+def test_the_command_itself_ends_with_2_and_no_traceback(folder):
+    files, message = BAD["generator on no bus"]
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "siteopt", "grid", "hosting", "--case", str(folder(**files))],
+        capture_output=True, text=True, check=False, cwd=Path.cwd(),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.national
+def test_the_embedded_case_has_193_buses_and_agrees_with_the_layer(hosting):
+    code, out, err = hosting("--format", "csv")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == HEADER
+    assert len(lines) == 194
+    assert lines[1].startswith("1,철원,Cheorwon,2515.766,")
+    layer = (data_folder() / "reference" / "hosting.csv").read_text(encoding="utf-8").splitlines()
+    known = {
+        row[2]: float(row[3])
+        for row in (line.split(",") for line in layer)
+        if row[:2] == ["peak", "none"]
+    }
+    for line in lines[1:]:
+        cells = line.split(",")
+        assert float(cells[3]) == pytest.approx(known[cells[0]], abs=0.051)
