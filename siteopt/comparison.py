@@ -191,7 +191,7 @@ def _inputs(before: dict[str, Any], after: dict[str, Any]) -> pd.DataFrame:
 
 
 def _is_unsaid(key: str) -> bool:
-    return key.split(".")[0] in _UNSAID or ".title." in key
+    return key.split(".", maxsplit=1)[0] in _UNSAID or ".title." in key
 
 
 def _said(values: dict[str, Any], key: str) -> str:
