@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["FlowLimitLike", "GridLike", "rank_on_grid", "solve_on_grid", "with_limits"]
 
 _ROUNDS = 60
+_REACH = 1.1  # loads that are looked at first are so much larger than those of the plans
 
 
 class FlowLimitLike(Protocol):
@@ -159,15 +160,20 @@ def _limits_of_relaxation(problem: Problem, grid: GridLike, clock: Clock) -> Pro
 class _Watch:
     """Looks at the plans of a ranking while there is time to begin again."""
 
-    def __init__(self, problem: Problem, grid: GridLike, clock: Clock) -> None:
-        self._problem, self._grid, self._clock = problem, grid, clock
+    def __init__(self, problem: Problem, grid: GridLike, clock: Clock, reach: float) -> None:
+        self._problem, self._grid, self._clock, self._reach = problem, grid, clock, reach
         self.broken: list[FlowLimitLike] = []
 
     def served(self, plans: Sequence[Ints]) -> bool:
-        """Return whether to go on with plans: none breaks a limit, or time is up."""
+        """Return whether to go on with plans: none breaks a limit, or time is up.
+
+        Loads are drawn out by ``reach`` at first: limits that they break then, other plans close
+        by may break as they are, and finding them late costs another ranking.
+        """
         if self._clock.left <= 0:
             return True
-        self.broken.extend(self._grid.broken([self._problem.bus_loads(plan) for plan in plans]))
+        loads = [self._problem.bus_loads(plan) * self._reach for plan in plans]
+        self.broken.extend(self._grid.broken(loads))
         return not self.broken
 
 
@@ -184,10 +190,10 @@ def rank_on_grid(
     """
     if grid is None:
         return problem, rank(problem, plan, settings, solver)
-    clock = Clock(settings.time_limit_s)
+    clock, reach = Clock(settings.time_limit_s), _REACH
     while True:
         left = settings.model_copy(update={"time_limit_s": max(clock.left, 1.0)})
-        watch = _Watch(problem, grid, clock)
+        watch, reach = _Watch(problem, grid, clock, reach), 1.0
         ranking = rank(problem, plan, left, solver, served=watch.served)
         if watch.broken:
             problem = with_limits(problem, watch.broken)
