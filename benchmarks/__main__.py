@@ -1,4 +1,4 @@
-"""``make bench``: seconds by stage and memory of a national run, median of fresh processes."""
+"""``make bench``: seconds and memory of a national run and of hosting capacity, fresh processes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from benchmarks import hosting
 
 RUNS = 3
 
@@ -41,6 +43,23 @@ def main() -> None:
     figures = dict(national())
     for name, value in figures.items():
         print(f"{name:12} {value:10.2f} {'MB' if name == 'peak_mb' else 's'}")
+    print_hosting()
+
+
+def print_hosting() -> None:
+    """Print hosting capacity with single outages: every bus, and a dozen in two ways."""
+    some = f"{len(hosting.SOME)} buses, {hosting.SNAPSHOT}"
+    titles = {
+        "every_bus": f"193 buses x 4 snapshots, {hosting.CORES} threads",
+        "kept": f"{some}, one kept program",
+        "from_scratch": f"{some}, each from scratch",
+    }
+    print(f"hosting capacity, n-1 (the first must stay under {hosting.LIMIT_S:g} s)")
+    for way, found in hosting.figures():
+        print(
+            f"{titles[way]:44} {found['seconds']:8.2f} s {found['cpu']:8.2f} s of processor "
+            f"{found['peak_mb']:6.0f} MB {found['sum_mw']:12.1f} MW in all"
+        )
 
 
 if __name__ == "__main__":
