@@ -12,21 +12,9 @@ from siteopt.portfolio.model import program_arrays
 from siteopt.portfolio.solver import Limits, solve_arrays
 from siteopt.scenario import Ranking as Settings
 
-from .instances import (
-    LIMITS,
-    PROFILE,
-    Link,
-    Place,
-    all_plans,
-    cases,
-    make_case,
-    random_case,
-    wide_case,
-    with_solver,
-)
-
-PLANNED = 0
-"""Seed of a case that has a plan with all limits, and sites to spare."""
+from .instances import PROFILE, Link, Place, make_case, wide_case, with_solver
+from .listing import all_plans
+from .random_cases import LIMITS, PLANNED, cases, random_case
 
 TOLERANCE = 2e-5
 """Costs nearer than 1e-5 are tied; a value is a difference of two costs."""
