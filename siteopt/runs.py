@@ -15,11 +15,16 @@ from pyproj import Transformer
 
 from siteopt.errors import LayerFileError, ScenarioError
 from siteopt.lattice import CRS_EPSG
+from siteopt.report.impact import impact_line
 from siteopt.report.texts import texts
 
 __all__ = ["Run", "open_run"]
 
-_TEXT_COLUMNS = ("site_id", "province_code", "district_code", "station_id", "option_id", "basin_id")
+_NAMED = 3
+"""Branches that a line names."""
+_ROUNDING = 1e-3
+"""MW: prices in the files are rounded."""
+_TEXT_COLUMNS = ("site_id", "province_code", "district_code", "station_id", "option_id", "basin_id", "bus_id")
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class Run:
             f"at {site['voltage_kv']:g} kV, {site['bn_krw_per_mw']:,.2f} bn KRW/MW"
             for site in plan["sites"]
         ]
+        lines += _grid_summary(plan.get("grid"))
         seconds = sum(record["timings_s"].values())
         lines.append(f"map: {self.map_path} ({seconds:.1f} s in all)")
         return "\n".join(lines)
@@ -137,6 +143,41 @@ def _degrees(place: str) -> tuple[float, float]:
     return lon, lat
 
 
+def _grid_summary(grid: dict[str, Any] | None) -> list[str]:
+    """Return in a line where the grid has least room beside the plan, and what stops more there."""
+    known = [row for row in (grid or {}).get("further_by_province", []) if row["further_mw"] is not None]
+    if grid is None or not known:
+        return []
+    least = known[0]
+    named = least["branches_en"]
+    stopped = ", ".join(named[:_NAMED]) or "the generating units of the whole country"
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return [
+        f"grid ({grid['model']}, security {grid['security']}): least room in "
+        f"{least['province_en']}, {least['further_mw']:,.0f} MW more in snapshot "
+        f"{least['snapshot_id']}, stopped by {stopped}{more}"
+    ]
+
+
+def _flow_limit(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
+    """Return a line for each flow limit that stops a site.
+
+    A chosen site cannot take one more block, any other not even the smallest build.
+    """
+    step_mw = plan.get("block_it_mw" if site["chosen"] else "it_min_mw")
+    limits = (plan.get("grid") or {}).get("flow_limits", [])
+    if step_mw is None or pd.isna(site.get("bus_id")) or pd.isna(site.get("it_mw")):
+        return []
+    need_mw = step_mw * site["facility_mw"] / site["it_mw"]
+    return [
+        f"no room for {step_mw:g} MW of IT more: flow limit of "
+        f"{', '.join(limit['branches_en'][:_NAMED]) or 'all units'} in snapshot "
+        f"{limit['snapshot_id']} (model estimate)"
+        for limit in limits
+        if limit["mw_per_mw"].get(str(site["bus_id"]), 0.0) * need_mw > limit["slack_mw"] + _ROUNDING
+    ]
+
+
 def _explain_site(site: pd.Series[Any], plan: dict[str, Any]) -> str:
     name = f"{site['site_id']} {site['name_ko']} ({site['name_en']})"
     lines = [name]
@@ -164,8 +205,11 @@ def _explain_site(site: pd.Series[Any], plan: dict[str, Any]) -> str:
             f"connection to {site['station_id']} at {site['voltage_kv']:g} kV: "
             f"{site['route_km']:,.1f} km ({site['route_oh_km']:,.1f} overhead, "
             f"{site['route_ug_km']:,.1f} underground), {site['route_bn_krw']:,.1f} bn KRW, "
-            f"{site['lead_time_years']:g} years"
+            f"{site['lead_time_years']:g} years{_banks(site)}"
         )
+    lines += _flow_limit(site, plan)
+    if pd.notna(site.get("impact_applies")):
+        lines.append(impact_line(site, "en"))
     if pd.notna(site.get("bn_krw_per_mw")):
         chosen = ", ".join(
             f"{item['site_id']} {item['bn_krw_per_mw']:,.2f}" for item in plan["sites"]
@@ -174,6 +218,14 @@ def _explain_site(site: pd.Series[Any], plan: dict[str, Any]) -> str:
             f"discounted cost {site['bn_krw_per_mw']:,.2f} bn KRW per MW; the chosen sites: {chosen}"
         )
     return "\n".join(lines)
+
+
+def _banks(site: pd.Series[Any]) -> str:
+    banks = site.get("banks")
+    if banks is None or pd.isna(banks) or not banks:
+        return ""
+    word = "bank" if banks == 1 else "banks"
+    return f", {banks:g} new 345/154 kV {word} ({site['relief_mw']:,.0f} MW of headroom more)"
 
 
 def _why_not(site: pd.Series[Any]) -> str:

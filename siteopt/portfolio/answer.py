@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio.building import build_problem
@@ -14,7 +15,6 @@ from siteopt.portfolio.on_grid import rank_on_grid, solve_on_grid
 from siteopt.portfolio.verification import verify
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from siteopt.portfolio.on_grid import GridLike
@@ -52,6 +52,9 @@ class Portfolio:
     grid_account, grid_further : DataFrame or None
         What the plan changes in every snapshot of the grid, and how much more each province can
         draw beside it (`siteopt.grid.SitingGrid`); None where flow limits are off.
+    flow_prices : DataFrame or None
+        ``limit``, ``bus_id``, ``price``: MW of a flow limit that a MW of load at a bus takes, for
+        the limits of family ``flows``; None where they are off.
     """
 
     status: str
@@ -63,6 +66,7 @@ class Portfolio:
     limits: pd.DataFrame
     grid_account: pd.DataFrame | None = None
     grid_further: pd.DataFrame | None = None
+    flow_prices: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +162,18 @@ def _grid_tables(
     return grid.account(load_mw), grid.further(load_mw, [str(code) for code in with_sites])
 
 
+def _flow_prices(problem: Problem) -> pd.DataFrame:
+    """Return what a MW of load at each bus takes of each known flow limit."""
+    names, buses = [f"flow {name}" for name in problem.flow_name], problem.bus_id
+    return pd.DataFrame(
+        {
+            "limit": np.repeat(np.array(names, dtype=np.str_), len(buses)),
+            "bus_id": np.tile(buses, len(names)),
+            "price": problem.flow_price.ravel(),
+        }
+    )
+
+
 def _portfolio(
     problem: Problem,
     plan: Plan,
@@ -177,4 +193,5 @@ def _portfolio(
         limits=plan.limits(problem),
         grid_account=account,
         grid_further=further,
+        flow_prices=None if account is None else _flow_prices(problem),
     )

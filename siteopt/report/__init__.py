@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from siteopt.report._portfolio import portfolio
 from siteopt.report.files import check_folder, write_run
 from siteopt.report.map import write_map
-from siteopt.report.tables import RunTables, portfolio, ranking_table, site_costs
+from siteopt.report.tables import RunTables, ranking_table, site_costs
 from siteopt.report.texts import LANGUAGES, money, text
 
 __all__ = [

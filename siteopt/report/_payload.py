@@ -11,7 +11,9 @@ from siteopt.criteria import CRITERIA
 from siteopt.report._base import base_map
 from siteopt.report._compact import compact
 from siteopt.report._connections import connection_lines, connection_texts
+from siteopt.report._grid import grid_payload
 from siteopt.report._land import land_picture
+from siteopt.report.impact import impact_payload
 from siteopt.report.tables import components, plain, records, value_unit
 from siteopt.report.texts import texts
 
@@ -26,7 +28,7 @@ _MONEY_DECIMALS: Final = 3
 """Costs and values to a million won."""
 _DECIMALS: Final = {
     "lon": 5, "lat": 5, "rank": 0, "tied": 0, "voltage_kv": 1, "it_mw": 1, "it_max_mw": 1,
-    "suitability": 3, "krw_per_mwh_it": 0,
+    "suitability": 3, "krw_per_mwh_it": 0, "banks": 0, "relief_mw": 1,
 }  # fmt: skip
 _SITE_ID: Final = "\x1f"
 """Stands in a name for the id of its site."""
@@ -35,7 +37,7 @@ _CARD: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "province_code", "district_code", "lon", "lat",
     "proof", "reason", "it_max_mw", "eligible_ha", "it_mw", "facility_mw", "station_id",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
-    "banks", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "krw_per_mwh_it",
+    "banks", "relief_mw", "bus_id", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "krw_per_mwh_it",
     "suitability",
 )  # fmt: skip
 """Columns of a site that its card shows by name."""
@@ -77,6 +79,8 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
             }
             for item in criteria
         ],
+        "grid": grid_payload(tables),
+        "impact": None if tables.impact is None else impact_payload(tables.impact.scoring, ranking),
         "reasons": _reasons(tables),
         "land": land_picture(tables.eligibility),
         "base": base_map(tables.layers),

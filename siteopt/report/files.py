@@ -20,8 +20,9 @@ from siteopt.errors import LayerFileError
 from siteopt.lattice import CRS_EPSG
 from siteopt.report._connections import connection_lines, connection_records
 from siteopt.report._csv import write_csv
+from siteopt.report._portfolio import portfolio
 from siteopt.report.map import write_map
-from siteopt.report.tables import portfolio, ranking_table, records, value_unit
+from siteopt.report.tables import ranking_table, records, value_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EligibilityLike",
+    "FRONT",
     "LayersLike",
     "PlanLike",
     "RoutesLike",
     "RunTables",
     "components",
     "plain",
-    "portfolio",
     "ranking_table",
     "records",
     "site_costs",
@@ -38,6 +38,8 @@ _FIXED: Final = "fixed_"
 _PER_MW: Final = "per_mw_"
 _BN: Final = 1e9
 _MONEY: Final = "_bn_krw"
+_IMPACT: Final = "impact_"
+_POINT_DECIMALS: Final = 2
 _COUNT_SLACK: Final = 1e-9
 """2.0 blocks computed as 1.9999999996 are two blocks."""
 
@@ -132,6 +134,11 @@ class PlanLike(Protocol):
         """How much more each province can draw beside the plan, and what stops it."""
         ...
 
+    @property
+    def flow_prices(self) -> pd.DataFrame | None:
+        """MW of each flow limit that a MW of load at each bus takes: limit, bus_id, price."""
+        ...
+
 
 class LayersLike(Protocol):
     """The layers of a run, as the report asks for them."""
@@ -148,6 +155,10 @@ class LayersLike(Protocol):
 
     def vector(self, layer_id: str) -> gpd.GeoDataFrame:
         """Return features in EPSG:5179."""
+        ...
+
+    def table(self, layer_id: str) -> pd.DataFrame:
+        """Return a table."""
         ...
 
 
@@ -206,6 +217,8 @@ class RunTables:
     pv_mwh_per_mw : float, optional
         Discounted IT energy of a MW of IT load over the horizon, in MWh; without it no cost per
         MWh is told.
+    impact : AssessmentLike, optional
+        The grid impact assessment of the sites; nothing is said of it without.
     """
 
     scenario: Scenario
@@ -325,8 +338,22 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     for extra in (tables.scores, *impact, tables.described):
         new = [name for name in extra.columns if name not in table.columns]
         table = table.merge(extra[new], left_on="site_id", right_index=True, how="left")
-    table = table[[*_front(table), *(name for name in table.columns if name not in _FRONT)]]
+    table = table[[*_front(table), *(name for name in table.columns if name not in FRONT)]]
+    table = _in_whole_steps(table)
     return table.sort_values(["rank", "site_id"], na_position="last").reset_index(drop=True)
+
+
+def _in_whole_steps(table: pd.DataFrame) -> pd.DataFrame:
+    """Return counts as whole numbers, yes and no as such, points and relief without false digits."""
+    for name in map(str, table.columns):
+        if name == "banks":
+            table[name] = table[name].astype("Int64")
+        elif name == "impact_applies":
+            table[name] = table[name].astype("boolean")
+        elif name == "relief_mw" or name.startswith(_IMPACT):
+            if pd.api.types.is_float_dtype(table[name]):
+                table[name] = table[name].round(_POINT_DECIMALS)
+    return table
 
 
 def _values(ranking: pd.DataFrame) -> pd.DataFrame:
@@ -347,80 +374,19 @@ def value_unit(ranking: pd.DataFrame) -> str:
     return "bn_krw" if "value_bn_krw" in ranking.columns else "suitable_mw"
 
 
-_FRONT: Final = (
+FRONT: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "chosen", "it_mw", "facility_mw",
     "value_bn_krw", "regret_bn_krw", "lower_bn_krw", "upper_bn_krw", "value_suitable_mw",
     "regret_suitable_mw", "lower_suitable_mw", "upper_suitable_mw", "proof", "reason",
     "province_code", "district_code", "lon", "lat", "it_max_mw", "eligible_ha", "option_id", "station_id",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
-    "banks", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "krw_per_mwh_it",
+    "banks", "relief_mw", "headroom_mw", "facility_max_mw", "bus_id", "cost_bn_krw",
+    "bn_krw_per_mw", "krw_per_mwh_it",
 )  # fmt: skip
 
 
 def _front(table: pd.DataFrame) -> list[str]:
-    return [name for name in _FRONT if name in table.columns]
-
-
-def portfolio(
-    tables: RunTables,
-    ranking: pd.DataFrame | None = None,
-    connections: Mapping[str, list[dict[str, Any]]] | None = None,
-) -> dict[str, Any]:
-    """Return the plan as plain values: status, bound, chosen sites with costs, and limits.
-
-    Parameters
-    ----------
-    tables : RunTables
-        The finished run.
-    ranking : DataFrame, optional
-        Its :func:`ranking_table` where it is there already.
-    connections : mapping of str to list, optional
-        The stretches of the chosen sites' connections, by site id.
-    """
-    plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
-    ranked = ranking_table(tables) if ranking is None else ranking
-    chosen = ranked.loc[ranked["chosen"]]
-    parts = [f"cost_{name}{_MONEY}" for name in components(tables.options)]
-    same = {"chosen", f"regret_{unit}"}  # of every chosen site
-    columns = [name for name in _FRONT if name in chosen.columns and name not in same] + parts
-    return {
-        "scenario": scenario.name,
-        "title": scenario.title.model_dump(),
-        "target_it_mw": scenario.target.it_mw,
-        "year": scenario.target.year,
-        "status": plan.status,
-        f"objective_{unit}": plan.objective,
-        f"bound_{unit}": plan.bound,
-        "cost_bn_krw": float(plan.chosen["cost_bn_krw"].sum()),
-        "gap": plan.gap,
-        "sites": [
-            site | {"connection": (connections or {}).get(site["site_id"], [])}
-            for site in records(chosen[columns])
-        ],
-        "provinces": records(_by_province(chosen)),
-        "limits": records(plan.limits),
-        "grid": _grid(tables),
-    }
-
-
-def _grid(tables: RunTables) -> dict[str, Any] | None:
-    """Return what the plan does to the grid of the case, None where flow limits are off."""
-    plan, asked = tables.plan, tables.scenario.grid
-    if plan.grid_account is None or plan.grid_further is None:
-        return None
-    further = plan.grid_further.assign(branches=plan.grid_further["branches"].map("; ".join))
-    return {
-        "model": "KPG 193-bus case, a public and synthetic model of the Korean grid",
-        "security": asked.security,
-        "snapshots": records(plan.grid_account),
-        "further_by_province": records(further),
-    }
-
-
-def _by_province(chosen: pd.DataFrame) -> pd.DataFrame:
-    grouped = chosen.groupby("province_code", sort=True)
-    table = grouped.agg(sites=("site_id", "size"), it_mw=("it_mw", "sum"))
-    return table.reset_index()
+    return [name for name in FRONT if name in table.columns]
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

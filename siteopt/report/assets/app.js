@@ -23,6 +23,7 @@
     siteopt.candidates(map, layers);
     layers.connections = siteopt.connections();
     layers.chosen = L.layerGroup();
+    siteopt.buses(map, layers);
     for (const name of drawn()) layers[name].addTo(map);
     popup = L.popup({ maxWidth: 390, minWidth: 330, className: "site-popup" });
     map.on("click", (event) => tellLand(event.latlng));
@@ -109,6 +110,7 @@
     fitPopup();
     popup.setLatLng(place).setContent(content).openOn(map);
   };
+  siteopt.show = show;
   // The card takes as much of the map as there is, and stays off the legend.
   const fitPopup = () => {
     const legend = document.getElementById("legend");
@@ -196,6 +198,7 @@
     };
     const head = (key) => node("p", { class: "head" }, text(key));
     const rgb = (colour) => `background:rgba(${colour.slice(0, 3)},${(colour[3] / 255).toFixed(2)})`;
+    const busSwatch = (colour, radius) => swatch(`border:1.2px solid ${colour};background:${colour}47;width:${2 * radius}px;height:${2 * radius}px`, "dot");
     const bands = bandNames().map((name) => {
       const place = Number(name.split(" ")[1]);
       const { last, colour, radius } = siteopt.bands[place];
@@ -215,6 +218,9 @@
       excludedChoice(swatch(rgb(siteopt.colours.excluded))),
       head("legend.head_grid"), ...lineRows,
       row("stations", swatch("border:1.5px solid #1565c0;background:#fff;width:6px;height:6px;margin:0 4.5px", "dot"), text("legend.stations")),
+      ...[["hosting", "legend.hosting"], ["held", "legend.held"]].map(([name, key]) => layers[name] && row(name, busSwatch(siteopt.busColours[name], 5), text(key, { snapshot: siteopt.snapshotName(layers[name].snapshot) }))),
+      (layers.hosting || layers.held) && node("p", { class: "below sizes" }, text("legend.bus_size"), siteopt.busSizes.map(({ mw, radius }) =>
+        node("span", {}, busSwatch("#55606b", radius), siteopt.number(mw)))),
       head("legend.head_base"),
       row("rivers", swatch(`border-top:2px solid ${siteopt.colours.river}`, "line"), text("legend.rivers")),
       row("districts", swatch("border-top:1px solid #8a949e", "line"), text("legend.districts")),

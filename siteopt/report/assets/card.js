@@ -59,6 +59,7 @@
       siteopt.comparison(row),
       facts(row, chosen),
       costs(row, chosen),
+      siteopt.impact(row),
       criteria(row));
   };
   const value = (row, kind) => node("div", { class: "value" },
@@ -83,6 +84,7 @@
       [text("site.route_cost"), siteopt.money(sites.route_bn_krw[row])],
       [text("site.lead_time"), text("site.years", { n: number(sites.lead_time_years[row], 1) })],
       [text("site.headroom"), sites.headroom_mw ? [`${figure(sites.headroom_mw[row])} MW `, mark("model")] : null],
+      [text("site.banks"), sites.banks && sites.banks[row] ? text("site.banks_n", { n: sites.banks[row], mw: figure(sites.relief_mw[row]) }) : null],
       [text("site.per_mw"), siteopt.money(sites.bn_krw_per_mw[row])],
       [text("site.per_mwh"), sites.krw_per_mwh_it ? text("site.krw_mwh", { n: number(sites.krw_per_mwh_it[row]) }) : null],
     ];
@@ -153,6 +155,8 @@
     }
     const basin = full(basinLimits(criterion("basin_id", row)), (criterion("water_m3_day_per_mw", row) || 0) * block);
     if (basin) causes.push(text("limit.basin", { m3: number(basin.at_most) }));
+    const flow = siteopt.flowCause(row, block, "limit");
+    if (flow) causes.push(flow);
     return causes.length ? causes : [text("limit.none")];
   };
 
@@ -167,6 +171,8 @@
     const shared = siteopt.chosen.some((other) => sites.station_id[other] === sites.station_id[row]);
     if (shared && fullStation(row)) causes.push(text("why.station"));
     if (fullProvince(row)) causes.push(text("why.province", { province }));
+    const flow = siteopt.flowCause(row, scenario.it_min_mw, "why");
+    if (flow) causes.push(flow);
     if (sites.proof[row] === "exact" && isNothing(loss(row))) causes.push(text("why.zero"));
     const gap = siteopt.gapText(row);
     if (gap) causes.push(gap);
@@ -191,7 +197,7 @@
     const { components, sites } = siteopt.data;
     const total = sites.cost_bn_krw[row];
     if (total === null) return null;
-    const parts = components.map((name, place) => [name, siteopt.data.costs[place][row] || 0]);
+    const parts = components.map((name, place) => [name, siteopt.data.costs[place][row] || 0]).filter(([, amount]) => amount);
     parts.sort((a, b) => b[1] - a[1]);
     const most = Math.max(...parts.map(([, amount]) => Math.abs(amount)), 1e-9);
     const line = (name, amount, bar) => node("tr", {}, node("th", { scope: "row" }, name),

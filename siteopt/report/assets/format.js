@@ -104,7 +104,7 @@ const siteopt = { language: "ko" };
     return found;
   };
   // A column of the sites; see `compact` in _compact.py.
-  const column = (packed) => {
+  siteopt.column = (packed) => {
     if (!packed || packed.signs === undefined) return packed;
     const { words, least, decimals } = packed;
     const scale = 10 ** Math.abs(decimals);
@@ -131,14 +131,16 @@ const siteopt = { language: "ko" };
   // Reads the page's data, and gives every site its columns by row.
   siteopt.read = () => {
     const data = JSON.parse(document.getElementById("siteopt-data").textContent);
-    for (const [name, packed] of Object.entries(data.sites)) data.sites[name] = column(packed);
+    for (const [name, packed] of Object.entries(data.sites)) data.sites[name] = siteopt.column(packed);
     for (const name of ["name_ko", "name_en"]) {
       data.sites[name] = data.sites[name].map((said, row) => said.replaceAll("\u001f", data.sites.site_id[row]));
     }
-    data.near = column(data.near);
-    data.costs = data.costs.map(column);
-    for (const item of data.criteria) item.values = column(item.values);
+    data.near = siteopt.column(data.near);
+    data.costs = data.costs.map(siteopt.column);
+    for (const item of data.criteria) item.values = siteopt.column(item.values);
     siteopt.data = data;
+    siteopt.readGrid(data.grid);
+    siteopt.readImpact(data.impact);
     siteopt.rows = new Map(data.sites.site_id.map((id, row) => [id, row]));
     siteopt.chosen = data.plan.chosen.map((id) => siteopt.rows.get(id)).sort((a, b) => a - b);
     siteopt.isChosen = new Set(siteopt.chosen);

@@ -3,7 +3,7 @@
 (() => {
   const TOP = 20;
   const FOUND = 50;
-  const TABS = ["chosen", "ranking", "limits", "land", "sources"];
+  const TABS = ["chosen", "ranking", "limits", "grid", "land", "sources"];
   const node = (...all) => siteopt.node(...all);
   const text = (...all) => siteopt.text(...all);
   let shown = "chosen";
@@ -12,7 +12,7 @@
   siteopt.writePanel = () => {
     const tabs = document.getElementById("tabs");
     const pages = document.getElementById("pages");
-    const makers = { chosen: chosenPage, ranking: rankingPage, limits: limitsPage, land: landPage, sources: sourcesPage };
+    const makers = { chosen: chosenPage, ranking: rankingPage, limits: limitsPage, grid: siteopt.gridPage, land: landPage, sources: sourcesPage };
     tabs.replaceChildren(...TABS.map((name) =>
       node("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `page-${name}`, onclick: () => show(name), onkeydown: arrows },
         text(`tab.${name}`))));
@@ -105,6 +105,8 @@
     }
     if (limit.family === "provinces") return head === "share" ? siteopt.provinceName(rest[0]) : text("limits.count");
     if (limit.family === "spacing") return siteopt.rows.has(head) ? siteopt.siteName(siteopt.rows.get(head)) : head;
+    if (limit.family === "upgrades") return `${siteopt.stationName(rest[0])} ${rest.slice(1).join("\u00a0")}`;
+    if (limit.family === "flows") return siteopt.flowName(limit.limit);
     if (limit.family === "target") return text("limits.target");
     if (limit.family === "budget") return text("limits.budget");
     if (limit.family === "basins") return siteopt.basinName(rest.join(" "));
@@ -129,7 +131,8 @@
         node("thead", {}, node("tr", {}, node("th", {}), node("th", { scope: "col" }, `${text("limits.used")}${unit}`), node("th", { scope: "col" }, text("limits.bound")))),
         node("tbody", {}, told.map((limit) => node("tr", { class: limit.binds ? "binds" : "" },
           node("th", { scope: "row" }, limitName(limit)), node("td", {}, amount(limit, limit.used)),
-          node("td", {}, limitBounds(limit), limit.binds ? node("em", {}, ` ${text("limits.binds")}`) : null)))));
+          node("td", {}, limitBounds(limit), limit.binds ? node("em", {}, ` ${text("limits.binds")}`) : null)))),
+        family === "flows" ? node("tfoot", {}, node("tr", {}, node("td", { colspan: 3, class: "note" }, text("limits.flows_note")))) : null);
     });
     return node("div", {}, node("p", { class: "hint" }, text("limits.intro")), blocks);
   };

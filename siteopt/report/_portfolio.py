@@ -1,0 +1,67 @@
+"""The plan as plain values: what ``portfolio.json`` says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from siteopt.report._grid import grid_record
+from siteopt.report.tables import FRONT, components, ranking_table, records, value_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from siteopt.report.tables import RunTables
+
+__all__ = ["portfolio"]
+
+
+def portfolio(
+    tables: RunTables,
+    ranking: pd.DataFrame | None = None,
+    connections: Mapping[str, list[dict[str, Any]]] | None = None,
+) -> dict[str, Any]:
+    """Return the plan as plain values: status, bound, chosen sites with costs, and limits.
+
+    Parameters
+    ----------
+    tables : RunTables
+        The finished run.
+    ranking : DataFrame, optional
+        Its :func:`ranking_table` where it is there already.
+    connections : mapping of str to list, optional
+        The stretches of the chosen sites' connections, by site id.
+    """
+    plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
+    ranked = ranking_table(tables) if ranking is None else ranking
+    chosen = ranked.loc[ranked["chosen"]]
+    parts = [f"cost_{name}_bn_krw" for name in components(tables.options)]
+    same = {"chosen", f"regret_{unit}"}  # of every chosen site
+    columns = [name for name in FRONT if name in chosen.columns and name not in same] + parts
+    return {
+        "scenario": scenario.name,
+        "title": scenario.title.model_dump(),
+        "target_it_mw": scenario.target.it_mw,
+        "year": scenario.target.year,
+        "block_it_mw": scenario.build.block_mw,
+        "it_min_mw": scenario.build.it_min_mw,
+        "status": plan.status,
+        f"objective_{unit}": plan.objective,
+        f"bound_{unit}": plan.bound,
+        "cost_bn_krw": float(plan.chosen["cost_bn_krw"].sum()),
+        "gap": plan.gap,
+        "sites": [
+            site | {"connection": (connections or {}).get(site["site_id"], [])}
+            for site in records(chosen[columns])
+        ],
+        "provinces": records(_by_province(chosen)),
+        "limits": records(plan.limits),
+        "grid": grid_record(tables),
+    }
+
+
+def _by_province(chosen: pd.DataFrame) -> pd.DataFrame:
+    grouped = chosen.groupby("province_code", sort=True)
+    table = grouped.agg(sites=("site_id", "size"), it_mw=("it_mw", "sum"))
+    return table.reset_index()

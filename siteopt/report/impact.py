@@ -1,0 +1,157 @@
+"""The grid impact assessment for people: lines of a site card, one line, and the map's columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from siteopt._scenario_base import Text
+from siteopt.report._compact import compact
+from siteopt.report.texts import LANGUAGES, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from siteopt.grid.impact import ImpactItem, Scoring
+    from siteopt.report.texts import Language
+
+__all__ = ["impact_line", "impact_payload", "impact_texts", "impact_title"]
+
+_SUMS: Final = ("points", "points_possible", "points_unknown", "total_min", "total_max")
+"""Columns ``impact_*`` of a site that its card says."""
+_DECIMALS: Final = 1
+
+
+def impact_title() -> Text:
+    """Return what stands above :func:`impact_texts`, and wherever a score is shown alone."""
+    return _both(lambda said: text("impact.title", said))
+
+
+def impact_texts(row: pd.Series[Any], scoring: Scoring) -> list[Text]:
+    """Return what to show of one site below :func:`impact_title`, a line each.
+
+    ``impact.js`` says the same from the same texts.
+
+    Parameters
+    ----------
+    row : Series
+        One row of :func:`siteopt.grid.impact.assess_sites`.
+    scoring : Scoring
+        The version it was made with.
+
+    Returns
+    -------
+    list of Text
+        Points of the computed items, the range of the total, each computed item, voltage, the
+        items that are not known, and the version; one line where the assessment does not apply.
+    """
+    if not bool(row["impact_applies"]):
+        return [_both(lambda said: text("impact.none", said))]
+    unknown = [item for item in scoring.computed if pd.isna(row[item.column])]
+    lines = [
+        _both(lambda said: _sum(row, said)),
+        _both(lambda said: _total(row, said)),
+        *(_item(item, row[item.column]) for item in scoring.computed),
+    ]
+    if any(item.kind == "pass_fail" for item in scoring.items):
+        lines.append(_both(lambda said: text("impact.voltage", said)))
+    most = f"{row['impact_points_unknown']:g}"
+    names = _names([*unknown, *scoring.open])
+    return [
+        *lines,
+        _both(
+            lambda said: text("impact.unknown", said).format(
+                points=most, items=getattr(names, said)
+            )
+        ),
+        _both(lambda said: text("impact.version", said).format(version=scoring.version)),
+    ]
+
+
+def impact_line(row: pd.Series[Any], language: Language) -> str:
+    """Return the estimate of a site in one line; arguments as :func:`impact_texts`."""
+    title = text("impact.title", language)
+    if not bool(row["impact_applies"]):
+        return f"{title}: {text('impact.none', language)}"
+    return f"{title}: {_sum(row, language)}; {_total(row, language)}"
+
+
+def _both(say: Callable[[Language], str]) -> Text:
+    return Text(**{language: say(language) for language in LANGUAGES})
+
+
+def _points(value: float) -> str:
+    """Return points with one digit, without a minus before 0."""
+    return f"{round(value, _DECIMALS) + 0.0:.1f}"
+
+
+def _names(items: list[ImpactItem]) -> Text:
+    return Text(
+        ko=", ".join(item.title_ko for item in items), en=", ".join(item.title_en for item in items)
+    )
+
+
+def _item(item: ImpactItem, points: float) -> Text:
+    key = "impact.item_unknown" if pd.isna(points) else "impact.item"
+    titles = {"ko": item.title_ko, "en": item.title_en}
+
+    def say(language: Language) -> str:
+        ends = f"{item.points_max:g}"
+        if item.points_min:
+            ends = text("impact.ends", language).format(least=f"{item.points_min:g}", most=ends)
+        return text(key, language).format(item=titles[language], points=_points(points), ends=ends)
+
+    return _both(say)
+
+
+def _sum(row: pd.Series[Any], language: Language) -> str:
+    return text("impact.sum", language).format(
+        points=_points(row["impact_points"]), most=f"{row['impact_points_possible']:g}"
+    )
+
+
+def _total(row: pd.Series[Any], language: Language) -> str:
+    low, high = row["impact_total_min"], row["impact_total_max"]
+    needed = row["impact_pass_score"]
+    key = "below" if high < needed else "above" if low >= needed else "open"
+    return text("impact.total", language).format(
+        low=_points(low), high=_points(high), needed=f"{needed:g}",
+        outlook=text(f"impact.{key}", language),
+    )  # fmt: skip
+
+
+def impact_payload(scoring: Scoring, ranking: pd.DataFrame) -> dict[str, Any]:
+    """Return what the map says of the assessment.
+
+    Parameters
+    ----------
+    scoring : Scoring
+        The version of the scoring table.
+    ranking : DataFrame
+        The `ranking_table`, or the first rows of it.
+
+    Returns
+    -------
+    dict
+        ``version``, ``pass_score``, ``items`` (title, most and least points, kind, and the points
+        of every site where they are estimated), ``applies`` and the sums of every site.
+    """
+    needed = ranking["impact_pass_score"].dropna()
+    return {
+        "version": scoring.version,
+        "pass_score": float(needed.iloc[0]) if len(needed) else None,
+        "applies": compact(ranking["impact_applies"]),
+        **{name: compact(ranking[f"impact_{name}"], _DECIMALS) for name in _SUMS},
+        "items": [_item_payload(item, ranking) for item in scoring.items],
+    }
+
+
+def _item_payload(item: ImpactItem, ranking: Mapping[str, pd.Series[Any]]) -> dict[str, Any]:
+    return {
+        "title": [item.title_ko, item.title_en],
+        "most": item.points_max,
+        "least": item.points_min,
+        "kind": item.kind,
+        "points": compact(ranking[item.column], _DECIMALS) if item.computable else None,
+    }
