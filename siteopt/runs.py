@@ -24,7 +24,15 @@ _NAMED = 3
 """Branches that a line names."""
 _ROUNDING = 1e-3
 """MW: prices in the files are rounded."""
-_TEXT_COLUMNS = ("site_id", "province_code", "district_code", "station_id", "option_id", "basin_id", "bus_id")
+_TEXT_COLUMNS = (
+    "site_id",
+    "province_code",
+    "district_code",
+    "station_id",
+    "option_id",
+    "basin_id",
+    "bus_id",
+)
 
 
 @dataclass(frozen=True)
@@ -145,18 +153,21 @@ def _degrees(place: str) -> tuple[float, float]:
 
 def _grid_summary(grid: dict[str, Any] | None) -> list[str]:
     """Return in a line where the grid has least room beside the plan, and what stops more there."""
-    known = [row for row in (grid or {}).get("further_by_province", []) if row["further_mw"] is not None]
+    known = [
+        row for row in (grid or {}).get("further_by_province", []) if row["further_mw"] is not None
+    ]
     if grid is None or not known:
         return []
     least = known[0]
     named = least["branches_en"]
     stopped = ", ".join(named[:_NAMED]) or "the generating units of the whole country"
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-    return [
+    said = (
         f"grid ({grid['model']}, security {grid['security']}): least room in "
         f"{least['province_en']}, {least['further_mw']:,.0f} MW more in snapshot "
         f"{least['snapshot_id']}, stopped by {stopped}{more}"
-    ]
+    )
+    return [said]
 
 
 def _flow_limit(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
@@ -174,7 +185,8 @@ def _flow_limit(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
         f"{', '.join(limit['branches_en'][:_NAMED]) or 'all units'} in snapshot "
         f"{limit['snapshot_id']} (model estimate)"
         for limit in limits
-        if limit["mw_per_mw"].get(str(site["bus_id"]), 0.0) * need_mw > limit["slack_mw"] + _ROUNDING
+        if limit["mw_per_mw"].get(str(site["bus_id"]), 0.0) * need_mw
+        > limit["slack_mw"] + _ROUNDING
     ]
 
 

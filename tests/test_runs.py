@@ -51,6 +51,72 @@ def test_every_site_has_a_reason(tmp_path, site, said):
     assert answer.startswith(site)
 
 
+def grid(**changes):
+    return {
+        "model": "a model", "security": "none",
+        "further_by_province": [
+            {"province_en": "Gwangju", "further_mw": 175.9, "snapshot_id": "peak",
+             "branches_en": ["A–B 345 kV L1", "B–C 154 kV L2", "C–D 154 kV L3", "D–E 154 kV L4"]},
+            {"province_en": "Jeju", "further_mw": None, "snapshot_id": None, "branches_en": []},
+        ],
+        "flow_limits": [
+            {"snapshot_id": "peak", "branches_en": ["A–B 345 kV L1"], "slack_mw": 20.0,
+             "mw_per_mw": {"7": 0.9, "8": 0.1}},
+        ],
+    } | changes  # fmt: skip
+
+
+def test_the_summary_names_the_tightest_province_and_its_branches(tmp_path):
+    run = run_with([], tmp_path)
+    plan = {"objective_bn_krw": 1.0, "gap": 0.0, "sites": []}
+    record = {"status": "optimal", "sites": 1, "timings_s": {}}
+
+    def lines(said):
+        return Run(tmp_path, record, plan | {"grid": said}).summary().splitlines()
+
+    assert lines(grid())[1] == (
+        "grid (a model, security none): least room in Gwangju, 176 MW more in snapshot peak, "
+        "stopped by A–B 345 kV L1, B–C 154 kV L2, C–D 154 kV L3 and 1 more"
+    )
+    assert len(lines(None)) == len(lines(grid(further_by_province=[]))) == 2
+    assert run.portfolio == {"sites": []}
+
+
+@pytest.mark.parametrize(
+    ("site", "bus", "said"),
+    [
+        # A block of 20 MW is 24 MW of contract power, the smallest build of 40 MW 48 MW.
+        ("S1", "7", "no room for 20 MW of IT more: flow limit of A–B 345 kV L1 in snapshot peak"),
+        ("S1", "8", None),
+        ("S2", "7", "no room for 40 MW of IT more: flow limit of A–B 345 kV L1 in snapshot peak"),
+        ("S2", "9", None),
+    ],
+)
+def test_a_flow_limit_that_stops_a_site_is_told(tmp_path, site, bus, said):
+    run = run_with(ROWS, tmp_path)
+    table = pd.read_csv(tmp_path / "ranking.csv").assign(bus_id=bus, facility_mw=120)
+    table.to_csv(tmp_path / "ranking.csv", index=False)
+    run.portfolio.update(grid=grid(), block_it_mw=20, it_min_mw=40)
+    told = run.explain(site)
+    assert (said in told) if said else ("flow limit" not in told)
+
+
+def test_a_connection_is_told_with_its_banks_and_the_assessment(tmp_path):
+    run_with(ROWS, tmp_path)
+    more = {
+        "station_id": "A", "voltage_kv": 154, "route_km": 3.0, "route_oh_km": 2.0, "route_ug_km": 1.0,
+        "route_bn_krw": 15.0, "lead_time_years": 5, "banks": 2, "relief_mw": 950.0,
+        "impact_applies": True, "impact_points": 30.0, "impact_points_possible": 50.0,
+        "impact_total_min": 15.0, "impact_total_max": 60.0, "impact_pass_score": 70.0,
+    }  # fmt: skip
+    table = pd.read_csv(tmp_path / "ranking.csv").assign(**more)
+    table.to_csv(tmp_path / "ranking.csv", index=False)
+    said = Run(tmp_path, {}, {"sites": []}).explain("S1")
+    assert "5 years, 2 new 345/154 kV banks (950 MW of headroom more)" in said
+    assert "Computed items: 30.0 of at most 50 points" in said
+    assert "on this estimate below the pass score" in said
+
+
 def test_an_unknown_site_says_where_the_ids_are(tmp_path):
     with pytest.raises(ScenarioError, match=r"S9: no site of this run; .*ranking\.csv"):
         run_with(ROWS, tmp_path).explain("S9")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.report.tables import LayersLike
+    from siteopt.report._likes import LayersLike
 
 __all__ = ["SCALE", "base_map", "encoded"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 import pandas as pd
@@ -108,7 +108,7 @@ class _Case:
             return branch_id
         names = self.buses[f"name_{language}"].astype(str)
         branch = found.iloc[0]
-        return f"{names[branch['from']]}–{names[branch['to']]} {branch['kv']:g} kV ({branch_id})"
+        return f"{names[branch['from']]}–{names[branch['to']]} {branch['kv']:g} kV {branch_id}"
 
 
 def limit_parts(said: str) -> list[str]:
@@ -195,16 +195,16 @@ def _further(case: _Case) -> list[dict[str, Any]]:
     names = dict(zip(code, titles, strict=True))
     with_bus = set(case.buses["province_code"].astype(str))
     rows = []
-    for row in further.itertuples(index=False):
-        province = str(row.province_code)
+    for row in further.to_dict("records"):
+        province, limits = str(row["province_code"]), cast("list[str]", row["branches"])
         known = province in with_bus
         rows.append(
             {
                 "province": province,
                 "name": names.get(province, [province, province]),
-                "snapshot": str(row.snapshot_id) if known else None,
-                "mw": max(round(float(str(row.further_mw)), 1), 0.0) + 0.0 if known else None,
-                "limits": [limit_parts(said) for said in list(row.branches)] if known else [],  # type: ignore[call-overload]
+                "snapshot": str(row["snapshot_id"]) if known else None,
+                "mw": max(round(float(row["further_mw"]), 1), 0.0) + 0.0 if known else None,
+                "limits": [limit_parts(said) for said in limits] if known else [],
             }
         )
     return sorted(rows, key=lambda row: (row["mw"] is None, row["mw"] or 0.0, row["province"]))

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from siteopt.report.tables import EligibilityLike, RunTables
+    from siteopt.report._likes import EligibilityLike
+    from siteopt.report.tables import RunTables
 
 __all__ = ["check_folder", "write_run"]
 

@@ -11,7 +11,7 @@ from siteopt.report._compact import compact
 from siteopt.report.texts import LANGUAGES, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from siteopt.grid.impact import ImpactItem, Scoring
     from siteopt.report.texts import Language
@@ -147,7 +147,7 @@ def impact_payload(scoring: Scoring, ranking: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _item_payload(item: ImpactItem, ranking: Mapping[str, pd.Series[Any]]) -> dict[str, Any]:
+def _item_payload(item: ImpactItem, ranking: pd.DataFrame) -> dict[str, Any]:
     return {
         "title": [item.title_ko, item.title_en],
         "most": item.points_max,

@@ -18,9 +18,11 @@ from shapely.geometry import LineString, Point, box
 
 from siteopt.lattice import Lattice
 from siteopt.layers.store import Provenance
-from siteopt.report import RunTables
+from siteopt.report import RunTables, write_map
 from siteopt.scenario import Scenario
 from siteopt.screening import Eligibility
+
+from .small_grid import FLOW, grid_tables, impact, plan_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,13 +46,17 @@ class SmallLayers:
 
     vectors: dict[str, gpd.GeoDataFrame]
     used: list[Provenance]
+    tables: dict[str, pd.DataFrame]
 
     @property
     def ids(self) -> list[str]:
-        return sorted(self.vectors)
+        return sorted({*self.vectors, *self.tables})
 
     def vector(self, layer_id: str) -> gpd.GeoDataFrame:
         return self.vectors[layer_id].copy()
+
+    def table(self, layer_id: str) -> pd.DataFrame:
+        return self.tables[layer_id].copy()
 
 
 @dataclass
@@ -62,6 +68,9 @@ class SmallPlan:
     solver: str
     chosen: pd.DataFrame
     limits: pd.DataFrame
+    grid_account: pd.DataFrame | None = None
+    grid_further: pd.DataFrame | None = None
+    flow_prices: pd.DataFrame | None = None
 
 
 def frame(geometry: list[Any], **columns: Any) -> gpd.GeoDataFrame:
@@ -106,7 +115,13 @@ def layers(hostile: str) -> SmallLayers:
         title_en="Stations", source="OpenStreetMap " + hostile, licence="ODbL 1.0",
         vintage="2024", confidence="derived", notice="© OpenStreetMap contributors", replaced=False,
     )  # fmt: skip
-    return SmallLayers(vectors, [source])
+    vectors["case_buses"] = frame(
+        [Point(X0 + 8_000, Y0 + 12_000), Point(X0 + 12_000, Y0 + 30_000), stations[1]],
+        bus_id=["1", "2", "3"], name_ko=["나주 " + hostile, "담양", "안동"],
+        name_en=["Naju " + hostile, "Damyang", "Andong"], base_kv=[154.0, 345.0, 345.0],
+        province_code=["46", "46", "46"],
+    )  # fmt: skip
+    return SmallLayers(vectors, [source], grid_tables())
 
 
 def scenario(hostile: str) -> Scenario:
@@ -178,7 +193,12 @@ def options(found: gpd.GeoDataFrame) -> pd.DataFrame:
             "per_mw_building_bn_krw": 13.0,
         }
     )  # fmt: skip
-    table["fixed_bn_krw"] = table["fixed_connection_bn_krw"]
+    # Bus 1, 2 or 3; S0009 pays for a bank.
+    table["bus_id"] = (number % 3 + 1).astype(str)
+    paid = table["site_id"] == "S0009"
+    table["banks"], table["relief_mw"] = paid.astype(int), np.where(paid, 50.0, 0.0)
+    table["fixed_upgrade_bn_krw"] = np.where(paid, 20.0, 0.0)
+    table["fixed_bn_krw"] = table["fixed_connection_bn_krw"] + table["fixed_upgrade_bn_krw"]
     table["per_mw_bn_krw"] = 13.5
     table["capital_fixed_bn_krw"], table["capital_per_mw_bn_krw"] = 0.0, 13.0
     return table[table["site_id"] != "S0020"]
@@ -216,13 +236,15 @@ def plan(costed: pd.DataFrame) -> SmallPlan:
         [
             ("target", "target", 300.0, 300.0, np.inf, "mw_it", 0.0, True),
             ("stations", "A 154 kV", 375.0, -np.inf, 380.0, "mw", 5.0, False),
+            ("flows", FLOW, 300.0, -np.inf, 320.0, "mw", 20.0, False),
+            ("upgrades", "banks B 154 kV", 2.0, -np.inf, np.inf, "banks", np.inf, False),
             ("provinces", "share 46", 53.3, 0.0, 60.0, "pct", 6.7, False),
             ("provinces", "share 47", 46.7, 0.0, 46.7, "pct", 0.0, True),
         ],
         columns=["family", "limit", "used", "at_least", "at_most", "unit", "slack", "binds"],
     )
     total = float(chosen["cost_bn_krw"].sum())
-    return SmallPlan("optimal", total, total, 0.0, "HiGHS", chosen, limits)
+    return SmallPlan("optimal", total, total, 0.0, "HiGHS", chosen, limits, *plan_tables())
 
 
 def ranking(found: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -264,6 +286,7 @@ def small_run(hostile: str = "") -> RunTables:
         scenario=asked, layers=layers(hostile), eligibility=eligibility(asked), sites=found,
         described=described, scores=scores, options=costed,
         routes=SmallRoutes(found, costed), plan=plan(costed), ranking=ranking(found),
+        impact=impact(found),
     )  # fmt: skip
 
 
@@ -287,3 +310,20 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         pytest.skip(f"{missing} on this machine")
     with chromium.start(program, tmp_path_factory.mktemp("profile")) as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def path(run_tables: RunTables, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file: Path = tmp_path_factory.mktemp("map") / "map.html"
+    write_map(run_tables, file)
+    return file
+
+
+@pytest.fixture
+def page(browser: Any, path: Path) -> Iterator[Any]:
+    opened = browser.page()
+    opened.open(path.as_uri())
+    yield opened
+    assert opened.requests() == []
+    assert opened.complaints() == []
+    opened.call("Page.close")

@@ -10,7 +10,7 @@ import pytest
 from siteopt.report import money, ranking_table, write_map
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from siteopt.report import RunTables
@@ -22,23 +22,6 @@ HOSTILE = (
     "<!-- {{ 7*7 }} {% raw %} ${window.owned=3} ' \" \\ \u2028 &lt;"
 )
 SIZE_MAX = 5_000_000
-
-
-@pytest.fixture(scope="module")
-def path(run_tables: RunTables, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file: Path = tmp_path_factory.mktemp("map") / "map.html"
-    write_map(run_tables, file)
-    return file
-
-
-@pytest.fixture
-def page(browser: Any, path: Path) -> Iterator[Any]:
-    opened = browser.page()
-    opened.open(path.as_uri())
-    yield opened
-    assert opened.requests() == []
-    assert opened.complaints() == []
-    opened.call("Page.close")
 
 
 def test_the_file_is_small_and_names_no_remote_resource(path: Path) -> None:
@@ -400,7 +383,7 @@ def test_it_prints_with_the_map_and_every_list(page: Any, tmp_path: Path) -> Non
     shown = page.run(
         "[...document.querySelectorAll('#pages > section')].map((one) => one.offsetHeight > 0)"
     )
-    assert shown == [True] * 5
+    assert shown == [True] * 6
     assert page.run("document.querySelector('.tools').offsetHeight") == 0
     page.run("window.dispatchEvent(new Event('afterprint'))")
     page.call("Emulation.setEmulatedMedia", media="")
