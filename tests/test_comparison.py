@@ -42,6 +42,8 @@ def run_at(folder, record=RECORD, plan=PLAN, ranking=RANKING):
     (folder / "portfolio.json").write_text(json.dumps(plan), encoding="utf-8")
     table = pd.DataFrame(ranking, columns=["site_id", "rank", "proof"])
     table.to_csv(folder / "ranking.csv", index=False)
+    for name in ("map.html", "sites.gpkg", "eligibility.tif"):
+        (folder / name).touch()  # a run is opened only where it is whole
     return open_run(folder)
 
 
