@@ -159,35 +159,41 @@ def _grid_summary(grid: dict[str, Any] | None) -> list[str]:
     if grid is None or not known:
         return []
     least = known[0]
-    named = least["branches_en"]
-    stopped = ", ".join(named[:_NAMED]) or "the generating units of the whole country"
-    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
     said = (
         f"grid ({grid['model']}, security {grid['security']}): least room in "
         f"{least['province_en']}, {least['further_mw']:,.0f} MW more in snapshot "
-        f"{least['snapshot_id']}, stopped by {stopped}{more}"
+        f"{least['snapshot_id']}, stopped by {_named(least['branches_en'])}"
     )
     return [said]
 
 
 def _flow_limit(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
-    """Return a line for each flow limit that stops a site.
+    """Return the flow limit that stops a site most, in a line; none where the grid has room.
 
     A chosen site cannot take one more block, any other not even the smallest build.
     """
     step_mw = plan.get("block_it_mw" if site["chosen"] else "it_min_mw")
     limits = (plan.get("grid") or {}).get("flow_limits", [])
-    if step_mw is None or pd.isna(site.get("bus_id")) or pd.isna(site.get("it_mw")):
+    if step_mw is None or not limits or pd.isna(site.get("bus_id")) or pd.isna(site.get("it_mw")):
         return []
     need_mw = step_mw * site["facility_mw"] / site["it_mw"]
-    return [
-        f"no room for {step_mw:g} MW of IT more: flow limit of "
-        f"{', '.join(limit['branches_en'][:_NAMED]) or 'all units'} in snapshot "
-        f"{limit['snapshot_id']} (model estimate)"
-        for limit in limits
-        if limit["mw_per_mw"].get(str(site["bus_id"]), 0.0) * need_mw
-        > limit["slack_mw"] + _ROUNDING
-    ]
+    bus = str(site["bus_id"])
+    beyond = [need_mw * limit["mw_per_mw"].get(bus, 0.0) - limit["slack_mw"] for limit in limits]
+    worst = beyond.index(max(beyond))
+    if beyond[worst] <= _ROUNDING:
+        return []
+    limit = limits[worst]
+    named = _named(limit["branches_en"], limit["further_branches"])
+    said = f"no room for {step_mw:g} MW of IT more: flow limit of {named} in snapshot "
+    return [f"{said}{limit['snapshot_id']} (model estimate)"]
+
+
+def _named(branches: list[str], more: int = 0) -> str:
+    """Return the first few branches, and how many more there are."""
+    if not branches:
+        return "the generating units of the whole country"
+    rest = len(branches[_NAMED:]) + more
+    return ", ".join(branches[:_NAMED]) + (f" and {rest} more" if rest else "")
 
 
 def _explain_site(site: pd.Series[Any], plan: dict[str, Any]) -> str:

@@ -45,16 +45,17 @@
     return id in snapshots ? siteopt.one(snapshots[id]) : id;
   };
 
-  // What has no room for so many MW of IT at a site: a flow limit of its bus, or what its
-  // province can draw in all; undefined where the grid has room.
+  // What has no room for so many MW of IT at a site: the flow limit that its bus exceeds most, or
+  // what its province can draw in all; undefined where the grid has room.
   const stops = (row, itMw) => {
     const { grid, sites } = siteopt.data;
     if (!grid || !sites.bus_id || sites.bus_id[row] === null) return undefined;
     const at = busRows.get(sites.bus_id[row]);
     if (at === undefined) return undefined;
     const need = (itMw * sites.facility_mw[row]) / sites.it_mw[row];
-    const flow = grid.flows.find(({ price, slack }) => price[at] * need > slack + 1e-6);
-    if (flow) return flow;
+    const beyond = ({ price, slack }) => price[at] * need - slack;
+    const flow = [...grid.flows].sort((a, b) => beyond(b) - beyond(a))[0];
+    if (flow && beyond(flow) > 1e-6) return flow;
     return grid.further.find(({ province, mw }) => province === sites.province_code[row] && mw !== null && mw < need - LEAST_MW);
   };
   // A sentence that says so, or null. `kind`: limit (of a chosen site) or why (not chosen).
