@@ -13,6 +13,7 @@ Examples
 
 from __future__ import annotations
 
+from siteopt.comparison import Comparison, compare_runs
 from siteopt.errors import (
     InfeasibleError,
     LayerError,
@@ -26,6 +27,7 @@ from siteopt.runs import Run, open_run
 from siteopt.scenario import Scenario, load_scenario
 
 __all__ = [
+    "Comparison",
     "InfeasibleError",
     "LayerError",
     "LayerFileError",
@@ -34,6 +36,7 @@ __all__ = [
     "ScenarioError",
     "SiteoptError",
     "SolverError",
+    "compare_runs",
     "load_scenario",
     "open_run",
     "run",

@@ -75,6 +75,25 @@ def explain_command(
     typer.echo(open_run(run_folder).explain(place))
 
 
+@app.command("compare")
+def compare_command(
+    before: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
+    after: Annotated[Path, typer.Argument(help="The folder of another one.")],
+    output: Annotated[
+        Literal["text", "markdown", "json"], typer.Option("--format", help="How to print it.")
+    ] = "text",
+) -> None:
+    """Say what differs between two runs: inputs, costs, sites, ranks, limits of the grid."""
+    from siteopt.comparison import compare_runs  # noqa: PLC0415
+    from siteopt.runs import open_run  # noqa: PLC0415
+
+    found = compare_runs(open_run(before), open_run(after))
+    if output == "json":
+        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
+    else:
+        typer.echo(found.text() if output == "text" else found.markdown(), nl=output == "text")
+
+
 @layers_app.command("list")
 def layers_list(
     layer: Annotated[

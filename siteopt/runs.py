@@ -281,4 +281,9 @@ def open_run(folder: Path | str) -> Run:
             ) from error
         except ValueError as error:
             raise LayerFileError(f"{path / name}: not valid JSON ({error}); run again") from error
+        if not isinstance(content[name], dict):
+            raise LayerFileError(f"{path / name}: not the record of a run; run again")
+    for name in ("ranking.csv", "eligibility.tif"):
+        if not (path / name).is_file():
+            raise LayerFileError(f"{path}: the run is not whole ({name} is missing); run again")
     return Run(folder=path, record=content["run.json"], portfolio=content["portfolio.json"])

@@ -1,4 +1,4 @@
-"""A small question on the real layers: coarse tiles, few exact ranks, answered in seconds."""
+"""A small question on the real layers: coarse tiles and routes, few exact ranks, answered in seconds."""
 
 import pytest
 
@@ -8,6 +8,7 @@ CHANGES = {
     "tile_m = 4000": "tile_m = 10000",
     "exact_others = 50": "exact_others = 3",
     "it_mw = 3000": "it_mw = 1000",
+    "spare_stations = 2": "spare_stations = 2\nroute_cell_m = 1000",
 }
 
 

@@ -2,6 +2,7 @@ import hashlib
 import json
 import re
 
+import geopandas as gpd
 import pytest
 
 import siteopt
@@ -57,6 +58,19 @@ def test_the_plan_keeps_the_limits_of_the_scenario(finished, scenario_file):
     assert len(share) >= scenario.provinces.count_min
     assert share.max() <= scenario.provinces.share_max_pct / 100 + 1e-9
     assert not set(chosen["province_code"]) & {"11", "28", "41"}
+
+
+def test_the_files_tell_where_the_connections_run(finished):
+    for site in finished.portfolio["sites"]:
+        km = sum(stretch["length_km"] for stretch in site["connection"])
+        assert km == pytest.approx(site["route_km"], abs=0.01)
+        assert site["route_km"] == pytest.approx(site["route_oh_km"] + site["route_ug_km"])
+        assert site["cost_connection_bn_krw"] == pytest.approx(site["route_bn_krw"])
+    lines = gpd.read_file(finished.folder / "sites.gpkg", layer="connections")
+    km = lines.groupby("site_id")["length_km"].sum()
+    ranked = finished.ranking.dropna(subset="route_km").set_index("site_id")["route_km"]
+    assert sorted(km.index) == sorted(ranked.index)
+    assert km[ranked.index].to_numpy() == pytest.approx(ranked.to_numpy(), rel=1e-6)
 
 
 def test_the_record_names_every_input_with_hash_and_licence(finished):
@@ -131,6 +145,10 @@ def test_the_command_line_prints_the_answer(scenario_file, tmp_path, monkeypatch
     assert "optimal" in capsys.readouterr().out
     site = json.loads((out / "portfolio.json").read_text(encoding="utf-8"))["sites"][0]["site_id"]
     assert command(monkeypatch, "explain", out, site) == 0
-    assert "chosen with" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "chosen with" in said
+    assert re.search(
+        r"connection to E\w+ at \d+ kV: [\d.]+ km \([\d.]+ overhead, [\d.]+ under", said
+    )
     assert command(monkeypatch, "layers", "check") == 0
     assert command(monkeypatch, "scenario", "schema") == 0

@@ -157,3 +157,9 @@ def test_a_damaged_run_is_not_opened(tmp_path):
     (tmp_path / "portfolio.json").write_text(json.dumps({}), encoding="utf-8")
     with pytest.raises(LayerFileError, match=r"run\.json: not valid JSON"):
         open_run(tmp_path)
+    (tmp_path / "run.json").write_text("[1]", encoding="utf-8")
+    with pytest.raises(LayerFileError, match=r"run\.json: not the record of a run"):
+        open_run(tmp_path)
+    (tmp_path / "run.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(LayerFileError, match=r"not whole \(ranking\.csv is missing\); run again"):
+        open_run(tmp_path)

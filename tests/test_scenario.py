@@ -68,12 +68,12 @@ def test_every_exclusion_of_the_issue_is_in_it():
         (
             "[screening]",
             '[[grid.snapshots]]\nid = "a"\nhour = 3\n[screening]',
-            "grid.snapshots.0: snapshot a: hour is given without day_id",
+            "grid.snapshots.no. 1: snapshot a: hour is given without day_id",
         ),
         (
             "[screening]",
             '[[grid.snapshots]]\nid = "a"\nday_id = "d237"\nhour = 3\n[screening]',
-            "grid.snapshots.0: snapshot a: title is missing",
+            "grid.snapshots.no. 1: snapshot a: title is missing",
         ),
         (
             "[screening]",

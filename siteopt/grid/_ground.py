@@ -130,7 +130,8 @@ def read_ground(layers: GroundLayers, cell_m: float) -> Ground:
     lattice = Lattice.covering((x_min, y_min, x_max, y_max), cell_m)
     slope = _values(layers.raster("slope"), lattice)
     lines = layers.vector("lines")
-    lines = lines[~lines["dc"].astype(bool)]
+    if "dc" in lines.columns:  # a layer of the user's may know no direct current
+        lines = lines[~lines["dc"].astype(bool)]
     buried = lines["underground"].astype(bool)
     overhead = _touched(lines[~buried], lattice)
     cables = _touched(lines[buried], lattice)

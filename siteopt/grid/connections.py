@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from siteopt._processes import side_by_side
 from siteopt.errors import ScenarioError
 from siteopt.grid.routes import Routes, cost_surface, find_routes, join_routes, read_ground
 
@@ -216,7 +217,7 @@ def connect_sites(
     classes = _classes(scenario)
     asked, known = scenario.connection, layers.parameters
     ground = read_ground(layers, asked.route_cell_m)
-    found = []
+    tasks = []
     for voltage, low in classes:
         least = max(low, scenario.build.it_min_mw)
         some = _usable(stations, headroom, upgrades, voltage, least)
@@ -224,9 +225,18 @@ def connect_sites(
             continue
         kv = voltage.voltage_kv
         surface = cost_surface(ground, kv, known, all_underground=asked.underground)
-        one = _options_of_class(sites, some, surface, (voltage, low), asked)
-        lead = known.value(f"line{kv:g}_lead_time")
-        found.append(Connections(one.options.assign(lead_time_years=lead), one.routes))
+        tasks.append((sites, some, surface, (voltage, low), asked))
+    found = [
+        Connections(
+            one.options.assign(
+                lead_time_years=known.value(f"line{task[3][0].voltage_kv:g}_lead_time")
+            ),
+            one.routes,
+        )
+        for task, one in zip(
+            tasks, side_by_side(_options_of_class, tasks, scenario.solver.threads), strict=True
+        )
+    ]
     if not found:
         return Connections(pd.DataFrame(columns=list(OPTION_COLUMNS)), Routes.none(ground.lattice))
     options = pd.concat([one.options for one in found], ignore_index=True)

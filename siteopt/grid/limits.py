@@ -32,6 +32,9 @@ BROKEN_MW: Final = 1e-3
 _TODAY_SLACK_MW: Final = 1e-2
 """What today's flows may be off by: a limit set to just that leaves no room for rounding."""
 
+_SAME_FACTOR: Final = 1e-7
+"""Factors that differ by less belong to one limit."""
+
 _NO_FACTOR: Final = 1e-8
 """Factors below are float dust: 100 GW move less than 1 kW."""
 
@@ -126,6 +129,22 @@ class BranchLimits:
         found = np.flatnonzero(over > beyond_mw)
         found = found[np.argsort(-over[found], kind="stable")]
         return [Place(int(branch), int(outage[branch])) for branch in found]
+
+    def first_of_twins(self, place: Place) -> Place:
+        """Return the same limit under the name that comes first in the case.
+
+        Where two branches share a cut of two, the limit of one with the other out is that of the
+        other with the one out; a solver takes either.
+        """
+        if place.outage == NO_OUTAGE or place.branch < place.outage:
+            return place
+        twin = Place(place.outage, place.branch)
+        (row, low, high), (other, least, most) = self.row(place), self.row(twin)
+        for sign, sides in ((1.0, (least, most)), (-1.0, (-most, -least))):
+            same = np.allclose(row, sign * other, rtol=0.0, atol=_SAME_FACTOR)
+            if same and np.allclose((low, high), sides, rtol=0.0, atol=2 * _TODAY_SLACK_MW):
+                return twin
+        return place
 
     def told(self, place: Place, price: float) -> BranchLimit:
         """Return a limit for people."""

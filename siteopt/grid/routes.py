@@ -156,7 +156,7 @@ def find_routes(
         What a km of line costs in each cell.
     sites_m, stations_m : ndarray, shape (n, 2)
         x and y, EPSG:5179 metres. A place on a barred cell starts at the nearest passable one
-        within 1 km.
+        within 1 km (of the largest part of the ground there).
     pairs : ndarray of int64, shape (m, 2)
         Rows of ``sites_m`` and ``stations_m``.
 
@@ -209,6 +209,8 @@ def _cells(ground: Ground, places_m: NDArray[np.float64]) -> NDArray[np.int64]:
     flat = np.where(inside, rows * lattice.n_cols + cols, 0)
     good = inside & (ground.part.ravel()[flat] > 0)
     out[good] = flat[good]
+    size = np.bincount(ground.part.ravel())
+    size[0] = 0
     for place in np.flatnonzero(~good):
         near_rows, near_cols = (
             grid.ravel()
@@ -218,9 +220,9 @@ def _cells(ground: Ground, places_m: NDArray[np.float64]) -> NDArray[np.int64]:
         near_rows, near_cols = near_rows[held], near_cols[held]
         x, y = lattice.centres_m(near_rows, near_cols)
         away = np.hypot(x - places_m[place, 0], y - places_m[place, 1])
-        usable = (ground.part[near_rows, near_cols] > 0) & (away <= _SNAP_M)
-        if usable.any():
-            nearest = int(np.argmin(np.where(usable, away, np.inf)))
+        land = np.where(away <= _SNAP_M, size[ground.part[near_rows, near_cols]], 0)
+        if land.any():  # the mainland before an islet that is nearer
+            nearest = int(np.argmin(np.where(land == land.max(), away, np.inf)))
             out[place] = near_rows[nearest] * lattice.n_cols + near_cols[nearest]
     return out
 

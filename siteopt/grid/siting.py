@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from siteopt.grid.case import GridCase
     from siteopt.grid.limits import BranchLimit, Security
-    from siteopt.grid.operation import Operation
+    from siteopt.grid.operation import Operation, Shortfall
     from siteopt.grid.snapshots import Snapshot
     from siteopt.layers.store import Layers
     from siteopt.scenario import Scenario
@@ -36,6 +36,9 @@ __all__ = ["FlowLimit", "SitingGrid", "siting_grid"]
 
 _MISSING_MW: Final = 1e-2
 """A load that lacks less is served."""
+
+_DUST: Final = 1e-6
+"""Prices below, relative to the largest, help no solver."""
 
 _NAMED: Final = 3
 """Branches that a limit is named after."""
@@ -112,7 +115,7 @@ class SitingGrid:
                 short = self.operations[name].shortfall(load)
                 breaks = short.price @ load > short.most_mw + _MISSING_MW / 2
                 if short.missing_mw > _MISSING_MW and breaks:
-                    found.append(FlowLimit(_name(name, short.limits), short.price, short.most_mw))
+                    found.append(_flow_limit(name, short))
             return found
 
         return [limit for part in self._of_snapshots(of_snapshot) for limit in part]
@@ -230,6 +233,19 @@ def siting_grid(layers: Layers, scenario: Scenario) -> SitingGrid | None:
     snapshots = snapshots_of_layers(layers, scenario)
     case, threads = case_of_layers(layers), min(scenario.solver.threads, len(snapshots))
     return SitingGrid.open(case, snapshots, scenario.grid.security, threads)
+
+
+def _flow_limit(snapshot: str, short: Shortfall) -> FlowLimit:
+    """Return what a shortfall proves as a limit with prices of at most 1 and no float dust.
+
+    A price near 0 is rounded to where the limit gets looser (loads are never negative), so that
+    it still holds.
+    """
+    scale = 1.0 / max(float(np.abs(short.price).max()), _DUST)
+    price = short.price * scale
+    dust = np.abs(price) < _DUST
+    price = np.where(dust, np.where(price < 0, -_DUST, 0.0), price)
+    return FlowLimit(_name(snapshot, short.limits), price, short.most_mw * scale)
 
 
 def _name(snapshot: str, limits: tuple[BranchLimit, ...]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import spsolve
+from scipy.sparse.linalg import splu
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,8 @@ def dispatch_faults(  # noqa: PLR0913 - the tables that meet here
     allowed = overloads or {}
     rate = live["rate_a_mva"].to_numpy(dtype=np.float64).copy()
     rate += live["branch_id"].astype(str).map(allowed).fillna(0.0).to_numpy(dtype=np.float64)
-    flow = _flows(case, live, put_in)
+    network = _Network(case, live)
+    flow = network.flows(put_in[:, None])[:, 0]
     names = live["branch_id"].astype(str).to_numpy()
     faults.extend(
         f"branch {names[branch]} carries {flow[branch]:,.1f} of {rate[branch]:,.1f} MW"
@@ -70,13 +71,13 @@ def dispatch_faults(  # noqa: PLR0913 - the tables that meet here
     )
     if today is not None:
         before = _put_in(case, today[0], today[1])
-        faults.extend(_of_outages(case, live, put_in, before))
+        faults.extend(_of_outages(network, live, put_in, before))
     return faults
 
 
 def _put_in(case: GridCase, drawn_mw: Floats, dispatch: Dispatch) -> Floats:
     """Return what each bus puts into the AC network, in MW."""
-    place = {bus: row for row, bus in enumerate(case.buses["bus_id"])}
+    place = _places(case)
     net = dispatch.renewable_mw - drawn_mw - case.buses["g_shunt_mw"].to_numpy(dtype=np.float64)
     for bus, power in zip(case.generators["bus_id"], dispatch.unit_mw, strict=True):
         net[place[bus]] += power
@@ -85,6 +86,11 @@ def _put_in(case: GridCase, drawn_mw: Floats, dispatch: Dispatch) -> Floats:
         net[place[start]] -= power
         net[place[end]] += power
     return np.asarray(net, dtype=np.float64)
+
+
+def _places(case: GridCase) -> dict[object, int]:
+    """Return the row of each bus."""
+    return {bus: row for row, bus in enumerate(case.buses["bus_id"])}
 
 
 def _of_sources(case: GridCase, available_mw: Floats, dispatch: Dispatch) -> Iterator[str]:
@@ -105,55 +111,76 @@ def _of_sources(case: GridCase, available_mw: Floats, dispatch: Dispatch) -> Ite
             yield f"DC line {name} carries {power:,.1f} MW, outside {low:g} to {high:g}"
 
 
-def _flows(case: GridCase, live: pd.DataFrame, put_in: Floats) -> Floats:
-    """Return the flow of every branch in service, from the angles of the buses."""
-    place = {bus: row for row, bus in enumerate(case.buses["bus_id"])}
-    start = np.array([place[bus] for bus in live["from_bus"]])
-    end = np.array([place[bus] for bus in live["to_bus"]])
-    ratio = live["ratio"].to_numpy(dtype=np.float64)
-    stiff = case.base_mva / (
-        live["x_pu"].to_numpy(dtype=np.float64) * np.where(ratio == 0, 1.0, ratio)
-    )
-    shift = np.deg2rad(live["angle_deg"].to_numpy(dtype=np.float64))
-    n = len(case.buses)
-    matrix = sparse.coo_array(
-        (
-            np.concatenate([stiff, stiff, -stiff, -stiff]),
-            (np.concatenate([start, end, start, end]), np.concatenate([start, end, end, start])),
-        ),
-        shape=(n, n),
-    ).tocsc()
-    right = put_in.copy()
-    np.add.at(right, start, stiff * shift)
-    np.add.at(right, end, -stiff * shift)
-    angle = np.zeros(n)
-    angle[1:] = np.atleast_1d(spsolve(matrix[1:, 1:], right[1:]))
-    return np.asarray(stiff * (angle[start] - angle[end] - shift), dtype=np.float64)
+class _Network:
+    """Branches in service as a matrix over the buses but the first, from which one can be taken."""
+
+    def __init__(self, case: GridCase, live: pd.DataFrame) -> None:
+        place = _places(case)
+        self._buses = n = len(case.buses)
+        self._start = np.array([place[bus] for bus in live["from_bus"]], dtype=np.int64)
+        self._end = np.array([place[bus] for bus in live["to_bus"]], dtype=np.int64)
+        ratio = live["ratio"].to_numpy(dtype=np.float64)
+        reactance = live["x_pu"].to_numpy(dtype=np.float64) * np.where(ratio == 0, 1.0, ratio)
+        self._stiff = case.base_mva / reactance
+        self._shift = np.deg2rad(live["angle_deg"].to_numpy(dtype=np.float64))
+        ends = np.stack([self._start, self._end, self._start, self._end])
+        others = np.stack([self._start, self._end, self._end, self._start])
+        self._values = np.stack([self._stiff, self._stiff, -self._stiff, -self._stiff])
+        inside = (ends > 0) & (others > 0)  # the angle of the first bus is 0
+        rows, columns = ends[inside] - 1, others[inside] - 1
+        self._matrix = sparse.csc_array(
+            sparse.coo_array((self._values[inside], (rows, columns)), shape=(n - 1, n - 1))
+        )
+        self._matrix.sum_duplicates()  # sorted by column, then row
+        column_of = np.repeat(np.arange(n - 1), np.diff(self._matrix.indptr))
+        keys = column_of * n + self._matrix.indices
+        self._slot = np.full(ends.shape, -1)
+        self._slot[inside] = np.searchsorted(keys, columns * n + rows)
+
+    def flows(self, put_in: Floats, out: int = -1) -> Floats:
+        """Return the flows (L, K) of what buses put in (N, K), a branch really taken out."""
+        stiff = self._stiff.copy()
+        matrix = self._matrix
+        if out >= 0:
+            stiff[out] = 0.0
+            matrix = matrix.copy()
+            slots = self._slot[:, out]
+            matrix.data[slots[slots >= 0]] -= self._values[slots >= 0, out]
+        pushed = stiff * self._shift
+        right = (
+            put_in
+            + (
+                np.bincount(self._start, pushed, self._buses)
+                - np.bincount(self._end, pushed, self._buses)
+            )[:, None]
+        )
+        angle = np.zeros_like(right)
+        if len(angle) > 1:
+            angle[1:] = splu(matrix, permc_spec="MMD_AT_PLUS_A").solve(right[1:])
+        across = angle[self._start] - angle[self._end] - self._shift[:, None]
+        return np.asarray(stiff[:, None] * across, dtype=np.float64)
+
+    def is_whole(self, out: int) -> bool:
+        """Return whether all buses hang together without a branch."""
+        ends = (np.delete(self._start, out), np.delete(self._end, out))
+        graph = sparse.coo_array((np.ones(len(ends[0])), ends), shape=(self._buses, self._buses))
+        return int(connected_components(graph, directed=False)[0]) == 1
 
 
 def _of_outages(
-    case: GridCase, live: pd.DataFrame, put_in: Floats, before: Floats
+    network: _Network, live: pd.DataFrame, put_in: Floats, before: Floats
 ) -> Iterator[str]:
     """Look at every outage that leaves the network whole, the branch really taken out."""
     rate = live["rate_a_mva"].to_numpy(dtype=np.float64)
     names = live["branch_id"].astype(str).to_numpy()
+    both = np.column_stack([put_in, before])
     for outage in range(len(live)):
-        rest = live.drop(index=outage)
-        if not _is_whole(case, rest):
+        if not network.is_whole(outage):
             continue
-        kept = np.delete(np.arange(len(live)), outage)
-        limit = np.maximum(rate[kept], np.abs(_flows(case, rest, before)))
-        flow = np.abs(_flows(case, rest, put_in))
+        flow, today = np.abs(network.flows(both, outage)).T
+        limit = np.maximum(rate, today)
         for place in np.flatnonzero(flow > limit + _SLACK_MW):
             yield (
-                f"branch {names[kept[place]]} carries {flow[place]:,.1f} of {limit[place]:,.1f} MW "
+                f"branch {names[place]} carries {flow[place]:,.1f} of {limit[place]:,.1f} MW "
                 f"when {names[outage]} is out"
             )
-
-
-def _is_whole(case: GridCase, live: pd.DataFrame) -> bool:
-    place = {bus: row for row, bus in enumerate(case.buses["bus_id"])}
-    ends = ([place[bus] for bus in live["from_bus"]], [place[bus] for bus in live["to_bus"]])
-    n = len(case.buses)
-    graph = sparse.coo_array((np.ones(len(live)), ends), shape=(n, n))
-    return int(connected_components(graph, directed=False)[0]) == 1

@@ -179,6 +179,8 @@ def read_catalogue(folder: Path | None = None) -> Catalogue:
     items = raw.get("layer", [])
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise LayerError(f"{path}: `layer` must be a list of tables, written as [[layer]]")
+    if not items:
+        raise LayerError(f"{path}: no layers; make it again with `siteopt layers build`")
     entries: dict[str, Entry] = {}
     for place, item in enumerate(items, start=1):
         entry = _entry(item, path, place)

@@ -260,7 +260,7 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         ("line_id",),
         {
             "line_id": _ID, "voltage_kv": _number(20, 1000), "circuits": _number(1),
-            "underground": _FLAG, "length_km": _number(),
+            "underground": _FLAG, "dc": Field("flag", required=False), "length_km": _number(),
             "station_from": _text(nullable=True), "station_to": _text(nullable=True),
         },
         "line",

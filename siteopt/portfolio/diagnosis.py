@@ -107,6 +107,10 @@ class _Questions:
         """Seconds left in all."""
         return self._all.left
 
+    def knowing(self, problem: Problem) -> Problem:
+        """Return a problem with the flow limits that were found on the way."""
+        return with_limits(problem, self.limits) if self.limits else problem
+
     def question(self) -> Clock:
         """Return the time of one question."""
         return Clock(min(self._each, self._all.left))
@@ -139,20 +143,28 @@ def _feasible(problem: Problem, clock: _Questions) -> bool | None:
 def _least(problem: Problem, kinds: Sequence[str], clock: _Questions) -> Found:
     """Find the least objective of a problem, some kinds of limits with slack.
 
-    A plan counts only when the grid serves it, where there is one whose limits are not loosened;
-    where flow limits were dropped its loads are on no bus.
+    A plan counts only when the grid serves it; where flow limits were dropped its loads are on no
+    bus, and where they are loosened it counts when all that it breaks are known and so paid for.
     """
     while True:
-        known = with_limits(problem, clock.limits) if clock.limits else problem
+        known = clock.knowing(problem)
         found = _least_known(known, kinds, clock)
-        if found.blocks is None or clock.grid is None or "flows" in kinds:
+        if found.blocks is None or clock.grid is None:
             return found
         broken = clock.grid.broken([problem.bus_loads(found.blocks)])
+        if "flows" in kinds:
+            broken = [limit for limit in broken if not _is_known(known, limit)]
         if not broken:
             return found
         clock.limits.extend(broken)
         if clock.left <= 0:
             return replace(found, blocks=None, objective=np.inf, proven=False)
+
+
+def _is_known(problem: Problem, limit: FlowLimitLike) -> bool:
+    """Return whether a problem has a flow limit already, but for rounding."""
+    rows = np.column_stack([problem.flow_price, problem.flow_most_mw])
+    return bool(np.isclose(rows, [*limit.price, limit.most_mw], atol=1e-6).all(axis=1).any())
 
 
 def _least_known(problem: Problem, kinds: Sequence[str], clock: _Questions) -> Found:
@@ -295,7 +307,7 @@ def _slack_alone(problem: Problem, kind: str, clock: _Questions) -> tuple[object
     if found.blocks is None:
         least = np.inf if found.proven else 0.0
         return (kind, np.nan, least, np.inf, unit, "")
-    given = _given(families.usage(problem, found.blocks), kind)
+    given = _given(families.usage(clock.knowing(problem), found.blocks), kind)
     enough = float(given["gives"].sum())
     least = enough if found.proven else enough * max(found.bound, 0.0) / max(found.objective, 1e-12)
     largest = given.sort_values(["gives", "limit"], ascending=[False, True])
@@ -343,7 +355,7 @@ def _together(problem: Problem, clock: _Questions) -> pd.DataFrame:
     found = _least(loose, SLACK_KINDS, clock)
     if found.blocks is None:
         return pd.DataFrame(columns=["limit", "gives", "unit"])
-    usage = families.usage(problem, found.blocks)
+    usage = families.usage(clock.knowing(problem), found.blocks)
     return pd.concat([_given(usage, kind) for kind in SLACK_KINDS], ignore_index=True)
 
 

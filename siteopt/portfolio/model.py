@@ -76,7 +76,8 @@ class Model:
         count = len(self.variables)
         cost = np.zeros(count)
         for variable, value in self.pulp.objective.items():
-            cost[place[id(variable)]] = value
+            if id(variable) in place:  # PuLP puts a dummy of its own into an empty objective
+                cost[place[id(variable)]] = value
         columns: list[int] = []
         values: list[float] = []
         starts = [0]

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["FlowLimitLike", "GridLike", "rank_on_grid", "solve_on_grid", "with_limits"]
 
 _ROUNDS = 60
+_REACH = 1.1  # loads that are looked at first are so much larger than those of the plans
+_SLACK_MW = 1e-6  # sums of floats, not leniency
 
 
 class FlowLimitLike(Protocol):
@@ -81,13 +83,16 @@ class GridLike(Protocol):
 
 
 def with_limits(problem: Problem, limits: Sequence[FlowLimitLike]) -> Problem:
-    """Return a problem with further flow limits, their names made unique."""
+    """Return a problem with further flow limits, their names made unique.
+
+    No load at all is always served, so a right side below 0 is rounding and counts as 0.
+    """
     first = len(problem.flow_name) + 1
     names = [f"{first + place} {limit.name}" for place, limit in enumerate(limits)]
     return problem.with_flow_limits(
         np.array(names, dtype=np.str_),
         np.array([limit.price for limit in limits]),
-        np.array([limit.most_mw for limit in limits]),
+        np.array([max(limit.most_mw, 0.0) for limit in limits]),
     )
 
 
@@ -114,7 +119,7 @@ def solve_on_grid(
     if grid is not None:
         problem = _limits_of_relaxation(problem, grid, clock)
         rounds.append({"seconds": clock.used, "limits": len(problem.flow_name)})
-    for _ in range(_ROUNDS):
+    while True:
         left = settings.model_copy(update={"time_limit_s": max(clock.left, 1.0)})
         try:
             plan = solve(problem, left)
@@ -159,15 +164,20 @@ def _limits_of_relaxation(problem: Problem, grid: GridLike, clock: Clock) -> Pro
 class _Watch:
     """Looks at the plans of a ranking while there is time to begin again."""
 
-    def __init__(self, problem: Problem, grid: GridLike, clock: Clock) -> None:
-        self._problem, self._grid, self._clock = problem, grid, clock
+    def __init__(self, problem: Problem, grid: GridLike, clock: Clock, reach: float) -> None:
+        self._problem, self._grid, self._clock, self._reach = problem, grid, clock, reach
         self.broken: list[FlowLimitLike] = []
 
     def served(self, plans: Sequence[Ints]) -> bool:
-        """Return whether to go on with plans: none breaks a limit, or time is up."""
+        """Return whether to go on with plans: none breaks a limit, or time is up.
+
+        Loads are drawn out by ``reach`` at first: limits that they break then, other plans close
+        by may break as they are, and finding them late costs another ranking.
+        """
         if self._clock.left <= 0:
             return True
-        self.broken.extend(self._grid.broken([self._problem.bus_loads(plan) for plan in plans]))
+        loads = [self._problem.bus_loads(plan) * self._reach for plan in plans]
+        self.broken.extend(self._grid.broken(loads))
         return not self.broken
 
 
@@ -180,14 +190,15 @@ def rank_on_grid(
 ) -> tuple[Problem, Ranking]:
     """Rank all sites, each exact figure by a plan that every snapshot can serve.
 
-    Where time is up before that, figures whose plan breaks a limit become lower bounds.
+    Where time is up before that, figures whose plan breaks a limit become lower bounds. An upper
+    bound holds only where its plan can be served too.
     """
     if grid is None:
         return problem, rank(problem, plan, settings, solver)
-    clock = Clock(settings.time_limit_s)
+    clock, reach = Clock(settings.time_limit_s), _REACH
     while True:
         left = settings.model_copy(update={"time_limit_s": max(clock.left, 1.0)})
-        watch = _Watch(problem, grid, clock)
+        watch, reach = _Watch(problem, grid, clock, reach), 1.0
         ranking = rank(problem, plan, left, solver, served=watch.served)
         if watch.broken:
             problem = with_limits(problem, watch.broken)
@@ -196,19 +207,33 @@ def rank_on_grid(
         if not broken:
             return problem, ranking
         problem = with_limits(problem, broken)
-        if clock.left <= 0:
-            return problem, _without_broken(problem, ranking)
+        stray = _stray(problem, ranking)
+        if clock.left <= 0 or not (stray & (ranking.table["proof"] == "exact")).any():
+            return problem, _without(ranking, stray, problem.unit)
 
 
-def _without_broken(problem: Problem, ranking: Ranking) -> Ranking:
-    """Return a ranking in which figures whose plan breaks a known limit are mere bounds."""
+def _stray(problem: Problem, ranking: Ranking) -> pd.Series[bool]:
+    """Return which sites of a ranking have a plan behind them that breaks a known limit."""
     load = np.array([problem.bus_loads(blocks) for blocks in ranking.plans])
-    broken = np.any(load @ problem.flow_price.T > problem.flow_most_mw, axis=1)
-    stray = {site for site, place in ranking.plan_of.items() if broken[place]}
+    most = problem.flow_most_mw + _SLACK_MW
+    broken = np.any(load @ problem.flow_price.T > most, axis=1)
+    sites = {site for site, place in ranking.plan_of.items() if broken[place]}
+    return ranking.table["site_id"].isin(sites)
+
+
+def _without(ranking: Ranking, stray: pd.Series[bool], unit: str) -> Ranking:
+    """Return a ranking in which the figures of some sites are mere lower bounds."""
     table = ranking.table.copy()
-    rows = table["site_id"].isin(stray)
-    unit = problem.unit
-    table.loc[rows, "proof"] = "bounded"
-    table.loc[rows, [f"value_{unit}", f"regret_{unit}"]] = np.nan
-    table.loc[rows, f"upper_{unit}"] = np.inf
-    return replace(ranking, table=table, complete=False)
+    exact = table["proof"] == "exact"
+    table.loc[stray & exact, "proof"] = "bounded"
+    table.loc[stray, [f"value_{unit}", f"regret_{unit}"]] = np.nan
+    table.loc[stray, f"upper_{unit}"] = np.inf
+    # Behind a site whose figure is a lower bound no other one is proven to be next.
+    others = (stray | ~exact)[~table["chosen"]].to_numpy()
+    first = int(np.argmax(others)) if others.any() else len(others)
+    return replace(
+        ranking,
+        table=table,
+        exact_others=min(ranking.exact_others, first),
+        complete=ranking.complete and not (stray & exact).any(),
+    )

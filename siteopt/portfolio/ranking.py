@@ -61,9 +61,9 @@ class Ranking:
     measured: dict[str, Any] = field(default_factory=dict)
     """Sizes and counts of the solving, for the record of a run."""
     plans: tuple[Ints, ...] = ()
-    """The plans (blocks an option of the problem) behind the exact figures, each once."""
+    """The plans (blocks an option of the problem) behind the figures and upper bounds, each once."""
     plan_of: dict[str, int] = field(default_factory=dict)
-    """Place in ``plans`` of the plan behind each exact figure, by site id."""
+    """Place in ``plans`` of the plan behind each exact figure or upper bound, by site id."""
 
 
 def rank(  # noqa: PLR0913 - a question, how to answer it, and who listens
@@ -342,7 +342,7 @@ class _Work:
     def ranking(self) -> Ranking:
         """Return the result."""
         table = ranking_table(self.problem, self.plan, self.scores, self.whole)
-        plans, plan_of = self._plans_behind(table.loc[table["proof"] == "exact", "site_id"])
+        plans, plan_of = self._plans_behind(table["site_id"])
         return Ranking(
             plans=plans,
             plan_of=plan_of,
@@ -364,15 +364,16 @@ class _Work:
         whole[self.kept] = blocks
         return whole
 
-    def _plans_behind(self, exact: pd.Series[str]) -> tuple[tuple[Ints, ...], dict[str, int]]:
-        """Return the plans behind some sites' figures, and which is whose."""
+    def _plans_behind(self, sites: pd.Series[str]) -> tuple[tuple[Ints, ...], dict[str, int]]:
+        """Return the plans behind the sites' figures and upper bounds, and which is whose."""
         place_of = {str(name): place for place, name in enumerate(self.part.site_id)}
         known: dict[int, int] = {}
         plans: list[Ints] = []
         plan_of: dict[str, int] = {}
-        for name in exact:
-            place = int(self.scores.plan_of[place_of[str(name)]])
-            if place < 0:
+        for name in sites:
+            at = place_of.get(str(name), -1)
+            place = int(self.scores.plan_of[at]) if at >= 0 else -1
+            if place < 0 or not np.isfinite(self.scores.upper[at]):
                 continue
             if place not in known:
                 known[place] = len(plans)

@@ -38,8 +38,7 @@ _FIRST = 150  # options in the first program; the incumbent needs no more on mos
 _FIRST_FORCED = 60  # the same where a good plan without the site is known
 _GUESS = 22  # options beside those of the plan itself in the program of a guess
 _GUESS_OWN = 3  # options of the site
-_MOST = 15_000  # options that HiGHS is ever given before another stage lowers the incumbent
-_STAGE = 2_000  # options of such a stage
+_STAGES = (600, 2_000)  # options of programs that lower the incumbent first, where many are needed
 
 
 class Clock:
@@ -280,8 +279,9 @@ def _next_size(bound: Bound, threshold: float, size: int, total: int) -> int:
     if not np.isfinite(threshold):
         return min(size * 4, total)
     needed = int(np.count_nonzero(bound.value + bound.beyond < threshold))
-    if needed > _MOST and size < _STAGE:
-        return min(_STAGE, total)
+    for stage in _STAGES:
+        if size < stage and needed > 2 * stage:
+            return min(stage, total)
     return min(max(needed, size + 1), total)
 
 

@@ -149,9 +149,10 @@ def _of_stations(plan: pd.DataFrame, headroom: pd.DataFrame, year: int) -> Itera
             yield f"station {station} at {kv:g} kV: {row['pays']:g} sites pay for new banks, not one"
         if _above(load, limit):
             yield f"station {station} at {kv:g} kV takes {load:g} MW, its headroom is {limit:g} MW"
-    largest = room.groupby(level="station_id").max()
+    levels = room.groupby(level="station_id")
+    several = levels.max()[levels.size() > 1]  # new banks draw from another level of the station
     for station, load in plan.groupby("station_id")["facility_mw"].sum().items():
-        limit = float(largest.get(station, 0.0))
+        limit = float(several.get(station, np.inf))
         if _above(float(load), limit):
             yield f"station {station} takes {load:g} MW, its headroom is {limit:g} MW in all"
 

@@ -38,6 +38,12 @@ def test_sea_is_barred_but_for_existing_crossings(small):
     assert not at(ground, ground.corridor, 4500, 4100)
 
 
+def test_lines_without_the_direct_current_column_are_alternating(small):
+    line = small.vector([LineString([(1000, 1000), (4000, 1000)])], underground=[False])
+    ground = read_ground(small.layers_of(land=box(0, 0, 5000, 5000), lines=line), 250)
+    assert at(ground, ground.corridor, 2000, 1000)
+
+
 def test_cells_are_judged_by_their_centres_and_by_thresholds(small):
     slope = np.zeros((20, 20), dtype=np.float32)
     slope[0, :4] = [0.99, 1.0, 4.99, 5.0]

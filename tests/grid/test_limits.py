@@ -84,3 +84,15 @@ def test_limits_for_people():
     assert limits.told(Place(1, NO_OUTAGE), 0.5) == BranchLimit("L1", "", 0.5)
     assert str(limits.told(Place(1, NO_OUTAGE), 0.5)) == "L1"
     assert str(limits.told(Place(0, 1), 0.5)) == "L0 when L1 is out"
+
+
+def test_two_circuits_each_without_the_other_are_one_limit():
+    ring = case_of(3, [(1, 2, 0.1, 50), (2, 3, 0.1, 50), (1, 3, 0.1, 70)], [(1, 100)])
+    limits = BranchLimits(build_system(ring), np.zeros(3))
+    limits.secure(np.zeros(3))
+    # of what bus 2 draws each end of its two branches brings all when the other is out
+    assert limits.first_of_twins(Place(0, 1)) == Place(0, 1)
+    assert limits.first_of_twins(Place(1, 0)) == Place(0, 1)
+    # branches 0 and 2 also bring all that buses 2 and 3 draw, but at other ratings
+    assert limits.first_of_twins(Place(2, 0)) == Place(2, 0)
+    assert limits.first_of_twins(Place(1, NO_OUTAGE)) == Place(1, NO_OUTAGE)

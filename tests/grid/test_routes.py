@@ -189,6 +189,9 @@ def test_a_place_on_a_barred_cell_starts_at_the_nearest_passable_one_within_a_km
     table = find_routes(surface, sites, station, np.array([[0, 0], [1, 0]])).table
     assert table["found"].tolist() == [True, False]  # 0.75 km and 1.25 km from land
     assert table["route_km"][0] == pytest.approx(8 * 0.25)
+    rate[5, 6] = 1.0  # an islet beside the place is no way to the mainland
+    islet = small.surface_of(rate, cell_m=250.0)
+    assert find_routes(islet, sites[:1], station, ONE).table["found"][0]
     outside = np.array([[-5000.0, -5000.0]])
     assert not find_routes(surface, outside, station, ONE).table["found"][0]
 

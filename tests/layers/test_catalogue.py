@@ -37,6 +37,12 @@ def test_no_catalogue_is_a_file_error(tmp_path):
         read_catalogue(tmp_path)
 
 
+def test_an_empty_catalogue_is_no_sound_one(tmp_path):
+    (tmp_path / "catalogue.toml").write_text("", encoding="utf-8")
+    with pytest.raises(LayerError, match=r"catalogue\.toml: no layers; make it again"):
+        read_catalogue(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

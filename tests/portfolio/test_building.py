@@ -9,7 +9,8 @@ import pytest
 from siteopt.errors import LayerError
 from siteopt.portfolio.building import build_problem
 
-from .instances import LIMITS, Link, Place, make_case, random_case
+from .instances import Link, Place, make_case
+from .random_cases import LIMITS, random_case
 
 # 30 MW of contract power and 120 m3 of water a block of 20 MW.
 ONE = Place(

@@ -13,7 +13,9 @@ from siteopt.portfolio.model import program_arrays, whole_blocks
 from siteopt.portfolio.relaxation import Relaxation
 from siteopt.portfolio.solver import LEAN, Limits, solve_arrays
 
-from .instances import LIMITS, PROFILE, all_plans, cases, wide_case
+from .instances import PROFILE, wide_case
+from .listing import all_plans
+from .random_cases import LIMITS, cases
 
 SLACK = 1e-5
 

@@ -10,7 +10,9 @@ from siteopt.portfolio import diagnose, solve
 from siteopt.portfolio.diagnosis import _sentence
 from siteopt.portfolio.problem import tighten
 
-from .instances import Link, Place, all_plans, make_case, random_case, wide_case
+from .instances import Link, Place, make_case, wide_case
+from .listing import all_plans
+from .random_cases import random_case
 
 FORTY = Place(land_mw=40.0)  # 50 MW of contract power, 200 m3 of water, 90 bn KRW of capital
 

@@ -8,7 +8,8 @@ from siteopt.portfolio.dominance import undominated
 from siteopt.portfolio.model import program_arrays
 from siteopt.portfolio.solver import Limits, solve_arrays
 
-from .instances import LIMITS, PROFILE, Link, Place, cases, make_case, random_case
+from .instances import PROFILE, Link, Place, make_case
+from .random_cases import LIMITS, cases, random_case
 
 
 def optimum(part):

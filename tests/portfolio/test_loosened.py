@@ -9,7 +9,9 @@ from siteopt.portfolio.model import program_arrays
 from siteopt.portfolio.relaxation import without_cost
 from siteopt.portfolio.solver import Limits, solve_arrays
 
-from .instances import LIMITS, Link, Place, all_plans, make_case, random_case
+from .instances import Flow, Link, Place, make_case
+from .listing import all_plans
+from .random_cases import LIMITS, random_case
 
 FORTY = Place(land_mw=40.0)
 # Each breaks one kind of limit only.
@@ -28,6 +30,9 @@ ALONE = {
     "province count": make_case([FORTY], provinces={"count_min": 2}),
     "basins": make_case([FORTY] * 2, target_mw=80, basins={"B1": 330.0}),
     "budget": make_case([FORTY] * 2, target_mw=80, objective={"budget_bn_krw": 150.0}),
+    "flows": make_case(
+        [FORTY] * 2, target_mw=80, buses={"N1": "1"}, flows=[Flow({"1": 0.5}, 37.5)]
+    ),
     "spacing": make_case([FORTY] * 2, target_mw=80, spacing_km=1),
     "target": make_case([FORTY], target_mw=80),
 }
@@ -82,6 +87,7 @@ def test_rows_that_give_way_in_nothing_are_those_of_the_families():
     # One of the four blocks of the target; of the basin 70 of 100 m3; of the budget 30 of 150.
     [
         ("headroom", 1 / 4),
+        ("flows", 0.5 / 4),  # 12.5 MW at the price of half a MW each
         ("province maximum", 1 / 4),
         ("province minimum", 1 / 4),
         ("basins", 0.7 / 4),

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 
 from siteopt.portfolio.problem import MANY, tighten, whole
 
-from .instances import LIMITS, PROFILE, Link, Place, all_plans, cases, make_case
+from .instances import PROFILE, Link, Place, make_case
+from .listing import all_plans
+from .random_cases import LIMITS, cases
 
 # 25 MW of contract power and 100 m3 of water a block; 5 + 20 bn KRW of capital a block.
 ONE = Place(links=(Link(capital_fixed=5.0, capital_per_mw=1.0),))
@@ -48,7 +50,7 @@ def test_an_option_has_at_most_the_blocks_that_every_single_limit_allows(place, 
 @given(case=cases(LIMITS))
 def test_every_size_in_a_plan_lies_within_the_bounds_of_its_option(case):
     problem, plans = case.problem(), all_plans(case)
-    good = np.logical_and.reduce([*plans.meets.values()])
+    good = plans.good & plans.largest_pays
     for option, name in enumerate(problem.option_id):
         loads = plans.it_mw[:, good][plans.option[:, good] == name] / 20
         assert (loads >= problem.blocks_min[option]).all()

@@ -12,24 +12,9 @@ from siteopt.portfolio.model import program_arrays
 from siteopt.portfolio.solver import Limits, solve_arrays
 from siteopt.scenario import Ranking as Settings
 
-from .instances import (
-    LIMITS,
-    PROFILE,
-    Link,
-    Place,
-    all_plans,
-    cases,
-    make_case,
-    random_case,
-    wide_case,
-    with_solver,
-)
-
-PLANNED = 0
-"""Seed of a case that has a plan with all limits, and sites to spare."""
-
-TOLERANCE = 2e-5
-"""Costs nearer than 1e-5 are tied; a value is a difference of two costs."""
+from .figures import TOLERANCE, check_figures, check_order, true_figures
+from .instances import PROFILE, Link, Place, make_case, wide_case, with_solver
+from .random_cases import LIMITS, PLANNED, cases, random_case
 
 
 def ranked(case, **settings):
@@ -40,60 +25,6 @@ def ranked(case, **settings):
     except InfeasibleError:
         return None
     return plan, rank(problem, plan, Settings(**settings), case.scenario.solver)
-
-
-def true_figures(case, table):
-    """Return what each site of a ranking is worth or costs by the listing, in its order."""
-    plans = all_plans(case)
-    places = {name: place for place, name in enumerate(case.sites["site_id"])}
-    best = plans.best()
-    return np.array(
-        [
-            plans.best(without_site=places[row.site_id]) - best
-            if row.chosen
-            else plans.best(with_site=places[row.site_id]) - best
-            for row in table.itertuples()
-        ]
-    )
-
-
-def check_figures(case, ranking, unit="bn_krw"):
-    table = ranking.table
-    assert sorted(table["site_id"]) == sorted(case.sites["site_id"])
-    value, regret = table[f"value_{unit}"], table[f"regret_{unit}"]
-    low, high = table[f"lower_{unit}"], table[f"upper_{unit}"]
-    true = true_figures(case, table)
-    figure = value.where(table["chosen"], regret).to_numpy()
-    exact = (table["proof"] == "exact").to_numpy()
-    assert figure[exact] == pytest.approx(true[exact], abs=TOLERANCE)
-    assert np.isfinite(true[exact]).all()
-    for proof, chosen in (("indispensable", True), ("impossible", False)):
-        rows = (table["proof"] == proof).to_numpy()
-        assert np.isinf(true[rows]).all()
-        assert (table.loc[rows, "chosen"] == chosen).all()
-    assert (value[table["proof"] == "indispensable"] == np.inf).all()
-    assert (low.to_numpy() <= true + TOLERANCE).all()
-    assert (true <= high.to_numpy() + TOLERANCE).all()
-    assert value[~table["chosen"]].isna().all()
-    assert regret[table["chosen"] | (table["proof"] != "exact")].isna().all()
-
-
-def check_order(case, ranking):
-    """The order is that of the true figures: chosen sites, proven others, those behind them."""
-    table, true = ranking.table, true_figures(case, ranking.table)
-    chosen = int(table["chosen"].sum())
-    assert table["chosen"].tolist() == sorted(table["chosen"], reverse=True)
-    worth = true[:chosen]
-    assert (np.diff(worth[np.isfinite(worth)]) <= TOLERANCE).all()
-    others = true[chosen:]
-    proven = others[: ranking.exact_others]
-    assert (table["proof"][chosen : chosen + ranking.exact_others] == "exact").all()
-    assert (np.diff(proven) >= -TOLERANCE).all()
-    if len(proven):
-        assert (others[ranking.exact_others :] >= proven[-1] - TOLERANCE).all()
-    impossible = (table["proof"] == "impossible").tolist()
-    assert impossible == sorted(impossible)
-    assert table["rank"].isna().tolist() == table["tied"].isna().tolist() == impossible
 
 
 @pytest.mark.parametrize("limits", [("spacing",), LIMITS], ids="+".join)

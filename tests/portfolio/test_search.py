@@ -12,20 +12,18 @@ from siteopt.portfolio.search import _promising
 from siteopt.portfolio.verification import violations
 
 from .instances import (
-    LIMITS,
     ONLY_FIND,
     PROFILE,
     Link,
     Place,
-    all_plans,
-    cases,
     hard_case,
     make_case,
     optimum,
-    random_case,
     wide_case,
     with_solver,
 )
+from .listing import all_plans
+from .random_cases import LIMITS, cases, random_case
 
 
 def best_found(case):
@@ -75,6 +73,16 @@ def test_without_the_rows_of_a_family_the_listing_disagrees(family, forget):
     forget(family)
     with pytest.raises(AssertionError):
         agrees_with_the_listing(limits, "cost", ONLY_FIND)
+
+
+def test_without_the_gate_of_lead_times_the_listing_disagrees(monkeypatch):
+    def never(options, scenario):
+        del scenario
+        return np.zeros(len(options), dtype=np.bool_)
+
+    monkeypatch.setattr("siteopt.portfolio.building._late", never)
+    with pytest.raises(AssertionError):
+        agrees_with_the_listing(("time",), "cost", ONLY_FIND)
 
 
 def test_where_costs_say_nothing_the_first_options_are_of_as_many_sites_as_there_are():
@@ -135,6 +143,13 @@ def test_highs_and_cbc_find_the_same_optimum(objective):
     by_highs, by_cbc = np.transpose(values)
     assert np.isfinite(by_highs).sum() >= 4  # plans, not only errors, were compared
     assert by_cbc == pytest.approx(by_highs, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["highs", "cbc"])
+def test_where_nothing_is_worth_anything_any_plan_is_the_best(name):
+    places = [Place(suitability=0.0), Place(suitability=0.0, land_mw=20.0)]
+    case = make_case(places, target_mw=100, objective={"kind": "suitability"})
+    assert best_found(with_solver(case, name=name)) == 0
 
 
 @pytest.mark.parametrize(("name", "title"), [("highs", "HiGHS"), ("cbc", "CBC")])

@@ -17,11 +17,11 @@ from siteopt.portfolio.solver import (
     solver_version,
 )
 
-from .instances import LIMITS, Place, all_plans, make_case, random_case
+from .instances import Place, make_case
+from .listing import all_plans
+from .random_cases import LIMITS, PLANNED, random_case
 
 NAMES = ("highs", "cbc")
-PLANNED = 0
-"""Seed of a case that has a plan with all limits."""
 
 
 def program(cost, rows, lower, upper, most=1.0):

@@ -291,6 +291,21 @@ def test_nothing_is_cut_off(browser: Any, path: Path, size: tuple[int, int], lan
     opened.call("Page.close")
 
 
+@pytest.mark.parametrize("size", [(1366, 768), (1366, 1400), (1100, 1900)])
+def test_no_site_lies_behind_the_open_legend(
+    browser: Any, path: Path, size: tuple[int, int]
+) -> None:
+    opened = browser.page(*size)
+    opened.open(path.as_uri())
+    assert opened.run("document.querySelector('#legend').open")
+    rightmost, left = opened.run("""[
+      Math.max(...siteopt.data.sites.lon.map((lon, row) => siteopt.map.latLngToContainerPoint(
+        [siteopt.data.sites.lat[row], lon]).x)) + siteopt.map.getContainer().getBoundingClientRect().left,
+      document.querySelector('#legend').getBoundingClientRect().left]""")
+    assert rightmost < left
+    opened.call("Page.close")
+
+
 def test_on_a_phone_the_map_takes_the_width_and_a_card_fits_it(browser: Any, path: Path) -> None:
     opened = browser.page(390, 844)
     opened.open(path.as_uri() + "#site=S0002")

@@ -55,12 +55,14 @@
   const drawn = () => ["districts", "rivers", ...Object.keys(layers).filter((name) => name.startsWith("line ")),
     "stations", "labels", "connections", ...bandNames().reverse(), "chosen"].filter((name) => layers[name]);
   const bandNames = () => siteopt.bands.map((one, place) => `band ${place}`).filter((name) => layers[name]);
-  // All sites and provinces; islands far off the coast may be cut.
+  // All sites and provinces, beside an open legend; islands far off the coast may be cut.
   const fit = () => {
     const { sites, base } = siteopt.data;
     const points = [sites, base.provinces].filter(Boolean).flatMap(({ lat, lon }) => lat.map((one, row) => [one, lon[row]]));
     map.invalidateSize({ animate: false });
-    if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.02), { animate: false, paddingTopLeft: [6, 6], paddingBottomRight: [6, 22] });
+    const legend = document.getElementById("legend");
+    const beside = legend.open && !document.body.classList.contains("printing") ? legend.offsetWidth + 12 : 6;
+    if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.02), { animate: false, paddingTopLeft: [6, 6], paddingBottomRight: [beside, 22] });
     else if (siteopt.bounds) map.fitBounds(siteopt.bounds, { animate: false });
   };
 
