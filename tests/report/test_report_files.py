@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -137,6 +139,14 @@ def test_geopackage_has_all_sites_in_5179(folder: Path, run_tables: RunTables) -
     sites = gpd.read_file(folder / "sites.gpkg", layer="sites")
     assert sites.crs.to_epsg() == 5179
     assert sites["site_id"].tolist() == ranking_table(run_tables)["site_id"].tolist()
+
+
+def test_geopackage_knows_no_from_not_known(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "sites.gpkg")) as stored:
+        rows = dict(stored.execute("SELECT site_id, impact_applies FROM sites"))
+        banks = dict(stored.execute("SELECT site_id, banks FROM sites"))
+    assert (rows["S0000"], rows["S0022"], rows["S0020"]) == (1, 0, None)
+    assert (banks["S0000"], banks["S0009"], banks["S0020"]) == (0, 1, None)
 
 
 def test_geopackage_has_the_connection_of_every_site(folder: Path, run_tables: RunTables) -> None:
