@@ -78,7 +78,8 @@ def with_upgrades(
 
     The option with ``banks`` banks adds ``relief_mw`` to its station level; its id ends in
     ``+<banks>``, and it takes as long as its line or its bank, whichever is longer. It helps
-    where the headroom alone is less than what the voltage class may draw.
+    where the headroom alone is less than what all sites at the level may draw together; there
+    any of them may be the one that pays.
 
     Parameters
     ----------
@@ -99,14 +100,17 @@ def with_upgrades(
     """
     options = connections.options.assign(banks=0, relief_mw=0.0)
     row = np.arange(len(options))
-    names = {"station_id": "station_id", "voltage_kv": "station_kv"}
-    offered = upgrades.rename(columns=names)
+    level = ["station_id", "station_kv"]
+    largest = options.groupby([*level, "site_id"], as_index=False)["facility_max_mw"].max()
+    together = largest.groupby(level)["facility_max_mw"].sum().rename("most_mw")
+    most = options.join(together, on=level)["most_mw"]
+    offered = upgrades.rename(columns={"voltage_kv": "station_kv"})
     pairs = (
-        options[["station_id", "station_kv", "headroom_mw", "facility_max_mw"]]
+        options[[*level, "headroom_mw"]]
         .assign(row=row)
-        .merge(offered, on=["station_id", "station_kv"])
+        .merge(offered, on=level)
     )
-    pairs = pairs[pairs["headroom_mw"] < pairs["facility_max_mw"]]
+    pairs = pairs[pairs["headroom_mw"] < most.loc[pairs["row"]].to_numpy()]
     more = options.iloc[pairs["row"]].reset_index(drop=True)
     more["banks"], more["relief_mw"] = pairs["banks"].to_numpy(), pairs["relief_mw"].to_numpy()
     more["option_id"] += "+" + more["banks"].astype(str)
@@ -122,7 +126,8 @@ def with_upgrades(
     alone = options["headroom_mw"].to_numpy(dtype=np.float64)
     with_banks = np.asarray(more["headroom_mw"] + more["relief_mw"], dtype=np.float64)
     room = np.concatenate([np.maximum(alone, (alone + relief) / 2.0), with_banks])
-    least = every["facility_min_mw"].clip(lower=scenario.build.it_min_mw).to_numpy()
+    above = every["facility_min_mw"].to_numpy(dtype=np.float64)
+    least = np.maximum(above, scenario.build.it_min_mw)
     fits = room >= least
     order = np.lexsort((every["banks"].to_numpy(), at))
     order = order[fits[order]]

@@ -14,7 +14,7 @@ from shapely import LineString, Point, box
 
 from siteopt.errors import ScenarioError
 from siteopt.grid.connections import OPTION_COLUMNS, connect_sites, connection_options
-from siteopt.scenario import Build, Connection
+from siteopt.scenario import Build, Connection, Solver
 
 CLASSES = [
     {"voltage_kv": 22.9, "station_kv": 154, "facility_max_mw": 40},
@@ -38,6 +38,7 @@ def scenario_of(k=2, reach=40.0, it_min=40.0, classes=CLASSES, **connection):
             options_per_class=k, distance_max_km=reach, classes=classes, **connection
         ),
         build=Build(it_min_mw=it_min, it_max_mw=1000, block_mw=20),
+        solver=Solver(threads=1),
     )
 
 

@@ -10,7 +10,7 @@ from siteopt.portfolio import diagnose, solve
 from siteopt.portfolio.diagnosis import _sentence
 from siteopt.portfolio.problem import tighten
 
-from .instances import Link, Place, make_case, wide_case
+from .instances import Banks, Flow, Link, Place, make_case, wide_case
 from .listing import all_plans
 from .random_cases import random_case
 
@@ -117,6 +117,32 @@ CASES = {
             objective={"budget_bn_krw": 200.0},
         ),
         {"target": 40, "budget": 80, "basins": 200},
+    ),
+    "flow limits": (
+        # Half of each MW: 37.5 of the 50 that two sites take.
+        make_case([FORTY] * 2, target_mw=80, buses={"N1": "1"}, flows=[Flow({"1": 0.5}, 37.5)]),
+        {"target": 20, "flows": 12.5},
+    ),
+    "flow limits and headroom": (
+        # One site at N1, whose bus takes no more; the other has its own station.
+        make_case(
+            [FORTY, replace(FORTY, links=(Link("N1"), Link("N2")))],
+            target_mw=80,
+            headroom={("N2", 154.0): 35.0},
+            buses={"N1": "1"},
+            flows=[Flow({"1": 1.0}, 50.0)],
+        ),
+        {"target": 20, "headroom": 15, "flows": 50},
+    ),
+    "new banks are used before the headroom gives": (
+        # 50 + 12.5 of 100 MW.
+        make_case(
+            [FORTY] * 2,
+            target_mw=80,
+            headroom={("N1", 154.0): 50.0},
+            banks={("N1", 154.0): Banks((6.25, 12.5))},
+        ),
+        {"target": 40, "headroom": 37.5},
     ),
     "whole blocks": (
         # Three blocks a site or none, exactly four wanted, and no province has more than four.
@@ -246,17 +272,20 @@ def test_a_question_that_has_a_plan_has_no_conflict():
 
 
 FAMILY = {"target": "target", "headroom": "stations", "basins": "basins", "budget": "budget"}
+FAMILY |= {"flows": "flows"}
 FAMILY |= {"spacing": "spacing", "province count": "provinces", "province maximum": "provinces"}
 FAMILY |= {"province minimum": "provinces"}
 
 
-@pytest.mark.parametrize("seed", [20, 23, 26])
+@pytest.mark.parametrize("seed", [3, 5, 23, 57, 61, 62, 72])
 def test_conflicts_of_random_cases_are_conflicts_and_minimal_by_the_listing(seed):
-    case = random_case(seed, ("stations", "basins", "budget", "spacing"), sites_max=4)
+    limits = ("stations", "upgrades", "flows", "basins", "budget", "spacing")
+    case = random_case(seed, limits, sites_max=4)
     plans = all_plans(case)
     assert plans.best() == np.inf
     within = {FAMILY[kind] for kind in diagnosed(case).conflict}
-    others = [name for name in plans.meets if name not in within]
+    always = {"upgrades"}  # who pays for banks is no limit that could give
+    others = [name for name in plans.meets if name not in within | always]
     assert plans.best(ignoring=others) == np.inf
     for family in within:
         assert np.isfinite(plans.best(ignoring=[*others, family]))
