@@ -105,11 +105,7 @@ def with_upgrades(
     together = largest.groupby(level)["facility_max_mw"].sum().rename("most_mw")
     most = options.join(together, on=level)["most_mw"]
     offered = upgrades.rename(columns={"voltage_kv": "station_kv"})
-    pairs = (
-        options[[*level, "headroom_mw"]]
-        .assign(row=row)
-        .merge(offered, on=level)
-    )
+    pairs = options[[*level, "headroom_mw"]].assign(row=row).merge(offered, on=level)
     pairs = pairs[pairs["headroom_mw"] < most.loc[pairs["row"]].to_numpy()]
     more = options.iloc[pairs["row"]].reset_index(drop=True)
     more["banks"], more["relief_mw"] = pairs["banks"].to_numpy(), pairs["relief_mw"].to_numpy()

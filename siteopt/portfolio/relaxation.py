@@ -213,6 +213,9 @@ class Relaxation:
         self._highs.run()
         self.iterations += 1
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            self._highs.clearSolver()  # a basis that has lost its way; from scratch it finds one
+            self._highs.run()
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             name = self._highs.modelStatusToString(self._highs.getModelStatus())
             raise SolverError(f"HiGHS did not solve the relaxation ({name})")
         solution = self._highs.getSolution()
