@@ -1,9 +1,11 @@
 """Bounds by the relaxation: no plan may cost less, with a site or without it."""
 
+import highspy
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from siteopt.errors import SolverError
 from siteopt.portfolio import families
 from siteopt.portfolio.relaxation import SHORT, Relaxation, without_cost
 
@@ -147,3 +149,35 @@ def test_rounding_never_lifts_a_bound_above_the_optimum_of_large_figures():
     links = (Link(fixed=1e6 / 3, per_mw=1e4 / 7),)
     case = make_case([Place(land_mw=20.0, links=links)] * 3, target_mw=60)
     assert Relaxation(case.part()).solve().value <= all_plans(case).best()
+
+
+class Lost:
+    """A handle on HiGHS whose warm basis has lost its way, as happens where rows differ a lot."""
+
+    def __init__(self, highs):
+        self._highs, self._lost = highs, True
+
+    def __getattr__(self, name):
+        return getattr(self._highs, name)
+
+    def getModelStatus(self):  # noqa: N802 - its name in HiGHS
+        return highspy.HighsModelStatus.kUnknown if self._lost else self._highs.getModelStatus()
+
+    def clearSolver(self):  # noqa: N802 - its name in HiGHS
+        self._lost = False
+        return self._highs.clearSolver()
+
+
+def test_a_basis_that_has_lost_its_way_is_given_up():
+    part = wide_case(44).part()
+    lost = Relaxation(part)
+    lost._highs = Lost(lost._highs)
+    assert lost.solve().value == pytest.approx(Relaxation(part).solve().value)
+
+
+def test_a_relaxation_that_is_not_solved_at_all_is_an_error():
+    lost = Relaxation(wide_case(44).part())
+    lost._highs = Lost(lost._highs)
+    lost._highs.clearSolver = lambda: None
+    with pytest.raises(SolverError, match="HiGHS did not solve the relaxation"):
+        lost.solve()
