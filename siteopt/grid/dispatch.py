@@ -30,6 +30,10 @@ _ROUNDS: Final = 100
 
 _NO_END: Final = "{}: limits are still broken after many rounds; report this"
 
+_LOAD_SLACK_MW: Final = 0.05
+"""How far limits may be exceeded under new loads: a load counts as served (`siteopt.grid.siting`)
+where it lacks less than a hundredth of a MW, so there need be no dispatch right within them."""
+
 _EXACT_MW: Final = 1e-6
 """Limits that the least overload breaks by more are looked at; HiGHS is exact to a tenth of it."""
 
@@ -156,8 +160,9 @@ def _quadratic(  # noqa: PLR0913, PLR0917 - the parts of one program
     if rows:
         matrix = sparse.csc_array(np.array([row for row, _, _ in rows]) @ columns.to_bus)
     moved = np.array([float(row @ load_mw) for row, _, _ in rows])
-    low = np.array([item for _, item, _ in rows]) + moved
-    high = np.array([item for _, _, item in rows]) + moved
+    slack = _LOAD_SLACK_MW if load_mw.any() else 0.0
+    low = np.array([item for _, item, _ in rows]) + moved - slack
+    high = np.array([item for _, _, item in rows]) + moved + slack
     balance = sparse.csc_array(np.asarray(columns.to_bus.sum(axis=0))[None, :])
     one = sparse.eye_array(count)
     sides = sparse.vstack([balance, matrix, -matrix, one, -one])
