@@ -19,7 +19,7 @@ import pandas as pd
 from siteopt.portfolio import cliques, families
 from siteopt.portfolio._loosened import KINDS, SLACK_KINDS, drop, loosened, loosened_rows
 from siteopt.portfolio.model import program_arrays, whole_blocks
-from siteopt.portfolio.on_grid import with_limits
+from siteopt.portfolio.on_grid import limits_of_relaxation, with_limits
 from siteopt.portfolio.relaxation import SHORT, Relaxation, without_cost
 from siteopt.portfolio.search import Clock, Found, search
 from siteopt.portfolio.solver import Answer, Limits, solve_arrays
@@ -109,7 +109,7 @@ class _Questions:
 
     def knowing(self, problem: Problem) -> Problem:
         """Return a problem with the flow limits that were found on the way."""
-        return with_limits(problem, self.limits) if self.limits else problem
+        return with_limits(problem, self.limits)
 
     def question(self) -> Clock:
         """Return the time of one question."""
@@ -146,6 +146,9 @@ def _least(problem: Problem, kinds: Sequence[str], clock: _Questions) -> Found:
     A plan counts only when the grid serves it; where flow limits were dropped its loads are on no
     bus, and where they are loosened it counts when all that it breaks are known and so paid for.
     """
+    if clock.grid is not None and not kinds and problem.worth_block.any():
+        early = limits_of_relaxation(clock.knowing(problem), clock.grid, clock.question())
+        clock.limits.extend(early)
     while True:
         known = clock.knowing(problem)
         found = _least_known(known, kinds, clock)

@@ -31,7 +31,14 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["FlowLimitLike", "GridLike", "rank_on_grid", "solve_on_grid", "with_limits"]
+__all__ = [
+    "FlowLimitLike",
+    "GridLike",
+    "limits_of_relaxation",
+    "rank_on_grid",
+    "solve_on_grid",
+    "with_limits",
+]
 
 _ROUNDS = 60
 _REACH = 1.1  # loads that are looked at first are so much larger than those of the plans
@@ -87,6 +94,8 @@ def with_limits(problem: Problem, limits: Sequence[FlowLimitLike]) -> Problem:
 
     No load at all is always served, so a right side below 0 is rounding and counts as 0.
     """
+    if not limits:
+        return problem
     first = len(problem.flow_name) + 1
     names = [f"{first + place} {limit.name}" for place, limit in enumerate(limits)]
     return problem.with_flow_limits(
@@ -117,7 +126,7 @@ def solve_on_grid(
     clock = Clock(settings.time_limit_s)
     rounds: list[dict[str, Any]] = []
     if grid is not None:
-        problem = _limits_of_relaxation(problem, grid, clock)
+        problem = with_limits(problem, limits_of_relaxation(problem, grid, clock))
         rounds.append({"seconds": clock.used, "limits": len(problem.flow_name)})
     while True:
         left = settings.model_copy(update={"time_limit_s": max(clock.left, 1.0)})
@@ -141,11 +150,12 @@ def solve_on_grid(
     )
 
 
-def _limits_of_relaxation(problem: Problem, grid: GridLike, clock: Clock) -> Problem:
-    """Return the problem with the flow limits that its linear relaxation breaks.
+def limits_of_relaxation(problem: Problem, grid: GridLike, clock: Clock) -> list[FlowLimitLike]:
+    """Return the flow limits that the linear relaxation of a problem breaks, one after another.
 
     They are nearly all that its plans break too, and a relaxation takes a fraction of a second.
     """
+    found: list[FlowLimitLike] = []
     for _ in range(_ROUNDS):
         part = problem.take(problem.open_options())
         if clock.left <= 0 or part.options == 0:
@@ -157,8 +167,9 @@ def _limits_of_relaxation(problem: Problem, grid: GridLike, clock: Clock) -> Pro
         limits = grid.broken([part.bus_loads(relaxation.blocks())])
         if not limits:
             break
+        found.extend(limits)
         problem = with_limits(problem, limits)
-    return problem
+    return found
 
 
 class _Watch:
