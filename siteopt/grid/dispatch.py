@@ -30,10 +30,6 @@ _ROUNDS: Final = 100
 
 _NO_END: Final = "{}: limits are still broken after many rounds; report this"
 
-_LOAD_SLACK_MW: Final = 0.05
-"""How far limits may be exceeded under new loads: a load counts as served (`siteopt.grid.siting`)
-where it lacks less than a hundredth of a MW, so there need be no dispatch right within them."""
-
 _EXACT_MW: Final = 1e-6
 """Limits that the least overload breaks by more are looked at; HiGHS is exact to a tenth of it."""
 
@@ -92,6 +88,7 @@ def cheapest_dispatch(  # noqa: PLR0913 - what is drawn, what there is, what hol
     *,
     load_mw: Floats | None = None,
     known: Sequence[Place] = (),
+    slack_mw: float = 0.0,
 ) -> tuple[Dispatch, list[Place]]:
     """Return the cheapest dispatch (quadratic costs, units free between 0 and their most).
 
@@ -107,6 +104,8 @@ def cheapest_dispatch(  # noqa: PLR0913 - what is drawn, what there is, what hol
         New loads; they must be possible.
     known : sequence of Place
         Limits that are likely to bind.
+    slack_mw : float
+        How far limits may be exceeded.
 
     Returns
     -------
@@ -126,7 +125,7 @@ def cheapest_dispatch(  # noqa: PLR0913 - what is drawn, what there is, what hol
     places = list(known)
     flow = np.full(system.branches, np.nan)
     for _ in range(_ROUNDS):
-        values = _quadratic(system, columns, limits, places, drawn_mw.sum(), load)
+        values = _quadratic(system, columns, limits, places, drawn_mw.sum(), load, slack_mw)
         if limits is None:
             break
         flow = limits.flows(columns.to_bus @ values - load)
@@ -149,6 +148,7 @@ def _quadratic(  # noqa: PLR0913, PLR0917 - the parts of one program
     places: list[Place],
     drawn_mw: float,
     load_mw: Floats,
+    slack_mw: float,
 ) -> Floats:
     """Return the columns of the cheapest dispatch within some limits.
 
@@ -160,9 +160,8 @@ def _quadratic(  # noqa: PLR0913, PLR0917 - the parts of one program
     if rows:
         matrix = sparse.csc_array(np.array([row for row, _, _ in rows]) @ columns.to_bus)
     moved = np.array([float(row @ load_mw) for row, _, _ in rows])
-    slack = _LOAD_SLACK_MW if load_mw.any() else 0.0
-    low = np.array([item for _, item, _ in rows]) + moved - slack
-    high = np.array([item for _, _, item in rows]) + moved + slack
+    low = np.array([item for _, item, _ in rows]) + moved - slack_mw
+    high = np.array([item for _, _, item in rows]) + moved + slack_mw
     balance = sparse.csc_array(np.asarray(columns.to_bus.sum(axis=0))[None, :])
     one = sparse.eye_array(count)
     sides = sparse.vstack([balance, matrix, -matrix, one, -one])

@@ -38,6 +38,10 @@ _MOST_ROWS: Final = 250
 """Above so many rows those that do not bind are dropped before the next question: each costs time
 in every step of the simplex method, and is back soon where it matters."""
 
+_LOAD_SLACK_MW: Final = 0.05
+"""How far limits may be exceeded where new loads leave no dispatch right within them: a load
+counts as served (`siteopt.grid.siting`) where it lacks less than a hundredth of a MW."""
+
 _ROOM_MW: Final = 1e-4
 """What an overloaded branch is allowed above the least overload, so that rounding has room."""
 
@@ -293,11 +297,11 @@ class Operation:
 
     def cheapest(self, load_mw: Floats | None = None, *, limited: bool = True) -> Dispatch:
         """Return the cheapest dispatch with new loads (N,), within all limits or without any."""
-        return cheapest_dispatch(
-            self.system,
-            self._drawn,
-            self.available_mw,
-            self.limits if limited else None,
-            load_mw=load_mw,
-            known=self._places if limited else (),
-        )[0]
+        known = self._places if limited else ()
+        ask = (self.system, self._drawn, self.available_mw, self.limits if limited else None)
+        try:
+            return cheapest_dispatch(*ask, load_mw=load_mw, known=known)[0]
+        except SolverError:
+            if load_mw is None:
+                raise
+            return cheapest_dispatch(*ask, load_mw=load_mw, known=known, slack_mw=_LOAD_SLACK_MW)[0]
