@@ -103,6 +103,7 @@ def test_a_target_that_no_headroom_can_meet_is_exit_code_3(
     scenario_file, tmp_path, monkeypatch, capsys
 ):
     text = scenario_file.read_text(encoding="utf-8").replace("it_mw = 1000", "it_mw = 900000")
+    text = text.replace("time_limit_s = 120", "time_limit_s = 20")
     file = tmp_path / "too-much.toml"
     file.write_text(text, encoding="utf-8")
     out = tmp_path / "out"

@@ -134,7 +134,7 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     problem = build_problem(sites, facts, options, headroom, basins, scenario, buses)
     problem, plan = solve_on_grid(problem, scenario.solver, grid)
     if plan is None:
-        raise InfeasibleError(diagnose(problem, scenario.solver, grid).message)
+        raise InfeasibleError(diagnose(problem, scenario.solver, grid, together=False).message)
     table = plan.table(problem)
     verify(sites, facts, options, headroom, basins, scenario, table)
     load = problem.bus_loads(plan.blocks)

@@ -63,7 +63,9 @@ class Diagnosis:
     """One line for people."""
 
 
-def diagnose(problem: Problem, settings: Solver, grid: GridLike | None = None) -> Diagnosis:
+def diagnose(
+    problem: Problem, settings: Solver, grid: GridLike | None = None, *, together: bool = True
+) -> Diagnosis:
     """Find which limits conflict and how much each would have to give.
 
     Parameters
@@ -75,6 +77,9 @@ def diagnose(problem: Problem, settings: Solver, grid: GridLike | None = None) -
     grid : GridLike, optional
         The grid whose flow limits hold: plans that the diagnosis finds are checked on it, and the
         limits that they break hold from then on.
+    together : bool
+        Whether the least relaxation of all limits at once is wanted, which the message does not
+        tell.
 
     Returns
     -------
@@ -87,8 +92,8 @@ def diagnose(problem: Problem, settings: Solver, grid: GridLike | None = None) -
         return Diagnosis((), True, nothing, nothing[["limit"]], "a plan meets all limits")  # noqa: FBT003 - a field of a record
     conflict, minimal = _conflict(problem, clock)
     table = pd.DataFrame([_alone(problem, kind, clock) for kind in conflict], columns=_COLUMNS)
-    together = _together(problem, clock)
-    return Diagnosis(conflict, minimal, table, together, _message(problem, table))
+    at_once = _together(problem, clock) if together else pd.DataFrame(columns=_TOGETHER)
+    return Diagnosis(conflict, minimal, table, at_once, _message(problem, table))
 
 
 class _Questions:
@@ -116,6 +121,7 @@ class _Questions:
         return Clock(min(self._each, self._all.left))
 
 
+_TOGETHER = ["limit", "gives", "unit"]
 _COLUMNS = ["limit", "now", "gives_least", "gives_enough", "unit", "where"]
 
 
@@ -357,7 +363,7 @@ def _together(problem: Problem, clock: _Questions) -> pd.DataFrame:
     loose = without_cost(loosened(problem, SLACK_KINDS))
     found = _least(loose, SLACK_KINDS, clock)
     if found.blocks is None:
-        return pd.DataFrame(columns=["limit", "gives", "unit"])
+        return pd.DataFrame(columns=_TOGETHER)
     usage = families.usage(clock.knowing(problem), found.blocks)
     return pd.concat([_given(usage, kind) for kind in SLACK_KINDS], ignore_index=True)
 
