@@ -128,26 +128,37 @@ def solve_on_grid(
     if grid is not None:
         problem = with_limits(problem, limits_of_relaxation(problem, grid, clock))
         rounds.append({"seconds": clock.used, "limits": len(problem.flow_name)})
+    best: Plan | None = None
+    bound = -np.inf
     while True:
         left = settings.model_copy(update={"time_limit_s": max(clock.left, 1.0)})
+        watch = _Watch(problem, grid, clock, 1.0)
         try:
-            plan = solve(problem, left)
+            plan = solve(problem, left, None if grid is None else watch.is_served)
         except InfeasibleError:
             return problem, None
         rounds.append({"seconds": plan.seconds, "limits": len(problem.flow_name)})
-        if grid is None:
-            return problem, plan
-        limits = grid.broken([problem.bus_loads(plan.blocks)])
-        if not limits:
-            measured = {**plan.measured, "flow_rounds": rounds}
+        bound = max(bound, plan.bound)
+        if watch.best is not None and (best is None or watch.best[0] < best.objective):
+            best = replace(plan, blocks=watch.best[1], objective=watch.best[0])
+        measured = {**plan.measured, "flow_rounds": rounds}
+        if grid is None or not watch.broken:
             return problem, replace(plan, measured=measured, seconds=clock.used)
-        problem = with_limits(problem, limits)
-        if clock.left <= 0:
-            break
-    raise SolverError(
-        f"no plan within the flow limits of the grid in {settings.time_limit_s:g} s "
-        f"({len(rounds)} rounds); raise solver.time_limit_s"
-    )
+        problem = with_limits(problem, watch.broken)
+        if clock.left > 0:
+            continue
+        if best is not None:
+            return problem, replace(
+                best,
+                status="feasible",
+                bound=min(bound, best.objective),
+                measured=measured,
+                seconds=clock.used,
+            )
+        raise SolverError(
+            f"no plan within the flow limits of the grid in {settings.time_limit_s:g} s "
+            f"({len(rounds)} rounds); raise solver.time_limit_s"
+        )
 
 
 def limits_of_relaxation(problem: Problem, grid: GridLike, clock: Clock) -> list[FlowLimitLike]:
@@ -173,11 +184,21 @@ def limits_of_relaxation(problem: Problem, grid: GridLike, clock: Clock) -> list
 
 
 class _Watch:
-    """Looks at the plans of a ranking while there is time to begin again."""
+    """Looks at plans on the way, so that work ends early where they break a limit."""
 
-    def __init__(self, problem: Problem, grid: GridLike, clock: Clock, reach: float) -> None:
+    def __init__(self, problem: Problem, grid: GridLike | None, clock: Clock, reach: float) -> None:
         self._problem, self._grid, self._clock, self._reach = problem, grid, clock, reach
         self.broken: list[FlowLimitLike] = []
+        self.best: tuple[float, Ints] | None = None
+        """Objective and blocks of the best plan that the grid serves."""
+
+    def is_served(self, plan: Ints) -> bool:
+        """Return whether the grid serves a plan, better than all before; keep what says no."""
+        if self._grid is not None:
+            self.broken.extend(self._grid.broken([self._problem.bus_loads(plan)]))
+        if not self.broken:
+            self.best = (self._problem.worth(plan), plan)
+        return not self.broken
 
     def served(self, plans: Sequence[Ints]) -> bool:
         """Return whether to go on with plans: none breaks a limit, or time is up.
@@ -185,7 +206,7 @@ class _Watch:
         Loads are drawn out by ``reach`` at first: limits that they break then, other plans close
         by may break as they are, and finding them late costs another ranking.
         """
-        if self._clock.left <= 0:
+        if self._clock.left <= 0 or self._grid is None:
             return True
         loads = [self._problem.bus_loads(plan) * self._reach for plan in plans]
         self.broken.extend(self._grid.broken(loads))

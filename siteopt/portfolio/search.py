@@ -74,7 +74,7 @@ class Found:
     stages: list[dict[str, Any]] = field(default_factory=list)
 
 
-def solve(problem: Problem, settings: Solver) -> Plan:
+def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | None = None) -> Plan:
     """Find the best plan of a problem.
 
     Parameters
@@ -83,6 +83,9 @@ def solve(problem: Problem, settings: Solver) -> Plan:
         See `build_problem`.
     settings : Solver
         Which solver, at which gap, for how long.
+    served : callable, optional
+        Called with every better plan (blocks an option) on the way; where it says no, the search
+        ends there with that plan, unproven.
 
     Returns
     -------
@@ -118,15 +121,17 @@ def solve(problem: Problem, settings: Solver) -> Plan:
         answer = solve_model(model, settings.name, limits, start, **options)
         return answer, None if answer.values is None else model.blocks(answer.values)
 
-    found = search(part, bound, program, clock, settings.gap, _FIRST)
+    def goes_on(plan: Ints) -> bool:
+        return served is None or served(_whole(plan, kept, problem))
+
+    found = search(part, bound, program, clock, settings.gap, _FIRST, served=goes_on)
     if found.proven and found.blocks is None:
         raise InfeasibleError(_NO_PLAN)
     if found.blocks is None:
         raise SolverError(
             f"no plan found in {settings.time_limit_s:g} s; raise solver.time_limit_s"
         )
-    blocks = np.zeros(problem.options, dtype=np.int64)
-    blocks[kept] = found.blocks
+    blocks = _whole(found.blocks, kept, problem)
     objective = problem.worth(blocks)
     return Plan(
         blocks=blocks,
@@ -143,6 +148,13 @@ def solve(problem: Problem, settings: Solver) -> Plan:
             "stages": found.stages,
         },
     )
+
+
+def _whole(blocks: Ints, kept: Ints, problem: Problem) -> Ints:
+    """Return the blocks of some options as blocks of all options of a problem."""
+    whole = np.zeros(problem.options, dtype=np.int64)
+    whole[kept] = blocks
+    return whole
 
 
 def _hopeless(part: Problem, clock: Clock) -> bool:
@@ -214,6 +226,8 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
     gap: float,
     first: int,
     ceiling: float = np.inf,
+    *,
+    served: Callable[[Ints], bool] = lambda _plan: True,
 ) -> Found:
     """Find the best plan of a problem whose options are all open, from a bound on it.
 
@@ -234,6 +248,8 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
     ceiling : float
         Plans that cost this much or more are of no interest: the search ends, unproven, as
         soon as the bound reaches it.
+    served : callable
+        Called with every better plan; where it says no, the search ends there, unproven.
     """
     order = _promising(part, bound)
     total = int(np.count_nonzero(np.isfinite(bound.beyond)))
@@ -245,9 +261,12 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
         answer, plan = _stage(
             part, np.sort(order[:size]), program, clock, blocks, threshold, stages
         )
-        if plan is not None and answer.objective < objective:
+        better = plan is not None and answer.objective < objective
+        if plan is not None and better:
             blocks, objective = plan, answer.objective
         lower = max(lower, min(answer.bound, after))
+        if plan is not None and better and not served(plan):
+            return Found(plan, objective, min(lower, objective), proven=False, stages=stages)
         if blocks is None and lower == np.inf:
             return Found(None, np.inf, np.inf, proven=True, stages=stages)
         if total == 0:

@@ -101,8 +101,8 @@ def test_no_plan_leaves_without_being_checked(monkeypatch):
 
 
 def test_an_answer_around_a_plan_that_is_not_proven_is_not_complete(monkeypatch):
-    def stopped(problem, settings):
-        plan = solve(problem, settings)
+    def stopped(problem, settings, served):
+        plan = solve(problem, settings, served)
         return replace(plan, status="feasible", bound=plan.objective - 5)
 
     monkeypatch.setattr("siteopt.portfolio.on_grid.solve", stopped)
