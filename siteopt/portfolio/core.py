@@ -114,7 +114,13 @@ class Core:
         return answer, blocks
 
 
-def build_core(part: Problem, bound: Bound, cutoff: float, known: Sequence[Ints] = ()) -> Core:
+def build_core(
+    part: Problem,
+    bound: Bound,
+    cutoff: float,
+    known: Sequence[Ints] = (),
+    seconds: float = np.inf,
+) -> Core:
     """Build the core of a problem.
 
     Parameters
@@ -128,6 +134,8 @@ def build_core(part: Problem, bound: Bound, cutoff: float, known: Sequence[Ints]
     known : sequence of ndarray
         Plans (blocks an option) that the cutting planes are checked against: should one cut off
         a plan below the cutoff, none of that round is taken.
+    seconds : float
+        Wall seconds for the cutting planes of a round.
     """
     options = np.flatnonzero(bound.value + bound.beyond < cutoff)
     options = options[undominated(part.take(options))]
@@ -139,7 +147,7 @@ def build_core(part: Problem, bound: Bound, cutoff: float, known: Sequence[Ints]
         if small.options <= _ENOUGH:
             break
         here = [plan[options] for plan in plans if plan[options].sum() == plan.sum()]
-        arrays = _with_cuts(small, arrays, cutoff, here)
+        arrays = _with_cuts(small, arrays, cutoff, here, seconds)
         highs = _linear(arrays)
         highs.run()
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
@@ -160,7 +168,9 @@ def build_core(part: Problem, bound: Bound, cutoff: float, known: Sequence[Ints]
     return Core(small, options, sites, arrays, cutoff, cuts, part.options)
 
 
-def _with_cuts(small: Problem, arrays: Arrays, cutoff: float, plans: Sequence[Ints]) -> Arrays:
+def _with_cuts(
+    small: Problem, arrays: Arrays, cutoff: float, plans: Sequence[Ints], seconds: float
+) -> Arrays:
     """Return a program with the cutting planes that HiGHS finds at the root."""
     pools: list[Any] = []
 
@@ -180,6 +190,7 @@ def _with_cuts(small: Problem, arrays: Arrays, cutoff: float, plans: Sequence[In
         mip_rel_gap=0.0,
         mip_abs_gap=1e-7,
         objective_bound=cutoff,
+        time_limit=seconds,
         **LEAN,
     )
     highs.cbMipGetCutPool.subscribe(take)

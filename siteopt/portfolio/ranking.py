@@ -139,6 +139,8 @@ class _Work:
             self._guess(base, pool)
             if not served([self._whole_blocks(blocks) for blocks in self.plans]):
                 return
+            if self.plan.status != "optimal":
+                return  # figures around a plan that is not proven are bounds, however long one works
             self._rank_near(base, pool)
             self._rank_chosen(np.flatnonzero(self.scores.chosen & ~self.scores.exact), pool)
             self._rank_others(pool)
@@ -177,7 +179,7 @@ class _Work:
         if not np.isfinite(cutoff):
             return
         scores = self.scores
-        building = pool.submit(build_core, self.part, base, cutoff, self.plans)
+        building = pool.submit(build_core, self.part, base, cutoff, self.plans, self.clock.left)
         self._rank_chosen(self.chosen[scores.upper[self.chosen] >= cutoff], pool)
         core = self.core = building.result()
         place = {site: core.place(site) for site in range(self.part.sites)}
