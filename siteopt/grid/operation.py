@@ -42,6 +42,12 @@ _LOAD_SLACK_MW: Final = 0.05
 """How far limits may be exceeded where new loads leave no dispatch right within them: a load
 counts as served (`siteopt.grid.siting`) where it lacks less than a hundredth of a MW."""
 
+_TRIFLE_MW: Final = 1.0
+"""At most so much of a load at a bus may be lacking where further loads are asked for."""
+
+_FIRST: Final = 1e3
+"""What a lacking MW counts, against one of further load."""
+
 _ROOM_MW: Final = 1e-4
 """What an overloaded branch is allowed above the least overload, so that rounding has room."""
 
@@ -257,15 +263,21 @@ class Operation:
         self._highs.changeColBounds(column, least, float(self._high[column]))
 
     def further(self, load_mw: Floats, buses: Ints) -> tuple[float, tuple[BranchLimit, ...]]:
-        """Return the most MW that some buses together can draw beyond new loads (N,)."""
+        """Return the most MW that some buses together can draw beyond new loads (N,).
+
+        Loads that count as served (`siteopt.grid.siting`) may lack a trifle somewhere; that is
+        made as small as can be first.
+        """
         open_to = np.zeros(len(load_mw), dtype=np.bool_)
         open_to[buses] = True
+        low = np.where(open_to, load_mw, load_mw - _TRIFLE_MW)
         high = np.where(open_to, highspy.kHighsInf, load_mw)
-        self._set_loads(load_mw, high, np.where(open_to, -1.0, 0.0))
-        value, dual = self._run()
+        self._set_loads(low, high, np.where(open_to, -1.0, -_FIRST))
+        _, dual = self._run()
+        drawn = np.array(self._highs.getSolution().col_value)[self._first_load :]
         nothing = np.zeros(len(load_mw))
         self._set_loads(nothing, nothing, nothing)
-        return max(-value - float(load_mw[buses].sum()), 0.0), self._binding(dual)
+        return max(float((drawn - load_mw)[buses].sum()), 0.0), self._binding(dual)
 
     def shortfall(self, load_mw: Floats) -> Shortfall:
         """Return how much of new loads (N,) cannot be served, and what limit proves it.

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from siteopt.grid.case import GridCase
+from siteopt.grid.case import GridCase, case_of_layers
 from siteopt.grid.siting import SitingGrid
+from siteopt.grid.snapshots import snapshots_of_layers
+from siteopt.layers import open_layers
 
 from .grids import case_of, snapshot_of
 
@@ -99,3 +101,18 @@ def test_outages_tighten_the_limit():
     # one circuit of 15 alone, and 15 of its own, less 10
     assert most["n-1"].most_mw == pytest.approx(20, abs=0.02)
     assert most["n-1"].name == "peak: L0 when L1 is out"
+
+
+@pytest.mark.national
+def test_what_lacks_a_trifle_counts_as_served_everywhere():
+    # These loads stand where single outages leave no room at the peak, but a hundredth of a MW
+    # elsewhere would make room: all questions must agree that they are served.
+    layers = open_layers()
+    case, peak = case_of_layers(layers), snapshots_of_layers(layers)["peak"]
+    grid = SitingGrid.open(case, {"peak": peak}, "n-1")
+    load = np.zeros(len(grid.bus_id))
+    load[[20, 60, 100]] = 131.072
+    assert grid.broken([load]) == []
+    grid.verify(load)
+    assert grid.account(load)["load_mw"].tolist() == [pytest.approx(load.sum())]
+    assert grid.further(load, ["47"])["further_mw"].iloc[0] > 100
