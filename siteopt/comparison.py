@@ -24,6 +24,7 @@ _NAMED: Final = 20
 _UNSAID: Final = ("name", "title")
 """Keys of a scenario that change nothing in the answer."""
 
+_UNITS: Final = {"bn_krw": "bn KRW", "suitable_mw": "suitable MW"}
 _SAME_KM2: Final = 1e-6
 _LIMITING: Final = ("flows", "upgrades")
 
@@ -116,7 +117,8 @@ class Comparison:
             )
         for row in self.grid.to_dict("records"):
             binds = " (binds)" if row["binds"] else ""
-            yield f"  {row['run']}: {row['limit']}: {row['used']:,.1f}{binds}"
+            used = round(row["used"], 1) + 0.0  # no minus before a zero
+            yield f"  {row['run']}: {row['limit']}: {used:,.1f}{binds}"
         for row in self.ranks.head(_NAMED).to_dict("records"):
             yield f"  rank {row['rank_before']} -> {row['rank_after']}: {row['site_id']}"
         if len(self.ranks) > _NAMED:
@@ -208,7 +210,7 @@ def _figures(before: Run, after: Run) -> pd.DataFrame:
         old, new = float(before.portfolio[key]), float(after.portfolio[key])
         bounds = [float(run.portfolio[f"bound_{unit}"]) for run in (before, after)]
         apart = bounds[0] > new or bounds[1] > old
-        rows.append(("objective", old, new, new - old, unit.replace("_", " "), apart))
+        rows.append(("objective", old, new, new - old, _UNITS.get(unit, unit), apart))
     old, new = (float(run.record["eligible_km2"]) for run in (before, after))
     rows.append(("eligible land", old, new, new - old, "km2", abs(new - old) > _SAME_KM2))
     table = pd.DataFrame(rows, columns=["figure", "before", "after", "difference", "unit", "sure"])
