@@ -11,12 +11,13 @@ the whole program; where a question is not settled in time, its answer is an int
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from siteopt.portfolio import cliques, families
+from siteopt.portfolio._diagnosis_words import message_of
 from siteopt.portfolio._loosened import KINDS, SLACK_KINDS, drop, loosened, loosened_rows
 from siteopt.portfolio.model import program_arrays, whole_blocks
 from siteopt.portfolio.on_grid import limits_of_relaxation, with_limits
@@ -25,7 +26,7 @@ from siteopt.portfolio.search import Clock, Found, search
 from siteopt.portfolio.solver import Answer, Limits, solve_arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -93,7 +94,7 @@ def diagnose(
     conflict, minimal = _conflict(problem, clock)
     table = pd.DataFrame([_alone(problem, kind, clock) for kind in conflict], columns=_COLUMNS)
     at_once = _together(problem, clock) if together else pd.DataFrame(columns=_TOGETHER)
-    return Diagnosis(conflict, minimal, table, at_once, _message(problem, table))
+    return Diagnosis(conflict, minimal, table, at_once, message_of(problem, table))
 
 
 class _Questions:
@@ -366,50 +367,3 @@ def _together(problem: Problem, clock: _Questions) -> pd.DataFrame:
         return pd.DataFrame(columns=_TOGETHER)
     usage = families.usage(clock.knowing(problem), found.blocks)
     return pd.concat([_given(usage, kind) for kind in SLACK_KINDS], ignore_index=True)
-
-
-def _message(problem: Problem, table: pd.DataFrame) -> str:
-    """Return the diagnosis in one line."""
-    names = {
-        "target": f"target.it_mw ({problem.target_blocks * problem.block_mw:g} MW)",
-        "spacing": f"spacing_km ({problem.spacing_m / 1000:g} km)",
-        "headroom": "the headroom of the stations",
-        "flows": "the flow limits of the grid (grid.flow_limits)",
-        "basins": "the water of the basins",
-        "budget": f"objective.budget_bn_krw ({problem.budget_bn_krw:g})",
-        "province maximum": "provinces.share_max_pct",
-        "province minimum": "provinces.shares min_pct",
-        "province count": f"provinces.count_min ({problem.province_count_min})",
-    }
-    conflict = ", ".join(names[str(kind)] for kind in table["limit"])
-    gives = "; or ".join(_sentence(row) for row in table.to_dict("records"))
-    land = " (the land and voltage classes of the sites hold no more)" if len(table) == 1 else ""
-    return f"no plan meets all limits; in conflict: {conflict}{land}; it would do if {gives}"
-
-
-def _sentence(row: dict[Hashable, Any]) -> str:
-    """Return what one limit would have to give."""
-    least, enough, now = float(row["gives_least"]), float(row["gives_enough"]), float(row["now"])
-    limit, unit = row["limit"], row["unit"]
-    if not np.isfinite(least):
-        return f"{limit}: no change of it alone is enough"
-    if not np.isfinite(enough):
-        return f"{limit}: whether a change of it alone is enough was not settled in time"
-    amount = (
-        f"{enough:,.6g}"
-        if enough - least <= SHORT * max(1.0, enough)
-        else (f"{least:,.6g} to {enough:,.6g}")
-    )
-    if limit in ("target", "spacing"):
-        return f"{limit} gave {amount} {unit} ({_left(now, least, enough)})"
-    if limit in ("province minimum", "province count"):
-        return f"{limit} gave {amount} {unit}"
-    where = f" ({row['where']})" if row["where"] else ""
-    return f"{limit} grew by {amount} {unit}{where}"
-
-
-def _left(now: float, least: float, enough: float) -> str:
-    """Return what is left of a limit: a plan is known, and no plan has more than the rest."""
-    if enough - least <= SHORT * max(1.0, enough):
-        return f"down to {now - enough:,.6g}"
-    return f"there is a plan with {now - enough:,.6g}, none above {now - least:,.6g}"
