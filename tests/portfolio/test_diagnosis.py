@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from siteopt.portfolio import diagnose, solve
-from siteopt.portfolio.diagnosis import _sentence
+from siteopt.portfolio._diagnosis_words import _sentence
 from siteopt.portfolio.problem import tighten
 
 from .instances import Banks, Flow, Link, Place, make_case, wide_case
