@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from siteopt.grid._case_files import TABLES
 from siteopt.grid.impact import Scoring, assess_sites, capital_distance_km, scoring_of_layers
 
 if TYPE_CHECKING:
@@ -63,15 +64,15 @@ def assess(
     sites : GeoDataFrame
         Candidates, EPSG:5179: ``site_id, province_code``.
     layers : Layers
-        ``hosting, grid_impact_scoring, provinces`` and parameters.
+        ``hosting`` (not asked for beside a case of the user's own without its own hosting
+        table: the increase of overloads is then not known), ``grid_impact_scoring, provinces`` and
+        parameters.
     scenario : Scenario
         Its ``grid.impact_version``.
     """
-    hosting = layers.table("hosting")
-    at_peak = hosting[(hosting["snapshot_id"] == _SNAPSHOT) & (hosting["security"] == _SECURITY)]
-    by_bus = at_peak.set_index(at_peak["bus_id"].astype(str))["hosting_mw"]
     facility = shown["facility_mw"].to_numpy(dtype=np.float64)
-    hosted = shown["bus_id"].astype(str).map(by_bus).to_numpy(dtype=np.float64)
+    at_bus = shown["bus_id"].astype(str).map(_hosting_mw(layers))
+    hosted = np.asarray(at_bus, dtype=np.float64)
     by_site = sites.set_index(sites["site_id"].astype(str))
     place = shown["site_id"].astype(str)
     far = capital_distance_km(sites, layers)
@@ -88,3 +89,13 @@ def assess(
     )
     scoring = scoring_of_layers(layers, scenario.grid.impact_version)
     return Assessment(assess_sites(table, layers, scenario), scoring)
+
+
+def _hosting_mw(layers: Layers) -> pd.Series[float]:
+    """Return the hosting capacity by bus, none where it is not that of the case in use."""
+    own_case = any(layers.replaced(name) for name in TABLES)
+    if own_case and not layers.replaced("hosting"):
+        return pd.Series(dtype=np.float64)
+    hosting = layers.table("hosting")
+    at_peak = hosting[(hosting["snapshot_id"] == _SNAPSHOT) & (hosting["security"] == _SECURITY)]
+    return at_peak.set_index(at_peak["bus_id"].astype(str))["hosting_mw"].astype(np.float64)
