@@ -93,9 +93,11 @@ class SitingGrid:
             If the demand of a snapshot cannot be served even without branch limits.
         """
         system = build_system(case)
-        operations = {
-            name: operate(case, snapshot, security, system) for name, snapshot in snapshots.items()
-        }
+        with ThreadPoolExecutor(threads) as pool:
+            opened = pool.map(
+                lambda snapshot: operate(case, snapshot, security, system), snapshots.values()
+            )
+            operations = dict(zip(snapshots, opened, strict=True))
         return cls(case, snapshots, operations, security, threads)
 
     @property

@@ -209,6 +209,9 @@ class _Watch:
         if self._clock.left <= 0 or self._grid is None:
             return True
         loads = [self._problem.bus_loads(plan) * self._reach for plan in plans]
+        if self._reach > 1.0:  # a load that a known limit stops has nothing new to tell
+            known, most = self._problem.flow_price, self._problem.flow_most_mw
+            loads = [load for load in loads if np.all(known @ load <= most)]
         self.broken.extend(self._grid.broken(loads))
         return not self.broken
 
@@ -228,6 +231,7 @@ def rank_on_grid(
     if grid is None:
         return problem, rank(problem, plan, settings, solver)
     clock, reach = Clock(settings.time_limit_s), _REACH
+    problem = with_limits(problem, grid.broken([problem.bus_loads(plan.blocks) * reach]))
     while True:
         left = settings.model_copy(update={"time_limit_s": max(clock.left, 1.0)})
         watch, reach = _Watch(problem, grid, clock, reach), 1.0
