@@ -184,8 +184,10 @@ def small(**changes):
     return GridCase(**tables)
 
 
-def test_sound_case_passes():
-    check_case(small())
+def test_only_a_sound_case_passes():
+    assert check_case(small()) is None
+    with pytest.raises(LayerError):
+        check_case(small(branches__x_pu=0.0))
 
 
 FAULTS = {
@@ -227,8 +229,12 @@ def test_fault_names_its_rows(message):
 def test_out_of_service_is_not_checked_for_flow():
     off = [1, 1, 1, 1, 1, 0]
     x = [0.1] * 5 + [np.nan]
-    check_case(small(branches__status=off, branches__x_pu=x, branches__rate_a_mva=x))
-    check_case(small(dc_lines__status=0, dc_lines__p_min_mw=np.nan))
+    faulty = {"branches__x_pu": x, "branches__rate_a_mva": x}
+    assert check_case(small(branches__status=off, **faulty)) is None
+    assert check_case(small(dc_lines__status=0, dc_lines__p_min_mw=np.nan)) is None
+    for in_service in (faulty, {"dc_lines__p_min_mw": np.nan}):
+        with pytest.raises(LayerError):
+            check_case(small(**in_service))
 
 
 def test_islands_are_named_with_their_sizes():

@@ -226,6 +226,7 @@ def test_an_open_card_grows_with_the_window(browser: Any, path: Path) -> None:
     small = opened.run(height)
     opened.resize(1400, 900)
     opened.wait(f"{height} > {small} + 100")
+    assert opened.run(height) > small + 100
     opened.call("Page.close")
 
 
