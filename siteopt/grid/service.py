@@ -22,8 +22,9 @@ _ISLAND: Final = "50"
 def with_buses(options: pd.DataFrame, layers: Layers) -> pd.DataFrame:
     """Return connection options with ``bus_id``, the bus that serves the station level.
 
-    It is that of the embedded headroom table; a station of the user's own, which the table does
-    not know, hangs on the nearest bus. Empty on Jeju: the case has no bus there.
+    It is that of the embedded headroom table. A station of the user's own, which the table does
+    not know, hangs on the nearest bus, and so does one whose bus a case of the user's own lacks.
+    Empty on Jeju: the case has no bus there.
 
     Parameters
     ----------
@@ -38,7 +39,9 @@ def with_buses(options: pd.DataFrame, layers: Layers) -> pd.DataFrame:
     found = keys.merge(table.astype({"station_id": str}), on=_KEY, how="left", validate="m:1")
     listed = set(table["station_id"].astype(str))
     bus = found["bus_id"].astype("Int64").astype("string").fillna("").to_numpy(dtype=object)
-    strange = np.flatnonzero(~keys["station_id"].isin(listed) & (bus == ""))
+    in_case = set(layers.vector("case_buses")["bus_id"].astype(str))
+    lost = np.array([name != "" and name not in in_case for name in bus], dtype=np.bool_)
+    strange = np.flatnonzero((~keys["station_id"].isin(listed) & (bus == "")) | lost)
     if strange.size:
         bus[strange] = _nearest_bus(keys["station_id"].iloc[strange], layers)
     return options.assign(bus_id=bus)

@@ -49,6 +49,17 @@ def test_a_station_of_the_users_own_hangs_on_the_nearest_bus():
     assert buses_of(("OWN2", 154.0), ("OWN1", 345.0), ("OWN2", 345.0)) == ["9", "7", "9"]
 
 
+def test_a_bus_that_the_users_own_case_lacks_is_replaced_by_the_nearest_it_has():
+    found = layers()
+    own = points([(0, 0), (50, 0)], bus_id=[7, 801])
+    stations = found.vector("stations").assign(geometry=[Point(60, 0)] * 5)
+    found.vector = {"stations": stations, "case_buses": own}.get
+    options = pd.DataFrame(
+        [("A", 154.0), ("A", 345.0), ("I", 154.0)], columns=["station_id", "station_kv"]
+    )
+    assert with_buses(options, found)["bus_id"].tolist() == ["7", "801", ""]
+
+
 def test_on_jeju_no_bus_serves():
     assert buses_of(("I", 154.0), ("OWN-I", 154.0)) == ["", ""]
 
