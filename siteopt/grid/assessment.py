@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from siteopt.grid._case_files import TABLES
+from siteopt.grid.hosting import hosting_of_case
 from siteopt.grid.impact import Scoring, assess_sites, capital_distance_km, scoring_of_layers
 
 if TYPE_CHECKING:
@@ -93,9 +93,8 @@ def assess(
 
 def _hosting_mw(layers: Layers) -> pd.Series[float]:
     """Return the hosting capacity by bus, none where it is not that of the case in use."""
-    own_case = any(layers.replaced(name) for name in TABLES)
-    if own_case and not layers.replaced("hosting"):
+    hosting = hosting_of_case(layers)
+    if hosting is None:
         return pd.Series(dtype=np.float64)
-    hosting = layers.table("hosting")
     at_peak = hosting[(hosting["snapshot_id"] == _SNAPSHOT) & (hosting["security"] == _SECURITY)]
     return at_peak.set_index(at_peak["bus_id"].astype(str))["hosting_mw"].astype(np.float64)

@@ -7,12 +7,13 @@ further withdrawal at one bus at a time. Hosting capacities of two buses do not 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 import pandas as pd
 
 from siteopt.errors import LayerError
+from siteopt.grid._case_files import TABLES
 from siteopt.grid.operation import Operation
 from siteopt.grid.system import build_system
 
@@ -25,12 +26,47 @@ if TYPE_CHECKING:
 __all__ = [
     "HOSTING_COLUMNS",
     "generation_held_back",
+    "has_own_case",
     "hosting_capacity",
+    "hosting_of_case",
     "injection_capacity",
     "operate",
 ]
 
 HOSTING_COLUMNS: Final = ("bus_id", "name_ko", "name_en", "hosting_mw", "binding_branch")
+
+
+class CaseLayers(Protocol):
+    """The layers of a run, as far as they tell of the grid case."""
+
+    @property
+    def ids(self) -> list[str]:
+        """Ids of all layers."""
+        ...
+
+    def replaced(self, layer_id: str) -> bool:
+        """Return whether the user's file stands in for an embedded layer."""
+        ...
+
+    def table(self, layer_id: str) -> pd.DataFrame:
+        """Return a table."""
+        ...
+
+
+def has_own_case(layers: CaseLayers) -> bool:
+    """Return whether a table of the grid case is the user's."""
+    return any(layers.replaced(name) for name in TABLES)
+
+
+def hosting_of_case(layers: CaseLayers) -> pd.DataFrame | None:
+    """Return the ``hosting`` layer, None where it does not tell of the case in use.
+
+    The embedded one tells of the embedded case only; beside a case of the user's own it counts
+    where the user gives a hosting table too.
+    """
+    if "hosting" not in layers.ids or (has_own_case(layers) and not layers.replaced("hosting")):
+        return None
+    return layers.table("hosting")
 
 
 def operate(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 import pandas as pd
 
+from siteopt.grid.hosting import has_own_case, hosting_of_case
 from siteopt.report._compact import compact
 from siteopt.report.tables import plain, records
 from siteopt.report.texts import text
@@ -26,7 +27,6 @@ _DEGREES: Final = 4326
 _PRICE_DECIMALS: Final = 4
 _MODEL: Final = "KPG 193-bus case, a public and synthetic model of the Korean grid"
 _OWN_MODEL: Final = "the user's own grid case"
-_CASE: Final = ("case_buses", "case_branches", "case_generators", "case_dc_lines")
 _LIMIT: Final = re.compile(r"(.+?)(?: when (.+) is out)?")
 """How `siteopt.grid.limits.BranchLimit` is said: a branch, and the one that is out."""
 _FLOW: Final = re.compile(r"flow \d+ (.+?): (.+?)(?: and (\d+) more)?")
@@ -61,22 +61,15 @@ class _Case:
         kv = np.minimum(base_kv[ends["from"]], base_kv[ends["to"]])
         return pd.DataFrame({"branch_id": table["branch_id"].astype(str), **ends, "kv": kv})
 
-    @cached_property
+    @property
     def is_own(self) -> bool:
         """Whether the user's case stands in for the embedded one."""
-        return self._replaced(_CASE)
+        return has_own_case(self.tables.layers)
 
     @cached_property
     def hosting(self) -> pd.DataFrame | None:
         """What buses of this case can host further; None where that is not known."""
-        if "hosting" not in self.tables.layers.ids:
-            return None
-        if self.is_own and not self._replaced(("hosting",)):
-            return None  # figures of the embedded case
-        return self.tables.layers.table("hosting")
-
-    def _replaced(self, ids: tuple[str, ...]) -> bool:
-        return any(item.replaced for item in self.tables.layers.used if item.id in ids)
+        return hosting_of_case(self.tables.layers)
 
     @cached_property
     def snapshots(self) -> dict[str, list[str]]:

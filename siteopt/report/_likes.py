@@ -129,6 +129,10 @@ class LayersLike(Protocol):
         """Provenance of the layers read."""
         ...
 
+    def replaced(self, layer_id: str) -> bool:
+        """Return whether the user's file stands in for an embedded layer."""
+        ...
+
     def vector(self, layer_id: str) -> gpd.GeoDataFrame:
         """Return features in EPSG:5179."""
         ...

@@ -52,6 +52,9 @@ class SmallLayers:
     def ids(self) -> list[str]:
         return sorted({*self.vectors, *self.tables})
 
+    def replaced(self, layer_id: str) -> bool:
+        return any(item.replaced for item in self.used if item.id == layer_id)
+
     def vector(self, layer_id: str) -> gpd.GeoDataFrame:
         return self.vectors[layer_id].copy()
 
