@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from siteopt.grid.assessment import assess
 from siteopt.grid.case import GridCase, case_of_layers, read_case
-from siteopt.grid.connections import Connections, connect_sites, connection_options
+from siteopt.grid.connections import Connections, connect_sites
 from siteopt.grid.headroom import station_headroom
 from siteopt.grid.hosting import hosting_capacity
 from siteopt.grid.service import with_buses
@@ -18,7 +18,6 @@ __all__ = [
     "assess",
     "case_of_layers",
     "connect_sites",
-    "connection_options",
     "hosting_capacity",
     "read_case",
     "siting_grid",

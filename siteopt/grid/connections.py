@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.grid.routes import Surface
+    from siteopt.grid.routes import Ground, Surface
     from siteopt.layers.store import Layers
     from siteopt.scenario import Connection, Scenario, VoltageClass
 
-__all__ = ["OPTION_COLUMNS", "Connections", "connect_sites", "connection_options"]
+__all__ = ["OPTION_COLUMNS", "Connections", "connect_sites"]
 
 OPTION_COLUMNS: Final = (
     "option_id", "site_id", "station_id", "voltage_kv", "station_kv", "distance_km", "route_km",
@@ -111,6 +111,39 @@ def _usable(
         most = room + stations["station_id"].map(relief).fillna(0.0)
     usable = (most > 0) & (most >= least_mw)
     return stations.assign(headroom_mw=room)[usable].reset_index(drop=True)
+
+
+class _Task(NamedTuple):
+    """The arguments of `_options_of_class`."""
+
+    sites: gpd.GeoDataFrame
+    stations: gpd.GeoDataFrame
+    surface: Surface
+    bounds: tuple[VoltageClass, float]
+    asked: Connection
+
+
+def _tasks(  # noqa: PLR0913, PLR0917 - the tables that meet here
+    sites: gpd.GeoDataFrame,
+    headroom: pd.DataFrame,
+    layers: Layers,
+    scenario: Scenario,
+    upgrades: pd.DataFrame | None,
+    ground: Ground,
+) -> list[_Task]:
+    """Return what to do for each voltage class that has a usable station."""
+    stations = layers.vector("stations").sort_values("station_id", ignore_index=True)
+    asked, tasks = scenario.connection, []
+    for voltage, low in _classes(scenario):
+        least = max(low, scenario.build.it_min_mw)
+        some = _usable(stations, headroom, upgrades, voltage, least)
+        if some.empty or sites.empty:
+            continue
+        surface = cost_surface(
+            ground, voltage.voltage_kv, layers.parameters, all_underground=asked.underground
+        )
+        tasks.append(_Task(sites, some, surface, (voltage, low), asked))
+    return tasks
 
 
 def _options_of_class(
@@ -213,30 +246,15 @@ def connect_sites(
     LayerError
         If a parameter is missing, or a line costs nothing.
     """
-    stations = layers.vector("stations").sort_values("station_id", ignore_index=True)
-    classes = _classes(scenario)
-    asked, known = scenario.connection, layers.parameters
-    ground = read_ground(layers, asked.route_cell_m)
-    tasks = []
-    for voltage, low in classes:
-        least = max(low, scenario.build.it_min_mw)
-        some = _usable(stations, headroom, upgrades, voltage, least)
-        if some.empty or sites.empty:
-            continue
-        kv = voltage.voltage_kv
-        surface = cost_surface(ground, kv, known, all_underground=asked.underground)
-        tasks.append((sites, some, surface, (voltage, low), asked))
-    found = [
-        Connections(
-            one.options.assign(
-                lead_time_years=known.value(f"line{task[3][0].voltage_kv:g}_lead_time")
-            ),
-            one.routes,
-        )
-        for task, one in zip(
-            tasks, side_by_side(_options_of_class, tasks, scenario.solver.threads), strict=True
-        )
-    ]
+    ground = read_ground(layers, scenario.connection.route_cell_m)
+    known = layers.parameters
+    tasks = _tasks(sites, headroom, layers, scenario, upgrades, ground)
+    found = []
+    for task, one in zip(
+        tasks, side_by_side(_options_of_class, tasks, scenario.solver.threads), strict=True
+    ):
+        lead = known.value(f"line{task.bounds[0].voltage_kv:g}_lead_time")
+        found.append(Connections(one.options.assign(lead_time_years=lead), one.routes))
     if not found:
         return Connections(pd.DataFrame(columns=list(OPTION_COLUMNS)), Routes.none(ground.lattice))
     options = pd.concat([one.options for one in found], ignore_index=True)
@@ -246,10 +264,3 @@ def connect_sites(
         options[list(OPTION_COLUMNS)].iloc[order].reset_index(drop=True),
         join_routes([one.routes for one in found]).take(order),
     )
-
-
-def connection_options(
-    sites: gpd.GeoDataFrame, headroom: pd.DataFrame, layers: Layers, scenario: Scenario
-) -> pd.DataFrame:
-    """Return the options of :func:`connect_sites` alone."""
-    return connect_sites(sites, headroom, layers, scenario).options

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from siteopt.grid.flow import Network, bridges, lodf, network, ptdf
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from siteopt.grid.case import GridCase
@@ -61,11 +61,6 @@ class System:
     def branches(self) -> int:
         """Number of branches in service."""
         return len(self.net.branch_id)
-
-    def bus_rows(self, bus_id: pd.Series[Any] | NDArray[Any]) -> Ints:
-        """Return the row of each bus, -1 where the case lacks it."""
-        rows = pd.Index(self.net.bus_id).get_indexer(pd.Index(bus_id, dtype=object))
-        return np.asarray(rows, dtype=np.int64)
 
 
 def build_system(case: GridCase) -> System:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
 from siteopt.errors import ScenarioError
-from siteopt.grid.connections import OPTION_COLUMNS, connect_sites, connection_options
+from siteopt.grid.connections import OPTION_COLUMNS, connect_sites
 from siteopt.scenario import Build, Connection, Solver
 
 CLASSES = [
@@ -21,6 +21,10 @@ CLASSES = [
     {"voltage_kv": 154, "station_kv": 154, "facility_max_mw": 400},
     {"voltage_kv": 345, "station_kv": 345, "facility_max_mw": 2000},
 ]
+
+
+def connection_options(*args):
+    return connect_sites(*args).options
 
 
 def points(column, ids, xy):

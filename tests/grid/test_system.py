@@ -43,11 +43,6 @@ def test_a_unit_of_any_status_counts_and_one_that_only_draws_gives_nothing():
     assert build_system(case).unit_most_mw.tolist() == [10, 0]
 
 
-def test_rows_of_buses():
-    system = build_system(case_of(3, RING[:3], [(1, 10)]))
-    assert system.bus_rows(np.array(["3", "1", "9"], dtype=object)).tolist() == [2, 0, -1]
-
-
 def test_a_network_in_pieces_and_a_lost_end_are_named():
     with pytest.raises(LayerError, match="the network is in pieces"):
         build_system(case_of(3, RING[:1], [(1, 10)]))
