@@ -16,6 +16,17 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from siteopt._scenario_base import STRICT, Name, Text
 from siteopt._scenario_grid import Grid, SnapshotChoice
+from siteopt._scenario_limits import (
+    BegunSite,
+    Diversity,
+    Percent,
+    Provinces,
+    ProvinceShare,
+    SiteRules,
+    Target,
+    Water,
+    is_whole,
+)
 from siteopt._scenario_screening import (
     Above,
     Below,
@@ -29,10 +40,12 @@ from siteopt.errors import LayerFileError, ScenarioError
 
 __all__ = [
     "Above",
+    "BegunSite",
     "Below",
     "Build",
     "Candidates",
     "Connection",
+    "Diversity",
     "Exclusion",
     "Far",
     "Grid",
@@ -44,6 +57,7 @@ __all__ = [
     "Ranking",
     "Scenario",
     "Screening",
+    "SiteRules",
     "SnapshotChoice",
     "Solver",
     "Target",
@@ -59,17 +73,6 @@ class Model(BaseModel):
     """Base of all scenario models: unknown keys and non-finite numbers are errors."""
 
     model_config = STRICT
-
-
-_WHOLE_TOLERANCE = 1e-9
-
-
-def _is_whole(ratio: float) -> bool:
-    return abs(ratio - round(ratio)) <= _WHOLE_TOLERANCE
-
-
-ProvinceCode = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
-Percent = Annotated[float, Field(ge=0, le=100)]
 
 
 class Candidates(Model):
@@ -94,6 +97,8 @@ class Build(Model):
     """Size of a block; a site has a whole number of blocks."""
     land_ha_per_mw: Annotated[float, Field(gt=0)] = 0.12
     """Hectares of site per MW of IT load."""
+    grows: bool = True
+    """Whether a site may get further blocks in years after it opened (plans over several years)."""
 
     @model_validator(mode="after")
     def _bounds_are_whole_blocks(self) -> Self:
@@ -102,7 +107,7 @@ class Build(Model):
                 f"it_min_mw ({self.it_min_mw:g}) must not exceed it_max_mw ({self.it_max_mw:g})"
             )
         for field in ("it_min_mw", "it_max_mw"):
-            if not _is_whole(getattr(self, field) / self.block_mw):
+            if not is_whole(getattr(self, field) / self.block_mw):
                 raise ValueError(
                     f"{field} ({getattr(self, field):g}) must be a whole number of blocks of "
                     f"block_mw ({self.block_mw:g})"
@@ -147,77 +152,6 @@ class Connection(Model):
         return self
 
 
-class Target(Model):
-    """How much, and when."""
-
-    it_mw: Annotated[float, Field(gt=0)]
-    """National IT load to be sited, in MW."""
-    year: Annotated[int, Field(ge=2026, le=2060)]
-    """Year in which it runs."""
-    works_begin: Annotated[int, Field(ge=2020, le=2060)] = 2026
-    """Year in which permits and works can begin; what takes longer than that is no option."""
-
-
-class ProvinceShare(Model):
-    """Share of the national target in one province."""
-
-    min_pct: Percent = 0.0
-    """At least this share of the target."""
-    max_pct: Percent = 100.0
-    """At most this share of the target; ``share_max_pct`` where it is not given."""
-
-    @model_validator(mode="after")
-    def _bounds_are_ordered(self) -> Self:
-        if self.min_pct > self.max_pct:
-            raise ValueError(
-                f"min_pct ({self.min_pct:g}) must not exceed max_pct ({self.max_pct:g})"
-            )
-        return self
-
-
-class Provinces(Model):
-    """Balance between provinces."""
-
-    count_min: Annotated[int, Field(ge=1, le=17)] = 1
-    """At least so many provinces have a site."""
-    share_max_pct: Percent = 100.0
-    """No province has more than this share of the target."""
-    shares: dict[ProvinceCode, ProvinceShare] = {}
-    """Bounds of single provinces, by two-digit code (MOIS)."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _common_maximum_holds(cls, given: Any) -> Any:  # noqa: ANN401 - not checked yet
-        """Give a share without a maximum of its own the common one: a minimum lifts no cap."""
-        if not isinstance(given, dict) or "share_max_pct" not in given:
-            return given
-        shares = given.get("shares")
-        if not isinstance(shares, dict):
-            return given
-        common = {"max_pct": given["share_max_pct"]}
-        filled = {
-            code: common | share if isinstance(share, dict) else share
-            for code, share in shares.items()
-        }
-        return given | {"shares": filled}
-
-    @model_validator(mode="after")
-    def _minimum_shares_fit(self) -> Self:
-        least = sum(share.min_pct for share in self.shares.values())
-        if least > 100 + _WHOLE_TOLERANCE:
-            raise ValueError(f"min_pct of the shares together are {least:g}, but at most 100")
-        return self
-
-
-class Water(Model):
-    """How much water of a basin the sites may take."""
-
-    basin_share_pct: Annotated[float, Field(gt=0, le=100)] = 1.0
-    """Share of a basin's dependable supply that is open to data centres."""
-    cooling: Literal["evaporative", "closed"] = "evaporative"
-    """Which cooling's water use (WUE) is taken."""
-
-
 class Energy(Model):
     """Where the electricity comes from."""
 
@@ -236,6 +170,11 @@ class Objective(Model):
     """Price on low suitability: bn KRW per MW at a site whose suitability is 0."""
     budget_bn_krw: Annotated[float, Field(gt=0)] | None = None
     """Largest capital cost in bn KRW (building, land, connection, fibre); none by default."""
+    budget_by_year_bn_krw: dict[
+        Annotated[int, Field(ge=2020, le=2060)], Annotated[float, Field(ge=0)]
+    ] = {}
+    """Largest capital cost of single years in bn KRW; a year that is not named has no limit of its
+    own. What a site needs counts in the year in which it opens or grows."""
 
 
 class Solver(Model):
@@ -281,6 +220,8 @@ class Scenario(Model):
     candidates: Candidates = Candidates()
     connection: Connection
     provinces: Provinces = Provinces()
+    diversity: Diversity = Diversity()
+    sites: SiteRules = SiteRules()
     spacing_km: Annotated[float, Field(ge=0)] = 0.0
     """Smallest distance between two chosen sites."""
     water: Water = Water()
@@ -291,12 +232,40 @@ class Scenario(Model):
     ranking: Ranking = Ranking()
 
     @model_validator(mode="after")
-    def _target_is_whole_blocks(self) -> Self:
-        if not _is_whole(self.target.it_mw / self.build.block_mw):
+    def _loads_are_whole_blocks(self) -> Self:
+        loads = {"target.it_mw": self.target.it_mw}
+        for year, it_mw in self.target.it_mw_by_year.items():
+            loads[f"target.it_mw_by_year.{year}"] = it_mw
+        for site in self.sites.begun:
+            loads[f"sites.begun of {site.site_id}: it_mw"] = site.it_mw
+        for name, it_mw in loads.items():
+            if not is_whole(it_mw / self.build.block_mw):
+                raise ValueError(
+                    f"{name} ({it_mw:g}) must be a whole number of blocks of "
+                    f"build.block_mw ({self.build.block_mw:g})"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _years_are_in_the_plan(self) -> Self:
+        years = self.target.years
+        if self.objective.kind == "suitability" and len(years) > 1:
             raise ValueError(
-                f"target.it_mw ({self.target.it_mw:g}) must be a whole number of blocks of "
-                f"build.block_mw ({self.build.block_mw:g})"
+                'target.it_mw_by_year needs objective.kind = "cost": the most suitable sites of '
+                "several years are not defined"
             )
+        for year in self.objective.budget_by_year_bn_krw:
+            if year not in years:
+                raise ValueError(
+                    f"objective.budget_by_year_bn_krw names {year}; the plan has the years "
+                    f"{years[0]} to {years[-1]}"
+                )
+        for site in self.sites.begun:
+            if site.year > years[-1]:
+                raise ValueError(
+                    f"sites.begun: {site.site_id} opens in {site.year}, after the last year of the "
+                    f"plan ({years[-1]})"
+                )
         return self
 
 

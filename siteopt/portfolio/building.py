@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from siteopt.errors import LayerError
+from siteopt._scenario_limits import in_year
+from siteopt.errors import LayerError, ScenarioError
 from siteopt.portfolio.problem import MANY, Problem, tighten, whole
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
     basins: pd.DataFrame,
     scenario: Scenario,
     buses: Sequence[str] = (),
+    discount_pct: float = 0.0,
 ) -> Problem:
     """Turn the tables of the earlier stages into the arrays of the program.
 
@@ -52,23 +54,28 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
         new banks also ``banks`` and ``relief_mw``, where lines take time ``lead_time_years``,
         with ``buses`` also ``bus_id``, empty for none.
     headroom : DataFrame
-        ``station_id``, ``voltage_kv``, ``headroom_mw`` and, where it has years, ``year``.
+        ``station_id``, ``voltage_kv``, ``headroom_mw`` and, where it has years, ``year``: a row
+        holds from its year on until the next one.
     basins : DataFrame
         ``basin_id``, ``supply_m3_day``.
     scenario : Scenario
         What is decided.
     buses : sequence of str
         Buses of the grid case, where flow limits are on; none is known of them yet.
+    discount_pct : float
+        Yearly rate at which costs of later years are discounted to the first year of the plan.
 
     Returns
     -------
     Problem
-        With options sorted by site and id.
+        With options sorted by site, id and year.
 
     Raises
     ------
     LayerError
         If a needed column is missing, or a needed value is not a number.
+    ScenarioError
+        If the scenario names a site that is no candidate.
     """
     _need(sites, "sites", "site_id", "x_m", "y_m", "province_code", "it_max_mw")
     _need(described, "described", "pue", "water_m3_day_per_mw", "basin_id")
@@ -80,16 +87,25 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
     facts = described.loc[site_table["site_id"]].reset_index(drop=True)
     option_table = options.sort_values(["site_id", "option_id"]).reset_index(drop=True)
 
+    years = np.array(scenario.target.years, dtype=np.int64)
+    option_table = _in_every_year(option_table, years)
     limits = _limits(site_table, facts, headroom, basins, scenario)
     arrays = _option_arrays(site_table, facts, option_table, limits, scenario)
-    target = round(scenario.target.it_mw / scenario.build.block_mw)
+    discount = (1.0 + discount_pct / 100.0) ** -(years - years[0]).astype(np.float64)
+    for name in ("fixed_bn_krw", "block_bn_krw", "worth_fixed", "worth_block"):
+        arrays[name] *= discount[arrays["option_year"]]
+    rules = _site_rules(site_table, option_table, arrays, years, scenario)
+    target = limits["target_blocks"]
     exact = scenario.objective.kind == "suitability"
+    by_year = scenario.objective.budget_by_year_bn_krw
     problem = Problem(
+        years=years,
+        grows=scenario.build.grows and len(years) > 1,
         block_mw=scenario.build.block_mw,
-        target_blocks=target,
-        target_most_blocks=target if exact else MANY,
+        target_most_blocks=int(target[-1]) if exact else MANY,
         spacing_m=scenario.spacing_km * 1000.0,
         budget_bn_krw=scenario.objective.budget_bn_krw or np.inf,
+        year_budget_bn_krw=np.array([by_year.get(int(year), np.inf) for year in years]),
         province_count_min=scenario.provinces.count_min,
         objective=scenario.objective.kind,
         site_id=_texts(site_table["site_id"]),
@@ -101,10 +117,61 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
         flow_name=np.empty(0, dtype=np.str_),
         flow_price=np.empty((0, len(buses))),
         flow_most_mw=np.empty(0),
+        flow_year=np.empty(0, dtype=np.int64),
         **limits,
         **arrays,
+        **rules,
     )
     return tighten(problem)
+
+
+def _in_every_year(options: pd.DataFrame, years: Ints) -> pd.DataFrame:
+    """Return the table with a row for each year of an option: ``year_index``, 0 for the first."""
+    repeated = options.loc[options.index.repeat(len(years))].reset_index(drop=True)
+    return repeated.assign(year_index=np.tile(np.arange(len(years)), len(options)))
+
+
+def _site_rules(
+    sites: pd.DataFrame,
+    options: pd.DataFrame,
+    arrays: dict[str, Any],
+    years: Ints,
+    scenario: Scenario,
+) -> dict[str, Any]:
+    """Return which sites must and cannot be chosen; options of begun sites are set accordingly.
+
+    A begun site opens in its year with its blocks. Those are paid for, so that they count against
+    no budget; what they cost is the same in every plan but for the connection.
+    """
+    rules, ids = scenario.sites, _texts(sites["site_id"])
+    begun = {site.site_id: site for site in rules.begun}
+    for field, names in (("must", rules.must), ("must_not", rules.must_not), ("begun", begun)):
+        for name in names:
+            if name not in ids:
+                raise ScenarioError(
+                    f"sites.{field}: {name} is no candidate site; take an id from ranking.csv"
+                )
+    for name, site in begun.items():
+        own = np.flatnonzero(arrays["option_site"] == np.searchsorted(ids, name))
+        blocks = round(site.it_mw / scenario.build.block_mw)
+        opens = max(int(np.searchsorted(years, site.year)), 0)
+        fed = np.ones(len(own), dtype=np.bool_)
+        if site.station_id is not None:
+            fed = _texts(options["station_id"].iloc[own]) == site.station_id
+            if not fed.any():
+                raise ScenarioError(
+                    f"sites.begun: {name} has no connection to station {site.station_id}; take a "
+                    "station_id of options near it, or leave it out"
+                )
+        # Later years may add to it, but only its own year opens it.
+        arrays["option_opens"][own] = arrays["option_year"][own] == opens
+        arrays["option_late"][own] = ~fed | (arrays["option_year"][own] < opens)
+        arrays["blocks_min"][own] = blocks
+        arrays["capital_fixed_bn_krw"][own] = -blocks * arrays["capital_block_bn_krw"][own]
+    return {
+        "site_must": np.isin(ids, [*rules.must, *begun]),
+        "site_excluded": np.isin(ids, rules.must_not),
+    }
 
 
 def _buses_of_options(options: pd.DataFrame, buses: Sequence[str]) -> Ints:
@@ -159,28 +226,26 @@ def _limits(
     scenario: Scenario,
 ) -> dict[str, Any]:
     """Return the arrays of stations, provinces and basins, and where the sites stand in them."""
-    target, block = scenario.target.it_mw, scenario.build.block_mw
+    years, block = scenario.target.years, scenario.build.block_mw
+    target_mw = [scenario.target.it_mw_in(year) for year in years]
     codes = _texts(sites["province_code"])
     named = np.array(sorted(scenario.provinces.shares), dtype=np.str_)
     provinces = np.unique(np.concatenate([codes, named]).astype(np.str_))
-    low, high = [], []
-    for code in provinces:
-        share = scenario.provinces.shares.get(str(code))
-        low_pct = 0.0 if share is None else share.min_pct
-        high_pct = scenario.provinces.share_max_pct if share is None else share.max_pct
-        low.append(np.ceil(low_pct / 100 * target / block - _COUNT_SLACK))
-        high.append(np.floor(high_pct / 100 * target / block + _COUNT_SLACK))
+    low, high = _province_blocks(provinces, scenario)
 
-    levels = _levels(headroom, scenario.target.year)
+    levels, level_headroom = _levels(headroom, years)
     stations, level_station = np.unique(_texts(levels["station_id"]), return_inverse=True)
-    level_headroom = _floats(levels, "headroom_mw")
-    total = np.zeros(len(stations))
+    total = np.zeros((len(stations), len(years)))
     np.maximum.at(total, level_station, level_headroom)
 
-    share_pct = scenario.water.basin_share_pct
+    share_pct = [in_year(scenario.water.basin_share_pct, year, 0.0) for year in years]
     basin_table = basins.drop_duplicates("basin_id").sort_values("basin_id")
     basin_id = _texts(basin_table["basin_id"])
+    diversity = scenario.diversity
     return {
+        "target_blocks": np.array([round(it_mw / block) for it_mw in target_mw], dtype=np.int64),
+        "station_share_blocks": _share_blocks(diversity.station_max_pct, scenario),
+        "basin_share_blocks": _share_blocks(diversity.basin_max_pct, scenario),
         "site_province": _index(codes, provinces),
         "site_basin": _index(_texts(facts["basin_id"]), basin_id),
         "level_station": level_station.astype(np.int64),
@@ -189,21 +254,55 @@ def _limits(
         "station_id": stations,
         "station_headroom_mw": total,
         "province_code": provinces,
-        "province_min_blocks": np.array(low, dtype=np.int64),
-        "province_max_blocks": np.array(high, dtype=np.int64),
+        "province_min_blocks": low,
+        "province_max_blocks": high,
         "basin_id": basin_id,
-        "basin_m3_day": _floats(basin_table, "supply_m3_day") * share_pct / 100,
+        "basin_m3_day": _floats(basin_table, "supply_m3_day")[:, None] * share_pct / 100,
     }
 
 
-def _levels(headroom: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Return one row a station and voltage: the last year not after the target year."""
+def _province_blocks(provinces: Texts, scenario: Scenario) -> tuple[Ints, Ints]:
+    """Return the fewest and the most blocks (P, Y) of every province."""
+    years, block = scenario.target.years, scenario.build.block_mw
+    low, high = (np.zeros((len(provinces), len(years)), dtype=np.int64) for _ in range(2))
+    lost = _share_blocks(scenario.diversity.province_max_pct, scenario)
+    for place, code in enumerate(provinces):
+        for at, year in enumerate(years):
+            low_pct, high_pct = scenario.provinces.bounds_pct(str(code), year)
+            blocks = scenario.target.it_mw_in(year) / block
+            low[place, at] = np.ceil(low_pct / 100 * blocks - _COUNT_SLACK)
+            # All of an early target is no limit on what is built ahead of it.
+            blocks = blocks if high_pct < 100 else scenario.target.it_mw / block  # noqa: PLR2004
+            high[place, at] = np.floor(high_pct / 100 * blocks + _COUNT_SLACK)
+    return low, np.minimum(high, lost)
+
+
+def _share_blocks(max_pct: float | dict[int, float], scenario: Scenario) -> Ints:
+    """Return a share of the target in blocks (Y,), `MANY` where it is no limit."""
+    years, block = scenario.target.years, scenario.build.block_mw
+    found = []
+    for year in years:
+        pct = in_year(max_pct, year, 100.0)
+        blocks = pct / 100 * scenario.target.it_mw_in(year) / block
+        found.append(MANY if pct >= 100 else int(np.floor(blocks + _COUNT_SLACK)))  # noqa: PLR2004 - all of it
+    return np.array(found, dtype=np.int64)
+
+
+def _levels(headroom: pd.DataFrame, years: Sequence[int]) -> tuple[pd.DataFrame, Floats]:
+    """Return one row a station and voltage, and its headroom (G, Y): 0 before its first row."""
     _need(headroom, "headroom", "station_id", "voltage_kv", "headroom_mw")
-    table = headroom
-    if "year" in table.columns:
-        known = table.loc[table["year"] <= year]
-        table = known.sort_values("year").drop_duplicates(["station_id", "voltage_kv"], keep="last")
-    return table.sort_values(["station_id", "voltage_kv"]).reset_index(drop=True)
+    key = ["station_id", "voltage_kv"]
+    table = headroom.assign(headroom_mw=_floats(headroom, "headroom_mw"))
+    if "year" not in table.columns:
+        table = table.assign(year=years[0])
+    table = table[table["year"] <= years[-1]].sort_values([*key, "year"])
+    levels = table[key].drop_duplicates().reset_index(drop=True)
+    columns = []
+    for year in years:
+        known = table[table["year"] <= year].drop_duplicates(key, keep="last")
+        at = levels.merge(known, on=key, how="left", validate="one_to_one")
+        columns.append(at["headroom_mw"].fillna(0.0).to_numpy(dtype=np.float64))
+    return levels, np.stack(columns, axis=1)
 
 
 def _option_arrays(
@@ -251,6 +350,8 @@ def _option_arrays(
         "capital_fixed_bn_krw": capital_fixed,
         "capital_block_bn_krw": capital_block,
         "facility_mw": facility,
+        "option_year": options["year_index"].to_numpy(dtype=np.int64),
+        "option_opens": np.ones(len(options), dtype=np.bool_),
         "option_late": _late(options, scenario),
         "option_banks": _or_nothing(options, "banks").astype(np.int64),
         "option_relief_mw": _or_nothing(options, "relief_mw"),
@@ -261,9 +362,9 @@ def _option_arrays(
 
 
 def _late(options: pd.DataFrame, scenario: Scenario) -> NDArray[np.bool_]:
-    """Return whether an option takes longer than there is from the works' begin to the target."""
-    years = scenario.target.year - scenario.target.works_begin
-    return np.asarray(_or_nothing(options, "lead_time_years") > years + _COUNT_SLACK)
+    """Return whether an option takes longer than there is from the works' begin to its year."""
+    there_is = scenario.target.years[0] + options["year_index"] - scenario.target.works_begin
+    return np.asarray(_or_nothing(options, "lead_time_years") > there_is + _COUNT_SLACK)
 
 
 def _or_nothing(options: pd.DataFrame, column: str) -> Floats:

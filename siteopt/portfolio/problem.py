@@ -1,13 +1,17 @@
 """The question of the portfolio as plain arrays: what the program knows and nothing else.
 
 Everything is counted in whole blocks of IT load, because a plan has whole blocks only; money is
-in bn KRW. Bounds on the blocks of an option are as tight as the single limits allow, and what a
-limit closes keeps the reason (its gate).
+in bn KRW. An option is one connection of a site in one year: blocks built through it begin to run
+in that year and stay. The options of one connection in all years are its chain; at most one of
+them opens the site, and where sites may grow, later ones add to it. Bounds on the blocks of an
+option are as tight as the single limits allow, and what a limit closes keeps the reason (its
+gate).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -28,29 +32,42 @@ _COUNT_SLACK = 1e-9
 MANY = 1_000_000
 """More blocks than there can be: no limit."""
 
-GATES = ("", "connection", "time", "size", "headroom", "province", "basin", "budget")
+GATES = (
+    "", "connection", "excluded", "time", "size", "headroom", "province", "basin", "diversity",
+    "budget",
+)  # fmt: skip
 """Why an option or site cannot be built at all; the first that closes it ('' is open)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Sites, connection options and named limits of one target year.
+    """Sites, connection options and named limits of the years that are planned.
 
-    Arrays over sites have length S, over options O, over station levels G, over stations T,
-    over provinces P, over basins B, over buses N of the grid case, over known flow limits F. Index
-    arrays hold -1 for "none".
+    Arrays over years have length Y, over sites S, over options O, over station levels G, over
+    stations T, over provinces P, over basins B, over buses N of the grid case, over known flow
+    limits F. Index arrays hold -1 for "none".
     """
 
+    years: Ints
+    """(Y,) years that are planned, one after the other; one year for a plan of one year."""
+    grows: bool
+    """Whether a site may get further blocks in years after it opened."""
     block_mw: float
     """IT load of one block in MW."""
-    target_blocks: int
-    """National target in blocks."""
+    target_blocks: Ints
+    """(Y,) national target in blocks, never falling."""
     target_most_blocks: int
     """Most blocks in all: the target itself where suitability is maximised, else `MANY`."""
     spacing_m: float
     """Smallest distance between two chosen sites in metres."""
     budget_bn_krw: float
-    """Largest capital cost in bn KRW; inf for none."""
+    """Largest capital cost in bn KRW over all years; inf for none."""
+    year_budget_bn_krw: Floats
+    """(Y,) largest capital cost of a year in bn KRW; inf for none."""
+    station_share_blocks: Ints
+    """(Y,) most blocks that one station may feed (`MANY` for no limit)."""
+    basin_share_blocks: Ints
+    """(Y,) most blocks that one basin may water (`MANY` for no limit)."""
     province_count_min: int
     """At least so many provinces have a site."""
     objective: Literal["cost", "suitability"]
@@ -68,21 +85,30 @@ class Problem:
     """(S,) index into basins, -1 for none."""
     site_gate: Texts
     """(S,) one of `GATES`: why no option of the site can be built, '' where one can."""
+    site_must: Bools
+    """(S,) whether the site has to be chosen."""
+    site_excluded: Bools
+    """(S,) whether the site cannot be chosen, whatever the limits."""
 
     option_id: Texts
-    """(O,) sorted by site, then id."""
+    """(O,) connection; options are sorted by site, then id, then year."""
+    option_year: Ints
+    """(O,) index into years: when the blocks of the option begin to run."""
     option_site: Ints
     """(O,) index into sites."""
     option_level: Ints
     """(O,) index into station levels."""
     blocks_min: Ints
-    """(O,) fewest blocks where built."""
+    """(O,) fewest blocks with which the option opens the site."""
     blocks_max: Ints
-    """(O,) most blocks that every single limit allows; below ``blocks_min`` = closed."""
+    """(O,) most blocks that the connection may have from the year of the option on, by every single
+    limit; below ``blocks_min`` = closed. Never falling along a chain."""
     blocks_land: Ints
     """(O,) most blocks that the land and the voltage class allow, whatever the limits."""
+    option_opens: Bools
+    """(O,) whether the option may open its site; any other only adds blocks to what has opened."""
     option_late: Bools
-    """(O,) whether its line or bank takes longer than there is time."""
+    """(O,) whether its line or bank takes longer than there is time until its year."""
     option_banks: Ints
     """(O,) new transformer banks that it pays for."""
     option_relief_mw: Floats
@@ -90,13 +116,13 @@ class Problem:
     option_gate: Texts
     """(O,) one of `GATES`."""
     fixed_bn_krw: Floats
-    """(O,) cost of opening."""
+    """(O,) cost of opening, discounted to the first year."""
     block_bn_krw: Floats
-    """(O,) cost of a block."""
+    """(O,) cost of a block, discounted to the first year."""
     capital_fixed_bn_krw: Floats
-    """(O,) capital part of the cost of opening."""
+    """(O,) capital part of the cost of opening, not discounted; counts against the budgets."""
     capital_block_bn_krw: Floats
-    """(O,) capital part of the cost of a block."""
+    """(O,) capital part of the cost of a block, not discounted; counts against the budgets."""
     facility_mw: Floats
     """(O,) contract power of a block in MW."""
     water_m3_day: Floats
@@ -111,22 +137,22 @@ class Problem:
     level_kv: Floats
     """(G,) voltage of the station level."""
     level_headroom_mw: Floats
-    """(G,) contract power that the level can still take."""
+    """(G, Y) contract power that the level can still take."""
     station_id: Texts
     """(T,) sorted."""
     station_headroom_mw: Floats
-    """(T,) contract power that all levels together can take (the largest of its levels)."""
+    """(T, Y) contract power that all levels together can take (the largest of its levels)."""
 
     province_code: Texts
     """(P,) sorted."""
     province_min_blocks: Ints
-    """(P,) fewest blocks."""
+    """(P, Y) fewest blocks."""
     province_max_blocks: Ints
-    """(P,) most blocks."""
+    """(P, Y) most blocks."""
     basin_id: Texts
     """(B,) sorted."""
     basin_m3_day: Floats
-    """(B,) water that data centres may take."""
+    """(B, Y) water that data centres may take."""
 
     bus_id: Texts
     """(N,) buses of the grid case in its order; empty where flow limits are off."""
@@ -138,6 +164,8 @@ class Problem:
     """(F, N) MW of a flow limit that a MW of load at a bus takes."""
     flow_most_mw: Floats
     """(F,) what loads at these prices can be at most."""
+    flow_year: Ints
+    """(F,) index into years: the year in which the limit is held."""
 
     @property
     def sites(self) -> int:
@@ -153,6 +181,36 @@ class Problem:
     def unit(self) -> str:
         """Unit of the objective, as a suffix of columns."""
         return "bn_krw" if self.objective == "cost" else "suitable_mw"
+
+    @property
+    def horizon(self) -> int:
+        """Number of years."""
+        return len(self.years)
+
+    @cached_property
+    def chain(self) -> Ints:
+        """(O,) connection of each option: the options of one in all years share a number."""
+        if not self.options:
+            return np.empty(0, dtype=np.int64)
+        other = (self.option_site[1:] != self.option_site[:-1]) | (
+            self.option_id[1:] != self.option_id[:-1]
+        )
+        return np.concatenate([[0], np.cumsum(other)]).astype(np.int64)
+
+    def opened(self, blocks: Ints) -> Bools:
+        """Return which options open their site in a plan: the first in use of their chain."""
+        used = blocks > 0
+        if self.horizon == 1:
+            return used
+        first = np.zeros(len(used), dtype=np.bool_)
+        built = np.flatnonzero(used)
+        _, place = np.unique(self.chain[built], return_index=True)
+        first[built[place]] = True
+        return first
+
+    def until(self, blocks: Ints | Floats, year: int) -> Ints | Floats:
+        """Return the blocks of a plan that run in a year (an index), 0 for later ones."""
+        return np.where(self.option_year <= year, blocks, 0)
 
     def take(self, options: Ints, *, relaxed: bool = False) -> Self:
         """Return the problem with only these options and the sites they belong to.
@@ -178,10 +236,11 @@ class Problem:
 
     def open_options(self) -> Ints:
         """Return the options that every single limit allows."""
-        return np.flatnonzero(self.blocks_max >= self.blocks_min)
+        fits = self.blocks_max >= self.blocks_min
+        return np.flatnonzero(fits & (self.option_opens | self.grows))
 
     def bus_loads(self, blocks: Ints | Floats) -> Floats:
-        """Return the contract power (N,) in MW that a plan draws at each bus."""
+        """Return the contract power (N,) in MW that a plan draws at each bus in the last year."""
         known = self.option_bus >= 0
         load = self.facility_mw * blocks
         at_bus: Floats = np.bincount(self.option_bus[known], load[known], len(self.bus_id)).astype(
@@ -189,27 +248,38 @@ class Problem:
         )
         return at_bus
 
-    def with_flow_limits(self, names: Texts, price: Floats, most_mw: Floats) -> Self:
-        """Return the problem with further flow limits."""
+    def yearly_bus_loads(self, blocks: Ints | Floats) -> Floats:
+        """Return the contract power (Y, N) in MW that a plan draws at each bus in every year."""
+        return np.array([self.bus_loads(self.until(blocks, year)) for year in range(self.horizon)])
+
+    def with_flow_limits(
+        self, names: Texts, price: Floats, most_mw: Floats, year: Ints | None = None
+    ) -> Self:
+        """Return the problem with further flow limits, held in the last year or in those given."""
+        last = np.full(len(names), self.horizon - 1, dtype=np.int64)
         return replace(
             self,
             flow_name=np.concatenate([self.flow_name, names]).astype(np.str_),
             flow_price=np.vstack([self.flow_price, price]),
             flow_most_mw=np.concatenate([self.flow_most_mw, most_mw]),
+            flow_year=np.concatenate([self.flow_year, last if year is None else year]),
         )
 
     def worth(self, blocks: Ints) -> float:
         """Return the objective of a plan given as blocks per option."""
-        built = np.flatnonzero(blocks > 0)
-        return float((self.worth_fixed[built] + self.worth_block[built] * blocks[built]).sum())
+        opened, built = self.opened(blocks), np.flatnonzero(blocks > 0)
+        each = self.worth_block[built] * blocks[built]
+        return float((np.where(opened, self.worth_fixed, 0.0)[built] + each).sum())
 
 
 _OPTION_FIELDS = frozenset(
     {
         "option_id",
+        "option_year",
         "option_site",
         "option_level",
         "option_gate",
+        "option_opens",
         "option_late",
         "option_banks",
         "option_relief_mw",
@@ -240,25 +310,15 @@ def tighten(problem: Problem) -> Problem:
     Sets ``blocks_max``, and ``option_gate`` and ``site_gate`` where nothing is left. An option
     whose station has no known headroom, or whose basin has no known supply, has none.
     """
-    at, basin = problem.option_site, problem.site_basin[problem.option_site]
-    room = _rooms(problem)
-    supply = np.where(basin >= 0, np.append(problem.basin_m3_day, 0.0)[basin], 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        by_water = np.where(problem.water_m3_day > 0, supply / problem.water_m3_day, np.inf)
-        money = problem.budget_bn_krw - problem.capital_fixed_bn_krw
-        by_budget = np.where(
-            problem.capital_block_bn_krw > 0, money / problem.capital_block_bn_krw, np.inf
-        )
-    bounds = {
-        "time": np.where(problem.option_late, -1, MANY),
-        "size": problem.blocks_land,
-        "headroom": whole(room / problem.facility_mw),
-        "province": problem.province_max_blocks[problem.site_province[at]],
-        "basin": whole(by_water),
-        "budget": whole(by_budget),
-    }
-    most = np.full(len(at), MANY, dtype=np.int64)
-    gate = np.full(len(at), "", dtype="<U16")
+    most = np.full(problem.options, MANY, dtype=np.int64)
+    gate = np.full(problem.options, "", dtype="<U16")
+    # What runs stays, so a limit of any later year holds for what is built before it.
+    bounds: dict[str, Ints] = {}
+    for year in range(problem.horizon):
+        since = problem.option_year <= year
+        for name, bound in _bounds_in(problem, year).items():
+            held = np.where(since, bound, MANY)
+            bounds[name] = np.minimum(bounds.get(name, held), held)
     for name, bound in bounds.items():
         gate[(gate == "") & (bound < problem.blocks_min)] = name
         most = np.minimum(most, bound)
@@ -266,21 +326,50 @@ def tighten(problem: Problem) -> Problem:
         problem,
         blocks_max=most,
         option_gate=gate,
-        site_gate=_site_gates(problem.sites, at, gate),
+        site_gate=_site_gates(problem.sites, problem.option_site, gate),
     )
 
 
-def _rooms(problem: Problem) -> Floats:
+def _bounds_in(problem: Problem, year: int) -> dict[str, Ints]:
+    """Return the most blocks (O,) that each kind of limit allows in a year, by gate."""
+    at, basin = problem.option_site, problem.site_basin[problem.option_site]
+    supply = np.where(basin >= 0, np.append(problem.basin_m3_day[:, year], 0.0)[basin], 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        by_water = np.where(problem.water_m3_day > 0, supply / problem.water_m3_day, np.inf)
+        money = problem.budget_bn_krw - problem.capital_fixed_bn_krw
+        by_budget = np.where(
+            problem.capital_block_bn_krw > 0, money / problem.capital_block_bn_krw, np.inf
+        )
+    shared = np.minimum(
+        problem.station_share_blocks[year],
+        np.where(basin >= 0, problem.basin_share_blocks[year], MANY),
+    )
+    return {
+        "excluded": np.where(problem.site_excluded[at], -1, MANY),
+        "time": np.where(problem.option_late, -1, MANY),
+        "size": problem.blocks_land,
+        "headroom": whole(_rooms(problem, year) / problem.facility_mw),
+        "province": problem.province_max_blocks[problem.site_province[at], year],
+        "basin": whole(by_water),
+        "diversity": shared,
+        "budget": whole(by_budget),
+    }
+
+
+def _rooms(problem: Problem, year: int) -> Floats:
     """Return the most contract power (O,) in MW that each option can find at its station level.
 
-    All new banks of a level are paid for by one option, the largest there; so any other one has
-    at most half of the headroom with them.
+    All new banks of a level are paid for by one option, the largest there; so in a plan of one
+    year any other one has at most half of the headroom with them. Over several years the one that
+    pays is the one that comes with the banks, whatever its size.
     """
     level = problem.option_level
     relief = np.zeros(len(problem.level_headroom_mw) + 1)
     np.maximum.at(relief, level, np.where(level >= 0, problem.option_relief_mw, 0.0))
-    headroom = np.append(problem.level_headroom_mw, 0.0)
-    others = np.maximum(headroom, (headroom + relief) / 2.0)
+    headroom = np.append(problem.level_headroom_mw[:, year], 0.0)
+    others = headroom + relief
+    if problem.horizon == 1:
+        others = np.maximum(headroom, others / 2.0)
     pays = problem.option_banks > 0
     room = np.where(pays, headroom[level] + problem.option_relief_mw, others[level])
     return np.where(level >= 0, room, 0.0)

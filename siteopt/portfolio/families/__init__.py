@@ -13,8 +13,10 @@ import pandas as pd
 from siteopt.portfolio.families import (
     basins,
     budget,
+    diversity,
     flows,
     provinces,
+    rules,
     spacing,
     stations,
     target,
@@ -43,7 +45,7 @@ class Family(Protocol):
 
 
 FAMILIES: tuple[Family, ...] = (
-    target, stations, upgrades, flows, provinces, basins, budget, spacing,
+    target, stations, upgrades, flows, provinces, basins, diversity, budget, rules, spacing,
 )  # fmt: skip
 """All families, in the order they report."""
 

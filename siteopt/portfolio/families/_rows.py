@@ -1,9 +1,12 @@
 """What a constraint family gives: rows over the program's variables, and its own variables.
 
-The variables of the program are, for every option, y (built: 0 or 1) and n (whole blocks), for
-every site w (chosen: 0 or 1), and the families' own further ones x. A row is
+The variables of the program are, for every option, y (opens its site: 0 or 1) and n (whole blocks
+that begin to run in its year), for every site w (chosen: 0 or 1), and the families' own further
+ones x. A row is
 
     lower <= Y y + N n + W w + X x <= upper.
+
+What runs in a year is what began in it or before (`running`), so limits on it are rows of a year.
 """
 
 from __future__ import annotations
@@ -26,7 +29,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Matrix = sparse.csr_array[np.float64]
 
-__all__ = ["Extra", "Rows", "incidence", "join", "loosen", "matrix", "rows", "usage"]
+__all__ = [
+    "Extra", "Rows", "incidence", "join", "loosen", "matrix", "most_running", "of_years", "rows",
+    "running", "tightest_later", "usage",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class Rows:
 
     def activity(self, blocks: Ints, problem: Problem) -> Floats:
         """Return the left side of every row for a plan, the families' own variables at 0."""
-        built = (blocks > 0).astype(np.float64)
+        built = problem.opened(blocks).astype(np.float64)
         chosen = np.zeros(problem.sites)
         chosen[problem.option_site[blocks > 0]] = 1.0
         left: Floats = self.y @ built + self.n @ blocks.astype(np.float64) + self.w @ chosen
@@ -71,6 +77,56 @@ def incidence(index: Ints, count: int, values: ArrayLike = 1.0) -> Matrix:
     kept = np.flatnonzero(index >= 0)
     data = np.broadcast_to(np.asarray(values, dtype=np.float64), index.shape)[kept]
     return sparse.csr_array((data, (index[kept], kept)), shape=(count, len(index)))
+
+
+def running(problem: Problem, index: Ints, count: int, values: ArrayLike = 1.0) -> Matrix:
+    """Return what runs of each option in each year: (count x years, O), row limit x years + year.
+
+    Option o counts with values[o] in limit index[o] (none where -1) in its year and all later ones.
+    """
+    years = problem.horizon
+    if years == 1:
+        return incidence(index, count, values)
+    known = np.flatnonzero(index >= 0)
+    data = np.broadcast_to(np.asarray(values, dtype=np.float64), index.shape)[known]
+    since = problem.option_year[known]
+    times = years - since
+    place = np.repeat(np.arange(len(known)), times)
+    later = np.arange(len(place)) - np.repeat(np.cumsum(times) - times, times)
+    row = index[known][place] * years + since[place] + later
+    return sparse.csr_array((data[place], (row, known[place])), shape=(count * years, len(index)))
+
+
+def most_running(problem: Problem, index: Ints, count: int, values: ArrayLike = 1.0) -> Floats:
+    """Return the most (count, Y) that the options of each limit can use, one option a site."""
+    each = np.broadcast_to(np.asarray(values, dtype=np.float64), index.shape)
+    found = np.zeros((count, problem.horizon))
+    for year in range(problem.horizon):
+        known = np.flatnonzero((index >= 0) & (problem.option_year <= year))
+        peak = each[known] * np.maximum(problem.blocks_max[known], 0)
+        pair = index[known] * problem.sites + problem.option_site[known]
+        pairs, place = np.unique(pair, return_inverse=True)
+        most = np.full(len(pairs), -np.inf)
+        np.maximum.at(most, place, peak)
+        np.add.at(found[:, year], pairs // max(problem.sites, 1), most)
+    return found
+
+
+def of_years(problem: Problem, names: Sequence[str]) -> list[str]:
+    """Return the names of limits in every year, in the order of `running`."""
+    if problem.horizon == 1:
+        return list(names)
+    return [f"{name} in {year}" for name in names for year in problem.years]
+
+
+def tightest_later(limit: Floats) -> NDArray[np.bool_]:
+    """Return where (L, Y) a limit on what runs says more than those of all later years do.
+
+    What runs never falls, so a limit that is as low in a later year holds before it as well.
+    """
+    later = np.full(limit.shape, np.inf)
+    later[:, :-1] = np.minimum.accumulate(limit[:, :0:-1], axis=1)[:, ::-1]
+    return np.asarray((limit < later) | np.isinf(limit))
 
 
 def matrix(values: ArrayLike) -> Matrix:

@@ -17,26 +17,32 @@ NAME = "basins"
 
 
 def rows(problem: Problem) -> _rows.Rows:
-    """Return one row a basin: water of its sites <= what is open to them, in m3 a day."""
+    """Return a row a basin and year: water of its sites <= what is open to them, in m3 a day.
+
+    Only where the options together can exceed it, and only where no later year says as much.
+    """
     basin = problem.site_basin[problem.option_site]
-    water = _rows.incidence(basin, len(problem.basin_id), problem.water_m3_day)
-    most = water @ np.maximum(problem.blocks_max, 0).astype(np.float64)
-    kept = np.flatnonzero(most > problem.basin_m3_day)
-    names = [f"basin {problem.basin_id[place]}" for place in kept]
-    return _rows.rows(problem, names, -np.inf, problem.basin_m3_day[kept], n=water[kept])
+    water = _rows.running(problem, basin, len(problem.basin_id), problem.water_m3_day)
+    limit = problem.basin_m3_day
+    most = _rows.most_running(problem, basin, len(problem.basin_id), problem.water_m3_day)
+    kept = np.flatnonzero((most > limit) & _rows.tightest_later(limit))
+    names = _rows.of_years(problem, [f"basin {name}" for name in problem.basin_id])
+    return _rows.rows(
+        problem, [names[place] for place in kept], -np.inf, limit.ravel()[kept], n=water[kept]
+    )
 
 
 def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
     """Return the water taken from every basin in use, in m3 a day."""
     basin = problem.site_basin[problem.option_site]
-    known = basin >= 0
-    water = problem.water_m3_day * blocks
-    used = np.bincount(basin[known], water[known], minlength=len(problem.basin_id))
+    water = _rows.running(problem, basin, len(problem.basin_id), problem.water_m3_day)
+    used = water @ blocks.astype(np.float64)
     kept = np.flatnonzero(used > 0)
+    names = _rows.of_years(problem, [f"basin {name}" for name in problem.basin_id])
     return _rows.usage(
         NAME,
-        [f"basin {problem.basin_id[place]}" for place in kept],
+        [names[place] for place in kept],
         used[kept],
         "m3_day",
-        at_most=problem.basin_m3_day[kept],
+        at_most=problem.basin_m3_day.ravel()[kept],
     )

@@ -26,25 +26,33 @@ def rows(problem: Problem) -> _rows.Rows:
 
 
 def share_rows(problem: Problem) -> _rows.Rows:
-    """Return the rows of minimum and maximum shares.
+    """Return the rows of minimum and maximum shares, those that no other year implies.
 
     Where no whole number of blocks lies between the two, each is a row of its own: a row whose
     lower side is above its upper one is no program to a solver, not one without a plan.
     """
     provinces = len(problem.province_code)
-    blocks = _rows.incidence(problem.site_province[problem.option_site], provinces)
-    most = blocks @ np.maximum(problem.blocks_max, 0).astype(np.float64)
-    low, high = problem.province_min_blocks, problem.province_max_blocks
-    kept = np.flatnonzero((low > 0) | (most > high))
-    apart = kept[low[kept] > high[kept]]
-    both = (low[kept] > 0) & (low[kept] <= high[kept])
-    code = problem.province_code
+    of_option = problem.site_province[problem.option_site]
+    blocks = _rows.running(problem, of_option, provinces)
+    most = _rows.most_running(problem, of_option, provinces)
+    low = problem.province_min_blocks.astype(np.float64)
+    high = problem.province_max_blocks.astype(np.float64)
+    floor = (low > 0) & _rows.tightest_later(-low[:, ::-1])[:, ::-1]
+    cap = (most > high) & _rows.tightest_later(high)
+    at_least, at_most = (
+        np.where(*side).ravel() for side in ((floor, low, -np.inf), (cap, high, np.inf))
+    )
+    kept = np.flatnonzero((floor | cap).ravel())
+    apart = kept[at_least[kept] > at_most[kept]]
+    code = _rows.of_years(problem, [str(name) for name in problem.province_code])
     names = [f"share {code[place]}" for place in kept]
     return _rows.rows(
         problem,
         [*names, *(f"share {code[place]} least" for place in apart)],
-        np.concatenate([np.where(both, low[kept], -np.inf), low[apart]]),
-        np.concatenate([high[kept], np.full(len(apart), np.inf)]),
+        np.concatenate(
+            [np.where(at_least[kept] > at_most[kept], -np.inf, at_least[kept]), at_least[apart]]
+        ),
+        np.concatenate([at_most[kept], np.full(len(apart), np.inf)]),
         n=blocks[np.concatenate([kept, apart])],
     )
 
@@ -52,8 +60,8 @@ def share_rows(problem: Problem) -> _rows.Rows:
 def count_rows(problem: Problem) -> _rows.Rows:
     """Return the rows and variables that count the provinces with a site."""
     need = problem.province_count_min
-    largest = np.sort(problem.province_max_blocks)[::-1][: need - 1]
-    if need <= 1 or largest.sum() < problem.target_blocks:
+    largest = np.sort(problem.province_max_blocks[:, -1])[::-1][: need - 1]
+    if need <= 1 or largest.sum() < problem.target_blocks[-1]:
         return _rows.rows(problem, [], 0.0, 0.0)
     provinces = len(problem.province_code)
     names = [f"present {code}" for code in problem.province_code]
@@ -74,17 +82,19 @@ def count_rows(problem: Problem) -> _rows.Rows:
 def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
     """Return the share of the target a province in percent, and the count of provinces."""
     of_option = problem.site_province[problem.option_site]
-    used = np.bincount(of_option, blocks, minlength=len(problem.province_code))
-    pct = 100.0 / problem.target_blocks
+    running = _rows.running(problem, of_option, len(problem.province_code))
+    used = running @ blocks.astype(np.float64)
+    pct = np.tile(100.0 / np.maximum(problem.target_blocks, 1), len(problem.province_code))
+    low = problem.province_min_blocks.ravel()
     shares = _rows.usage(
         NAME,
-        [f"share {code}" for code in problem.province_code],
+        [f"share {name}" for name in _rows.of_years(problem, list(problem.province_code))],
         used * pct,
         "pct",
-        at_least=problem.province_min_blocks * pct,
-        at_most=problem.province_max_blocks * pct,
+        at_least=low * pct,
+        at_most=problem.province_max_blocks.ravel() * pct,
     )
-    shares["binds"] &= (used > 0) | (problem.province_min_blocks > 0)
-    present = float(np.count_nonzero(used))
+    shares["binds"] &= (used > 0) | (low > 0)
+    present = float(np.count_nonzero(used.reshape(-1, problem.horizon)[:, -1]))
     count = _rows.usage(NAME, ["count"], present, "provinces", at_least=problem.province_count_min)
     return pd.concat([shares, count], ignore_index=True)

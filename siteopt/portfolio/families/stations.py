@@ -16,22 +16,32 @@ NAME = "stations"
 
 
 def rows(problem: Problem) -> _rows.Rows:
-    """Return a row a station level, and one a station with several levels: MW <= headroom.
+    """Return a row a station level and year, and one a station with several levels: MW <= headroom.
 
     New banks add to the headroom of their level, not to that of the whole station: they draw
     from another level of it.
 
-    Only where the options together can exceed it.
+    Only where the options together can exceed it, and only where no later year says as much.
     """
     parts = []
     for (index, names, headroom), relief in zip(_limits(problem), _reliefs(problem), strict=True):
-        load = _rows.incidence(index, len(headroom), problem.facility_mw)
-        banks = _rows.incidence(index, len(headroom), -relief)
-        most = _most(problem, index, len(headroom))
-        kept = np.flatnonzero(most > headroom)
+        count = len(headroom)
+        load = _rows.running(problem, index, count, problem.facility_mw)
+        banks = _rows.running(problem, index, count, -relief)
+        most = _rows.most_running(problem, index, count, problem.facility_mw)
+        relieved = np.zeros(count, dtype=np.bool_)
+        relieved[index[(index >= 0) & (relief > 0)]] = True
+        told = _rows.tightest_later(headroom) | relieved[:, None]
+        kept = np.flatnonzero((most > headroom) & told)
+        full = _rows.of_years(problem, [str(name) for name in names])
         parts.append(
             _rows.rows(
-                problem, list(names[kept]), -np.inf, headroom[kept], y=banks[kept], n=load[kept]
+                problem,
+                [full[place] for place in kept],
+                -np.inf,
+                headroom.ravel()[kept],
+                y=banks[kept],
+                n=load[kept],
             )
         )
     return _rows.join(parts)
@@ -39,15 +49,22 @@ def rows(problem: Problem) -> _rows.Rows:
 
 def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
     """Return the contract power of every level and station in use, in MW."""
-    load = problem.facility_mw * blocks
+    opened = problem.opened(blocks).astype(np.float64)
     tables = []
     for (index, names, headroom), relief in zip(_limits(problem), _reliefs(problem), strict=True):
-        known = index >= 0
-        added = np.bincount(index[known], (relief * (blocks > 0))[known], minlength=len(headroom))
-        used = np.bincount(index[index >= 0], load[index >= 0], minlength=len(headroom))
+        count = len(headroom)
+        added = _rows.running(problem, index, count, relief) @ opened
+        used = _rows.running(problem, index, count, problem.facility_mw) @ blocks.astype(np.float64)
         kept = np.flatnonzero(used > 0)
+        full = _rows.of_years(problem, [str(name) for name in names])
         tables.append(
-            _rows.usage(NAME, list(names[kept]), used[kept], "mw", at_most=(headroom + added)[kept])
+            _rows.usage(
+                NAME,
+                [full[place] for place in kept],
+                used[kept],
+                "mw",
+                at_most=(headroom.ravel() + added)[kept],
+            )
         )
     return pd.concat(tables, ignore_index=True)
 
@@ -75,16 +92,3 @@ def _limits(problem: Problem) -> list[tuple[Ints, Texts, Floats]]:
 def _reliefs(problem: Problem) -> tuple[Floats, Floats]:
     """Return what the banks of an option add to its level, and to its whole station."""
     return problem.option_relief_mw, np.zeros(problem.options)
-
-
-def _most(problem: Problem, index: Ints, count: int) -> Floats:
-    """Return the most MW that the options of each limit can draw, one option a site."""
-    known = np.flatnonzero(index >= 0)
-    peak = problem.facility_mw[known] * problem.blocks_max[known]
-    pair = index[known] * problem.sites + problem.option_site[known]
-    pairs, place = np.unique(pair, return_inverse=True)
-    most = np.full(len(pairs), -np.inf)
-    np.maximum.at(most, place, peak)
-    result = np.zeros(count)
-    np.add.at(result, pairs // max(problem.sites, 1), most)
-    return result

@@ -1,4 +1,4 @@
-"""The national target: all blocks together are at least (or exactly) so many."""
+"""The national target: all blocks that run in a year are at least (or exactly) so many."""
 
 from __future__ import annotations
 
@@ -18,22 +18,30 @@ NAME = "target"
 
 
 def rows(problem: Problem) -> _rows.Rows:
-    """Return one row: sum of n over all options >= target (= where it must be met exactly)."""
-    everything = _rows.incidence(np.zeros(problem.options, dtype=np.int64), 1)
+    """Return a row a year: sum of n that runs >= target (= where it must be met exactly).
+
+    Only years whose target is above that of the year before: what runs stays.
+    """
+    everything = _rows.running(problem, np.zeros(problem.options, dtype=np.int64), 1)
+    target = problem.target_blocks
+    rises = np.flatnonzero(np.diff(target, prepend=0) > 0)
+    kept = rises if problem.horizon > 1 else np.array([0])
     most = problem.target_most_blocks
     upper = most if most < MANY else np.inf
-    return _rows.rows(problem, ["target"], problem.target_blocks, upper, n=everything)
+    names = _rows.of_years(problem, ["target"])
+    return _rows.rows(
+        problem, [names[year] for year in kept], target[kept], upper, n=everything[kept]
+    )
 
 
 def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
-    """Return the IT load sited against the target, in MW."""
-    block = problem.block_mw
-    target, most = problem.target_blocks * block, problem.target_most_blocks
+    """Return the IT load that runs against the target of every year, in MW."""
+    block, most = problem.block_mw, problem.target_most_blocks
     return _rows.usage(
         NAME,
-        ["target"],
-        blocks.sum() * block,
+        _rows.of_years(problem, ["target"]),
+        [problem.until(blocks, year).sum() * block for year in range(problem.horizon)],
         "mw_it",
-        at_least=target,
+        at_least=problem.target_blocks * block,
         at_most=most * block if most < MANY else np.inf,
     )

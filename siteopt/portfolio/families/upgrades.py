@@ -38,7 +38,7 @@ def rows(problem: Problem) -> _rows.Rows:
 
 def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
     """Return the new banks of every station level that gets any."""
-    built = np.flatnonzero((blocks > 0) & (problem.option_banks > 0))
+    built = np.flatnonzero(problem.opened(blocks) & (problem.option_banks > 0))
     names = _names(problem)[problem.option_level[built]]
     table = _rows.usage(
         NAME, [f"banks {name}" for name in names], problem.option_banks[built], "banks"
