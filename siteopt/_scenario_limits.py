@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
 from siteopt._scenario_base import STRICT
 
@@ -40,7 +40,10 @@ def is_whole(ratio: float) -> bool:
 Year = Annotated[int, Field(ge=2020, le=2060)]
 ProvinceCode = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
 Percent = Annotated[float, Field(ge=0, le=100)]
-ByYear = Percent | dict[Year, Percent]
+_KIND = Discriminator(lambda value: "[years]" if isinstance(value, Mapping) else "[number]")
+ByYear = Annotated[
+    Annotated[Percent, Tag("[number]")] | Annotated[dict[Year, Percent], Tag("[years]")], _KIND
+]
 """Percent, the same in all years or by year."""
 
 
@@ -190,7 +193,11 @@ class Diversity(Model):
 class Water(Model):
     """How much water of a basin the sites may take."""
 
-    basin_share_pct: Annotated[float, Field(gt=0, le=100)] | dict[Year, Percent] = 1.0
+    basin_share_pct: Annotated[
+        Annotated[float, Field(gt=0, le=100), Tag("[number]")]
+        | Annotated[dict[Year, Percent], Tag("[years]")],
+        _KIND,
+    ] = 1.0
     """Share of a basin's dependable supply that is open to data centres."""
     cooling: Literal["evaporative", "closed"] = "evaporative"
     """Which cooling's water use (WUE) is taken."""

@@ -277,7 +277,9 @@ def _counted(part: int | str) -> str:
 def _describe(error: ValidationError) -> str:
     """Return the first fault of a scenario in one line."""
     fault = error.errors()[0]
-    place = ".".join(_counted(part) for part in fault["loc"]) or "scenario"
+    given_as = ("[number]", "[years]")  # a limit by year may be either
+    parts = [_counted(part) for part in fault["loc"] if part not in given_as]
+    place = ".".join(part for part in parts if part != "[key]") or "scenario"
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
     if fault["type"] == "extra_forbidden":
         return f"{place}: unknown key; see `siteopt scenario schema` for the keys there are{more}"

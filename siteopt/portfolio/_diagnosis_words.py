@@ -29,12 +29,14 @@ def message_of(problem: Problem, table: pd.DataFrame) -> str:
         One row a kind of limit in conflict; see `siteopt.portfolio.Diagnosis`.
     """
     names = {
-        "target": f"target.it_mw ({problem.target_blocks * problem.block_mw:g} MW)",
+        "target": _target(problem),
         "spacing": f"spacing_km ({problem.spacing_m / 1000:g} km)",
         "headroom": "the headroom of the stations",
         "flows": "the flow limits of the grid (grid.flow_limits)",
         "basins": "the water of the basins",
-        "budget": f"objective.budget_bn_krw ({problem.budget_bn_krw:g})",
+        "budget": _budget(problem),
+        "diversity": "diversity (shares of stations and basins)",
+        "rules": "the sites that must or must not be chosen (sites)",
         "province maximum": "provinces.share_max_pct",
         "province minimum": "provinces.shares min_pct",
         "province count": f"provinces.count_min ({problem.province_count_min})",
@@ -43,6 +45,20 @@ def message_of(problem: Problem, table: pd.DataFrame) -> str:
     gives = "; or ".join(_sentence(row) for row in table.to_dict("records"))
     land = " (the land and voltage classes of the sites hold no more)" if len(table) == 1 else ""
     return f"no plan meets all limits; in conflict: {conflict}{land}; it would do if {gives}"
+
+
+def _target(problem: Problem) -> str:
+    last = problem.target_blocks[-1] * problem.block_mw
+    if problem.horizon == 1:
+        return f"target.it_mw ({last:g} MW)"
+    first = problem.target_blocks[0] * problem.block_mw
+    return f"the targets ({first:g} MW in {problem.years[0]} to {last:g} MW in {problem.years[-1]})"
+
+
+def _budget(problem: Problem) -> str:
+    if not np.isfinite(problem.year_budget_bn_krw).any():
+        return f"objective.budget_bn_krw ({problem.budget_bn_krw:g})"
+    return "the budgets (objective.budget_bn_krw, budget_by_year_bn_krw)"
 
 
 def _sentence(row: dict[Hashable, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,15 @@ import numpy as np
 from scipy import sparse
 
 from siteopt.portfolio import families
-from siteopt.portfolio.families import basins, budget, flows, provinces, stations, target
+from siteopt.portfolio.families import (
+    basins,
+    budget,
+    diversity,
+    flows,
+    provinces,
+    stations,
+    target,
+)
 from siteopt.portfolio.families._rows import Rows, join, loosen
 from siteopt.portfolio.problem import MANY, Problem, tighten
 
@@ -27,8 +36,8 @@ __all__ = ["KINDS", "SLACK_KINDS", "drop", "loosened", "loosened_rows"]
 def _no_headroom(problem: Problem) -> Problem:
     return replace(
         problem,
-        level_headroom_mw=np.full(len(problem.level_headroom_mw), np.inf),
-        station_headroom_mw=np.full(len(problem.station_headroom_mw), np.inf),
+        level_headroom_mw=np.full_like(problem.level_headroom_mw, np.inf),
+        station_headroom_mw=np.full_like(problem.station_headroom_mw, np.inf),
     )
 
 
@@ -41,7 +50,31 @@ def _no_province_min(problem: Problem) -> Problem:
 
 
 def _no_basins(problem: Problem) -> Problem:
-    return replace(problem, basin_m3_day=np.full(len(problem.basin_m3_day), np.inf))
+    return replace(problem, basin_m3_day=np.full_like(problem.basin_m3_day, np.inf))
+
+
+def _no_diversity(problem: Problem) -> Problem:
+    return replace(
+        problem,
+        station_share_blocks=np.full_like(problem.station_share_blocks, MANY),
+        basin_share_blocks=np.full_like(problem.basin_share_blocks, MANY),
+    )
+
+
+def _no_budget(problem: Problem) -> Problem:
+    return replace(
+        problem,
+        budget_bn_krw=np.inf,
+        year_budget_bn_krw=np.full_like(problem.year_budget_bn_krw, np.inf),
+    )
+
+
+def _no_rules(problem: Problem) -> Problem:
+    return replace(
+        problem,
+        site_must=np.zeros_like(problem.site_must),
+        site_excluded=np.zeros_like(problem.site_excluded),
+    )
 
 
 def _no_flows(problem: Problem) -> Problem:
@@ -54,21 +87,24 @@ def _no_flows(problem: Problem) -> Problem:
 
 _DROPS: dict[str, Callable[[Problem], Problem]] = {
     "basins": _no_basins,
-    "budget": lambda problem: replace(problem, budget_bn_krw=np.inf),
+    "budget": _no_budget,
+    "diversity": _no_diversity,
+    "rules": _no_rules,
     "province count": lambda problem: replace(problem, province_count_min=1),
     "province minimum": _no_province_min,
     "province maximum": _no_province_max,
     "flows": _no_flows,
     "spacing": lambda problem: replace(problem, spacing_m=0.0),
     "headroom": _no_headroom,
-    "target": lambda problem: replace(problem, target_blocks=0),
+    "target": lambda problem: replace(problem, target_blocks=np.zeros_like(problem.target_blocks)),
 }
 
 KINDS: tuple[str, ...] = tuple(_DROPS)
 """Kinds of limits, in the order in which diagnosis tries to do without them."""
 
 SLACK_KINDS = (
-    "headroom", "flows", "province maximum", "province minimum", "basins", "budget", "target",
+    "headroom", "flows", "province maximum", "province minimum", "basins", "diversity", "budget",
+    "target",
 )  # fmt: skip
 """Kinds that give way by a slack variable."""
 
@@ -93,6 +129,11 @@ _LIMITS = (
     "province_min_blocks",
     "basin_m3_day",
     "budget_bn_krw",
+    "year_budget_bn_krw",
+    "station_share_blocks",
+    "basin_share_blocks",
+    "site_must",
+    "site_excluded",
     "flow_most_mw",
     "option_bus",
     "province_count_min",
@@ -107,7 +148,7 @@ def loosened_rows(problem: Problem, kinds: Sequence[str], *, spacing: bool) -> R
     Slack costs so much that one unit of any limit counts by its share of the national target:
     a block of target or province share, the contract power or the water of a block, its capital.
     """
-    each = 1.0 / max(problem.target_blocks, 1)
+    each = 1.0 / max(int(problem.target_blocks[-1]), 1)
     parts = []
     for family in families.FAMILIES:
         if family.NAME == "spacing" and not spacing:
@@ -122,7 +163,9 @@ def loosened_rows(problem: Problem, kinds: Sequence[str], *, spacing: bool) -> R
         elif family is basins and "basins" in kinds:
             parts.append(loosen(rows, problem, each / _mean(problem.water_m3_day)))
         elif family is budget and "budget" in kinds and len(rows):
-            parts.append(loosen(rows, problem, 1.0 / max(problem.budget_bn_krw, 1.0)))
+            parts.append(loosen(rows, problem, 1.0 / np.maximum(rows.upper, 1.0)))
+        elif family is diversity and "diversity" in kinds:
+            parts.append(loosen(rows, problem, each))
         elif family is provinces:
             parts.extend(_loosen_provinces(problem, kinds, each))
         else:
@@ -173,14 +216,11 @@ def _loosen_provinces(problem: Problem, kinds: Sequence[str], cost: float) -> li
 
 def _loosen_stations(rows: Rows, problem: Problem, cost: float) -> Rows:
     """Loosen levels and whole stations; more at a level is more at its station too."""
-    station = {str(name): place for place, name in enumerate(problem.station_id)}
-    owner = [station[name.split(" ")[0]] for name in rows.names]
-    level = [" " in name for name in rows.names]
+    whole = {name: row for row, name in enumerate(rows.names) if " kV" not in name}
     pairs = [
-        (whole, part)
-        for whole in range(len(rows))
-        for part in range(len(rows))
-        if level[part] and not level[whole] and owner[whole] == owner[part]
+        (whole[owner], part)
+        for part, name in enumerate(rows.names)
+        if " kV" in name and (owner := re.sub(r" [0-9.]+ kV", "", name)) in whole
     ]
     at = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     also = sparse.csr_array((np.ones(len(at)), (at[:, 0], at[:, 1])), shape=(len(rows), len(rows)))

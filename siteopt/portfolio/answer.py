@@ -44,8 +44,10 @@ class Portfolio:
     solver : str
         Name and version.
     chosen : DataFrame
-        ``site_id``, ``option_id``, ``blocks``, ``it_mw``, ``facility_mw``, ``water_m3_day``,
+        ``site_id``, ``option_id``, ``open_year``, ``blocks``, ``it_mw``, ``facility_mw``, ``water_m3_day``,
         ``cost_bn_krw``, ``capital_bn_krw``, ``station_id``, ``voltage_kv``.
+    steps : DataFrame
+        One row a site and year in which blocks begin to run there (`Plan.steps`).
     limits : DataFrame
         ``family``, ``limit``, ``used``, ``at_least``, ``at_most``, ``unit``, ``slack``,
         ``binds``: every named limit with what the plan uses of it.
@@ -64,6 +66,7 @@ class Portfolio:
     solver: str
     chosen: pd.DataFrame
     limits: pd.DataFrame
+    steps: pd.DataFrame
     grid_account: pd.DataFrame | None = None
     grid_further: pd.DataFrame | None = None
     flow_prices: pd.DataFrame | None = None
@@ -99,6 +102,7 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     headroom: pd.DataFrame,
     scenario: Scenario,
     grid: GridLike | None = None,
+    discount_pct: float = 0.0,
 ) -> Answer:
     """Choose the portfolio, check it against the raw tables, and rank every site.
 
@@ -115,6 +119,8 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
         What is decided.
     grid : GridLike, optional
         The grid whose flow limits the plan must keep; none by default.
+    discount_pct : float
+        Yearly rate at which costs of later years are discounted to the first year of the plan.
 
     Returns
     -------
@@ -131,18 +137,19 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     facts = described.join(scores[["suitability"]])
     basins = facts[["basin_id", "supply_m3_day"]].drop_duplicates("basin_id")
     buses = () if grid is None else grid.bus_id
-    problem = build_problem(sites, facts, options, headroom, basins, scenario, buses)
+    problem = build_problem(sites, facts, options, headroom, basins, scenario, buses, discount_pct)
     problem, plan = solve_on_grid(problem, scenario.solver, grid)
     if plan is None:
         raise InfeasibleError(diagnose(problem, scenario.solver, grid, together=False).message)
-    table = plan.table(problem)
+    table, steps = plan.table(problem), plan.steps(problem)
     verify(sites, facts, options, headroom, basins, scenario, table)
     load = problem.bus_loads(plan.blocks)
     if grid is not None:
-        grid.verify(load)
+        for drawn in np.unique(problem.yearly_bus_loads(plan.blocks), axis=0):
+            grid.verify(drawn)
     problem, ranking = rank_on_grid(problem, plan, scenario.ranking, scenario.solver, grid)
     return Answer(
-        plan=_portfolio(problem, plan, table, options, _grid_tables(problem, load, grid)),
+        plan=_portfolio(problem, plan, (table, steps), options, _grid_tables(problem, load, grid)),
         ranking=ranking.table,
         complete=plan.status == "optimal" and ranking.complete,
         measured={
@@ -177,12 +184,13 @@ def _flow_prices(problem: Problem) -> pd.DataFrame:
 def _portfolio(
     problem: Problem,
     plan: Plan,
-    table: pd.DataFrame,
+    tables: tuple[pd.DataFrame, pd.DataFrame],
     options: pd.DataFrame,
     grid_tables: tuple[pd.DataFrame | None, pd.DataFrame | None],
 ) -> Portfolio:
     connections = options[["option_id", "station_id", "voltage_kv"]]
     account, further = grid_tables
+    table, steps = tables
     return Portfolio(
         status=plan.status,
         objective=plan.objective,
@@ -191,6 +199,7 @@ def _portfolio(
         solver=plan.solver,
         chosen=table.merge(connections, on="option_id", how="left", validate="one_to_one"),
         limits=plan.limits(problem),
+        steps=steps,
         grid_account=account,
         grid_further=further,
         flow_prices=None if account is None else _flow_prices(problem),

@@ -93,7 +93,7 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
     arrays = _option_arrays(site_table, facts, option_table, limits, scenario)
     discount = (1.0 + discount_pct / 100.0) ** -(years - years[0]).astype(np.float64)
     for name in ("fixed_bn_krw", "block_bn_krw", "worth_fixed", "worth_block"):
-        arrays[name] *= discount[arrays["option_year"]]
+        arrays[name] = arrays[name] * discount[arrays["option_year"]]
     rules = _site_rules(site_table, option_table, arrays, years, scenario)
     target = limits["target_blocks"]
     exact = scenario.objective.kind == "suitability"
@@ -329,7 +329,7 @@ def _option_arrays(
     land = whole(np.minimum(land_mw / block, _floats(options, "facility_max_mw") / facility))
 
     fixed, each = _floats(options, "fixed_bn_krw"), _floats(options, "per_mw_bn_krw") * block
-    capital_fixed = _floats(options, "capital_fixed_bn_krw")
+    capital_fixed = _floats(options, "capital_fixed_bn_krw").copy()
     capital_block = _floats(options, "capital_per_mw_bn_krw") * block
     suitable = _suitability(facts, scenario)[at]
     if scenario.objective.kind == "cost":

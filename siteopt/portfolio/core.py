@@ -21,6 +21,7 @@ from scipy import sparse
 from siteopt.portfolio import families
 from siteopt.portfolio.dominance import undominated
 from siteopt.portfolio.model import Arrays, plan_values, program_arrays, whole_blocks
+from siteopt.portfolio.pricing import Pricing
 from siteopt.portfolio.relaxation import Bound
 from siteopt.portfolio.solver import LEAN, Answer, Limits, handle, solve_arrays
 
@@ -280,10 +281,10 @@ def _price(
     total = float(pi[used] @ np.where(pi > 0, arrays.row_lower, arrays.row_upper)[used])
     reduced = arrays.cost - arrays.matrix.T @ pi
     each = reduced[count : 2 * count]
-    cost = reduced[:count] + np.minimum(each * problem.blocks_min, each * problem.blocks_max)
-    cost = cost + reduced[2 * count : 2 * count + sites][problem.option_site]
-    if site >= 0 and not inside:
-        cost[problem.option_site == site] = np.inf
+    fixed = reduced[:count] + reduced[2 * count : 2 * count + sites][problem.option_site]
+    prices = Pricing(problem).price(fixed, each)
+    shut = (problem.option_site == site) & (not inside)
+    cost, use = (np.where(shut, np.inf, part) for part in (prices.opening, prices.use))
     least = np.full(sites, np.inf)
     np.minimum.at(least, problem.option_site, cost)
     floor = np.minimum(least, 0.0)
@@ -293,5 +294,11 @@ def _price(
     own = reduced[2 * count + sites :]
     low, high = arrays.lower[2 * count + sites :], arrays.upper[2 * count + sites :]
     total += float(np.where(own > 0, own * low, np.where(own < 0, own * high, 0.0)).sum())
-    beyond = np.maximum(cost - floor[problem.option_site], 0.0)
-    return Bound(total - _ROUNDING * abs(total), least, cost, beyond)
+    at_site = floor[problem.option_site]
+    return Bound(
+        total - _ROUNDING * abs(total),
+        least,
+        cost,
+        np.maximum(use - at_site, 0.0),
+        np.maximum(cost - at_site, 0.0),
+    )

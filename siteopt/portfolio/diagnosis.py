@@ -20,7 +20,7 @@ from siteopt.portfolio import cliques, families
 from siteopt.portfolio._diagnosis_words import message_of
 from siteopt.portfolio._loosened import KINDS, SLACK_KINDS, drop, loosened, loosened_rows
 from siteopt.portfolio.model import program_arrays, whole_blocks
-from siteopt.portfolio.on_grid import limits_of_relaxation, with_limits
+from siteopt.portfolio.on_grid import broken_limits, limits_of_relaxation, with_limits
 from siteopt.portfolio.relaxation import SHORT, Relaxation, without_cost
 from siteopt.portfolio.search import Clock, Found, search
 from siteopt.portfolio.solver import Answer, Limits, solve_arrays
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from siteopt.portfolio.on_grid import FlowLimitLike, GridLike
+    from siteopt.portfolio.on_grid import GridLike, HeldLimit
     from siteopt.portfolio.problem import Problem
     from siteopt.scenario import Solver
 
@@ -106,7 +106,7 @@ class _Questions:
     def __init__(self, seconds: float, grid: GridLike | None = None) -> None:
         self._all, self._each = Clock(seconds), seconds / 20
         self.grid = grid
-        self.limits: list[FlowLimitLike] = []
+        self.limits: list[HeldLimit] = []
 
     @property
     def left(self) -> float:
@@ -161,7 +161,7 @@ def _least(problem: Problem, kinds: Sequence[str], clock: _Questions) -> Found:
         found = _least_known(known, kinds, clock)
         if found.blocks is None or clock.grid is None:
             return found
-        broken = clock.grid.broken([problem.bus_loads(found.blocks)])
+        broken = broken_limits(problem, clock.grid, [found.blocks])
         if "flows" in kinds:
             broken = [limit for limit in broken if not _is_known(known, limit)]
         if not broken:
@@ -171,7 +171,7 @@ def _least(problem: Problem, kinds: Sequence[str], clock: _Questions) -> Found:
             return replace(found, blocks=None, objective=np.inf, proven=False)
 
 
-def _is_known(problem: Problem, limit: FlowLimitLike) -> bool:
+def _is_known(problem: Problem, limit: HeldLimit) -> bool:
     """Return whether a problem has a flow limit already, but for rounding."""
     rows = np.column_stack([problem.flow_price, problem.flow_most_mw])
     return bool(np.isclose(rows, [*limit.price, limit.most_mw], atol=1e-6).all(axis=1).any())
@@ -182,7 +182,8 @@ def _least_known(problem: Problem, kinds: Sequence[str], clock: _Questions) -> F
     kept = problem.open_options()
     part = problem.take(kept)
     if part.options == 0:
-        needs = part.target_blocks > 0 or part.province_min_blocks.any()
+        needs = (part.target_blocks > 0).any() or part.province_min_blocks.any()
+        needs |= part.site_must.any()
         if needs and "target" not in kinds:
             return Found(None, np.inf, np.inf, proven=True)
         return Found(np.zeros(problem.options, dtype=np.int64), 0.0, 0.0, proven=not kinds)
@@ -224,9 +225,11 @@ def _free(rows: families.Rows) -> families.Rows:
 
 def _alone(problem: Problem, kind: str, clock: _Questions) -> tuple[object, ...]:
     """Return the row of the table for one kind: what it must give, all others held."""
-    if kind == "target":
+    if kind == "target" and problem.horizon == 1:
         return _target_alone(problem, clock)
-    if kind == "budget":
+    if kind == "rules":
+        return ("rules", np.nan, np.inf, np.inf, "sites", "")
+    if kind == "budget" and not np.isfinite(problem.year_budget_bn_krw).any():
         return _budget_alone(problem, clock)
     if kind == "spacing":
         return _spacing_alone(problem, clock)
@@ -239,12 +242,12 @@ def _target_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
     """Return the largest total of blocks that can be reached below the target."""
     most = replace(
         drop(problem, ["target"]),
-        target_most_blocks=problem.target_blocks,
+        target_most_blocks=int(problem.target_blocks[-1]),
         worth_fixed=np.zeros(problem.options),
         worth_block=-np.ones(problem.options),
     )
     found = _least(most, (), clock)
-    block, target = problem.block_mw, problem.target_blocks
+    block, target = problem.block_mw, int(problem.target_blocks[-1])
     least = (target - np.floor(-found.bound + 1e-6)) * block if np.isfinite(found.bound) else np.inf
     enough = np.inf if found.blocks is None else (target - int(found.blocks.sum())) * block
     return ("target", target * block, max(least, 0.0), enough, "MW IT", "")
@@ -332,6 +335,9 @@ _UNITS = {
     "province maximum": "pct of the target",
     "province minimum": "pct of the target",
     "basins": "m3 a day",
+    "diversity": "pct of the target",
+    "budget": "bn KRW",
+    "target": "MW IT",
 }
 
 
@@ -344,6 +350,7 @@ def _given(usage: pd.DataFrame, kind: str) -> pd.DataFrame:
         "basins": over.where(usage["family"] == "basins", 0.0),
         "flows": over.where(usage["family"] == "flows", 0.0),
         "budget": over.where(usage["family"] == "budget", 0.0),
+        "diversity": over.where(usage["family"] == "diversity", 0.0),
         "target": under.where(usage["family"] == "target", 0.0),
         "province maximum": over.where(usage["limit"].str.startswith("share"), 0.0),
         "province minimum": under.where(usage["limit"].str.startswith("share"), 0.0),
@@ -351,8 +358,9 @@ def _given(usage: pd.DataFrame, kind: str) -> pd.DataFrame:
     table = usage.assign(gives=gives)[["limit", "gives", "unit"]]
     table = table[table["gives"] > 1e-6 * np.maximum(1.0, usage["used"].abs())]
     if kind == "headroom":  # a level that gives lets its station give: count it once
-        level = table["limit"].str.contains(" ")
-        by_station = table[level].groupby(table["limit"].str.split(" ").str[0])["gives"].sum()
+        level = table["limit"].str.contains(" kV")
+        of_station = table["limit"].str.replace(r" [0-9.]+ kV", "", regex=True)
+        by_station = table[level].groupby(of_station[level])["gives"].sum()
         whole = table[~level]
         rest = whole["gives"] - whole["limit"].map(by_station).fillna(0.0)
         table = pd.concat([table[level], whole.assign(gives=rest)[rest > SHORT]])

@@ -29,11 +29,15 @@ def undominated(problem: Problem) -> Ints:
     are linear in the blocks, so both ends of p's range decide. Rows are those of this problem:
     a station whose headroom these options cannot exceed has none. Equal options: the first.
     """
+    if problem.grows:  # what one option of a chain allows depends on the others
+        return np.arange(problem.options)
     over, under = _pairs(problem)
     rows = families.all_rows(problem, without=("spacing",))
     y, n = sparse.csc_array(rows.y), sparse.csc_array(rows.n)
-    wins = (problem.blocks_min[over] <= problem.blocks_min[under]) & (
-        problem.blocks_max[over] >= problem.blocks_max[under]
+    wins = (
+        problem.option_opens[over]
+        & (problem.blocks_min[over] <= problem.blocks_min[under])
+        & (problem.blocks_max[over] >= problem.blocks_max[under])
     )
     ties = np.ones(len(over), dtype=np.bool_)
     for ends in (problem.blocks_min, problem.blocks_max):

@@ -1,10 +1,13 @@
 """The program as a PuLP model: variables, links and the rows of every constraint family.
 
-min   sum over options of  worth_fixed y + worth_block n
-s.t.  blocks_min y <= n <= blocks_max y          (an option built has so many blocks)
-      sum of y over the options of a site = w    (at most one connection a site)
+min   sum over options of  worth_fixed y + worth_block n                                 (1)
+s.t.  blocks_min y <= n, and n so far <= blocks_max x (y so far)                        (2)
+      sum of y over the options of a site = w    (at most one connection and opening)   (3)
       rows of the families
       y, w in {0, 1}, n whole
+
+"So far" sums over the chain of a connection up to the year of the option; where sites do not grow
+it is the option alone.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 __all__ = [
-    "Arrays", "Model", "build_model", "plan_values", "program_arrays", "whole_blocks",
+    "Arrays", "Model", "build_model", "plan_values", "program_arrays", "so_far", "whole_blocks",
 ]  # fmt: skip
 
 
@@ -114,7 +117,7 @@ def plan_values(problem: Problem, rows: Rows, blocks: Ints) -> Floats:
 
     The families' own variables are as large as the plan lets them be.
     """
-    built, many = (blocks > 0).astype(np.float64), blocks.astype(np.float64)
+    built, many = problem.opened(blocks).astype(np.float64), blocks.astype(np.float64)
     chosen = np.zeros(problem.sites)
     chosen[problem.option_site[blocks > 0]] = 1.0
     return np.concatenate([built, many, chosen, _own_values(rows, built, many, chosen)])
@@ -123,8 +126,23 @@ def plan_values(problem: Problem, rows: Rows, blocks: Ints) -> Floats:
 def whole_blocks(problem: Problem, values: Floats) -> Ints:
     """Return the blocks per option in values of the variables, whole, 0 where not built."""
     options = problem.options
-    built = np.round(values[:options]) > 0
-    return np.where(built, np.round(values[options : 2 * options]), 0).astype(np.int64)
+    blocks = np.round(values[options : 2 * options])
+    if not problem.grows:
+        blocks = np.where(np.round(values[:options]) > 0, blocks, 0)
+    return blocks.astype(np.int64)
+
+
+def so_far(problem: Problem) -> sparse.csr_array[np.float64]:
+    """Return (O, O) which options count in the limit on each one's blocks: 1 where they do."""
+    options = np.arange(problem.options)
+    if not problem.grows or not problem.options:
+        return sparse.csr_array(sparse.eye_array(problem.options, format="csr"))
+    start = np.searchsorted(problem.chain, problem.chain)
+    times = options - start + 1
+    row = np.repeat(options, times)
+    column = np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times) + start[row]
+    shape = (problem.options, problem.options)
+    return sparse.csr_array((np.ones(len(row)), (row, column)), shape=shape)
 
 
 def program_arrays(problem: Problem, rows: Rows | None = None) -> Arrays:
@@ -135,7 +153,8 @@ def program_arrays(problem: Problem, rows: Rows | None = None) -> Arrays:
     of_site = families.incidence(problem.option_site, sites)
     blank = sparse.csr_array((options, sites + len(rows.extras)), dtype=np.float64)
     least = sparse.hstack([-one * problem.blocks_min[:, None], one, blank])
-    most = sparse.hstack([-one * problem.blocks_max[:, None], one, blank])
+    chain = so_far(problem)
+    most = sparse.hstack([-chain * problem.blocks_max[:, None], chain, blank])
     link = sparse.hstack(
         [
             of_site,
@@ -153,7 +172,12 @@ def program_arrays(problem: Problem, rows: Rows | None = None) -> Arrays:
         ),
         lower=np.concatenate([np.zeros(2 * options + sites), [e.lower for e in extras]]),
         upper=np.concatenate(
-            [np.ones(options), problem.blocks_max, np.ones(sites), [e.upper for e in extras]]
+            [
+                problem.option_opens.astype(np.float64),
+                problem.blocks_max,
+                np.ones(sites),
+                [e.upper for e in extras],
+            ]
         ),
         integer=np.concatenate(
             [np.ones(2 * options + sites, dtype=np.bool_), [e.integer for e in extras]]
@@ -190,7 +214,8 @@ def build_model(problem: Problem, rows: Rows | None = None) -> Model:
     rows = families.all_rows(problem) if rows is None else rows
     model = pulp.LpProblem("siteopt", pulp.LpMinimize)
     binary, whole = range(problem.options), problem.blocks_max
-    y = [model.add_variable(f"y{o}", 0, 1, pulp.LpInteger) for o in binary]
+    opens = problem.option_opens
+    y = [model.add_variable(f"y{o}", 0, int(opens[o]), pulp.LpInteger) for o in binary]
     n = [model.add_variable(f"n{o}", 0, int(whole[o]), pulp.LpInteger) for o in binary]
     w = [model.add_variable(f"w{i}", 0, 1, pulp.LpInteger) for i in range(problem.sites)]
     x = [
@@ -211,10 +236,13 @@ def build_model(problem: Problem, rows: Rows | None = None) -> Model:
     model.setObjective(
         pulp.LpAffineExpression([(variables[k], float(cost[k])) for k in np.flatnonzero(cost)])
     )
+    chain = so_far(problem)
     for o in binary:
         low, high = int(problem.blocks_min[o]), int(whole[o])
+        earlier = chain.indices[chain.indptr[o] : chain.indptr[o + 1]]
         _add(model, [(n[o], 1.0), (y[o], -low)], pulp.LpConstraintGE, 0.0, f"least_{o}")
-        _add(model, [(n[o], 1.0), (y[o], -high)], pulp.LpConstraintLE, 0.0, f"most_{o}")
+        most = [*((n[p], 1.0) for p in earlier), *((y[p], -high) for p in earlier)]
+        _add(model, most, pulp.LpConstraintLE, 0.0, f"most_{o}")
     of_site: list[list[tuple[pulp.LpVariable, float]]] = [[(item, -1.0)] for item in w]
     for o, site in enumerate(problem.option_site):
         of_site[site].append((y[o], 1.0))

@@ -7,12 +7,13 @@ of the ranking is exact when the plan behind it can be served too.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from siteopt.errors import InfeasibleError, SolverError
+from siteopt.portfolio.families import flows
 from siteopt.portfolio.ranking import Ranking, rank
 from siteopt.portfolio.relaxation import SHORT, Relaxation
 from siteopt.portfolio.search import Clock, solve
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = [
     "FlowLimitLike",
     "GridLike",
+    "HeldLimit",
+    "broken_limits",
     "limits_of_relaxation",
     "rank_on_grid",
     "solve_on_grid",
@@ -89,7 +92,38 @@ class GridLike(Protocol):
         ...
 
 
-def with_limits(problem: Problem, limits: Sequence[FlowLimitLike]) -> Problem:
+@dataclass(frozen=True, eq=False)
+class HeldLimit:
+    """A flow limit in a year of the plan."""
+
+    name: str
+    price: Floats
+    most_mw: float
+    year: int
+    """Index into the years of the problem."""
+
+
+def broken_limits(
+    problem: Problem, grid: GridLike, plans: Sequence[Ints | Floats], reach: float = 1.0
+) -> list[HeldLimit]:
+    """Return limits that some plans break, their loads drawn out by ``reach``.
+
+    Loads never fall, so the last year is asked first; an earlier one can break a limit only
+    where a load relieves a branch, and is asked when the last year breaks none.
+    """
+    loads = [problem.yearly_bus_loads(blocks) * reach for blocks in plans]
+    for years in ([problem.horizon - 1], range(problem.horizon - 1)):
+        found = [
+            HeldLimit(limit.name, limit.price, limit.most_mw, year)
+            for year in years
+            for limit in grid.broken([load[year] for load in loads])
+        ]
+        if found:
+            return found
+    return []
+
+
+def with_limits(problem: Problem, limits: Sequence[HeldLimit]) -> Problem:
     """Return a problem with further flow limits, their names made unique.
 
     No load at all is always served, so a right side below 0 is rounding and counts as 0.
@@ -102,6 +136,7 @@ def with_limits(problem: Problem, limits: Sequence[FlowLimitLike]) -> Problem:
         np.array(names, dtype=np.str_),
         np.array([limit.price for limit in limits]),
         np.array([max(limit.most_mw, 0.0) for limit in limits]),
+        np.array([limit.year for limit in limits], dtype=np.int64),
     )
 
 
@@ -161,12 +196,12 @@ def solve_on_grid(
         )
 
 
-def limits_of_relaxation(problem: Problem, grid: GridLike, clock: Clock) -> list[FlowLimitLike]:
+def limits_of_relaxation(problem: Problem, grid: GridLike, clock: Clock) -> list[HeldLimit]:
     """Return the flow limits that the linear relaxation of a problem breaks, one after another.
 
     They are nearly all that its plans break too, and a relaxation takes a fraction of a second.
     """
-    found: list[FlowLimitLike] = []
+    found: list[HeldLimit] = []
     for _ in range(_ROUNDS):
         part = problem.take(problem.open_options())
         if clock.left <= 0 or part.options == 0:
@@ -175,7 +210,7 @@ def limits_of_relaxation(problem: Problem, grid: GridLike, clock: Clock) -> list
         relaxation.solve(seconds=clock.left)
         if relaxation.artificial > SHORT:
             break
-        limits = grid.broken([part.bus_loads(relaxation.blocks())])
+        limits = broken_limits(part, grid, [relaxation.blocks()])
         if not limits:
             break
         found.extend(limits)
@@ -188,14 +223,14 @@ class _Watch:
 
     def __init__(self, problem: Problem, grid: GridLike | None, clock: Clock, reach: float) -> None:
         self._problem, self._grid, self._clock, self._reach = problem, grid, clock, reach
-        self.broken: list[FlowLimitLike] = []
+        self.broken: list[HeldLimit] = []
         self.best: tuple[float, Ints] | None = None
         """Objective and blocks of the best plan that the grid serves."""
 
     def is_served(self, plan: Ints) -> bool:
         """Return whether the grid serves a plan, better than all before; keep what says no."""
         if self._grid is not None:
-            self.broken.extend(self._grid.broken([self._problem.bus_loads(plan)]))
+            self.broken.extend(broken_limits(self._problem, self._grid, [plan]))
         if not self.broken:
             self.best = (self._problem.worth(plan), plan)
         return not self.broken
@@ -208,11 +243,14 @@ class _Watch:
         """
         if self._clock.left <= 0 or self._grid is None:
             return True
-        loads = [self._problem.bus_loads(plan) * self._reach for plan in plans]
         if self._reach > 1.0:  # a load that a known limit stops has nothing new to tell
             known, most = self._problem.flow_price, self._problem.flow_most_mw
-            loads = [load for load in loads if np.all(known @ load <= most)]
-        self.broken.extend(self._grid.broken(loads))
+            plans = [
+                plan
+                for plan in plans
+                if np.all(known @ self._problem.bus_loads(plan) * self._reach <= most)
+            ]
+        self.broken.extend(broken_limits(self._problem, self._grid, plans, self._reach))
         return not self.broken
 
 
@@ -231,7 +269,7 @@ def rank_on_grid(
     if grid is None:
         return problem, rank(problem, plan, settings, solver)
     clock, reach = Clock(settings.time_limit_s), _REACH
-    problem = with_limits(problem, grid.broken([problem.bus_loads(plan.blocks) * reach]))
+    problem = with_limits(problem, broken_limits(problem, grid, [plan.blocks], reach))
     while True:
         left = settings.model_copy(update={"time_limit_s": max(clock.left, 1.0)})
         watch, reach = _Watch(problem, grid, clock, reach), 1.0
@@ -239,7 +277,7 @@ def rank_on_grid(
         if watch.broken:
             problem = with_limits(problem, watch.broken)
             continue
-        broken = grid.broken([problem.bus_loads(blocks) for blocks in ranking.plans])
+        broken = broken_limits(problem, grid, ranking.plans)
         if not broken:
             return problem, ranking
         problem = with_limits(problem, broken)
@@ -250,9 +288,8 @@ def rank_on_grid(
 
 def _stray(problem: Problem, ranking: Ranking) -> pd.Series[bool]:
     """Return which sites of a ranking have a plan behind them that breaks a known limit."""
-    load = np.array([problem.bus_loads(blocks) for blocks in ranking.plans])
-    most = problem.flow_most_mw + _SLACK_MW
-    broken = np.any(load @ problem.flow_price.T > most, axis=1)
+    taken = [flows.weights(problem) @ blocks.astype(np.float64) for blocks in ranking.plans]
+    broken = np.any(np.array(taken) > problem.flow_most_mw + _SLACK_MW, axis=1)
     sites = {site for site, place in ranking.plan_of.items() if broken[place]}
     return ranking.table["site_id"].isin(sites)
 

@@ -51,23 +51,44 @@ class Plan:
         return np.unique(problem.option_site[self.blocks > 0])
 
     def table(self, problem: Problem) -> pd.DataFrame:
-        """Return one row a chosen site.
+        """Return one row a chosen site, as it is in the last year.
 
-        Columns ``site_id``, ``option_id``, ``blocks``, ``it_mw``, ``facility_mw``,
-        ``water_m3_day``, ``cost_bn_krw``, ``capital_bn_krw``; sorted by site.
+        Columns ``site_id``, ``option_id``, ``open_year``, ``blocks``, ``it_mw``, ``facility_mw``,
+        ``water_m3_day``, ``cost_bn_krw`` (discounted), ``capital_bn_krw``; sorted by site.
+        """
+        steps = self.steps(problem)
+        sums = {
+            name: (name, "sum")
+            for name in (
+                "blocks", "it_mw", "facility_mw", "water_m3_day", "cost_bn_krw", "capital_bn_krw",
+            )
+        }  # fmt: skip
+        by_site = steps.groupby(["site_id", "option_id"], sort=True)
+        return by_site.agg(open_year=("year", "min"), **sums).reset_index()
+
+    def steps(self, problem: Problem) -> pd.DataFrame:
+        """Return one row a site and year in which blocks begin to run there.
+
+        Columns ``site_id``, ``option_id``, ``year``, ``opens``, ``blocks``, ``it_mw``,
+        ``facility_mw``, ``water_m3_day``, ``cost_bn_krw`` (discounted), ``capital_bn_krw``: what
+        the step adds; sorted by site and year.
         """
         built = np.flatnonzero(self.blocks > 0)
+        opens = problem.opened(self.blocks)[built]
         blocks = self.blocks[built]
         return pd.DataFrame(
             {
                 "site_id": problem.site_id[problem.option_site[built]],
                 "option_id": problem.option_id[built],
+                "year": problem.years[problem.option_year[built]],
+                "opens": opens,
                 "blocks": blocks,
                 "it_mw": blocks * problem.block_mw,
                 "facility_mw": blocks * problem.facility_mw[built],
                 "water_m3_day": blocks * problem.water_m3_day[built],
-                "cost_bn_krw": problem.fixed_bn_krw[built] + blocks * problem.block_bn_krw[built],
-                "capital_bn_krw": problem.capital_fixed_bn_krw[built]
+                "cost_bn_krw": np.where(opens, problem.fixed_bn_krw[built], 0.0)
+                + blocks * problem.block_bn_krw[built],
+                "capital_bn_krw": np.where(opens, problem.capital_fixed_bn_krw[built], 0.0)
                 + blocks * problem.capital_block_bn_krw[built],
             }
         )

@@ -98,9 +98,12 @@ class Pricing:
         """Return the smallest and the largest build that open through options and do not grow."""
         both = np.concatenate([openers, openers])
         blocks = np.concatenate([self._low[openers], self._high[openers]])
-        kept = np.concatenate(
-            [np.ones(len(openers), dtype=np.bool_), self._high[openers] > self._low[openers]]
-        ) & self._opens[both]
+        kept = (
+            np.concatenate(
+                [np.ones(len(openers), dtype=np.bool_), self._high[openers] > self._low[openers]]
+            )
+            & self._opens[both]
+        )
         return Builds(both[kept], np.arange(kept.sum()), both[kept], blocks[kept])
 
     def _by_chain(self, values: Floats) -> Floats:

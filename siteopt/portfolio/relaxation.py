@@ -1,14 +1,13 @@
 """The linear relaxation, column by column, and the bound that any of its duals prove.
 
-The pair {blocks_min y <= n <= blocks_max y} is a cone with two rays, so an option becomes two
-columns, "built at its fewest blocks" and "built at its most", and no linking row is needed.
-Columns are priced in numpy and added as long as one could improve the optimum; cliques of
-conflicting sites are added as long as one is violated, each grown to a maximal one over all
-sites. The bound needs neither convergence nor the solver's tolerances: for duals pi of the
-right sign,
+Opening and blocks of an option are a cone with few rays, the builds of `pricing`, so every column
+is one build and no linking row is needed. Columns are priced in numpy and added as long as one
+could improve the optimum; cliques of conflicting sites are added as long as one is violated, each
+grown to a maximal one over all sites. The bound needs neither convergence nor the solver's
+tolerances: for duals pi of the right sign,
 
     cost of any plan >= pi . right side + sum over sites of min(0, least reduced cost of its
-    options) + sum over own variables x of their least reduced cost within bounds.
+    builds) + sum over own variables x of their least reduced cost within bounds.    (11)
 """
 
 from __future__ import annotations
@@ -23,7 +22,10 @@ from scipy import sparse
 
 from siteopt.errors import SolverError
 from siteopt.portfolio import cliques, families
+from siteopt.portfolio.cuts import Cut
 from siteopt.portfolio.model import Arrays
+from siteopt.portfolio.odd_holes import violated_odd_holes
+from siteopt.portfolio.pricing import Builds, Pricing
 from siteopt.portfolio.solver import handle
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ _FORCED = 0  # row that holds the site forced in, if any
 _ROUNDS = 200
 _COLUMNS_A_ROUND = 1500
 _CLIQUES_A_ROUND = 60
+_HOLES_A_ROUND = 40
+_KEY = np.uint64(0x9E3779B97F4A7C15)  # odd and far from regular, so that keys of builds differ
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +59,13 @@ class Bound:
     value: float
     """Every plan costs at least this."""
     site_least: Floats
-    """(S,) least reduced cost of the options of a site; may be negative."""
+    """(S,) least reduced cost of the builds of a site; may be negative."""
     option_cost: Floats
-    """(O,) reduced cost of an option at its better end."""
+    """(O,) least reduced cost of the builds that an option opens."""
     beyond: Floats
-    """(O,) a plan that builds option o costs at least ``value + beyond[o]``."""
+    """(O,) a plan that has blocks of option o costs at least ``value + beyond[o]``."""
+    opening: Floats
+    """(O,) a plan in which option o opens its site costs at least ``value + opening[o]``."""
 
 
 def without_cost(problem: Problem) -> Problem:
@@ -85,12 +91,12 @@ class Relaxation:
         self._y = sparse.csc_array(self.rows.y)
         self._n = sparse.csc_array(self.rows.n)
         self._w = sparse.csc_array(self.rows.w)
-        self._cliques: list[Ints] = []
         self._members = sparse.csc_array((0, problem.sites), dtype=np.float64)
-        self._ends = np.stack([problem.blocks_min, problem.blocks_max])
-        self._active = np.zeros((2, problem.options), dtype=np.bool_)
-        self._column_option: list[int] = []
-        self._column_end: list[int] = []
+        self._cut_most: list[float] = []
+        self._pricing = Pricing(problem)
+        self._known: set[int] = set()
+        self._openers = np.empty(0, dtype=np.int64)
+        self._builds: list[Builds] = []
         each = np.abs(problem.worth_fixed) + np.abs(problem.worth_block)
         self._penalty = 10.0 * max(float(np.max(each, initial=0.0)), 0.1)
         self._banned = np.zeros(problem.sites, dtype=np.bool_)
@@ -188,8 +194,7 @@ class Relaxation:
 
     def _columns_of(self, sites: Ints) -> Ints:
         """Return the HiGHS columns of some sites."""
-        columns = np.array(self._column_option, dtype=np.int64)
-        return np.flatnonzero(np.isin(self.of_option[columns], sites)) + self._first
+        return np.flatnonzero(np.isin(self.of_option[self._openers], sites)) + self._first
 
     @property
     def artificial(self) -> float:
@@ -198,16 +203,17 @@ class Relaxation:
 
     def blocks(self) -> Floats:
         """Return the blocks of each option (O,) in the solution, in parts."""
-        end, option = np.array(self._column_end, dtype=np.int64), self._column_option
-        built = self.primal[self._first : self._first + len(option)]
-        blocks = np.zeros(self.problem.options)
-        np.add.at(blocks, option, built * self._ends[end, option])
+        built = self.primal[self._first : self._first + self.columns]
+        blocks, first = np.zeros(self.problem.options), 0
+        for added in self._builds:
+            np.add.at(blocks, added.option, built[first + added.build] * added.blocks)
+            first += len(added.opener)
         return blocks
 
     @property
     def columns(self) -> int:
         """Number of columns priced in so far."""
-        return len(self._column_option)
+        return len(self._openers)
 
     def _run(self) -> tuple[float, Floats, Floats]:
         self._highs.run()
@@ -222,8 +228,8 @@ class Relaxation:
         value = float(self._highs.getInfo().objective_function_value)
         return value, np.array(solution.col_value), np.array(solution.row_dual)
 
-    def _cheapest(self) -> Bools:
-        """Return the columns to begin with: the cheapest a block, nationwide and by province."""
+    def _cheapest(self) -> Builds:
+        """Return the builds to begin with: the cheapest a block, nationwide and by province."""
         problem = self.problem
         most = np.maximum(problem.blocks_max, 1)
         price = problem.worth_fixed / most + problem.worth_block
@@ -235,9 +241,9 @@ class Relaxation:
         for code in np.unique(province):
             place[province == code] = np.arange(np.count_nonzero(province == code))
         picked = order[(np.arange(len(order)) < 150) | (place < 5)]  # noqa: PLR2004 - a start
-        wanted = np.zeros_like(self._active)
-        wanted[:, picked] = True
-        return wanted
+        if problem.horizon > 1:  # in every year
+            picked = np.flatnonzero(np.isin(problem.chain, problem.chain[picked]))
+        return self._pricing.ends(picked)
 
     def _price(self, dual: Floats) -> Bound:
         """Return the bound that duals prove, priced over all options."""
@@ -249,16 +255,18 @@ class Relaxation:
         used = pi != 0
         total = float(pi[used] @ sides[used])
         site_price = np.asarray(self._w.T @ pi)
-        clique_pi = np.minimum(dual[count:], 0.0)
-        if clique_pi.size:
-            total += float(clique_pi.sum())
-            site_price += np.asarray(self._members.T @ clique_pi)
+        cut_pi = np.minimum(dual[count:], 0.0)
+        if cut_pi.size:
+            total += float(cut_pi @ self._cut_most)
+            site_price += np.asarray(self._members.T @ cut_pi)
         if self._forced >= 0:
             site_price[self._forced] += pi[_FORCED]
         fixed = problem.worth_fixed - self._y.T @ pi - site_price[self.of_option]
         each = problem.worth_block - self._n.T @ pi
-        cost = fixed + np.minimum(each * self._ends[0], each * self._ends[1])
-        cost[self._banned[self.of_option]] = np.inf
+        prices = self._pricing.price(fixed, each)
+        banned = self._banned[self.of_option]
+        cost = np.where(banned, np.inf, prices.opening)
+        use = np.where(banned, np.inf, prices.use)
         least = np.full(problem.sites, np.inf)
         np.minimum.at(least, self.of_option, cost)
         if self._forced >= 0:  # built in any case: what it costs counts, not only what it gains
@@ -273,39 +281,48 @@ class Relaxation:
         floor = np.minimum(least, 0.0)
         if self._forced >= 0:
             floor[self._forced] = least[self._forced]
-        beyond = np.maximum(cost - floor[self.of_option], 0.0)
-        return Bound(total - _ROUNDING * abs(total), least, cost, beyond)
+        at_site = floor[self.of_option]
+        return Bound(
+            total - _ROUNDING * abs(total),
+            least,
+            cost,
+            np.maximum(use - at_site, 0.0),
+            np.maximum(cost - at_site, 0.0),
+        )
 
-    def _improving(self, bound: Bound) -> Bools:
-        """Return the columns to add: of every site its best one, where it could improve."""
+    def _improving(self, bound: Bound) -> Builds:
+        """Return the builds to add: of every site and year the best one that could improve."""
         low = 1e-7 * max(1.0, self._penalty / 10)
-        cost = bound.option_cost
-        best = np.flatnonzero((cost < -low) & (cost <= bound.site_least[self.of_option]))
+        cost, years = bound.option_cost, self.problem.horizon
+        least = bound.site_least[self.of_option]
+        if years > 1:
+            of_year = self.of_option * years + self.problem.option_year
+            least_of_year = np.full(self.problem.sites * years, np.inf)
+            np.minimum.at(least_of_year, of_year, cost)
+            least = least_of_year[of_year]
+        best = np.flatnonzero((cost < -low) & (cost <= least))
         best = best[np.argsort(cost[best], kind="stable")][:_COLUMNS_A_ROUND]
-        wanted = np.zeros_like(self._active)
-        larger = (self._each[best] < 0) & (self._ends[0, best] < self._ends[1, best])
-        wanted[larger.astype(np.int64), best] = True
-        return wanted & ~self._active
+        return self._pricing.builds(self._fixed, self._each, best)
 
-    def _add(self, wanted: Bools) -> int:
+    def _add(self, wanted: Builds) -> int:
         """Add columns that are not there yet."""
-        end, option = np.nonzero(wanted & ~self._active)
-        same = (end == 1) & (self._ends[0, option] == self._ends[1, option])
-        end, option = end[~same], option[~same]
-        if not option.size:
+        added = self._fresh(wanted)
+        count, option = len(added.opener), added.opener
+        if not count:
             return 0
-        blocks = self._ends[end, option].astype(np.float64)
-        site = self.of_option[option]
+        problem, site = self.problem, self.of_option[option]
+        blocks = sparse.csc_array(
+            (added.blocks.astype(np.float64), (added.option, added.build)),
+            shape=(problem.options, count),
+        )
         part = (
             self._y[:, option]
-            + self._n[:, option] @ sparse.diags_array(blocks)
+            + self._n @ blocks
             + self._w[:, site]
             + families.incidence(np.where(site == self._forced, _FORCED, -1), len(self.rows))
         )
         full = sparse.csc_array(sparse.vstack([part, self._members[:, site]]))
-        problem = self.problem
-        cost = problem.worth_fixed[option] + blocks * problem.worth_block[option]
-        count = len(option)
+        cost = problem.worth_fixed[option] + blocks.T @ problem.worth_block
         self._highs.addCols(
             count,
             cost,
@@ -316,31 +333,57 @@ class Relaxation:
             full.indices.astype(np.int32),
             full.data,
         )
-        self._active[end, option] = True
-        self._active[1, option] |= self._ends[0, option] == self._ends[1, option]
-        self._column_option.extend(option.tolist())
-        self._column_end.extend(end.tolist())
+        self._builds.append(added)
+        self._openers = np.concatenate([self._openers, option])
         return count
 
+    def _fresh(self, wanted: Builds) -> Builds:
+        """Return the builds that are not columns yet, by a key of what each consists of."""
+        keys = np.zeros(len(wanted.opener), dtype=np.uint64)
+        entry = wanted.option.astype(np.uint64) * _KEY + wanted.blocks.astype(np.uint64)
+        np.add.at(keys, wanted.build, (entry ^ (entry >> np.uint64(29))) * _KEY)
+        keys += wanted.opener.astype(np.uint64)
+        place = np.full(len(keys), -1, dtype=np.int64)
+        count = 0
+        for build, key in enumerate(keys.tolist()):
+            if key not in self._known:
+                self._known.add(key)
+                place[build] = count
+                count += 1
+        kept = place[wanted.build] >= 0
+        return Builds(
+            wanted.opener[place >= 0],
+            place[wanted.build[kept]],
+            wanted.option[kept],
+            wanted.blocks[kept],
+        )
+
     def _separate(self, primal: Floats, bound: Bound) -> int:
-        """Add maximal cliques that the solution violates."""
+        """Add cuts on sites that the solution violates: maximal cliques, else odd holes."""
         weight = np.zeros(self.problem.sites)
-        columns = np.array(self._column_option, dtype=np.int64)
-        np.add.at(weight, self.of_option[columns], primal[self._first :])
+        np.add.at(weight, self.of_option[self._openers], primal[self._first :])
+        found = self._violated_cliques(weight, bound)
+        if not found:
+            found = violated_odd_holes(self.conflicts, weight, bound.site_least, _HOLES_A_ROUND)
+        for cut in found:
+            self._add_cut(cut)
+        return len(found)
+
+    def _violated_cliques(self, weight: Floats, bound: Bound) -> list[Cut]:
         support = np.flatnonzero(weight > _VIOLATED)
         support = support[np.argsort(-weight[support], kind="stable")]
-        found: dict[tuple[int, ...], Ints] = {}
+        found: dict[tuple[int, ...], Cut] = {}
         for site in support:
             clique = self._grow([int(site)], support, -weight)
             if weight[clique].sum() <= 1 + _VIOLATED:
                 continue
-            clique = self._grow(clique, None, bound.site_least)
-            found.setdefault(tuple(sorted(clique)), np.array(sorted(clique), dtype=np.int64))
+            grown = sorted(self._grow(clique, None, bound.site_least))
+            found.setdefault(
+                tuple(grown), Cut(np.array(grown, dtype=np.int64), np.ones(len(grown)), 1.0)
+            )
             if len(found) >= _CLIQUES_A_ROUND:
                 break
-        for grown in found.values():
-            self._add_clique(grown)
-        return len(found)
+        return list(found.values())
 
     def _grow(self, members: list[int], within: Ints | None, order: Floats) -> list[int]:
         """Return a clique grown greedily, lowest ``order`` first, within some sites or all."""
@@ -365,13 +408,13 @@ class Relaxation:
         near: Ints = graph.indices[graph.indptr[site] : graph.indptr[site + 1]].astype(np.int64)
         return near
 
-    def _add_clique(self, clique: Ints) -> None:
-        columns = np.array(self._column_option, dtype=np.int64)
-        inside = np.flatnonzero(np.isin(self.of_option[columns], clique)) + self._first
-        self._highs.addRow(-np.inf, 1.0, len(inside), inside.astype(np.int32), np.ones(len(inside)))
-        self._cliques.append(clique)
-        row = sparse.csc_array(
-            (np.ones(len(clique)), (np.zeros(len(clique), dtype=np.int64), clique)),
-            shape=(1, self.problem.sites),
-        )
+    def _add_cut(self, cut: Cut) -> None:
+        coefficient = np.zeros(self.problem.sites)
+        coefficient[cut.sites] = cut.coefficient
+        value = coefficient[self.of_option[self._openers]]
+        inside = np.flatnonzero(value)
+        columns = (inside + self._first).astype(np.int32)
+        self._highs.addRow(-np.inf, cut.most, len(inside), columns, value[inside])
+        self._cut_most.append(cut.most)
+        row = sparse.csc_array(coefficient[None, :])
         self._members = sparse.csc_array(sparse.vstack([self._members, row]))

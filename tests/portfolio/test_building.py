@@ -75,8 +75,8 @@ def test_shares_are_whole_blocks_within_the_share():
     places = [ONE, replace(ONE, province="47")]
     problem = make_case(places, target_mw=200, provinces=provinces).problem()
     assert problem.province_code.tolist() == ["46", "47"]
-    assert problem.province_min_blocks.tolist() == [0, 3]
-    assert problem.province_max_blocks.tolist() == [2, 5]
+    assert problem.province_min_blocks.tolist() == [[0], [3]]
+    assert problem.province_max_blocks.tolist() == [[2], [5]]
 
 
 @pytest.mark.parametrize(("target_mw", "pct", "blocks"), [(2800, 35, 49), (400, 55, 11)])
@@ -84,8 +84,8 @@ def test_a_share_of_just_so_many_blocks_is_not_rounded_away(target_mw, pct, bloc
     # In floats 35 % of 2800 MW are a hair less than 49 blocks, 55 % of 400 MW a hair more than 11.
     shares = {"shares": {"46": {"min_pct": pct, "max_pct": pct}}}
     problem = make_case([ONE], target_mw=target_mw, provinces=shares).problem()
-    assert problem.province_min_blocks.tolist() == [blocks]
-    assert problem.province_max_blocks.tolist() == [blocks]
+    assert problem.province_min_blocks.tolist() == [[blocks]]
+    assert problem.province_max_blocks.tolist() == [[blocks]]
 
 
 def test_headroom_is_that_of_the_last_year_not_after_the_target_year():
@@ -99,13 +99,13 @@ def test_headroom_is_that_of_the_last_year_not_after_the_target_year():
         }
     )
     problem = replace(case, headroom=years).problem()
-    assert problem.level_headroom_mw.tolist() == [200]
+    assert problem.level_headroom_mw.tolist() == [[200]]
 
 
 def test_a_station_takes_as_much_as_the_largest_of_its_levels():
     headroom = {("N1", 154.0): 100.0, ("N1", 345.0): 300.0}
     problem = make_case([ONE], headroom=headroom).problem()
-    assert problem.station_headroom_mw.tolist() == [300]
+    assert problem.station_headroom_mw.tolist() == [[300]]
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ def test_a_target_out_of_reach_names_what_is_in_reach_and_what_is_proven_not_to_
     table = diagnose(far, case.scenario.solver).table.set_index("limit")
     target = table.loc["target"]
     left = target["now"] - target["gives_enough"]
-    reached = replace(far, target_blocks=round(left / problem.block_mw))
+    reached = replace(far, target_blocks=np.array([round(left / problem.block_mw)]))
     assert solve(tighten(reached), case.scenario.solver).status == "optimal"
     assert target["gives_least"] <= target["gives_enough"]
 

@@ -71,7 +71,7 @@ def test_a_dropped_limit_no_longer_bounds_single_options():
 def test_a_loosened_problem_keeps_its_limits_and_frees_the_bounds_of_options():
     problem = make_case([FORTY], headroom={("N1", 154.0): 10.0}).problem()
     loose = loosened(problem, ["headroom"])
-    assert loose.level_headroom_mw.tolist() == [10]
+    assert loose.level_headroom_mw.tolist() == [[10]]
     assert loose.blocks_max.tolist() == [2]
 
 

@@ -89,7 +89,7 @@ def test_where_costs_say_nothing_the_first_options_are_of_as_many_sites_as_there
     # A small program made of all the options of a few sites would find poor plans.
     part = wide_case(44).part()
     even = np.zeros(part.options)
-    order = _promising(part, Bound(0.0, np.zeros(part.sites), even, even))
+    order = _promising(part, Bound(0.0, np.zeros(part.sites), even, even, even))
     first = order[: part.sites]
     assert sorted(part.option_site[first]) == list(range(part.sites))
     for option in first:
