@@ -224,7 +224,7 @@ def _scenario(case: Case, dear: list[str], sites: pd.DataFrame, options: pd.Data
         "provinces": {
             "count_min": 4,
             "share_max_pct": 30,
-            "shares": {code: {"min_pct": 5} for code in dear},
+            "shares": {code: {"min_pct": 4} for code in dear},
         },
         "water": {"basin_share_pct": BASIN_SHARE_PCT},
         "objective": {"budget_bn_krw": _budget_bn_krw(kind, sites, options)},
