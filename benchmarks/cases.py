@@ -18,18 +18,20 @@ gap of 0.1 % is 0.1 % of the money that the choice of sites decides, and more is
 from __future__ import annotations
 
 from dataclasses import dataclass
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from siteopt.scenario import Scenario, Target
+from benchmarks import _made as made
+from siteopt.portfolio import build_problem
+from siteopt.scenario import Build, Scenario, Target
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["CASES", "KINDS", "Case", "Kind", "Tables", "make_tables", "yearly_target_mw"]
 
@@ -38,12 +40,11 @@ LAST_YEAR = 2040
 WORKS_BEGIN = 2026
 BLOCK_MW = 20.0
 BASIN_SHARE_PCT = 1.0
+DISCOUNT_PCT = 4.5
 
-_LARGE_MW = 400.0  # a kind whose land carries more has sites of all sizes
-_TYPICAL_MW = 180.0  # build of such a kind, roughly
-_LATTICE_M = 2500.0
-_COLUMNS, _ROWS = 120, 160
-_WEST_M, _SOUTH_M = 900_000.0, 1_500_000.0
+_SMALL_MW = 100.0
+_TYPICAL_MW = 180.0  # build of a kind whose sites are not small, roughly
+_FULL_SIZE = 400  # candidates from which on the target is that of the kind
 _PROVINCES = ("26", "27", "29", "30", "31", "36", "43", "44", "46", "47", "48", "50", "51", "52")
 _BASINS = 9
 
@@ -66,6 +67,11 @@ class Kind:
     """Part of the cost of a MW that is the same everywhere."""
     common_capital_bn_krw: float = 0.0
     """Capital in that part."""
+
+    @property
+    def small(self) -> bool:
+        """Whether sites are of much the same, small size."""
+        return self.land_mw[1] <= _SMALL_MW
 
 
 KINDS: dict[str, Kind] = {
@@ -90,12 +96,28 @@ class Case:
     stations: int
     """Stations; every site has connections to the three nearest."""
     seed: int = 0
+    grows: bool = True
+    """Whether a site may get further blocks in years after it opened."""
+
+    @property
+    def target_mw(self) -> float:
+        """National IT load in the target year; less where there are few candidates."""
+        share = min(1.0, self.candidates / _FULL_SIZE)
+        return float(np.ceil(KINDS[self.kind].target_mw * share / BLOCK_MW) * BLOCK_MW)
+
+    @property
+    def gap(self) -> float:
+        """Relative gap at which the case counts as solved."""
+        if self.years == 1:
+            return 1e-4
+        return 1e-3 if self.candidates < max(_SIZES) else 1e-2
 
     @property
     def name(self) -> str:
-        """Name in the registry, such as ``base-2000-10y`` or ``hard-500-1y-s1``."""
+        """Name in the registry, such as ``base-2000-10y`` or ``hard-500-10y-fixed-s1``."""
+        fixed = "" if self.grows else "-fixed"
         seed = f"-s{self.seed}" if self.seed else ""
-        return f"{self.kind}-{self.candidates}-{self.years}y{seed}"
+        return f"{self.kind}-{self.candidates}-{self.years}y{fixed}{seed}"
 
 
 @dataclass(frozen=True)
@@ -108,26 +130,36 @@ class Tables:
     headroom: pd.DataFrame
     basins: pd.DataFrame
     scenario: Scenario
+    discount_pct: float
+    """Yearly rate at which costs of later years are discounted to the first one."""
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """The arguments of `build_problem` and `verify` by name."""
-        return dict(vars(self))
+        """The arguments of `build_problem` by name."""
+        known = signature(build_problem).parameters
+        return {name: value for name, value in vars(self).items() if name in known}
 
 
-_SIZES = {500: 100, 2_000: 300, 10_000: 300}
+_SIZES = {100: 40, 500: 100, 2_000: 300, 10_000: 300}
+_LARGE = 2_000
 _SEEDS = (0, 1, 2)
+
+
+def _span(candidates: int) -> int:
+    """Return over how many years a plan of so many candidates goes, where it has several."""
+    return 10 if candidates >= _FULL_SIZE else 3
+
 
 CASES: dict[str, Case] = {
     case.name: case
     for case in (
-        Case(kind, candidates, years, stations, seed)
+        Case(kind, candidates, years, stations, seed, grows=grows)
         for kind in KINDS
         for candidates, stations in _SIZES.items()
-        for years in (1, 10)
+        for years, grows in ((1, True), (_span(candidates), True), (_span(candidates), False))
         for seed in _SEEDS
-        # 500 sites cannot carry the large targets
-        if kind not in ("dense", "crowd") or candidates > min(_SIZES)
+        # few sites cannot carry the large targets
+        if kind not in ("dense", "crowd") or candidates >= _LARGE
     )
 }
 """All cases by name."""
@@ -135,11 +167,10 @@ CASES: dict[str, Case] = {
 
 def yearly_target_mw(case: Case) -> dict[int, float]:
     """Return the national IT load of every year of a case, rising in equal steps."""
-    whole = KINDS[case.kind].target_mw
     years = range(LAST_YEAR - case.years + 1, LAST_YEAR + 1)
     steps = (np.arange(case.years) + 1) / case.years
     return {
-        year: float(np.ceil(whole * step / BLOCK_MW - 1e-9) * BLOCK_MW)
+        year: float(np.ceil(case.target_mw * step / BLOCK_MW - 1e-9) * BLOCK_MW)
         for year, step in zip(years, steps, strict=True)
     }
 
@@ -152,11 +183,11 @@ def make_tables(case: Case) -> Tables:
     """
     kind = KINDS[case.kind]
     rng = np.random.default_rng([case.seed, case.candidates, *case.kind.encode()])
-    x, y, ids = _places(rng, case.candidates)
-    cost = _cost_per_mw(rng, x, y, kind)
-    province = _nearest(rng, x, y, len(_PROVINCES))
+    x, y, ids = made.places(rng, case.candidates)
+    cost = made.cost_per_mw(rng, x, y, kind)
+    province = made.nearest(rng, x, y, len(_PROVINCES))
     codes = np.array(_PROVINCES)[province]
-    land = _land_mw(rng, len(x), kind)
+    land = made.land_mw(rng, len(x), kind)
     sites = pd.DataFrame(
         {
             "site_id": ids,
@@ -168,20 +199,20 @@ def make_tables(case: Case) -> Tables:
     )
     described = pd.DataFrame(
         {
-            "pue": 1.255 + 0.008 * _smooth(rng, x, y, 100.0),
+            "pue": 1.255 + 0.008 * made.smooth(rng, x, y, 100.0),
             "water_m3_day_per_mw": 20.4,
-            "basin_id": [f"B{place}" for place in _nearest(rng, x, y, _BASINS)],
-            "suitability": np.clip(0.64 + 0.05 * _smooth(rng, x, y, 100.0), 0.0, 1.0),
+            "basin_id": [f"B{place}" for place in made.nearest(rng, x, y, _BASINS)],
+            "suitability": np.clip(0.64 + 0.05 * made.smooth(rng, x, y, 100.0), 0.0, 1.0),
         },
         index=pd.Index(ids, name="site_id"),
     )
-    east, north = _stations(rng, x, y, case.stations)
-    options = _options(rng, sites, cost, kind, (east, north))
+    east, north = made.stations(rng, x, y, case.stations)
+    options = made.connections(rng, sites, cost, kind, (east, north))
     return Tables(
         sites=sites,
         described=described,
         options=options,
-        headroom=_headroom(rng, case.stations),
+        headroom=made.headroom(rng, case.stations),
         basins=pd.DataFrame(
             {
                 "basin_id": [f"B{place}" for place in range(_BASINS)],
@@ -189,6 +220,7 @@ def make_tables(case: Case) -> Tables:
             }
         ),
         scenario=_scenario(case, _dearest(codes, cost), sites, options),
+        discount_pct=DISCOUNT_PCT,
     )
 
 
@@ -212,6 +244,14 @@ def _target(case: Case) -> dict[str, Any]:
     return target
 
 
+def _build(case: Case) -> dict[str, Any]:
+    """Return what may be built at a site; that it grows only where the program knows of it."""
+    build: dict[str, Any] = {"it_min_mw": 40, "it_max_mw": 1000, "block_mw": BLOCK_MW}
+    if "grows" in Build.model_fields:
+        build["grows"] = case.grows
+    return build
+
+
 def _scenario(case: Case, dear: list[str], sites: pd.DataFrame, options: pd.DataFrame) -> Scenario:
     """Return the scenario; the dearest provinces get a least share."""
     kind = KINDS[case.kind]
@@ -219,7 +259,7 @@ def _scenario(case: Case, dear: list[str], sites: pd.DataFrame, options: pd.Data
         "name": case.name,
         "title": {"ko": case.name, "en": case.name},
         "target": _target(case),
-        "build": {"it_min_mw": 40, "it_max_mw": 1000, "block_mw": BLOCK_MW},
+        "build": _build(case),
         "spacing_km": kind.spacing_km,
         "provinces": {
             "count_min": 4,
@@ -227,7 +267,7 @@ def _scenario(case: Case, dear: list[str], sites: pd.DataFrame, options: pd.Data
             "shares": {code: {"min_pct": 4} for code in dear},
         },
         "water": {"basin_share_pct": BASIN_SHARE_PCT},
-        "objective": {"budget_bn_krw": _budget_bn_krw(kind, sites, options)},
+        "objective": {"budget_bn_krw": _budget_bn_krw(case, sites, options)},
         "connection": {"classes": [{"voltage_kv": 154, "station_kv": 154, "facility_max_mw": 400}]},
         "screening": {
             "exclusions": [
@@ -243,7 +283,7 @@ def _scenario(case: Case, dear: list[str], sites: pd.DataFrame, options: pd.Data
     return Scenario.model_validate(raw)
 
 
-def _budget_bn_krw(kind: Kind, sites: pd.DataFrame, options: pd.DataFrame) -> float:
+def _budget_bn_krw(case: Case, sites: pd.DataFrame, options: pd.DataFrame) -> float:
     """Return the capital of the cheapest sites for the target, each with its nearest station.
 
     They break other limits, so the best plan has other sites, and less or more capital.
@@ -252,113 +292,6 @@ def _budget_bn_krw(kind: Kind, sites: pd.DataFrame, options: pd.DataFrame) -> fl
     it_mw = first["it_max_mw"].clip(upper=_TYPICAL_MW)
     cost = first["per_mw_bn_krw"] + first["fixed_bn_krw"] / it_mw
     order = np.argsort(cost.to_numpy(), kind="stable")
-    needed = int(np.searchsorted(np.cumsum(it_mw.to_numpy()[order]), kind.target_mw)) + 1
+    needed = int(np.searchsorted(np.cumsum(it_mw.to_numpy()[order]), case.target_mw)) + 1
     capital = first["capital_fixed_bn_krw"] + first["capital_per_mw_bn_krw"] * it_mw
     return float(round(capital.to_numpy()[order[:needed]].sum(), -1))
-
-
-def _smooth(rng: np.random.Generator, x: Floats, y: Floats, wave_km: float) -> Floats:
-    """Return a field that varies over some kilometres, of mean 0 and variance 1."""
-    waves = 12
-    field = np.zeros(len(x))
-    for _ in range(waves):
-        turn, size = rng.uniform(0, 2 * np.pi), rng.uniform(0.6, 1.4)
-        along = (np.cos(turn) * x + np.sin(turn) * y) / (1000.0 * wave_km * size)
-        field += np.sin(2 * np.pi * along + rng.uniform(0, 2 * np.pi))
-    return np.asarray(field / np.sqrt(waves / 2), dtype=np.float64)
-
-
-def _places(rng: np.random.Generator, count: int) -> tuple[Floats, Floats, NDArray[np.str_]]:
-    """Return where the sites are: clusters of eligible land on a lattice, and their ids."""
-    columns, rows = np.meshgrid(np.arange(_COLUMNS), np.arange(_ROWS))
-    x = np.asarray(columns.ravel() * _LATTICE_M + _WEST_M, dtype=np.float64)
-    y = np.asarray(rows.ravel() * _LATTICE_M + _SOUTH_M, dtype=np.float64)
-    land = _smooth(rng, x, y, 50.0) + 0.6 * rng.normal(size=len(x))
-    picked = np.sort(np.argsort(-land, kind="stable")[:count])
-    east = x[picked] + rng.uniform(-900, 900, count)
-    north = y[picked] + rng.uniform(-900, 900, count)
-    return np.round(east), np.round(north), np.array([f"S{place:05d}" for place in picked])
-
-
-def _land_mw(rng: np.random.Generator, count: int, kind: Kind) -> Floats:
-    """Return the IT load that the land of every site carries: large pieces are rarer."""
-    low, high = kind.land_mw
-    if high < _LARGE_MW:
-        return rng.uniform(low, high + BLOCK_MW, count)
-    return np.clip(rng.lognormal(5.6, 1.1, count), low, high)
-
-
-def _cost_per_mw(rng: np.random.Generator, x: Floats, y: Floats, kind: Kind) -> Floats:
-    """Return the cost of a MW of IT load at every site, land apart, all of its years together."""
-    differs = 2.5 + _smooth(rng, x, y, kind.wave_km) + kind.own_bn_krw * rng.normal(size=len(x))
-    return np.asarray(kind.common_bn_krw + np.maximum(differs, 0.05), dtype=np.float64)
-
-
-def _nearest(rng: np.random.Generator, x: Floats, y: Floats, count: int) -> Ints:
-    """Return the nearest of some sites taken as centres, by number."""
-    centres = rng.choice(len(x), count, replace=False)
-    far = np.hypot(x[:, None] - x[centres], y[:, None] - y[centres])
-    return np.asarray(np.argmin(far, axis=1), dtype=np.int64)
-
-
-def _stations(rng: np.random.Generator, x: Floats, y: Floats, count: int) -> tuple[Floats, Floats]:
-    """Return where the stations are: some kilometres off a site each."""
-    spots = rng.choice(len(x), count, replace=False)
-    return x[spots] + rng.normal(0, 4000, count), y[spots] + rng.normal(0, 4000, count)
-
-
-def _options(
-    rng: np.random.Generator,
-    sites: pd.DataFrame,
-    cost: Floats,
-    kind: Kind,
-    spots: tuple[Floats, Floats],
-) -> pd.DataFrame:
-    """Return the connections of every site to its three nearest stations."""
-    east, north = spots
-    count = len(sites)
-    x, y = sites["x_m"].to_numpy(), sites["y_m"].to_numpy()
-    far_km = np.hypot(x[:, None] - east, y[:, None] - north) / 1000.0
-    near = np.argsort(far_km, axis=1, kind="stable")[:, :3]
-    site = np.repeat(np.arange(count), 3)
-    station = near.ravel()
-    route_km = far_km[site, station] * rng.uniform(1.05, 1.4, 3 * count)
-    fibre = rng.uniform(0.0, 1.7, count)[site]
-    fixed = 12.0 + 1.12 * route_km + fibre
-    land = 0.25 + 0.2 * rng.gamma(2.0, 0.5, count)[site]
-    ids = sites["site_id"].to_numpy()
-    return pd.DataFrame(
-        {
-            "option_id": [f"{ids[i]}@N{s:04d}-154" for i, s in zip(site, station, strict=True)],
-            "site_id": ids[site],
-            "station_id": [f"N{s:04d}" for s in station],
-            "station_kv": 154.0,
-            "voltage_kv": 154.0,
-            "facility_min_mw": 40.0,
-            "facility_max_mw": 400.0,
-            "fixed_bn_krw": np.round(fixed, 4),
-            "per_mw_bn_krw": np.round(cost[site] + land, 5),
-            "capital_fixed_bn_krw": np.round(fixed, 4),
-            "capital_per_mw_bn_krw": np.round(kind.common_capital_bn_krw + land, 5),
-            "lead_time_years": np.where(route_km > 30.0, 6.0, 5.0),  # noqa: PLR2004 - a long line
-            "banks": 0,
-            "relief_mw": 0.0,
-        }
-    )
-
-
-def _headroom(rng: np.random.Generator, stations: int) -> pd.DataFrame:
-    """Return the headroom of every station today, and of a third of them more from a later year."""
-    today = np.round(rng.gamma(1.6, 160.0, stations), 1)
-    year = rng.choice([2033, 2036, 2039], stations)
-    later = np.flatnonzero(rng.random(stations) < 1 / 3)
-    more = np.round(today + rng.uniform(50.0, 400.0, stations), 1)
-    names = np.array([f"N{place:04d}" for place in range(stations)])
-    return pd.DataFrame(
-        {
-            "station_id": np.concatenate([names, names[later]]),
-            "voltage_kv": 154.0,
-            "headroom_mw": np.concatenate([today, more[later]]),
-            "year": np.concatenate([np.full(stations, 2025), year[later]]),
-        }
-    )
