@@ -106,6 +106,11 @@ class Case:
         return float(np.ceil(KINDS[self.kind].target_mw * share / BLOCK_MW) * BLOCK_MW)
 
     @property
+    def spacing_km(self) -> float:
+        """Smallest distance between two chosen sites; less where there are few candidates."""
+        return KINDS[self.kind].spacing_km * (1.0 if self.candidates >= _FULL_SIZE else 0.5)
+
+    @property
     def gap(self) -> float:
         """Relative gap at which the case counts as solved."""
         if self.years == 1:
@@ -254,13 +259,12 @@ def _build(case: Case) -> dict[str, Any]:
 
 def _scenario(case: Case, dear: list[str], sites: pd.DataFrame, options: pd.DataFrame) -> Scenario:
     """Return the scenario; the dearest provinces get a least share."""
-    kind = KINDS[case.kind]
     raw: dict[str, Any] = {
         "name": case.name,
         "title": {"ko": case.name, "en": case.name},
         "target": _target(case),
         "build": _build(case),
-        "spacing_km": kind.spacing_km,
+        "spacing_km": case.spacing_km,
         "provinces": {
             "count_min": 4,
             "share_max_pct": 30,
