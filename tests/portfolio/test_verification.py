@@ -32,6 +32,8 @@ def plan_of(loads, case=CASE):
     """Return the table of a plan with the right figures, whatever limits it breaks."""
     options = case.options.set_index("option_id").loc[list(loads)].reset_index()
     it_mw = np.array(list(loads.values()), dtype=np.float64)
+    begun = {site.site_id: site.it_mw for site in case.scenario.sites.begun}
+    paid = options["site_id"].map(begun).fillna(0.0)  # of what has begun nothing counts
     facts = case.described.loc[options["site_id"]].reset_index(drop=True)
     return pd.DataFrame(
         {
@@ -43,8 +45,8 @@ def plan_of(loads, case=CASE):
             "facility_mw": it_mw * facts["pue"],
             "water_m3_day": it_mw * facts["water_m3_day_per_mw"],
             "cost_bn_krw": options["fixed_bn_krw"] + options["per_mw_bn_krw"] * it_mw,
-            "capital_bn_krw": options["capital_fixed_bn_krw"]
-            + options["capital_per_mw_bn_krw"] * it_mw,
+            "capital_bn_krw": options["capital_fixed_bn_krw"].where(paid == 0, 0.0)
+            + options["capital_per_mw_bn_krw"] * (it_mw - paid),
         }
     )
 

@@ -125,14 +125,14 @@ LATE = {("S0-0", 2033): 40.0, ("S0-0", 2035): 20.0, ("S2-0", 2035): 40.0}
             "site S0: 80 MW needs more land than there is",
         ),
         (
-            asked([replace(place, land_mw=90.0) for place in PLACES]),
+            asked([replace(place, land_mw=120.0) for place in PLACES]),
             GOOD | {("S0-0", 2035): 40.0},
             "site S0: 100 MW is outside the bounds of a build",
         ),
         (
             asked(build={"it_min_mw": 40, "it_max_mw": 60, "block_mw": 20}),
-            GOOD | {("S1-0", 2034): 20.0, ("S1-0", 2035): 40.0},
-            "site S1: 20 MW is outside the bounds of a build",
+            {("S0-0", 2033): 60.0, ("S3-0", 2034): 40.0, ("S2-0", 2035): 20.0},
+            "site S2: 20 MW is outside the bounds of a build",
         ),
         (
             asked(build={"it_min_mw": 20, "it_max_mw": 60, "block_mw": 20, "grows": False}),
