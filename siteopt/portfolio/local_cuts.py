@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
-from scipy import sparse
 
 from siteopt.highs import new_highs
 from siteopt.portfolio.cuts import (
@@ -32,10 +31,10 @@ from siteopt.portfolio.cuts import (
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy import sparse
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 __all__ = ["maximal_stable_sets", "violated_local_cuts"]
 
@@ -140,16 +139,15 @@ def _facet(
 def _mixture(highs: highspy.Highs, listed: Ints, weight: Floats) -> tuple[float, Floats]:
     """Return how many choices it takes to make up weights, and what each site adds to that."""
     choices, count = listed.shape
-    matrix = sparse.csr_array(listed)
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = choices, count
     lp.col_cost_, lp.col_lower_ = np.ones(choices), np.zeros(choices)
     lp.col_upper_, lp.row_upper_ = np.full(choices, np.inf), np.full(count, np.inf)
     lp.row_lower_ = weight
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-    lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
-    lp.a_matrix_.value_ = matrix.data.astype(np.float64)
+    place = np.nonzero(listed)[1].astype(np.int32)
+    lp.a_matrix_.start_ = np.append(0, np.cumsum(listed.sum(axis=1))).astype(np.int32)
+    lp.a_matrix_.index_, lp.a_matrix_.value_ = place, np.ones(len(place))
     highs.passModel(lp)
     highs.run()
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
