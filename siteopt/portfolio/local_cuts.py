@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["maximal_stable_sets", "violated_local_cuts"]
 
-_SITES = 12  # of a neighbourhood; more took longer and closed no more of the gap
+_SITES = 12  # of a neighbourhood; for what is left over 20 find more, in twice the time
 _FEWEST = 5  # with fewer sites all facets are cliques
 _LARGEST = 16  # right side of a cut in whole numbers; corners of so few sites have small ones
 _WHOLE = 1e-6
@@ -64,7 +64,8 @@ def violated_local_cuts(
     most : int
         At most so many cuts.
     sites : int
-        Sites of a neighbourhood. The work grows with the choices among them.
+        Sites of a neighbourhood. Larger ones see more, and the work grows with the choices among
+        them: small ones first, large ones (20) where those find nothing more.
     """
     part = (weight > POSITIVE) & (weight < 1.0 - POSITIVE)
     support = np.flatnonzero(part & (np.diff(conflicts.indptr) > 0))
