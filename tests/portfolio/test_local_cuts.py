@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csgraph
 
+from siteopt.portfolio import local_cuts
 from siteopt.portfolio.cuts import bit_sets
 from siteopt.portfolio.local_cuts import maximal_stable_sets, violated_local_cuts
 
@@ -98,6 +99,13 @@ def test_sites_outside_are_lifted_in():
 
 def test_a_neighbourhood_has_no_more_sites_than_asked_for():
     assert violated_local_cuts(ring(9), np.full(9, 0.5), np.zeros(9), MANY, sites=8) == []
+
+
+def test_a_solver_that_is_wrong_makes_no_cut(monkeypatch):
+    # Coefficients are checked against all choices in whole numbers: three of these count 3 / 2.
+    wrong = (2.0, np.full(7, 0.5))
+    monkeypatch.setattr(local_cuts, "_mixture", lambda *_: wrong)
+    assert violated_local_cuts(ring(7), np.full(7, 0.5), np.zeros(7), MANY) == []
 
 
 def test_there_are_none_without_conflicts():

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from siteopt.portfolio import odd_holes
 from siteopt.portfolio.odd_holes import violated_odd_holes
 
 from .instances import PROFILE
@@ -110,6 +111,25 @@ def test_a_ring_with_a_chord_is_cut_by_the_shorter_one():
     graph = graph_of(7, [(site, (site + 1) % 7) for site in range(7)] + [(0, 4)])
     cuts = violated_odd_holes(graph, np.full(7, 0.5), np.zeros(7), MANY)
     assert {tuple(cut.sites) for cut in cuts} == {(0, 1, 2, 3, 4)}
+
+
+@pytest.mark.parametrize(
+    ("walk", "ring_of_it"),
+    [
+        ([0, 1, 2], [0, 1, 2]),
+        ([0, 1, 2, 3, 1], [1, 2, 3]),  # there and back to a ring of three
+        ([0, 1, 2, 1, 3], [0, 1, 3]),  # a detour there and back is left out
+    ],
+)
+def test_a_walk_that_comes_by_a_site_twice_holds_a_ring_of_odd_length(walk, ring_of_it):
+    assert odd_holes._ring(walk) == ring_of_it
+
+
+@pytest.mark.parametrize(("chord", "left"), [((0, 4), {0, 1, 2, 3, 4}), ((0, 3), {0, 3, 4, 5, 6})])
+def test_a_chord_leaves_the_ring_of_odd_length(chord, left):
+    graph = graph_of(7, [(site, (site + 1) % 7) for site in range(7)] + [chord]).toarray()
+    near = [set(np.flatnonzero(line).tolist()) for line in graph]
+    assert set(odd_holes._without_chords(list(range(7)), near)) == left
 
 
 def test_at_most_so_many_cuts_the_most_violated_first_and_the_same_ones_again():
