@@ -162,6 +162,8 @@ def _site_rules(
     no budget; what they cost is the same in every plan but for the connection.
     """
     rules, ids = scenario.sites, _texts(sites["site_id"])
+    for name in ("option_opens", "option_late", "blocks_min", "capital_fixed_bn_krw"):
+        arrays[name] = np.array(arrays[name])  # columns of a table may not be written to
     begun = {site.site_id: site for site in rules.begun}
     for field, names in (("must", rules.must), ("must_not", rules.must_not), ("begun", begun)):
         for name in names:
@@ -184,7 +186,9 @@ def _site_rules(
         # Later years may add to it, but only its own year opens it.
         arrays["option_opens"][own] = arrays["option_year"][own] == opens
         arrays["option_late"][own] = ~fed | (arrays["option_year"][own] < opens)
-        arrays["blocks_min"][own] = blocks
+        arrays["blocks_min"][own] = np.maximum(
+            blocks, _class_blocks(options, arrays["facility_mw"])[own]
+        )
         arrays["capital_fixed_bn_krw"][own] = -blocks * arrays["capital_block_bn_krw"][own]
     return {
         "site_must": np.isin(ids, [*rules.must, *begun]),
@@ -339,10 +343,7 @@ def _option_arrays(
     level = _match_levels(options, limits)
     facility = _floats(facts, "pue")[at] * block
     water = _floats(facts, "water_m3_day_per_mw")[at] * block
-    fewest = np.maximum(
-        round(scenario.build.it_min_mw / block),
-        np.floor(_floats(options, "facility_min_mw") / facility + _COUNT_SLACK) + 1,
-    ).astype(np.int64)
+    fewest = np.maximum(round(scenario.build.it_min_mw / block), _class_blocks(options, facility))
     land_mw = np.minimum(_floats(sites, "it_max_mw")[at], scenario.build.it_max_mw)
     land = whole(np.minimum(land_mw / block, _floats(options, "facility_max_mw") / facility))
 
@@ -377,6 +378,12 @@ def _option_arrays(
         "worth_fixed": worth_fixed,
         "worth_block": worth_block,
     }
+
+
+def _class_blocks(options: pd.DataFrame, facility_mw: Floats) -> Ints:
+    """Return the fewest blocks with which each option is above the voltage class below its own."""
+    blocks = _floats(options, "facility_min_mw") / facility_mw
+    return (np.floor(blocks + _COUNT_SLACK) + 1).astype(np.int64)
 
 
 def _late(options: pd.DataFrame, scenario: Scenario) -> NDArray[np.bool_]:

@@ -183,7 +183,7 @@ def build_core(
         arrays = _stack(fresh, narrow.matrix, narrow.row_lower, narrow.row_upper)
         if small.options > _WORTH * before:
             break
-    sites = np.unique(part.option_site[options])
+    sites = part.sites_of(options)
     return Core(small, options, sites, arrays, cutoff, lower, cuts, part.options)
 
 
@@ -258,7 +258,7 @@ def _stack(arrays: Arrays, matrix: Any, lower: Floats, upper: Floats) -> Arrays:
 
 def _restrict(problem: Problem, arrays: Arrays, kept: Ints) -> tuple[Arrays, Ints]:
     """Return a program with only some options, and their sites; rows left empty go."""
-    count, sites = problem.options, np.unique(problem.option_site[kept])
+    count, sites = problem.options, problem.sites_of(kept)
     extras = np.arange(2 * count + problem.sites, len(arrays.cost))
     columns = np.concatenate([kept, count + kept, 2 * count + sites, extras])
     matrix = sparse.csr_array(arrays.matrix[:, columns])

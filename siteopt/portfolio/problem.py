@@ -216,13 +216,14 @@ class Problem:
         return np.where(self.option_year <= year, blocks, 0)
 
     def take(self, options: Ints, *, relaxed: bool = False) -> Self:
-        """Return the problem with only these options and the sites they belong to.
+        """Return the problem with only these options and their sites (`sites_of`).
 
         Limits keep their places, so that a station has the same index in both. With
         ``relaxed`` the bounds on blocks are those of land and voltage class alone.
         """
         options = np.sort(np.asarray(options, dtype=np.int64))
-        kept, option_site = np.unique(self.option_site[options], return_inverse=True)
+        kept = self.sites_of(options)
+        option_site = np.searchsorted(kept, self.option_site[options])
         changed: dict[str, Any] = {}
         for field in fields(self):
             value = getattr(self, field.name)
@@ -236,6 +237,15 @@ class Problem:
         if relaxed:
             changed["blocks_max"] = changed["blocks_land"]
         return type(self)(**changed)
+
+    def sites_of(self, options: Ints) -> Ints:
+        """Return the sites of some options and those that must be chosen, rising.
+
+        A site that must be chosen and has no option left still says that there is no plan.
+        """
+        has = self.site_must.copy()
+        has[self.option_site[options]] = True
+        return np.flatnonzero(has)
 
     def open_options(self) -> Ints:
         """Return the options that every single limit allows."""

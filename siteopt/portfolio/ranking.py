@@ -119,7 +119,7 @@ class _Work:
         self.progress = progress or (lambda _done, _all: None)
         self.kept = kept = problem.open_options()
         self.part = problem.take(kept)
-        self.whole = np.unique(problem.option_site[kept])  # site of the part -> of the problem
+        self.whole = problem.sites_of(kept)  # site of the part -> of the problem
         self.relaxation = Relaxation(self.part)
         self.free: Relaxation | None = None
         self.scores = Scores.empty(self.part.sites)

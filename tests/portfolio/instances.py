@@ -77,6 +77,8 @@ class Flow:
 
     price: Mapping[str, float]
     most_mw: float
+    year: int | None = None
+    """The year in which it holds; the last one where it is not said."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class Case:
     scenario: Scenario
     buses: tuple[str, ...] = ()
     flows: tuple[Flow, ...] = ()
+    discount_pct: float = 0.0
 
     @property
     def tables(self) -> dict[str, Any]:
@@ -105,7 +108,13 @@ class Case:
             np.array([f"f{number}" for number in range(len(self.flows))]),
             np.array([[flow.price.get(bus, 0.0) for bus in self.buses] for flow in self.flows]),
             np.array([flow.most_mw for flow in self.flows]),
+            np.array([self.year_of(flow) for flow in self.flows], dtype=np.int64),
         )
+
+    def year_of(self, flow: Flow) -> int:
+        """The index of the year in which a flow limit holds."""
+        years = self.scenario.target.years
+        return len(years) - 1 if flow.year is None else years.index(flow.year)
 
     def part(self) -> Problem:
         """The problem with its open options only, as the inner parts of the package want it."""
@@ -155,24 +164,30 @@ def make_case(
     places: Sequence[Place],
     *,
     target_mw: float = 40.0,
-    headroom: dict[tuple[str, float], float] | None = None,
+    headroom: Mapping[tuple[str, float], float | Mapping[int, float]] | None = None,
     basins: dict[str, float] | None = None,
     banks: Mapping[tuple[str, float], Banks] | None = None,
     buses: Mapping[str, str] | None = None,
     flows: Sequence[Flow] = (),
+    early_mw: Mapping[int, float] | None = None,
+    discount_pct: float = 0.0,
     **changes: Any,
 ) -> Case:
     """Return a case of some places; stations and basins that are not given have room enough.
 
     Sites are S0, S1, ... in the order of the places; options are S0-0, S0-1, ..., and S0-0+1,
     S0-0+2, ... with new banks. ``buses`` are those that serve stations, none by default.
+    ``early_mw`` are targets of years before 2035, by year; headroom may be given by year too.
     """
     serves = buses or {}
+    rooms: dict[tuple[str, float], float | Mapping[int, float]]
     rooms = {(link.station, link.kv): 10_000.0 for place in places for link in place.links}
     rooms |= headroom or {}
     supplies = {place.basin: 1e6 for place in places} | (basins or {})
     ids = [f"S{number}" for number in range(len(places))]
-    target = {"it_mw": target_mw, "year": 2035}
+    target: dict[str, Any] = {"it_mw": target_mw, "year": 2035}
+    if early_mw:
+        target["it_mw_by_year"] = dict(early_mw)
     return Case(
         sites=pd.DataFrame(
             {
@@ -200,19 +215,31 @@ def make_case(
                 for option in _with_banks(_option(name, number, link), banks or {})
             ]
         ),
-        headroom=pd.DataFrame(
-            [
-                {"station_id": station, "voltage_kv": kv, "headroom_mw": room}
-                for (station, kv), room in rooms.items()
-            ]
-        ),
+        headroom=_headroom_table(rooms),
         basins=pd.DataFrame(
             [{"basin_id": name, "supply_m3_day": supply} for name, supply in supplies.items()]
         ),
         scenario=scenario(target=target, **changes),
         buses=tuple(sorted(set(serves.values()))),
         flows=tuple(flows),
+        discount_pct=discount_pct,
     )
+
+
+def _headroom_table(
+    rooms: Mapping[tuple[str, float], float | Mapping[int, float]],
+) -> pd.DataFrame:
+    """Return the table of headroom, with years where any of it is given by year."""
+    dated = any(isinstance(room, dict) for room in rooms.values())
+    found = []
+    for (station, kv), room in rooms.items():
+        level = {"station_id": station, "voltage_kv": kv}
+        if not dated:
+            found.append(level | {"headroom_mw": room})
+            continue
+        by_year = room if isinstance(room, dict) else {2020: room}
+        found.extend(level | {"headroom_mw": mw, "year": year} for year, mw in by_year.items())
+    return pd.DataFrame(found)
 
 
 def _option(site: str, number: int, link: Link) -> dict[str, Any]:

@@ -70,10 +70,14 @@ def test_a_share_that_its_sites_cannot_exceed_has_no_row():
 def test_a_least_share_above_the_largest_is_two_rows_that_no_plan_meets():
     # 30 to 40 % of 40 MW lies between no block and one.
     asked = {"shares": {"46": {"min_pct": 30, "max_pct": 40}}}
-    rows = provinces.share_rows(make_case(PLACES, target_mw=40, provinces=asked).part())
+    problem = make_case(PLACES, target_mw=40, provinces=asked).problem()
+    rows = provinces.share_rows(problem.take(np.arange(problem.options), relaxed=True))
     assert rows.names == ("share 46", "share 46 least")
     assert rows.lower.tolist() == [-np.inf, 1]
     assert rows.upper.tolist() == [0, np.inf]
+    # No option of the province is open, so that the least share alone says it.
+    rows = provinces.share_rows(problem.take(problem.open_options()))
+    assert (rows.names, rows.lower.tolist(), rows.n.nnz) == (("share 46",), [1], 0)
 
 
 def test_the_report_has_the_share_of_every_province_and_their_count():

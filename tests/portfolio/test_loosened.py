@@ -29,6 +29,8 @@ ALONE = {
     ),
     "province count": make_case([FORTY], provinces={"count_min": 2}),
     "basins": make_case([FORTY] * 2, target_mw=80, basins={"B1": 330.0}),
+    "diversity": make_case([FORTY] * 2, target_mw=80, diversity={"station_max_pct": 75}),
+    "rules": make_case([FORTY] * 2, target_mw=80, sites={"must_not": ["S1"]}),
     "budget": make_case([FORTY] * 2, target_mw=80, objective={"budget_bn_krw": 150.0}),
     "flows": make_case(
         [FORTY] * 2, target_mw=80, buses={"N1": "1"}, flows=[Flow({"1": 0.5}, 37.5)]
@@ -91,6 +93,7 @@ def test_rows_that_give_way_in_nothing_are_those_of_the_families():
         ("province maximum", 1 / 4),
         ("province minimum", 1 / 4),
         ("basins", 0.7 / 4),
+        ("diversity", 1 / 4),
         ("budget", 30 / 150),
         ("target", 2 / 4),
     ],
@@ -102,7 +105,7 @@ def test_slack_costs_its_share_of_the_target(kind, cost):
 
 
 def test_every_kind_with_slack_is_tested_above():
-    assert set(SLACK_KINDS) == set(KINDS) - {"spacing", "province count"}
+    assert set(SLACK_KINDS) == set(KINDS) - {"spacing", "province count", "rules"}
 
 
 def test_spacing_is_left_out_where_it_is_not_asked_for():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError, SolverError
 from siteopt.portfolio import diagnose, plan_portfolio, rank, solve
-from siteopt.portfolio.on_grid import rank_on_grid, solve_on_grid, with_limits
+from siteopt.portfolio.on_grid import HeldLimit, rank_on_grid, solve_on_grid, with_limits
 from siteopt.scenario import Ranking as Settings
 
 from .figures import check_figures, check_order
@@ -230,8 +230,8 @@ def test_without_a_grid_plan_and_ranking_are_those_of_the_program():
 
 def test_limits_keep_their_names_apart_and_rounding_takes_nothing():
     problem = four()[0].problem()
-    once = with_limits(problem, [Limit("a", np.array([1.0, 0.0]), 75.0)])
-    twice = with_limits(once, [Limit("a", np.array([0.0, 1.0]), -1e-9)])
+    once = with_limits(problem, [HeldLimit("a", np.array([1.0, 0.0]), 75.0, 0)])
+    twice = with_limits(once, [HeldLimit("a", np.array([0.0, 1.0]), -1e-9, 0)])
     assert twice.flow_name.tolist() == ["1 a", "2 a"]
     assert twice.flow_most_mw.tolist() == [75, 0]
     assert twice.flow_price.tolist() == [[1, 0], [0, 1]]

@@ -34,6 +34,7 @@ def test_the_table_has_a_row_a_chosen_site_with_its_figures():
         {
             "site_id": "S0",
             "option_id": "S0-1",
+            "open_year": 2035,
             "blocks": 2,
             "it_mw": 40,
             "facility_mw": 60,
@@ -44,6 +45,7 @@ def test_the_table_has_a_row_a_chosen_site_with_its_figures():
         {
             "site_id": "S1",
             "option_id": "S1-0",
+            "open_year": 2035,
             "blocks": 1,
             "it_mw": 20,
             "facility_mw": 25,

@@ -56,7 +56,7 @@ def solved_again(part, site, *, inside):
 def test_a_ranking_with_cutting_planes_agrees_with_solving_again_from_scratch(monkeypatch):
     # Too large to list, and so small that it needs no cutting planes unless it is told to.
     monkeypatch.setattr(core, "_ENOUGH", 0)
-    case = wide_case(44)
+    case = wide_case(41)
     plan, ranking = ranked(case, exact_others=3)
     table, part = ranking.table, case.part()
     assert ranking.measured["core"]["cuts"] > 0

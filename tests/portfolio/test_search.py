@@ -96,7 +96,7 @@ def test_where_costs_say_nothing_the_first_options_are_of_as_many_sites_as_there
         of_site = part.option_site == part.option_site[option]
         assert part.blocks_max[option] == part.blocks_max[of_site].max()
     dear = np.where(np.arange(part.options) == order[0], 1.0, 0.0)
-    assert _promising(part, Bound(0.0, np.zeros(part.sites), even, dear))[-1] == order[0]
+    assert _promising(part, Bound(0.0, np.zeros(part.sites), even, dear, dear))[-1] == order[0]
 
 
 def test_no_plan_is_an_error_that_says_so():
