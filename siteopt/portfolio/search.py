@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from siteopt.errors import InfeasibleError, SolverError
+from siteopt.portfolio import families
 from siteopt.portfolio.core import build_core
 from siteopt.portfolio.dominance import undominated
 from siteopt.portfolio.model import build_model, program_arrays, whole_blocks
@@ -121,7 +122,7 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
         small: Problem, begin: Ints | None, seconds: float, threshold: float
     ) -> tuple[Answer, Ints | None]:
         del threshold  # solutions are better found than cut off: the plan is solved only once
-        model = build_model(small)
+        model = build_model(small, families.with_cuts(small, bound.cuts, part.site_id))
         limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=settings.threads)
         start = None if begin is None else model.values(begin)
         options = LEAN if small.options > _FIRST else {}
