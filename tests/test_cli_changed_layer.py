@@ -24,7 +24,7 @@ def checkout(tmp_path):
 
 def siteopt(checkout, *words):
     """Run the command of the copy; nothing else of ours is on the path."""
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "siteopt", *words], cwd=checkout, capture_output=True, text=True,
         env={"PYTHONPATH": str(checkout)}, check=False, timeout=120,
     )  # fmt: skip
