@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_formulas", "as_mathml", "split_number"]
 
+_BRACE: Final = re.compile(r"<mo>([{}])</mo>")
 _TAG: Final = re.compile(r"\\tag\{(?P<number>[^{}]*)\}")
 
 
@@ -32,10 +33,12 @@ def as_mathml(tex: str, *, own_line: bool) -> str:
         If docutils cannot read it.
     """
     try:
-        # `\*` are what a star becomes where GitHub would take it for emphasis
-        return str(tex2mathml(tex.replace(r"\ast", "*").strip(), as_block=own_line))
+        made = str(tex2mathml(tex.strip(), as_block=own_line))
     except MathError as error:
         raise ValueError(f"formula {tex.strip()!r} cannot be read: {error}") from error
+    if r"\left" not in tex:  # braces grow only where they are asked to, as brackets do
+        made = _BRACE.sub(r'<mo stretchy="false">\1</mo>', made)
+    return made
 
 
 def split_number(tex: str) -> tuple[str, str]:

@@ -64,6 +64,13 @@ def test_a_formula_becomes_mathml(site_builder, tex, signs):
         assert set(signs) <= set(text.replace("-", "−"))
 
 
+def test_braces_of_a_set_do_not_grow(site_builder):
+    made = site_builder("mathml").as_mathml(r"y \in \{0, 1\}", own_line=False)
+    assert made.count('<mo stretchy="false">') == 2
+    grown = site_builder("mathml").as_mathml(r"\left\{\frac{1}{2}\right\}", own_line=False)
+    assert 'stretchy="false"' not in grown
+
+
 def test_a_formula_that_cannot_be_read_is_an_error(site_builder):
     with pytest.raises(ValueError, match="cannot be read"):
         site_builder("mathml").as_mathml(r"\nosuchthing{x}", own_line=True)
