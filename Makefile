@@ -60,7 +60,7 @@ docs: $(VENV)/docs.stamp ## Pages that open from a folder; warnings count as err
 	@echo 'build/docs/index.html'
 
 # What CI does, on any machine. Results of stages are kept in this folder between runs.
-SITEOPT_CACHE ?= .siteopt-cache
+SITEOPT_CACHE ?= $(CURDIR)/.siteopt-cache
 BASE ?=
 ci: ci-check ci-run ci-notebooks ci-docs ## All stages; the comparison where BASE names a revision
 	@if [ -n '$(BASE)' ]; then $(MAKE) --no-print-directory ci-compare; \
