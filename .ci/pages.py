@@ -1,4 +1,4 @@
-"""Puts pages and maps into one folder that is published: build/docs and runs/* to build/pages."""
+"""Puts maps and documentation into one folder that is published; the list of maps comes first."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ figures of KEPCO.</span></p>
 <ul>
 {items}
 </ul>
-<p><a href="../index.html">문서 (Documentation)</a></p>
+<p><a href="docs/index.html">문서 (Documentation)</a></p>
 </body>
 </html>
 """
@@ -51,9 +51,10 @@ def _item(run: Path) -> str:
     """Return the entry of a run in the list of maps."""
     title = json.loads((run / "run.json").read_text(encoding="utf-8"))["scenario"]["title"]
     files = [name for name in FILES[1:] if (run / name).is_file()]
-    links = ", ".join(f'<a href="{run.name}/{name}">{name}</a>' for name in files)
+    home = f"maps/{run.name}"
+    links = ", ".join(f'<a href="{home}/{name}">{name}</a>' for name in files)
     return (
-        f'<li><a href="{run.name}/{FILES[0]}">{html.escape(title["ko"])}</a><br>'
+        f'<li><a href="{home}/{FILES[0]}">{html.escape(title["ko"])}</a><br>'
         f'<span lang="en">{html.escape(title["en"])}</span><br>{links}</li>'
     )
 
@@ -69,7 +70,7 @@ def gather(docs: Path, runs: Path, out: Path) -> None:
         Is replaced as a whole.
     """
     shutil.rmtree(out, ignore_errors=True)
-    shutil.copytree(docs, out)
+    shutil.copytree(docs, out / "docs")
     finished = sorted(path.parent for path in runs.glob("*/map.html"))
     for run in finished:
         target = out / "maps" / run.name
@@ -78,8 +79,7 @@ def gather(docs: Path, runs: Path, out: Path) -> None:
             if (run / name).is_file():
                 shutil.copyfile(run / name, target / name)
     page = PAGE.format(items="\n".join(_item(run) for run in finished))
-    (out / "maps").mkdir(exist_ok=True)
-    (out / "maps" / "index.html").write_text(page, encoding="utf-8")
+    (out / "index.html").write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

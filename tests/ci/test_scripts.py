@@ -122,10 +122,10 @@ def test_pages_and_maps_come_together_in_one_folder(repository):
     pages = repository / "build" / "pages"
     files = {str(path.relative_to(pages)) for path in pages.rglob("*") if path.is_file()}
     assert files == {
-        "index.html", "maps/index.html", "maps/first/map.html", "maps/first/ranking.csv",
+        "index.html", "docs/index.html", "maps/first/map.html", "maps/first/ranking.csv",
         "maps/first/run.json",
     }  # fmt: skip
-    listed = (pages / "maps" / "index.html").read_text(encoding="utf-8")
+    listed = (pages / "index.html").read_text(encoding="utf-8")
     assert "가&lt;나" in listed
-    assert 'href="first/map.html"' in listed
+    assert 'href="maps/first/map.html"' in listed
     assert "ranking.xlsx" not in listed
