@@ -35,6 +35,7 @@ html_title = "siteopt"
 html_show_sphinx = False
 html_show_sourcelink = False
 html_copy_source = False
+html_show_search_summary = False  # a page opened from a folder may not read another
 html_last_updated_fmt = None  # the same sources give the same pages
 html_static_path = ["static"]
 html_css_files = ["tables.css"]
