@@ -1,6 +1,7 @@
 """The stages of CI as scripts, in a small repository with a stand-in for siteopt."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,7 @@ esac
 if [ "$1" = compare ]; then
   case "$*" in *"--scenario broken"*) exit 2 ;; esac
   case "$*" in *"--map"*) echo "map" >"${!#}" ;; esac
-  echo "said of $*"
+  echo "### said of $*"
 else
   echo "optimal: $2"
 fi
@@ -77,7 +78,8 @@ def test_a_comparison_names_the_commit_and_keeps_text_tables_and_map(repository)
     assert done.returncode == 0, done.stderr
     report = (repository / "build" / "ci" / "comparison.md").read_text()
     assert "### new\n\nA new scenario" in report
-    assert "### first\n\nsaid of compare" in report
+    assert report.count("### ") == 3
+    assert re.search(r"### said of compare [0-9a-f]{12} \. --scenario first", report)
     assert (repository / "summary.md").read_text() == report
     made = {path.name for path in (repository / "build" / "ci").iterdir()}
     assert {"first.md", "first.json", "first.html", "slow.json"} <= made
