@@ -99,6 +99,12 @@ def run(scenario: Scenario | Path | str, out: Path | str, *, show_progress: bool
         If the input cannot be right; nothing is written.
     InfeasibleError
         If no plan meets the scenario; the message names the limits in conflict.
+
+    Examples
+    --------
+    >>> import siteopt
+    >>> run = siteopt.run("national-2035", "runs/national-2035")  # doctest: +SKIP
+    >>> print(run.summary())  # doctest: +SKIP
     """
     loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     folder = Path(out)

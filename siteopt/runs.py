@@ -264,10 +264,21 @@ def open_run(folder: Path | str) -> Run:
     folder : Path or str
         The folder that ``siteopt run --out`` wrote.
 
+    Returns
+    -------
+    Run
+        Tables are read when they are first asked for.
+
     Raises
     ------
     LayerFileError
         If a file of the run is not there or is not whole.
+
+    Examples
+    --------
+    >>> import siteopt
+    >>> run = siteopt.open_run("runs/national-2035")  # doctest: +SKIP
+    >>> run.ranking.query("chosen")[["site_id", "it_mw", "value_bn_krw"]]  # doctest: +SKIP
     """
     path = Path(folder)
     content: dict[str, dict[str, Any]] = {}

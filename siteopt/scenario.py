@@ -309,6 +309,13 @@ def load_scenario(path: Path | str) -> Scenario:
         If there is no such file.
     ScenarioError
         If the file is not TOML, or a key or value is wrong; the message names the first.
+
+    Examples
+    --------
+    >>> import siteopt
+    >>> scenario = siteopt.load_scenario("national-2035")
+    >>> scenario.build.block_mw, scenario.provinces.count_min
+    (20.0, 3)
     """
     from siteopt.layers.catalogue import data_folder  # noqa: PLC0415 - layers read scenarios too
 

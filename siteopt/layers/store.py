@@ -238,10 +238,25 @@ def open_layers(scenario: Scenario | None = None, folder: Path | None = None) ->
     folder : Path, optional
         A data folder of the same form as the embedded one, instead of it.
 
+    Returns
+    -------
+    Layers
+        By id; each is read and checked when it is first asked for.
+
     Raises
     ------
     LayerError, LayerFileError
         If the catalogue cannot be read or a file of the user is not there.
+
+    Examples
+    --------
+    >>> from siteopt.layers import open_layers
+    >>> layers = open_layers()
+    >>> dams = layers.vector("dams")
+    >>> dams.crs.to_epsg()
+    5179
+    >>> layers.parameters.row("discount_social").unit
+    '% real'
     """
     catalogue = read_catalogue(folder)
     if scenario is None:
@@ -250,7 +265,12 @@ def open_layers(scenario: Scenario | None = None, folder: Path | None = None) ->
 
 
 def check_layers(folder: Path | None = None) -> list[Provenance]:
-    """Check every layer of a data folder (the embedded one by default).
+    """Check every layer of a data folder.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Holds ``catalogue.toml``; the embedded one by default.
 
     Returns
     -------
@@ -261,6 +281,11 @@ def check_layers(folder: Path | None = None) -> list[Provenance]:
     ------
     LayerError, LayerFileError
         With the first fault, and the ids of other layers that have one.
+
+    Examples
+    --------
+    >>> import siteopt.layers
+    >>> checked = siteopt.layers.check_layers()  # doctest: +SKIP
     """
     layers = open_layers(folder=folder)
     layers.check()
@@ -270,11 +295,26 @@ def check_layers(folder: Path | None = None) -> list[Provenance]:
 def list_layers(folder: Path | None = None) -> pd.DataFrame:
     """Return what ``siteopt layers list`` shows, one row a layer in order of id.
 
+    Parameters
+    ----------
+    folder : Path, optional
+        Holds ``catalogue.toml``; the embedded one by default.
+
     Returns
     -------
     DataFrame
         Columns id, title_ko, title_en, kind, crs, unit, vintage, confidence, source, licence,
         notice, good_for, not_good_for, file, size_kb.
+
+    Examples
+    --------
+    Which layers are estimates of a model, not measured or published?
+
+    >>> from siteopt.layers import list_layers
+    >>> layers = list_layers().set_index("id")
+    >>> estimates = layers.index[layers["confidence"] == "model"]
+    >>> "headroom" in estimates
+    True
     """
     import pandas as pd  # noqa: PLC0415 - the catalogue alone needs none of it
 
