@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import time
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,12 +27,16 @@ try:
 except ImportError:  # pragma: no cover - Windows: a mix of two runs is noticed, not prevented
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["RECORD", "check_folder", "file_sha256", "publish", "read_record", "stray_file"]
+__all__ = [
+    "RECORD", "check_folder", "file_sha256", "publish", "read_record", "stray_file",
+    "write_whole",
+]  # fmt: skip
 
 RECORD: Final = "run.json"
 _WAIT_S: Final = 60.0
 """So long a run waits for another one that writes into the same folder."""
 _LOOK_S: Final = 0.05
+_number = count()
 
 
 def check_folder(folder: Path) -> None:
@@ -50,6 +55,19 @@ def check_folder(folder: Path) -> None:
                 f"{folder}: cannot be written to ({place} is not yours to write); give another "
                 "folder"
             )
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that appears whole or not at all, also after a loss of power."""
+    part = path.with_name(f".{path.name}.{os.getpid()}-{next(_number)}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def publish(files: Mapping[str, bytes], record: Mapping[str, Any], folder: Path) -> None:

@@ -11,24 +11,23 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from siteopt._run_folder import check_folder, publish, read_record, stray_file
+from siteopt._progress import progress_bar
+from siteopt._run_folder import check_folder, publish
 from siteopt.runs import Run, open_run
 from siteopt.scenario import Scenario, load_scenario
 from siteopt.stages.fingerprint import fingerprint
 from siteopt.stages.stage import Outcome, Stage
 from siteopt.stages.store import Store
-from siteopt.stages.values import DamagedValueError, content_hash, decode
+from siteopt.stages.whole_run import remember_run, take_run, timed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     import geopandas as gpd
     import pandas as pd
-    from rich.progress import Progress
 
     from siteopt.grid.assessment import Assessment
     from siteopt.grid.connections import Connections
@@ -149,17 +148,24 @@ def _impact(given: Given) -> Assessment:
     return assess(shown, given.result("sites"), given.layers, given.scenario)
 
 
+def _ranking(given: Given) -> pd.DataFrame:
+    from siteopt.report.tables import ranking_table
+
+    return ranking_table(_tables(given, impact=given.result("impact")))
+
+
 def _map(given: Given) -> str:
     from siteopt.report.map import render_map
 
-    return render_map(_tables(given, impact=given.result("impact")))
+    return render_map(_tables(given, impact=given.result("impact")), given.result("ranking"))
 
 
 def _files(given: Given) -> dict[str, Any]:
     from siteopt.report.files import run_record, table_files
 
     tables = _tables(given, impact=given.result("impact"))
-    return {"files": table_files(tables), "record": run_record(tables)}
+    files = table_files(tables, given.result("ranking"))
+    return {"files": files, "record": run_record(tables)}
 
 
 def _tables(given: Given, impact: Assessment | None = None) -> RunTables:
@@ -195,6 +201,7 @@ STAGES: Final = (
     Stage("options", "costing connections", _options, "costs"),
     Stage("portfolio", "choosing and ranking", _portfolio, "portfolio"),
     Stage("impact", "assessing grid impact", _impact, "portfolio"),
+    Stage("ranking", "putting the ranking together", _ranking, "report"),
     Stage("map", "drawing the map", _map, "report"),
     Stage("files", "writing the tables", _files, "report"),
 )
@@ -249,19 +256,21 @@ def run(  # noqa: PLR0913 - each by its name
     check_folder(folder)
     store = Store(cache_folder(cache, folder))
     known = fingerprint(loaded)
-    if not fresh and _take_whole(store, known, folder):
-        for stage in STAGES if tell is not None else ():
-            tell(Outcome(stage.name, ran=False, why=_SETTLED, seconds=0.0))
+    phases = [stage.phase for stage in STAGES]
+    if not fresh and take_run(store, known, folder, phases):
+        if tell is not None:
+            for name in ("layers", *(stage.name for stage in STAGES)):
+                tell(Outcome(name, ran=False, why=_SETTLED, seconds=0.0))
         return open_run(folder)
     from siteopt.layers import open_layers
     from siteopt.stages.answering import Answers
 
-    with _progress_bar(shown=show_progress) as progress:
-        answers = Answers(
-            STAGES, loaded, open_layers(loaded), store, fresh=fresh, told=_shown_by(progress)
-        )
+    with progress_bar(STAGES, shown=show_progress) as begun:
+        layers = open_layers(loaded)
+        answers = Answers(STAGES, loaded, layers, store, fresh=fresh, begun=begun)
         write(answers, folder, tell)
-    _remember_whole(store, known, answers, folder)
+    parts = {name: answers.identity(name) for name in ("map", "files")}
+    remember_run(store, known, folder, parts)
     store.prune()
     return open_run(folder)
 
@@ -291,9 +300,11 @@ def write(answers: Answers, folder: Path, tell: Callable[[Outcome], None] | None
         seconds[stage.phase] += outcome.seconds
         if tell is not None:
             tell(outcome)
+    from siteopt.report.files import library_versions
+
     drawn = results["files"]
-    timed = {"timings_s": {name: round(taken, 3) for name, taken in seconds.items()}}
-    publish({"map.html": results["map"].encode(), **drawn["files"]}, drawn["record"] | timed, folder)
+    record = drawn["record"] | {"versions": library_versions()} | timed(seconds)
+    publish({"map.html": results["map"].encode(), **drawn["files"]}, record, folder)
 
 
 def cache_folder(asked: Path | str | None, out: Path) -> Path:
@@ -324,69 +335,3 @@ def check(scenario: Scenario) -> Layers:
     layers.check()
     Answers(STAGES, scenario, layers).result("question")
     return layers
-
-
-def _take_whole(store: Store, known: str, folder: Path) -> bool:
-    """Put the files of a known run into a folder, unless they are there; return whether it could."""
-    whole = store.record("runs", known)
-    if whole is None:
-        return False
-    record = read_record(folder) or {}
-    told = content_hash(repr(_untimed(record)).encode())
-    if told == whole["record"] and stray_file(folder, record["files"]) is None:
-        store.used("runs", known)
-        return True
-    kept = [store.get(whole[name]) for name in ("map", "files")]
-    if any(content is None for content in kept):
-        return False
-    try:
-        page, drawn = (decode(content) for content in kept if content is not None)
-    except DamagedValueError:
-        return False
-    timed = {"timings_s": dict.fromkeys((stage.phase for stage in STAGES), 0.0)}
-    publish({"map.html": page.encode(), **drawn["files"]}, drawn["record"] | timed, folder)
-    store.used("runs", known)
-    return True
-
-
-def _remember_whole(store: Store, known: str, answers: Answers, folder: Path) -> None:
-    """Remember what a run wrote, so that the same run has nothing to look at."""
-    record = read_record(folder)
-    if record is not None:
-        parts = {name: answers.identity(name) for name in ("map", "files")}
-        told = content_hash(repr(_untimed(record)).encode())
-        store.remember("runs", known, {**parts, "record": told})
-
-
-def _untimed(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: item for name, item in record.items() if name != "timings_s"}
-
-
-def _shown_by(progress: Progress | None) -> Callable[[Stage], None]:
-    def show(stage: Stage) -> None:
-        if progress is not None:
-            names = [item.name for item in STAGES]
-            place = names.index(stage.name)
-            progress.update(progress.task_ids[0], description=stage.says, completed=place)
-
-    return show
-
-
-@contextmanager
-def _progress_bar(*, shown: bool) -> Iterator[Progress | None]:
-    if not shown:
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.description:24}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("starting", total=len(STAGES))
-        yield progress
-        progress.update(task, completed=len(STAGES))

@@ -50,6 +50,7 @@ __all__ = [
     "Text",
     "VoltageClass",
     "Water",
+    "first_fault",
     "load_scenario",
     "scenario_schema",
 ]
@@ -305,7 +306,7 @@ def _counted(part: int | str) -> str:
     return f"no. {part + 1}" if isinstance(part, int) else part
 
 
-def _describe(error: ValidationError) -> str:
+def first_fault(error: ValidationError) -> str:
     """Return the first fault of a scenario in one line."""
     fault = error.errors()[0]
     place = ".".join(_counted(part) for part in fault["loc"]) or "scenario"
@@ -362,7 +363,7 @@ def load_scenario(path: Path | str) -> Scenario:
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:
-        raise ScenarioError(f"{file}: {_describe(error)}") from error
+        raise ScenarioError(f"{file}: {first_fault(error)}") from error
     return _with_absolute_paths(scenario, file.parent.resolve())
 
 

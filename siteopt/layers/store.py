@@ -107,6 +107,13 @@ class Layers:
                     "Shapefile, CSV or GeoTIFF file"
                 )
 
+    def with_parameters(self, overrides: Mapping[str, float]) -> Layers:
+        """Return the same layers, what is read of them shared, with other values of parameters."""
+        other = Layers(self._catalogue, self._own, overrides)
+        other._vectors, other._tables, other._rasters = self._vectors, self._tables, self._rasters
+        other._embedded, other._hashes = self._embedded, self._hashes
+        return other
+
     @property
     def ids(self) -> list[str]:
         """Ids of all layers, in order."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from siteopt.report._likes import EligibilityLike
     from siteopt.report.tables import RunTables
 
-__all__ = ["run_record", "table_files", "whole_ms", "write_run"]
+__all__ = ["library_versions", "run_record", "table_files", "write_run"]
 
 _PACKAGES: Final = (
     "siteopt", "folium", "geopandas", "highspy", "numpy", "pandas", "pulp", "pyogrio", "pyproj",
@@ -65,14 +65,23 @@ def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -
         If the folder cannot be written to.
     """
     check_folder(folder)
-    page = render_map(tables).encode()
-    record = run_record(tables) | {"timings_s": whole_ms(timings_s)}
-    publish({"map.html": page, **table_files(tables)}, record, folder)
-
-
-def table_files(tables: RunTables) -> dict[str, bytes]:
-    """Return the files of a run but map and record, as bytes by name."""
     ranking = ranking_table(tables)
+    files = {"map.html": render_map(tables, ranking).encode(), **table_files(tables, ranking)}
+    timed = {name: round(seconds, 3) for name, seconds in timings_s.items()}
+    record = run_record(tables) | {"versions": library_versions(), "timings_s": timed}
+    publish(files, record, folder)
+
+
+def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
+    """Return the files of a run but map and record, as bytes by name.
+
+    Parameters
+    ----------
+    tables : RunTables
+        The finished run.
+    ranking : DataFrame
+        Its `ranking_table`.
+    """
     lines = connection_lines(tables, ranking)
     with tempfile.TemporaryDirectory() as name:
         part = Path(name)
@@ -84,11 +93,6 @@ def table_files(tables: RunTables) -> dict[str, bytes]:
             part / "portfolio.json",
         )
         return {file.name: file.read_bytes() for file in sorted(part.iterdir())}
-
-
-def whole_ms(timings_s: Mapping[str, float]) -> dict[str, float]:
-    """Return seconds to the millisecond, as ``run.json`` says them."""
-    return {name: round(seconds, 3) for name, seconds in timings_s.items()}
 
 
 def _write_json(content: dict[str, Any], path: Path) -> None:
@@ -139,7 +143,7 @@ def _write_sites(
 
 
 def run_record(tables: RunTables) -> dict[str, Any]:
-    """Return what ``run.json`` says but the seconds: inputs, versions, how far all is proven."""
+    """Return what ``run.json`` says of inputs, answer and proof; versions and seconds apart."""
     plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
     asked = scenario.model_dump(mode="json")
     asked["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}
@@ -159,7 +163,6 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         "land_km2": tables.eligibility.land_km2,
         "eligible_km2": tables.eligibility.eligible_km2,
         "inputs": [_input(item) for item in tables.layers.used],
-        "versions": {"python": platform.python_version(), **_versions()},
     }
 
 
@@ -187,11 +190,12 @@ def _input(item: object) -> dict[str, Any]:
     return {field: getattr(item, field) for field in fields}
 
 
-def _versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """Return the versions of Python and of all that can change an answer or a file."""
     found = {"gdal": rasterio.__gdal_version__}
     for package in _PACKAGES:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
-    return dict(sorted(found.items()))
+    return {"python": platform.python_version(), **dict(sorted(found.items()))}

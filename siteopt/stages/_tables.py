@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import geopandas as gpd
 import numpy as np
@@ -10,15 +10,22 @@ import pandas as pd
 import pyproj
 import shapely
 from geopandas.array import GeometryArray
-from pandas.api.extensions import ExtensionArray
 from pandas.arrays import BooleanArray, FloatingArray, IntegerArray
 
 from siteopt.stages import values
 from siteopt.stages.values import Bytes, DamagedValueError, Json
 
+if TYPE_CHECKING:
+    from pandas.api.extensions import ExtensionArray
+
 __all__ = ["pack_table", "unpack_table"]
 
-_MASKED = {"boolean": BooleanArray, "Int": IntegerArray, "UInt": IntegerArray, "Float": FloatingArray}
+_MASKED = {
+    "boolean": BooleanArray,
+    "Int": IntegerArray,
+    "UInt": IntegerArray,
+    "Float": FloatingArray,
+}
 
 
 def pack_table(value: Any, held: Bytes) -> Json:  # noqa: ANN401, PLR0911 - one line a kind
@@ -78,7 +85,11 @@ def _pack_array(array: np.ndarray, held: Bytes) -> Json:
     if array.dtype.names is not None:
         raise TypeError("a stage returned an array of records; it cannot be kept")
     plain = np.ascontiguousarray(array)
-    return {"array": held.add(plain.tobytes()), "dtype": array.dtype.str, "shape": list(array.shape)}
+    return {
+        "array": held.add(plain.tobytes()),
+        "dtype": array.dtype.str,
+        "shape": list(array.shape),
+    }
 
 
 def _unpack_objects(described: Json, held: Bytes) -> np.ndarray:
@@ -102,7 +113,8 @@ def _pack_index(index: pd.Index, held: Bytes) -> Json:
 def _unpack_index(kind: str, described: Json, held: Bytes) -> pd.Index:
     name = values.unpack(described["name"], held)
     if kind == "range":
-        return pd.RangeIndex(*described[kind], name=name)
+        start, stop, step = described[kind]
+        return pd.RangeIndex(start, stop, step, name=name)
     column = _unpack_column(described[kind], held)
     return pd.Index(column, name=name, dtype=column.dtype)
 
@@ -129,8 +141,8 @@ def _pack_column(array: Any, held: Bytes) -> Json:  # noqa: ANN401 - any array o
                 "codes": _pack_array(np.asarray(array.codes), held)}  # fmt: skip
     if isinstance(array, BooleanArray | IntegerArray | FloatingArray):
         mask = array.isna()
-        data = np.asarray(array._data).copy()  # noqa: SLF001 - pandas has no public way to it
-        data[mask] = 0  # what lies below the mask is chance
+        plain = np.dtype(str(dtype).lower().replace("boolean", "bool"))
+        data = array.to_numpy(dtype=plain, na_value=plain.type(0))  # what lies below is chance
         return {"masked": str(dtype), "data": _pack_array(data, held),
                 "mask": _pack_array(mask, held)}  # fmt: skip
     raise TypeError(f"a stage returned a column of type {dtype}; it cannot be kept")
@@ -140,19 +152,18 @@ def _unpack_column(described: Json, held: Bytes) -> np.ndarray | ExtensionArray:
     kind = next(iter(described))
     match kind:
         case "numpy":
-            array: np.ndarray = values.unpack(described[kind], held)
-            return array
+            return np.asarray(values.unpack(described[kind], held))
         case "shapes":
             return _unpack_shapes(described, held)
         case "texts":
-            texts: ExtensionArray = pd.array(described[kind], dtype=described["dtype"])
-            return texts
+            return cast("ExtensionArray", pd.array(described[kind], dtype=described["dtype"]))
         case "categories":
-            return pd.Categorical.from_codes(
+            sorts: Any = pd.Categorical.from_codes(
                 values.unpack(described["codes"], held),
                 categories=values.unpack(described[kind], held),
                 ordered=described["ordered"],
             )
+            return cast("ExtensionArray", sorts)
         case "masked":
             head = described[kind].rstrip("0123456789")
             data = values.unpack(described["data"], held).copy()
@@ -164,7 +175,10 @@ def _unpack_column(described: Json, held: Bytes) -> np.ndarray | ExtensionArray:
 
 
 def _unpack_shapes(described: Json, held: Bytes) -> GeometryArray:
-    lengths, joined = values.unpack(described["lengths"], held).tolist(), held.parts[described["shapes"]]
+    lengths, joined = (
+        values.unpack(described["lengths"], held).tolist(),
+        held.parts[described["shapes"]],
+    )
     items: list[bytes | None] = []
     at = 0
     for length in lengths:
@@ -182,7 +196,9 @@ def _crs_text(crs: pyproj.CRS) -> str:
 
 def _pack_frame(frame: pd.DataFrame, held: Bytes) -> Json:
     out = {
-        "frame": [_pack_column(frame.iloc[:, place].array, held) for place in range(frame.shape[1])],
+        "frame": [
+            _pack_column(frame.iloc[:, place].array, held) for place in range(frame.shape[1])
+        ],
         "columns": _pack_index(frame.columns, held),
         "index": _pack_index(frame.index, held),
     }
@@ -198,6 +214,6 @@ def _unpack_frame(described: Json, held: Bytes) -> pd.DataFrame:
     frame.columns = values.unpack(described["columns"], held)
     if "geometry" not in described:
         return frame
-    placed = gpd.GeoDataFrame(frame)
+    placed: Any = gpd.GeoDataFrame(frame)
     placed._geometry_column_name = described["geometry"]  # noqa: SLF001
-    return placed
+    return cast("pd.DataFrame", placed)

@@ -34,10 +34,13 @@ class Held:
         By the hash of their content.
     traces : dict
         What each stage read and what came of it, the last first.
+    layers : dict
+        Hashes of the values of layer files.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     traces: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    layers: dict[str, str] = field(default_factory=dict)
 
 
 class _Given:
@@ -78,11 +81,11 @@ class Answers:
         Results in memory to share.
     fresh : bool
         Whether every stage runs, whatever is kept.
-    told : callable, optional
+    begun : callable, optional
         Called with the stage before it is looked at.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each by its name
         self,
         stages: Sequence[Stage],
         scenario: Scenario,
@@ -91,12 +94,12 @@ class Answers:
         *,
         held: Held | None = None,
         fresh: bool = False,
-        told: Callable[[Stage], None] | None = None,
+        begun: Callable[[Stage], None] | None = None,
     ) -> None:
         self._stages = {stage.name: stage for stage in stages}
         self._store, self._held, self._fresh = store, held or Held(), fresh
-        self._told = told or (lambda _: None)
-        self._contents = LayerContents(layers, None if fresh else store)
+        self._begun = begun or (lambda _: None)
+        self._contents = LayerContents(layers, None if fresh else store, self._held.layers)
         self.inputs = Inputs(scenario, layers, self._contents.token)
         self.outcomes: dict[str, Outcome] = {}
         self._found: dict[str, str] = {}
@@ -131,7 +134,7 @@ class Answers:
     def identity(self, stage: str) -> str:
         """Return the hash of the result of a stage, which runs where it has to."""
         if stage not in self._found:
-            self._told(self._stages[stage])
+            self._begun(self._stages[stage])
             begin = time.perf_counter()
             self._waited_s.append(0.0)
             try:
@@ -170,7 +173,9 @@ class Answers:
         """Return why a stage has to run, or the trace by which it has not."""
         if self._fresh:
             return "everything was asked for anew", None
-        code = code_of(self._stages[stage].function.__name__, self._stages[stage].function.__module__)
+        code = code_of(
+            self._stages[stage].function.__name__, self._stages[stage].function.__module__
+        )
         now = {"code": code, "libraries": libraries_of(code)}
         reasons = []
         for trace in self._traces(stage):
@@ -210,9 +215,13 @@ class Answers:
     def _run(self, stage: Stage) -> str:
         """Run a stage; keep its result with what it read."""
         reads: dict[str, str] = {}
+
+        def note(key: str, token: str) -> None:
+            reads.setdefault(key, token)
+
         function = stage.function
         code = code_of(function.__name__, function.__module__)
-        content = encode(function(_Given(self, reads.setdefault)))
+        content = encode(function(_Given(self, note)))
         name = content_hash(content)
         trace = {
             "code": code,

@@ -10,7 +10,7 @@ import ast
 import hashlib
 import platform
 import sys
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -62,8 +62,9 @@ def code_of(function: str, module: str) -> dict[str, str]:
     text = "\n".join(source.text(node) for node in named)
     parts = {f"{module}:{function}": _hash(text.encode())}
     reached: set[str] = set()
-    todo = [found for node in named for found in _imports(node, module)]
-    todo += [source.homes[name] for node in named for name in _names(node) if name in source.homes]
+    todo = [found for node in named for found in _imports(node)]
+    used = {name for node in named for name in _names(node)} & source.taken.keys()
+    todo += [_home(*source.taken[name]) for name in used]
     while todo:
         name = todo.pop()
         if name not in reached:
@@ -100,18 +101,18 @@ class _Source:
     """One module as its file has it."""
 
     def __init__(self, module: str) -> None:
-        self.module, self.path = module, _path(module)
+        self.path = _path(module)
         content = self.path.read_bytes()
         self.sha256 = _hash(content)
         self._text = content.decode("utf-8")
         self.tree = ast.parse(self._text)
 
-    @property
+    @cached_property
     def imports(self) -> list[str]:
         """Modules of siteopt that it reaches when it runs."""
-        return list(_imports(self.tree, self.module))
+        return list(_imports(self.tree))
 
-    @property
+    @cached_property
     def libraries(self) -> set[str]:
         """Modules of other packages that it imports when it runs."""
         found = set()
@@ -122,15 +123,14 @@ class _Source:
                 found.add(node.module.partition(".")[0])
         return found - sys.stdlib_module_names - {PACKAGE, "__future__"}
 
-    @property
-    def homes(self) -> dict[str, str]:
-        """Names that it takes from siteopt's modules, for those that look for them here."""
+    @cached_property
+    def taken(self) -> dict[str, tuple[str, str]]:
+        """Names that it takes from siteopt's modules, each with the module and its name there."""
         return {
-            item.asname or item.name: home
+            item.asname or item.name: (str(node.module), item.name)
             for node in ast.walk(self.tree)
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE)
             for item in node.names
-            for home in _homes(str(node.module), item.name, self.module)
         }
 
     def named(self, function: str) -> list[ast.stmt]:
@@ -163,23 +163,24 @@ def _is_module(module: str) -> bool:
     return module.startswith(PACKAGE) and _path(module).is_file()
 
 
-def _homes(module: str, name: str, asking: str) -> Iterator[str]:
-    """Return the module that a name comes from; packages hand names on."""
-    if _is_module(f"{module}.{name}"):
-        yield f"{module}.{name}"
-    elif module == asking or _path(module).name != "__init__.py":
-        yield module
-    else:
-        yield _source(module).homes.get(name, module)
+def _home(module: str, name: str) -> str:
+    """Return the module that a name comes from; some modules only hand names on."""
+    seen = set()
+    while not _is_module(f"{module}.{name}"):
+        taken = _source(module).taken
+        if name not in taken or (module, name) in seen:
+            return module
+        seen.add((module, name))
+        module, name = taken[name]
+    return f"{module}.{name}"
 
 
-def _imports(tree: ast.AST, asking: str) -> Iterator[str]:
+def _imports(tree: ast.AST) -> Iterator[str]:
     for node in _running(tree):
         if isinstance(node, ast.Import):
             yield from (item.name for item in node.names if _is_module(item.name))
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
-            for item in node.names:
-                yield from _homes(str(node.module), item.name, asking)
+            yield from (_home(str(node.module), item.name) for item in node.names)
 
 
 def _running(tree: ast.AST) -> Iterator[ast.AST]:

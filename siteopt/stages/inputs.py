@@ -52,8 +52,10 @@ class Inputs:
             "scenario": lambda path: scenario_token(_at(scenario, path)),
             "kind of": lambda path: type(_at(scenario, path)).__name__,
             "layer": layer_token,
-            "embedded": lambda name: layer_token(name) if not layers.replaced(name) else (
-                f"{file_hash(layers.embedded_path(name))} {reader_code()}"
+            "embedded": lambda name: (
+                layer_token(name)
+                if not layers.replaced(name)
+                else (f"{file_hash(layers.embedded_path(name))} {reader_code()}")
             ),
             "replaced": lambda name: str(layers.replaced(name)),
             "layers": lambda _: shortened(layers.ids),

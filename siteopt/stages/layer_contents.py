@@ -30,11 +30,16 @@ class LayerContents:
     layers : Layers
         As opened for a scenario.
     store : Store, optional
-        Where it is remembered what a file holds.
+        Where it is remembered between runs what a file holds.
+    held : dict, optional
+        Where it is remembered in memory.
     """
 
-    def __init__(self, layers: Layers, store: Store | None = None) -> None:
+    def __init__(
+        self, layers: Layers, store: Store | None = None, held: dict[str, str] | None = None
+    ) -> None:
         self._layers, self._store = layers, store
+        self._held = {} if held is None else held
         self._known: dict[str, str] = {}
         self._read_now: list[str] = []
 
@@ -48,8 +53,10 @@ class LayerContents:
         """
         if layer_id not in self._known:
             file = self._file(layer_id)
-            record = None if self._store is None else self._store.record(_KIND, file)
-            self._known[layer_id] = record["values"] if record else self._read(layer_id, file)
+            if file not in self._held:
+                record = None if self._store is None else self._store.record(_KIND, file)
+                self._held[file] = record["values"] if record else self._read(layer_id, file)
+            self._known[layer_id] = self._held[file]
         return self._known[layer_id]
 
     def check(self) -> list[str]:

@@ -66,8 +66,8 @@ class ReadModel:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{name}: a stage does not change the scenario")
 
-    @property
-    def __class__(self) -> Any:  # noqa: ANN401 - isinstance() sees the model
+    @property  # type: ignore[misc] # what isinstance() asks beside the type: it sees the model
+    def __class__(self) -> Any:  # noqa: ANN401
         return type(object.__getattribute__(self, "_siteopt_model"))
 
     def _whole(self) -> BaseModel:
@@ -187,7 +187,7 @@ class ReadParameters:
 
     def __contains__(self, key: object) -> bool:
         self._note(f"parameter there: {key}")
-        return key in self._parameters
+        return str(key) in self._parameters
 
     def __iter__(self) -> Iterator[str]:
         self._note("parameters: all")

@@ -14,9 +14,9 @@ import os
 import time
 import zlib
 from contextlib import suppress
-from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
+from siteopt._run_folder import write_whole
 from siteopt.errors import LayerFileError
 from siteopt.stages.values import content_hash
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["LIMIT_MB", "Store", "write_whole"]
+__all__ = ["LIMIT_MB", "Store"]
 
 LIMIT_MB: Final = 1024.0
 """Most that a folder holds after a run; what was not used for longest goes first."""
@@ -38,20 +38,6 @@ _TAG: Final = (
     "Signature: 8a477f597d28d172789f06886806bc55\n"
     "# Results of stages that siteopt keeps; may be deleted at any time.\n"
 )
-_number = count()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all, also after a loss of power."""
-    part = path.with_name(f".{path.name}.{os.getpid()}-{next(_number)}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 class Store:

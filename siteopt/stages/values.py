@@ -93,7 +93,9 @@ def handed(value: Any) -> Any:  # noqa: ANN401 - whatever a stage returned
     if type(value).__module__.startswith(("pandas", "geopandas")) and hasattr(value, "copy"):
         return value.copy(deep=False)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        given = {f.name: handed(getattr(value, f.name)) for f in dataclasses.fields(value) if f.init}
+        given = {
+            f.name: handed(getattr(value, f.name)) for f in dataclasses.fields(value) if f.init
+        }
         return dataclasses.replace(value, **given)
     if type(value) is dict:
         return {key: handed(item) for key, item in value.items()}
@@ -127,9 +129,7 @@ def _split(content: memoryview) -> tuple[bytes, list[bytes]]:
 
 def pack(value: Any, held: Bytes) -> Json:  # noqa: ANN401, PLR0911 - one line a kind
     """Return a value as JSON, the bytes of its arrays kept in ``held``."""
-    if value is None or isinstance(value, bool | str) and type(value) in {bool, str}:
-        return value
-    if type(value) is int:
+    if value is None or type(value) in {bool, str, int}:
         return value
     if type(value) is float:
         return value if math.isfinite(value) else {"float": repr(value)}
@@ -192,11 +192,9 @@ def unpack(described: Json, held: Bytes) -> Any:  # noqa: ANN401, PLR0911 - one 
 
 
 def _built(described: Json, held: Bytes) -> Any:  # noqa: ANN401
-    kind = _own_class(described["own"])
+    kind: Any = _own_class(described["own"])
     given = {name: unpack(item, held) for name, item in described["fields"]}
-    if not dataclasses.is_dataclass(kind):
-        return kind(**given)
-    later = {f.name for f in dataclasses.fields(kind) if not f.init}
+    later = {f.name for f in getattr(kind, "__dataclass_fields__", {}).values() if not f.init}
     made: Any = kind(**{name: item for name, item in given.items() if name not in later})
     for name in later:
         object.__setattr__(made, name, given[name])
