@@ -10,7 +10,7 @@ import pandas as pd
 import pyproj
 import shapely
 from geopandas.array import GeometryArray
-from pandas.arrays import BooleanArray, FloatingArray, IntegerArray
+from pandas.arrays import BooleanArray, FloatingArray, IntegerArray, NumpyExtensionArray
 
 from siteopt.stages import values
 from siteopt.stages.values import Bytes, DamagedValueError, Json
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["pack_table", "unpack_table"]
 
+_PlainDtype = type(NumpyExtensionArray(np.zeros(1)).dtype)
 _MASKED = {
     "boolean": BooleanArray,
     "Int": IntegerArray,
@@ -67,11 +68,9 @@ def unpack_table(kind: str, described: Json, held: Bytes) -> Any:  # noqa: ANN40
         case "range" | "index":
             return _unpack_index(kind, described, held)
         case "series":
-            return pd.Series(
-                _unpack_column(described[kind], held),
-                index=values.unpack(described["index"], held),
-                name=values.unpack(described["name"], held),
-            )
+            index = values.unpack(described["index"], held)
+            series = _typed(_unpack_column(described[kind], held), index)
+            return series.rename(values.unpack(described["name"], held))
         case "frame":
             return _unpack_frame(described, held)
         case _:
@@ -120,10 +119,9 @@ def _unpack_index(kind: str, described: Json, held: Bytes) -> pd.Index:
 
 
 def _pack_column(array: Any, held: Bytes) -> Json:  # noqa: ANN401 - any array of pandas
-    if isinstance(array, pd.arrays.NumpyExtensionArray):
-        array = array.to_numpy()
-    if isinstance(array, np.ndarray):
-        return {"numpy": _pack_array(array, held)}
+    dtype = array.dtype
+    if isinstance(dtype, np.dtype | _PlainDtype):
+        return {"numpy": _pack_array(np.asarray(array), held)}
     if isinstance(array, GeometryArray):
         crs = None if array.crs is None else _crs_text(array.crs)
         shapes = np.asarray(array, dtype=object)
@@ -131,7 +129,6 @@ def _pack_column(array: Any, held: Bytes) -> Json:  # noqa: ANN401 - any array o
         lengths = np.array([-1 if item is None else len(item) for item in wkb], dtype=np.int64)
         joined = held.add(b"".join(item for item in wkb if item is not None))
         return {"shapes": joined, "lengths": _pack_array(lengths, held), "crs": crs}
-    dtype = array.dtype
     if isinstance(dtype, pd.StringDtype):
         missing = array.isna().tolist()
         items = [None if none else str(item) for item, none in zip(array, missing, strict=True)]
@@ -174,6 +171,11 @@ def _unpack_column(described: Json, held: Bytes) -> np.ndarray | ExtensionArray:
             raise DamagedValueError(f"not a kept value: column {kind} is not known")
 
 
+def _typed(column: np.ndarray | ExtensionArray, index: pd.Index) -> pd.Series[Any]:
+    """Return a column that keeps its type: pandas would take objects that are texts for texts."""
+    return pd.Series(column, index=index, dtype=column.dtype)
+
+
 def _unpack_shapes(described: Json, held: Bytes) -> GeometryArray:
     lengths, joined = (
         values.unpack(described["lengths"], held).tolist(),
@@ -209,7 +211,7 @@ def _pack_frame(frame: pd.DataFrame, held: Bytes) -> Json:
 
 def _unpack_frame(described: Json, held: Bytes) -> pd.DataFrame:
     index = values.unpack(described["index"], held)
-    columns = [_unpack_column(item, held) for item in described["frame"]]
+    columns = [_typed(_unpack_column(item, held), index) for item in described["frame"]]
     frame = pd.DataFrame(dict(enumerate(columns)), index=index)
     frame.columns = values.unpack(described["columns"], held)
     if "geometry" not in described:
