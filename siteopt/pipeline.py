@@ -77,10 +77,23 @@ def _sites(given: Given) -> gpd.GeoDataFrame:
     return take(given.result("eligibility"), given.layers, given.scenario)
 
 
+def _places(given: Given) -> gpd.GeoDataFrame:
+    """Return all that routes ask of sites: a larger build does not move them."""
+    places: gpd.GeoDataFrame = given.result("sites")[["site_id", "geometry"]]
+    return places
+
+
 def _criteria(given: Given) -> pd.DataFrame:
     from siteopt.criteria import describe_sites
 
     return describe_sites(given.result("sites"), given.layers, given.scenario)
+
+
+def _needs(given: Given) -> pd.DataFrame:
+    """Return all that the program asks of criteria; a column that it lacks would be an error."""
+    columns = ["pue", "water_m3_day_per_mw", "basin_id", "supply_m3_day"]
+    needs: pd.DataFrame = given.result("criteria")[columns]
+    return needs
 
 
 def _scores(given: Given) -> pd.DataFrame:
@@ -100,7 +113,7 @@ def _connections(given: Given) -> Connections:
 
     layers, scenario, headroom = given.layers, given.scenario, given.result("headroom")
     upgrades = station_upgrades(headroom, layers, scenario)
-    found = connect_sites(given.result("sites"), headroom, layers, scenario, upgrades)
+    found = connect_sites(given.result("places"), headroom, layers, scenario, upgrades)
     return with_upgrades(found, upgrades, layers, scenario)
 
 
@@ -119,7 +132,7 @@ def _portfolio(given: Given) -> Answer:
     from siteopt.grid import siting_grid
     from siteopt.portfolio import plan_portfolio
 
-    described = given.result("criteria")
+    described = given.result("needs")
     aim = given.scenario.objective
     if aim.kind == "suitability" or aim.suitability_price_bn_krw_per_mw > 0:
         scores = given.result("scores")
@@ -194,7 +207,9 @@ STAGES: Final = (
     Stage("question", "checking the question", _question, "layers"),
     Stage("eligibility", "screening the country", _eligibility, "screening"),
     Stage("sites", "finding sites", _sites, "sites"),
+    Stage("places", "placing sites", _places, "sites"),
     Stage("criteria", "describing sites", _criteria, "criteria"),
+    Stage("needs", "taking needs", _needs, "criteria"),
     Stage("scores", "scoring sites", _scores, "criteria"),
     Stage("headroom", "reading headroom", _headroom, "connections"),
     Stage("connections", "routing connections", _connections, "connections"),

@@ -16,6 +16,7 @@ from siteopt.stages import values
 from siteopt.stages.values import Bytes, DamagedValueError, Json
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from pandas.api.extensions import ExtensionArray
 
 __all__ = ["pack_table", "unpack_table"]
@@ -145,15 +146,16 @@ def _pack_column(array: Any, held: Bytes) -> Json:  # noqa: ANN401 - any array o
     raise TypeError(f"a stage returned a column of type {dtype}; it cannot be kept")
 
 
-def _unpack_column(described: Json, held: Bytes) -> np.ndarray | ExtensionArray:
+def _unpack_column(described: Json, held: Bytes) -> NDArray[Any] | ExtensionArray:
     kind = next(iter(described))
     match kind:
         case "numpy":
-            return np.asarray(values.unpack(described[kind], held))
+            return cast("NDArray[Any]", values.unpack(described[kind], held))
         case "shapes":
             return _unpack_shapes(described, held)
         case "texts":
-            return cast("ExtensionArray", pd.array(described[kind], dtype=described["dtype"]))
+            texts: ExtensionArray = pd.Series(described[kind], dtype=described["dtype"]).array
+            return texts
         case "categories":
             sorts: Any = pd.Categorical.from_codes(
                 values.unpack(described["codes"], held),

@@ -46,7 +46,7 @@ class Store:
     Parameters
     ----------
     folder : Path
-        Made where it is missing.
+        Made when there is something to keep.
 
     Raises
     ------
@@ -56,17 +56,13 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        try:
-            for name in ("objects", "traces", "runs"):
-                (folder / name).mkdir(parents=True, exist_ok=True)
-            if not (folder / "CACHEDIR.TAG").exists():
-                write_whole(folder / "CACHEDIR.TAG", _TAG.encode())
-                write_whole(folder / ".gitignore", b"*\n")
-        except OSError as error:
+        there = next(item for item in (folder, *folder.absolute().parents) if item.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            why = "is not yours to write" if there.is_dir() else "is a file"
             raise LayerFileError(
-                f"{folder}: cannot keep results of stages there ({error.strerror}); give another "
+                f"{folder}: cannot keep results of stages there ({there} {why}); give another "
                 "folder with --cache or SITEOPT_CACHE"
-            ) from error
+            )
 
     def has(self, name: str) -> bool:
         """Return whether there is a value of that hash; its content is checked on reading."""
@@ -76,7 +72,7 @@ class Store:
         """Keep bytes under their hash; a full disk keeps nothing and stops nothing."""
         path = self._object(name)
         with suppress(OSError):
-            path.parent.mkdir(exist_ok=True)
+            self._made(path.parent)
             write_whole(path, zlib.compress(content, _FAST))
 
     def get(self, name: str) -> bytes | None:
@@ -126,7 +122,7 @@ class Store:
         """Remember a record under a name; a full disk remembers nothing and stops nothing."""
         kept = {"sha256": _hash_of(name, record), "record": record}
         with suppress(OSError):
-            self._records(kind).mkdir(parents=True, exist_ok=True)
+            self._made(self._records(kind))
             content = json.dumps(kept, ensure_ascii=False, indent=0).encode()
             write_whole(self._records(kind) / f"{name}.json", content)
 
@@ -145,11 +141,18 @@ class Store:
                 if room < 0 or stale:
                     path.unlink(missing_ok=True)
         for folder in (*self.folder.glob("traces/*"), self.folder / "runs"):
-            for place, path in enumerate(self._by_use(folder.iterdir())):
+            for place, path in enumerate(self._by_use(folder.glob("*"))):
                 with suppress(OSError):
                     stale = path.name.endswith(".part") and _age_s(path) > _LEFT_OVER_S
                     if place >= _RECORDS_MAX or stale:
                         path.unlink(missing_ok=True)
+
+    def _made(self, folder: Path) -> None:
+        """Make a folder; the whole says what it is, to backups and to git."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (self.folder / "CACHEDIR.TAG").exists():
+            write_whole(self.folder / ".gitignore", b"*\n")
+            write_whole(self.folder / "CACHEDIR.TAG", _TAG.encode())
 
     def _object(self, name: str) -> Path:
         return self.folder / "objects" / name[:2] / name

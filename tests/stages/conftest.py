@@ -38,13 +38,13 @@ class NumberLayers:
         self.reads.append(layer_id)
         return pd.DataFrame({"number": [self.numbers[layer_id]]})
 
-    def kind(self, layer_id: str) -> str:
+    def kind(self, _: str) -> str:
         return "table"
 
     def path(self, layer_id: str) -> Any:
         return layer_id
 
-    def is_own(self, layer_id: str) -> bool:
+    def is_own(self, _: str) -> bool:
         return False
 
     def sha256(self, layer_id: str) -> str:

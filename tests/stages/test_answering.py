@@ -169,7 +169,7 @@ def test_the_same_values_in_another_file_are_no_change(answers, stages_run, monk
     assert sorted(set(found.inputs.layers.reads)) == ["a", "b"]
 
 
-def test_a_stage_that_fails_keeps_nothing_and_fails_again(answers, monkeypatch):
+def test_a_stage_that_fails_keeps_nothing_and_fails_again(answers):
     def broken(_):
         raise ValueError("no")
 

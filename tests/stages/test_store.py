@@ -86,5 +86,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
 
 
 def test_the_folder_says_what_it_is(store):
+    assert not store.folder.exists()
+    put(store, b"x")
     assert (store.folder / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172")
     assert (store.folder / ".gitignore").read_text() == "*\n"
