@@ -152,7 +152,7 @@ def _unpack_column(described: Json, held: Bytes) -> NDArray[Any] | ExtensionArra
         case "numpy":
             return cast("NDArray[Any]", values.unpack(described[kind], held))
         case "shapes":
-            return _unpack_shapes(described, held)
+            return cast("ExtensionArray", _unpack_shapes(described, held))
         case "texts":
             texts: ExtensionArray = pd.Series(described[kind], dtype=described["dtype"]).array
             return texts
