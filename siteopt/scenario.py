@@ -64,6 +64,7 @@ __all__ = [
     "Text",
     "VoltageClass",
     "Water",
+    "first_fault",
     "load_scenario",
     "scenario_schema",
 ]
@@ -274,7 +275,7 @@ def _counted(part: int | str) -> str:
     return f"no. {part + 1}" if isinstance(part, int) else part
 
 
-def _describe(error: ValidationError) -> str:
+def first_fault(error: ValidationError) -> str:
     """Return the first fault of a scenario in one line."""
     fault = error.errors()[0]
     given_as = ("[number]", "[years]")  # a limit by year may be either
@@ -340,7 +341,7 @@ def load_scenario(path: Path | str) -> Scenario:
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:
-        raise ScenarioError(f"{file}: {_describe(error)}") from error
+        raise ScenarioError(f"{file}: {first_fault(error)}") from error
     return _with_absolute_paths(scenario, file.parent.resolve())
 
 
