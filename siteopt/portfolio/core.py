@@ -317,9 +317,9 @@ def _price(
     own = reduced[2 * count + sites :]
     low, high = arrays.lower[2 * count + sites :], arrays.upper[2 * count + sites :]
     total += float(np.where(own > 0, own * low, np.where(own < 0, own * high, 0.0)).sum())
-    at_site = floor[problem.option_site]
+    at_site = np.where(np.isfinite(floor), floor, 0.0)[problem.option_site]
     return Bound(
-        total - _ROUNDING * abs(total),
+        total - _ROUNDING * abs(total) if np.isfinite(total) else total,
         least,
         cost,
         np.maximum(use - at_site, 0.0),

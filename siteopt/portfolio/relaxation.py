@@ -292,9 +292,9 @@ class Relaxation:
         floor = np.minimum(least, 0.0)
         if self._forced >= 0:
             floor[self._forced] = least[self._forced]
-        at_site = floor[self.of_option]
+        at_site = np.where(np.isfinite(floor), floor, 0.0)[self.of_option]
         return Bound(
-            total - _ROUNDING * abs(total),
+            total - _ROUNDING * abs(total) if np.isfinite(total) else total,
             least,
             cost,
             np.maximum(use - at_site, 0.0),
