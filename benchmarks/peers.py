@@ -24,14 +24,14 @@ from benchmarks.cases import CASES, Case, Tables, make_tables, yearly_target_mw
 from benchmarks.parts import BUILD, HANDOVER, timed_parts
 from benchmarks.plain import build_plain
 from siteopt.errors import SolverError
-from siteopt.highs import highs_version
+from siteopt.highs import highs_version, new_highs
 from siteopt.portfolio import building, search
 from siteopt.scenario import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["PEERS", "THREADS", "Outcome", "solve_case"]
+__all__ = ["PEERS", "THREADS", "Outcome", "hand_over", "solve_case"]
 
 THREADS = 2
 """Processor cores that each may use."""
@@ -101,9 +101,7 @@ def _plain_highs(tables: Tables, case: Case, gap: float, seconds: float) -> Outc
     """Solve the textbook model by HiGHS, through PuLP's own interface to it."""
     model, build_s = _built(tables, case)
     begin = time.perf_counter()
-    solver = pulp.HiGHS(msg=False, gapRel=gap, timeLimit=seconds, threads=THREADS)
-    solver.createAndConfigureSolver(model)
-    solver.buildSolverModel(model)
+    solver = hand_over(model, gapRel=gap, timeLimit=seconds)
     handover_s = time.perf_counter() - begin
     begin = time.perf_counter()
     solver.callSolver(model)
@@ -121,6 +119,23 @@ def _plain_highs(tables: Tables, case: Case, gap: float, seconds: float) -> Outc
         version=f"HiGHS {highs_version()}, PuLP {pulp.VERSION}",
         sizes=_sizes(model),
     )
+
+
+def hand_over(model: pulp.LpProblem, **options: float) -> pulp.HiGHS:
+    """Translate a model by PuLP's interface to HiGHS; return that, ready to be called.
+
+    Parameters
+    ----------
+    model : LpProblem
+        Keeps the handle as ``solverModel``.
+    **options : float
+        Gaps and time limit, by PuLP's names.
+    """
+    new_highs(threads=THREADS)  # the pool of this process has the size that PuLP asks for
+    solver = pulp.HiGHS(msg=False, threads=THREADS, **options)
+    solver.createAndConfigureSolver(model)
+    solver.buildSolverModel(model)
+    return solver
 
 
 def _plain_cbc(tables: Tables, case: Case, gap: float, seconds: float) -> Outcome:

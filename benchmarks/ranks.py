@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import highspy
 import numpy as np
-import pulp
 import typer
 
 from benchmarks.cases import CASES, Case, make_tables, yearly_target_mw
-from benchmarks.peers import THREADS
+from benchmarks.peers import THREADS, hand_over
 from benchmarks.plain import build_plain
 from benchmarks.processes import run_apart
 from siteopt.errors import SolverError
@@ -36,6 +35,7 @@ __all__ = ["OTHERS", "Ask", "differences", "lines", "measure", "rank_ours"]
 OTHERS = 100
 """So many sites that are not chosen are ranked exactly."""
 _GAP = 1e-7  # of re-solves: figures of neighbours in a ranking lie close together
+_GAP_ABS = 1e-6
 _AGREED = 1e-6  # relative to the cost of a plan
 
 
@@ -107,9 +107,7 @@ def _naive(case: Case, asks: list[Ask], seconds: float) -> dict[str, Any]:
     for ask in asks:
         site = plain.site_open[ask.site_id]
         site.lowBound, site.upBound = (1, 1) if ask.inside else (0, 0)
-        solver = pulp.HiGHS(msg=False, gapRel=_GAP, gapAbs=1e-6, timeLimit=seconds, threads=THREADS)
-        solver.createAndConfigureSolver(plain.model)
-        solver.buildSolverModel(plain.model)
+        solver = hand_over(plain.model, gapRel=_GAP, gapAbs=_GAP_ABS, timeLimit=seconds)
         solver.callSolver(plain.model)
         answers.append(_answer(plain.model.solverModel))
         site.lowBound, site.upBound = 0, 1
@@ -119,9 +117,7 @@ def _naive(case: Case, asks: list[Ask], seconds: float) -> dict[str, Any]:
 def _kept(case: Case, asks: list[Ask], seconds: float) -> dict[str, Any]:
     """Hand the textbook model over once, and change the bounds of a site for every question."""
     plain = build_plain(make_tables(case), case, yearly_target_mw(case))
-    solver = pulp.HiGHS(msg=False, gapRel=_GAP, gapAbs=1e-6, threads=THREADS)
-    solver.createAndConfigureSolver(plain.model)
-    solver.buildSolverModel(plain.model)
+    hand_over(plain.model, gapRel=_GAP, gapAbs=_GAP_ABS)
     handle = plain.model.solverModel
     answers, begin = [], time.perf_counter()
     for ask in asks:
