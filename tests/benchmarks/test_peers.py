@@ -8,7 +8,11 @@ from benchmarks.program import disagreements
 from siteopt.scenario import Target
 
 ONE_YEAR = [name for name, case in CASES.items() if case.candidates == 100 and case.years == 1]
-YEARS = [name for name, case in CASES.items() if case.candidates == 100 and case.years > 1]
+YEARS = [
+    name
+    for name, case in CASES.items()
+    if case.candidates == 100 and case.years > 1 and not case.seed
+]
 KNOWS_YEARS = "it_mw_by_year" in Target.model_fields
 
 STOPPED = """
@@ -50,7 +54,7 @@ def test_several_years_are_said_to_be_unsupported_where_they_are():
 @pytest.mark.skipif(not KNOWS_YEARS, reason="the program knows of one year alone")
 @pytest.mark.parametrize("name", YEARS)
 def test_several_years_agree_too(name):
-    records = [solve_case(peer, CASES[name], 20.0) for peer in ("highs", "ours")]
+    records = [solve_case(peer, CASES[name], 3.0) for peer in ("highs", "ours")]
     assert disagreements(records) == []
     assert all(record["objective"] is not None for record in records)
 
