@@ -103,6 +103,7 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
         grows=scenario.build.grows and len(years) > 1,
         block_mw=scenario.build.block_mw,
         target_most_blocks=int(target[-1]) if exact else MANY,
+        ahead_blocks=_of_use_ahead(target, arrays, scenario),
         spacing_m=scenario.spacing_km * 1000.0,
         budget_bn_krw=scenario.objective.budget_bn_krw or np.inf,
         year_budget_bn_krw=np.array([by_year.get(int(year), np.inf) for year in years]),
@@ -129,6 +130,23 @@ def _in_every_year(options: pd.DataFrame, years: Ints) -> pd.DataFrame:
     """Return the table with a row for each year of an option: ``year_index``, 0 for the first."""
     repeated = options.loc[options.index.repeat(len(years))].reset_index(drop=True)
     return repeated.assign(year_index=np.tile(np.arange(len(years)), len(options)))
+
+
+def _of_use_ahead(target: Ints, arrays: dict[str, Any], scenario: Scenario) -> Ints:
+    """Return the most blocks (Y,) that are of use at one site in each year; `MANY` for no limit.
+
+    Blocks above the target of their year can wait, where sites grow, a later year has no budget
+    of its own that they could break, and waiting costs nothing.
+    """
+    years = len(target)
+    waits = arrays["worth_block"].reshape(-1, years)
+    can_wait = (
+        scenario.build.grows
+        and years > 1
+        and not scenario.objective.budget_by_year_bn_krw
+        and bool(np.all(np.diff(waits, axis=1) <= 0))
+    )
+    return target if can_wait else np.full(years, MANY, dtype=np.int64)
 
 
 def _site_rules(

@@ -58,6 +58,8 @@ class Core:
     """The program with its cutting planes."""
     cutoff: float
     """Nothing is known of plans that cost this much or more."""
+    bound: float
+    """Proven lower bound on the plans below the cutoff."""
     cuts: int
     """Number of cutting planes."""
     whole: int
@@ -88,6 +90,20 @@ class Core:
             found.append(bound)
             highs.changeColBounds(first + site, 0.0, 1.0)
         return found
+
+    def solve(self, limits: Limits) -> tuple[Answer, Ints | None]:
+        """Find the best plan below the cutoff of the limits, which must not be above the core's.
+
+        Returns the answer and the blocks an option of the problem that the core was built from.
+        """
+        if not self.problem.options:
+            return Answer("cutoff", None, np.inf, limits.cutoff, 0.0), None
+        answer = solve_arrays(self.arrays, limits, **LEAN)
+        if answer.values is None:
+            return answer, None
+        blocks = np.zeros(self.whole, dtype=np.int64)
+        blocks[self.options] = whole_blocks(self.problem, answer.values)
+        return answer, blocks
 
     def best(
         self, site: int, bound: Bound, threshold: float, seconds: float, *, inside: bool
@@ -141,9 +157,10 @@ def build_core(
     options = np.flatnonzero(bound.value + bound.beyond < cutoff)
     options = options[undominated(part.take(options))]
     small = part.take(options)
-    arrays, cuts = program_arrays(small), 0
+    arrays, cuts = _program(small, bound, part), 0
     own = len(arrays.row_lower)
     plans = [blocks for blocks in known if part.worth(blocks) < cutoff]
+    lower = bound.value
     for _ in range(_ROUNDS):
         if small.options <= _ENOUGH:
             break
@@ -155,18 +172,24 @@ def build_core(
             break
         dual = np.array(highs.getSolution().row_dual)
         lifted = _price(small, arrays, dual)
+        lower = max(lower, lifted.value)
         kept = np.flatnonzero(lifted.value + lifted.beyond < cutoff)
         used = own + np.flatnonzero(np.abs(dual[own:]) > _NO_DUAL)
         narrow, _ = _restrict(small, _rows(arrays, used), kept)
         before = small.options
         options, small = options[kept], small.take(kept)
-        fresh = program_arrays(small)
+        fresh = _program(small, bound, part)
         own, cuts = len(fresh.row_lower), len(used)
         arrays = _stack(fresh, narrow.matrix, narrow.row_lower, narrow.row_upper)
         if small.options > _WORTH * before:
             break
     sites = part.sites_of(options)
-    return Core(small, options, sites, arrays, cutoff, cuts, part.options)
+    return Core(small, options, sites, arrays, cutoff, lower, cuts, part.options)
+
+
+def _program(small: Problem, bound: Bound, part: Problem) -> Arrays:
+    """Return the program of some options with the cuts on sites that a bound rests on."""
+    return program_arrays(small, families.with_cuts(small, bound.cuts, part.site_id))
 
 
 def _with_cuts(

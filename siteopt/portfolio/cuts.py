@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
     from scipy import sparse
@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["Cut", "StableSets", "bit_sets", "lifted"]
+__all__ = [
+    "POSITIVE", "VIOLATED", "Cut", "StableSets", "between", "bit_sets", "lifted", "lifting_order",
+    "most_violated",
+]  # fmt: skip
+
+POSITIVE = 1e-6
+"""Weight above which a relaxation chooses a site in part."""
+
+VIOLATED = 1e-4
+"""Excess, for a right side of 1, that makes a cut worth a row."""
 
 # Sets met while a cut is lifted; past them the sites that are left stay out, which is also true.
 _SETS = 4_000
@@ -100,6 +109,53 @@ def bit_sets(matrix: Bools) -> list[int]:
     return [int.from_bytes(row.tobytes(), "little") for row in packed]
 
 
+def between(conflicts: sparse.csr_array[np.bool_], sites: Ints) -> Bools:
+    """Return the conflicts between some sites as a dense matrix in the order of the sites."""
+    place = np.full(conflicts.shape[0], -1, dtype=np.int64)
+    place[sites] = np.arange(len(sites))
+    found = np.zeros((len(sites), len(sites)), dtype=np.bool_)
+    indptr, indices = conflicts.indptr, conflicts.indices
+    for row, site in enumerate(sites):
+        columns = place[indices[indptr[site] : indptr[site + 1]]]
+        found[row, columns[columns >= 0]] = True
+    return found
+
+
+def lifting_order(weight: Floats, order: Floats) -> Floats:
+    """Return the place (S,) of each site in the order of lifting.
+
+    First those that a relaxation chooses in part, the largest part first, which makes a cut as
+    violated as it can be; then the others, the lowest reduced cost first, which makes it of use
+    for the solutions to come.
+
+    Parameters
+    ----------
+    weight : ndarray
+        (S,) how much of each site the relaxation chooses, 0 to 1.
+    order : ndarray
+        (S,) reduced cost of each site.
+    """
+    part = np.where(weight > POSITIVE, weight, 0.0)
+    place = np.empty(len(weight))
+    place[np.lexsort((order, -part))] = np.arange(len(weight), dtype=np.float64)
+    return place
+
+
+def most_violated(cuts: Iterable[Cut], weight: Floats, most: int) -> list[Cut]:
+    """Return the cuts that weights violate, each once, the most violated first, at most so many.
+
+    Excess counts for a right side of 1.
+    """
+    found: dict[tuple[tuple[int, float], ...], tuple[float, Cut]] = {}
+    for cut in cuts:
+        excess = cut.excess(weight) / cut.most
+        if excess > VIOLATED:
+            scaled = (cut.coefficient / cut.most).tolist()
+            found.setdefault(tuple(zip(cut.sites.tolist(), scaled, strict=True)), (excess, cut))
+    ranked = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))
+    return [cut for _, (_, cut) in ranked[:most]]
+
+
 def lifted(
     conflicts: sparse.csr_array[np.bool_],
     sites: Ints,
@@ -126,7 +182,7 @@ def lifted(
     around = np.setdiff1d(_neighbours(conflicts, sites), sites)
     around = around[np.argsort(order[around], kind="stable")]
     local = np.concatenate([sites, around]).astype(np.int64)
-    near = bit_sets(_between(conflicts, local))
+    near = bit_sets(between(conflicts, local))
     sets = StableSets(near, [*coefficient, *([0] * len(around))])
     inside = (1 << base) - 1
     own, full = inside, [sets.heaviest(inside)]
@@ -156,15 +212,3 @@ def _neighbours(conflicts: sparse.csr_array[np.bool_], sites: Ints) -> Ints:
     indptr, indices = conflicts.indptr, conflicts.indices
     parts = [indices[indptr[site] : indptr[site + 1]] for site in sites]
     return np.unique(np.concatenate(parts)).astype(np.int64)
-
-
-def _between(conflicts: sparse.csr_array[np.bool_], sites: Ints) -> Bools:
-    """Return the conflicts between some sites as a dense matrix in their order."""
-    place = np.full(conflicts.shape[0], -1, dtype=np.int64)
-    place[sites] = np.arange(len(sites))
-    found = np.zeros((len(sites), len(sites)), dtype=np.bool_)
-    indptr, indices = conflicts.indptr, conflicts.indices
-    for row, site in enumerate(sites):
-        columns = place[indices[indptr[site] : indptr[site + 1]]]
-        found[row, columns[columns >= 0]] = True
-    return found

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from siteopt.portfolio.cuts import Cut, lifted
+from siteopt.portfolio.cuts import POSITIVE, Cut, lifted, lifting_order, most_violated
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Cut", "violated_odd_holes"]
 
-_VIOLATED = 1e-4  # excess of a cut with right side 1 that makes it worth a row
-_POSITIVE = 1e-6  # weight above which a site takes part
 _STEP = 1e-7  # length of a conflict besides: of equally violated rings the one of fewer sites
 _NEARLY = 0.05  # a ring so much too long may still be violated once it is lifted
 _SOURCES = 256  # walks begun at once, which bounds memory
@@ -44,35 +42,21 @@ def violated_odd_holes(
     weight : ndarray
         (S,) how much of each site a relaxation chooses, 0 to 1.
     order : ndarray
-        (S,) reduced cost of each site. Sites that the relaxation chooses in part are lifted
-        first, the largest part first; then the others, the lowest here first.
+        (S,) reduced cost of each site; see `siteopt.portfolio.cuts.lifting_order`.
     most : int
         At most so many cuts.
     """
-    support = np.flatnonzero((weight > _POSITIVE) & (np.diff(conflicts.indptr) > 0))
+    support = np.flatnonzero((weight > POSITIVE) & (np.diff(conflicts.indptr) > 0))
     if not support.size:
         return []
     graph = sparse.coo_array(conflicts[support][:, support])
     rings = _odd_rings(graph, weight[support])
-    rank = _lifting_order(weight, order)
-    cuts: dict[tuple[int, ...], Cut] = {}
+    place = lifting_order(weight, order)
+    cuts = []
     for ring in rings[: 4 * most]:
         sites = support[ring]
-        cut = lifted(conflicts, sites, [1] * len(sites), len(sites) // 2, rank)
-        if cut.excess(weight) > _VIOLATED * cut.most:
-            cuts.setdefault(tuple(cut.sites), cut)
-    ranked = sorted(
-        cuts.items(), key=lambda item: (-item[1].excess(weight) / item[1].most, item[0])
-    )
-    return [cut for _, cut in ranked[:most]]
-
-
-def _lifting_order(weight: Floats, order: Floats) -> Floats:
-    """Return the place (S,) of each site in the order of lifting."""
-    part = np.where(weight > _POSITIVE, weight, 0.0)
-    place = np.empty(len(weight))
-    place[np.lexsort((order, -part))] = np.arange(len(weight), dtype=np.float64)
-    return place
+        cuts.append(lifted(conflicts, sites, [1] * len(sites), len(sites) // 2, place))
+    return most_violated(cuts, weight, most)
 
 
 def _odd_rings(graph: sparse.coo_array[np.bool_], weight: Floats) -> list[Ints]:

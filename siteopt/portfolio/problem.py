@@ -58,6 +58,9 @@ class Problem:
     """(Y,) national target in blocks, never falling."""
     target_most_blocks: int
     """Most blocks in all: the target itself where suitability is maximised, else `MANY`."""
+    ahead_blocks: Ints
+    """(Y,) most blocks that one site has any use for in a year, if that is more than its fewest:
+    the target, since what is built ahead of it can as well come later; `MANY` where it cannot."""
     spacing_m: float
     """Smallest distance between two chosen sites in metres."""
     budget_bn_krw: float
@@ -267,13 +270,19 @@ class Problem:
     ) -> Self:
         """Return the problem with further flow limits, held in the last year or in those given."""
         last = np.full(len(names), self.horizon - 1, dtype=np.int64)
-        return replace(
+        year = last if year is None else year
+        ahead = self.ahead_blocks
+        if np.any((price < 0).any(axis=1) & (year < last)):  # load of an early year is of use
+            ahead = np.full_like(ahead, MANY)
+        known = replace(
             self,
+            ahead_blocks=ahead,
             flow_name=np.concatenate([self.flow_name, names]).astype(np.str_),
             flow_price=np.vstack([self.flow_price, price]),
             flow_most_mw=np.concatenate([self.flow_most_mw, most_mw]),
-            flow_year=np.concatenate([self.flow_year, last if year is None else year]),
+            flow_year=np.concatenate([self.flow_year, year]),
         )
+        return known if ahead is self.ahead_blocks else tighten(known)
 
     def worth(self, blocks: Ints) -> float:
         """Return the objective of a plan given as blocks per option."""
@@ -332,12 +341,21 @@ def tighten(problem: Problem) -> Problem:
     for name, bound in bounds.items():
         gate[(gate == "") & (bound < problem.blocks_min)] = name
         most = np.minimum(most, bound)
+    most = np.minimum(most, _of_use(problem))
     return replace(
         problem,
         blocks_max=most,
         option_gate=gate,
         site_gate=_site_gates(problem.sites, problem.option_site, gate),
     )
+
+
+def _of_use(problem: Problem) -> Ints:
+    """Return the most blocks (O,) that a site has any use for in the year of an option."""
+    province = problem.site_province[problem.option_site]
+    least = problem.province_min_blocks[province, problem.option_year]
+    of_use = np.maximum(problem.ahead_blocks[problem.option_year], least)
+    return np.asarray(np.maximum(of_use, problem.blocks_min))
 
 
 def _bounds_in(problem: Problem, year: int) -> dict[str, Ints]:

@@ -3,7 +3,8 @@
 The relaxation proves that an option in no good plan can be left out: a plan that builds option
 o costs at least ``bound.value + bound.beyond[o]``. So a small program over the most promising
 options finds a plan (the incumbent), and a program over all options that could still belong to
-a better one proves how good it is.
+a better one proves how good it is. Where these are many, cutting planes first leave out most of
+them (see `core`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from siteopt.errors import InfeasibleError, SolverError
+from siteopt.portfolio import families
+from siteopt.portfolio.core import build_core
 from siteopt.portfolio.dominance import undominated
 from siteopt.portfolio.model import build_model, program_arrays, whole_blocks
 from siteopt.portfolio.plan import Plan
@@ -39,13 +42,16 @@ _FIRST_FORCED = 60  # the same where a good plan without the site is known
 _GUESS = 22  # options beside those of the plan itself in the program of a guess
 _GUESS_OWN = 3  # options of the site
 _STAGES = (600, 2_000)  # options of programs that lower the incumbent first, where many are needed
+_STAGE_TIME = 0.12  # of the time limit; more is not spent on such a program
+_MANY = 700  # options from which on cutting planes are looked for before a program is solved
+_ROOT_TIME = 0.5  # of the time left; more is not spent on cutting planes
 
 
 class Clock:
     """Wall time that is left."""
 
     def __init__(self, seconds: float) -> None:
-        self.begun = time.perf_counter()
+        self.begun, self.whole = time.perf_counter(), seconds
         self._end = self.begun + seconds
 
     @property
@@ -72,6 +78,8 @@ class Found:
     proven: bool
     """Whether the two are within the gap, or that there is no plan."""
     stages: list[dict[str, Any]] = field(default_factory=list)
+    ended: bool = True
+    """Whether no more is to be done: proven, no time left, or nobody wants more."""
 
 
 def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | None = None) -> Plan:
@@ -114,7 +122,7 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
         small: Problem, begin: Ints | None, seconds: float, threshold: float
     ) -> tuple[Answer, Ints | None]:
         del threshold  # solutions are better found than cut off: the plan is solved only once
-        model = build_model(small)
+        model = build_model(small, families.with_cuts(small, bound.cuts, part.site_id))
         limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=settings.threads)
         start = None if begin is None else model.values(begin)
         options = LEAN if small.options > _FIRST else {}
@@ -124,7 +132,12 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
     def goes_on(plan: Ints) -> bool:
         return served is None or served(_whole(plan, kept, problem))
 
-    found = search(part, bound, program, clock, settings.gap, _FIRST, served=goes_on)
+    largest = _MANY if settings.name == "highs" else part.options
+    found = search(
+        part, bound, program, clock, settings.gap, _FIRST, served=goes_on, largest=largest
+    )
+    if not found.proven and not found.ended and found.blocks is not None:
+        found = _in_core(part, bound, found, settings, clock, goes_on)
     if found.proven and found.blocks is None:
         raise InfeasibleError(_NO_PLAN)
     if found.blocks is None:
@@ -148,6 +161,54 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
             "stages": found.stages,
         },
     )
+
+
+def _in_core(  # noqa: PLR0913, PLR0917 - a search under way
+    part: Problem,
+    bound: Bound,
+    found: Found,
+    settings: Solver,
+    clock: Clock,
+    goes_on: Callable[[Ints], bool],
+) -> Found:
+    """Go on with a search whose program would be large: in the core of all better plans."""
+    if found.blocks is None:
+        return found
+    blocks, objective, lower, stages = found.blocks, found.objective, found.bound, found.stages
+    proven = False
+    while clock.left > 0 and not proven:
+        cutoff = objective - max(settings.gap * abs(objective), 1e-6)
+        begun = clock.used
+        core = build_core(part, bound, cutoff, [blocks], _ROOT_TIME * clock.left)
+        cut_s = clock.used - begun
+        limits = Limits(
+            gap=settings.gap / 2,
+            seconds=max(clock.left, 0.05),
+            threads=settings.threads,
+            cutoff=cutoff,
+        )
+        answer, plan = core.solve(limits)
+        stages.append(
+            {
+                "sites": core.problem.sites,
+                "options": core.problem.options,
+                "cuts": core.cuts,
+                "cutting_s": cut_s,
+                "seconds": clock.used - begun,
+                "status": answer.status,
+                "objective": answer.objective,
+                "bound": answer.bound,
+            }
+        )
+        lower = max(lower, min(max(answer.bound, core.bound), cutoff))
+        if plan is not None and part.worth(plan) < objective:
+            blocks, objective = plan, part.worth(plan)
+            if not goes_on(plan):
+                break
+        proven = objective - lower <= max(settings.gap * abs(objective), 1e-6) * (1 + 1e-9)
+        if answer.status in ("feasible", "unknown"):
+            break
+    return Found(blocks, objective, min(lower, objective), proven, stages)
 
 
 def _whole(blocks: Ints, kept: Ints, problem: Problem) -> Ints:
@@ -228,6 +289,7 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
     ceiling: float = np.inf,
     *,
     served: Callable[[Ints], bool] = lambda _plan: True,
+    largest: int | None = None,
 ) -> Found:
     """Find the best plan of a problem whose options are all open, from a bound on it.
 
@@ -250,6 +312,8 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
         soon as the bound reaches it.
     served : callable
         Called with every better plan; where it says no, the search ends there, unproven.
+    largest : int, optional
+        The search ends before a program of more options, not ended: there is more to be done.
     """
     order = _promising(part, bound)
     total = int(np.count_nonzero(np.isfinite(bound.beyond)))
@@ -258,8 +322,10 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
     while lower < ceiling:
         after = bound.value + float(bound.beyond[order[size]]) if size < total else np.inf
         threshold = min(objective, ceiling)
+        whole = size == total or (np.isfinite(threshold) and after >= threshold)
+        seconds = clock.left if whole else min(clock.left, _STAGE_TIME * clock.whole)
         answer, plan = _stage(
-            part, np.sort(order[:size]), program, clock, blocks, threshold, stages
+            part, np.sort(order[:size]), program, seconds, blocks, threshold, stages
         )
         better = plan is not None and answer.objective < objective
         if plan is not None and better:
@@ -273,10 +339,14 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
             break
         slack = max(gap * abs(objective), 1e-6) if blocks is not None else 0.0
         proven = blocks is not None and objective - lower <= slack * (1 + 1e-9)
-        stopped = clock.left <= 0 or answer.status in ("feasible", "unknown")
+        stopped = clock.left <= 0 or (whole and answer.status in ("feasible", "unknown"))
         if proven or stopped or size == total:
             return Found(blocks, objective, min(lower, objective), proven, stages)
         size = _next_size(bound, min(objective - slack, ceiling), size, total)
+        if largest is not None and blocks is not None and size > largest:
+            return Found(
+                blocks, objective, min(lower, objective), proven=False, stages=stages, ended=False
+            )
     return Found(blocks, objective, min(lower, objective), proven=False, stages=stages)
 
 
@@ -308,13 +378,13 @@ def _stage(  # noqa: PLR0913, PLR0917 - one step of the search, which it was cut
     part: Problem,
     kept: Ints,
     program: Program,
-    clock: Clock,
+    seconds: float,
     blocks: Ints | None,
     threshold: float,
     stages: list[dict[str, Any]],
 ) -> tuple[Answer, Ints | None]:
     """Solve the program over some options; return what was proven and the plan."""
-    begun = clock.used
+    clock = Clock(seconds)
     kept = kept[undominated(part.take(kept))]
     small = part.take(kept)
     begin = None
@@ -325,7 +395,7 @@ def _stage(  # noqa: PLR0913, PLR0917 - one step of the search, which it was cut
         {
             "sites": small.sites,
             "options": small.options,
-            "seconds": clock.used - begun,
+            "seconds": clock.used,
             "status": answer.status,
             "objective": answer.objective,
             "bound": answer.bound,
