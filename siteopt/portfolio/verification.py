@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from siteopt.errors import SolverError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pandas as pd
 
     from siteopt.scenario import Scenario
 
@@ -160,7 +161,7 @@ def _above(value: float, limit: float) -> bool:
 
 
 def _of_steps(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
-    """Check that every site opens once, through one connection, and grows only where it may."""
+    """Check that every step is whole and in a year of the plan, and that the first one opens."""
     block, years = scenario.build.block_mw, _years(scenario)
     for row in steps.to_dict("records"):
         name = f"site {row['site_id']}"
@@ -175,8 +176,14 @@ def _of_steps(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
             yield f"{name} grows in {year} and has not opened before"
         if row["given_opens"] and not row["first"]:
             yield f"{name} opens in {year} and has opened before"
+    yield from _of_courses(steps, scenario)
+
+
+def _of_courses(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
+    """Check that the steps of a site are of one connection, in different years, where it grows."""
+    years = _years(scenario)
     for site, part in steps.groupby("site_id"):
-        if part["option_id"].nunique() > 1:
+        if (part["option_id"] != part["option_id"].iloc[0]).any():
             yield f"site {site} has more than one connection"
         if part["year"].duplicated().any():
             yield f"site {site} has two steps in one year"
@@ -214,11 +221,11 @@ def _of_rules(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
     for site in rules.must_not:
         if site in chosen:
             yield f"site {site} must not be chosen and is"
-    opening = steps[steps["first"]].set_index("site_id")
+    opening = {row["site_id"]: row for row in steps[steps["first"]].to_dict("records")}
     for begun in rules.begun:
         if begun.site_id not in chosen:
             continue
-        row, year = opening.loc[begun.site_id], max(begun.year, min(_years(scenario)))
+        row, year = opening[begun.site_id], max(begun.year, min(_years(scenario)))
         if row["year"] != year or _above(begun.it_mw, float(row["it_mw"])):
             yield (
                 f"site {begun.site_id} is under construction: it opens in {year} with at least "
@@ -273,8 +280,8 @@ def _rooms(headroom: pd.DataFrame, year: int, last: int) -> pd.Series[float]:
 def _of_stations(steps: pd.DataFrame, headroom: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
     level = ["station_id", "station_kv"]
     pays = steps[steps["relief_mw"] > 0].groupby(level).size()
-    for (station, kv), count in pays[pays > 1].items():
-        yield f"station {station} at {kv:g} kV: {count} sites pay for new banks, not one"
+    for at in pays.index[pays > 1]:
+        yield f"station {at[0]} at {at[1]:g} kV: {pays[at]} sites pay for new banks, not one"
     for year in _years(scenario):
         when = _when(scenario, year)
         room = _rooms(headroom, year, scenario.target.year)
@@ -354,11 +361,11 @@ def _of_figures(steps: pd.DataFrame, plan: pd.DataFrame) -> Iterator[str]:
                     f"step of site {row['site_id']}{row['when']}: {name} is {given:g}, "
                     f"the tables give {computed:g}"
                 )
-    sums = steps.groupby("site_id").agg(
-        open_year=("year", "min"), **{name: (name, "sum") for name in ("it_mw", *_FIGURES)}
-    )
+    by_site = steps.groupby("site_id")
+    sums = by_site[["it_mw", *_FIGURES]].sum().assign(open_year=by_site["year"].min())
+    computed_of = sums.to_dict("index")
     given_sites = list(plan["site_id"])
-    if sorted(given_sites) != list(sums.index):
+    if sorted(given_sites) != sums.index.tolist():
         yield "the sites of the plan and of its steps are not the same ones"
         return
     options = steps.groupby("site_id")["option_id"].first()
@@ -367,7 +374,7 @@ def _of_figures(steps: pd.DataFrame, plan: pd.DataFrame) -> Iterator[str]:
         if row["option_id"] != options[site]:
             yield f"site {site}: the plan and its steps name different connections"
         for name in sums.columns:
-            given, computed = float(row[name]), float(sums.at[site, name])
+            given, computed = float(row[name]), float(computed_of[site][name])
             if abs(computed - given) > _SLACK * max(1.0, abs(computed)):
                 yield f"site {site}: {name} is {given:g}, the tables give {computed:g}"
 

@@ -65,7 +65,7 @@ def test_no_build_is_cheaper_than_the_prices_say_and_the_builds_given_cost_that(
         assert (prices.use <= use + SLACK).all()
         openers = np.flatnonzero(np.isfinite(opening))
         for way in (pricing.builds(fixed, each, openers), pricing.ends(openers)):
-            check_builds(problem, way, every)
+            check_builds(way, every)
         given_way = pricing.builds(fixed, each, openers)
         cost = fixed[given_way.opener]
         np.add.at(cost, given_way.build, each[given_way.option] * given_way.blocks)
@@ -74,7 +74,7 @@ def test_no_build_is_cheaper_than_the_prices_say_and_the_builds_given_cost_that(
     holds()
 
 
-def check_builds(problem, builds, every):
+def check_builds(builds, every):
     """All builds that are given are among those that there are."""
     known = [(opener, {o: n for o, n in blocks.items() if n}) for opener, blocks in every]
     for number, opener in enumerate(builds.opener):

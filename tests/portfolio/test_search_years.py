@@ -25,9 +25,7 @@ def agrees_with_the_listing(limits, profile, *, grows):
 
 
 @pytest.mark.parametrize("grows", [True, False], ids=["growing", "fixed"])
-@pytest.mark.parametrize(
-    "limits", [(), *[(limit,) for limit in LIMITS], LIMITS], ids=lambda value: "+".join(value)
-)
+@pytest.mark.parametrize("limits", [(), *[(limit,) for limit in LIMITS], LIMITS], ids="+".join)
 def test_the_plan_of_the_years_is_the_best_of_all_plans_there_are(limits, grows):
     agrees_with_the_listing(limits, settings(PROFILE, max_examples=8), grows=grows)
 

@@ -54,8 +54,8 @@ def steps_of(loads, case=CASE):
                 "opens": opens,
                 "blocks": load / 20,
                 "it_mw": load,
-                "facility_mw": load * case.described.at[site, "pue"],
-                "water_m3_day": load * case.described.at[site, "water_m3_day_per_mw"],
+                "facility_mw": load * case.described.loc[site, "pue"],
+                "water_m3_day": load * case.described.loc[site, "water_m3_day_per_mw"],
                 "cost_bn_krw": cost / (1 + case.discount_pct / 100) ** waits,
                 "capital_bn_krw": fixed + option["capital_per_mw_bn_krw"] * (load - paid),
             }
@@ -165,14 +165,18 @@ LATE = {("S0-0", 2033): 40.0, ("S0-0", 2035): 20.0, ("S2-0", 2035): 40.0}
         (
             asked(sites={"begun": [RULE | {"year": 2034}]}),
             GOOD,
-            "site S0 is under construction: it opens in 2034 with at least 20 MW, "
-            "not in 2033 with 40 MW",
+            (
+                "site S0 is under construction: it opens in 2034 with at least 20 MW, "
+                "not in 2033 with 40 MW"
+            ),
         ),
         (
             asked(sites={"begun": [RULE | {"it_mw": 60.0}]}),
             GOOD,
-            "site S0 is under construction: it opens in 2033 with at least 60 MW, "
-            "not in 2033 with 40 MW",
+            (
+                "site S0 is under construction: it opens in 2033 with at least 60 MW, "
+                "not in 2033 with 40 MW"
+            ),
         ),
         (
             asked(sites={"begun": [RULE | {"station_id": "N2"}]}),
