@@ -32,7 +32,12 @@ def test_files_appear_together_and_the_record_names_them(tmp_path):
     out = tmp_path / "out"
     publish(as_bytes("a"), {"status": "optimal"}, out)
     record = read_record(out)
-    assert sorted(record["files"]) == ["eligibility.tif", "map.html", "portfolio.json", "ranking.csv"]
+    assert sorted(record["files"]) == [
+        "eligibility.tif",
+        "map.html",
+        "portfolio.json",
+        "ranking.csv",
+    ]
     assert stray_file(out, record["files"]) is None
     assert open_run(out).is_optimal
     assert left(tmp_path) == ["out"]
@@ -112,7 +117,9 @@ def test_what_a_killed_run_left_beside_is_taken_away_and_what_a_live_one_has_is_
 def test_a_run_waits_for_another_one_that_writes(tmp_path):
     out = tmp_path / "out"
     out.mkdir()
-    body = "with f._alone(Path(sys.argv[1])):\n    print('in', flush=True)\n    sys.stdin.readline()\n"
+    body = (
+        "with f._alone(Path(sys.argv[1])):\n    print('in', flush=True)\n    sys.stdin.readline()\n"
+    )
     other = program(body, out)
     assert other.stdout.readline() == "in\n"
     begin = time.monotonic()
@@ -129,8 +136,6 @@ def with_patience(seconds, out):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_run_folder, "_WAIT_S", seconds)
         publish(as_bytes("a"), {}, out)
-
-
 
 
 def test_two_processes_that_write_into_one_folder_leave_one_of_the_two(tmp_path):

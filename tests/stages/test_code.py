@@ -48,11 +48,14 @@ def test_a_helper_of_the_function_belongs_to_it(monkeypatch, tmp_path):
         source.__init__("siteopt.pipeline")
         monkeypatch.undo()
         parts = {name: source.text(node) for name, node in _defined(source).items()}
-        named = {stage: [source.text(node) for node in source.named(stage)] for stage in ("_map", "_sites")}
+        named = {
+            stage: [source.text(node) for node in source.named(stage)]
+            for stage in ("_map", "_sites")
+        }
         return parts, named
 
     _, plain = with_text(text)
-    _, changed = with_text(text.replace('plan=answer.plan,', 'plan=answer.plan,  # x'))
+    _, changed = with_text(text.replace("plan=answer.plan,", "plan=answer.plan,  # x"))
     assert changed["_map"] != plain["_map"]  # through _tables
     assert changed["_sites"] == plain["_sites"]
     assert before
