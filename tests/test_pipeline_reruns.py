@@ -143,7 +143,8 @@ def test_weights_are_no_reason_to_solve(first, scenario_file, cache, tmp_path):
     assert (run.ranking["suitability"] != first[0].ranking["suitability"]).any()
 
 
-def test_a_layer_reruns_what_depends_on_it_only(first, scenario_file, cache, tmp_path):
+@pytest.mark.usefixtures("first")
+def test_a_layer_reruns_what_depends_on_it_only(scenario_file, cache, tmp_path):
     rows = (
         (data_folder() / "reference" / "earthquakes.csv").read_text(encoding="utf-8").splitlines()
     )
@@ -155,7 +156,8 @@ def test_a_layer_reruns_what_depends_on_it_only(first, scenario_file, cache, tmp
     assert ran["criteria"] == "layer earthquakes changed"
 
 
-def test_the_same_rows_in_another_file_change_sources_only(first, scenario_file, cache, tmp_path):
+@pytest.mark.usefixtures("first")
+def test_the_same_rows_in_another_file_change_sources_only(scenario_file, cache, tmp_path):
     source = data_folder() / "reference" / "earthquakes.csv"
     with source.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
@@ -166,7 +168,8 @@ def test_the_same_rows_in_another_file_change_sources_only(first, scenario_file,
     assert set(ran) == {"layers", "map", "files"}
 
 
-def test_a_parameter_reruns_from_where_it_is_read(first, scenario_file, cache, tmp_path):
+@pytest.mark.usefixtures("first")
+def test_a_parameter_reruns_from_where_it_is_read(scenario_file, cache, tmp_path):
     asked = ("[target]", "[parameters]\nfiber_cost = 0.9\n\n[target]")
     _, ran = again(scenario_file, tmp_path, cache, parameters=asked)
     assert not {"eligibility", "sites", "criteria", "scores", "connections"} & set(ran)
@@ -174,7 +177,8 @@ def test_a_parameter_reruns_from_where_it_is_read(first, scenario_file, cache, t
     assert ran["portfolio"] == "result of options changed"
 
 
-def test_a_name_reruns_what_shows_it(first, scenario_file, cache, tmp_path):
+@pytest.mark.usefixtures("first")
+def test_a_name_reruns_what_shows_it(scenario_file, cache, tmp_path):
     asked = ('name = "national-2035"', 'name = "renamed"')
     _, ran = again(scenario_file, tmp_path, cache, name=asked)
     assert set(ran) == {"map", "files"}
@@ -200,7 +204,8 @@ def test_two_runs_at_once_in_one_folder_leave_one_whole_run(first, scenario_file
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_a_run_that_fails_writes_nothing(first, scenario_file, cache, tmp_path):
+@pytest.mark.usefixtures("first")
+def test_a_run_that_fails_writes_nothing(scenario_file, cache, tmp_path):
     asked = ("[target]", "[parameters]\nno_such_price = 3\n\n[target]")
     with pytest.raises(siteopt.SiteoptError, match="no_such_price"):
         again(scenario_file, tmp_path, cache, parameters=asked)
