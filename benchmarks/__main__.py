@@ -25,7 +25,7 @@ from benchmarks.results import LATEST, PAGE, Results, page
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EXIT_DISAGREEMENT = 1
+EXIT_WRONG = 1
 EXIT_STOPPED = 143  # what a shell gives for SIGTERM
 
 QUICK = ("base-500-1y", "hard-2000-1y", "base-10000-1y", "dense-10000-1y", "base-2000-10y")
@@ -63,7 +63,7 @@ def all_of_it(
     ranked = [case for case in cases if case.years == 1] if full else _named(QUICK_RANKED)
     agreed &= print_ranking(ranked, RANKED_S, 8 if full else 4, results)
     if not agreed:
-        raise typer.Exit(EXIT_DISAGREEMENT)
+        raise typer.Exit(EXIT_WRONG)
 
 
 @app.command("program")
@@ -75,7 +75,7 @@ def program_command(
 ) -> None:
     """Solve cases by the plain model in CBC and HiGHS and by the package."""
     if not print_program(_named(case or QUICK), seconds, peer or list(PEERS), Results(out)):
-        raise typer.Exit(EXIT_DISAGREEMENT)
+        raise typer.Exit(EXIT_WRONG)
 
 
 @app.command("ranking")
@@ -87,7 +87,7 @@ def ranking_command(
 ) -> None:
     """Rank sites of one-year cases, and a sample of them by solving again."""
     if not print_ranking(_named(case or QUICK_RANKED), seconds, sample, Results(out)):
-        raise typer.Exit(EXIT_DISAGREEMENT)
+        raise typer.Exit(EXIT_WRONG)
 
 
 @app.command("run")
@@ -161,7 +161,7 @@ def print_ranking(cases: Sequence[Case], seconds: float, sample: int, results: R
 
 def _tell(faults: Sequence[str]) -> bool:
     for fault in faults:
-        print(f"!!! THE ANSWERS CONTRADICT EACH OTHER: {fault}", flush=True)
+        print(f"!!! WRONG: {fault}", flush=True)
     return not faults
 
 

@@ -19,7 +19,8 @@ RUNS = 3
 def _run_once(scenario: str, folder: Path) -> dict[str, float]:
     """Run a scenario in a fresh process; return seconds by stage, wall seconds and peak MB."""
     begin = time.perf_counter()
-    command = [sys.executable, "-m", "siteopt", "run", scenario, "--out", str(folder), "--quiet"]
+    words = ["run", scenario, "--out", str(folder), "--quiet", "--fresh"]
+    command = [sys.executable, "-m", "siteopt", *words]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
     _, status, usage = os.wait4(process.pid, 0)
     wall_s = time.perf_counter() - begin

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,8 @@ class Finished:
     """What came of a process."""
 
     answer: dict[str, Any] | None
-    """What it wrote, or None where it was stopped."""
+    """What it wrote, or None where it was stopped or failed."""
+    status: Literal["done", "stopped", "failed"]
     seconds: float
     """Wall seconds, starting Python included."""
     peak_mb: float
@@ -37,10 +38,14 @@ class Finished:
 def run_apart(module: str, arguments: Sequence[str], limit_s: float) -> Finished:
     """Run ``python -m MODULE ARGUMENTS --out FILE`` and read what it wrote.
 
-    Raises
-    ------
-    RuntimeError
-        If it ended with an error of its own.
+    Parameters
+    ----------
+    module : str
+        What to run.
+    arguments : sequence of str
+        Of its command line.
+    limit_s : float
+        Wall seconds after which it is stopped, with all processes of its own.
     """
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "answer.json"
@@ -59,14 +64,15 @@ def run_apart(module: str, arguments: Sequence[str], limit_s: float) -> Finished
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            return Finished(None, time.perf_counter() - begin, watch.stop())
+            return Finished(None, "stopped", time.perf_counter() - begin, watch.stop())
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             raise
         seconds, peak_mb = time.perf_counter() - begin, watch.stop()
         if process.returncode:
-            raise RuntimeError(f"{' '.join(command)} ended with status {process.returncode}")
-        return Finished(json.loads(out.read_text(encoding="utf-8")), seconds, peak_mb)
+            return Finished(None, "failed", seconds, peak_mb)
+        answer = json.loads(out.read_text(encoding="utf-8"))
+        return Finished(answer, "done", seconds, peak_mb)
 
 
 class _Watch(Thread):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.processes import run_apart
@@ -35,9 +36,11 @@ def measure(peer: str, case: Case, seconds: float) -> dict[str, Any]:
     -------
     dict
         `Outcome` as a record, with ``peer``, ``case``, ``seconds``, ``gap`` (asked for),
-        ``total_s`` (build, hand-over and solve), ``wall_s`` and ``peak_mb``. Its status is
-        'stopped' where the process had to be.
+        ``total_s`` (build, hand-over and solve), ``wall_s``, ``peak_mb`` and ``load`` (processes
+        that were running before). Its status is 'stopped' where the process had to be, 'failed'
+        where it ended by an error.
     """
+    load = os.getloadavg()[0]
     done = run_apart(
         "benchmarks.peers", [peer, case.name, "--seconds", f"{seconds:g}"], 2 * seconds + 60
     )
@@ -46,22 +49,27 @@ def measure(peer: str, case: Case, seconds: float) -> dict[str, Any]:
         "case": case.name,
         "seconds": seconds,
         "gap": case.gap,
-        "status": "stopped",
+        "status": done.status,
         "objective": None,
         "bound": None,
     }
     parts = [record.get(name) for name in ("build_s", "handover_s", "solve_s")]
     total = done.seconds if None in parts else sum(part for part in parts if part is not None)
-    return {**record, "total_s": total, "wall_s": done.seconds, "peak_mb": done.peak_mb}
+    told = {"total_s": total, "wall_s": done.seconds, "peak_mb": done.peak_mb, "load": load}
+    return {**record, **told}
 
 
 def disagreements(records: Sequence[dict[str, Any]]) -> list[str]:
     """Return a sentence for every two answers to a case that cannot both be right.
 
     A bound above another's plan contradicts it: both speak of the same best plan. Empty where
-    all agree within the gaps that they claim.
+    all agree within the gaps that they claim. An answer that failed is told too.
     """
-    found = []
+    found = [
+        f"{record['case']}: {TITLES[record['peer']]} ended by an error"
+        for record in records
+        if record["status"] == "failed"
+    ]
     for one in records:
         for other in records:
             bound, objective = one["bound"], other["objective"]

@@ -6,6 +6,7 @@ Each runs in a process of its own, ``python -m benchmarks.ranks WAY CASE --secon
 from __future__ import annotations
 
 import json
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - typer reads it at run time
@@ -152,13 +153,14 @@ TITLES = {"naive": "plain, HiGHS, solved anew", "kept": "plain, HiGHS, one kept 
 def measure(case: Case, seconds: float, sample: int) -> dict[str, Any]:
     """Rank a case by the package, and a sample of its sites by the peers; check the figures."""
     limit_s = 3 * seconds + 120
+    load = os.getloadavg()[0]
     done = run_apart(
         "benchmarks.ranks",
         ["ours", case.name, "--seconds", f"{seconds:g}", "--sample", str(sample)],
         limit_s,
     )
-    ours = {**(done.answer or {"status": "stopped"}), "peak_mb": done.peak_mb}
-    record: dict[str, Any] = {"case": case.name, "seconds": seconds, "ours": ours}
+    ours = {**(done.answer or {"status": done.status}), "peak_mb": done.peak_mb}
+    record: dict[str, Any] = {"case": case.name, "seconds": seconds, "load": load, "ours": ours}
     asked = ours.get("sample", [])
     if not asked:
         return record
@@ -176,8 +178,10 @@ def measure(case: Case, seconds: float, sample: int) -> dict[str, Any]:
 
 
 def differences(record: dict[str, Any]) -> list[str]:
-    """Return a sentence for every figure of a sample that a peer contradicts."""
+    """Return a sentence for every figure of a sample that a peer contradicts, and for errors."""
     found = []
+    if record["ours"].get("status") == "failed":
+        found.append(f"{record['case']}: the ranking ended by an error")
     for way in WAYS:
         answers = record.get(way, {}).get("answers", [])
         for item, answer in zip(record["ours"].get("sample", []), answers, strict=False):

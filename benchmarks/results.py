@@ -21,6 +21,7 @@ __all__ = ["LATEST", "PAGE", "Results", "page"]
 _ROOT = Path(__file__).parent
 LATEST = _ROOT / "results" / "latest.json"
 """Where figures go unless told otherwise; git ignores the folder."""
+_QUIET = 2.5  # load average left over from a case before, on two cores
 PAGE = _ROOT.parent / "docs" / "benchmarks.md"
 
 
@@ -74,6 +75,13 @@ def _head(figures: dict[str, Any]) -> Iterator[str]:
         f"on {figures['date']}, {figures['machine']}."
     )
     yield ""
+    load = max((record["load"] for record in _records(figures)), default=0.0)
+    if load > _QUIET:
+        yield (
+            f"**Other work ran on the machine (load average up to {load:.1f}): seconds are too "
+            "long, and what a time limit cut off is too bad.**"
+        )
+        yield ""
     yield (
         "Cases are made from a seed (`benchmarks/cases.py`); their name is kind, candidate sites, "
         "years and, other than 0, seed. Every site has connections to three stations. Costs that "
@@ -89,6 +97,10 @@ def _head(figures: dict[str, Any]) -> Iterator[str]:
             f"{kind.land_mw[0]:g} to {kind.land_mw[1]:g} MW |"
         )
     yield ""
+
+
+def _records(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*figures["program"].values(), *figures["ranking"].values()]
 
 
 def _program(figures: dict[str, Any]) -> Iterator[str]:

@@ -11,7 +11,14 @@ from siteopt.stages.inputs import GONE, Inputs
 from siteopt.stages.layer_contents import LayerContents
 from siteopt.stages.reading import ReadLayers, ReadModel
 from siteopt.stages.stage import Outcome
-from siteopt.stages.values import DamagedValueError, content_hash, decode, encode, handed
+from siteopt.stages.values import (
+    DamagedValueError,
+    content_hash,
+    decode,
+    encode,
+    handed,
+    own_modules,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,14 +57,17 @@ class _Given:
         def read(key: str) -> None:
             note(key, answers.inputs.token(key))
 
-        self._answers, self._note = answers, note
+        self._answers, self._note, self._read = answers, note, read
         self.scenario = cast("Scenario", ReadModel(answers.inputs.scenario, "", read))
         self.layers = cast("Layers", ReadLayers(answers.inputs.layers, read))
 
     def result(self, stage: str) -> Any:  # noqa: ANN401 - whatever that stage returns
         """Return the result of another stage, which runs first where it has to."""
         self._note(f"result: {stage}", self._answers.identity(stage))
-        return self._answers.value(stage)
+        found = self._answers.value(stage)
+        for module in sorted(own_modules(found)):
+            self._read(f"code of: {module}")
+        return found
 
 
 class _LostError(Exception):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["LIBRARIES", "code_of", "libraries_of", "package_files"]
+__all__ = ["LIBRARIES", "code_of", "libraries_of", "module_code", "package_files"]
 
 PACKAGE: Final = "siteopt"
 _ROOT: Final = Path(__file__).resolve().parent.parent
@@ -61,21 +61,28 @@ def code_of(function: str, module: str) -> dict[str, str]:
     named = source.named(function)
     text = "\n".join(source.text(node) for node in named)
     parts = {f"{module}:{function}": _hash(text.encode())}
-    reached: set[str] = set()
     todo = [found for node in named for found in _imports(node)]
     used = {name for node in named for name in _names(node)} & source.taken.keys()
     todo += [_home(*source.taken[name]) for name in used]
+    parts |= module_code(todo)
+    # What notes the reads and keeps the results stands behind every stage.
+    for path in (path for path in package_files() if path.parent == Path(__file__).parent):
+        parts[f"{PACKAGE}.stages.{path.stem}"] = _hash(path.read_bytes())
+    return parts
+
+
+def module_code(modules: Iterable[str]) -> dict[str, str]:
+    """Return some modules and all that they reach, with a hash of each, and their data files."""
+    todo, reached = list(modules), set[str]()
     while todo:
         name = todo.pop()
         if name not in reached:
             reached.add(name)
             todo += _source(name).imports
+    parts: dict[str, str] = {}
     for name in sorted(reached):
         parts[name] = _source(name).sha256
         parts |= _data_files(name)
-    # What notes the reads and keeps the results stands behind every stage.
-    for path in (path for path in package_files() if path.parent == Path(__file__).parent):
-        parts[f"{PACKAGE}.stages.{path.stem}"] = _hash(path.read_bytes())
     return parts
 
 

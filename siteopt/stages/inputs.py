@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from siteopt.errors import SiteoptError
 from siteopt.layers.catalogue import file_hash
-from siteopt.stages.code import code_of, libraries_of
+from siteopt.stages.code import code_of, libraries_of, module_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +51,7 @@ class Inputs:
         self._answers: dict[str, Callable[[str], str]] = {
             "scenario": lambda path: scenario_token(_at(scenario, path)),
             "kind of": lambda path: type(_at(scenario, path)).__name__,
+            "code of": lambda module: shortened(module_code([module])),
             "layer": layer_token,
             "embedded": lambda name: (
                 layer_token(name)

@@ -7,6 +7,7 @@ the whole, so that a stage may note too much but never too little.
 from __future__ import annotations
 
 from functools import cached_property
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -54,6 +55,7 @@ class ReadModel:
         is_property = isinstance(getattr(type(model), name, None), property | cached_property)
         if field is None and not is_property:
             note(f"scenario: {path}")
+            note(f"code of: {type(model).__module__}")
             return getattr(model, name)
         value = getattr(model, name)
         if isinstance(value, BaseModel):
@@ -61,6 +63,8 @@ class ReadModel:
                 note(f"kind of: {where}")
             return ReadModel(value, where, note)
         note(f"scenario: {where}")
+        for kind in sorted(_acting(value)):
+            note(f"code of: {kind}")
         return value
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -73,6 +77,8 @@ class ReadModel:
     def _whole(self) -> BaseModel:
         model, path, note = (object.__getattribute__(self, slot) for slot in _MODEL_SLOTS)
         note(f"scenario: {path}")
+        for kind in sorted(_acting(model)):
+            note(f"code of: {kind}")
         found: BaseModel = model
         return found
 
@@ -91,6 +97,28 @@ class ReadModel:
 
     def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
         return _same, (ReadModel._whole(self),)
+
+
+def _acting(value: Any) -> set[str]:  # noqa: ANN401 - whatever a scenario holds
+    """Return the modules of models in a value that do more than hold fields."""
+    if isinstance(value, dict):
+        return {name for item in value.values() for name in _acting(item)}
+    if isinstance(value, list | tuple):
+        return {name for item in value for name in _acting(item)}
+    if not isinstance(value, BaseModel):
+        return set()
+    found = {name for field in type(value).model_fields for name in _acting(getattr(value, field))}
+    checks = type(value).__pydantic_decorators__
+    known = {*checks.model_validators, *checks.field_validators, *checks.validators}
+    acts = any(
+        isinstance(item, FunctionType | property | cached_property | classmethod | staticmethod)
+        and not name.startswith("__")
+        and name not in known
+        for kind in type(value).__mro__
+        if issubclass(kind, BaseModel) and kind is not BaseModel
+        for name, item in vars(kind).items()
+    )
+    return found | {type(value).__module__} if acts else found
 
 
 def _same(model: BaseModel) -> BaseModel:
@@ -113,6 +141,7 @@ class ReadLayers:
     @property
     def used(self) -> Sequence[Provenance]:
         """Provenance of all layers: a run checks every one of them."""
+        self._note("code of: siteopt.layers.store")
         self._note("sources: all")
         return self._layers.provenance()
 
@@ -139,6 +168,7 @@ class ReadLayers:
 
     def entry(self, layer_id: str) -> Entry:
         """Return what the catalogue says of a layer."""
+        self._note("code of: siteopt.layers.store")
         self._note("sources: all")
         self._note(f"layer: {layer_id}")
         return self._layers.entry(layer_id)
@@ -156,6 +186,7 @@ class ReadLayers:
     def raster(self, layer_id: str) -> Raster:
         """Return a raster in EPSG:5179."""
         self._note(f"layer: {layer_id}")
+        self._note("code of: siteopt.layers.rasters")
         return self._layers.raster(layer_id)
 
     def embedded(self, layer_id: str) -> pd.DataFrame:
@@ -177,6 +208,7 @@ class ReadParameters:
 
     def row(self, key: str) -> Parameter:
         """Return a parameter with its unit, source and confidence."""
+        self._note("code of: siteopt.layers.parameters")
         self._note(f"parameter row: {key}")
         return self._parameters.row(key)
 

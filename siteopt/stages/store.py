@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LIMIT_MB", "Store"]
 
-LIMIT_MB: Final = 1024.0
+LIMIT_MB: Final = 1000.0
 """Most that a folder holds after a run; what was not used for longest goes first."""
 
 _RECORDS_MAX: Final = 200

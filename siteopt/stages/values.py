@@ -17,7 +17,15 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-__all__ = ["Bytes", "DamagedValueError", "content_hash", "decode", "encode", "handed"]
+__all__ = [
+    "Bytes",
+    "DamagedValueError",
+    "content_hash",
+    "decode",
+    "encode",
+    "handed",
+    "own_modules",
+]
 
 _MAGIC: Final = b"siteopt value 1\n"
 _LENGTH: Final = struct.Struct("<Q")
@@ -102,6 +110,21 @@ def handed(value: Any) -> Any:  # noqa: ANN401 - whatever a stage returned
     if type(value) in {list, tuple}:
         return type(value)(handed(item) for item in value)
     return value
+
+
+def own_modules(value: Any) -> set[str]:  # noqa: ANN401 - whatever a stage returned
+    """Return the modules of siteopt whose classes a value is made of: their methods come with it."""
+    if isinstance(value, dict):
+        return {name for item in value.values() for name in own_modules(item)}
+    kind = type(value)
+    found: set[str] = {kind.__module__} if kind.__module__.startswith(_OWN) else set()
+    if dataclasses.is_dataclass(value):
+        parts = [getattr(value, field.name) for field in dataclasses.fields(value)]
+    elif isinstance(value, BaseModel):
+        parts = [getattr(value, name) for name in type(value).model_fields]
+    else:
+        parts = list(value) if isinstance(value, list | tuple) else []
+    return found.union(*map(own_modules, parts))
 
 
 def _split(content: memoryview) -> tuple[bytes, list[bytes]]:

@@ -62,10 +62,15 @@ def test_a_peer_runs_in_a_process_of_its_own():
 
 def test_a_process_that_takes_too_long_is_stopped():
     done = run_apart("benchmarks.peers", ["highs", "hard-10000-1y"], 0.3)
+    assert done.status == "stopped"
     assert done.answer is None
     assert 0.3 <= done.seconds < 20
 
 
-def test_a_process_that_fails_is_no_result():
-    with pytest.raises(RuntimeError, match=r"benchmarks\.peers.*ended with status"):
-        run_apart("benchmarks.peers", ["nobody", "hard-100-1y"], 60.0)
+def test_a_process_that_fails_is_no_result_and_is_told(capfd):
+    done = run_apart("benchmarks.peers", ["nobody", "hard-100-1y"], 60.0)
+    assert done.status == "failed"
+    assert done.answer is None
+    assert "KeyError: 'nobody'" in capfd.readouterr().err
+    found = disagreements([record("ours", None, None, status="failed")])
+    assert found == ["made: ours ended by an error"]

@@ -34,6 +34,11 @@ def test_solving_anew_gives_the_same_figures(ours, way):
         assert answer["objective"] == pytest.approx(item["cost"], rel=1e-6)
 
 
+def test_a_ranking_that_failed_is_told():
+    found = differences({"case": "made", "ours": {"status": "failed"}})
+    assert found == ["made: the ranking ended by an error"]
+
+
 @pytest.mark.parametrize(
     ("answer", "faults"),
     [

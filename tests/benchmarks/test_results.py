@@ -21,10 +21,12 @@ RECORD = {
     "solve_s": 30.0,
     "total_s": 31.75,
     "peak_mb": 345.0,
+    "load": 0.4,
 }
 OURS = {**RECORD, "peer": "ours", "status": "optimal", "total_s": 3.175}
 RANKED = {
     "case": "hard-500-1y",
+    "load": 0.5,
     "ours": {"status": "complete", "chosen": 45, "exact": 145, "sites_per_s": 12.5},
     "kept": {"sites_per_s": 0.25},
 }
@@ -59,10 +61,16 @@ def test_the_page_has_the_figures_date_and_machine(results):
 def test_the_page_of_figures_that_lack_says_so(results):
     missing = dict.fromkeys(("objective", "bound", "build_s", "handover_s", "solve_s"))
     results.keep_program([{**RECORD, **missing, "status": "stopped"}])
-    results.keep_ranking({"case": "hard-500-1y", "ours": {"status": "plan not proven"}})
+    results.keep_ranking({**RANKED, "ours": {"status": "plan not proven"}, "kept": {}})
     told = page(results.figures)
     assert "| plain, HiGHS | – | – | – | – | – | 345 MB | - |" in told
     assert "| `hard-500-1y` | – | plan not proven | – | – | – | – |" in told
+
+
+@pytest.mark.parametrize(("load", "warns"), [(0.4, False), (6.2, True)])
+def test_the_page_says_where_the_machine_was_busy(results, load, warns):
+    results.keep_program([RECORD, {**OURS, "load": load}])
+    assert ("load average up to 6.2" in page(results.figures)) == warns
 
 
 def test_every_second_of_the_parts_is_counted_once(monkeypatch):
