@@ -1,0 +1,63 @@
+"""What ``siteopt compare`` does: compare, print, and leave nothing behind when it is stopped."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+import typer
+
+from siteopt.comparison.comparing import compare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import FrameType
+
+__all__ = ["compare_and_print"]
+
+_TERMINATED = 128 + signal.SIGTERM
+
+
+def compare_and_print(  # noqa: PLR0913 - what the command offers, by name
+    before: str,
+    after: str,
+    *,
+    scenario: str | None,
+    causes: bool | None,
+    output: Literal["text", "markdown", "json"],
+    map_path: Path | None,
+    runs_max: int,
+    data: tuple[Path | None, Path | None],
+    cache: Path | None,
+) -> None:
+    """Compare two sides and print what differs; arguments as :func:`compare`."""
+    with _ending_in_order():
+        found = compare(
+            before, after, scenario=scenario, causes=causes, runs_max=runs_max, data=data,
+            cache=cache, map_path=map_path,
+        )  # fmt: skip
+    if output == "json":
+        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
+    else:
+        typer.echo(found.text() if output == "text" else found.markdown(), nl=output == "text")
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let a SIGTERM end the run under way and clear the folder, as Ctrl-C does."""
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what signals give
+        raise SystemExit(_TERMINATED)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    earlier = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, earlier)
