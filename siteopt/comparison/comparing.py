@@ -14,6 +14,7 @@ from siteopt.comparison.causes import Causes, changes_of, find_causes
 from siteopt.comparison.rows import ROW_COLUMNS
 from siteopt.comparison.sides import Inputs, Side, code_hash, find_sides
 from siteopt.comparison.switches import Switches, find_switches
+from siteopt.comparison.words import said_of_layer
 from siteopt.comparison.workshop import Workshop, plan_of, run_inputs
 from siteopt.errors import SiteoptError
 
@@ -60,7 +61,7 @@ class Comparison:
     grid : DataFrame
         Flow limits and new banks of the plans.
     layers : DataFrame
-        ``layer``, ``change``: in a line what changed inside a layer, ``matters``: whether the
+        ``layer``, ``change`` and ``change_ko``: in a line what changed inside a layer, ``matters``: whether the
         answer can depend on it.
     rows : DataFrame
         Rows of layers that changed: ``layer``, ``change`` (added, removed, moved, changed),
@@ -93,7 +94,7 @@ class Comparison:
     grid: pd.DataFrame = field(
         default_factory=_no("run", "family", "limit", "used", "at_most", "binds")
     )
-    layers: pd.DataFrame = field(default_factory=_no("layer", "change", "matters"))
+    layers: pd.DataFrame = field(default_factory=_no("layer", "change", "change_ko", "matters"))
     rows: pd.DataFrame = field(default_factory=_no(*ROW_COLUMNS))
     provinces: pd.DataFrame = field(
         default_factory=_no("province_code", "name_ko", "name_en", "difference")
@@ -299,8 +300,11 @@ class _Work:
             found,
             inputs=inputs,
             layers=pd.DataFrame(
-                [(one.layer, one.summary, one.matters) for one in layers],
-                columns=["layer", "change", "matters"],
+                [
+                    (one.layer, one.summary, said_of_layer(one.facts, "ko"), one.matters)
+                    for one in layers
+                ],
+                columns=["layer", "change", "change_ko", "matters"],
             ),
             rows=pd.concat(rows, ignore_index=True) if rows else found.rows,
         )

@@ -10,12 +10,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from siteopt.comparison.words import said_of_layer
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers.readers import kind_of_file, read_raster, read_table, read_vector
 from siteopt.layers.schemas import PARAMETER_TABLES, SCHEMAS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from siteopt.comparison.words import Fact
 
 __all__ = ["ROW_COLUMNS", "LayerChange", "compare_layer"]
 
@@ -36,8 +39,9 @@ class LayerChange:
     ----------
     layer : str
         Layer id.
-    summary : str
-        In one line: how many rows or cells, which columns, how far.
+    facts : tuple
+        How many rows or cells, which columns, how far; :func:`siteopt.comparison.words.said_of_layer`
+        says them.
     rows : DataFrame
         `ROW_COLUMNS`; one row a changed value. Empty for a raster.
     matters : bool
@@ -46,9 +50,14 @@ class LayerChange:
     """
 
     layer: str
-    summary: str
+    facts: tuple[Fact, ...]
     rows: pd.DataFrame
     matters: bool
+
+    @property
+    def summary(self) -> str:
+        """In one line what changed."""
+        return said_of_layer(self.facts, "en")
 
 
 def compare_layer(layer_id: str, before: Path | None, after: Path | None) -> LayerChange:
@@ -66,15 +75,15 @@ def compare_layer(layer_id: str, before: Path | None, after: Path | None) -> Lay
     LayerError, LayerFileError
         If a file cannot be read.
     """
+    empty = pd.DataFrame(columns=list(ROW_COLUMNS))
     if before is None or after is None:
-        word = "new layer" if before is None else "layer removed"
-        return LayerChange(layer_id, word, pd.DataFrame(columns=list(ROW_COLUMNS)), matters=True)
+        fact: Fact = ("new" if before is None else "gone", {})
+        return LayerChange(layer_id, (fact,), empty, matters=True)
     kinds = {kind_of_file(before), kind_of_file(after)}
     if kinds == {"raster"}:
         return _compare_rasters(layer_id, before, after)
     if "raster" in kinds:
-        summary = "a raster on one side, features or a table on the other"
-        return LayerChange(layer_id, summary, pd.DataFrame(columns=list(ROW_COLUMNS)), matters=True)
+        return LayerChange(layer_id, (("other_kind", {}),), empty, matters=True)
     return _compare_rows(layer_id, _read(before, layer_id), _read(after, layer_id))
 
 
@@ -107,10 +116,10 @@ def _compare_rows(layer_id: str, before: pd.DataFrame, after: pd.DataFrame) -> L
     rows += _moved(layer_id, old, new, both)
     rows += _changed(layer_id, old, new, both)
     table = pd.DataFrame(rows, columns=list(ROW_COLUMNS))
-    return LayerChange(
-        layer_id, _summary(table, list(old.index) == list(new.index)), table,
-        matters=_rows_matter(layer_id, table, list(old.index) == list(new.index)),
-    )  # fmt: skip
+    same_order = list(old.index) == list(new.index)
+    facts = _facts(table, same_order=same_order)
+    matters = _rows_matter(layer_id, table, same_order=same_order)
+    return LayerChange(layer_id, facts, table, matters=matters)
 
 
 def _key(layer_id: str, before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
@@ -177,34 +186,29 @@ def _cell(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _rows_matter(layer_id: str, table: pd.DataFrame, same_order: bool) -> bool:  # noqa: FBT001 - a fact beside a table
+def _rows_matter(layer_id: str, table: pd.DataFrame, *, same_order: bool) -> bool:
     if layer_id in PARAMETER_TABLES:
         return bool((~table["column"].isin(_ONLY_TOLD)).any())
     return bool(len(table)) or not same_order
 
 
-def _summary(table: pd.DataFrame, same_order: bool) -> str:  # noqa: FBT001 - a fact beside a table
-    parts = []
+def _facts(table: pd.DataFrame, *, same_order: bool) -> tuple[Fact, ...]:
+    facts: list[Fact] = []
     for change in ("added", "removed", "moved"):
         found = table[table["change"] == change]
         if len(found):
-            far = found["distance_m"].max()
-            by = f" by up to {far:,.0f} m" if change == "moved" and far == far else ""  # noqa: PLR0124 - not NaN
-            parts.append(f"{_count(len(found))} {change}{by}")
+            far = (
+                {"m": f"{found['distance_m'].fillna(0.0).max():,.0f}"} if change == "moved" else {}
+            )
+            facts.append((change, {"n": f"{len(found):,}", **far}))
     changed = table[table["change"] == "changed"]
     if len(changed):
         columns = changed["column"].value_counts().sort_index()
         told = ", ".join(f"{name} ({count:,})" for name, count in columns.items())
-        parts.append(f"{_count(changed['row'].nunique())} with other values: {told}")
-    if parts:
-        return "; ".join(parts)
-    return (
-        "written another way, the same values" if same_order else "the same rows in another order"
-    )
-
-
-def _count(number: int) -> str:
-    return f"{number:,} row" + ("" if number == 1 else "s")
+        facts.append(("changed", {"n": f"{changed['row'].nunique():,}", "columns": told}))
+    if not facts:
+        facts.append(("rewritten" if same_order else "reordered", {}))
+    return tuple(facts)
 
 
 def _compare_rasters(layer_id: str, before: Path, after: Path) -> LayerChange:
@@ -213,22 +217,24 @@ def _compare_rasters(layer_id: str, before: Path, after: Path) -> LayerChange:
     if old.lattice != new.lattice:
         cells = [f"{one.lattice.n_rows} x {one.lattice.n_cols} cells of {one.lattice.cell_m:g} m"
                  for one in (old, new)]  # fmt: skip
-        return LayerChange(
-            layer_id, f"other cells: {cells[0]}, now {cells[1]}", empty, matters=True
-        )
+        fact: Fact = ("other_cells", {"b": cells[0], "a": cells[1]})
+        return LayerChange(layer_id, (fact,), empty, matters=True)
     was, now = old.as_float(), new.as_float()
     known = old.known & new.known
     differs = known & (was != now)
     lost, found = int((old.known & ~new.known).sum()), int((~old.known & new.known).sum())
-    parts = []
+    facts: list[Fact] = []
     if differs.any():
         step = now[differs].astype(np.float64) - was[differs]
-        share = 100.0 * differs.sum() / max(int(known.sum()), 1)
-        parts.append(
-            f"{int(differs.sum()):,} cells changed ({share:.2g} %), on average by "
-            f"{step.mean():+.4g}, from {step.min():+.4g} to {step.max():+.4g}"
-        )
-    parts += [f"{lost:,} cells no longer known"] if lost else []
-    parts += [f"{found:,} cells newly known"] if found else []
-    summary = "; ".join(parts) or "written another way, the same values"
-    return LayerChange(layer_id, summary, empty, matters=bool(parts))
+        figures = {
+            "n": f"{int(differs.sum()):,}",
+            "pct": f"{100.0 * differs.sum() / max(int(known.sum()), 1):.2g}",
+            "mean": f"{step.mean():+.4g}",
+            "low": f"{step.min():+.4g}",
+            "high": f"{step.max():+.4g}",
+        }
+        facts.append(("cells", figures))
+    facts += [("lost", {"n": f"{lost:,}"})] if lost else []
+    facts += [("found", {"n": f"{found:,}"})] if found else []
+    matters = bool(facts)
+    return LayerChange(layer_id, tuple(facts or [("rewritten", {})]), empty, matters=matters)

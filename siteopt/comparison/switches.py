@@ -155,16 +155,13 @@ def _differences(
     for key in sorted({*before, *after}):
         old, new = before.get(key), after.get(key)
         path = (*head, key)
-        new_item = isinstance(before, _ById) and (old is None or new is None)
-        if not new_item and _is_table(old) and _is_table(new):
-            like = type(new if old is None else old)
+        whole = isinstance(before, _ById) and (old is None or new is None)
+        tables = [item for item in (old, new) if isinstance(item, dict)]
+        if tables and not whole and all(isinstance(i, dict) or i is None for i in (old, new)):
+            like = type(tables[0])
             yield from _differences(like(old or {}), like(new or {}), path)
         elif old != new:
             yield path
-
-
-def _is_table(value: object) -> bool:
-    return value is None or isinstance(value, dict)
 
 
 def _at(tree: dict[str, Any], path: tuple[str, ...]) -> Any:  # noqa: ANN401 - any part of a scenario

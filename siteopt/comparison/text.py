@@ -8,6 +8,7 @@ import pandas as pd
 
 from siteopt.comparison.answer import CHANGES, UNITS
 from siteopt.comparison.causes import cause_of
+from siteopt.comparison.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,14 +20,6 @@ __all__ = ["SAME", "cause_words", "cost_words", "headline", "lines", "method_wor
 SAME: Final = "no change in the answer"
 NAMED: Final = 20
 """Rows of a list in the text; the tables have them all."""
-_HOW: Final = {
-    "only input": "the only input that changed",
-    "alone": "alone brings it about; without it, it does not happen",
-    "enough": "alone brings it about, and so do the other inputs together",
-    "either": "each of them is enough",
-    "together": "only together",
-    "not traced": "not traced",
-}
 
 
 def headline(found: Comparison) -> str:
@@ -43,7 +36,8 @@ def cause_words(found: Comparison, change: str, subject: str) -> str:
     row = cause_of(found.causes, change, subject)
     if not row:
         return ""
-    return f"{row['cause']} ({_HOW[row['how']]})" if row["cause"] else _HOW[row["how"]]
+    how = say(f"how.{row['how']}", "en")
+    return f"{row['cause']} ({how})" if row["cause"] else how
 
 
 def cost_words(row: dict[str, Any]) -> str:
