@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from siteopt.comparison.sides import Inputs, Side, code_hash, find_sides
 from siteopt.comparison.switches import Switches, find_switches
 from siteopt.comparison.words import said_of_layer
 from siteopt.comparison.workshop import Workshop, plan_of, run_inputs
-from siteopt.errors import SiteoptError
+from siteopt.errors import LayerFileError, SiteoptError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,6 +212,8 @@ def compare(  # noqa: PLR0913 - what the command offers, by name
     InfeasibleError
         If a side has no plan.
     """
+    if map_path is not None and (map_path.is_dir() or not os.access(_there(map_path), os.W_OK)):
+        raise LayerFileError(f"{map_path}: cannot be written; give a file to --map")
     with tempfile.TemporaryDirectory(prefix="siteopt-compare-") as name:
         home = Path(name)
         sides = find_sides((before, after), home, scenario, data)
@@ -226,6 +229,11 @@ def compare(  # noqa: PLR0913 - what the command offers, by name
 
             write_comparison_map(found, runs, work.backdrop(), map_path)
     return found
+
+
+def _there(path: Path) -> Path:
+    """Return the nearest folder above a file that is there."""
+    return next(item for item in path.absolute().parents if item.exists())
 
 
 @dataclass

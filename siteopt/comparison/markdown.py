@@ -18,7 +18,9 @@ __all__ = ["markdown"]
 
 _ROWS: Final = 50
 """Rows of a folded table: a comment has 65,536 signs."""
-_SIGNS: Final = ("\\", "|", "<", ">", "`", "*", "_", "[", "]", "#", "@", "~")
+_SIGNS: Final = str.maketrans(
+    {sign: f"\\{sign}" for sign in "\\|`*_[]#~"} | {sign: f"&#{ord(sign)};" for sign in "<>@&"}
+)
 """Signs that a cell could turn into markup, a link or the name of a person."""
 
 
@@ -115,7 +117,7 @@ def _input_rows(found: Comparison) -> list[dict[str, str]]:
 
 def _row_rows(found: Comparison) -> list[dict[str, str]]:
     return [
-        {"row": row_words({str(key): value for key, value in row.items()})}
+        {"row": row_words({str(k): v for k, v in row.items()}).replace(" -> ", " → ")}
         for row in found.rows.head(_ROWS).to_dict("records")
     ]
 
@@ -185,12 +187,15 @@ def _notes(found: Comparison) -> Iterator[str]:
         yield f"<sub>{note}</sub>  "
 
 
-def _folded(title: str, rows: list[dict[str, str]], count: int) -> Iterator[str]:
+def _folded(title: str, rows: list[dict[str, str]], count: int, below: str = "") -> Iterator[str]:
     if not rows:
         return
     yield f"<details><summary>{title} ({max(count, len(rows)):,})</summary>"
     yield ""
     yield from _table(rows)
+    if below:
+        yield _plain(below)
+        yield ""
     if count > len(rows):
         yield f"and {count - len(rows):,} more"
         yield ""
@@ -212,9 +217,7 @@ def _table(rows: list[dict[str, str]]) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """Return a text that Markdown shows as it is: layers come from anyone's pull request."""
-    for sign in _SIGNS:
-        text = text.replace(sign, f"\\{sign}" if sign not in "<>@" else f"&#{ord(sign)};")
-    return " ".join(text.split())
+    return " ".join(text.translate(_SIGNS).split())
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - any cell of a table
