@@ -18,7 +18,7 @@ from siteopt.report import _assets
 from siteopt.report._base import base_map, encoded
 from siteopt.report._land import land_picture
 from siteopt.report.map import offline_page
-from siteopt.report.texts import texts
+from siteopt.report.texts import LANGUAGES, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.comparison.comparing import Comparison
+    from siteopt.report.texts import Language
     from siteopt.runs import Run
 
 __all__ = ["render_comparison_map", "write_comparison_map"]
@@ -114,6 +115,7 @@ def _payload(found: Comparison, runs: tuple[Run, Run], data: Path | None) -> dic
         "rows": _rows(found.rows.head(_ROWS)),
         "rows_count": len(found.rows),
         "titles": {item.id: [item.title_ko, item.title_en] for item in _entries(layers)},
+        "keys": _keys(found, runs),
         "notes": list(found.notes),
         "land": None if picture is None else land_picture(picture),  # type: ignore[arg-type]
         "base": base_map(layers),
@@ -223,6 +225,49 @@ def _inputs(found: Comparison) -> list[dict[str, Any]]:
          "matters": bool(row["matters"])}
         for name, row in inside.items()
     ]  # fmt: skip
+
+
+def _keys(found: Comparison, runs: tuple[Run, Run]) -> dict[str, list[str]]:
+    """Return what the keys of the scenario that differ are called, in Korean and English."""
+    asked = [run.record["scenario"] for run in runs]
+    names = {row["input"] for row in _rows(found.inputs) if row["kind"] == "scenario"}
+    labels = [*found.causes["cause"], *found.cost_shares["input"]]
+    for label in labels:
+        parts = str(label).replace(" or ", " + ").split(" + ")
+        names |= {part.partition(" ")[2] for part in parts if part.startswith("scenario ")}
+    return {name: title for name in sorted(names) if (title := _key_title(name, asked))}
+
+
+def _key_title(name: str, scenarios: list[dict[str, Any]]) -> list[str] | None:
+    """Return the title of a key; None where the key itself must do."""
+    known = words()
+    if f"key.{name}" in known:
+        return [known[f"key.{name}"]["ko"], known[f"key.{name}"]["en"]]
+    for head, fields in (
+        ("screening.exclusions", "exclusion"),
+        ("provinces.shares", "share"),
+        ("weights", ""),
+    ):
+        if not name.startswith(f"{head}."):
+            continue
+        item, _, rest = name.removeprefix(f"{head}.").partition(".")
+        title = (
+            _exclusion_title(item, scenarios) if fields == "exclusion" else {"ko": item, "en": item}
+        )
+        column = known.get(f"key.{fields}.{rest.split('.')[0]}", {"ko": rest, "en": rest})
+        return [
+            f"{known[f'key.{head}'][language].format(title=title[language])} {column[language]}".strip()
+            for language in LANGUAGES
+        ]
+    return None
+
+
+def _exclusion_title(item: str, scenarios: list[dict[str, Any]]) -> dict[Language, str]:
+    for scenario in reversed(scenarios):
+        for rule in scenario["screening"]["exclusions"]:
+            if rule["id"] == item:
+                return {"ko": f"‘{rule['title']['ko']}’", "en": f"“{rule['title']['en']}”"}
+    return {"ko": item, "en": item}
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

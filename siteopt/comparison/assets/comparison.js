@@ -144,7 +144,7 @@
     const title = text("compare.title", { scenario: siteopt.one(siteopt.data.scenario) });
     document.title = title;
     document.getElementById("title").textContent = title;
-    const [before, after] = siteopt.data.sides;
+    const [before, after] = siteopt.data.sides.map((side) => side.replace("working tree", text("side.working tree")));
     document.getElementById("sides").replaceChildren(`${text("compare.before")} `, node("b", {}, before), ` → ${text("compare.after")} `, node("b", {}, after));
     for (const one of document.querySelectorAll("[data-text]")) one.textContent = text(one.dataset.text);
     for (const one of document.querySelectorAll("[data-hint]")) one.title = text(one.dataset.hint);
@@ -194,6 +194,7 @@
     map.invalidateSize({ animate: false });
     const legend = document.getElementById("legend");
     const beside = legend.open && !document.body.classList.contains("printing") ? legend.offsetWidth + 12 : 6;
+    if (siteopt.bounds) points.push([siteopt.bounds.getNorth(), points[0][1]]); // names stand well inside
     if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.02), { animate: false, paddingTopLeft: [6, 6], paddingBottomRight: [beside, 22] });
   };
   // On paper the map has a size of its own and shows the same part of the country.

@@ -54,10 +54,10 @@
     document.getElementById(`tab-${shown}`).focus();
   };
 
-  // An input as people call it: 자료: 변전소 여유용량, 시나리오: spacing_km.
+  // An input as people call it: 자료: 변전소 여유용량, 시나리오: 입지 간 거리.
   const inputName = ([kind, name]) => {
-    const titles = siteopt.data.titles[name];
-    return text(`kind.${kind}`, { name: kind === "layer" && titles ? siteopt.one(titles) : name });
+    const titles = (kind === "layer" ? siteopt.data.titles : siteopt.data.keys)[name];
+    return text(`kind.${kind}`, { name: titles ? siteopt.one(titles) : name });
   };
   const causeName = ({ cause, how }) =>
     cause.length ? cause.map(inputName).join(how === "either" ? ` ${text("join.or")} ` : " + ") : text("causes.untraced");
