@@ -197,16 +197,16 @@ class _Trace:
                 return None
             if not without:
                 needed.add(one)
-        if needed and frozenset(needed) != self._all and shows(frozenset(needed)):
-            return frozenset(needed)
-        kept = self._all
-        for one in sorted(self._all - needed):
-            without = shows(kept - {one})
-            if without is None:
+        few = frozenset(needed)
+        kept = few if few and few != self._all and shows(few) else self._all
+        while True:
+            smaller = [(kept - {one}, shows(kept - {one})) for one in sorted(kept)]
+            if any(shown is None for _, shown in smaller):
                 return None
-            if without:
-                kept -= {one}
-        return kept
+            kept_less = next((some for some, shown in smaller if shown), None)
+            if kept_less is None:
+                return kept
+            kept = kept_less
 
 
 def _shared_cost(workshop: Workshop) -> tuple[pd.DataFrame, str]:

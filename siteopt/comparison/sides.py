@@ -224,8 +224,8 @@ def _finished(run: Run, data: Path) -> Side:
     label = f"{run.record['scenario']['name']} ({run.folder.name})"
     catalogue = read_catalogue(data)
     for item in run.record["inputs"]:
-        path = data / item["file"]
-        if item["id"] not in catalogue or item["replaced"] or not path.is_file():
+        path = data / item.get("file", "")
+        if item["id"] not in catalogue or item.get("replaced") or not path.is_file():
             why = f"{label}: the file of layer {item['id']} is not at hand"
         elif file_hash(path) != item["sha256"]:
             why = f"{label}: layer {item['id']}: hash changed; the earlier file is not at hand"

@@ -1,73 +1,24 @@
-"""Two runs side by side: only what the proofs settle is called a change."""
+"""Two answers side by side: only what the proofs settle is called a change."""
 
 import copy
-import json
 
 import pandas as pd
 import pytest
 
-from siteopt import compare_runs, open_run
-from siteopt.cli import compare_command
-
-RECORD = {
-    "scenario": {
-        "name": "small", "title": {"ko": "작은", "en": "small"},
-        "grid": {"flow_limits": True, "snapshots": [{"id": "peak"}]}, "spacing_km": 20.0,
-    },
-    "status": "optimal",
-    "sites": 3,
-    "eligible_km2": 100.0,
-    "inputs": [{"id": "stations", "sha256": "a" * 64}, {"id": "slope", "sha256": "b" * 64}],
-    "versions": {"siteopt": "0.1.0"},
-    "timings_s": {"layers": 1.0},
-}  # fmt: skip
-PLAN = {
-    "objective_bn_krw": 100.0,
-    "bound_bn_krw": 99.9,
-    "sites": [
-        {"site_id": "A", "name_ko": "가", "name_en": "Ga", "it_mw": 100.0, "option_id": "A@1-154"},
-        {"site_id": "B", "name_ko": "나", "name_en": "Na", "it_mw": 60.0, "option_id": "B@1-154"},
-    ],
-    "limits": [
-        {"family": "flows", "limit": "flow 1 peak: L001", "used": 90.0, "at_most": 90.0, "binds": True},
-        {"family": "target", "limit": "target", "used": 160.0, "at_most": None, "binds": True},
-    ],
-}  # fmt: skip
-RANKING = [("A", 1, "exact"), ("B", 2, "exact"), ("C", 3, "exact"), ("D", 4, "bounded")]
+from siteopt import compare_runs
 
 
-def run_at(folder, record=RECORD, plan=PLAN, ranking=RANKING):
-    folder.mkdir()
-    (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    (folder / "portfolio.json").write_text(json.dumps(plan), encoding="utf-8")
-    table = pd.DataFrame(ranking, columns=["site_id", "rank", "proof"])
-    table.to_csv(folder / "ranking.csv", index=False)
-    for name in ("map.html", "sites.gpkg", "eligibility.tif"):
-        (folder / name).touch()  # a run is opened only where it is whole
-    return open_run(folder)
-
-
-@pytest.fixture
-def first(tmp_path):
-    return run_at(tmp_path / "first")
-
-
-@pytest.fixture
-def changed():
-    return copy.deepcopy(RECORD), copy.deepcopy(PLAN)
-
-
-def test_the_same_answer_is_said_to_be_no_change(first, tmp_path):
-    record = copy.deepcopy(RECORD) | {"timings_s": {"layers": 9.0}}
-    same = compare_runs(first, run_at(tmp_path / "again", record))
+def test_the_same_answer_is_said_to_be_no_change(first, tmp_path, changed, run_at):
+    record, _ = changed
+    same = compare_runs(first, run_at(tmp_path / "again", record | {"timings_s": {"layers": 9.0}}))
     assert same.is_same
     assert same.text() == "small (first) -> small (again): no change in the answer\n" + "\n".join(
         f"  {run}: flow 1 peak: L001: 90.0 (binds)" for run in ("before", "after")
     )
-    assert "no change in the answer" in same.markdown()
+    assert "**No change in the answer**" in same.markdown()
 
 
-def test_inputs_are_named_by_key_and_hash(first, tmp_path, changed):
+def test_inputs_are_named_by_key_and_hash(first, tmp_path, changed, run_at):
     record, plan = changed
     record["scenario"]["name"] = "free"
     record["scenario"]["title"]["en"] = "free"
@@ -84,7 +35,7 @@ def test_inputs_are_named_by_key_and_hash(first, tmp_path, changed):
     }
 
 
-def test_a_difference_within_the_proofs_is_no_change(first, tmp_path, changed):
+def test_a_difference_within_the_proofs_is_no_change(first, tmp_path, changed, run_at):
     record, plan = changed
     plan["objective_bn_krw"] = 100.05  # its bound of 99.9 lies below the other plan's 100
     found = compare_runs(first, run_at(tmp_path / "b", record, plan))
@@ -94,7 +45,9 @@ def test_a_difference_within_the_proofs_is_no_change(first, tmp_path, changed):
 
 
 @pytest.mark.parametrize(("objective", "bound"), [(101.0, 100.5), (99.0, 98.0)])
-def test_costs_that_the_proofs_tell_apart_are_a_change(first, tmp_path, changed, objective, bound):
+def test_costs_that_the_proofs_tell_apart_are_a_change(
+    first, tmp_path, changed, run_at, objective, bound
+):
     record, plan = changed
     plan |= {"objective_bn_krw": objective, "bound_bn_krw": bound}
     found = compare_runs(first, run_at(tmp_path / "b", record, plan))
@@ -102,7 +55,7 @@ def test_costs_that_the_proofs_tell_apart_are_a_change(first, tmp_path, changed,
     assert not found.is_same
 
 
-def test_sites_that_enter_leave_or_change_are_told_apart(first, tmp_path, changed):
+def test_sites_that_enter_leave_or_change_are_told_apart(first, tmp_path, changed, run_at):
     record, plan = changed
     sites = plan["sites"]
     sites[0]["it_mw"] = 120.0
@@ -115,30 +68,89 @@ def test_sites_that_enter_leave_or_change_are_told_apart(first, tmp_path, change
     assert other["it_mw_after"].tolist() == [60.0, 0.0, 120.0]
 
 
-def test_another_connection_of_the_same_size_is_a_change(first, tmp_path, changed):
+def test_another_connection_of_the_same_size_is_a_change(first, tmp_path, changed, run_at):
     record, plan = changed
     plan["sites"][1]["option_id"] = "B@2-345"
+    plan |= {"objective_bn_krw": 101.0, "bound_bn_krw": 100.5}
     found = compare_runs(first, run_at(tmp_path / "b", record, plan))
     assert found.sites["change"].tolist() == ["reconnected"]
+    assert found.sites["sure"].tolist() == [True]
     assert "now B@2-345" in found.text()
 
 
-def test_only_ranks_that_are_exact_in_both_move(first, tmp_path, changed):
+def test_a_size_that_changes_at_the_same_cost_is_not_told_apart(first, tmp_path, changed, run_at):
+    record, plan = changed
+    plan["sites"][0]["it_mw"] = 120.0
+    found = compare_runs(first, run_at(tmp_path / "b", record, plan))
+    assert found.sites["sure"].tolist() == [False]
+    assert found.is_same
+    assert "(not told apart)" in found.markdown()
+
+
+@pytest.mark.parametrize(
+    ("worth", "sure"),
+    [
+        ((5.0, 5.0), True),
+        ((0.05, 5.0), False),  # forcing C into the first plan costs less than its proof leaves
+        ((5.0, 0.05), False),  # the second plan is as good without C
+        ((None, 5.0), True),  # C could not be built before
+    ],
+)
+def test_a_site_that_changes_inside_a_tie_is_not_told_apart(tmp_path, changed, run_at, worth, sure):
+    record, plan = changed
+    tables = [
+        pd.DataFrame(
+            {"site_id": ["A", "B", "C"], "rank": [1, 2, 3], "proof": "bounded",
+             "lower_bn_krw": [9.0, 9.0, least]}
+        )
+        for least in worth
+    ]  # fmt: skip
+    before = run_at(tmp_path / "a", ranking=tables[0])
+    plan["sites"].append(copy.deepcopy(plan["sites"][0]) | {"site_id": "C"})
+    plan |= {"objective_bn_krw": 101.0, "bound_bn_krw": 100.9}
+    found = compare_runs(before, run_at(tmp_path / "b", record, plan, tables[1]))
+    assert found.sites["change"].tolist() == ["entered"]
+    assert found.sites["sure"].tolist() == [sure]
+
+
+def test_only_ranks_that_are_exact_in_both_move(first, tmp_path, changed, run_at):
     record, plan = changed
     moved = [("A", 2, "exact"), ("B", 1, "exact"), ("C", 4, "bounded"), ("D", 3, "exact")]
     found = compare_runs(first, run_at(tmp_path / "b", record, plan, moved)).ranks
-    assert found.to_dict("list") == {
+    assert found[["site_id", "rank_before", "rank_after"]].to_dict("list") == {
         "site_id": ["B", "A"], "rank_before": [2, 1], "rank_after": [1, 2],
     }  # fmt: skip
 
 
-def test_the_command_prints_json_and_markdown(first, tmp_path, changed, capsys):
+@pytest.mark.parametrize(("tied", "moved"), [(1, True), (2, True), (3, False)])
+def test_a_shared_rank_stands_for_all_places_of_the_tie(tmp_path, run_at, tied, moved):
+    tables = [
+        pd.DataFrame({"site_id": ["A"], "rank": [rank], "tied": [shared], "proof": "exact"})
+        for rank, shared in ((1, tied), (3, 1))
+    ]
+    runs = [run_at(tmp_path / str(at), ranking=table) for at, table in enumerate(tables)]
+    assert (len(compare_runs(*runs).ranks) == 1) is moved
+
+
+def test_years_are_compared_where_plans_have_them(tmp_path, changed, run_at):
     record, plan = changed
-    plan["sites"][0]["it_mw"] = 120.0
-    run_at(tmp_path / "b", record, plan)
-    compare_command(first.folder, tmp_path / "b", "json")
-    told = json.loads(capsys.readouterr().out)
-    assert told["same_answer"] is False
-    assert told["sites"][0]["change"] == "resized"
-    compare_command(first.folder, tmp_path / "b", "markdown")
-    assert "| A | 가 | Ga | resized | 100.0 | 120.0 |" in capsys.readouterr().out
+    for site in plan["sites"]:
+        site["open_year"] = 2030
+    before = run_at(tmp_path / "a", record, copy.deepcopy(plan))
+    plan["sites"][0]["open_year"] = 2032
+    plan |= {"objective_bn_krw": 103.0, "bound_bn_krw": 103.0}
+    found = compare_runs(before, run_at(tmp_path / "b", record, plan))
+    assert found.sites["change"].tolist() == ["rescheduled"]
+    assert found.opening.to_dict("records") == [
+        {"year": 2030, "sites_before": 2, "sites_after": 1, "it_mw_before": 160.0, "it_mw_after": 60.0},
+        {"year": 2032, "sites_before": 0, "sites_after": 1, "it_mw_before": 0.0, "it_mw_after": 100.0},
+    ]  # fmt: skip
+    assert "2030 → 2032" in found.markdown()
+    assert "opening in 2032: 0 -> 100 MW IT at 0 -> 1 sites" in found.text()
+
+
+def test_markup_in_a_name_stays_text(tmp_path, first, changed, run_at):
+    record, plan = changed
+    plan["sites"][0] |= {"site_id": "X", "name_ko": "<img>", "name_en": "a|b @someone [x](y)"}
+    told = compare_runs(first, run_at(tmp_path / "b", record, plan)).markdown()
+    assert "&#60;img&#62; / a\\|b &#64;someone \\[x\\](y)" in told
