@@ -20,6 +20,10 @@ def subsets(items):
     return chain.from_iterable(combinations(items, size) for size in range(len(items) + 1))
 
 
+def never(_):
+    return False
+
+
 def run_of(chosen, cost, proof=0.0):
     sites = [{"site_id": "X", "it_mw": 40.0, "option_id": "X"}] if chosen else []
     return Run(Path(), {}, {"objective_bn_krw": cost, "bound_bn_krw": cost - proof, "sites": sites})
@@ -122,7 +126,7 @@ def test_whatever_the_answers_a_cause_shows_the_change_and_needs_every_member(ca
 def test_shares_of_the_cost_are_the_mean_over_all_orders(figures):
     names = "abc"
     costs = dict(zip(map(frozenset, subsets(names)), map(float, figures), strict=True))
-    found = find_causes(Tabled(names, lambda taken: False, costs.__getitem__), [])
+    found = find_causes(Tabled(names, never, costs.__getitem__), [])
     assert found.cost_method == "shapley"
     shares = dict(zip(names, found.costs["difference"], strict=True))
     for name in names:
@@ -135,17 +139,17 @@ def test_shares_of_the_cost_are_the_mean_over_all_orders(figures):
 
 
 def test_many_inputs_share_the_cost_in_their_order():
-    found = find_causes(Tabled("abcde", lambda taken: False, lambda taken: 2.0 ** len(taken)), [])
+    found = find_causes(Tabled("abcde", never, lambda taken: 2.0 ** len(taken)), [])
     assert found.cost_method == "in order"
     assert found.costs["difference"].tolist() == [1.0, 2.0, 4.0, 8.0, 16.0]
     assert found.runs == 4
 
 
 def test_shares_lie_between_what_is_proven():
-    workshop = Tabled("a", lambda taken: False)
+    workshop = Tabled("a", never)
     workshop.outcomes = {
-        frozenset(): Outcome(run_of(False, 100.0, proof=3.0)),
-        frozenset(workshop.found.switches): Outcome(run_of(False, 110.0, proof=1.0)),
+        frozenset(): Outcome(run_of(chosen=False, cost=100.0, proof=3.0)),
+        frozenset(workshop.found.switches): Outcome(run_of(chosen=False, cost=110.0, proof=1.0)),
     }
     share = find_causes(workshop, []).costs.iloc[0]
     assert share[["low", "difference", "high"]].tolist() == [9.0, 10.0, 13.0]

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from siteopt import cli, comparison
 from siteopt.comparison.sides import find_sides
 from siteopt.comparison.workshop import run_inputs
 from siteopt.errors import InfeasibleError, LayerFileError, ScenarioError
+from siteopt.layers.catalogue import read_catalogue
 
 from .conftest import PROGRAM, QUESTION, STATIONS
 
@@ -32,8 +34,6 @@ def command(monkeypatch, *words):
 @pytest.fixture
 def temporary(tmp_path, monkeypatch):
     """Folder of temporary files that a comparison must clear."""
-    import tempfile
-
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", None)
@@ -123,7 +123,8 @@ def test_uncommitted_and_new_files_count_and_ignored_ones_do_not(repository, tmp
         (("HEAD", "data/none"), LayerFileError, "data/none: neither the folder"),
     ],
 )
-def test_a_name_that_means_nothing_is_told(repository, words, kind, said):
+@pytest.mark.usefixtures("repository")
+def test_a_name_that_means_nothing_is_told(words, kind, said):
     with pytest.raises(kind, match=said):
         compare(*words)
 
@@ -178,8 +179,6 @@ def test_the_command_prints_each_format(first, tmp_path, changed, run_at, monkey
 
 
 def test_run_folders_whose_layers_are_gone_say_why_there_are_no_causes(first, tmp_path, run_at):
-    from siteopt.layers.catalogue import read_catalogue
-
     record = json.loads((first.folder / "run.json").read_text("utf-8"))
     file = read_catalogue()["stations"].file
     record["inputs"] = [{"id": "stations", "file": file, "sha256": "a" * 64, "replaced": False}]
@@ -188,7 +187,8 @@ def test_run_folders_whose_layers_are_gone_say_why_there_are_no_causes(first, tm
     assert "layer stations: hash changed; the earlier file is not at hand" in found.notes[0]
 
 
-def test_a_map_that_cannot_be_written_is_told_before_any_run(repository, tmp_path):
+@pytest.mark.usefixtures("repository")
+def test_a_map_that_cannot_be_written_is_told_before_any_run(tmp_path):
     with pytest.raises(LayerFileError, match="give a file to --map"):
         compare("HEAD", map_path=tmp_path)
 
@@ -202,7 +202,7 @@ def test_a_comparison_that_is_stopped_leaves_the_repository_as_it_was(
     repository.write("data/scenarios/tiny.toml", question)
     state = repository.state()
     script = "from siteopt.cli import main; main()"
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - this Python
         [sys.executable, "-P", "-c", script, "compare", "HEAD"], cwd=repository.folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """What changed inside a layer, counted by hand."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -128,8 +129,6 @@ def test_a_layer_that_one_side_lacks_is_said_so(tmp_path):
 
 
 def test_every_text_has_both_languages_and_the_same_figures():
-    import re
-
     for key, both in words().items():
         named = [sorted(re.findall(r"\{(\w+)\}", both[language])) for language in ("ko", "en")]
         assert named[0] == named[1], key

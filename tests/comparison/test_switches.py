@@ -1,5 +1,6 @@
 """Inputs as switches: what differs, and a scenario that has some of it."""
 
+import shutil
 import string
 from pathlib import Path
 
@@ -8,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.comparison.sides import Inputs, code_hash
-from siteopt.comparison.switches import Switch, Switches, find_switches, mixed_scenario
+from siteopt.comparison.switches import (
+    Switch,
+    Switches,
+    _by_id,
+    _differences,
+    find_switches,
+    mixed_scenario,
+)
 from siteopt.comparison.workshop import _mixed_data
 from siteopt.layers.catalogue import file_hash, read_catalogue
 
@@ -29,8 +37,6 @@ def scenarios(draw):
 
 def found_for(before, after, folder=Path("data")):
     """Return the scenario's switches alone."""
-    from siteopt.comparison.switches import _by_id, _differences
-
     sides = [Inputs(folder, folder, scenario) for scenario in (before, after)]
     paths = _differences(_by_id(before), _by_id(after))
     switches = tuple(Switch("scenario", ".".join(path), path) for path in paths)
@@ -82,8 +88,6 @@ def test_items_of_a_list_go_by_their_id():
 
 
 def sides_of(repository, tmp_path, change):
-    import shutil
-
     before = tmp_path / "before"
     shutil.copytree(repository.folder, before)
     change(repository)
@@ -146,7 +150,7 @@ def test_a_mixed_data_folder_has_the_hashes_of_its_files(repository, tmp_path):
 
 
 def test_own_files_that_are_the_same_are_no_switch(repository, tmp_path):
-    sides = sides_of(repository, tmp_path, lambda there: None)
+    sides = sides_of(repository, tmp_path, lambda _: None)
     for side, text in zip(sides, ("a", "a"), strict=True):
         own = side.data / "own.csv"
         own.write_text(text)
