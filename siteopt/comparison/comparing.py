@@ -201,7 +201,8 @@ def compare(  # noqa: PLR0913 - what the command offers, by name
     data : tuple of Path, optional
         Data folders that finished runs were made with; the embedded one by default.
     cache : Path, optional
-        Folder where the stages of runs keep their results.
+        Folder where the stages of runs keep their results; that of ``SITEOPT_CACHE``, or one that
+        the runs of this comparison share, by default.
     map_path : Path, optional
         Where to write a map with both answers, one HTML file.
 
@@ -217,7 +218,8 @@ def compare(  # noqa: PLR0913 - what the command offers, by name
     with tempfile.TemporaryDirectory(prefix="siteopt-compare-") as name:
         home = Path(name)
         sides = find_sides((before, after), home, scenario, data)
-        work = _Work(home, sides, runs_max, cache)
+        kept = cache or Path(os.environ.get("SITEOPT_CACHE") or home / "cache")
+        work = _Work(home, sides, runs_max, kept.absolute())
         if work.nothing_to_run() and map_path is None:
             return work.same_inputs()
         runs = work.runs()
@@ -243,7 +245,7 @@ class _Work:
     home: Path
     sides: tuple[Side, Side]
     runs_max: int
-    cache: Path | None
+    cache: Path
 
     def __post_init__(self) -> None:
         self.switches: Switches | None = None

@@ -13,8 +13,9 @@ import pytest
 
 import siteopt
 from siteopt import cli, comparison
+from siteopt.comparison import comparing, workshop
 from siteopt.comparison.sides import find_sides
-from siteopt.comparison.workshop import run_inputs
+from siteopt.comparison.workshop import Outcome, run_inputs
 from siteopt.errors import InfeasibleError, LayerFileError, ScenarioError
 from siteopt.layers.catalogue import read_catalogue
 
@@ -185,6 +186,48 @@ def test_run_folders_whose_layers_are_gone_say_why_there_are_no_causes(first, tm
     other = run_at(tmp_path / "b", record)
     found = compare(str(other.folder), str(other.folder), causes=True)
     assert "layer stations: hash changed; the earlier file is not at hand" in found.notes[0]
+
+
+@pytest.fixture
+def folders(tmp_path, changed, run_at):
+    """Two finished runs without layers, which differ in two keys and in the cost."""
+    record, plan = changed
+    runs = []
+    for name, spacing, seed, cost in (("a", 20.0, 0, 100.0), ("b", 30.0, 1, 110.0)):
+        asked = record["scenario"] | {"spacing_km": spacing, "seed": seed}
+        proven = plan | {"objective_bn_krw": cost, "bound_bn_krw": cost}
+        runs.append(run_at(tmp_path / name, record | {"scenario": asked, "inputs": []}, proven))
+    return runs
+
+
+def test_causes_of_two_run_folders_are_traced_where_the_code_gives_them_again(
+    folders, tmp_path, run_at, monkeypatch
+):
+    made = []
+
+    def again(inputs, place, cache=None):  # noqa: ARG001 - as run_inputs
+        made.append((inputs.scenario["spacing_km"], inputs.scenario["seed"]))
+        record = json.loads((folders[0].folder / "run.json").read_text("utf-8"))
+        plan = json.loads((folders[0].folder / "portfolio.json").read_text("utf-8"))
+        cost = 100.0 + (inputs.scenario["spacing_km"] - 20.0)
+        plan |= {"objective_bn_krw": cost, "bound_bn_krw": cost}
+        return Outcome(run_at(tmp_path / f"again-{len(made)}", record, plan))
+
+    monkeypatch.setattr(comparing, "run_inputs", again)
+    monkeypatch.setattr(workshop, "run_inputs", again)
+    found = compare(*(str(run.folder) for run in folders), causes=True)
+    assert made == [(20.0, 0), (30.0, 1), (20.0, 1), (30.0, 0)]
+    assert dict(zip(found.cost_shares["input"], found.cost_shares["difference"], strict=True)) == {
+        "scenario seed": 0.0, "scenario spacing_km": 10.0,
+    }  # fmt: skip
+    assert not compare(*(str(run.folder) for run in folders)).runs_made
+
+
+def test_run_folders_that_the_code_answers_otherwise_have_no_causes(folders, monkeypatch):
+    monkeypatch.setattr(comparing, "run_inputs", lambda *_: Outcome(folders[0]))
+    found = compare(*(str(run.folder) for run in folders), causes=True)
+    assert found.causes.empty
+    assert found.notes[-1].startswith("small (b): the code in use gives another answer")
 
 
 @pytest.mark.usefixtures("repository")
