@@ -98,6 +98,9 @@ def compare_command(  # noqa: PLR0913, PLR0917 - one for each word and option
     map_path: Annotated[
         Path | None, typer.Option("--map", help="Write a map with both answers.")
     ] = None,
+    json_path: Annotated[
+        Path | None, typer.Option("--json", help="Write all that differs as JSON too.")
+    ] = None,
     runs_max: Annotated[int, typer.Option(min=0, help="Most runs to trace causes with.")] = 24,
     data_before: Annotated[
         Path | None, typer.Option(help="Data folder that the first run was made with.")
@@ -113,7 +116,7 @@ def compare_command(  # noqa: PLR0913, PLR0917 - one for each word and option
     from siteopt.comparison.command import compare_and_print  # noqa: PLC0415
 
     compare_and_print(
-        before, after, scenario=scenario, causes=causes, output=output, map_path=map_path,
+        before, after, scenario=scenario, causes=causes, output=output, map_path=map_path, json_path=json_path,
         runs_max=runs_max, data=(data_before, data_after), cache=cache,
     )  # fmt: skip
 

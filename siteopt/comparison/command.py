@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 from siteopt.comparison.comparing import compare
+from siteopt.errors import LayerFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,7 @@ def compare_and_print(  # noqa: PLR0913 - what the command offers, by name
     causes: bool | None,
     output: Literal["text", "markdown", "json"],
     map_path: Path | None,
+    json_path: Path | None,
     runs_max: int,
     data: tuple[Path | None, Path | None],
     cache: Path | None,
@@ -40,10 +42,22 @@ def compare_and_print(  # noqa: PLR0913 - what the command offers, by name
             before, after, scenario=scenario, causes=causes, runs_max=runs_max, data=data,
             cache=cache, map_path=map_path,
         )  # fmt: skip
+    dumped = json.dumps(found.to_dict(), ensure_ascii=False, allow_nan=False, indent=1)
+    if json_path is not None:
+        _write(dumped + "\n", json_path)
     if output == "json":
-        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
+        typer.echo(dumped)
     else:
         typer.echo(found.text() if output == "text" else found.markdown(), nl=output == "text")
+
+
+def _write(text: str, path: Path) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise LayerFileError(
+            f"{path}: cannot be written ({error.strerror}); give another file to --json"
+        ) from error
 
 
 @contextmanager

@@ -175,7 +175,8 @@ def test_the_command_prints_each_format(first, tmp_path, changed, run_at, monkey
     assert told["sites"][0]["change"] == "resized"
     assert command(monkeypatch, *sides, "--format", "markdown") == 0
     assert "| 가 / Ga | resized | 100 → 120 |" in capsys.readouterr().out
-    assert command(monkeypatch, *sides) == 0
+    assert command(monkeypatch, *sides, "--json", str(tmp_path / "all.json")) == 0
+    assert json.loads((tmp_path / "all.json").read_text("utf-8")) == told
     assert "resized: A Ga, 100 -> 120 MW IT" in capsys.readouterr().out
 
 

@@ -27,7 +27,6 @@ def test_an_exclusion_that_grows_is_the_cause_of_all_that_follows(
     repository.folder = folder
     repository.git("init", "--quiet")
     text = small_scenario_text.replace("flow_limits = true", "flow_limits = false")
-    text = text.replace("tile_m = 10000", "tile_m = 20000").replace("others = 3", "others = 0")
     repository.write("small.toml", text)
     repository.commit()
     repository.write("small.toml", text.replace("threshold = 5.71", "threshold = 4"))
