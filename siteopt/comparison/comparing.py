@@ -154,6 +154,13 @@ def compare_runs(before: Run, after: Run) -> Comparison:
     Comparison
         What was asked otherwise and what it changes; without rows of layers, eligible land by
         province and causes, which need the layers (see :func:`compare`).
+
+    Examples
+    --------
+    >>> import siteopt
+    >>> before = siteopt.open_run("runs/national-2035")  # doctest: +SKIP
+    >>> after = siteopt.open_run("runs/mine")  # doctest: +SKIP
+    >>> print(siteopt.compare_runs(before, after).text())  # doctest: +SKIP
     """
     names = [str(run.record["scenario"]["name"]) for run in (before, after)]
     if names[0] == names[1]:
@@ -212,6 +219,12 @@ def compare(  # noqa: PLR0913 - what the command offers, by name
         If a name means nothing or an input cannot be right.
     InfeasibleError
         If a side has no plan.
+
+    Examples
+    --------
+    >>> from siteopt.comparison import compare
+    >>> found = compare("main", ".", scenario="national-2035")  # doctest: +SKIP
+    >>> found.causes  # doctest: +SKIP
     """
     if map_path is not None and (map_path.is_dir() or not os.access(_there(map_path), os.W_OK)):
         raise LayerFileError(f"{map_path}: cannot be written; give a file to --map")
