@@ -19,6 +19,7 @@ from siteopt.errors import ScenarioError
 from siteopt.grid import (
     assess,
     connect_sites,
+    headroom_by_year,
     siting_grid,
     station_headroom,
     station_upgrades,
@@ -161,7 +162,12 @@ def _answer(scenario: Scenario, clock: _Clock) -> RunTables:
         costed = cost_options(sites, described, options, layers, scenario)
     with clock.stage("portfolio"):
         grid = siting_grid(layers, scenario)
-        answer = plan_portfolio(sites, described, scores, costed, headroom, scenario, grid)
+        years = scenario.target.years
+        room = headroom if len(years) == 1 else headroom_by_year(layers, years)
+        discount_pct = layers.parameters.value("discount_social")
+        answer = plan_portfolio(
+            sites, described, scores, costed, room, scenario, grid, discount_pct
+        )
     tables = RunTables(
         scenario=scenario,
         layers=layers,
@@ -174,6 +180,7 @@ def _answer(scenario: Scenario, clock: _Clock) -> RunTables:
         plan=answer.plan,
         ranking=answer.ranking,
         pv_mwh_per_mw=pv_mwh_per_mw(layers.parameters),
+        discount_pct=discount_pct,
     )
     shown = (
         site_costs(tables)

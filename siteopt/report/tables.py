@@ -74,6 +74,8 @@ class RunTables:
     pv_mwh_per_mw : float, optional
         Discounted IT energy of a MW of IT load over the horizon, in MWh; without it no cost per
         MWh is told.
+    discount_pct : float
+        Yearly rate at which costs of later years are discounted to the first year of the plan.
     impact : AssessmentLike, optional
         The grid impact assessment of the sites; nothing is said of it without.
     """
@@ -89,6 +91,7 @@ class RunTables:
     plan: PlanLike
     ranking: pd.DataFrame
     pv_mwh_per_mw: float | None = None
+    discount_pct: float = 0.0
     impact: AssessmentLike | None = None
 
 
