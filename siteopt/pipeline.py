@@ -129,7 +129,7 @@ def _options(given: Given) -> pd.DataFrame:
 def _portfolio(given: Given) -> Answer:
     from dataclasses import replace
 
-    from siteopt.grid import siting_grid
+    from siteopt.grid import headroom_by_year, siting_grid
     from siteopt.portfolio import plan_portfolio
 
     described = given.result("needs")
@@ -139,14 +139,17 @@ def _portfolio(given: Given) -> Answer:
     else:  # a plan by cost alone does not ask for suitability, so weights are no reason to solve
         scores = described[[]].assign(suitability=1.0)
     grid = siting_grid(given.layers, given.scenario)
+    years = given.scenario.target.years
+    headroom = given.result("headroom")
     answer = plan_portfolio(
         given.result("sites"),
         described,
         scores,
         given.result("options"),
-        given.result("headroom"),
+        headroom if len(years) == 1 else headroom_by_year(given.layers, years),
         given.scenario,
         grid,
+        given.layers.parameters.value("discount_social"),
     )
     return replace(answer, measured={})  # seconds of the solving differ from run to run
 
@@ -199,6 +202,7 @@ def _tables(given: Given, impact: Assessment | None = None) -> RunTables:
         plan=answer.plan,
         ranking=answer.ranking,
         pv_mwh_per_mw=pv_mwh_per_mw(given.layers.parameters),
+        discount_pct=given.layers.parameters.value("discount_social"),
         impact=impact,
     )
 
