@@ -265,7 +265,7 @@ def guess(  # noqa: PLR0913 - what is known, and what is asked
     if not inside:
         kept = kept[part.option_site[kept] != site]
     small = part.take(kept)
-    program = _forcing(part, site if inside else -1, mip_max_nodes=_GUESS_NODES)
+    program = _forcing(part, site if inside else -1, {"mip_max_nodes": _GUESS_NODES})
     _, found = program(small, None, max(clock.left, 0.05), np.inf)
     if found is None:
         return Found(None, np.inf, -np.inf, proven=False)
@@ -283,7 +283,7 @@ def _first_of_each(order: Ints, part: Problem) -> Ints:
     return order[by_province[turn < _GUESS_PROVINCE]]
 
 
-def _forcing(part: Problem, site: int, **options: int) -> Program:
+def _forcing(part: Problem, site: int, options: dict[str, Any] | None = None) -> Program:
     """Return a program that is solved from arrays, with a site of the problem forced in.
 
     ``options`` are of HiGHS.
@@ -299,7 +299,7 @@ def _forcing(part: Problem, site: int, **options: int) -> Program:
             place = int(np.searchsorted(small.site_id, identity))
             arrays.lower[2 * small.options + place] = 1.0
         limits = Limits(gap=0.0, gap_abs=1e-6, seconds=seconds, cutoff=threshold)
-        answer = solve_arrays(arrays, limits, **LEAN, **options)
+        answer = solve_arrays(arrays, limits, **LEAN, **(options or {}))
         return answer, None if answer.values is None else whole_blocks(small, answer.values)
 
     return program
