@@ -218,7 +218,7 @@ def _flows(case: _Case) -> list[dict[str, Any]]:
     years: list[int | None] = [None] * len(flows)
     if several:
         said = names.str.extract(_IN_YEAR)
-        names, years = said[0], said[1].astype(int).tolist()
+        names, years = said[0], [int(year) for year in said[1]]
     known = dict(zip(names, zip(flows["slack"], years, strict=True), strict=True))
     buses = case.buses["bus_id"].astype(str)
     found = []
