@@ -20,7 +20,7 @@ LIMITS = (
 )  # fmt: skip
 """What a case may have besides the target: constraint families, and lead times."""
 
-PLANNED = 192
+PLANNED = 3
 """Seed of a case with all limits that has a plan, with new banks, and a site to spare."""
 
 _BEGIN = 2026
