@@ -49,16 +49,35 @@ RunFolder = Annotated[Path, typer.Argument(help="The folder of a finished run.")
 
 
 @app.command("run")
-def run_command(
+def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
     scenario: Scenario,
     out: Annotated[Path, typer.Option(help="Folder for the files of the run.")],
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,  # noqa: FBT002 - typer's form of a flag
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="SITEOPT_CACHE",
+            help="Folder that keeps results of stages; .siteopt-cache beside --out by default.",
+        ),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run every stage anew.")] = False,  # noqa: FBT002
+    why: Annotated[bool, typer.Option("--why", help="Say of each stage why it ran.")] = False,  # noqa: FBT002
 ) -> None:
-    """Screen, describe, choose and rank; write the map and the tables."""
+    """Screen, describe, choose and rank; write the map and the tables.
+
+    Only what depends on a change runs: by content of layers, scenario, parameters and code.
+    """
     from siteopt.pipeline import run  # noqa: PLC0415 - help answers without the heavy imports
     from siteopt.scenario import load_scenario  # noqa: PLC0415
 
-    finished = run(load_scenario(scenario), out, show_progress=not quiet)
+    finished = run(
+        load_scenario(scenario),
+        out,
+        cache=cache,
+        fresh=fresh,
+        show_progress=not quiet,
+        tell=typer.echo if why else None,
+    )
     typer.echo(finished.summary())
     if not finished.is_optimal:
         raise typer.Exit(EXIT_STOPPED_AT_LIMIT)

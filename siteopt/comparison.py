@@ -147,6 +147,13 @@ def compare_runs(before: Run, after: Run) -> Comparison:
     -------
     Comparison
         What was asked otherwise and what it changes.
+
+    Examples
+    --------
+    >>> import siteopt
+    >>> before = siteopt.open_run("runs/national-2035")  # doctest: +SKIP
+    >>> after = siteopt.open_run("runs/mine")  # doctest: +SKIP
+    >>> print(siteopt.compare_runs(before, after).text())  # doctest: +SKIP
     """
     names = [str(run.record["scenario"]["name"]) for run in (before, after)]
     if names[0] == names[1]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from siteopt.errors import InfeasibleError, SolverError
+from siteopt.portfolio import families
 from siteopt.portfolio.core import build_core
 from siteopt.portfolio.dominance import undominated
 from siteopt.portfolio.model import build_model, program_arrays, whole_blocks
@@ -44,6 +45,7 @@ _STAGES = (600, 2_000)  # options of programs that lower the incumbent first, wh
 _STAGE_TIME = 0.12  # of the time limit; more is not spent on such a program
 _MANY = 700  # options from which on cutting planes are looked for before a program is solved
 _ROOT_TIME = 0.5  # of the time left; more is not spent on cutting planes
+_ROOT_MOST = 30_000  # options; HiGHS does not end on the root of a larger program in time
 
 
 class Clock:
@@ -121,7 +123,7 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
         small: Problem, begin: Ints | None, seconds: float, threshold: float
     ) -> tuple[Answer, Ints | None]:
         del threshold  # solutions are better found than cut off: the plan is solved only once
-        model = build_model(small)
+        model = build_model(small, families.with_cuts(small, bound.cuts, part.site_id))
         limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=settings.threads)
         start = None if begin is None else model.values(begin)
         options = LEAN if small.options > _FIRST else {}
@@ -178,6 +180,8 @@ def _in_core(  # noqa: PLR0913, PLR0917 - a search under way
     while clock.left > 0 and not proven:
         cutoff = objective - max(settings.gap * abs(objective), 1e-6)
         begun = clock.used
+        if np.count_nonzero(bound.value + bound.beyond < cutoff) > _ROOT_MOST:
+            break  # the bound of the relaxation is what can be proven
         core = build_core(part, bound, cutoff, [blocks], _ROOT_TIME * clock.left)
         cut_s = clock.used - begun
         limits = Limits(
