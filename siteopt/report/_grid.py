@@ -214,10 +214,11 @@ def _flows(case: _Case) -> list[dict[str, Any]]:
         return []
     several = several_years(case.tables.scenario)
     flows = limits[limits["family"] == "flows"]
-    names, years = flows["limit"].astype(str), [None] * len(flows)
+    names = flows["limit"].astype(str)
+    years: list[int | None] = [None] * len(flows)
     if several:
         said = names.str.extract(_IN_YEAR)
-        names, years = said[0], said[1].astype(int).tolist()
+        names, years = said[0], [int(year) for year in said[1]]
     known = dict(zip(names, zip(flows["slack"], years, strict=True), strict=True))
     buses = case.buses["bus_id"].astype(str)
     found = []
