@@ -108,6 +108,17 @@ def _headroom(given: Given) -> pd.DataFrame:
     return station_headroom(given.layers, given.scenario.target.year)
 
 
+def _room(given: Given) -> pd.DataFrame:
+    """Return the headroom that the program has: by year where several are planned."""
+    from siteopt.grid import headroom_by_year
+
+    years = given.scenario.target.years
+    if len(years) > 1:
+        return headroom_by_year(given.layers, years)
+    headroom: pd.DataFrame = given.result("headroom")
+    return headroom
+
+
 def _connections(given: Given) -> Connections:
     from siteopt.grid import connect_sites, station_upgrades, with_upgrades
 
@@ -129,7 +140,7 @@ def _options(given: Given) -> pd.DataFrame:
 def _portfolio(given: Given) -> Answer:
     from dataclasses import replace
 
-    from siteopt.grid import headroom_by_year, siting_grid
+    from siteopt.grid import siting_grid
     from siteopt.portfolio import plan_portfolio
 
     described = given.result("needs")
@@ -139,17 +150,15 @@ def _portfolio(given: Given) -> Answer:
     else:  # a plan by cost alone does not ask for suitability, so weights are no reason to solve
         scores = described[[]].assign(suitability=1.0)
     grid = siting_grid(given.layers, given.scenario)
-    years = given.scenario.target.years
-    headroom = given.result("headroom")
     answer = plan_portfolio(
         given.result("sites"),
         described,
         scores,
         given.result("options"),
-        headroom if len(years) == 1 else headroom_by_year(given.layers, years),
+        given.result("room"),
         given.scenario,
         grid,
-        given.layers.parameters.value("discount_social"),
+        discount_pct=given.layers.parameters.value("discount_social"),
     )
     return replace(answer, measured={})  # seconds of the solving differ from run to run
 
@@ -216,6 +225,7 @@ STAGES: Final = (
     Stage("needs", "taking needs", _needs, "criteria"),
     Stage("scores", "scoring sites", _scores, "criteria"),
     Stage("headroom", "reading headroom", _headroom, "connections"),
+    Stage("room", "reading headroom by year", _room, "connections"),
     Stage("connections", "routing connections", _connections, "connections"),
     Stage("options", "costing connections", _options, "costs"),
     Stage("portfolio", "choosing and ranking", _portfolio, "portfolio"),

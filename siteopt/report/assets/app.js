@@ -30,6 +30,7 @@
     popup = L.popup({ maxWidth: 390, minWidth: 330, className: "site-popup" });
     map.on("click", (event) => tellLand(event.latlng));
     map.on("popupclose", () => remember(null));
+    map.on("zoomend", () => siteopt.tidyMarks(map));
     map.on("resize", () => {
       if (!popup.isOpen()) return;
       fitPopup();
@@ -64,7 +65,8 @@
     map.invalidateSize({ animate: false });
     const legend = document.getElementById("legend");
     const beside = legend.open && !document.body.classList.contains("printing") ? legend.offsetWidth + 12 : 6;
-    if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.02), { animate: false, paddingTopLeft: [6, 6], paddingBottomRight: [beside, 22] });
+    const below = Math.max(22, document.getElementById("years").offsetHeight + 8);
+    if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.02), { animate: false, paddingTopLeft: [6, 6], paddingBottomRight: [beside, below] });
     else if (siteopt.bounds) map.fitBounds(siteopt.bounds, { animate: false });
   };
 
@@ -164,6 +166,7 @@
     siteopt.writePanel();
     layers.labels.write();
     siteopt.writeChosen(layers.chosen);
+    siteopt.tidyMarks(map);
     writeLegend();
     const open = opened;
     if (open !== null && popup.isOpen()) popup.setContent(siteopt.card(open));
@@ -175,6 +178,7 @@
   const anotherYear = () => {
     siteopt.writePanel();
     siteopt.writeChosen(layers.chosen);
+    siteopt.tidyMarks(map);
     siteopt.writeConnections(layers.connections);
     if (opened !== null && popup.isOpen()) popup.setContent(siteopt.card(opened));
     remember(opened);

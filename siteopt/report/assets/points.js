@@ -103,12 +103,14 @@
   siteopt.writeChosen = (group) => {
     const { sites } = siteopt.data;
     group.clearLayers();
+    siteopt.markers = [];
     for (const row of [...siteopt.chosen].reverse()) {
       const name = [siteopt.rankText(row), siteopt.siteName(row), yearText(row)].filter(Boolean).join(" ");
       const html = node("span", {}, String(sites.rank[row] ?? "–"), yearMark(row));
       const icon = L.divIcon({ className: siteopt.runs(row) ? "chosen-site" : "chosen-site later", html, iconSize: [26, 26] });
       const marker = L.marker([sites.lat[row], sites.lon[row]], { icon, title: name, alt: name, riseOnHover: true, zIndexOffset: 1000 - row });
       marker.on("click", () => siteopt.open(row, false)).addTo(group);
+      siteopt.markers.unshift(marker);
       const element = marker.getElement();
       if (element) element.setAttribute("aria-label", name);
     }

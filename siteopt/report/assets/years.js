@@ -3,13 +3,14 @@
 (() => {
   // Provinces in the chart: told apart by lightness too, on paper without colour.
   const COLOURS = ["#123a63", "#c8553d", "#6fa8dc", "#7a9e3f", "#e2b23c", "#6a4c93", "#8d99a6", "#1b998b", "#d98cb3", "#5d4037"];
+  const LABEL = { half: 24, top: 13, bottom: 27, mark: 12 }; // about the middle of a mark, in pixels
   const CHART = { width: 316, height: 168, left: 38, right: 4, top: 16, bottom: 20 };
   const node = (...all) => siteopt.node(...all);
   const text = (...all) => siteopt.text(...all);
   const drawing = (tag, attributes, ...children) => {
     const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...children.flat().filter(Boolean));
+    made.append(...children.flat(Infinity).filter(Boolean));
     return made;
   };
   let shown = null;
@@ -37,6 +38,21 @@
     if (!siteopt.each || !siteopt.isChosen.has(row)) return null;
     return stepsOf(row).map(([year, opens, mw]) =>
       text(opens ? "years.opens" : "years.grows", { year, mw: siteopt.number(mw) })).join(", ");
+  };
+  // Of labels below the marks that would lie on another mark or label, the better ranked stays.
+  siteopt.tidyMarks = (map) => {
+    if (!siteopt.each) return;
+    const marks = siteopt.markers.map((marker) => ({ label: marker.getElement()?.querySelector("small"), at: map.latLngToLayerPoint(marker.getLatLng()) }))
+      .filter(({ label }) => label);
+    const kept = [];
+    for (const mark of marks) {
+      const half = mark.label.offsetWidth / 2 || LABEL.half;
+      const box = { x: mark.at.x - half, y: mark.at.y + LABEL.top, right: mark.at.x + half, bottom: mark.at.y + LABEL.bottom };
+      const free = marks.every(({ at }) => at === mark.at || at.x + LABEL.mark < box.x || at.x - LABEL.mark > box.right || at.y + LABEL.mark < box.y || at.y - LABEL.mark > box.bottom)
+        && kept.every((other) => other.right < box.x || other.x > box.right || other.bottom < box.y || other.y > box.bottom);
+      mark.label.classList.toggle("hidden", !free);
+      if (free) kept.push(box);
+    }
   };
   // A limit counts where it holds in the year, or over all years.
   siteopt.holdsIn = (limit, year) => !siteopt.each || limit.year === null || limit.year === undefined || limit.year === year;
