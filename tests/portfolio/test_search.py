@@ -138,7 +138,7 @@ def test_shares_that_no_whole_block_meets_leave_no_plan():
 @pytest.mark.parametrize("objective", ["cost", "suitability"])
 def test_highs_and_cbc_find_the_same_optimum(objective):
     values = []
-    for seed in range(9):
+    for seed in range(24):
         case = random_case(seed, LIMITS, objective=objective)
         values.append([best_found(with_solver(case, name=name)) for name in ("highs", "cbc")])
     by_highs, by_cbc = np.transpose(values)
