@@ -15,7 +15,7 @@ help: ## Say what there is to make
 	@echo 'make run        turn the embedded layers into runs/$(SCENARIO)/map.html (SCENARIO=name or file.toml)'
 	@echo 'make test       lint, then all tests; browser tests are skipped where there is no Chromium'
 	@echo 'make lint       ruff and mypy'
-	@echo 'make format     let ruff format and mend what it can'
+	@echo 'make format     let ruff format and mend what it can, strip notebooks'
 	@echo 'make layers     build data/reference again (SOURCES=dir FACTS=dir) and check it'
 	@echo 'make notebooks  run the notebooks'
 	@echo 'make bench      time the stages of a run and the program'
@@ -35,9 +35,10 @@ lint: $(VENV)/dev.stamp ## Style, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-format: $(VENV)/dev.stamp ## Mend style
+format: $(VENV)/dev.stamp ## Mend style, take outputs out of notebooks
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+	@$(BIN)/python notebooks/strip.py
 
 SOURCES ?= ../shared/sources
 FACTS ?= ../shared/facts
@@ -45,11 +46,11 @@ layers: $(VENV)/layers.stamp ## Embedded layers from their sources
 	@$(BIN)/siteopt layers build --sources $(SOURCES) --facts $(FACTS)
 	@$(BIN)/siteopt layers check
 
-notebooks: ## Every notebook from top to bottom
-	@if ls notebooks/*.ipynb >/dev/null 2>&1; then \
-		$(MAKE) --no-print-directory $(VENV)/notebooks.stamp && \
-		$(BIN)/python -m pytest --nbmake notebooks --ignore=tests -p no:warnings; \
-	else echo 'There are no notebooks yet.'; fi
+# Results of stages are kept in this folder between runs: what one notebook solved the next takes.
+SITEOPT_CACHE ?= $(CURDIR)/.siteopt-cache
+notebooks: $(VENV)/notebooks.stamp ## Every notebook from top to bottom, and how long each takes
+	@SITEOPT_CACHE='$(SITEOPT_CACHE)' $(BIN)/python -m pytest --nbmake --nbmake-timeout=300 \
+		--durations=0 -n 0 -p no:warnings notebooks
 
 bench: $(VENV)/dev.stamp ## Figures that the README and docs quote
 	@$(BIN)/python -m benchmarks
@@ -59,8 +60,7 @@ docs: $(VENV)/docs.stamp ## Pages that open from a folder; warnings count as err
 	@$(BIN)/python -m sphinx -E -W --keep-going -q -d build/doctrees -b html docs build/docs
 	@echo 'build/docs/index.html'
 
-# What CI does, on any machine. Results of stages are kept in this folder between runs.
-SITEOPT_CACHE ?= $(CURDIR)/.siteopt-cache
+# What CI does, on any machine.
 BASE ?=
 ci: ci-check ci-run ci-notebooks ci-docs ## All stages; the comparison where BASE names a revision
 	@if [ -n '$(BASE)' ]; then $(MAKE) --no-print-directory ci-compare; \
@@ -77,8 +77,7 @@ ci-run: $(VENV)/run.stamp ## Every ready scenario into runs/
 ci-compare: $(VENV)/run.stamp ## Every ready scenario against revision BASE
 	@SITEOPT_CACHE='$(SITEOPT_CACHE)' SITEOPT=$(BIN)/siteopt .ci/compare '$(BASE)'
 
-ci-notebooks: ## Every notebook
-	@SITEOPT_CACHE='$(SITEOPT_CACHE)' $(MAKE) --no-print-directory notebooks
+ci-notebooks: notebooks ## Every notebook
 
 ci-docs: docs ## The documentation
 

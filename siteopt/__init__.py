@@ -1,8 +1,9 @@
 """Find where South Korea should put gigawatts of AI data centres outside the capital region.
 
 The public API is small: :func:`load_scenario` reads what to decide, :func:`run` answers it and
-writes the files of a run, :func:`open_run` opens a finished run again, and :class:`Study` holds
-an answer in memory, for notebooks.
+writes the files of a run, :func:`open_run` opens a finished run again, :func:`compare_runs`
+compares two, and :class:`Study` holds an answer in memory, for notebooks.
+:func:`study_hosting` asks the grid alone.
 
 Examples
 --------
@@ -27,16 +28,27 @@ if TYPE_CHECKING:
         SiteoptError,
         SolverError,
     )
+    from siteopt.grid.connections import Connections
+    from siteopt.grid.study import HostingStudy, study_hosting
+    from siteopt.lattice import Lattice
     from siteopt.pipeline import run
+    from siteopt.portfolio.answer import Portfolio
     from siteopt.runs import Run, open_run
     from siteopt.scenario import Scenario, load_scenario
-    from siteopt.study import Study
+    from siteopt.screening.eligibility import Eligibility
+    from siteopt.study import Page, Study
 
 __all__ = [
     "Comparison",
+    "Connections",
+    "Eligibility",
+    "HostingStudy",
     "InfeasibleError",
+    "Lattice",
     "LayerError",
     "LayerFileError",
+    "Page",
+    "Portfolio",
     "Run",
     "Scenario",
     "ScenarioError",
@@ -47,6 +59,7 @@ __all__ = [
     "load_scenario",
     "open_run",
     "run",
+    "study_hosting",
 ]
 
 _HOMES: Final = {
@@ -59,10 +72,15 @@ _HOMES: Final = {
         "SiteoptError",
         "SolverError",
     ),
+    "grid.connections": ("Connections",),
+    "grid.study": ("HostingStudy", "study_hosting"),
+    "lattice": ("Lattice",),
     "pipeline": ("run",),
+    "portfolio.answer": ("Portfolio",),
     "runs": ("Run", "open_run"),
     "scenario": ("Scenario", "load_scenario"),
-    "study": ("Study",),
+    "screening.eligibility": ("Eligibility",),
+    "study": ("Page", "Study"),
 }
 """Modules of the names above: loaded when asked for, so that little things answer at once."""
 

@@ -108,6 +108,17 @@ def _headroom(given: Given) -> pd.DataFrame:
     return station_headroom(given.layers, given.scenario.target.year)
 
 
+def _room(given: Given) -> pd.DataFrame:
+    """Return the headroom that the program has: by year where several are planned."""
+    from siteopt.grid import headroom_by_year
+
+    years = given.scenario.target.years
+    if len(years) > 1:
+        return headroom_by_year(given.layers, years)
+    headroom: pd.DataFrame = given.result("headroom")
+    return headroom
+
+
 def _connections(given: Given) -> Connections:
     from siteopt.grid import connect_sites, station_upgrades, with_upgrades
 
@@ -144,9 +155,10 @@ def _portfolio(given: Given) -> Answer:
         described,
         scores,
         given.result("options"),
-        given.result("headroom"),
+        given.result("room"),
         given.scenario,
         grid,
+        discount_pct=given.layers.parameters.value("discount_social"),
     )
     return replace(answer, measured={})  # seconds of the solving differ from run to run
 
@@ -199,6 +211,7 @@ def _tables(given: Given, impact: Assessment | None = None) -> RunTables:
         plan=answer.plan,
         ranking=answer.ranking,
         pv_mwh_per_mw=pv_mwh_per_mw(given.layers.parameters),
+        discount_pct=given.layers.parameters.value("discount_social"),
         impact=impact,
     )
 
@@ -212,6 +225,7 @@ STAGES: Final = (
     Stage("needs", "taking needs", _needs, "criteria"),
     Stage("scores", "scoring sites", _scores, "criteria"),
     Stage("headroom", "reading headroom", _headroom, "connections"),
+    Stage("room", "reading headroom by year", _room, "connections"),
     Stage("connections", "routing connections", _connections, "connections"),
     Stage("options", "costing connections", _options, "costs"),
     Stage("portfolio", "choosing and ranking", _portfolio, "portfolio"),

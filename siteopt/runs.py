@@ -83,8 +83,10 @@ class Run:
         lines += [
             f"  {site['rank']:>3}  {site['site_id']}  {site['name_en']}: {site['it_mw']:,.0f} MW IT "
             f"at {site['voltage_kv']:g} kV, {site['bn_krw_per_mw']:,.2f} bn KRW/MW"
+            f"{_phases(site)}"
             for site in plan["sites"]
         ]
+        lines += _yearly(plan)
         lines += _grid_summary(plan.get("grid"))
         seconds = sum(record["timings_s"].values())
         lines.append(f"map: {self.map_path} ({seconds:.1f} s in all)")
@@ -173,6 +175,31 @@ def _grid_summary(grid: dict[str, Any] | None) -> list[str]:
     return [said]
 
 
+def _phases(site: dict[str, Any]) -> str:
+    """Return when a site opens and grows, for the end of a line; nothing in a plan of one year."""
+    steps = site.get("steps", [])
+    said = [
+        f"{'+' * (not step['opens'])}{step['it_mw']:,.0f} MW in {step['year']}" for step in steps
+    ]
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _yearly(plan: dict[str, Any]) -> list[str]:
+    """Return a line a year: what runs against the target, what it takes, what opens."""
+    return [
+        f"  {year['year']}: {year['it_mw']:,.0f} MW IT (target {year['target_it_mw']:,.0f}), "
+        f"{year['capital_bn_krw']:,.1f} bn KRW of capital, {len(year['opens'])} sites open, "
+        f"{len(year['grows'])} grow"
+        for year in plan.get("years", [])
+    ]
+
+
+def _opening(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
+    """Return when a chosen site opens and grows, in a line; none in a plan of one year."""
+    found = [one for one in plan["sites"] if one["site_id"] == site["site_id"] and "steps" in one]
+    return [f"opens in {one['open_year']}{_phases(one)}" for one in found]
+
+
 def _flow_limit(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
     """Return the flow limit that stops a site most, in a line; none where the grid has room.
 
@@ -181,7 +208,11 @@ def _flow_limit(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
     import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
 
     step_mw = plan.get("block_it_mw" if site["chosen"] else "it_min_mw")
-    limits = (plan.get("grid") or {}).get("flow_limits", [])
+    limits = [
+        limit
+        for limit in (plan.get("grid") or {}).get("flow_limits", [])
+        if limit.get("year") in (None, plan.get("year"))  # what runs in the end is most
+    ]
     if step_mw is None or not limits or pd.isna(site.get("bus_id")) or pd.isna(site.get("it_mw")):
         return []
     need_mw = step_mw * site["facility_mw"] / site["it_mw"]
@@ -230,6 +261,7 @@ def _explain_site(site: pd.Series[Any], plan: dict[str, Any]) -> str:
         )
     else:
         lines.append(f"cannot be built: {_why_not(site)}")
+    lines += _opening(site, plan)
     if pd.notna(site.get("route_km")):
         lines.append(
             f"connection to {site['station_id']} at {site['voltage_kv']:g} kV: "

@@ -236,7 +236,8 @@ def search_with(
     part: Problem, bound: Bound, site: int, clock: Clock, ceiling: float = np.inf
 ) -> Found:
     """Find the best plan that chooses a site; the bound is that of the site forced in."""
-    return search(part, bound, _forcing(part, site), clock, 0.0, _FIRST_FORCED, ceiling)
+    program = _forcing(part, site)
+    return search(part, bound, program, clock, 0.0, _FIRST_FORCED, ceiling, site=site)
 
 
 def search_without(part: Problem, bound: Bound, clock: Clock) -> Found:
@@ -265,7 +266,7 @@ def guess(  # noqa: PLR0913 - what is known, and what is asked
     if not inside:
         kept = kept[part.option_site[kept] != site]
     small = part.take(kept)
-    program = _forcing(part, site if inside else -1, mip_max_nodes=_GUESS_NODES)
+    program = _forcing(part, site if inside else -1, {"mip_max_nodes": _GUESS_NODES})
     _, found = program(small, None, max(clock.left, 0.05), np.inf)
     if found is None:
         return Found(None, np.inf, -np.inf, proven=False)
@@ -283,7 +284,7 @@ def _first_of_each(order: Ints, part: Problem) -> Ints:
     return order[by_province[turn < _GUESS_PROVINCE]]
 
 
-def _forcing(part: Problem, site: int, **options: int) -> Program:
+def _forcing(part: Problem, site: int, options: dict[str, Any] | None = None) -> Program:
     """Return a program that is solved from arrays, with a site of the problem forced in.
 
     ``options`` are of HiGHS.
@@ -297,9 +298,11 @@ def _forcing(part: Problem, site: int, **options: int) -> Program:
         arrays = program_arrays(small)
         if site >= 0:
             place = int(np.searchsorted(small.site_id, identity))
+            if small.site_id[place : place + 1].tolist() != [identity]:
+                raise SolverError(f"site {identity} is not in its own program; this is a defect")
             arrays.lower[2 * small.options + place] = 1.0
         limits = Limits(gap=0.0, gap_abs=1e-6, seconds=seconds, cutoff=threshold)
-        answer = solve_arrays(arrays, limits, **LEAN, **options)
+        answer = solve_arrays(arrays, limits, **LEAN, **(options or {}))
         return answer, None if answer.values is None else whole_blocks(small, answer.values)
 
     return program
@@ -316,6 +319,7 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
     *,
     served: Callable[[Ints], bool] = lambda _plan: True,
     largest: int | None = None,
+    site: int = -1,
 ) -> Found:
     """Find the best plan of a problem whose options are all open, from a bound on it.
 
@@ -340,8 +344,10 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
         Called with every better plan; where it says no, the search ends there, unproven.
     largest : int, optional
         The search ends before a program of more options, not ended: there is more to be done.
+    site : int
+        A site whose options are in every program, since plans with it are asked for; -1 for none.
     """
-    order = _promising(part, bound)
+    order = _promising(part, bound, site)
     total = int(np.count_nonzero(np.isfinite(bound.beyond)))
     stages: list[dict[str, Any]] = []
     size, blocks, objective, lower = min(first, total), None, np.inf, bound.value
@@ -368,7 +374,8 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
         stopped = clock.left <= 0 or (whole and answer.status in ("feasible", "unknown"))
         if proven or stopped or size == total:
             return Found(blocks, objective, min(lower, objective), proven, stages)
-        size = _next_size(bound, min(objective - slack, ceiling), size, total)
+        cost = bound.value + bound.beyond[order]
+        size = _next_size(cost, min(objective - slack, ceiling), size, total)
         if largest is not None and blocks is not None and size > largest:
             return Found(
                 blocks, objective, min(lower, objective), proven=False, stages=stages, ended=False
@@ -376,8 +383,8 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
     return Found(blocks, objective, min(lower, objective), proven=False, stages=stages)
 
 
-def _promising(part: Problem, bound: Bound) -> Ints:
-    """Return the options, best first.
+def _promising(part: Problem, bound: Bound, own: int = -1) -> Ints:
+    """Return the options, those of one site first, then best first.
 
     Equally good ones (nearly all are where costs say nothing) go site by site in turn, so that a
     program of a few has many sites, each with the largest build that it can have.
@@ -386,14 +393,14 @@ def _promising(part: Problem, bound: Bound) -> Ints:
     turn = np.empty(part.options, dtype=np.int64)
     site = part.option_site[largest]
     turn[largest] = np.arange(part.options) - np.searchsorted(site, site)
-    return np.lexsort((-part.blocks_max, turn, bound.beyond))
+    return np.lexsort((-part.blocks_max, turn, bound.beyond, part.option_site != own))
 
 
-def _next_size(bound: Bound, threshold: float, size: int, total: int) -> int:
-    """Return how many options, best first, the next program has."""
+def _next_size(cost: Floats, threshold: float, size: int, total: int) -> int:
+    """Return how many options the next program has; ``cost`` of plans with each, in their order."""
     if not np.isfinite(threshold):
         return min(size * 4, total)
-    needed = int(np.count_nonzero(bound.value + bound.beyond < threshold))
+    needed = int(np.flatnonzero(cost < threshold).max(initial=-1)) + 1
     for stage in _STAGES:
         if size < stage and needed > 2 * stage:
             return min(stage, total)

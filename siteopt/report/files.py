@@ -20,8 +20,10 @@ from siteopt.lattice import CRS_EPSG
 from siteopt.report._connections import connection_lines, connection_records
 from siteopt.report._csv import write_csv
 from siteopt.report._portfolio import portfolio
+from siteopt.report._values import records
+from siteopt.report._years import several_years, steps_table
 from siteopt.report.map import render_map
-from siteopt.report.tables import ranking_table, records, value_unit
+from siteopt.report.tables import ranking_table, value_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,13 +133,21 @@ def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
 def _write_sites(
     tables: RunTables, ranking: pd.DataFrame, lines: gpd.GeoDataFrame, path: Path
 ) -> None:
-    """Write a GeoPackage in EPSG:5179: all sites with their columns, and their connections."""
+    """Write a GeoPackage in EPSG:5179: all sites with their columns, and their connections.
+
+    With several years also ``steps``: the place of a chosen site once for each year in which
+    blocks begin to run there.
+    """
     placed = tables.sites[["site_id", "geometry"]].merge(ranking, on="site_id", how="inner")
     placed = placed.sort_values(["rank", "site_id"], na_position="last").reset_index(drop=True)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _EPOCH})
     try:
         pyogrio.write_dataframe(placed, path, layer="sites", driver="GPKG")
         pyogrio.write_dataframe(lines, path, layer="connections", driver="GPKG", append=True)
+        if several_years(tables.scenario):
+            steps = tables.sites[["site_id", "geometry"]].merge(steps_table(tables), on="site_id")
+            steps = steps.sort_values(["year", "site_id"], ignore_index=True)
+            pyogrio.write_dataframe(steps, path, layer="steps", driver="GPKG", append=True)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 

@@ -29,7 +29,7 @@ LIBRARIES: Final = {
     "osmnx": "osmnx", "pandas": "pandas", "pandera": "pandera", "pulp": "pulp",
     "pydantic": "pydantic", "pyflwdir": "pyflwdir", "pyogrio": "pyogrio", "pyproj": "pyproj",
     "rasterio": "rasterio", "rich": "rich", "scipy": "scipy", "shapely": "shapely",
-    "skimage": "scikit-image", "tsam": "tsam", "typer": "typer", "xstatic": "xstatic-leaflet",
+    "skimage": "scikit-image", "tomli_w": "tomli-w", "tsam": "tsam", "typer": "typer", "xstatic": "xstatic-leaflet",
 }  # fmt: skip
 """Distribution of every module outside the standard library that siteopt imports."""
 
