@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from siteopt._scenario_alternatives import Alternatives, Tradeoffs
 from siteopt._scenario_base import STRICT, Name, Text
 from siteopt._scenario_grid import Grid, SnapshotChoice
 from siteopt._scenario_limits import (
@@ -40,6 +41,7 @@ from siteopt.errors import LayerFileError, ScenarioError
 
 __all__ = [
     "Above",
+    "Alternatives",
     "BegunSite",
     "Below",
     "Build",
@@ -62,6 +64,7 @@ __all__ = [
     "Solver",
     "Target",
     "Text",
+    "Tradeoffs",
     "VoltageClass",
     "Water",
     "load_scenario",
@@ -230,6 +233,8 @@ class Scenario(Model):
     objective: Objective = Objective()
     solver: Solver = Solver()
     ranking: Ranking = Ranking()
+    alternatives: Alternatives = Alternatives()
+    tradeoffs: Tradeoffs = Tradeoffs()
 
     @model_validator(mode="after")
     def _loads_are_whole_blocks(self) -> Self:
