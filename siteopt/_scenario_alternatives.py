@@ -28,6 +28,8 @@ class Alternatives(BaseModel):
     """So many plans a level, each as different as can be from the best one and those before."""
     time_limit_s: Annotated[float, Field(gt=0)] = 20.0
     """Wall time for all of them; what is not settled by then says so."""
+    gap: Annotated[float, Field(ge=0, le=0.1)] = 1e-4
+    """Relative gap at which a plan counts as the cheapest of those that differ as much."""
 
     @field_validator("within_pct")
     @classmethod
@@ -43,8 +45,11 @@ class Tradeoffs(BaseModel):
     model_config = STRICT
 
     measures: list[MeasureName] = []
-    """Measures to weigh against cost: see `MEASURES`. Each takes a dozen programs or more."""
+    """Measures to weigh against cost: tCO2 and water a year or day, reinforcement of the
+    grid, balance between provinces, suitability. Each takes a dozen programs or more."""
     points: Annotated[int, Field(ge=0, le=20)] = 5
     """So many levels between the best cost and the best measure, evenly spaced."""
     time_limit_s: Annotated[float, Field(gt=0)] = 120.0
     """Wall time for each measure; what is not settled by then says so."""
+    gap: Annotated[float, Field(ge=0, le=0.1)] = 1e-4
+    """Relative gap at which a point counts as proven."""

@@ -146,13 +146,11 @@ def alternatives(
     known : sequence of ndarray
         Further plans (blocks an option), served: where time is short they are offered.
     """
-    work = _Work(problem, plan, known, Questions(problem, solver, grid, settings.time_limit_s))
+    asking = Questions(problem, solver, grid, settings.time_limit_s, settings.gap)
+    work = _Work(problem, plan, known, asking)
     for within_pct in sorted(settings.within_pct):
         work.level(within_pct, settings.plans)
-    questions = work.questions
-    return Alternatives(
-        tuple(work.found), plan, questions.problem, questions.clock.used, questions.asked
-    )
+    return Alternatives(tuple(work.found), plan, asking.problem, asking.clock.used, asking.asked)
 
 
 @dataclass(eq=False)
@@ -192,16 +190,16 @@ class _Work:
         plan = self._start(counts, highest)
         most = int(self._has(self.best) @ counts) if plan is None else self._shared(plan, counts)
         least, settled = 0, True
-        low = 0
+        low, k = 0, 0  # a plan that shares none is often there, and settles all
         while low < most:
-            k = (low + most) // 2
             reply = self._cheapest(counts, k, highest)
             if reply.plan is not None and reply.plan.objective <= highest:
                 plan, most = reply.plan, self._shared(reply.plan, counts)
-                continue
-            settled &= reply.bound > highest
-            low = k + 1
-            least = low if settled else least
+            else:
+                settled &= reply.bound > highest
+                low = k + 1
+                least = low if settled else least
+            k = (low + most) // 2
         return plan, least
 
     def _start(self, counts: Ints, highest: float) -> Plan | None:

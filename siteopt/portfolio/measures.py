@@ -43,6 +43,11 @@ class Measure(Protocol):
         """Unit of what is told."""
         ...
 
+    @property
+    def mean(self) -> bool:
+        """Whether it is a mean over all blocks."""
+        ...
+
     def value(self, problem: Problem, blocks: Ints) -> float:
         """Return the figure of a plan; less is better."""
         ...
@@ -110,6 +115,7 @@ class Balance:
 
     name: str = "balance"
     unit: str = "pct"
+    mean: bool = False
 
     def value(self, problem: Problem, blocks: Ints) -> float:
         """Return the largest share of a province in percent of the target."""

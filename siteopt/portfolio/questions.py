@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Questions", "Reply", "near"]
 
+_ANY = 1e6  # a gap that every plan is within
 _SHORTEST_S = 1.0  # a question that is asked at all gets so much time
 
 
@@ -52,14 +53,22 @@ class Questions:
     """Asks one question after another until time is up."""
 
     def __init__(
-        self, problem: Problem, settings: Solver, grid: GridLike | None, seconds: float
+        self,
+        problem: Problem,
+        settings: Solver,
+        grid: GridLike | None,
+        seconds: float,
+        gap: float,
     ) -> None:
         self.problem = problem
         """With all flow limits found so far."""
-        self.settings, self.clock, self._grid = settings, Clock(seconds), grid
+        self.settings = settings.model_copy(update={"gap": gap})
+        self.clock, self._grid = Clock(seconds), grid
         self.asked = 0
 
-    def ask(self, change: Callable[[Problem], Problem], ceiling: float = np.inf) -> Reply:
+    def ask(
+        self, change: Callable[[Problem], Problem], ceiling: float = np.inf, *, any_plan: bool = False
+    ) -> Reply:
         """Return the best plan of the problem after a change, such as a side limit.
 
         Parameters
@@ -69,6 +78,8 @@ class Questions:
         ceiling : float
             Plans that cost more are of no interest: where the relaxation proves that all do, no
             more is asked.
+        any_plan : bool
+            Whether any plan will do, however far it is from the best one.
         """
         problem = change(self.problem)
         self.asked += 1
@@ -83,7 +94,8 @@ class Questions:
             if bound > ceiling:
                 return Reply(None, bound)
         left = min(self.settings.time_limit_s, max(self.clock.left, _SHORTEST_S))
-        settings = self.settings.model_copy(update={"time_limit_s": left})
+        gap = _ANY if any_plan else self.settings.gap
+        settings = self.settings.model_copy(update={"time_limit_s": left, "gap": gap})
         try:
             known, plan = solve_on_grid(problem, settings, self._grid)
         except SolverError:  # no plan in the time there was

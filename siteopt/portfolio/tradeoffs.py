@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from siteopt.portfolio.problem import Problem
 from siteopt.portfolio.questions import Questions, Reply, near
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from siteopt.portfolio.measures import Measure
     from siteopt.portfolio.on_grid import GridLike
     from siteopt.portfolio.plan import Plan
+    from siteopt.portfolio.problem import Problem
     from siteopt.scenario import Solver
     from siteopt.scenario import Tradeoffs as Settings
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Point", "Tradeoffs", "tradeoffs"]
 
 _SAME = 1e-9  # relative: figures nearer than this are the same
-_HALVINGS = 60
+_SETTLED = 1e-6  # bounds nearer than this to a figure prove it
 _RATIOS = 30
 
 
@@ -142,7 +142,7 @@ def tradeoffs(  # noqa: PLR0913, PLR0917 - a question, how to answer it, and wha
     points: list[Point] = []
     asked, seconds = 0, 0.0
     for measure in wanted:
-        questions = Questions(problem, solver, grid, settings.time_limit_s)
+        questions = Questions(problem, solver, grid, settings.time_limit_s, settings.gap)
         points += _Curve(measure, plan, questions).points(settings.points)
         problem = questions.problem
         asked, seconds = asked + questions.asked, seconds + questions.clock.used
@@ -164,7 +164,7 @@ class _Curve:
         cheapest = self._value(self.best)
         self._add(cheapest, Reply(self.best, self.best.bound))
         top = self.found[-1].plan
-        least, least_bound = self._least(lambda problem: problem, top)
+        least, _ = self._least(lambda problem: problem, top)
         low, high = self._value(least), self._value(top)
         if high - low <= _SAME * max(1.0, abs(high)):
             return self.found
@@ -178,7 +178,6 @@ class _Curve:
                     continue
                 reply = Reply(_costed(least, problem), reply.bound)
             self._add(float(level), reply)
-        del least_bound
         return self.found
 
     def _within(self, level: float) -> Reply:
@@ -191,10 +190,10 @@ class _Curve:
         plan = cheapest.plan
         if plan is None:
             return
-        highest = plan.objective + max(self.questions.settings.gap * abs(plan.objective), 1e-6)
+        highest = plan.objective + _slack(plan.objective)
         better, bound = self._least(lambda problem: near(problem, highest), plan)
         figure = self._value(better)
-        settled = figure - bound <= 1e-6 * max(1.0, abs(figure))
+        gap = max(self.questions.settings.gap * abs(figure), _SETTLED)
         measure = self.measure
         self.found.append(
             Point(
@@ -205,7 +204,7 @@ class _Curve:
                 cost_bound=min(cheapest.bound, plan.objective),
                 figure_bound=measure.told(min(bound, figure)),
                 figure=measure.told(figure),
-                proven=cheapest.proven and settled,
+                proven=cheapest.proven and figure - bound <= gap,
             )
         )
 
@@ -225,13 +224,13 @@ class _Curve:
             if reply.plan is None or self._value(reply.plan) >= value - _slack(value):
                 break
             plan, value = reply.plan, self._value(reply.plan)
-            if not getattr(measure, "mean", False):
+            if not measure.mean:
                 break
         return plan, min(bound, value)
 
     def _bound(self, reply: Reply, level: float) -> float:
         """Return the bound on the measure that an answer proves."""
-        if not getattr(self.measure, "mean", False) or not np.isfinite(reply.bound):
+        if not self.measure.mean or not np.isfinite(reply.bound):
             return reply.bound
         # The sum above the level is at least the bound: the mean is, over as few blocks as may be.
         fewest = max(int(self.questions.problem.target_blocks[-1]), 1)
@@ -245,7 +244,8 @@ class _Curve:
         while low < high:
             middle = (low + high) // 2
             reply = self.questions.ask(
-                lambda problem, most=middle * step: self.measure.capped(change(problem), most)
+                lambda problem, most=middle * step: self.measure.capped(change(problem), most),
+                any_plan=True,
             )
             if reply.plan is not None:
                 plan, high = reply.plan, round(self._value(reply.plan) / step)
