@@ -173,6 +173,7 @@ def _answer(scenario: Scenario, clock: _Clock) -> RunTables:
         routes=connections.routes,
         plan=answer.plan,
         ranking=answer.ranking,
+        further=answer.further,
         pv_mwh_per_mw=pv_mwh_per_mw(layers.parameters),
     )
     shown = (

@@ -252,6 +252,12 @@ class Scenario(Model):
         return self
 
     @model_validator(mode="after")
+    def _tradeoffs_weigh_cost(self) -> Self:
+        if self.tradeoffs.measures and self.objective.kind != "cost":
+            raise ValueError('tradeoffs.measures are weighed against cost: objective.kind = "cost"')
+        return self
+
+    @model_validator(mode="after")
     def _years_are_in_the_plan(self) -> Self:
         years = self.target.years
         if self.objective.kind == "suitability" and len(years) > 1:

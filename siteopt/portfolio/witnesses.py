@@ -168,9 +168,14 @@ def _drop_unserved(
     key = np.stack([giver, problem.option_bus[option], many, year])
     _, group = np.unique(key, axis=1, return_inverse=True)
     draws = problem.facility_mw[option]
+    ends: list[list[Ints]] = []
     for number in range(group.max(initial=-1) + 1):
         same = np.flatnonzero(group == number)
-        ends = sites[[same[np.argmin(draws[same])], same[np.argmax(draws[same])]]]
-        plans = [moves.plan(problem, bases, int(site)) for site in ends]
+        two = {int(sites[same[find(draws[same])]]) for find in (np.argmin, np.argmax)}
+        ends.append([moves.plan(problem, bases, site) for site in sorted(two)])
+    if not broken_limits(problem, grid, [plan for plans in ends for plan in plans]):
+        return
+    for number, plans in enumerate(ends):
         if broken_limits(problem, grid, plans):
+            same = np.flatnonzero(group == number)
             moves.cost[sites[same]], moves.base[sites[same]] = np.inf, -1

