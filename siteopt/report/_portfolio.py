@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from siteopt.report._alternatives import alternatives_record
 from siteopt.report._grid import grid_record
 from siteopt.report.tables import FRONT, components, ranking_table, records, value_unit
 
@@ -58,6 +59,7 @@ def portfolio(
         "provinces": records(_by_province(chosen)),
         "limits": records(plan.limits),
         "grid": grid_record(tables),
+        **alternatives_record(tables),
     }
 
 
