@@ -20,9 +20,11 @@ class Alternatives(BaseModel):
 
     model_config = STRICT
 
-    within_pct: Annotated[
-        list[Annotated[float, Field(gt=0, le=50)]], Field(max_length=5)
-    ] = [1.0, 2.0, 5.0]
+    within_pct: Annotated[list[Annotated[float, Field(gt=0, le=50)]], Field(max_length=5)] = [
+        1.0,
+        2.0,
+        5.0,
+    ]
     """Levels: plans that cost at most so much more than the best one; none where empty."""
     plans: Annotated[int, Field(ge=0, le=5)] = 2
     """So many plans a level, each as different as can be from the best one and those before."""

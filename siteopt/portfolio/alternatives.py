@@ -92,8 +92,7 @@ class Alternatives:
                 f"cost_{unit}": [one.plan.objective for one in self.found],
                 f"extra_{unit}": [one.plan.objective - best for one in self.found],
                 "extra_pct": [
-                    100.0 * (one.plan.objective - best) / max(abs(best), 1e-9)
-                    for one in self.found
+                    100.0 * (one.plan.objective - best) / max(abs(best), 1e-9) for one in self.found
                 ],
                 "sites": [len(one.plan.chosen(self.problem)) for one in self.found],
                 "shared": [one.shared for one in self.found],
@@ -121,7 +120,7 @@ def ceiling(plan: Plan, within_pct: float) -> float:
     return plan.objective + within_pct / 100.0 * size + _ROUNDING * size
 
 
-def alternatives(
+def alternatives(  # noqa: PLR0913, PLR0917 - a question, how to answer it, and what is known
     problem: Problem,
     plan: Plan,
     settings: Settings,

@@ -68,7 +68,7 @@ def levels(  # noqa: PLR0913, PLR0917 - what is known of the sites comes from ma
     DataFrame
         ``site_id`` and `level_column` of each level, one of `LEVELS`; in the order of the sites.
     """
-    table = ranking.set_index("site_id").loc[problem.site_id]
+    table = ranking.set_index("site_id").loc[problem.site_id.tolist()]
     unit = problem.unit
     # The ranking counts from the plan and its bound; both sides here are costs of plans.
     lower = plan.objective + table[f"lower_{unit}"].to_numpy(dtype=np.float64)

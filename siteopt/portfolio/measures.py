@@ -6,7 +6,7 @@ A measure is counted so that less is better; `told` gives it back as people say 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -164,7 +164,7 @@ def measures_of(
     LayerError
         If a column is missing.
     """
-    table = options.set_index("option_id").loc[problem.option_id]
+    table = options.set_index("option_id").loc[problem.option_id.tolist()]
     none = np.zeros(problem.options)
 
     def column(source: pd.DataFrame, name: str, where: str) -> Floats:
@@ -185,9 +185,9 @@ def measures_of(
             each = sum((column(table, part, "options") for _, part in parts), none) * block
             return Sum(name, "bn_krw", fixed, each)
         if name == "suitability":
-            site = problem.site_id[problem.option_site]
+            site = problem.site_id[problem.option_site].tolist()
             fit = column(described.loc[site], "suitability", "described")
             return Sum(name, "suitability", none, 1.0 - fit, mean=True, more_is_better=True)
         return Balance()
 
-    return [cast("Measure", one(name)) for name in names]
+    return [one(name) for name in names]

@@ -305,7 +305,9 @@ class Problem:
         known = replace(
             self,
             cap_name=np.append(self.cap_name, np.str_(name)).astype(np.str_),
-            cap_fixed=np.vstack([self.cap_fixed.reshape(shape) if first else self.cap_fixed, fixed]),
+            cap_fixed=np.vstack(
+                [self.cap_fixed.reshape(shape) if first else self.cap_fixed, fixed]
+            ),
             cap_each=np.vstack([self.cap_each.reshape(shape) if first else self.cap_each, each]),
             cap_most=np.append(self.cap_most, most),
         )
@@ -313,7 +315,7 @@ class Problem:
 
     def with_objective(self, fixed: Floats, each: Floats) -> Self:
         """Return the problem with another objective: the least sum of fixed y + each n."""
-        known = replace(self, worth_fixed=fixed, worth_block=each)
+        known: Self = replace(self, worth_fixed=fixed, worth_block=each)
         return known if self._can_wait(each) else known.without_waiting()
 
     def without_waiting(self) -> Self:
@@ -321,8 +323,16 @@ class Problem:
         if np.all(self.ahead_blocks >= MANY):
             return self
         closed = self.blocks_max < self.blocks_min
-        free = tighten(replace(self, ahead_blocks=np.full_like(self.ahead_blocks, MANY)))
-        return replace(free, blocks_max=np.where(closed, self.blocks_max, free.blocks_max))
+        ahead = np.full_like(self.ahead_blocks, MANY)
+        free = tighten(replace(self, ahead_blocks=ahead))
+        most = np.where(closed, self.blocks_max, free.blocks_max)
+        return replace(
+            self,
+            ahead_blocks=ahead,
+            blocks_max=most,
+            option_gate=free.option_gate,
+            site_gate=free.site_gate,
+        )
 
     def _can_wait(self, each: Floats) -> bool:
         """Return whether a block of a connection never takes more in a later year."""

@@ -67,7 +67,11 @@ class Questions:
         self.asked = 0
 
     def ask(
-        self, change: Callable[[Problem], Problem], ceiling: float = np.inf, *, any_plan: bool = False
+        self,
+        change: Callable[[Problem], Problem],
+        ceiling: float = np.inf,
+        *,
+        any_plan: bool = False,
     ) -> Reply:
         """Return the best plan of the problem after a change, such as a side limit.
 
@@ -119,7 +123,7 @@ class Questions:
 def near(problem: Problem, ceiling: float) -> Problem:
     """Return a problem with only the options that plans up to a cost can have, and that limit.
 
-    An option o with bound + beyond_o above the ceiling (equation 11) is in none of them.
+    Of an objective that can wait where the cost can. An option o with bound + beyond_o above the ceiling (equation 11) is in none of them.
     """
     opened = problem.open_options()
     part = problem.take(opened)

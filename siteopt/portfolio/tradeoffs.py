@@ -217,9 +217,7 @@ class _Curve:
             return self._halved(change, plan)
         measure, value, bound = self.measure, self._value(plan), -np.inf
         for _ in range(_RATIOS):
-            reply = self.questions.ask(
-                lambda problem, value=value: _aimed(measure, change(problem), value)
-            )
+            reply = self.questions.ask(_aiming(measure, change, value))
             bound = self._bound(reply, value)
             if reply.plan is None or self._value(reply.plan) >= value - _slack(value):
                 break
@@ -243,10 +241,8 @@ class _Curve:
         low, bound, settled = 0, 0, True
         while low < high:
             middle = (low + high) // 2
-            reply = self.questions.ask(
-                lambda problem, most=middle * step: self.measure.capped(change(problem), most),
-                any_plan=True,
-            )
+            capping = _capping(self.measure, change, middle * step)
+            reply = self.questions.ask(capping, any_plan=True)
             if reply.plan is not None:
                 plan, high = reply.plan, round(self._value(reply.plan) / step)
                 continue
@@ -256,9 +252,20 @@ class _Curve:
         return plan, bound * step
 
 
-def _aimed(measure: Measure, problem: Problem, level: float) -> Problem:
-    aimed = measure.aimed(problem, level)
-    return problem if aimed is None else aimed
+def _aiming(measure: Measure, change: Change, level: float) -> Change:
+    """Return a change, and then the measure as objective."""
+
+    def aim(problem: Problem) -> Problem:
+        changed = change(problem)
+        aimed = measure.aimed(changed, level)
+        return changed if aimed is None else aimed
+
+    return aim
+
+
+def _capping(measure: Measure, change: Change, most: float) -> Change:
+    """Return a change, and then the measure held at most at a level."""
+    return lambda problem: measure.capped(change(problem), most)
 
 
 def _slack(value: float) -> float:

@@ -50,7 +50,7 @@ class Moves:
 
     def plan(self, problem: Problem, bases: Sequence[Ints], site: int) -> Ints:
         """Return the plan (blocks an option) after the move of a site."""
-        blocks = bases[self.base[site]].copy()
+        blocks: Ints = bases[self.base[site]].copy()
         option, giver = self.option[site], self.giver[site]
         blocks[option] += problem.blocks_min[option]
         if giver >= 0:
@@ -106,7 +106,9 @@ def _try(  # noqa: PLR0913, PLR0917 - one step of the search, which it was cut o
     )
     each, first = sparse.csc_array(rows.n), problem.opened(blocks)
     activity = rows.activity(blocks, problem)
-    cost = problem.worth(blocks) + problem.worth_fixed[allowed] + problem.worth_block[allowed] * many
+    cost = (
+        problem.worth(blocks) + problem.worth_fixed[allowed] + problem.worth_block[allowed] * many
+    )
     for giver in (-1, *np.flatnonzero(blocks).tolist()):
         after, moved = cost, change
         can = np.ones(len(allowed), dtype=np.bool_)
@@ -137,7 +139,7 @@ def _apart(problem: Problem, blocks: Ints) -> Bools:
     ).min(axis=1, initial=np.inf)
     free = far >= problem.spacing_m + (_TOUCH_M if problem.spacing_m else 0.0)
     free[chosen] = False
-    return free[problem.option_site]
+    return np.asarray(free[problem.option_site])
 
 
 def _keeps(rows: Rows, activity: Floats, moved: sparse.csc_array[np.float64]) -> Bools:

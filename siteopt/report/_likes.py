@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from siteopt.layers.store import Provenance
     from siteopt.scenario import Exclusion
 
-__all__ = ["AssessmentLike", "EligibilityLike", "FurtherLike", "LayersLike", "PlanLike", "RoutesLike"]
+__all__ = [
+    "AssessmentLike",
+    "EligibilityLike",
+    "FurtherLike",
+    "LayersLike",
+    "PlanLike",
+    "RoutesLike",
+]
 
 
 class EligibilityLike(Protocol):

@@ -88,7 +88,8 @@ def test_alternatives_of_a_plan_over_years_differ_most():
 
 
 FOUR = [
-    Place(land_mw=40.0, links=(Link(fixed=fixed, per_mw=1.0),)) for fixed in (60.0, 60.5, 70.0, 90.0)
+    Place(land_mw=40.0, links=(Link(fixed=fixed, per_mw=1.0),))
+    for fixed in (60.0, 60.5, 70.0, 90.0)
 ]
 
 

@@ -22,7 +22,10 @@ def test_a_side_limit_holds_what_opening_and_blocks_take_of_it(forget):
     capped = problem.with_cap("water", np.array([30.0, 30.0]), problem.water_m3_day, 125.0)
     assert solve(problem, settings).objective == 50
     assert solve(capped, settings).objective == 90
-    assert solve(problem.with_cap("w", np.zeros(2), problem.water_m3_day, 200), settings).objective == 50
+    assert (
+        solve(problem.with_cap("w", np.zeros(2), problem.water_m3_day, 200), settings).objective
+        == 50
+    )
     forget(caps)
     assert solve(capped, settings).objective == 50
 
