@@ -29,10 +29,10 @@ def small_further(site_ids: list[str]) -> Further:
     levels.loc[levels["site_id"] == "S0003", "within_1_pct"] = "must"
     levels.loc[levels["site_id"] == "S0009", ["within_1_pct", "within_2_pct"]] = ["none", "open"]
     points = [
-        ("reinforcement", 0, "proven", 1000.0, 130.5, "bn_krw"),
-        ("reinforcement", 1, "open", 1012.0, 110.0, "bn_krw"),
-        ("reinforcement", 2, "proven", 1090.0, 80.0, "bn_krw"),
-        ("water", 0, "proven", 1000.0, 6000.0, "m3_day"),
+        ("reinforcement", 0, "proven", 4095.0, 130.5, "bn_krw"),
+        ("reinforcement", 1, "open", 4107.0, 110.0, "bn_krw"),
+        ("reinforcement", 2, "proven", 4185.0, 80.0, "bn_krw"),
+        ("water", 0, "proven", 4095.0, 6000.0, "m3_day"),
     ]
     curves = pd.DataFrame(
         points, columns=["measure", "point", "proof", "cost_bn_krw", "figure", "unit"]

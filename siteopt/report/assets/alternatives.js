@@ -10,7 +10,7 @@
   const svg = (tag, attributes = {}, ...children) => {
     const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...children.flat().filter((child) => child !== null));
+    made.append(...children.flat(Infinity).filter((child) => child !== null));
     return made;
   };
 
@@ -54,7 +54,7 @@
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map((times) => times * power).find((one) => one >= rough);
     const found = [];
-    for (let value = Math.ceil(low / step - 1e-9) * step; value <= high + step * 1e-9; value += step) found.push(value);
+    for (let value = Math.ceil(low / step - 1e-9) * step + 0; value <= high + step * 1e-9; value += step) found.push(value);
     const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
     return found.map((value) => [value, siteopt.number(value, digits)]);
   };
