@@ -1,7 +1,9 @@
 """Find where South Korea should put gigawatts of AI data centres outside the capital region.
 
 The public API is small: :func:`load_scenario` reads what to decide, :func:`run` answers it and
-writes the files of a run, :func:`open_run` opens a finished run again.
+writes the files of a run, :func:`open_run` opens a finished run again, :func:`compare_runs`
+compares two, and :class:`Study` holds an answer in memory, for notebooks.
+:func:`study_hosting` asks the grid alone.
 
 Examples
 --------
@@ -13,31 +15,78 @@ Examples
 
 from __future__ import annotations
 
-from siteopt.comparison import Comparison, compare_runs
-from siteopt.errors import (
-    InfeasibleError,
-    LayerError,
-    LayerFileError,
-    ScenarioError,
-    SiteoptError,
-    SolverError,
-)
-from siteopt.pipeline import run
-from siteopt.runs import Run, open_run
-from siteopt.scenario import Scenario, load_scenario
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from siteopt.comparison import Comparison, compare_runs
+    from siteopt.errors import (
+        InfeasibleError,
+        LayerError,
+        LayerFileError,
+        ScenarioError,
+        SiteoptError,
+        SolverError,
+    )
+    from siteopt.grid.connections import Connections
+    from siteopt.grid.study import HostingStudy, study_hosting
+    from siteopt.lattice import Lattice
+    from siteopt.pipeline import run
+    from siteopt.portfolio.answer import Portfolio
+    from siteopt.runs import Run, open_run
+    from siteopt.scenario import Scenario, load_scenario
+    from siteopt.screening.eligibility import Eligibility
+    from siteopt.study import Page, Study
 
 __all__ = [
     "Comparison",
+    "Connections",
+    "Eligibility",
+    "HostingStudy",
     "InfeasibleError",
+    "Lattice",
     "LayerError",
     "LayerFileError",
+    "Page",
+    "Portfolio",
     "Run",
     "Scenario",
     "ScenarioError",
     "SiteoptError",
     "SolverError",
+    "Study",
     "compare_runs",
     "load_scenario",
     "open_run",
     "run",
+    "study_hosting",
 ]
+
+_HOMES: Final = {
+    "comparison": ("Comparison", "compare_runs"),
+    "errors": (
+        "InfeasibleError",
+        "LayerError",
+        "LayerFileError",
+        "ScenarioError",
+        "SiteoptError",
+        "SolverError",
+    ),
+    "grid.connections": ("Connections",),
+    "grid.study": ("HostingStudy", "study_hosting"),
+    "lattice": ("Lattice",),
+    "pipeline": ("run",),
+    "portfolio.answer": ("Portfolio",),
+    "runs": ("Run", "open_run"),
+    "scenario": ("Scenario", "load_scenario"),
+    "screening.eligibility": ("Eligibility",),
+    "study": ("Page", "Study"),
+}
+"""Modules of the names above: loaded when asked for, so that little things answer at once."""
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the names above
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"siteopt.{module}"), name)
+    raise AttributeError(f"module 'siteopt' has no attribute {name!r}")

@@ -59,12 +59,23 @@ def study_hosting(
         default. A case with the buses of the embedded one takes its snapshots; any other has the
         one snapshot ``peak``, the loads it was published with.
 
+    Returns
+    -------
+    HostingStudy
+        One row a bus; hosting capacities of two buses do not add up.
+
     Raises
     ------
     LayerError, LayerFileError
         If the case cannot be read or is faulty, or its demand cannot be served at all.
     ScenarioError
         If there is no such snapshot.
+
+    Examples
+    --------
+    >>> import siteopt
+    >>> studied = siteopt.study_hosting("windy_night", "n-1")  # doctest: +SKIP
+    >>> studied.table.nsmallest(5, "hosting_mw")  # doctest: +SKIP
     """
     layers = open_layers()
     own = case_of_layers(layers)

@@ -147,7 +147,8 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
         raise InfeasibleError(diagnose(problem, scenario.solver, grid, together=False).message)
 
     def check(known: Problem, found: Plan) -> None:
-        verify(sites, facts, options, headroom, basins, scenario, found.table(known))
+        tables = found.table(known), found.steps(known)
+        verify(sites, facts, options, headroom, basins, scenario, *tables, discount_pct)
         if grid is not None:
             for drawn in np.unique(known.yearly_bus_loads(found.blocks), axis=0):
                 grid.verify(drawn)
@@ -156,7 +157,7 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     table, steps = plan.table(problem), plan.steps(problem)
     load = problem.bus_loads(plan.blocks)
     problem, ranking = rank_on_grid(problem, plan, scenario.ranking, scenario.solver, grid)
-    more = further(problem, plan, ranking, (facts, options), scenario, grid, check)
+    more, spent = further(problem, plan, ranking, (facts, options), scenario, grid, check)
     return Answer(
         further=more,
         plan=_portfolio(problem, plan, (table, steps), options, _grid_tables(problem, load, grid)),
@@ -165,7 +166,7 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
         measured={
             "plan": {"seconds": plan.seconds, **plan.measured},
             "ranking": {"seconds": ranking.seconds, **ranking.measured},
-            **more.measured,
+            **spent,
         },
     )
 

@@ -51,8 +51,6 @@ class Further:
         One row a point of a curve (`Tradeoffs.table`).
     tradeoff_sites : DataFrame
         Its sites (`Tradeoffs.sites`).
-    measured : dict
-        Sizes and seconds; differs from run to run.
     """
 
     alternatives: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -60,7 +58,6 @@ class Further:
     levels: pd.DataFrame = field(default_factory=pd.DataFrame)
     tradeoffs: pd.DataFrame = field(default_factory=pd.DataFrame)
     tradeoff_sites: pd.DataFrame = field(default_factory=pd.DataFrame)
-    measured: dict[str, Any] = field(default_factory=dict)
 
 
 def further(  # noqa: PLR0913, PLR0917 - all that is known when the ranking is there
@@ -71,8 +68,10 @@ def further(  # noqa: PLR0913, PLR0917 - all that is known when the ranking is t
     scenario: Scenario,
     grid: GridLike | None,
     check: Callable[[Problem, Plan], None],
-) -> Further:
+) -> tuple[Further, dict[str, Any]]:
     """Find alternatives, levels and trade-offs, as far as the scenario asks for them.
+
+    Also what the solving took, which differs from run to run.
 
     Parameters
     ----------
@@ -93,7 +92,7 @@ def further(  # noqa: PLR0913, PLR0917 - all that is known when the ranking is t
     close = alternatives(problem, plan, asked, scenario.solver, grid, met)
     plans = [*(one.plan.blocks for one in close.found), *met]
     sites = levels(close.problem, plan, ranking.table, plans, asked.within_pct, grid)
-    measures = measures_of(close.problem, *tables, _told(scenario, *tables))
+    measures = measures_of(close.problem, *tables, _told(scenario, tables[1]))
     wanted = [one for one in measures if one.name in scenario.tradeoffs.measures]
     curves = tradeoffs(
         close.problem, plan, wanted, scenario.tradeoffs, scenario.solver, grid, measures
@@ -106,17 +105,17 @@ def further(  # noqa: PLR0913, PLR0917 - all that is known when the ranking is t
         table[measure.name] = [
             measure.told(measure.value(problem, one.plan.blocks)) for one in close.found
         ]
-    return Further(
+    found = Further(
         alternatives=table,
         alternative_sites=close.sites(),
         levels=sites,
         tradeoffs=curves.table(),
         tradeoff_sites=curves.sites(),
-        measured={
-            "alternatives": {"seconds": close.seconds, "programs": close.asked},
-            "tradeoffs": {"seconds": curves.seconds, "programs": curves.asked},
-        },
     )
+    return found, {
+        "alternatives": {"seconds": close.seconds, "programs": close.asked},
+        "tradeoffs": {"seconds": curves.seconds, "programs": curves.asked},
+    }
 
 
 def _served(problem: Problem, ranking: Ranking) -> list[Ints]:
@@ -132,14 +131,18 @@ def _served(problem: Problem, ranking: Ranking) -> list[Ints]:
     ]
 
 
-def _told(scenario: Scenario, described: pd.DataFrame, options: pd.DataFrame) -> list[str]:
-    """Return the measures that the scenario asks for and any other that the tables tell."""
+def _told(scenario: Scenario, options: pd.DataFrame) -> list[str]:
+    """Return the measures that the scenario asks for and any other that the tables tell.
+
+    Suitability is known only where it counts.
+    """
     lacks = set()
     if "tco2_year_per_mw" not in options:
         lacks.add("carbon")
     if "fixed_connection_bn_krw" not in options:
         lacks.add("reinforcement")
-    if "suitability" not in described:
+    aim = scenario.objective
+    if aim.kind == "cost" and not aim.suitability_price_bn_krw_per_mw:
         lacks.add("suitability")
     wanted = set(scenario.tradeoffs.measures)
     return [name for name in get_args(MeasureName) if name in wanted or name not in lacks]
