@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from siteopt.report._compact import compact
-from siteopt.report.tables import plain, records, value_unit
+from siteopt.report._values import plain, records
+from siteopt.report.tables import value_unit
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -67,7 +67,9 @@ def test_the_map_shows_plans_curves_and_levels(
     assert "2곳 중 1곳이 선정안과 같음" in shown
     assert page.run("document.querySelectorAll('svg.curve circle').length") == 3
     assert page.run("document.querySelectorAll('svg.curve circle.open').length") == 1
-    figures = page.run("[...document.querySelectorAll('svg.curve text')].map((one) => one.textContent)")
+    figures = page.run(
+        "[...document.querySelectorAll('svg.curve text')].map((one) => one.textContent)"
+    )
     assert {"800", "1,000", "1,200", "0", "500"} <= set(figures)
     page.run("document.querySelector('.plan-sites button').click()")
     card = page.run("document.querySelector('.card').innerText")
