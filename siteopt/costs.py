@@ -145,8 +145,9 @@ def cost_options(
         ``options`` and, in bn KRW of present value at the start of the target year,
         ``fixed_<component>_bn_krw`` and ``per_mw_<component>_bn_krw`` (per MW of IT load) for
         each of :data:`COMPONENTS`, their sums ``fixed_bn_krw`` and ``per_mw_bn_krw``, the sums
-        over :data:`CAPITAL` ``capital_fixed_bn_krw`` and ``capital_per_mw_bn_krw``, and
-        ``energy_price_krw_kwh``.
+        over :data:`CAPITAL` ``capital_fixed_bn_krw`` and ``capital_per_mw_bn_krw``,
+        ``energy_price_krw_kwh``, and ``tco2_year_per_mw`` (of the grid's share of the energy of
+        a MW of IT load).
 
     Raises
     ------
@@ -171,6 +172,7 @@ def cost_options(
         columns[f"{kind}_bn_krw"] = sum((parts.get(name, zero) for name in COMPONENTS), zero)
         columns[f"capital_{kind}_bn_krw"] = sum((parts.get(name, zero) for name in CAPITAL), zero)
     columns["energy_price_krw_kwh"] = price
+    columns["tco2_year_per_mw"] = _tco2_year_per_mw(rows, layers.parameters, scenario)
     return pd.concat([options, pd.DataFrame(columns, index=options.index)], axis=1)
 
 
@@ -251,8 +253,7 @@ def _recurring_per_mw(
     it_mwh = pv_mwh_per_mw(parameters)
     pue = rows["pue"].to_numpy(dtype=np.float64)
     it_energy = it_mwh * _KW * price_krw_kwh / _BN
-    grid_share = 1.0 - scenario.energy.clean_share_pct / 100.0
-    per_mwh = grid_share * value("ef_grid_2023") * value("carbon_price")
+    per_mwh = _grid_tco2_mwh(parameters, scenario) * value("carbon_price")
     water_m3 = rows["water_m3_day_per_mw"].to_numpy(dtype=np.float64) * _DAYS
     return {
         "energy": it_energy,
@@ -260,6 +261,21 @@ def _recurring_per_mw(
         "water": water_m3 * value("water_price") * _annuity(parameters) / _BN,
         "carbon": it_mwh * pue * per_mwh / _BN,
     }
+
+
+def _grid_tco2_mwh(parameters: ParametersLike, scenario: Scenario) -> float:
+    """Return the tCO2 of a MWh as it is bought: contracts have none."""
+    grid_share = 1.0 - scenario.energy.clean_share_pct / 100.0
+    return grid_share * parameters.value("ef_grid_2023")
+
+
+def _tco2_year_per_mw(
+    rows: pd.DataFrame, parameters: ParametersLike, scenario: Scenario
+) -> NDArray[np.float64]:
+    """Return the tCO2 of a year of a MW of IT load, cooling included."""
+    pue = rows["pue"].to_numpy(dtype=np.float64)
+    mwh = parameters.value("load_factor") * _HOURS * pue
+    return np.asarray(mwh * _grid_tco2_mwh(parameters, scenario), dtype=np.float64)
 
 
 _SUBSTATION: Final = "customer_substation_{kv:g}kV_cost"

@@ -144,8 +144,9 @@ def _portfolio(given: Given) -> Answer:
     from siteopt.portfolio import plan_portfolio
 
     described = given.result("needs")
-    aim = given.scenario.objective
-    if aim.kind == "suitability" or aim.suitability_price_bn_krw_per_mw > 0:
+    aim, weighed = given.scenario.objective, given.scenario.tradeoffs.measures
+    counts = aim.kind == "suitability" or aim.suitability_price_bn_krw_per_mw > 0
+    if counts or "suitability" in weighed:
         scores = given.result("scores")
     else:  # a plan by cost alone does not ask for suitability, so weights are no reason to solve
         scores = described[[]].assign(suitability=1.0)
@@ -210,6 +211,7 @@ def _tables(given: Given, impact: Assessment | None = None) -> RunTables:
         routes=given.result("connections").routes,
         plan=answer.plan,
         ranking=answer.ranking,
+        further=answer.further,
         pv_mwh_per_mw=pv_mwh_per_mw(given.layers.parameters),
         discount_pct=given.layers.parameters.value("discount_social"),
         impact=impact,

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from siteopt._scenario_alternatives import Alternatives, Tradeoffs
 from siteopt._scenario_base import STRICT, Name, Text
 from siteopt._scenario_grid import Grid, SnapshotChoice
 from siteopt._scenario_limits import (
@@ -40,6 +41,7 @@ from siteopt.errors import LayerFileError, ScenarioError
 
 __all__ = [
     "Above",
+    "Alternatives",
     "BegunSite",
     "Below",
     "Build",
@@ -62,6 +64,7 @@ __all__ = [
     "Solver",
     "Target",
     "Text",
+    "Tradeoffs",
     "VoltageClass",
     "Water",
     "first_fault",
@@ -231,6 +234,8 @@ class Scenario(Model):
     objective: Objective = Objective()
     solver: Solver = Solver()
     ranking: Ranking = Ranking()
+    alternatives: Alternatives = Alternatives()
+    tradeoffs: Tradeoffs = Tradeoffs()
 
     @model_validator(mode="after")
     def _loads_are_whole_blocks(self) -> Self:
@@ -245,6 +250,12 @@ class Scenario(Model):
                     f"{name} ({it_mw:g}) must be a whole number of blocks of "
                     f"build.block_mw ({self.build.block_mw:g})"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _tradeoffs_weigh_cost(self) -> Self:
+        if self.tradeoffs.measures and self.objective.kind != "cost":
+            raise ValueError('tradeoffs.measures are weighed against cost: objective.kind = "cost"')
         return self
 
     @model_validator(mode="after")

@@ -218,29 +218,29 @@ def test_every_module_that_runs_in_a_stage_is_one_that_it_hangs_on(
     """What a stage hangs on is found in the sources; here it is seen at work."""
     package = Path(siteopt.__file__).parent
     stand_ins = str(package / "stages")
-    under_way, seen, place = [], {}, threading.local()
+    under_way, seen = [], {}
 
-    def note(frame, event, _):
-        if not under_way or event not in {"call", "return"}:
+    def note(frame, *_):
+        """Called with every call of a function; returns nothing, so that no line is traced."""
+        file = frame.f_code.co_filename
+        if not under_way or file in seen[under_way[-1]] or not file.startswith(str(package)):
             return
-        # What happens behind stand-ins and in the machinery is not the stage at work.
-        inside = frame.f_code.co_filename.startswith(stand_ins)
-        depth = getattr(place, "depth", 0)
-        if inside:
-            place.depth = depth + (1 if event == "call" else -1)
-        elif depth == 0:
-            seen[under_way[-1]].add(frame.f_code.co_filename)
+        caller = frame
+        while caller is not None and caller.f_code.co_name != "work":
+            # What happens behind stand-ins and in the machinery is not the stage at work.
+            if caller.f_code.co_filename.startswith(stand_ins):
+                return
+            caller = caller.f_back
+        seen[under_way[-1]].add(file)
 
     def watched(stage):
         def work(given):
             seen.setdefault(stage.name, set())
-            before, place.depth = getattr(place, "depth", 0), 0
             under_way.append(stage.name)
             try:
                 return stage.function(given)
             finally:
                 under_way.pop()
-                place.depth = before
 
         work.__name__, work.__module__ = stage.function.__name__, stage.function.__module__
         return stage._replace(function=work)
@@ -249,13 +249,13 @@ def test_every_module_that_runs_in_a_stage_is_one_that_it_hangs_on(
     scenario = load_scenario(scenario_file)
     solver = scenario.solver.model_copy(update={"threads": 1})  # all of it in this process
     scenario = scenario.model_copy(update={"solver": solver})
-    threading.setprofile(note)
-    sys.setprofile(note)
+    threading.settrace(note)
+    sys.settrace(note)
     try:
         siteopt.run(scenario, tmp_path / "out", cache=tmp_path / "kept")
     finally:
-        sys.setprofile(None)
-        threading.setprofile(None)
+        sys.settrace(None)
+        threading.settrace(None)
     assert set(seen) == {stage.name for stage in pipeline.STAGES}
     for stage in pipeline.STAGES:
         (trace,) = Store(tmp_path / "kept").records(stage.name)

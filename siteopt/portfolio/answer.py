@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio.building import build_problem
 from siteopt.portfolio.diagnosis import diagnose
+from siteopt.portfolio.further import Further, further
 from siteopt.portfolio.on_grid import rank_on_grid, solve_on_grid
 from siteopt.portfolio.verification import verify
 
@@ -86,12 +87,15 @@ class Answer:
         Whether all that was asked for is proven: the plan within the gap, and the ranking.
     measured : dict
         Sizes and seconds of the solving; differs from run to run.
+    further : Further
+        Other plans close to the best cost, which sites are in all of them, and trade-offs.
     """
 
     plan: Portfolio
     ranking: pd.DataFrame
     complete: bool
     measured: dict[str, Any]
+    further: Further = field(default_factory=Further)
 
 
 def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
@@ -141,20 +145,28 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     problem, plan = solve_on_grid(problem, scenario.solver, grid)
     if plan is None:
         raise InfeasibleError(diagnose(problem, scenario.solver, grid, together=False).message)
+
+    def check(known: Problem, found: Plan) -> None:
+        tables = found.table(known), found.steps(known)
+        verify(sites, facts, options, headroom, basins, scenario, *tables, discount_pct)
+        if grid is not None:
+            for drawn in np.unique(known.yearly_bus_loads(found.blocks), axis=0):
+                grid.verify(drawn)
+
+    check(problem, plan)
     table, steps = plan.table(problem), plan.steps(problem)
-    verify(sites, facts, options, headroom, basins, scenario, table, steps, discount_pct)
     load = problem.bus_loads(plan.blocks)
-    if grid is not None:
-        for drawn in np.unique(problem.yearly_bus_loads(plan.blocks), axis=0):
-            grid.verify(drawn)
     problem, ranking = rank_on_grid(problem, plan, scenario.ranking, scenario.solver, grid)
+    more, spent = further(problem, plan, ranking, (facts, options), scenario, grid, check)
     return Answer(
+        further=more,
         plan=_portfolio(problem, plan, (table, steps), options, _grid_tables(problem, load, grid)),
         ranking=ranking.table,
         complete=plan.status == "optimal" and ranking.complete,
         measured={
             "plan": {"seconds": plan.seconds, **plan.measured},
             "ranking": {"seconds": ranking.seconds, **ranking.measured},
+            **spent,
         },
     )
 

@@ -11,6 +11,7 @@ cutoff as its only knowledge of solutions, so each holds for every plan below th
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -70,21 +71,29 @@ class Core:
         found = int(np.searchsorted(self.sites, site))
         return found if found < len(self.sites) and self.sites[found] == site else -1
 
-    def bounds(self, questions: Sequence[tuple[int, bool]]) -> list[Bound | None]:
+    def bounds(
+        self, questions: Sequence[tuple[int, bool]], seconds: float = np.inf
+    ) -> list[Bound | None]:
         """Bound the plans with (true) or without (false) a site, for many sites of the core.
 
-        None where it is proven that no such plan costs less than the cutoff.
+        None where it is proven that no such plan costs less than the cutoff. When the seconds
+        are over, the questions that are left have no answer.
         """
+        end = time.perf_counter() + seconds
         highs = _linear(self.arrays)
         first = 2 * self.problem.options
         found: list[Bound | None] = []
         for site, inside in questions:
+            if time.perf_counter() > end:
+                break
             held = (1.0, 1.0) if inside else (0.0, 0.0)
             highs.changeColBounds(first + site, *held)
             highs.run()
-            bound = None
-            if highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
-                dual = np.array(highs.getSolution().row_dual)
+            bound: Bound | None = None
+            if highs.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
+                dual = np.zeros(len(self.arrays.row_lower))
+                if highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+                    dual = np.array(highs.getSolution().row_dual)
                 bound = _price(self.problem, self.arrays, dual, site, inside=inside)
                 bound = None if bound.value >= self.cutoff else bound
             found.append(bound)
@@ -152,8 +161,9 @@ def build_core(
         Plans (blocks an option) that the cutting planes are checked against: should one cut off
         a plan below the cutoff, none of that round is taken.
     seconds : float
-        Wall seconds for the cutting planes of a round.
+        Wall seconds; when they are over, the core is what is known then.
     """
+    end = time.perf_counter() + seconds
     options = np.flatnonzero(bound.value + bound.beyond < cutoff)
     options = options[undominated(part.take(options))]
     small = part.take(options)
@@ -162,11 +172,14 @@ def build_core(
     plans = [blocks for blocks in known if part.worth(blocks) < cutoff]
     lower = bound.value
     for _ in range(_ROUNDS):
-        if small.options <= _ENOUGH:
+        left = end - time.perf_counter()
+        if small.options <= _ENOUGH or left <= 0:
             break
         here = [plan[options] for plan in plans if plan[options].sum() == plan.sum()]
-        arrays = _with_cuts(small, arrays, cutoff, here, seconds)
+        arrays = _with_cuts(small, arrays, cutoff, here, left)
         highs = _linear(arrays)
+        if np.isfinite(end):
+            highs.setOptionValue("time_limit", max(end - time.perf_counter(), 0.01))
         highs.run()
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             break

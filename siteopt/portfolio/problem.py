@@ -10,7 +10,7 @@ gate).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -170,6 +170,15 @@ class Problem:
     flow_year: Ints
     """(F,) index into years: the year in which the limit is held."""
 
+    cap_name: Texts = field(default_factory=lambda: np.empty(0, dtype=np.str_))
+    """(K,) side limits over all options, unique; none in the problem of a scenario."""
+    cap_fixed: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    """(K, O) what opening through an option takes of a side limit."""
+    cap_each: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    """(K, O) what a block of an option takes of it."""
+    cap_most: Floats = field(default_factory=lambda: np.empty(0))
+    """(K,) what can be taken of it at most."""
+
     @property
     def sites(self) -> int:
         """Number of sites."""
@@ -225,14 +234,16 @@ class Problem:
         kept = self.sites_of(options)
         option_site = np.searchsorted(kept, self.option_site[options])
         changed: dict[str, Any] = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name.startswith("site_"):
-                changed[field.name] = value[kept]
-            elif field.name in _OPTION_FIELDS:
-                changed[field.name] = value[options]
+        for part in fields(self):
+            value = getattr(self, part.name)
+            if part.name.startswith("site_"):
+                changed[part.name] = value[kept]
+            elif part.name in _OPTION_FIELDS:
+                changed[part.name] = value[options]
+            elif part.name in {"cap_fixed", "cap_each"} and len(value):
+                changed[part.name] = value[:, options]
             else:
-                changed[field.name] = value
+                changed[part.name] = value
         changed["option_site"] = option_site.astype(np.int64)
         if relaxed:
             changed["blocks_max"] = changed["blocks_land"]
@@ -283,6 +294,50 @@ class Problem:
             flow_year=np.concatenate([self.flow_year, year]),
         )
         return known if ahead is self.ahead_blocks else tighten(known)
+
+    def with_cap(self, name: str, fixed: Floats, each: Floats, most: float) -> Self:
+        """Return the problem with a further side limit: sum of fixed y + each n <= most.
+
+        Where a block takes more of it in a later year, what is built ahead cannot wait.
+        """
+        first = len(self.cap_name) == 0
+        shape = (0, self.options)
+        known = replace(
+            self,
+            cap_name=np.append(self.cap_name, np.str_(name)).astype(np.str_),
+            cap_fixed=np.vstack(
+                [self.cap_fixed.reshape(shape) if first else self.cap_fixed, fixed]
+            ),
+            cap_each=np.vstack([self.cap_each.reshape(shape) if first else self.cap_each, each]),
+            cap_most=np.append(self.cap_most, most),
+        )
+        return known if self._can_wait(each) else known.without_waiting()
+
+    def with_objective(self, fixed: Floats, each: Floats) -> Self:
+        """Return the problem with another objective: the least sum of fixed y + each n."""
+        known: Self = replace(self, worth_fixed=fixed, worth_block=each)
+        return known if self._can_wait(each) else known.without_waiting()
+
+    def without_waiting(self) -> Self:
+        """Return the problem in which blocks ahead of the target cannot come later as well."""
+        if np.all(self.ahead_blocks >= MANY):
+            return self
+        closed = self.blocks_max < self.blocks_min
+        ahead = np.full_like(self.ahead_blocks, MANY)
+        free = tighten(replace(self, ahead_blocks=ahead))
+        most = np.where(closed, self.blocks_max, free.blocks_max)
+        return replace(
+            self,
+            ahead_blocks=ahead,
+            blocks_max=most,
+            option_gate=free.option_gate,
+            site_gate=free.site_gate,
+        )
+
+    def _can_wait(self, each: Floats) -> bool:
+        """Return whether a block of a connection never takes more in a later year."""
+        same = self.chain[1:] == self.chain[:-1]
+        return bool(np.all(np.diff(each)[same] <= 0))
 
     def worth(self, blocks: Ints) -> float:
         """Return the objective of a plan given as blocks per option."""

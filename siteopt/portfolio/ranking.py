@@ -186,7 +186,8 @@ class _Work:
         if not np.isfinite(cutoff):
             return
         scores = self.scores
-        building = pool.submit(build_core, self.part, base, cutoff, self.plans, self.clock.left)
+        seconds = self.clock.left / 3  # the rest is for the questions
+        building = pool.submit(build_core, self.part, base, cutoff, self.plans, seconds)
         self._rank_chosen(self.chosen[scores.upper[self.chosen] >= cutoff], pool)
         core = self.core = building.result()
         place = {site: core.place(site) for site in range(self.part.sites)}
@@ -196,10 +197,12 @@ class _Work:
                 near.append(site)
             else:
                 scores.raise_lower(site, cutoff)
-        bounds = core.bounds([(place[site], not scores.chosen[site]) for site in near])
-        self.relaxed += len(near)
+        near.sort(key=lambda site: (not scores.chosen[site], scores.estimate[site], site))
+        questions = [(place[site], not scores.chosen[site]) for site in near]
+        bounds = core.bounds(questions, self.clock.left)
+        self.relaxed += len(bounds)
         left: list[tuple[float, int, Bound]] = []
-        for site, bound in zip(near, bounds, strict=True):
+        for site, bound in zip(near, bounds, strict=False):  # those in time
             scores.raise_lower(site, cutoff if bound is None else bound.value)
             if bound is not None:
                 left.append((bound.value, site, bound))

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from siteopt.layers.store import Provenance
     from siteopt.scenario import Exclusion
 
-__all__ = ["AssessmentLike", "EligibilityLike", "LayersLike", "PlanLike", "RoutesLike"]
+__all__ = [
+    "AssessmentLike",
+    "EligibilityLike",
+    "FurtherLike",
+    "LayersLike",
+    "PlanLike",
+    "RoutesLike",
+]
 
 
 class EligibilityLike(Protocol):
@@ -166,4 +173,33 @@ class AssessmentLike(Protocol):
     @property
     def scoring(self) -> Scoring:
         """The version of the scoring table."""
+        ...
+
+
+class FurtherLike(Protocol):
+    """Other plans, levels and trade-offs, as the report asks for them."""
+
+    @property
+    def alternatives(self) -> pd.DataFrame:
+        """One row a plan: within_pct, plan, proof, cost, extra, shared sites, measures."""
+        ...
+
+    @property
+    def alternative_sites(self) -> pd.DataFrame:
+        """One row a plan and site: within_pct, plan, site_id, in_best, it_mw."""
+        ...
+
+    @property
+    def levels(self) -> pd.DataFrame:
+        """One row a site: site_id and within_<e>_pct, in all, some or none of the plans."""
+        ...
+
+    @property
+    def tradeoffs(self) -> pd.DataFrame:
+        """One row a point: measure, point, proof, cost_bn_krw, figure, unit, measures."""
+        ...
+
+    @property
+    def tradeoff_sites(self) -> pd.DataFrame:
+        """One row a point and site: measure, point, site_id, it_mw."""
         ...

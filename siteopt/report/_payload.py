@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt.criteria import CRITERIA
+from siteopt.report._alternatives import alternatives_payload
 from siteopt.report._base import base_map
 from siteopt.report._compact import compact
 from siteopt.report._connections import connection_lines, connection_texts
@@ -86,6 +87,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         ],
         "grid": grid_payload(tables),
         "impact": None if tables.impact is None else impact_payload(tables.impact.scoring, ranking),
+        "further": alternatives_payload(tables, ranking),
         "reasons": _reasons(tables),
         "land": land_picture(tables.eligibility),
         "base": base_map(tables.layers),

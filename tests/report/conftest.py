@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -304,6 +304,51 @@ def make_run() -> Callable[..., RunTables]:
 @pytest.fixture(scope="session")
 def run_tables() -> RunTables:
     return small_run()
+
+
+def small_years(hostile: str = "") -> RunTables:
+    """Return the small run as a plan over 2033 to 2035: S0000 grows, S0003 opens last."""
+    tables = small_run(hostile)
+    asked = tables.scenario.model_dump() | {
+        "target": {"it_mw": 300, "year": 2035, "it_mw_by_year": {2033: 100, 2034: 160}}
+    }
+    opened = {"S0000": ((2033, 100.0), (2034, 60.0)), "S0003": ((2035, 140.0),)}
+    plan, rows = tables.plan, []
+    for site in plan.chosen.to_dict("records"):
+        for place, (year, it_mw) in enumerate(opened[str(site["site_id"])]):
+            factor = 1.05 ** (2033 - year)
+            fixed = site["fixed_bn_krw"] if place == 0 else 0.0
+            rows.append(
+                {
+                    "site_id": site["site_id"], "option_id": site["option_id"], "year": year,
+                    "opens": place == 0, "blocks": round(it_mw / 20), "it_mw": it_mw,
+                    "facility_mw": it_mw * 1.25, "water_m3_day": 0.0,
+                    "cost_bn_krw": factor * (fixed + 13.5 * it_mw), "capital_bn_krw": 13.0 * it_mw,
+                }
+            )  # fmt: skip
+    steps = pd.DataFrame(rows)
+    chosen = plan.chosen.assign(
+        open_year=plan.chosen["site_id"].map(steps.groupby("site_id")["year"].min()),
+        cost_bn_krw=plan.chosen["site_id"].map(steps.groupby("site_id")["cost_bn_krw"].sum()),
+    )
+    total = float(steps["cost_bn_krw"].sum())
+    limits = pd.concat(
+        [
+            plan.limits.assign(limit=plan.limits["limit"] + f" in {year}", used=used)
+            for year, used in ((2033, 100.0), (2034, 160.0), (2035, 300.0))
+        ]
+    )
+    site = plan.limits.iloc[[0]].assign(family="rules", limit="site S0000 in 2034", unit="sites")
+    changed = replace(
+        plan, chosen=chosen, steps=steps, objective=total, bound=total,
+        limits=pd.concat([limits, site], ignore_index=True),
+    )  # fmt: skip
+    return replace(tables, scenario=Scenario.model_validate(asked), plan=changed, discount_pct=5.0)
+
+
+@pytest.fixture(scope="session")
+def years_tables() -> RunTables:
+    return small_years()
 
 
 @pytest.fixture(scope="session")

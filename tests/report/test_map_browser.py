@@ -384,7 +384,7 @@ def test_it_prints_with_the_map_and_every_list(page: Any, tmp_path: Path) -> Non
     shown = page.run(
         "[...document.querySelectorAll('#pages > section')].map((one) => one.offsetHeight > 0)"
     )
-    assert shown == [True] * 6
+    assert shown == [True] * 7
     assert page.run("document.querySelector('.tools').offsetHeight") == 0
     page.run("window.dispatchEvent(new Event('afterprint'))")
     page.call("Emulation.setEmulatedMedia", media="")

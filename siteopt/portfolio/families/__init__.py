@@ -13,6 +13,7 @@ import pandas as pd
 from siteopt.portfolio.families import (
     basins,
     budget,
+    caps,
     diversity,
     flows,
     provinces,
@@ -49,7 +50,8 @@ class Family(Protocol):
 
 
 FAMILIES: tuple[Family, ...] = (
-    target, stations, upgrades, flows, provinces, basins, diversity, budget, rules, spacing,
+    target, stations, upgrades, flows, provinces, basins, diversity, budget, rules, caps,
+    spacing,
 )  # fmt: skip
 """All families, in the order they report."""
 

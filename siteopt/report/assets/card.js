@@ -54,6 +54,7 @@
         node("span", { class: impossible ? "badge" : "badge rank", title: impossible ? null : rankHint(row) }, siteopt.rankText(row)),
         impossible ? null : node("span", { class: chosen ? "badge chosen" : "badge" }, text(chosen ? "site.chosen" : "site.not_chosen"))),
       impossible ? null : value(row, chosen ? "site.value_chosen" : "site.value_other"),
+      siteopt.levelsOf(row),
       node("h3", {}, text(reasons)),
       node("ul", { class: "causes" }, (chosen ? limitsOf(row) : whyNot(row)).map((cause) => node("li", {}, cause))),
       siteopt.comparison(row),

@@ -141,6 +141,7 @@ const siteopt = { language: "ko" };
     siteopt.data = data;
     siteopt.readGrid(data.grid);
     siteopt.readImpact(data.impact);
+    siteopt.readFurther(data.further);
     siteopt.rows = new Map(data.sites.site_id.map((id, row) => [id, row]));
     siteopt.chosen = data.plan.chosen.map((id) => siteopt.rows.get(id)).sort((a, b) => a - b);
     siteopt.isChosen = new Set(siteopt.chosen);

@@ -3,7 +3,7 @@
 (() => {
   const TOP = 20;
   const FOUND = 50;
-  const TABS = ["chosen", "ranking", "limits", "grid", "land", "sources"];
+  const TABS = ["chosen", "ranking", "alternatives", "limits", "grid", "land", "sources"];
   const node = (...all) => siteopt.node(...all);
   const text = (...all) => siteopt.text(...all);
   let shown = "chosen";
@@ -12,7 +12,7 @@
   siteopt.writePanel = () => {
     const tabs = document.getElementById("tabs");
     const pages = document.getElementById("pages");
-    const makers = { chosen: chosenPage, ranking: rankingPage, limits: limitsPage, grid: siteopt.gridPage, land: landPage, sources: sourcesPage };
+    const makers = { chosen: chosenPage, ranking: rankingPage, alternatives: siteopt.alternativesPage, limits: limitsPage, grid: siteopt.gridPage, land: landPage, sources: sourcesPage };
     tabs.replaceChildren(...TABS.map((name) =>
       node("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `page-${name}`, onclick: () => show(name), onkeydown: arrows },
         text(`tab.${name}`))));

@@ -17,6 +17,7 @@
   const focus = L.layerGroup();
 
   siteopt.bands = [...BANDS, IMPOSSIBLE];
+  siteopt.markers = []; // of the chosen sites, best first
   siteopt.chosenColour = CHOSEN;
   siteopt.isImpossible = (row) => siteopt.data.sites.proof[row] === "impossible";
   const bandOf = (row) => (siteopt.isImpossible(row) ? BANDS.length

@@ -1,0 +1,148 @@
+"""What is said of a plan besides itself and its ranking: other plans, levels, trade-offs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from siteopt._scenario_alternatives import MeasureName
+from siteopt.portfolio.alternatives import alternatives
+from siteopt.portfolio.families import flows
+from siteopt.portfolio.levels import levels
+from siteopt.portfolio.measures import measures_of
+from siteopt.portfolio.tradeoffs import tradeoffs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from siteopt.portfolio.on_grid import GridLike
+    from siteopt.portfolio.plan import Plan
+    from siteopt.portfolio.problem import Problem
+    from siteopt.portfolio.ranking import Ranking
+    from siteopt.scenario import Scenario
+
+    Ints = NDArray[np.int64]
+
+__all__ = ["Further", "further"]
+
+_SLACK_MW = 1e-6  # sums of floats, not leniency
+
+
+@dataclass(frozen=True, eq=False)
+class Further:
+    """Tables beside the plan; empty where nothing was asked.
+
+    Attributes
+    ----------
+    alternatives : DataFrame
+        One row a plan within a level of the best cost (`Alternatives.table`), and every
+        measure of it that the tables tell.
+    alternative_sites : DataFrame
+        Its sites (`Alternatives.sites`).
+    levels : DataFrame
+        ``site_id`` and, for each level, whether a site is in all, some or none of the plans
+        within it (`levels`).
+    tradeoffs : DataFrame
+        One row a point of a curve (`Tradeoffs.table`).
+    tradeoff_sites : DataFrame
+        Its sites (`Tradeoffs.sites`).
+    """
+
+    alternatives: pd.DataFrame = field(default_factory=pd.DataFrame)
+    alternative_sites: pd.DataFrame = field(default_factory=pd.DataFrame)
+    levels: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tradeoffs: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tradeoff_sites: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def further(  # noqa: PLR0913, PLR0917 - all that is known when the ranking is there
+    problem: Problem,
+    plan: Plan,
+    ranking: Ranking,
+    tables: tuple[pd.DataFrame, pd.DataFrame],
+    scenario: Scenario,
+    grid: GridLike | None,
+    check: Callable[[Problem, Plan], None],
+) -> tuple[Further, dict[str, Any]]:
+    """Find alternatives, levels and trade-offs, as far as the scenario asks for them.
+
+    Also what the solving took, which differs from run to run.
+
+    Parameters
+    ----------
+    problem : Problem
+        With the flow limits that are known.
+    plan, ranking : Plan, Ranking
+        Of that problem.
+    tables : (DataFrame, DataFrame)
+        Criteria by ``site_id`` (with ``suitability``), and options, for the measures.
+    scenario : Scenario
+        What is asked.
+    grid : GridLike or None
+        Only plans that it serves are offered.
+    check : callable
+        Called with every plan that is offered; raises where it contradicts the raw tables.
+    """
+    asked, met = scenario.alternatives, _served(problem, ranking)
+    close = alternatives(problem, plan, asked, scenario.solver, grid, met)
+    plans = [*(one.plan.blocks for one in close.found), *met]
+    sites = levels(close.problem, plan, ranking.table, plans, asked.within_pct, grid)
+    measures = measures_of(close.problem, *tables, _told(scenario, tables[1]))
+    wanted = [one for one in measures if one.name in scenario.tradeoffs.measures]
+    curves = tradeoffs(
+        close.problem, plan, wanted, scenario.tradeoffs, scenario.solver, grid, measures
+    )
+    offered = [one.plan for one in close.found] + [point.plan for point in curves.points]
+    for one in {item.blocks.tobytes(): item for item in offered}.values():
+        check(curves.problem, one)
+    table = close.table()
+    for measure in measures:
+        table[measure.name] = [
+            measure.told(measure.value(problem, one.plan.blocks)) for one in close.found
+        ]
+    found = Further(
+        alternatives=table,
+        alternative_sites=close.sites(),
+        levels=sites,
+        tradeoffs=curves.table(),
+        tradeoff_sites=curves.sites(),
+    )
+    return found, {
+        "alternatives": {"seconds": close.seconds, "programs": close.asked},
+        "tradeoffs": {"seconds": curves.seconds, "programs": curves.asked},
+    }
+
+
+def _served(problem: Problem, ranking: Ranking) -> list[Ints]:
+    """Return the plans behind a ranking that break no flow limit known.
+
+    Every one was asked about when the ranking ended, so the others are served.
+    """
+    load = flows.weights(problem)
+    return [
+        plan
+        for plan in ranking.plans
+        if np.all(load @ plan.astype(np.float64) <= problem.flow_most_mw + _SLACK_MW)
+    ]
+
+
+def _told(scenario: Scenario, options: pd.DataFrame) -> list[str]:
+    """Return the measures that the scenario asks for and any other that the tables tell.
+
+    Suitability is known only where it counts.
+    """
+    lacks = set()
+    if "tco2_year_per_mw" not in options:
+        lacks.add("carbon")
+    if "fixed_connection_bn_krw" not in options:
+        lacks.add("reinforcement")
+    aim = scenario.objective
+    if aim.kind == "cost" and not aim.suitability_price_bn_krw_per_mw:
+        lacks.add("suitability")
+    wanted = set(scenario.tradeoffs.measures)
+    return [name for name in get_args(MeasureName) if name in wanted or name not in lacks]

@@ -1,0 +1,186 @@
+"""Other plans close to the best cost, against the listing of all plans."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from siteopt.errors import InfeasibleError
+from siteopt.portfolio import rank, solve
+from siteopt.portfolio.alternatives import alternatives, ceiling
+from siteopt.portfolio.levels import level_column, levels
+from siteopt.scenario import Alternatives as Settings
+from siteopt.scenario import Ranking
+
+from .instances import PROFILE, Link, Place, make_case
+from .listing import all_plans
+from .random_cases import LIMITS, cases
+from .random_years import year_cases
+
+LEVELS = [5.0, 20.0, 50.0]
+
+
+def solved(case):
+    """Return the problem and its best plan, None where there is none."""
+    problem = case.problem()
+    try:
+        return problem, solve(problem, case.scenario.solver)
+    except InfeasibleError:
+        return problem, None
+
+
+def asked(**changes):
+    return Settings(**{"within_pct": LEVELS, "plans": 2, "time_limit_s": 60, "gap": 0.0} | changes)
+
+
+def check_alternatives(case):
+    """Check that no plan of the listing differs more, and none that differs as much is cheaper."""
+    problem, plan = solved(case)
+    if plan is None:
+        return
+    found = alternatives(problem, plan, asked(), case.scenario.solver)
+    listing = all_plans(case)
+    names = list(case.sites["site_id"])
+    order = [names.index(name) for name in problem.site_id]
+    has = (listing.it_mw[order] > 0) & listing.good
+    counts = {}
+    for one in found.found:
+        before = counts.setdefault(one.within_pct, [chosen(problem, plan)])
+        within = listing.good & (listing.worth <= ceiling(plan, one.within_pct) + 1e-6)
+        shared = sum(before) @ has
+        assert one.proven
+        assert one.shared_all == shared[within].min()
+        assert one.plan.objective <= ceiling(plan, one.within_pct) + 1e-6
+        cheapest = listing.worth[within & (shared <= one.shared_all)].min()
+        assert one.plan.objective == pytest.approx(cheapest, abs=1e-4)
+        mine = chosen(problem, one.plan)
+        assert one.shared_all == sum(before) @ mine
+        assert one.shared == before[0] @ mine
+        before.append(mine)
+    for pct in LEVELS:
+        if pct not in counts:  # every plan within the level has the sites of the best one
+            within = listing.good & (listing.worth <= ceiling(plan, pct) - 1e-6)
+            assert (has[:, within][chosen(problem, plan) > 0]).all()
+
+
+def chosen(problem, plan):
+    has = np.zeros(problem.sites, dtype=np.int64)
+    has[plan.chosen(problem)] = 1
+    return has
+
+
+@pytest.mark.parametrize("limits", [(), LIMITS], ids=["target", "all limits"])
+def test_alternatives_differ_most_of_all_plans_within_the_level(limits):
+    @settings(PROFILE, max_examples=12)
+    @given(case=cases(limits))
+    def holds(case):
+        check_alternatives(case)
+
+    holds()
+
+
+def test_alternatives_of_a_plan_over_years_differ_most():
+    @settings(PROFILE, max_examples=8)
+    @given(case=year_cases(("stations", "budget"), small=True))
+    def holds(case):
+        check_alternatives(case)
+
+    holds()
+
+
+FOUR = [
+    Place(land_mw=40.0, links=(Link(fixed=fixed, per_mw=1.0),))
+    for fixed in (60.0, 60.5, 70.0, 90.0)
+]
+
+
+def test_each_plan_differs_from_all_before_it_and_a_level_ends_where_none_is_left():
+    problem, plan = solved(make_case(FOUR))
+    table = alternatives(problem, plan, asked(within_pct=[1, 20], plans=5), plan_solver()).table()
+    assert table["within_pct"].tolist() == [1, 20, 20]
+    assert table["cost_bn_krw"].tolist() == [100.5, 100.5, 110]
+    assert table["extra_bn_krw"].tolist() == [0.5, 0.5, 10]
+    assert (table["shared_all"] == 0).all()
+    assert (table["proof"] == "proven").all()
+
+
+def plan_solver():
+    return make_case(FOUR).scenario.solver
+
+
+def test_the_sites_of_each_alternative_say_whether_the_best_plan_has_them():
+    problem, plan = solved(make_case(FOUR, target_mw=80.0))
+    found = alternatives(problem, plan, asked(within_pct=[10], plans=1), plan_solver())
+    sites = found.sites()
+    assert dict(zip(sites["site_id"], sites["in_best"], strict=True)) == {"S0": True, "S2": False}
+    assert (sites["it_mw"] == 40).all()
+
+
+def test_without_time_nothing_is_claimed():
+    problem, plan = solved(make_case(FOUR))
+    none = alternatives(problem, plan, asked(time_limit_s=1e-9), plan_solver())
+    assert not none.found
+    known = np.array([0, 0, 2, 0])
+    some = alternatives(problem, plan, asked(time_limit_s=1e-9), plan_solver(), known=[known])
+    assert some.table()["proof"].tolist() == ["proven"] * 2  # none is shared: no plan shares less
+
+
+def test_no_level_asks_for_nothing():
+    problem, plan = solved(make_case(FOUR))
+    assert alternatives(problem, plan, asked(within_pct=[]), plan_solver()).table().empty
+
+
+def true_level(listing, place, highest):
+    within = listing.good & (listing.worth <= highest)
+    has = listing.it_mw[place] > 0
+    if not has[within].any():
+        return "none"
+    return "must" if has[within].all() else "some"
+
+
+@pytest.mark.parametrize("limits", [("spacing",), LIMITS], ids="+".join)
+def test_levels_say_what_the_listing_says(limits):
+    seen = set()
+
+    @settings(PROFILE, max_examples=8)
+    @given(case=cases(limits))
+    def holds(case):
+        problem, plan = solved(case)
+        if plan is None:
+            return
+        ranking = rank(problem, plan, Ranking(), case.scenario.solver)
+        table = levels(problem, plan, ranking.table, ranking.plans, LEVELS)
+        listing, names = all_plans(case), list(case.sites["site_id"])
+        for pct in LEVELS:
+            for name, said in zip(table["site_id"], table[level_column(pct)], strict=True):
+                seen.add(said)
+                highest = ceiling(plan, pct)
+                if np.any(np.abs(listing.worth[listing.good] - highest) < 1e-4):
+                    continue
+                assert said in {true_level(listing, names.index(name), highest), "open"}
+
+    holds()
+    assert {"must", "some", "none"} <= seen
+
+
+def test_levels_of_plans_over_years_hold_without_exact_ranks():
+    @settings(PROFILE, max_examples=6)
+    @given(case=year_cases(("stations", "spacing"), small=True))
+    def holds(case):
+        problem, plan = solved(case)
+        if plan is None:
+            return
+        ranking = rank(problem, plan, Ranking(exact_others=0), case.scenario.solver)
+        table = levels(problem, plan, ranking.table, [], LEVELS)
+        listing, names = all_plans(case), list(case.sites["site_id"])
+        for pct in LEVELS:
+            for name, said in zip(table["site_id"], table[level_column(pct)], strict=True):
+                highest = ceiling(plan, pct)
+                if np.all(np.abs(listing.worth[listing.good] - highest) > 1e-4):
+                    assert said in {true_level(listing, names.index(name), highest), "open"}
+
+    holds()
+
+
+def test_a_level_has_a_column_that_a_table_can_carry():
+    assert level_column(2.0) == "within_2_pct"
+    assert level_column(0.5) == "within_0_5_pct"

@@ -1,0 +1,84 @@
+"""Other plans, levels and trade-offs in the files of a run and on the map."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from siteopt.report import portfolio, ranking_table, write_map
+from siteopt.report._alternatives import alternatives_payload
+
+from .small_further import small_further
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from siteopt.report import RunTables
+
+
+@pytest.fixture(scope="module")
+def tables(run_tables: RunTables) -> RunTables:
+    return replace(run_tables, further=small_further(list(run_tables.sites["site_id"])))
+
+
+def test_the_ranking_has_the_level_of_each_site(tables: RunTables, run_tables: RunTables) -> None:
+    table = ranking_table(tables).set_index("site_id")
+    assert table.loc["S0003", ["within_1_pct", "within_2_pct"]].tolist() == ["must", "some"]
+    assert table.loc["S0009", ["within_1_pct", "within_2_pct"]].tolist() == ["none", "open"]
+    assert "within_1_pct" not in ranking_table(run_tables)
+
+
+def test_the_portfolio_has_each_plan_with_its_sites(tables: RunTables) -> None:
+    record = portfolio(tables)
+    first = record["alternatives"][0]
+    assert (first["within_pct"], first["extra_bn_krw"], first["proof"]) == (1, 5.5, "proven")
+    assert [site["site_id"] for site in first["in_plan"]] == ["S0003", "S0001"]
+    assert record["levels"]["within_1_pct"] == {"must": 1, "none": 1, "some": 22}
+    assert [point["figure"] for point in record["tradeoffs"]] == [130.5, 110, 80, 6000]
+
+
+def test_without_them_nothing_is_said(run_tables: RunTables) -> None:
+    assert "alternatives" not in portfolio(run_tables)
+    assert alternatives_payload(run_tables, ranking_table(run_tables)) is None
+
+
+def test_a_plan_found_at_two_levels_is_told_once(tables: RunTables) -> None:
+    told = alternatives_payload(tables, ranking_table(tables))
+    assert told is not None
+    assert [plan["within"] for plan in told["plans"]] == [[1, 2], [5]]
+    assert [plan["proven"] for plan in told["plans"]] == [True, False]
+    assert [len(curve["points"]) for curve in told["curves"]] == [3, 1]
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("browser")
+def test_the_map_shows_plans_curves_and_levels(
+    tables: RunTables, browser: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "map.html"
+    write_map(tables, path)
+    page = browser.page()
+    page.open(path.as_uri())
+    page.run("siteopt.showTab('alternatives')")
+    shown = page.run("document.getElementById('page-alternatives').innerText")
+    assert "비용 증가 1·2% 이내 · 대안 1" in shown
+    assert "2곳 중 1곳이 선정안과 같음" in shown
+    assert page.run("document.querySelectorAll('svg.curve circle').length") == 3
+    assert page.run("document.querySelectorAll('svg.curve circle.open').length") == 1
+    figures = page.run(
+        "[...document.querySelectorAll('svg.curve text')].map((one) => one.textContent)"
+    )
+    assert {"800", "1,000", "1,200", "0", "500"} <= set(figures)
+    page.run("document.querySelector('.plan-sites button').click()")
+    card = page.run("document.querySelector('.card').innerText")
+    assert "비용 증가 1% 이내의 모든 계획에 포함" in card
+    assert "비용 증가 2% 이내의 일부 계획에 포함" in card
+    page.run("document.getElementById('language').click()")
+    assert "In every plan within 1% of the cost" in page.run(
+        "document.querySelector('.card').innerText"
+    )
+    assert page.requests() == []
+    assert page.complaints() == []
+    page.call("Page.close")
