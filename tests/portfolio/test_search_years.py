@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 
 from siteopt.errors import InfeasibleError
-from siteopt.portfolio import families, solve
+from siteopt.portfolio import solve
 
 from .instances import ONLY_FIND, PROFILE, Link, Place, make_case, with_solver
 from .listing import all_plans
 from .random_years import LIMITS, random_years, year_cases
-from .test_search import best_found
+from .test_search import OF_SCENARIOS, best_found
 
 
 def agrees_with_the_listing(limits, profile, *, grows):
@@ -41,7 +41,7 @@ def test_the_cases_above_have_plans_and_limits_that_bind():
 
 
 @pytest.mark.parametrize("grows", [True, False], ids=["growing", "fixed"])
-@pytest.mark.parametrize("family", families.FAMILIES, ids=lambda family: family.NAME)
+@pytest.mark.parametrize("family", OF_SCENARIOS, ids=lambda family: family.NAME)
 def test_without_the_rows_of_a_family_the_listing_of_the_years_disagrees(family, grows, forget):
     limits = () if family.NAME == "target" else (family.NAME,)
     forget(family)
