@@ -43,6 +43,7 @@ _ENOUGH = 150  # options that need no cutting: their program is solved in no tim
 _WORTH = 0.9  # another round if the last one left over at most this part
 _ROUNDING = 1e-9  # relative; what is taken off a bound for float arithmetic
 _NO_DUAL = 1e-9
+_LOCK, _LOCK_SEED = 40, 7  # variables of the lock that keeps HiGHS from rounding, and their seed
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,6 +210,47 @@ def _with_cuts(
     small: Problem, arrays: Arrays, cutoff: float, plans: Sequence[Ints], seconds: float
 ) -> Arrays:
     """Return a program with the cutting planes that HiGHS finds at the root."""
+    found = _root(_locked(arrays), cutoff, seconds)
+    if found is None:
+        return arrays
+    cuts, lower, upper = found
+    rows = families.all_rows(small)
+    for blocks in plans:
+        values = plan_values(small, rows, blocks)
+        left, slack = cuts @ values, 1e-6 * (1.0 + abs(cuts) @ np.abs(values))
+        if np.any(left < lower - slack) or np.any(left > upper + slack):
+            return arrays
+    return _stack(arrays, cuts, lower, upper)
+
+
+def _locked(arrays: Arrays) -> Arrays:
+    """Return a program with a lock beside it, so that no rounding finds a solution at the root.
+
+    The lock is a subset sum, sum of key_j z_j = half of them, over variables of its own that meet
+    no other row: it has a solution, so the program has the same ones, but one that nobody rounds
+    to.
+    """
+    key = np.random.default_rng(_LOCK_SEED).integers(10**6, 10**7, _LOCK).astype(np.float64)
+    row = sparse.csc_array(key[None, :])
+    return Arrays(
+        cost=np.concatenate([arrays.cost, np.zeros(_LOCK)]),
+        lower=np.concatenate([arrays.lower, np.zeros(_LOCK)]),
+        upper=np.concatenate([arrays.upper, np.ones(_LOCK)]),
+        integer=np.concatenate([arrays.integer, np.ones(_LOCK, dtype=np.bool_)]),
+        matrix=sparse.csc_array(sparse.block_diag([arrays.matrix, row])),
+        row_lower=np.append(arrays.row_lower, key[::2].sum()),
+        row_upper=np.append(arrays.row_upper, key[::2].sum()),
+    )
+
+
+def _root(
+    locked: Arrays, cutoff: float, seconds: float
+) -> tuple[sparse.csr_array[np.float64], Floats, Floats] | None:
+    """Return the cutting planes of the root (matrix, lower, upper) that hold below the cutoff.
+
+    None where there are none, or where HiGHS has a solution below the cutoff after all: from then
+    on it may cut off plans that are no better than that one.
+    """
     pools: list[Any] = []
 
     def take(event: Any) -> None:  # noqa: ANN401 - a callback of HiGHS
@@ -220,7 +262,7 @@ def _with_cuts(
         pools.append((shape, matrix, sides, float(data.mip_primal_bound)))
 
     highs = handle(
-        arrays,
+        locked,
         threads=1,
         presolve="off",
         mip_max_nodes=1,
@@ -228,24 +270,21 @@ def _with_cuts(
         mip_abs_gap=1e-7,
         objective_bound=cutoff,
         time_limit=seconds,
+        mip_heuristic_run_zi_round=False,
+        mip_heuristic_run_shifting=False,
         **LEAN,
     )
     highs.cbMipGetCutPool.subscribe(take)
     highs.run()
-    if not pools:
-        return arrays
-    shape, matrix, (lower, upper), incumbent = pools[-1]
-    # With a solution of its own HiGHS may cut off plans that are no better than that one.
-    if shape[0] == 0 or shape[1] != len(arrays.cost) or incumbent < cutoff:
-        return arrays
+    clean = [pool for pool in pools if pool[3] >= cutoff]
+    if not clean:
+        return None
+    shape, matrix, (lower, upper), _ = clean[-1]
+    if shape[0] == 0 or shape[1] != len(locked.cost):
+        return None
     cuts = sparse.csr_array(matrix, shape=shape)
-    rows = families.all_rows(small)
-    for blocks in plans:
-        values = plan_values(small, rows, blocks)
-        left, slack = cuts @ values, 1e-6 * (1.0 + abs(cuts) @ np.abs(values))
-        if np.any(left < lower - slack) or np.any(left > upper + slack):
-            return arrays
-    return _stack(arrays, cuts, lower, upper)
+    own = np.flatnonzero(abs(cuts[:, -_LOCK:]).sum(axis=1) == 0)  # not on the lock
+    return sparse.csr_array(cuts[own][:, :-_LOCK]), lower[own], upper[own]
 
 
 def _linear(arrays: Arrays) -> highspy.Highs:

@@ -23,6 +23,7 @@ from siteopt.portfolio.model import build_model, program_arrays, whole_blocks
 from siteopt.portfolio.plan import Plan
 from siteopt.portfolio.relaxation import SHORT, Bound, Relaxation, without_cost
 from siteopt.portfolio.solver import LEAN, Answer, Limits, solve_arrays, solve_model, solver_version
+from siteopt.scenario import Solver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.portfolio.problem import Problem
-    from siteopt.scenario import Solver
 
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
@@ -48,6 +48,7 @@ _STAGES = (600, 2_000)  # options of programs that lower the incumbent first, wh
 _STAGE_TIME = 0.12  # of the time limit; more is not spent on such a program
 _MANY = 700  # options from which on cutting planes are looked for before a program is solved
 _ROOT_TIME = 0.5  # of the time left; more is not spent on cutting planes
+_QUESTION_TIME = 0.25  # of the time left; more is not spent on what one site is worth
 _ROOT_MOST = 30_000  # options; HiGHS does not end on the root of a larger program in time
 
 
@@ -242,7 +243,16 @@ def search_with(
 
 def search_without(part: Problem, bound: Bound, clock: Clock) -> Found:
     """Find the best plan without the sites that the bound has closed."""
-    return search(part, bound, _forcing(part, -1), clock, 0.0, _FIRST_FORCED)
+    program = _forcing(part, -1)
+    found = search(part, bound, program, clock, 0.0, _FIRST_FORCED, largest=_MANY)
+    if found.ended or found.blocks is None:
+        return found
+    exact = Solver(gap=0.0, threads=1)
+    return _in_core(part, bound, found, exact, Clock(_QUESTION_TIME * clock.left), _anything)
+
+
+def _anything(_plan: Ints) -> bool:
+    return True
 
 
 def guess(  # noqa: PLR0913 - what is known, and what is asked
