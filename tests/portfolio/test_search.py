@@ -25,7 +25,6 @@ from .instances import (
 from .listing import all_plans
 from .random_cases import LIMITS, cases, random_case
 
-
 # Side limits are no part of a scenario; `test_family_caps` shows that they hold.
 OF_SCENARIOS = [family for family in families.FAMILIES if family.NAME != "caps"]
 
