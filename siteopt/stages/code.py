@@ -43,6 +43,7 @@ def package_files() -> list[Path]:
     )
 
 
+@cache
 def code_of(function: str, module: str) -> dict[str, str]:
     """Return what a function consists of, with a hash of each part.
 
@@ -116,8 +117,8 @@ class _Source:
 
     @cached_property
     def imports(self) -> list[str]:
-        """Modules of siteopt that it reaches when it runs."""
-        return list(_imports(self.tree))
+        """Modules of siteopt that it reaches when it runs, each once."""
+        return sorted(set(_imports(self.tree)))
 
     @cached_property
     def libraries(self) -> set[str]:
@@ -129,6 +130,14 @@ class _Source:
             elif isinstance(node, ast.ImportFrom) and node.module:
                 found.add(node.module.partition(".")[0])
         return found - sys.stdlib_module_names - {PACKAGE, "__future__"}
+
+    @cached_property
+    def reads_folder(self) -> bool:
+        """Whether it reads files that lie beside it."""
+        return any(
+            isinstance(node, ast.ImportFrom) and node.module == "importlib.resources"
+            for node in _running(self.tree)
+        )
 
     @cached_property
     def taken(self) -> dict[str, tuple[str, str]]:
@@ -218,10 +227,7 @@ def _names(node: ast.AST) -> set[str]:
 def _data_files(module: str) -> dict[str, str]:
     """Return the hashes of data files in the folder of a module that reads such."""
     source = _source(module)
-    if not any(
-        isinstance(node, ast.ImportFrom) and node.module == "importlib.resources"
-        for node in _running(source.tree)
-    ):
+    if not source.reads_folder:
         return {}
     folder = source.path.parent
     files = (path for path in package_files() if path.is_relative_to(folder))
