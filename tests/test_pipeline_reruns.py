@@ -129,7 +129,8 @@ def test_every_kept_result_may_be_damaged(first, scenario_file, cache, tmp_path)
         whole = path.read_bytes()
         path.write_bytes(whole[: len(whole) // 2] if place % 2 else whole[:-1] + b"\0")
     run, ran = again(scenario_file, tmp_path, cache)
-    assert set(ran) == {stage.name for stage in pipeline.STAGES}
+    # The headroom of a plan of one year is that of the stage before, which is whole again by then.
+    assert set(ran) == {stage.name for stage in pipeline.STAGES} - {"room"}
     assert content(run.folder) == content(first[0].folder)
 
 
