@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from siteopt.portfolio.building import build_problem
 from siteopt.portfolio.diagnosis import diagnose
 from siteopt.portfolio.further import Further, further
 from siteopt.portfolio.on_grid import rank_on_grid, solve_on_grid
+from siteopt.portfolio.second_opinion import recheck
 from siteopt.portfolio.verification import verify
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Portfolio:
     grid_account, grid_further : DataFrame or None
         What the plan changes in every snapshot of the grid, and how much more each province can
         draw beside it (`siteopt.grid.SitingGrid`); None where flow limits are off.
+    checked_by : dict
+        What a second way of solving said of the plan (`SecondOpinion.record`).
     flow_prices : DataFrame or None
         ``limit``, ``bus_id``, ``price``: MW of a flow limit that a MW of load at a bus takes, for
         the limits of family ``flows``; None where they are off.
@@ -71,6 +74,7 @@ class Portfolio:
     grid_account: pd.DataFrame | None = None
     grid_further: pd.DataFrame | None = None
     flow_prices: pd.DataFrame | None = None
+    checked_by: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,15 +160,20 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     check(problem, plan)
     table, steps = plan.table(problem), plan.steps(problem)
     load = problem.bus_loads(plan.blocks)
+    checked = recheck(problem, plan, scenario.solver)
     problem, ranking = rank_on_grid(problem, plan, scenario.ranking, scenario.solver, grid)
     more, spent = further(problem, plan, ranking, (facts, options), scenario, grid, check)
     return Answer(
         further=more,
-        plan=_portfolio(problem, plan, (table, steps), options, _grid_tables(problem, load, grid)),
+        plan=replace(
+            _portfolio(problem, plan, (table, steps), options, _grid_tables(problem, load, grid)),
+            checked_by=checked.record(),
+        ),
         ranking=ranking.table,
         complete=plan.status == "optimal" and ranking.complete,
         measured={
             "plan": {"seconds": plan.seconds, **plan.measured},
+            "checked_by": asdict(checked),
             "ranking": {"seconds": ranking.seconds, **ranking.measured},
             **spent,
         },

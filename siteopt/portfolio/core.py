@@ -217,7 +217,8 @@ def _with_cuts(
     rows = families.all_rows(small)
     for blocks in plans:
         values = plan_values(small, rows, blocks)
-        left, slack = cuts @ values, 1e-6 * (1.0 + abs(cuts) @ np.abs(values))
+        left = np.asarray(cuts @ values)
+        slack = 1e-6 * (1.0 + np.asarray(abs(cuts) @ np.abs(values)))
         if np.any(left < lower - slack) or np.any(left > upper + slack):
             return arrays
     return _stack(arrays, cuts, lower, upper)

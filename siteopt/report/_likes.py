@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +100,11 @@ class PlanLike(Protocol):
     @property
     def chosen(self) -> pd.DataFrame:
         """One row a chosen site: site_id, option_id, blocks, it_mw, facility_mw, cost_bn_krw."""
+        ...
+
+    @property
+    def checked_by(self) -> dict[str, Any]:
+        """What a second way of solving said of the plan; empty where it was not asked."""
         ...
 
     @property

@@ -59,6 +59,7 @@ def portfolio(
         f"bound_{unit}": plan.bound,
         "cost_bn_krw": float(plan.chosen["cost_bn_krw"].sum()),
         "gap": plan.gap,
+        **({"checked_by": plan.checked_by} if plan.checked_by else {}),
         "sites": [
             site
             | ({"steps": steps[site["site_id"]]} if several else {})
