@@ -182,7 +182,7 @@ def _in_core(  # noqa: PLR0913, PLR0917 - a search under way
     blocks, objective, lower, stages = found.blocks, found.objective, found.bound, found.stages
     proven = False
     while clock.left > 0 and not proven:
-        cutoff = objective - max(settings.gap * abs(objective), 1e-6)
+        cutoff = objective - _slack(settings.gap, objective)
         begun = clock.used
         if np.count_nonzero(bound.value + bound.beyond < cutoff) > _ROOT_MOST:
             break  # the bound of the relaxation is what can be proven
@@ -212,7 +212,7 @@ def _in_core(  # noqa: PLR0913, PLR0917 - a search under way
             blocks, objective = plan, part.worth(plan)
             if not goes_on(plan):
                 break
-        proven = objective - lower <= max(settings.gap * abs(objective), 1e-6) * (1 + 1e-9)
+        proven = objective - lower <= _slack(settings.gap, objective) * (1 + 1e-9)
         if answer.status in ("feasible", "unknown"):
             break
     return Found(blocks, objective, min(lower, objective), proven, stages)
@@ -358,39 +358,46 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
         A site whose options are in every program, since plans with it are asked for; -1 for none.
     """
     order = _promising(part, bound, site)
-    total = int(np.count_nonzero(np.isfinite(bound.beyond)))
+    cost = bound.value + bound.beyond[order]
+    rest = np.append(np.minimum.accumulate(cost[::-1])[::-1], np.inf)  # least of what is left out
+    total = int(np.count_nonzero(np.isfinite(cost)))
     stages: list[dict[str, Any]] = []
     size, blocks, objective, lower = min(first, total), None, np.inf, bound.value
     while lower < ceiling:
-        after = bound.value + float(bound.beyond[order[size]]) if size < total else np.inf
-        threshold = min(objective, ceiling)
-        whole = size == total or (np.isfinite(threshold) and after >= threshold)
+        aim = min(objective - _slack(gap, objective), ceiling)
+        whole = size == total or (np.isfinite(aim) and rest[size] >= aim)
         seconds = clock.left if whole else min(clock.left, _STAGE_TIME * clock.whole)
         answer, plan = _stage(
-            part, np.sort(order[:size]), program, seconds, blocks, threshold, stages
+            part, np.sort(order[:size]), program, seconds, blocks, min(objective, ceiling), stages
         )
         better = plan is not None and answer.objective < objective
         if plan is not None and better:
             blocks, objective = plan, answer.objective
-        lower = max(lower, min(answer.bound, after))
+        lower = max(lower, min(answer.bound, rest[size]))
         if plan is not None and better and not served(plan):
             return Found(plan, objective, min(lower, objective), proven=False, stages=stages)
         if blocks is None and lower == np.inf:
             return Found(None, np.inf, np.inf, proven=True, stages=stages)
         if total == 0:
             break
-        slack = max(gap * abs(objective), 1e-6) if blocks is not None else 0.0
+        slack = _slack(gap, objective)
         proven = blocks is not None and objective - lower <= slack * (1 + 1e-9)
         stopped = clock.left <= 0 or (whole and answer.status in ("feasible", "unknown"))
         if proven or stopped or size == total:
             return Found(blocks, objective, min(lower, objective), proven, stages)
-        cost = bound.value + bound.beyond[order]
-        size = _next_size(cost, min(objective - slack, ceiling), size, total)
-        if largest is not None and blocks is not None and size > largest:
+        size, needed = _next_size(cost, min(objective - slack, ceiling), size, total)
+        # Where too many are needed for cutting planes as well, a better plan comes first.
+        cuttable = needed <= _ROOT_MOST or size > _STAGES[-1]
+        if largest is not None and blocks is not None and size > largest and cuttable:
             return Found(
                 blocks, objective, min(lower, objective), proven=False, stages=stages, ended=False
             )
     return Found(blocks, objective, min(lower, objective), proven=False, stages=stages)
+
+
+def _slack(gap: float, objective: float) -> float:
+    """Return how far a bound may lie below a plan that counts as proven; 0 without one."""
+    return max(gap * abs(objective), 1e-6) if np.isfinite(objective) else 0.0
 
 
 def _promising(part: Problem, bound: Bound, own: int = -1) -> Ints:
@@ -403,18 +410,22 @@ def _promising(part: Problem, bound: Bound, own: int = -1) -> Ints:
     turn = np.empty(part.options, dtype=np.int64)
     site = part.option_site[largest]
     turn[largest] = np.arange(part.options) - np.searchsorted(site, site)
-    return np.lexsort((-part.blocks_max, turn, bound.beyond, part.option_site != own))
+    later = (part.option_site != own) | ~np.isfinite(bound.beyond)
+    return np.lexsort((-part.blocks_max, turn, bound.beyond, later))
 
 
-def _next_size(cost: Floats, threshold: float, size: int, total: int) -> int:
-    """Return how many options the next program has; ``cost`` of plans with each, in their order."""
+def _next_size(cost: Floats, threshold: float, size: int, total: int) -> tuple[int, int]:
+    """Return how many options the next program has, and how many the last one needs.
+
+    ``cost`` is what plans with each option cost at least, in their order.
+    """
     if not np.isfinite(threshold):
-        return min(size * 4, total)
+        return min(size * 4, total), total
     needed = int(np.flatnonzero(cost < threshold).max(initial=-1)) + 1
     for stage in _STAGES:
         if size < stage and needed > 2 * stage:
-            return min(stage, total)
-    return min(max(needed, size + 1), total)
+            return min(stage, total), needed
+    return min(max(needed, size + 1), total), needed
 
 
 def _stage(  # noqa: PLR0913, PLR0917 - one step of the search, which it was cut out of
