@@ -9,7 +9,16 @@ from unittest import mock
 
 import highspy
 
-from siteopt.portfolio import building, model, relaxation, search, solver
+from siteopt.portfolio import (
+    building,
+    closing,
+    model,
+    relaxation,
+    search,
+    single_sites,
+    solver,
+    solving,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +27,11 @@ __all__ = ["BUILD", "HANDOVER", "timed_parts"]
 
 _STEPS: dict[str, list[tuple[object, str]]] = {
     "tables": [(building, "build_problem")],
-    "model": [(search, "build_model"), (search, "program_arrays")],
+    "model": [
+        (solving, "build_model"),
+        (closing, "build_model"),
+        (single_sites, "program_arrays"),
+    ],
     "arrays": [(model.Model, "arrays")],
     "handle": [(solver, "handle")],
     "dominance": [(search, "undominated")],

@@ -25,7 +25,7 @@ from benchmarks.parts import BUILD, HANDOVER, timed_parts
 from benchmarks.plain import build_plain
 from siteopt.errors import SolverError
 from siteopt.highs import highs_version, new_highs
-from siteopt.portfolio import building, search
+from siteopt.portfolio import building, solving
 from siteopt.scenario import Target
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _ours(tables: Tables, case: Case, gap: float, seconds: float) -> Outcome:
     with timed_parts() as parts:
         problem = building.build_problem(**tables.arguments)
         try:
-            plan = search.solve(problem, settings)
+            plan = solving.solve(problem, settings)
         except SolverError:
             plan = None
     build_s, handover_s = sum(parts[p] for p in BUILD), sum(parts[p] for p in HANDOVER)

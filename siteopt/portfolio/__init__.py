@@ -8,7 +8,7 @@ from siteopt.portfolio.diagnosis import Diagnosis, diagnose
 from siteopt.portfolio.plan import Plan
 from siteopt.portfolio.problem import Problem
 from siteopt.portfolio.ranking import Ranking, rank
-from siteopt.portfolio.search import solve
+from siteopt.portfolio.solving import solve
 from siteopt.portfolio.verification import verify
 
 __all__ = [

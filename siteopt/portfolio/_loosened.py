@@ -20,7 +20,8 @@ from siteopt.portfolio.families import (
     target,
 )
 from siteopt.portfolio.families._rows import Rows, join, loosen
-from siteopt.portfolio.problem import MANY, Problem, tighten
+from siteopt.portfolio.problem import MANY, Problem
+from siteopt.portfolio.tightening import tighten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt.portfolio.questions import Questions, Reply
+from siteopt.portfolio.tightening import with_cap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -224,7 +225,7 @@ class _Work:
 def _sharing(problem: Problem, counts: Ints, most: int) -> Problem:
     """Return a problem whose plans share at most so many sites with plans counted by site."""
     opens = counts[problem.option_site].astype(np.float64)
-    return problem.with_cap("shared", opens, np.zeros(problem.options), float(most))
+    return with_cap(problem, "shared", opens, np.zeros(problem.options), float(most))
 
 
 def _as_plan(problem: Problem, blocks: Ints, best: Plan) -> Plan:

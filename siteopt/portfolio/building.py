@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from siteopt._scenario_limits import in_year
 from siteopt.errors import LayerError, ScenarioError
-from siteopt.portfolio.problem import MANY, Problem, tighten, whole
+from siteopt.portfolio._limit_arrays import limit_arrays
+from siteopt.portfolio._tables import floats, index_of, need, texts
+from siteopt.portfolio.problem import MANY, Problem, whole
+from siteopt.portfolio.tightening import tighten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,19 +79,19 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
     ScenarioError
         If the scenario names a site that is no candidate.
     """
-    _need(sites, "sites", "site_id", "x_m", "y_m", "province_code", "it_max_mw")
-    _need(described, "described", "pue", "water_m3_day_per_mw", "basin_id")
-    _need(options, "options", "option_id", "site_id", "station_id", "station_kv")
-    _need(options, "options", "facility_min_mw", "facility_max_mw")
-    _need(options, "options", "fixed_bn_krw", "per_mw_bn_krw")
-    _need(options, "options", "capital_fixed_bn_krw", "capital_per_mw_bn_krw")
+    need(sites, "sites", "site_id", "x_m", "y_m", "province_code", "it_max_mw")
+    need(described, "described", "pue", "water_m3_day_per_mw", "basin_id")
+    need(options, "options", "option_id", "site_id", "station_id", "station_kv")
+    need(options, "options", "facility_min_mw", "facility_max_mw")
+    need(options, "options", "fixed_bn_krw", "per_mw_bn_krw")
+    need(options, "options", "capital_fixed_bn_krw", "capital_per_mw_bn_krw")
     site_table = pd.DataFrame(sites).sort_values("site_id").reset_index(drop=True)
     facts = described.loc[site_table["site_id"]].reset_index(drop=True)
     option_table = options.sort_values(["site_id", "option_id"]).reset_index(drop=True)
 
     years = np.array(scenario.target.years, dtype=np.int64)
     option_table = _in_every_year(option_table, years)
-    limits = _limits(site_table, facts, headroom, basins, scenario)
+    limits = limit_arrays(site_table, facts, headroom, basins, scenario)
     arrays = _option_arrays(site_table, facts, option_table, limits, scenario)
     discount = (1.0 + discount_pct / 100.0) ** -(years - years[0]).astype(np.float64)
     for name in ("fixed_bn_krw", "block_bn_krw", "worth_fixed", "worth_block"):
@@ -109,9 +111,9 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
         year_budget_bn_krw=np.array([by_year.get(int(year), np.inf) for year in years]),
         province_count_min=scenario.provinces.count_min,
         objective=scenario.objective.kind,
-        site_id=_texts(site_table["site_id"]),
-        site_x_m=_floats(site_table, "x_m"),
-        site_y_m=_floats(site_table, "y_m"),
+        site_id=texts(site_table["site_id"]),
+        site_x_m=floats(site_table, "x_m"),
+        site_y_m=floats(site_table, "y_m"),
         site_gate=np.full(len(site_table), "", dtype="<U16"),
         bus_id=np.array(buses, dtype=np.str_),
         option_bus=_buses_of_options(option_table, buses),
@@ -161,7 +163,7 @@ def _site_rules(
     A begun site opens in its year with its blocks. Those are paid for, so that they count against
     no budget; what they cost is the same in every plan but for the connection.
     """
-    rules, ids = scenario.sites, _texts(sites["site_id"])
+    rules, ids = scenario.sites, texts(sites["site_id"])
     for name in ("option_opens", "option_late", "blocks_min", "capital_fixed_bn_krw"):
         arrays[name] = np.array(arrays[name])  # columns of a table may not be written to
     begun = {site.site_id: site for site in rules.begun}
@@ -177,7 +179,7 @@ def _site_rules(
         opens = max(int(np.searchsorted(years, site.year)), 0)
         fed = np.ones(len(own), dtype=np.bool_)
         if site.station_id is not None:
-            fed = _texts(options["station_id"].iloc[own]) == site.station_id
+            fed = texts(options["station_id"].iloc[own]) == site.station_id
             if not fed.any():
                 raise ScenarioError(
                     f"sites.begun: {name} has no connection to station {site.station_id}; take a "
@@ -200,7 +202,7 @@ def _buses_of_options(options: pd.DataFrame, buses: Sequence[str]) -> Ints:
     """Return the index of the bus that serves each option, -1 where none does."""
     if not len(buses):
         return np.full(len(options), -1, dtype=np.int64)
-    _need(options, "options", "bus_id")
+    need(options, "options", "bus_id")
     named = options["bus_id"].fillna("").astype(str)
     place = pd.Index(list(buses)).get_indexer(pd.Index(named)).astype(np.int64)
     stray = (place < 0) & (named != "").to_numpy()
@@ -209,122 +211,6 @@ def _buses_of_options(options: pd.DataFrame, buses: Sequence[str]) -> Ints:
             f"table options: bus {named.iloc[int(stray.argmax())]} is not in the grid case"
         )
     return place
-
-
-def _need(table: pd.DataFrame, name: str, *columns: str) -> None:
-    for column in columns:
-        if column not in table.columns:
-            raise LayerError(f"table {name}: column {column} is missing; the program needs it")
-
-
-def _texts(values: pd.Series[Any]) -> Texts:
-    return np.asarray(values.astype(str).to_numpy(dtype=object), dtype=np.str_)
-
-
-def _floats(table: pd.DataFrame, column: str) -> Floats:
-    values = np.asarray(table[column].to_numpy(), dtype=np.float64)
-    wrong = np.flatnonzero(~np.isfinite(values))
-    if wrong.size:
-        raise LayerError(
-            f"table column {column}, row {wrong[0] + 1}: {values[wrong[0]]} is not a number; "
-            "give a finite one"
-        )
-    return values
-
-
-def _index(values: Texts, within: Texts) -> Ints:
-    """Return the place of each value in a sorted array, -1 where it is not there."""
-    if not within.size:
-        return np.full(values.shape, -1, dtype=np.int64)
-    place = np.minimum(np.searchsorted(within, values), len(within) - 1)
-    return np.where(within[place] == values, place, -1).astype(np.int64)
-
-
-def _limits(
-    sites: pd.DataFrame,
-    facts: pd.DataFrame,
-    headroom: pd.DataFrame,
-    basins: pd.DataFrame,
-    scenario: Scenario,
-) -> dict[str, Any]:
-    """Return the arrays of stations, provinces and basins, and where the sites stand in them."""
-    years, block = scenario.target.years, scenario.build.block_mw
-    target_mw = [scenario.target.it_mw_in(year) for year in years]
-    codes = _texts(sites["province_code"])
-    named = np.array(sorted(scenario.provinces.shares), dtype=np.str_)
-    provinces = np.unique(np.concatenate([codes, named]).astype(np.str_))
-    low, high = _province_blocks(provinces, scenario)
-
-    levels, level_headroom = _levels(headroom, years)
-    stations, level_station = np.unique(_texts(levels["station_id"]), return_inverse=True)
-    total = np.zeros((len(stations), len(years)))
-    np.maximum.at(total, level_station, level_headroom)
-
-    share_pct = [in_year(scenario.water.basin_share_pct, year, 0.0) for year in years]
-    basin_table = basins.drop_duplicates("basin_id").sort_values("basin_id")
-    basin_id = _texts(basin_table["basin_id"])
-    diversity = scenario.diversity
-    return {
-        "target_blocks": np.array([round(it_mw / block) for it_mw in target_mw], dtype=np.int64),
-        "station_share_blocks": _share_blocks(diversity.station_max_pct, scenario),
-        "basin_share_blocks": _share_blocks(diversity.basin_max_pct, scenario),
-        "site_province": _index(codes, provinces),
-        "site_basin": _index(_texts(facts["basin_id"]), basin_id),
-        "level_station": level_station.astype(np.int64),
-        "level_kv": _floats(levels, "voltage_kv"),
-        "level_headroom_mw": level_headroom,
-        "station_id": stations,
-        "station_headroom_mw": total,
-        "province_code": provinces,
-        "province_min_blocks": low,
-        "province_max_blocks": high,
-        "basin_id": basin_id,
-        "basin_m3_day": _floats(basin_table, "supply_m3_day")[:, None] * share_pct / 100,
-    }
-
-
-def _province_blocks(provinces: Texts, scenario: Scenario) -> tuple[Ints, Ints]:
-    """Return the fewest and the most blocks (P, Y) of every province."""
-    years, block = scenario.target.years, scenario.build.block_mw
-    low, high = (np.zeros((len(provinces), len(years)), dtype=np.int64) for _ in range(2))
-    lost = _share_blocks(scenario.diversity.province_max_pct, scenario)
-    for place, code in enumerate(provinces):
-        for at, year in enumerate(years):
-            low_pct, high_pct = scenario.provinces.bounds_pct(str(code), year)
-            blocks = scenario.target.it_mw_in(year) / block
-            low[place, at] = np.ceil(low_pct / 100 * blocks - _COUNT_SLACK)
-            # All of an early target is no limit on what is built ahead of it.
-            blocks = blocks if high_pct < 100 else scenario.target.it_mw / block  # noqa: PLR2004
-            high[place, at] = np.floor(high_pct / 100 * blocks + _COUNT_SLACK)
-    return low, np.minimum(high, lost)
-
-
-def _share_blocks(max_pct: float | dict[int, float], scenario: Scenario) -> Ints:
-    """Return a share of the target in blocks (Y,), `MANY` where it is no limit."""
-    years, block = scenario.target.years, scenario.build.block_mw
-    found = []
-    for year in years:
-        pct = in_year(max_pct, year, 100.0)
-        blocks = pct / 100 * scenario.target.it_mw_in(year) / block
-        found.append(MANY if pct >= 100 else int(np.floor(blocks + _COUNT_SLACK)))  # noqa: PLR2004 - all of it
-    return np.array(found, dtype=np.int64)
-
-
-def _levels(headroom: pd.DataFrame, years: Sequence[int]) -> tuple[pd.DataFrame, Floats]:
-    """Return one row a station and voltage, and its headroom (G, Y): 0 before its first row."""
-    _need(headroom, "headroom", "station_id", "voltage_kv", "headroom_mw")
-    key = ["station_id", "voltage_kv"]
-    table = headroom.assign(headroom_mw=_floats(headroom, "headroom_mw"))
-    if "year" not in table.columns:
-        table = table.assign(year=years[0])
-    table = table[table["year"] <= years[-1]].sort_values([*key, "year"])
-    levels = table[key].drop_duplicates().reset_index(drop=True)
-    columns = []
-    for year in years:
-        known = table[table["year"] <= year].drop_duplicates(key, keep="last")
-        at = levels.merge(known, on=key, how="left", validate="one_to_one")
-        columns.append(at["headroom_mw"].fillna(0.0).to_numpy(dtype=np.float64))
-    return levels, np.stack(columns, axis=1)
 
 
 def _option_arrays(
@@ -336,20 +222,20 @@ def _option_arrays(
 ) -> dict[str, Any]:
     """Return the arrays over options, with the tightest bounds on blocks there are."""
     block = scenario.build.block_mw
-    at = _index(_texts(options["site_id"]), _texts(sites["site_id"]))
+    at = index_of(texts(options["site_id"]), texts(sites["site_id"]))
     if (at < 0).any():
         stray = options["site_id"].iloc[int(np.argmax(at < 0))]
         raise LayerError(f"table options: site {stray} is not in the table of sites")
     level = _match_levels(options, limits)
-    facility = _floats(facts, "pue")[at] * block
-    water = _floats(facts, "water_m3_day_per_mw")[at] * block
+    facility = floats(facts, "pue")[at] * block
+    water = floats(facts, "water_m3_day_per_mw")[at] * block
     fewest = np.maximum(round(scenario.build.it_min_mw / block), _class_blocks(options, facility))
-    land_mw = np.minimum(_floats(sites, "it_max_mw")[at], scenario.build.it_max_mw)
-    land = whole(np.minimum(land_mw / block, _floats(options, "facility_max_mw") / facility))
+    land_mw = np.minimum(floats(sites, "it_max_mw")[at], scenario.build.it_max_mw)
+    land = whole(np.minimum(land_mw / block, floats(options, "facility_max_mw") / facility))
 
-    fixed, each = _floats(options, "fixed_bn_krw"), _floats(options, "per_mw_bn_krw") * block
-    capital_fixed = _floats(options, "capital_fixed_bn_krw").copy()
-    capital_block = _floats(options, "capital_per_mw_bn_krw") * block
+    fixed, each = floats(options, "fixed_bn_krw"), floats(options, "per_mw_bn_krw") * block
+    capital_fixed = floats(options, "capital_fixed_bn_krw").copy()
+    capital_block = floats(options, "capital_per_mw_bn_krw") * block
     suitable = _suitability(facts, scenario)[at]
     if scenario.objective.kind == "cost":
         price = scenario.objective.suitability_price_bn_krw_per_mw
@@ -357,7 +243,7 @@ def _option_arrays(
     else:
         worth_fixed, worth_block = np.zeros(len(options)), -suitable * block
     return {
-        "option_id": _texts(options["option_id"]),
+        "option_id": texts(options["option_id"]),
         "option_site": at,
         "option_level": level,
         "blocks_min": fewest,
@@ -382,7 +268,7 @@ def _option_arrays(
 
 def _class_blocks(options: pd.DataFrame, facility_mw: Floats) -> Ints:
     """Return the fewest blocks with which each option is above the voltage class below its own."""
-    blocks = _floats(options, "facility_min_mw") / facility_mw
+    blocks = floats(options, "facility_min_mw") / facility_mw
     return (np.floor(blocks + _COUNT_SLACK) + 1).astype(np.int64)
 
 
@@ -393,7 +279,7 @@ def _late(options: pd.DataFrame, scenario: Scenario) -> NDArray[np.bool_]:
 
 
 def _or_nothing(options: pd.DataFrame, column: str) -> Floats:
-    return _floats(options, column) if column in options else np.zeros(len(options))
+    return floats(options, column) if column in options else np.zeros(len(options))
 
 
 def _match_levels(options: pd.DataFrame, limits: dict[str, Any]) -> Ints:
@@ -405,7 +291,7 @@ def _match_levels(options: pd.DataFrame, limits: dict[str, Any]) -> Ints:
             zip(limits["level_station"], limits["level_kv"], strict=True)
         )
     }
-    keys = zip(_texts(options["station_id"]), _floats(options, "station_kv"), strict=True)
+    keys = zip(texts(options["station_id"]), floats(options, "station_kv"), strict=True)
     return np.array([table.get((str(a), float(b)), -1) for a, b in keys], dtype=np.int64)
 
 
@@ -416,5 +302,5 @@ def _suitability(facts: pd.DataFrame, scenario: Scenario) -> Floats:
     )
     if not wanted:
         return np.ones(len(facts))
-    _need(facts, "described", "suitability")
-    return _floats(facts, "suitability")
+    need(facts, "described", "suitability")
+    return floats(facts, "suitability")

@@ -19,10 +19,11 @@ import pandas as pd
 from siteopt.portfolio import cliques, families
 from siteopt.portfolio._diagnosis_words import message_of
 from siteopt.portfolio._loosened import KINDS, SLACK_KINDS, drop, loosened, loosened_rows
+from siteopt.portfolio.clock import Clock
 from siteopt.portfolio.model import program_arrays, whole_blocks
 from siteopt.portfolio.on_grid import broken_limits, limits_of_relaxation, with_limits
 from siteopt.portfolio.relaxation import SHORT, Relaxation, without_cost
-from siteopt.portfolio.search import Clock, Found, search
+from siteopt.portfolio.search import Found, search
 from siteopt.portfolio.solver import Answer, Limits, solve_arrays
 
 if TYPE_CHECKING:

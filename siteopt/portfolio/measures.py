@@ -12,6 +12,7 @@ import numpy as np
 
 from siteopt.errors import LayerError
 from siteopt.portfolio.problem import whole
+from siteopt.portfolio.tightening import with_cap, with_objective
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,15 +99,15 @@ class Sum:
         A mean of at most s is a sum of at most 0 of what each block has above s.
         """
         if self.mean:
-            return problem.with_cap(self.name, self.fixed, self.each - most, 0.0)
-        return problem.with_cap(self.name, self.fixed, self.each, most)
+            return with_cap(problem, self.name, self.fixed, self.each - most, 0.0)
+        return with_cap(problem, self.name, self.fixed, self.each, most)
 
     def aimed(self, problem: Problem, level: float) -> Problem:
         """Return the problem with the measure as objective.
 
         Of a mean, what is above the level counts: a plan below 0 has a smaller mean (Dinkelbach).
         """
-        return problem.with_objective(self.fixed, self.each - level if self.mean else self.each)
+        return with_objective(problem, self.fixed, self.each - level if self.mean else self.each)
 
 
 @dataclass(frozen=True, eq=False)

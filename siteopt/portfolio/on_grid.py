@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from siteopt.errors import InfeasibleError, SolverError
+from siteopt.portfolio.clock import Clock
 from siteopt.portfolio.families import flows
 from siteopt.portfolio.ranking import Ranking, rank
 from siteopt.portfolio.relaxation import SHORT, Relaxation
-from siteopt.portfolio.search import Clock, solve
+from siteopt.portfolio.solving import solve
+from siteopt.portfolio.tightening import with_flow_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -132,7 +134,8 @@ def with_limits(problem: Problem, limits: Sequence[HeldLimit]) -> Problem:
         return problem
     first = len(problem.flow_name) + 1
     names = [f"{first + place} {limit.name}" for place, limit in enumerate(limits)]
-    return problem.with_flow_limits(
+    return with_flow_limits(
+        problem,
         np.array(names, dtype=np.str_),
         np.array([limit.price for limit in limits]),
         np.array([max(limit.most_mw, 0.0) for limit in limits]),
@@ -150,7 +153,7 @@ def solve_on_grid(
     Problem
         With the flow limits that were found.
     Plan or None
-        See `siteopt.portfolio.search.solve`; its time limit holds for all rounds together. None
+        See `siteopt.portfolio.solving.solve`; its time limit holds for all rounds together. None
         where it is proven that there is none.
 
     Raises

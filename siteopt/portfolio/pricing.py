@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["Builds", "Prices", "Pricing"]
+__all__ = ["Builds", "KnownBuilds", "Prices", "Pricing"]
+
+_KEY = np.uint64(0x9E3779B97F4A7C15)  # odd and far from regular, so that keys of builds differ
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,37 @@ class Builds:
     """(E,) option of each entry."""
     blocks: Ints
     """(E,) blocks of each entry, at least 1."""
+
+
+class KnownBuilds:
+    """Builds that were met, by a key of what each consists of.
+
+    Two builds of one key are taken for one. That may cost a relaxation a column, and no bound.
+    """
+
+    def __init__(self) -> None:
+        self._known: set[int] = set()
+
+    def fresh(self, wanted: Builds) -> Builds:
+        """Return the builds that are new, and know them from now on."""
+        keys = np.zeros(len(wanted.opener), dtype=np.uint64)
+        entry = wanted.option.astype(np.uint64) * _KEY + wanted.blocks.astype(np.uint64)
+        np.add.at(keys, wanted.build, (entry ^ (entry >> np.uint64(29))) * _KEY)
+        keys += wanted.opener.astype(np.uint64)
+        place = np.full(len(keys), -1, dtype=np.int64)
+        count = 0
+        for build, key in enumerate(keys.tolist()):
+            if key not in self._known:
+                self._known.add(key)
+                place[build] = count
+                count += 1
+        kept = place[wanted.build] >= 0
+        return Builds(
+            wanted.opener[place >= 0],
+            place[wanted.build[kept]],
+            wanted.option[kept],
+            wanted.blocks[kept],
+        )
 
 
 class Pricing:

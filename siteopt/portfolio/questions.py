@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siteopt.errors import SolverError
+from siteopt.portfolio.clock import Clock
 from siteopt.portfolio.on_grid import solve_on_grid
 from siteopt.portfolio.relaxation import Relaxation
-from siteopt.portfolio.search import Clock
+from siteopt.portfolio.tightening import with_cap, with_flow_limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +113,8 @@ class Questions:
     def _keep_flows(self, known: Problem) -> None:
         first = len(self.problem.flow_name)
         if len(known.flow_name) > first:
-            self.problem = self.problem.with_flow_limits(
+            self.problem = with_flow_limits(
+                self.problem,
                 known.flow_name[first:],
                 known.flow_price[first:],
                 known.flow_most_mw[first:],
@@ -127,7 +129,7 @@ def near(problem: Problem, ceiling: float) -> Problem:
     """
     opened = problem.open_options()
     part = problem.take(opened)
-    capped = problem.with_cap("cost", problem.worth_fixed, problem.worth_block, ceiling)
+    capped = with_cap(problem, "cost", problem.worth_fixed, problem.worth_block, ceiling)
     if not part.options:
         return capped
     bound = Relaxation(part).solve()

@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from siteopt.portfolio._ranked import Scores, ranking_table
+from siteopt.portfolio.clock import Clock
 from siteopt.portfolio.core import Core, build_core
 from siteopt.portfolio.relaxation import SHORT, Bound, Relaxation, without_cost
-from siteopt.portfolio.search import Clock, Found, guess, search_with, search_without
+from siteopt.portfolio.single_sites import guess, search_with, search_without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from siteopt.portfolio.plan import Plan
     from siteopt.portfolio.problem import Problem
+    from siteopt.portfolio.search import Found
     from siteopt.portfolio.solver import Answer
     from siteopt.scenario import Ranking as RankingSettings
     from siteopt.scenario import Solver

@@ -27,7 +27,7 @@ from siteopt.portfolio.cuts import Cut
 from siteopt.portfolio.local_cuts import violated_local_cuts
 from siteopt.portfolio.model import Arrays
 from siteopt.portfolio.odd_holes import violated_odd_holes
-from siteopt.portfolio.pricing import Builds, Pricing
+from siteopt.portfolio.pricing import Builds, KnownBuilds, Pricing
 from siteopt.portfolio.solver import handle
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ _CUTS_A_ROUND = 200
 _HOLES_A_ROUND = 60
 _DEEP_ROUNDS = 4  # of cuts beyond cliques, after which they must have gained ...
 _DEEP_GAIN = 2e-5  # ... so much of the bound to go on
-_KEY = np.uint64(0x9E3779B97F4A7C15)  # odd and far from regular, so that keys of builds differ
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +102,7 @@ class Relaxation:
         self._values: list[float] = []
         self._asked = False
         self._pricing = Pricing(problem)
-        self._known: set[int] = set()
+        self._known = KnownBuilds()
         self._openers = np.empty(0, dtype=np.int64)
         self._builds: list[Builds] = []
         each = np.abs(problem.worth_fixed) + np.abs(problem.worth_block)
@@ -318,7 +317,7 @@ class Relaxation:
 
     def _add(self, wanted: Builds) -> int:
         """Add columns that are not there yet."""
-        added = self._fresh(wanted)
+        added = self._known.fresh(wanted)
         count, option = len(added.opener), added.opener
         if not count:
             return 0
@@ -348,27 +347,6 @@ class Relaxation:
         self._builds.append(added)
         self._openers = np.concatenate([self._openers, option])
         return count
-
-    def _fresh(self, wanted: Builds) -> Builds:
-        """Return the builds that are not columns yet, by a key of what each consists of."""
-        keys = np.zeros(len(wanted.opener), dtype=np.uint64)
-        entry = wanted.option.astype(np.uint64) * _KEY + wanted.blocks.astype(np.uint64)
-        np.add.at(keys, wanted.build, (entry ^ (entry >> np.uint64(29))) * _KEY)
-        keys += wanted.opener.astype(np.uint64)
-        place = np.full(len(keys), -1, dtype=np.int64)
-        count = 0
-        for build, key in enumerate(keys.tolist()):
-            if key not in self._known:
-                self._known.add(key)
-                place[build] = count
-                count += 1
-        kept = place[wanted.build] >= 0
-        return Builds(
-            wanted.opener[place >= 0],
-            place[wanted.build[kept]],
-            wanted.option[kept],
-            wanted.blocks[kept],
-        )
 
     def _separate(self, primal: Floats, bound: Bound) -> int:
         """Add cuts on sites that the solution violates: maximal cliques, then what lies deeper."""

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio import Problem, build_problem, solve
+from siteopt.portfolio.tightening import with_flow_limits
 from siteopt.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ class Case:
         problem = build_problem(**self.tables, buses=self.buses)
         if not self.flows:
             return problem
-        return problem.with_flow_limits(
+        return with_flow_limits(
+            problem,
             np.array([f"f{number}" for number in range(len(self.flows))]),
             np.array([[flow.price.get(bus, 0.0) for bus in self.buses] for flow in self.flows]),
             np.array([flow.most_mw for flow in self.flows]),

@@ -8,7 +8,7 @@ import pytest
 
 from siteopt.portfolio import diagnose, solve
 from siteopt.portfolio._diagnosis_words import _sentence
-from siteopt.portfolio.problem import tighten
+from siteopt.portfolio.tightening import tighten
 
 from .instances import Banks, Flow, Link, Place, make_case, wide_case
 from .listing import all_plans

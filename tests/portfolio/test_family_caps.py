@@ -7,6 +7,7 @@ from siteopt.errors import InfeasibleError
 from siteopt.portfolio import solve
 from siteopt.portfolio.families import caps
 from siteopt.portfolio.problem import MANY
+from siteopt.portfolio.tightening import with_cap, with_objective
 
 from .instances import Link, Place, make_case
 
@@ -19,11 +20,11 @@ PLACES = [
 def test_a_side_limit_holds_what_opening_and_blocks_take_of_it(forget):
     problem = make_case(PLACES).problem()
     settings = make_case(PLACES).scenario.solver
-    capped = problem.with_cap("water", np.array([30.0, 30.0]), problem.water_m3_day, 125.0)
+    capped = with_cap(problem, "water", np.array([30.0, 30.0]), problem.water_m3_day, 125.0)
     assert solve(problem, settings).objective == 50
     assert solve(capped, settings).objective == 90
     assert (
-        solve(problem.with_cap("w", np.zeros(2), problem.water_m3_day, 200), settings).objective
+        solve(with_cap(problem, "w", np.zeros(2), problem.water_m3_day, 200), settings).objective
         == 50
     )
     forget(caps)
@@ -32,24 +33,24 @@ def test_a_side_limit_holds_what_opening_and_blocks_take_of_it(forget):
 
 def test_several_side_limits_hold_together():
     problem, settings = make_case(PLACES).problem(), make_case(PLACES).scenario.solver
-    both = problem.with_cap("water", np.zeros(2), problem.water_m3_day, 150.0)
-    both = both.with_cap("cost", problem.worth_fixed, problem.worth_block, 89.0)
+    both = with_cap(problem, "water", np.zeros(2), problem.water_m3_day, 150.0)
+    both = with_cap(both, "cost", problem.worth_fixed, problem.worth_block, 89.0)
     assert solve(both, settings).objective == 80  # 20 MW at each: 30 + 50
-    tight = both.with_cap("first", np.array([1.0, 0.0]), np.zeros(2), 0.0)
+    tight = with_cap(both, "first", np.array([1.0, 0.0]), np.zeros(2), 0.0)
     with pytest.raises(InfeasibleError):
         solve(tight, settings)
 
 
 def test_a_part_of_the_problem_has_its_part_of_the_side_limits():
     problem = make_case(PLACES).problem()
-    part = problem.with_cap("a", np.array([1.0, 2.0]), np.array([3.0, 4.0]), 9.0).take([1])
+    part = with_cap(problem, "a", np.array([1.0, 2.0]), np.array([3.0, 4.0]), 9.0).take([1])
     assert (part.cap_fixed.tolist(), part.cap_each.tolist()) == ([[2.0]], [[4.0]])
     assert not len(caps.rows(problem))
     assert not len(caps.rows(problem.take([1])))
 
 
 def test_the_report_has_what_a_plan_takes():
-    problem = make_case(PLACES).problem().with_cap("a", np.ones(2), np.array([3.0, 4.0]), 9.0)
+    problem = with_cap(make_case(PLACES).problem(), "a", np.ones(2), np.array([3.0, 4.0]), 9.0)
     row = caps.report(problem, np.array([2, 0])).iloc[0]
     assert (row["limit"], row["used"], row["at_most"], row["binds"]) == ("cap a", 7, 9, False)
     assert not len(caps.report(make_case(PLACES).problem(), np.array([2, 0])))
@@ -65,14 +66,14 @@ def years(**changes):
 def test_blocks_that_take_more_of_a_side_limit_later_cannot_wait():
     problem = years()
     assert problem.blocks_max.tolist() == [1, 4]
-    same = problem.with_cap("a", np.zeros(2), np.array([1.0, 1.0]), 4.0)
+    same = with_cap(problem, "a", np.zeros(2), np.array([1.0, 1.0]), 4.0)
     assert same.blocks_max.tolist() == [1, 4]
-    later = problem.with_cap("a", np.zeros(2), np.array([1.0, 2.0]), 4.0)
+    later = with_cap(problem, "a", np.zeros(2), np.array([1.0, 2.0]), 4.0)
     assert later.blocks_max.tolist() == [4, 4]
     assert (later.ahead_blocks == MANY).all()
 
 
 def test_an_objective_that_asks_for_more_later_lets_nothing_wait():
     problem = years()
-    assert problem.with_objective(np.zeros(2), np.array([2.0, 1.0])).blocks_max.tolist() == [1, 4]
-    assert problem.with_objective(np.zeros(2), np.array([1.0, 2.0])).blocks_max.tolist() == [4, 4]
+    assert with_objective(problem, np.zeros(2), np.array([2.0, 1.0])).blocks_max.tolist() == [1, 4]
+    assert with_objective(problem, np.zeros(2), np.array([1.0, 2.0])).blocks_max.tolist() == [4, 4]

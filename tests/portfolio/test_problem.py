@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from siteopt.portfolio.problem import MANY, tighten, whole
+from siteopt.portfolio.problem import MANY, whole
+from siteopt.portfolio.tightening import tighten
 
 from .instances import PROFILE, Link, Place, make_case
 from .listing import all_plans

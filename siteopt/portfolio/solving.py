@@ -1,0 +1,127 @@
+"""The best plan of a problem: relaxation, search, and what is left to prove."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from siteopt.errors import InfeasibleError, SolverError
+from siteopt.portfolio import families
+from siteopt.portfolio.clock import Clock
+from siteopt.portfolio.closing import MANY_OPTIONS, close_gap
+from siteopt.portfolio.model import build_model
+from siteopt.portfolio.plan import Plan
+from siteopt.portfolio.relaxation import SHORT, Relaxation, without_cost
+from siteopt.portfolio.search import search
+from siteopt.portfolio.solver import LEAN, Answer, Limits, solve_model, solver_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from siteopt.portfolio.problem import Problem
+    from siteopt.scenario import Solver
+
+    Ints = NDArray[np.int64]
+
+__all__ = ["solve"]
+
+_FIRST = 150  # options in the first program; the incumbent needs no more on most instances
+
+
+def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | None = None) -> Plan:
+    """Find the best plan of a problem.
+
+    Parameters
+    ----------
+    problem : Problem
+        See `build_problem`.
+    settings : Solver
+        Which solver, at which gap, for how long.
+    served : callable, optional
+        Called with every better plan (blocks an option) on the way; where it says no, the search
+        ends there with that plan, unproven.
+
+    Returns
+    -------
+    Plan
+        Its status says what is proven: 'optimal' within the gap, or 'feasible' with a gap.
+
+    Raises
+    ------
+    InfeasibleError
+        If it is proven that no plan meets all limits; `diagnose` says which ones conflict.
+    SolverError
+        If the time limit passed without any plan.
+    """
+    clock = Clock(settings.time_limit_s)
+    kept = problem.open_options()
+    part = problem.take(kept)
+    if part.options == 0:
+        raise InfeasibleError(_NO_PLAN)
+    relaxation = Relaxation(part)
+    bound = relaxation.solve(seconds=clock.left)
+    relaxed_s = clock.used
+    if relaxation.artificial > SHORT and _hopeless(part, clock):
+        raise InfeasibleError(_NO_PLAN)
+
+    def program(
+        small: Problem, begin: Ints | None, seconds: float, threshold: float
+    ) -> tuple[Answer, Ints | None]:
+        del threshold  # solutions are better found than cut off: the plan is solved only once
+        model = build_model(small, families.with_cuts(small, bound.cuts, part.site_id))
+        limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=settings.threads)
+        start = None if begin is None else model.values(begin)
+        options = LEAN if small.options > _FIRST else {}
+        answer = solve_model(model, settings.name, limits, start, **options)
+        return answer, None if answer.values is None else model.blocks(answer.values)
+
+    def goes_on(plan: Ints) -> bool:
+        return served is None or served(_whole(plan, kept, problem))
+
+    largest = MANY_OPTIONS if settings.name == "highs" else part.options
+    found = search(
+        part, bound, program, clock, settings.gap, _FIRST, served=goes_on, largest=largest
+    )
+    if not found.ended:
+        found = close_gap(part, bound, found, settings, clock, goes_on)
+    if found.proven and found.blocks is None:
+        raise InfeasibleError(_NO_PLAN)
+    if found.blocks is None:
+        raise SolverError(
+            f"no plan found in {settings.time_limit_s:g} s; raise solver.time_limit_s"
+        )
+    blocks = _whole(found.blocks, kept, problem)
+    objective = problem.worth(blocks)
+    return Plan(
+        blocks=blocks,
+        status="optimal" if found.proven else "feasible",
+        objective=objective,
+        bound=min(found.bound, objective),
+        solver=solver_version(settings.name),
+        seconds=clock.used,
+        measured={
+            "sites": part.sites,
+            "options": part.options,
+            "relaxation": bound.value,
+            "relaxation_s": relaxed_s,
+            "stages": found.stages,
+        },
+    )
+
+
+def _whole(blocks: Ints, kept: Ints, problem: Problem) -> Ints:
+    """Return the blocks of some options as blocks of all options of a problem."""
+    whole = np.zeros(problem.options, dtype=np.int64)
+    whole[kept] = blocks
+    return whole
+
+
+def _hopeless(part: Problem, clock: Clock) -> bool:
+    """Return whether the relaxation proves that no plan meets all limits."""
+    return Relaxation(without_cost(part)).solve(SHORT, clock.left).value > SHORT
+
+
+_NO_PLAN = "scenario: no plan meets all limits; relax the limits in conflict"
