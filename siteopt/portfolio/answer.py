@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from siteopt.errors import InfeasibleError
 from siteopt.portfolio.building import build_problem
 from siteopt.portfolio.diagnosis import diagnose
 from siteopt.portfolio.on_grid import rank_on_grid, solve_on_grid
+from siteopt.portfolio.second_opinion import recheck
 from siteopt.portfolio.verification import verify
 
 if TYPE_CHECKING:
@@ -147,6 +148,7 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     if grid is not None:
         for drawn in np.unique(problem.yearly_bus_loads(plan.blocks), axis=0):
             grid.verify(drawn)
+    checked = recheck(problem, plan, scenario.solver)
     problem, ranking = rank_on_grid(problem, plan, scenario.ranking, scenario.solver, grid)
     return Answer(
         plan=_portfolio(problem, plan, (table, steps), options, _grid_tables(problem, load, grid)),
@@ -154,6 +156,7 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
         complete=plan.status == "optimal" and ranking.complete,
         measured={
             "plan": {"seconds": plan.seconds, **plan.measured},
+            "checked_by": asdict(checked),
             "ranking": {"seconds": ranking.seconds, **ranking.measured},
         },
     )

@@ -208,7 +208,10 @@ def _solve_cbc(model: Model, limits: Limits) -> Answer:
             gapRel=limits.gap,
             gapAbs=limits.gap_abs,
             timeLimit=limits.seconds if np.isfinite(limits.seconds) else None,
-            options=["integerTolerance 1e-7"],
+            options=[
+                "integerTolerance 1e-7",
+                *([f"cutoff {limits.cutoff!r}"] if np.isfinite(limits.cutoff) else []),
+            ],
         )
     try:
         model.pulp.solve(solver)
@@ -218,6 +221,8 @@ def _solve_cbc(model: Model, limits: Limits) -> Answer:
     proven = model.pulp.sol_status
     # "Integer infeasible" is in PuLP's status alone.
     if proven == pulp.LpSolutionInfeasible or model.pulp.status == pulp.LpStatusInfeasible:
+        if np.isfinite(limits.cutoff):
+            return Answer("cutoff", None, np.inf, limits.cutoff, seconds)
         return Answer("infeasible", None, np.inf, np.inf, seconds)
     if proven not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
         return Answer("unknown", None, np.inf, -np.inf, seconds)
