@@ -115,6 +115,7 @@ def _target(problem: Problem, room: Room) -> Iterator[Move]:
                 target[place:] = np.maximum.accumulate(target[place:])
             else:
                 target[:place] = np.minimum(target[:place], target[place])
+            whole = problem.province_max_blocks >= problem.target_blocks[-1]  # all of it: no limit
             exact = problem.target_most_blocks < MANY
             ahead = np.where(problem.ahead_blocks < MANY, target, problem.ahead_blocks)
             moved = _moved(
@@ -122,6 +123,7 @@ def _target(problem: Problem, room: Room) -> Iterator[Move]:
                 target_blocks=target,
                 target_most_blocks=int(target[-1]) if exact else MANY,
                 ahead_blocks=ahead,
+                province_max_blocks=problem.province_max_blocks + whole * max(step, 0),
             )
             loosens = step < 0 and not exact and bool(np.all(ahead >= MANY))
             yield Move("target", "target", int(year), step * block, "mw_it", loosens, moved)
@@ -169,7 +171,8 @@ def _provinces(problem: Problem, room: Room) -> Iterator[Move]:
         for kind, sign, field in sides:
             limit: Ints = getattr(problem, field)
             year = _first_year(problem, room.above if sign > 0 else room.below, f"share {code}", pct)
-            if year is None or not limit[place].any():
+            whole = sign > 0 and bool(np.all(limit[place] >= problem.target_blocks))
+            if year is None or whole or not limit[place].any():  # all or nothing is no limit
                 continue
             for step in (sign, -sign):
                 moved = limit.copy()

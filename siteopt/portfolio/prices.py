@@ -115,20 +115,22 @@ def _worth(
     held: list[HeldLimit] = []
     ceiling = plan.objective if move.loosens else np.inf
     floor = 0.0 if move.loosens else -np.inf
+    most = np.inf
     for _ in range(_ROUNDS):
         problem = with_limits(move.problem, held)
         cost, bound, blocks = _best(problem, ceiling, settings, clock)
-        most = max(plan.objective - bound, floor) if np.isfinite(bound) else floor
         if np.isinf(bound) and bound > 0 and not move.loosens:
             return _Worth(-np.inf, -np.inf, "no plan")
-        if blocks is None:  # none better, or none found in time
+        most = min(most, max(plan.objective - bound, floor))
+        gain = max(plan.objective - cost, floor)
+        if blocks is None or (move.loosens and gain <= SHORT):  # none better, or none in time
             return _settled(floor, most, plan, settings)
-        broken = [] if grid is None else broken_limits(problem, grid, [blocks])
-        if move.family == "flows" and move.loosens:
+        if move.loosens and move.family == "flows":
             # The grid itself has not moved: what else stops this plan cannot be asked of it.
             return _Worth(floor, most, "bounded")
+        broken = [] if grid is None else broken_limits(problem, grid, [blocks])
         if not broken:
-            return _settled(max(plan.objective - cost, floor), most, plan, settings)
+            return _settled(gain, most, plan, settings)
         held.extend(broken)
     return _Worth(floor, most, "bounded")
 
