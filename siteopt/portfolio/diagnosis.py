@@ -17,9 +17,11 @@ import numpy as np
 import pandas as pd
 
 from siteopt.portfolio import cliques, families
+from siteopt.portfolio._conflict_words import Names, sentences
 from siteopt.portfolio._diagnosis_words import message_of
 from siteopt.portfolio._loosened import KINDS, SLACK_KINDS, drop, loosened, loosened_rows
 from siteopt.portfolio.model import program_arrays, whole_blocks
+from siteopt.portfolio.named_limits import NamedLimit, fewest
 from siteopt.portfolio.on_grid import broken_limits, limits_of_relaxation, with_limits
 from siteopt.portfolio.relaxation import SHORT, Relaxation, without_cost
 from siteopt.portfolio.search import Clock, Found, search
@@ -40,6 +42,7 @@ __all__ = ["Diagnosis", "diagnose"]
 
 _FIRST = 600  # options of the first program: costs say nothing here, so it is a larger one
 _STEP_KM = 0.1
+_NAMING = 0.25  # of the time limit, for the conflict limit by limit
 _DISTANCES = 2000  # with more pairs of sites than that, spacing is tried in steps
 
 
@@ -62,10 +65,29 @@ class Diagnosis:
     together: pd.DataFrame
     message: str
     """One line for people."""
+    named: tuple[NamedLimit, ...] = ()
+    """Limits in conflict, one by one."""
+    named_minimal: bool = True
+    """Whether it is proven that there is a plan without any one of them."""
+    sentence_en: str = ""
+    """What the conflict is, and what would settle it."""
+    sentence_ko: str = ""
+    """The same in Korean."""
+
+    @property
+    def details(self) -> str:
+        """Further lines for people: the sentences."""
+        return "\n".join(line for line in (self.sentence_en, self.sentence_ko) if line)
 
 
 def diagnose(
-    problem: Problem, settings: Solver, grid: GridLike | None = None, *, together: bool = True
+    problem: Problem,
+    settings: Solver,
+    grid: GridLike | None = None,
+    *,
+    together: bool = True,
+    named: bool = True,
+    names: Names | None = None,
 ) -> Diagnosis:
     """Find which limits conflict and how much each would have to give.
 
@@ -81,6 +103,10 @@ def diagnose(
     together : bool
         Whether the least relaxation of all limits at once is wanted, which the message does not
         tell.
+    named : bool
+        Whether the conflict is wanted limit by limit.
+    names : Names, optional
+        What provinces and stations are called; their codes by default.
 
     Returns
     -------
@@ -94,7 +120,19 @@ def diagnose(
     conflict, minimal = _conflict(problem, clock)
     table = pd.DataFrame([_alone(problem, kind, clock) for kind in conflict], columns=_COLUMNS)
     at_once = _together(problem, clock) if together else pd.DataFrame(columns=_TOGETHER)
-    return Diagnosis(conflict, minimal, table, at_once, message_of(problem, table))
+    found = Diagnosis(conflict, minimal, table, at_once, message_of(problem, table))
+    if not named:
+        return found
+    apart = _Questions(min(settings.time_limit_s * _NAMING, clock.left), grid)
+    limits, fewest_of_all = fewest(problem, conflict, lambda part: _feasible(part, apart))
+    said = sentences(problem, limits, table, names or Names())
+    return replace(
+        found,
+        named=limits,
+        named_minimal=fewest_of_all and minimal,
+        sentence_en=said[0],
+        sentence_ko=said[1],
+    )
 
 
 class _Questions:
