@@ -76,8 +76,11 @@ class Diagnosis:
 
     @property
     def details(self) -> str:
-        """Further lines for people: the sentences."""
-        return "\n".join(line for line in (self.sentence_en, self.sentence_ko) if line)
+        """Further lines for people: the sentences, and whether the limits named are the fewest."""
+        lines = [self.sentence_en, self.sentence_ko]
+        if self.sentence_en and not self.named_minimal:
+            lines.append(_NOT_SETTLED)
+        return "\n".join(line for line in lines if line)
 
 
 def diagnose(
@@ -121,7 +124,7 @@ def diagnose(
     table = pd.DataFrame([_alone(problem, kind, clock) for kind in conflict], columns=_COLUMNS)
     at_once = _together(problem, clock) if together else pd.DataFrame(columns=_TOGETHER)
     found = Diagnosis(conflict, minimal, table, at_once, message_of(problem, table))
-    if not named:
+    if not named or clock.left <= 0:
         return found
     apart = _Questions(min(settings.time_limit_s * _NAMING, clock.left), grid)
     limits, fewest_of_all = fewest(problem, conflict, lambda part: _feasible(part, apart))
@@ -133,6 +136,9 @@ def diagnose(
         sentence_en=said[0],
         sentence_ko=said[1],
     )
+
+
+_NOT_SETTLED = "whether fewer limits conflict was not settled in time (더 적은 조건만으로 상충하는지는 시간 안에 확인하지 못했습니다)"
 
 
 class _Questions:
