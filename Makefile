@@ -2,7 +2,8 @@
 .POSIX:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format layers notebooks bench clean
+.PHONY: help run test lint format layers notebooks bench docs clean \
+	ci ci-check ci-run ci-notebooks ci-docs ci-compare ci-pages
 
 PYTHON ?= python3
 SCENARIO ?= national-2035
@@ -18,12 +19,15 @@ help: ## Say what there is to make
 	@echo 'make layers     build data/reference again (SOURCES=dir FACTS=dir) and check it'
 	@echo 'make notebooks  run the notebooks'
 	@echo 'make bench      time the stages of a run and the program'
+	@echo 'make docs       build the documentation into build/docs/index.html'
+	@echo 'make ci         what CI does, stage by stage; BASE=main also compares with that revision'
 	@echo 'make clean      remove the local environment, runs and caches'
 
 run: $(VENV)/run.stamp ## The ranked national shortlist and its map
 	@$(BIN)/siteopt run $(SCENARIO) --out runs/$(basename $(notdir $(SCENARIO)))
 
-test: lint ## Lint, then every test
+test: lint ## Lint, then every example and every test
+	@$(BIN)/python -m pytest --doctest-modules siteopt -q
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/dev.stamp ## Style, types
@@ -50,8 +54,39 @@ notebooks: ## Every notebook from top to bottom
 bench: $(VENV)/dev.stamp ## Figures that the README and docs quote
 	@$(BIN)/python -m benchmarks
 
+docs: $(VENV)/docs.stamp ## Pages that open from a folder; warnings count as errors
+	@rm -rf build/docs
+	@$(BIN)/python -m sphinx -E -W --keep-going -q -d build/doctrees -b html docs build/docs
+	@echo 'build/docs/index.html'
+
+# What CI does, on any machine. Results of stages are kept in this folder between runs.
+SITEOPT_CACHE ?= $(CURDIR)/.siteopt-cache
+BASE ?=
+ci: ci-check ci-run ci-notebooks ci-docs ## All stages; the comparison where BASE names a revision
+	@if [ -n '$(BASE)' ]; then $(MAKE) --no-print-directory ci-compare; \
+	else echo 'ci: nothing compared; BASE=main names a revision'; fi
+	@$(MAKE) --no-print-directory ci-pages
+
+ci-check: $(VENV)/run.stamp ## Layers, lint, tests
+	@$(BIN)/siteopt layers check
+	@$(MAKE) --no-print-directory test
+
+ci-run: $(VENV)/run.stamp ## Every ready scenario into runs/
+	@SITEOPT_CACHE='$(SITEOPT_CACHE)' SITEOPT=$(BIN)/siteopt .ci/scenarios
+
+ci-compare: $(VENV)/run.stamp ## Every ready scenario against revision BASE
+	@SITEOPT_CACHE='$(SITEOPT_CACHE)' SITEOPT=$(BIN)/siteopt .ci/compare '$(BASE)'
+
+ci-notebooks: ## Every notebook
+	@SITEOPT_CACHE='$(SITEOPT_CACHE)' $(MAKE) --no-print-directory notebooks
+
+ci-docs: docs ## The documentation
+
+ci-pages: ## Pages and maps in build/pages
+	@$(PYTHON) .ci/pages.py build/docs runs build/pages
+
 clean: ## Back to a fresh checkout
-	rm -rf $(VENV) runs .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) runs .siteopt-cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "siteopt needs Python 3.11 or newer, but $(PYTHON) is %d.%d; say PYTHON=python3.12 or the like" % v[:2])'
@@ -72,4 +107,8 @@ $(VENV)/layers.stamp: pyproject.toml .constraints.txt $(VENV)/run.stamp
 
 $(VENV)/notebooks.stamp: pyproject.toml .constraints.txt $(VENV)/run.stamp
 	@$(PIP) --editable '.[dev,notebooks]'
+	@touch $@
+
+$(VENV)/docs.stamp: pyproject.toml .constraints.txt $(VENV)/run.stamp
+	@$(PIP) --editable '.[docs]'
 	@touch $@

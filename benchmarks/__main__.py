@@ -1,49 +1,174 @@
-"""``make bench``: seconds and memory of a national run and of hosting capacity, fresh processes."""
+"""``make bench``: how fast a run, hosting capacity, the program and the ranking are.
+
+Without a command the whole set in some twenty minutes; ``--full`` takes every case.
+"""
 
 from __future__ import annotations
 
+import fnmatch
 import json
-import os
 import platform
-import statistics
-import subprocess
+import signal
 import sys
-import tempfile
-import time
+from os import cpu_count
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from benchmarks import hosting
+import typer
 
-RUNS = 3
+from benchmarks import hosting, program, ranks
+from benchmarks.cases import CASES, Case
+from benchmarks.national import national
+from benchmarks.peers import PEERS
+from benchmarks.results import LATEST, PAGE, Results, page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXIT_WRONG = 1
+EXIT_STOPPED = 143  # what a shell gives for SIGTERM
+
+QUICK = ("base-500-1y", "hard-2000-1y", "base-10000-1y", "dense-10000-1y", "base-2000-10y")
+"""Cases of the program in the whole set."""
+QUICK_S = 30.0
+QUICK_RANKED = ("base-2000-1y",)
+FULL_S = 60.0
+RANKED_S = 120.0
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+Cases = Annotated[
+    list[str] | None, typer.Option("--case", help="Name of a case, or a pattern (*); repeat.")
+]
+Seconds = Annotated[float, typer.Option(help="Time limit of each solver.")]
+Out = Annotated[Path, typer.Option(help="JSON file that keeps the figures.")]
 
 
-def run_once(scenario: str, folder: Path) -> dict[str, float]:
-    """Run a scenario in a fresh process; return seconds by stage, wall seconds and peak MB."""
-    begin = time.perf_counter()
-    command = [sys.executable, "-m", "siteopt", "run", scenario, "--out", str(folder), "--quiet"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
-    _, status, usage = os.wait4(process.pid, 0)
-    wall_s = time.perf_counter() - begin
-    if status:
-        raise SystemExit(f"siteopt run {scenario} ended with status {status}")
-    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    return {**record["timings_s"], "wall": wall_s, "peak_mb": usage.ru_maxrss / 1024.0}
-
-
-def national(scenario: str = "national-2035") -> list[tuple[str, float]]:
-    """Return the median of every figure of a national run."""
-    with tempfile.TemporaryDirectory() as name:
-        runs = [run_once(scenario, Path(name)) for _ in range(RUNS)]
-    return [(key, statistics.median(run[key] for run in runs)) for key in runs[0]]
-
-
-def main() -> None:
-    """Print the figures as a table."""
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    figures = dict(national())
-    for name, value in figures.items():
-        print(f"{name:12} {value:10.2f} {'MB' if name == 'peak_mb' else 's'}")
+@app.callback(invoke_without_command=True)
+def all_of_it(
+    context: typer.Context,
+    full: Annotated[bool, typer.Option("--full", help="Every case; takes hours.")] = False,  # noqa: FBT002 - typer's form of a flag
+) -> None:
+    """Time the whole set, or what a command says."""
+    # A stop from outside comes as an exception, so that the processes of peers are stopped too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_STOPPED))
+    print(f"{platform.machine()}, {cpu_count()} cores, Python {platform.python_version()}")
+    if context.invoked_subcommand is not None:
+        return
+    results = Results(LATEST)
+    print_run()
     print_hosting()
+    cases = list(CASES.values()) if full else [CASES[name] for name in QUICK]
+    agreed = print_program(cases, FULL_S if full else QUICK_S, list(PEERS), results)
+    ranked = [case for case in cases if case.years == 1] if full else _named(QUICK_RANKED)
+    agreed &= print_ranking(ranked, RANKED_S, 8 if full else 4, results)
+    if not agreed:
+        raise typer.Exit(EXIT_WRONG)
+
+
+@app.command("program")
+def program_command(
+    case: Cases = None,
+    seconds: Seconds = FULL_S,
+    peer: Annotated[list[str] | None, typer.Option(help="cbc, highs or ours; repeat.")] = None,
+    out: Out = LATEST,
+) -> None:
+    """Solve cases by the plain model in CBC and HiGHS and by the package."""
+    if not print_program(_named(case or QUICK), seconds, peer or list(PEERS), Results(out)):
+        raise typer.Exit(EXIT_WRONG)
+
+
+@app.command("ranking")
+def ranking_command(
+    case: Cases = None,
+    seconds: Seconds = RANKED_S,
+    sample: Annotated[int, typer.Option(help="Sites that the others solve.")] = 8,
+    out: Out = LATEST,
+) -> None:
+    """Rank sites of one-year cases, and a sample of them by solving again."""
+    if not print_ranking(_named(case or QUICK_RANKED), seconds, sample, Results(out)):
+        raise typer.Exit(EXIT_WRONG)
+
+
+@app.command("run")
+def run_command() -> None:
+    """Time the stages of a national run."""
+    print_run()
+
+
+@app.command("hosting")
+def hosting_command() -> None:
+    """Time hosting capacity with single outages."""
+    print_hosting()
+
+
+@app.command("cases")
+def cases_command() -> None:
+    """List the cases."""
+    for case in CASES.values():
+        print(
+            f"{case.name:24} {case.candidates:6} sites {case.years:3} years {case.stations:4} "
+            f"stations {case.target_mw:8.0f} MW {case.spacing_km:4g} km apart, to {case.gap:g}"
+        )
+
+
+@app.command("table")
+def table_command(
+    results: Out = LATEST, page_file: Annotated[Path, typer.Option("--page")] = PAGE
+) -> None:
+    """Write the page of the docs from kept figures."""
+    figures = json.loads(results.read_text(encoding="utf-8"))
+    page_file.write_text(page(figures), encoding="utf-8")
+    print(f"wrote {page_file}")
+
+
+def _named(names: Sequence[str]) -> list[Case]:
+    """Return the cases of some names or patterns."""
+    found = []
+    for name in names:
+        some = [CASES[place] for place in fnmatch.filter(CASES, name)]
+        if not some:
+            raise typer.BadParameter(
+                f"no case is called {name}; `python -m benchmarks cases` tells them"
+            )
+        found.extend(some)
+    return found
+
+
+def print_program(
+    cases: Sequence[Case], seconds: float, peers: Sequence[str], results: Results
+) -> bool:
+    """Print the answers of all peers to some cases; return whether they agree."""
+    agreed = True
+    for case in cases:
+        records = [program.measure(peer, case, seconds) for peer in peers]
+        results.keep_program(records)
+        print(*program.lines(records), sep="\n", flush=True)
+        agreed &= _tell(program.disagreements(records))
+    return agreed
+
+
+def print_ranking(cases: Sequence[Case], seconds: float, sample: int, results: Results) -> bool:
+    """Print sites ranked a second; return whether the figures of the samples agree."""
+    agreed = True
+    for case in cases:
+        record = ranks.measure(case, seconds, sample)
+        results.keep_ranking(record)
+        print(*ranks.lines(record), sep="\n", flush=True)
+        agreed &= _tell(ranks.differences(record))
+    return agreed
+
+
+def _tell(faults: Sequence[str]) -> bool:
+    for fault in faults:
+        print(f"!!! WRONG: {fault}", flush=True)
+    return not faults
+
+
+def print_run() -> None:
+    """Print seconds by stage and the memory of a national run."""
+    for name, value in national().items():
+        print(f"{name:12} {value:10.2f} {'MB' if name == 'peak_mb' else 's'}", flush=True)
 
 
 def print_hosting() -> None:
@@ -58,9 +183,10 @@ def print_hosting() -> None:
     for way, found in hosting.figures():
         print(
             f"{titles[way]:44} {found['seconds']:8.2f} s {found['cpu']:8.2f} s of processor "
-            f"{found['peak_mb']:6.0f} MB {found['sum_mw']:12.1f} MW in all"
+            f"{found['peak_mb']:6.0f} MB {found['sum_mw']:12.1f} MW in all",
+            flush=True,
         )
 
 
 if __name__ == "__main__":
-    main()
+    app()

@@ -49,16 +49,35 @@ RunFolder = Annotated[Path, typer.Argument(help="The folder of a finished run.")
 
 
 @app.command("run")
-def run_command(
+def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
     scenario: Scenario,
     out: Annotated[Path, typer.Option(help="Folder for the files of the run.")],
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,  # noqa: FBT002 - typer's form of a flag
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="SITEOPT_CACHE",
+            help="Folder that keeps results of stages; .siteopt-cache beside --out by default.",
+        ),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run every stage anew.")] = False,  # noqa: FBT002
+    why: Annotated[bool, typer.Option("--why", help="Say of each stage why it ran.")] = False,  # noqa: FBT002
 ) -> None:
-    """Screen, describe, choose and rank; write the map and the tables."""
+    """Screen, describe, choose and rank; write the map and the tables.
+
+    Only what depends on a change runs: by content of layers, scenario, parameters and code.
+    """
     from siteopt.pipeline import run  # noqa: PLC0415 - help answers without the heavy imports
     from siteopt.scenario import load_scenario  # noqa: PLC0415
 
-    finished = run(load_scenario(scenario), out, show_progress=not quiet)
+    finished = run(
+        load_scenario(scenario),
+        out,
+        cache=cache,
+        fresh=fresh,
+        show_progress=not quiet,
+        tell=typer.echo if why else None,
+    )
     typer.echo(finished.summary())
     if not finished.is_optimal:
         raise typer.Exit(EXIT_STOPPED_AT_LIMIT)
@@ -76,22 +95,49 @@ def explain_command(
 
 
 @app.command("compare")
-def compare_command(
-    before: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
-    after: Annotated[Path, typer.Argument(help="The folder of another one.")],
+def compare_command(  # noqa: PLR0913, PLR0917 - one for each word and option
+    before: Annotated[
+        str, typer.Argument(help="A run folder, a git revision, or . for the working tree.")
+    ],
+    after: Annotated[str, typer.Argument(help="What it is compared with, likewise.")] = ".",
+    scenario: Annotated[
+        str | None, typer.Option(help="What to run where a side is not a finished run.")
+    ] = None,
+    causes: Annotated[
+        bool | None,
+        typer.Option(
+            "--causes/--no-causes",
+            help="Trace each change to its input, with further runs; by default where a side is "
+            "not a finished run.",
+        ),
+    ] = None,
     output: Annotated[
         Literal["text", "markdown", "json"], typer.Option("--format", help="How to print it.")
     ] = "text",
+    map_path: Annotated[
+        Path | None, typer.Option("--map", help="Write a map with both answers.")
+    ] = None,
+    json_path: Annotated[
+        Path | None, typer.Option("--json", help="Write all that differs as JSON too.")
+    ] = None,
+    runs_max: Annotated[int, typer.Option(min=0, help="Most runs to trace causes with.")] = 24,
+    data_before: Annotated[
+        Path | None, typer.Option(help="Data folder that the first run was made with.")
+    ] = None,
+    data_after: Annotated[
+        Path | None, typer.Option(help="Data folder that the second run was made with.")
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder where stages keep their results.")
+    ] = None,
 ) -> None:
-    """Say what differs between two runs: inputs, costs, sites, ranks, limits of the grid."""
-    from siteopt.comparison import compare_runs  # noqa: PLC0415
-    from siteopt.runs import open_run  # noqa: PLC0415
+    """Say what differs between two answers, and which input brought each change about."""
+    from siteopt.comparison.command import compare_and_print  # noqa: PLC0415
 
-    found = compare_runs(open_run(before), open_run(after))
-    if output == "json":
-        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
-    else:
-        typer.echo(found.text() if output == "text" else found.markdown(), nl=output == "text")
+    compare_and_print(
+        before, after, scenario=scenario, causes=causes, output=output, map_path=map_path, json_path=json_path,
+        runs_max=runs_max, data=(data_before, data_after), cache=cache,
+    )  # fmt: skip
 
 
 @layers_app.command("list")

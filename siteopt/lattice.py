@@ -34,6 +34,14 @@ class Lattice:
         Side of a cell in metres.
     n_rows, n_cols : int
         Shape of the grid.
+
+    Examples
+    --------
+    >>> grid = Lattice.covering((1_000_100.0, 1_800_100.0, 1_000_900.0, 1_800_400.0), cell_m=250)
+    >>> grid.bounds_m
+    (1000000.0, 1800000.0, 1001000.0, 1800500.0)
+    >>> grid.shape
+    (2, 4)
     """
 
     x_min_m: float

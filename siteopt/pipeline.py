@@ -1,83 +1,245 @@
-"""The stages of a run in order: the only module that knows it.
+"""The stages of a run: the only module that knows what follows from what.
 
-A stage takes plain values and returns plain values; nothing is written before the last stage,
-so a run that fails leaves no file behind.
+Each stage is a function of what it is given: the scenario, the layers, and the results of stages
+before it. What it reads is noted while it runs (`siteopt.stages`), so that a later run takes its
+result where all of that is the same. A stage imports what it needs where it needs it: these
+imports are also what its code version follows from, and a run that takes everything loads none
+of them. Nothing is written before all stages are done, so a run that fails leaves no file behind.
 """
 
 from __future__ import annotations
 
+import os
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from siteopt.candidates import find_sites
-from siteopt.costs import cost_options, pv_mwh_per_mw
-from siteopt.criteria import describe_sites
-from siteopt.errors import ScenarioError
-from siteopt.grid import (
-    assess,
-    connect_sites,
-    siting_grid,
-    station_headroom,
-    station_upgrades,
-    with_buses,
-    with_upgrades,
-)
-from siteopt.layers import open_layers
-from siteopt.parcels import parcel_sites, read_parcels
-from siteopt.portfolio.answer import plan_portfolio
-from siteopt.report import RunTables, check_folder, write_run
-from siteopt.report.tables import site_costs
+from siteopt._progress import progress_bar
+from siteopt._run_folder import check_folder, publish
 from siteopt.runs import Run, open_run
 from siteopt.scenario import Scenario, load_scenario
-from siteopt.scoring import score_sites
-from siteopt.screening import screen
+from siteopt.stages.fingerprint import fingerprint
+from siteopt.stages.stage import Outcome, Stage
+from siteopt.stages.store import Store
+from siteopt.stages.whole_run import remember_run, take_run, timed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
-    from rich.progress import Progress
+    import geopandas as gpd
+    import pandas as pd
 
+    from siteopt.grid.assessment import Assessment
+    from siteopt.grid.connections import Connections
     from siteopt.layers import Layers
+    from siteopt.portfolio.answer import Answer
+    from siteopt.report import RunTables
+    from siteopt.screening import Eligibility
+    from siteopt.stages.answering import Answers
+    from siteopt.stages.stage import Given
 
-__all__ = ["STAGES", "check", "run"]
+__all__ = ["CACHE_VARIABLE", "STAGES", "cache_folder", "check", "run", "write"]
+
+CACHE_VARIABLE: Final = "SITEOPT_CACHE"
+"""Environment variable with the folder in which results of stages are kept."""
+
+_CACHE_NAME: Final = ".siteopt-cache"
+_SETTLED: Final = "nothing that a run can read changed"
+
+
+def _question(given: Given) -> None:
+    """Raise an error if the scenario asks for what the layers and parcels cannot answer."""
+    from siteopt.errors import ScenarioError
+    from siteopt.parcels import read_parcels
+
+    known = set(given.layers.vector("provinces")["province_code"])
+    for code in given.scenario.provinces.shares:
+        if code not in known:
+            raise ScenarioError(
+                f"provinces.shares.{code}: no such province; there are {', '.join(sorted(known))}"
+            )
+    len(given.layers.parameters)  # values that the scenario sets otherwise must be of known keys
+    if given.scenario.candidates.parcels is not None:
+        read_parcels(given.scenario.candidates.parcels)
+
+
+def _eligibility(given: Given) -> Eligibility:
+    from siteopt.screening import screen
+
+    return screen(given.layers, given.scenario.screening)
+
+
+def _sites(given: Given) -> gpd.GeoDataFrame:
+    from siteopt.candidates import find_sites
+    from siteopt.parcels import parcel_sites
+
+    take = find_sites if given.scenario.candidates.parcels is None else parcel_sites
+    return take(given.result("eligibility"), given.layers, given.scenario)
+
+
+def _places(given: Given) -> gpd.GeoDataFrame:
+    """Return all that routes ask of sites: a larger build does not move them."""
+    places: gpd.GeoDataFrame = given.result("sites")[["site_id", "geometry"]]
+    return places
+
+
+def _criteria(given: Given) -> pd.DataFrame:
+    from siteopt.criteria import describe_sites
+
+    return describe_sites(given.result("sites"), given.layers, given.scenario)
+
+
+def _needs(given: Given) -> pd.DataFrame:
+    """Return all that the program asks of criteria; a column that it lacks would be an error."""
+    columns = ["pue", "water_m3_day_per_mw", "basin_id", "supply_m3_day"]
+    needs: pd.DataFrame = given.result("criteria")[columns]
+    return needs
+
+
+def _scores(given: Given) -> pd.DataFrame:
+    from siteopt.scoring import score_sites
+
+    return score_sites(given.result("criteria"), given.layers, given.scenario)
+
+
+def _headroom(given: Given) -> pd.DataFrame:
+    from siteopt.grid import station_headroom
+
+    return station_headroom(given.layers, given.scenario.target.year)
+
+
+def _connections(given: Given) -> Connections:
+    from siteopt.grid import connect_sites, station_upgrades, with_upgrades
+
+    layers, scenario, headroom = given.layers, given.scenario, given.result("headroom")
+    upgrades = station_upgrades(headroom, layers, scenario)
+    found = connect_sites(given.result("places"), headroom, layers, scenario, upgrades)
+    return with_upgrades(found, upgrades, layers, scenario)
+
+
+def _options(given: Given) -> pd.DataFrame:
+    from siteopt.costs import cost_options
+    from siteopt.grid import with_buses
+
+    options = with_buses(given.result("connections").options, given.layers)
+    sites, described = given.result("sites"), given.result("criteria")
+    return cost_options(sites, described, options, given.layers, given.scenario)
+
+
+def _portfolio(given: Given) -> Answer:
+    from dataclasses import replace
+
+    from siteopt.grid import headroom_by_year, siting_grid
+    from siteopt.portfolio import plan_portfolio
+
+    described = given.result("needs")
+    aim = given.scenario.objective
+    if aim.kind == "suitability" or aim.suitability_price_bn_krw_per_mw > 0:
+        scores = given.result("scores")
+    else:  # a plan by cost alone does not ask for suitability, so weights are no reason to solve
+        scores = described[[]].assign(suitability=1.0)
+    grid = siting_grid(given.layers, given.scenario)
+    years = given.scenario.target.years
+    headroom = given.result("headroom")
+    answer = plan_portfolio(
+        given.result("sites"),
+        described,
+        scores,
+        given.result("options"),
+        headroom if len(years) == 1 else headroom_by_year(given.layers, years),
+        given.scenario,
+        grid,
+        given.layers.parameters.value("discount_social"),
+    )
+    return replace(answer, measured={})  # seconds of the solving differ from run to run
+
+
+def _impact(given: Given) -> Assessment:
+    from siteopt.grid import assess
+    from siteopt.report.tables import site_costs
+
+    shown = site_costs(_tables(given)).reset_index()
+    known = given.result("options")[["option_id", "headroom_mw", "relief_mw", "bus_id"]]
+    shown = shown.merge(known, on="option_id")
+    return assess(shown, given.result("sites"), given.layers, given.scenario)
+
+
+def _ranking(given: Given) -> pd.DataFrame:
+    from siteopt.report.tables import ranking_table
+
+    return ranking_table(_tables(given, impact=given.result("impact")))
+
+
+def _map(given: Given) -> str:
+    from siteopt.report.map import render_map
+
+    return render_map(_tables(given, impact=given.result("impact")), given.result("ranking"))
+
+
+def _files(given: Given) -> dict[str, Any]:
+    from siteopt.report.files import run_record, table_files
+
+    tables = _tables(given, impact=given.result("impact"))
+    files = table_files(tables, given.result("ranking"))
+    return {"files": files, "record": run_record(tables)}
+
+
+def _tables(given: Given, impact: Assessment | None = None) -> RunTables:
+    """Return what the report is drawn from."""
+    from siteopt.costs import pv_mwh_per_mw
+    from siteopt.report.tables import RunTables
+
+    answer = given.result("portfolio")
+    return RunTables(
+        scenario=given.scenario,
+        layers=given.layers,
+        eligibility=given.result("eligibility"),
+        sites=given.result("sites"),
+        described=given.result("criteria"),
+        scores=given.result("scores"),
+        options=given.result("options"),
+        routes=given.result("connections").routes,
+        plan=answer.plan,
+        ranking=answer.ranking,
+        pv_mwh_per_mw=pv_mwh_per_mw(given.layers.parameters),
+        discount_pct=given.layers.parameters.value("discount_social"),
+        impact=impact,
+    )
+
 
 STAGES: Final = (
-    ("layers", "checking layers"),
-    ("screening", "screening the country"),
-    ("sites", "finding sites"),
-    ("criteria", "describing sites"),
-    ("connections", "routing connections"),
-    ("costs", "costing connections"),
-    ("portfolio", "choosing and ranking"),
-    ("report", "drawing the map"),
+    Stage("question", "checking the question", _question, "layers"),
+    Stage("eligibility", "screening the country", _eligibility, "screening"),
+    Stage("sites", "finding sites", _sites, "sites"),
+    Stage("places", "placing sites", _places, "sites"),
+    Stage("criteria", "describing sites", _criteria, "criteria"),
+    Stage("needs", "taking needs", _needs, "criteria"),
+    Stage("scores", "scoring sites", _scores, "criteria"),
+    Stage("headroom", "reading headroom", _headroom, "connections"),
+    Stage("connections", "routing connections", _connections, "connections"),
+    Stage("options", "costing connections", _options, "costs"),
+    Stage("portfolio", "choosing and ranking", _portfolio, "portfolio"),
+    Stage("impact", "assessing grid impact", _impact, "portfolio"),
+    Stage("ranking", "putting the ranking together", _ranking, "report"),
+    Stage("map", "drawing the map", _map, "report"),
+    Stage("files", "writing the tables", _files, "report"),
 )
-"""Stages in order: name in ``run.json``, and what the progress bar says."""
+"""In an order in which each finds the results that it asks for."""
 
 
-@dataclass
-class _Clock:
-    """Runs the stages under a progress bar and keeps their seconds."""
-
-    progress: Progress | None
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        label = dict(STAGES)[name]
-        begin = time.perf_counter()
-        if self.progress is not None and self.progress.task_ids:
-            self.progress.update(self.progress.task_ids[0], description=label)
-        yield
-        self.seconds[name] = time.perf_counter() - begin
-        if self.progress is not None and self.progress.task_ids:
-            self.progress.advance(self.progress.task_ids[0])
-
-
-def run(scenario: Scenario | Path | str, out: Path | str, *, show_progress: bool = False) -> Run:
+def run(  # noqa: PLR0913 - each by its name
+    scenario: Scenario | Path | str,
+    out: Path | str,
+    *,
+    cache: Path | str | None = None,
+    fresh: bool = False,
+    show_progress: bool = False,
+    tell: Callable[[Outcome], None] | None = None,
+) -> Run:
     """Answer a scenario and write the files of the run.
+
+    Only what depends on a change runs: results of stages are kept in a cache folder, and taken
+    where everything that a stage read has the same content. The files are the same either way.
 
     Parameters
     ----------
@@ -85,8 +247,16 @@ def run(scenario: Scenario | Path | str, out: Path | str, *, show_progress: bool
         What to decide: a loaded scenario, a scenario file, or the name of a ready one.
     out : Path or str
         Folder for the files; made where it is missing. Files of an earlier run are replaced.
+    cache : Path or str, optional
+        Folder in which results of stages are kept, of at most 1 GB; by default that of the
+        environment variable ``SITEOPT_CACHE``, else ``.siteopt-cache`` beside ``out``. Several
+        runs may share it.
+    fresh : bool
+        Whether to run every stage, whatever is kept.
     show_progress : bool
         Whether to show a bar that names the stage.
+    tell : callable, optional
+        Called for every stage with what became of it, and why.
 
     Returns
     -------
@@ -99,16 +269,73 @@ def run(scenario: Scenario | Path | str, out: Path | str, *, show_progress: bool
         If the input cannot be right; nothing is written.
     InfeasibleError
         If no plan meets the scenario; the message names the limits in conflict.
+
+    Examples
+    --------
+    >>> import siteopt
+    >>> run = siteopt.run("national-2035", "runs/national-2035")  # doctest: +SKIP
+    >>> print(run.summary())  # doctest: +SKIP
     """
     loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     folder = Path(out)
     check_folder(folder)
-    with _progress_bar(shown=show_progress) as progress:
-        clock = _Clock(progress)
-        tables = _answer(loaded, clock)
-        with clock.stage("report"):
-            write_run(tables, folder, clock.seconds)
+    store = Store(cache_folder(cache, folder))
+    known = fingerprint(loaded)
+    phases = [stage.phase for stage in STAGES]
+    if not fresh and take_run(store, known, folder, phases):
+        if tell is not None:
+            for name in ("layers", *(stage.name for stage in STAGES)):
+                tell(Outcome(name, ran=False, why=_SETTLED, seconds=0.0))
+        return open_run(folder)
+    from siteopt.layers import open_layers
+    from siteopt.stages.answering import Answers
+
+    with progress_bar(STAGES, shown=show_progress) as begun:
+        layers = open_layers(loaded)
+        answers = Answers(STAGES, loaded, layers, store, fresh=fresh, begun=begun)
+        write(answers, folder, tell)
+    parts = {name: answers.identity(name) for name in ("map", "files")}
+    remember_run(store, known, folder, parts)
+    store.prune()
     return open_run(folder)
+
+
+def write(answers: Answers, folder: Path, tell: Callable[[Outcome], None] | None = None) -> None:
+    """Answer all stages and write the files of a run.
+
+    Parameters
+    ----------
+    answers : Answers
+        Of `STAGES`.
+    folder : Path
+        Folder for the files.
+    tell : callable, optional
+        Called for every stage with what became of it, and why.
+    """
+    begin = time.perf_counter()
+    read = answers.check_layers()
+    seconds = dict.fromkeys((stage.phase for stage in STAGES), 0.0)
+    seconds["layers"] += time.perf_counter() - begin
+    if tell is not None:
+        why = f"read and checked: {', '.join(read)}" if read else "every layer is known"
+        tell(Outcome("layers", bool(read), why, seconds["layers"]))
+    results = {stage.name: answers.result(stage.name) for stage in STAGES}
+    for stage in STAGES:
+        outcome = answers.outcomes[stage.name]
+        seconds[stage.phase] += outcome.seconds
+        if tell is not None:
+            tell(outcome)
+    from siteopt.report.files import library_versions
+
+    drawn = results["files"]
+    record = drawn["record"] | {"versions": library_versions()} | timed(seconds)
+    publish({"map.html": results["map"].encode(), **drawn["files"]}, record, folder)
+
+
+def cache_folder(asked: Path | str | None, out: Path) -> Path:
+    """Return the folder in which results of stages are kept; parameters as of :func:`run`."""
+    named = asked or os.environ.get(CACHE_VARIABLE)
+    return Path(named) if named else out.absolute().parent / _CACHE_NAME
 
 
 def check(scenario: Scenario) -> Layers:
@@ -126,83 +353,10 @@ def check(scenario: Scenario) -> Layers:
     LayerError, LayerFileError
         If a layer or the parcels cannot be right.
     """
+    from siteopt.layers import open_layers
+    from siteopt.stages.answering import Answers
+
     layers = open_layers(scenario)
     layers.check()
-    known = set(layers.vector("provinces")["province_code"])
-    for code in scenario.provinces.shares:
-        if code not in known:
-            raise ScenarioError(
-                f"provinces.shares.{code}: no such province; there are {', '.join(sorted(known))}"
-            )
-    if scenario.candidates.parcels is not None:
-        read_parcels(scenario.candidates.parcels)
+    Answers(STAGES, scenario, layers).result("question")
     return layers
-
-
-def _answer(scenario: Scenario, clock: _Clock) -> RunTables:
-    """Go through the stages from layers to ranking."""
-    with clock.stage("layers"):
-        layers = check(scenario)
-    with clock.stage("screening"):
-        eligibility = screen(layers, scenario.screening)
-    with clock.stage("sites"):
-        take = find_sites if scenario.candidates.parcels is None else parcel_sites
-        sites = take(eligibility, layers, scenario)
-    with clock.stage("criteria"):
-        described = describe_sites(sites, layers, scenario)
-        scores = score_sites(described, layers, scenario)
-    with clock.stage("connections"):
-        headroom = station_headroom(layers, scenario.target.year)
-        upgrades = station_upgrades(headroom, layers, scenario)
-        connections = connect_sites(sites, headroom, layers, scenario, upgrades)
-        connections = with_upgrades(connections, upgrades, layers, scenario)
-    with clock.stage("costs"):
-        options = with_buses(connections.options, layers)
-        costed = cost_options(sites, described, options, layers, scenario)
-    with clock.stage("portfolio"):
-        grid = siting_grid(layers, scenario)
-        answer = plan_portfolio(sites, described, scores, costed, headroom, scenario, grid)
-    tables = RunTables(
-        scenario=scenario,
-        layers=layers,
-        eligibility=eligibility,
-        sites=sites,
-        described=described,
-        scores=scores,
-        options=costed,
-        routes=connections.routes,
-        plan=answer.plan,
-        ranking=answer.ranking,
-        pv_mwh_per_mw=pv_mwh_per_mw(layers.parameters),
-    )
-    shown = (
-        site_costs(tables)
-        .reset_index()
-        .merge(costed[["option_id", "headroom_mw", "relief_mw", "bus_id"]], on="option_id")
-    )
-    return replace(tables, impact=assess(shown, sites, layers, scenario))
-
-
-@contextmanager
-def _progress_bar(*, shown: bool) -> Iterator[Progress | None]:
-    if not shown:
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only where a bar is wanted
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description:24}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        progress.add_task("starting", total=len(STAGES))
-        yield progress

@@ -7,16 +7,13 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-import rasterio
-from pyproj import Transformer
-
+from siteopt._run_folder import stray_file
 from siteopt.errors import LayerFileError, ScenarioError
-from siteopt.lattice import CRS_EPSG
-from siteopt.report.impact import impact_line
-from siteopt.report.texts import texts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Run", "open_run"]
 
@@ -24,6 +21,8 @@ _NAMED = 3
 """Branches that a line names."""
 _ROUNDING = 1e-3
 """MW: prices in the files are rounded."""
+_READ = ("eligibility.tif", "map.html", "portfolio.json", "ranking.csv")
+"""Files that must be those of ``run.json``; GIS programs write into a GeoPackage they open."""
 _TEXT_COLUMNS = (
     "site_id",
     "province_code",
@@ -66,6 +65,8 @@ class Run:
     @cached_property
     def ranking(self) -> pd.DataFrame:
         """``ranking.csv``: one row a candidate site, best first; money in bn KRW."""
+        import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
+
         path = self.folder / "ranking.csv"
         header = pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns
         texts = {name: "string" for name in _TEXT_COLUMNS if name in header}
@@ -113,6 +114,11 @@ class Run:
         return _explain_site(found.iloc[0], self.portfolio)
 
     def _explain_point(self, place: str) -> str:
+        import rasterio  # noqa: PLC0415 - opening a run needs no tables
+        from pyproj import Transformer  # noqa: PLC0415
+
+        from siteopt.lattice import CRS_EPSG  # noqa: PLC0415
+
         lon, lat = _degrees(place)
         to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)
         x_m, y_m = to_metres.transform(lon, lat)
@@ -172,6 +178,8 @@ def _flow_limit(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
 
     A chosen site cannot take one more block, any other not even the smallest build.
     """
+    import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
+
     step_mw = plan.get("block_it_mw" if site["chosen"] else "it_min_mw")
     limits = (plan.get("grid") or {}).get("flow_limits", [])
     if step_mw is None or not limits or pd.isna(site.get("bus_id")) or pd.isna(site.get("it_mw")):
@@ -197,6 +205,10 @@ def _named(branches: list[str], more: int = 0) -> str:
 
 
 def _explain_site(site: pd.Series[Any], plan: dict[str, Any]) -> str:
+    import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
+
+    from siteopt.report.impact import impact_line  # noqa: PLC0415
+
     name = f"{site['site_id']} {site['name_ko']} ({site['name_en']})"
     lines = [name]
     if site["chosen"] and pd.notna(site["value_bn_krw"]):
@@ -239,6 +251,8 @@ def _explain_site(site: pd.Series[Any], plan: dict[str, Any]) -> str:
 
 
 def _banks(site: pd.Series[Any]) -> str:
+    import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
+
     banks = site.get("banks")
     if banks is None or pd.isna(banks) or not banks:
         return ""
@@ -248,6 +262,10 @@ def _banks(site: pd.Series[Any]) -> str:
 
 def _why_not(site: pd.Series[Any]) -> str:
     """Return in words what keeps a site out of every plan."""
+    import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
+
+    from siteopt.report.texts import texts  # noqa: PLC0415
+
     known = texts()
     gate = site["reason"] if pd.notna(site["reason"]) else "no_option"
     key = "why.provinces" if gate == "province" else f"why.{gate}"
@@ -264,10 +282,21 @@ def open_run(folder: Path | str) -> Run:
     folder : Path or str
         The folder that ``siteopt run --out`` wrote.
 
+    Returns
+    -------
+    Run
+        Tables are read when they are first asked for.
+
     Raises
     ------
     LayerFileError
         If a file of the run is not there or is not whole.
+
+    Examples
+    --------
+    >>> import siteopt
+    >>> run = siteopt.open_run("runs/national-2035")  # doctest: +SKIP
+    >>> run.ranking.query("chosen")[["site_id", "it_mw", "value_bn_krw"]]  # doctest: +SKIP
     """
     path = Path(folder)
     content: dict[str, dict[str, Any]] = {}
@@ -286,4 +315,11 @@ def open_run(folder: Path | str) -> Run:
     for name in ("ranking.csv", "eligibility.tif"):
         if not (path / name).is_file():
             raise LayerFileError(f"{path}: the run is not whole ({name} is missing); run again")
+    hashes = content["run.json"].get("files", {})
+    stray = stray_file(path, {name: hashes[name] for name in _READ if name in hashes})
+    if stray is not None:
+        raise LayerFileError(
+            f"{path}: {stray} is not as the run wrote it; run again, and keep changed copies "
+            "elsewhere"
+        )
     return Run(folder=path, record=content["run.json"], portfolio=content["portfolio.json"])

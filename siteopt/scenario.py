@@ -64,6 +64,7 @@ __all__ = [
     "Text",
     "VoltageClass",
     "Water",
+    "first_fault",
     "load_scenario",
     "scenario_schema",
 ]
@@ -274,7 +275,7 @@ def _counted(part: int | str) -> str:
     return f"no. {part + 1}" if isinstance(part, int) else part
 
 
-def _describe(error: ValidationError) -> str:
+def first_fault(error: ValidationError) -> str:
     """Return the first fault of a scenario in one line."""
     fault = error.errors()[0]
     given_as = ("[number]", "[years]")  # a limit by year may be either
@@ -309,6 +310,13 @@ def load_scenario(path: Path | str) -> Scenario:
         If there is no such file.
     ScenarioError
         If the file is not TOML, or a key or value is wrong; the message names the first.
+
+    Examples
+    --------
+    >>> import siteopt
+    >>> scenario = siteopt.load_scenario("national-2035")
+    >>> scenario.build.block_mw, scenario.provinces.count_min
+    (20.0, 3)
     """
     from siteopt.layers.catalogue import data_folder  # noqa: PLC0415 - layers read scenarios too
 
@@ -333,7 +341,7 @@ def load_scenario(path: Path | str) -> Scenario:
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:
-        raise ScenarioError(f"{file}: {_describe(error)}") from error
+        raise ScenarioError(f"{file}: {first_fault(error)}") from error
     return _with_absolute_paths(scenario, file.parent.resolve())
 
 

@@ -59,7 +59,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_the_work(monkeypatch, ca
     def work(*_args):
         pytest.fail("the country is screened for an answer that has no place")
 
-    monkeypatch.setattr(pipeline, "_answer", work)
+    monkeypatch.setattr(pipeline, "write", work)
     taken = tmp_path / "taken"
     taken.write_text("mine")
     for out in (taken, taken / "below"):
@@ -99,7 +99,7 @@ def test_ctrl_c_is_one_line_and_leaves_nothing(tmp_path):
         "import os, signal\n"
         # a background job of a shell begins with the signal ignored, which a person's does not
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "p._answer = lambda *a: os.kill(os.getpid(), signal.SIGINT)\n"
+        "p.write = lambda *a: os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.argv = ['siteopt', 'run', 'national-2035', '--quiet', '--out', sys.argv[1]]\n"
         "from siteopt.cli import main; main()\n"
     )

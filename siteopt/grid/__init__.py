@@ -5,7 +5,7 @@ from __future__ import annotations
 from siteopt.grid.assessment import assess
 from siteopt.grid.case import GridCase, case_of_layers, read_case
 from siteopt.grid.connections import Connections, connect_sites
-from siteopt.grid.headroom import station_headroom
+from siteopt.grid.headroom import headroom_by_year, station_headroom
 from siteopt.grid.hosting import hosting_capacity
 from siteopt.grid.service import with_buses
 from siteopt.grid.siting import SitingGrid, siting_grid
@@ -18,6 +18,7 @@ __all__ = [
     "assess",
     "case_of_layers",
     "connect_sites",
+    "headroom_by_year",
     "hosting_capacity",
     "read_case",
     "siting_grid",

@@ -9,9 +9,11 @@ import pandas as pd
 from siteopt.errors import LayerError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
 
-__all__ = ["overlay_headroom", "station_headroom"]
+__all__ = ["headroom_by_year", "overlay_headroom", "station_headroom"]
 
 _KEY: Final = ["station_id", "voltage_kv"]
 _OPTIONAL: Final = ["injection_mw", "bus_id", "bus_rule"]
@@ -86,6 +88,39 @@ def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFram
             "stations layer; use its ids (see `siteopt layers list`)"
         )
     return overlay_headroom(layers.embedded("headroom"), table, year)
+
+
+def headroom_by_year(layers: LayersLike, years: Sequence[int]) -> pd.DataFrame:
+    """Return the headroom of every station and voltage level in each of several years.
+
+    Parameters
+    ----------
+    layers : Layers
+        Layers of the run.
+    years : sequence of int
+        Years that are planned, rising.
+
+    Returns
+    -------
+    DataFrame
+        Columns of :func:`station_headroom`. ``year`` is that from which a row holds: the first
+        one for what is there at the start, then the year of each change. Only rows that change
+        something are there, sorted by station, voltage and year.
+
+    Raises
+    ------
+    LayerError
+        As :func:`station_headroom`.
+    """
+    tables = [station_headroom(layers, year).assign(year=year) for year in years]
+    table = pd.concat(tables, ignore_index=True)
+    table = table.sort_values([*_KEY, "year"], kind="stable", ignore_index=True)
+    said = table.drop(columns="year")
+    before = said.groupby(_KEY, sort=False).shift()
+    there = [name for name in said.columns if name not in _KEY]
+    same = (said[there] == before[there]) | (said[there].isna() & before[there].isna())
+    first = ~table.duplicated(_KEY)
+    return table[first | ~same.all(axis=1)].reset_index(drop=True)[_COLUMNS]
 
 
 def _estimate(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,9 +1,15 @@
 """What is known: the catalogue of layers, their schemas, and readers to EPSG:5179."""
 
-from siteopt.layers.catalogue import Catalogue, Entry, data_folder, read_catalogue
-from siteopt.layers.parameters import Parameter, Parameters
-from siteopt.layers.rasters import Raster
-from siteopt.layers.store import Layers, Provenance, check_layers, list_layers, open_layers
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from siteopt.layers.catalogue import Catalogue, Entry, data_folder, read_catalogue
+    from siteopt.layers.parameters import Parameter, Parameters
+    from siteopt.layers.rasters import Raster
+    from siteopt.layers.store import Layers, Provenance, check_layers, list_layers, open_layers
 
 __all__ = [
     "Catalogue",
@@ -19,3 +25,18 @@ __all__ = [
     "open_layers",
     "read_catalogue",
 ]
+
+_HOMES: Final = {
+    "catalogue": ("Catalogue", "Entry", "data_folder", "read_catalogue"),
+    "parameters": ("Parameter", "Parameters"),
+    "rasters": ("Raster",),
+    "store": ("Layers", "Provenance", "check_layers", "list_layers", "open_layers"),
+}
+"""Modules of the names above, loaded when asked for: the catalogue alone needs no libraries."""
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the names above
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"siteopt.layers.{module}"), name)
+    raise AttributeError(f"module 'siteopt.layers' has no attribute {name!r}")

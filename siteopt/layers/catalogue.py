@@ -124,6 +124,17 @@ def data_folder() -> Path:
     """Return the folder with ``catalogue.toml``, ``reference/`` and ``scenarios/``.
 
     In an installed siteopt it lies inside the package, in a checkout beside it.
+
+    Returns
+    -------
+    Path
+        Of the embedded layers.
+
+    Examples
+    --------
+    >>> from siteopt.layers import data_folder
+    >>> (data_folder() / "catalogue.toml").is_file()
+    True
     """
     package = Path(__file__).resolve().parent.parent
     inside = package / "_data"
@@ -156,7 +167,17 @@ def _entry(raw: dict[str, Any], path: Path, place: int) -> Entry:
 
 
 def read_catalogue(folder: Path | None = None) -> Catalogue:
-    """Read ``catalogue.toml`` of a data folder (the embedded one by default).
+    """Read ``catalogue.toml`` of a data folder.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        The embedded one by default.
+
+    Returns
+    -------
+    Catalogue
+        Its layers in order of id.
 
     Raises
     ------
@@ -164,6 +185,15 @@ def read_catalogue(folder: Path | None = None) -> Catalogue:
         If there is none.
     LayerError
         If it is not TOML, a key is missing or unknown, or an id appears twice.
+
+    Examples
+    --------
+    >>> from siteopt.layers import read_catalogue
+    >>> entry = read_catalogue()["stations"]
+    >>> entry.licence
+    'ODbL 1.0 (OpenStreetMap data); repository MIT'
+    >>> "© OpenStreetMap contributors" in entry.notice
+    True
     """
     home = data_folder() if folder is None else folder
     path = home / "catalogue.toml"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from siteopt.lattice import CRS_EPSG
 from siteopt.layers._columns import right_of, typed
 from siteopt.layers._place import check_crs, check_geometry, check_place
 from siteopt.layers._rows import row_namer
+from siteopt.layers.catalogue import data_folder
 from siteopt.layers.schemas import KOREA, RASTER_FIELDS, SCHEMAS
 
 if TYPE_CHECKING:
@@ -99,14 +101,23 @@ def require_sound(layers: Layers) -> None:
 
 
 def check_hash(catalogue: Catalogue, layer_id: str, found: str) -> None:
-    """Raise LayerError if an embedded file is not the one of the catalogue."""
+    """Raise LayerError if an embedded file is not the one of the catalogue.
+
+    The message has the command that takes the file into the catalogue, and says what to do where
+    nobody meant to change it.
+    """
     entry = catalogue[layer_id]
-    if found != entry.sha256:
-        raise LayerError(
-            f"{entry.file}: sha256 is {found[:12]}…, but catalogue.toml says "
-            f"{entry.sha256[:12]}…; run `siteopt layers hash` if the change is meant, "
-            "`siteopt layers build` to make the file again"
-        )
+    if found == entry.sha256:
+        return
+    elsewhere = catalogue.folder.resolve() != data_folder().resolve()
+    command = "siteopt layers hash"
+    if elsewhere:
+        command += f" {shlex.quote(str(catalogue.folder))}"
+    raise LayerError(
+        f"{entry.file}: not the file of the catalogue (sha256 {found[:12]}…, catalogue.toml says "
+        f"{entry.sha256[:12]}…); if the change is meant, `{command}` takes it in; if not, bring "
+        "the file back as it was"
+    )
 
 
 def checked_table(table: pd.DataFrame, layer_id: str, path: Path) -> pd.DataFrame:

@@ -69,6 +69,13 @@ class Parameters:
     ScenarioError
         If an override names an unknown key, is not finite, or is negative where the known range
         is not.
+
+    Examples
+    --------
+    >>> from siteopt.layers import open_layers
+    >>> parameters = open_layers().parameters
+    >>> parameters.value("discount_social"), parameters.row("discount_social").source
+    (4.5, 'KDI preliminary feasibility')
     """
 
     def __init__(

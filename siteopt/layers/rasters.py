@@ -75,6 +75,16 @@ class Raster:
         -------
         ndarray of float64
             NaN outside the lattice, where not known, and where a coordinate is NaN.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from siteopt.lattice import Lattice
+        >>> from siteopt.layers import Raster
+        >>> lattice = Lattice(x_min_m=0.0, y_max_m=500.0, cell_m=250.0, n_rows=2, n_cols=2)
+        >>> slope = Raster(np.array([[1.0, 2.0], [3.0, np.nan]]), lattice, None, "slope")
+        >>> slope.sample([100.0, 400.0, 900.0], [400.0, 100.0, 100.0])
+        array([ 1., nan, nan])
         """
         x = np.asarray(x_m, dtype=np.float64)
         y = np.asarray(y_m, dtype=np.float64)
@@ -102,7 +112,7 @@ class Raster:
         Returns
         -------
         Raster
-            float32 with NaN where not known; this raster itself where the lattice is the same.
+            Of float32 with NaN where not known; this raster itself where the lattice is the same.
         """
         if lattice == self.lattice:
             return self

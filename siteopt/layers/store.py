@@ -107,6 +107,13 @@ class Layers:
                     "Shapefile, CSV or GeoTIFF file"
                 )
 
+    def with_parameters(self, overrides: Mapping[str, float]) -> Layers:
+        """Return the same layers, what is read of them shared, with other values of parameters."""
+        other = Layers(self._catalogue, self._own, overrides)
+        other._vectors, other._tables, other._rasters = self._vectors, self._tables, self._rasters
+        other._embedded, other._hashes = self._embedded, self._hashes
+        return other
+
     @property
     def ids(self) -> list[str]:
         """Ids of all layers, in order."""
@@ -116,9 +123,17 @@ class Layers:
         """Return whether the user's file stands in for an embedded layer."""
         return layer_id in self._own and layer_id in self._catalogue
 
+    def is_own(self, layer_id: str) -> bool:
+        """Return whether a layer is a file of the user's."""
+        return layer_id in self._own
+
     def path(self, layer_id: str) -> Path:
         """Return the file that a layer is read from."""
         return self._own.get(layer_id) or self._catalogue.path(layer_id)
+
+    def embedded_path(self, layer_id: str) -> Path:
+        """Return the embedded file, also where the user's stands in for it."""
+        return self._catalogue.path(layer_id)
 
     def kind(self, layer_id: str) -> LayerKind:
         """Return ``vector``, ``table`` or ``raster``."""
@@ -138,7 +153,7 @@ class Layers:
             file=self._own[layer_id].name, kind=self.kind(layer_id), crs="",
             unit=titled.unit if titled else "", source="user's file", licence="", vintage="",
             confidence="user", good_for="", not_good_for="", notice="",
-            sha256=self._sha256(layer_id),
+            sha256=self.sha256(layer_id),
         )  # fmt: skip
 
     def vector(self, layer_id: str) -> gpd.GeoDataFrame:
@@ -203,7 +218,12 @@ class Layers:
         read = sorted({*self._vectors, *self._tables, *self._rasters})
         return [self._provenance(layer_id) for layer_id in read]
 
-    def _sha256(self, layer_id: str) -> str:
+    def provenance(self) -> list[Provenance]:
+        """Return the provenance of all layers, read or not, in order of id."""
+        return [self._provenance(layer_id) for layer_id in self.ids]
+
+    def sha256(self, layer_id: str) -> str:
+        """Return the hash of the file that a layer is read from."""
         if layer_id not in self._hashes:
             self._hashes[layer_id] = file_hash(self.path(layer_id))
         return self._hashes[layer_id]
@@ -216,12 +236,12 @@ class Layers:
             raise LayerError(f"{layer_id}: a {found} layer, but a {kind} layer is wanted here")
 
     def _sha256_or_error(self, layer_id: str) -> str:
-        return self._sha256(self._catalogue[layer_id].id)
+        return self.sha256(self._catalogue[layer_id].id)
 
     def _provenance(self, layer_id: str) -> Provenance:
         entry = self.entry(layer_id)
         return Provenance(
-            id=layer_id, file=entry.file, sha256=self._sha256(layer_id), title_ko=entry.title_ko,
+            id=layer_id, file=entry.file, sha256=self.sha256(layer_id), title_ko=entry.title_ko,
             title_en=entry.title_en, source=entry.source, licence=entry.licence,
             vintage=entry.vintage, confidence=entry.confidence, notice=entry.notice,
             replaced=self.replaced(layer_id),
@@ -238,10 +258,25 @@ def open_layers(scenario: Scenario | None = None, folder: Path | None = None) ->
     folder : Path, optional
         A data folder of the same form as the embedded one, instead of it.
 
+    Returns
+    -------
+    Layers
+        By id; each is read and checked when it is first asked for.
+
     Raises
     ------
     LayerError, LayerFileError
         If the catalogue cannot be read or a file of the user is not there.
+
+    Examples
+    --------
+    >>> from siteopt.layers import open_layers
+    >>> layers = open_layers()
+    >>> dams = layers.vector("dams")
+    >>> dams.crs.to_epsg()
+    5179
+    >>> layers.parameters.row("discount_social").unit
+    '% real'
     """
     catalogue = read_catalogue(folder)
     if scenario is None:
@@ -250,7 +285,12 @@ def open_layers(scenario: Scenario | None = None, folder: Path | None = None) ->
 
 
 def check_layers(folder: Path | None = None) -> list[Provenance]:
-    """Check every layer of a data folder (the embedded one by default).
+    """Check every layer of a data folder.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Holds ``catalogue.toml``; the embedded one by default.
 
     Returns
     -------
@@ -261,6 +301,11 @@ def check_layers(folder: Path | None = None) -> list[Provenance]:
     ------
     LayerError, LayerFileError
         With the first fault, and the ids of other layers that have one.
+
+    Examples
+    --------
+    >>> import siteopt.layers
+    >>> checked = siteopt.layers.check_layers()  # doctest: +SKIP
     """
     layers = open_layers(folder=folder)
     layers.check()
@@ -270,11 +315,26 @@ def check_layers(folder: Path | None = None) -> list[Provenance]:
 def list_layers(folder: Path | None = None) -> pd.DataFrame:
     """Return what ``siteopt layers list`` shows, one row a layer in order of id.
 
+    Parameters
+    ----------
+    folder : Path, optional
+        Holds ``catalogue.toml``; the embedded one by default.
+
     Returns
     -------
     DataFrame
         Columns id, title_ko, title_en, kind, crs, unit, vintage, confidence, source, licence,
         notice, good_for, not_good_for, file, size_kb.
+
+    Examples
+    --------
+    Which layers are estimates of a model, not measured or published?
+
+    >>> from siteopt.layers import list_layers
+    >>> layers = list_layers().set_index("id")
+    >>> estimates = layers.index[layers["confidence"] == "model"]
+    >>> "headroom" in estimates
+    True
     """
     import pandas as pd  # noqa: PLC0415 - the catalogue alone needs none of it
 

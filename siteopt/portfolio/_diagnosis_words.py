@@ -74,11 +74,11 @@ def _sentence(row: dict[Hashable, Any]) -> str:
         if enough - least <= SHORT * max(1.0, enough)
         else (f"{least:,.6g} to {enough:,.6g}")
     )
-    if limit in ("target", "spacing"):
-        return f"{limit} gave {amount} {unit} ({_left(now, least, enough)})"
-    if limit in ("province minimum", "province count"):
-        return f"{limit} gave {amount} {unit}"
     where = f" ({row['where']})" if row["where"] else ""
+    if limit in ("target", "spacing") and np.isfinite(now):
+        return f"{limit} gave {amount} {unit} ({_left(now, least, enough)})"
+    if limit in ("target", "province minimum", "province count"):
+        return f"{limit} gave {amount} {unit}{where.replace(' +', ' -')}"
     return f"{limit} grew by {amount} {unit}{where}"
 
 

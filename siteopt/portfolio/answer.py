@@ -143,7 +143,7 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     if plan is None:
         raise InfeasibleError(diagnose(problem, scenario.solver, grid, together=False).message)
     table, steps = plan.table(problem), plan.steps(problem)
-    verify(sites, facts, options, headroom, basins, scenario, table)
+    verify(sites, facts, options, headroom, basins, scenario, table, steps, discount_pct)
     load = problem.bus_loads(plan.blocks)
     if grid is not None:
         for drawn in np.unique(problem.yearly_bus_loads(plan.blocks), axis=0):

@@ -157,7 +157,7 @@ def build_core(
     options = np.flatnonzero(bound.value + bound.beyond < cutoff)
     options = options[undominated(part.take(options))]
     small = part.take(options)
-    arrays, cuts = program_arrays(small), 0
+    arrays, cuts = _program(small, bound, part), 0
     own = len(arrays.row_lower)
     plans = [blocks for blocks in known if part.worth(blocks) < cutoff]
     lower = bound.value
@@ -178,13 +178,18 @@ def build_core(
         narrow, _ = _restrict(small, _rows(arrays, used), kept)
         before = small.options
         options, small = options[kept], small.take(kept)
-        fresh = program_arrays(small)
+        fresh = _program(small, bound, part)
         own, cuts = len(fresh.row_lower), len(used)
         arrays = _stack(fresh, narrow.matrix, narrow.row_lower, narrow.row_upper)
         if small.options > _WORTH * before:
             break
     sites = part.sites_of(options)
     return Core(small, options, sites, arrays, cutoff, lower, cuts, part.options)
+
+
+def _program(small: Problem, bound: Bound, part: Problem) -> Arrays:
+    """Return the program of some options with the cuts on sites that a bound rests on."""
+    return program_arrays(small, families.with_cuts(small, bound.cuts, part.site_id))
 
 
 def _with_cuts(
@@ -312,9 +317,9 @@ def _price(
     own = reduced[2 * count + sites :]
     low, high = arrays.lower[2 * count + sites :], arrays.upper[2 * count + sites :]
     total += float(np.where(own > 0, own * low, np.where(own < 0, own * high, 0.0)).sum())
-    at_site = floor[problem.option_site]
+    at_site = np.where(np.isfinite(floor), floor, 0.0)[problem.option_site]
     return Bound(
-        total - _ROUNDING * abs(total),
+        total - _ROUNDING * abs(total) if np.isfinite(total) else total,
         least,
         cost,
         np.maximum(use - at_site, 0.0),

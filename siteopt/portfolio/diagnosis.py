@@ -218,7 +218,8 @@ def _least(problem: Problem, kinds: Sequence[str], clock: _Questions) -> Found:
 def _is_known(problem: Problem, limit: HeldLimit) -> bool:
     """Return whether a problem has a flow limit already, but for rounding."""
     rows = np.column_stack([problem.flow_price, problem.flow_most_mw])
-    return bool(np.isclose(rows, [*limit.price, limit.most_mw], atol=1e-6).all(axis=1).any())
+    same = np.isclose(rows, [*limit.price, limit.most_mw], atol=1e-6).all(axis=1)
+    return bool((same & (problem.flow_year == limit.year)).any())
 
 
 def _least_known(problem: Problem, kinds: Sequence[str], clock: _Questions) -> Found:
@@ -389,6 +390,7 @@ def _given(usage: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Return what the limits of one kind give in a plan of such usage: limit, gives, unit."""
     over = (usage["used"] - usage["at_most"]).clip(lower=0.0)
     under = (usage["at_least"] - usage["used"]).clip(lower=0.0)
+    of_province = (usage["family"] == "provinces") & (usage["unit"] == "pct")
     gives = {
         "headroom": over.where(usage["family"] == "stations", 0.0),
         "basins": over.where(usage["family"] == "basins", 0.0),
@@ -396,8 +398,8 @@ def _given(usage: pd.DataFrame, kind: str) -> pd.DataFrame:
         "budget": over.where(usage["family"] == "budget", 0.0),
         "diversity": over.where(usage["family"] == "diversity", 0.0),
         "target": under.where(usage["family"] == "target", 0.0),
-        "province maximum": over.where(usage["limit"].str.startswith("share"), 0.0),
-        "province minimum": under.where(usage["limit"].str.startswith("share"), 0.0),
+        "province maximum": over.where(of_province, 0.0),
+        "province minimum": under.where(of_province, 0.0),
     }[kind]
     table = usage.assign(gives=gives)[["limit", "gives", "unit"]]
     table = table[table["gives"] > 1e-6 * np.maximum(1.0, usage["used"].abs())]

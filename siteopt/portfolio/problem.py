@@ -267,7 +267,7 @@ class Problem:
 
     def with_flow_limits(
         self, names: Texts, price: Floats, most_mw: Floats, year: Ints | None = None
-    ) -> Self:
+    ) -> Problem:
         """Return the problem with further flow limits, held in the last year or in those given."""
         last = np.full(len(names), self.horizon - 1, dtype=np.int64)
         year = last if year is None else year

@@ -164,9 +164,16 @@ class _Work:
         nearest = nearest[: self.wanted + self.wanted // 2 + _BATCH]
         questions = [int(site) for site in (*self.chosen, *nearest)]
 
+        conflicts = self.relaxation.conflicts.astype(np.int64)
+        chosen = self.scores.chosen
+
         def one(site: int) -> Found:
-            inside = not self.scores.chosen[site]
-            return guess(self.part, base, self.plans[0], site, self.clock, inside=inside)
+            inside = not chosen[site]
+            near = np.asarray(conflicts[[site]].todense()).ravel() > 0
+            stay = chosen & ~near
+            stay[site] = inside
+            fits = (conflicts @ stay.astype(np.int64)) == 0
+            return guess(self.part, base, self.plans[0], site, self.clock, inside=inside, fits=fits)
 
         for found in list(pool.map(one, questions)):
             if found.blocks is not None:

@@ -22,7 +22,9 @@ from scipy import sparse
 
 from siteopt.errors import SolverError
 from siteopt.portfolio import cliques, families
+from siteopt.portfolio.clique_cuts import violated_cliques
 from siteopt.portfolio.cuts import Cut
+from siteopt.portfolio.local_cuts import violated_local_cuts
 from siteopt.portfolio.model import Arrays
 from siteopt.portfolio.odd_holes import violated_odd_holes
 from siteopt.portfolio.pricing import Builds, Pricing
@@ -47,8 +49,10 @@ _VIOLATED = 1e-6
 _FORCED = 0  # row that holds the site forced in, if any
 _ROUNDS = 200
 _COLUMNS_A_ROUND = 1500
-_CLIQUES_A_ROUND = 60
-_HOLES_A_ROUND = 40
+_CUTS_A_ROUND = 200
+_HOLES_A_ROUND = 60
+_DEEP_ROUNDS = 4  # of cuts beyond cliques, after which they must have gained ...
+_DEEP_GAIN = 2e-5  # ... so much of the bound to go on
 _KEY = np.uint64(0x9E3779B97F4A7C15)  # odd and far from regular, so that keys of builds differ
 
 
@@ -66,6 +70,8 @@ class Bound:
     """(O,) a plan that has blocks of option o costs at least ``value + beyond[o]``."""
     opening: Floats
     """(O,) a plan in which option o opens its site costs at least ``value + opening[o]``."""
+    cuts: tuple[Cut, ...] = ()
+    """The cuts on sites that the bound rests on."""
 
 
 def without_cost(problem: Problem) -> Problem:
@@ -93,6 +99,9 @@ class Relaxation:
         self._w = sparse.csc_array(self.rows.w)
         self._members = sparse.csc_array((0, problem.sites), dtype=np.float64)
         self._cut_most: list[float] = []
+        self._cuts: list[Cut] = []
+        self._values: list[float] = []
+        self._asked = False
         self._pricing = Pricing(problem)
         self._known: set[int] = set()
         self._openers = np.empty(0, dtype=np.int64)
@@ -182,6 +191,7 @@ class Relaxation:
         return self._without(np.array([site], dtype=np.int64))
 
     def _without(self, sites: Ints) -> Bound:
+        self._asked = True
         self._banned[sites] = True
         closed = self._columns_of(sites)
         for column in closed:
@@ -190,6 +200,7 @@ class Relaxation:
         for column in closed:
             self._highs.changeColBounds(int(column), 0.0, 1.0)
         self._banned[sites] = False
+        self._asked = False
         return bound
 
     def _columns_of(self, sites: Ints) -> Ints:
@@ -281,13 +292,14 @@ class Relaxation:
         floor = np.minimum(least, 0.0)
         if self._forced >= 0:
             floor[self._forced] = least[self._forced]
-        at_site = floor[self.of_option]
+        at_site = np.where(np.isfinite(floor), floor, 0.0)[self.of_option]
         return Bound(
-            total - _ROUNDING * abs(total),
+            total - _ROUNDING * abs(total) if np.isfinite(total) else total,
             least,
             cost,
             np.maximum(use - at_site, 0.0),
             np.maximum(cost - at_site, 0.0),
+            tuple(self._cuts[place] for place in np.flatnonzero(cut_pi)),
         )
 
     def _improving(self, bound: Bound) -> Builds:
@@ -359,49 +371,33 @@ class Relaxation:
         )
 
     def _separate(self, primal: Floats, bound: Bound) -> int:
-        """Add cuts on sites that the solution violates: maximal cliques, else odd holes."""
+        """Add cuts on sites that the solution violates: maximal cliques, then what lies deeper."""
         weight = np.zeros(self.problem.sites)
         np.add.at(weight, self.of_option[self._openers], primal[self._first :])
-        found = self._violated_cliques(weight, bound)
-        if not found:
-            found = violated_odd_holes(self.conflicts, weight, bound.site_least, _HOLES_A_ROUND)
+        question = (self.conflicts, weight, bound.site_least)
+        alone = np.diff(self.conflicts.indptr) == 0
+        found = [
+            Cut(np.array([site]), np.ones(1), 1.0)
+            for site in np.flatnonzero(alone & (weight > 1.0 + _VIOLATED))
+        ]
+        found += violated_cliques(*question, _CUTS_A_ROUND)
+        if not found and self._goes_deeper(bound.value):
+            found = violated_local_cuts(*question, _CUTS_A_ROUND)
+            if not found:
+                found = violated_odd_holes(*question, _HOLES_A_ROUND)
         for cut in found:
             self._add_cut(cut)
         return len(found)
 
-    def _violated_cliques(self, weight: Floats, bound: Bound) -> list[Cut]:
-        support = np.flatnonzero(weight > _VIOLATED)
-        support = support[np.argsort(-weight[support], kind="stable")]
-        found: dict[tuple[int, ...], Cut] = {}
-        for site in support:
-            clique = self._grow([int(site)], support, -weight)
-            if weight[clique].sum() <= 1 + _VIOLATED:
-                continue
-            grown = sorted(self._grow(clique, None, bound.site_least))
-            found.setdefault(
-                tuple(grown), Cut(np.array(grown, dtype=np.int64), np.ones(len(grown)), 1.0)
-            )
-            if len(found) >= _CLIQUES_A_ROUND:
-                break
-        return list(found.values())
-
-    def _grow(self, members: list[int], within: Ints | None, order: Floats) -> list[int]:
-        """Return a clique grown greedily, lowest ``order`` first, within some sites or all."""
-        members = list(members)
-        pool: Ints | None = None
-        for member in members:
-            near = self._near(member)
-            pool = near if pool is None else np.intersect1d(pool, near, assume_unique=True)
-        if pool is None:
-            return members
-        if within is not None:
-            pool = np.intersect1d(pool, within, assume_unique=True)
-        pool = pool[np.argsort(order[pool], kind="stable")]
-        while pool.size:
-            pick = int(pool[0])
-            members.append(pick)
-            pool = pool[np.isin(pool, self._near(pick), assume_unique=True)]
-        return members
+    def _goes_deeper(self, value: float) -> bool:
+        """Return whether to look for more than cliques: not for one site, not where it gains little."""
+        if self._asked or not self.conflicts.nnz:
+            return False
+        self._values.append(value)
+        if len(self._values) <= _DEEP_ROUNDS:
+            return True
+        gain = value - self._values[-1 - _DEEP_ROUNDS]
+        return gain > _DEEP_GAIN * abs(value)
 
     def _near(self, site: int) -> Ints:
         graph = self.conflicts
@@ -416,5 +412,6 @@ class Relaxation:
         columns = (inside + self._first).astype(np.int32)
         self._highs.addRow(-np.inf, cut.most, len(inside), columns, value[inside])
         self._cut_most.append(cut.most)
+        self._cuts.append(cut)
         row = sparse.csc_array(coefficient[None, :])
         self._members = sparse.csc_array(sparse.vstack([self._members, row]))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from siteopt.errors import InfeasibleError, SolverError
+from siteopt.portfolio import families
 from siteopt.portfolio.core import build_core
 from siteopt.portfolio.dominance import undominated
 from siteopt.portfolio.model import build_model, program_arrays, whole_blocks
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from siteopt.portfolio.problem import Problem
     from siteopt.scenario import Solver
 
+    Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
@@ -40,10 +42,13 @@ _FIRST = 150  # options in the first program; the incumbent needs no more on mos
 _FIRST_FORCED = 60  # the same where a good plan without the site is known
 _GUESS = 22  # options beside those of the plan itself in the program of a guess
 _GUESS_OWN = 3  # options of the site
+_GUESS_NODES = 40  # of its search tree; a count, not a time, so that it ends alike everywhere
+_GUESS_PROVINCE = 3  # options of each province that fit beside the plan
 _STAGES = (600, 2_000)  # options of programs that lower the incumbent first, where many are needed
 _STAGE_TIME = 0.12  # of the time limit; more is not spent on such a program
 _MANY = 700  # options from which on cutting planes are looked for before a program is solved
 _ROOT_TIME = 0.5  # of the time left; more is not spent on cutting planes
+_ROOT_MOST = 30_000  # options; HiGHS does not end on the root of a larger program in time
 
 
 class Clock:
@@ -121,7 +126,7 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
         small: Problem, begin: Ints | None, seconds: float, threshold: float
     ) -> tuple[Answer, Ints | None]:
         del threshold  # solutions are better found than cut off: the plan is solved only once
-        model = build_model(small)
+        model = build_model(small, families.with_cuts(small, bound.cuts, part.site_id))
         limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=settings.threads)
         start = None if begin is None else model.values(begin)
         options = LEAN if small.options > _FIRST else {}
@@ -178,6 +183,8 @@ def _in_core(  # noqa: PLR0913, PLR0917 - a search under way
     while clock.left > 0 and not proven:
         cutoff = objective - max(settings.gap * abs(objective), 1e-6)
         begun = clock.used
+        if np.count_nonzero(bound.value + bound.beyond < cutoff) > _ROOT_MOST:
+            break  # the bound of the relaxation is what can be proven
         core = build_core(part, bound, cutoff, [blocks], _ROOT_TIME * clock.left)
         cut_s = clock.used - begun
         limits = Limits(
@@ -238,19 +245,27 @@ def search_without(part: Problem, bound: Bound, clock: Clock) -> Found:
 
 
 def guess(  # noqa: PLR0913 - what is known, and what is asked
-    part: Problem, bound: Bound, blocks: Ints, site: int, clock: Clock, *, inside: bool
+    part: Problem,
+    bound: Bound,
+    blocks: Ints,
+    site: int,
+    clock: Clock,
+    *,
+    inside: bool,
+    fits: Bools,
 ) -> Found:
     """Find a good plan with or without a site, over few options: a plan's and the nearest ones.
 
-    Nothing is proven of it.
+    ``fits`` says which sites can stand beside those of the plan that stay. Nothing is proven of it.
     """
     order = np.argsort(bound.beyond, kind="stable")
+    beside = _first_of_each(order[fits[part.option_site[order]]], part)
     own = order[part.option_site[order] == site][:_GUESS_OWN]
-    kept = np.unique(np.concatenate([np.flatnonzero(blocks > 0), order[:_GUESS], own]))
+    kept = np.unique(np.concatenate([np.flatnonzero(blocks > 0), order[:_GUESS], beside, own]))
     if not inside:
         kept = kept[part.option_site[kept] != site]
     small = part.take(kept)
-    program = _forcing(part, site if inside else -1)
+    program = _forcing(part, site if inside else -1, {"mip_max_nodes": _GUESS_NODES})
     _, found = program(small, None, max(clock.left, 0.05), np.inf)
     if found is None:
         return Found(None, np.inf, -np.inf, proven=False)
@@ -259,8 +274,20 @@ def guess(  # noqa: PLR0913 - what is known, and what is asked
     return Found(plan, part.worth(plan), -np.inf, proven=False)
 
 
-def _forcing(part: Problem, site: int) -> Program:
-    """Return a program that is solved from arrays, with a site of the problem forced in."""
+def _first_of_each(order: Ints, part: Problem) -> Ints:
+    """Return the first few options of each province, so that one at its limit has others to take."""
+    province = part.site_province[part.option_site[order]]
+    by_province = np.argsort(province, kind="stable")
+    ranked = province[by_province]
+    turn = np.arange(len(order)) - np.searchsorted(ranked, ranked)
+    return order[by_province[turn < _GUESS_PROVINCE]]
+
+
+def _forcing(part: Problem, site: int, options: dict[str, Any] | None = None) -> Program:
+    """Return a program that is solved from arrays, with a site of the problem forced in.
+
+    ``options`` are of HiGHS.
+    """
     identity = part.site_id[site] if site >= 0 else ""
 
     def program(
@@ -272,7 +299,7 @@ def _forcing(part: Problem, site: int) -> Program:
             place = int(np.searchsorted(small.site_id, identity))
             arrays.lower[2 * small.options + place] = 1.0
         limits = Limits(gap=0.0, gap_abs=1e-6, seconds=seconds, cutoff=threshold)
-        answer = solve_arrays(arrays, limits, **LEAN)
+        answer = solve_arrays(arrays, limits, **LEAN, **(options or {}))
         return answer, None if answer.values is None else whole_blocks(small, answer.values)
 
     return program

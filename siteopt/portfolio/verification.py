@@ -1,11 +1,12 @@
 """The final plan, checked against the raw tables by code that shares nothing with the program.
 
-Nothing here uses `Problem`, the families or a solver: every limit is read from the scenario and
-the tables again, in MW, km and bn KRW.
+Nothing here uses `Problem`, the families or a solver: every limit of every year is read from the
+scenario and the tables again, in MW, km and bn KRW.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["verify", "violations"]
 
 _SLACK = 1e-6  # relative; sums of floats, not leniency
+_ALL_PCT = 100.0
+_FIGURES = ("blocks", "facility_mw", "water_m3_day", "cost_bn_krw", "capital_bn_krw")
 
 
 def verify(  # noqa: PLR0913, PLR0917 - the raw tables, one by one
@@ -32,6 +35,8 @@ def verify(  # noqa: PLR0913, PLR0917 - the raw tables, one by one
     basins: pd.DataFrame,
     scenario: Scenario,
     plan: pd.DataFrame,
+    steps: pd.DataFrame,
+    discount_pct: float = 0.0,
 ) -> None:
     """Check a plan against the raw tables.
 
@@ -43,13 +48,19 @@ def verify(  # noqa: PLR0913, PLR0917 - the raw tables, one by one
         What was asked.
     plan : DataFrame
         From `Plan.table`.
+    steps : DataFrame
+        From `Plan.steps`.
+    discount_pct : float
+        Yearly rate at which costs of later years are discounted to the first year of the plan.
 
     Raises
     ------
     SolverError
         If the plan breaks a limit or misstates a figure; the message names all of them.
     """
-    found = violations(sites, described, options, headroom, basins, scenario, plan)
+    found = violations(
+        sites, described, options, headroom, basins, scenario, plan, steps, discount_pct
+    )
     if found:
         raise SolverError(f"the plan contradicts the tables: {'; '.join(found)}")
 
@@ -62,111 +73,272 @@ def violations(  # noqa: PLR0913, PLR0917 - the raw tables, one by one
     basins: pd.DataFrame,
     scenario: Scenario,
     plan: pd.DataFrame,
+    steps: pd.DataFrame,
+    discount_pct: float = 0.0,
 ) -> list[str]:
     """Return one sentence for every limit that a plan breaks; see `verify`."""
-    stray = sorted(set(plan["option_id"]) - set(options["option_id"]))
+    stray = sorted({*plan["option_id"], *steps["option_id"]} - set(options["option_id"]))
     if stray:
         return [f"option {stray[0]} is not in the table of options"]
     joined = (
-        plan[["site_id", "option_id", "it_mw", "cost_bn_krw", "capital_bn_krw"]]
+        steps[["site_id", "option_id", "year", "opens", "it_mw", *_FIGURES]]
+        .rename(columns={name: f"given_{name}" for name in (*_FIGURES, "opens")})
         .merge(options, on="option_id", suffixes=("", "_option"))
         .merge(sites[["site_id", "x_m", "y_m", "province_code", "it_max_mw"]], on="site_id")
         .merge(
-            described[["pue", "water_m3_day_per_mw", "basin_id"]],
-            left_on="site_id",
-            right_index=True,
+            described.rename_axis("site_id")[["pue", "water_m3_day_per_mw", "basin_id"]],
+            on="site_id",
         )
+        .sort_values(["site_id", "year"], ignore_index=True)
     )
-    if len(joined) != len(plan):
+    if len(joined) != len(steps):
         return ["a site of the plan is not in the tables of sites"]
-    joined["facility_mw"] = joined["it_mw"] * joined["pue"]
+    built = _with_figures(joined, scenario, discount_pct)
     return [
-        *_of_sites(joined, scenario),
-        *_of_target_and_provinces(joined, scenario),
-        *_of_stations(joined, headroom, scenario.target.year),
-        *_of_water(joined, basins, scenario),
-        *_of_distance(joined, scenario),
-        *_of_money(joined, scenario),
+        *_of_steps(built, scenario),
+        *_of_sites(built, scenario),
+        *_of_rules(built, scenario),
+        *_of_targets(built, scenario),
+        *_of_provinces(built, scenario),
+        *_of_stations(built, headroom, scenario),
+        *_of_water(built, basins, scenario),
+        *_of_diversity(built, scenario),
+        *_of_distance(built, scenario),
+        *_of_figures(built, plan),
+        *_of_budgets(built, scenario),
     ]
+
+
+def _with_figures(steps: pd.DataFrame, scenario: Scenario, discount_pct: float) -> pd.DataFrame:
+    """Return the steps with what each adds, worked out from the tables alone."""
+    first = ~steps["site_id"].duplicated()
+    load, target = steps["it_mw"], scenario.target
+    begun = {site.site_id: site.it_mw for site in scenario.sites.begun}
+    paid = steps["site_id"].map(begun).fillna(0.0).where(first, 0.0)
+    fixed = steps["capital_fixed_bn_krw"].where(first & (paid == 0), 0.0)
+    factor = (1 + discount_pct / 100) ** -(steps["year"] - min(_years(scenario))).astype(float)
+    cost = steps["fixed_bn_krw"].where(first, 0.0) + steps["per_mw_bn_krw"] * load
+    relief = steps["relief_mw"] if "relief_mw" in steps else 0.0 * load
+    last = {year: f" in {year}" if target.it_mw_by_year else "" for year in _years(scenario)}
+    return steps.assign(
+        first=first,
+        when=steps["year"].map(last).fillna(""),
+        blocks=load / scenario.build.block_mw,
+        facility_mw=load * steps["pue"],
+        water_m3_day=load * steps["water_m3_day_per_mw"],
+        cost_bn_krw=cost * factor,
+        capital_bn_krw=fixed + steps["capital_per_mw_bn_krw"] * (load - paid),
+        relief_mw=relief.where(first, 0.0),
+    )
+
+
+def _years(scenario: Scenario) -> list[int]:
+    target = scenario.target
+    return list(range(min([*target.it_mw_by_year, target.year]), target.year + 1))
+
+
+def _held(value: float | Mapping[int, float], year: int, before: float) -> float:
+    """Return what a limit is in a year, where it may be a table of numbers by year."""
+    if not isinstance(value, Mapping):
+        return float(value)
+    since = [named for named in sorted(value) if named <= year]
+    return float(value[since[-1]]) if since else before
+
+
+def _targets(scenario: Scenario) -> dict[int, float]:
+    """Return the target of every year in MW."""
+    target = scenario.target
+    early = {year: _held(target.it_mw_by_year, year, 0.0) for year in _years(scenario)}
+    return early | {target.year: target.it_mw}
+
+
+def _when(scenario: Scenario, year: int) -> str:
+    return f" in {year}" if len(_years(scenario)) > 1 else ""
 
 
 def _above(value: float, limit: float) -> bool:
     return value > limit + _SLACK * max(1.0, abs(limit))
 
 
-def _of_sites(plan: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
-    build = scenario.build
-    years = scenario.target.year - scenario.target.works_begin
-    for site in plan.loc[plan["site_id"].duplicated(), "site_id"]:
-        yield f"site {site} has more than one connection"
-    for row in plan.to_dict("records"):
-        load, facility = float(row["it_mw"]), float(row["facility_mw"])
+def _of_steps(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
+    """Check that every step is whole and in a year of the plan, and that the first one opens."""
+    block, years = scenario.build.block_mw, _years(scenario)
+    for row in steps.to_dict("records"):
+        name = f"site {row['site_id']}"
+        load, year = float(row["it_mw"]), int(row["year"])
         if row["site_id"] != row["site_id_option"]:
-            yield f"option {row['option_id']} is not one of site {row['site_id']}"
-        if abs(load / build.block_mw - round(load / build.block_mw)) > _SLACK:
-            yield f"site {row['site_id']}: {load:g} MW is not whole blocks of {build.block_mw:g} MW"
-        if _above(build.it_min_mw, load) or _above(load, build.it_max_mw):
-            yield f"site {row['site_id']}: {load:g} MW is outside the bounds of a build"
-        if _above(load, float(row["it_max_mw"])):
-            yield f"site {row['site_id']}: {load:g} MW needs more land than there is"
-        if _above(float(row.get("lead_time_years", 0.0)), years):
-            yield f"site {row['site_id']}: its connection takes longer than {years} years"
-        low, high = float(row["facility_min_mw"]), float(row["facility_max_mw"])
-        if _above(facility, high) or facility <= low:
-            yield f"site {row['site_id']}: {facility:g} MW is outside the class {low:g}-{high:g} MW"
+            yield f"option {row['option_id']} is not one of {name}"
+        if load <= 0 or abs(load / block - round(load / block)) > _SLACK:
+            yield f"{name}: {load:g} MW is not whole blocks of {block:g} MW"
+        if year not in years:
+            yield f"{name}: {year} is not a year of the plan"
+        if row["first"] and not row["given_opens"]:
+            yield f"{name} grows in {year} and has not opened before"
+        if row["given_opens"] and not row["first"]:
+            yield f"{name} opens in {year} and has opened before"
+    yield from _of_courses(steps, scenario)
 
 
-def _of_target_and_provinces(plan: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
-    target, total = scenario.target.it_mw, float(plan["it_mw"].sum())
-    if _above(target, total):
-        yield f"the plan has {total:g} MW, the target is {target:g} MW"
+def _of_courses(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
+    """Check that the steps of a site are of one connection, in different years, where it grows."""
+    years = _years(scenario)
+    for site, part in steps.groupby("site_id"):
+        if (part["option_id"] != part["option_id"].iloc[0]).any():
+            yield f"site {site} has more than one connection"
+        if part["year"].duplicated().any():
+            yield f"site {site} has two steps in one year"
+        if len(part) > 1 and not (scenario.build.grows and len(years) > 1):
+            yield f"site {site} grows in {part['year'].iloc[1]}, but build.grows is false"
+
+
+def _of_sites(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
+    """Check the size of every site when it opens and in the end, and when it opens."""
+    build, begun = scenario.build, {site.site_id for site in scenario.sites.begun}
+    for site, part in steps.groupby("site_id"):
+        opening, name = part.iloc[0], f"site {site}"
+        small, load = float(opening["it_mw"]), float(part["it_mw"].sum())
+        if (site not in begun and _above(build.it_min_mw, small)) or _above(load, build.it_max_mw):
+            wrong = load if _above(load, build.it_max_mw) else small
+            yield f"{name}: {wrong:g} MW is outside the bounds of a build"
+        if _above(load, float(opening["it_max_mw"])):
+            yield f"{name}: {load:g} MW needs more land than there is"
+        years = int(opening["year"]) - scenario.target.works_begin
+        if site not in begun and _above(float(opening.get("lead_time_years", 0.0)), years):
+            yield f"{name}: its connection takes longer than {years} years"
+        low, high = float(opening["facility_min_mw"]), float(opening["facility_max_mw"])
+        first, last = float(opening["facility_mw"]), float(part["facility_mw"].sum())
+        if _above(last, high) or first <= low:
+            wrong = last if _above(last, high) else first
+            yield f"{name}: {wrong:g} MW is outside the class {low:g}-{high:g} MW"
+
+
+def _of_rules(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
+    """Check the sites that must and must not be chosen, and those under construction."""
+    rules, chosen = scenario.sites, set(steps["site_id"])
+    for site in [*rules.must, *(site.site_id for site in rules.begun)]:
+        if site not in chosen:
+            yield f"site {site} must be chosen and is not"
+    for site in rules.must_not:
+        if site in chosen:
+            yield f"site {site} must not be chosen and is"
+    opening = {row["site_id"]: row for row in steps[steps["first"]].to_dict("records")}
+    for begun in rules.begun:
+        if begun.site_id not in chosen:
+            continue
+        row, year = opening[begun.site_id], max(begun.year, min(_years(scenario)))
+        if row["year"] != year or _above(begun.it_mw, float(row["it_mw"])):
+            yield (
+                f"site {begun.site_id} is under construction: it opens in {year} with at least "
+                f"{begun.it_mw:g} MW, not in {row['year']} with {row['it_mw']:g} MW"
+            )
+        if begun.station_id is not None and row["station_id"] != begun.station_id:
+            yield f"site {begun.site_id} is fed by {row['station_id']}, not {begun.station_id}"
+
+
+def _of_targets(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
+    total = 0.0
+    for year, target in _targets(scenario).items():
+        total = float(steps.loc[steps["year"] <= year, "it_mw"].sum())
+        if _above(target, total):
+            yield f"the plan has {total:g} MW{_when(scenario, year)}, the target is {target:g} MW"
+    target = scenario.target.it_mw
     if scenario.objective.kind == "suitability" and _above(total, target):
         yield f"the plan has {total:g} MW, more than the target of {target:g} MW"
-    by_province = plan.groupby("province_code")["it_mw"].sum()
-    if len(by_province) < scenario.provinces.count_min:
-        yield f"{len(by_province)} provinces have a site, not {scenario.provinces.count_min}"
-    named = scenario.provinces.shares
-    for code in sorted({*by_province.index.astype(str), *named}):
-        share = 100 * float(by_province.get(code, 0.0)) / target
-        low = named[code].min_pct if code in named else 0.0
-        high = named[code].max_pct if code in named else scenario.provinces.share_max_pct
-        if _above(share, high) or _above(low, share):
-            yield f"province {code} has {share:g} % of the target, outside {low:g}-{high:g} %"
 
 
-def _of_stations(plan: pd.DataFrame, headroom: pd.DataFrame, year: int) -> Iterator[str]:
-    known = headroom
-    if "year" in headroom.columns:
-        known = headroom[headroom["year"] <= year].sort_values("year")
-    room = known.groupby(["station_id", "voltage_kv"])["headroom_mw"].last()
-    relief = plan["relief_mw"] if "relief_mw" in plan else 0.0 * plan["it_mw"]
-    at_level = plan.assign(relief_mw=relief, pays=relief > 0).groupby(["station_id", "station_kv"])
-    sums = at_level[["facility_mw", "relief_mw", "pays"]].sum()
-    for (station, level_kv), row in zip(sums.index.to_list(), sums.to_dict("records"), strict=True):
-        kv, load = float(level_kv), float(row["facility_mw"])
-        limit = float(room.get((station, kv), 0.0)) + float(row["relief_mw"])
-        if row["pays"] > 1:
-            yield f"station {station} at {kv:g} kV: {row['pays']:g} sites pay for new banks, not one"
-        if _above(load, limit):
-            yield f"station {station} at {kv:g} kV takes {load:g} MW, its headroom is {limit:g} MW"
-    levels = room.groupby(level="station_id")
-    several = levels.max()[levels.size() > 1]  # new banks draw from another level of the station
-    for station, load in plan.groupby("station_id")["facility_mw"].sum().items():
-        limit = float(several.get(station, np.inf))
-        if _above(float(load), limit):
-            yield f"station {station} takes {load:g} MW, its headroom is {limit:g} MW in all"
+def _of_provinces(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
+    asked, final = scenario.provinces, scenario.target.it_mw
+    present = steps["province_code"].nunique()
+    if present < asked.count_min:
+        yield f"{present} provinces have a site, not {asked.count_min}"
+    codes = sorted({*steps["province_code"].astype(str), *asked.shares})
+    for year, target in _targets(scenario).items():
+        running = steps[steps["year"] <= year].groupby("province_code")["it_mw"].sum()
+        for code in codes:
+            load, named = float(running.get(code, 0.0)), asked.shares.get(code)
+            low = _held(named.min_pct, year, 0.0) if named else 0.0
+            high = _held(named.max_pct if named else asked.share_max_pct, year, _ALL_PCT)
+            # All of an early target is no limit on what is built ahead of it.
+            most = high / 100 * (target if high < _ALL_PCT else final)
+            if _above(load, most) or _above(low / 100 * target, load):
+                yield (
+                    f"province {code} has {100 * load / target:g} % of the target"
+                    f"{_when(scenario, year)}, outside {low:g}-{high:g} %"
+                )
 
 
-def _of_water(plan: pd.DataFrame, basins: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
+def _rooms(headroom: pd.DataFrame, year: int, last: int) -> pd.Series[float]:
+    """Return the headroom of every station level in a year, 0 before the first known one."""
+    key = ["station_id", "voltage_kv"]
+    if "year" not in headroom.columns:
+        return headroom.groupby(key)["headroom_mw"].last()
+    levels = headroom[headroom["year"] <= last].groupby(key).size().index
+    known = headroom[headroom["year"] <= year].sort_values("year")
+    return known.groupby(key)["headroom_mw"].last().reindex(levels, fill_value=0.0)
+
+
+def _of_stations(steps: pd.DataFrame, headroom: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
+    level = ["station_id", "station_kv"]
+    pays = steps[steps["relief_mw"] > 0].groupby(level).size()
+    for at in pays.index[pays > 1]:
+        yield f"station {at[0]} at {at[1]:g} kV: {pays[at]} sites pay for new banks, not one"
+    for year in _years(scenario):
+        when = _when(scenario, year)
+        room = _rooms(headroom, year, scenario.target.year)
+        running = steps[steps["year"] <= year]
+        sums = running.groupby(level)[["facility_mw", "relief_mw"]].sum()
+        for (station, kv), load, relief in sums.itertuples():
+            limit = float(room.get((station, kv), 0.0)) + float(relief)
+            if _above(load, limit):
+                yield (
+                    f"station {station} at {kv:g} kV takes {load:g} MW{when}, "
+                    f"its headroom is {limit:g} MW"
+                )
+        levels = room.groupby(level="station_id")
+        several = levels.max()[levels.size() > 1]  # new banks draw from another of its levels
+        for station, load in running.groupby("station_id")["facility_mw"].sum().items():
+            limit = float(several.get(station, np.inf))
+            if _above(float(load), limit):
+                yield (
+                    f"station {station} takes {load:g} MW{when}, its headroom is {limit:g} MW in all"
+                )
+
+
+def _of_water(steps: pd.DataFrame, basins: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
     supply = basins.drop_duplicates("basin_id").set_index("basin_id")["supply_m3_day"]
-    need = (plan["it_mw"] * plan["water_m3_day_per_mw"]).groupby(plan["basin_id"]).sum()
-    for basin, water in need.items():
-        limit = float(supply.get(basin, 0.0)) * scenario.water.basin_share_pct / 100
-        if _above(float(water), limit):
-            yield f"basin {basin} gives {water:g} m3 a day, {limit:g} are open to sites"
+    for year in _years(scenario):
+        need = steps[steps["year"] <= year].groupby("basin_id")["water_m3_day"].sum()
+        share = _held(scenario.water.basin_share_pct, year, 0.0)
+        for basin, water in need.items():
+            limit = float(supply.get(basin, 0.0)) * share / 100
+            if _above(float(water), limit):
+                yield (
+                    f"basin {basin} gives {water:g} m3 a day{_when(scenario, year)}, "
+                    f"{limit:g} are open to sites"
+                )
 
 
-def _of_distance(plan: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
+def _of_diversity(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
+    asked = scenario.diversity
+    limits = {
+        ("station", "station_id"): asked.station_max_pct,
+        ("province", "province_code"): asked.province_max_pct,
+        ("basin", "basin_id"): asked.basin_max_pct,
+    }
+    for year, target in _targets(scenario).items():
+        for (kind, column), share in limits.items():
+            most = _held(share, year, _ALL_PCT)
+            running = steps[steps["year"] <= year].groupby(column)["it_mw"].sum()
+            for name, load in running.items():
+                if most < _ALL_PCT and _above(float(load), most / 100 * target):
+                    yield (
+                        f"the loss of {kind} {name} takes {100 * load / target:g} % of the target"
+                        f"{_when(scenario, year)}, more than {most:g} %"
+                    )
+
+
+def _of_distance(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
+    plan = steps[steps["first"]]
     x, y = plan["x_m"].to_numpy(dtype=np.float64), plan["y_m"].to_numpy(dtype=np.float64)
     names = plan["site_id"].to_numpy()
     for i in range(len(plan)):
@@ -179,19 +351,40 @@ def _of_distance(plan: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
                 )
 
 
-def _of_money(plan: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
-    cost = plan["fixed_bn_krw"] + plan["per_mw_bn_krw"] * plan["it_mw"]
-    capital = plan["capital_fixed_bn_krw"] + plan["capital_per_mw_bn_krw"] * plan["it_mw"]
-    for name, computed in (("cost_bn_krw", cost), ("capital_bn_krw", capital)):
-        wrong = np.flatnonzero(
-            (computed - plan[name]).abs() > _SLACK * np.maximum(1.0, computed.abs())
-        )
-        if wrong.size:
-            row = int(wrong[0])
-            yield (
-                f"site {plan['site_id'].iloc[row]}: {name} is {plan[name].iloc[row]:g}, "
-                f"the tables give {computed.iloc[row]:g}"
-            )
-    budget = scenario.objective.budget_bn_krw
-    if budget is not None and _above(float(capital.sum()), budget):
-        yield f"the plan needs {capital.sum():g} bn KRW of capital, the budget is {budget:g}"
+def _of_figures(steps: pd.DataFrame, plan: pd.DataFrame) -> Iterator[str]:
+    """Check what the plan and its steps say of themselves against the tables."""
+    for name in _FIGURES:
+        for row in steps.to_dict("records"):
+            given, computed = float(row[f"given_{name}"]), float(row[name])
+            if abs(computed - given) > _SLACK * max(1.0, abs(computed)):
+                yield (
+                    f"step of site {row['site_id']}{row['when']}: {name} is {given:g}, "
+                    f"the tables give {computed:g}"
+                )
+    by_site = steps.groupby("site_id")
+    sums = by_site[["it_mw", *_FIGURES]].sum().assign(open_year=by_site["year"].min())
+    computed_of = sums.to_dict("index")
+    given_sites = list(plan["site_id"])
+    if sorted(given_sites) != sums.index.tolist():
+        yield "the sites of the plan and of its steps are not the same ones"
+        return
+    options = steps.groupby("site_id")["option_id"].first()
+    for row in plan.to_dict("records"):
+        site = row["site_id"]
+        if row["option_id"] != options[site]:
+            yield f"site {site}: the plan and its steps name different connections"
+        for name in sums.columns:
+            given, computed = float(row[name]), float(computed_of[site][name])
+            if abs(computed - given) > _SLACK * max(1.0, abs(computed)):
+                yield f"site {site}: {name} is {given:g}, the tables give {computed:g}"
+
+
+def _of_budgets(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
+    spent, objective = steps.groupby("year")["capital_bn_krw"].sum(), scenario.objective
+    budget, total = objective.budget_bn_krw, float(spent.sum())
+    if budget is not None and _above(total, budget):
+        yield f"the plan needs {total:g} bn KRW of capital, the budget is {budget:g}"
+    for year, most in sorted(objective.budget_by_year_bn_krw.items()):
+        needed = float(spent.get(year, 0.0))
+        if _above(needed, most):
+            yield f"the plan needs {needed:g} bn KRW of capital in {year}, the budget is {most:g}"

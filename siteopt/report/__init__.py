@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from siteopt.report._portfolio import portfolio
-from siteopt.report.files import check_folder, write_run
+from siteopt.report.files import write_run
 from siteopt.report.map import write_map
 from siteopt.report.tables import RunTables, ranking_table, site_costs
 from siteopt.report.texts import LANGUAGES, money, text
@@ -11,7 +11,6 @@ from siteopt.report.texts import LANGUAGES, money, text
 __all__ = [
     "LANGUAGES",
     "RunTables",
-    "check_folder",
     "money",
     "portfolio",
     "ranking_table",

@@ -14,7 +14,7 @@ from xstatic.pkg import leaflet
 __all__ = ["leaflet_css", "leaflet_js", "own_css", "own_html", "own_js"]
 
 _OWN_JS: Final = (
-    "format.js", "labels.js", "base.js", "points.js", "grid.js", "buses.js", "compare.js",
+    "format.js", "labels.js", "base.js", "points.js", "grid.js", "buses.js", "years.js", "compare.js",
     "impact.js", "card.js", "panel.js", "app.js",
 )  # fmt: skip
 """In the order they are run."""
@@ -44,9 +44,9 @@ def _inlined(match: re.Match[str]) -> str:
     return f"url(data:image/png;base64,{base64.b64encode(image).decode('ascii')})"
 
 
-def own_js() -> str:
-    """Return the map's own scripts, joined."""
-    return "\n".join(_own(name) for name in _OWN_JS)
+def own_js(names: tuple[str, ...] = _OWN_JS) -> str:
+    """Return the map's own scripts, or some of them for another page, joined."""
+    return "\n".join(_own(name) for name in names)
 
 
 def own_css() -> str:

@@ -12,7 +12,8 @@ import pandas as pd
 
 from siteopt.grid.hosting import has_own_case, hosting_of_case
 from siteopt.report._compact import compact
-from siteopt.report.tables import plain, records
+from siteopt.report._values import plain, records
+from siteopt.report._years import several_years
 from siteopt.report.texts import text
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ _LIMIT: Final = re.compile(r"(.+?)(?: when (.+) is out)?")
 _FLOW: Final = re.compile(r"flow \d+ (.+?): (.+?)(?: and (\d+) more)?")
 """How a flow limit is named: number, snapshot, the branches that it is named after."""
 _UNITS: Final = "all units"
+_IN_YEAR: Final = r"^(.*) in (\d{4})$"
+"""How a flow limit of a plan over several years is named: with the year in which it holds."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,7 @@ def grid_record(tables: RunTables) -> dict[str, Any] | None:
                 "branches_en": [case.named(limit, "en") for limit in flow["limits"]],
                 "further_branches": flow["more"],
                 "slack_mw": flow["slack"],
+                **({"year": flow["year"]} if "year" in flow else {}),
                 "mw_per_mw": {
                     bus: round(float(price), _PRICE_DECIMALS)
                     for bus, price in zip(case.buses["bus_id"], flow["price"], strict=True)
@@ -208,11 +212,19 @@ def _flows(case: _Case) -> list[dict[str, Any]]:
     prices, limits = case.tables.plan.flow_prices, case.tables.plan.limits
     if prices is None:
         return []
-    slack = limits[limits["family"] == "flows"].set_index("limit")["slack"]
+    several = several_years(case.tables.scenario)
+    flows = limits[limits["family"] == "flows"]
+    names = flows["limit"].astype(str)
+    years: list[int | None] = [None] * len(flows)
+    if several:
+        said = names.str.extract(_IN_YEAR)
+        names, years = said[0], [int(year) for year in said[1]]
+    known = dict(zip(names, zip(flows["slack"], years, strict=True), strict=True))
     buses = case.buses["bus_id"].astype(str)
     found = []
     for limit, part in prices.groupby("limit", sort=False):
         snapshot, named, more = _flow_parts(str(limit))
+        slack, year = known[str(limit)]
         by_bus = part.set_index(part["bus_id"].astype(str))["price"].reindex(buses).fillna(0.0)
         found.append(
             {
@@ -220,7 +232,8 @@ def _flows(case: _Case) -> list[dict[str, Any]]:
                 "snapshot": snapshot,
                 "limits": named,
                 "more": more,
-                "slack": plain(float(slack[limit])),
+                "slack": plain(float(slack)),
+                **({"year": year} if several else {}),
                 "price": by_bus.to_numpy(dtype=np.float64),
             }
         )

@@ -96,6 +96,11 @@ class PlanLike(Protocol):
         ...
 
     @property
+    def steps(self) -> pd.DataFrame:
+        """One row a site and year in which blocks begin to run: site_id, option_id, year, opens."""
+        ...
+
+    @property
     def limits(self) -> pd.DataFrame:
         """One row a limit: family, limit, used, at_least, at_most, unit, slack, binds."""
         ...

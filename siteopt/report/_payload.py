@@ -13,8 +13,10 @@ from siteopt.report._compact import compact
 from siteopt.report._connections import connection_lines, connection_texts
 from siteopt.report._grid import grid_payload
 from siteopt.report._land import land_picture
+from siteopt.report._values import plain
+from siteopt.report._years import limits_by_year, several_years, steps_of_site, year_records
 from siteopt.report.impact import impact_payload
-from siteopt.report.tables import components, plain, records, value_unit
+from siteopt.report.tables import components, value_unit
 from siteopt.report.texts import texts
 
 if TYPE_CHECKING:
@@ -28,14 +30,16 @@ _MONEY_DECIMALS: Final = 3
 """Costs and values to a million won."""
 _DECIMALS: Final = {
     "lon": 5, "lat": 5, "rank": 0, "tied": 0, "voltage_kv": 1, "it_mw": 1, "it_max_mw": 1,
-    "suitability": 3, "krw_per_mwh_it": 0, "banks": 0, "relief_mw": 1,
+    "suitability": 3, "krw_per_mwh_it": 0, "banks": 0, "relief_mw": 1, "open_year": 0,
+    "discounted_it_mw": 3,
 }  # fmt: skip
 _SITE_ID: Final = "\x1f"
 """Stands in a name for the id of its site."""
 
 _CARD: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "province_code", "district_code", "lon", "lat",
-    "proof", "reason", "it_max_mw", "eligible_ha", "it_mw", "facility_mw", "station_id",
+    "proof", "reason", "it_max_mw", "eligible_ha", "it_mw", "facility_mw",
+    "discounted_it_mw", "open_year", "station_id",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
     "banks", "relief_mw", "bus_id", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "krw_per_mwh_it",
     "suitability",
@@ -61,6 +65,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "texts": {key: [both["ko"], both["en"]] for key, both in texts().items()},
         "scenario": _scenario(tables),
         "plan": _plan(tables, unit),
+        "years": _years(tables),
         "components": parts,
         "sites": _columns(ranking, [name for name in _CARD if name in ranking.columns])
         | {
@@ -115,10 +120,21 @@ def _plan(tables: RunTables, unit: str) -> dict[str, Any]:
         "cost_bn_krw": plain(float(plan.chosen["cost_bn_krw"].sum())),
         "solver": plan.solver,
         "chosen": sorted(map(str, plan.chosen["site_id"])),
-        "limits": records(plan.limits),
+        "limits": limits_by_year(tables),
         "land_km2": plain(tables.eligibility.land_km2),
         "eligible_km2": plain(tables.eligibility.eligible_km2),
     }
+
+
+def _years(tables: RunTables) -> dict[str, Any] | None:
+    """Return what each year brings, and the steps of each site; None for a plan of one year."""
+    if not several_years(tables.scenario):
+        return None
+    steps = {
+        site: [[step["year"], step["opens"], step["it_mw"], step["it_mw_after"]] for step in part]
+        for site, part in steps_of_site(tables).items()
+    }
+    return {"each": year_records(tables), "steps": steps}
 
 
 def _reasons(tables: RunTables) -> list[dict[str, Any]]:

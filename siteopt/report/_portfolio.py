@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from siteopt.report._grid import grid_record
-from siteopt.report.tables import FRONT, components, ranking_table, records, value_unit
+from siteopt.report._values import records
+from siteopt.report._years import limits_by_year, several_years, steps_of_site, year_records
+from siteopt.report.tables import FRONT, components, ranking_table, value_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +26,9 @@ def portfolio(
 ) -> dict[str, Any]:
     """Return the plan as plain values: status, bound, chosen sites with costs, and limits.
 
+    A plan over several years also has ``years`` (see `year_records`), ``open_year`` and ``steps``
+    of each site, and the year of each limit.
+
     Parameters
     ----------
     tables : RunTables
@@ -39,6 +44,8 @@ def portfolio(
     parts = [f"cost_{name}_bn_krw" for name in components(tables.options)]
     same = {"chosen", f"regret_{unit}"}  # of every chosen site
     columns = [name for name in FRONT if name in chosen.columns and name not in same] + parts
+    several = several_years(scenario)
+    steps = steps_of_site(tables) if several else {}
     return {
         "scenario": scenario.name,
         "title": scenario.title.model_dump(),
@@ -52,11 +59,14 @@ def portfolio(
         "cost_bn_krw": float(plan.chosen["cost_bn_krw"].sum()),
         "gap": plan.gap,
         "sites": [
-            site | {"connection": (connections or {}).get(site["site_id"], [])}
+            site
+            | ({"steps": steps[site["site_id"]]} if several else {})
+            | {"connection": (connections or {}).get(site["site_id"], [])}
             for site in records(chosen[columns])
         ],
+        **({"years": year_records(tables)} if several else {}),
         "provinces": records(_by_province(chosen)),
-        "limits": records(plan.limits),
+        "limits": limits_by_year(tables),
         "grid": grid_record(tables),
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import tempfile
 from importlib.metadata import PackageNotFoundError, version
@@ -16,13 +15,15 @@ import rasterio
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
 
-from siteopt.errors import LayerFileError
+from siteopt._run_folder import check_folder, publish
 from siteopt.lattice import CRS_EPSG
 from siteopt.report._connections import connection_lines, connection_records
 from siteopt.report._csv import write_csv
 from siteopt.report._portfolio import portfolio
-from siteopt.report.map import write_map
-from siteopt.report.tables import ranking_table, records, value_unit
+from siteopt.report._values import records
+from siteopt.report._years import several_years, steps_table
+from siteopt.report.map import render_map
+from siteopt.report.tables import ranking_table, value_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from siteopt.report._likes import EligibilityLike
     from siteopt.report.tables import RunTables
 
-__all__ = ["check_folder", "write_run"]
+__all__ = ["library_versions", "run_record", "table_files", "write_run"]
 
 _PACKAGES: Final = (
     "siteopt", "folium", "geopandas", "highspy", "numpy", "pandas", "pulp", "pyogrio", "pyproj",
@@ -43,24 +44,6 @@ _PACKAGES: Final = (
 
 _EPOCH: Final = "2000-01-01T00:00:00.000Z"
 """What a GeoPackage says of its last change: the same inputs give the same bytes."""
-
-
-def check_folder(folder: Path) -> None:
-    """Raise LayerFileError if the files of a run cannot be written to a folder; write nothing.
-
-    Asked before the work starts, so that nobody waits for an answer that has no place.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise LayerFileError(f"{folder}: is a file; give a folder for the files of the run")
-    there = next(item for item in (folder, *folder.absolute().parents) if item.exists())
-    if not there.is_dir():
-        raise LayerFileError(f"{folder}: {there} is a file; give another folder")
-    for place in {there, folder.absolute().parent} if there == folder else {there}:
-        if not os.access(place, os.W_OK | os.X_OK):
-            raise LayerFileError(
-                f"{folder}: cannot be written to ({place} is not yours to write); give another "
-                "folder"
-            )
 
 
 def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -> None:
@@ -83,11 +66,27 @@ def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -
     LayerFileError
         If the folder cannot be written to.
     """
+    check_folder(folder)
     ranking = ranking_table(tables)
-    with _beside(folder) as name:
+    files = {"map.html": render_map(tables, ranking).encode(), **table_files(tables, ranking)}
+    timed = {name: round(seconds, 3) for name, seconds in timings_s.items()}
+    record = run_record(tables) | {"versions": library_versions(), "timings_s": timed}
+    publish(files, record, folder)
+
+
+def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
+    """Return the files of a run but map and record, as bytes by name.
+
+    Parameters
+    ----------
+    tables : RunTables
+        The finished run.
+    ranking : DataFrame
+        Its `ranking_table`.
+    """
+    lines = connection_lines(tables, ranking)
+    with tempfile.TemporaryDirectory() as name:
         part = Path(name)
-        lines = connection_lines(tables, ranking)
-        write_map(tables, part / "map.html", ranking)
         write_csv(ranking, part / "ranking.csv")
         _write_sites(tables, ranking, lines, part / "sites.gpkg")
         _write_eligibility(tables.eligibility, part / "eligibility.tif")
@@ -95,33 +94,7 @@ def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -
             portfolio(tables, ranking, connection_records(lines[lines["chosen"]])),
             part / "portfolio.json",
         )
-        _write_json(_record(tables, timings_s), part / "run.json")
-        _move(part, folder)
-
-
-def _move(part: Path, folder: Path) -> None:
-    """Move whole files to their folder, ``run.json`` last."""
-    try:
-        folder.mkdir(exist_ok=True)
-        for file in sorted(part.iterdir(), key=lambda item: (item.name == "run.json", item.name)):
-            file.replace(folder / file.name)
-    except OSError as error:
-        raise LayerFileError(
-            f"{folder}: cannot be written to ({error.strerror}: {error.filename2 or folder}); "
-            "give another folder"
-        ) from error
-
-
-def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
-    """Return a folder on the same disk for files that are not whole yet."""
-    check_folder(folder)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        return tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-")
-    except OSError as error:
-        raise LayerFileError(
-            f"{folder}: cannot be written to ({error.strerror}); give another folder"
-        ) from error
+        return {file.name: file.read_bytes() for file in sorted(part.iterdir())}
 
 
 def _write_json(content: dict[str, Any], path: Path) -> None:
@@ -160,19 +133,27 @@ def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
 def _write_sites(
     tables: RunTables, ranking: pd.DataFrame, lines: gpd.GeoDataFrame, path: Path
 ) -> None:
-    """Write a GeoPackage in EPSG:5179: all sites with their columns, and their connections."""
+    """Write a GeoPackage in EPSG:5179: all sites with their columns, and their connections.
+
+    With several years also ``steps``: the place of a chosen site once for each year in which
+    blocks begin to run there.
+    """
     placed = tables.sites[["site_id", "geometry"]].merge(ranking, on="site_id", how="inner")
     placed = placed.sort_values(["rank", "site_id"], na_position="last").reset_index(drop=True)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _EPOCH})
     try:
         pyogrio.write_dataframe(placed, path, layer="sites", driver="GPKG")
         pyogrio.write_dataframe(lines, path, layer="connections", driver="GPKG", append=True)
+        if several_years(tables.scenario):
+            steps = tables.sites[["site_id", "geometry"]].merge(steps_table(tables), on="site_id")
+            steps = steps.sort_values(["year", "site_id"], ignore_index=True)
+            pyogrio.write_dataframe(steps, path, layer="steps", driver="GPKG", append=True)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
-def _record(tables: RunTables, timings_s: Mapping[str, float]) -> dict[str, Any]:
-    """Return what ``run.json`` says: inputs, versions, how far the answer is proven, seconds."""
+def run_record(tables: RunTables) -> dict[str, Any]:
+    """Return what ``run.json`` says of inputs, answer and proof; versions and seconds apart."""
     plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
     asked = scenario.model_dump(mode="json")
     asked["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}
@@ -192,8 +173,6 @@ def _record(tables: RunTables, timings_s: Mapping[str, float]) -> dict[str, Any]
         "land_km2": tables.eligibility.land_km2,
         "eligible_km2": tables.eligibility.eligible_km2,
         "inputs": [_input(item) for item in tables.layers.used],
-        "versions": {"python": platform.python_version(), **_versions()},
-        "timings_s": {name: round(seconds, 3) for name, seconds in timings_s.items()},
     }
 
 
@@ -221,11 +200,12 @@ def _input(item: object) -> dict[str, Any]:
     return {field: getattr(item, field) for field in fields}
 
 
-def _versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """Return the versions of Python and of all that can change an answer or a file."""
     found = {"gdal": rasterio.__gdal_version__}
     for package in _PACKAGES:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
-    return dict(sorted(found.items()))
+    return {"python": platform.python_version(), **dict(sorted(found.items()))}

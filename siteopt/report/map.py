@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from siteopt.report.tables import RunTables
 
-__all__ = ["render_map", "write_map"]
+__all__ = ["offline_page", "render_map", "write_map"]
 
 _CENTRE: Final = (36.1, 127.9)
 """Latitude and longitude of the first view; the page then fits the country."""
@@ -75,6 +75,26 @@ def write_map(tables: RunTables, path: Path, ranking: pd.DataFrame | None = None
 def render_map(tables: RunTables, ranking: pd.DataFrame | None = None) -> str:
     """Return the page of a run; arguments as :func:`write_map`."""
     content = payload(tables, ranking_table(tables) if ranking is None else ranking)
+    return offline_page(
+        content, tables.scenario.title.ko,
+        frame=_assets.own_html(), style=_assets.own_css(), script=_assets.own_js(),
+    )  # fmt: skip
+
+
+def offline_page(
+    content: dict[str, Any], page_title: str, *, frame: str, style: str, script: str
+) -> str:
+    """Return a page with a map that asks the network for nothing.
+
+    Parameters
+    ----------
+    content : dict
+        What the script reads, as JSON has it.
+    page_title : str
+        Title in Korean.
+    frame, style, script : str
+        HTML about the map, style sheet, and the script; its ``siteopt.start`` gets the map.
+    """
     view = _OfflineMap(
         location=_CENTRE, zoom_start=7, tiles=None, zoom_control="topleft", prefer_canvas=True,
         attributionControl=True, minZoom=6, maxZoom=14, zoomSnap=0.25, zoomDelta=0.5,
@@ -84,7 +104,7 @@ def render_map(tables: RunTables, ranking: pd.DataFrame | None = None) -> str:
     figure = view.get_root()
     if not isinstance(figure, Figure):  # pragma: no cover - folium always has a figure
         raise TypeError("folium.Map without a figure")
-    title = html.escape(tables.scenario.title.ko)
+    title = html.escape(page_title)
     head = (
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -92,13 +112,13 @@ def render_map(tables: RunTables, ranking: pd.DataFrame | None = None) -> str:
         f"<style>{_assets.leaflet_css()}</style><script>{_assets.leaflet_js()}</script>"
     )
     figure.header.add_child(_Verbatim(head), name="siteopt_head")
-    figure.html.add_child(_Verbatim(_assets.own_html()), name="siteopt_frame")
+    figure.html.add_child(_Verbatim(frame), name="siteopt_frame")
     data = _script_safe(content)
     data_tag = f'<script type="application/json" id="siteopt-data">{data}</script>'
     figure.html.add_child(_Verbatim(data_tag), name="siteopt_data")
     view.render()  # type: ignore[no-untyped-call]
-    figure.header.add_child(_Verbatim(f"<style>{_assets.own_css()}</style>"), name="siteopt_css")
-    start = f"{_assets.own_js()}\nsiteopt.start({view.get_name()});"
+    figure.header.add_child(_Verbatim(f"<style>{style}</style>"), name="siteopt_css")
+    start = f"{script}\nsiteopt.start({view.get_name()});"
     figure.script.add_child(_Verbatim(start), name="siteopt_start")
     page = figure.render()
     return str(page).replace("<html>", '<html lang="ko">', 1)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+
+from siteopt.report._years import present_weights, running_mw, several_years
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -24,9 +26,7 @@ __all__ = [
     "FRONT",
     "RunTables",
     "components",
-    "plain",
     "ranking_table",
-    "records",
     "site_costs",
     "value_unit",
 ]
@@ -74,6 +74,8 @@ class RunTables:
     pv_mwh_per_mw : float, optional
         Discounted IT energy of a MW of IT load over the horizon, in MWh; without it no cost per
         MWh is told.
+    discount_pct : float
+        Yearly rate at which costs of later years are discounted to the first year of the plan.
     impact : AssessmentLike, optional
         The grid impact assessment of the sites; nothing is said of it without.
     """
@@ -89,6 +91,7 @@ class RunTables:
     plan: PlanLike
     ranking: pd.DataFrame
     pv_mwh_per_mw: float | None = None
+    discount_pct: float = 0.0
     impact: AssessmentLike | None = None
 
 
@@ -112,14 +115,18 @@ def site_costs(tables: RunTables) -> pd.DataFrame:
 
     A chosen site at its size and connection in the plan; any other site through the connection
     that is cheapest per MW, at the largest size that its land, the voltage class and the
-    headroom of the station allow.
+    headroom of the station allow. In a plan over several years a chosen site costs the present
+    value of its steps, any other as if all of it opened in the first year; so that both can be
+    compared, costs per MW are per MW discounted likewise (``discounted_it_mw``), which comes to
+    prices of the year of opening.
 
     Returns
     -------
     DataFrame
         Indexed by ``site_id``, sites without a possible connection left out: ``option_id``,
         ``in_plan``, ``it_mw``, ``facility_mw``, ``cost_<component>_bn_krw``, ``cost_bn_krw``
-        and ``bn_krw_per_mw`` (discounted, per MW of IT load), ``krw_per_mwh_it`` (levelised, per
+        and ``bn_krw_per_mw`` (discounted, per MW of IT load), ``discounted_it_mw`` where several
+        years are planned, ``krw_per_mwh_it`` (levelised, per
         MWh of IT energy) where the run knows the energy.
     """
     options = tables.options.merge(_sizes(tables), on="option_id", how="inner")
@@ -127,15 +134,20 @@ def site_costs(tables: RunTables) -> pd.DataFrame:
     for name in names:
         fixed = options.get(f"{_FIXED}{name}{_MONEY}", 0.0)
         per_mw = options.get(f"{_PER_MW}{name}{_MONEY}", 0.0)
-        options[f"cost_{name}{_MONEY}"] = fixed + per_mw * options["it_mw"]
+        options[f"cost_{name}{_MONEY}"] = (
+            fixed * options["opening"] + per_mw * options["discounted_it_mw"]
+        )
     parts = [f"cost_{name}{_MONEY}" for name in names]
     options[f"cost{_MONEY}"] = options[parts].sum(axis=1)
-    options["bn_krw_per_mw"] = options[f"cost{_MONEY}"] / options["it_mw"]
+    options["bn_krw_per_mw"] = options[f"cost{_MONEY}"] / options["discounted_it_mw"]
     options = options.sort_values(
         ["site_id", "in_plan", "bn_krw_per_mw", "option_id"], ascending=[True, False, True, True]
     )
     best: pd.DataFrame = options.drop_duplicates("site_id").set_index("site_id")
-    kept = ["option_id", "in_plan", "it_mw", "facility_mw", *parts, f"cost{_MONEY}"]
+    sizes = ["it_mw", "facility_mw"]
+    if several_years(tables.scenario):
+        sizes.append("discounted_it_mw")
+    kept = ["option_id", "in_plan", *sizes, *parts, f"cost{_MONEY}"]
     kept.append("bn_krw_per_mw")
     if tables.pv_mwh_per_mw is not None:
         best["krw_per_mwh_it"] = best["bn_krw_per_mw"] * _BN / tables.pv_mwh_per_mw
@@ -160,7 +172,11 @@ def _sizes(tables: RunTables) -> pd.DataFrame:
     options["in_plan"] = planned.notna()
     options["it_mw"] = planned.fillna(it_mw)
     options["facility_mw"] = options["it_mw"] * options["pue"]
-    columns = ["option_id", "in_plan", "it_mw", "facility_mw"]
+    weights = present_weights(tables)
+    options["opening"] = options["option_id"].map(weights["opening"]).fillna(1.0)
+    discounted = options["option_id"].map(weights["discounted_it_mw"])
+    options["discounted_it_mw"] = discounted.fillna(options["it_mw"])
+    columns = ["option_id", "in_plan", "it_mw", "facility_mw", "opening", "discounted_it_mw"]
     sized: pd.DataFrame = options.loc[fits | options["in_plan"], columns]
     return sized
 
@@ -174,7 +190,9 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
         Sorted by rank, then ``site_id``; sites that are not ranked stand last. Column names are
         stable; money is in bn KRW, discounted. ``value_bn_krw`` (chosen: the loss without it) and
         ``regret_bn_krw`` (others: the loss with it forced in) are never both there; where neither
-        is, ``proof`` says why: bounded (see ``lower_bn_krw``), impossible or indispensable.
+        is, ``proof`` says why: bounded (see ``lower_bn_krw``), impossible or indispensable. A plan
+        over several years has ``open_year`` and ``it_mw_<year>``, what runs in each, of the
+        chosen sites.
     """
     sites = pd.DataFrame(tables.sites.drop(columns="geometry"))
     costs = site_costs(tables)
@@ -195,9 +213,22 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     for extra in (tables.scores, *impact, tables.described):
         new = [name for name in extra.columns if name not in table.columns]
         table = table.merge(extra[new], left_on="site_id", right_index=True, how="left")
-    table = table[[*_front(table), *(name for name in table.columns if name not in FRONT)]]
+    table, yearly = _with_years(table, tables)
+    front = [*_front(table), *yearly]
+    table = table[[*front, *(name for name in table.columns if name not in front)]]
     table = _in_whole_steps(table)
     return table.sort_values(["rank", "site_id"], na_position="last").reset_index(drop=True)
+
+
+def _with_years(table: pd.DataFrame, tables: RunTables) -> tuple[pd.DataFrame, list[str]]:
+    """Return the table with what opens and runs in each year, and the names of the latter."""
+    if not several_years(tables.scenario):
+        return table, []
+    chosen = tables.plan.chosen.set_index("site_id")
+    table["open_year"] = table["site_id"].map(chosen["open_year"]).astype("Int64")
+    running = running_mw(tables).add_prefix("it_mw_")
+    joined = table.merge(running, left_on="site_id", right_index=True, how="left")
+    return joined, [str(name) for name in running.columns]
 
 
 def _in_whole_steps(table: pd.DataFrame) -> pd.DataFrame:
@@ -233,8 +264,8 @@ def value_unit(ranking: pd.DataFrame) -> str:
 
 
 FRONT: Final = (
-    "rank", "tied", "site_id", "name_ko", "name_en", "chosen", "it_mw", "facility_mw",
-    "value_bn_krw", "regret_bn_krw", "lower_bn_krw", "upper_bn_krw", "value_suitable_mw",
+    "rank", "tied", "site_id", "name_ko", "name_en", "chosen", "open_year", "it_mw", "facility_mw",
+    "discounted_it_mw", "value_bn_krw", "regret_bn_krw", "lower_bn_krw", "upper_bn_krw", "value_suitable_mw",
     "regret_suitable_mw", "lower_suitable_mw", "upper_suitable_mw", "proof", "reason",
     "province_code", "district_code", "lon", "lat", "it_max_mw", "eligible_ha", "option_id", "station_id",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
@@ -245,24 +276,3 @@ FRONT: Final = (
 
 def _front(table: pd.DataFrame) -> list[str]:
     return [name for name in FRONT if name in table.columns]
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain values for JSON; what is not known is None."""
-    return [
-        {str(name): plain(value) for name, value in zip(table.columns, row, strict=True)}
-        for row in table.itertuples(index=False, name=None)
-    ]
-
-
-def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON has
-    """Return a value of a table as JSON has it."""
-    if value is None or value is pd.NA or value is pd.NaT:
-        return None
-    if isinstance(value, np.bool_ | bool):
-        return bool(value)
-    if isinstance(value, np.integer | int):
-        return int(value)
-    if isinstance(value, np.floating | float):
-        return float(value) if np.isfinite(value) else None
-    return str(value)

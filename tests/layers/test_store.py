@@ -72,7 +72,9 @@ def test_a_file_that_is_not_there_is_named_at_once(folder, tmp_path):
 def test_a_changed_file_fails_its_hash_with_the_command_that_mends_it(folder):
     path = folder / "reference" / "headroom.csv"
     path.write_text(path.read_text().replace("120", "121"))
-    with pytest.raises(LayerError, match=r"headroom.csv: sha256 is .*siteopt layers hash"):
+    with pytest.raises(
+        LayerError, match=r"headroom.csv: not the file of the catalogue .*`siteopt layers hash /"
+    ):
         open_layers(folder=folder).table("headroom")
 
 

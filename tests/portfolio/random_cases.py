@@ -14,12 +14,16 @@ from .instances import Banks, Case, Flow, Link, Place, make_case
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LIMITS = ("stations", "upgrades", "flows", "time", "provinces", "basins", "budget", "spacing")
+LIMITS = (
+    "stations", "upgrades", "flows", "time", "provinces", "basins", "diversity", "budget",
+    "rules", "spacing",
+)  # fmt: skip
 """What a case may have besides the target: constraint families, and lead times."""
 
-PLANNED = 99
+PLANNED = 3
 """Seed of a case with all limits that has a plan, with new banks, and a site to spare."""
 
+_BEGIN = 2026
 _YEARS = 9
 """From the works' begin to the target year."""
 
@@ -55,7 +59,8 @@ def random_case(
     apart.
     """
     rng = np.random.default_rng(seed)
-    late = rng.spawn(1)[0]  # figures of its own, so that the others are the same with and without
+    # Figures of their own, so that the others are the same with and without them.
+    late, ruled = rng.spawn(2)
 
     def pick(*values: Any) -> Any:
         return values[rng.integers(len(values))]
@@ -129,6 +134,8 @@ def random_case(
         objective=wanted,
         spacing_km=spacing,
         provinces=provinces if "provinces" in limits else {},
+        diversity=_drawn_diversity(drawn, target, ruled) if "diversity" in limits else {},
+        sites=_drawn_rules(places, drawn, ruled) if "rules" in limits else {},
         banks=banks,
         buses=_SERVES if flows else None,
         flows=flows,
@@ -164,6 +171,47 @@ def _drawn_banks(
     lacks = float(rng.choice([0.0, *relief]))
     room = max(used[level] - lacks + float(rng.choice([0.0, 0.0, 12.5])), 0.0)
     return {level: Banks(relief, each, years)}, {level: room}
+
+
+def _drawn_diversity(
+    drawn: Sequence[tuple[Place, Link, float]], target: float, rng: np.random.Generator
+) -> dict[str, float]:
+    """Return shares of the target that the drawn plan just leaves to single places."""
+    by: dict[str, Counter[str]] = {name: Counter() for name in ("station", "province", "basin")}
+    for place, link, load in drawn:
+        by["station"][link.station] += load
+        by["province"][place.province] += load
+        by["basin"][place.basin] += load
+    found = {}
+    for name, loads in by.items():
+        if rng.random() < 0.6:
+            share = 100 * max(loads.values(), default=target) / target
+            found[f"{name}_max_pct"] = float(min(np.ceil(share) + rng.choice([0, 0, 10, -4]), 100))
+    return found
+
+
+def _drawn_rules(
+    places: Sequence[Place],
+    drawn: Sequence[tuple[Place, Link, float]],
+    rng: np.random.Generator,
+) -> dict[str, Any]:
+    """Return sites that must and must not be chosen, and one that is under construction."""
+    inside = [place for place, _, _ in drawn]
+    names = [f"S{number}" for number in range(len(places))]
+    chosen = {name for name, place in zip(names, places, strict=True) if place in inside}
+    others = [name for name in names if name not in chosen]
+    must_not = others[:1] if rng.random() < 0.5 else []
+    free = [name for name in names if name not in must_not]
+    rules: dict[str, Any] = {"must_not": must_not}
+    if rng.random() < 0.7:
+        rules["must"] = [free[rng.integers(len(free))]]
+    if drawn and rng.random() < 0.5:
+        place, link, load = drawn[rng.integers(len(drawn))]
+        begun = {"site_id": names[places.index(place)], "it_mw": load, "year": 2030}
+        rules["begun"] = [begun | ({"station_id": link.station} if rng.random() < 0.5 else {})]
+        if rng.random() < 0.5:
+            rules["begun"][0]["year"] = _BEGIN + _YEARS
+    return rules
 
 
 def _drawn_flows(

@@ -22,9 +22,6 @@ LIMITS = (
 )  # fmt: skip
 """What a case may have besides the targets: constraint families, and lead times."""
 
-PLANNED_YEARS = 2
-"""Seed of a growing case with all limits that has a plan."""
-
 _LAST = 2035
 _BEGIN = 2026
 _BLOCK = 20.0

@@ -90,12 +90,12 @@ def test_no_plan_is_an_error_that_tells_what_would_have_to_give():
 
 
 def test_no_plan_leaves_without_being_checked(monkeypatch):
-    right = Plan.table
+    right = Plan.steps
 
     def wrong(self, problem):
         return right(self, problem).assign(it_mw=20.0)
 
-    monkeypatch.setattr(Plan, "table", wrong)
+    monkeypatch.setattr(Plan, "steps", wrong)  # the table is made of them
     with pytest.raises(SolverError, match="the plan has 20 MW, the target is 40 MW"):
         answer(make_case([Place()]))
 

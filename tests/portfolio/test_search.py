@@ -36,7 +36,8 @@ def best_found(case):
     assert plan.status == "optimal"
     assert plan.bound <= plan.objective
     assert plan.objective == pytest.approx(problem.worth(plan.blocks), abs=1e-9)
-    assert violations(**case.tables, plan=plan.table(problem)) == []
+    tables = {"plan": plan.table(problem), "steps": plan.steps(problem)}
+    assert violations(**case.tables, **tables) == []
     return plan.objective
 
 
@@ -169,7 +170,8 @@ def test_a_plan_after_the_time_limit_is_feasible_and_comes_with_its_true_gap(nam
     problem = case.problem()
     plan = solve(problem, case.scenario.solver)
     assert plan.status == "feasible"
-    assert violations(**case.tables, plan=plan.table(problem)) == []
+    tables = {"plan": plan.table(problem), "steps": plan.steps(problem)}
+    assert violations(**case.tables, **tables) == []
     assert 0 < plan.bound <= HARD_CASE_COSTS_AT_MOST
     assert plan.gap == pytest.approx((plan.objective - plan.bound) / plan.objective)
     assert plan.gap > 1e-4

@@ -32,20 +32,32 @@ def plan_of(loads, case=CASE):
     """Return the table of a plan with the right figures, whatever limits it breaks."""
     options = case.options.set_index("option_id").loc[list(loads)].reset_index()
     it_mw = np.array(list(loads.values()), dtype=np.float64)
+    begun = {site.site_id: site.it_mw for site in case.scenario.sites.begun}
+    paid = options["site_id"].map(begun).fillna(0.0)  # of what has begun nothing counts
+    facts = case.described.loc[options["site_id"]].reset_index(drop=True)
     return pd.DataFrame(
         {
             "site_id": options["site_id"],
             "option_id": options["option_id"],
+            "open_year": case.scenario.target.year,
+            "blocks": it_mw / case.scenario.build.block_mw,
             "it_mw": it_mw,
+            "facility_mw": it_mw * facts["pue"],
+            "water_m3_day": it_mw * facts["water_m3_day_per_mw"],
             "cost_bn_krw": options["fixed_bn_krw"] + options["per_mw_bn_krw"] * it_mw,
-            "capital_bn_krw": options["capital_fixed_bn_krw"]
-            + options["capital_per_mw_bn_krw"] * it_mw,
+            "capital_bn_krw": options["capital_fixed_bn_krw"].where(paid == 0, 0.0)
+            + options["capital_per_mw_bn_krw"] * (it_mw - paid),
         }
     )
 
 
-def broken(case, plan):
-    return violations(**case.tables, plan=plan)
+def steps_of(plan):
+    """Return the steps of a plan of one year."""
+    return plan.rename(columns={"open_year": "year"}).assign(opens=True)
+
+
+def broken(case, plan, steps=None):
+    return violations(**case.tables, plan=plan, steps=steps_of(plan) if steps is None else steps)
 
 
 def asked(**changes):
@@ -69,7 +81,7 @@ def supplied(**supplies):
 
 def test_a_right_plan_passes():
     assert broken(CASE, plan_of(GOOD)) == []
-    verify(**CASE.tables, plan=plan_of(GOOD))
+    verify(**CASE.tables, plan=plan_of(GOOD), steps=steps_of(plan_of(GOOD)))
 
 
 @pytest.mark.parametrize(
@@ -193,10 +205,12 @@ def test_a_site_has_one_connection_only():
 
 @pytest.mark.parametrize("figure", ["cost_bn_krw", "capital_bn_krw"])
 def test_a_misstated_figure_is_named(figure):
-    plan = plan_of(GOOD)
-    plan.loc[1, figure] -= 0.01
-    (found,) = broken(CASE, plan)
+    plan, wrong = plan_of(GOOD), plan_of(GOOD)
+    wrong.loc[1, figure] -= 0.01
+    (found,) = broken(CASE, wrong, steps_of(plan))
     assert found == f"site S2: {figure} is 89.99, the tables give 90"
+    (found,) = broken(CASE, plan, steps_of(wrong))
+    assert found == f"step of site S2: {figure} is 89.99, the tables give 90"
 
 
 def test_an_option_of_another_site_is_named():
@@ -220,7 +234,7 @@ def test_the_error_names_every_fault():
         SolverError,
         match=r"the plan contradicts the tables: sites S0 and S2 stand .*; the plan needs 220",
     ):
-        verify(**case.tables, plan=plan_of(GOOD))
+        verify(**case.tables, plan=plan_of(GOOD), steps=steps_of(plan_of(GOOD)))
 
 
 @settings(PROFILE, max_examples=8)

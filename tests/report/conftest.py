@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,7 @@ class SmallPlan:
     solver: str
     chosen: pd.DataFrame
     limits: pd.DataFrame
+    steps: pd.DataFrame = field(default_factory=pd.DataFrame)
     grid_account: pd.DataFrame | None = None
     grid_further: pd.DataFrame | None = None
     flow_prices: pd.DataFrame | None = None
@@ -247,7 +248,9 @@ def plan(costed: pd.DataFrame) -> SmallPlan:
         columns=["family", "limit", "used", "at_least", "at_most", "unit", "slack", "binds"],
     )
     total = float(chosen["cost_bn_krw"].sum())
-    return SmallPlan("optimal", total, total, 0.0, "HiGHS", chosen, limits, *plan_tables())
+    return SmallPlan(
+        "optimal", total, total, 0.0, "HiGHS", chosen, limits, pd.DataFrame(), *plan_tables()
+    )
 
 
 def ranking(found: gpd.GeoDataFrame) -> pd.DataFrame:

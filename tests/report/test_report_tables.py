@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from siteopt.report import portfolio, ranking_table, site_costs
-from siteopt.report.tables import components, plain, value_unit
+from siteopt.report._values import plain
+from siteopt.report.tables import components, value_unit
 
 if TYPE_CHECKING:
     from siteopt.report import RunTables

@@ -27,9 +27,13 @@ from siteopt.portfolio.families._rows import Extra, Rows, incidence, join, rows
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from siteopt.portfolio.problem import Ints, Problem
+    from siteopt.portfolio.cuts import Cut
+    from siteopt.portfolio.problem import Ints, Problem, Texts
 
-__all__ = ["FAMILIES", "Extra", "Family", "Rows", "all_rows", "incidence", "join", "rows", "usage"]
+__all__ = [
+    "FAMILIES", "Extra", "Family", "Rows", "all_rows", "incidence", "join", "rows", "usage",
+    "with_cuts",
+]  # fmt: skip
 
 
 class Family(Protocol):
@@ -53,6 +57,11 @@ FAMILIES: tuple[Family, ...] = (
 def all_rows(problem: Problem, *, without: Sequence[str] = ()) -> Rows:
     """Return the rows of all families but those named."""
     return join([family.rows(problem) for family in FAMILIES if family.NAME not in without])
+
+
+def with_cuts(problem: Problem, cuts: Sequence[Cut], site_id: Texts) -> Rows:
+    """Return the rows of all families and cuts on sites; see `spacing.cut_rows`."""
+    return join([all_rows(problem), spacing.cut_rows(problem, cuts, site_id)])
 
 
 def usage(problem: Problem, blocks: Ints) -> pd.DataFrame:

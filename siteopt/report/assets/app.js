@@ -13,15 +13,17 @@
   siteopt.start = (made) => {
     map = made;
     siteopt.map = map;
-    document.body.append(document.getElementById("legend"));
+    document.body.append(document.getElementById("legend"), document.getElementById("years"));
     siteopt.read();
     const asked = new URLSearchParams(location.hash.slice(1));
+    siteopt.readYears(siteopt.data.years, asked.get("year"));
     if (asked.get("lang") === "en") siteopt.language = "en";
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     map.attributionControl.setPrefix("Leaflet");
     layers = siteopt.base(map);
     siteopt.candidates(map, layers);
     layers.connections = siteopt.connections();
+    siteopt.writeYears(anotherYear);
     layers.chosen = L.layerGroup();
     siteopt.buses(map, layers);
     for (const name of drawn()) layers[name].addTo(map);
@@ -129,6 +131,7 @@
     siteopt.focus(map, row);
     const parts = [];
     if (siteopt.language === "en") parts.push("lang=en");
+    if (siteopt.year() !== siteopt.lastYear()) parts.push(`year=${siteopt.year()}`);
     if (row !== null) parts.push(`site=${encodeURIComponent(siteopt.data.sites.site_id[row])}`);
     history.replaceState(null, "", parts.length ? `#${parts.join("&")}` : "#");
     for (const button of document.querySelectorAll("button.site")) {
@@ -157,6 +160,7 @@
     document.getElementById("menu").setAttribute("aria-label", text("page.menu"));
     map.attributionControl.getContainer().replaceChildren(text("source.odbl"), " · Leaflet");
     writeFigures();
+    siteopt.writeYears(anotherYear);
     siteopt.writePanel();
     layers.labels.write();
     siteopt.writeChosen(layers.chosen);
@@ -167,19 +171,34 @@
     remember(open);
   };
 
+  // What follows from the year that is shown: marks, connections, lists and the open card.
+  const anotherYear = () => {
+    siteopt.writePanel();
+    siteopt.writeChosen(layers.chosen);
+    siteopt.writeConnections(layers.connections);
+    if (opened !== null && popup.isOpen()) popup.setContent(siteopt.card(opened));
+    remember(opened);
+  };
+
   const writeFigures = () => {
     const { plan, scenario } = siteopt.data;
     const gap = { gap: siteopt.percent(plan.status === "optimal" ? plan.asked_gap : plan.gap) };
     const rows = [
-      ["head.target", text("head.target_year", { mw: siteopt.number(scenario.it_mw), year: scenario.year })],
+      ["head.target", targetText(scenario)],
       ["head.chosen", text("head.chosen_of", { n: plan.chosen.length, all: siteopt.number(siteopt.data.sites_count) })],
-      ["head.cost", siteopt.money(plan.cost_bn_krw), text("head.cost_hint")],
+      ["head.cost", siteopt.money(plan.cost_bn_krw), siteopt.each ? text("years.cost_hint", { year: siteopt.each[0].year }) : text("head.cost_hint")],
       ...(plan.unit === "bn_krw" ? [] : [["head.suitable", siteopt.worth(-plan.objective)]]),
       ["head.status", siteopt.word("status.", plan.status), text(`status.${plan.status}_hint`, gap)],
       ["head.gap", text("head.gap_most", { gap: siteopt.percent(plan.gap) }), text(`status.${plan.status}_hint`, gap)],
     ];
     document.getElementById("figures").replaceChildren(...rows.map(([key, value, hint]) =>
       node("div", { title: hint || null }, node("dt", {}, text(key)), node("dd", {}, value))));
+  };
+
+  const targetText = ({ it_mw: mw, year }) => {
+    if (!siteopt.each) return text("head.target_year", { mw: siteopt.number(mw), year });
+    const [first] = siteopt.each;
+    return text("years.target_path", { first: siteopt.number(first.target_it_mw), last: siteopt.number(mw), from: first.year, to: year });
   };
 
   const menu = () => {
@@ -211,6 +230,7 @@
     });
     document.getElementById("legend-rows").replaceChildren(...[
       row("chosen", node("span", { class: "swatch chosen-mark" }, "1"), text("legend.chosen")),
+      siteopt.each && node("p", { class: "below" }, node("span", { class: "swatch chosen-mark later" }), text("legend.not_yet")),
       row("connections", swatch(`border-top:3px solid ${siteopt.chosenColour}`, "line"), text("legend.connection")),
       layers.connections && node("p", { class: "below" }, swatch(`border-top:4px dotted ${siteopt.chosenColour}`, "line"), text("legend.connection_ug")),
       head("legend.sites"), ...bands, head("legend.head_land"),

@@ -77,6 +77,7 @@
     const place = [siteopt.provinceName(sites.province_code[row]), siteopt.districtName(sites.district_code[row])];
     const size = sites.it_mw[row] === null ? [] : [
       [text(chosen ? "site.size_plan" : "site.size_other"), `IT ${number(sites.it_mw[row])} MW`],
+      [text("years.phases"), siteopt.phases(row)],
       [text("site.facility"), `${number(sites.facility_mw[row], 1)} MW`],
       [text("site.station"), siteopt.stationName(sites.station_id[row])],
       [text("site.voltage"), `${sites.voltage_kv[row]} kV`],
@@ -111,7 +112,8 @@
     node("span", { class: `mark ${String(confidence).split("-")[0]}` }, siteopt.word("confidence.", confidence));
 
   const limitsOn = (family, name) =>
-    siteopt.data.plan.limits.filter((limit) => limit.family === family && limit.at_most !== null && name(limit.limit));
+    siteopt.data.plan.limits.filter((limit) => limit.family === family && limit.at_most !== null
+      && siteopt.holdsIn(limit, siteopt.lastYear()) && name(limit.limit));
   const stationLimits = (id) => limitsOn("stations", (name) => name.split(" ")[0] === id);
   const provinceLimits = (code) => limitsOn("provinces", (name) => name === `share ${code}`);
   const basinLimits = (id) => limitsOn("basins", (name) => name === `basin ${id}`);
@@ -203,7 +205,9 @@
     const line = (name, amount, bar) => node("tr", {}, node("th", { scope: "row" }, name),
       node("td", { class: "bar" }, bar), node("td", { class: "amount" }, siteopt.money(amount)));
     return node("section", { class: "costs" }, node("h3", {}, text("site.costs")),
-      node("p", { class: "hint" }, text(chosen ? "site.costs_plan" : "site.costs_other", { mw: siteopt.number(sites.it_mw[row]) })),
+      node("p", { class: "hint" }, siteopt.each
+        ? text(chosen ? "years.costs_plan" : "years.costs_other", { mw: siteopt.number(sites.it_mw[row]), year: siteopt.each[0].year })
+        : text(chosen ? "site.costs_plan" : "site.costs_other", { mw: siteopt.number(sites.it_mw[row]) })),
       node("table", {}, node("tbody", {}, parts.map(([name, amount]) => {
         const width = Math.max(1, (Math.abs(amount) / most) * 100).toFixed(1);
         return line(siteopt.word("cost.", name), amount,

@@ -30,7 +30,7 @@
   siteopt.costGaps = (row, other) => {
     const { components, costs, sites } = siteopt.data;
     return components.map((name, place) => {
-      const [here, there] = [row, other].map((one) => (costs[place][one] || 0) / sites.it_mw[one]);
+      const [here, there] = [row, other].map((one) => (costs[place][one] || 0) / (sites.discounted_it_mw || sites.it_mw)[one]);
       return { name, here, there, gap: here - there };
     }).filter(({ gap }) => Math.abs(gap) >= LEAST).sort((a, b) => Math.abs(b.gap) - Math.abs(a.gap));
   };
@@ -59,7 +59,7 @@
       all.map(([label, rows]) => node("optgroup", { label: text(label) }, rows.filter((other) => other !== row && costed(other)).map(option))));
     write(first);
     return node("section", { class: "compare" }, node("h3", {}, text("compare.title")),
-      node("label", { class: "other" }, text("compare.other"), select), node("p", { class: "hint" }, text("compare.unit")), table);
+      node("label", { class: "other" }, text("compare.other"), select), node("p", { class: "hint" }, text(siteopt.each ? "years.compare_unit" : "compare.unit")), table);
   };
   const tableOf = (row, other) => {
     const { bn_krw_per_mw: perMw } = siteopt.data.sites;

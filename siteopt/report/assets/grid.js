@@ -54,7 +54,7 @@
     if (at === undefined) return undefined;
     const need = (itMw * sites.facility_mw[row]) / sites.it_mw[row];
     const beyond = ({ price, slack }) => price[at] * need - slack;
-    const flow = [...grid.flows].sort((a, b) => beyond(b) - beyond(a))[0];
+    const flow = grid.flows.filter((one) => siteopt.holdsIn(one, siteopt.lastYear())).sort((a, b) => beyond(b) - beyond(a))[0];
     if (flow && beyond(flow) > 1e-6) return flow;
     return grid.further.find(({ province, mw }) => province === sites.province_code[row] && mw !== null && mw < need - LEAST_MW);
   };

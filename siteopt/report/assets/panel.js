@@ -43,11 +43,13 @@
     const { sites } = siteopt.data;
     const chosen = siteopt.isChosen.has(row);
     const place = siteopt.provinceName(sites.province_code[row]);
+    const phases = siteopt.phases(row);
     const about = [place, sites.it_mw[row] === null ? null : `IT ${siteopt.number(sites.it_mw[row])} MW`,
       sites.voltage_kv[row] === null ? null : `${sites.voltage_kv[row]} kV`].filter(Boolean).join(" · ");
     return node("li", { class: chosen ? "chosen" : "" }, node("button", { type: "button", class: "site", title: text("site.show"), "data-site": sites.site_id[row], onclick: () => siteopt.open(row) },
       node("span", { class: chosen ? "number chosen" : "number" }, sites.rank[row] === null || siteopt.isImpossible(row) ? "–" : siteopt.number(sites.rank[row])),
       node("span", { class: "about" }, node("b", {}, siteopt.siteName(row)), node("small", {}, about),
+        phases ? node("small", { class: "phases" }, phases) : null,
         node("small", { class: "worth" }, siteopt.isImpossible(row) ? siteopt.valueText(row) : `${text(chosen ? "site.value_chosen" : "site.value_other")} ${siteopt.valueText(row)}`))));
   };
 
@@ -56,13 +58,14 @@
     const shares = new Map();
     for (const row of siteopt.chosen) {
       const code = sites.province_code[row];
-      shares.set(code, (shares.get(code) || 0) + sites.it_mw[row]);
+      if (siteopt.runs(row)) shares.set(code, (shares.get(code) || 0) + siteopt.mwNow(row));
     }
     const total = [...shares.values()].reduce((sum, mw) => sum + mw, 0);
     const lines = [...shares].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-    return node("div", {}, node("p", { class: "hint" }, text("list.chosen_intro")),
+    return node("div", {}, siteopt.each ? [siteopt.yearChart(), siteopt.yearTable(), node("p", { class: "hint" }, text("years.capital_hint"))] : null,
+      node("p", { class: "hint" }, text("list.chosen_intro")),
       node("ol", { class: "sites" }, siteopt.chosen.map(item)),
-      node("h3", {}, text("list.province_share")),
+      node("h3", {}, siteopt.each ? text("years.province_share", { year: siteopt.year() }) : text("list.province_share")),
       node("table", { class: "bars" }, node("tbody", {}, lines.map(([code, mw]) => node("tr", {},
         node("th", { scope: "row" }, siteopt.provinceName(code)),
         node("td", { class: "bar" }, node("i", { style: `width:${((mw / lines[0][1]) * 100).toFixed(1)}%` })),
@@ -108,7 +111,12 @@
     if (limit.family === "upgrades") return `${siteopt.stationName(rest[0])} ${rest.slice(1).join("\u00a0")}`;
     if (limit.family === "flows") return siteopt.flowName(limit.limit);
     if (limit.family === "target") return text("limits.target");
-    if (limit.family === "budget") return text("limits.budget");
+    if (limit.family === "budget") return text(limit.year ? "limits.budget_year" : "limits.budget");
+    if (limit.family === "diversity") {
+      const [kind, id] = [rest[1], rest.slice(2).join(" ")];
+      return kind === "station" ? text("limits.share_station", { station: siteopt.stationName(id) }) : text("limits.share_basin", { basin: siteopt.basinName(id) });
+    }
+    if (limit.family === "rules") return siteopt.rows.has(rest.join(" ")) ? siteopt.siteName(siteopt.rows.get(rest.join(" "))) : rest.join(" ");
     if (limit.family === "basins") return siteopt.basinName(rest.join(" "));
     return limit.limit;
   };
@@ -120,7 +128,7 @@
 
   const limitsPage = () => {
     const families = new Map();
-    for (const limit of siteopt.data.plan.limits) {
+    for (const limit of siteopt.data.plan.limits.filter((one) => siteopt.holdsIn(one, siteopt.year()))) {
       if (!families.has(limit.family)) families.set(limit.family, []);
       families.get(limit.family).push(limit);
     }
@@ -134,7 +142,7 @@
           node("td", {}, limitBounds(limit), limit.binds ? node("em", {}, ` ${text("limits.binds")}`) : null)))),
         family === "flows" ? node("tfoot", {}, node("tr", {}, node("td", { colspan: 3, class: "note" }, text("limits.flows_note")))) : null);
     });
-    return node("div", {}, node("p", { class: "hint" }, text("limits.intro")), blocks);
+    return node("div", {}, node("p", { class: "hint" }, text("limits.intro"), siteopt.each ? ` ${text("years.limits_of", { year: siteopt.year() })}` : null), blocks);
   };
 
   const landPage = () => {

@@ -13,6 +13,7 @@
   ];
   const IMPOSSIBLE = { colour: "#8d8d8d", radius: 2.6, nearer: 1.25 };
   const node = (...all) => siteopt.node(...all);
+  const text = (...all) => siteopt.text(...all);
   const focus = L.layerGroup();
 
   siteopt.bands = [...BANDS, IMPOSSIBLE];
@@ -69,26 +70,43 @@
     o: { weight: 3 },
     u: { weight: 4, dashArray: "1 6", lineCap: "round" },
   };
-  siteopt.connections = () => L.layerGroup(siteopt.chosen.flatMap((row) => connection(row, CHOSEN)));
+  siteopt.connections = () => siteopt.writeConnections(L.layerGroup());
+  siteopt.writeConnections = (group) => {
+    group.clearLayers();
+    for (const row of siteopt.chosen.filter(siteopt.runs)) for (const line of connection(row, CHOSEN)) group.addLayer(line);
+    return group;
+  };
 
   // A ring about the site whose card is open, and its connection where none is drawn.
   siteopt.focus = (map, row) => {
     focus.clearLayers();
     if (row === null) return;
     const { lat, lon } = siteopt.data.sites;
-    if (!siteopt.isChosen.has(row)) for (const line of connection(row, FOCUS)) focus.addLayer(line);
+    if (!siteopt.isChosen.has(row) || !siteopt.runs(row)) for (const line of connection(row, FOCUS)) focus.addLayer(line);
     const radius = siteopt.isChosen.has(row) ? 17 : 9;
     focus.addLayer(L.circleMarker([lat[row], lon[row]], { renderer: siteopt.pointRenderer, interactive: false, radius, weight: 4, color: FOCUS, fillColor: siteopt.isChosen.has(row) ? CHOSEN : siteopt.bands[bandOf(row)].colour, fillOpacity: 1 }));
     focus.addTo(map);
+  };
+
+  // Below the mark of a chosen site: its MW in the year that is shown, or when it opens.
+  const yearMark = (row) => {
+    if (!siteopt.each) return null;
+    const { open_year: opens } = siteopt.data.sites;
+    return node("small", {}, siteopt.runs(row) ? `${siteopt.number(siteopt.mwNow(row))} MW` : text("years.year", { year: opens[row] }));
+  };
+  const yearText = (row) => {
+    if (!siteopt.each) return null;
+    if (!siteopt.runs(row)) return text("years.not_yet", { year: siteopt.data.sites.open_year[row] });
+    return text("years.now", { year: siteopt.year(), mw: siteopt.number(siteopt.mwNow(row)) });
   };
 
   siteopt.writeChosen = (group) => {
     const { sites } = siteopt.data;
     group.clearLayers();
     for (const row of [...siteopt.chosen].reverse()) {
-      const name = `${siteopt.rankText(row)} ${siteopt.siteName(row)}`;
-      const html = node("span", {}, String(sites.rank[row] ?? "–"));
-      const icon = L.divIcon({ className: "chosen-site", html, iconSize: [26, 26] });
+      const name = [siteopt.rankText(row), siteopt.siteName(row), yearText(row)].filter(Boolean).join(" ");
+      const html = node("span", {}, String(sites.rank[row] ?? "–"), yearMark(row));
+      const icon = L.divIcon({ className: siteopt.runs(row) ? "chosen-site" : "chosen-site later", html, iconSize: [26, 26] });
       const marker = L.marker([sites.lat[row], sites.lon[row]], { icon, title: name, alt: name, riseOnHover: true, zIndexOffset: 1000 - row });
       marker.on("click", () => siteopt.open(row, false)).addTo(group);
       const element = marker.getElement();

@@ -1,0 +1,99 @@
+"""What stands for the content of a layer: that of its values, not that of its file.
+
+A file that was written anew with the same values, or code that reads it otherwise to the same
+end, concerns no stage. What a file holds is remembered, so that it is read once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from typing import TYPE_CHECKING, Final
+
+from siteopt.errors import SiteoptError
+from siteopt.stages.inputs import file_token, reader_code
+from siteopt.stages.values import content_hash, encode
+
+if TYPE_CHECKING:
+    from siteopt.layers.store import Layers
+    from siteopt.stages.store import Store
+
+__all__ = ["LayerContents"]
+
+_KIND: Final = "layer"
+
+
+class LayerContents:
+    """Hashes of the values of layers.
+
+    Parameters
+    ----------
+    layers : Layers
+        As opened for a scenario.
+    store : Store, optional
+        Where it is remembered between runs what a file holds.
+    held : dict, optional
+        Where it is remembered in memory.
+    """
+
+    def __init__(
+        self, layers: Layers, store: Store | None = None, held: dict[str, str] | None = None
+    ) -> None:
+        self._layers, self._store = layers, store
+        self._held = {} if held is None else held
+        self._known: dict[str, str] = {}
+        self._read_now: list[str] = []
+
+    def token(self, layer_id: str) -> str:
+        """Return what stands for the values of a layer, which is read and checked for it.
+
+        Raises
+        ------
+        LayerError, LayerFileError
+            If there is no such layer, or it cannot be right.
+        """
+        if layer_id not in self._known:
+            file = self._file(layer_id)
+            if file not in self._held:
+                record = None if self._store is None else self._store.record(_KIND, file)
+                self._held[file] = record["values"] if record else self._read(layer_id, file)
+            self._known[layer_id] = self._held[file]
+        return self._known[layer_id]
+
+    def check(self) -> list[str]:
+        """Read and check every layer that is not known to be sound; return their ids.
+
+        Raises
+        ------
+        LayerError, LayerFileError
+            With the first fault, and the ids of other layers that have one.
+        """
+        try:
+            for layer_id in self._layers.ids:
+                self.token(layer_id)
+        except SiteoptError:
+            self._layers.check()
+            raise
+        return self._read_now
+
+    def _file(self, layer_id: str) -> str:
+        """Return what stands for the file of a layer and for the code that reads it."""
+        entry = self._layers.entry(layer_id)
+        is_own, path = self._layers.is_own(layer_id), self._layers.path(layer_id)
+        content = file_token(path) if is_own else self._layers.sha256(layer_id)
+        parts = [layer_id, entry.kind, entry.file, entry.sha256, reader_code(), is_own, content]
+        return content_hash(repr(parts).encode())
+
+    def _read(self, layer_id: str, file: str) -> str:
+        match self._layers.kind(layer_id):
+            case "vector":
+                content = encode(self._layers.vector(layer_id))
+            case "table":
+                content = encode(self._layers.table(layer_id))
+            case "raster":
+                raster = self._layers.raster(layer_id)
+                content = encode([raster.values, astuple(raster.lattice), raster.nodata])
+        found = content_hash(content)
+        self._read_now.append(layer_id)
+        if self._store is not None:
+            self._store.remember(_KIND, file, {"values": found})
+        return found

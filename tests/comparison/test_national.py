@@ -1,0 +1,51 @@
+"""A comparison of two revisions of the real layers and code, on the small scenario."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import siteopt
+from siteopt.comparison import compare
+
+from .conftest import Repository
+
+pytestmark = [pytest.mark.national, pytest.mark.xdist_group("national")]
+
+ROOT = Path(siteopt.__file__).parent.parent
+
+
+def test_an_exclusion_that_grows_is_the_cause_of_all_that_follows(
+    tmp_path, monkeypatch, small_scenario_text
+):
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    skipped = shutil.ignore_patterns("__pycache__")
+    for name in ("siteopt", "data"):
+        shutil.copytree(ROOT / name, folder / name, ignore=skipped)
+    repository = object.__new__(Repository)
+    repository.folder = folder
+    repository.git("init", "--quiet")
+    text = small_scenario_text.replace("flow_limits = true", "flow_limits = false")
+    repository.write("small.toml", text)
+    repository.commit()
+    repository.write("small.toml", text.replace("threshold = 5.71", "threshold = 4"))
+    monkeypatch.chdir(folder)
+    state = repository.state()
+
+    found = compare("HEAD", scenario="small.toml")
+
+    assert repository.state() == state
+    assert not found.is_same
+    assert found.runs_made == 0  # one input: no run but those of the two sides
+    assert set(found.causes["how"]) == {"only input"}
+    assert set(found.causes["cause"]) == {"scenario screening.exclusions.slope.threshold"}
+    assert (found.provinces["difference"] < 0).all()
+    land = found.figures.set_index("figure").loc["eligible land"]
+    assert found.provinces["difference"].sum() == pytest.approx(land["difference"])
+    slope = found.reasons.set_index("reason").loc["slope"]
+    assert slope["km2_after"] > slope["km2_before"]
+    # a narrower choice cannot be cheaper, by what is proven of the two
+    cost = found.figures.set_index("figure").loc["objective"]
+    assert cost["sure"]
+    assert cost["difference"] > 0

@@ -1,0 +1,80 @@
+"""The documentation as it is built: without a warning, and whole in a browser without a network."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+import pytest
+
+from .conftest import ROOT
+
+pytestmark = pytest.mark.xdist_group("documentation")  # built once
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Return the folder of the pages, built as `make docs` does."""
+    out = tmp_path_factory.mktemp("documentation")
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "sphinx", "-E", "-W", "--keep-going", "-q", "-d", out / "doctrees",
+         "-b", "html", ROOT / "docs", out / "html"],
+        capture_output=True, text=True, check=False, timeout=240,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    return out / "html"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """Return a tab of a browser; a skip where there is none, a failure in CI."""
+    spec = importlib.util.spec_from_file_location(
+        "docs_chromium", ROOT / "tests" / "report" / "chromium.py"
+    )
+    chromium = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(chromium)
+    program = chromium.find_chromium()
+    if program is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Chromium on this machine, and CI must run the browser tests")
+        pytest.skip("no Chromium on this machine")
+    with chromium.start(program, tmp_path_factory.mktemp("profile")) as browser:
+        yield browser.page()
+
+
+def opened(page, path, query=""):
+    page.call("Page.navigate", url=path.as_uri() + query)
+    page.wait(f"location.pathname.endsWith('/{path.name}') && document.readyState === 'complete'")
+
+
+def test_every_page_is_reached_from_the_first(built):
+    first = (built / "index.html").read_text(encoding="utf-8")
+    pages = {str(path.relative_to(built)) for path in built.rglob("*.html")}
+    for name in pages - {"index.html", "search.html", "genindex.html", "py-modindex.html"}:
+        assert f'href="{name}"' in first, name
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("headroom", "Bring your own data"),
+        ("overlap", "Read the ranking"),
+        ("여유용량", "한국어 안내"),
+    ],
+)
+def test_search_works_from_a_folder_without_a_network(built, page, words, found):
+    opened(page, built / "search.html", f"?q={words}")
+    page.wait("document.querySelectorAll('#search-results ul.search li').length > 0")
+    page.wait(f"document.querySelector('#search-results').innerText.includes('{found}')")
+    assert page.requests() == []
+    assert page.complaints() == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["index.html", "data.html", "api.html", "how-to/ranking.html"])
+def test_pages_load_nothing_and_fit_a_narrow_window(built, page, name):
+    page.resize(480, 800)
+    opened(page, built / name)
+    assert page.requests() == []
+    assert page.run("document.documentElement.scrollWidth <= innerWidth + 1")
