@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from siteopt.errors import InfeasibleError
+from siteopt.portfolio._conflict_words import Names
 from siteopt.portfolio.building import build_problem
+from siteopt.portfolio.changes import changes, first_years
 from siteopt.portfolio.diagnosis import diagnose
 from siteopt.portfolio.on_grid import rank_on_grid, solve_on_grid
+from siteopt.portfolio.prices import price_limits
 from siteopt.portfolio.second_opinion import recheck
 from siteopt.portfolio.verification import verify
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from siteopt.portfolio.on_grid import GridLike
@@ -58,6 +63,10 @@ class Portfolio:
     flow_prices : DataFrame or None
         ``limit``, ``bus_id``, ``price``: MW of a flow limit that a MW of load at a bus takes, for
         the limits of family ``flows``; None where they are off.
+    prices : DataFrame or None
+        What one more unit of every limit that binds is worth (`price_limits`).
+    checked_by : dict or None
+        What a second way of solving said of the plan (`SecondOpinion.record`).
     """
 
     status: str
@@ -71,6 +80,8 @@ class Portfolio:
     grid_account: pd.DataFrame | None = None
     grid_further: pd.DataFrame | None = None
     flow_prices: pd.DataFrame | None = None
+    prices: pd.DataFrame | None = None
+    checked_by: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +93,8 @@ class Answer:
     plan : Portfolio
         The chosen sites.
     ranking : DataFrame
-        See `siteopt.portfolio.Ranking`.
+        See `siteopt.portfolio.Ranking`; beside it, for sites that are not chosen, what would have
+        to change (`changes`), and ``first_year`` in which a site can be connected.
     complete : bool
         Whether all that was asked for is proven: the plan within the gap, and the ranking.
     measured : dict
@@ -104,6 +116,7 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     scenario: Scenario,
     grid: GridLike | None = None,
     discount_pct: float = 0.0,
+    names: Callable[[], Names] | None = None,
 ) -> Answer:
     """Choose the portfolio, check it against the raw tables, and rank every site.
 
@@ -122,6 +135,8 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
         The grid whose flow limits the plan must keep; none by default.
     discount_pct : float
         Yearly rate at which costs of later years are discounted to the first year of the plan.
+    names : callable, optional
+        What places are called; asked only where no plan meets the scenario.
 
     Returns
     -------
@@ -141,7 +156,9 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     problem = build_problem(sites, facts, options, headroom, basins, scenario, buses, discount_pct)
     problem, plan = solve_on_grid(problem, scenario.solver, grid)
     if plan is None:
-        raise InfeasibleError(diagnose(problem, scenario.solver, grid, together=False).message)
+        called = Names() if names is None else names()
+        found = diagnose(problem, scenario.solver, grid, together=False, names=called)
+        raise InfeasibleError(found.message, found.details)
     table, steps = plan.table(problem), plan.steps(problem)
     verify(sites, facts, options, headroom, basins, scenario, table, steps, discount_pct)
     load = problem.bus_loads(plan.blocks)
@@ -150,9 +167,13 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
             grid.verify(drawn)
     checked = recheck(problem, plan, scenario.solver)
     problem, ranking = rank_on_grid(problem, plan, scenario.ranking, scenario.solver, grid)
+    prices = price_limits(problem, plan, scenario.solver, grid)
+    told = _portfolio(problem, plan, (table, steps), options, _grid_tables(problem, load, grid))
     return Answer(
-        plan=_portfolio(problem, plan, (table, steps), options, _grid_tables(problem, load, grid)),
-        ranking=ranking.table,
+        plan=replace(told, prices=prices, checked_by=checked.record()),
+        ranking=_with_changes(
+            ranking.table, changes(problem, plan, ranking, scenario.solver, grid), options, scenario
+        ),
         complete=plan.status == "optimal" and ranking.complete,
         measured={
             "plan": {"seconds": plan.seconds, **plan.measured},
@@ -160,6 +181,32 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
             "ranking": {"seconds": ranking.seconds, **ranking.measured},
         },
     )
+
+
+def _with_changes(
+    ranking: pd.DataFrame, changed: pd.DataFrame, options: pd.DataFrame, scenario: Scenario
+) -> pd.DataFrame:
+    """Return a ranking with what would have to change, and the first year of a connection."""
+    table = ranking.merge(changed, on="site_id", how="left", validate="one_to_one")
+    if "headroom_mw" in options:
+        table = table.assign(stations=table["site_id"].map(_stations(options)))
+    if "lead_time_years" not in options:
+        return table
+    first = first_years(options, scenario.target.works_begin)
+    return table.assign(first_year=table["site_id"].map(first).astype("Int64"))
+
+
+def _stations(options: pd.DataFrame) -> pd.Series[str]:
+    """Return the stations within reach of each site: ``id kV MW`` of headroom, joined by ``; ``."""
+    key = ["site_id", "station_id", "station_kv"]
+    rooms = options[[*key, "headroom_mw"]].drop_duplicates(key).sort_values(key)
+    said = [
+        f"{station} {kv:g} {room:.1f}"
+        for station, kv, room in zip(
+            rooms["station_id"], rooms["station_kv"], rooms["headroom_mw"], strict=True
+        )
+    ]
+    return rooms.assign(said=said).groupby("site_id")["said"].agg("; ".join)
 
 
 def _grid_tables(

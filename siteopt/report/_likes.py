@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,6 +113,16 @@ class PlanLike(Protocol):
     @property
     def grid_further(self) -> pd.DataFrame | None:
         """How much more each province can draw beside the plan, and what stops it."""
+        ...
+
+    @property
+    def prices(self) -> pd.DataFrame | None:
+        """What one more unit of each limit that binds is worth."""
+        ...
+
+    @property
+    def checked_by(self) -> dict[str, Any] | None:
+        """What a second way of solving said of the plan."""
         ...
 
     @property

@@ -164,6 +164,7 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         "seed": scenario.seed,
         "status": plan.status,
         "solver": plan.solver,
+        "checked_by": plan.checked_by,
         f"objective_{unit}": plan.objective,
         f"bound_{unit}": plan.bound,
         "gap": plan.gap,

@@ -75,6 +75,8 @@ class SmallPlan:
     grid_account: pd.DataFrame | None = None
     grid_further: pd.DataFrame | None = None
     flow_prices: pd.DataFrame | None = None
+    prices: pd.DataFrame | None = None
+    checked_by: dict[str, Any] | None = None
 
 
 def frame(geometry: list[Any], **columns: Any) -> gpd.GeoDataFrame:
