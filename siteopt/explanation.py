@@ -137,9 +137,7 @@ def _limit(plan: dict[str, Any], family: str, name: str) -> dict[str, Any] | Non
     return found[-1] if found else None
 
 
-def _components(
-    site: pd.Series[Any], plan: dict[str, Any], language: Language
-) -> Iterator[str]:
+def _components(site: pd.Series[Any], plan: dict[str, Any], language: Language) -> Iterator[str]:
     """Yield what a MW costs more or less by component than at the chosen site it would replace."""
     other = _counterpart(site, plan)
     if other is None or pd.isna(site.get("it_mw")) or not site["it_mw"]:

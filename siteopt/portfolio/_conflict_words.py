@@ -109,14 +109,17 @@ def _demand(problem: Problem, limit: NamedLimit, names: Names) -> tuple[str, str
         row = int(np.searchsorted(problem.province_code, limit.name))
         mw = problem.province_min_blocks[row, place] * problem.block_mw
         ko, en = names.province(limit.name)
-        return f"{ko}의 {year}년 최소 배분 {mw:,g} MW", f"{en}'s minimum share of {mw:,g} MW in {year}"
+        return (
+            f"{ko}의 {year}년 최소 배분 {mw:,g} MW",
+            f"{en}'s minimum share of {mw:,g} MW in {year}",
+        )
     if limit.kind == "province count":
         count = problem.province_count_min
         return f"최소 {count}개 시도 배분", f"the minimum of {count} provinces"
     return f"지정 입지 {limit.name}", f"the rule on site {limit.name}"
 
 
-def _need(  # noqa: PLR0913, PLR0917 - one part of a sentence from all there is
+def _need(  # noqa: PLR0911, PLR0913, PLR0917 - one part of a sentence from all there is
     problem: Problem,
     kind: str,
     row: dict[str, Any],
@@ -180,9 +183,7 @@ _WHAT: Final = {
 }
 
 
-def _owners(
-    kind: str, limits: Sequence[NamedLimit], names: Names, *, own: bool
-) -> tuple[str, str]:
+def _owners(kind: str, limits: Sequence[NamedLimit], names: Names, *, own: bool) -> tuple[str, str]:
     """Return whose limits they are: '의' is part of the Korean."""
     if kind == "headroom":
         if own and len(limits) > _NAMED:
@@ -219,7 +220,9 @@ def _amount(row: dict[str, Any]) -> str | None:
 
 
 def _unit_ko(unit: str) -> str:
-    return {"MW IT": " MW", "pct of the target": " %p(목표 대비)", "provinces": "곳"}.get(unit, unit)
+    return {"MW IT": " MW", "pct of the target": " %p(목표 대비)", "provinces": "곳"}.get(
+        unit, unit
+    )
 
 
 def _unit_en(unit: str) -> str:

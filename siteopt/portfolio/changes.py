@@ -65,7 +65,7 @@ _NEVER: Final = _More(np.inf, np.inf, "not enough")
 _UNKNOWN: Final = _More(0.0, np.inf, "not computed")
 
 
-def changes(
+def changes(  # noqa: PLR0913, PLR0917 - a question, its answer, and how to go on
     problem: Problem,
     plan: Plan,
     ranking: Ranking,
@@ -107,9 +107,7 @@ def changes(
     exact = others["site_id"][others["proof"] == "exact"].astype(str).tolist()
     more = _headroom(problem, plan, others["site_id"].astype(str).tolist(), exact, settings,
                      grid, Clock(seconds))  # fmt: skip
-    found["headroom_more_mw"] = [
-        one.enough if np.isfinite(one.enough) else np.nan for one in more
-    ]
+    found["headroom_more_mw"] = [one.enough if np.isfinite(one.enough) else np.nan for one in more]
     found["headroom_more_low_mw"] = [one.low if np.isfinite(one.low) else np.nan for one in more]
     found["headroom_proof"] = pd.Series([one.proof for one in more], dtype=str)
     return found
@@ -218,15 +216,15 @@ def _least(  # noqa: PLR0913, PLR0917 - see `_headroom`
     ).take(kept)
     place = int(np.searchsorted(part.site_id, problem.site_id[site]))
     arrays = program_arrays(part, _rows(part, own.tolist(), most))
-    arrays.cost[: -1] = 0.0
+    arrays.cost[:-1] = 0.0
     arrays.lower[2 * part.options + place] = 1.0
     answer = solve_arrays(arrays, Limits(gap=1e-6, gap_abs=1e-6, seconds=max(clock.left, 0.05)))
     if answer.status == "infeasible":
         return _NEVER
     low = max(float(answer.bound), 0.0) if np.isfinite(answer.bound) else 0.0
-    if answer.values is None:
+    if answer.values is None:  # noqa: PD011 - no frame
         return _More(low, np.inf, "bounded")
-    if grid is not None and broken_limits(part, grid, [whole_blocks(part, answer.values)]):  # noqa: PD011 - no frame
+    if grid is not None and broken_limits(part, grid, [whole_blocks(part, answer.values)]):
         return _More(low, np.inf, "bounded")
     enough = max(answer.objective, 0.0)
     exact = answer.status == "optimal"
@@ -239,9 +237,7 @@ def _rows(part: Problem, own: list[str], most: float) -> families.Rows:
     gives = np.array([name.split(" ")[0] in own for name in at_stations.names], dtype=np.float64)
     reach = np.maximum(part.blocks_max, 0) @ part.facility_mw if part.options else 0.0
     more = families.Extra("headroom more", 0.0, float(reach), integer=False, cost=1.0)
-    at_stations = replace(
-        at_stations, x=sparse.csr_array(-gives[:, None]), extras=(more,)
-    )
+    at_stations = replace(at_stations, x=sparse.csr_array(-gives[:, None]), extras=(more,))
     cost = families.rows(
         part, ["cost"], -np.inf, most,
         y=sparse.csr_array(part.worth_fixed[None, :]), n=sparse.csr_array(part.worth_block[None, :]),

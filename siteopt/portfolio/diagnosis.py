@@ -83,7 +83,7 @@ class Diagnosis:
         return "\n".join(line for line in lines if line)
 
 
-def diagnose(
+def diagnose(  # noqa: PLR0913 - a question, how to answer it, and how much of it is told
     problem: Problem,
     settings: Solver,
     grid: GridLike | None = None,
@@ -126,7 +126,7 @@ def diagnose(
     found = Diagnosis(conflict, minimal, table, at_once, message_of(problem, table))
     if not named or clock.left <= 0:
         return found
-    apart = _Questions(min(settings.time_limit_s * _NAMING, clock.left), grid)
+    apart = _Questions(min(settings.time_limit_s * _NAMING, clock.left), grid, parts=4)
     limits, fewest_of_all = fewest(problem, conflict, lambda part: _feasible(part, apart))
     said = sentences(problem, limits, table, names or Names())
     return replace(
@@ -138,7 +138,10 @@ def diagnose(
     )
 
 
-_NOT_SETTLED = "whether fewer limits conflict was not settled in time (더 적은 조건만으로 상충하는지는 시간 안에 확인하지 못했습니다)"
+_NOT_SETTLED = (
+    "whether fewer limits conflict was not settled in time "
+    "(더 적은 조건만으로 상충하는지는 시간 안에 확인하지 못했습니다)"
+)
 
 
 class _Questions:
@@ -147,8 +150,8 @@ class _Questions:
     Also keeps the flow limits that plans have broken on the way.
     """
 
-    def __init__(self, seconds: float, grid: GridLike | None = None) -> None:
-        self._all, self._each = Clock(seconds), seconds / 20
+    def __init__(self, seconds: float, grid: GridLike | None = None, *, parts: int = 20) -> None:
+        self._all, self._each = Clock(seconds), seconds / parts
         self.grid = grid
         self.limits: list[HeldLimit] = []
 

@@ -164,13 +164,15 @@ def _flows(problem: Problem, room: Room) -> Iterator[Move]:
 
 
 def _provinces(problem: Problem, room: Room) -> Iterator[Move]:
-    """A share moves by a block, where its most or its fewest blocks are all used."""
+    """Move shares by a block, where their most or their fewest blocks are all used."""
     pct = 100.0 / max(int(problem.target_blocks[-1]), 1)
     sides = (("most", 1, "province_max_blocks"), ("least", -1, "province_min_blocks"))
     for place, code in enumerate(problem.province_code):
         for kind, sign, field in sides:
             limit: Ints = getattr(problem, field)
-            year = _first_year(problem, room.above if sign > 0 else room.below, f"share {code}", pct)
+            year = _first_year(
+                problem, room.above if sign > 0 else room.below, f"share {code}", pct
+            )
             whole = sign > 0 and bool(np.all(limit[place] >= problem.target_blocks))
             if year is None or whole or not limit[place].any():  # all or nothing is no limit
                 continue
@@ -208,7 +210,7 @@ def _basins(problem: Problem, room: Room) -> Iterator[Move]:
 
 
 def _diversity(problem: Problem, room: Room) -> Iterator[Move]:
-    """The share holds for all stations (basins) alike, so it moves for all of them."""
+    """Move the share of all stations (basins): it holds for all alike."""
     pct = 100.0 / max(int(problem.target_blocks[-1]), 1)
     for kind, ids in (("station", problem.station_id), ("basin", problem.basin_id)):
         field = f"{kind}_share_blocks"
@@ -254,4 +256,3 @@ def _spacing(problem: Problem, plan: Plan) -> Iterator[Move]:
     if apart.min(initial=np.inf) < problem.spacing_m + unit:
         more = _moved(problem, spacing_m=problem.spacing_m + unit)
         yield Move("spacing", "spacing", last, _SPACING_KM, "km", loosens=False, problem=more)
-

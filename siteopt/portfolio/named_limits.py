@@ -51,7 +51,9 @@ def named_limits(problem: Problem, kinds: Collection[str]) -> list[NamedLimit]:
             found += [NamedLimit(kind, name) for name in _stations_by_province(problem)]
         elif kind == "basins":
             used = np.unique(problem.site_basin[problem.option_site])
-            found += [NamedLimit(kind, str(problem.basin_id[place])) for place in used if place >= 0]
+            found += [
+                NamedLimit(kind, str(problem.basin_id[place])) for place in used if place >= 0
+            ]
         elif kind in ("province minimum", "province maximum"):
             found += _shares(problem, kind, years)
         elif kind == "budget":

@@ -108,9 +108,7 @@ def price_limits(
     )
 
 
-def _worth(
-    move: Move, plan: Plan, settings: Solver, grid: GridLike | None, clock: Clock
-) -> _Worth:
+def _worth(move: Move, plan: Plan, settings: Solver, grid: GridLike | None, clock: Clock) -> _Worth:
     """Return what a move is worth, with the flow limits that its plans break."""
     held: list[HeldLimit] = []
     ceiling = plan.objective if move.loosens else np.inf

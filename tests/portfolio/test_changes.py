@@ -11,6 +11,7 @@ from .instances import Link, Place, make_case
 from .listing import all_plans
 
 FORTY = Place(land_mw=40.0)
+CHEAP = Place(land_mw=40.0, links=(Link("N2", fixed=20.0),))
 
 
 def changed(case, **asked):
@@ -23,13 +24,14 @@ def changed(case, **asked):
 def cramped(room_mw=30.0):
     """Return a case whose cheap site S1 finds headroom for one block only."""
     return make_case(
-        [Place(land_mw=40.0, links=(Link("N1", per_mw=2.5),)), Place(land_mw=40.0, links=(Link("N2"),))],
+        [Place(land_mw=40.0, links=(Link("N1", per_mw=2.5),)), CHEAP],
         headroom={("N2", 154.0): room_mw},
     )
 
 
 def test_the_least_headroom_that_makes_a_site_as_good_as_the_best_plan():
-    # Best: S0 alone at 10 + 40 x 2.5 = 110. S1 alone would be 90, and needs 50 MW, not 30.
+    # Best: S0 alone at 10 + 40 x 2.5 = 110. S1 alone would be 100, and needs 50 MW, not
+    # 30; a block at each is 120.
     case = cramped()
     row = changed(case).loc["S1"]
     assert row["headroom_proof"] == "exact"
@@ -72,7 +74,7 @@ class Deaf:
 
 def test_headroom_with_which_the_grid_does_not_serve_the_plan_is_no_answer():
     case = make_case(
-        [Place(land_mw=40.0, links=(Link("N1", per_mw=2.5),)), Place(land_mw=40.0, links=(Link("N2"),))],
+        [Place(land_mw=40.0, links=(Link("N1", per_mw=2.5),)), CHEAP],
         headroom={("N2", 154.0): 30.0},
         buses={"N1": "1", "N2": "1"},
     )
@@ -82,7 +84,5 @@ def test_headroom_with_which_the_grid_does_not_serve_the_plan_is_no_answer():
 
 
 def test_the_first_year_is_that_of_the_fastest_connection():
-    options = pd.DataFrame(
-        {"site_id": ["A", "A", "B"], "lead_time_years": [9.0, 5.0, 4.5]}
-    )
+    options = pd.DataFrame({"site_id": ["A", "A", "B"], "lead_time_years": [9.0, 5.0, 4.5]})
     assert first_years(options, 2026).to_dict() == {"A": 2031, "B": 2031}

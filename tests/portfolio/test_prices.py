@@ -81,9 +81,7 @@ def test_a_plan_that_no_longer_exists_is_said():
 
 def test_a_flow_limit_that_moves_has_a_worth_up_to_a_bound():
     # Half a MW of the limit a MW: 12.5 is one block at N1; 13 is still one.
-    case = make_case(
-        [FORTY, DEAR], buses={"N1": "1", "N2": "2"}, flows=[Flow({"1": 0.5}, 12.5)]
-    )
+    case = make_case([FORTY, DEAR], buses={"N1": "1", "N2": "2"}, flows=[Flow({"1": 0.5}, 12.5)])
     table = priced(case).set_index("family")
     assert table.at["flows", "moved_by"] == 1.0
     assert table.at["flows", "worth_bn_krw"] == 0.0
@@ -95,7 +93,9 @@ def moved_case(case, row):
     head, *rest = row["limit"].split()
     step = float(row["moved_by"])
     if row["family"] == "stations":
-        level = (case.headroom["station_id"] == head) & (case.headroom["voltage_kv"] == float(rest[0]))
+        level = (case.headroom["station_id"] == head) & (
+            case.headroom["voltage_kv"] == float(rest[0])
+        )
         if (case.headroom["station_id"] == head).sum() > 1:
             return None  # more at a level is more at its station too: no table says that
         room = case.headroom["headroom_mw"] + np.where(level, step, 0.0)
