@@ -108,7 +108,7 @@ def without(problem: Problem, limits: Collection[NamedLimit]) -> Problem:
     return tighten(changed)
 
 
-def _without_kind(
+def _without_kind(  # noqa: PLR0911 - one for each kind
     problem: Problem, kind: str, limits: Sequence[NamedLimit], year_of: dict[int, int]
 ) -> Problem:
     names = np.array([limit.name for limit in limits], dtype=np.str_)

@@ -103,7 +103,7 @@ def recheck(
     limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=1, cutoff=most)
     other = settings.name == "highs" and len(kept) <= _CBC_MOST
     said, answer = _ask_cbc(model, limits) if other else _ask_highs(model, limits)
-    objective = None if answer.values is None else small.worth(model.blocks(answer.values))  # noqa: PD011 - no frame
+    objective = None if answer.values is None else small.worth(model.blocks(answer.values))
     none = answer.status in ("infeasible", "cutoff") and objective is None
     _refuse_contradiction(plan, said, objective, np.inf if none else answer.bound)
     return SecondOpinion(

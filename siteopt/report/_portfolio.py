@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from siteopt.report._grid import grid_record
+from siteopt.report._prices import price_records
 from siteopt.report._values import records
 from siteopt.report._years import limits_by_year, several_years, steps_of_site, year_records
-from siteopt.report._prices import price_records
 from siteopt.report.tables import FRONT, components, ranking_table, value_unit
 
 if TYPE_CHECKING:

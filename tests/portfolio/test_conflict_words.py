@@ -28,11 +28,14 @@ def test_a_minimum_share_needs_more_headroom():
         headroom={("N2", 154.0): 30.0},
         provinces={"shares": {"51": {"min_pct": 50}}},
     )
-    assert said(case) == (
+    english, korean = said(case)
+    assert english == (
         "Gangwon's minimum share of 40 MW in 2035 needs 20 MW more headroom than station Wonju "
-        "has by 2035.",
+        "has by 2035."
+    )
+    assert korean == (
         "강원의 2035년 최소 배분 40 MW를 채우려면 2035년까지 원주 변전소의 여유용량 20 MW 추가가 "
-        "필요합니다.",
+        "필요합니다."
     )
 
 

@@ -87,7 +87,7 @@ def test_a_flow_limit_that_moves_has_a_worth_up_to_a_bound():
     assert table.at["flows", "worth_bn_krw"] == 0.0
 
 
-def moved_case(case, row):
+def moved_case(case, row):  # noqa: C901, PLR0911 - one for each family
     """Return the question with one limit moved in the raw tables; None where that is not one."""
     asked = case.scenario.model_dump(mode="json", exclude_none=True)
     head, *rest = row["limit"].split()

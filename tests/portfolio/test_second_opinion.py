@@ -10,7 +10,7 @@ from siteopt.portfolio import second_opinion, solve
 from siteopt.portfolio.second_opinion import recheck
 from siteopt.portfolio.solver import Answer, solve_model
 
-from .instances import with_solver, wide_case
+from .instances import wide_case, with_solver
 from .random_cases import LIMITS, PLANNED, random_case
 from .test_answer import answer
 
