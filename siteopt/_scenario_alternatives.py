@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, field_validator
 
 from siteopt._scenario_base import STRICT
 
-__all__ = ["Alternatives", "MeasureName", "Tradeoffs"]
+__all__ = ["Alternatives", "MeasureName", "Reasons", "Tradeoffs"]
 
 MeasureName = Literal["carbon", "water", "reinforcement", "balance", "suitability"]
 """tCO2 a year, m3 of water a day, bn KRW of lines and banks, the largest share of a province in
@@ -39,6 +39,17 @@ class Alternatives(BaseModel):
         if len(set(value)) < len(value):
             raise ValueError("each level stands once")
         return sorted(value)
+
+
+class Reasons(BaseModel):
+    """What else is said of limits and of sites that are not chosen; each takes programs of its own."""
+
+    model_config = STRICT
+
+    prices_time_limit_s: Annotated[float, Field(ge=0)] = 0.0
+    """Wall time for what one more unit of every limit that binds is worth; 0 for not asked."""
+    headroom_time_limit_s: Annotated[float, Field(ge=0)] = 0.0
+    """Wall time for how much more headroom the best other sites need to be chosen; 0 for not asked."""
 
 
 class Tradeoffs(BaseModel):

@@ -87,11 +87,12 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
 def explain_command(
     run_folder: RunFolder,
     place: Annotated[str, typer.Argument(help="A site id, or LON,LAT in degrees.")],
+    lang: Annotated[Literal["en", "ko"], typer.Option(help="English or Korean.")] = "en",
 ) -> None:
     """Say why a place is in the answer, or why not."""
     from siteopt.runs import open_run  # noqa: PLC0415
 
-    typer.echo(open_run(run_folder).explain(place))
+    typer.echo(open_run(run_folder).explain(place, lang))
 
 
 @app.command("compare")

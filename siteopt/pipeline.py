@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from siteopt.grid.assessment import Assessment
     from siteopt.grid.connections import Connections
     from siteopt.layers import Layers
+    from siteopt.portfolio import Names
     from siteopt.portfolio.answer import Answer
     from siteopt.report import RunTables
     from siteopt.screening import Eligibility
@@ -160,8 +161,23 @@ def _portfolio(given: Given) -> Answer:
         given.scenario,
         grid,
         discount_pct=given.layers.parameters.value("discount_social"),
+        names=lambda: _names(given),
     )
     return replace(answer, measured={})  # seconds of the solving differ from run to run
+
+
+def _names(given: Given) -> Names:
+    """Return what provinces and stations are called."""
+    from siteopt.portfolio import Names
+
+    def pairs(layer: str, key: str) -> dict[str, tuple[str, str]]:
+        table = given.layers.vector(layer)
+        if not {"name_ko", "name_en"} <= set(table.columns):
+            return {}
+        rows = table[[key, "name_ko", "name_en"]].dropna().astype(str).to_numpy().tolist()
+        return {code: (ko or code, en or code) for code, ko, en in rows}
+
+    return Names(pairs("provinces", "province_code"), pairs("stations", "station_id"))
 
 
 def _impact(given: Given) -> Assessment:

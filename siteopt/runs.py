@@ -15,12 +15,13 @@ from siteopt.errors import LayerFileError, ScenarioError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Run", "open_run"]
+    from siteopt.report.texts import Language
+
+__all__ = ["Run", "named_branches", "open_run", "phases"]
 
 _NAMED = 3
 """Branches that a line names."""
-_ROUNDING = 1e-3
-"""MW: prices in the files are rounded."""
+
 _READ = ("eligibility.tif", "map.html", "portfolio.json", "ranking.csv")
 """Files that must be those of ``run.json``; GIS programs write into a GeoPackage they open."""
 _TEXT_COLUMNS = (
@@ -83,7 +84,7 @@ class Run:
         lines += [
             f"  {site['rank']:>3}  {site['site_id']}  {site['name_en']}: {site['it_mw']:,.0f} MW IT "
             f"at {site['voltage_kv']:g} kV, {site['bn_krw_per_mw']:,.2f} bn KRW/MW"
-            f"{_phases(site)}"
+            f"{phases(site)}"
             for site in plan["sites"]
         ]
         lines += _yearly(plan)
@@ -92,33 +93,38 @@ class Run:
         lines.append(f"map: {self.map_path} ({seconds:.1f} s in all)")
         return "\n".join(lines)
 
-    def explain(self, place: str) -> str:
+    def explain(self, place: str, language: Language = "en") -> str:
         """Return why a place is in the answer, or why not.
 
         Parameters
         ----------
         place : str
             A site id of the run, or ``LON,LAT`` in degrees (EPSG:4326).
+        language : {'en', 'ko'}
+            English or Korean.
 
         Raises
         ------
         ScenarioError
             If it is neither, or lies outside the screened country.
         """
+        from siteopt.explanation import explain_site  # noqa: PLC0415 - opening a run needs no tables
+
         if "," in place:
-            return self._explain_point(place)
+            return self._explain_point(place, language)
         found = self.ranking.loc[self.ranking["site_id"] == place]
         if found.empty:
             raise ScenarioError(
                 f"{place}: no site of this run; give an id from {self.folder / 'ranking.csv'} or "
                 "LON,LAT such as 126.45,34.77"
             )
-        return _explain_site(found.iloc[0], self.portfolio)
+        return explain_site(found.iloc[0], self.portfolio, self.record, language)
 
-    def _explain_point(self, place: str) -> str:
+    def _explain_point(self, place: str, language: Language) -> str:
         import rasterio  # noqa: PLC0415 - opening a run needs no tables
         from pyproj import Transformer  # noqa: PLC0415
 
+        from siteopt.explanation import explain_site  # noqa: PLC0415
         from siteopt.lattice import CRS_EPSG  # noqa: PLC0415
 
         lon, lat = _degrees(place)
@@ -142,7 +148,7 @@ class Run:
         nearest = sites.loc[offset_km.idxmin()]
         return (
             f"{place}: eligible land; the nearest candidate site is {nearest['site_id']}, "
-            f"{offset_km.min():.1f} km away\n{_explain_site(nearest, self.portfolio)}"
+            f"{offset_km.min():.1f} km away\n{explain_site(nearest, self.portfolio, self.record, language)}"
         )
 
 
@@ -170,18 +176,26 @@ def _grid_summary(grid: dict[str, Any] | None) -> list[str]:
     said = (
         f"grid ({grid['model']}, security {grid['security']}): least room in "
         f"{least['province_en']}, {least['further_mw']:,.0f} MW more in snapshot "
-        f"{least['snapshot_id']}, stopped by {_named(least['branches_en'])}"
+        f"{least['snapshot_id']}, stopped by {named_branches(least['branches_en'])}"
     )
     return [said]
 
 
-def _phases(site: dict[str, Any]) -> str:
+def phases(site: dict[str, Any]) -> str:
     """Return when a site opens and grows, for the end of a line; nothing in a plan of one year."""
     steps = site.get("steps", [])
     said = [
         f"{'+' * (not step['opens'])}{step['it_mw']:,.0f} MW in {step['year']}" for step in steps
     ]
     return f" ({', '.join(said)})" if said else ""
+
+
+def named_branches(branches: list[str], more: int = 0) -> str:
+    """Return the first few branches, and how many more there are."""
+    if not branches:
+        return "the generating units of the whole country"
+    rest = len(branches[_NAMED:]) + more
+    return ", ".join(branches[:_NAMED]) + (f" and {rest} more" if rest else "")
 
 
 def _yearly(plan: dict[str, Any]) -> list[str]:
@@ -192,118 +206,6 @@ def _yearly(plan: dict[str, Any]) -> list[str]:
         f"{len(year['grows'])} grow"
         for year in plan.get("years", [])
     ]
-
-
-def _opening(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
-    """Return when a chosen site opens and grows, in a line; none in a plan of one year."""
-    found = [one for one in plan["sites"] if one["site_id"] == site["site_id"] and "steps" in one]
-    return [f"opens in {one['open_year']}{_phases(one)}" for one in found]
-
-
-def _flow_limit(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
-    """Return the flow limit that stops a site most, in a line; none where the grid has room.
-
-    A chosen site cannot take one more block, any other not even the smallest build.
-    """
-    import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
-
-    step_mw = plan.get("block_it_mw" if site["chosen"] else "it_min_mw")
-    limits = [
-        limit
-        for limit in (plan.get("grid") or {}).get("flow_limits", [])
-        if limit.get("year") in (None, plan.get("year"))  # what runs in the end is most
-    ]
-    if step_mw is None or not limits or pd.isna(site.get("bus_id")) or pd.isna(site.get("it_mw")):
-        return []
-    need_mw = step_mw * site["facility_mw"] / site["it_mw"]
-    bus = str(site["bus_id"])
-    beyond = [need_mw * limit["mw_per_mw"].get(bus, 0.0) - limit["slack_mw"] for limit in limits]
-    worst = beyond.index(max(beyond))
-    if beyond[worst] <= _ROUNDING:
-        return []
-    limit = limits[worst]
-    named = _named(limit["branches_en"], limit["further_branches"])
-    said = f"no room for {step_mw:g} MW of IT more: flow limit of {named} in snapshot "
-    return [f"{said}{limit['snapshot_id']} (model estimate)"]
-
-
-def _named(branches: list[str], more: int = 0) -> str:
-    """Return the first few branches, and how many more there are."""
-    if not branches:
-        return "the generating units of the whole country"
-    rest = len(branches[_NAMED:]) + more
-    return ", ".join(branches[:_NAMED]) + (f" and {rest} more" if rest else "")
-
-
-def _explain_site(site: pd.Series[Any], plan: dict[str, Any]) -> str:
-    import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
-
-    from siteopt.report.impact import impact_line  # noqa: PLC0415
-
-    name = f"{site['site_id']} {site['name_ko']} ({site['name_en']})"
-    lines = [name]
-    if site["chosen"] and pd.notna(site["value_bn_krw"]):
-        lines.append(
-            f"chosen with {site['it_mw']:,.0f} MW of IT load; without it the best plan costs "
-            f"{site['value_bn_krw']:,.3f} bn KRW more (rank {site['rank']:.0f})"
-        )
-    elif site["chosen"]:
-        lines.append(f"chosen with {site['it_mw']:,.0f} MW of IT load")
-    elif pd.notna(site["regret_bn_krw"]):
-        lines.append(
-            f"not chosen: forcing it in costs the best plan {site['regret_bn_krw']:,.3f} bn KRW "
-            f"more (rank {site['rank']:.0f})"
-        )
-    elif pd.notna(site["lower_bn_krw"]):
-        lines.append(
-            f"not chosen: forcing it in costs the best plan at least "
-            f"{site['lower_bn_krw']:,.3f} bn KRW more (proven bound)"
-        )
-    else:
-        lines.append(f"cannot be built: {_why_not(site)}")
-    lines += _opening(site, plan)
-    if pd.notna(site.get("route_km")):
-        lines.append(
-            f"connection to {site['station_id']} at {site['voltage_kv']:g} kV: "
-            f"{site['route_km']:,.1f} km ({site['route_oh_km']:,.1f} overhead, "
-            f"{site['route_ug_km']:,.1f} underground), {site['route_bn_krw']:,.1f} bn KRW, "
-            f"{site['lead_time_years']:g} years{_banks(site)}"
-        )
-    lines += _flow_limit(site, plan)
-    if pd.notna(site.get("impact_applies")):
-        lines.append(impact_line(site, "en"))
-    if pd.notna(site.get("bn_krw_per_mw")):
-        chosen = ", ".join(
-            f"{item['site_id']} {item['bn_krw_per_mw']:,.2f}" for item in plan["sites"]
-        )
-        lines.append(
-            f"discounted cost {site['bn_krw_per_mw']:,.2f} bn KRW per MW; the chosen sites: {chosen}"
-        )
-    return "\n".join(lines)
-
-
-def _banks(site: pd.Series[Any]) -> str:
-    import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
-
-    banks = site.get("banks")
-    if banks is None or pd.isna(banks) or not banks:
-        return ""
-    word = "bank" if banks == 1 else "banks"
-    return f", {banks:g} new 345/154 kV {word} ({site['relief_mw']:,.0f} MW of headroom more)"
-
-
-def _why_not(site: pd.Series[Any]) -> str:
-    """Return in words what keeps a site out of every plan."""
-    import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
-
-    from siteopt.report.texts import texts  # noqa: PLC0415
-
-    known = texts()
-    gate = site["reason"] if pd.notna(site["reason"]) else "no_option"
-    key = "why.provinces" if gate == "province" else f"why.{gate}"
-    if key not in known:
-        return str(gate)
-    return known[key]["en"].replace(" ({mw} MW IT)", "")
 
 
 def open_run(folder: Path | str) -> Run:

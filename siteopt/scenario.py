@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from siteopt._scenario_alternatives import Alternatives, Tradeoffs
+from siteopt._scenario_alternatives import Alternatives, Reasons, Tradeoffs
 from siteopt._scenario_base import STRICT, Name, Text
 from siteopt._scenario_grid import Grid, SnapshotChoice
 from siteopt._scenario_limits import (
@@ -57,6 +57,7 @@ __all__ = [
     "ProvinceShare",
     "Provinces",
     "Ranking",
+    "Reasons",
     "Scenario",
     "Screening",
     "SiteRules",
@@ -236,6 +237,7 @@ class Scenario(Model):
     ranking: Ranking = Ranking()
     alternatives: Alternatives = Alternatives()
     tradeoffs: Tradeoffs = Tradeoffs()
+    reasons: Reasons = Reasons()
 
     @model_validator(mode="after")
     def _loads_are_whole_blocks(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from siteopt.portfolio._conflict_words import Names
 from siteopt.portfolio.answer import Answer, Portfolio, plan_portfolio
 from siteopt.portfolio.building import build_problem
 from siteopt.portfolio.diagnosis import Diagnosis, diagnose
@@ -14,6 +15,7 @@ from siteopt.portfolio.verification import verify
 __all__ = [
     "Answer",
     "Diagnosis",
+    "Names",
     "Plan",
     "Portfolio",
     "Problem",

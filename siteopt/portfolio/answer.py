@@ -9,14 +9,19 @@ import numpy as np
 import pandas as pd
 
 from siteopt.errors import InfeasibleError
+from siteopt.portfolio._conflict_words import Names
 from siteopt.portfolio.building import build_problem
+from siteopt.portfolio.changes import changes, first_years
 from siteopt.portfolio.diagnosis import diagnose
 from siteopt.portfolio.further import Further, further
 from siteopt.portfolio.on_grid import rank_on_grid, solve_on_grid
+from siteopt.portfolio.prices import price_limits
 from siteopt.portfolio.second_opinion import recheck
 from siteopt.portfolio.verification import verify
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from siteopt.portfolio.on_grid import GridLike
@@ -56,6 +61,9 @@ class Portfolio:
     grid_account, grid_further : DataFrame or None
         What the plan changes in every snapshot of the grid, and how much more each province can
         draw beside it (`siteopt.grid.SitingGrid`); None where flow limits are off.
+    prices : DataFrame or None
+        What one more unit of each limit that binds is worth (`price_limits`); None where the
+        scenario does not ask.
     checked_by : dict
         What a second way of solving said of the plan (`SecondOpinion.record`).
     flow_prices : DataFrame or None
@@ -75,6 +83,7 @@ class Portfolio:
     grid_further: pd.DataFrame | None = None
     flow_prices: pd.DataFrame | None = None
     checked_by: dict[str, Any] = field(default_factory=dict)
+    prices: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +120,7 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     scenario: Scenario,
     grid: GridLike | None = None,
     discount_pct: float = 0.0,
+    names: Callable[[], Names] | None = None,
 ) -> Answer:
     """Choose the portfolio, check it against the raw tables, and rank every site.
 
@@ -129,6 +139,8 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
         The grid whose flow limits the plan must keep; none by default.
     discount_pct : float
         Yearly rate at which costs of later years are discounted to the first year of the plan.
+    names : callable, optional
+        What provinces and stations are called, asked where there is no plan; codes by default.
 
     Returns
     -------
@@ -148,7 +160,9 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     problem = build_problem(sites, facts, options, headroom, basins, scenario, buses, discount_pct)
     problem, plan = solve_on_grid(problem, scenario.solver, grid)
     if plan is None:
-        raise InfeasibleError(diagnose(problem, scenario.solver, grid, together=False).message)
+        called = Names() if names is None else names()
+        told = diagnose(problem, scenario.solver, grid, together=False, names=called)
+        raise InfeasibleError(told.message, told.details)
 
     def check(known: Problem, found: Plan) -> None:
         tables = found.table(known), found.steps(known)
@@ -163,13 +177,19 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
     checked = recheck(problem, plan, scenario.solver)
     problem, ranking = rank_on_grid(problem, plan, scenario.ranking, scenario.solver, grid)
     more, spent = further(problem, plan, ranking, (facts, options), scenario, grid, check)
+    asked = scenario.reasons
+    prices = None
+    if asked.prices_time_limit_s:
+        prices = price_limits(problem, plan, scenario.solver, grid, asked.prices_time_limit_s)
+    changed = changes(problem, plan, ranking, scenario.solver, grid, asked.headroom_time_limit_s)
     return Answer(
         further=more,
         plan=replace(
             _portfolio(problem, plan, (table, steps), options, _grid_tables(problem, load, grid)),
             checked_by=checked.record(),
+            prices=prices,
         ),
-        ranking=ranking.table,
+        ranking=_with_changes(ranking.table, changed, options, scenario),
         complete=plan.status == "optimal" and ranking.complete,
         measured={
             "plan": {"seconds": plan.seconds, **plan.measured},
@@ -178,6 +198,32 @@ def plan_portfolio(  # noqa: PLR0913, PLR0917 - the tables that meet here
             **spent,
         },
     )
+
+
+def _with_changes(
+    ranking: pd.DataFrame, changed: pd.DataFrame, options: pd.DataFrame, scenario: Scenario
+) -> pd.DataFrame:
+    """Return a ranking with what would have to change, and the first year of a connection."""
+    table = ranking.merge(changed, on="site_id", how="left", validate="one_to_one")
+    if "headroom_mw" in options:
+        table = table.assign(stations=table["site_id"].map(_stations(options)))
+    if "lead_time_years" not in options:
+        return table
+    first = first_years(options, scenario.target.works_begin)
+    return table.assign(first_year=table["site_id"].map(first).astype("Int64"))
+
+
+def _stations(options: pd.DataFrame) -> pd.Series[str]:
+    """Return the stations within reach of each site: ``id kV MW`` of headroom, joined by ``; ``."""
+    key = ["site_id", "station_id", "station_kv"]
+    rooms = options[[*key, "headroom_mw"]].drop_duplicates(key).sort_values(key)
+    said = [
+        f"{station} {kv:g} {room:.1f}"
+        for station, kv, room in zip(
+            rooms["station_id"], rooms["station_kv"], rooms["headroom_mw"], strict=True
+        )
+    ]
+    return rooms.assign(said=said).groupby("site_id")["said"].agg("; ".join)
 
 
 def _grid_tables(

@@ -17,10 +17,12 @@ import numpy as np
 import pandas as pd
 
 from siteopt.portfolio import cliques, families
+from siteopt.portfolio._conflict_words import Names, sentences
 from siteopt.portfolio._diagnosis_words import message_of
 from siteopt.portfolio._loosened import KINDS, SLACK_KINDS, drop, loosened, loosened_rows
 from siteopt.portfolio.clock import Clock
 from siteopt.portfolio.model import program_arrays, whole_blocks
+from siteopt.portfolio.named_limits import NamedLimit, fewest
 from siteopt.portfolio.on_grid import broken_limits, limits_of_relaxation, with_limits
 from siteopt.portfolio.relaxation import SHORT, Relaxation, without_cost
 from siteopt.portfolio.search import Found, search
@@ -41,6 +43,7 @@ __all__ = ["Diagnosis", "diagnose"]
 
 _FIRST = 600  # options of the first program: costs say nothing here, so it is a larger one
 _STEP_KM = 0.1
+_NAMING = 0.25  # of the time limit, for the conflict limit by limit
 _DISTANCES = 2000  # with more pairs of sites than that, spacing is tried in steps
 
 
@@ -63,10 +66,32 @@ class Diagnosis:
     together: pd.DataFrame
     message: str
     """One line for people."""
+    named: tuple[NamedLimit, ...] = ()
+    """Limits in conflict, one by one."""
+    named_minimal: bool = True
+    """Whether it is proven that there is a plan without any one of them."""
+    sentence_en: str = ""
+    """What the conflict is, and what would settle it."""
+    sentence_ko: str = ""
+    """The same in Korean."""
+
+    @property
+    def details(self) -> str:
+        """Further lines for people: the sentences, and whether the limits named are the fewest."""
+        lines = [self.sentence_en, self.sentence_ko]
+        if self.sentence_en and not self.named_minimal:
+            lines.append(_NOT_SETTLED)
+        return "\n".join(line for line in lines if line)
 
 
-def diagnose(
-    problem: Problem, settings: Solver, grid: GridLike | None = None, *, together: bool = True
+def diagnose(  # noqa: PLR0913 - a question, how to answer it, and how much of it is told
+    problem: Problem,
+    settings: Solver,
+    grid: GridLike | None = None,
+    *,
+    together: bool = True,
+    named: bool = True,
+    names: Names | None = None,
 ) -> Diagnosis:
     """Find which limits conflict and how much each would have to give.
 
@@ -82,6 +107,10 @@ def diagnose(
     together : bool
         Whether the least relaxation of all limits at once is wanted, which the message does not
         tell.
+    named : bool
+        Whether the conflict is wanted limit by limit.
+    names : Names, optional
+        What provinces and stations are called; their codes by default.
 
     Returns
     -------
@@ -95,7 +124,25 @@ def diagnose(
     conflict, minimal = _conflict(problem, clock)
     table = pd.DataFrame([_alone(problem, kind, clock) for kind in conflict], columns=_COLUMNS)
     at_once = _together(problem, clock) if together else pd.DataFrame(columns=_TOGETHER)
-    return Diagnosis(conflict, minimal, table, at_once, message_of(problem, table))
+    found = Diagnosis(conflict, minimal, table, at_once, message_of(problem, table))
+    if not named or clock.left <= 0:
+        return found
+    apart = _Questions(min(settings.time_limit_s * _NAMING, clock.left), grid, parts=4)
+    limits, fewest_of_all = fewest(problem, conflict, lambda part: _feasible(part, apart))
+    said = sentences(problem, limits, table, names or Names())
+    return replace(
+        found,
+        named=limits,
+        named_minimal=fewest_of_all and minimal,
+        sentence_en=said[0],
+        sentence_ko=said[1],
+    )
+
+
+_NOT_SETTLED = (
+    "whether fewer limits conflict was not settled in time "
+    "(더 적은 조건만으로 상충하는지는 시간 안에 확인하지 못했습니다)"
+)
 
 
 class _Questions:
@@ -104,8 +151,8 @@ class _Questions:
     Also keeps the flow limits that plans have broken on the way.
     """
 
-    def __init__(self, seconds: float, grid: GridLike | None = None) -> None:
-        self._all, self._each = Clock(seconds), seconds / 20
+    def __init__(self, seconds: float, grid: GridLike | None = None, *, parts: int = 20) -> None:
+        self._all, self._each = Clock(seconds), seconds / parts
         self.grid = grid
         self.limits: list[HeldLimit] = []
 

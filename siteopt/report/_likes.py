@@ -128,6 +128,11 @@ class PlanLike(Protocol):
         ...
 
     @property
+    def prices(self) -> pd.DataFrame | None:
+        """What one more unit of each limit that binds is worth."""
+        ...
+
+    @property
     def flow_prices(self) -> pd.DataFrame | None:
         """MW of each flow limit that a MW of load at each bus takes: limit, bus_id, price."""
         ...

@@ -1,0 +1,296 @@
+"""Why a site is in the answer or not, in words: its gates, its cost, and what would have to change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from siteopt.report.impact import impact_line
+from siteopt.report.texts import money, text, texts
+from siteopt.runs import named_branches, phases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from siteopt.report.texts import Language
+
+__all__ = ["explain_site"]
+
+_ROUNDING: Final = 1e-3
+"""MW: prices in the files are rounded."""
+_KWH_PER_MWH: Final = 1000.0
+_BN: Final = 1e9
+
+
+def explain_site(
+    site: pd.Series[Any], plan: dict[str, Any], record: dict[str, Any], language: Language = "en"
+) -> str:
+    """Return why a site is in the answer, or why not.
+
+    Parameters
+    ----------
+    site : Series
+        Its row of ``ranking.csv``.
+    plan : dict
+        ``portfolio.json``.
+    record : dict
+        ``run.json``.
+    language : {'en', 'ko'}
+        English or Korean.
+    """
+    lines = _in_english(site, plan) if language == "en" else _in_korean(site)
+    lines += [*_gates(site, plan, record, language), *_components(site, plan, language)]
+    return "\n".join([*lines, *_changes(site, language)])
+
+
+def _in_korean(site: pd.Series[Any]) -> list[str]:
+    """Return name and place of a site in the answer."""
+    lines = [f"{site['name_ko']} ({site['site_id']})"]
+    rank = None if pd.isna(site.get("rank")) else f"{site['rank']:.0f}"
+    for column, key in (
+        ("value_bn_krw", "value"), ("regret_bn_krw", "regret"), ("lower_bn_krw", "lower"),
+    ):  # fmt: skip
+        if pd.notna(site.get(column)):
+            told = "chosen_lower" if site["chosen"] and key == "lower" else key
+            mw = f"{site['it_mw']:,.0f}" if pd.notna(site.get("it_mw")) else "–"
+            amount = money(float(site[column]), "ko")
+            return [*lines, text(f"explain.{told}", "ko").format(mw=mw, money=amount, rank=rank)]
+    gate = site["reason"] if pd.notna(site.get("reason")) else "no_option"
+    why = texts().get("why.provinces" if gate == "province" else f"why.{gate}")
+    said = str(gate) if why is None else why["ko"].replace("(IT {mw} MW)", "")
+    return [*lines, text("explain.impossible", "ko").format(why=said)]
+
+
+def _gates(
+    site: pd.Series[Any], plan: dict[str, Any], record: dict[str, Any], language: Language
+) -> Iterator[str]:
+    """Yield a line a gate: passed or not, with what there is and what the smallest build needs."""
+    least, year = plan.get("it_min_mw"), plan.get("year")
+    if least is None:
+        return
+    pue = _pue(site)
+
+    def line(key: str, *, passed: bool, **figures: object) -> str:
+        told = text(f"explain.{key}", language).format(**figures)
+        return f"  {text('explain.passed' if passed else 'explain.failed', language)} {told}"
+
+    yield text("explain.gates", language)
+    rules = record.get("screening", [])
+    slope = site.get("slope_mean_deg")
+    said = "–" if slope is None or pd.isna(slope) else f"{slope:.1f}"
+    yield line("screening", passed=True, n=len(rules), slope=said)
+    land = float(site["it_max_mw"])
+    yield line("land", passed=land >= least, mw=f"{land:,.0f}", need=f"{least:g}")
+    if pd.notna(site.get("facility_max_mw")) and pd.notna(site.get("voltage_kv")):
+        most = float(site["facility_max_mw"])
+        yield line(
+            "class", passed=most >= least * pue, kv=f"{site['voltage_kv']:g}", mw=f"{most:,.0f}"
+        )
+    if pd.notna(site.get("first_year")):
+        first = int(site["first_year"])
+        yield line("time", passed=year is None or first <= year, year=first, target=year)
+    for station, kv, room_mw, used in _stations(site, plan):
+        passed = room_mw >= least * pue
+        yield line("station", passed=passed, station=station, kv=kv, mw=f"{room_mw:,.1f}",
+                   used=f"{used:,.1f}", need=f"{least * pue:,.1f}")  # fmt: skip
+    for family, name, key in (
+        ("basins", f"basin {site.get('basin_id')}", "basin"),
+        ("provinces", f"share {site.get('province_code')}", "province"),
+    ):
+        limit = _limit(plan, family, name)
+        if limit is not None and limit["at_most"] is not None:
+            used, most = float(limit["used"]), float(limit["at_most"])
+            room = bool(site["chosen"]) or used < most - _ROUNDING
+            yield line(key, passed=room, used=f"{used:,.1f}", most=f"{most:,.1f}")
+
+
+def _pue(site: pd.Series[Any]) -> float:
+    """Return MW of contract power a MW of IT load."""
+    if pd.notna(site.get("pue")):
+        return float(site["pue"])
+    if pd.notna(site.get("it_mw")) and pd.notna(site.get("facility_mw")) and site["it_mw"]:
+        return float(site["facility_mw"] / site["it_mw"])
+    return 1.0
+
+
+def _stations(
+    site: pd.Series[Any], plan: dict[str, Any]
+) -> Iterator[tuple[str, str, float, float]]:
+    """Yield (station, kV, headroom in MW, MW that the plan uses) of each station of a site."""
+    said = site.get("stations")
+    if said is None or pd.isna(said):
+        return
+    for part in str(said).split("; "):
+        station, kv, room = part.split(" ")
+        limit = _limit(plan, "stations", f"{station} {kv} kV")
+        yield station, kv, float(room), 0.0 if limit is None else float(limit["used"])
+
+
+def _limit(plan: dict[str, Any], family: str, name: str) -> dict[str, Any] | None:
+    """Return a limit of the plan in its last year, None where it has none of the name."""
+    found = [
+        one for one in plan.get("limits", [])
+        if one["family"] == family and one["limit"] in (name, f"{name} in {plan.get('year')}")
+    ]  # fmt: skip
+    return found[-1] if found else None
+
+
+def _components(site: pd.Series[Any], plan: dict[str, Any], language: Language) -> Iterator[str]:
+    """Yield what a MW costs more or less by component than at the chosen site it would replace."""
+    other = _counterpart(site, plan)
+    if other is None or pd.isna(site.get("it_mw")) or not site["it_mw"]:
+        return
+    names = [
+        str(name) for name in site.index
+        if str(name).startswith("cost_") and str(name) != "cost_bn_krw" and name in other
+    ]  # fmt: skip
+    parts = []
+    for name in names:
+        here, there = float(site[name]) / site["it_mw"], float(other[name]) / other["it_mw"]
+        key = name.removeprefix("cost_").removesuffix("_bn_krw")
+        title = texts().get(f"cost.{key}", {"ko": key, "en": key})[language]
+        parts.append((abs(here - there), f"{title} {here:,.3f} ({here - there:+,.3f})"))
+    if parts:
+        told = ", ".join(said for _, said in sorted(parts, key=lambda part: -part[0]))
+        yield text("explain.components", language).format(other=other["site_id"], parts=told)
+
+
+def _counterpart(site: pd.Series[Any], plan: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the chosen site that leaves for a site, else the cheapest other chosen one."""
+    leaves = site.get("replaces")
+    left = [] if leaves is None or pd.isna(leaves) else str(leaves).split(" ")
+    chosen = [one for one in plan.get("sites", []) if one["site_id"] != site["site_id"]]
+    named = [one for one in chosen if one["site_id"] in left]
+    pool = [one for one in named or chosen if one.get("bn_krw_per_mw") is not None]
+    return min(pool, key=lambda one: (one["bn_krw_per_mw"], one["site_id"])) if pool else None
+
+
+def _changes(site: pd.Series[Any], language: Language) -> Iterator[str]:
+    """Yield what would have to change for a site to be chosen."""
+    if bool(site["chosen"]) or pd.isna(site.get("lower_bn_krw")):
+        return
+    yield text("explain.changes", language)
+    exact = pd.notna(site.get("regret_bn_krw"))
+    cut = float(site["regret_bn_krw"] if exact else site["lower_bn_krw"])
+    said = text("explain.cut" if exact else "explain.cut_least", language)
+    share = ""
+    if exact and pd.notna(site.get("with_cost_bn_krw")):
+        kwh = _krw_kwh(site, cut)
+        share = text("explain.cut_share", language).format(
+            pct=f"{100 * cut / float(site['with_cost_bn_krw']):,.2f}",
+            mw=f"{site['with_it_mw']:,.0f}",
+            kwh="–" if kwh is None else f"{kwh:,.2f}",
+        )
+    yield f"  {said.format(money=money(cut, language))}{share}"
+    proof = site.get("headroom_proof")
+    if proof is not None and pd.notna(proof):
+        more, least = site.get("headroom_more_mw"), site.get("headroom_more_low_mw")
+        yield "  " + text(f"explain.headroom_{str(proof).replace(' ', '_')}", language).format(
+            mw="–" if pd.isna(more) else f"{more:,.1f}",
+            least="–" if pd.isna(least) else f"{least:,.1f}",
+        )
+    if pd.notna(site.get("first_year")):
+        yield "  " + text("explain.first_year", language).format(year=int(site["first_year"]))
+
+
+def _krw_kwh(site: pd.Series[Any], cut_bn_krw: float) -> float | None:
+    """Return a cut as KRW a kWh of all electricity of the site, None where that is not known."""
+    per_mwh, per_mw = site.get("krw_per_mwh_it"), site.get("bn_krw_per_mw")
+    if per_mwh is None or pd.isna(per_mwh) or not per_mwh or pd.isna(per_mw):
+        return None
+    mwh_per_mw = float(per_mw) * _BN / float(per_mwh)
+    energy = float(site["with_it_mw"]) * mwh_per_mw * _pue(site)
+    return cut_bn_krw * _BN / energy / _KWH_PER_MWH
+
+
+def _flow_limit(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
+    """Return the flow limit that stops a site most, in a line; none where the grid has room.
+
+    A chosen site cannot take one more block, any other not even the smallest build.
+    """
+    step_mw = plan.get("block_it_mw" if site["chosen"] else "it_min_mw")
+    limits = [
+        limit
+        for limit in (plan.get("grid") or {}).get("flow_limits", [])
+        if limit.get("year") in (None, plan.get("year"))  # what runs in the end is most
+    ]
+    if step_mw is None or not limits or pd.isna(site.get("bus_id")) or pd.isna(site.get("it_mw")):
+        return []
+    need_mw = step_mw * site["facility_mw"] / site["it_mw"]
+    bus = str(site["bus_id"])
+    beyond = [need_mw * limit["mw_per_mw"].get(bus, 0.0) - limit["slack_mw"] for limit in limits]
+    worst = beyond.index(max(beyond))
+    if beyond[worst] <= _ROUNDING:
+        return []
+    limit = limits[worst]
+    named = named_branches(limit["branches_en"], limit["further_branches"])
+    said = f"no room for {step_mw:g} MW of IT more: flow limit of {named} in snapshot "
+    return [f"{said}{limit['snapshot_id']} (model estimate)"]
+
+
+def _in_english(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
+    name = f"{site['site_id']} {site['name_ko']} ({site['name_en']})"
+    lines = [name]
+    if site["chosen"] and pd.notna(site["value_bn_krw"]):
+        lines.append(
+            f"chosen with {site['it_mw']:,.0f} MW of IT load; without it the best plan costs "
+            f"{site['value_bn_krw']:,.3f} bn KRW more (rank {site['rank']:.0f})"
+        )
+    elif site["chosen"]:
+        lines.append(f"chosen with {site['it_mw']:,.0f} MW of IT load")
+    elif pd.notna(site["regret_bn_krw"]):
+        lines.append(
+            f"not chosen: forcing it in costs the best plan {site['regret_bn_krw']:,.3f} bn KRW "
+            f"more (rank {site['rank']:.0f})"
+        )
+    elif pd.notna(site["lower_bn_krw"]):
+        lines.append(
+            f"not chosen: forcing it in costs the best plan at least "
+            f"{site['lower_bn_krw']:,.3f} bn KRW more (proven bound)"
+        )
+    else:
+        lines.append(f"cannot be built: {_why_not(site)}")
+    lines += _opening(site, plan)
+    if pd.notna(site.get("route_km")):
+        lines.append(
+            f"connection to {site['station_id']} at {site['voltage_kv']:g} kV: "
+            f"{site['route_km']:,.1f} km ({site['route_oh_km']:,.1f} overhead, "
+            f"{site['route_ug_km']:,.1f} underground), {site['route_bn_krw']:,.1f} bn KRW, "
+            f"{site['lead_time_years']:g} years{_banks(site)}"
+        )
+    lines += _flow_limit(site, plan)
+    if pd.notna(site.get("impact_applies")):
+        lines.append(impact_line(site, "en"))
+    if pd.notna(site.get("bn_krw_per_mw")):
+        chosen = ", ".join(
+            f"{item['site_id']} {item['bn_krw_per_mw']:,.2f}" for item in plan["sites"]
+        )
+        lines.append(
+            f"discounted cost {site['bn_krw_per_mw']:,.2f} bn KRW per MW; the chosen sites: {chosen}"
+        )
+    return lines
+
+
+def _opening(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
+    """Return when a chosen site opens and grows, in a line; none in a plan of one year."""
+    found = [one for one in plan["sites"] if one["site_id"] == site["site_id"] and "steps" in one]
+    return [f"opens in {one['open_year']}{phases(one)}" for one in found]
+
+
+def _banks(site: pd.Series[Any]) -> str:
+    banks = site.get("banks")
+    if banks is None or pd.isna(banks) or not banks:
+        return ""
+    word = "bank" if banks == 1 else "banks"
+    return f", {banks:g} new 345/154 kV {word} ({site['relief_mw']:,.0f} MW of headroom more)"
+
+
+def _why_not(site: pd.Series[Any]) -> str:
+    """Return in words what keeps a site out of every plan."""
+    known = texts()
+    gate = site["reason"] if pd.notna(site["reason"]) else "no_option"
+    key = "why.provinces" if gate == "province" else f"why.{gate}"
+    if key not in known:
+        return str(gate)
+    return known[key]["en"].replace(" ({mw} MW IT)", "")

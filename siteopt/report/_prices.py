@@ -1,0 +1,30 @@
+"""What one more unit of each limit is worth, for files and people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from siteopt.report._values import records
+
+if TYPE_CHECKING:
+    from siteopt.report.tables import RunTables
+
+__all__ = ["price_records"]
+
+
+def price_records(tables: RunTables) -> list[dict[str, Any]]:
+    """Return the prices of the limits that bind, the one that is worth most first.
+
+    Returns
+    -------
+    list of dict
+        ``limit``, ``family``, ``year``, ``moved_by``, ``unit``, ``worth_bn_krw`` (None where it is
+        not exact), ``proof``, ``worth_low_bn_krw`` and ``worth_high_bn_krw`` (None where there is
+        no bound); see `siteopt.portfolio.prices.price_limits`.
+    """
+    prices = tables.plan.prices
+    if prices is None:
+        return []
+    high = next(name for name in prices.columns if str(name).startswith("worth_high"))
+    order = prices[high].abs().sort_values(ascending=False, kind="stable").index
+    return records(prices.loc[order])
