@@ -80,8 +80,9 @@ def _gates(
     slope = site.get("slope_mean_deg")
     said = "–" if slope is None or pd.isna(slope) else f"{slope:.1f}"
     yield line("screening", passed=True, n=len(rules), slope=said)
-    land = float(site["it_max_mw"])
-    yield line("land", passed=land >= least, mw=f"{land:,.0f}", need=f"{least:g}")
+    if pd.notna(site.get("it_max_mw")):
+        land = float(site["it_max_mw"])
+        yield line("land", passed=land >= least, mw=f"{land:,.0f}", need=f"{least:g}")
     if pd.notna(site.get("facility_max_mw")) and pd.notna(site.get("voltage_kv")):
         most = float(site["facility_max_mw"])
         yield line(

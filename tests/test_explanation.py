@@ -1,0 +1,86 @@
+"""Why a site is in the answer or not, in words: gates, cost, and what would have to change."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from siteopt import explanation
+from siteopt.explanation import explain_site
+from siteopt.report.texts import texts
+
+PLAN = {
+    "it_min_mw": 40.0,
+    "block_it_mw": 20.0,
+    "year": 2035,
+    "limits": [
+        {"family": "stations", "limit": "N1 154 kV", "used": 100.0, "at_most": 120.0},
+        {"family": "basins", "limit": "basin B1", "used": 500.0, "at_most": 800.0},
+        {"family": "provinces", "limit": "share 46", "used": 40.0, "at_most": 40.0},
+    ],
+    "sites": [
+        {
+            "site_id": "S1", "it_mw": 100.0, "bn_krw_per_mw": 30.0, "cost_land_bn_krw": 10.0,
+            "cost_energy_bn_krw": 200.0,
+        }
+    ],
+}  # fmt: skip
+SITE = {
+    "site_id": "S2", "name_ko": "해남", "name_en": "Haenam", "chosen": False, "rank": 12.0,
+    "proof": "exact", "value_bn_krw": float("nan"), "regret_bn_krw": 7.5, "lower_bn_krw": 7.5,
+    "upper_bn_krw": 7.5, "reason": None, "it_mw": 60.0, "facility_mw": 75.0, "it_max_mw": 80.0,
+    "bn_krw_per_mw": 31.0, "cost_land_bn_krw": 9.0, "cost_energy_bn_krw": 126.0,
+    "station_id": "N1", "voltage_kv": 154.0, "facility_max_mw": 400.0, "basin_id": "B1",
+    "province_code": "46", "first_year": 2031, "stations": "N1 154 45.0; N2 154 200.0",
+    "with_it_mw": 60.0, "with_cost_bn_krw": 1875.0, "replaces": "S1", "headroom_proof": "exact",
+    "headroom_more_mw": 25.0, "headroom_more_low_mw": 25.0, "krw_per_mwh_it": 100_000.0,
+    "route_km": float("nan"), "slope_mean_deg": 3.2,
+}  # fmt: skip
+RECORD = {"screening": [{"title_en": "sea"}, {"title_en": "slope"}]}
+
+
+def said(language="en", **changes):
+    return explain_site(pd.Series(SITE | changes), PLAN, RECORD, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["7.5", "25.0 MW", "2031", "N1", "N2", "S1"]),
+        ("ko", ["해남", "25.0 MW", "2031", "N1", "N2", "S1"]),
+    ],
+)
+def test_gates_cost_and_changes_of_a_site_are_told(language, words):
+    told = said(language)
+    assert [word for word in words if word not in told] == []
+
+
+def test_a_station_without_room_for_the_smallest_build_fails_and_one_with_room_passes():
+    # 40 MW of IT load are 50 MW of contract power at a PUE of 1.25.
+    lines = [line for line in said().splitlines() if "N1" in line or "N2" in line]
+    failed, passed = (texts()[f"explain.{name}"]["en"] for name in ("failed", "passed"))
+    assert [failed in line for line in lines[:2]] == [True, False]
+    assert [passed in line for line in lines[:2]] == [False, True]
+
+
+def test_a_cut_is_its_regret_in_money_percent_and_a_kilowatt_hour():
+    # 31 bn KRW a MW at 100,000 KRW a MWh are 310,000 MWh a MW of IT load; 60 MW of it draw 75 MW.
+    told = said()
+    assert f"{100 * 7.5 / 1875:.2f}" in told
+    assert f"{7.5e9 / (60 * 310_000 * 1.25) / 1000:.2f}" in told
+
+
+def test_a_bound_is_not_told_as_a_figure():
+    exact, bounded = said(), said(regret_bn_krw=float("nan"), proof="bounded")
+    assert exact != bounded
+    assert "at least" in bounded
+
+
+def test_every_text_of_explanations_is_asked_for():
+    source = Path(explanation.__file__).read_text(encoding="utf-8")
+    proofs = {"exact", "bounded", "not_enough", "not_computed"}
+    for key in texts():
+        if key.startswith("explain.headroom_"):
+            assert key.removeprefix("explain.headroom_") in proofs, key
+        elif key.startswith("explain."):
+            assert key.removeprefix("explain.") in source, key
