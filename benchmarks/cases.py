@@ -18,15 +18,13 @@ gap of 0.1 % is 0.1 % of the money that the choice of sites decides, and more is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from benchmarks import _made as made
-from siteopt.portfolio import build_problem
-from siteopt.scenario import Build, Scenario, Target
+from siteopt.scenario import Scenario
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,8 +139,7 @@ class Tables:
     @property
     def arguments(self) -> dict[str, Any]:
         """The arguments of `build_problem` by name."""
-        known = signature(build_problem).parameters
-        return {name: value for name, value in vars(self).items() if name in known}
+        return vars(self).copy()
 
 
 _SIZES = {100: 40, 500: 100, 2_000: 300, 10_000: 300}
@@ -237,24 +234,21 @@ def _dearest(codes: NDArray[np.str_], cost: Floats) -> list[str]:
 
 
 def _target(case: Case) -> dict[str, Any]:
-    """Return the scenario's target; several years only where the program knows of them."""
+    """Return the scenario's target."""
     by_year = yearly_target_mw(case)
     target: dict[str, Any] = {
         "it_mw": by_year.pop(LAST_YEAR),
         "year": LAST_YEAR,
         "works_begin": WORKS_BEGIN,
     }
-    if by_year and "it_mw_by_year" in Target.model_fields:
+    if by_year:
         target["it_mw_by_year"] = by_year
     return target
 
 
 def _build(case: Case) -> dict[str, Any]:
-    """Return what may be built at a site; that it grows only where the program knows of it."""
-    build: dict[str, Any] = {"it_min_mw": 40, "it_max_mw": 1000, "block_mw": BLOCK_MW}
-    if "grows" in Build.model_fields:
-        build["grows"] = case.grows
-    return build
+    """Return what may be built at a site."""
+    return {"it_min_mw": 40, "it_max_mw": 1000, "block_mw": BLOCK_MW, "grows": case.grows}
 
 
 def _scenario(case: Case, dear: list[str], sites: pd.DataFrame, options: pd.DataFrame) -> Scenario:

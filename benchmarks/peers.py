@@ -26,7 +26,6 @@ from benchmarks.plain import build_plain
 from siteopt.errors import SolverError
 from siteopt.highs import highs_version, new_highs
 from siteopt.portfolio import building, solving
-from siteopt.scenario import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +41,7 @@ class Outcome:
     """What a way of solving a case came to."""
 
     status: str
-    """'optimal' within the gap, 'feasible', 'unknown' (no plan), 'unsupported'."""
+    """'optimal' within the gap, 'feasible', 'unknown' (no plan)."""
     objective: float | None = None
     """Cost of its best plan in bn KRW."""
     bound: float | None = None
@@ -60,10 +59,8 @@ class Outcome:
     """Columns, rows, and what else there is to count."""
 
 
-def _ours(tables: Tables, case: Case, gap: float, seconds: float) -> Outcome:
+def _ours(tables: Tables, _case: Case, gap: float, seconds: float) -> Outcome:
     """Solve by the package."""
-    if case.years > 1 and "it_mw_by_year" not in Target.model_fields:
-        return Outcome("unsupported")
     settings = tables.scenario.solver.model_copy(
         update={"gap": gap, "time_limit_s": seconds, "threads": THREADS}
     )

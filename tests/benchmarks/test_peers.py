@@ -5,7 +5,6 @@ import pytest
 from benchmarks.cases import CASES, yearly_target_mw
 from benchmarks.peers import _cbc_bound, solve_case
 from benchmarks.program import disagreements
-from siteopt.scenario import Target
 
 ONE_YEAR = [name for name, case in CASES.items() if case.candidates == 100 and case.years == 1]
 YEARS = [
@@ -13,7 +12,6 @@ YEARS = [
     for name, case in CASES.items()
     if case.candidates == 100 and case.years > 1 and not case.seed
 ]
-KNOWS_YEARS = "it_mw_by_year" in Target.model_fields
 
 STOPPED = """
 Version: 2.10.3
@@ -46,12 +44,6 @@ def test_cbc_agrees_and_tells_its_bound(name):
     assert 0 <= cbc["objective"] - cbc["bound"] <= 1.01 * CASES[name].gap * cbc["objective"]
 
 
-@pytest.mark.skipif(KNOWS_YEARS, reason="the program knows of several years")
-def test_several_years_are_said_to_be_unsupported_where_they_are():
-    assert solve_case("ours", CASES["base-100-3y"], 10.0)["status"] == "unsupported"
-
-
-@pytest.mark.skipif(not KNOWS_YEARS, reason="the program knows of one year alone")
 @pytest.mark.parametrize("name", YEARS)
 def test_several_years_agree_too(name):
     records = [solve_case(peer, CASES[name], 3.0) for peer in ("highs", "ours")]

@@ -5,7 +5,6 @@
   const node = (...all) => siteopt.node(...all);
   const text = (...all) => siteopt.text(...all);
   const signed = (value, digits = 1) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${siteopt.number(Math.abs(value), digits)}`;
-  let shown = "changes";
 
   // Money is always said as a change of the cost: more is dearer.
   const worth = (value) => (siteopt.data.unit === "bn_krw" ? siteopt.money(value) : `${siteopt.figure(-value)} MW`);
@@ -28,31 +27,7 @@
       node("div", {}, node("dt", {}, text(key)), node("dd", {}, value, change ? node("small", {}, change) : null))));
   };
 
-  siteopt.writePanel = () => {
-    const makers = { changes, causes, ranks, land, inputs };
-    document.getElementById("tabs").replaceChildren(...TABS.map((name) =>
-      node("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `page-${name}`, onclick: () => show(name), onkeydown: arrows }, text(`tab.${name}`))));
-    document.getElementById("pages").replaceChildren(...TABS.map((name) =>
-      node("section", { role: "tabpanel", id: `page-${name}`, "aria-labelledby": `tab-${name}` },
-        node("h2", { class: "print-only" }, text(`tab.${name}`)), makers[name]())));
-    show(shown);
-  };
-  const show = (name) => {
-    shown = name;
-    for (const other of TABS) {
-      const tab = document.getElementById(`tab-${other}`);
-      tab.setAttribute("aria-selected", String(other === name));
-      tab.tabIndex = other === name ? 0 : -1;
-      document.getElementById(`page-${other}`).classList.toggle("shown", other === name);
-    }
-  };
-  siteopt.showTab = show;
-  const arrows = (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    show(TABS[(TABS.indexOf(shown) + step + TABS.length) % TABS.length]);
-    document.getElementById(`tab-${shown}`).focus();
-  };
+  siteopt.writePanel = () => siteopt.writeTabs(TABS, { changes, causes, ranks, land, inputs });
 
   // An input as people call it: 자료: 변전소 여유용량, 시나리오: 입지 간 거리.
   const inputName = ([kind, name]) => {

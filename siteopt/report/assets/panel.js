@@ -6,38 +6,9 @@
   const TABS = ["chosen", "ranking", "alternatives", "limits", "grid", "land", "sources"];
   const node = (...all) => siteopt.node(...all);
   const text = (...all) => siteopt.text(...all);
-  let shown = "chosen";
   let search = "";
 
-  siteopt.writePanel = () => {
-    const tabs = document.getElementById("tabs");
-    const pages = document.getElementById("pages");
-    const makers = { chosen: chosenPage, ranking: rankingPage, alternatives: siteopt.alternativesPage, limits: limitsPage, grid: siteopt.gridPage, land: landPage, sources: sourcesPage };
-    tabs.replaceChildren(...TABS.map((name) =>
-      node("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `page-${name}`, onclick: () => show(name), onkeydown: arrows },
-        text(`tab.${name}`))));
-    pages.replaceChildren(...TABS.map((name) =>
-      node("section", { role: "tabpanel", id: `page-${name}`, "aria-labelledby": `tab-${name}` },
-        node("h2", { class: "print-only" }, text(`tab.${name}`)), makers[name]())));
-    show(shown);
-  };
-
-  const show = (name) => {
-    shown = name;
-    for (const other of TABS) {
-      const tab = document.getElementById(`tab-${other}`);
-      tab.setAttribute("aria-selected", String(other === name));
-      tab.tabIndex = other === name ? 0 : -1;
-      document.getElementById(`page-${other}`).classList.toggle("shown", other === name);
-    }
-  };
-  siteopt.showTab = show;
-  const arrows = (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    show(TABS[(TABS.indexOf(shown) + step + TABS.length) % TABS.length]);
-    document.getElementById(`tab-${shown}`).focus();
-  };
+  siteopt.writePanel = () => siteopt.writeTabs(TABS, { chosen: chosenPage, ranking: rankingPage, alternatives: siteopt.alternativesPage, limits: limitsPage, grid: siteopt.gridPage, land: landPage, sources: sourcesPage });
 
   const item = (row) => {
     const { sites } = siteopt.data;
