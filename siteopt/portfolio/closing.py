@@ -128,7 +128,7 @@ def _improved(  # noqa: PLR0913, PLR0917 - a search under way
     order = promising(part, bound)[: STAGES[0]]
     kept = np.union1d(order, np.flatnonzero(blocks > 0))
     small = part.take(kept)
-    model = build_model(small, families.with_cuts(small, bound.cuts, part.site_id))
+    model = build_model(small, families.with_cuts(small, bound.cuts, part, kept))
     seconds = max(_IMPROVING_TIME * clock.left, 0.05)
     limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=settings.threads)
     start = model.values(blocks[kept])

@@ -168,7 +168,7 @@ def build_core(
     options = np.flatnonzero(bound.value + bound.beyond < cutoff)
     options = options[undominated(part.take(options))]
     small = part.take(options)
-    arrays, cuts = _program(small, bound, part), 0
+    arrays, cuts = _program(small, bound, part, options), 0
     own = len(arrays.row_lower)
     plans = [blocks for blocks in known if part.worth(blocks) < cutoff]
     lower = bound.value
@@ -192,7 +192,7 @@ def build_core(
         narrow, _ = _restrict(small, _rows(arrays, used), kept)
         before = small.options
         options, small = options[kept], small.take(kept)
-        fresh = _program(small, bound, part)
+        fresh = _program(small, bound, part, options)
         own, cuts = len(fresh.row_lower), len(used)
         arrays = _stack(fresh, narrow.matrix, narrow.row_lower, narrow.row_upper)
         if small.options > _WORTH * before:
@@ -201,9 +201,9 @@ def build_core(
     return Core(small, options, sites, arrays, cutoff, lower, cuts, part.options)
 
 
-def _program(small: Problem, bound: Bound, part: Problem) -> Arrays:
-    """Return the program of some options with the cuts on sites that a bound rests on."""
-    return program_arrays(small, families.with_cuts(small, bound.cuts, part.site_id))
+def _program(small: Problem, bound: Bound, part: Problem, options: Ints) -> Arrays:
+    """Return the program of some options with the cuts that a bound rests on."""
+    return program_arrays(small, families.with_cuts(small, bound.cuts, part, options))
 
 
 def _with_cuts(

@@ -252,9 +252,10 @@ def _least_known(problem: Problem, kinds: Sequence[str], clock: _Questions) -> F
                 return Found(None, np.inf, np.inf, proven=True)
 
     def program(
-        small: Problem, begin: Ints | None, seconds: float, threshold: float
+        chosen: Ints, begin: Ints | None, seconds: float, threshold: float
     ) -> tuple[Answer, Ints | None]:
         del begin, threshold
+        small = part.take(chosen)
         arrays = program_arrays(small, loosened_rows(small, kinds, spacing=True))
         answer = solve_arrays(arrays, Limits(gap=0.0, gap_abs=1e-7, seconds=seconds))
         return answer, None if answer.values is None else whole_blocks(small, answer.values)  # noqa: PD011 - no frame

@@ -197,7 +197,7 @@ def _in_proof(problem: Problem, limits: Sequence[NamedLimit]) -> list[NamedLimit
     part = problem.take(problem.open_options())
     if part.options == 0:
         return list(limits)
-    relaxation = Relaxation(without_cost(part))
+    relaxation = Relaxation(without_cost(part), rounding=False)
     if relaxation.solve(SHORT).value <= SHORT:
         return list(limits)
     used = np.abs(relaxation.dual[: len(relaxation.rows)]) > _NO_DUAL

@@ -209,7 +209,7 @@ def limits_of_relaxation(problem: Problem, grid: GridLike, clock: Clock) -> list
         part = problem.take(problem.open_options())
         if clock.left <= 0 or part.options == 0:
             break
-        relaxation = Relaxation(part)
+        relaxation = Relaxation(part, rounding=False)
         relaxation.solve(seconds=clock.left)
         if relaxation.artificial > SHORT:
             break

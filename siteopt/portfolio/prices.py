@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import pandas as pd
 
+from siteopt.portfolio import families
 from siteopt.portfolio.clock import Clock
 from siteopt.portfolio.model import program_arrays, whole_blocks
 from siteopt.portfolio.moves import Move, moves
@@ -161,11 +162,13 @@ def _best(
         return np.inf, bound.value, None
 
     def program(
-        small: Problem, begin: Ints | None, seconds: float, threshold: float
+        chosen: Ints, begin: Ints | None, seconds: float, threshold: float
     ) -> tuple[Answer, Ints | None]:
         del begin
+        small = part.take(chosen)
         limits = Limits(gap=settings.gap / 2, seconds=seconds, cutoff=threshold)
-        answer = solve_arrays(program_arrays(small), limits, **LEAN)
+        rows = families.with_cuts(small, bound.cuts, part, chosen)
+        answer = solve_arrays(program_arrays(small, rows), limits, **LEAN)
         return answer, None if answer.values is None else whole_blocks(small, answer.values)  # noqa: PD011 - no frame
 
     first = _FIRST_BETTER if np.isfinite(ceiling) else _FIRST

@@ -2,9 +2,9 @@
 
 Opening and blocks of an option are a cone with few rays, the builds of `pricing`, so every column
 is one build and no linking row is needed. Columns are priced in numpy and added as long as one
-could improve the optimum; cliques of conflicting sites are added as long as one is violated, each
-grown to a maximal one over all sites. The bound needs neither convergence nor the solver's
-tolerances: for duals pi of the right sign,
+could improve the optimum; cuts are added as long as they are violated: maximal cliques of
+conflicting sites, roundings of single limits, and what lies deeper. The bound needs neither
+convergence nor the solver's tolerances: for duals pi of the right sign,
 
     cost of any plan >= pi . right side + sum over sites of min(0, least reduced cost of its
     builds) + sum over own variables x of their least reduced cost within bounds.    (11)
@@ -28,9 +28,12 @@ from siteopt.portfolio.local_cuts import violated_local_cuts
 from siteopt.portfolio.model import Arrays
 from siteopt.portfolio.odd_holes import violated_odd_holes
 from siteopt.portfolio.pricing import Builds, KnownBuilds, Pricing
+from siteopt.portfolio.rounding_cuts import OptionCut, block_limits, violated_rounding_cuts
 from siteopt.portfolio.solver import handle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from siteopt.portfolio.problem import Problem
@@ -51,6 +54,8 @@ _ROUNDS = 200
 _COLUMNS_A_ROUND = 1500
 _CUTS_A_ROUND = 200
 _HOLES_A_ROUND = 60
+_ROUNDINGS_A_ROUND = 100
+_ENTRIES = 20_000_000  # of cuts on options, some 400 MB; what comes after that is not taken
 _DEEP_ROUNDS = 4  # of cuts beyond cliques, after which they must have gained ...
 _DEEP_GAIN = 2e-5  # ... so much of the bound to go on
 
@@ -69,8 +74,8 @@ class Bound:
     """(O,) a plan that has blocks of option o costs at least ``value + beyond[o]``."""
     opening: Floats
     """(O,) a plan in which option o opens its site costs at least ``value + opening[o]``."""
-    cuts: tuple[Cut, ...] = ()
-    """The cuts on sites that the bound rests on."""
+    cuts: tuple[Cut | OptionCut, ...] = ()
+    """The cuts on sites and options that the bound rests on."""
 
 
 def without_cost(problem: Problem) -> Problem:
@@ -85,8 +90,13 @@ def without_cost(problem: Problem) -> Problem:
 class Relaxation:
     """The relaxation of a problem whose options are all open, with a kept HiGHS handle."""
 
-    def __init__(self, problem: Problem, rows: families.Rows | None = None) -> None:
-        """Begin with the rows of all families but spacing, or with other ones."""
+    def __init__(
+        self, problem: Problem, rows: families.Rows | None = None, *, rounding: bool = True
+    ) -> None:
+        """Begin with the rows of all families but spacing, or with other ones.
+
+        Without ``rounding`` no limit is rounded, so that its duals are those of the rows alone.
+        """
         self.problem = problem
         own = families.all_rows(problem, without=("spacing",)) if rows is None else rows
         force = families.rows(problem, ["forced"], 0.0, np.inf)
@@ -96,9 +106,12 @@ class Relaxation:
         self._y = sparse.csc_array(self.rows.y)
         self._n = sparse.csc_array(self.rows.n)
         self._w = sparse.csc_array(self.rows.w)
-        self._members = sparse.csc_array((0, problem.sites), dtype=np.float64)
-        self._cut_most: list[float] = []
-        self._cuts: list[Cut] = []
+        self._limits = block_limits(problem, self.rows) if rounding else []
+        self._cut_w = sparse.csc_array((0, problem.sites), dtype=np.float64)
+        self._cut_y = sparse.csc_array((0, problem.options), dtype=np.float64)
+        self._cut_n = self._cut_y.copy()
+        self._cut_most = np.empty(0)
+        self._cuts: list[Cut | OptionCut] = []
         self._values: list[float] = []
         self._asked = False
         self._pricing = Pricing(problem)
@@ -116,14 +129,16 @@ class Relaxation:
         """Return a handle with the families' rows, their own variables and artificials."""
         need = np.flatnonzero((self.rows.lower > 0) | (np.arange(len(self.rows)) == _FORCED))
         artificial = sparse.csc_array(
-            (np.ones(len(need)), (need, np.arange(len(need)))), shape=(len(self.rows), len(need))
+            (np.ones(len(need)), (need, np.arange(len(need)))),
+            shape=(len(self.rows), len(need) + 1),  # the last one is for cuts
         )
-        extras = self.rows.extras
-        self._first = len(extras) + len(need)
+        extras, artificials = self.rows.extras, len(need) + 1
+        self._first = len(extras) + artificials
+        dear = self._penalty * max(float(np.max(self.problem.target_blocks, initial=1)), 1.0)
         arrays = Arrays(
-            cost=np.array([*[e.cost for e in extras], *[self._penalty] * len(need)], dtype=float),
-            lower=np.array([*[e.lower for e in extras], *[0.0] * len(need)], dtype=float),
-            upper=np.array([*[e.upper for e in extras], *[np.inf] * len(need)], dtype=float),
+            cost=np.array([*[e.cost for e in extras], *[self._penalty] * len(need), dear]),
+            lower=np.array([*[e.lower for e in extras], *[0.0] * artificials], dtype=float),
+            upper=np.array([*[e.upper for e in extras], *[np.inf] * artificials], dtype=float),
             integer=np.zeros(self._first, dtype=np.bool_),
             matrix=sparse.csc_array(sparse.hstack([sparse.csc_array(self.rows.x), artificial])),
             row_lower=self.rows.lower,
@@ -213,7 +228,9 @@ class Relaxation:
 
     def blocks(self) -> Floats:
         """Return the blocks of each option (O,) in the solution, in parts."""
-        built = self.primal[self._first : self._first + self.columns]
+        return self._blocks_of(self.primal[self._first : self._first + self.columns])
+
+    def _blocks_of(self, built: Floats) -> Floats:
         blocks, first = np.zeros(self.problem.options), 0
         for added in self._builds:
             np.add.at(blocks, added.option, built[first + added.build] * added.blocks)
@@ -264,15 +281,14 @@ class Relaxation:
         sides = np.where(pi > 0, rows.lower, rows.upper)
         used = pi != 0
         total = float(pi[used] @ sides[used])
-        site_price = np.asarray(self._w.T @ pi)
         cut_pi = np.minimum(dual[count:], 0.0)
-        if cut_pi.size:
-            total += float(cut_pi @ self._cut_most)
-            site_price += np.asarray(self._members.T @ cut_pi)
+        total += float(cut_pi @ self._cut_most)
+        site_price = np.asarray(self._w.T @ pi + self._cut_w.T @ cut_pi)
         if self._forced >= 0:
             site_price[self._forced] += pi[_FORCED]
-        fixed = problem.worth_fixed - self._y.T @ pi - site_price[self.of_option]
-        each = problem.worth_block - self._n.T @ pi
+        at_opening = self._y.T @ pi + self._cut_y.T @ cut_pi
+        fixed = problem.worth_fixed - at_opening - site_price[self.of_option]
+        each = problem.worth_block - self._n.T @ pi - self._cut_n.T @ cut_pi
         prices = self._pricing.price(fixed, each)
         banned = self._banned[self.of_option]
         cost = np.where(banned, np.inf, prices.opening)
@@ -332,7 +348,8 @@ class Relaxation:
             + self._w[:, site]
             + families.incidence(np.where(site == self._forced, _FORCED, -1), len(self.rows))
         )
-        full = sparse.csc_array(sparse.vstack([part, self._members[:, site]]))
+        of_cuts = self._cut_w[:, site] + self._cut_y[:, option] + self._cut_n @ blocks
+        full = sparse.csc_array(sparse.vstack([part, of_cuts]))
         cost = problem.worth_fixed[option] + blocks.T @ problem.worth_block
         self._highs.addCols(
             count,
@@ -349,27 +366,37 @@ class Relaxation:
         return count
 
     def _separate(self, primal: Floats, bound: Bound) -> int:
-        """Add cuts on sites that the solution violates: maximal cliques, then what lies deeper."""
+        """Add cuts that the solution violates: maximal cliques, roundings, then what lies deeper."""
+        built = primal[self._first :]
         weight = np.zeros(self.problem.sites)
-        np.add.at(weight, self.of_option[self._openers], primal[self._first :])
+        np.add.at(weight, self.of_option[self._openers], built)
         question = (self.conflicts, weight, bound.site_least)
         alone = np.diff(self.conflicts.indptr) == 0
-        found = [
+        found: list[Cut | OptionCut] = [
             Cut(np.array([site]), np.ones(1), 1.0)
             for site in np.flatnonzero(alone & (weight > 1.0 + _VIOLATED))
         ]
         found += violated_cliques(*question, _CUTS_A_ROUND)
         if not found and self._goes_deeper(bound.value):
-            found = violated_local_cuts(*question, _CUTS_A_ROUND)
-            if not found:
-                found = violated_odd_holes(*question, _HOLES_A_ROUND)
-        for cut in found:
-            self._add_cut(cut)
+            found += self._roundings(built)
+            if not found and self.conflicts.nnz:
+                found += violated_local_cuts(*question, _CUTS_A_ROUND)
+                found = found or [*violated_odd_holes(*question, _HOLES_A_ROUND)]
+        self._add_cuts(found)
         return len(found)
+
+    def _roundings(self, built: Floats) -> list[OptionCut]:
+        """Return the roundings of limits that the solution violates, as far as there is room."""
+        if self._cut_n.nnz > _ENTRIES:
+            return []
+        opened = np.zeros(self.problem.options)
+        np.add.at(opened, self._openers, built)
+        blocks = self._blocks_of(built)
+        return violated_rounding_cuts(self._limits, opened, blocks, _ROUNDINGS_A_ROUND)
 
     def _goes_deeper(self, value: float) -> bool:
         """Return whether to look for more than cliques: not for one site, not where it gains little."""
-        if self._asked or not self.conflicts.nnz:
+        if self._asked:
             return False
         self._values.append(value)
         if len(self._values) <= _DEEP_ROUNDS:
@@ -382,14 +409,30 @@ class Relaxation:
         near: Ints = graph.indices[graph.indptr[site] : graph.indptr[site + 1]].astype(np.int64)
         return near
 
-    def _add_cut(self, cut: Cut) -> None:
-        coefficient = np.zeros(self.problem.sites)
-        coefficient[cut.sites] = cut.coefficient
-        value = coefficient[self.of_option[self._openers]]
-        inside = np.flatnonzero(value)
-        columns = (inside + self._first).astype(np.int32)
-        self._highs.addRow(-np.inf, cut.most, len(inside), columns, value[inside])
-        self._cut_most.append(cut.most)
-        self._cuts.append(cut)
-        row = sparse.csc_array(coefficient[None, :])
-        self._members = sparse.csc_array(sparse.vstack([self._members, row]))
+    def _add_cuts(self, cuts: Sequence[Cut | OptionCut]) -> None:
+        """Add rows that every plan keeps."""
+        problem = self.problem
+        if not cuts:
+            return
+        new = families.cut_rows(problem, cuts, problem, np.arange(problem.options))
+        y, n, w = (sparse.csc_array(part) for part in (new.y, new.n, new.w))
+        left = w[:, self.of_option[self._openers]] + y[:, self._openers]
+        parts = [sparse.csc_array((len(cuts), 0), dtype=np.float64)]
+        for added in self._builds:
+            blocks = sparse.csc_array(
+                (added.blocks.astype(np.float64), (added.option, added.build)),
+                shape=(problem.options, len(added.opener)),
+            )
+            parts.append(n @ blocks)
+        full = sparse.csr_array(left + sparse.csc_array(sparse.hstack(parts)))
+        for row, most in enumerate(new.upper.tolist()):
+            place = slice(full.indptr[row], full.indptr[row + 1])
+            columns, values = full.indices[place] + self._first, full.data[place]
+            if most < 0.0:  # nothing keeps it where a required limit is out of reach
+                columns, values = np.append(columns, self._first - 1), np.append(values, most)
+            self._highs.addRow(-np.inf, most, len(columns), columns.astype(np.int32), values)
+        self._cut_w = sparse.csc_array(sparse.vstack([self._cut_w, w]))
+        self._cut_y = sparse.csc_array(sparse.vstack([self._cut_y, y]))
+        self._cut_n = sparse.csc_array(sparse.vstack([self._cut_n, n]))
+        self._cut_most = np.append(self._cut_most, new.upper)
+        self._cuts += cuts

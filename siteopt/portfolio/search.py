@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
-    Program = Callable[[Problem, Ints | None, float, float], tuple[Answer, Ints | None]]
+    Program = Callable[[Ints, Ints | None, float, float], tuple[Answer, Ints | None]]
 
 __all__ = ["CUT_MOST", "STAGES", "Found", "promising", "search", "slack_of"]
 
@@ -78,7 +78,7 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
     bound : Bound
         On the plans that are asked for; options with infinite ``beyond`` are closed.
     program : callable
-        (small problem, begin blocks or None, seconds, threshold) -> (answer, blocks or None).
+        (options, begin blocks or None, seconds, threshold) -> (answer, blocks or None).
     clock : Clock
         Wall time left.
     gap : float
@@ -180,15 +180,14 @@ def _stage(  # noqa: PLR0913, PLR0917 - one step of the search, which it was cut
     """Solve the program over some options; return what was proven and the plan."""
     clock = Clock(seconds)
     kept = kept[undominated(part.take(kept))]
-    small = part.take(kept)
     begin = None
     if blocks is not None and blocks.sum() == blocks[kept].sum():
         begin = blocks[kept]
-    answer, found = program(small, begin, max(clock.left, 0.05), threshold)
+    answer, found = program(kept, begin, max(clock.left, 0.05), threshold)
     stages.append(
         {
-            "sites": small.sites,
-            "options": small.options,
+            "sites": len(part.sites_of(kept)),
+            "options": len(kept),
             "seconds": clock.used,
             "status": answer.status,
             "objective": answer.objective,

@@ -119,7 +119,7 @@ def recheck(
 def _candidates(problem: Problem, plan: Plan) -> Ints:
     """Return the open options that a plan below the cost of this one could have, and its own."""
     kept = problem.open_options()
-    bound = Relaxation(problem.take(kept)).solve()
+    bound = Relaxation(problem.take(kept), rounding=False).solve()
     near = kept[bound.value + bound.beyond < plan.objective]
     return np.union1d(near, np.flatnonzero(plan.blocks > 0))
 

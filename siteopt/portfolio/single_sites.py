@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from siteopt.errors import SolverError
+from siteopt.portfolio import families
 from siteopt.portfolio.clock import Clock
 from siteopt.portfolio.closing import MANY_OPTIONS, close_gap
 from siteopt.portfolio.model import program_arrays, whole_blocks
@@ -38,13 +39,13 @@ def search_with(
     part: Problem, bound: Bound, site: int, clock: Clock, ceiling: float = np.inf
 ) -> Found:
     """Find the best plan that chooses a site; the bound is that of the site forced in."""
-    program = _forcing(part, site)
+    program = _forcing(part, bound, site)
     return search(part, bound, program, clock, 0.0, _FIRST, ceiling, site=site)
 
 
 def search_without(part: Problem, bound: Bound, clock: Clock) -> Found:
     """Find the best plan without the sites that the bound has closed."""
-    program = _forcing(part, -1)
+    program = _forcing(part, bound, -1)
     found = search(part, bound, program, clock, 0.0, _FIRST, largest=MANY_OPTIONS)
     if found.ended or found.blocks is None:
         return found
@@ -76,9 +77,8 @@ def guess(  # noqa: PLR0913 - what is known, and what is asked
     kept = np.unique(np.concatenate([np.flatnonzero(blocks > 0), order[:_GUESS], beside, own]))
     if not inside:
         kept = kept[part.option_site[kept] != site]
-    small = part.take(kept)
-    program = _forcing(part, site if inside else -1, {"mip_max_nodes": _GUESS_NODES})
-    _, found = program(small, None, max(clock.left, 0.05), np.inf)
+    program = _forcing(part, bound, site if inside else -1, {"mip_max_nodes": _GUESS_NODES})
+    _, found = program(kept, None, max(clock.left, 0.05), np.inf)
     if found is None:
         return Found(None, np.inf, -np.inf, proven=False)
     plan = np.zeros(part.options, dtype=np.int64)
@@ -95,7 +95,9 @@ def _first_of_each(order: Ints, part: Problem) -> Ints:
     return order[by_province[turn < _GUESS_PROVINCE]]
 
 
-def _forcing(part: Problem, site: int, options: dict[str, Any] | None = None) -> Program:
+def _forcing(
+    part: Problem, bound: Bound, site: int, options: dict[str, Any] | None = None
+) -> Program:
     """Return a program that is solved from arrays, with a site of the problem forced in.
 
     ``options`` are of HiGHS.
@@ -103,10 +105,11 @@ def _forcing(part: Problem, site: int, options: dict[str, Any] | None = None) ->
     identity = part.site_id[site] if site >= 0 else ""
 
     def program(
-        small: Problem, begin: Ints | None, seconds: float, threshold: float
+        kept: Ints, begin: Ints | None, seconds: float, threshold: float
     ) -> tuple[Answer, Ints | None]:
         del begin
-        arrays = program_arrays(small)
+        small = part.take(kept)
+        arrays = program_arrays(small, families.with_cuts(small, bound.cuts, part, kept))
         if site >= 0:
             place = int(np.searchsorted(small.site_id, identity))
             if small.site_id[place : place + 1].tolist() != [identity]:

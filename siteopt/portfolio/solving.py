@@ -68,10 +68,11 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
         raise InfeasibleError(_NO_PLAN)
 
     def program(
-        small: Problem, begin: Ints | None, seconds: float, threshold: float
+        chosen: Ints, begin: Ints | None, seconds: float, threshold: float
     ) -> tuple[Answer, Ints | None]:
         del threshold  # solutions are better found than cut off: the plan is solved only once
-        model = build_model(small, families.with_cuts(small, bound.cuts, part.site_id))
+        small = part.take(chosen)
+        model = build_model(small, families.with_cuts(small, bound.cuts, part, chosen))
         limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=settings.threads)
         start = None if begin is None else model.values(begin)
         options = LEAN if small.options > _FIRST else {}

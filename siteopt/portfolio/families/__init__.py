@@ -23,16 +23,18 @@ from siteopt.portfolio.families import (
     target,
     upgrades,
 )
+from siteopt.portfolio.families._cut_rows import cut_rows, that_bind
 from siteopt.portfolio.families._rows import Extra, Rows, incidence, join, rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from siteopt.portfolio.cuts import Cut
-    from siteopt.portfolio.problem import Ints, Problem, Texts
+    from siteopt.portfolio.problem import Ints, Problem
+    from siteopt.portfolio.rounding_cuts import OptionCut
 
 __all__ = [
-    "FAMILIES", "Extra", "Family", "Rows", "all_rows", "incidence", "join", "rows", "usage",
+    "FAMILIES", "Extra", "Family", "Rows", "all_rows", "cut_rows", "incidence", "join", "rows", "usage",
     "with_cuts",
 ]  # fmt: skip
 
@@ -61,9 +63,9 @@ def all_rows(problem: Problem, *, without: Sequence[str] = ()) -> Rows:
     return join([family.rows(problem) for family in FAMILIES if family.NAME not in without])
 
 
-def with_cuts(problem: Problem, cuts: Sequence[Cut], site_id: Texts) -> Rows:
-    """Return the rows of all families and cuts on sites; see `spacing.cut_rows`."""
-    return join([all_rows(problem), spacing.cut_rows(problem, cuts, site_id)])
+def with_cuts(problem: Problem, cuts: Sequence[Cut | OptionCut], part: Problem, kept: Ints) -> Rows:
+    """Return the rows of all families, and the cuts that say more of ``part.take(kept)``."""
+    return join([all_rows(problem), that_bind(cut_rows(problem, cuts, part, kept), problem)])
 
 
 def usage(problem: Problem, blocks: Ints) -> pd.DataFrame:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Extra", "Rows", "incidence", "join", "loosen", "matrix", "most_running", "of_years", "rows",
-    "running", "tightest_later", "usage",
+    "running", "take", "tightest_later", "usage",
 ]  # fmt: skip
 
 
@@ -181,6 +181,19 @@ def join(parts: Sequence[Rows]) -> Rows:
         w=sparse.csr_array(sparse.vstack([part.w for part in parts])),
         x=own,
         extras=extras,
+    )
+
+
+def take(rows: Rows, kept: Ints) -> Rows:
+    """Return some rows of a family without variables of its own."""
+    return Rows(
+        names=tuple(rows.names[row] for row in kept),
+        lower=rows.lower[kept],
+        upper=rows.upper[kept],
+        y=rows.y[kept],
+        n=rows.n[kept],
+        w=rows.w[kept],
+        x=rows.x[kept],
     )
 
 

@@ -12,10 +12,7 @@ from siteopt.portfolio import cliques
 from siteopt.portfolio.families import _rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from siteopt.portfolio.cuts import Cut
-    from siteopt.portfolio.problem import Ints, Problem, Texts
+    from siteopt.portfolio.problem import Ints, Problem
 
 NAME = "spacing"
 
@@ -31,36 +28,6 @@ def rows(problem: Problem) -> _rows.Rows:
     )
     names = [f"clique {number} at {problem.site_id[c[0]]}" for number, c in enumerate(cover)]
     return _rows.rows(problem, names, -np.inf, 1.0, w=sites)
-
-
-def cut_rows(problem: Problem, cuts: Sequence[Cut], site_id: Texts) -> _rows.Rows:
-    """Return cuts on sites as rows: sum of coefficient w <= most.
-
-    Parameters
-    ----------
-    problem : Problem
-        A part of the one that the cuts were found on.
-    cuts : sequence of Cut
-        With sites counted as in ``site_id``.
-    site_id : ndarray
-        Ids of the sites that the cuts know, sorted.
-    """
-    place = np.searchsorted(site_id, problem.site_id)
-    own = np.full(len(site_id), -1, dtype=np.int64)
-    own[place] = np.arange(problem.sites)
-    parts = [(own[cut.sites], cut.coefficient, cut.most) for cut in cuts]
-    kept = [
-        (sites[sites >= 0], coefficient[sites >= 0], most)
-        for sites, coefficient, most in parts
-        if coefficient[sites >= 0].sum() > most
-    ]
-    nothing = np.empty(0)
-    row = np.repeat(np.arange(len(kept)), [len(sites) for sites, _, _ in kept])
-    sites = np.concatenate([nothing, *(part[0] for part in kept)]).astype(np.int64)
-    values = np.concatenate([nothing, *(part[1] for part in kept)])
-    matrix = sparse.csr_array((values, (row, sites)), shape=(len(kept), problem.sites))
-    names = [f"cut {number}" for number in range(len(kept))]
-    return _rows.rows(problem, names, -np.inf, [most for _, _, most in kept], w=matrix)
 
 
 def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
