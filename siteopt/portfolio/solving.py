@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["solve"]
 
+_RELAXATION_TIME = 0.4  # of the time limit; the rest is for plans
 _FIRST = 150  # options in the first program; the incumbent needs no more on most instances
 
 
@@ -62,7 +63,7 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
     if part.options == 0:
         raise InfeasibleError(_NO_PLAN)
     relaxation = Relaxation(part)
-    bound = relaxation.solve(seconds=clock.left)
+    bound = relaxation.solve(seconds=_RELAXATION_TIME * clock.left)
     relaxed_s = clock.used
     if relaxation.artificial > SHORT and _hopeless(part, clock):
         raise InfeasibleError(_NO_PLAN)
@@ -75,7 +76,8 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
         model = build_model(small, families.with_cuts(small, bound.cuts, part, chosen))
         limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=settings.threads)
         start = None if begin is None else model.values(begin)
-        options = LEAN if small.options > _FIRST else {}
+        lean = small.options > _FIRST and begin is not None
+        options = LEAN if lean else {}
         answer = solve_model(model, settings.name, limits, start, **options)
         return answer, None if answer.values is None else model.blocks(answer.values)
 
