@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from siteopt._processes import side_by_side
 from siteopt.errors import ScenarioError
 from siteopt.grid.routes import Routes, cost_surface, find_routes, join_routes, read_ground
 
@@ -146,15 +145,9 @@ def _tasks(  # noqa: PLR0913, PLR0917 - the tables that meet here
     return tasks
 
 
-def _options_of_class(
-    sites: gpd.GeoDataFrame,
-    some: gpd.GeoDataFrame,
-    surface: Surface,
-    bounds: tuple[VoltageClass, float],
-    asked: Connection,
-) -> Connections:
+def _options_of_class(task: _Task, processes: int) -> Connections:
     """Return the options of one class at its usable stations, the cheapest routes of each site."""
-    voltage, low = bounds
+    sites, some, surface, (voltage, low), asked = task
     sites_xy, stations_xy = _xy(sites), _xy(some)
     site, station, metres = _nearest(
         sites_xy,
@@ -162,7 +155,8 @@ def _options_of_class(
         asked.options_per_class + asked.spare_stations,
         asked.distance_max_km * 1000,
     )
-    tried = find_routes(surface, sites_xy, stations_xy, np.column_stack([site, station]))
+    pairs = np.column_stack([site, station])
+    tried = find_routes(surface, sites_xy, stations_xy, pairs, processes)
     kept = _cheapest(site, tried.table, asked.options_per_class)
     site, station, metres, routes = site[kept], station[kept], metres[kept], tried.take(kept)
     site_id = sites["site_id"].astype(str).to_numpy(dtype=object)[site]
@@ -250,9 +244,8 @@ def connect_sites(
     known = layers.parameters
     tasks = _tasks(sites, headroom, layers, scenario, upgrades, ground)
     found = []
-    for task, one in zip(
-        tasks, side_by_side(_options_of_class, tasks, scenario.solver.threads), strict=True
-    ):
+    for task in tasks:
+        one = _options_of_class(task, scenario.solver.threads)
         lead = known.value(f"line{task.bounds[0].voltage_kv:g}_lead_time")
         found.append(Connections(one.options.assign(lead_time_years=lead), one.routes))
     if not found:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from siteopt._processes import side_by_side
 from siteopt.grid._ground import Ground, Surface, cost_surface, read_ground
 from siteopt.grid._sweep import sweep
 from siteopt.lattice import CRS_EPSG
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from siteopt.grid._sweep import Path
     from siteopt.lattice import Lattice
+
+    _Sweep = tuple[int, NDArray[np.int64]]
 
 __all__ = [
     "STRETCH_COLUMNS", "Ground", "Routes", "Surface", "cost_surface", "find_routes", "join_routes",
@@ -143,6 +147,7 @@ def find_routes(
     sites_m: NDArray[np.float64],
     stations_m: NDArray[np.float64],
     pairs: NDArray[np.int64],
+    processes: int = 1,
 ) -> Routes:
     """Return the least-cost routes between pairs of sites and stations.
 
@@ -159,6 +164,8 @@ def find_routes(
         within 1 km (of the largest part of the ground there).
     pairs : ndarray of int64, shape (m, 2)
         Rows of ``sites_m`` and ``stations_m``.
+    processes : int
+        Cores to use; the routes are the same for any number.
 
     Returns
     -------
@@ -175,15 +182,43 @@ def find_routes(
     cost = np.full(len(pairs), np.nan)
     rows = np.flatnonzero(linked)
     rows = rows[np.argsort(station_cell[rows], kind="stable")]
-    for group in np.split(rows, np.flatnonzero(np.diff(station_cell[rows])) + 1):
-        if not len(group):
-            continue
-        ends, which = np.unique(site_cell[group], return_inverse=True)
-        found = sweep(surface, int(station_cell[group[0]]), ends)
+    groups = np.split(rows, np.flatnonzero(np.diff(station_cell[rows])) + 1) if len(rows) else []
+    ends = [np.unique(site_cell[group], return_inverse=True) for group in groups]
+    asked = [
+        (int(station_cell[group[0]]), cells) for group, (cells, _) in zip(groups, ends, strict=True)
+    ]
+    found = _sweeps(surface, asked, processes)
+    for group, (_, which), some in zip(groups, ends, found, strict=True):
         for row, end in zip(group.tolist(), which.tolist(), strict=True):
-            cost[row], paths[row] = found[end]
+            cost[row], paths[row] = some[end]
     ends_m = np.hstack([sites_m[pairs[:, 0]], stations_m[pairs[:, 1]]])
     return _measured(surface, ends_m, paths, cost)
+
+
+def _sweeps(surface: Surface, asked: list[_Sweep], processes: int) -> list[list[Path]]:
+    """Return the paths of many sweeps, in shares of about as much work for each core."""
+    n_cols = surface.ground.lattice.n_cols
+    far = [
+        1 + max(np.abs(there - here).max() for here, there in zip(begin, end, strict=True))
+        for begin, end in ((divmod(one, n_cols), np.divmod(ends, n_cols)) for one, ends in asked)
+    ]
+    shares: list[list[int]] = [[] for _ in range(max(processes, 1))]
+    load = np.zeros(len(shares))
+    for number in np.argsort(-np.square(far), kind="stable").tolist():
+        least = int(np.argmin(load))
+        shares[least].append(number)
+        load[least] += far[number] ** 2  # a sweep goes over the square about its start
+    shares = [share for share in shares if share]
+    tasks = [(surface, [asked[number] for number in share]) for share in shares]
+    found: list[list[Path]] = [[]] * len(asked)
+    for share, some in zip(shares, side_by_side(_sweep_all, tasks, processes), strict=True):
+        for number, paths in zip(share, some, strict=True):
+            found[number] = paths
+    return found
+
+
+def _sweep_all(surface: Surface, asked: list[_Sweep]) -> list[list[Path]]:
+    return [sweep(surface, start, ends) for start, ends in asked]
 
 
 def join_routes(some: Sequence[Routes]) -> Routes:

@@ -28,6 +28,7 @@ from siteopt.portfolio.solver import LEAN, Answer, Limits, handle, solve_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Core", "build_core"]
 
 _ROUNDS = 4  # of cutting; each works on what the one before left over
+_PARTS = 4  # of many questions, side by side
 _ENOUGH = 150  # options that need no cutting: their program is solved in no time
 _WORTH = 0.9  # another round if the last one left over at most this part
 _ROUNDING = 1e-9  # relative; what is taken off a bound for float arithmetic
@@ -73,7 +75,10 @@ class Core:
         return found if found < len(self.sites) and self.sites[found] == site else -1
 
     def bounds(
-        self, questions: Sequence[tuple[int, bool]], seconds: float = np.inf
+        self,
+        questions: Sequence[tuple[int, bool]],
+        pool: Executor,
+        seconds: float = np.inf,
     ) -> list[Bound | None]:
         """Bound the plans with (true) or without (false) a site, for many sites of the core.
 
@@ -81,6 +86,19 @@ class Core:
         are over, the questions that are left have no answer.
         """
         end = time.perf_counter() + seconds
+        # Every part has a handle of its own, so as many parts as cores would change the answers.
+        parts = [questions[begin::_PARTS] for begin in range(_PARTS)]
+        answers = list(pool.map(lambda part: self._bounds(part, end), parts))
+        found = []
+        for number in range(len(questions)):
+            place, part = divmod(number, _PARTS)
+            if place >= len(answers[part]):
+                break
+            found.append(answers[part][place])
+        return found
+
+    def _bounds(self, questions: Sequence[tuple[int, bool]], end: float) -> list[Bound | None]:
+        """Bound plans with or without some sites, one after the other, as far as time goes."""
         highs = _linear(self.arrays)
         first = 2 * self.problem.options
         found: list[Bound | None] = []

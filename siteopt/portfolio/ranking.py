@@ -201,7 +201,7 @@ class _Work:
                 scores.raise_lower(site, cutoff)
         near.sort(key=lambda site: (not scores.chosen[site], scores.estimate[site], site))
         questions = [(place[site], not scores.chosen[site]) for site in near]
-        bounds = core.bounds(questions, self.clock.left)
+        bounds = core.bounds(questions, pool, self.clock.left)
         self.relaxed += len(bounds)
         left: list[tuple[float, int, Bound]] = []
         for site, bound in zip(near, bounds, strict=False):  # those in time

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,7 +78,8 @@ def guess(  # noqa: PLR0913 - what is known, and what is asked
     kept = np.unique(np.concatenate([np.flatnonzero(blocks > 0), order[:_GUESS], beside, own]))
     if not inside:
         kept = kept[part.option_site[kept] != site]
-    program = _forcing(part, bound, site if inside else -1, {"mip_max_nodes": _GUESS_NODES})
+    plain = replace(bound, cuts=())  # with cuts a search of a few nodes finds worse plans
+    program = _forcing(part, plain, site if inside else -1, {"mip_max_nodes": _GUESS_NODES})
     _, found = program(kept, None, max(clock.left, 0.05), np.inf)
     if found is None:
         return Found(None, np.inf, -np.inf, proven=False)

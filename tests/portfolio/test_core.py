@@ -1,5 +1,6 @@
 """The core of a program: below its cutoff it must answer as the whole program does."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from .listing import all_plans
 from .random_cases import LIMITS, cases
 
 SLACK = 1e-5
+POOL = ThreadPoolExecutor(2)
 
 
 def check_questions(part, found, true_cost):
@@ -29,7 +31,7 @@ def check_questions(part, found, true_cost):
             if place < 0:
                 assert not inside or true >= found.cutoff - SLACK
                 continue
-            (bound,) = found.bounds([(place, inside)])
+            (bound,) = found.bounds([(place, inside)], POOL)
             if bound is None:
                 assert true >= found.cutoff - SLACK
                 continue
