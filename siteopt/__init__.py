@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from siteopt.lattice import Lattice
     from siteopt.pipeline import run
     from siteopt.portfolio.answer import Portfolio
+    from siteopt.portfolio.further import Further
     from siteopt.runs import Run, open_run
     from siteopt.scenario import Scenario, load_scenario
     from siteopt.screening.eligibility import Eligibility
@@ -42,6 +43,7 @@ __all__ = [
     "Comparison",
     "Connections",
     "Eligibility",
+    "Further",
     "HostingStudy",
     "InfeasibleError",
     "Lattice",
@@ -77,6 +79,7 @@ _HOMES: Final = {
     "lattice": ("Lattice",),
     "pipeline": ("run",),
     "portfolio.answer": ("Portfolio",),
+    "portfolio.further": ("Further",),
     "runs": ("Run", "open_run"),
     "scenario": ("Scenario", "load_scenario"),
     "screening.eligibility": ("Eligibility",),

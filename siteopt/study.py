@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from siteopt.grid import Connections
     from siteopt.layers import Layers
-    from siteopt.portfolio import Portfolio
+    from siteopt.portfolio import Further, Portfolio
     from siteopt.report.texts import Language
     from siteopt.screening import Eligibility
 
@@ -160,6 +160,12 @@ class Study:
     def portfolio(self) -> Portfolio:
         """The chosen sites, how far the plan is proven, and what it uses of every limit."""
         found: Portfolio = self._result("portfolio").plan
+        return found
+
+    @property
+    def further(self) -> Further:
+        """Plans close to the best one, which sites are in all of them, and trade-offs."""
+        found: Further = self._result("portfolio").further
         return found
 
     @property
