@@ -28,7 +28,7 @@ run: $(VENV)/run.stamp ## The ranked national shortlist and its map
 
 test: lint ## Lint, then every example and every test
 	@$(BIN)/python -m pytest --doctest-modules siteopt -q
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/dev.stamp ## Style, types
 	@$(BIN)/ruff check .

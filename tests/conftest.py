@@ -19,4 +19,9 @@ def small_scenario_text():
     for old, new in CHANGES.items():
         assert text.count(old) == 1, old
         text = text.replace(old, new)
-    return text
+    return f"{text}\n[alternatives]\nwithin_pct = [1.0]\nplans = 1\n"
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the long tests, so that no worker is left alone with them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("national") is None)

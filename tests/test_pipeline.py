@@ -9,7 +9,7 @@ import siteopt
 from siteopt.cli import main
 from siteopt.scenario import load_scenario
 
-pytestmark = [pytest.mark.national, pytest.mark.xdist_group("national")]
+pytestmark = pytest.mark.national
 
 FILES = {
     "map.html", "ranking.csv", "ranking.csvt", "sites.gpkg", "eligibility.tif", "portfolio.json",

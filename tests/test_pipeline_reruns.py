@@ -17,7 +17,7 @@ from siteopt.scenario import load_scenario
 from siteopt.stages.code import module_code
 from siteopt.stages.store import Store
 
-pytestmark = [pytest.mark.national, pytest.mark.xdist_group("national")]
+pytestmark = pytest.mark.national
 
 ROOT = Path(siteopt.__file__).parent.parent
 HEAVY = (

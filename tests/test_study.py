@@ -10,7 +10,7 @@ from siteopt.errors import LayerFileError, ScenarioError
 from siteopt.report.preview import render_preview
 from siteopt.study import Page
 
-pytestmark = [pytest.mark.national, pytest.mark.xdist_group("national")]
+pytestmark = pytest.mark.national
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from siteopt.portfolio.relaxation import SHORT
+from siteopt.portfolio.bound import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

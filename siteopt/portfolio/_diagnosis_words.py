@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siteopt.portfolio.relaxation import SHORT
+from siteopt.portfolio.bound import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

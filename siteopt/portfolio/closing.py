@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from siteopt.portfolio.bound import Bound
     from siteopt.portfolio.clock import Clock
     from siteopt.portfolio.problem import Problem
-    from siteopt.portfolio.relaxation import Bound
     from siteopt.scenario import Solver
 
     Ints = NDArray[np.int64]

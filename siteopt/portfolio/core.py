@@ -20,10 +20,10 @@ import numpy as np
 from scipy import sparse
 
 from siteopt.portfolio import families
+from siteopt.portfolio.bound import Bound
 from siteopt.portfolio.dominance import undominated
 from siteopt.portfolio.model import Arrays, plan_values, program_arrays, whole_blocks
 from siteopt.portfolio.pricing import Pricing
-from siteopt.portfolio.relaxation import Bound
 from siteopt.portfolio.solver import LEAN, Answer, Limits, handle, solve_arrays
 
 if TYPE_CHECKING:

@@ -20,11 +20,12 @@ from siteopt.portfolio import cliques, families
 from siteopt.portfolio._conflict_words import Names, sentences
 from siteopt.portfolio._diagnosis_words import message_of
 from siteopt.portfolio._loosened import KINDS, SLACK_KINDS, drop, loosened, loosened_rows
+from siteopt.portfolio.bound import SHORT, without_cost
 from siteopt.portfolio.clock import Clock
 from siteopt.portfolio.model import program_arrays, whole_blocks
 from siteopt.portfolio.named_limits import NamedLimit, fewest
 from siteopt.portfolio.on_grid import broken_limits, limits_of_relaxation, with_limits
-from siteopt.portfolio.relaxation import SHORT, Relaxation, without_cost
+from siteopt.portfolio.relaxation import Relaxation
 from siteopt.portfolio.search import Found, search
 from siteopt.portfolio.solver import Answer, Limits, solve_arrays
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from siteopt.portfolio._loosened import KINDS, drop
+from siteopt.portfolio.bound import SHORT, without_cost
 from siteopt.portfolio.problem import MANY, Problem
-from siteopt.portfolio.relaxation import SHORT, Relaxation, without_cost
+from siteopt.portfolio.relaxation import Relaxation
 from siteopt.portfolio.tightening import tighten
 
 if TYPE_CHECKING:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from siteopt.errors import InfeasibleError, SolverError
+from siteopt.portfolio.bound import SHORT
 from siteopt.portfolio.clock import Clock
 from siteopt.portfolio.families import flows
 from siteopt.portfolio.ranking import Ranking, rank
-from siteopt.portfolio.relaxation import SHORT, Relaxation
+from siteopt.portfolio.relaxation import Relaxation
 from siteopt.portfolio.solving import solve
 from siteopt.portfolio.tightening import with_flow_limits
 

@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 
 from siteopt.portfolio import families
+from siteopt.portfolio.bound import SHORT, Bound, without_cost
 from siteopt.portfolio.clock import Clock
 from siteopt.portfolio.model import program_arrays, whole_blocks
 from siteopt.portfolio.moves import Move, moves
 from siteopt.portfolio.on_grid import broken_limits, with_limits
-from siteopt.portfolio.relaxation import SHORT, Bound, Relaxation, without_cost
+from siteopt.portfolio.relaxation import Relaxation
 from siteopt.portfolio.search import search
 from siteopt.portfolio.solver import LEAN, Answer, Limits, solve_arrays
 

@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from siteopt.portfolio._ranked import Scores, ranking_table
+from siteopt.portfolio.bound import SHORT, Bound, without_cost
 from siteopt.portfolio.clock import Clock
 from siteopt.portfolio.core import Core, build_core
-from siteopt.portfolio.relaxation import SHORT, Bound, Relaxation, without_cost
+from siteopt.portfolio.relaxation import Relaxation
 from siteopt.portfolio.single_sites import guess, search_with, search_without
 
 if TYPE_CHECKING:

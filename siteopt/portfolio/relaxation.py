@@ -13,7 +13,6 @@ convergence nor the solver's tolerances: for duals pi of the right sign,
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import highspy
@@ -22,6 +21,8 @@ from scipy import sparse
 
 from siteopt.errors import SolverError
 from siteopt.portfolio import cliques, families
+from siteopt.portfolio._known_cuts import KnownCuts
+from siteopt.portfolio.bound import Bound
 from siteopt.portfolio.clique_cuts import violated_cliques
 from siteopt.portfolio.cuts import Cut
 from siteopt.portfolio.local_cuts import violated_local_cuts
@@ -42,10 +43,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["SHORT", "Bound", "Relaxation", "without_cost"]
-
-SHORT = 1e-6
-"""A required limit that the relaxation misses by more is out of reach."""
+__all__ = ["Relaxation"]
 
 _ROUNDING = 1e-9  # relative; what is taken off a bound for float arithmetic
 _VIOLATED = 1e-6
@@ -58,33 +56,6 @@ _ROUNDINGS_A_ROUND = 100
 _ENTRIES = 20_000_000  # of cuts on options, some 400 MB; what comes after that is not taken
 _DEEP_ROUNDS = 4  # of cuts beyond cliques, after which they must have gained ...
 _DEEP_GAIN = 2e-5  # ... so much of the bound to go on
-
-
-@dataclass(frozen=True, eq=False)
-class Bound:
-    """What one set of duals proves."""
-
-    value: float
-    """Every plan costs at least this."""
-    site_least: Floats
-    """(S,) least reduced cost of the builds of a site; may be negative."""
-    option_cost: Floats
-    """(O,) least reduced cost of the builds that an option opens."""
-    beyond: Floats
-    """(O,) a plan that has blocks of option o costs at least ``value + beyond[o]``."""
-    opening: Floats
-    """(O,) a plan in which option o opens its site costs at least ``value + opening[o]``."""
-    cuts: tuple[Cut | OptionCut, ...] = ()
-    """The cuts on sites and options that the bound rests on."""
-
-
-def without_cost(problem: Problem) -> Problem:
-    """Return the problem with nothing to pay, so that only what is missing has a cost.
-
-    A bound above `SHORT` on it proves that no plan meets all limits.
-    """
-    nothing = np.zeros(problem.options)
-    return replace(problem, worth_fixed=nothing, worth_block=nothing)
 
 
 class Relaxation:
@@ -107,11 +78,7 @@ class Relaxation:
         self._n = sparse.csc_array(self.rows.n)
         self._w = sparse.csc_array(self.rows.w)
         self._limits = block_limits(problem, self.rows) if rounding else []
-        self._cut_w = sparse.csc_array((0, problem.sites), dtype=np.float64)
-        self._cut_y = sparse.csc_array((0, problem.options), dtype=np.float64)
-        self._cut_n = self._cut_y.copy()
-        self._cut_most = np.empty(0)
-        self._cuts: list[Cut | OptionCut] = []
+        self._cuts = KnownCuts(problem)
         self._values: list[float] = []
         self._asked = False
         self._pricing = Pricing(problem)
@@ -282,13 +249,14 @@ class Relaxation:
         used = pi != 0
         total = float(pi[used] @ sides[used])
         cut_pi = np.minimum(dual[count:], 0.0)
-        total += float(cut_pi @ self._cut_most)
-        site_price = np.asarray(self._w.T @ pi + self._cut_w.T @ cut_pi)
+        of_cuts, cut_opening, cut_each = self._cuts.prices(cut_pi)
+        total += of_cuts
+        site_price = np.asarray(self._w.T @ pi)
         if self._forced >= 0:
             site_price[self._forced] += pi[_FORCED]
-        at_opening = self._y.T @ pi + self._cut_y.T @ cut_pi
+        at_opening = self._y.T @ pi + cut_opening
         fixed = problem.worth_fixed - at_opening - site_price[self.of_option]
-        each = problem.worth_block - self._n.T @ pi - self._cut_n.T @ cut_pi
+        each = problem.worth_block - self._n.T @ pi - cut_each
         prices = self._pricing.price(fixed, each)
         banned = self._banned[self.of_option]
         cost = np.where(banned, np.inf, prices.opening)
@@ -314,7 +282,7 @@ class Relaxation:
             cost,
             np.maximum(use - at_site, 0.0),
             np.maximum(cost - at_site, 0.0),
-            tuple(self._cuts[place] for place in np.flatnonzero(cut_pi)),
+            self._cuts.resting(cut_pi),
         )
 
     def _improving(self, bound: Bound) -> Builds:
@@ -338,18 +306,14 @@ class Relaxation:
         if not count:
             return 0
         problem, site = self.problem, self.of_option[option]
-        blocks = sparse.csc_array(
-            (added.blocks.astype(np.float64), (added.option, added.build)),
-            shape=(problem.options, count),
-        )
+        blocks = self._blocks(added)
         part = (
             self._y[:, option]
             + self._n @ blocks
             + self._w[:, site]
             + families.incidence(np.where(site == self._forced, _FORCED, -1), len(self.rows))
         )
-        of_cuts = self._cut_w[:, site] + self._cut_y[:, option] + self._cut_n @ blocks
-        full = sparse.csc_array(sparse.vstack([part, of_cuts]))
+        full = sparse.csc_array(sparse.vstack([part, self._cuts.of_builds(option, blocks)]))
         cost = problem.worth_fixed[option] + blocks.T @ problem.worth_block
         self._highs.addCols(
             count,
@@ -387,7 +351,7 @@ class Relaxation:
 
     def _roundings(self, built: Floats) -> list[OptionCut]:
         """Return the roundings of limits that the solution violates, as far as there is room."""
-        if self._cut_n.nnz > _ENTRIES:
+        if self._cuts.entries > _ENTRIES:
             return []
         opened = np.zeros(self.problem.options)
         np.add.at(opened, self._openers, built)
@@ -411,28 +375,22 @@ class Relaxation:
 
     def _add_cuts(self, cuts: Sequence[Cut | OptionCut]) -> None:
         """Add rows that every plan keeps."""
-        problem = self.problem
         if not cuts:
             return
-        new = families.cut_rows(problem, cuts, problem, np.arange(problem.options))
-        y, n, w = (sparse.csc_array(part) for part in (new.y, new.n, new.w))
-        left = w[:, self.of_option[self._openers]] + y[:, self._openers]
+        new = self._cuts.add(cuts)
         parts = [sparse.csc_array((len(cuts), 0), dtype=np.float64)]
-        for added in self._builds:
-            blocks = sparse.csc_array(
-                (added.blocks.astype(np.float64), (added.option, added.build)),
-                shape=(problem.options, len(added.opener)),
-            )
-            parts.append(n @ blocks)
-        full = sparse.csr_array(left + sparse.csc_array(sparse.hstack(parts)))
-        for row, most in enumerate(new.upper.tolist()):
+        parts += [new.of_builds(added.opener, self._blocks(added)) for added in self._builds]
+        full = sparse.csr_array(sparse.hstack(parts))
+        for row, most in enumerate(new.most.tolist()):
             place = slice(full.indptr[row], full.indptr[row + 1])
             columns, values = full.indices[place] + self._first, full.data[place]
             if most < 0.0:  # nothing keeps it where a required limit is out of reach
                 columns, values = np.append(columns, self._first - 1), np.append(values, most)
             self._highs.addRow(-np.inf, most, len(columns), columns.astype(np.int32), values)
-        self._cut_w = sparse.csc_array(sparse.vstack([self._cut_w, w]))
-        self._cut_y = sparse.csc_array(sparse.vstack([self._cut_y, y]))
-        self._cut_n = sparse.csc_array(sparse.vstack([self._cut_n, n]))
-        self._cut_most = np.append(self._cut_most, new.upper)
-        self._cuts += cuts
+
+    def _blocks(self, builds: Builds) -> sparse.csc_array[np.float64]:
+        """Return the blocks (O, B) of builds."""
+        return sparse.csc_array(
+            (builds.blocks.astype(np.float64), (builds.option, builds.build)),
+            shape=(self.problem.options, len(builds.opener)),
+        )

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from siteopt.portfolio.bound import Bound
     from siteopt.portfolio.problem import Problem
-    from siteopt.portfolio.relaxation import Bound
     from siteopt.portfolio.solver import Answer
 
     Floats = NDArray[np.float64]

@@ -19,8 +19,8 @@ from siteopt.scenario import Solver
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from siteopt.portfolio.bound import Bound
     from siteopt.portfolio.problem import Problem
-    from siteopt.portfolio.relaxation import Bound
     from siteopt.portfolio.search import Program
 
     Bools = NDArray[np.bool_]

@@ -8,11 +8,12 @@ import numpy as np
 
 from siteopt.errors import InfeasibleError, SolverError
 from siteopt.portfolio import families
+from siteopt.portfolio.bound import SHORT, without_cost
 from siteopt.portfolio.clock import Clock
 from siteopt.portfolio.closing import MANY_OPTIONS, close_gap
 from siteopt.portfolio.model import build_model
 from siteopt.portfolio.plan import Plan
-from siteopt.portfolio.relaxation import SHORT, Relaxation, without_cost
+from siteopt.portfolio.relaxation import Relaxation
 from siteopt.portfolio.search import search
 from siteopt.portfolio.solver import LEAN, Answer, Limits, solve_model, solver_version
 

@@ -15,7 +15,7 @@ from siteopt.comparison.map import write_comparison_map
 
 from .conftest import PLAN, RECORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 _spec = importlib.util.spec_from_file_location(
     "comparison_chromium", Path(__file__).parents[1] / "report" / "chromium.py"

@@ -10,7 +10,7 @@ from siteopt.comparison import compare
 
 from .conftest import Repository
 
-pytestmark = [pytest.mark.national, pytest.mark.xdist_group("national")]
+pytestmark = pytest.mark.national
 
 ROOT = Path(siteopt.__file__).parent.parent
 

@@ -9,8 +9,6 @@ import pytest
 
 from .conftest import ROOT
 
-pytestmark = pytest.mark.xdist_group("documentation")  # built once
-
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):

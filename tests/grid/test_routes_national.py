@@ -15,7 +15,7 @@ from siteopt.layers import open_layers
 from siteopt.scenario import load_scenario
 from siteopt.screening import screen
 
-pytestmark = [pytest.mark.national, pytest.mark.xdist_group("national")]
+pytestmark = pytest.mark.national
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import pytest
 
 from siteopt.portfolio import families
 from siteopt.portfolio._loosened import KINDS, SLACK_KINDS, drop, loosened, loosened_rows
+from siteopt.portfolio.bound import without_cost
 from siteopt.portfolio.model import program_arrays
-from siteopt.portfolio.relaxation import without_cost
 from siteopt.portfolio.solver import Limits, solve_arrays
 
 from .instances import Flow, Link, Place, make_case

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 
 from siteopt.errors import SolverError
 from siteopt.portfolio import families
-from siteopt.portfolio.relaxation import SHORT, Relaxation, without_cost
+from siteopt.portfolio.bound import SHORT, without_cost
+from siteopt.portfolio.relaxation import Relaxation
 
 from .instances import PROFILE, Link, Place, make_case, wide_case
 from .listing import all_plans

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from siteopt.errors import InfeasibleError, SolverError
 from siteopt.portfolio import families, solve
-from siteopt.portfolio.relaxation import Bound
+from siteopt.portfolio.bound import Bound
 from siteopt.portfolio.search import promising
 from siteopt.portfolio.verification import violations
 

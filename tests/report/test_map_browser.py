@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from siteopt.report import RunTables
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HOSTILE = (
     '</script><img src=x onerror="window.owned=1"><script>window.owned=2</script>'

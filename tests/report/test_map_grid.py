@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from siteopt.report import RunTables
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SIZES = [(1366, 768), (1920, 1080), (390, 844)]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from siteopt.report import RunTables
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 MARKS = """[...document.querySelectorAll(".chosen-site")].map((mark) =>
   [mark.classList.contains("later"), mark.querySelector("small").textContent]).sort()"""

@@ -53,7 +53,6 @@ def test_a_plan_found_at_two_levels_is_told_once(tables: RunTables) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("browser")
 def test_the_map_shows_plans_curves_and_levels(
     tables: RunTables, browser: Any, tmp_path: Path
 ) -> None:
