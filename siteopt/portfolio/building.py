@@ -285,14 +285,9 @@ def _or_nothing(options: pd.DataFrame, column: str) -> Floats:
 def _match_levels(options: pd.DataFrame, limits: dict[str, Any]) -> Ints:
     """Return the station level of each option; -1 where no headroom is known (closed)."""
     stations: Texts = limits["station_id"]
-    table = {
-        (str(stations[station]), float(kv)): place
-        for place, (station, kv) in enumerate(
-            zip(limits["level_station"], limits["level_kv"], strict=True)
-        )
-    }
-    keys = zip(texts(options["station_id"]), floats(options, "station_kv"), strict=True)
-    return np.array([table.get((str(a), float(b)), -1) for a, b in keys], dtype=np.int64)
+    known = pd.MultiIndex.from_arrays([stations[limits["level_station"]], limits["level_kv"]])
+    asked = pd.MultiIndex.from_arrays([texts(options["station_id"]), floats(options, "station_kv")])
+    return known.get_indexer(asked).astype(np.int64)
 
 
 def _suitability(facts: pd.DataFrame, scenario: Scenario) -> Floats:

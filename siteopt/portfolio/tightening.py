@@ -103,7 +103,9 @@ def _rooms(problem: Problem, year: int) -> Floats:
 
 def _site_gates(sites: int, at: Ints, option_gate: Texts) -> Texts:
     """Return the gate of each site: '' where an option is open, else that of the last to close."""
-    order = np.array([GATES.index(str(gate)) for gate in option_gate], dtype=np.int64)
+    by_name = np.argsort(GATES)
+    place = np.searchsorted(np.array(GATES), option_gate, sorter=by_name)
+    order = by_name[place].astype(np.int64)
     order[order == 0] = len(GATES)
     furthest = np.full(sites, GATES.index("connection"), dtype=np.int64)
     np.maximum.at(furthest, at, order)
