@@ -70,6 +70,17 @@ def test_the_map_shows_plans_curves_and_levels(
         "[...document.querySelectorAll('svg.curve text')].map((one) => one.textContent)"
     )
     assert {"800", "1,000", "1,200", "0", "500"} <= set(figures)
+    rings = "siteopt.rings.getLayers().map((ring) => ring.getLatLng().lat)"
+    page.run("document.querySelectorAll('.show-plan')[1].click()")
+    plans = page.run("siteopt.data.further.plans.map((plan) => plan.sites.map(([id]) => id))")
+    rows = page.run(f"{plans[1]}.map((id) => siteopt.data.sites.lat[siteopt.rows.get(id)])")
+    assert page.run(rings) == rows
+    page.run("document.querySelectorAll('.show-plan')[0].click()")  # one plan at a time
+    pressed = "[...document.querySelectorAll('.show-plan')].map((one) => one.ariaPressed)"
+    assert page.run(pressed) == ["true", "false"]
+    assert page.run(f"{rings}.length") == len(plans[0])
+    page.run("document.querySelectorAll('.show-plan')[0].click()")
+    assert page.run(rings) == []
     page.run("document.querySelector('.plan-sites button').click()")
     card = page.run("document.querySelector('.card').innerText")
     assert "비용 증가 1% 이내의 모든 계획에 포함" in card

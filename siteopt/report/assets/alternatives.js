@@ -4,6 +4,7 @@
   const WIDTH = 320;
   const HEIGHT = 190;
   const COUNTED = { must: "further.must", some: "further.some", none: "further.none_of", open: "further.open_of" };
+  const RING = "#0b7a75"; // as .show-plan
   const EDGE = { left: 62, right: 14, top: 12, bottom: 40 };
   const node = (...all) => siteopt.node(...all);
   const text = (...all) => siteopt.text(...all);
@@ -38,12 +39,40 @@
     if (row === undefined) return node("span", { class: kind }, id);
     return node("button", { type: "button", class: `link ${kind}`, title: text("site.show"), onclick: () => siteopt.open(row) }, siteopt.siteName(row), label ? ` ${label}` : null);
   };
-  const planBlock = (plan) => {
+
+  // The sites of one plan as rings on the map, until another one is asked for or none.
+  let ringed = null;
+  siteopt.rings = L.layerGroup();
+  const showText = (place) => text(place === ringed ? "further.hide" : "further.show");
+  const drawRings = () => {
+    siteopt.rings.clearLayers();
+    if (ringed === null) return;
+    const { lat, lon } = siteopt.data.sites;
+    for (const [id, mw] of siteopt.data.further.plans[ringed].sites) {
+      const row = siteopt.rows.get(id);
+      if (row === undefined) continue;
+      const ring = L.circleMarker([lat[row], lon[row]], { renderer: siteopt.pointRenderer, radius: 15, weight: 3, color: RING, fillOpacity: 0.12, bubblingMouseEvents: false });
+      ring.bindTooltip(() => `${siteopt.siteName(row)} ${siteopt.number(mw)} MW`).on("click", () => siteopt.open(row, false)).addTo(siteopt.rings);
+    }
+    siteopt.rings.addTo(siteopt.map);
+    const places = siteopt.rings.getLayers().map((ring) => ring.getLatLng());
+    if (places.length && !siteopt.map.getBounds().contains(places)) siteopt.map.fitBounds(L.latLngBounds(places).pad(0.15));
+  };
+  const showPlan = (place) => {
+    ringed = place === ringed ? null : place;
+    drawRings();
+    document.querySelectorAll(".show-plan").forEach((button, one) => {
+      button.setAttribute("aria-pressed", String(one === ringed));
+      button.textContent = showText(one);
+    });
+  };
+  const planBlock = (plan, place) => {
     const extra = text("further.extra", { cost: siteopt.worth(plan.extra), pct: siteopt.number(plan.extra_pct, 2) });
     return node("section", { class: "other-plan" },
       node("h3", {}, text("further.plan", { pct: percents(plan.within), n: plan.plan })),
       node("p", {}, extra, " · ", text("further.shared", { n: plan.shared, all: plan.sites.length })),
       node("p", { class: "hint" }, text(plan.proven ? "further.proven" : "further.open")),
+      node("button", { type: "button", class: "show-plan", "aria-pressed": String(place === ringed), onclick: () => showPlan(place) }, showText(place)),
       node("ul", { class: "plan-sites" }, plan.sites.map(([id, mw, same]) =>
         node("li", {}, siteButton(id, `${siteopt.number(mw)} MW`, same ? "same" : "new"), same ? node("small", {}, ` ${text("further.same")}`) : null))));
   };
