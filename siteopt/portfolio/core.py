@@ -21,6 +21,7 @@ from scipy import sparse
 
 from siteopt.portfolio import families
 from siteopt.portfolio.bound import Bound
+from siteopt.portfolio.clock import Clock
 from siteopt.portfolio.dominance import undominated
 from siteopt.portfolio.model import Arrays, plan_values, program_arrays, whole_blocks
 from siteopt.portfolio.pricing import Pricing
@@ -133,15 +134,37 @@ class Core:
         blocks[self.options] = whole_blocks(self.problem, answer.values)
         return answer, blocks
 
-    def best(
-        self, site: int, bound: Bound, threshold: float, seconds: float, *, inside: bool
+    def best(  # noqa: PLR0913 - a question, and how far to look
+        self,
+        site: int,
+        bound: Bound,
+        threshold: float,
+        seconds: float,
+        *,
+        inside: bool,
+        reach: float = np.inf,
     ) -> tuple[Answer, Ints | None]:
         """Find the best plan with or without a site that costs less than a threshold.
+
+        The work begins with plans up to ``reach`` above the bound, which need few options, and
+        goes twice as far as long as there is none.
 
         Returns the answer, its bound never above the threshold, and the blocks an option of the
         whole problem.
         """
-        threshold = min(threshold, self.cutoff)
+        clock, threshold = Clock(seconds), min(threshold, self.cutoff)
+        while True:
+            aim = min(threshold, bound.value + reach)
+            left = max(clock.left, 0.05)
+            answer, blocks = self._best_below(site, bound, aim, left, inside=inside)
+            found = blocks is not None and answer.objective <= aim
+            if found or aim >= threshold or answer.status != "cutoff" or clock.left <= 0:
+                return answer, blocks
+            reach *= 2.0
+
+    def _best_below(
+        self, site: int, bound: Bound, threshold: float, seconds: float, *, inside: bool
+    ) -> tuple[Answer, Ints | None]:
         kept = np.flatnonzero(bound.value + bound.beyond < threshold)
         arrays, sites = _restrict(self.problem, self.arrays, kept)
         column = 2 * len(kept) + int(np.searchsorted(sites, site))

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["Ranking", "rank"]
 
 _BATCH = 8  # sites solved side by side; a number of its own so that cores change no result
+_REACH = 1.5  # times the usual distance between a bound and the plan that it bounds
 _BOUNDED, _RELAXED, _EXACT = 0, 1, 2
 
 
@@ -132,6 +133,7 @@ class _Work:
         self.scores.note(self.part, blocks, plan.objective)
         self.plans = [blocks]
         self.core: Core | None = None
+        self.beyond_bound: list[float] = []  # of sites in it: best plan above its relaxation
         self.solved = self.relaxed = self.done = self.told = 0
 
     def run(self, served: Callable[[Sequence[Ints]], bool]) -> None:
@@ -224,6 +226,7 @@ class _Work:
     ) -> None:
         """Find the best plans with (without) some sites, in the core and below the ceiling."""
         scores, ceiling = self.scores, self._ceiling()
+        reach = _REACH * float(np.median(self.beyond_bound)) if self.beyond_bound else 0.0
         limit = np.where(scores.chosen, core.cutoff, ceiling)
         threshold = np.minimum(limit, scores.upper)
 
@@ -237,14 +240,17 @@ class _Work:
                 float(threshold[site]),
                 max(self.clock.left, 0.05),
                 inside=not scores.chosen[site],
+                reach=reach or float(threshold[site] - bound.value) / 4,
             )
 
-        for (_, site, _), found in zip(batch, pool.map(one, batch), strict=True):
+        for (_, site, bound), found in zip(batch, pool.map(one, batch), strict=True):
             if found is None:
                 scores.raise_lower(site, float(threshold[site]))
                 continue
             answer, blocks = found
             self.solved += 1
+            if answer.status == "optimal":
+                self.beyond_bound.append(answer.objective - bound.value)
             scores.raise_lower(site, answer.bound)
             if blocks is not None:
                 scores.note(self.part, blocks, self.part.worth(blocks))
