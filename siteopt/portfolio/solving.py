@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from siteopt.portfolio.closing import MANY_OPTIONS, close_gap
 from siteopt.portfolio.model import build_model
 from siteopt.portfolio.plan import Plan
 from siteopt.portfolio.relaxation import Relaxation
-from siteopt.portfolio.search import search
+from siteopt.portfolio.search import STAGES, Found, promising, search
 from siteopt.portfolio.solver import LEAN, Answer, Limits, solve_model, solver_version
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from siteopt.portfolio.bound import Bound
     from siteopt.portfolio.problem import Problem
     from siteopt.scenario import Solver
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["solve"]
 
+_LATE, _LATE_S = 0.1, 2.0  # of the time limit, but seconds at least, once it is over without a plan
 _RELAXATION_TIME = 0.4  # of the time limit; the rest is for plans
 _FIRST = 150  # options in the first program; the incumbent needs no more on most instances
 
@@ -94,6 +97,10 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
     if found.proven and found.blocks is None:
         raise InfeasibleError(_NO_PLAN)
     if found.blocks is None:
+        found = _late(part, bound, found, settings)
+        if found.blocks is not None:
+            goes_on(found.blocks)
+    if found.blocks is None:
         raise SolverError(
             f"no plan found in {settings.time_limit_s:g} s; raise solver.time_limit_s"
         )
@@ -114,6 +121,25 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
             "stages": found.stages,
         },
     )
+
+
+def _late(part: Problem, bound: Bound, found: Found, settings: Solver) -> Found:
+    """Look for any plan when time is up without one: the first that comes, and no cut in its way.
+
+    A plan somewhat late is better than none.
+    """
+    kept = np.sort(promising(part, bound)[: STAGES[-1]])
+    small = part.take(kept)
+    model = build_model(small)
+    seconds = max(_LATE * settings.time_limit_s, _LATE_S)
+    limits = Limits(gap=settings.gap, seconds=seconds, threads=settings.threads)
+    answer = solve_model(model, settings.name, limits, mip_max_improving_sols=1)
+    if answer.values is None:
+        return found
+    blocks = np.zeros(part.options, dtype=np.int64)
+    blocks[kept] = model.blocks(answer.values)
+    objective = part.worth(blocks)
+    return replace(found, blocks=blocks, objective=objective, bound=min(found.bound, objective))
 
 
 def _whole(blocks: Ints, kept: Ints, problem: Problem) -> Ints:

@@ -170,7 +170,7 @@ def test_the_scenario_chooses_the_solver(name, title):
 HARD_CASE_COSTS_AT_MOST = 3463.742
 
 
-@pytest.mark.parametrize(("name", "seconds"), [("highs", 2.0), ("cbc", 0.8)])
+@pytest.mark.parametrize(("name", "seconds"), [("highs", 5.0), ("cbc", 3.0)])
 def test_a_plan_after_the_time_limit_is_feasible_and_comes_with_its_true_gap(name, seconds):
     # PuLP calls such a plan "Optimal".
     case = with_solver(hard_case(), name=name, time_limit_s=seconds, gap=0.0)
@@ -182,6 +182,17 @@ def test_a_plan_after_the_time_limit_is_feasible_and_comes_with_its_true_gap(nam
     assert 0 < plan.bound <= HARD_CASE_COSTS_AT_MOST
     assert plan.gap == pytest.approx((plan.objective - plan.bound) / plan.objective)
     assert plan.gap > 1e-4
+
+
+def test_a_plan_is_looked_for_even_when_time_is_up():
+    # A hundredth of a second is not enough for the relaxation, and a late plan better than none.
+    case = with_solver(hard_case(), time_limit_s=0.01, gap=0.0)
+    problem = case.problem()
+    plan = solve(problem, case.scenario.solver)
+    assert plan.status == "feasible"
+    assert plan.bound <= HARD_CASE_COSTS_AT_MOST <= plan.objective
+    tables = {"plan": plan.table(problem), "steps": plan.steps(problem)}
+    assert violations(**case.tables, **tables) == []
 
 
 def test_a_wide_gap_may_stop_early_and_is_proven():
