@@ -146,7 +146,7 @@ def _ranking(figures: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield (
         f"Sites a second over the chosen ones and the best {ranks.OTHERS} others, the plan being "
-        "known; the others solve a sample of these sites, and all figures of it agree. *Anew*: the "
+        "known; where the others have a rate they solved a sample of these sites. *Anew*: the "
         "plain model handed to HiGHS for every site; *kept*: one HiGHS handle with the bounds of "
         "a site changed."
     )
