@@ -190,7 +190,8 @@ class Solver(Model):
     gap: Annotated[float, Field(ge=0, le=0.1)] = 1e-6
     """Relative gap at which an answer counts as optimal."""
     time_limit_s: Annotated[float, Field(gt=0)] = 120.0
-    """Wall seconds for the plan; an answer after it is reported with its gap."""
+    """Wall seconds for the plan; an answer after it is reported with its gap. Where there is none
+    by then, a first plan has 2 s more, or a tenth of the limit."""
     threads: Annotated[int, Field(ge=1, le=64)] = 2
     """Processor cores to use."""
 

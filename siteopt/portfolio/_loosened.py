@@ -19,7 +19,7 @@ from siteopt.portfolio.families import (
     stations,
     target,
 )
-from siteopt.portfolio.families._rows import Rows, join, loosen
+from siteopt.portfolio.families._rows import Rows, join, loosen, take
 from siteopt.portfolio.problem import MANY, Problem
 from siteopt.portfolio.tightening import tighten
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Bools = NDArray[np.bool_]
 
 __all__ = ["KINDS", "SLACK_KINDS", "drop", "loosened", "loosened_rows"]
 
@@ -184,20 +183,9 @@ def _split(rows: Rows) -> tuple[Rows, Rows]:
     below = replace(
         rows, upper=np.full(len(rows), np.inf), names=tuple(f"{n} least" for n in rows.names)
     )
-    return _some(above, np.isfinite(above.upper)), _some(below, np.isfinite(below.lower))
-
-
-def _some(rows: Rows, kept: Bools) -> Rows:
-    place = np.flatnonzero(kept)
-    return replace(
-        rows,
-        names=tuple(rows.names[row] for row in place),
-        lower=rows.lower[place],
-        upper=rows.upper[place],
-        y=rows.y[place],
-        n=rows.n[place],
-        w=rows.w[place],
-        x=rows.x[place],
+    return (
+        take(above, np.flatnonzero(np.isfinite(above.upper))),
+        take(below, np.flatnonzero(np.isfinite(below.lower))),
     )
 
 

@@ -99,7 +99,7 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
     if found.blocks is None:
         found = _late(part, bound, found, settings)
         if found.blocks is not None:
-            goes_on(found.blocks)
+            goes_on(found.blocks)  # no time is left, so whether more is wanted does not matter
     if found.blocks is None:
         raise SolverError(
             f"no plan found in {settings.time_limit_s:g} s; raise solver.time_limit_s"

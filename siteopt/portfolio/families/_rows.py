@@ -11,7 +11,7 @@ What runs in a year is what began in it or before (`running`), so limits on it a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -185,8 +185,9 @@ def join(parts: Sequence[Rows]) -> Rows:
 
 
 def take(rows: Rows, kept: Ints) -> Rows:
-    """Return some rows of a family without variables of its own."""
-    return Rows(
+    """Return some rows, with all variables of the family's own."""
+    return replace(
+        rows,
         names=tuple(rows.names[row] for row in kept),
         lower=rows.lower[kept],
         upper=rows.upper[kept],
