@@ -197,17 +197,13 @@ def find_routes(
 
 def _sweeps(surface: Surface, asked: list[_Sweep], processes: int) -> list[list[Path]]:
     """Return the paths of many sweeps, in shares of about as much work for each core."""
-    n_cols = surface.ground.lattice.n_cols
-    far = [
-        1 + max(np.abs(there - here).max() for here, there in zip(begin, end, strict=True))
-        for begin, end in ((divmod(one, n_cols), np.divmod(ends, n_cols)) for one, ends in asked)
-    ]
+    work = np.array([_cells_of_sweep(surface.ground.lattice.n_cols, *one) for one in asked])
     shares: list[list[int]] = [[] for _ in range(max(processes, 1))]
     load = np.zeros(len(shares))
-    for number in np.argsort(-np.square(far), kind="stable").tolist():
+    for number in np.argsort(-work, kind="stable").tolist():
         least = int(np.argmin(load))
         shares[least].append(number)
-        load[least] += far[number] ** 2  # a sweep goes over the square about its start
+        load[least] += work[number]
     shares = [share for share in shares if share]
     tasks = [(surface, [asked[number] for number in share]) for share in shares]
     found: list[list[Path]] = [[]] * len(asked)
@@ -215,6 +211,13 @@ def _sweeps(surface: Surface, asked: list[_Sweep], processes: int) -> list[list[
         for number, paths in zip(share, some, strict=True):
             found[number] = paths
     return found
+
+
+def _cells_of_sweep(n_cols: int, start: int, ends: NDArray[np.int64]) -> int:
+    """Return the size of the square about a start that reaches its farthest end, as its work."""
+    row, col = divmod(start, n_cols)
+    rows, cols = np.divmod(ends, n_cols)
+    return int(1 + max(np.abs(rows - row).max(), np.abs(cols - col).max())) ** 2
 
 
 def _sweep_all(surface: Surface, asked: list[_Sweep]) -> list[list[Path]]:

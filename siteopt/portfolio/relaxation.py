@@ -78,7 +78,7 @@ class Relaxation:
         self._n = sparse.csc_array(self.rows.n)
         self._w = sparse.csc_array(self.rows.w)
         self._limits = block_limits(problem, self.rows) if rounding else []
-        self._cuts = KnownCuts(problem)
+        self.cuts = KnownCuts.of(problem, [])
         self._values: list[float] = []
         self._asked = False
         self._pricing = Pricing(problem)
@@ -249,7 +249,7 @@ class Relaxation:
         used = pi != 0
         total = float(pi[used] @ sides[used])
         cut_pi = np.minimum(dual[count:], 0.0)
-        of_cuts, cut_opening, cut_each = self._cuts.prices(cut_pi)
+        of_cuts, cut_opening, cut_each = self.cuts.prices(cut_pi)
         total += of_cuts
         site_price = np.asarray(self._w.T @ pi)
         if self._forced >= 0:
@@ -282,7 +282,7 @@ class Relaxation:
             cost,
             np.maximum(use - at_site, 0.0),
             np.maximum(cost - at_site, 0.0),
-            self._cuts.resting(cut_pi),
+            self.cuts.resting(cut_pi),
         )
 
     def _improving(self, bound: Bound) -> Builds:
@@ -313,7 +313,7 @@ class Relaxation:
             + self._w[:, site]
             + families.incidence(np.where(site == self._forced, _FORCED, -1), len(self.rows))
         )
-        full = sparse.csc_array(sparse.vstack([part, self._cuts.of_builds(option, blocks)]))
+        full = sparse.csc_array(sparse.vstack([part, self.cuts.of_builds(option, blocks)]))
         cost = problem.worth_fixed[option] + blocks.T @ problem.worth_block
         self._highs.addCols(
             count,
@@ -351,7 +351,7 @@ class Relaxation:
 
     def _roundings(self, built: Floats) -> list[OptionCut]:
         """Return the roundings of limits that the solution violates, as far as there is room."""
-        if self._cuts.entries > _ENTRIES:
+        if self.cuts.entries > _ENTRIES:
             return []
         opened = np.zeros(self.problem.options)
         np.add.at(opened, self._openers, built)
@@ -377,7 +377,8 @@ class Relaxation:
         """Add rows that every plan keeps."""
         if not cuts:
             return
-        new = self._cuts.add(cuts)
+        new = KnownCuts.of(self.problem, cuts)
+        self.cuts = self.cuts.join(new)
         parts = [sparse.csc_array((len(cuts), 0), dtype=np.float64)]
         parts += [new.of_builds(added.opener, self._blocks(added)) for added in self._builds]
         full = sparse.csr_array(sparse.hstack(parts))

@@ -183,7 +183,7 @@ def test_rounding_lifts_the_bounds_of_large_cases():
 def test_without_rounding_the_duals_are_those_of_the_rows():
     relaxation = Relaxation(wide_case(224, 30, 360.0).part(), rounding=False)
     relaxation.solve()
-    assert not any(isinstance(cut, OptionCut) for cut in relaxation._cuts._cuts)
+    assert not any(isinstance(cut, OptionCut) for cut in relaxation.cuts.cuts)
 
 
 def test_cuts_out_of_reach_leave_a_relaxation_that_can_be_solved():
