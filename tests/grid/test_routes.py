@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
@@ -71,6 +72,19 @@ def test_costs_are_those_of_dijkstra_on_the_same_graph(small, seed):
     assert found.tolist() == np.isfinite(expected).tolist()
     assert routes.table["route_bn_krw"][found].to_numpy() == pytest.approx(expected[found])
     assert routes.table.loc[~found, "route_bn_krw"].isna().all()
+
+
+def test_routes_are_the_same_on_any_number_of_cores(small):
+    rng, rate, _ = random_rates(3)
+    surface = small.surface_of(rate)
+    ends = [tuple(cell) for cell in np.argwhere(rate >= 0)]
+    places = np.array([small.centre(surface, *cell) for cell in ends])
+    pairs = rng.integers(0, len(ends), (80, 2))
+    one, two, many = (find_routes(surface, places, places, pairs, cores) for cores in (1, 2, 50))
+    assert one.table["found"].any()
+    for other in (two, many):
+        assert_frame_equal(one.table, other.table)
+        assert one.cells.tolist() == other.cells.tolist()
 
 
 @settings(derandomize=True, deadline=None, max_examples=60)
