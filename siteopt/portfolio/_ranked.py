@@ -1,9 +1,9 @@
-"""The figures of a ranking while it is made, and the table they become."""
+"""A ranking: its figures while it is made, the table they become, and what is told of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,26 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["Scores", "ranking_table"]
+__all__ = ["Ranking", "Scores", "ranking_table"]
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """All sites, best first; see `ranking_table` for the columns of ``table``."""
+
+    table: pd.DataFrame
+    exact_others: int
+    """So many sites that are not chosen have an exact regret that is proven to be the lowest."""
+    complete: bool
+    """Whether all that was asked for is exact (false: the time limit came first)."""
+    seconds: float
+    """Wall seconds."""
+    measured: dict[str, Any] = field(default_factory=dict)
+    """Sizes and counts of the solving, for the record of a run."""
+    plans: tuple[Ints, ...] = ()
+    """The plans (blocks an option of the problem) behind the figures and upper bounds, each once."""
+    plan_of: dict[str, int] = field(default_factory=dict)
+    """Place in ``plans`` of the plan behind each exact figure or upper bound, by site id."""
 
 
 @dataclass(eq=False)

@@ -19,22 +19,15 @@ import pandas as pd
 from siteopt.portfolio import cliques, families
 from siteopt.portfolio._conflict_words import Names, sentences
 from siteopt.portfolio._diagnosis_words import message_of
-from siteopt.portfolio._loosened import KINDS, SLACK_KINDS, drop, loosened, loosened_rows
+from siteopt.portfolio._least_given import Questions, least_given
+from siteopt.portfolio._loosened import KINDS, SLACK_KINDS, drop, loosened
 from siteopt.portfolio.bound import SHORT, without_cost
-from siteopt.portfolio.clock import Clock
-from siteopt.portfolio.model import program_arrays, whole_blocks
 from siteopt.portfolio.named_limits import NamedLimit, fewest
-from siteopt.portfolio.on_grid import broken_limits, limits_of_relaxation, with_limits
-from siteopt.portfolio.relaxation import Relaxation
-from siteopt.portfolio.search import Found, search
-from siteopt.portfolio.solver import Answer, Limits, solve_arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-    from siteopt.portfolio.on_grid import GridLike, HeldLimit
+    from siteopt.portfolio.on_grid import GridLike
     from siteopt.portfolio.problem import Problem
     from siteopt.scenario import Solver
 
@@ -42,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Diagnosis", "diagnose"]
 
-_FIRST = 600  # options of the first program: costs say nothing here, so it is a larger one
 _STEP_KM = 0.1
 _NAMING = 0.25  # of the time limit, for the conflict limit by limit
 _DISTANCES = 2000  # with more pairs of sites than that, spacing is tried in steps
@@ -118,7 +110,7 @@ def diagnose(  # noqa: PLR0913 - a question, how to answer it, and how much of i
     Diagnosis
         With an empty conflict where a plan exists after all.
     """
-    clock = _Questions(settings.time_limit_s, grid)
+    clock = Questions(settings.time_limit_s, grid)
     if _feasible(problem, clock):
         nothing = pd.DataFrame(columns=_COLUMNS)
         return Diagnosis((), True, nothing, nothing[["limit"]], "a plan meets all limits")  # noqa: FBT003 - a field of a record
@@ -128,7 +120,7 @@ def diagnose(  # noqa: PLR0913 - a question, how to answer it, and how much of i
     found = Diagnosis(conflict, minimal, table, at_once, message_of(problem, table))
     if not named or clock.left <= 0:
         return found
-    apart = _Questions(min(settings.time_limit_s * _NAMING, clock.left), grid, parts=4)
+    apart = Questions(min(settings.time_limit_s * _NAMING, clock.left), grid, parts=4)
     limits, fewest_of_all = fewest(problem, conflict, lambda part: _feasible(part, apart))
     said = sentences(problem, limits, table, names or Names())
     return replace(
@@ -146,36 +138,11 @@ _NOT_SETTLED = (
 )
 
 
-class _Questions:
-    """Wall time shared by the questions of a diagnosis, so that no single one takes it all.
-
-    Also keeps the flow limits that plans have broken on the way.
-    """
-
-    def __init__(self, seconds: float, grid: GridLike | None = None, *, parts: int = 20) -> None:
-        self._all, self._each = Clock(seconds), seconds / parts
-        self.grid = grid
-        self.limits: list[HeldLimit] = []
-
-    @property
-    def left(self) -> float:
-        """Seconds left in all."""
-        return self._all.left
-
-    def knowing(self, problem: Problem) -> Problem:
-        """Return a problem with the flow limits that were found on the way."""
-        return with_limits(problem, self.limits)
-
-    def question(self) -> Clock:
-        """Return the time of one question."""
-        return Clock(min(self._each, self._all.left))
-
-
 _TOGETHER = ["limit", "gives", "unit"]
 _COLUMNS = ["limit", "now", "gives_least", "gives_enough", "unit", "where"]
 
 
-def _conflict(problem: Problem, clock: _Questions) -> tuple[tuple[str, ...], bool]:
+def _conflict(problem: Problem, clock: Questions) -> tuple[tuple[str, ...], bool]:
     """Return a set of kinds that has no plan, and whether it is proven minimal."""
     dropped: list[str] = []
     minimal = True
@@ -188,93 +155,15 @@ def _conflict(problem: Problem, clock: _Questions) -> tuple[tuple[str, ...], boo
     return tuple(kind for kind in reversed(KINDS) if kind not in dropped), minimal
 
 
-def _feasible(problem: Problem, clock: _Questions) -> bool | None:
+def _feasible(problem: Problem, clock: Questions) -> bool | None:
     """Return whether there is a plan, None where that is not settled in time."""
-    found = _least(without_cost(problem), (), clock)
+    found = least_given(without_cost(problem), (), clock)
     if found.blocks is not None:
         return True
     return False if found.proven else None
 
 
-def _least(problem: Problem, kinds: Sequence[str], clock: _Questions) -> Found:
-    """Find the least objective of a problem, some kinds of limits with slack.
-
-    A plan counts only when the grid serves it; where flow limits were dropped its loads are on no
-    bus, and where they are loosened it counts when all that it breaks are known and so paid for.
-    """
-    if clock.grid is not None and not kinds and problem.worth_block.any():
-        early = limits_of_relaxation(clock.knowing(problem), clock.grid, clock.question())
-        clock.limits.extend(early)
-    while True:
-        known = clock.knowing(problem)
-        found = _least_known(known, kinds, clock)
-        if found.blocks is None or clock.grid is None:
-            return found
-        broken = broken_limits(problem, clock.grid, [found.blocks])
-        if "flows" in kinds:
-            broken = [limit for limit in broken if not _is_known(known, limit)]
-        if not broken:
-            return found
-        clock.limits.extend(broken)
-        if clock.left <= 0:
-            return replace(found, blocks=None, objective=np.inf, proven=False)
-
-
-def _is_known(problem: Problem, limit: HeldLimit) -> bool:
-    """Return whether a problem has a flow limit already, but for rounding."""
-    rows = np.column_stack([problem.flow_price, problem.flow_most_mw])
-    same = np.isclose(rows, [*limit.price, limit.most_mw], atol=1e-6).all(axis=1)
-    return bool((same & (problem.flow_year == limit.year)).any())
-
-
-def _least_known(problem: Problem, kinds: Sequence[str], clock: _Questions) -> Found:
-    """Find the least objective within the flow limits that are known."""
-    kept = problem.open_options()
-    part = problem.take(kept)
-    if part.options == 0:
-        needs = (part.target_blocks > 0).any() or part.province_min_blocks.any()
-        needs |= part.site_must.any()
-        if needs and "target" not in kinds:
-            return Found(None, np.inf, np.inf, proven=True)
-        return Found(np.zeros(problem.options, dtype=np.int64), 0.0, 0.0, proven=not kinds)
-    time_left = clock.question()
-    rows = loosened_rows(part, kinds, spacing=False)
-    if not (part.worth_fixed.any() or part.worth_block.any() or rows.extras):
-        # Nothing has a cost but what is missing.
-        bound = Relaxation(part, rows).solve(SHORT, time_left.left)
-        if bound.value > SHORT:
-            return Found(None, np.inf, np.inf, proven=True)
-    else:
-        relaxation = Relaxation(part, rows)
-        bound = relaxation.solve(seconds=time_left.left)
-        if relaxation.artificial > SHORT:
-            free = Relaxation(without_cost(part), _free(rows))
-            if free.solve(SHORT, time_left.left).value > SHORT:
-                return Found(None, np.inf, np.inf, proven=True)
-
-    def program(
-        chosen: Ints, begin: Ints | None, seconds: float, threshold: float
-    ) -> tuple[Answer, Ints | None]:
-        del begin, threshold
-        small = part.take(chosen)
-        arrays = program_arrays(small, loosened_rows(small, kinds, spacing=True))
-        answer = solve_arrays(arrays, Limits(gap=0.0, gap_abs=1e-7, seconds=seconds))
-        return answer, None if answer.values is None else whole_blocks(small, answer.values)  # noqa: PD011 - no frame
-
-    found = search(part, bound, program, time_left, 1e-9, _FIRST)
-    if found.blocks is None:
-        return found
-    blocks = np.zeros(problem.options, dtype=np.int64)
-    blocks[kept] = found.blocks
-    return replace(found, blocks=blocks)
-
-
-def _free(rows: families.Rows) -> families.Rows:
-    """Return rows whose slack costs nothing."""
-    return replace(rows, extras=tuple(replace(extra, cost=0.0) for extra in rows.extras))
-
-
-def _alone(problem: Problem, kind: str, clock: _Questions) -> tuple[object, ...]:
+def _alone(problem: Problem, kind: str, clock: Questions) -> tuple[object, ...]:
     """Return the row of the table for one kind: what it must give, all others held."""
     if kind == "target" and problem.horizon == 1:
         return _target_alone(problem, clock)
@@ -289,7 +178,7 @@ def _alone(problem: Problem, kind: str, clock: _Questions) -> tuple[object, ...]
     return _slack_alone(problem, kind, clock)
 
 
-def _target_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
+def _target_alone(problem: Problem, clock: Questions) -> tuple[object, ...]:
     """Return the largest total of blocks that can be reached below the target."""
     most = replace(
         drop(problem, ["target"]),
@@ -297,28 +186,28 @@ def _target_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
         worth_fixed=np.zeros(problem.options),
         worth_block=-np.ones(problem.options),
     )
-    found = _least(most, (), clock)
+    found = least_given(most, (), clock)
     block, target = problem.block_mw, int(problem.target_blocks[-1])
     least = (target - np.floor(-found.bound + 1e-6)) * block if np.isfinite(found.bound) else np.inf
     enough = np.inf if found.blocks is None else (target - int(found.blocks.sum())) * block
     return ("target", target * block, max(least, 0.0), enough, "MW IT", "")
 
 
-def _budget_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
+def _budget_alone(problem: Problem, clock: Questions) -> tuple[object, ...]:
     """Return the least capital with which there is a plan."""
     cheapest = replace(
         drop(problem, ["budget"]),
         worth_fixed=problem.capital_fixed_bn_krw,
         worth_block=problem.capital_block_bn_krw,
     )
-    found = _least(cheapest, (), clock)
+    found = least_given(cheapest, (), clock)
     budget = problem.budget_bn_krw
     least = max(found.bound - budget, 0.0)
     enough = max(found.objective - budget, 0.0)
     return ("budget", budget, least, enough, "bn KRW", "")
 
 
-def _spacing_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
+def _spacing_alone(problem: Problem, clock: Questions) -> tuple[object, ...]:
     """Return the largest spacing below the one asked for that still has a plan, by bisection."""
     steps = _distances(problem)
     low, high, open_high = -1, len(steps), len(steps)
@@ -351,7 +240,7 @@ def _distances(problem: Problem) -> NDArray[np.float64]:
     return np.arange(0.0, problem.spacing_m, _STEP_KM * 1000)
 
 
-def _count_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
+def _count_alone(problem: Problem, clock: Questions) -> tuple[object, ...]:
     """Return the largest count of provinces below the one asked for that has a plan."""
     need, proven = problem.province_count_min, True
     for count in range(need - 1, 0, -1):
@@ -363,10 +252,10 @@ def _count_alone(problem: Problem, clock: _Questions) -> tuple[object, ...]:
     return ("province count", need, np.inf if proven else 1.0, np.inf, "provinces", "")
 
 
-def _slack_alone(problem: Problem, kind: str, clock: _Questions) -> tuple[object, ...]:
+def _slack_alone(problem: Problem, kind: str, clock: Questions) -> tuple[object, ...]:
     """Return the least total slack of one kind of limit."""
     loose = without_cost(loosened(problem, [kind]))
-    found = _least(loose, [kind], clock)
+    found = least_given(loose, [kind], clock)
     unit = _UNITS[kind]
     if found.blocks is None:
         least = np.inf if found.proven else 0.0
@@ -419,10 +308,10 @@ def _given(usage: pd.DataFrame, kind: str) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
-def _together(problem: Problem, clock: _Questions) -> pd.DataFrame:
+def _together(problem: Problem, clock: Questions) -> pd.DataFrame:
     """Return the least relaxation of all limits but spacing at once."""
     loose = without_cost(loosened(problem, SLACK_KINDS))
-    found = _least(loose, SLACK_KINDS, clock)
+    found = least_given(loose, SLACK_KINDS, clock)
     if found.blocks is None:
         return pd.DataFrame(columns=_TOGETHER)
     usage = families.usage(clock.knowing(problem), found.blocks)

@@ -16,12 +16,11 @@ from __future__ import annotations
 
 import heapq
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteopt.portfolio._ranked import Scores, ranking_table
+from siteopt.portfolio._ranked import Ranking, Scores, ranking_table
 from siteopt.portfolio.bound import SHORT, Bound, without_cost
 from siteopt.portfolio.clock import Clock
 from siteopt.portfolio.core import Core, build_core
@@ -49,25 +48,6 @@ __all__ = ["Ranking", "rank"]
 _BATCH = 8  # sites solved side by side; a number of its own so that cores change no result
 _REACH = 1.5  # times the usual distance between a bound and the plan that it bounds
 _BOUNDED, _RELAXED, _EXACT = 0, 1, 2
-
-
-@dataclass(frozen=True, eq=False)
-class Ranking:
-    """All sites, best first; see `_ranked.ranking_table` for the columns of ``table``."""
-
-    table: pd.DataFrame
-    exact_others: int
-    """So many sites that are not chosen have an exact regret that is proven to be the lowest."""
-    complete: bool
-    """Whether all that was asked for is exact (false: the time limit came first)."""
-    seconds: float
-    """Wall seconds."""
-    measured: dict[str, Any] = field(default_factory=dict)
-    """Sizes and counts of the solving, for the record of a run."""
-    plans: tuple[Ints, ...] = ()
-    """The plans (blocks an option of the problem) behind the figures and upper bounds, each once."""
-    plan_of: dict[str, int] = field(default_factory=dict)
-    """Place in ``plans`` of the plan behind each exact figure or upper bound, by site id."""
 
 
 def rank(  # noqa: PLR0913 - a question, how to answer it, and who listens
