@@ -200,6 +200,10 @@ class _Work:
                 low = k + 1
                 least = low if settled else least
             k = (low + most) // 2
+        if plan is not None:  # one met before may share as few and cost more than need be
+            reply = self._cheapest(counts, most, highest)
+            if reply.plan is not None and reply.plan.objective < plan.objective:
+                plan = reply.plan
         return plan, least
 
     def _start(self, counts: Ints, highest: float) -> Plan | None:

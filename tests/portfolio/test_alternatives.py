@@ -13,7 +13,7 @@ from siteopt.scenario import Ranking
 
 from .instances import PROFILE, Link, Place, make_case
 from .listing import all_plans
-from .random_cases import LIMITS, cases
+from .random_cases import LIMITS, cases, random_case
 from .random_years import year_cases
 
 LEVELS = [5.0, 20.0, 50.0]
@@ -33,10 +33,13 @@ def asked(**changes):
 
 
 def check_alternatives(case):
-    """Check that no plan of the listing differs more, and none that differs as much is cheaper."""
+    """Check that no plan of the listing differs more, and none that differs as much is cheaper.
+
+    Return how many plans were looked at.
+    """
     problem, plan = solved(case)
     if plan is None:
-        return
+        return 0
     found = alternatives(problem, plan, asked(), case.scenario.solver)
     listing = all_plans(case)
     names = list(case.sites["site_id"])
@@ -60,6 +63,7 @@ def check_alternatives(case):
         if pct not in counts:  # every plan within the level has the sites of the best one
             within = listing.good & (listing.worth <= ceiling(plan, pct) - 1e-6)
             assert (has[:, within][chosen(problem, plan) > 0]).all()
+    return len(found.found)
 
 
 def chosen(problem, plan):
@@ -68,23 +72,42 @@ def chosen(problem, plan):
     return has
 
 
-@pytest.mark.parametrize("limits", [(), LIMITS], ids=["target", "all limits"])
+@pytest.mark.parametrize(
+    "limits", [(), ("stations", "spacing", "budget")], ids=["target", "some limits"]
+)
 def test_alternatives_differ_most_of_all_plans_within_the_level(limits):
+    seen = []
+
     @settings(PROFILE, max_examples=12)
     @given(case=cases(limits))
     def holds(case):
-        check_alternatives(case)
+        seen.append(check_alternatives(case))
 
     holds()
+    assert max(seen) > 0
+
+
+@pytest.mark.parametrize("seed", [17, 30])
+def test_alternatives_within_all_limits_differ_most(seed):
+    # Few cases with all limits have a plan, and fewer a second one; these were looked for.
+    assert check_alternatives(random_case(seed, LIMITS)) > 0
 
 
 def test_alternatives_of_a_plan_over_years_differ_most():
+    seen = []
+
     @settings(PROFILE, max_examples=8)
     @given(case=year_cases(("stations", "budget"), small=True))
     def holds(case):
-        check_alternatives(case)
+        seen.append(check_alternatives(case))
 
     holds()
+    assert max(seen) > 0
+
+
+def test_a_plan_met_before_is_not_offered_where_a_cheaper_one_shares_as_few():
+    # The plan of a smaller level shares as few sites with all before it as the best plan does.
+    assert check_alternatives(random_case(52718)) > 0
 
 
 FOUR = [

@@ -107,12 +107,15 @@ def test_points_are_the_pareto_points_of_the_listing(name):
 
 @pytest.mark.parametrize("name", ["carbon", "reinforcement", "balance"])
 def test_points_of_plans_over_years_are_those_of_the_listing(name):
+    seen = []
+
     @settings(PROFILE, max_examples=6)
     @given(case=year_cases(("stations", "spacing"), small=True))
     def holds(case):
-        check_points(case, name)
+        seen.append(check_points(case, name))
 
     holds()
+    assert max(seen) > 0
 
 
 TWO = [
