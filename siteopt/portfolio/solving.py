@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from siteopt.portfolio.bound import Bound
     from siteopt.portfolio.problem import Problem
+    from siteopt.portfolio.search import Program
     from siteopt.scenario import Solver
 
     Ints = NDArray[np.int64]
@@ -72,23 +73,11 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
     if relaxation.artificial > SHORT and _hopeless(part, clock):
         raise InfeasibleError(_NO_PLAN)
 
-    def program(
-        chosen: Ints, begin: Ints | None, seconds: float, threshold: float
-    ) -> tuple[Answer, Ints | None]:
-        del threshold  # solutions are better found than cut off: the plan is solved only once
-        small = part.take(chosen)
-        model = build_model(small, families.with_cuts(small, bound.cuts, part, chosen))
-        limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=settings.threads)
-        start = None if begin is None else model.values(begin)
-        lean = small.options > _FIRST and begin is not None
-        options = LEAN if lean else {}
-        answer = solve_model(model, settings.name, limits, start, **options)
-        return answer, None if answer.values is None else model.blocks(answer.values)
-
     def goes_on(plan: Ints) -> bool:
         return served is None or served(_whole(plan, kept, problem))
 
     largest = MANY_OPTIONS if settings.name == "highs" else part.options
+    program = _from_model(part, bound, settings)
     found = search(
         part, bound, program, clock, settings.gap, _FIRST, served=goes_on, largest=largest
     )
@@ -121,6 +110,24 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
             "stages": found.stages,
         },
     )
+
+
+def _from_model(part: Problem, bound: Bound, settings: Solver) -> Program:
+    """Return a program that is solved from its PuLP model, with the cuts of a bound."""
+
+    def program(
+        kept: Ints, begin: Ints | None, seconds: float, threshold: float
+    ) -> tuple[Answer, Ints | None]:
+        del threshold  # solutions are better found than cut off: the plan is solved only once
+        small = part.take(kept)
+        model = build_model(small, families.with_cuts(small, bound.cuts, part, kept))
+        limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=settings.threads)
+        start = None if begin is None else model.values(begin)
+        lean = small.options > _FIRST and begin is not None
+        answer = solve_model(model, settings.name, limits, start, **(LEAN if lean else {}))
+        return answer, None if answer.values is None else model.blocks(answer.values)
+
+    return program
 
 
 def _late(part: Problem, bound: Bound, found: Found, settings: Solver) -> Found:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siteopt.portfolio import families
+from siteopt.portfolio.families._rows import loosen
 from siteopt.portfolio.relaxation import Relaxation
 from siteopt.portfolio.rounding_cuts import (
     OptionCut,
@@ -164,11 +165,8 @@ def test_a_limit_with_a_variable_of_its_own_is_left_alone():
     # Rows that give way at a price must not be rounded as if they did not.
     part = wide_case(44).part()
     rows = families.all_rows(part, without=("spacing",))
-    loose = families.all_rows(part, without=("spacing",))
     assert len(block_limits(part, rows)) > 10
-    from siteopt.portfolio.families._rows import loosen  # noqa: PLC0415 - used here alone
-
-    assert block_limits(part, loosen(loose, part, 1.0)) == []
+    assert block_limits(part, loosen(rows, part, 1.0)) == []
 
 
 def test_rounding_lifts_the_bounds_of_large_cases():
