@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from siteopt.grid.study import HostingStudy, study_hosting
     from siteopt.lattice import Lattice
     from siteopt.pipeline import run
-    from siteopt.portfolio.answer import Portfolio
     from siteopt.portfolio.further import Further
+    from siteopt.portfolio.planned import Portfolio
     from siteopt.runs import Run, open_run
     from siteopt.scenario import Scenario, load_scenario
     from siteopt.screening.eligibility import Eligibility
@@ -78,8 +78,8 @@ _HOMES: Final = {
     "grid.study": ("HostingStudy", "study_hosting"),
     "lattice": ("Lattice",),
     "pipeline": ("run",),
-    "portfolio.answer": ("Portfolio",),
     "portfolio.further": ("Further",),
+    "portfolio.planned": ("Portfolio",),
     "runs": ("Run", "open_run"),
     "scenario": ("Scenario", "load_scenario"),
     "screening.eligibility": ("Eligibility",),

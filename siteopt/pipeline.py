@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from siteopt.grid.assessment import Assessment
     from siteopt.grid.connections import Connections
     from siteopt.layers import Layers
-    from siteopt.portfolio import Names
-    from siteopt.portfolio.answer import Answer
+    from siteopt.portfolio import Further, Names, Planned, Task, Valued
     from siteopt.report import RunTables
     from siteopt.screening import Eligibility
     from siteopt.stages.answering import Answers
@@ -138,11 +137,10 @@ def _options(given: Given) -> pd.DataFrame:
     return cost_options(sites, described, options, given.layers, given.scenario)
 
 
-def _portfolio(given: Given) -> Answer:
-    from dataclasses import replace
-
+def _task(given: Given) -> Task:
+    """Return what a plan is made from."""
     from siteopt.grid import siting_grid
-    from siteopt.portfolio import plan_portfolio
+    from siteopt.portfolio import Task
 
     described = given.result("needs")
     aim, weighed = given.scenario.objective, given.scenario.tradeoffs.measures
@@ -151,19 +149,35 @@ def _portfolio(given: Given) -> Answer:
         scores = given.result("scores")
     else:  # a plan by cost alone does not ask for suitability, so weights are no reason to solve
         scores = described[[]].assign(suitability=1.0)
-    grid = siting_grid(given.layers, given.scenario)
-    answer = plan_portfolio(
-        given.result("sites"),
-        described,
-        scores,
-        given.result("options"),
-        given.result("room"),
-        given.scenario,
-        grid,
+    return Task(
+        sites=given.result("sites"),
+        described=described,
+        scores=scores,
+        options=given.result("options"),
+        headroom=given.result("room"),
+        scenario=given.scenario,
+        grid=siting_grid(given.layers, given.scenario),
         discount_pct=given.layers.parameters.value("discount_social"),
-        names=lambda: _names(given),
     )
-    return replace(answer, measured={})  # seconds of the solving differ from run to run
+
+
+def _portfolio(given: Given) -> Planned:
+    from siteopt.portfolio import plan_sites
+
+    return plan_sites(_task(given), names=lambda: _names(given)).unmeasured()
+
+
+def _values(given: Given) -> Valued:
+    from siteopt.portfolio import value_sites
+
+    return value_sites(_task(given), given.result("portfolio")).unmeasured()
+
+
+def _further(given: Given) -> Further:
+    from siteopt.portfolio import look_further
+
+    found, _ = look_further(_task(given), given.result("portfolio").plan, given.result("values"))
+    return found
 
 
 def _names(given: Given) -> Names:
@@ -199,23 +213,30 @@ def _ranking(given: Given) -> pd.DataFrame:
 def _map(given: Given) -> str:
     from siteopt.report.map import render_map
 
-    return render_map(_tables(given, impact=given.result("impact")), given.result("ranking"))
+    return render_map(_all_tables(given))
 
 
 def _files(given: Given) -> dict[str, Any]:
     from siteopt.report.files import run_record, table_files
+    from siteopt.report.tables import ranking_table
 
-    tables = _tables(given, impact=given.result("impact"))
-    files = table_files(tables, given.result("ranking"))
-    return {"files": files, "record": run_record(tables)}
+    tables = _all_tables(given)
+    return {"files": table_files(tables, ranking_table(tables)), "record": run_record(tables)}
 
 
-def _tables(given: Given, impact: Assessment | None = None) -> RunTables:
-    """Return what the report is drawn from."""
+def _all_tables(given: Given) -> RunTables:
+    """Return what map and files are drawn from."""
+    return _tables(given, given.result("impact"), given.result("further"))
+
+
+def _tables(
+    given: Given, impact: Assessment | None = None, further: Further | None = None
+) -> RunTables:
+    """Return what the report is drawn from, as far as it is known."""
     from siteopt.costs import pv_mwh_per_mw
     from siteopt.report.tables import RunTables
 
-    answer = given.result("portfolio")
+    planned, valued = given.result("portfolio"), given.result("values")
     return RunTables(
         scenario=given.scenario,
         layers=given.layers,
@@ -225,9 +246,9 @@ def _tables(given: Given, impact: Assessment | None = None) -> RunTables:
         scores=given.result("scores"),
         options=given.result("options"),
         routes=given.result("connections").routes,
-        plan=answer.plan,
-        ranking=answer.ranking,
-        further=answer.further,
+        plan=planned.portfolio.within(valued.problem, planned.plan),
+        ranking=valued.table,
+        further=further,
         pv_mwh_per_mw=pv_mwh_per_mw(given.layers.parameters),
         discount_pct=given.layers.parameters.value("discount_social"),
         impact=impact,
@@ -246,7 +267,9 @@ STAGES: Final = (
     Stage("room", "reading headroom by year", _room, "connections"),
     Stage("connections", "routing connections", _connections, "connections"),
     Stage("options", "costing connections", _options, "costs"),
-    Stage("portfolio", "choosing and ranking", _portfolio, "portfolio"),
+    Stage("portfolio", "choosing sites", _portfolio, "portfolio"),
+    Stage("values", "ranking sites", _values, "portfolio"),
+    Stage("further", "looking for other plans", _further, "portfolio"),
     Stage("impact", "assessing grid impact", _impact, "portfolio"),
     Stage("ranking", "putting the ranking together", _ranking, "report"),
     Stage("map", "drawing the map", _map, "report"),

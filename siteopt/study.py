@@ -158,19 +158,25 @@ class Study:
 
     @property
     def portfolio(self) -> Portfolio:
-        """The chosen sites, how far the plan is proven, and what it uses of every limit."""
-        found: Portfolio = self._result("portfolio").plan
+        """The chosen sites, how far the plan is proven, and what it uses of every limit.
+
+        Asks for no ranking and no other plans: a change shows after seconds.
+        """
+        found: Portfolio = self._result("portfolio").portfolio
         return found
 
     @property
     def further(self) -> Further:
-        """Plans close to the best one, which sites are in all of them, and trade-offs."""
-        found: Further = self._result("portfolio").further
+        """Plans close to the best one, which sites are in all of them, trade-offs and prices."""
+        found: Further = self._result("further")
         return found
 
     @property
     def ranking(self) -> pd.DataFrame:
-        """One row a site, best first, as in ``ranking.csv``; money in bn KRW."""
+        """One row a site, best first; money in bn KRW.
+
+        As in ``ranking.csv``, which has the levels of :attr:`further` as well.
+        """
         found: pd.DataFrame = self._result("ranking")
         return found
 

@@ -1,4 +1,4 @@
-"""What is said of a plan besides itself and its ranking: other plans, levels, trade-offs."""
+"""What is said of a plan besides itself and its ranking: other plans, levels, trade-offs, prices."""
 
 from __future__ import annotations
 
@@ -13,22 +13,21 @@ from siteopt.portfolio.alternatives import alternatives
 from siteopt.portfolio.families import flows
 from siteopt.portfolio.levels import levels
 from siteopt.portfolio.measures import measures_of
+from siteopt.portfolio.prices import price_limits
 from siteopt.portfolio.tradeoffs import tradeoffs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
-    from siteopt.portfolio.on_grid import GridLike
     from siteopt.portfolio.plan import Plan
     from siteopt.portfolio.problem import Problem
-    from siteopt.portfolio.ranking import Ranking
+    from siteopt.portfolio.task import Task
+    from siteopt.portfolio.valued import Valued
     from siteopt.scenario import Scenario
 
     Ints = NDArray[np.int64]
 
-__all__ = ["Further", "further"]
+__all__ = ["Further", "look_further"]
 
 _SLACK_MW = 1e-6  # sums of floats, not leniency
 
@@ -51,6 +50,9 @@ class Further:
         One row a point of a curve (`Tradeoffs.table`).
     tradeoff_sites : DataFrame
         Its sites (`Tradeoffs.sites`).
+    prices : DataFrame or None
+        What one more unit of each limit that binds is worth (`price_limits`); None where the
+        scenario does not ask.
     """
 
     alternatives: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -58,59 +60,56 @@ class Further:
     levels: pd.DataFrame = field(default_factory=pd.DataFrame)
     tradeoffs: pd.DataFrame = field(default_factory=pd.DataFrame)
     tradeoff_sites: pd.DataFrame = field(default_factory=pd.DataFrame)
+    prices: pd.DataFrame | None = None
 
 
-def further(  # noqa: PLR0913, PLR0917 - all that is known when the ranking is there
-    problem: Problem,
-    plan: Plan,
-    ranking: Ranking,
-    tables: tuple[pd.DataFrame, pd.DataFrame],
-    scenario: Scenario,
-    grid: GridLike | None,
-    check: Callable[[Problem, Plan], None],
-) -> tuple[Further, dict[str, Any]]:
-    """Find alternatives, levels and trade-offs, as far as the scenario asks for them.
+def look_further(task: Task, plan: Plan, valued: Valued) -> tuple[Further, dict[str, Any]]:
+    """Find alternatives, levels, trade-offs and prices, as far as the scenario asks for them.
 
-    Also what the solving took, which differs from run to run.
+    Every plan that is offered is checked against the raw tables, like the plan itself. Also
+    returns what the solving took, which differs from run to run.
 
     Parameters
     ----------
-    problem : Problem
-        With the flow limits that are known.
-    plan, ranking : Plan, Ranking
-        Of that problem.
-    tables : (DataFrame, DataFrame)
-        Criteria by ``site_id`` (with ``suitability``), and options, for the measures.
-    scenario : Scenario
-        What is asked.
-    grid : GridLike or None
-        Only plans that it serves are offered.
-    check : callable
-        Called with every plan that is offered; raises where it contradicts the raw tables.
+    task : Task
+        Tables, scenario and grid.
+    plan : Plan
+        The best plan.
+    valued : Valued
+        The ranking around it.
+
+    Raises
+    ------
+    SolverError
+        If a plan that is offered contradicts the raw tables.
     """
-    asked, met = scenario.alternatives, _served(problem, ranking)
+    scenario, grid, problem = task.scenario, task.grid, valued.problem
+    asked, met = scenario.alternatives, _served(problem, valued)
     close = alternatives(problem, plan, asked, scenario.solver, grid, met)
     plans = [*(one.plan.blocks for one in close.found), *met]
-    sites = levels(close.problem, plan, ranking.table, plans, asked.within_pct, grid)
-    measures = measures_of(close.problem, *tables, _told(scenario, tables[1]))
+    sites = levels(close.problem, plan, valued.table, plans, asked.within_pct, grid)
+    told = _told(scenario, task.options)
+    measures = measures_of(close.problem, task.facts, task.options, told)
     wanted = [one for one in measures if one.name in scenario.tradeoffs.measures]
     curves = tradeoffs(
         close.problem, plan, wanted, scenario.tradeoffs, scenario.solver, grid, measures
     )
     offered = [one.plan for one in close.found] + [point.plan for point in curves.points]
     for one in {item.blocks.tobytes(): item for item in offered}.values():
-        check(curves.problem, one)
+        task.check(curves.problem, one)
     table = close.table()
     for measure in measures:
         table[measure.name] = [
             measure.told(measure.value(problem, one.plan.blocks)) for one in close.found
         ]
+    seconds = scenario.reasons.prices_time_limit_s
     found = Further(
         alternatives=table,
         alternative_sites=close.sites(),
         levels=sites,
         tradeoffs=curves.table(),
         tradeoff_sites=curves.sites(),
+        prices=price_limits(problem, plan, scenario.solver, grid, seconds) if seconds else None,
     )
     return found, {
         "alternatives": {"seconds": close.seconds, "programs": close.asked},
@@ -118,7 +117,7 @@ def further(  # noqa: PLR0913, PLR0917 - all that is known when the ranking is t
     }
 
 
-def _served(problem: Problem, ranking: Ranking) -> list[Ints]:
+def _served(problem: Problem, valued: Valued) -> list[Ints]:
     """Return the plans behind a ranking that break no flow limit known.
 
     Every one was asked about when the ranking ended, so the others are served.
@@ -126,7 +125,7 @@ def _served(problem: Problem, ranking: Ranking) -> list[Ints]:
     load = flows.weights(problem)
     return [
         plan
-        for plan in ranking.plans
+        for plan in valued.plans.each()
         if np.all(load @ plan.astype(np.float64) <= problem.flow_most_mw + _SLACK_MW)
     ]
 

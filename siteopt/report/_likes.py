@@ -128,11 +128,6 @@ class PlanLike(Protocol):
         ...
 
     @property
-    def prices(self) -> pd.DataFrame | None:
-        """What one more unit of each limit that binds is worth."""
-        ...
-
-    @property
     def flow_prices(self) -> pd.DataFrame | None:
         """MW of each flow limit that a MW of load at each bus takes: limit, bus_id, price."""
         ...
@@ -212,4 +207,9 @@ class FurtherLike(Protocol):
     @property
     def tradeoff_sites(self) -> pd.DataFrame:
         """One row a point and site: measure, point, site_id, it_mw."""
+        ...
+
+    @property
+    def prices(self) -> pd.DataFrame | None:
+        """What one more unit of each limit that binds is worth."""
         ...

@@ -22,7 +22,7 @@ def price_records(tables: RunTables) -> list[dict[str, Any]]:
         not exact), ``proof``, ``worth_low_bn_krw`` and ``worth_high_bn_krw`` (None where there is
         no bound); see `siteopt.portfolio.prices.price_limits`.
     """
-    prices = tables.plan.prices
+    prices = None if tables.further is None else tables.further.prices
     if prices is None:
         return []
     high = next(name for name in prices.columns if str(name).startswith("worth_high"))

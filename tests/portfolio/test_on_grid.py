@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError, SolverError
-from siteopt.portfolio import diagnose, plan_portfolio, rank, solve
+from siteopt.portfolio import Task, diagnose, plan_portfolio, rank, solve
 from siteopt.portfolio.on_grid import HeldLimit, rank_on_grid, solve_on_grid, with_limits
 from siteopt.scenario import Ranking as Settings
 
@@ -271,13 +271,15 @@ def answer(case, grid):
     described = case.described.merge(case.basins, on="basin_id", how="left")
     described = described.set_index(case.described.index)
     return plan_portfolio(
-        sites=case.sites,
-        described=described.drop(columns="suitability"),
-        scores=described[["suitability"]],
-        options=case.options,
-        headroom=case.headroom,
-        scenario=case.scenario,
-        grid=grid,
+        Task(
+            sites=case.sites,
+            described=described.drop(columns="suitability"),
+            scores=described[["suitability"]],
+            options=case.options,
+            headroom=case.headroom,
+            scenario=case.scenario,
+            grid=grid,
+        )
     )
 
 

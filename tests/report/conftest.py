@@ -76,7 +76,6 @@ class SmallPlan:
     grid_further: pd.DataFrame | None = None
     flow_prices: pd.DataFrame | None = None
     checked_by: dict[str, Any] = field(default_factory=dict)
-    prices: pd.DataFrame | None = None
 
 
 def frame(geometry: list[Any], **columns: Any) -> gpd.GeoDataFrame:

@@ -55,7 +55,7 @@ def test_a_helper_of_the_function_belongs_to_it(monkeypatch, tmp_path):
         return parts, named
 
     _, plain = with_text(text)
-    _, changed = with_text(text.replace("plan=answer.plan,", "plan=answer.plan,  # x"))
+    _, changed = with_text(text.replace("further=further,", "further=further,  # x"))
     assert changed["_map"] != plain["_map"]  # through _tables
     assert changed["_sites"] == plain["_sites"]
     assert before

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from siteopt.portfolio.answer import _flow_prices
+from siteopt.portfolio.planned import _flow_prices
 
 
 def test_every_limit_has_a_price_at_every_bus():
