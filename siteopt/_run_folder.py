@@ -98,6 +98,10 @@ def publish(files: Mapping[str, bytes], record: Mapping[str, Any], folder: Path)
                 _write(part / name, content)
             folder.mkdir(exist_ok=True)
             with _alone(folder):
+                # A run that writes fewer files than the one before leaves none of its answer.
+                for name in (read_record(folder) or {}).get("files", {}):
+                    if name not in hashes and Path(name).name == name:
+                        (folder / name).unlink(missing_ok=True)
                 (folder / RECORD).unlink(missing_ok=True)
                 _flush(folder)
                 for name in hashes:

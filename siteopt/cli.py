@@ -60,6 +60,9 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
             help="Folder that keeps results of stages; .siteopt-cache beside --out by default.",
         ),
     ] = None,
+    brief: Annotated[  # noqa: FBT002
+        bool, typer.Option("--brief", help="Plan and ranking only: no other plans, no map.")
+    ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Run every stage anew.")] = False,  # noqa: FBT002
     why: Annotated[bool, typer.Option("--why", help="Say of each stage why it ran.")] = False,  # noqa: FBT002
 ) -> None:
@@ -74,6 +77,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
         load_scenario(scenario),
         out,
         cache=cache,
+        brief=brief,
         fresh=fresh,
         show_progress=not quiet,
         tell=typer.echo if why else None,

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from siteopt.stages.answering import Answers
     from siteopt.stages.stage import Given
 
-__all__ = ["CACHE_VARIABLE", "STAGES", "cache_folder", "check", "run", "write"]
+__all__ = ["BRIEF_STAGES", "CACHE_VARIABLE", "STAGES", "cache_folder", "check", "run", "write"]
 
 CACHE_VARIABLE: Final = "SITEOPT_CACHE"
 """Environment variable with the folder in which results of stages are kept."""
@@ -224,6 +224,13 @@ def _files(given: Given) -> dict[str, Any]:
     return {"files": table_files(tables, ranking_table(tables)), "record": run_record(tables)}
 
 
+def _figures(given: Given) -> dict[str, Any]:
+    from siteopt.report.files import figure_files, run_record
+
+    tables = _tables(given, given.result("impact"))
+    return {"files": figure_files(tables, given.result("ranking")), "record": run_record(tables)}
+
+
 def _all_tables(given: Given) -> RunTables:
     """Return what map and files are drawn from."""
     return _tables(given, given.result("impact"), given.result("further"))
@@ -277,12 +284,19 @@ STAGES: Final = (
 )
 """In an order in which each finds the results that it asks for."""
 
+BRIEF_STAGES: Final = (
+    *(stage for stage in STAGES if stage.name not in {"further", "map", "files"}),
+    Stage("figures", "writing the figures", _figures, "report"),
+)
+"""Those of a run that is asked for its figures alone."""
+
 
 def run(  # noqa: PLR0913 - each by its name
     scenario: Scenario | Path | str,
     out: Path | str,
     *,
     cache: Path | str | None = None,
+    brief: bool = False,
     fresh: bool = False,
     show_progress: bool = False,
     tell: Callable[[Outcome], None] | None = None,
@@ -302,6 +316,9 @@ def run(  # noqa: PLR0913 - each by its name
         Folder in which results of stages are kept, of at most 1 GB; by default that of the
         environment variable ``SITEOPT_CACHE``, else ``.siteopt-cache`` beside ``out``. Several
         runs may share it.
+    brief : bool
+        Whether plan and ranking are enough: no other plans, no map, no files but
+        ``ranking.csv``, ``portfolio.json``, ``eligibility.tif`` and ``run.json``.
     fresh : bool
         Whether to run every stage, whatever is kept.
     show_progress : bool
@@ -331,56 +348,67 @@ def run(  # noqa: PLR0913 - each by its name
     folder = Path(out)
     check_folder(folder)
     store = Store(cache_folder(cache, folder))
-    known = fingerprint(loaded)
-    phases = [stage.phase for stage in STAGES]
+    stages = BRIEF_STAGES if brief else STAGES
+    known = fingerprint(loaded) + ("-brief" if brief else "")
+    phases = [stage.phase for stage in stages]
     if not fresh and take_run(store, known, folder, phases):
         if tell is not None:
-            for name in ("layers", *(stage.name for stage in STAGES)):
+            for name in ("layers", *(stage.name for stage in stages)):
                 tell(Outcome(name, ran=False, why=_SETTLED, seconds=0.0))
         return open_run(folder)
     from siteopt.layers import open_layers
     from siteopt.stages.answering import Answers
 
-    with progress_bar(STAGES, shown=show_progress) as begun:
+    with progress_bar(stages, shown=show_progress) as begun:
         layers = open_layers(loaded)
-        answers = Answers(STAGES, loaded, layers, store, fresh=fresh, begun=begun)
-        write(answers, folder, tell)
-    parts = {name: answers.identity(name) for name in ("map", "files")}
-    remember_run(store, known, folder, parts)
+        answers = Answers(stages, loaded, layers, store, fresh=fresh, begun=begun)
+        write(answers, folder, tell, brief=brief)
+    written = ("figures",) if brief else ("map", "files")
+    remember_run(store, known, folder, {name: answers.identity(name) for name in written})
     store.prune()
     return open_run(folder)
 
 
-def write(answers: Answers, folder: Path, tell: Callable[[Outcome], None] | None = None) -> None:
+def write(
+    answers: Answers,
+    folder: Path,
+    tell: Callable[[Outcome], None] | None = None,
+    *,
+    brief: bool = False,
+) -> None:
     """Answer all stages and write the files of a run.
 
     Parameters
     ----------
     answers : Answers
-        Of `STAGES`.
+        Of `STAGES`, or of `BRIEF_STAGES`.
     folder : Path
         Folder for the files.
     tell : callable, optional
         Called for every stage with what became of it, and why.
+    brief : bool
+        See :func:`run`.
     """
+    stages = BRIEF_STAGES if brief else STAGES
     begin = time.perf_counter()
     read = answers.check_layers()
-    seconds = dict.fromkeys((stage.phase for stage in STAGES), 0.0)
+    seconds = dict.fromkeys((stage.phase for stage in stages), 0.0)
     seconds["layers"] += time.perf_counter() - begin
     if tell is not None:
         why = f"read and checked: {', '.join(read)}" if read else "every layer is known"
         tell(Outcome("layers", bool(read), why, seconds["layers"]))
-    results = {stage.name: answers.result(stage.name) for stage in STAGES}
-    for stage in STAGES:
+    results = {stage.name: answers.result(stage.name) for stage in stages}
+    for stage in stages:
         outcome = answers.outcomes[stage.name]
         seconds[stage.phase] += outcome.seconds
         if tell is not None:
             tell(outcome)
     from siteopt.report.files import library_versions
 
-    drawn = results["files"]
+    drawn = results["figures" if brief else "files"]
     record = drawn["record"] | {"versions": library_versions()} | timed(seconds)
-    publish({"map.html": results["map"].encode(), **drawn["files"]}, record, folder)
+    page = {} if brief else {"map.html": results["map"].encode()}
+    publish({**page, **drawn["files"]}, record, folder)
 
 
 def cache_folder(asked: Path | str | None, out: Path) -> Path:

@@ -59,6 +59,11 @@ class Run:
         return self.folder / "map.html"
 
     @property
+    def has_map(self) -> bool:
+        """Whether a map was asked for; a brief run has figures only."""
+        return self.map_path.is_file()
+
+    @property
     def is_optimal(self) -> bool:
         """Whether the plan is proven within the gap that the scenario asks for."""
         return bool(self.record["status"] == "optimal")
@@ -90,7 +95,8 @@ class Run:
         lines += _yearly(plan)
         lines += _grid_summary(plan.get("grid"))
         seconds = sum(record["timings_s"].values())
-        lines.append(f"map: {self.map_path} ({seconds:.1f} s in all)")
+        where = f"map: {self.map_path}" if self.has_map else f"figures: {self.folder}"
+        lines.append(f"{where} ({seconds:.1f} s in all)")
         return "\n".join(lines)
 
     def explain(self, place: str, language: Language = "en") -> str:

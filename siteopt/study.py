@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from siteopt._run_folder import check_folder, write_whole
 from siteopt._scenario_changes import changed_scenario
 from siteopt.layers import open_layers
-from siteopt.pipeline import CACHE_VARIABLE, STAGES, write
+from siteopt.pipeline import BRIEF_STAGES, CACHE_VARIABLE, STAGES, write
 from siteopt.runs import Run, open_run
 from siteopt.scenario import Scenario, load_scenario
 from siteopt.stages.answering import Answers, Held
@@ -97,7 +97,7 @@ class Study:
 
     def _open(self, scenario: Scenario, layers: Layers, store: Store | None, held: Held) -> None:
         self._scenario, self._layers, self._store, self._held = scenario, layers, store, held
-        self._answers = Answers(STAGES, scenario, layers, store, held=held)
+        self._answers = Answers((*STAGES, BRIEF_STAGES[-1]), scenario, layers, store, held=held)
         self._is_sound = False
 
     def __repr__(self) -> str:
@@ -248,17 +248,19 @@ class Study:
         """Return the map of the answer, as in ``map.html``."""
         return Page(self._result("map"))
 
-    def write(self, out: Path | str) -> Run:
+    def write(self, out: Path | str, *, brief: bool = False) -> Run:
         """Write the files of a run, as `siteopt.run` does; return the run.
 
         Parameters
         ----------
         out : Path or str
             Folder for the files; files of an earlier run are replaced.
+        brief : bool
+            Whether plan and ranking are enough: no other plans, no map.
         """
         folder = Path(out)
         check_folder(folder)
-        write(self._answers, folder)
+        write(self._answers, folder, brief=brief)
         return open_run(folder)
 
     def why(self) -> pd.DataFrame:
@@ -266,7 +268,8 @@ class Study:
         import pandas as pd  # noqa: PLC0415 - for those who ask
 
         outcomes = self._answers.outcomes
-        rows = [outcomes[stage.name] for stage in STAGES if stage.name in outcomes]
+        names = [stage.name for stage in (*STAGES, BRIEF_STAGES[-1])]
+        rows = [outcomes[name] for name in names if name in outcomes]
         return pd.DataFrame(rows, columns=["stage", "ran", "why", "seconds"])
 
     def _weights(self) -> dict[str, float]:

@@ -1,8 +1,13 @@
 """A small question on the real layers: coarse tiles and routes, few exact ranks, answered in seconds."""
 
+from pathlib import Path
+from typing import NamedTuple
+
 import pytest
 
+import siteopt
 from siteopt.layers.catalogue import data_folder
+from siteopt.stages.stage import Outcome
 
 CHANGES = {
     "tile_m = 4000": "tile_m = 10000",
@@ -20,6 +25,26 @@ def small_scenario_text():
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     return f"{text}\n[alternatives]\nwithin_pct = [1.0]\nplans = 1\n"
+
+
+class SmallRun(NamedTuple):
+    """A run of the small scenario that began with nothing; tests that change it take a copy."""
+
+    scenario_file: Path
+    run: siteopt.Run
+    cache: Path
+    told: list[Outcome]
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory, small_scenario_text):
+    """The small scenario answered, with all results of stages kept."""
+    home = tmp_path_factory.mktemp("small")
+    file = home / "small.toml"
+    file.write_text(small_scenario_text, encoding="utf-8")
+    told = []
+    run = siteopt.run(file, home / "run", cache=home / "cache", tell=told.append)
+    return SmallRun(file, run, home / "cache", told)
 
 
 def pytest_collection_modifyitems(items):

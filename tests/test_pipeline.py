@@ -1,4 +1,3 @@
-import hashlib
 import json
 import re
 
@@ -18,23 +17,13 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def scenario_file(tmp_path_factory, small_scenario_text):
-    file = tmp_path_factory.mktemp("scenario") / "small.toml"
-    file.write_text(small_scenario_text, encoding="utf-8")
-    return file
+def scenario_file(small_run):
+    return small_run.scenario_file
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory, scenario_file):
-    return siteopt.run(scenario_file, tmp_path_factory.mktemp("run") / "first")
-
-
-def hashes(folder):
-    return {
-        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in folder.iterdir()
-        if file.name != "run.json"
-    }
+def finished(small_run):
+    return small_run.run
 
 
 def command(monkeypatch, *words):
@@ -83,14 +72,33 @@ def test_the_record_names_every_input_with_hash_and_licence(finished):
     assert "highspy" in finished.record["versions"]
 
 
-def test_the_same_inputs_give_the_same_bytes(finished, scenario_file, tmp_path):
-    again = siteopt.run(scenario_file, tmp_path / "again")
-    assert hashes(again.folder) == hashes(finished.folder)
-    first, second = finished.record, again.record
-    timed = {"timings_s", "solving"}
-    assert {k: v for k, v in first.items() if k not in timed} == {
-        k: v for k, v in second.items() if k not in timed
+def test_a_brief_run_says_the_same_in_fewer_files(
+    small_run, scenario_file, tmp_path, monkeypatch, capsys
+):
+    out = tmp_path / "out"
+    words = ["run", scenario_file, "--out", out, "--cache", small_run.cache, "--quiet", "--brief"]
+    assert command(monkeypatch, *words, "--why") == 0
+    said = capsys.readouterr().out
+    assert {line.split()[0] for line in said.splitlines() if " ran " in line} == {"figures"}
+    assert f"figures: {out}" in said
+    brief, whole = siteopt.open_run(out), small_run.run
+    assert {file.name for file in out.iterdir()} == FILES - {"map.html", "sites.gpkg"}
+    assert (out / "eligibility.tif").read_bytes() == (whole.folder / "eligibility.tif").read_bytes()
+    levels = [name for name in whole.ranking if name.startswith("within_")]
+    assert levels
+    assert brief.ranking.equals(whole.ranking.drop(columns=levels))
+    assert brief.portfolio == {
+        key: value
+        for key, value in whole.portfolio.items()
+        if key not in {"alternatives", "levels", "tradeoffs"}
     }
+    assert siteopt.compare_runs(whole, brief).is_same
+    assert command(monkeypatch, *words, "--why") == 0
+    assert " ran " not in capsys.readouterr().out
+    assert command(monkeypatch, *words[:-1]) == 0
+    assert {file.name for file in out.iterdir()} == FILES
+    assert command(monkeypatch, *words) == 0
+    assert not (out / "map.html").exists()
 
 
 def test_a_place_in_the_capital_region_says_why_not(finished):
@@ -100,14 +108,15 @@ def test_a_place_in_the_capital_region_says_why_not(finished):
 
 
 def test_a_target_that_no_headroom_can_meet_is_exit_code_3(
-    scenario_file, tmp_path, monkeypatch, capsys
+    small_run, scenario_file, tmp_path, monkeypatch, capsys
 ):
     text = scenario_file.read_text(encoding="utf-8").replace("it_mw = 1000", "it_mw = 900000")
     text = text.replace("time_limit_s = 120", "time_limit_s = 20")
     file = tmp_path / "too-much.toml"
     file.write_text(text, encoding="utf-8")
     out = tmp_path / "out"
-    assert command(monkeypatch, "run", file, "--out", out, "--quiet") == 3
+    words = ["run", file, "--out", out, "--cache", small_run.cache, "--quiet"]
+    assert command(monkeypatch, *words) == 3
     said = capsys.readouterr().err
     assert said.startswith("siteopt: ")
     assert "target" in said
@@ -140,9 +149,12 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert not out.exists()
 
 
-def test_the_command_line_prints_the_answer(scenario_file, tmp_path, monkeypatch, capsys):
+def test_the_command_line_prints_the_answer(
+    small_run, scenario_file, tmp_path, monkeypatch, capsys
+):
     out = tmp_path / "out"
-    assert command(monkeypatch, "run", scenario_file, "--out", out, "--quiet") == 0
+    words = ["run", scenario_file, "--out", out, "--cache", small_run.cache, "--quiet"]
+    assert command(monkeypatch, *words) == 0
     assert "optimal" in capsys.readouterr().out
     site = json.loads((out / "portfolio.json").read_text(encoding="utf-8"))["sites"][0]["site_id"]
     assert command(monkeypatch, "explain", out, site) == 0

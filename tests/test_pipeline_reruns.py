@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -34,26 +35,31 @@ HEAVY = (
 
 
 @pytest.fixture(scope="module")
-def scenario_file(tmp_path_factory, small_scenario_text):
-    file = tmp_path_factory.mktemp("reruns") / "small.toml"
-    file.write_text(small_scenario_text, encoding="utf-8")
-    return file
+def scenario_file(small_run):
+    return small_run.scenario_file
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache") / "kept"
+def home(small_run, tmp_path_factory):
+    """A copy of the run and of all that it kept: tests here damage both."""
+    home = tmp_path_factory.mktemp("reruns") / "home"
+    for name, folder in (("first", small_run.run.folder), ("kept", small_run.cache)):
+        shutil.copytree(folder, home / name)
+    return home
 
 
 @pytest.fixture(scope="module")
-def first(scenario_file, cache):
-    """The folder of a run that begins with nothing, and the outcomes of its stages."""
-    told = []
-    run = siteopt.run(scenario_file, scenario_file.parent / "first", cache=cache, tell=told.append)
-    return run, told
+def cache(home):
+    return home / "kept"
 
 
-def again(scenario_file, folder, cache, **changes):
+@pytest.fixture(scope="module")
+def first(home, small_run):
+    """The folder of a run that began with nothing, and the outcomes of its stages."""
+    return siteopt.open_run(home / "first"), small_run.told
+
+
+def again(scenario_file, folder, cache, *, brief=False, **changes):
     """Run with some texts of the scenario replaced; return the folder and who ran."""
     text = scenario_file.read_text(encoding="utf-8")
     for old, new in changes.values():
@@ -62,7 +68,7 @@ def again(scenario_file, folder, cache, **changes):
     file = folder / "changed.toml"
     file.write_text(text, encoding="utf-8")
     told = []
-    run = siteopt.run(file, folder / "out", cache=cache, tell=told.append)
+    run = siteopt.run(file, folder / "out", cache=cache, brief=brief, tell=told.append)
     return run, {outcome.stage: outcome.why for outcome in told if outcome.ran}
 
 
@@ -172,7 +178,7 @@ def test_the_same_rows_in_another_file_change_sources_only(scenario_file, cache,
 @pytest.mark.usefixtures("first")
 def test_a_parameter_reruns_from_where_it_is_read(scenario_file, cache, tmp_path):
     asked = ("[target]", "[parameters]\nfiber_cost = 0.9\n\n[target]")
-    _, ran = again(scenario_file, tmp_path, cache, parameters=asked)
+    _, ran = again(scenario_file, tmp_path, cache, brief=True, parameters=asked)
     assert not {"eligibility", "sites", "criteria", "scores", "connections"} & set(ran)
     assert ran["options"].startswith("parameter fiber_cost changed: ")
     assert ran["portfolio"] == "result of options changed"
@@ -187,7 +193,7 @@ def test_a_name_reruns_what_shows_it(scenario_file, cache, tmp_path):
 
 
 def test_two_runs_at_once_in_one_folder_leave_one_whole_run(first, scenario_file, cache, tmp_path):
-    for path in (*cache.glob("runs/*"), *cache.glob("traces/files/*"), *cache.glob("traces/map/*")):
+    for path in (*cache.glob("runs/*"), *cache.glob("traces/files/*")):
         path.unlink()
     words = [str(scenario_file), "--out", str(tmp_path / "out"), "--cache", str(cache), "--quiet"]
     two = [
@@ -214,7 +220,7 @@ def test_a_run_that_fails_writes_nothing(scenario_file, cache, tmp_path):
 
 
 def test_every_module_that_runs_in_a_stage_is_one_that_it_hangs_on(
-    scenario_file, monkeypatch, tmp_path
+    first, scenario_file, monkeypatch, tmp_path
 ):
     """What a stage hangs on is found in the sources; here it is seen at work."""
     package = Path(siteopt.__file__).parent
@@ -258,6 +264,9 @@ def test_every_module_that_runs_in_a_stage_is_one_that_it_hangs_on(
     finally:
         sys.settrace(None)
         threading.settrace(None)
+    content_of_one_core, record = content(tmp_path / "out")
+    assert content_of_one_core == content(first[0].folder)[0]  # as of several cores
+    assert record["scenario"]["solver"].pop("threads") == 1
     assert set(seen) == {stage.name for stage in pipeline.STAGES}
     for stage in pipeline.STAGES:
         (trace,) = Store(tmp_path / "kept").records(stage.name)

@@ -51,6 +51,15 @@ def test_files_of_the_users_stay(tmp_path):
     assert (tmp_path / "out" / "ranking.csv").read_text() == "b"
 
 
+def test_no_file_of_an_earlier_run_stays_that_the_next_one_does_not_write(tmp_path):
+    out = tmp_path / "out"
+    publish(as_bytes("a"), {}, out)
+    (out / "notes.txt").write_text("mine")
+    fewer = {name: content for name, content in as_bytes("b").items() if name != "map.html"}
+    publish(fewer, {}, out)
+    assert left(out) == sorted([*fewer, "notes.txt", "run.json"])
+
+
 @pytest.mark.parametrize("name", ["map.html", "ranking.csv", "portfolio.json", "eligibility.tif"])
 def test_a_file_of_another_run_is_noticed(tmp_path, name):
     publish(as_bytes("a"), {}, tmp_path / "out")

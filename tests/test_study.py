@@ -14,10 +14,8 @@ pytestmark = pytest.mark.national
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory, small_scenario_text):
-    file = tmp_path_factory.mktemp("study") / "small.toml"
-    file.write_text(small_scenario_text, encoding="utf-8")
-    return siteopt.Study(file)
+def study(small_run):
+    return siteopt.Study(small_run.scenario_file)
 
 
 def ran(study):
@@ -53,9 +51,10 @@ def test_with_a_price_on_low_suitability_weights_are_a_reason_to_solve(study):
     assert "portfolio" in ran(other)
 
 
-def test_it_writes_what_a_run_writes(study, tmp_path):
+def test_it_writes_what_a_run_writes(study, small_run, tmp_path):
+    # The study keeps nothing in a folder, so every stage was computed again.
     written = study.write(tmp_path / "study")
-    plain = siteopt.run(study.scenario, tmp_path / "run")
+    plain = small_run.run
     for file in plain.folder.iterdir():
         if file.name != "run.json":
             assert file.read_bytes() == (written.folder / file.name).read_bytes(), file.name
@@ -63,6 +62,7 @@ def test_it_writes_what_a_run_writes(study, tmp_path):
     assert untimed[0] == untimed[1]
     assert study.map().html.encode() == (plain.folder / "map.html").read_bytes()
     table = study.ranking
+    assert not [name for name in table if name.startswith("within_")]
     assert table["site_id"].tolist() == plain.ranking["site_id"].tolist()
 
 

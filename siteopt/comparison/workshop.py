@@ -125,7 +125,7 @@ def run_inputs(inputs: Inputs, place: Path, cache: Path | None = None) -> Outcom
     name = str(inputs.scenario.get("name", "run"))
     out = place / "run" / name
     (place / "run").mkdir()
-    words = ["-m", "siteopt", "run", str(question), "--out", str(out), "--quiet"]
+    words = ["-m", "siteopt", "run", str(question), "--out", str(out), "--quiet", *_brief(program)]
     # The one place that says where stages keep their results: other code passes it over.
     kept = {} if cache is None else {"SITEOPT_CACHE": str(cache)}
     done = subprocess.run(  # noqa: S603 - this Python, on a copy of siteopt
@@ -139,6 +139,13 @@ def run_inputs(inputs: Inputs, place: Path, cache: Path | None = None) -> Outcom
     told = next((line for line in said if line.startswith("siteopt: ")), said[-1])
     kind = {_NO_PLAN: "no plan", _BAD_INPUT: "cannot be run"}.get(done.returncode, "failed")
     return Outcome(None, f"{kind}: {told.removeprefix('siteopt: ')}")
+
+
+def _brief(program: Path) -> list[str]:
+    """Return the option for plan and ranking alone, where the code knows it: all that is compared."""
+    option = "--brief"
+    words = program / "siteopt" / "cli.py"
+    return [option] if words.is_file() and f'"{option}"' in words.read_text("utf-8") else []
 
 
 def _program(inputs: Inputs, home: Path) -> Path:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from siteopt.report._likes import EligibilityLike
     from siteopt.report.tables import RunTables
 
-__all__ = ["library_versions", "run_record", "table_files", "write_run"]
+__all__ = ["figure_files", "library_versions", "run_record", "table_files", "write_run"]
 
 _PACKAGES: Final = (
     "siteopt", "folium", "geopandas", "highspy", "numpy", "pandas", "pulp", "pyogrio", "pyproj",
@@ -94,6 +94,21 @@ def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
             portfolio(tables, ranking, connection_records(lines[lines["chosen"]])),
             part / "portfolio.json",
         )
+        return {file.name: file.read_bytes() for file in sorted(part.iterdir())}
+
+
+def figure_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
+    """Return those files that the figures of a run can be read from, as bytes by name.
+
+    ``ranking.csv`` (and its types), ``portfolio.json`` and ``eligibility.tif``; parameters as of
+    :func:`table_files`.
+    """
+    lines = connection_lines(tables, ranking[ranking["chosen"]])
+    with tempfile.TemporaryDirectory() as name:
+        part = Path(name)
+        write_csv(ranking, part / "ranking.csv")
+        _write_eligibility(tables.eligibility, part / "eligibility.tif")
+        _write_json(portfolio(tables, ranking, connection_records(lines)), part / "portfolio.json")
         return {file.name: file.read_bytes() for file in sorted(part.iterdir())}
 
 

@@ -26,7 +26,7 @@ def take_run(store: Store, known: str, folder: Path, phases: Iterable[str]) -> b
     store : Store
         Where results are kept.
     known : str
-        Of `siteopt.stages.fingerprint.fingerprint`.
+        Of `siteopt.stages.fingerprint.fingerprint`, and which files are asked for.
     folder : Path
         Folder of the run.
     phases : iterable of str
@@ -39,12 +39,16 @@ def take_run(store: Store, known: str, folder: Path, phases: Iterable[str]) -> b
     record, there = whole["record"], read_record(folder)
     if there is not None and _untimed(there) == record and not stray_file(folder, record["files"]):
         return True
-    kept = [store.get(whole[name]) for name in ("map", "files")]
-    try:
-        page, drawn = (decode(content) for content in kept if content is not None)
-    except ValueError:  # damaged, or not both there
-        return False
-    files = {"map.html": page.encode(), **drawn["files"]}
+    files: dict[str, bytes] = {}
+    for name in whole.keys() - {"record"}:
+        content = store.get(whole[name])
+        if content is None:
+            return False
+        try:
+            part = decode(content)
+        except ValueError:  # damaged
+            return False
+        files |= {"map.html": part.encode()} if name == "map" else part["files"]
     publish(files, record | timed(dict.fromkeys(phases, 0.0)), folder)
     return True
 
@@ -57,7 +61,7 @@ def remember_run(store: Store, known: str, folder: Path, parts: Mapping[str, str
     store, known, folder
         As of :func:`take_run`.
     parts : mapping of str to str
-        Hashes of the results ``map`` and ``files``.
+        Hashes of the results that hold its files: ``map`` and ``files``, or ``figures``.
     """
     record = read_record(folder)
     if record is not None:
