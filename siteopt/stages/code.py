@@ -112,8 +112,9 @@ class _Source:
         self.path = _path(module)
         content = self.path.read_bytes()
         self.sha256 = _hash(content)
-        self._text = content.decode("utf-8")
-        self.tree = ast.parse(self._text)
+        text = content.decode("utf-8")
+        self._lines = text.split("\n")
+        self.tree = ast.parse(text)
 
     @cached_property
     def imports(self) -> list[str]:
@@ -124,7 +125,7 @@ class _Source:
     def libraries(self) -> set[str]:
         """Modules of other packages that it imports when it runs."""
         found = set()
-        for node in _running(self.tree):
+        for node in _statements(self.tree):
             if isinstance(node, ast.Import):
                 found |= {item.name.partition(".")[0] for item in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
@@ -136,7 +137,7 @@ class _Source:
         """Whether it reads files that lie beside it."""
         return any(
             isinstance(node, ast.ImportFrom) and node.module == "importlib.resources"
-            for node in _running(self.tree)
+            for node in _statements(self.tree)
         )
 
     @cached_property
@@ -144,7 +145,7 @@ class _Source:
         """Names that it takes from siteopt's modules, each with the module and its name there."""
         return {
             item.asname or item.name: (str(node.module), item.name)
-            for node in ast.walk(self.tree)
+            for node in _statements(self.tree, checked=True)
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE)
             for item in node.names
         }
@@ -161,7 +162,9 @@ class _Source:
         return [found[name] for name in sorted(found)]
 
     def text(self, node: ast.stmt) -> str:
-        return ast.get_source_segment(self._text, node) or ""
+        """Return the lines of a statement of the module, its decorators with it."""
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+        return "\n".join(self._lines[first - 1 : node.end_lineno])
 
 
 @cache
@@ -192,23 +195,27 @@ def _home(module: str, name: str) -> str:
 
 
 def _imports(tree: ast.AST) -> Iterator[str]:
-    for node in _running(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             yield from (item.name for item in node.names if _is_module(item.name))
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
             yield from (_home(str(node.module), item.name) for item in node.names)
 
 
-def _running(tree: ast.AST) -> Iterator[ast.AST]:
-    """Return all nodes but those that only a type checker sees."""
+_BLOCKS: Final = ("body", "orelse", "finalbody", "handlers", "cases")
+"""Where statements hold other statements; an import never stands in an expression."""
+
+
+def _statements(tree: ast.AST, *, checked: bool = False) -> Iterator[ast.AST]:
+    """Return all statements but those that only a type checker sees; these too where asked."""
     todo = [tree]
     while todo:
         node = todo.pop()
         yield node
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+        if isinstance(node, ast.If) and not checked and "TYPE_CHECKING" in ast.dump(node.test):
             todo += node.orelse
         else:
-            todo += ast.iter_child_nodes(node)
+            todo += [inner for name in _BLOCKS for inner in getattr(node, name, ())]
 
 
 def _defines(node: ast.stmt) -> list[str]:
