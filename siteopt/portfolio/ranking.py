@@ -261,7 +261,7 @@ class _Work:
         ]
         heapq.heapify(queue)
         bounds: dict[int, Bound] = {}
-        last = np.inf  # of the regrets that are wanted, the largest one
+        last = np.inf if self.wanted else -np.inf  # of the regrets wanted, the largest one
         first = self.done = len(self.chosen)
         while queue and self.clock.left > 0:
             if self.done - first >= self.wanted and queue[0][0] > last + self.scores.tie:

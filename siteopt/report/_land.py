@@ -112,8 +112,11 @@ def _degrees(x_m: float, y_m: float) -> list[float]:
 def _png(index: NDArray[np.uint16]) -> bytes:
     """Return a picture of one byte a pixel, or of three where there are more combinations."""
     low, high = (index % _BYTE).astype(np.uint8), (index // _BYTE).astype(np.uint8)
-    blue_green_red = np.dstack([np.zeros_like(low), high, low]) if high.any() else low
-    written, picture = cv2.imencode(".png", blue_green_red, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    if high.any():
+        pixels, how = np.dstack([np.zeros_like(low), high, low]), [cv2.IMWRITE_PNG_COMPRESSION, 6]
+    else:  # land lies in runs of one byte: smaller than at level 9, in a tenth of the time
+        pixels, how = low, [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
+    written, picture = cv2.imencode(".png", pixels, how)
     if not written:  # pragma: no cover - OpenCV is built with PNG
         raise RuntimeError("OpenCV could not write the picture of the land as PNG")
     return bytes(picture.tobytes())

@@ -110,6 +110,13 @@ def test_sites_tied_with_the_last_one_asked_for_are_exact_too():
     assert ranking.table["tied"].tolist()[:3] == [1, 2, 2]
 
 
+def test_where_no_other_site_is_asked_for_none_is_looked_at():
+    plan, ranking = ranked(make_case(FOUR), exact_others=0)
+    assert ranking.complete
+    assert ranking.measured["relaxations"] == (plan.blocks > 0).sum() == 1
+    assert ranking.table["proof"].tolist() == ["exact", *["bounded"] * 3]
+
+
 def test_sites_with_one_lower_bound_stand_in_the_order_of_the_relaxation():
     # As all sites do that are proven no better than the last one asked for.
     case = make_case(FOUR)
