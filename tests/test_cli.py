@@ -99,7 +99,7 @@ def test_ctrl_c_is_one_line_and_leaves_nothing(tmp_path):
         "import os, signal\n"
         # a background job of a shell begins with the signal ignored, which a person's does not
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "p.write = lambda *a: os.kill(os.getpid(), signal.SIGINT)\n"
+        "p.write = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.argv = ['siteopt', 'run', 'national-2035', '--quiet', '--out', sys.argv[1]]\n"
         "from siteopt.cli import main; main()\n"
     )

@@ -45,13 +45,24 @@ def best_found(case):
     return plan.objective
 
 
-def agrees_with_the_listing(limits, objective, profile):
-    """Hold the program against the listing on many cases, those without a plan included."""
+def binds(plans, family):
+    """Return whether plans would be better without a family; true where a listing cannot say."""
+    free = plans.best(ignoring=(family,))
+    return family in {"target", "upgrades"} or plans.best() > free + 1e-6
+
+
+def agrees_with_the_listing(limits, objective, profile, family=None):
+    """Hold the program against the listing on many cases, those without a plan included.
+
+    With a family only where it binds: only there its rows can be missed.
+    """
 
     @profile
     @given(case=cases(limits, objective=objective))
     def holds(case):
-        assert best_found(case) == pytest.approx(all_plans(case).best(), abs=1e-6)
+        plans = all_plans(case)
+        if family is None or binds(plans, family):
+            assert best_found(case) == pytest.approx(plans.best(), abs=1e-6)
 
     holds()
 
@@ -77,7 +88,7 @@ def test_without_the_rows_of_a_family_the_listing_disagrees(family, forget):
     limits = () if family.NAME == "target" else (family.NAME,)
     forget(family)
     with pytest.raises(AssertionError):
-        agrees_with_the_listing(limits, "cost", ONLY_FIND)
+        agrees_with_the_listing(limits, "cost", ONLY_FIND, family.NAME)
 
 
 def test_without_the_gate_of_lead_times_the_listing_disagrees(monkeypatch):
