@@ -164,7 +164,10 @@ def _copy_revision(name: str, tree: Path) -> str:
     if made.returncode != 0:
         raise LayerFileError(f"{name}: git archive failed ({made.stderr.decode().strip()})")
     with tarfile.open(packed) as archive:
-        archive.extractall(tree, filter="data")
+        if hasattr(tarfile, "data_filter"):
+            archive.extractall(tree, filter="data")
+        else:  # Python 3.11.0 to 3.11.3; git has no path in it that leaves the tree
+            archive.extractall(tree)  # noqa: S202
     packed.unlink()
     return name if commit.startswith(name) else f"{name} ({commit[:7]})"
 
