@@ -2,7 +2,7 @@
 
 A difference that the proofs of the two runs do not settle is not called a change: costs differ
 where the intervals from bound to objective do not overlap, a site enters or leaves where no plan
-within the proof could have it otherwise, ranks move only where both are exact.
+within the proof could have it otherwise, ranks move only where both are proven.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
     from siteopt.runs import Run
 
-__all__ = ["CHANGES", "figures", "grid", "interval", "opening", "ranks", "sites", "unit_of"]
+__all__ = [
+    "CHANGES", "figures", "grid", "interval", "opening", "proven_ranks", "ranks", "sites",
+    "unit_of",
+]  # fmt: skip
 
 CHANGES: Final = ("entered", "left", "resized", "rescheduled", "reconnected")
 """What can happen to a site, in the order that is told."""
@@ -139,8 +143,27 @@ def _replaceable(run: Run) -> set[str]:
     return set(table.loc[within, "site_id"].astype(str))
 
 
+def proven_ranks(ranking: pd.DataFrame) -> pd.Series[bool]:
+    """Return which sites of a ranking have a proven rank.
+
+    Their own figure is exact, and no site whose figure is only bounded could stand before them: a
+    chosen one by a higher value, any other one by a lower regret.
+    """
+    exact, bounded = ranking["proof"] == "exact", ranking["proof"] == "bounded"
+    unit = next((unit for unit in UNITS if f"lower_{unit}" in ranking), None)
+    if unit is None or "chosen" not in ranking:
+        return exact
+    chosen = ranking["chosen"].astype(bool)
+    lowest = ranking.loc[bounded & ~chosen, f"lower_{unit}"].min()  # NaN where there is none
+    highest = ranking.loc[bounded & chosen, f"upper_{unit}"].fillna(np.inf).max()
+    late = ~chosen & (ranking[f"regret_{unit}"] > lowest)
+    early = chosen & (ranking[f"value_{unit}"] < highest)
+    proven: pd.Series[bool] = exact & ~late & ~early
+    return proven
+
+
 def ranks(before: Run, after: Run) -> pd.DataFrame:
-    """Return the sites that are ranked exactly in both runs and moved, best first.
+    """Return the sites whose ranks are proven in both runs and moved, best first.
 
     A shared rank stands for all places of the tie; a site has moved where the two do not meet.
 
@@ -152,7 +175,7 @@ def ranks(before: Run, after: Run) -> pd.DataFrame:
     names = ["name_ko", "name_en"]
     exact = []
     for run in (before, after):
-        table = run.ranking.loc[run.ranking["proof"] == "exact"].copy()
+        table = run.ranking.loc[proven_ranks(run.ranking)].copy()
         for name in names:
             if name not in table:
                 table[name] = table["site_id"]

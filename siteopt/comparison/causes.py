@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from siteopt.comparison.answer import interval, unit_of
+from siteopt.comparison.answer import interval, proven_ranks, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -55,9 +55,7 @@ class Change:
             return round(float(run.record["eligible_km2"]) / _SAME_KM2)
         if self.kind == "rank":
             table = run.ranking
-            found = table.loc[
-                (table["site_id"] == self.subject) & (table["proof"] == "exact"), "rank"
-            ]
+            found = table.loc[(table["site_id"] == self.subject) & proven_ranks(table), "rank"]
             return int(found.iloc[0]) if len(found) else None
         site = next((s for s in run.portfolio["sites"] if s["site_id"] == self.subject), None)
         if self.kind in {"entered", "left"} or site is None:

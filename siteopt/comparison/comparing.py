@@ -58,7 +58,7 @@ class Comparison:
     sites : DataFrame
         Sites whose part in the plan changed; see :func:`siteopt.comparison.answer.sites`.
     ranks : DataFrame
-        Sites that are ranked exactly in both runs and moved.
+        Sites whose ranks are proven in both runs and moved.
     grid : DataFrame
         Flow limits and new banks of the plans.
     layers : DataFrame
@@ -112,7 +112,7 @@ class Comparison:
 
     @property
     def is_same(self) -> bool:
-        """Whether the answer is the same: plan, figures, eligible land and exact ranks."""
+        """Whether the answer is the same: plan, figures, eligible land and proven ranks."""
         sure = self.sites["sure"].astype(bool).any() or self.figures["sure"].astype(bool).any()
         return self.ranks.empty and self.provinces.empty and not sure
 

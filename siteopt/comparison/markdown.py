@@ -47,7 +47,7 @@ def _blocks(found: Comparison) -> Iterator[str]:
     yield from _cost_block(found)
     yield from _folded("Inputs that changed", _input_rows(found), len(found.inputs))
     yield from _folded("Changed rows of layers", _row_rows(found), len(found.rows))
-    yield from _folded("Moved in rank (exact in both)", _rank_rows(found), len(found.ranks))
+    yield from _folded("Moved in rank (proven in both)", _rank_rows(found), len(found.ranks))
     yield from _folded(
         "Eligible land by province, km²", _province_rows(found), len(found.provinces)
     )
