@@ -10,16 +10,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pandas as pd
+
+from siteopt.ranks import proven_ranks
 
 if TYPE_CHECKING:
     from siteopt.runs import Run
 
-__all__ = [
-    "CHANGES", "figures", "grid", "interval", "opening", "proven_ranks", "ranks", "sites",
-    "unit_of",
-]  # fmt: skip
+__all__ = ["CHANGES", "figures", "grid", "interval", "opening", "ranks", "sites", "unit_of"]
 
 CHANGES: Final = ("entered", "left", "resized", "rescheduled", "reconnected")
 """What can happen to a site, in the order that is told."""
@@ -141,25 +139,6 @@ def _replaceable(run: Run) -> set[str]:
     room = max(high - low, 0.0)
     within = table[column].notna() & (table[column] <= room)
     return set(table.loc[within, "site_id"].astype(str))
-
-
-def proven_ranks(ranking: pd.DataFrame) -> pd.Series[bool]:
-    """Return which sites of a ranking have a proven rank.
-
-    Their own figure is exact, and no site whose figure is only bounded could stand before them: a
-    chosen one by a higher value, any other one by a lower regret.
-    """
-    exact, bounded = ranking["proof"] == "exact", ranking["proof"] == "bounded"
-    unit = next((unit for unit in UNITS if f"lower_{unit}" in ranking), None)
-    if unit is None or "chosen" not in ranking:
-        return exact
-    chosen = ranking["chosen"].astype(bool)
-    lowest = ranking.loc[bounded & ~chosen, f"lower_{unit}"].min()  # NaN where there is none
-    highest = ranking.loc[bounded & chosen, f"upper_{unit}"].fillna(np.inf).max()
-    late = ~chosen & (ranking[f"regret_{unit}"] > lowest)
-    early = chosen & (ranking[f"value_{unit}"] < highest)
-    proven: pd.Series[bool] = exact & ~late & ~early
-    return proven
 
 
 def ranks(before: Run, after: Run) -> pd.DataFrame:

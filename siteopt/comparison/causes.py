@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from siteopt.comparison.answer import interval, proven_ranks, unit_of
+from siteopt.comparison.answer import interval, unit_of
+from siteopt.ranks import proven_ranks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable

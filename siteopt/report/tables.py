@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from siteopt.ranks import proven_ranks
 from siteopt.report._years import present_weights, running_mw, several_years
 
 if TYPE_CHECKING:
@@ -194,7 +195,8 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
         Sorted by rank, then ``site_id``; sites that are not ranked stand last. Column names are
         stable; money is in bn KRW, discounted. ``value_bn_krw`` (chosen: the loss without it) and
         ``regret_bn_krw`` (others: the loss with it forced in) are never both there; where neither
-        is, ``proof`` says why: bounded (see ``lower_bn_krw``), impossible or indispensable. A plan
+        is, ``proof`` says why: bounded (see ``lower_bn_krw``), impossible or indispensable.
+        ``rank_proven`` says whether no site with a mere bound could stand before it. A plan
         over several years has ``open_year`` and ``it_mw_<year>``, what runs in each, of the
         chosen sites.
     """
@@ -206,6 +208,7 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     table["chosen"] = table["site_id"].isin(tables.plan.chosen["site_id"])
     table["rank"] = table["rank"].astype("Int64")
     table["tied"] = table["tied"].astype("Int64")
+    table["rank_proven"] = proven_ranks(table)
     table = table.merge(costs, left_on="site_id", right_index=True, how="left")
     connection = [
         "option_id", "station_id", "voltage_kv", "route_km", "route_oh_km", "route_ug_km",
@@ -272,7 +275,7 @@ def value_unit(ranking: pd.DataFrame) -> str:
 FRONT: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "chosen", "open_year", "it_mw", "facility_mw",
     "discounted_it_mw", "value_bn_krw", "regret_bn_krw", "lower_bn_krw", "upper_bn_krw", "value_suitable_mw",
-    "regret_suitable_mw", "lower_suitable_mw", "upper_suitable_mw", "proof", "reason",
+    "regret_suitable_mw", "lower_suitable_mw", "upper_suitable_mw", "proof", "rank_proven", "reason",
     "province_code", "district_code", "lon", "lat", "it_max_mw", "eligible_ha", "option_id", "station_id",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
     "banks", "relief_mw", "headroom_mw", "facility_max_mw", "bus_id", "cost_bn_krw",

@@ -171,7 +171,8 @@ def test_a_rank_behind_a_mere_bound_is_provisional(page: Any) -> None:
         "['S0003', 'S0001', 'S0010'].map((id) => siteopt.rankText(siteopt.rows.get(id)))"
     )
     assert ranks == ["1위", "공동 3위", "11위(잠정)"]
-    page.run("siteopt.data.sites.proof[2] = 'bounded', siteopt.data.sites.proof[3] = 'exact', 0")
+    # Which ranks are proven is said by the ranking (`siteopt.ranks`); the map shows it.
+    page.run("[2, 3].forEach((row) => { siteopt.data.sites.rank_proven[row] = false; }), 0")
     assert page.run("[1, 2, 3].map(siteopt.rankText)") == [
         "2위",
         "공동 3위(잠정)",

@@ -12,12 +12,7 @@
     const said = text(tied[row] > 1 ? "site.rank_tied" : "site.rank_n", { n: siteopt.number(rank[row]) });
     return isProvisional(row) ? text("site.rank_provisional", { rank: said }) : said;
   };
-  // From the first site on that has a bound only, ranks may change; chosen sites stand apart.
-  const isProvisional = (row) => {
-    const mine = siteopt.isChosen.has(row);
-    const first = siteopt.data.sites.proof.findIndex((proof, other) => proof === "bounded" && siteopt.isChosen.has(other) === mine);
-    return first >= 0 && row >= first;
-  };
+  const isProvisional = (row) => !siteopt.data.sites.rank_proven[row];
   const rankHint = (row) => {
     if (isProvisional(row)) return text("site.rank_provisional_hint");
     const { tied } = siteopt.data.sites;
