@@ -164,20 +164,19 @@ def _task(given: Given) -> Task:
 def _portfolio(given: Given) -> Planned:
     from siteopt.portfolio import plan_sites
 
-    return plan_sites(_task(given), names=lambda: _names(given)).unmeasured()
+    return plan_sites(_task(given), names=lambda: _names(given))
 
 
 def _values(given: Given) -> Valued:
     from siteopt.portfolio import value_sites
 
-    return value_sites(_task(given), given.result("portfolio")).unmeasured()
+    return value_sites(_task(given), given.result("portfolio"))
 
 
 def _further(given: Given) -> Further:
     from siteopt.portfolio import look_further
 
-    found, _ = look_further(_task(given), given.result("portfolio").plan, given.result("values"))
-    return found
+    return look_further(_task(given), given.result("portfolio").plan, given.result("values"))
 
 
 def _names(given: Given) -> Names:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from siteopt.portfolio._conflict_words import Names
-from siteopt.portfolio.answer import Answer, plan_portfolio
 from siteopt.portfolio.building import build_problem
 from siteopt.portfolio.diagnosis import Diagnosis, diagnose
 from siteopt.portfolio.further import Further, look_further
@@ -17,7 +16,6 @@ from siteopt.portfolio.valued import Valued, value_sites
 from siteopt.portfolio.verification import verify
 
 __all__ = [
-    "Answer",
     "Diagnosis",
     "Further",
     "Names",
@@ -31,7 +29,6 @@ __all__ = [
     "build_problem",
     "diagnose",
     "look_further",
-    "plan_portfolio",
     "plan_sites",
     "rank",
     "solve",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pandas as pd
@@ -63,11 +63,10 @@ class Further:
     prices: pd.DataFrame | None = None
 
 
-def look_further(task: Task, plan: Plan, valued: Valued) -> tuple[Further, dict[str, Any]]:
+def look_further(task: Task, plan: Plan, valued: Valued) -> Further:
     """Find alternatives, levels, trade-offs and prices, as far as the scenario asks for them.
 
-    Every plan that is offered is checked against the raw tables, like the plan itself. Also
-    returns what the solving took, which differs from run to run.
+    Every plan that is offered is checked against the raw tables, like the plan itself.
 
     Parameters
     ----------
@@ -103,7 +102,7 @@ def look_further(task: Task, plan: Plan, valued: Valued) -> tuple[Further, dict[
             measure.told(measure.value(problem, one.plan.blocks)) for one in close.found
         ]
     seconds = scenario.reasons.prices_time_limit_s
-    found = Further(
+    return Further(
         alternatives=table,
         alternative_sites=close.sites(),
         levels=sites,
@@ -111,10 +110,6 @@ def look_further(task: Task, plan: Plan, valued: Valued) -> tuple[Further, dict[
         tradeoff_sites=curves.sites(),
         prices=price_limits(problem, plan, scenario.solver, grid, seconds) if seconds else None,
     )
-    return found, {
-        "alternatives": {"seconds": close.seconds, "programs": close.asked},
-        "tradeoffs": {"seconds": curves.seconds, "programs": curves.asked},
-    }
 
 
 def _served(problem: Problem, valued: Valued) -> list[Ints]:

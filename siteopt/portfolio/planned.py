@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,21 +93,14 @@ class Planned:
     problem : Problem
         With the flow limits that the plan met.
     plan : Plan
-        Blocks by option.
+        Blocks by option; what its solving took is left out, for it differs from run to run.
     portfolio : Portfolio
         The same for people.
-    measured : dict
-        Sizes and seconds of the solving; differs from run to run.
     """
 
     problem: Problem
     plan: Plan
     portfolio: Portfolio
-    measured: dict[str, Any]
-
-    def unmeasured(self) -> Planned:
-        """Return what is the same in every run."""
-        return replace(self, plan=replace(self.plan, seconds=0.0, measured={}), measured={})
 
 
 def plan_sites(task: Task, names: Callable[[], Names] | None = None) -> Planned:
@@ -134,7 +127,6 @@ def plan_sites(task: Task, names: Callable[[], Names] | None = None) -> Planned:
         told = diagnose(problem, solver, grid, together=False, names=called)
         raise InfeasibleError(told.message, told.details)
     task.check(problem, plan)
-    checked = recheck(problem, plan, solver)
     connections = task.options[["option_id", "station_id", "voltage_kv"]]
     account, further = _grid_tables(problem, problem.bus_loads(plan.blocks), grid)
     found = Portfolio(
@@ -151,13 +143,9 @@ def plan_sites(task: Task, names: Callable[[], Names] | None = None) -> Planned:
         grid_account=account,
         grid_further=further,
         flow_prices=None if account is None else _flow_prices(problem),
-        checked_by=checked.record(),
+        checked_by=recheck(problem, plan, solver).record(),
     )
-    measured = {
-        "plan": {"seconds": plan.seconds, **plan.measured},
-        "checked_by": asdict(checked),
-    }
-    return Planned(problem, plan, found, measured)
+    return Planned(problem, replace(plan, seconds=0.0, measured={}), found)
 
 
 def _grid_tables(

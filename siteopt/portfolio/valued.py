@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -81,19 +81,12 @@ class Valued:
         The plans behind the figures.
     complete : bool
         Whether all figures that were asked for are proven.
-    measured : dict
-        Sizes and seconds of the solving; differs from run to run.
     """
 
     problem: Problem
     table: pd.DataFrame
     plans: MetPlans
     complete: bool
-    measured: dict[str, Any]
-
-    def unmeasured(self) -> Self:
-        """Return what is the same in every run."""
-        return replace(self, measured={})
 
 
 def value_sites(task: Task, planned: Planned) -> Valued:
@@ -117,7 +110,6 @@ def value_sites(task: Task, planned: Planned) -> Valued:
         table=_with_changes(ranking.table, changed, task.options, scenario),
         plans=MetPlans.of(problem.options, ranking.plans),
         complete=ranking.complete,
-        measured={"ranking": {"seconds": ranking.seconds, **ranking.measured}},
     )
 
 

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError, SolverError
-from siteopt.portfolio import Task, diagnose, plan_portfolio, rank, solve
+from siteopt.portfolio import Task, diagnose, rank, solve
 from siteopt.portfolio.on_grid import HeldLimit, rank_on_grid, solve_on_grid, with_limits
 from siteopt.scenario import Ranking as Settings
 
+from .answers import answered
 from .figures import check_figures, check_order
 from .grids import SERVED, Limit, RoundGrid, RowGrid
 from .instances import PROFILE, Flow, Link, Place, make_case, wide_case, with_solver
@@ -270,7 +271,7 @@ def test_a_large_case_is_solved_within_limits_that_are_found_on_the_way():
 def answer(case, grid):
     described = case.described.merge(case.basins, on="basin_id", how="left")
     described = described.set_index(case.described.index)
-    return plan_portfolio(
+    return answered(
         Task(
             sites=case.sites,
             described=described.drop(columns="suitability"),

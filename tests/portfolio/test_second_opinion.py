@@ -100,6 +100,6 @@ def test_time_that_runs_out_settles_nothing(planned, monkeypatch):
 
 def test_the_answer_says_who_checked_it():
     case = random_case(PLANNED, [limit for limit in LIMITS if limit != "flows"])
-    checked = answer(case).measured["checked_by"]
+    checked = answer(case).plan.checked_by
     assert checked["result"] == "agrees"
     assert checked["solver"].startswith("CBC")

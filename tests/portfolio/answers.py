@@ -1,0 +1,28 @@
+"""A whole answer to a task, its stages one after the other as the pipeline asks for them."""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from siteopt.portfolio import Further, Portfolio, look_further, plan_sites, value_sites
+
+
+class Answered(NamedTuple):
+    """What a run says of a task."""
+
+    plan: Portfolio
+    ranking: pd.DataFrame
+    complete: bool
+    further: Further
+
+
+def answered(task):
+    """Return plan, ranking and what lies around them."""
+    planned = plan_sites(task)
+    valued = value_sites(task, planned)
+    return Answered(
+        plan=planned.portfolio.within(valued.problem, planned.plan),
+        ranking=valued.table,
+        complete=planned.plan.status == "optimal" and valued.complete,
+        further=look_further(task, planned.plan, valued),
+    )
