@@ -44,10 +44,19 @@ def explain_site(
     return "\n".join([*lines, *_changes(site, language)])
 
 
+def _rank(site: pd.Series[Any], language: Language) -> str | None:
+    """Return the rank of a site in words, and whether it may still change."""
+    if pd.isna(site.get("rank")):
+        return None
+    proven = site.get("rank_proven", default=True)  # older runs do not say
+    key = "explain.rank" if proven else "explain.rank_provisional"
+    return text(key, language).format(n=f"{site['rank']:.0f}")
+
+
 def _in_korean(site: pd.Series[Any]) -> list[str]:
     """Return name and place of a site in the answer."""
     lines = [f"{site['name_ko']} ({site['site_id']})"]
-    rank = None if pd.isna(site.get("rank")) else f"{site['rank']:.0f}"
+    rank = _rank(site, "ko")
     for column, key in (
         ("value_bn_krw", "value"), ("regret_bn_krw", "regret"), ("lower_bn_krw", "lower"),
     ):  # fmt: skip
@@ -236,14 +245,14 @@ def _in_english(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
     if site["chosen"] and pd.notna(site["value_bn_krw"]):
         lines.append(
             f"chosen with {site['it_mw']:,.0f} MW of IT load; without it the best plan costs "
-            f"{site['value_bn_krw']:,.3f} bn KRW more (rank {site['rank']:.0f})"
+            f"{site['value_bn_krw']:,.3f} bn KRW more ({_rank(site, 'en')})"
         )
     elif site["chosen"]:
         lines.append(f"chosen with {site['it_mw']:,.0f} MW of IT load")
     elif pd.notna(site["regret_bn_krw"]):
         lines.append(
             f"not chosen: forcing it in costs the best plan {site['regret_bn_krw']:,.3f} bn KRW "
-            f"more (rank {site['rank']:.0f})"
+            f"more ({_rank(site, 'en')})"
         )
     elif pd.notna(site["lower_bn_krw"]):
         lines.append(

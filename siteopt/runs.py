@@ -76,7 +76,8 @@ class Run:
         path = self.folder / "ranking.csv"
         header = pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns
         texts = {name: "string" for name in _TEXT_COLUMNS if name in header}
-        return pd.read_csv(path, dtype=texts, encoding="utf-8-sig")
+        # Read as a whole: by parts, a text column that is empty at first has mixed types.
+        return pd.read_csv(path, dtype=texts, encoding="utf-8-sig", low_memory=False)
 
     def summary(self) -> str:
         """Return the answer in a few lines: status, cost, chosen sites, where the map is."""

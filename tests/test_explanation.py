@@ -55,6 +55,20 @@ def test_gates_cost_and_changes_of_a_site_are_told(language, words):
     assert [word for word in words if word not in told] == []
 
 
+@pytest.mark.parametrize(
+    ("language", "proven", "words"),
+    [
+        ("en", True, "(rank 12)"),
+        ("en", False, "(rank 12, provisional)"),
+        ("ko", True, "(12위)"),
+        ("ko", False, "(12위, 잠정)"),
+    ],
+)
+def test_a_rank_that_may_change_is_called_provisional(language, proven, words):
+    assert words in said(language, rank_proven=proven)
+    assert "provisional" not in said("en")  # of a run that does not say
+
+
 def test_a_station_without_room_for_the_smallest_build_fails_and_one_with_room_passes():
     # 40 MW of IT load are 50 MW of contract power at a PUE of 1.25.
     lines = [line for line in said().splitlines() if "N1" in line or "N2" in line]

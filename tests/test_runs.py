@@ -51,6 +51,17 @@ def test_every_site_has_a_reason(tmp_path, site, said):
     assert answer.startswith(site)
 
 
+def test_a_text_column_that_is_empty_for_thousands_of_sites_is_read_as_one(tmp_path):
+    # Read by parts it would have mixed types, of which pandas warns, and warnings are errors here.
+    numbers = ",".join(f"n{column}" for column in range(60))
+    empty = f"S1,{'1.5,' * 60}\n"
+    full = f"S2,{'1.5,' * 60}exact\n"
+    text = f"site_id,{numbers},told\n" + empty * 20_000 + full
+    (tmp_path / "ranking.csv").write_text(text, encoding="utf-8-sig")
+    told = Run(folder=tmp_path, record={}, portfolio={}).ranking["told"]
+    assert told.dropna().tolist() == ["exact"]
+
+
 def grid(**changes):
     return {
         "model": "a model", "security": "none",
