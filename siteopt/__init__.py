@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from siteopt.grid.connections import Connections
     from siteopt.grid.study import HostingStudy, study_hosting
     from siteopt.lattice import Lattice
-    from siteopt.pipeline import run
     from siteopt.portfolio.further import Further
     from siteopt.portfolio.planned import Portfolio
+    from siteopt.runner import run
     from siteopt.runs import Run, open_run
     from siteopt.scenario import Scenario, load_scenario
     from siteopt.screening.eligibility import Eligibility
@@ -77,9 +77,9 @@ _HOMES: Final = {
     "grid.connections": ("Connections",),
     "grid.study": ("HostingStudy", "study_hosting"),
     "lattice": ("Lattice",),
-    "pipeline": ("run",),
     "portfolio.further": ("Further",),
     "portfolio.planned": ("Portfolio",),
+    "runner": ("run",),
     "runs": ("Run", "open_run"),
     "scenario": ("Scenario", "load_scenario"),
     "screening.eligibility": ("Eligibility",),

@@ -70,7 +70,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
 
     Only what depends on a change runs: by content of layers, scenario, parameters and code.
     """
-    from siteopt.pipeline import run  # noqa: PLC0415 - help answers without the heavy imports
+    from siteopt.runner import run  # noqa: PLC0415 - help answers without the heavy imports
     from siteopt.scenario import load_scenario  # noqa: PLC0415
 
     finished = run(
@@ -213,7 +213,7 @@ def layers_build(
 @scenario_app.command("check")
 def scenario_check(scenario: Scenario) -> None:
     """Read a scenario, every layer and the parcels it names, without running it."""
-    from siteopt.pipeline import check  # noqa: PLC0415
+    from siteopt.runner import check  # noqa: PLC0415
     from siteopt.scenario import load_scenario  # noqa: PLC0415
 
     checked = load_scenario(scenario)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from siteopt._run_folder import check_folder, write_whole
 from siteopt._scenario_changes import changed_scenario
 from siteopt.layers import open_layers
-from siteopt.pipeline import BRIEF_STAGES, CACHE_VARIABLE, STAGES, write
+from siteopt.pipeline import BRIEF_STAGES, STAGES
+from siteopt.runner import CACHE_VARIABLE, write
 from siteopt.runs import Run, open_run
 from siteopt.scenario import Scenario, load_scenario
 from siteopt.stages.answering import Answers, Held

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from siteopt import pipeline
+from siteopt import pipeline, runner
 from siteopt.scenario import load_scenario
 from siteopt.stages import answering
 from siteopt.stages.stage import Stage
@@ -57,7 +57,7 @@ def quick(monkeypatch):
     monkeypatch.setattr("siteopt.layers.store.open_layers", lambda *_: NoLayers())
     monkeypatch.setattr(answering, "code_of", lambda *_: {"siteopt.errors": "1"})
     scenario = load_scenario("national-2035")
-    return lambda folder: pipeline.run(scenario, folder / "out", cache=folder / "cache")
+    return lambda folder: runner.run(scenario, folder / "out", cache=folder / "cache")
 
 
 def content(folder):
