@@ -45,7 +45,11 @@ _ENGLISH: Final = {
     "신원주": "Sinwonju", "삼척 권역": "Samcheok area", "북경남 765": "Bukgyeongnam 765",
     "신구미/구미": "Singumi/Gumi", "신충주": "Sinchungju", "태안화력": "Taean Thermal",
     "산청양수": "Sancheong Pumped Storage", "청송양수": "Cheongsong Pumped Storage",
-    "무주양수": "Muju Pumped Storage",
+    "무주양수": "Muju Pumped Storage", "포스코": "POSCO",
+    "동평택에너지센터": "Dongpyeongtaek Energy Center", "한국발전기술": "Hanguk Baljeon Gisul",
+    "한국철도공사동해변전사업소": "Korail Donghae",
+    "한국철도공사 청량리전기사업소 의정부관리소": "Korail Uijeongbu",
+    "청량리전기사업소 연천보조급전소": "Korail Yeoncheon",
 }  # fmt: skip
 """Romanised names of the known stations; a new one takes the English name of its place."""
 

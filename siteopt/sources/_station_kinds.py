@@ -3,8 +3,9 @@
 A name decides first (:func:`siteopt.sources._substations.kind_of_name`). A node without a name is
 
 - a ``plant`` where it has 345 kV or more and stands within 2.5 km of a large thermal, nuclear or
-  pumped-storage plant (whose positions are good to 2 km), or where a single line of at most two
-  circuits ends within 5 km of a wind farm: its private collector;
+  pumped-storage plant (whose positions are good to 2 km), or where a single line of 154 kV and at
+  most two circuits ends within 5 km of a wind farm of 20 MW or more: its private collector (smaller
+  farms feed in at 22.9 kV);
 - a ``tap`` where an overhead line and a cable of one voltage meet (a cable head), or where lines
   branch and no station is mapped;
 - a ``line end`` where one line ends and no station is mapped;
@@ -32,13 +33,16 @@ __all__ = ["kinds", "read_large_plants", "read_wind_farms"]
 _PLANT_M: Final = 2_500.0
 _FARM_M: Final = 5_000.0
 _STRONG_KV: Final = 345
+_COLLECTOR_KV: Final = 154
 _COLLECTOR_CIRCUITS: Final = 2
+_COLLECTOR_MW: Final = 20.0
 _FUELS: Final = ("coal", "lng", "nuclear", "psh")
 
 
 def read_wind_farms(sources: Path) -> NDArray[np.float64]:
-    """Return x and y (EPSG:5179) of the wind farms of the Korea Energy Agency."""
-    return _xy(pd.read_csv(sources / "power_plants" / "wind_farms_kea_2025-12.csv"))
+    """Return x and y (EPSG:5179) of the wind farms of 20 MW and more of the Korea Energy Agency."""
+    table = pd.read_csv(sources / "power_plants" / "wind_farms_kea_2025-12.csv")
+    return _xy(table[table["mw"] >= _COLLECTOR_MW])
 
 
 def read_large_plants(facts: Path) -> NDArray[np.float64]:
@@ -81,6 +85,7 @@ def kinds(
     bare = ~table["real"] | (table["kind"] == "unknown")
     single = (table["n_lines"] == 1) & (table["n_circuits"] <= _COLLECTOR_CIRCUITS)
     at_plant = bare & (table["voltage_max_kv"] >= _STRONG_KV) & _near(xy, plants_m, _PLANT_M)
+    single &= table["voltage_max_kv"] == _COLLECTOR_KV
     at_farm = bare & single & _near(xy, farms_m, _FARM_M)
     rules = [
         (at_plant, "plant", "beside a large power plant (within 2.5 km)", "compiled-medium"),

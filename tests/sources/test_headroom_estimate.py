@@ -16,7 +16,7 @@ from siteopt.sources.headroom import estimate_headroom
 REFERENCE = data_folder() / "reference"
 KNOWN = {
     "grid_circuits_per_case_branch": 2.0, "grid_bank_345_154_mva": 500.0,
-    "grid_banks_per_station": 3.0, "grid_station_share": 0.5, "grid_power_factor": 1.0,
+    "grid_banks_per_station": 3.0, "grid_circuits_least": 1.0, "grid_station_share": 0.5, "grid_power_factor": 1.0,
     "grid_utilisation_max": 0.95, "grid_jeju_hosting_mw": 30.0, "grid_jeju_injection_mw": 0.0, "grid_headroom_year": 2025.0,
 }  # fmt: skip
 
