@@ -18,6 +18,7 @@ from siteopt.layers.check import (
 from siteopt.layers.parameters import Parameters
 from siteopt.layers.readers import kind_of_file, read_raster, read_table, read_vector
 from siteopt.layers.schemas import PARAMETER_TABLES
+from siteopt.layers.station_kinds import with_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -169,7 +170,10 @@ class Layers:
         if layer_id not in self._vectors:
             self._expect(layer_id, "vector")
             path = self.path(layer_id)
-            self._vectors[layer_id] = checked_vector(read_vector(path, layer_id), layer_id, path)
+            frame = checked_vector(read_vector(path, layer_id), layer_id, path)
+            if layer_id == "stations":
+                frame = with_kinds(frame, path.name)
+            self._vectors[layer_id] = frame
         return self._vectors[layer_id].copy(deep=False)
 
     def table(self, layer_id: str) -> pd.DataFrame:

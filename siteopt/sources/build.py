@@ -34,6 +34,8 @@ BUILDERS: Final = (
     "water",
     "climate",
     "grid_network",
+    "station_coverage",
+    "kepco_tables",
     "grid_case",
     "typical_days",
     "snapshots",
