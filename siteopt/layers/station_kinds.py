@@ -46,7 +46,7 @@ def with_kinds(stations: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     empty = out["kind"].isna()
     if empty.any():
         _LOG.warning(
-            "%s: %d stations without a kind are taken as unknown and may be connected to",
+            "%s: %d station(s) without a kind are taken as unknown and may be connected to",
             file, int(empty.sum()),
         )  # fmt: skip
         out = out.assign(

@@ -94,6 +94,18 @@ def test_a_station_without_a_line_goes_by_air():
     assert table["C", 154] == (2, "air")
 
 
+def test_an_anchor_on_the_mapped_network_is_preferred_up_to_5_km_farther():
+    # U has no mapped line (a city cable); the bus beside it still feeds the network 4 km on
+    places = stations(("U", 0, [154]), ("A", 4, [154]), ("C", 30, [154]))
+    wires = lines(("A", "C", 154, 26))
+    table = served(places, wires, buses((1, 0, 154), (2, 90, 154)))
+    assert table == {
+        ("U", 154): (1, "air"), ("A", 154): (1, "anchor"), ("C", 154): (1, "network"),
+    }  # fmt: skip
+    far = stations(("U", 0, [154]), ("A", 6, [154]), ("C", 30, [154]))
+    assert served(far, wires, buses((1, 0, 154), (2, 90, 154)))["U", 154] == (1, "anchor")
+
+
 @pytest.mark.parametrize(("most", "expected"), [(4, (2, "detour")), (6, (1, "network"))])
 def test_a_way_too_long_means_a_missing_line(most, expected):
     places = stations(("A", 0, [154]), ("B", 24, [154]), ("C", 20, [154]))
