@@ -90,4 +90,6 @@ def _trunk_places(layers: LayersLike) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore"):
         dense = raster_floats(electors) >= layers.parameters.value("town_density")
     x, y = electors.lattice.centres_m(*np.nonzero(dense))
-    return np.concatenate([np.column_stack([x, y]), point_xy(connectable(layers.vector("stations")))])
+    return np.concatenate(
+        [np.column_stack([x, y]), point_xy(connectable(layers.vector("stations")))]
+    )

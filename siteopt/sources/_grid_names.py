@@ -156,9 +156,7 @@ def _known_names(nodes: gpd.GeoDataFrame, facts: Path) -> pd.DataFrame:
                 str(known["name_ko"].iloc[row]), _CONFIDENCE[str(known["name_conf"].iloc[row])]
             )  # fmt: skip
     rows = sorted(found)
-    return pd.DataFrame(
-        [found[row] for row in rows], index=rows, columns=["name_ko", "confidence"]
-    )
+    return pd.DataFrame([found[row] for row in rows], index=rows, columns=["name_ko", "confidence"])
 
 
 def name_stations(nodes: gpd.GeoDataFrame, places: pd.DataFrame, facts: Path) -> pd.DataFrame:

@@ -75,7 +75,7 @@ def _at_stations(
         able = np.flatnonzero(strong >= kv)
         asked = np.flatnonzero(ends_kv == kv)
         if len(able) and len(asked):
-            away, row = cKDTree(xy[able]).query(ends_m[asked])
+            away, row = (np.asarray(part) for part in cKDTree(xy[able]).query(ends_m[asked]))
             near = away <= _END_M
             out[asked[near]] = able[row[near]]
     return out
@@ -156,7 +156,7 @@ def _nearest_dead_ends(
         if len(some) == 0:
             continue
         nodes = part["node"].to_numpy(dtype=np.int64)
-        away, row = cKDTree(nodes_m[some]).query(nodes_m[nodes])
+        away, row = (np.asarray(item) for item in cKDTree(nodes_m[some]).query(nodes_m[nodes]))
         near = away <= _ASSUMED_M
         found.append(
             pd.DataFrame(

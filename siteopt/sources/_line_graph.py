@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
+from shapely.ops import substring
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,10 +87,10 @@ def pieces(ways: gpd.GeoDataFrame, meeting: Meeting) -> list[Line]:
         start, end = meeting.ends[row].tolist()
         inside = sorted(cuts.get(row, []))
         stops = [(0.0, start), *inside, (float(shape.length), end)]
-        for number, ((from_m, a), (to_m, b)) in enumerate(zip(stops, stops[1:], strict=False)):
+        for number, ((from_m, a), (to_m, b)) in enumerate(pairwise(stops)):
             if a == b:
                 continue
-            part = shapely.ops.substring(shape, from_m, to_m)
+            part = substring(shape, from_m, to_m)
             xy = shapely.get_coordinates(part)
             if len(xy) == 1:
                 xy = np.repeat(xy, 2, axis=0)

@@ -82,7 +82,7 @@ def _groups(xy: NDArray[np.float64], names: NDArray[np.object_]) -> NDArray[np.i
     named = np.flatnonzero(names != "")
     bare = np.flatnonzero(names == "")
     if len(named) and len(bare):
-        away, at = cKDTree(xy[named]).query(xy[bare])
+        away, at = (np.asarray(part) for part in cKDTree(xy[named]).query(xy[bare]))
         hit = away <= _SAME_YARD_M
         pairs.append(np.column_stack([bare[hit], named[at[hit]]]))
         taken = set(bare[hit].tolist())

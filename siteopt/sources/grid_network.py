@@ -33,7 +33,14 @@ if TYPE_CHECKING:
     from siteopt.sources._line_ends import Meeting
     from siteopt.sources._line_graph import Line
 
-__all__ = ["build", "clean_voltage_kv", "components", "known_circuits", "read_network", "station_id"]
+__all__ = [
+    "build",
+    "clean_voltage_kv",
+    "components",
+    "known_circuits",
+    "read_network",
+    "station_id",
+]
 
 _TAG_KV: Final = {
     145: 154, 154: 154, 345: 345, 354: 345, 380: 345, 765: 765, 180: 180, 250: 250,

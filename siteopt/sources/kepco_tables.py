@@ -165,9 +165,7 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
         Folder to write into; it holds ``stations.csv`` already.
     """
     stations = read_vector(out / "stations.csv", "stations").to_crs(CRS_EPSG)
-    write_csv(
-        generation_headroom(sources, stations), out / "generation_headroom.csv", "kepco_code"
-    )
+    write_csv(generation_headroom(sources, stations), out / "generation_headroom.csv", "kepco_code")
     write_csv(
         planned_substations(facts), out / "planned_substations.csv", ["voltage_kv", "name_ko"]
     )

@@ -35,9 +35,7 @@ _KEPCO_KEYS: Final = {
 def _other(table: pd.DataFrame, provinces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the places of another map with their province, one row a place and its highest kV."""
     at = gpd.GeoSeries.from_xy(table["lon"], table["lat"], crs=4326).to_crs(CRS_EPSG)
-    code = provinces["province_code"].to_numpy()[
-        nearest_polygon(np.asarray(at.array), provinces)
-    ]
+    code = provinces["province_code"].to_numpy()[nearest_polygon(np.asarray(at.array), provinces)]
     return gpd.GeoDataFrame(table.assign(province_code=code), geometry=at.array, crs=CRS_EPSG)
 
 
@@ -55,7 +53,9 @@ def _planit(sources: Path) -> pd.DataFrame:
     raw = pd.read_csv(sources / "grid" / "planit_osm_buses_province.csv", encoding="utf-8-sig")
     # its list goes down to 15 kV
     high = raw[raw["v_nom"] >= 1000 * min(_CLASSES.values())]
-    table = pd.DataFrame({"lon": high["x"], "lat": high["y"], "kv": clean_voltage_kv(high["v_nom"])})
+    table = pd.DataFrame(
+        {"lon": high["x"], "lat": high["y"], "kv": clean_voltage_kv(high["v_nom"])}
+    )
     return table[table["kv"].isin(list(_CLASSES.values()))].reset_index(drop=True)
 
 

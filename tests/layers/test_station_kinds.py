@@ -36,10 +36,8 @@ def test_without_kinds_all_are_unknown_may_be_connected_to_and_that_is_said(own,
         stations = own(HEAD, row("A"), row("B", 127.1)).vector("stations")
     assert stations["kind"].tolist() == ["unknown", "unknown"]
     assert connectable(stations)["station_id"].tolist() == ["A", "B"]
-    assert caplog.messages == [
-        "my_stations.csv: no column kind; all 2 stations are taken as unknown and may be "
-        "connected to"
-    ]
+    said = "my_stations.csv: no column kind; all 2 stations are taken as unknown and may be"
+    assert caplog.messages == [f"{said} connected to"]
 
 
 def test_an_empty_kind_is_taken_so_too_and_a_given_unknown_is_not(own, caplog):

@@ -67,9 +67,7 @@ def hosted(grid, peak):
     return hosting_capacity(grid, operate(grid, hour))[["bus_id", "hosting_mw"]]
 
 
-def estimate(  # noqa: PLR0913, PLR0917 - what the estimate asks
-    places, grid=None, peak=NO_LOAD, fed_in=NO_LOAD, injection=NO_LOAD + 1e6, known=KNOWN
-):
+def estimate(places, grid=None, peak=NO_LOAD, fed_in=NO_LOAD, injection=NO_LOAD + 1e6, known=KNOWN):
     grid = grid or case()
     limits = hosted(grid, peak).assign(
         demand_mw=peak.to_numpy(), fed_in_mw=fed_in.to_numpy(), injection_mw=injection.to_numpy()

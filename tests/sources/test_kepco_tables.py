@@ -24,9 +24,7 @@ def matched(names, places):
     table = pd.DataFrame(names, columns=["name_ko", "lon"])
     table["lat"] = np.where(table["lon"].isna(), np.nan, 36.0)
     found = match_names(table, places)
-    return [
-        (None if pd.isna(one) else one, rule) for one, rule in found.itertuples(index=False)
-    ]
+    return [(None if pd.isna(one) else one, rule) for one, rule in found.itertuples(index=False)]
 
 
 def test_names_are_found_by_name_and_place():

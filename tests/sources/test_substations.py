@@ -61,7 +61,9 @@ def test_a_converter_yard_is_no_level_of_its_own():
 
 
 def test_the_order_of_rows_does_not_matter():
-    some = rows(("갑", 154, 0), (None, 345, 0.3), ("을", 154, 0.7), (None, 154, 5), ("갑", 345, 0.2))
+    some = rows(
+        ("갑", 154, 0), (None, 345, 0.3), ("을", 154, 0.7), (None, 154, 5), ("갑", 345, 0.2)
+    )
     there, back = merge_rows(some), merge_rows(some.iloc[::-1].reset_index(drop=True))
     assert there.drop(columns="geometry").equals(back.drop(columns="geometry"))
 
