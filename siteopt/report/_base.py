@@ -176,7 +176,7 @@ def _stations(stations: gpd.GeoDataFrame) -> dict[str, list[Any]]:
         "ko": _texts(stations, "name_ko"),
         "en": _texts(stations, "name_en"),
         "named": _texts(stations, "name_confidence"),
-        "kind": _texts(stations, "kind"),
+        "kind": _texts(stations, "kind") if "kind" in stations else [""] * len(stations),
         "kv": [float(value) for value in stations["voltage_max_kv"]],
         "lon": np.round(shapely.get_x(points), 4).tolist(),
         "lat": np.round(shapely.get_y(points), 4).tolist(),
