@@ -168,6 +168,13 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         },
         "polygon",
     ),
+    "district_codes": LayerSchema(
+        ("code", "district_code"),
+        {
+            "code": _DISTRICT, "district_code": _DISTRICT,
+            "relation": Field("text", one_of=("same", "renamed", "part", "city")),
+        },
+    ),
     "parks": LayerSchema(
         ("park_id",),
         {

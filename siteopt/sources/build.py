@@ -25,6 +25,7 @@ __all__ = ["BUILDERS", "build_layers"]
 
 BUILDERS: Final = (
     "admin",
+    "district_codes",
     "relief",
     "people",
     "land",
