@@ -151,6 +151,9 @@ class Connection(Model):
     zero_headroom: Literal["closed", "works"] = "works"
     """What a published headroom of zero means, which is "probably none": the stations of the
     district are closed, or open through works only."""
+    headroom_shared: bool = True
+    """Whether a published headroom counts once for all stations of the districts that name it: it
+    is known to be that of one station."""
     second_feed_from_mw: Annotated[float, Field(gt=0)] | None = 100.0
     """Contract power in MW from which a site has a second feed from another station; in TOML
     ``false`` for none."""

@@ -148,7 +148,7 @@ class _Group(NamedTuple):
 
     stations: gpd.GeoDataFrame
     station_kv: float
-    count: int
+    wanted: int
     spare: int
 
 
@@ -177,9 +177,7 @@ def _tasks(  # noqa: PLR0913, PLR0917 - the tables that meet here
     for voltage, low in _classes(scenario):
         least = max(low, scenario.build.it_min_mw)
         some = _usable(stations, headroom, works, voltage.station_kv, least)
-        groups = [
-            _Group(some, voltage.station_kv, asked.options_per_class, asked.spare_stations)
-        ]
+        groups = [_Group(some, voltage.station_kv, asked.options_per_class, asked.spare_stations)]
         if asked.new_345_stations:
             new = _usable(new_stations(layers), headroom, works, NEW_STATION_KV, least)
             groups.append(_Group(new, NEW_STATION_KV, 1, 0))
@@ -205,16 +203,14 @@ def _options_of_class(task: _Task, processes: int) -> Connections:
     for number, group in enumerate(groups):
         rows = np.flatnonzero(group_at == number)
         site, station, metres = _nearest(
-            sites_xy, stations_xy[rows], group.count + group.spare, asked.distance_max_km * 1000
+            sites_xy, stations_xy[rows], group.wanted + group.spare, asked.distance_max_km * 1000
         )
         found.append((site, rows[station], metres))
     site, station, metres = (np.concatenate(parts) for parts in zip(*found, strict=True))
     order = np.lexsort((station, np.round(metres, 3), group_at[station], site))
     site, station, metres = site[order], station[order], metres[order]
-    tried = find_routes(
-        surface, sites_xy, stations_xy, np.column_stack([site, station]), processes
-    )
-    counts = np.array([group.count for group in groups])
+    tried = find_routes(surface, sites_xy, stations_xy, np.column_stack([site, station]), processes)
+    counts = np.array([group.wanted for group in groups])
     kept = _cheapest(site, group_at[station], tried.table, counts)
     routes = tried.take(kept)
     site_id = sites["site_id"].astype(str).to_numpy(dtype=object)[site[kept]]
@@ -273,12 +269,11 @@ def _second_feeds(
         best[rank, site[there]] = there
     first, other = best[:, site[kept]]
     own = (first >= 0) & (station[first] == station[kept])
-    return np.where(own, other, first)
+    second: NDArray[np.int64] = np.where(own, other, first)
+    return second
 
 
-def _by_feeds(
-    both: Connections, from_mw: float, found_second: NDArray[np.bool_]
-) -> Connections:
+def _by_feeds(both: Connections, from_mw: float, found_second: NDArray[np.bool_]) -> Connections:
     """Return options with one feed below a contract power and with two above it.
 
     The two are options of their own, since a second feed is paid for or not; the id of one with
@@ -295,10 +290,12 @@ def _by_feeds(
     bare = Routes.unrouted(both.routes.lattice, len(one))
     single = Connections(single.options, single.routes, bare)
     double.options["facility_min_mw"] = np.maximum(low[two], from_mw)
-    names = double.options["option_id"].str.rsplit("-", n=1, expand=True).reindex(columns=[0, 1])
-    double.options["option_id"] = (
-        names[0] + "&" + double.options["second_station_id"] + "-" + names[1]
-    )
+    double.options["option_id"] = [
+        f"&{other}-".join(name.rsplit("-", 1))
+        for name, other in zip(
+            double.options["option_id"], double.options["second_station_id"], strict=True
+        )
+    ]
     return _join([single, double])
 
 
@@ -393,6 +390,4 @@ def connect_sites(
     place = pd.Series(np.arange(len(sites)), index=sites["site_id"].astype(str))
     order = np.lexsort((np.arange(len(every.options)), every.options["site_id"].map(place)))
     every = every.take(order)
-    return Connections(
-        every.options[list(OPTION_COLUMNS)], every.routes, every.second_routes
-    )
+    return Connections(every.options[list(OPTION_COLUMNS)], every.routes, every.second_routes)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["headroom_by_year", "overlay_headroom", "station_headroom"]
 
 _KEY: Final = ["station_id", "voltage_kv"]
-_OPTIONAL: Final = ["injection_mw", "bus_id", "bus_rule", "estimate_mw", "published_mw"]
+_OPTIONAL: Final = ["injection_mw", "bus_id", "bus_rule", "estimate_mw", "published_mw", "area_id"]
 _COLUMNS: Final = [
     *_KEY, "headroom_mw", "injection_mw", "year", "method", "confidence", "injection_confidence",
-    "bus_id", "bus_rule", "estimate_mw", "published_mw",
+    "bus_id", "bus_rule", "estimate_mw", "published_mw", "area_id",
 ]  # fmt: skip
 _MODEL: Final = "model"
 _USER: Final = "user"
@@ -71,13 +71,14 @@ def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFram
     -------
     DataFrame
         ``station_id, voltage_kv, headroom_mw, injection_mw, year, method, confidence,
-        injection_confidence, bus_id, bus_rule, estimate_mw, published_mw``, one row a station and
-        voltage, in this order. ``headroom_mw`` is what further load can draw, ``injection_mw``
+        injection_confidence, bus_id, bus_rule, estimate_mw, published_mw, area_id``, one row a
+        station and voltage, in this order. ``headroom_mw`` is what further load can draw, ``injection_mw``
         what new generation can feed in (NaN: not known). ``confidence`` is ``published-cap``,
         ``published-zero``, ``model`` or ``user``, that of injection ``model``, ``user`` or, where
         no figure is known, ``unknown``; ``bus_id`` is the case bus that serves the station
         (missing on Jeju and where a row is the user's alone). ``estimate_mw`` and
-        ``published_mw`` are what the figure in force can be compared with.
+        ``published_mw`` are what the figure in force can be compared with; ``area_id`` are the
+        districts whose one largest station a published figure is.
 
     Raises
     ------
@@ -137,6 +138,7 @@ def _estimate(table: pd.DataFrame) -> pd.DataFrame:
     out = table.reindex(columns=list(dict.fromkeys([*table.columns, *_OPTIONAL])))
     out["injection_mw"] = pd.to_numeric(out["injection_mw"], errors="coerce").astype(float)
     known = out["injection_mw"].notna()
+    out["area_id"] = out["area_id"].astype(object).fillna("")
     if "injection_confidence" not in out:
         out["injection_confidence"] = known.map({True: _MODEL, False: _UNKNOWN})
     return out
@@ -151,7 +153,7 @@ def overlay_headroom(
     ----------
     embedded, own : DataFrame
         ``station_id, voltage_kv, headroom_mw, year``; embedded also ``method, confidence``. Both
-        may hold ``injection_mw``, embedded also ``bus_id, bus_rule, estimate_mw, published_mw``.
+        may hold ``injection_mw``, embedded also ``bus_id, bus_rule, estimate_mw, published_mw, area_id``.
     year : int, optional
         Rows of ``own`` of later years are left out.
 
@@ -169,6 +171,8 @@ def overlay_headroom(
     out.loc[above.index, ["headroom_mw", "year", "method", "confidence"]] = given[
         ["headroom_mw", "year", "method", "confidence"]
     ]
+    out["area_id"] = out["area_id"].fillna("")
+    out.loc[above.index, "area_id"] = ""  # a figure of the station's own is shared with nobody
     if "injection_mw" in above:
         feeds = above["injection_mw"].dropna()
         out.loc[feeds.index, "injection_mw"] = feeds

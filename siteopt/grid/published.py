@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
-from siteopt.layers.district_codes import DistrictCodes
+from siteopt.layers.district_codes import DistrictCodes, How
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from siteopt.grid.headroom import LayersLike
 
 __all__ = ["CAPPED_KV", "PUBLISHED", "UNCERTAIN_ZERO", "with_published_caps"]
@@ -46,8 +47,9 @@ def with_published_caps(rows: pd.DataFrame, layers: LayersLike) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same rows with ``estimate_mw`` (the model's figure) and ``published_mw`` (NaN where
-        none is published for the level). A published figure is ``headroom_mw`` with its year.
+        The same rows with ``estimate_mw`` (the model's figure), ``published_mw`` (NaN where
+        none is published for the level) and ``area_id``, the districts whose one largest station
+        the figure is (empty for none). A published figure is ``headroom_mw`` with its year.
 
     Raises
     ------
@@ -56,8 +58,10 @@ def with_published_caps(rows: pd.DataFrame, layers: LayersLike) -> pd.DataFrame:
     """
     table = layers.table("supply_headroom")
     codes = DistrictCodes(layers.table("district_codes"))
-    how = {"supply_headroom_mw": "max", "year": "max"}
-    known = codes.gather(table, how, file="supply_headroom")  # type: ignore[arg-type]
+    if "area_id" not in table:  # a table of the user's: every district for itself
+        table = table.assign(area_id="A" + table["district_code"].astype(str))
+    how: dict[str, How] = {"supply_headroom_mw": "max", "year": "max", "area_id": "first"}
+    known = codes.gather(table, how, file="supply_headroom")
     known = known.set_index("district_code")
     district = layers.vector("stations").set_index("station_id")["district_code"].astype(str)
     at = rows["station_id"].map(district)
@@ -68,6 +72,8 @@ def with_published_caps(rows: pd.DataFrame, layers: LayersLike) -> pd.DataFrame:
     out["headroom_mw"] = figure.where(said, out["estimate_mw"])
     out["year"] = at.map(known["year"]).where(said, out["year"]).astype(int)
     out["method"] = out["method"].mask(said, "KEPCO: largest station of the district")
+    area = at.map(known["area_id"]).fillna("").astype(str)
+    out["area_id"] = area.where(said & (figure > 0), "")
     said_as = np.where(figure == 0, UNCERTAIN_ZERO, PUBLISHED)
     out["confidence"] = np.where(said, said_as, out["confidence"].astype(object))
     return out

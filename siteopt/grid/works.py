@@ -26,6 +26,7 @@ from scipy.spatial import cKDTree
 from siteopt.grid.connections import Connections
 from siteopt.grid.new_stations import NEW_STATION_KV, new_stations
 from siteopt.grid.published import UNCERTAIN_ZERO
+from siteopt.grid.service import nearest_buses
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -33,12 +34,15 @@ if TYPE_CHECKING:
     from siteopt.layers.store import Layers
     from siteopt.scenario import Scenario
 
-__all__ = ["WORKS_COLUMNS", "station_works", "with_works"]
+__all__ = ["TO_BE_BUILT", "WORKS_COLUMNS", "station_works", "with_new_stations", "with_works"]
 
 WORKS_COLUMNS: Final = (
     "station_id", "voltage_kv", "works", "relief_mw", "works_bn_krw", "works_lead_years",
     "works_lead_high_years",
 )  # fmt: skip
+
+TO_BE_BUILT: Final = "to-be-built"
+"""Confidence of the headroom of a station that does not stand yet."""
 
 _LOW_KV: Final = 154.0
 _KEY: Final = ["station_id", "voltage_kv"]
@@ -87,6 +91,30 @@ def station_works(headroom: pd.DataFrame, layers: Layers, scenario: Scenario) ->
     return every.loc[gained >= _LEAST_MW, list(WORKS_COLUMNS)].reset_index(drop=True)
 
 
+def with_new_stations(headroom: pd.DataFrame, layers: Layers) -> pd.DataFrame:
+    """Return headroom with a row of 0 MW for every station that may be built.
+
+    Parameters
+    ----------
+    headroom : DataFrame
+        In force (:func:`siteopt.grid.headroom.station_headroom`).
+    layers : Layers
+        ``new_stations``, ``case_buses``.
+    """
+    places = new_stations(layers)["station_id"].astype(str)
+    rows = pd.DataFrame(
+        {
+            "station_id": places, "voltage_kv": NEW_STATION_KV, "headroom_mw": 0.0,
+            "year": int(headroom["year"].min()), "method": "a station that may be built",
+            "confidence": TO_BE_BUILT, "injection_confidence": "unknown",
+            "bus_id": nearest_buses(places, layers), "bus_rule": "air",
+        }
+    ).reindex(columns=headroom.columns)  # fmt: skip
+    rows["bus_id"] = rows["bus_id"].astype(headroom["bus_id"].dtype)
+    keys = ["station_id", "voltage_kv", "year"]
+    return pd.concat([headroom, rows], ignore_index=True).sort_values(keys, ignore_index=True)
+
+
 def _work(rows: pd.DataFrame, name: str, layers: Layers, key: str, times: int = 1) -> pd.DataFrame:
     """Return rows with the cost and the years of a kind of works (parameters ``<key>_*``)."""
     lead = layers.parameters.row(f"{key}_lead_time")
@@ -101,19 +129,17 @@ def _work(rows: pd.DataFrame, name: str, layers: Layers, key: str, times: int = 
 def _banks(rows: pd.DataFrame, layers: Layers, most: int) -> pd.DataFrame:
     known = layers.parameters
     bank_mw = known.value("grid_bank_345_154_mva") * known.value("grid_power_factor")
-    none = rows.head(0).assign(works="", works_bn_krw=0.0, works_lead_years=0.0, adds_mw=0.0)
     found = [
         _work(rows, f"banks{banks}", layers, "grid_bank_345_154", banks).assign(
             adds_mw=banks * bank_mw
         )
-        for banks in range(1, most + 1)
+        for banks in range(1, max(most, 1) + 1)
     ]
-    return pd.concat(found, ignore_index=True) if found else none
+    every = pd.concat(found, ignore_index=True)
+    return every if most else every.head(0)
 
 
-def _new_154(
-    rows: pd.DataFrame, stations: gpd.GeoDataFrame, layers: Layers
-) -> pd.DataFrame:
+def _new_154(rows: pd.DataFrame, stations: gpd.GeoDataFrame, layers: Layers) -> pd.DataFrame:
     """Return new 154 kV stations, with the line that feeds each from the nearest 345 kV station.
 
     A station without any 345 kV station on its island (Jeju) gets none.
@@ -130,7 +156,8 @@ def _new_154(
     work["works_bn_krw"] += line_bn_krw * metres / 1000.0
     work["adds_mw"] = known.value("works_station154_mw")
     linked = stations["component"].loc[work["station_id"]].isin(feeds["component"].unique())
-    return work[linked.to_numpy()]
+    served: pd.DataFrame = work[linked.to_numpy()]
+    return served
 
 
 def _new_345(rows: pd.DataFrame, layers: Layers) -> pd.DataFrame:
@@ -153,9 +180,7 @@ def _free_at_bus(rows: pd.DataFrame, layers: Layers) -> pd.Series[float]:
     return (room - rows["headroom_mw"].astype(float)).clip(lower=0.0)
 
 
-def with_works(
-    connections: Connections, works: pd.DataFrame, scenario: Scenario
-) -> Connections:
+def with_works(connections: Connections, works: pd.DataFrame, scenario: Scenario) -> Connections:
     """Return connections with a further option for every kind of works that helps.
 
     The option with works adds ``relief_mw`` to its station level; its id ends in ``+<works>``,

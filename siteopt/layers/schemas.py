@@ -259,6 +259,7 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         {
             "district_code": _DISTRICT, "supply_headroom_mw": _number(0, 100_000, nullable=True),
             "year": _whole(2000, 2100), "confidence": _CONFIDENCE,
+            "area_id": _text(nullable=True, required=False),
         },
     ),
     "new_stations": LayerSchema(
