@@ -25,6 +25,7 @@ __all__ = ["BUILDERS", "build_layers"]
 
 BUILDERS: Final = (
     "admin",
+    "district_codes",
     "relief",
     "people",
     "land",
@@ -33,6 +34,7 @@ BUILDERS: Final = (
     "parameters",
     "water",
     "climate",
+    "supply_headroom",
     "grid_network",
     "station_coverage",
     "kepco_tables",
@@ -41,6 +43,7 @@ BUILDERS: Final = (
     "snapshots",
     "hosting",
     "headroom",
+    "new_stations",
     "grid_impact",
 )
 """Modules of this package in the order they run; a later one may read files of an earlier."""

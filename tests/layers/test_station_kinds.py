@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import pytest
 
 from siteopt.errors import LayerError
@@ -31,24 +29,24 @@ def own(tmp_path):
     return opened
 
 
-def test_without_kinds_all_are_unknown_may_be_connected_to_and_that_is_said(own, caplog):
-    with caplog.at_level(logging.WARNING, logger="siteopt"):
-        stations = own(HEAD, row("A"), row("B", 127.1)).vector("stations")
+def test_without_kinds_all_are_unknown_may_be_connected_to_and_that_is_said(own):
+    layers = own(HEAD, row("A"), row("B", 127.1))
+    stations = layers.vector("stations")
     assert stations["kind"].tolist() == ["unknown", "unknown"]
     assert connectable(stations)["station_id"].tolist() == ["A", "B"]
     said = "my_stations.csv: no column kind; all 2 stations are taken as unknown and may be"
-    assert caplog.messages == [f"{said} connected to"]
+    assert layers.notes == [f"{said} connected to"]
 
 
-def test_an_empty_kind_is_taken_so_too_and_a_given_unknown_is_not(own, caplog):
-    with caplog.at_level(logging.WARNING, logger="siteopt"):
-        stations = own(
-            HEAD + ",kind", row("A") + ",", row("B", 127.1) + ",unknown",
-            row("C", 127.2) + ",substation", row("D", 127.3) + ",line end",
-        ).vector("stations")  # fmt: skip
-    assert connectable(stations)["station_id"].tolist() == ["A", "C"]
-    assert len(caplog.messages) == 1
-    assert "1 station(s) without a kind" in caplog.messages[0]
+def test_an_empty_kind_is_taken_so_too_and_a_given_unknown_is_not(own):
+    layers = own(
+        HEAD + ",kind", row("A") + ",", row("B", 127.1) + ",unknown",
+        row("C", 127.2) + ",substation", row("D", 127.3) + ",line end",
+    )  # fmt: skip
+    # asked or not, notes are there
+    assert len(layers.notes) == 1
+    assert "1 station(s) without a kind" in layers.notes[0]
+    assert connectable(layers.vector("stations"))["station_id"].tolist() == ["A", "C"]
 
 
 def test_a_wrong_kind_is_one_line_with_its_row_and_what_would_be_right(own):
@@ -65,8 +63,8 @@ def test_a_station_twice_is_one_line(own):
         own(HEAD, row("A"), row("A", 127.1)).vector("stations")
 
 
-def test_the_embedded_layer_says_nothing(caplog):
-    with caplog.at_level(logging.WARNING, logger="siteopt"):
-        stations = Layers(read_catalogue()).vector("stations")
-    assert not caplog.messages
+def test_the_embedded_layer_says_nothing():
+    layers = Layers(read_catalogue())
+    stations = layers.vector("stations")
+    assert not layers.notes
     assert 600 < len(connectable(stations)) < len(stations)
