@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 
 from siteopt.layers.district_codes import DistrictCodes, How
 
 if TYPE_CHECKING:
-    import pandas as pd
 
     from siteopt.grid.headroom import LayersLike
 
