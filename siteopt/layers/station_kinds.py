@@ -50,7 +50,9 @@ def with_kinds(stations: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame,
         :data:`KIND_NOT_GIVEN`. The sentence is empty where all have a kind.
     """
     if "kind" not in stations.columns:
-        said = f"{file}: no column kind; all {len(stations)} stations are taken as unknown and may be"
+        said = (
+            f"{file}: no column kind; all {len(stations)} stations are taken as unknown and may be"
+        )
         return stations.assign(kind="unknown", kind_rule=KIND_NOT_GIVEN), f"{said} connected to"
     out = stations if "kind_rule" in stations.columns else stations.assign(kind_rule="")
     empty = out["kind"].isna()

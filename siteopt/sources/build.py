@@ -35,6 +35,7 @@ BUILDERS: Final = (
     "water",
     "climate",
     "supply_headroom",
+    "grid_managed",
     "grid_network",
     "station_coverage",
     "kepco_tables",
