@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
@@ -9,7 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 from siteopt._scenario_base import STRICT, Name, Text
 from siteopt._scenario_limits import Percent
 
-__all__ = ["Energy", "TariffZone"]
+__all__ = ["Energy", "TariffZone", "names_file"]
 
 
 class TariffZone(BaseModel):
@@ -61,3 +62,14 @@ class Energy(BaseModel):
         if twice:
             raise ValueError(f"names of zones must be unique, but {twice[0]} appears twice")
         return self
+
+
+def names_file(area: object) -> bool:
+    """Return whether the area of a zone is a file; ids of layers have neither suffix nor folder.
+
+    Examples
+    --------
+    >>> names_file("zones.geojson"), names_file("parks"), names_file(["46"])
+    (True, False, False)
+    """
+    return isinstance(area, str) and bool(Path(area).suffix or Path(area).name != area)

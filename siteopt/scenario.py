@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from siteopt._scenario_alternatives import Alternatives, Reasons, Tradeoffs
 from siteopt._scenario_base import STRICT, Name, Text
-from siteopt._scenario_energy import Energy, TariffZone
+from siteopt._scenario_energy import Energy, TariffZone, names_file
 from siteopt._scenario_grid import Grid, SnapshotChoice
 from siteopt._scenario_limits import (
     BegunSite,
@@ -359,7 +359,7 @@ def _with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
     other layers are.
     """
     parcels = scenario.candidates.parcels
-    own = {zone.name: zone.area for zone in scenario.energy.zones if _is_file(zone.area)}
+    own = {zone.name: zone.area for zone in scenario.energy.zones if names_file(zone.area)}
     layers = scenario.layers | {f"zone_{name}": Path(str(area)) for name, area in own.items()}
     zones = [
         zone.model_copy(update={"area": f"zone_{zone.name}"}) if zone.name in own else zone
@@ -374,11 +374,6 @@ def _with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
             ),
         }
     )
-
-
-def _is_file(area: list[str] | str) -> bool:
-    """Return whether the area of a zone is a file; ids of layers have neither suffix nor folder."""
-    return isinstance(area, str) and bool(Path(area).suffix or Path(area).name != area)
 
 
 def scenario_schema() -> dict[str, Any]:

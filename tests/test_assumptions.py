@@ -45,7 +45,7 @@ def test_assumptions_of_the_electricity_price_have_ranges_and_sources() -> None:
 
 
 def test_every_price_of_every_table_has_a_year_and_says_whether_it_is_stated() -> None:
-    tables = sorted(FILE.parent.glob("assumptions*.csv")) + [FILE.with_name("parameters.csv")]
+    tables = [*sorted(FILE.parent.glob("assumptions*.csv")), FILE.with_name("parameters.csv")]
     dated = 0
     for file in tables:
         table = pd.read_csv(file)

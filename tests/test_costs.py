@@ -85,7 +85,8 @@ def _cost(
 ) -> pd.Series:
     sites = gpd.GeoDataFrame(
         {"site_id": ["S1"], "province_code": [province], "district_code": ["46110"]},
-        geometry=[Point(0, 0)], crs="EPSG:5179",
+        geometry=[Point(0, 0)],
+        crs="EPSG:5179",
     )
     table = pd.DataFrame({**DESCRIBED, **(described or {})}, index=pd.Index(["S1"], name="site_id"))
     options = pd.DataFrame(

@@ -46,7 +46,9 @@ def test_the_way_between_years_does_not_matter(value: float, way: tuple[int, int
 
 
 def test_a_year_without_an_index_is_named() -> None:
-    with pytest.raises(LayerError, match=r"no positive price_index_1998, so a price of 1998 .*2021"):
+    with pytest.raises(
+        LayerError, match=r"no positive price_index_1998, so a price of 1998 .*2021"
+    ):
         in_year(1.0, 1998, 2024, INDEX)
     with pytest.raises(LayerError, match="no positive price_index_2024"):
         in_year(1.0, 2021, 2024, INDEX | {2024: 0.0})

@@ -147,10 +147,15 @@ def test_contracts_have_no_radius_and_the_tariff_no_zones_by_default():
         ('zones_overlap = "first"', r"energy\.zones_overlap"),
         ('zones = [{ name = "a", area = ["461"], delta_krw_kwh = 1 }]', r"energy\.zones"),
         ('zones = [{ name = "a", area = [], delta_krw_kwh = 1 }]', r"energy\.zones"),
-        ('zones = [{ name = "a", area = ["46"] }]', r"energy\.zones\.no\. 1\.delta_krw_kwh: missing"),
         (
-            'zones = [{ name = "a", area = ["46"], delta_krw_kwh = 1 }, '
-            '{ name = "a", area = ["47"], delta_krw_kwh = 1 }]',
+            'zones = [{ name = "a", area = ["46"] }]',
+            r"energy\.zones\.no\. 1\.delta_krw_kwh: missing",
+        ),
+        (
+            (
+                'zones = [{ name = "a", area = ["46"], delta_krw_kwh = 1 }, '
+                '{ name = "a", area = ["47"], delta_krw_kwh = 1 }]'
+            ),
             "names of zones must be unique, but a appears twice",
         ),
     ],

@@ -73,7 +73,9 @@ def test_what_a_scenario_sets_is_in_the_money_of_the_price_year():
 
 
 def test_dollars_stay_in_the_money_of_their_year():
-    table = TABLE.assign(unit=["USD/km", *TABLE["unit"][1:]], price_year=[2021, 2024, NAN, NAN, NAN])
+    table = TABLE.assign(
+        unit=["USD/km", *TABLE["unit"][1:]], price_year=[2021, 2024, NAN, NAN, NAN]
+    )
     row = Parameters([table]).row("fiber_cost")
     assert (row.value, row.price_year) == (60.0, 2021)
 

@@ -42,10 +42,10 @@ def test_a_figure_that_differs_at_one_site_is_not_said_to_be_the_same() -> None:
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("en", "Building and plant 13.00 bn KRW/MW, grid tariff 72.50 to 73.00 KRW/kWh by voltage, "
-               "solar contracts 55.90 KRW/kWh (Jeju aside)"),
-        ("ko", "건축·전기·기계 설비 13.00 십억 원/MW, 한전 전기요금 72.50~73.00원/kWh(전압별), "
-               "태양광 PPA 55.90원/kWh(제주 제외)"),
+        ("en", ("Building and plant 13.00 bn KRW/MW, grid tariff 72.50 to 73.00 KRW/kWh by voltage, "
+               "solar contracts 55.90 KRW/kWh (Jeju aside)")),
+        ("ko", ("건축·전기·기계 설비 13.00 십억 원/MW, 한전 전기요금 72.50~73.00원/kWh(전압별), "
+               "태양광 PPA 55.90원/kWh(제주 제외)")),
     ],
 )  # fmt: skip
 def test_it_is_said_in_both_languages(language: Any, expected: str) -> None:
