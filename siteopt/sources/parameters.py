@@ -91,13 +91,14 @@ def parameters(facts: Path) -> pd.DataFrame:
     table = raw.assign(value=numbers)[numbers.notna() & ~raw["key"].isin(_REPLACED)].copy()
     table["unit"] = table["unit"].str.strip()
     table["source"] = table["source"].fillna("not stated")
-    table["price_year"] = [_PRICE_YEARS.get(key, (None, None))[0] for key in table["key"]]
-    table["price_year_basis"] = [_PRICE_YEARS.get(key, (None, None))[1] for key in table["key"]]
+    for place, name in enumerate(("price_year", "price_year_basis")):
+        known = table["key"].map({key: pair[place] for key, pair in _PRICE_YEARS.items()})
+        table[name] = table[name].fillna(known) if name in table else known
     undated = table[table["unit"].map(is_price) & table["price_year"].isna()]
     if len(undated):
         raise LayerError(
             f"parameters.csv: {undated['key'].iloc[0]} is in {undated['unit'].iloc[0]} and has no "
-            "year; add it to the price years of the builder"
+            "year; give it a price_year, or add it to the price years of the builder"
         )
     table = pd.concat([table, _of_market(facts)], ignore_index=True)
     table["price_year"] = table["price_year"].astype("Int64")
