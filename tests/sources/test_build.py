@@ -62,7 +62,7 @@ def test_a_layer_that_fails_its_check_leaves_what_was_there(folders):
     build_layers(*folders)
     before = content(folders[2])
     (folders[1] / "parameters.csv").write_text(FACTS.replace("my_cost", ""))
-    with pytest.raises(LayerError, match=r"parameters.csv: row 2 .*key is empty"):
+    with pytest.raises(LayerError, match=r"parameters.csv: row 6 .*key is empty"):
         build_layers(*folders)
     assert content(folders[2]) == before
     assert sorted(path.name for path in folders[2].iterdir()) == ["catalogue.toml", "reference"]
