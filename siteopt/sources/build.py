@@ -32,6 +32,7 @@ BUILDERS: Final = (
     "hazards",
     "power_plants",
     "parameters",
+    "market",
     "water",
     "climate",
     "supply_headroom",

@@ -77,17 +77,39 @@ def test_voltage_classes_are_closed_above(scenario: Any) -> None:
     assert np.isnan(found[5])
 
 
+def _within_reach(scenario: Any) -> Any:
+    energy = scenario.energy.model_copy(update={"contract_reach_km": 100.0})
+    return scenario.model_copy(update={"energy": energy})
+
+
 def test_clean_energy_has_the_level_of_the_fleet(origin: pd.Series) -> None:
     # Capacity-weighted solar mean (0.16 x 100 + 0.20 x 300) / 400 = 0.19 stands for 15 %.
     assert origin["solar_cf_pct"] == pytest.approx(0.16 * 15 / 0.19, rel=1e-3)
-    far = 300 * (1 - 0.6**2)  # bus 2 at 60 of 100 km
-    mean = (0.16 * 100 + 0.20 * far) / (100 + far)
-    assert origin["solar_contract_cf_pct"] == pytest.approx(mean * 15 / 0.19)
-    assert origin["wind_contract_cf_pct"] == pytest.approx(23)  # all wind stands at bus 2
     assert origin["solar_mw_50km"] == 100
     assert origin["wind_mw_50km"] == 0
     assert origin["self_sufficiency_pct"] == pytest.approx(203.2)
     assert origin["clean_energy_confidence"] == "model"
+
+
+def test_contracts_without_a_radius_yield_the_same_on_the_whole_mainland(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    found = describe_sites(sites_at([(0, 0), (0, 60), (40, -40)]), layers, scenario)
+    assert set(found["solar_contract_cf_pct"]) == {15.0}
+    assert set(found["wind_contract_cf_pct"]) == {23.0}
+    assert set(found["contract_area"]) == {"mainland"}
+    assert set(found["contract_confidence"]) == {"compiled-medium"}
+
+
+def test_contracts_within_a_radius_yield_what_stands_there(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    found = describe_sites(sites_at([(0, 0)]), layers, _within_reach(scenario)).iloc[0]
+    far = 300 * (1 - 0.6**2)  # bus 2 at 60 of 100 km
+    mean = (0.16 * 100 + 0.20 * far) / (100 + far)
+    assert found["solar_contract_cf_pct"] == pytest.approx(mean * 15 / 0.19)
+    assert found["wind_contract_cf_pct"] == pytest.approx(23)  # all wind stands at bus 2
+    assert found[["contract_area", "contract_confidence"]].tolist() == ["reach", "model"]
 
 
 def test_fleet_level_keeps_the_pattern() -> None:
@@ -106,6 +128,7 @@ def test_jeju_has_its_parameters_and_says_so(sites_at: Any, layers: Any, scenari
     assert found["wind_mw_50km"] == 422
     assert np.isnan(found["self_sufficiency_pct"])
     assert found["clean_energy_confidence"] == "assumption"
+    assert found[["contract_area", "contract_confidence"]].tolist() == ["jeju", "compiled-medium"]
     assert found["pga_g"] == pytest.approx(0.07)
 
 
