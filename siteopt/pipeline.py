@@ -29,6 +29,7 @@ __all__ = ["BRIEF_STAGES", "STAGES"]
 
 def _question(given: Given) -> None:
     """Raise an error if the scenario asks for what the layers and parcels cannot answer."""
+    from siteopt.complexes import read_complexes
     from siteopt.errors import ScenarioError
     from siteopt.parcels import read_parcels
 
@@ -41,6 +42,8 @@ def _question(given: Given) -> None:
     len(given.layers.parameters)  # values that the scenario sets otherwise must be of known keys
     if given.scenario.candidates.parcels is not None:
         read_parcels(given.scenario.candidates.parcels)
+    elif given.scenario.candidates.complexes:
+        read_complexes(given.layers)
 
 
 def _eligibility(given: Given) -> Eligibility:
@@ -50,10 +53,10 @@ def _eligibility(given: Given) -> Eligibility:
 
 
 def _sites(given: Given) -> gpd.GeoDataFrame:
-    from siteopt.candidates import find_sites
+    from siteopt.complexes import tiles_and_complexes
     from siteopt.parcels import parcel_sites
 
-    take = find_sites if given.scenario.candidates.parcels is None else parcel_sites
+    take = tiles_and_complexes if given.scenario.candidates.parcels is None else parcel_sites
     return take(given.result("eligibility"), given.layers, given.scenario)
 
 
