@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOT_FOR_SALE",
+    "SINGLE_USE",
     "complex_sites",
     "for_sale_ha",
     "judge_complexes",
@@ -43,6 +44,9 @@ __all__ = [
 
 NOT_FOR_SALE: Final = "not_for_sale"
 """In ``excluded_by``: the district has no industrial land for sale or coming, or too little."""
+
+SINGLE_USE: Final = "single_use"
+"""In ``excluded_by``: the complex is one plant, such as a steel works, and lets no land."""
 
 _KM2_HA: Final = 100.0
 _LAYER: Final = "industrial_complexes"
@@ -170,6 +174,8 @@ def judge_complexes(
     for place in np.flatnonzero(sites["it_max_mw"].to_numpy() == 0):
         bounded = bounds["area_rule"].iloc[place] == "for_sale"
         reasons[place].append(NOT_FOR_SALE if bounded else TOO_SMALL)
+    for place in np.flatnonzero(table["single_use"].to_numpy() != ""):
+        reasons[place].append(SINGLE_USE)
     sites["excluded_by"] = [";".join(names) for names in reasons]
     return sites[[*SITE_COLUMNS[:-1], "excluded_by", "geometry"]]
 
@@ -182,7 +188,8 @@ def read_complexes(layers: Layers) -> gpd.GeoDataFrame:
     GeoDataFrame
         Sorted by ``complex_id``; ``type`` is one of
         :data:`siteopt.layers.complex_types.COMPLEX_TYPES` or empty; ``area_min_km2``,
-        ``area_confidence`` and ``name_en`` are there, empty where the table has none.
+        ``area_confidence``, ``single_use`` and ``name_en`` are there, empty where the table has
+        none.
 
     Raises
     ------
@@ -191,18 +198,30 @@ def read_complexes(layers: Layers) -> gpd.GeoDataFrame:
         message names file, row and field.
     """
     table = layers.vector(_LAYER).reset_index(drop=True)
-    if "district_code" in table.columns:
-        codes = DistrictCodes(layers.table("district_codes"))
-        given = table[table["district_code"].notna() & (table["district_code"] != "")]
-        codes.expand(pd.DataFrame(given[["district_code"]]), file=layers.path(_LAYER).name)
+    if layers.replaced(_LAYER):
+        _check_districts(table, layers)
     said = table["type"] if "type" in table.columns else pd.Series("", index=table.index)
     table["type"] = [complex_type(str(name)) or "" for name in said.fillna("")]
-    for column, empty in (("area_min_km2", np.nan), ("area_confidence", ""), ("name_en", "")):
-        if column not in table.columns:
-            table[column] = empty
-    table["area_confidence"] = table["area_confidence"].fillna("")
-    table["name_en"] = table["name_en"].fillna("")
+    if "area_min_km2" not in table.columns:
+        table["area_min_km2"] = np.nan
+    for column in ("area_confidence", "single_use", "name_en"):
+        table[column] = table[column].fillna("") if column in table.columns else ""
     return table.sort_values("complex_id", kind="stable", ignore_index=True)
+
+
+def _check_districts(table: gpd.GeoDataFrame, layers: Layers) -> None:
+    """Raise LayerError if a complex names a district that there is not."""
+    if "district_code" not in table.columns:
+        return
+    codes = DistrictCodes(layers.table("district_codes"))
+    for name, code in zip(table["complex_id"], table["district_code"].fillna(""), strict=True):
+        if not code:
+            continue
+        try:
+            codes.districts_of(code)
+        except LayerError as error:
+            file = layers.path(_LAYER).name
+            raise LayerError(f"{file}: complex_id {name}: {error}") from error
 
 
 def for_sale_ha(
@@ -241,7 +260,7 @@ def _bounds(
     km2 = np.where(has_area, known, np.where(has_hull, hull, assumed))
     rule = np.where(has_area, "area", np.where(has_hull, "hull", "assumed")).astype(object)
     said = table["area_confidence"].to_numpy(dtype=object)
-    area_said = np.where(said == "", "user" if layers.is_own(_LAYER) else "compiled-low", said)
+    area_said = np.where(said == "", "user" if layers.replaced(_LAYER) else "compiled-low", said)
     confidence = np.where(has_area, area_said, np.where(has_hull, "lower-bound", "assumption"))
     eligible = km2 * _KM2_HA * asked.complex_share_pct / 100.0
     if asked.complex_land:

@@ -210,6 +210,7 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
             "area_min_km2": _number(0, nullable=True, required=False),
             "area_km2": _number(0.01, nullable=True),
             "area_confidence": _text(nullable=True, required=False),
+            "single_use": _text(nullable=True, required=False),
             "land_price_krw_m2": _number(1, nullable=True),
             "price_year": _number(1990, 2100, nullable=True), "confidence": _CONFIDENCE,
         },

@@ -46,6 +46,14 @@ _FACTS: Final = {
 }
 """Compiled complexes: id in the register and name in English."""
 
+_SINGLE_USE: Final = {
+    "144010": "thermal power station", "147030": "nuclear power station", "147040": "steel works",
+    "148020": "shipyard", "148030": "shipyard", "144020": "oil stockpile",
+    "146030": "oil stockpile", "148050": "oil stockpile", "244250": "steel works",
+    "242290": "LNG terminal", "242320": "thermal power station", "244640": "thermal power station",
+}  # fmt: skip
+"""Complexes of one plant, by id in the register (general knowledge, compiled-medium)."""
+
 
 def industrial_complexes(
     register: pd.DataFrame, facts: pd.DataFrame, lots: pd.DataFrame, codes: DistrictCodes
@@ -69,7 +77,7 @@ def industrial_complexes(
     DataFrame
         ``complex_id`` is ``C`` and the id of the register. ``area_min_km2`` is the convex hull of
         the points of the lots (see :func:`lot_hulls_km2`), ``area_km2`` the compiled area; both
-        are empty where nothing is known.
+        are empty where nothing is known. ``single_use`` names the plant of those that are one.
 
     Raises
     ------
@@ -104,6 +112,7 @@ def industrial_complexes(
             "area_confidence": known["confidence"].where(known["area_km2"].notna()).to_numpy(),
             "land_price_krw_m2": known["land_price_krw_m2"].to_numpy(),
             "price_year": known["price_year"].to_numpy(),
+            "single_use": register["id"].map(_SINGLE_USE),
             "source": [said if pd.isna(more) else f"{said}; {more}" for more in sources],
             "confidence": np.where(known["land_price_krw_m2"].isna(), "published", known["confidence"]),
         }
@@ -204,7 +213,7 @@ def _entry(table: pd.DataFrame, lots: pd.DataFrame) -> Built:
         confidence="per row",
         good_for=f"Where the {len(table):,} complexes are, of which type, and for {hulls} of them how "
         "large they are about at least: area_min_km2 is the hull of the points of the planned lots. "
-        "Large national complexes stand in parts.",
+        "Large national complexes stand in parts; single_use marks some that are one plant.",
         not_good_for=f"Areas: known (compiled) for {int(table['area_km2'].notna().sum())} complexes "
         f"only, empty elsewhere. The hull is no area and, for a complex of several pieces, no strict "
         f"lower bound ({', '.join(larger)}: larger than the area). Which lots are free, their sizes "
