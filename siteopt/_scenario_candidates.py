@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - pydantic asks for it when the model is made
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field

@@ -23,6 +23,7 @@ from siteopt.candidates import SITE_COLUMNS, find_sites, it_max_mw, site_table
 from siteopt.errors import InfeasibleError, LayerError
 from siteopt.layers.complex_types import COMPLEX_TYPES, complex_type
 from siteopt.layers.district_codes import DistrictCodes
+from siteopt.lots import LOT_REACH_KM, lot_distances_km, lot_hulls_km2
 from siteopt.parcels import TOO_SMALL, reasons_at
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ SINGLE_USE: Final = "single_use"
 
 _KM2_HA: Final = 100.0
 _LAYER: Final = "industrial_complexes"
+_LOTS: Final = "industrial_lots"
+"""Layer of the user's: points of lots (``complex_id``), instead of the hulls of the register."""
 
 _SUFFIX: Final = {
     "national": ("국가산단", "national industrial complex"),
@@ -109,9 +112,7 @@ def tiles_and_complexes(
     return sites
 
 
-def complex_sites(
-    eligibility: Eligibility, layers: Layers, scenario: Scenario
-) -> gpd.GeoDataFrame:
+def complex_sites(eligibility: Eligibility, layers: Layers, scenario: Scenario) -> gpd.GeoDataFrame:
     """Return the complexes that can be sites; a table without rows where none can.
 
     Parameters, columns and errors as :func:`judge_complexes`, without those that are excluded.
@@ -153,7 +154,9 @@ def judge_complexes(
     asked = scenario.candidates
     table = read_complexes(layers)
     # a complex of unknown type is none of the types that are asked for, unless all are
-    wanted = set(asked.complex_types) | ({""} if len(asked.complex_types) == len(COMPLEX_TYPES) else set())
+    wanted = set(asked.complex_types) | (
+        {""} if len(asked.complex_types) == len(COMPLEX_TYPES) else set()
+    )
     table = table[table["type"].isin(wanted)].reset_index(drop=True)
     xy = shapely.get_coordinates(np.asarray(table.geometry.array))
     ids = table["complex_id"].to_numpy(dtype=np.str_)
@@ -170,12 +173,17 @@ def judge_complexes(
     for column in ("area_rule", "area_confidence"):
         sites[column] = bounds[column].to_numpy(dtype=object)
     exempt = set(asked.complex_exempt)
-    reasons = [[name for name in names if name not in exempt] for names in reasons_at(xy, eligibility)]
-    for place in np.flatnonzero(sites["it_max_mw"].to_numpy() == 0):
-        bounded = bounds["area_rule"].iloc[place] == "for_sale"
-        reasons[place].append(NOT_FOR_SALE if bounded else TOO_SMALL)
-    for place in np.flatnonzero(table["single_use"].to_numpy() != ""):
-        reasons[place].append(SINGLE_USE)
+    reasons = [
+        [name for name in names if name not in exempt] for names in reasons_at(xy, eligibility)
+    ]
+    small = sites["it_max_mw"].to_numpy() == 0
+    bounded = bounds["area_rule"].to_numpy() == "for_sale"
+    single = table["single_use"].to_numpy() != ""
+    for names, too_small, by_sale, one_plant in zip(reasons, small, bounded, single, strict=True):
+        if too_small:
+            names.append(NOT_FOR_SALE if by_sale else TOO_SMALL)
+        if one_plant:
+            names.append(SINGLE_USE)
     sites["excluded_by"] = [";".join(names) for names in reasons]
     return sites[[*SITE_COLUMNS[:-1], "excluded_by", "geometry"]]
 
@@ -206,7 +214,34 @@ def read_complexes(layers: Layers) -> gpd.GeoDataFrame:
         table["area_min_km2"] = np.nan
     for column in ("area_confidence", "single_use", "name_en"):
         table[column] = table[column].fillna("") if column in table.columns else ""
+    if _LOTS in layers.ids:
+        hulls = _own_hulls(table, layers)
+        table["area_min_km2"] = table["complex_id"].map(hulls).fillna(table["area_min_km2"])
     return table.sort_values("complex_id", kind="stable", ignore_index=True)
+
+
+def _own_hulls(table: gpd.GeoDataFrame, layers: Layers) -> pd.Series[float]:
+    """Return the hulls of the user's lots by complex, km2; every lot must lie at its complex."""
+    lots = layers.vector(_LOTS)
+    file, of_lot = layers.path(_LOTS).name, lots["complex_id"].astype(str)
+    xy = shapely.get_coordinates(np.asarray(lots.geometry.array))
+    home = pd.DataFrame(
+        shapely.get_coordinates(np.asarray(table.geometry.array)),
+        index=pd.Index(table["complex_id"]), columns=["x_m", "y_m"],
+    )  # fmt: skip
+    away_km = lot_distances_km(of_lot, xy, home)
+    for name, km in zip(of_lot, away_km, strict=True):
+        if np.isnan(km):
+            raise LayerError(
+                f"{file}: complex_id {name} is no complex of {layers.path(_LAYER).name}; give the "
+                "lot the id of its complex"
+            )
+        if km > LOT_REACH_KM:
+            raise LayerError(
+                f"{file}: a lot of complex_id {name} lies {km:,.1f} km from its complex; lots lie "
+                f"within {LOT_REACH_KM:g} km, so correct the lot or its complex_id"
+            )
+    return lot_hulls_km2(of_lot, xy)
 
 
 def _check_districts(table: gpd.GeoDataFrame, layers: Layers) -> None:
@@ -255,7 +290,9 @@ def _bounds(
     """Return what land a site in each complex can have, by which rule, how far to be trusted."""
     known = table["area_km2"].to_numpy(dtype=np.float64)
     hull = table["area_min_km2"].to_numpy(dtype=np.float64)
-    assumed = _assumed_km2(table["type"], layers) if asked.complex_area_assumed else np.zeros(len(table))
+    assumed = (
+        _assumed_km2(table["type"], layers) if asked.complex_area_assumed else np.zeros(len(table))
+    )
     has_area, has_hull = ~np.isnan(known), ~np.isnan(hull)
     km2 = np.where(has_area, known, np.where(has_hull, hull, assumed))
     rule = np.where(has_area, "area", np.where(has_hull, "hull", "assumed")).astype(object)
@@ -269,9 +306,7 @@ def _bounds(
         eligible = np.where(bound, sale, eligible)
         rule = np.where(bound, "for_sale", rule)
         confidence = np.where(bound, "upper-bound", confidence)
-    return pd.DataFrame(
-        {"eligible_ha": eligible, "area_rule": rule, "area_confidence": confidence}
-    )
+    return pd.DataFrame({"eligible_ha": eligible, "area_rule": rule, "area_confidence": confidence})
 
 
 def _assumed_km2(types: pd.Series[str], layers: Layers) -> NDArray[np.float64]:

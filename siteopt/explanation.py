@@ -89,6 +89,7 @@ def _gates(
     slope = site.get("slope_mean_deg")
     said = "–" if slope is None or pd.isna(slope) else f"{slope:.1f}"
     yield line("screening", passed=True, n=len(rules), slope=said)
+    yield from _kind(site, language)
     if pd.notna(site.get("it_max_mw")):
         land = float(site["it_max_mw"])
         yield line("land", passed=land >= least, mw=f"{land:,.0f}", need=f"{least:g}")
@@ -113,6 +114,21 @@ def _gates(
             used, most = float(limit["used"]), float(limit["at_most"])
             room = bool(site["chosen"]) or used < most - _ROUNDING
             yield line(key, passed=room, used=f"{used:,.1f}", most=f"{most:,.1f}")
+
+
+def _kind(site: pd.Series[Any], language: Language) -> Iterator[str]:
+    """Yield what kind of site it is, and for a complex what bounds its land and how surely."""
+    kind = site.get("kind")
+    if kind is None or pd.isna(kind):  # runs of before sites had a kind
+        return
+    said = text(f"kind.{kind}", language)
+    if kind == "complex":
+        area = text("explain.area", language).format(
+            ha=f"{site['eligible_ha']:,.1f}", rule=text(f"area.{site['area_rule']}", language)
+        )
+        sure = texts().get(f"confidence.{site['area_confidence']}", {})
+        said = f"{said}; {area} ({sure.get(language, site['area_confidence'])})"
+    yield f"  {text('explain.kind', language).format(kind=said)}"
 
 
 def _pue(site: pd.Series[Any]) -> float:

@@ -260,9 +260,7 @@ def judge_parcels(
     return table[list(PARCEL_COLUMNS)]
 
 
-def _known_complexes(
-    said: pd.Series[str], layers: LayerSource
-) -> NDArray[np.object_]:
+def _known_complexes(said: pd.Series[str], layers: LayerSource) -> NDArray[np.object_]:
     """Return the complexes that parcels name, all of which there are."""
     named = said[said != ""]
     if len(named):

@@ -128,21 +128,29 @@ def land(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
     km, row = nearest(xy, point_xy(complexes))
     out["complex_km"] = km
     found = complexes.reindex(row).set_axis(out.index)
-    for target, source in (("nearest_complex_id", "complex_id"), ("nearest_complex_name_ko", "name_ko")):
+    for target, source in (
+        ("nearest_complex_id", "complex_id"),
+        ("nearest_complex_name_ko", "name_ko"),
+    ):
         out[target] = found[source].fillna("").astype(str)
     _add_access(out, xy, layers)
     return out
 
 
 def _lots(
-    sites: gpd.GeoDataFrame, own: NDArray[np.object_], complexes: gpd.GeoDataFrame, layers: LayersLike
+    sites: gpd.GeoDataFrame,
+    own: NDArray[np.object_],
+    complexes: gpd.GeoDataFrame,
+    layers: LayersLike,
 ) -> pd.DataFrame:
     """Return price and its confidence of the lots of the sites' complexes; NaN for raw land."""
     price = np.full(len(sites), np.nan)
     said = np.full(len(sites), "assumption", dtype=object)
     serviced = np.flatnonzero(own != "")
     if len(serviced):
-        found = complexes.drop_duplicates("complex_id").set_index("complex_id").reindex(own[serviced])
+        found = (
+            complexes.drop_duplicates("complex_id").set_index("complex_id").reindex(own[serviced])
+        )
         kinds = found["type"].fillna("") if "type" in found.columns else [""] * len(serviced)
         types = [complex_type(str(kind)) or "" for kind in kinds]
         provinces = sites["province_code"].astype(str).to_numpy()[serviced]

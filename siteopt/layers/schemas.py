@@ -216,6 +216,10 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         },
         "point",
     ),
+    "industrial_lots": LayerSchema(
+        ("complex_id", "lon", "lat"), {"complex_id": _text(pattern=r"[\w.-]{1,64}"), **_PLACE},
+        "point",
+    ),
     "industrial_land": LayerSchema(
         ("district_code",),
         {

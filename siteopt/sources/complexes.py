@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-import shapely
 from pyproj import Transformer
 
 from siteopt.errors import LayerError
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers.complex_types import COMPLEX_TYPES
 from siteopt.layers.district_codes import DistrictCodes
+from siteopt.lots import LOT_REACH_KM, lot_distances_km, lot_hulls_km2
 from siteopt.sources._built import Built, write_csv
 
 if TYPE_CHECKING:
@@ -21,14 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["LOT_REACH_KM", "build", "industrial_complexes", "lot_hulls_km2", "stray_lots"]
-
-LOT_REACH_KM: Final = 15.0
-"""Lots farther from the point of their complex are not its own: the largest complexes (Gwangyang,
-Ulsan-Mipo) reach 10.6 km."""
-
-_HULL_POINTS: Final = 3
-"""Fewer points have no area."""
+__all__ = ["build", "industrial_complexes"]
 
 _FACTS: Final = {
     "울산미포 국가산단": ("131020", "Ulsan-Mipo"),
@@ -76,7 +68,7 @@ def industrial_complexes(
     -------
     DataFrame
         ``complex_id`` is ``C`` and the id of the register. ``area_min_km2`` is the convex hull of
-        the points of the lots (see :func:`lot_hulls_km2`), ``area_km2`` the compiled area; both
+        the points of the lots (see :mod:`siteopt.lots`), ``area_km2`` the compiled area; both
         are empty where nothing is known. ``single_use`` names the plant of those that are one.
 
     Raises
@@ -92,10 +84,10 @@ def industrial_complexes(
     tokens = {labels[0]: token for token, labels in COMPLEX_TYPES.items()}
     kinds = register["type_ko"].map(tokens)
     known = _known(facts, set(register["id"])).reindex(register["id"])
-    own = lots.assign(complex_id="C" + lots["complex_id"].astype(str))
-    places = pd.DataFrame({"complex_id": ids, "lon": register["lon"], "lat": register["lat"]})
-    own = own[own["complex_id"].isin(ids)]
-    own = own[~stray_lots(own, places).to_numpy()]
+    of_lot, xy_m = "C" + lots["complex_id"].astype(str), _metres(lots)
+    places = pd.DataFrame(_metres(register), index=pd.Index(ids), columns=["x_m", "y_m"])
+    own = lot_distances_km(of_lot, xy_m, places) <= LOT_REACH_KM
+    hulls = lot_hulls_km2(of_lot[own], xy_m[own])
     said = "register of industrial complexes (ILIS)"
     sources = known["source"].to_numpy(dtype=object)
     return pd.DataFrame(
@@ -106,8 +98,8 @@ def industrial_complexes(
             "type_en": kinds.map({token: labels[1] for token, labels in COMPLEX_TYPES.items()}),
             "province_code": [code[:2] for code in district], "district_code": district,
             "lon": register["lon"], "lat": register["lat"],
-            "n_lots": own["complex_id"].value_counts().reindex(ids, fill_value=0).to_numpy(),
-            "area_min_km2": lot_hulls_km2(own).reindex(ids).round(3).to_numpy(),
+            "n_lots": of_lot[own].value_counts().reindex(ids, fill_value=0).to_numpy(),
+            "area_min_km2": hulls.reindex(ids).to_numpy(),
             "area_km2": known["area_km2"].to_numpy(),
             "area_confidence": known["confidence"].where(known["area_km2"].notna()).to_numpy(),
             "land_price_krw_m2": known["land_price_krw_m2"].to_numpy(),
@@ -134,41 +126,6 @@ def _known(facts: pd.DataFrame, register: set[str]) -> pd.DataFrame:
     if lost:
         raise LayerError(f"industrial_complexes_1337.csv: id {lost[0]} is missing")
     return table.set_index("id")
-
-
-def stray_lots(
-    lots: pd.DataFrame, complexes: pd.DataFrame, reach_km: float = LOT_REACH_KM
-) -> pd.Series[bool]:
-    """Return which lots lie too far from the point of their complex to be its own.
-
-    Parameters
-    ----------
-    lots, complexes : DataFrame
-        ``complex_id, lon, lat`` in degrees; the complexes of all lots are there.
-    reach_km : float
-        Farthest distance.
-    """
-    place = complexes.set_index("complex_id").loc[lots["complex_id"], ["lon", "lat"]]
-    apart = _metres(lots) - _metres(place)
-    away_km = np.hypot(apart[:, 0], apart[:, 1]) / 1000.0
-    return pd.Series(~(away_km <= reach_km), index=lots.index)
-
-
-def lot_hulls_km2(lots: pd.DataFrame) -> pd.Series[float]:
-    """Return the area of the convex hull of the lots of each complex that has three or more, km2.
-
-    The points lie inside the lots, so the hull is smaller than a complex of one convex piece; it
-    can be larger than one of several pieces or of a bent shape.
-    """
-    shapes = shapely.points(_metres(lots))
-    grouped = pd.Series(shapes, index=lots.index).groupby(lots["complex_id"], sort=True)
-    areas = {
-        str(name): float(shapely.area(shapely.convex_hull(shapely.multipoints(points.to_numpy()))))
-        for name, points in grouped
-        if len(points) >= _HULL_POINTS
-    }
-    hulls = pd.Series(areas, dtype=np.float64) / 1e6
-    return hulls[hulls.round(3) > 0]
 
 
 def _metres(places: pd.DataFrame) -> NDArray[np.float64]:
@@ -220,5 +177,3 @@ def _entry(table: pd.DataFrame, lots: pd.DataFrame) -> Built:
         f"and prices are not in it. {left_out} of {len(lots):,} lots are left out, more than "
         f"{LOT_REACH_KM:g} km from their complex or without one in the register.",
     )  # fmt: skip
-
-

@@ -34,6 +34,7 @@ _QUADRANT_SEGMENTS: Final = 12
 
 _FOOT_M: Final = 0.3048
 
+
 def slug(name: str) -> str:
     """Return an id from an English name: 'Daegu (Guji)' becomes 'daegu-guji'."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -19,11 +19,11 @@ __all__ = ["build", "industrial_land", "land_category"]
 _LAND: Final = "land/ilis_industrial_land_2026-05_by_district.csv"
 _CATEGORY: Final = "land/land_category_2025_by_district.csv"
 
-_KM2: Final = {
-    "area_km2": "area_km2", "dry_field_km2": "dry_field_km2", "paddy_km2": "paddy_km2",
-    "forest_km2": "forest_km2", "building_km2": "building_km2", "factory_km2": "factory_km2",
-    "reservoir_km2": "reservoir_km2", "public_owned_km2": "public_owned_km2",
-}  # fmt: skip
+_KM2: Final = (
+    "area_km2", "dry_field_km2", "paddy_km2", "forest_km2", "building_km2", "factory_km2",
+    "reservoir_km2", "public_owned_km2",
+)  # fmt: skip
+"""Areas of the table that the layer keeps."""
 
 
 def industrial_land(table: pd.DataFrame, codes: DistrictCodes) -> pd.DataFrame:
@@ -51,12 +51,8 @@ def industrial_land(table: pd.DataFrame, codes: DistrictCodes) -> pd.DataFrame:
     out = codes.gather(listed, how, "sgg_code_2026", file=_LAND)
     rows = codes.expand(listed, "sgg_code_2026", file=_LAND)
     shared = rows.groupby("sgg_code_2026")["district_code"].transform("size")
-    return out.assign(
-        shared_by=shared.groupby(rows["district_code"])
-        .max()
-        .reindex(out["district_code"])
-        .to_numpy()
-    )
+    most = shared.groupby(rows["district_code"]).max()
+    return out.assign(shared_by=most.reindex(out["district_code"]).to_numpy())
 
 
 def land_category(table: pd.DataFrame, codes: DistrictCodes) -> pd.DataFrame:
@@ -83,9 +79,8 @@ def land_category(table: pd.DataFrame, codes: DistrictCodes) -> pd.DataFrame:
         "factory_share": out["factory_km2"],
         "public_share": out["public_owned_km2"],
     }
-    return out.assign(
-        **{name: (km2 / out["area_km2"]).round(3) for name, km2 in shares.items()}
-    ).round(2 + 1)
+    rounded = {name: (km2 / out["area_km2"]).round(3) for name, km2 in shares.items()}
+    return out.round(3).assign(**rounded)
 
 
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:
@@ -119,7 +114,7 @@ _LAND_ENTRY: Final = Built(
     good_for="Whether serviced industrial land is for sale in a district now (unsold_ha) or comes "
     "(under_development_ha, not yet announced): a bound for all complexes of a district together.",
     not_good_for="Which complex or lot, or prices. A city with gu has one figure, which stands at each "
-    "of its gu (shared_by): do not add them up. 0 is \"none listed\".",
+    'of its gu (shared_by): do not add them up. 0 is "none listed".',
 )  # fmt: skip
 
 _CATEGORY_ENTRY: Final = Built(
