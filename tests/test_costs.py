@@ -31,12 +31,13 @@ PARAMETERS = {
     "tariff_industrial_b": 182, "regional_tariff_delta": 0, "tariff_delta_22.9kV": 4,
     "tariff_delta_154kV": 0, "tariff_delta_345kV": -1, "ppa_solar_allin": 176,
     "ppa_wind_allin": 205, "ppa_grid_adders": 45, "cf_solar_fleet": 15, "cf_wind_fleet": 23,
-    "water_price": 433, "ef_grid_2023": 0.4173, "carbon_price": 30_000,
+    "access_road_cost": 9, "water_main_cost": 1, "water_price": 433, "ef_grid_2023": 0.4173, "carbon_price": 30_000,
 }  # fmt: skip
 
 DESCRIBED = {
     "pue": 1.25, "land_price_krw_m2": 200_000.0, "slope_mean_deg": 2.0, "fibre_build_km": 5.0,
     "solar_contract_cf_pct": 15.0, "wind_contract_cf_pct": 23.0, "water_m3_day_per_mw": 20.4,
+    "conversion_krw_m2": 9_000.0, "access_road_km": 1.5, "water_main_km": 4.0, "serviced": False,
 }  # fmt: skip
 
 
@@ -109,10 +110,16 @@ def test_one_site_by_hand() -> None:
     it_mwh = 0.85 * 8760 * annuity  # 96,857 MWh of present value
     # 60 % clean, 40 % of that wind; the yields are the fleet's, so the contracts cost their all-in.
     price = 0.4 * 182 + 0.6 * (0.4 * 205 + 0.6 * 176)
-    expected_fixed = {"connection": 18.2, "substation": 4 * 3, "fibre": 2 * 5 * 0.06}
+    expected_fixed = {
+        "connection": 18.2,
+        "substation": 4 * 3,
+        "fibre": 2 * 5 * 0.06,
+        "access": 1.5 * 9 + 4,
+    }
     expected_per_mw = {
         "building": 13.0,
         "land": 0.12 * 10_000 * (200_000 + 2 * 6000) / 1e9,
+        "conversion": 0.12 * 10_000 * 9_000 / 1e9,
         "substation": 1.25 / 0.95 * 1.33 * 0.15,
         "energy": it_mwh * price * 1000 / 1e9,
         "cooling": 0.25 * it_mwh * price * 1000 / 1e9,
@@ -149,6 +156,8 @@ def test_krw_per_mwh_is_all_cost_over_all_energy() -> None:
         ({"described": {"pue": 1.5}}, "per_mw_cooling"),
         ({"parameters": {"carbon_price": 60_000}}, "per_mw_carbon"),
         ({"build": {"land_ha_per_mw": 0.24}}, "per_mw_land"),
+        ({"described": {"conversion_krw_m2": 18_000.0}}, "per_mw_conversion"),
+        ({"described": {"access_road_km": 3.0, "water_main_km": 8.0}}, "fixed_access"),
         ({"parameters": {"customer_substation_cost": 0.3}}, "per_mw_substation"),
     ],
 )
@@ -179,7 +188,7 @@ def test_half_the_yield_doubles_the_generation_part_of_a_contract() -> None:
 
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(
-    name=st.sampled_from([*DESCRIBED, "route_bn_krw"]),
+    name=st.sampled_from([*(name for name in DESCRIBED if name != "serviced"), "route_bn_krw"]),
     start=st.floats(0.8, 1.5),
     step=st.floats(1.05, 3.0),
 )
@@ -196,6 +205,12 @@ def test_costs_rise_with_what_is_bad_and_fall_with_yields(
 
     less, more = total(start), total(start * step)
     assert (more < less) if name.endswith("cf_pct") else (more > less)
+
+
+def test_a_serviced_lot_is_level_whatever_the_slope_of_the_terrain() -> None:
+    found = _cost({"serviced": True, "slope_mean_deg": 20.0})
+    assert found["per_mw_land_bn_krw"] == pytest.approx(0.12 * 10_000 * 200_000 / 1e9)
+    assert _cost({"slope_mean_deg": 20.0})["per_mw_land_bn_krw"] > found["per_mw_land_bn_krw"]
 
 
 def test_an_unknown_value_is_named_with_its_site() -> None:

@@ -98,3 +98,22 @@ def test_every_text_of_explanations_is_asked_for():
             assert key.removeprefix("explain.headroom_") in proofs, key
         elif key.startswith("explain."):
             assert key.removeprefix("explain.") in source, key
+
+
+def test_a_complex_is_told_with_what_bounds_its_land():
+    site = {
+        "kind": "complex",
+        "eligible_ha": 57.3,
+        "area_rule": "hull",
+        "area_confidence": "lower-bound",
+    }
+    told = said(**site)
+    assert "kind of site: industrial complex" in told
+    assert "57.3 ha" in told
+    assert "(lower bound)" in told
+    assert "산업단지" in said("ko", **site)
+    assert "하한값" in said("ko", **site)
+    assert "kind of site" not in said()  # of a run whose sites have no kind
+    assert "ha" not in next(
+        line for line in said(kind="tile").splitlines() if "kind of site" in line
+    )
