@@ -169,7 +169,7 @@ def test_a_parcel_beyond_the_frame_or_at_sea_is_marked(eligibility: Eligibility)
     land[30:, 30:] = False
     sea = Eligibility(LATTICE, eligibility.reasons, land, eligibility.exclusions, (0, 0))
     away = parcels(geometry=[square(-9_000, 0, 500), square(8_000, 8_000, 500), square(0, 0, 100)])
-    away[["name_ko", "name_en"]] = ""
+    away[["name_ko", "name_en", "complex_id"]] = ""
     away["area_ha"] = away.area / 1e4
     sites = judge_parcels(away, sea, World(), Question())
     assert sites["excluded_by"].tolist() == [
