@@ -49,6 +49,9 @@ NOT_FOR_SALE: Final = "not_for_sale"
 SINGLE_USE: Final = "single_use"
 """In ``excluded_by``: the complex is one plant, such as a steel works, and lets no land."""
 
+_SHORE_KM: Final = 10.0
+"""Reclaimed land reaches no farther out than this."""
+
 _KM2_HA: Final = 100.0
 _LAYER: Final = "industrial_complexes"
 _LOTS: Final = "industrial_lots"
@@ -172,10 +175,7 @@ def judge_complexes(
     sites["complex_id"] = ids.astype(object)
     for column in ("area_rule", "area_confidence"):
         sites[column] = bounds[column].to_numpy(dtype=object)
-    exempt = set(asked.complex_exempt)
-    reasons = [
-        [name for name in names if name not in exempt] for names in reasons_at(xy, eligibility)
-    ]
+    reasons = _reasons(xy, eligibility, set(asked.complex_exempt))
     small = sites["it_max_mw"].to_numpy() == 0
     bounded = bounds["area_rule"].to_numpy() == "for_sale"
     single = table["single_use"].to_numpy() != ""
@@ -186,6 +186,42 @@ def judge_complexes(
             names.append(SINGLE_USE)
     sites["excluded_by"] = [";".join(names) for names in reasons]
     return sites[[*SITE_COLUMNS[:-1], "excluded_by", "geometry"]]
+
+
+def _reasons(
+    xy: NDArray[np.float64], eligibility: Eligibility, exempt: set[str]
+) -> list[list[str]]:
+    """Return the reasons against each complex that are not exempt.
+
+    A complex off the land of the layer, on reclaimed land, meets the gates of the nearest land
+    too: its own cell lies in no province, and so in none that is excluded.
+    """
+    at_point = reasons_at(xy, eligibility)
+    at_shore = reasons_at(_nearest_land(xy, eligibility), eligibility)
+    return [
+        [name for name in dict.fromkeys([*own, *shore]) if name not in exempt]
+        for own, shore in zip(at_point, at_shore, strict=True)
+    ]
+
+
+def _nearest_land(xy: NDArray[np.float64], eligibility: Eligibility) -> NDArray[np.float64]:
+    """Return the centre of the nearest land cell of points off the land, other points as given.
+
+    Points without land within ``_SHORE_KM`` stay where they are.
+    """
+    lattice, out = eligibility.lattice, xy.copy()
+    rows, cols = lattice.cells_of(xy[:, 0], xy[:, 1])
+    held = lattice.contains(rows, cols)
+    held[held] = ~eligibility.land[rows[held], cols[held]]
+    reach = int(_SHORE_KM * 1000.0 / lattice.cell_m)
+    for place in np.flatnonzero(held):
+        top, left = max(rows[place] - reach, 0), max(cols[place] - reach, 0)
+        window = eligibility.land[top : rows[place] + reach + 1, left : cols[place] + reach + 1]
+        x, y = lattice.centres_m(*(np.nonzero(window) + np.array([[top], [left]])))
+        if len(x):
+            nearest = np.argmin(np.hypot(x - xy[place, 0], y - xy[place, 1]))
+            out[place] = x[nearest], y[nearest]
+    return out
 
 
 def read_complexes(layers: Layers) -> gpd.GeoDataFrame:

@@ -175,6 +175,30 @@ def test_serviced_land_passes_the_slope_gate_and_no_other() -> None:
     assert judged(World(away))["excluded_by"].iloc[0] == "outside_frame"
 
 
+def test_a_complex_on_reclaimed_land_meets_the_gates_of_the_shore() -> None:
+    rows, cols = LATTICE.cells_of(np.array([X + 7_000.0]), np.array([Y - 7_000.0]))
+    sea = np.ones(LATTICE.shape, bool)
+    sea[:, : cols[0] - 4] = False  # land ends 1 km west of the complexes
+    capital = np.zeros(LATTICE.shape, np.uint32)
+    capital[: rows[0] + 3, : cols[0] - 4] = 2  # and the northern half of it is excluded
+    found = Eligibility(
+        LATTICE, np.where(sea, 1, capital).astype(np.uint32), ~sea, (rule("sea"), rule("capital")),
+        (0, 0),
+    )  # fmt: skip
+    assert judged(found=found)["excluded_by"].iloc[0] == "sea;capital"
+    table = judged(question=Question(complex_exempt=["sea"]), found=found)
+    # 0, 0.5, 1 and 1.5 km south of the first; C4 stands first
+    assert table["excluded_by"].to_dict() == {
+        "C4": "capital",
+        "C1": "capital",
+        "C2": "",
+        "C3": "too_small",
+    }
+    assert judged(question=Question(complex_exempt=["sea", "capital"]), found=found)[
+        "excluded_by"
+    ].tolist()[:2] == ["", ""]
+
+
 def test_the_table_of_sites_has_level_land_names_and_stable_ids() -> None:
     sites = complex_sites(eligibility(), World(), Question())
     assert list(sites.columns) == list(SITE_COLUMNS)
