@@ -36,12 +36,14 @@ BUILDERS: Final = (
     "parameters",
     "water",
     "climate",
+    "supply_headroom",
     "grid_network",
     "grid_case",
     "typical_days",
     "snapshots",
     "hosting",
     "headroom",
+    "new_stations",
     "grid_impact",
 )
 """Modules of this package in the order they run; a later one may read files of an earlier."""
