@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from siteopt.report.texts import Language
 
-__all__ = ["explain_site"]
+__all__ = ["explain_left_out", "explain_site"]
 
 _ROUNDING: Final = 1e-3
 """MW: prices in the files are rounded."""
@@ -43,6 +43,31 @@ def explain_site(
     lines = _in_english(site, plan) if language == "en" else _in_korean(site)
     lines += [*_gates(site, plan, record, language), *_components(site, plan, language)]
     return "\n".join([*lines, *_changes(site, language)])
+
+
+def explain_left_out(
+    place: pd.Series[Any], record: dict[str, Any], language: Language = "en"
+) -> str:
+    """Return why an industrial complex is no candidate.
+
+    Parameters
+    ----------
+    place : Series
+        Its row of ``complexes.csv``.
+    record : dict
+        ``run.json``.
+    language : {'en', 'ko'}
+        English or Korean.
+    """
+    titles = {item["reason"]: item[f"title_{language}"] for item in record.get("screening", [])}
+    reasons = []
+    for name in str(place["excluded_by"]).split(";"):
+        known = texts().get(f"excluded.{name}")
+        reasons.append(known[language] if known else titles.get(name, name))
+    return text("explain.left_out", language).format(
+        name=place[f"name_{language}"], id=place["complex_id"], reasons="; ".join(reasons),
+        ha=f"{place['eligible_ha']:,.1f}", rule=text(f"area.{place['area_rule']}", language),
+    )  # fmt: skip
 
 
 def _rank(site: pd.Series[Any], language: Language) -> str | None:
@@ -89,6 +114,9 @@ def _gates(
     rules = record.get("screening", [])
     slope = site.get("slope_mean_deg")
     said = "–" if slope is None or pd.isna(slope) else f"{slope:.1f}"
+    exempt = record.get("scenario", {}).get("candidates", {}).get("complex_exempt", [])
+    if site.get("kind") == "complex":
+        rules = [rule for rule in rules if rule.get("reason") not in exempt]
     yield line("screening", passed=True, n=len(rules), slope=said)
     yield from _kind(site, language)
     if pd.notna(site.get("it_max_mw")):

@@ -215,14 +215,27 @@ def _files(given: Given) -> dict[str, Any]:
     from siteopt.report.tables import ranking_table
 
     tables = _all_tables(given)
-    return {"files": table_files(tables, ranking_table(tables)), "record": run_record(tables)}
+    files = table_files(tables, ranking_table(tables)) | _complexes(given)
+    return {"files": files, "record": run_record(tables)}
 
 
 def _figures(given: Given) -> dict[str, Any]:
     from siteopt.report.files import figure_files, run_record
 
     tables = _tables(given, given.result("impact"))
-    return {"files": figure_files(tables, given.result("ranking")), "record": run_record(tables)}
+    files = figure_files(tables, given.result("ranking")) | _complexes(given)
+    return {"files": files, "record": run_record(tables)}
+
+
+def _complexes(given: Given) -> dict[str, bytes]:
+    """Return the files of all complexes, sites or not; none where none are asked for."""
+    from siteopt.complexes import judge_complexes
+    from siteopt.report.complexes import complex_files
+
+    asked = given.scenario.candidates
+    if asked.parcels is not None or not asked.complexes:
+        return {}
+    return complex_files(judge_complexes(given.result("eligibility"), given.layers, given.scenario))
 
 
 def _all_tables(given: Given) -> RunTables:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -18,6 +19,7 @@ from siteopt.errors import InfeasibleError, LayerError, ScenarioError
 from siteopt.lattice import Lattice
 from siteopt.layers import open_layers
 from siteopt.layers.rasters import Raster
+from siteopt.report.complexes import complex_files
 from siteopt.scenario import Build, Candidates, Near, load_scenario
 from siteopt.screening import Eligibility
 
@@ -246,6 +248,15 @@ def test_a_complex_with_the_id_of_a_tile_is_named() -> None:
     world = World(complexes(complex_id=["C4", taken, "C2", "C3"]))
     with pytest.raises(LayerError, match=f"complex_id {taken} is also the id of a tile"):
         tiles_and_complexes(eligibility(), world, Question())
+
+
+def test_the_file_of_complexes_has_every_one_and_what_is_against_it() -> None:
+    files = complex_files(judge_complexes(eligibility(everywhere=2), World(), Question()))
+    assert sorted(files) == ["complexes.csv", "complexes.csvt"]
+    table = pd.read_csv(BytesIO(files["complexes.csv"]), encoding="utf-8-sig", dtype=str)
+    assert table["complex_id"].tolist() == ["C1", "C2", "C3", "C4"]
+    assert table["excluded_by"].tolist() == ["parks", "parks", "parks;too_small", "parks"]
+    assert files == complex_files(judge_complexes(eligibility(everywhere=2), World(), Question()))
 
 
 def own(tmp_path: Path, text: str, lots: str | None = None) -> Any:
