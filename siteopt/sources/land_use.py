@@ -71,8 +71,12 @@ def land_category(table: pd.DataFrame, codes: DistrictCodes) -> pd.DataFrame:
         ``district_code``, the areas, and ``farm_share``, ``forest_share``, ``factory_share``,
         ``public_share`` (0 to 1) of ``area_km2``.
     """
-    how: dict[str, How] = dict.fromkeys(_KM2, "sum")
-    out = codes.gather(table, how, "sgg_code_2026", file=_CATEGORY)
+    # a unit of today that was two districts (Jemulpo-gu) is parted evenly: its shares hold in both
+    rows = codes.expand(table, "sgg_code_2026", file=_CATEGORY)
+    parts = rows.groupby("sgg_code_2026")["district_code"].transform("size")
+    parted = rows.assign(**{name: rows[name] / parts for name in _KM2})
+    grouped = parted.groupby("district_code", sort=True)[list(_KM2)]
+    out = grouped.sum(min_count=1).reset_index()
     shares = {
         "farm_share": out["dry_field_km2"] + out["paddy_km2"],
         "forest_share": out["forest_km2"],

@@ -46,3 +46,15 @@ def test_shares_of_a_district_are_of_its_own_area():
     )
     with pytest.raises(LayerError, match="sgg_code_2026 '99999' is not known"):
         land_category(table.assign(sgg_code_2026="99999"), CODES)
+
+
+def test_a_unit_that_was_two_districts_is_not_counted_twice():
+    names = (
+        "area_km2", "dry_field_km2", "paddy_km2", "forest_km2", "building_km2", "factory_km2",
+        "reservoir_km2", "public_owned_km2",
+    )  # fmt: skip
+    table = pd.DataFrame({"sgg_code_2026": ["43110"], **{name: [8.0] for name in names}})
+    table["paddy_km2"] = 2.0
+    both = land_category(table.assign(dry_field_km2=0.0), CODES)
+    assert both["area_km2"].tolist() == [4.0, 4.0]
+    assert both["farm_share"].tolist() == [0.25, 0.25]
