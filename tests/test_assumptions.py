@@ -47,7 +47,7 @@ def test_factors_of_routes_are_whole_and_lie_in_their_ranges() -> None:
 
 def test_prices_of_land_are_whole_and_lie_in_their_ranges() -> None:
     table = pd.read_csv(FILE.with_name("assumptions_land.csv"))
-    assert table.columns.tolist() == COLUMNS
+    assert table.columns.tolist() == [*COLUMNS, "price_year", "price_year_basis"]
     assert table["key"].is_unique
     assert table["value"].between(table["low"], table["high"]).all()
     assert set(table["confidence"]) <= CONFIDENCES
