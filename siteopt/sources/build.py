@@ -37,6 +37,7 @@ BUILDERS: Final = (
     "water",
     "climate",
     "supply_headroom",
+    "grid_managed",
     "grid_network",
     "grid_case",
     "typical_days",
