@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siteopt.criteria import describe_sites
 from siteopt.criteria._land_prices import (
     conversion_krw_m2,
     lot_price_krw_m2,
@@ -64,7 +63,7 @@ def test_charges_rise_with_price_and_stay_below_their_caps(
 def test_only_a_site_of_a_complex_is_serviced(sites_at: Any, layers: Any, scenario: Any) -> None:
     places = [(10, 0), (-30, 0), (10.5, 0), (0, 15)]
     sites = sites_at(places, complex_id=["K", "M", "", ""], slope_mean_deg=[0.0, 0.0, np.nan, 2.0])
-    found = describe_sites(sites, layers, scenario)
+    found = land(sites, layers, scenario)
     assert found["serviced"].tolist() == [True, True, False, False]
     price = found["land_price_krw_m2"]
     assert price.iloc[:2].tolist() == pytest.approx([500_000, 140_000])  # reported; rural lots
