@@ -33,6 +33,7 @@ PARAMETERS = {
     "onshore_wind_auction_price": 160, "offshore_wind_auction_price": 170,
     "rec_weight_solar": 1, "rec_weight_onshore_wind": 1.2, "rec_weight_offshore_wind": 2.5,
     "ppa_grid_adders": 45, "cf_solar_fleet": 15, "cf_wind_fleet": 23, "water_price": 433,
+    "access_road_cost": 9, "water_main_cost": 1,
     "ef_grid_2023": 0.4173, "carbon_price": 30_000, "tariff_climate_charge": 9,
     "climate_charge_carbon_share": 12,
 }  # fmt: skip
@@ -40,6 +41,7 @@ PARAMETERS = {
 DESCRIBED = {
     "pue": 1.25, "land_price_krw_m2": 200_000.0, "slope_mean_deg": 2.0, "fibre_build_km": 5.0,
     "solar_contract_cf_pct": 15.0, "wind_contract_cf_pct": 23.0, "water_m3_day_per_mw": 20.4,
+    "conversion_krw_m2": 9_000.0, "access_road_km": 1.5, "water_main_km": 4.0, "serviced": False,
 }  # fmt: skip
 
 
@@ -115,10 +117,16 @@ def test_one_site_by_hand() -> None:
     # 60 % clean, 40 % of that wind, half of it offshore; the yields are the fleet's.
     wind = 0.5 * (100 + 1.2 * 60) + 0.5 * (100 + 2.5 * 70)
     price = 0.4 * 182 + 0.6 * (0.4 * wind + 0.6 * 150 + 45)
-    expected_fixed = {"connection": 18.2, "substation": 4 * 3, "fibre": 2 * 5 * 0.06}
+    expected_fixed = {
+        "connection": 18.2,
+        "substation": 4 * 3,
+        "fibre": 2 * 5 * 0.06,
+        "access": 1.5 * 9 + 4,
+    }
     expected_per_mw = {
         "building": 13.0,
         "land": 0.12 * 10_000 * (200_000 + 2 * 6000) / 1e9,
+        "conversion": 0.12 * 10_000 * 9_000 / 1e9,
         "substation": 1.25 / 0.95 * 1.33 * 0.15,
         "energy": it_mwh * price * 1000 / 1e9,
         "cooling": 0.25 * it_mwh * price * 1000 / 1e9,
@@ -161,6 +169,8 @@ def test_krw_per_mwh_is_all_cost_over_all_energy() -> None:
             "per_mw_carbon",
         ),
         ({"build": {"land_ha_per_mw": 0.24}}, "per_mw_land"),
+        ({"described": {"conversion_krw_m2": 18_000.0}}, "per_mw_conversion"),
+        ({"described": {"access_road_km": 3.0, "water_main_km": 8.0}}, "fixed_access"),
         ({"parameters": {"customer_substation_cost": 0.3}}, "per_mw_substation"),
     ],
 )
@@ -195,7 +205,7 @@ def test_half_the_yield_doubles_the_generation_part_of_a_contract_onshore() -> N
 
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(
-    name=st.sampled_from([*DESCRIBED, "route_bn_krw"]),
+    name=st.sampled_from([*(name for name in DESCRIBED if name != "serviced"), "route_bn_krw"]),
     start=st.floats(0.8, 1.5),
     step=st.floats(1.05, 3.0),
 )
@@ -212,6 +222,12 @@ def test_costs_rise_with_what_is_bad_and_fall_with_yields(
 
     less, more = total(start), total(start * step)
     assert (more < less) if name.endswith("cf_pct") else (more > less)
+
+
+def test_a_serviced_lot_is_level_whatever_the_slope_of_the_terrain() -> None:
+    found = _cost({"serviced": True, "slope_mean_deg": 20.0})
+    assert found["per_mw_land_bn_krw"] == pytest.approx(0.12 * 10_000 * 200_000 / 1e9)
+    assert _cost({"slope_mean_deg": 20.0})["per_mw_land_bn_krw"] > found["per_mw_land_bn_krw"]
 
 
 def test_an_unknown_value_is_named_with_its_site() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
+from siteopt.layers.complex_types import COMPLEX_TYPE_NAMES
 from siteopt.layers.station_kinds import STATION_KINDS
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ PARAMETER_TABLES: Final = (
     "assumptions_climate",
     "assumptions_energy",
     "assumptions_grid",
+    "assumptions_land",
     "assumptions_routes",
 )
 """Layers that hold one value a row, facts first; their keys are unique over all of them."""
@@ -206,12 +208,40 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
     "industrial_complexes": LayerSchema(
         ("complex_id",),
         {
-            "complex_id": _ID, **_NAMES, "province_code": _PROVINCE, **_PLACE,
+            "complex_id": _text(pattern=r"[\w.-]{1,64}"), **_NAMES, "province_code": _PROVINCE,
+            "type": Field("text", nullable=True, required=False, one_of=COMPLEX_TYPE_NAMES),
+            "district_code": _text(nullable=True, pattern="[0-9]{5}", required=False), **_PLACE,
+            "n_lots": Field("whole", 0, required=False),
+            "area_min_km2": _number(0, nullable=True, required=False),
             "area_km2": _number(0.01, nullable=True),
+            "area_confidence": _text(nullable=True, required=False),
+            "single_use": _text(nullable=True, required=False),
             "land_price_krw_m2": _number(1, nullable=True),
             "price_year": _number(1990, 2100, nullable=True), "confidence": _CONFIDENCE,
         },
         "point",
+    ),
+    "industrial_lots": LayerSchema(
+        ("complex_id", "lon", "lat"), {"complex_id": _text(pattern=r"[\w.-]{1,64}"), **_PLACE},
+        "point",
+    ),
+    "industrial_land": LayerSchema(
+        ("district_code",),
+        {
+            "district_code": _DISTRICT, "unsold_ha": _number(nullable=True),
+            "under_development_ha": _number(nullable=True),
+            "announced_ha": _number(nullable=True, required=False),
+            "shared_by": Field("whole", 1, required=False),
+        },
+    ),
+    "land_category": LayerSchema(
+        ("district_code",),
+        {
+            "district_code": _DISTRICT, "area_km2": _number(), "farm_share": _SHARE,
+            "forest_share": _SHARE,
+            "factory_share": _number(0, 1, nullable=True, required=False),
+            "public_share": _number(0, 1, nullable=True, required=False),
+        },
     ),
     "cable_landings": LayerSchema(
         ("landing_id",),

@@ -26,6 +26,8 @@ __all__ = ["BUILDERS", "build_layers"]
 BUILDERS: Final = (
     "admin",
     "district_codes",
+    "complexes",
+    "land_use",
     "relief",
     "people",
     "land",

@@ -12,7 +12,6 @@ from siteopt.criteria import CRITERIA, CRITERION_NAMES, confidence_of, describe_
 from siteopt.criteria.clean_energy import fleet_level
 from siteopt.criteria.cooling import site_pue
 from siteopt.criteria.grid import voltage_needed
-from siteopt.criteria.land import land_price_krw_m2
 from siteopt.criteria.network import rtt_ms
 from siteopt.criteria.water import _nearest_basin, basin_supply_m3_day
 
@@ -191,23 +190,6 @@ def test_network(origin: pd.Series, layers: Any) -> None:
     assert origin["rtt_landing_ms"] == pytest.approx(2 * 4.9 * 140 / 1000 + 0.5)
     assert rtt_ms(np.array([0.0]), layers.parameters)[0] == 0.5
     assert 200 < origin["fibre_seoul_km"] < 400
-
-
-def test_land_price_between_its_anchors(layers: Any) -> None:
-    price = land_price_krw_m2(np.array([0, 20, np.sqrt(20 * 1500), 1500, 9e4]), layers.parameters)
-    middle = np.sqrt(155_000 * 786_000)
-    assert price == pytest.approx([155_000, 155_000, middle, 786_000, 786_000])
-
-
-def test_land_at_a_priced_complex_and_away(sites_at: Any, layers: Any, scenario: Any) -> None:
-    sites = sites_at([(11.9, 0), (-30, 0), (0, 15)], slope_mean_deg=[1.0, np.nan, 2.0])
-    found = describe_sites(sites, layers, scenario)
-    assert found["land_price_krw_m2"].iloc[0] == 500_000  # within its 1 km radius + 1 km
-    assert found["land_price_confidence"].tolist() == ["compiled-medium"] + ["assumption"] * 2
-    assert found["complex_id"].tolist() == ["K", "M", "K"]
-    assert found["land_price_krw_m2"].iloc[1] == pytest.approx(155_000)  # no price known there
-    assert found["slope_mean_deg"].iloc[[0, 2]].tolist() == [1.0, 2.0]
-    assert np.isnan(found["slope_mean_deg"].iloc[1])  # off the raster
 
 
 def test_hazard(origin: pd.Series, sites_at: Any, layers: Any, scenario: Any) -> None:

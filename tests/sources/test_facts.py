@@ -25,14 +25,6 @@ def test_discs_have_the_area_of_their_park_and_others_are_left_out(tmp_path):
     assert parks["approximate"].all()
 
 
-def test_a_complex_without_an_english_name_is_named(tmp_path):
-    pd.DataFrame({"name": ["새 산단"], "province": ["전남"]}).to_csv(
-        tmp_path / "industrial_complexes.csv", index=False
-    )
-    with pytest.raises(LayerError, match="새 산단 has no English name"):
-        land.industrial_complexes(tmp_path)
-
-
 def test_landings_part_korean_from_english_and_domestic_from_international(tmp_path):
     pd.DataFrame(
         {
