@@ -27,6 +27,7 @@ PARAMETER_TABLES: Final = (
     "assumptions_climate",
     "assumptions_grid",
     "assumptions_routes",
+    "assumptions_terrain",
 )
 """Layers that hold one value a row, facts first; their keys are unique over all of them."""
 

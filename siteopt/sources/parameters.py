@@ -76,5 +76,9 @@ def assumptions_entries() -> list[Built]:
                 "Assumptions of the headroom estimate and the grid impact assessment",
             ),
             ("assumptions_routes", "접속선로 경로 가정", "Assumptions of the connection routes"),
+            (
+                "assumptions_terrain", "지형·토공 보정값과 가정",
+                "Calibration of slopes and assumptions of earthworks and protected land",
+            ),
         )
     ]  # fmt: skip
