@@ -88,7 +88,7 @@ class Candidates(Model):
     parcels_screened: bool = True
     """Whether own parcels whose point is excluded are left out (true) or kept and marked."""
     tile_m: Annotated[float, Field(ge=500, le=20_000)] = 2500.0
-    """Side of the national tiles: at most one site, the largest contiguous piece, per tile."""
+    """Side of the national tiles: at most one site a tile, the flattest piece that holds enough."""
 
 
 class Build(Model):

@@ -148,7 +148,7 @@ def _rest_and_scale(
 
 def _slope_weight(out: Path) -> NDArray[np.float32]:
     """Return how likely people live in each 250 m cell, from the slopes of the 190 m model."""
-    slope = np.nan_to_num(model_slope_deg(out)).astype(np.float32)
+    slope = np.nan_to_num(model_slope_deg(out))
     fall = (slope - _FLAT_DEG) / (_STEEP_DEG - _FLAT_DEG)
     weight: NDArray[np.float32] = np.clip(
         1.0 - fall * (1.0 - _STEEP_WEIGHT), _STEEP_WEIGHT, 1.0

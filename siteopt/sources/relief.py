@@ -138,7 +138,7 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:  # noqa: ARG001
     return _catalogue(check_smoothing(smooth), terraces, measured)
 
 
-def model_slope_deg(out: Path) -> NDArray[np.float64]:
+def model_slope_deg(out: Path) -> NDArray[np.float32]:
     """Return the slopes of the 190 m model, as they were before the correction; NaN not known.
 
     Parameters
@@ -149,7 +149,8 @@ def model_slope_deg(out: Path) -> NDArray[np.float64]:
     with rasterio.open(out / "slope.tif") as source:
         stored, scale = source.read(1), float(source.scales[0])
     steps = np.round(read_correction(out).inverse(stored * scale) / _MODEL_STEP_DEG)
-    return np.where(stored == _SLOPE_NODATA, np.nan, steps * _MODEL_STEP_DEG)
+    model = steps.astype(np.float32) * np.float32(_MODEL_STEP_DEG)
+    return np.where(stored == _SLOPE_NODATA, np.float32(np.nan), model)
 
 
 def _write_elevation(height_m: NDArray[np.float32], known: NDArray[np.bool_], out: Path) -> None:
