@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt.criteria._columns import Column
-from siteopt.criteria._places import nearest, point_xy, raster_floats, site_frame, site_xy
+from siteopt.criteria._places import line_km, nearest, point_xy, raster_floats, site_frame, site_xy
 from siteopt.criteria.people import electors_within
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ COLUMNS = (
         "complex_name_ko", "land", "", "최근접 산업단지 이름", "Industrial complex (Korean)",
         "compiled-medium",
     ),
+    Column(
+        "runway_km", "land", "km", "최근접 활주로 거리(4 km 이내 고도제한 검토)",
+        "Distance to a runway (within 4 km heights are limited)", "published",
+    ),
 )  # fmt: skip
 
 
@@ -67,7 +71,7 @@ def land_price_krw_m2(
 
 
 def land(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:
-    """Return area, slope, elevation, price and nearest industrial complex of sites.
+    """Return area, slope, elevation, price, nearest industrial complex and runway of sites.
 
     Area, slope and elevation are the candidates' own columns where they have them (means over
     the eligible piece), else samples at the point. The price is the reported one of a complex
@@ -98,6 +102,7 @@ def land(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
     out["complex_km"] = km
     for target, source in (("complex_id", "complex_id"), ("complex_name_ko", "name_ko")):
         out[target] = found[source].fillna("").astype(str)
+    out["runway_km"] = line_km(xy, layers.vector("runways"))
     return out
 
 

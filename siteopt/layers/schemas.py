@@ -173,6 +173,27 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         ("park_id",),
         {
             "park_id": _ID, **_NAMES, "area_km2": _number(0.1, nullable=True),
+            "shape": _text(nullable=True, required=False),
+            "width_m": _number(nullable=True, required=False),
+            "approximate": _FLAG, "confidence": _CONFIDENCE,
+        },
+        "polygon",
+    ),
+    "dmz": LayerSchema(("line_id",), {"line_id": _ID, **_NAMES}, "line"),
+    "reservoirs": LayerSchema(
+        ("reservoir_id",),
+        {
+            "reservoir_id": _ID, "name_ko": _NAME, "storage_mcm": _number(),
+            "storage_flag": _text(nullable=True), **_PLACE, "position_km": _number(),
+            "kind": Field("text", one_of=("dam", "krc")),
+        },
+        "point",
+    ),
+    "lakes": LayerSchema(
+        ("lake_id",),
+        {
+            "lake_id": _ID, "name_ko": _NAME, "storage_mcm": _number(), "area_km2": _number(),
+            "placed_by": Field("text", one_of=("surface", "disc")), "position_km": _number(),
             "approximate": _FLAG, "confidence": _CONFIDENCE,
         },
         "polygon",
