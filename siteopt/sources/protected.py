@@ -104,7 +104,9 @@ def park_bands(
     for name, part in sorted(trails.groupby("park_ko"), key=lambda item: str(item[0])):
         fact = table.loc[name]
         paths = shapely.union_all(part.geometry.to_numpy())
-        near = shapely.intersection(land, shapely.buffer(shapely.envelope(paths), width_m))
+        x_min, y_min, x_max, y_max = shapely.bounds(paths)
+        frame = (x_min - width_m, y_min - width_m, x_max + width_m, y_max + width_m)
+        near = shapely.make_valid(shapely.clip_by_rect(land, *frame))
         width, band = _capped_band(paths, near, width_m, float(fact["area_km2"]))
         rows.append(
             {
