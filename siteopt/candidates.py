@@ -130,14 +130,14 @@ def find_sites(
 
 
 def find_pieces(eligibility: Eligibility, layers: LayerSource, scenario: Scenario) -> Pieces:
-    """Return the flattest contiguous eligible piece of every tile that holds its largest build.
+    """Return the flattest contiguous eligible piece of every tile that holds enough.
 
     Tiles lie on multiples of ``candidates.tile_m`` in EPSG:5179 and a cell belongs to the tile of
     its centre, so neither a piece nor its id depends on the extent of a run. Cells are contiguous
-    across their sides. A tile's largest build is that of its largest piece, ``build.it_max_mw`` at
-    most; its piece is looked for on land up to 2 degrees, then up to 2.5 and so on to 30 degrees
-    and any (:data:`SLOPE_LADDER_DEG`), and the first step at which a piece holds that build is
-    taken. Of several such pieces the one with the least mean slope is taken, then the largest,
+    across their sides. Enough is the largest build that the tile's largest piece holds, up to
+    ``candidates.piece_mw`` (``build.it_max_mw`` where empty). A piece is looked for on land up to
+    2 degrees, then up to 2.5 and so on to 30 degrees and any (:data:`SLOPE_LADDER_DEG`), and the
+    first step at which a piece holds enough is taken. Of several such pieces the one with the least mean slope is taken, then the largest,
     then the one that reaches farthest north, then west. Land whose slope is not known counts as
     the steepest. An id is ``S`` and the south-west corner of the tile in units of 500 m, east then
     north: it says the same place at every tile size.
@@ -157,7 +157,8 @@ def find_pieces(eligibility: Eligibility, layers: LayerSource, scenario: Scenari
     tile = (tile_north[rows] - tile_north.min()) * (np.ptp(tile_east) + 1)
     tile += tile_east[cols] - tile_east.min()
     slope = layers.raster("slope").sample(*lattice.centres_m(rows, cols))
-    kept = _flattest(spread, rows, cols, tile, slope, lattice, scenario.build)
+    enough_mw = scenario.candidates.piece_mw or scenario.build.it_max_mw
+    kept = _flattest(spread, rows, cols, tile, slope, lattice, scenario.build, enough_mw)
     if not len(kept):
         _no_site(spread, rows, cols, lattice, scenario)
     rows, cols = rows[kept], cols[kept]
@@ -307,6 +308,7 @@ def _flattest(
     slope_deg: NDArray[np.float64],
     lattice: Lattice,
     build: Build,
+    enough_mw: float,
 ) -> NDArray[np.int64]:
     """Return the places of the cells of the chosen pieces; tiles without room have none."""
     slope = np.where(np.isfinite(slope_deg), slope_deg, _VERTICAL_DEG)
@@ -314,6 +316,7 @@ def _flattest(
     wanted_mw = np.zeros(int(tile.max(initial=-1)) + 1)
     np.maximum.at(wanted_mw, whole.tile, it_max_mw(whole.size * lattice.cell_ha, build))
     open_tile = wanted_mw > 0
+    wanted_mw = np.minimum(wanted_mw, enough_mw)
     chosen: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
     for limit in SLOPE_LADDER_DEG:
         at = np.flatnonzero((slope <= limit) & open_tile[tile])
