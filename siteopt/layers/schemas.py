@@ -189,6 +189,22 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         },
         "point",
     ),
+    "slope_check": LayerSchema(
+        ("class_from_deg",),
+        {
+            "class_from_deg": _number(0, 90), "class_to_deg": _number(0, 90), "cells": _whole(1),
+            "model_deg": _number(0, 90), "mean_30m_deg": _number(0, 90),
+            "corrected_deg": _number(0, 90), "rmse_deg": _number(0, 90),
+        },
+    ),
+    "earthworks_check": LayerSchema(
+        ("check_id",),
+        {
+            "check_id": _ID, "side_m": _number(1), "class_from_deg": _number(0, 90),
+            "class_to_deg": _number(0, 90), "squares": _whole(1), "cut_m3_m2": _number(),
+            "plane_m3_m2": _number(), "plane_30m_m3_m2": _number(), "rmse_m3_m2": _number(),
+        },
+    ),
     "lakes": LayerSchema(
         ("lake_id",),
         {

@@ -26,6 +26,7 @@ __all__ = ["BUILDERS", "build_layers"]
 BUILDERS: Final = (
     "admin",
     "relief",
+    "terrain_check",
     "people",
     "land",
     "protected",
