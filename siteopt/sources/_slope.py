@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KNOTS_DEG", "WINDOW_FILE", "Calibration", "Correction", "Pairs", "calibrate",
-    "read_correction", "read_window", "slope_pairs", "window_slope_deg",
+    "read_correction", "read_error_deg", "read_window", "require_fitted", "slope_pairs",
+    "window_slope_deg",
 ]  # fmt: skip
 
 WINDOW_FILE: Final = "elevation/byeonsan_srtm1_30m.tif"
@@ -46,6 +47,8 @@ _BLOCK_CELLS: Final = 20
 _DRAWS: Final = 400
 _TABLE: Final = "assumptions_terrain.csv"
 _KEY: Final = "slope_30m_at_{:g}_deg"
+_ERROR_KEY: Final = "slope_30m_rmse"
+_KEPT_WITHIN_DEG: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,15 +100,46 @@ def read_correction(reference: Path) -> Correction:
     LayerError
         If a knot is missing or the knots do not rise.
     """
-    path = reference / _TABLE
-    if not path.is_file():
-        raise LayerFileError(f"{path}: not there; it holds the knots of the slope correction")
-    table = pd.read_csv(path, encoding="utf-8").set_index("key")["value"]
+    table = _values(reference)
     keys = [_KEY.format(knot) for knot in KNOTS_DEG]
     missing = [key for key in keys if key not in table.index]
     if missing:
         raise LayerError(f"{_TABLE}: key {missing[0]} is missing; there must be one a knot")
     return Correction(np.array(KNOTS_DEG), table.loc[keys].to_numpy(dtype=np.float64))
+
+
+def read_error_deg(reference: Path) -> float:
+    """Return the root mean square error of a corrected cell as the table has it, degrees."""
+    table = _values(reference)
+    if _ERROR_KEY not in table.index:
+        raise LayerError(f"{_TABLE}: key {_ERROR_KEY} is missing; `calibrate` measures it")
+    return float(table[_ERROR_KEY])
+
+
+def require_fitted(correction: Correction, measured: Calibration) -> None:
+    """Raise an error if the knots of the table are not those that the sources give.
+
+    Raises
+    ------
+    LayerError
+        If a knot is off by more than 0.02 degrees.
+    """
+    for knot, kept, fitted in zip(
+        KNOTS_DEG, correction.mean_30m_deg, measured.correction.mean_30m_deg, strict=True
+    ):
+        if abs(kept - fitted) > _KEPT_WITHIN_DEG:
+            raise LayerError(
+                f"{_TABLE}: {_KEY.format(knot)} is {kept:g}, but the 30 m window gives "
+                f"{fitted:.2f}; write that value"
+            )
+
+
+def _values(reference: Path) -> pd.Series[float]:
+    path = reference / _TABLE
+    if not path.is_file():
+        raise LayerFileError(f"{path}: not there; it holds the knots of the slope correction")
+    values: pd.Series[float] = pd.read_csv(path, encoding="utf-8").set_index("key")["value"]
+    return values
 
 
 def read_window(sources: Path) -> tuple[NDArray[np.float64], Affine]:

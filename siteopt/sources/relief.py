@@ -21,7 +21,7 @@ from siteopt.sources._dem import (
     smooth_steps,
 )
 from siteopt.sources._frame import NATIONAL
-from siteopt.sources._slope import Calibration, calibrate, read_correction, slope_pairs
+from siteopt.sources._slope import read_correction, read_error_deg
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,13 +129,12 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:  # noqa: ARG001
     correction = read_correction(out)
     model = np.where(known, np.round(slope / _MODEL_STEP_DEG) * _MODEL_STEP_DEG, np.nan)
     _write_slope(correction.at(model), out)
-    measured = calibrate(slope_pairs(sources, model))
     land = raw.height_m > 0
     terraces = (
         float(np.percentile(slope_deg(raw)[land & (slopes < 1.0)], 95)),
         float(np.percentile(slopes[land & (slopes < 1.0)], 95)),
     )
-    return _catalogue(check_smoothing(smooth), terraces, measured)
+    return _catalogue(check_smoothing(smooth), terraces, read_error_deg(out))
 
 
 def model_slope_deg(out: Path) -> NDArray[np.float32]:
@@ -168,7 +167,7 @@ def _write_slope(slope: NDArray[np.float64], out: Path) -> None:
 
 
 def _catalogue(
-    check: SmoothingCheck, terraces: tuple[float, float], measured: Calibration
+    check: SmoothingCheck, terraces: tuple[float, float], error_deg: float
 ) -> list[Built]:
     gap = "No values north of the border, on Ulleungdo and on Dokdo (outside the source)."
     effect = (
@@ -182,8 +181,7 @@ def _catalogue(
     corrected = (
         "Mean slope at 30 m of a 250 m cell: the slope of the 190 m model corrected by what a "
         "window of 30 x 24 km at 30 m shows (Byeonsan); the error of a cell there, in blocks left "
-        f"out of the fit, is {measured.rmse_deg:.1f} degrees (RMSE; "
-        f"{measured.rmse_before_deg:.1f} without the correction)."
+        f"out of the fit, is {error_deg:.1f} degrees (RMSE)."
     )
     return [
         Built(

@@ -18,6 +18,7 @@ from siteopt.sources._slope import (
     calibrate,
     read_correction,
     read_window,
+    require_fitted,
     slope_pairs,
     window_slope_deg,
 )
@@ -162,6 +163,8 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:  # noqa: ARG001
     correction = read_correction(out)
     model = model_slope_deg(out).astype(np.float64)
     pairs = slope_pairs(sources, model)
+    measured = calibrate(pairs)
+    require_fitted(correction, measured)
     write_csv(slope_check(pairs, correction), out / "slope_check.csv", "class_from_deg")
     height, transform = read_window(sources)
     rows, cols = np.indices(height.shape)
@@ -174,7 +177,7 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:  # noqa: ARG001
     with rasterio.open(out / "elevation.tif") as source:
         stored = source.read(1).astype(np.float64)
         stored[stored == source.nodata] = np.nan
-    return _catalogue(calibrate(pairs).rmse_deg, peak_cut_m(sources, stored))
+    return _catalogue(measured.rmse_deg, peak_cut_m(sources, stored))
 
 
 _WINDOW: Final = "SRTM 1 arc-second of Byeonsan, osgeokr/gistudy BYEONSANBANDO_SRTM.tif 821e02d"
