@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import cv2
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from pyproj import Transformer
 
+from siteopt._tile_grid import TileGrid
 from siteopt.errors import InfeasibleError, LayerError
 from siteopt.lattice import CRS_EPSG
 
@@ -153,12 +153,12 @@ def find_pieces(eligibility: Eligibility, layers: LayerSource, scenario: Scenari
     _, y = lattice.centres_m(np.arange(lattice.n_rows), np.zeros(1, np.int64))
     tile_east = np.floor(x / tile_m).astype(np.int64)
     tile_north = np.floor(y / tile_m).astype(np.int64)
-    spread = _Spread.of(tile_north, tile_east)
+    spread = TileGrid.of(tile_north, tile_east)
     tile = (tile_north[rows] - tile_north.min()) * (np.ptp(tile_east) + 1)
     tile += tile_east[cols] - tile_east.min()
     slope = layers.raster("slope").sample(*lattice.centres_m(rows, cols))
-    enough_mw = scenario.candidates.piece_mw or scenario.build.it_max_mw
-    kept = _flattest(spread, rows, cols, tile, slope, lattice, scenario.build, enough_mw)
+    slope = np.where(np.isfinite(slope), slope, _VERTICAL_DEG)
+    kept = _flattest(spread, _Land(rows, cols, tile, slope), lattice.cell_ha, scenario)
     if not len(kept):
         _no_site(spread, rows, cols, lattice, scenario)
     rows, cols = rows[kept], cols[kept]
@@ -248,42 +248,6 @@ def locate(x_m: NDArray[np.float64], y_m: NDArray[np.float64], layers: LayerSour
     return pd.DataFrame(districts.loc[holder, wanted]).reset_index(drop=True)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Spread:
-    """The grid with an empty line between tiles, so that nothing touches across their borders."""
-
-    row_at: NDArray[np.int64]
-    col_at: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, tile_north: NDArray[np.int64], tile_east: NDArray[np.int64]) -> _Spread:
-        return cls(row_at=_with_gaps(tile_north), col_at=_with_gaps(tile_east))
-
-    def _image(self, rows: NDArray[np.int64], cols: NDArray[np.int64]) -> NDArray[np.uint8]:
-        image = np.zeros((self.row_at[-1] + 2, self.col_at[-1] + 2), dtype=np.uint8)
-        image[self.row_at[rows], self.col_at[cols]] = 1
-        return image
-
-    def contiguous(self, rows: NDArray[np.int64], cols: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return for each cell, by row and column, its piece's number in order of first cells."""
-        _, labels = cv2.connectedComponents(self._image(rows, cols), connectivity=4)
-        label = labels[self.row_at[rows], self.col_at[cols]]
-        first = np.full(int(label.max(initial=0)) + 1, len(label), dtype=np.int64)
-        first[label[::-1]] = np.arange(len(label))[::-1]
-        met = first < len(label)
-        rank = np.zeros(len(first), dtype=np.int64)
-        rank[np.flatnonzero(met)[np.argsort(first[met])]] = np.arange(np.count_nonzero(met))
-        pieces: NDArray[np.int64] = rank[label]
-        return pieces
-
-    def depth_squared(self, rows: NDArray[np.int64], cols: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the squared distance in cells from each cell to the nearest one outside."""
-        image = self._image(rows, cols)
-        away = np.asarray(cv2.distanceTransform(image, cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
-        at = away[self.row_at[rows], self.col_at[cols]].astype(np.float64)
-        return np.rint(at * at).astype(np.int64)
-
-
 def _areas_ha(number: NDArray[np.int64], lattice: Lattice) -> NDArray[np.float64]:
     return np.bincount(number).astype(np.float64) * lattice.cell_ha
 
@@ -294,36 +258,34 @@ def _ids(west_m: NDArray[Any], south_m: NDArray[Any]) -> NDArray[np.str_]:
     return np.array([f"S{e:04d}-{n:04d}" for e, n in zip(east, north, strict=True)], dtype=np.str_)
 
 
-def _with_gaps(tile: NDArray[np.int64]) -> NDArray[np.int64]:
-    steps = np.concatenate([[False], tile[1:] != tile[:-1]])
-    at: NDArray[np.int64] = np.arange(len(tile)) + np.cumsum(steps) + 1
-    return at
+@dataclass(frozen=True, slots=True, eq=False)
+class _Land:
+    """Eligible cells, by row and column, with their tile and slope."""
+
+    rows: NDArray[np.int64]
+    cols: NDArray[np.int64]
+    tile: NDArray[np.int64]
+    slope_deg: NDArray[np.float64]
+
+    def take(self, at: NDArray[np.int64]) -> _Land:
+        return _Land(self.rows[at], self.cols[at], self.tile[at], self.slope_deg[at])
 
 
-def _flattest(
-    spread: _Spread,
-    rows: NDArray[np.int64],
-    cols: NDArray[np.int64],
-    tile: NDArray[np.int64],
-    slope_deg: NDArray[np.float64],
-    lattice: Lattice,
-    build: Build,
-    enough_mw: float,
-) -> NDArray[np.int64]:
+def _flattest(grid: TileGrid, land: _Land, cell_ha: float, scenario: Scenario) -> NDArray[np.int64]:
     """Return the places of the cells of the chosen pieces; tiles without room have none."""
-    slope = np.where(np.isfinite(slope_deg), slope_deg, _VERTICAL_DEG)
-    whole = _PiecesOf.of(spread, rows, cols, tile, slope)
-    wanted_mw = np.zeros(int(tile.max(initial=-1)) + 1)
-    np.maximum.at(wanted_mw, whole.tile, it_max_mw(whole.size * lattice.cell_ha, build))
+    build = scenario.build
+    whole = _PiecesOf.of(grid, land)
+    wanted_mw = np.zeros(int(land.tile.max(initial=-1)) + 1)
+    np.maximum.at(wanted_mw, whole.tile, it_max_mw(whole.size * cell_ha, build))
     open_tile = wanted_mw > 0
-    wanted_mw = np.minimum(wanted_mw, enough_mw)
+    wanted_mw = np.minimum(wanted_mw, scenario.candidates.piece_mw or build.it_max_mw)
     chosen: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
     for limit in SLOPE_LADDER_DEG:
-        at = np.flatnonzero((slope <= limit) & open_tile[tile])
+        at = np.flatnonzero((land.slope_deg <= limit) & open_tile[land.tile])
         if not len(at):
             continue
-        found = _PiecesOf.of(spread, rows[at], cols[at], tile[at], slope[at])
-        held_mw = it_max_mw(found.size * lattice.cell_ha, build)
+        found = _PiecesOf.of(grid, land.take(at))
+        held_mw = it_max_mw(found.size * cell_ha, build)
         best = found.best_by_tile(held_mw >= wanted_mw[found.tile])
         chosen.append(at[np.isin(found.piece, best)])
         open_tile[found.tile[best]] = False
@@ -340,15 +302,12 @@ class _PiecesOf:
     mean_slope_deg: NDArray[np.float64]
 
     @classmethod
-    def of(
-        cls, spread: _Spread, rows: NDArray[np.int64], cols: NDArray[np.int64],
-        tile: NDArray[np.int64], slope_deg: NDArray[np.float64],
-    ) -> _PiecesOf:  # fmt: skip
-        piece = spread.contiguous(rows, cols)
+    def of(cls, grid: TileGrid, land: _Land) -> _PiecesOf:
+        piece = grid.contiguous(land.rows, land.cols)
         size = np.bincount(piece).astype(np.float64)
         home = np.zeros(len(size), dtype=np.int64)
-        home[piece] = tile
-        total = np.bincount(piece, weights=slope_deg)
+        home[piece] = land.tile
+        total = np.bincount(piece, weights=land.slope_deg)
         return cls(piece, home, size, total / np.maximum(size, 1.0))
 
     def best_by_tile(self, fit: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -364,7 +323,7 @@ class _PiecesOf:
 
 
 def _deepest(
-    spread: _Spread, rows: NDArray[np.int64], cols: NDArray[np.int64], site: NDArray[np.int64]
+    spread: TileGrid, rows: NDArray[np.int64], cols: NDArray[np.int64], site: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Return for each site the place of its deepest cell.
 
@@ -393,7 +352,7 @@ def mean_by(
 
 
 def _no_site(
-    spread: _Spread, rows: NDArray[np.int64], cols: NDArray[np.int64], lattice: Lattice,
+    spread: TileGrid, rows: NDArray[np.int64], cols: NDArray[np.int64], lattice: Lattice,
     scenario: Scenario,
 ) -> None:  # fmt: skip
     build = scenario.build

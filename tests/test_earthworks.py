@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +21,8 @@ from siteopt.layers.store import open_layers
 from siteopt.scenario import load_scenario
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from siteopt.layers.store import Layers
 
 VALUES = {
@@ -59,7 +60,9 @@ def test_without_faces_a_bench_is_the_square() -> None:
 
 @settings(derandomize=True, deadline=None)
 @given(st.floats(0.1, 30), st.floats(20, 300), st.floats(0.2, 1.7))
-def test_the_cross_section_with_faces_by_integration(slope: float, width: float, run: float) -> None:
+def test_the_cross_section_with_faces_by_integration(
+    slope: float, width: float, run: float
+) -> None:
     """Ground above the bench and its face, from the middle of the bench to where both meet."""
     tangent = np.tan(np.radians(slope))
     if run * tangent > 0.95:

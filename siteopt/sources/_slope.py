@@ -45,6 +45,7 @@ _BLOCK_CELLS: Final = 20
 """Side of the blocks that are left out one by one: 5 km, wider than hills of the window."""
 
 _DRAWS: Final = 400
+_NINE: Final = np.ones((3, 3), dtype=np.bool_)
 _TABLE: Final = "assumptions_terrain.csv"
 _KEY: Final = "slope_30m_at_{:g}_deg"
 _ERROR_KEY: Final = "slope_30m_rmse"
@@ -105,7 +106,8 @@ def read_correction(reference: Path) -> Correction:
     missing = [key for key in keys if key not in table.index]
     if missing:
         raise LayerError(f"{_TABLE}: key {missing[0]} is missing; there must be one a knot")
-    return Correction(np.array(KNOTS_DEG), table.loc[keys].to_numpy(dtype=np.float64))
+    values: NDArray[np.float64] = np.asarray(table.loc[keys], dtype=np.float64)
+    return Correction(np.array(KNOTS_DEG), values)
 
 
 def read_error_deg(reference: Path) -> float:
@@ -164,7 +166,7 @@ def read_window(sources: Path) -> tuple[NDArray[np.float64], Affine]:
 def window_slope_deg(height_m: NDArray[np.float64], transform: Affine) -> NDArray[np.float64]:
     """Return slopes in degrees of a metric grid, by central differences over two cells."""
     gy, gx = np.gradient(height_m, -transform.e, transform.a)
-    return np.degrees(np.arctan(np.hypot(gx, gy)))
+    return np.asarray(np.degrees(np.arctan(np.hypot(gx, gy))), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,9 +204,9 @@ def slope_pairs(sources: Path, model_deg: NDArray[np.float64]) -> Pairs:
         dst_transform=NATIONAL.transform, dst_crs=f"EPSG:{CRS_EPSG}",
         dst_nodata=np.nan, resampling=Resampling.average, num_threads=1,
     )  # fmt: skip
-    covered = binary_erosion(np.isfinite(fine), np.ones((3, 3)))  # the rim is covered in part
+    covered = binary_erosion(np.isfinite(fine), _NINE)  # the rim is covered in part
     land = land_mask(sources, NATIONAL.shape, NATIONAL.transform, CRS_EPSG)
-    inland = binary_erosion(land, np.ones((3, 3)))
+    inland = binary_erosion(land, _NINE)
     rows, cols = np.nonzero(covered & inland & np.isfinite(model_deg))
     return Pairs(
         model_deg[rows, cols].astype(np.float64), fine[rows, cols].astype(np.float64),
@@ -263,7 +265,9 @@ def calibrate(pairs: Pairs, seed: int = 20350101) -> Calibration:
     members = [np.flatnonzero(number == block) for block in range(len(blocks))]
     drawn = np.empty((_DRAWS, len(KNOTS_DEG)))
     for draw in range(_DRAWS):
-        cells = np.concatenate([members[b] for b in generator.integers(len(blocks), size=len(blocks))])
+        cells = np.concatenate(
+            [members[b] for b in generator.integers(len(blocks), size=len(blocks))]
+        )
         drawn[draw] = _knot_values(design[cells], pairs.mean_30m_deg[cells])
     low, high = np.percentile(drawn, [5, 95], axis=0)
     return Calibration(

@@ -130,10 +130,12 @@ def _capped_band(
         return shapely.intersection(shapely.buffer(paths, width, quad_segs=4), land)
 
     low, high = 0.0, width_m
-    if band(width_m).area > area_km2 * 1e6:
+    if shapely.area(band(width_m)) > area_km2 * 1e6:
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            low, high = (middle, high) if band(middle).area < area_km2 * 1e6 else (low, middle)
+            low, high = (
+                (middle, high) if shapely.area(band(middle)) < area_km2 * 1e6 else (low, middle)
+            )
     return high, shapely.simplify(band(high), _SIMPLIFY_M)
 
 
@@ -190,7 +192,7 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
         Folders of the source copies, of the fact tables and of the layer files.
     """
     table = pd.read_csv(out / "assumptions_terrain.csv", encoding="utf-8").set_index("key")
-    width_m = float(table.loc[_BAND_KEY, "value"])
+    width_m = float(table["value"].astype(float)[_BAND_KEY])
     land = _land(out)
     bands = park_bands(sources, facts, width_m, land)
     border = gpd.read_file(sources / _BORDER).to_crs(CRS_EPSG).geometry.iloc[0]

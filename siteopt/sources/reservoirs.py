@@ -218,10 +218,13 @@ def lakes(table: pd.DataFrame, dem: Dem) -> gpd.GeoDataFrame:
     wanted = lake_area_km2(large["storage_mcm"].to_numpy(dtype=np.float64))
     centre = gpd.GeoSeries(gpd.points_from_xy(large["lon"], large["lat"]), crs=4326)
     centre = centre.to_crs(CRS_EPSG)
+    lon, lat, position_km = (
+        large[name].to_numpy(dtype=np.float64) for name in ("lon", "lat", "position_km")
+    )
     shapes_, placed = [], []
-    for place, row in enumerate(large.itertuples(index=False)):
-        reach_m = _REACH_M + 1000.0 * min(float(row.position_km), _DAM_ERROR_KM)
-        found = flat_patch(dem, float(row.lon), float(row.lat), float(wanted[place]), reach_m)
+    for place in range(len(large)):
+        reach_m = _REACH_M + 1000.0 * min(position_km[place], _DAM_ERROR_KM)
+        found = flat_patch(dem, lon[place], lat[place], float(wanted[place]), reach_m)
         if found is None:
             radius_m = float(np.sqrt(wanted[place] / np.pi)) * 1000.0
             shapes_.append(shapely.buffer(centre.iloc[place], radius_m, quad_segs=6))
@@ -249,7 +252,8 @@ def _outline(cells: NDArray[np.bool_], transform: Affine) -> shapely.Geometry:
         if value
     ]
     outline = gpd.GeoSeries([shapely.union_all(parts)], crs=4326).to_crs(CRS_EPSG).iloc[0]
-    return shapely.simplify(outline, _SIMPLIFY_M)
+    simple: shapely.Geometry = shapely.simplify(outline, _SIMPLIFY_M)
+    return simple
 
 
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:  # noqa: ARG001 - one signature

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
@@ -53,7 +54,7 @@ def slope_check(pairs: Pairs, correction: Correction) -> pd.DataFrame:
     """
     corrected = correction.at(pairs.model_deg)
     rows = []
-    for low, high in zip(_MODEL_CLASSES_DEG[:-1], _MODEL_CLASSES_DEG[1:], strict=True):
+    for low, high in pairwise(_MODEL_CLASSES_DEG):
         held = (pairs.model_deg >= low) & (pairs.model_deg < high)
         error = corrected[held] - pairs.mean_30m_deg[held]
         rows.append(
@@ -103,7 +104,7 @@ def earthworks_check(
         cut = np.abs(ground - ground.mean(axis=1, keepdims=True)).mean(axis=1) / 2.0
         plane = square_cut_m3(side, slope) / side**2
         plane_fine = square_cut_m3(side, _squares(fine, cells).mean(axis=1)[known]) / side**2
-        for low, high in zip(_CLASSES_DEG[:-1], _CLASSES_DEG[1:], strict=True):
+        for low, high in pairwise(_CLASSES_DEG):
             held = (slope >= low) & (slope < high)
             if not held.any():
                 continue
@@ -172,7 +173,9 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:  # noqa: ARG001
     at = NATIONAL.cells_of(x, y)
     slope = correction.at(model)[at].reshape(height.shape)
     table = earthworks_check(height, transform, slope)
-    table.insert(0, "check_id", [f"{row.side_m:g}-{row.class_from_deg:g}" for row in table.itertuples()])
+    table.insert(
+        0, "check_id", [f"{row.side_m:g}-{row.class_from_deg:g}" for row in table.itertuples()]
+    )
     write_csv(table, out / "earthworks_check.csv", "check_id")
     with rasterio.open(out / "elevation.tif") as source:
         stored = source.read(1).astype(np.float64)

@@ -173,9 +173,7 @@ def test_land_at_a_priced_complex_and_away(sites_at: Any, layers: Any, scenario:
     assert np.isnan(found["slope_mean_deg"].iloc[1])  # off the raster
 
 
-def test_the_distance_to_a_runway_is_to_its_line(
-    sites_at: Any, layers: Any, scenario: Any
-) -> None:
+def test_the_distance_to_a_runway_is_to_its_line(sites_at: Any, layers: Any, scenario: Any) -> None:
     found = describe_sites(sites_at([(1.5, 28), (6, 34)]), layers, scenario)
     np.testing.assert_allclose(found["runway_km"], [2.0, 5.0])
 

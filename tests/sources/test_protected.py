@@ -20,7 +20,9 @@ def test_discs_have_the_area_of_their_park_and_others_are_left_out(tmp_path):
         ("지리산", "Jirisan", 483.0, 35.337, 127.731),
         ("치악산", "Chiaksan", 175.7, 37.4, 128.1),
     ]
-    rows += [(name, f"Out{i}", 100.0, 35.0, 128.0) for i, name in enumerate(protected.DISCS_LEFT_OUT)]
+    rows += [
+        (name, f"Out{i}", 100.0, 35.0, 128.0) for i, name in enumerate(protected.DISCS_LEFT_OUT)
+    ]
     table = pd.DataFrame(
         rows, columns=["name_ko", "name_en", "area_km2", "lat_main_peak", "lon_main_peak"]
     )

@@ -41,7 +41,9 @@ def test_a_known_correction_is_found_again_with_its_error() -> None:
     np.testing.assert_allclose(noisy.correction.mean_30m_deg, TRUE.mean_30m_deg, atol=0.4)
     assert noisy.rmse_deg == pytest.approx(2.0, rel=0.05)
     require_fitted(TRUE, exact)
-    with pytest.raises(LayerError, match="slope_30m_at_2_deg is 3.5, but the 30 m window gives 3.0"):
+    with pytest.raises(
+        LayerError, match=r"slope_30m_at_2_deg is 3\.5, but the 30 m window gives 3\.0"
+    ):
         require_fitted(Correction(np.array(KNOTS_DEG), np.array([1, 3.5, 8, 17, 30])), exact)
     assert (noisy.low_deg < TRUE.mean_30m_deg).all()
     assert (TRUE.mean_30m_deg < noisy.high_deg).all()
