@@ -169,6 +169,13 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         },
         "polygon",
     ),
+    "district_codes": LayerSchema(
+        ("code", "district_code"),
+        {
+            "code": _DISTRICT, "district_code": _DISTRICT,
+            "relation": Field("text", one_of=("same", "renamed", "part", "city")),
+        },
+    ),
     "parks": LayerSchema(
         ("park_id",),
         {
@@ -284,6 +291,31 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
             "confidence": _text(required=False), "bus_id": _text(nullable=True, required=False),
             "bus_rule": _text(nullable=True, required=False),
         },
+    ),
+    "supply_headroom": LayerSchema(
+        ("district_code",),
+        {
+            "district_code": _DISTRICT, "supply_headroom_mw": _number(0, 100_000, nullable=True),
+            "year": _whole(2000, 2100), "confidence": _CONFIDENCE,
+            "area_id": _text(nullable=True, required=False),
+        },
+    ),
+    "grid_managed": LayerSchema(
+        ("province_code",),
+        {
+            "province_code": _PROVINCE, "whole": _FLAG, "region_stations": _whole(1),
+            "generation_from_year": _whole(2020, 2060), "released": _text(nullable=True),
+            "as_of": _NAME, "source": _NAME, "confidence": _CONFIDENCE,
+        },
+    ),
+    "new_stations": LayerSchema(
+        ("station_id",),
+        {
+            "station_id": _ID, **_NAMES, **_PLACE, "voltage_max_kv": _number(20, 1000),
+            "line_id": _text(nullable=True, required=False), "province_code": _PROVINCE,
+            "district_code": _DISTRICT, "confidence": _CONFIDENCE,
+        },
+        "point",
     ),
     "hosting": LayerSchema(
         ("snapshot_id", "security", "bus_id"),

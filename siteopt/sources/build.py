@@ -25,6 +25,7 @@ __all__ = ["BUILDERS", "build_layers"]
 
 BUILDERS: Final = (
     "admin",
+    "district_codes",
     "relief",
     "terrain_check",
     "people",
@@ -36,12 +37,15 @@ BUILDERS: Final = (
     "water",
     "reservoirs",
     "climate",
+    "supply_headroom",
+    "grid_managed",
     "grid_network",
     "grid_case",
     "typical_days",
     "snapshots",
     "hosting",
     "headroom",
+    "new_stations",
     "grid_impact",
 )
 """Modules of this package in the order they run; a later one may read files of an earlier."""
