@@ -262,9 +262,15 @@ def _earthworks_per_mw(
     parameters: ParametersLike,
     scenario: Scenario,
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the levelling of a MW's land (bn KRW); serviced land is level already."""
+    """Return the levelling of a MW's land (bn KRW), land of slopes between included.
+
+    Serviced land is level already.
+    """
     m2_per_mw = scenario.build.land_ha_per_mw * 10_000.0
-    krw_m2 = earthworks_krw_m2(rows["slope_mean_deg"].to_numpy(dtype=np.float64), parameters)
+    slope, price = (
+        rows[name].to_numpy(dtype=np.float64) for name in ("slope_mean_deg", "land_price_krw_m2")
+    )
+    krw_m2 = earthworks_krw_m2(slope, parameters, price)
     if "serviced" in described.columns:
         serviced = described["serviced"].fillna(value=False).astype(bool)
         level = options["site_id"].astype(str).map(serviced).to_numpy(dtype=np.bool_)

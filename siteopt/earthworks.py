@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from siteopt.criteria._columns import ParametersLike
 
 __all__ = [
-    "bench_cut_m3_m2", "earthworks_krw_m2", "face_m2_m2", "plane_share", "square_cut_m3",
+    "bench_cut_m3_m2", "earthworks_krw_m2", "face_land_m2_m2", "face_m2_m2", "plane_share", "square_cut_m3",
 ]  # fmt: skip
 
 
@@ -85,6 +85,20 @@ def face_m2_m2(slope_deg: ArrayLike, batter_run: float) -> NDArray[np.float64]:
     return np.asarray(along, dtype=np.float64)
 
 
+def face_land_m2_m2(slope_deg: ArrayLike, batter_run: float) -> NDArray[np.float64]:
+    """Return the land beneath cut and fill faces per m2 of bench: n tan / (1 - n tan).
+
+    Parameters
+    ----------
+    slope_deg : array_like
+        Slope of the plane, degrees; less than that of the faces.
+    batter_run : float
+        Run n of the faces for a rise of 1.
+    """
+    run = batter_run * _tangent(slope_deg)
+    return np.asarray(run / (1.0 - run), dtype=np.float64)
+
+
 def plane_share(side_m: ArrayLike, plane_length_m: float, exponent: float) -> NDArray[np.float64]:
     """Return what real ground takes of the volume on a plane of the same mean slope.
 
@@ -102,11 +116,13 @@ def plane_share(side_m: ArrayLike, plane_length_m: float, exponent: float) -> ND
     return np.asarray(1.0 / (1.0 + ratio**exponent), dtype=np.float64)
 
 
-def earthworks_krw_m2(slope_deg: ArrayLike, parameters: ParametersLike) -> NDArray[np.float64]:
+def earthworks_krw_m2(
+    slope_deg: ArrayLike, parameters: ParametersLike, land_price_krw_m2: ArrayLike = 0.0
+) -> NDArray[np.float64]:
     """Return the cost of levelling land, KRW per m2 of platform.
 
     Cut of benches of ``earth_bench_width`` at the mean price of soil and rock (haul, filling and
-    compaction on the site included) plus drains and planting of the faces.
+    compaction on the site included), drains and planting of the faces, and the land beneath them.
 
     Parameters
     ----------
@@ -114,6 +130,8 @@ def earthworks_krw_m2(slope_deg: ArrayLike, parameters: ParametersLike) -> NDArr
         Mean slope at 30 m, degrees; taken as ``earth_batter_max_deg`` where it is more.
     parameters : Parameters
         The ``earth_*`` parameters.
+    land_price_krw_m2 : array_like
+        Price of the land beneath the faces, KRW per m2.
     """
     value = parameters.value
     slope = np.minimum(np.asarray(slope_deg, dtype=np.float64), value("earth_batter_max_deg"))
@@ -123,7 +141,8 @@ def earthworks_krw_m2(slope_deg: ArrayLike, parameters: ParametersLike) -> NDArr
     share = plane_share(width, value("earth_plane_length"), value("earth_plane_exponent"))
     cut = bench_cut_m3_m2(slope, width, run) * share
     faces = face_m2_m2(slope, run) * share
-    return np.asarray(cut * krw_m3 + faces * value("earth_batter_cost"), dtype=np.float64)
+    land = face_land_m2_m2(slope, run) * share * np.asarray(land_price_krw_m2, dtype=np.float64)
+    return np.asarray(cut * krw_m3 + faces * value("earth_batter_cost") + land, dtype=np.float64)
 
 
 def _tangent(slope_deg: ArrayLike) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from siteopt.earthworks import (
     bench_cut_m3_m2,
     earthworks_krw_m2,
+    face_land_m2_m2,
     face_m2_m2,
     plane_share,
     square_cut_m3,
@@ -74,6 +75,7 @@ def test_the_cross_section_with_faces_by_integration(
     assert bench_cut_m3_m2(slope, width, run) == pytest.approx(area / width, rel=1e-3)
     face = 2 * (reach - width / 2) * np.hypot(1, run) / run
     assert face_m2_m2(slope, run) == pytest.approx(face / width, rel=1e-9)
+    assert face_land_m2_m2(slope, run) == pytest.approx((2 * reach - width) / width, rel=1e-9)
 
 
 def test_by_hand() -> None:
@@ -83,6 +85,9 @@ def test_by_hand() -> None:
     expected = share * (1.470588 * (0.7 * 8000 + 0.3 * 25000) + 0.212092 * 25000)
     slope = np.degrees(np.arctan(0.1))
     assert earthworks_krw_m2(slope, _Parameters()) == pytest.approx(expected, rel=1e-5)
+    # The faces stand on 0.15 / 0.85 m2 of land a m2 of bench.
+    with_land = earthworks_krw_m2(slope, _Parameters(), 200_000.0)
+    assert with_land - expected == pytest.approx(share * 0.176471 * 200_000, rel=1e-4)
 
 
 def test_flat_land_costs_nothing_steeper_land_more_and_the_steepest_has_an_end() -> None:
