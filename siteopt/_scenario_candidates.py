@@ -24,7 +24,10 @@ class Candidates(BaseModel):
     parcels_screened: bool = True
     """Whether own parcels whose point is excluded are left out (true) or kept and marked."""
     tile_m: Annotated[float, Field(ge=500, le=20_000)] = 2500.0
-    """Side of the national tiles: at most one site, the largest contiguous piece, per tile."""
+    """Side of the national tiles: at most one site a tile, the flattest piece that holds enough."""
+    piece_mw: Annotated[float, Field(gt=0)] | None = None
+    """Build (MW of IT load) that a tile's piece must hold, or the most that the tile can: less
+    asks for flatter and smaller pieces; ``build.it_max_mw`` where empty."""
     complexes: bool = True
     """Whether industrial complexes are candidates beside the tiles."""
     complex_types: list[Literal["national", "general", "urban_hightech", "rural"]] = [

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from siteopt.earthworks import earthworks_krw_m2
 from siteopt.electricity_price import (
     PRICE_PARTS,
     by_voltage,
@@ -39,7 +40,8 @@ __all__ = [
 ]
 
 CAPITAL: Final = (
-    "building", "land", "conversion", "access", "connection", "substation", "upgrade", "fibre",
+    "building", "land", "conversion", "earthworks", "access", "connection", "substation", "upgrade",
+    "fibre",
 )  # fmt: skip
 """Components paid once, before the target year."""
 
@@ -127,6 +129,7 @@ def cost_options(
     fixed = {name: np.zeros(len(options)) for name in COMPONENTS}
     fixed |= _fixed(rows, options, layers.parameters)
     per_mw = _capital_per_mw(rows, voltage, layers.parameters, scenario)
+    per_mw |= _earthworks_per_mw(rows, options, described, layers.parameters, scenario)
     per_mw |= _recurring_per_mw(rows, price, layers.parameters, scenario)
     columns: dict[str, NDArray[np.float64]] = {}
     for kind, parts in (("fixed", fixed), ("per_mw", per_mw)):
@@ -214,20 +217,41 @@ def _capital_per_mw(
     parameters: ParametersLike,
     scenario: Scenario,
 ) -> dict[str, NDArray[np.float64]]:
-    """Return what is built per MW of IT load (bn KRW): shell, land and grading, transformers."""
+    """Return what is bought per MW of IT load (bn KRW): shell, land, transformers."""
     value = parameters.value
     m2_per_mw = scenario.build.land_ha_per_mw * 10_000.0
     price = rows["land_price_krw_m2"].to_numpy(dtype=np.float64)
-    raw = rows["serviced"].to_numpy(dtype=np.float64) == 0.0  # serviced lots are level
-    grading = raw * rows["slope_mean_deg"].to_numpy(dtype=np.float64) * value("grading_cost")
     mva = rows["pue"].to_numpy(dtype=np.float64) / value("power_factor")
     mva = mva * value("substation_redundancy")
     return {
         "building": np.full(len(rows), value("capex_shell_me")),
-        "land": m2_per_mw * (price + grading) / _BN,
+        "land": m2_per_mw * price / _BN,
         "conversion": m2_per_mw * rows["conversion_krw_m2"].to_numpy(dtype=np.float64) / _BN,
         "substation": mva * by_voltage(_SUBSTATION, voltage_kv, parameters, _KEYS),
     }
+
+
+def _earthworks_per_mw(
+    rows: pd.DataFrame,
+    options: pd.DataFrame,
+    described: pd.DataFrame,
+    parameters: ParametersLike,
+    scenario: Scenario,
+) -> dict[str, NDArray[np.float64]]:
+    """Return the levelling of a MW's land (bn KRW), land of slopes between included.
+
+    Serviced land is level already.
+    """
+    m2_per_mw = scenario.build.land_ha_per_mw * 10_000.0
+    slope, price = (
+        rows[name].to_numpy(dtype=np.float64) for name in ("slope_mean_deg", "land_price_krw_m2")
+    )
+    krw_m2 = earthworks_krw_m2(slope, parameters, price)
+    if "serviced" in described.columns:
+        serviced = described["serviced"].fillna(value=False).astype(bool)
+        level = options["site_id"].astype(str).map(serviced).to_numpy(dtype=np.bool_)
+        krw_m2 = np.where(level, 0.0, krw_m2)
+    return {"earthworks": m2_per_mw * krw_m2 / _BN}
 
 
 def _recurring_per_mw(

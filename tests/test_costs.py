@@ -24,7 +24,10 @@ from siteopt.scenario import Scenario
 
 PARAMETERS = {
     "discount_social": 4.5, "horizon_years": 20, "load_factor": 0.85, "power_factor": 0.95,
-    "substation_redundancy": 1.33, "capex_shell_me": 13, "grading_cost": 6000,
+    "substation_redundancy": 1.33, "capex_shell_me": 13,
+    "earth_bench_width": 100, "earth_batter_run": 0, "earth_plane_length": 1e9,
+    "earth_plane_exponent": 2, "earth_soil_cost": 8000, "earth_rock_cost": 28000,
+    "earth_rock_share": 10, "earth_batter_cost": 0, "earth_batter_max_deg": 30,
     "customer_substation_cost": 0.15, "customer_substation_22.9kV_cost": 0.06,
     "customer_substation_345kV_cost": 0.22, "bay_22.9kV_cost": 0.3, "bay_154kV_cost": 3,
     "bay_345kV_cost": 9, "bays_per_connection": 4, "fiber_cost": 60, "fibre_routes": 2,
@@ -125,7 +128,9 @@ def test_one_site_by_hand() -> None:
     }
     expected_per_mw = {
         "building": 13.0,
-        "land": 0.12 * 10_000 * (200_000 + 2 * 6000) / 1e9,
+        "land": 0.12 * 10_000 * 200_000 / 1e9,
+        # Benches of 100 m without faces: 100 tan(2 degrees) / 8 m3 a m2 at 10,000 KRW.
+        "earthworks": 0.12 * 10_000 * 100 * np.tan(np.radians(2)) / 8 * 10_000 / 1e9,
         "conversion": 0.12 * 10_000 * 9_000 / 1e9,
         "substation": 1.25 / 0.95 * 1.33 * 0.15,
         "energy": it_mwh * price * 1000 / 1e9,
@@ -258,3 +263,14 @@ def test_no_option_is_no_row() -> None:
     found = cost_options(sites, table, options, layers, _scenario())
     assert len(found) == 0
     assert {"fixed_bn_krw", "per_mw_energy_bn_krw"} <= set(found.columns)
+
+
+@pytest.mark.parametrize(("serviced", "pays"), [(True, False), (False, True), (None, True)])
+def test_serviced_land_is_level_already(serviced: bool | None, pays: bool) -> None:  # noqa: FBT001 - cases
+    table: Any = {"serviced": serviced}
+    found = _cost({"slope_mean_deg": 10.0, **table})
+    assert (found["per_mw_earthworks_bn_krw"] > 0) == pays
+    plain = _cost({"slope_mean_deg": 10.0})
+    assert found["per_mw_land_bn_krw"] == plain["per_mw_land_bn_krw"]
+    gap = plain["per_mw_bn_krw"] - found["per_mw_bn_krw"]
+    assert gap == pytest.approx(0.0 if pays else plain["per_mw_earthworks_bn_krw"])

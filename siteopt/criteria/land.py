@@ -13,7 +13,7 @@ from siteopt.criteria._land_prices import (
     lot_price_krw_m2,
     raw_land_price_krw_m2,
 )
-from siteopt.criteria._places import nearest, point_xy, raster_floats, site_frame, site_xy
+from siteopt.criteria._places import line_km, nearest, point_xy, raster_floats, site_frame, site_xy
 from siteopt.criteria.people import electors_within
 from siteopt.errors import LayerError
 from siteopt.layers.complex_types import complex_type
@@ -93,11 +93,15 @@ COLUMNS = (
         "water_main_km", "land", "km", "신설 용수관로(대용 거리)", "Water main to build (stand-in)",
         "assumption", "low",
     ),
+    Column(
+        "runway_km", "land", "km", "최근접 활주로 거리(4 km 이내 고도제한 검토)",
+        "Distance to a runway (within 4 km heights are limited)", "published",
+    ),
 )  # fmt: skip
 
 
 def land(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:
-    """Return area, slope, elevation, price, conversion, supply and access of sites.
+    """Return area, slope, elevation, price, conversion, supply, access and runway of sites.
 
     Area, slope and elevation are the candidates' own columns where they have them (means over
     the eligible piece), else samples at the point. A site is serviced where it names its complex
@@ -136,6 +140,7 @@ def land(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
     ):
         out[target] = found[source].fillna("").astype(str)
     _add_access(out, xy, layers)
+    out["runway_km"] = line_km(xy, layers.vector("runways"))
     return out
 
 

@@ -32,6 +32,7 @@ PARAMETER_TABLES: Final = (
     "assumptions_grid",
     "assumptions_land",
     "assumptions_routes",
+    "assumptions_terrain",
 )
 """Layers that hold one value a row, facts first; their keys are unique over all of them."""
 
@@ -187,6 +188,43 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         ("park_id",),
         {
             "park_id": _ID, **_NAMES, "area_km2": _number(0.1, nullable=True),
+            "shape": _text(nullable=True, required=False),
+            "width_m": _number(nullable=True, required=False),
+            "approximate": _FLAG, "confidence": _CONFIDENCE,
+        },
+        "polygon",
+    ),
+    "dmz": LayerSchema(("line_id",), {"line_id": _ID, **_NAMES}, "line"),
+    "reservoirs": LayerSchema(
+        ("reservoir_id",),
+        {
+            "reservoir_id": _ID, "name_ko": _NAME, "storage_mcm": _number(),
+            "storage_flag": _text(nullable=True), **_PLACE, "position_km": _number(),
+            "kind": Field("text", one_of=("dam", "krc")),
+        },
+        "point",
+    ),
+    "slope_check": LayerSchema(
+        ("class_from_deg",),
+        {
+            "class_from_deg": _number(0, 90), "class_to_deg": _number(0, 90), "cells": _whole(1),
+            "model_deg": _number(0, 90), "mean_30m_deg": _number(0, 90),
+            "corrected_deg": _number(0, 90), "rmse_deg": _number(0, 90),
+        },
+    ),
+    "earthworks_check": LayerSchema(
+        ("check_id",),
+        {
+            "check_id": _ID, "side_m": _number(1), "class_from_deg": _number(0, 90),
+            "class_to_deg": _number(0, 90), "squares": _whole(1), "cut_m3_m2": _number(),
+            "plane_m3_m2": _number(), "plane_30m_m3_m2": _number(), "rmse_m3_m2": _number(),
+        },
+    ),
+    "lakes": LayerSchema(
+        ("lake_id",),
+        {
+            "lake_id": _ID, "name_ko": _NAME, "storage_mcm": _number(), "area_km2": _number(),
+            "placed_by": Field("text", one_of=("surface", "disc")), "position_km": _number(),
             "approximate": _FLAG, "confidence": _CONFIDENCE,
         },
         "polygon",

@@ -1,4 +1,4 @@
-"""National parks as discs, runways, cable landings."""
+"""Runways and cable landings."""
 
 from __future__ import annotations
 
@@ -10,27 +10,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from siteopt.errors import LayerError
-from siteopt.lattice import CRS_EPSG
 from siteopt.sources._built import Built, write_csv, write_geojson
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["build", "cable_landings", "parks", "runways"]
-
-PARKS_LEFT_OUT: Final = {
-    "경주": "several parts",
-    "한려해상": "coastal, several parts",
-    "태안해안": "coastal",
-    "다도해해상": "coastal, several parts",
-    "변산반도": "coastal",
-    "금정산": "area not known",
-}
-"""Parks that a disc around a peak would misplace, and why."""
-
-_QUADRANT_SEGMENTS: Final = 12
-"""Segments in a quarter of a disc's outline: within 0.3 % of its area."""
+__all__ = ["build", "cable_landings", "runways", "slug"]
 
 _FOOT_M: Final = 0.3048
 
@@ -38,30 +23,6 @@ _FOOT_M: Final = 0.3048
 def slug(name: str) -> str:
     """Return an id from an English name: 'Daegu (Guji)' becomes 'daegu-guji'."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-
-
-def parks(facts: Path) -> gpd.GeoDataFrame:
-    """Return national parks as discs of their area around the main peak, EPSG:5179."""
-    table = pd.read_csv(facts / "national_parks.csv", encoding="utf-8")
-    unknown = set(PARKS_LEFT_OUT) - set(table["name_ko"])
-    if unknown:
-        raise LayerError(f"national_parks.csv: {min(unknown)} is not there, but left out")
-    table = table[~table["name_ko"].isin(PARKS_LEFT_OUT)].reset_index(drop=True)
-    peaks = gpd.points_from_xy(table["lon_main_peak"], table["lat_main_peak"], crs=4326)
-    # the polygon has the area of the disc: n segments enclose less than the circle
-    n = 4 * _QUADRANT_SEGMENTS
-    shrink = n / (2 * np.pi) * np.sin(2 * np.pi / n)
-    radius = np.sqrt(table["area_km2"].to_numpy(dtype=np.float64) * 1e6 / (np.pi * shrink))
-    discs = shapely.buffer(np.asarray(peaks.to_crs(CRS_EPSG)), radius, quad_segs=_QUADRANT_SEGMENTS)
-    return gpd.GeoDataFrame(
-        {
-            "park_id": [slug(name) for name in table["name_en"]],
-            "name_ko": table["name_ko"] + "국립공원", "name_en": table["name_en"] + " National Park",
-            "designated_year": table["designated"], "area_km2": table["area_km2"],
-            "approximate": True, "confidence": "compiled-low (disc; area compiled-high)",
-        },
-        geometry=discs, crs=CRS_EPSG,
-    )  # fmt: skip
 
 
 def runways(sources: Path) -> gpd.GeoDataFrame:
@@ -100,7 +61,7 @@ def cable_landings(facts: Path) -> pd.DataFrame:
 
 
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:
-    """Write ``parks.geojson``, ``runways.geojson`` and ``cable_landings.csv``.
+    """Write ``runways.geojson`` and ``cable_landings.csv``.
 
     Parameters
     ----------
@@ -109,26 +70,9 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     out : Path
         Folder of the layer files.
     """
-    write_geojson(parks(facts), out / "parks.geojson", "park_id")
     write_geojson(runways(sources), out / "runways.geojson", "runway_id")
     write_csv(cable_landings(facts), out / "cable_landings.csv", "landing_id")
-    return [_parks_entry(), _runways_entry(), _landings_entry()]
-
-
-def _parks_entry() -> Built:
-    missing = ", ".join(f"{name} ({why})" for name, why in PARKS_LEFT_OUT.items())
-    return Built(
-        id="parks", file="parks.geojson", kind="vector", title_ko="산악형 국립공원(근사 원)",
-        title_en="Mountain national parks (approximate discs)",
-        source="compiled for siteopt: area and main peak from general knowledge, not checked "
-        "against a primary source",
-        licence="facts, no known restriction", vintage="2025", crs="EPSG:4326",
-        unit="area_km2 km2", confidence="compiled-low",
-        good_for="Keeping a first national screening away from the cores of mountain parks.",
-        not_good_for="Any decision near a park: every shape is a disc of the park's area around "
-        f"its main peak, not its border. Left out: {missing}. Provincial parks, wetlands and other "
-        "protected areas are not in it; replace it with the official borders.",
-    )  # fmt: skip
+    return [_runways_entry(), _landings_entry()]
 
 
 def _runways_entry() -> Built:

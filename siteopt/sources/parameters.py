@@ -170,5 +170,9 @@ def assumptions_entries() -> list[Built]:
                 "Assumptions of land prices, conversion charges and access",
             ),
             ("assumptions_routes", "접속선로 경로 가정", "Assumptions of the connection routes"),
+            (
+                "assumptions_terrain", "지형·토공 보정값과 가정",
+                "Calibration of slopes and assumptions of earthworks and protected land",
+            ),
         )
     ]  # fmt: skip

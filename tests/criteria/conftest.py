@@ -141,6 +141,9 @@ def _vectors() -> dict[str, gpd.GeoDataFrame]:
             {"complex_id": "M", "name_ko": "무가", "area_km2": np.nan, "land_price_krw_m2": np.nan,
              "price_year": np.nan, "type": "농공", "confidence": "compiled-low", "geometry": at(-30, 0)},
         ]),
+        "runways": frame([
+            {"runway_id": "RK-1", "geometry": LineString([at(0, 30), at(3, 30)])},
+        ]),
         "earthquakes": frame([
             {"magnitude": 5.8, "geometry": at(0, 49.9)},
             {"magnitude": 4.0, "geometry": at(0, -1)},

@@ -192,6 +192,11 @@ def test_network(origin: pd.Series, layers: Any) -> None:
     assert 200 < origin["fibre_seoul_km"] < 400
 
 
+def test_the_distance_to_a_runway_is_to_its_line(sites_at: Any, layers: Any, scenario: Any) -> None:
+    found = describe_sites(sites_at([(1.5, 28), (6, 34)]), layers, scenario)
+    np.testing.assert_allclose(found["runway_km"], [2.0, 5.0])
+
+
 def test_hazard(origin: pd.Series, sites_at: Any, layers: Any, scenario: Any) -> None:
     assert origin["quakes_50km"] == 2
     assert origin["quake_max_m_50km"] == pytest.approx(5.8)

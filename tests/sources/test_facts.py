@@ -8,23 +8,6 @@ from siteopt.errors import LayerError
 from siteopt.sources import hazards, land, market, parameters, power_plants
 
 
-def test_discs_have_the_area_of_their_park_and_others_are_left_out(tmp_path):
-    rows = [
-        ("지리산", "Jirisan", 483.0, 35.337, 127.731),
-        ("치악산", "Chiaksan", 175.7, 37.4, 128.1),
-    ]
-    rows += [(name, f"Out{i}", 100.0, 35.0, 128.0) for i, name in enumerate(land.PARKS_LEFT_OUT)]
-    table = pd.DataFrame(
-        rows, columns=["name_ko", "name_en", "area_km2", "lat_main_peak", "lon_main_peak"]
-    )
-    table["designated"] = 1967
-    table.to_csv(tmp_path / "national_parks.csv", index=False)
-    parks = land.parks(tmp_path)
-    assert parks["park_id"].tolist() == ["jirisan", "chiaksan"]
-    np.testing.assert_allclose(parks.area / 1e6, [483.0, 175.7], rtol=1e-9)
-    assert parks["approximate"].all()
-
-
 def test_landings_part_korean_from_english_and_domestic_from_international(tmp_path):
     pd.DataFrame(
         {
