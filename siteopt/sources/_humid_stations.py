@@ -127,7 +127,7 @@ def station_normals(sources: Path, hourly: HourlyWetBulb, threshold_c: float) ->
     known = known.assign(wet_bulb_c=wet_bulb_c(known["t_mean_c"], known["rh_pct"]))
     by_month = known.groupby(["station", "month"])[["t_mean_c", "rh_pct", "wet_bulb_c"]]
     normal = by_month.mean()[by_month.size() >= _YEARS_MIN]
-    wide = normal.unstack("month").dropna()
+    wide = normal.reset_index().pivot_table(index="station", columns="month").dropna()
     wide = wide[wide.index.isin(places.index)]
     if wide.empty:
         raise LayerError(
