@@ -9,7 +9,7 @@ from siteopt.criteria import CRITERIA
 
 FILE = Path(__file__).parents[1] / "data" / "reference" / "assumptions.csv"
 COLUMNS = ["key", "value", "low", "high", "unit", "kind", "source", "confidence"]
-CONFIDENCES = {"assumption", "compiled-low", "compiled-medium", "compiled-high"}
+CONFIDENCES = {"assumption", "derived", "compiled-low", "compiled-medium", "compiled-high"}
 
 
 def _table() -> pd.DataFrame:
