@@ -108,7 +108,8 @@ def by_district(values: NDArray[np.float64], out: Path) -> pd.Series:
     joined = cells.sjoin(districts[["district_code", "geometry"]], predicate="within")
     joined["product"] = joined["value"] * joined["people"]
     sums = joined.groupby("district_code")[["product", "people"]].sum()
-    return sums["product"] / sums["people"]
+    means: pd.Series = sums["product"] / sums["people"]
+    return means
 
 
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:
