@@ -202,20 +202,34 @@ def krw_per_mwh_it(
 def _fixed(
     rows: pd.DataFrame, options: pd.DataFrame, parameters: ParametersLike
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the fixed costs (bn KRW): the double-circuit route, its bays, new banks, the fibre."""
+    """Return the fixed costs (bn KRW): lines of both feeds, their bays, works, the fibre."""
     value = parameters.value
     voltage_kv = options["voltage_kv"].to_numpy(dtype=np.float64)
-    bays = value("bays_per_connection")
+    second_bn_krw = _column(options, "second_feed_bn_krw")
+    bays = np.full(len(options), value("bays_per_connection"))
+    if second_bn_krw.any():
+        bays += value("second_feed_bays") * (_text_column(options, "second_station_id") != "")
     fibre_km = rows["fibre_build_km"].to_numpy(dtype=np.float64) * value("fibre_routes")
-    banks = np.zeros(len(options))
-    if "banks" in options and options["banks"].any():
-        banks = options["banks"].to_numpy(dtype=np.float64) * value("grid_bank_345_154_cost")
     return {
-        "connection": options["route_bn_krw"].to_numpy(dtype=np.float64),
-        "upgrade": banks,
+        "connection": options["route_bn_krw"].to_numpy(dtype=np.float64) + second_bn_krw,
+        "upgrade": _column(options, "works_bn_krw"),
         "substation": bays * _by_voltage("bay_{kv:g}kV_cost", voltage_kv, parameters),
         "fibre": fibre_km * value("fiber_cost") * 1e6 / _BN,
     }
+
+
+def _column(options: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    """Return a column of numbers; 0 where the options do not have it."""
+    if name not in options:
+        return np.zeros(len(options))
+    return np.asarray(options[name].to_numpy(dtype=np.float64))
+
+
+def _text_column(options: pd.DataFrame, name: str) -> NDArray[np.object_]:
+    """Return a column of texts; empty where the options do not have it."""
+    if name not in options:
+        return np.full(len(options), "", dtype=object)
+    return np.asarray(options[name].fillna("").astype(str).to_numpy(dtype=object))
 
 
 def _capital_per_mw(

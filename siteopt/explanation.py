@@ -8,6 +8,7 @@ import pandas as pd
 
 from siteopt.report.impact import impact_line
 from siteopt.report.texts import money, text, texts
+from siteopt.report.works import works_words
 from siteopt.runs import named_branches, phases
 
 if TYPE_CHECKING:
@@ -267,7 +268,7 @@ def _in_english(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
             f"connection to {site['station_id']} at {site['voltage_kv']:g} kV: "
             f"{site['route_km']:,.1f} km ({site['route_oh_km']:,.1f} overhead, "
             f"{site['route_ug_km']:,.1f} underground), {site['route_bn_krw']:,.1f} bn KRW, "
-            f"{site['lead_time_years']:g} years{_banks(site)}"
+            f"{_years(site)}{_works(site)}{_second_feed(site)}"
         )
     lines += _flow_limit(site, plan)
     if pd.notna(site.get("impact_applies")):
@@ -288,12 +289,30 @@ def _opening(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
     return [f"opens in {one['open_year']}{phases(one)}" for one in found]
 
 
-def _banks(site: pd.Series[Any]) -> str:
-    banks = site.get("banks")
-    if banks is None or pd.isna(banks) or not banks:
+def _years(site: pd.Series[Any]) -> str:
+    """Return the lead time with its range, and whether the longer one would be too late."""
+    usual, longest = site["lead_time_years"], site.get("lead_time_high_years")
+    if longest is None or pd.isna(longest) or longest <= usual:
+        return f"{usual:g} years"
+    late = "; too late if it takes the longest" if site.get("lead_time_tight") else ""
+    return f"{usual:g} to {longest:g} years{late}"
+
+
+def _second_feed(site: pd.Series[Any]) -> str:
+    station = site.get("second_station_id")
+    if station is None or pd.isna(station) or not station:
         return ""
-    word = "bank" if banks == 1 else "banks"
-    return f", {banks:g} new 345/154 kV {word} ({site['relief_mw']:,.0f} MW of headroom more)"
+    return (
+        f"; second feed from {station}, {site['second_route_km']:,.1f} km, "
+        f"{site['second_feed_bn_krw']:,.1f} bn KRW"
+    )
+
+
+def _works(site: pd.Series[Any]) -> str:
+    works = site.get("works")
+    if works is None or pd.isna(works) or not works:
+        return ""
+    return f", needs {works_words(str(works), 'en')} ({site['relief_mw']:,.0f} MW of headroom more)"
 
 
 def _why_not(site: pd.Series[Any]) -> str:

@@ -83,29 +83,40 @@ def _scores(given: Given) -> pd.DataFrame:
 
 
 def _headroom(given: Given) -> pd.DataFrame:
-    from siteopt.grid import station_headroom
+    from siteopt.grid import station_headroom, with_new_stations
 
-    return station_headroom(given.layers, given.scenario.target.year)
+    headroom = station_headroom(given.layers, given.scenario.target.year)
+    if not given.scenario.connection.new_345_stations:
+        return headroom
+    return with_new_stations(headroom, given.layers)
 
 
 def _room(given: Given) -> pd.DataFrame:
     """Return the headroom that the program has: by year where several are planned."""
-    from siteopt.grid import headroom_by_year
+    room = _room_by_year(given)
+    return room if given.scenario.connection.headroom_shared else room.drop(columns="area_id")
+
+
+def _room_by_year(given: Given) -> pd.DataFrame:
+    from siteopt.grid import headroom_by_year, with_new_stations
 
     years = given.scenario.target.years
     if len(years) > 1:
-        return headroom_by_year(given.layers, years)
+        by_year = headroom_by_year(given.layers, years)
+        if not given.scenario.connection.new_345_stations:
+            return by_year
+        return with_new_stations(by_year, given.layers)
     headroom: pd.DataFrame = given.result("headroom")
     return headroom
 
 
 def _connections(given: Given) -> Connections:
-    from siteopt.grid import connect_sites, station_upgrades, with_upgrades
+    from siteopt.grid import connect_sites, station_works, with_works
 
     layers, scenario, headroom = given.layers, given.scenario, given.result("headroom")
-    upgrades = station_upgrades(headroom, layers, scenario)
-    found = connect_sites(given.result("places"), headroom, layers, scenario, upgrades)
-    return with_upgrades(found, upgrades, layers, scenario)
+    works = station_works(headroom, layers, scenario)
+    found = connect_sites(given.result("places"), headroom, layers, scenario, works)
+    return with_works(found, works, scenario)
 
 
 def _options(given: Given) -> pd.DataFrame:
@@ -170,7 +181,8 @@ def _names(given: Given) -> Names:
         rows = table[[key, "name_ko", "name_en"]].dropna().astype(str).to_numpy().tolist()
         return {code: (ko or code, en or code) for code, ko, en in rows}
 
-    return Names(pairs("provinces", "province_code"), pairs("stations", "station_id"))
+    stations = pairs("stations", "station_id") | pairs("new_stations", "station_id")
+    return Names(pairs("provinces", "province_code"), stations)
 
 
 def _impact(given: Given) -> Assessment:

@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from siteopt._scenario_alternatives import Alternatives, Reasons, Tradeoffs
 from siteopt._scenario_base import STRICT, Name, Text
@@ -144,10 +144,29 @@ class Connection(Model):
     """Whether new lines go underground everywhere (dearer); else in built-up land only."""
     banks_max: Annotated[int, Field(ge=0, le=6)] = 0
     """Most new 345/154 kV transformer banks at a station, which sites may pay for."""
+    new_154_stations: bool = False
+    """Whether a new 154 kV station beside one that stands is an option, which sites may pay for."""
+    new_345_stations: bool = False
+    """Whether a new 345 kV station at a 345 kV line is an option (``new_stations`` layer)."""
+    zero_headroom: Literal["closed", "works"] = "works"
+    """What a published headroom of zero means, which is "probably none": the stations of the
+    district are closed, or open through works only."""
+    headroom_shared: bool = True
+    """Whether a published headroom counts once for all stations of the districts that name it: it
+    is known to be that of one station."""
+    second_feed_from_mw: Annotated[float, Field(gt=0)] | None = 100.0
+    """Contract power in MW from which a site has a second feed from another station; in TOML
+    ``false`` for none."""
     route_cell_m: Annotated[float, Field(ge=100, le=1000)] = 250.0
     """Side of the cells over which routes are sought, in metres."""
     classes: Annotated[list[VoltageClass], Field(min_length=1)]
     """Voltage classes in rising order of contract power."""
+
+    @field_validator("second_feed_from_mw", mode="before")
+    @classmethod
+    def _false_is_none(cls, given: Any) -> Any:  # noqa: ANN401 - not checked yet
+        """TOML has no null: ``false`` switches the second feed off."""
+        return None if given is False else given
 
     @model_validator(mode="after")
     def _classes_rise(self) -> Self:

@@ -145,6 +145,23 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
             "bus_rule": _text(nullable=True, required=False),
         },
     ),
+    "supply_headroom": LayerSchema(
+        ("district_code",),
+        {
+            "district_code": _DISTRICT, "supply_headroom_mw": _number(0, 100_000, nullable=True),
+            "year": _whole(2000, 2100), "confidence": _CONFIDENCE,
+            "area_id": _text(nullable=True, required=False),
+        },
+    ),
+    "new_stations": LayerSchema(
+        ("station_id",),
+        {
+            "station_id": _ID, **_NAMES, **_PLACE, "voltage_max_kv": _number(20, 1000),
+            "line_id": _text(nullable=True, required=False), "province_code": _PROVINCE,
+            "district_code": _DISTRICT, "confidence": _CONFIDENCE,
+        },
+        "point",
+    ),
     "hosting": LayerSchema(
         ("snapshot_id", "security", "bus_id"),
         {

@@ -31,7 +31,7 @@ _MONEY_DECIMALS: Final = 3
 """Costs and values to a million won."""
 _DECIMALS: Final = {
     "lon": 5, "lat": 5, "rank": 0, "tied": 0, "voltage_kv": 1, "it_mw": 1, "it_max_mw": 1,
-    "suitability": 3, "krw_per_mwh_it": 0, "banks": 0, "relief_mw": 1, "open_year": 0,
+    "suitability": 3, "krw_per_mwh_it": 0, "relief_mw": 1, "open_year": 0,
     "discounted_it_mw": 3,
 }  # fmt: skip
 _SITE_ID: Final = "\x1f"
@@ -42,7 +42,7 @@ _CARD: Final = (
     "proof", "rank_proven", "reason", "it_max_mw", "eligible_ha", "it_mw", "facility_mw",
     "discounted_it_mw", "open_year", "station_id",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
-    "banks", "relief_mw", "bus_id", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "krw_per_mwh_it",
+    "second_station_id", "second_route_km", "lead_time_high_years", "lead_time_tight", "works", "works_bn_krw", "relief_mw", "bus_id", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "krw_per_mwh_it",
     "suitability",
 )  # fmt: skip
 """Columns of a site that its card shows by name."""

@@ -39,12 +39,14 @@ BUILDERS: Final = (
     "water_supply",
     "climate",
     "wet_bulb",
+    "supply_headroom",
     "grid_network",
     "grid_case",
     "typical_days",
     "snapshots",
     "hosting",
     "headroom",
+    "new_stations",
     "grid_impact",
 )
 """Modules of this package in the order they run; a later one may read files of an earlier."""

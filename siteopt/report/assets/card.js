@@ -79,9 +79,10 @@
       [text("site.voltage"), `${sites.voltage_kv[row]} kV`],
       [text("site.route"), routeText(row)],
       [text("site.route_cost"), siteopt.money(sites.route_bn_krw[row])],
-      [text("site.lead_time"), text("site.years", { n: number(sites.lead_time_years[row], 1) })],
+      [text("site.lead_time"), leadTime(row)],
       [text("site.headroom"), sites.headroom_mw ? [`${figure(sites.headroom_mw[row])} MW `, mark("model")] : null],
-      [text("site.banks"), sites.banks && sites.banks[row] ? text("site.banks_n", { n: sites.banks[row], mw: figure(sites.relief_mw[row]) }) : null],
+      [text("site.works"), worksText(row)],
+      [text("site.second_feed"), secondFeed(row)],
       [text("site.per_mw"), siteopt.money(sites.bn_krw_per_mw[row])],
       [text("site.per_mwh"), sites.krw_per_mwh_it ? text("site.krw_mwh", { n: number(sites.krw_per_mwh_it[row]) }) : null],
     ];
@@ -95,6 +96,29 @@
     return node("table", { class: "facts" },
       node("tbody", {}, rows.filter(([, value]) => value).map(([name, value]) =>
         node("tr", {}, node("th", { scope: "row" }, name), node("td", {}, value)))));
+  };
+
+  // What the station needs first, with what it adds and costs; null where it needs nothing.
+  const worksText = (row) => {
+    const { sites } = siteopt.data;
+    const works = sites.works && sites.works[row];
+    if (!works) return null;
+    const banks = /^banks(\d+)$/.exec(works);
+    const said = banks ? text("works.banks", { n: banks[1] }) : text(`works.${works}`);
+    return text("site.works_n", { works: said, mw: siteopt.figure(sites.relief_mw[row]), cost: siteopt.money(sites.works_bn_krw[row]) });
+  };
+  // Usual and longest lead time, and whether the longest would be too late.
+  const leadTime = (row) => {
+    const { lead_time_years: usual, lead_time_high_years: longest, lead_time_tight: tight } = siteopt.data.sites;
+    const { number } = siteopt;
+    if (!longest || longest[row] === null || longest[row] <= usual[row]) return text("site.years", { n: number(usual[row], 1) });
+    const range = text("site.years_range", { n: number(usual[row], 1), most: number(longest[row], 1) });
+    return tight[row] ? [`${range} `, node("small", {}, text("site.years_tight"))] : range;
+  };
+  const secondFeed = (row) => {
+    const { second_station_id: station, second_route_km: km } = siteopt.data.sites;
+    if (!station || !station[row]) return null;
+    return text("site.second_feed_n", { station: siteopt.stationName(station[row]), km: siteopt.number(km[row], 1) });
   };
 
   // The length of the route, and of its overhead and underground stretches.
