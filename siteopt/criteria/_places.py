@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from siteopt.criteria._columns import RasterLike
 
 __all__ = [
-    "by_district",
     "idw",
     "line_km",
     "nearest",
@@ -55,21 +54,6 @@ def site_frame(sites: gpd.GeoDataFrame) -> pd.DataFrame:
 def site_xy(sites: gpd.GeoDataFrame) -> NDArray[np.float64]:
     """Return x and y of the sites, shape (n, 2), EPSG:5179 metres."""
     return np.asarray(sites[["x_m", "y_m"]].to_numpy(dtype=np.float64))
-
-
-def by_district(sites: gpd.GeoDataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the row of a district table for each site, in their order; empty where it has none.
-
-    Raises
-    ------
-    LayerError
-        If a district has two rows.
-    """
-    rows = table.set_index(table["district_code"].astype(str))
-    if rows.index.has_duplicates:
-        twice = rows.index[rows.index.duplicated()][0]
-        raise LayerError(f"district {twice} has two rows in a table; one row a district is needed")
-    return rows.reindex(sites["district_code"].astype(str).to_numpy())
 
 
 def point_xy(points: gpd.GeoDataFrame) -> NDArray[np.float64]:

@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from siteopt.criteria._columns import Column
-from siteopt.criteria._places import by_district, line_km, point_xy, site_frame, site_xy, within
+from siteopt.criteria._districts import district_rows, rows_of_sites
+from siteopt.criteria._places import line_km, point_xy, site_frame, site_xy, within
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
     from siteopt.criteria._columns import LayersLike
+    from siteopt.layers.district_codes import How
     from siteopt.scenario import Scenario
 
 __all__ = ["COLUMNS", "hazard"]
 
 _RANKS: Final = ("flood_rank_pct", "landslide_rank_pct", "wildfire_rank_pct")
+_WORST: Final[dict[str, How]] = {
+    **dict.fromkeys(_RANKS, "max"), "seismic_zone": "min",
+}  # fmt: skip
+"""Units that are one district count with the worst of theirs; zone I is worse than II."""
 
 COLUMNS = (
     Column(
@@ -74,7 +80,7 @@ def hazard(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> p
         largest[part] = np.where(mask, magnitude, 0.0).max(axis=1, initial=0.0)
     out["quakes_50km"] = count
     out["quake_max_m_50km"] = largest
-    rows = by_district(sites, layers.table("district_hazards"))
+    rows = rows_of_sites(sites, district_rows(layers, "district_hazards", _WORST))
     zone_g = {zone: value(f"seismic_zone_{zone}") for zone in ("I", "II")}
     out["pga_g"] = rows["seismic_zone"].map(zone_g).to_numpy(dtype=np.float64)
     out["river_km"] = line_km(xy, layers.vector("rivers"))

@@ -9,19 +9,25 @@ import pandas as pd
 import shapely
 
 from siteopt.criteria._columns import Column
-from siteopt.criteria._places import by_district, site_frame, site_xy
+from siteopt.criteria._districts import district_rows, rows_of_sites
+from siteopt.criteria._places import site_frame, site_xy
 from siteopt.criteria.cooling import cooling
+from siteopt.layers.district_codes import DistrictCodes
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from siteopt.criteria._columns import LayersLike, ParametersLike
+    from siteopt.layers.district_codes import How
     from siteopt.scenario import Scenario
 
 __all__ = ["COLUMNS", "basin_supply_m3_day", "water", "water_need_m3_day_per_mw"]
 
 _DAYS: Final = 365.0
+_WORKS: Final[dict[str, How]] = {
+    "linked": "max", "spare_m3_day": "max", "spare_own_m3_day": "max",
+}  # fmt: skip
 _TEXTS: Final = ("basin_id", "basin_name_ko", "basin_name_en")
 
 COLUMNS = (
@@ -141,12 +147,9 @@ def _waterworks(
     sites: gpd.GeoDataFrame, layers: LayersLike, peak_m3_day: NDArray[np.float64]
 ) -> pd.DataFrame:
     """Return the room of waterworks and plants of each site's district, less a need."""
-    works = by_district(sites, layers.table("waterworks"))
+    works = rows_of_sites(sites, district_rows(layers, "waterworks", _WORKS))
     spare = works["spare_m3_day"].to_numpy(dtype=np.float64)
-    plants = layers.table("water_plants").sort_values(
-        ["district_code", "spare_m3_day", "plant_id"], ascending=[True, False, True]
-    )
-    best = by_district(sites, plants.drop_duplicates("district_code"))
+    best = rows_of_sites(sites, _largest_plants(layers))
     margin = spare - peak_m3_day
     linked = works["linked"].to_numpy()
     state = np.select(
@@ -165,6 +168,18 @@ def _waterworks(
         },
         index=pd.Index(sites["site_id"].astype(str), name="site_id"),
     )
+
+
+def _largest_plants(layers: LayersLike) -> pd.DataFrame:
+    """Return the multi-regional plant with most room of each district that has one."""
+    plants = layers.table("water_plants")
+    if layers.replaced("water_plants"):
+        codes = DistrictCodes(layers.table("district_codes"))
+        plants = codes.expand(plants, file="water_plants")
+    plants = plants.sort_values(
+        ["district_code", "spare_m3_day", "plant_id"], ascending=[True, False, True]
+    )
+    return plants.drop_duplicates("district_code").set_index("district_code")
 
 
 def _nearest_basin(

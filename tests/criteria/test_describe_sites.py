@@ -266,7 +266,27 @@ def test_hazard_ranks_are_those_of_the_district(sites_at: Any, layers: Any, scen
 def test_two_rows_of_a_district_are_said(sites_at: Any, layers: Any, scenario: Any) -> None:
     table = layers.tables["district_hazards"]
     layers.tables["district_hazards"] = pd.concat([table, table.iloc[:1]])
-    with pytest.raises(LayerError, match="district 46110 has two rows"):
+    with pytest.raises(LayerError, match="district_hazards: district 46110 has two rows"):
+        describe_sites(sites_at([(0, 0)]), layers, scenario)
+
+
+def test_a_table_of_the_users_may_bear_the_codes_of_any_year(
+    sites_at: Any, layers: Any, scenario: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(layers), "replaced", lambda _, name: name in layers.own)
+    layers.own = {"district_hazards", "water_plants"}
+    layers.tables["district_codes"] = pd.DataFrame(
+        {"code": ["12110", "46110"], "district_code": ["46110", "46110"], "relation": "same"}
+    )
+    for name in layers.own:
+        rows = layers.tables[name]
+        rows = rows[rows["district_code"] == "46110"]
+        layers.tables[name] = rows.assign(district_code="12110")
+    found = describe_sites(sites_at([(0, 0)]), layers, scenario).iloc[0]
+    assert found["flood_rank_pct"] == 50
+    assert found["plant_name_ko"] == "부안"
+    layers.tables["district_hazards"]["district_code"] = "12999"
+    with pytest.raises(LayerError, match="district_hazards: row 2: district_code '12999' is not"):
         describe_sites(sites_at([(0, 0)]), layers, scenario)
 
 
