@@ -95,6 +95,7 @@ class Run:
         ]
         lines += _yearly(plan)
         lines += _grid_summary(plan.get("grid"))
+        lines += [f"note: {note}" for note in record.get("notes", [])]
         seconds = sum(record["timings_s"].values())
         where = f"map: {self.map_path}" if self.has_map else f"figures: {self.folder}"
         lines.append(f"{where} ({seconds:.1f} s in all)")
