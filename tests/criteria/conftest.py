@@ -98,8 +98,14 @@ def _area(x0: float, y0: float, x1: float, y1: float) -> Any:
 
 
 def _vectors() -> dict[str, gpd.GeoDataFrame]:
-    station = {"circuits_154": 2, "circuits_345": 0, "circuits_765": 0, "voltage_max_kv": 154}
-    big = {"circuits_154": 0, "circuits_345": 4, "circuits_765": 2, "voltage_max_kv": 765}
+    here = {"district_code": "46110"}
+    station = here | {
+        "circuits_154": 2,
+        "circuits_345": 0,
+        "circuits_765": 0,
+        "voltage_max_kv": 154,
+    }
+    big = here | {"circuits_154": 0, "circuits_345": 4, "circuits_765": 2, "voltage_max_kv": 765}
     bus = {"province_code": "46", "solar_mw": 100.0, "wind_mw": 0.0}
     return {
         "provinces": frame([
@@ -159,6 +165,13 @@ def _vectors() -> dict[str, gpd.GeoDataFrame]:
 
 def _tables() -> dict[str, pd.DataFrame]:
     return {
+        "district_codes": pd.DataFrame(
+            {"code": ["46110"], "district_code": ["46110"], "relation": ["same"]}
+        ),
+        "supply_headroom": pd.DataFrame(
+            {"district_code": ["46110"], "supply_headroom_mw": [np.nan], "year": [2029],
+             "area_id": ["A46110"]}
+        ),
         "district_hazards": pd.DataFrame(
             {
                 "district_code": ["46110", "50110", "51720"],
