@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from siteopt.electricity_price import PRICE_PARTS
+from siteopt.report._same import same_texts
 from siteopt.report.impact import impact_line
 from siteopt.report.texts import money, text, texts
 from siteopt.report.works import works_words
@@ -42,6 +44,7 @@ def explain_site(
     """
     lines = _in_english(site, plan) if language == "en" else _in_korean(site)
     lines += [*_gates(site, plan, record, language), *_components(site, plan, language)]
+    lines += _electricity(site, record, language)
     return "\n".join([*lines, *_changes(site, language)])
 
 
@@ -165,6 +168,21 @@ def _components(site: pd.Series[Any], plan: dict[str, Any], language: Language) 
     if parts:
         told = ", ".join(said for _, said in sorted(parts, key=lambda part: -part[0]))
         yield text("explain.components", language).format(other=other["site_id"], parts=told)
+
+
+def _electricity(site: pd.Series[Any], record: dict[str, Any], language: Language) -> Iterator[str]:
+    """Yield what a kWh costs by its parts, and which figures are the same at all sites."""
+    if pd.notna(site.get("energy_price_krw_kwh")):
+        parts = ", ".join(
+            f"{text(f'price.{name}', language)} {site[column]:,.1f}"
+            for name in PRICE_PARTS
+            if pd.notna(site.get(column := f"price_{name}_krw_kwh")) and site[column]
+        )
+        kwh = f"{site['energy_price_krw_kwh']:,.1f}"
+        yield text("explain.price", language).format(kwh=kwh, parts=parts)
+    same = same_texts(record.get("same_everywhere", []), language)
+    if same:
+        yield text("explain.same", language).format(parts=same)
 
 
 def _counterpart(site: pd.Series[Any], plan: dict[str, Any]) -> dict[str, Any] | None:

@@ -31,6 +31,7 @@ def _question(given: Given) -> None:
     """Raise an error if the scenario asks for what the layers and parcels cannot answer."""
     from siteopt.errors import ScenarioError
     from siteopt.parcels import read_parcels
+    from siteopt.tariff_zones import check_zones
 
     known = set(given.layers.vector("provinces")["province_code"])
     for code in given.scenario.provinces.shares:
@@ -39,6 +40,7 @@ def _question(given: Given) -> None:
                 f"provinces.shares.{code}: no such province; there are {', '.join(sorted(known))}"
             )
     len(given.layers.parameters)  # values that the scenario sets otherwise must be of known keys
+    check_zones(given.layers, given.scenario)
     if given.scenario.candidates.parcels is not None:
         read_parcels(given.scenario.candidates.parcels)
 

@@ -16,11 +16,11 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 
 from siteopt._scenario_alternatives import Alternatives, Reasons, Tradeoffs
 from siteopt._scenario_base import STRICT, Name, Text
+from siteopt._scenario_energy import Energy, TariffZone, names_file
 from siteopt._scenario_grid import Grid, SnapshotChoice
 from siteopt._scenario_limits import (
     BegunSite,
     Diversity,
-    Percent,
     Provinces,
     ProvinceShare,
     SiteRules,
@@ -48,6 +48,7 @@ __all__ = [
     "Candidates",
     "Connection",
     "Diversity",
+    "Energy",
     "Exclusion",
     "Far",
     "Grid",
@@ -64,6 +65,7 @@ __all__ = [
     "SnapshotChoice",
     "Solver",
     "Target",
+    "TariffZone",
     "Text",
     "Tradeoffs",
     "VoltageClass",
@@ -174,15 +176,6 @@ class Connection(Model):
         if limits != sorted(set(limits)):
             raise ValueError("classes must stand in rising order of facility_max_mw")
         return self
-
-
-class Energy(Model):
-    """Where the electricity comes from."""
-
-    clean_share_pct: Percent = 60.0
-    """Share of the yearly energy under contracts for new solar and wind (PPA)."""
-    wind_share_pct: Percent = 40.0
-    """Share of wind in those contracts; the rest is solar."""
 
 
 class Objective(Model):
@@ -379,10 +372,22 @@ def load_scenario(path: Path | str) -> Scenario:
 
 
 def _with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
+    """Return a scenario whose files are absolute; polygon files of zones become layers of its own.
+
+    A file of a zone is the layer ``zone_<name>``, so that it is read, checked and told of as all
+    other layers are.
+    """
     parcels = scenario.candidates.parcels
+    own = {zone.name: zone.area for zone in scenario.energy.zones if names_file(zone.area)}
+    layers = scenario.layers | {f"zone_{name}": Path(str(area)) for name, area in own.items()}
+    zones = [
+        zone.model_copy(update={"area": f"zone_{zone.name}"}) if zone.name in own else zone
+        for zone in scenario.energy.zones
+    ]
     return scenario.model_copy(
         update={
-            "layers": {key: folder / value for key, value in sorted(scenario.layers.items())},
+            "layers": {key: folder / value for key, value in sorted(layers.items())},
+            "energy": scenario.energy.model_copy(update={"zones": zones}),
             "candidates": scenario.candidates.model_copy(
                 update={"parcels": None if parcels is None else folder / parcels}
             ),

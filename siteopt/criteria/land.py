@@ -10,6 +10,8 @@ import pandas as pd
 from siteopt.criteria._columns import Column
 from siteopt.criteria._places import nearest, point_xy, raster_floats, site_frame, site_xy
 from siteopt.criteria.people import electors_within
+from siteopt.errors import LayerError
+from siteopt.prices import in_price_year
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -90,7 +92,7 @@ def land(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
     found = complexes.reindex(row).set_axis(out.index)
     area = found["area_km2"].astype(float).fillna(layers.parameters.value("complex_area_default"))
     reach = np.sqrt(area.to_numpy() / np.pi) + layers.parameters.value("complex_margin_km")
-    known = found["land_price_krw_m2"].astype(float).to_numpy()
+    known = _price_of_run(found, layers.parameters)
     at_complex = (km <= reach) & ~np.isnan(known)
     out["land_price_krw_m2"] = np.where(at_complex, known, priced)
     said = found["confidence"].fillna("").astype(str).to_numpy(dtype=object)
@@ -99,6 +101,21 @@ def land(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
     for target, source in (("complex_id", "complex_id"), ("complex_name_ko", "name_ko")):
         out[target] = found[source].fillna("").astype(str)
     return out
+
+
+def _price_of_run(complexes: gpd.GeoDataFrame, parameters: ParametersLike) -> NDArray[np.float64]:
+    """Return the reported land prices in the money of the run, NaN where there is none."""
+    price, year = (
+        complexes[name].to_numpy(dtype=np.float64) for name in ("land_price_krw_m2", "price_year")
+    )
+    undated = np.flatnonzero(~np.isnan(price) & np.isnan(year))
+    if len(undated):
+        name = complexes["complex_id"].iloc[undated[0]]
+        raise LayerError(
+            f"industrial_complexes: {name} has a land price and no price_year; every price has the "
+            "year of its money"
+        )
+    return in_price_year(price, year, parameters)
 
 
 def _own(sites: gpd.GeoDataFrame, name: str) -> NDArray[np.float64]:

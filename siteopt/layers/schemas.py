@@ -20,6 +20,7 @@ PARAMETER_TABLES: Final = (
     "parameters",
     "assumptions",
     "assumptions_climate",
+    "assumptions_energy",
     "assumptions_grid",
     "assumptions_routes",
 )
@@ -121,10 +122,30 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
                 "key": _ID, "value": _number(None), "low": _number(None, nullable=True),
                 "high": _number(None, nullable=True), "unit": _text(nullable=True),
                 "kind": _NAME, "source": _text(nullable=True), "confidence": _CONFIDENCE,
+                "price_year": _number(1990, 2100, nullable=True, required=False),
+                "price_year_basis": Field(
+                    "text", nullable=True, one_of=("stated", "assumed"), required=False
+                ),
             },
         )
         for name in PARAMETER_TABLES
     },
+    "market_prices": LayerSchema(
+        ("key", "year"),
+        {
+            "key": _ID, "value": _number(), "unit": _NAME, "region": _NAME, "as_of": _NAME,
+            "year": _whole(1990, 2100), "source": _NAME, "confidence": _CONFIDENCE,
+        },
+    ),
+    "tariff_design": LayerSchema(
+        ("zone", "code"),
+        {
+            "zone": _ID, "name_ko": _NAME, "name_en": _NAME, "code": _text(pattern="[0-9]{2,5}"),
+            "discount_max_krw_kwh": _number(), "price_year": _whole(2000, 2100), "status": _NAME,
+            "source": _NAME, "confidence": _CONFIDENCE, "area_source": _NAME,
+            "area_confidence": _CONFIDENCE,
+        },
+    ),
     "stations": LayerSchema(
         ("station_id",),
         {

@@ -35,6 +35,7 @@ BUILDERS: Final = (
     "power_plants",
     "renewables",
     "parameters",
+    "market",
     "water",
     "water_supply",
     "climate",

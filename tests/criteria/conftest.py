@@ -18,7 +18,8 @@ X0, Y0 = 1_000_000.0, 1_800_000.0
 
 PARAMETERS = {
     "pue_base": 1.25, "pue_chiller_gain": 0.2, "pue_dry_gain": 0.05, "wue_evap": 1.0,
-    "wue_closed": 0.05, "pue_liquid": 1.15, "liquid_heat_share": 80, "load_factor": 0.85, "clean_radius_km": 50, "contract_reach_km": 100,
+    "wue_closed": 0.05, "pue_liquid": 1.15, "liquid_heat_share": 80, "load_factor": 0.85,
+    "clean_radius_km": 50, "price_year": 2024, "price_index_2024": 110, "price_index_2025": 121,
     "cf_solar_fleet": 13.7, "cf_wind_fleet": 23, "cf_wind_jeju": 25,
     "runoff_mm_year": 760, "dependable_share": 20, "storage_yield": 80, "basin_reach_km": 30,
     "route_factor": 1.4, "latency_oneway": 4.9, "latency_equipment": 0.5, "town_density": 1000,
@@ -139,10 +140,10 @@ def _vectors() -> dict[str, gpd.GeoDataFrame]:
             {"landing_id": "L0", "international": False, "geometry": at(1, 0)},
         ]),
         "industrial_complexes": frame([
-            {"complex_id": "K", "name_ko": "산단", "area_km2": np.pi, "land_price_krw_m2": 500_000.0,
-             "confidence": "compiled-medium", "geometry": at(10, 0)},
+            {"complex_id": "K", "name_ko": "산단", "area_km2": np.pi, "land_price_krw_m2": 550_000.0,
+             "price_year": 2025.0, "confidence": "compiled-medium", "geometry": at(10, 0)},
             {"complex_id": "M", "name_ko": "무가", "area_km2": np.nan, "land_price_krw_m2": np.nan,
-             "confidence": "compiled-low", "geometry": at(-30, 0)},
+             "price_year": np.nan, "confidence": "compiled-low", "geometry": at(-30, 0)},
         ]),
         "earthquakes": frame([
             {"magnitude": 5.8, "geometry": at(0, 49.9)},

@@ -69,12 +69,15 @@ def test_voltage_classes_are_closed_above(scenario: Any) -> None:
     assert np.isnan(found[5])
 
 
+def _within_reach(scenario: Any) -> Any:
+    energy = scenario.energy.model_copy(update={"contract_reach_km": 100.0})
+    return scenario.model_copy(update={"energy": energy})
+
+
 def test_clean_energy_has_the_level_of_the_fleet(origin: pd.Series) -> None:
     # All buses stand in one province: its yield is the fleet's.
     assert origin["solar_cf_pct"] == pytest.approx(13.7)
-    assert origin["solar_contract_cf_pct"] == pytest.approx(13.7)
     # All wind stands at bus 2, where the case says 0.30: that is 23 %.
-    assert origin["wind_contract_cf_pct"] == pytest.approx(23)
     assert origin["wind_cf_pct"] == pytest.approx(23 * 0.20 / 0.30, rel=1e-3)
     assert origin["solar_mw_50km"] == 100
     assert origin["wind_mw_50km"] == 30  # a real farm within 50 km, the other just beyond
@@ -95,6 +98,32 @@ def test_the_sun_of_a_province_is_what_was_measured_there(
     assert found.tolist() == pytest.approx([14 * level, 12 * level], rel=1e-4)
 
 
+def test_contracts_without_a_radius_yield_the_same_on_the_whole_mainland(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    found = describe_sites(sites_at([(0, 0), (0, 60), (40, -40)]), layers, scenario)
+    assert set(found["solar_contract_cf_pct"]) == {13.7}
+    assert set(found["wind_contract_cf_pct"]) == {23.0}
+    assert set(found["contract_area"]) == {"mainland"}
+    assert set(found["contract_confidence"]) == {"compiled-medium"}
+
+
+def test_contracts_within_a_radius_yield_what_stands_there(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    layers.vectors["case_buses"]["province_code"] = ["46", "47"]
+    layers.tables["power_by_province"] = pd.DataFrame(
+        {"province_code": ["46", "47"], "solar_yield_pct": [14.0, 12.0]}
+    )
+    found = describe_sites(sites_at([(0, 0)]), layers, _within_reach(scenario)).iloc[0]
+    far = 300 * (1 - 0.6**2)  # bus 2 at 60 of 100 km
+    mean = (14.0 * 100 + 12.0 * far) / (100 + far)
+    level = 13.7 / ((100 * 14 + 300 * 12) / 400)
+    assert found["solar_contract_cf_pct"] == pytest.approx(mean * level)
+    assert found["wind_contract_cf_pct"] == pytest.approx(23)  # all wind stands at bus 2
+    assert found[["contract_area", "contract_confidence"]].tolist() == ["reach", "model"]
+
+
 def test_fleet_level_keeps_the_pattern() -> None:
     cf, mw = np.array([0.1, 0.3]), np.array([1.0, 3.0])
     scaled = fleet_level(cf, mw, 20.0)
@@ -111,6 +140,7 @@ def test_jeju_has_its_parameters_and_says_so(sites_at: Any, layers: Any, scenari
     assert found["solar_mw_50km"] == 665.6
     assert np.isnan(found["self_sufficiency_pct"])
     assert found["clean_energy_confidence"] == "assumption"
+    assert found[["contract_area", "contract_confidence"]].tolist() == ["jeju", "compiled-medium"]
     assert found["pga_g"] == pytest.approx(0.07)
 
 
