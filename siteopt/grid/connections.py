@@ -29,8 +29,8 @@ __all__ = ["OPTION_COLUMNS", "Connections", "connect_sites"]
 OPTION_COLUMNS: Final = (
     "option_id", "site_id", "station_id", "voltage_kv", "station_kv", "distance_km", "route_km",
     "route_oh_km", "route_ug_km", "route_bn_krw", "second_station_id", "second_route_km",
-    "second_feed_bn_krw", "facility_min_mw", "facility_max_mw", "headroom_mw", "lead_time_years",
-    "lead_time_high_years",
+    "second_feed_bn_krw", "facility_min_mw", "facility_max_mw", "headroom_mw",
+    "station_headroom_confidence", "headroom_area_id", "lead_time_years", "lead_time_high_years",
 )  # fmt: skip
 
 _SPARE: Final = 8
@@ -139,8 +139,13 @@ def _usable(
         relief = at_level.groupby("station_id")["relief_mw"].max()
         most = room + stations["station_id"].map(relief).fillna(0.0)
     usable = (most > 0) & (most >= least_mw)
+    said = stations["station_id"].map(level["confidence"])
     kept = stations.loc[usable, ["station_id", "geometry"]]
-    return kept.assign(headroom_mw=room[usable]).reset_index(drop=True)
+    area = stations["station_id"].map(level["area_id"]) if "area_id" in level else ""
+    kept = kept.assign(
+        headroom_mw=room[usable], headroom_confidence=said[usable], headroom_area_id=area
+    )
+    return kept.reset_index(drop=True)
 
 
 class _Group(NamedTuple):
@@ -229,6 +234,10 @@ def _options_of_class(task: _Task, processes: int) -> Connections:
             "facility_min_mw": low,
             "facility_max_mw": voltage.facility_max_mw,
             "headroom_mw": stations["headroom_mw"].to_numpy()[station[kept]],
+            "station_headroom_confidence": stations["headroom_confidence"].to_numpy()[
+                station[kept]
+            ],
+            "headroom_area_id": stations["headroom_area_id"].to_numpy()[station[kept]],
         }
     )
     if asked.second_feed_from_mw is None:

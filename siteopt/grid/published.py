@@ -10,15 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 
 from siteopt.layers.district_codes import DistrictCodes, How
 
 if TYPE_CHECKING:
-    import pandas as pd
 
     from siteopt.grid.headroom import LayersLike
 
-__all__ = ["CAPPED_KV", "PUBLISHED", "UNCERTAIN_ZERO", "with_published_caps"]
+__all__ = [
+    "CAPPED_KV", "PUBLISHED", "UNCERTAIN_ZERO", "with_published_caps", "with_published_injection",
+]  # fmt: skip
 
 CAPPED_KV: Final = 154.0
 """Level of a station of which KEPCO's figures speak."""
@@ -77,3 +79,55 @@ def with_published_caps(rows: pd.DataFrame, layers: LayersLike) -> pd.DataFrame:
     said_as = np.where(figure == 0, UNCERTAIN_ZERO, PUBLISHED)
     out["confidence"] = np.where(said, said_as, out["confidence"].astype(object))
     return out
+
+
+def with_published_injection(
+    rows: pd.DataFrame, layers: LayersLike, year: int | None = None
+) -> pd.DataFrame:
+    """Return rows with what is published of new generation in place of the estimate.
+
+    A station of KEPCO's list of saturated and low ones has the figure read there, else the upper
+    end of its bracket. In a province whose stations are all grid-managed nothing new feeds in
+    before the year that licences name, unless the list was lifted.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``station_id, voltage_kv, injection_mw, injection_confidence``; only rows at 154 kV change.
+    layers : Layers
+        ``generation_headroom``, ``grid_managed``, ``stations`` (``province_code``).
+    year : int, optional
+        Year asked for; none asks for what holds once the grid-managed regions are open.
+
+    Returns
+    -------
+    DataFrame
+        The same rows; ``injection_confidence`` is ``published`` or ``published-bracket`` where a
+        figure is.
+    """
+    at_level = np.isclose(rows["voltage_kv"].astype(float), CAPPED_KV)
+    listed = layers.table("generation_headroom").dropna(subset=["station_id"])
+    listed = listed.sort_values("free_mw_max").drop_duplicates("station_id").set_index("station_id")
+    figure = listed["free_mw_read"].astype(float)
+    said = np.where(figure.notna(), "published", "published-bracket")
+    figure = figure.fillna(listed["free_mw_max"].astype(float))
+    value = rows["station_id"].map(figure)
+    confidence = rows["station_id"].map(pd.Series(said, index=listed.index, dtype=object))
+    if year is not None:
+        closed = _closed_provinces(layers, year)
+        province = layers.vector("stations").set_index("station_id")["province_code"].astype(str)
+        waits = rows["station_id"].map(province).isin(closed)
+        value, confidence = value.mask(waits, 0.0), confidence.mask(waits, "published")
+    known = value.notna() & at_level
+    return rows.assign(
+        injection_mw=value.where(known, rows["injection_mw"]),
+        injection_confidence=confidence.where(known, rows["injection_confidence"]),
+    )
+
+
+def _closed_provinces(layers: LayersLike, year: int) -> set[str]:
+    """Return the provinces in which new generation does not feed in yet."""
+    regions = layers.table("grid_managed")
+    lifted = pd.to_numeric(regions["released"].str[:4], errors="coerce") <= year
+    closed = regions["whole"].astype(bool) & (regions["generation_from_year"] > year) & ~lifted
+    return set(regions.loc[closed, "province_code"].astype(str))

@@ -174,6 +174,14 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
             "area_id": _text(nullable=True, required=False),
         },
     ),
+    "grid_managed": LayerSchema(
+        ("province_code",),
+        {
+            "province_code": _PROVINCE, "whole": _FLAG, "region_stations": _whole(1),
+            "generation_from_year": _whole(2020, 2060), "released": _text(nullable=True),
+            "as_of": _NAME, "source": _NAME, "confidence": _CONFIDENCE,
+        },
+    ),
     "new_stations": LayerSchema(
         ("station_id",),
         {

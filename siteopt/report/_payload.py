@@ -44,7 +44,7 @@ _CARD: Final = (
     "proof", "rank_proven", "reason", "it_max_mw", "eligible_ha", "it_mw", "facility_mw",
     "discounted_it_mw", "open_year", "station_id",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
-    "second_station_id", "second_route_km", "lead_time_high_years", "lead_time_tight", "works", "works_bn_krw", "relief_mw", "bus_id", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "krw_per_mwh_it",
+    "second_station_id", "second_route_km", "lead_time_high_years", "lead_time_tight", "works", "works_bn_krw", "relief_mw", "bus_id", "headroom_mw", "station_headroom_confidence", "headroom_area_id", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "krw_per_mwh_it",
     "suitability",
 )  # fmt: skip
 """Columns of a site that its card shows by name."""

@@ -41,6 +41,7 @@ BUILDERS: Final = (
     "climate",
     "wet_bulb",
     "supply_headroom",
+    "grid_managed",
     "grid_network",
     "grid_case",
     "typical_days",

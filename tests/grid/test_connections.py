@@ -47,7 +47,8 @@ def scenario_of(k=2, reach=40.0, it_min=40.0, classes=CLASSES, **connection):
 
 
 def rooms(*rows):
-    return pd.DataFrame(rows, columns=["station_id", "voltage_kv", "headroom_mw"])
+    table = pd.DataFrame(rows, columns=["station_id", "voltage_kv", "headroom_mw"])
+    return table.assign(confidence="model", area_id="")
 
 
 def test_one_site_one_station(layers_of):

@@ -80,7 +80,7 @@
       [text("site.route"), routeText(row)],
       [text("site.route_cost"), siteopt.money(sites.route_bn_krw[row])],
       [text("site.lead_time"), leadTime(row)],
-      [text("site.headroom"), sites.headroom_mw ? [`${figure(sites.headroom_mw[row])} MW `, mark("model")] : null],
+      [text("site.headroom"), sites.headroom_mw ? [`${figure(sites.headroom_mw[row])} MW `, mark(sites.station_headroom_confidence ? sites.station_headroom_confidence[row] : "model")] : null],
       [text("site.works"), worksText(row)],
       [text("site.second_feed"), secondFeed(row)],
       [text("site.per_mw"), siteopt.money(sites.bn_krw_per_mw[row])],
@@ -145,6 +145,11 @@
     siteopt.data.plan.limits.filter((limit) => limit.family === family && limit.at_most !== null
       && siteopt.holdsIn(limit, siteopt.lastYear()) && name(limit.limit));
   const stationLimits = (id) => limitsOn("stations", (name) => name.split(" ")[0] === id);
+  // The headroom that KEPCO publishes is that of one station: those of the area share it.
+  const areaLimits = (row) => {
+    const { headroom_area_id: area } = siteopt.data.sites;
+    return area && area[row] ? limitsOn("stations", (name) => name === `${area[row]} area`) : [];
+  };
   const provinceLimits = (code) => limitsOn("provinces", (name) => name === `share ${code}`);
   const basinLimits = (id) => limitsOn("basins", (name) => name === `basin ${id}`);
   const criterion = (name, row) => {
@@ -157,7 +162,7 @@
   const fullStation = (row) => {
     const { sites, scenario } = siteopt.data;
     if (sites.station_id[row] === null) return undefined;
-    return full(stationLimits(sites.station_id[row]), facilityPerIt(row) * scenario.block_mw);
+    return full([...stationLimits(sites.station_id[row]), ...areaLimits(row)], facilityPerIt(row) * scenario.block_mw);
   };
   const fullProvince = (row) => {
     const { sites, scenario } = siteopt.data;
@@ -179,7 +184,7 @@
     const station = fullStation(row);
     if (station) {
       const rest = number(Math.max(0, station.at_most - station.used), 1);
-      causes.push(text("limit.headroom", { station: siteopt.stationName(sites.station_id[row]), mw: number(station.at_most, 1), rest, block: number(block), need: number(block * facilityPerIt(row), 1) }));
+      causes.push(text("limit.headroom", { station: siteopt.headroomName(station.limit), mw: number(station.at_most, 1), rest, block: number(block), need: number(block * facilityPerIt(row), 1) }));
     }
     const share = fullProvince(row);
     if (share) {

@@ -165,6 +165,11 @@ const siteopt = { language: "ko" };
     const [, place, number] = /^(.*?)(?: (\d+))?$/.exec(name) || [null, name];
     return siteopt.text("station.near", { name: place }) + (number ? `(${number})` : "");
   };
+  // Whose headroom a limit is: that of a station, or of the districts that share a published one.
+  siteopt.headroomName = (limit) => {
+    const [head, kind] = limit.split(" ");
+    return kind === "area" ? siteopt.text("limits.area", { district: siteopt.districtName(head.slice(1)) }) : siteopt.stationName(head);
+  };
   siteopt.basinName = (id) => (siteopt.basins.has(id) ? siteopt.one(siteopt.basins.get(id)) : id);
   siteopt.provinceName = (code) => (siteopt.provinces.has(code) ? siteopt.one(siteopt.provinces.get(code)) : code || "");
   siteopt.districtName = (code) => (siteopt.districts.has(code) ? siteopt.one(siteopt.districts.get(code)) : "");
