@@ -22,9 +22,18 @@ if TYPE_CHECKING:
     from siteopt.layers.district_codes import How
     from siteopt.scenario import Scenario
 
-__all__ = ["COLUMNS", "basin_supply_m3_day", "water", "water_need_m3_day_per_mw"]
+__all__ = [
+    "COLUMNS",
+    "WATERWORKS_STATES",
+    "basin_supply_m3_day",
+    "water",
+    "water_need_m3_day_per_mw",
+]
 
 _DAYS: Final = 365.0
+WATERWORKS_STATES: Final = ("no_link", "unknown", "short", "room")
+"""Values of ``waterworks_state``: nothing connected, not known, too little, enough."""
+
 _WORKS: Final[dict[str, How]] = {
     "linked": "max", "spare_m3_day": "max", "spare_own_m3_day": "max",
 }  # fmt: skip
@@ -108,7 +117,7 @@ def water(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd
 
     The room of waterworks is that of their day of largest supply, an upper bound: one plant counts
     for every district on it. ``waterworks_state`` is ``short`` where the summer need at full size
-    exceeds it, else ``room``; ``no link`` where no such supply is connected (Jeju, Ulleung) and
+    exceeds it, else ``room``; ``no_link`` where no such supply is connected (Jeju, Ulleung) and
     ``unknown`` where the layer has no row.
     """
     out = site_frame(sites)
@@ -154,8 +163,8 @@ def _waterworks(
     linked = works["linked"].to_numpy()
     state = np.select(
         [linked == False, np.isnan(margin), margin < 0],  # noqa: E712 - NaN is neither
-        ["no link", "unknown", "short"],
-        "room",
+        WATERWORKS_STATES[:3],
+        WATERWORKS_STATES[3],
     )
     return pd.DataFrame(
         {

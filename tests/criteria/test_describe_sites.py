@@ -229,7 +229,7 @@ def test_waterworks_say_whether_they_have_room(sites_at: Any, layers: Any, scena
         district_code=["46110", "46110", "50110", "51720"],
     )  # fmt: skip
     found = describe_sites(sites, layers, scenario)
-    assert found["waterworks_state"].tolist() == ["room", "short", "no link", "unknown"]
+    assert found["waterworks_state"].tolist() == ["room", "short", "no_link", "unknown"]
     peak = found["wue_peak_l_kwh"].iloc[0] * 0.85 * 24
     margin = found["waterworks_margin_m3_day"]
     assert margin.iloc[:2].tolist() == pytest.approx([5000 - 20 * peak, 5000 - 1000 * peak])
