@@ -15,7 +15,6 @@ import pandas as pd
 from siteopt.layers.district_codes import DistrictCodes, How
 
 if TYPE_CHECKING:
-
     from siteopt.grid.headroom import LayersLike
 
 __all__ = [

@@ -13,6 +13,7 @@ from siteopt.layers.fields import KOREA, Field, LayerSchema
 from siteopt.layers.fields import number as _number
 from siteopt.layers.fields import text as _text
 from siteopt.layers.fields import whole as _whole
+from siteopt.layers.station_kinds import STATION_KINDS
 
 __all__ = ["KOREA", "PARAMETER_TABLES", "RASTER_FIELDS", "SCHEMAS", "Field", "LayerSchema"]
 
@@ -28,6 +29,9 @@ PARAMETER_TABLES: Final = (
 
 _NEAR_KOREA: Final = (122.0, 31.0, 133.0, 43.0)
 """Where earthquakes are felt from."""
+
+LINE_JOINS: Final = ("line end", "passing line", "near dead end", "none")
+"""How a station of the map is joined to mapped lines, the surest first."""
 
 _ID: Final = _text(pattern=r"\S+")
 _NAME: Final = _text()
@@ -153,8 +157,46 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
             **_PLACE, "voltage_max_kv": _number(20, 1000), "circuits_154": _number(),
             "circuits_345": _number(), "circuits_765": _number(), "province_code": _PROVINCE,
             "district_code": _DISTRICT, "component": _whole(),
+            "kind": Field("text", nullable=True, one_of=STATION_KINDS, required=False),
+            "kind_rule": _text(nullable=True, required=False),
+            "kind_confidence": _text(nullable=True, required=False),
+            "line_join": Field("text", one_of=LINE_JOINS, nullable=True, required=False),
         },
         "point",
+    ),
+    "station_coverage": LayerSchema(
+        ("area", "voltage"),
+        {
+            "area": _text(pattern="[0-9]{2}|KR"),
+            "voltage": Field("text", one_of=("154", "345", "765", "all")),
+            "substations": _whole(), "joined": _whole(), "not_substations": _whole(),
+            "kepco": _number(nullable=True),
+        },
+    ),
+    "generation_headroom": LayerSchema(
+        ("kepco_code",),
+        {
+            "kepco_code": _ID, "name_ko": _NAME,
+            "class": Field("text", one_of=("saturated", "low")),
+            "free_mw_min": _MW, "free_mw_max": _MW, "free_mw_read": _number(nullable=True),
+            "capacity_mw_read": _number(nullable=True), "station_id": _text(nullable=True),
+            "match_rule": _NAME, "as_of": _NAME, "confidence": _CONFIDENCE,
+        },
+    ),
+    "planned_substations": LayerSchema(
+        ("voltage_kv", "name_ko"),
+        {
+            **_NAMES, "voltage_kv": _number(20, 1000), "as_of": _NAME, "source": _NAME,
+            "confidence": _CONFIDENCE,
+        },
+    ),
+    "dc_verdicts": LayerSchema(
+        ("province_code",),
+        {
+            "province_code": _PROVINCE, "supply_possible_mw": _MW, "supply_impossible_mw": _MW,
+            "possible_share_pct": _number(0, 100), "as_of": _NAME, "source": _NAME,
+            "confidence": _CONFIDENCE,
+        },
     ),
     "headroom": LayerSchema(
         ("station_id", "voltage_kv", "year"),

@@ -215,8 +215,8 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
         "option_id", "station_id", "voltage_kv", "route_km", "route_oh_km", "route_ug_km",
         "route_bn_krw", "second_station_id", "second_route_km", "second_feed_bn_krw",
         "lead_time_years", "lead_time_high_years", "works", "works_bn_krw", "relief_mw",
-        "headroom_mw", "station_headroom_confidence", "headroom_area_id", "facility_max_mw", "bus_id",
-        "energy_price_krw_kwh", *(f"price_{name}_krw_kwh" for name in PRICE_PARTS),
+        "headroom_mw", "station_headroom_confidence", "headroom_area_id", "facility_max_mw",
+        "bus_id", "energy_price_krw_kwh", *(f"price_{name}_krw_kwh" for name in PRICE_PARTS),
     ]  # fmt: skip
     there = [name for name in connection if name in tables.options.columns]
     table = table.merge(tables.options[there], on="option_id", how="left")

@@ -43,6 +43,8 @@ BUILDERS: Final = (
     "supply_headroom",
     "grid_managed",
     "grid_network",
+    "station_coverage",
+    "kepco_tables",
     "grid_case",
     "typical_days",
     "snapshots",

@@ -61,6 +61,20 @@ def test_grid(origin: pd.Series) -> None:
     assert origin["voltage_needed_kv"] == 154  # 100 MW x 1.25
 
 
+def test_distances_headroom_and_fibre_go_to_substations_alone(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    stations = layers.vectors["stations"]
+    layers.vectors["stations"] = stations.assign(
+        kind=["substation" if name == "B" else "tap" for name in stations["station_id"]],
+        kind_rule="a rule",
+    )
+    found = describe_sites(sites_at([(-3, 4)]), layers, scenario).iloc[0]
+    assert found["distance_154_km"] == pytest.approx(6)  # to B; A is a tap
+    assert np.isnan(found["distance_345_km"])
+    assert found["fibre_build_km"] == pytest.approx(1.4 * 6)
+
+
 def test_voltage_classes_are_closed_above(scenario: Any) -> None:
     found = voltage_needed(
         np.array([1, 40, 40.001, 400, 2000, 2001.0]), scenario.connection.classes

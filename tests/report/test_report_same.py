@@ -1,12 +1,16 @@
 """What is the same at all sites is found, and said so."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from siteopt.explanation import _electricity
+from siteopt.report._payload import payload
 from siteopt.report._same import same_everywhere, same_texts
+from siteopt.report.tables import ranking_table
 
 
 def _tables(**columns: list[float]) -> Any:
@@ -51,3 +55,25 @@ def test_a_figure_that_differs_at_one_site_is_not_said_to_be_the_same() -> None:
 def test_it_is_said_in_both_languages(language: Any, expected: str) -> None:
     assert same_texts(same_everywhere(_tables()), language) == expected
     assert same_texts([], language) == ""
+
+
+def test_explain_says_what_a_kwh_is_made_of_and_what_is_the_same() -> None:
+    site = pd.Series(
+        {"energy_price_krw_kwh": 129.0, "price_grid_krw_kwh": 73.0, "price_solar_krw_kwh": 56.0,
+         "price_zone_krw_kwh": 0.0}
+    )  # fmt: skip
+    lines = list(_electricity(site, {"same_everywhere": same_everywhere(_tables())}, "en"))
+    assert lines[0] == "electricity 129.0 KRW/kWh: grid tariff 73.0, solar contracts 56.0"
+    assert lines[1].startswith("the same at all sites (moves no rank): Building and plant 13.00")
+    assert list(_electricity(pd.Series({"rank": 1.0}), {}, "ko")) == []  # of an older run
+
+
+def test_the_page_has_the_parts_of_the_price_that_are_not_nothing(run_tables: Any) -> None:
+    options = run_tables.options.assign(
+        voltage_kv=154.0, price_grid_krw_kwh=73.0, price_zone_krw_kwh=0.0, energy_price_krw_kwh=73.0
+    )
+    tables = replace(run_tables, options=options)
+    found = payload(tables, ranking_table(tables))
+    assert list(found["prices"]) == ["grid"]
+    assert "grid tariff 73.00 KRW/kWh" in found["same"][1]
+    assert "한전 전기요금 73.00원/kWh" in found["same"][0]
