@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from siteopt.earthworks import earthworks_krw_m2
 from siteopt.electricity_price import (
     PRICE_PARTS,
     by_voltage,
@@ -38,7 +39,10 @@ __all__ = [
     "pv_mwh_per_mw",
 ]
 
-CAPITAL: Final = ("building", "land", "connection", "substation", "upgrade", "fibre")
+CAPITAL: Final = (
+    "building", "land", "conversion", "earthworks", "access", "connection", "substation", "upgrade",
+    "fibre",
+)  # fmt: skip
 """Components paid once, before the target year."""
 
 COMPONENTS: Final = (*CAPITAL, "energy", "cooling", "water", "carbon")
@@ -50,6 +54,7 @@ _BN: Final = 1e9
 _KW: Final = 1000.0
 _SMALLEST: Final = {
     "pue": 1.0, "land_price_krw_m2": 0.0, "slope_mean_deg": 0.0, "fibre_build_km": 0.0,
+    "conversion_krw_m2": 0.0, "access_road_km": 0.0, "water_main_km": 0.0, "serviced": 0.0,
     "solar_contract_cf_pct": 0.1, "wind_contract_cf_pct": 0.1, "water_m3_day_per_mw": 0.0,
 }  # fmt: skip
 """What costs rest on, and the least value that can be."""
@@ -124,6 +129,7 @@ def cost_options(
     fixed = {name: np.zeros(len(options)) for name in COMPONENTS}
     fixed |= _fixed(rows, options, layers.parameters)
     per_mw = _capital_per_mw(rows, voltage, layers.parameters, scenario)
+    per_mw |= _earthworks_per_mw(rows, options, described, layers.parameters, scenario)
     per_mw |= _recurring_per_mw(rows, price, layers.parameters, scenario)
     columns: dict[str, NDArray[np.float64]] = {}
     for kind, parts in (("fixed", fixed), ("per_mw", per_mw)):
@@ -165,7 +171,7 @@ def krw_per_mwh_it(
 def _fixed(
     rows: pd.DataFrame, options: pd.DataFrame, parameters: ParametersLike
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the fixed costs (bn KRW): lines of both feeds, their bays, works, the fibre."""
+    """Return the fixed costs (bn KRW): lines of both feeds, bays, works, fibre, access."""
     value = parameters.value
     voltage_kv = options["voltage_kv"].to_numpy(dtype=np.float64)
     second_bn_krw = _column(options, "second_feed_bn_krw")
@@ -178,7 +184,17 @@ def _fixed(
         "upgrade": _column(options, "works_bn_krw"),
         "substation": bays * by_voltage("bay_{kv:g}kV_cost", voltage_kv, parameters),
         "fibre": fibre_km * value("fiber_cost") * 1e6 / _BN,
+        "access": _access_bn_krw(rows, parameters),
     }
+
+
+def _access_bn_krw(rows: pd.DataFrame, parameters: ParametersLike) -> NDArray[np.float64]:
+    """Return what access road and water main of a site cost (bn KRW); a serviced lot has both."""
+    cost = np.zeros(len(rows))
+    for name in ("access_road", "water_main"):
+        km = rows[f"{name}_km"].to_numpy(dtype=np.float64)
+        cost += km * parameters.value(f"{name}_cost")
+    return cost
 
 
 def _column(options: pd.DataFrame, name: str) -> NDArray[np.float64]:
@@ -201,18 +217,41 @@ def _capital_per_mw(
     parameters: ParametersLike,
     scenario: Scenario,
 ) -> dict[str, NDArray[np.float64]]:
-    """Return what is built per MW of IT load (bn KRW): shell, land and grading, transformers."""
+    """Return what is bought per MW of IT load (bn KRW): shell, land, transformers."""
     value = parameters.value
     m2_per_mw = scenario.build.land_ha_per_mw * 10_000.0
     price = rows["land_price_krw_m2"].to_numpy(dtype=np.float64)
-    grading = rows["slope_mean_deg"].to_numpy(dtype=np.float64) * value("grading_cost")
     mva = rows["pue"].to_numpy(dtype=np.float64) / value("power_factor")
     mva = mva * value("substation_redundancy")
     return {
         "building": np.full(len(rows), value("capex_shell_me")),
-        "land": m2_per_mw * (price + grading) / _BN,
+        "land": m2_per_mw * price / _BN,
+        "conversion": m2_per_mw * rows["conversion_krw_m2"].to_numpy(dtype=np.float64) / _BN,
         "substation": mva * by_voltage(_SUBSTATION, voltage_kv, parameters, _KEYS),
     }
+
+
+def _earthworks_per_mw(
+    rows: pd.DataFrame,
+    options: pd.DataFrame,
+    described: pd.DataFrame,
+    parameters: ParametersLike,
+    scenario: Scenario,
+) -> dict[str, NDArray[np.float64]]:
+    """Return the levelling of a MW's land (bn KRW), land of slopes between included.
+
+    Serviced land is level already.
+    """
+    m2_per_mw = scenario.build.land_ha_per_mw * 10_000.0
+    slope, price = (
+        rows[name].to_numpy(dtype=np.float64) for name in ("slope_mean_deg", "land_price_krw_m2")
+    )
+    krw_m2 = earthworks_krw_m2(slope, parameters, price)
+    if "serviced" in described.columns:
+        serviced = described["serviced"].fillna(value=False).astype(bool)
+        level = options["site_id"].astype(str).map(serviced).to_numpy(dtype=np.bool_)
+        krw_m2 = np.where(level, 0.0, krw_m2)
+    return {"earthworks": m2_per_mw * krw_m2 / _BN}
 
 
 def _recurring_per_mw(

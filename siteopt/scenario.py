@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 
 from siteopt._scenario_alternatives import Alternatives, Reasons, Tradeoffs
 from siteopt._scenario_base import STRICT, Name, Text
+from siteopt._scenario_candidates import Candidates
 from siteopt._scenario_energy import Energy, TariffZone, names_file
 from siteopt._scenario_grid import Grid, SnapshotChoice
 from siteopt._scenario_limits import (
@@ -80,17 +81,6 @@ class Model(BaseModel):
     """Base of all scenario models: unknown keys and non-finite numbers are errors."""
 
     model_config = STRICT
-
-
-class Candidates(Model):
-    """How eligible land becomes candidate sites."""
-
-    parcels: Path | None = None
-    """The user's own parcels (GeoJSON, GeoPackage, Shapefile, CSV with lon/lat) instead."""
-    parcels_screened: bool = True
-    """Whether own parcels whose point is excluded are left out (true) or kept and marked."""
-    tile_m: Annotated[float, Field(ge=500, le=20_000)] = 2500.0
-    """Side of the national tiles: at most one site, the largest contiguous piece, per tile."""
 
 
 class Build(Model):
@@ -265,6 +255,18 @@ class Scenario(Model):
                     f"{name} ({it_mw:g}) must be a whole number of blocks of "
                     f"build.block_mw ({self.build.block_mw:g})"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _exempt_rules_are_there(self) -> Self:
+        there = [exclusion.id for exclusion in self.screening.exclusions]
+        if "complex_exempt" in self.candidates.model_fields_set:
+            for name in self.candidates.complex_exempt:
+                if name not in there:
+                    raise ValueError(
+                        f"candidates.complex_exempt names {name!r}, which is no exclusion; there "
+                        f"are {', '.join(there)}"
+                    )
         return self
 
     @model_validator(mode="after")

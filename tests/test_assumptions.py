@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 
 from siteopt.criteria import CRITERIA
+from siteopt.layers import open_layers
+from siteopt.layers.complex_types import COMPLEX_TYPES
 from siteopt.prices import is_price
 
 FILE = Path(__file__).parents[1] / "data" / "reference" / "assumptions.csv"
 COLUMNS = ["key", "value", "low", "high", "unit", "kind", "source", "confidence"]
 PRICED = [*COLUMNS, "price_year", "price_year_basis"]
-CONFIDENCES = {"assumption", "compiled-low", "compiled-medium", "compiled-high"}
+CONFIDENCES = {"assumption", "derived", "compiled-low", "compiled-medium", "compiled-high"}
 
 
 def _table() -> pd.DataFrame:
@@ -65,6 +67,20 @@ def test_factors_of_routes_are_whole_and_lie_in_their_ranges() -> None:
     assert (table["low"] > 0).all()
     assert set(table["confidence"]) == {"assumption", "derived"}
     assert table["key"].str.startswith("route_").all()
+
+
+def test_prices_of_land_are_whole_and_lie_in_their_ranges() -> None:
+    table = pd.read_csv(FILE.with_name("assumptions_land.csv"))
+    assert table.columns.tolist() == [*COLUMNS, "price_year", "price_year_basis"]
+    assert table["key"].is_unique
+    assert table["value"].between(table["low"], table["high"]).all()
+    assert set(table["confidence"]) <= CONFIDENCES
+    value = table.set_index("key")["value"]
+    provinces = open_layers().vector("provinces")
+    assert {f"lot_price_{code}" for code in provinces["province_code"]} <= set(value.index)
+    for kind in COMPLEX_TYPES:
+        assert {f"lot_price_factor_{kind}", f"complex_area_{kind}"} <= set(value.index)
+    assert value["raw_land_price_low"] < value["lot_price_46"]  # raw land is the cheaper one
 
 
 def test_every_scored_column_has_a_value_function_the_right_way_round() -> None:

@@ -24,7 +24,10 @@ from siteopt.scenario import Scenario
 
 PARAMETERS = {
     "discount_social": 4.5, "horizon_years": 20, "load_factor": 0.85, "power_factor": 0.95,
-    "substation_redundancy": 1.33, "capex_shell_me": 13, "grading_cost": 6000,
+    "substation_redundancy": 1.33, "capex_shell_me": 13,
+    "earth_bench_width": 100, "earth_batter_run": 0, "earth_plane_length": 1e9,
+    "earth_plane_exponent": 2, "earth_soil_cost": 8000, "earth_rock_cost": 28000,
+    "earth_rock_share": 10, "earth_batter_cost": 0, "earth_batter_max_deg": 30,
     "customer_substation_cost": 0.15, "customer_substation_22.9kV_cost": 0.06,
     "customer_substation_345kV_cost": 0.22, "bay_22.9kV_cost": 0.3, "bay_154kV_cost": 3,
     "bay_345kV_cost": 9, "bays_per_connection": 4, "fiber_cost": 60, "fibre_routes": 2,
@@ -33,6 +36,7 @@ PARAMETERS = {
     "onshore_wind_auction_price": 160, "offshore_wind_auction_price": 170,
     "rec_weight_solar": 1, "rec_weight_onshore_wind": 1.2, "rec_weight_offshore_wind": 2.5,
     "ppa_grid_adders": 45, "cf_solar_fleet": 15, "cf_wind_fleet": 23, "water_price": 433,
+    "access_road_cost": 9, "water_main_cost": 1,
     "ef_grid_2023": 0.4173, "carbon_price": 30_000, "tariff_climate_charge": 9,
     "climate_charge_carbon_share": 12,
 }  # fmt: skip
@@ -40,6 +44,7 @@ PARAMETERS = {
 DESCRIBED = {
     "pue": 1.25, "land_price_krw_m2": 200_000.0, "slope_mean_deg": 2.0, "fibre_build_km": 5.0,
     "solar_contract_cf_pct": 15.0, "wind_contract_cf_pct": 23.0, "water_m3_day_per_mw": 20.4,
+    "conversion_krw_m2": 9_000.0, "access_road_km": 1.5, "water_main_km": 4.0, "serviced": False,
 }  # fmt: skip
 
 
@@ -115,10 +120,18 @@ def test_one_site_by_hand() -> None:
     # 60 % clean, 40 % of that wind, half of it offshore; the yields are the fleet's.
     wind = 0.5 * (100 + 1.2 * 60) + 0.5 * (100 + 2.5 * 70)
     price = 0.4 * 182 + 0.6 * (0.4 * wind + 0.6 * 150 + 45)
-    expected_fixed = {"connection": 18.2, "substation": 4 * 3, "fibre": 2 * 5 * 0.06}
+    expected_fixed = {
+        "connection": 18.2,
+        "substation": 4 * 3,
+        "fibre": 2 * 5 * 0.06,
+        "access": 1.5 * 9 + 4,
+    }
     expected_per_mw = {
         "building": 13.0,
-        "land": 0.12 * 10_000 * (200_000 + 2 * 6000) / 1e9,
+        "land": 0.12 * 10_000 * 200_000 / 1e9,
+        # Benches of 100 m without faces: 100 tan(2 degrees) / 8 m3 a m2 at 10,000 KRW.
+        "earthworks": 0.12 * 10_000 * 100 * np.tan(np.radians(2)) / 8 * 10_000 / 1e9,
+        "conversion": 0.12 * 10_000 * 9_000 / 1e9,
         "substation": 1.25 / 0.95 * 1.33 * 0.15,
         "energy": it_mwh * price * 1000 / 1e9,
         "cooling": 0.25 * it_mwh * price * 1000 / 1e9,
@@ -161,6 +174,8 @@ def test_krw_per_mwh_is_all_cost_over_all_energy() -> None:
             "per_mw_carbon",
         ),
         ({"build": {"land_ha_per_mw": 0.24}}, "per_mw_land"),
+        ({"described": {"conversion_krw_m2": 18_000.0}}, "per_mw_conversion"),
+        ({"described": {"access_road_km": 3.0, "water_main_km": 8.0}}, "fixed_access"),
         ({"parameters": {"customer_substation_cost": 0.3}}, "per_mw_substation"),
     ],
 )
@@ -195,7 +210,7 @@ def test_half_the_yield_doubles_the_generation_part_of_a_contract_onshore() -> N
 
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(
-    name=st.sampled_from([*DESCRIBED, "route_bn_krw"]),
+    name=st.sampled_from([*(name for name in DESCRIBED if name != "serviced"), "route_bn_krw"]),
     start=st.floats(0.8, 1.5),
     step=st.floats(1.05, 3.0),
 )
@@ -212,6 +227,12 @@ def test_costs_rise_with_what_is_bad_and_fall_with_yields(
 
     less, more = total(start), total(start * step)
     assert (more < less) if name.endswith("cf_pct") else (more > less)
+
+
+def test_a_serviced_lot_is_level_whatever_the_slope_of_the_terrain() -> None:
+    found = _cost({"serviced": True, "slope_mean_deg": 20.0})
+    assert found["per_mw_land_bn_krw"] == pytest.approx(0.12 * 10_000 * 200_000 / 1e9)
+    assert _cost({"slope_mean_deg": 20.0})["per_mw_land_bn_krw"] > found["per_mw_land_bn_krw"]
 
 
 def test_an_unknown_value_is_named_with_its_site() -> None:
@@ -242,3 +263,14 @@ def test_no_option_is_no_row() -> None:
     found = cost_options(sites, table, options, layers, _scenario())
     assert len(found) == 0
     assert {"fixed_bn_krw", "per_mw_energy_bn_krw"} <= set(found.columns)
+
+
+@pytest.mark.parametrize(("serviced", "pays"), [(True, False), (False, True), (None, True)])
+def test_serviced_land_is_level_already(serviced: bool | None, pays: bool) -> None:  # noqa: FBT001 - cases
+    table: Any = {"serviced": serviced}
+    found = _cost({"slope_mean_deg": 10.0, **table})
+    assert (found["per_mw_earthworks_bn_krw"] > 0) == pays
+    plain = _cost({"slope_mean_deg": 10.0})
+    assert found["per_mw_land_bn_krw"] == plain["per_mw_land_bn_krw"]
+    gap = plain["per_mw_bn_krw"] - found["per_mw_bn_krw"]
+    assert gap == pytest.approx(0.0 if pays else plain["per_mw_earthworks_bn_krw"])

@@ -38,7 +38,8 @@ def test_the_ready_scenario_is_what_the_plan_asks_for():
 def test_every_exclusion_of_the_issue_is_in_it():
     ids = {exclusion.id for exclusion in load_scenario("national-2035").screening.exclusions}
     assert ids == {
-        "sea", "capital_region", "slope", "parks", "residential", "rivers", "runways",
+        "sea", "capital_region", "slope", "parks", "dmz", "civilian_control", "lakes",
+        "residential", "rivers", "runways",
         "station_distance",
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import pandas as pd
 
 from siteopt.errors import LayerError
-from siteopt.grid.published import with_published_caps
+from siteopt.grid.published import with_published_caps, with_published_injection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,6 +87,7 @@ def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFram
     """
     table = layers.table("headroom")
     below = with_published_caps(_estimate(layers.embedded("headroom")), layers)
+    below = with_published_injection(below, layers, year)
     if not layers.replaced("headroom"):
         return below[_COLUMNS].sort_values(_KEY, ignore_index=True)
     stations = set(layers.vector("stations")["station_id"].astype(str))

@@ -41,7 +41,7 @@ _SITE_ID: Final = "\x1f"
 
 _CARD: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "province_code", "district_code", "lon", "lat",
-    "proof", "rank_proven", "reason", "it_max_mw", "eligible_ha", "it_mw", "facility_mw",
+    "proof", "rank_proven", "reason", "kind", "area_rule", "area_confidence", "it_max_mw", "eligible_ha", "it_mw", "facility_mw",
     "discounted_it_mw", "open_year", "station_id",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
     "second_station_id", "second_route_km", "lead_time_high_years", "lead_time_tight", "works", "works_bn_krw", "relief_mw", "bus_id", "headroom_mw", "station_headroom_confidence", "headroom_area_id", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "krw_per_mwh_it",

@@ -165,6 +165,14 @@ def assumptions_entries() -> list[Built]:
                 "assumptions_grid", "계통 추정·영향평가 가정",
                 "Assumptions of the headroom estimate and the grid impact assessment",
             ),
+            (
+                "assumptions_land", "토지 가격·전용부담금·진입도로 가정",
+                "Assumptions of land prices, conversion charges and access",
+            ),
             ("assumptions_routes", "접속선로 경로 가정", "Assumptions of the connection routes"),
+            (
+                "assumptions_terrain", "지형·토공 보정값과 가정",
+                "Calibration of slopes and assumptions of earthworks and protected land",
+            ),
         )
     ]  # fmt: skip

@@ -89,8 +89,9 @@
     ];
     const rows = [
       [text("site.place"), siteopt.language === "ko" ? place.filter(Boolean).join(" ") : place.filter(Boolean).reverse().join(", ")],
+      [text("site.kind"), sites.kind ? siteopt.word("kind.", sites.kind[row]) : null],
       ...size,
-      [text("site.it_max"), `IT ${number(sites.it_max_mw[row])} MW (${figure(sites.eligible_ha[row])} ha)`],
+      [text("site.it_max"), [`IT ${number(sites.it_max_mw[row])} MW (${figure(sites.eligible_ha[row])} ha) `, areaText(row)]],
       [text("site.suitability"), sites.suitability && sites.suitability[row] !== null ? figure(sites.suitability[row]) : null],
       [text("site.coordinates"), `${sites.lon[row].toFixed(4)}, ${sites.lat[row].toFixed(4)}`],
     ];
@@ -99,6 +100,12 @@
         node("tr", {}, node("th", { scope: "row" }, name), node("td", {}, value)))));
   };
 
+  // What bounds the land of a site in a complex, and how far that can be trusted.
+  const areaText = (row) => {
+    const { kind, area_rule: rule, area_confidence: confidence } = siteopt.data.sites;
+    if (!kind || kind[row] !== "complex") return null;
+    return node("small", {}, siteopt.word("area.", rule[row]), " ", mark(confidence[row]));
+  };
   // What the station needs first, with what it adds and costs; null where it needs nothing.
   const worksText = (row) => {
     const { sites } = siteopt.data;
