@@ -161,7 +161,7 @@ def test_the_command_line_prints_the_answer(
     said = capsys.readouterr().out
     assert "chosen with" in said
     assert re.search(
-        r"connection to E\w+ at \d+ kV: [\d.]+ km \([\d.]+ overhead, [\d.]+ under", said
+        r"connection to .+ \([EN]\w+\) at \d+ kV: [\d.]+ km \([\d.]+ overhead, [\d.]+ under", said
     )
     assert command(monkeypatch, "layers", "check") == 0
     assert command(monkeypatch, "scenario", "schema") == 0

@@ -179,6 +179,14 @@ def _tables() -> dict[str, pd.DataFrame]:
             {"district_code": ["46110"], "supply_headroom_mw": [np.nan], "year": [2029],
              "area_id": ["A46110"]}
         ),
+        "generation_headroom": pd.DataFrame(
+            {"station_id": pd.Series(dtype=object), "free_mw_min": pd.Series(dtype=float),
+             "free_mw_max": pd.Series(dtype=float), "free_mw_read": pd.Series(dtype=float)}
+        ),
+        "grid_managed": pd.DataFrame(
+            {"province_code": ["52"], "released": ["2026-10"], "whole": [True],
+             "generation_from_year": [2032]}
+        ),
         "district_hazards": pd.DataFrame(
             {
                 "district_code": ["46110", "50110", "51720"],
