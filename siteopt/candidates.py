@@ -29,7 +29,8 @@ __all__ = [
 
 SITE_COLUMNS: Final = (
     "site_id", "x_m", "y_m", "lon", "lat", "province_code", "district_code", "name_ko", "name_en",
-    "eligible_ha", "it_max_mw", "slope_mean_deg", "elevation_m", "geometry",
+    "eligible_ha", "it_max_mw", "slope_mean_deg", "elevation_m", "kind", "complex_id", "area_rule",
+    "area_confidence", "geometry",
 )  # fmt: skip
 """Columns of a table of sites, in order."""
 
@@ -110,7 +111,9 @@ def find_sites(
         lies deepest in the piece (so it is eligible itself); ``lon``, ``lat``;
         ``province_code``, ``district_code``; ``name_ko``, ``name_en``; ``eligible_ha`` of the
         piece; ``it_max_mw``, the largest build in whole blocks that fits; ``slope_mean_deg`` and
-        ``elevation_m``, means over the piece (NaN where not known).
+        ``elevation_m``, means over the piece (NaN where not known); ``kind`` is ``tile`` and
+        ``complex_id`` empty; ``area_rule`` says what ``eligible_ha`` follows from, and
+        ``area_confidence`` how far it can be trusted.
 
     Raises
     ------
@@ -126,6 +129,7 @@ def find_sites(
     for column, layer in (("slope_mean_deg", "slope"), ("elevation_m", "elevation")):
         values = layers.raster(layer).sample(cell_x, cell_y)
         table[column] = mean_by(found.site, values, len(found.site_ids))
+    table = table.assign(kind="tile", complex_id="", area_rule="tile", area_confidence="model")
     return table[list(SITE_COLUMNS)]
 
 

@@ -29,8 +29,10 @@ __all__ = ["BRIEF_STAGES", "STAGES"]
 
 def _question(given: Given) -> None:
     """Raise an error if the scenario asks for what the layers and parcels cannot answer."""
+    from siteopt.complexes import read_complexes
     from siteopt.errors import ScenarioError
     from siteopt.parcels import read_parcels
+    from siteopt.tariff_zones import check_zones
 
     known = set(given.layers.vector("provinces")["province_code"])
     for code in given.scenario.provinces.shares:
@@ -39,8 +41,11 @@ def _question(given: Given) -> None:
                 f"provinces.shares.{code}: no such province; there are {', '.join(sorted(known))}"
             )
     len(given.layers.parameters)  # values that the scenario sets otherwise must be of known keys
+    check_zones(given.layers, given.scenario)
     if given.scenario.candidates.parcels is not None:
         read_parcels(given.scenario.candidates.parcels)
+    elif given.scenario.candidates.complexes:
+        read_complexes(given.layers)
 
 
 def _eligibility(given: Given) -> Eligibility:
@@ -50,10 +55,10 @@ def _eligibility(given: Given) -> Eligibility:
 
 
 def _sites(given: Given) -> gpd.GeoDataFrame:
-    from siteopt.candidates import find_sites
+    from siteopt.complexes import tiles_and_complexes
     from siteopt.parcels import parcel_sites
 
-    take = find_sites if given.scenario.candidates.parcels is None else parcel_sites
+    take = tiles_and_complexes if given.scenario.candidates.parcels is None else parcel_sites
     return take(given.result("eligibility"), given.layers, given.scenario)
 
 
@@ -212,14 +217,27 @@ def _files(given: Given) -> dict[str, Any]:
     from siteopt.report.tables import ranking_table
 
     tables = _all_tables(given)
-    return {"files": table_files(tables, ranking_table(tables)), "record": run_record(tables)}
+    files = table_files(tables, ranking_table(tables)) | _complexes(given)
+    return {"files": files, "record": run_record(tables)}
 
 
 def _figures(given: Given) -> dict[str, Any]:
     from siteopt.report.files import figure_files, run_record
 
     tables = _tables(given, given.result("impact"))
-    return {"files": figure_files(tables, given.result("ranking")), "record": run_record(tables)}
+    files = figure_files(tables, given.result("ranking")) | _complexes(given)
+    return {"files": files, "record": run_record(tables)}
+
+
+def _complexes(given: Given) -> dict[str, bytes]:
+    """Return the files of all complexes, sites or not; none where none are asked for."""
+    from siteopt.complexes import judge_complexes
+    from siteopt.report.complexes import complex_files
+
+    asked = given.scenario.candidates
+    if asked.parcels is not None or not asked.complexes:
+        return {}
+    return complex_files(judge_complexes(given.result("eligibility"), given.layers, given.scenario))
 
 
 def _all_tables(given: Given) -> RunTables:

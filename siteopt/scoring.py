@@ -10,16 +10,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from siteopt.criteria import CRITERIA, CRITERION_NAMES
+from siteopt.criteria import CRITERIA, CRITERION_NAMES, Column
+from siteopt.criteria.clean_energy import CONTRACT_COLUMNS
 from siteopt.errors import LayerError, ScenarioError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from siteopt.criteria._columns import LayersLike, ParametersLike
     from siteopt.scenario import Scenario
 
-__all__ = ["column_values", "criterion_weights", "score_sites", "value_function"]
+__all__ = [
+    "column_values",
+    "criterion_weights",
+    "score_sites",
+    "scored_columns",
+    "value_function",
+]
 
 
 def value_function(values: NDArray[np.float64], worst: float, best: float) -> NDArray[np.float64]:
@@ -48,7 +57,22 @@ def criterion_weights(scenario: Scenario) -> dict[str, float]:
     return {name: given.get(name, 0.0) / total for name in CRITERION_NAMES}
 
 
-def column_values(described: pd.DataFrame, parameters: ParametersLike) -> pd.DataFrame:
+def scored_columns(scenario: Scenario) -> tuple[Column, ...]:
+    """Return the columns that tell sites apart in the score.
+
+    Without a contract radius plants under contract yield the same wherever a site of the mainland
+    lies; their yields are then not scored, and the other columns of the criterion have their
+    weight.
+    """
+    left_out = CONTRACT_COLUMNS if scenario.energy.contract_reach_km is None else ()
+    return tuple(
+        column for column in CRITERIA.values() if column.scored and column.name not in left_out
+    )
+
+
+def column_values(
+    described: pd.DataFrame, parameters: ParametersLike, columns: Iterable[Column]
+) -> pd.DataFrame:
     """Return the value 0..1 of every scored column, NaN where not known.
 
     Raises
@@ -57,9 +81,7 @@ def column_values(described: pd.DataFrame, parameters: ParametersLike) -> pd.Dat
         If a value function's ends are equal or do not agree with which end is better.
     """
     out = pd.DataFrame(index=described.index)
-    for column in CRITERIA.values():
-        if not column.scored:
-            continue
+    for column in columns:
         worst = parameters.value(f"score_{column.name}_worst")
         best = parameters.value(f"score_{column.name}_best")
         if worst == best or (best > worst) != (column.better == "high"):
@@ -83,7 +105,7 @@ def score_sites(described: pd.DataFrame, layers: LayersLike, scenario: Scenario)
     layers : Layers
         The value functions: parameters ``score_<column>_worst`` and ``_best``.
     scenario : Scenario
-        Weights of the criteria.
+        Weights of the criteria; whether contracts have a radius.
 
     Returns
     -------
@@ -93,7 +115,7 @@ def score_sites(described: pd.DataFrame, layers: LayersLike, scenario: Scenario)
         columns that are not known and count as ``score_unknown``.
     """
     weights = criterion_weights(scenario)
-    values = column_values(described, layers.parameters)
+    values = column_values(described, layers.parameters, scored_columns(scenario))
     filled = values.fillna(layers.parameters.value("score_unknown"))
     out = pd.DataFrame(index=described.index)
     for name in CRITERION_NAMES:

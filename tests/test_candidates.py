@@ -124,6 +124,8 @@ def test_the_table_of_sites() -> None:
     assert sites.crs.to_epsg() == 5179
     assert sites["site_id"].tolist() == ["S2005-3795", "S2015-3795"]  # 6.25 ha hold 40 MW only
     assert sites["eligible_ha"].tolist() == [100.0, 25.0]
+    assert set(sites["kind"]) == {"tile"}
+    assert set(sites["complex_id"]) == {""}
     assert sites["it_max_mw"].tolist() == [820.0, 200.0]  # 833 and 208 in blocks of 20
     assert sites["name_ko"].tolist() == ["영광군 S2005-3795", "목포시 S2015-3795"]
     assert sites["name_en"].tolist()[1] == "Mokpo-si S2015-3795"

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siteopt.criteria import CRITERIA, CRITERION_NAMES
+from siteopt.criteria.clean_energy import CONTRACT_COLUMNS
 from siteopt.errors import LayerError, ScenarioError
 from siteopt.scenario import Scenario
-from siteopt.scoring import criterion_weights, score_sites, value_function
+from siteopt.scoring import criterion_weights, score_sites, scored_columns, value_function
 
 SCORED = [column for column in CRITERIA.values() if column.scored]
 
@@ -37,7 +38,7 @@ class _Layers:
         return self.values[key]
 
 
-def _scenario(weights: dict[str, float] | None = None) -> Scenario:
+def _scenario(weights: dict[str, float] | None = None, reach_km: float | None = None) -> Scenario:
     text = {"ko": "시험", "en": "test"}
     exclusion = {"id": "sea", "title": text, "kind": "outside", "layer": "provinces"}
     voltage = {"voltage_kv": 154, "station_kv": 154, "facility_max_mw": 400}
@@ -45,7 +46,7 @@ def _scenario(weights: dict[str, float] | None = None) -> Scenario:
         {
             "name": "small", "title": text, "target": {"it_mw": 100, "year": 2035},
             "screening": {"exclusions": [exclusion]}, "connection": {"classes": [voltage]},
-            "weights": weights or {},
+            "weights": weights or {}, "energy": {"contract_reach_km": reach_km},
         }
     )  # fmt: skip
 
@@ -71,6 +72,19 @@ def test_value_function_either_way_round() -> None:
     assert up[:5].tolist() == [0, 0, 0.25, 1, 1]
     assert np.isnan(up[5])
     assert value_function(values, 10, 0)[:5].tolist() == [1, 1, 0.75, 0, 0]
+
+
+def test_yields_of_contracts_are_scored_within_a_radius_only() -> None:
+    names = {column.name for column in scored_columns(_scenario())}
+    assert {column.name for column in SCORED} - names == set(CONTRACT_COLUMNS)
+    assert list(scored_columns(_scenario(reach_km=100.0))) == SCORED
+    described = _described(wind_contract_cf_pct=[0.0, 10.0])
+    layers: Any = _Layers()
+    free = score_sites(described, layers, _scenario())["score_clean_energy"]
+    assert free.iloc[1] == free.iloc[0]  # the other columns of the criterion have the weight
+    assert free.iloc[0] == pytest.approx(0.5)
+    tied = score_sites(described, layers, _scenario(reach_km=100.0))["score_clean_energy"]
+    assert tied.iloc[1] > tied.iloc[0]
 
 
 def test_all_best_is_one_and_all_worst_is_zero() -> None:

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from siteopt.criteria._columns import LayersLike
     from siteopt.scenario import Scenario
 
-__all__ = ["COLUMNS", "clean_energy", "fleet_level"]
+__all__ = ["COLUMNS", "CONTRACT_COLUMNS", "clean_energy", "fleet_level"]
 
 _JEJU: Final = "50"
-"""Province without a bus in the grid case."""
+"""Province with a grid of its own, and without a bus in the grid case."""
+
+CONTRACT_COLUMNS: Final = ("solar_contract_cf_pct", "wind_contract_cf_pct")
+"""Yields of plants under contract: without a contract radius the same on the whole mainland."""
 
 COLUMNS = (
     Column(
@@ -31,12 +34,20 @@ COLUMNS = (
         "wind_cf_pct", "clean_energy", "%", "풍력 이용률", "Wind capacity factor", "model", "high"
     ),
     Column(
-        "solar_contract_cf_pct", "clean_energy", "%", "계약권역 태양광 이용률",
-        "Solar capacity factor in contract reach", "model", "high", scored=True,
+        "solar_contract_cf_pct", "clean_energy", "%", "PPA 조달 태양광 이용률",
+        "Solar capacity factor of contracts", "see contract_confidence", "high", scored=True,
     ),
     Column(
-        "wind_contract_cf_pct", "clean_energy", "%", "계약권역 풍력 이용률",
-        "Wind capacity factor in contract reach", "model", "high", scored=True,
+        "wind_contract_cf_pct", "clean_energy", "%", "PPA 조달 육상풍력 이용률",
+        "Onshore wind capacity factor of contracts", "see contract_confidence", "high", scored=True,
+    ),
+    Column(
+        "contract_area", "clean_energy", "", "PPA 조달 범위", "Where contracts come from",
+        "assumption",
+    ),
+    Column(
+        "contract_confidence", "clean_energy", "", "PPA 조달 이용률의 신뢰도",
+        "Confidence of the yields of contracts", "model",
     ),
     Column(
         "solar_mw_50km", "clean_energy", "MW", "50 km 안 태양광 설비", "Solar within 50 km",
@@ -51,7 +62,7 @@ COLUMNS = (
         "Electricity self-sufficiency of the province", "published", "high", scored=True,
     ),
     Column(
-        "clean_energy_confidence", "clean_energy", "", "청정에너지 값의 신뢰도",
+        "clean_energy_confidence", "clean_energy", "", "재생에너지 값의 신뢰도",
         "Confidence of clean energy", "model",
     ),
 )  # fmt: skip
@@ -72,13 +83,16 @@ def fleet_level(
 def clean_energy(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:
     """Return solar and wind yields, capacity near by, and self-sufficiency of sites.
 
-    ``*_cf_pct`` is the inverse-distance mean of the four nearest buses of the grid case;
-    ``*_contract_cf_pct`` is the capacity-weighted mean of the buses within
-    ``contract_reach_km``, where new plants under contract would stand, the near ones counting
-    more (the value at the site where nothing stands within reach). Jeju has no bus: yields are its parameters, capacity is
-    the province's, and ``clean_energy_confidence`` says so.
+    ``*_cf_pct`` is the inverse-distance mean of the four nearest buses of the grid case.
+    ``*_contract_cf_pct`` is the yield of plants under contract. On the mainland that is the
+    fleet's mean (``cf_<kind>_fleet``), the same for all sites. With ``energy.contract_reach_km``
+    it is the capacity-weighted mean of the buses within reach, the near ones counting more (the
+    value at the site where nothing stands within reach). ``contract_area`` says which:
+    ``mainland`` (the same for all its sites), ``reach`` or ``jeju``: Jeju has a grid of its own, so
+    contracts are of Jeju. Where it has no bus its yields are its parameters, capacity is the
+    province's, and ``clean_energy_confidence`` says so.
     """
-    del scenario
+    reach_km = scenario.energy.contract_reach_km
     out = site_frame(sites)
     xy = site_xy(sites)
     value = layers.parameters.value
@@ -86,9 +100,10 @@ def clean_energy(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario
     provinces = layers.vector("provinces").set_index("province_code")
     province = sites["province_code"].astype(str).set_axis(out.index)
     at = point_xy(buses)
-    jeju = (province == _JEJU).to_numpy() & ~(buses["province_code"].astype(str) == _JEJU).any()
+    on_jeju = (province == _JEJU).to_numpy()
+    jeju = on_jeju & ~(buses["province_code"].astype(str) == _JEJU).any()
+    own = on_jeju if reach_km is None else jeju
     near = within(xy, at, value("clean_radius_km"))
-    reach_km = value("contract_reach_km")
     for kind in ("solar", "wind"):
         mw = buses[f"{kind}_mw"].fillna(0.0).to_numpy(dtype=np.float64)
         cf = fleet_level(
@@ -98,12 +113,18 @@ def clean_energy(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario
         around = np.zeros(len(xy))
         for part, mask in near:
             around[part] = mask @ mw
-        contract = tapered_mean(xy, at, cf, mw, reach_km)
-        contract = np.where(jeju | np.isnan(contract), local, contract)
+        if reach_km is None:
+            contract = np.full(len(xy), value(f"cf_{kind}_fleet"))
+        else:
+            contract = tapered_mean(xy, at, cf, mw, reach_km)
+            contract = np.where(np.isnan(contract), local, contract)
         whole = province.map(provinces[f"{kind}_mw"].astype(float)).to_numpy(dtype=np.float64)
         out[f"{kind}_cf_pct"] = local
-        out[f"{kind}_contract_cf_pct"] = contract
+        out[f"{kind}_contract_cf_pct"] = np.where(own, local, contract)
         out[f"{kind}_mw_50km"] = np.where(jeju, whole, around)
+    out["contract_area"] = np.where(own, "jeju", "mainland" if reach_km is None else "reach")
+    of_parameters = jeju | (~on_jeju & (reach_km is None))
+    out["contract_confidence"] = np.where(of_parameters, "compiled-medium", "model")
     out["self_sufficiency_pct"] = province.map(provinces["self_sufficiency_pct"].astype(float))
     out["clean_energy_confidence"] = np.where(jeju, "assumption", "model")
     return out

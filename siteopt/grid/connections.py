@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from siteopt.errors import ScenarioError
 from siteopt.grid.new_stations import NEW_STATION_KV, new_stations
 from siteopt.grid.routes import Routes, cost_surface, find_routes, join_routes, read_ground
+from siteopt.grid.stations import connectable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,7 +178,8 @@ def _tasks(  # noqa: PLR0913, PLR0917 - the tables that meet here
     ground: Ground,
 ) -> list[_Task]:
     """Return what to do for each voltage class that has a usable station."""
-    stations = layers.vector("stations").sort_values("station_id", ignore_index=True)
+    stations = connectable(layers.vector("stations"))
+    stations = stations.sort_values("station_id", ignore_index=True)
     asked, tasks = scenario.connection, []
     for voltage, low in _classes(scenario):
         least = max(low, scenario.build.it_min_mw)
@@ -339,7 +341,7 @@ def connect_sites(
 ) -> Connections:
     """Return the connection options of every site with their routes.
 
-    For each voltage class of the scenario, the stations within ``distance_max_km`` whose headroom
+    For each voltage class of the scenario, the substations within ``distance_max_km`` whose headroom
     at ``station_kv`` can carry the smallest load of the class; of the nearest
     ``options_per_class + spare_stations`` by air the ``options_per_class`` with the cheapest
     routes, and the nearest station that may be built.

@@ -27,6 +27,7 @@ from siteopt.grid.connections import Connections
 from siteopt.grid.new_stations import NEW_STATION_KV, new_stations
 from siteopt.grid.published import UNCERTAIN_ZERO
 from siteopt.grid.service import nearest_buses
+from siteopt.layers.station_kinds import serves_customers
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -46,6 +47,9 @@ TO_BE_BUILT: Final = "to-be-built"
 
 _LOW_KV: Final = 154.0
 _KEY: Final = ["station_id", "voltage_kv"]
+_ISLAND: Final = "50"
+"""Province code of Jeju, which no alternating-current line joins to the mainland."""
+
 _LEAST_MW: Final = 1.0
 """Relief below is not worth the works."""
 
@@ -145,7 +149,8 @@ def _new_154(rows: pd.DataFrame, stations: gpd.GeoDataFrame, layers: Layers) -> 
     A station without any 345 kV station on its island (Jeju) gets none.
     """
     known = layers.parameters
-    feeds = stations[stations["circuits_345"] > 0]
+    feeds = stations[serves_customers(stations.reset_index()).to_numpy()]
+    feeds = feeds[feeds["circuits_345"] > 0]
     work = _work(rows, "station154", layers, "works_station154")
     if rows.empty or feeds.empty:
         return work.head(0).assign(adds_mw=0.0)
@@ -155,8 +160,10 @@ def _new_154(rows: pd.DataFrame, stations: gpd.GeoDataFrame, layers: Layers) -> 
     line_bn_krw = known.value("line154_oh_cost") * known.value("route_detour_factor")
     work["works_bn_krw"] += line_bn_krw * metres / 1000.0
     work["adds_mw"] = known.value("works_station154_mw")
-    linked = stations["component"].loc[work["station_id"]].isin(feeds["component"].unique())
-    served: pd.DataFrame = work[linked.to_numpy()]
+    # a station that no mapped line reaches is a component of its own: the sea parts, not the map
+    ashore = (feeds["province_code"].astype(str) == _ISLAND).unique()
+    here = stations["province_code"].loc[work["station_id"]].astype(str) == _ISLAND
+    served: pd.DataFrame = work[here.isin(ashore).to_numpy()]
     return served
 
 

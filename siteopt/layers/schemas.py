@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
+from siteopt.layers.complex_types import COMPLEX_TYPE_NAMES
+from siteopt.layers.station_kinds import STATION_KINDS
+
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
@@ -25,7 +28,9 @@ PARAMETER_TABLES: Final = (
     "parameters",
     "assumptions",
     "assumptions_climate",
+    "assumptions_energy",
     "assumptions_grid",
+    "assumptions_land",
     "assumptions_routes",
     "assumptions_terrain",
 )
@@ -139,6 +144,9 @@ def _whole(low: float | None = 0, high: float | None = None) -> Field:
     return Field("whole", low, high)
 
 
+LINE_JOINS: Final = ("line end", "passing line", "near dead end", "none")
+"""How a station of the map is joined to mapped lines, the surest first."""
+
 _ID: Final = _text(pattern=r"\S+")
 _NAME: Final = _text()
 _NAMES: Final = {"name_ko": _NAME, "name_en": _text(nullable=True, required=False)}
@@ -238,12 +246,40 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
     "industrial_complexes": LayerSchema(
         ("complex_id",),
         {
-            "complex_id": _ID, **_NAMES, "province_code": _PROVINCE, **_PLACE,
+            "complex_id": _text(pattern=r"[\w.-]{1,64}"), **_NAMES, "province_code": _PROVINCE,
+            "type": Field("text", nullable=True, required=False, one_of=COMPLEX_TYPE_NAMES),
+            "district_code": _text(nullable=True, pattern="[0-9]{5}", required=False), **_PLACE,
+            "n_lots": Field("whole", 0, required=False),
+            "area_min_km2": _number(0, nullable=True, required=False),
             "area_km2": _number(0.01, nullable=True),
+            "area_confidence": _text(nullable=True, required=False),
+            "single_use": _text(nullable=True, required=False),
             "land_price_krw_m2": _number(1, nullable=True),
             "price_year": _number(1990, 2100, nullable=True), "confidence": _CONFIDENCE,
         },
         "point",
+    ),
+    "industrial_lots": LayerSchema(
+        ("complex_id", "lon", "lat"), {"complex_id": _text(pattern=r"[\w.-]{1,64}"), **_PLACE},
+        "point",
+    ),
+    "industrial_land": LayerSchema(
+        ("district_code",),
+        {
+            "district_code": _DISTRICT, "unsold_ha": _number(nullable=True),
+            "under_development_ha": _number(nullable=True),
+            "announced_ha": _number(nullable=True, required=False),
+            "shared_by": Field("whole", 1, required=False),
+        },
+    ),
+    "land_category": LayerSchema(
+        ("district_code",),
+        {
+            "district_code": _DISTRICT, "area_km2": _number(), "farm_share": _SHARE,
+            "forest_share": _SHARE,
+            "factory_share": _number(0, 1, nullable=True, required=False),
+            "public_share": _number(0, 1, nullable=True, required=False),
+        },
     ),
     "cable_landings": LayerSchema(
         ("landing_id",),
@@ -268,10 +304,30 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
                 "key": _ID, "value": _number(None), "low": _number(None, nullable=True),
                 "high": _number(None, nullable=True), "unit": _text(nullable=True),
                 "kind": _NAME, "source": _text(nullable=True), "confidence": _CONFIDENCE,
+                "price_year": _number(1990, 2100, nullable=True, required=False),
+                "price_year_basis": Field(
+                    "text", nullable=True, one_of=("stated", "assumed"), required=False
+                ),
             },
         )
         for name in PARAMETER_TABLES
     },
+    "market_prices": LayerSchema(
+        ("key", "year"),
+        {
+            "key": _ID, "value": _number(), "unit": _NAME, "region": _NAME, "as_of": _NAME,
+            "year": _whole(1990, 2100), "source": _NAME, "confidence": _CONFIDENCE,
+        },
+    ),
+    "tariff_design": LayerSchema(
+        ("zone", "code"),
+        {
+            "zone": _ID, "name_ko": _NAME, "name_en": _NAME, "code": _text(pattern="[0-9]{2,5}"),
+            "discount_max_krw_kwh": _number(), "price_year": _whole(2000, 2100), "status": _NAME,
+            "source": _NAME, "confidence": _CONFIDENCE, "area_source": _NAME,
+            "area_confidence": _CONFIDENCE,
+        },
+    ),
     "stations": LayerSchema(
         ("station_id",),
         {
@@ -279,8 +335,46 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
             **_PLACE, "voltage_max_kv": _number(20, 1000), "circuits_154": _number(),
             "circuits_345": _number(), "circuits_765": _number(), "province_code": _PROVINCE,
             "district_code": _DISTRICT, "component": _whole(),
+            "kind": Field("text", nullable=True, one_of=STATION_KINDS, required=False),
+            "kind_rule": _text(nullable=True, required=False),
+            "kind_confidence": _text(nullable=True, required=False),
+            "line_join": Field("text", one_of=LINE_JOINS, nullable=True, required=False),
         },
         "point",
+    ),
+    "station_coverage": LayerSchema(
+        ("area", "voltage"),
+        {
+            "area": _text(pattern="[0-9]{2}|KR"),
+            "voltage": Field("text", one_of=("154", "345", "765", "all")),
+            "substations": _whole(), "joined": _whole(), "not_substations": _whole(),
+            "kepco": _number(nullable=True),
+        },
+    ),
+    "generation_headroom": LayerSchema(
+        ("kepco_code",),
+        {
+            "kepco_code": _ID, "name_ko": _NAME,
+            "class": Field("text", one_of=("saturated", "low")),
+            "free_mw_min": _MW, "free_mw_max": _MW, "free_mw_read": _number(nullable=True),
+            "capacity_mw_read": _number(nullable=True), "station_id": _text(nullable=True),
+            "match_rule": _NAME, "as_of": _NAME, "confidence": _CONFIDENCE,
+        },
+    ),
+    "planned_substations": LayerSchema(
+        ("voltage_kv", "name_ko"),
+        {
+            **_NAMES, "voltage_kv": _number(20, 1000), "as_of": _NAME, "source": _NAME,
+            "confidence": _CONFIDENCE,
+        },
+    ),
+    "dc_verdicts": LayerSchema(
+        ("province_code",),
+        {
+            "province_code": _PROVINCE, "supply_possible_mw": _MW, "supply_impossible_mw": _MW,
+            "possible_share_pct": _number(0, 100), "as_of": _NAME, "source": _NAME,
+            "confidence": _CONFIDENCE,
+        },
     ),
     "headroom": LayerSchema(
         ("station_id", "voltage_kv", "year"),

@@ -19,6 +19,7 @@ from siteopt.layers.kepco_form import from_kepco_form, is_kepco_form
 from siteopt.layers.parameters import Parameters
 from siteopt.layers.readers import kind_of_file, read_raster, read_table, read_vector
 from siteopt.layers.schemas import PARAMETER_TABLES
+from siteopt.layers.station_kinds import serves_customers, with_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -172,7 +173,11 @@ class Layers:
         if layer_id not in self._vectors:
             self._expect(layer_id, "vector")
             path = self.path(layer_id)
-            self._vectors[layer_id] = checked_vector(read_vector(path, layer_id), layer_id, path)
+            frame = checked_vector(read_vector(path, layer_id), layer_id, path)
+            if layer_id == "stations":
+                frame, said = with_kinds(frame, path.name)
+                self._notes += [said] if said else []
+            self._vectors[layer_id] = frame
         return self._vectors[layer_id].copy(deep=False)
 
     def table(self, layer_id: str) -> pd.DataFrame:
@@ -188,7 +193,8 @@ class Layers:
 
     def _from_kepco_form(self, table: pd.DataFrame, path: Path) -> pd.DataFrame:
         """Return the rows of the headroom layer that a table of KEPCO's page is."""
-        converted = from_kepco_form(table, self.vector("stations"), path)
+        stations = self.vector("stations")
+        converted = from_kepco_form(table, stations[serves_customers(stations)], path)
         if converted.unknown:
             names = ", ".join(converted.unknown)
             self._notes.append(
@@ -200,6 +206,8 @@ class Layers:
     @property
     def notes(self) -> list[str]:
         """What the user's files hold that is left out or taken for something, a sentence each."""
+        if self.is_own("stations"):
+            self.vector("stations")
         if self.is_own("headroom"):
             self.table("headroom")
         return list(self._notes)

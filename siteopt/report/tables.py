@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from siteopt.electricity_price import PRICE_PARTS
 from siteopt.ranks import proven_ranks
 from siteopt.report._years import present_weights, running_mw, several_years
 
@@ -214,7 +215,8 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
         "option_id", "station_id", "voltage_kv", "route_km", "route_oh_km", "route_ug_km",
         "route_bn_krw", "second_station_id", "second_route_km", "second_feed_bn_krw",
         "lead_time_years", "lead_time_high_years", "works", "works_bn_krw", "relief_mw",
-        "headroom_mw", "station_headroom_confidence", "headroom_area_id", "facility_max_mw", "bus_id",
+        "headroom_mw", "station_headroom_confidence", "headroom_area_id", "facility_max_mw",
+        "bus_id", "energy_price_krw_kwh", *(f"price_{name}_krw_kwh" for name in PRICE_PARTS),
     ]  # fmt: skip
     there = [name for name in connection if name in tables.options.columns]
     table = table.merge(tables.options[there], on="option_id", how="left")
@@ -286,7 +288,8 @@ FRONT: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "chosen", "open_year", "it_mw", "facility_mw",
     "discounted_it_mw", "value_bn_krw", "regret_bn_krw", "lower_bn_krw", "upper_bn_krw", "value_suitable_mw",
     "regret_suitable_mw", "lower_suitable_mw", "upper_suitable_mw", "proof", "rank_proven", "reason",
-    "province_code", "district_code", "lon", "lat", "it_max_mw", "eligible_ha", "option_id", "station_id",
+    "kind", "complex_id", "province_code", "district_code", "lon", "lat", "it_max_mw", "eligible_ha",
+    "area_rule", "area_confidence", "option_id", "station_id",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "second_station_id",
     "second_route_km", "second_feed_bn_krw", "lead_time_years", "lead_time_high_years", "lead_time_tight", "works",
     "works_bn_krw", "relief_mw", "headroom_mw", "station_headroom_confidence", "headroom_area_id", "facility_max_mw", "bus_id", "cost_bn_krw",

@@ -1,4 +1,4 @@
-"""Runways, industrial complexes, cable landings."""
+"""Runways and cable landings."""
 
 from __future__ import annotations
 
@@ -10,36 +10,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from siteopt.errors import LayerError
 from siteopt.sources._built import Built, write_csv, write_geojson
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["build", "cable_landings", "industrial_complexes", "runways", "slug"]
+__all__ = ["build", "cable_landings", "runways", "slug"]
 
 _FOOT_M: Final = 0.3048
-
-_COMPLEX_EN: Final = {
-    "울산미포 국가산단": "Ulsan-Mipo",
-    "새만금 국가산단": "Saemangeum",
-    "대불 국가산단": "Daebul",
-    "여수 국가산단": "Yeosu",
-    "광양 국가산단": "Gwangyang",
-    "온산 국가산단": "Onsan",
-    "창원 국가산단": "Changwon",
-    "대구 국가산단(구지)": "Daegu (Guji)",
-    "오송생명과학": "Osong Bio",
-    "북평 국가산단": "Bukpyeong",
-    "석문 국가산단": "Seongmun",
-    "대산(서산) 석유화학": "Daesan Petrochemical",
-}
-
-_PROVINCE: Final = {
-    "서울": "11", "부산": "26", "대구": "27", "인천": "28", "광주": "29", "대전": "30", "울산": "31",
-    "세종": "36", "경기": "41", "충북": "43", "충남": "44", "전남": "46", "경북": "47", "경남": "48",
-    "제주": "50", "강원": "51", "전북": "52",
-}  # fmt: skip
 
 
 def slug(name: str) -> str:
@@ -66,24 +44,6 @@ def runways(sources: Path) -> gpd.GeoDataFrame:
     )  # fmt: skip
 
 
-def industrial_complexes(facts: Path) -> pd.DataFrame:
-    """Return industrial complexes as points with area and land price where known."""
-    raw = pd.read_csv(facts / "industrial_complexes.csv", encoding="utf-8")
-    missing = sorted(set(raw["name"]) - set(_COMPLEX_EN))
-    if missing:
-        raise LayerError(f"industrial_complexes.csv: {missing[0]} has no English name; add it")
-    english = raw["name"].map(_COMPLEX_EN)
-    return pd.DataFrame(
-        {
-            "complex_id": [slug(name) for name in english], "name_ko": raw["name"],
-            "name_en": english + " industrial complex", "province_code": raw["province"].map(_PROVINCE),
-            "lon": raw["lon"], "lat": raw["lat"], "area_km2": raw["area_km2"],
-            "land_price_krw_m2": raw["land_price_krw_m2"], "price_year": raw["price_year"],
-            "source": raw["source"], "confidence": raw["confidence"],
-        }
-    )  # fmt: skip
-
-
 def cable_landings(facts: Path) -> pd.DataFrame:
     """Return landing places of submarine cables as points."""
     raw = pd.read_csv(facts / "cable_landings.csv", encoding="utf-8")
@@ -101,7 +61,7 @@ def cable_landings(facts: Path) -> pd.DataFrame:
 
 
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:
-    """Write ``runways.geojson``, ``industrial_complexes.csv`` and ``cable_landings.csv``.
+    """Write ``runways.geojson`` and ``cable_landings.csv``.
 
     Parameters
     ----------
@@ -111,9 +71,8 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
         Folder of the layer files.
     """
     write_geojson(runways(sources), out / "runways.geojson", "runway_id")
-    write_csv(industrial_complexes(facts), out / "industrial_complexes.csv", "complex_id")
     write_csv(cable_landings(facts), out / "cable_landings.csv", "landing_id")
-    return [_runways_entry(), _complexes_entry(), _landings_entry()]
+    return [_runways_entry(), _landings_entry()]
 
 
 def _runways_entry() -> Built:
@@ -125,19 +84,6 @@ def _runways_entry() -> Built:
         good_for="Distance to runways, military strips among them.",
         not_good_for="Obstacle limitation surfaces or flight safety zones. 76 of 163 runways and "
         "helipads are missing, all but one for want of two threshold positions; positions have +-100 m.",
-    )  # fmt: skip
-
-
-def _complexes_entry() -> Built:
-    return Built(
-        id="industrial_complexes", file="industrial_complexes.csv", kind="vector",
-        title_ko="주요 산업단지", title_en="Large industrial complexes",
-        source="compiled for siteopt: general knowledge, one land price and one area from press",
-        licence="facts, no known restriction", vintage="2025", crs="EPSG:4326",
-        unit="area_km2 km2, land_price_krw_m2 KRW/m2", confidence="per row",
-        good_for="Whether a large complex outside the capital region is near by.",
-        not_good_for="A list of industrial land: 12 of over a thousand complexes, points +-2 km, "
-        "one land price in all.",
     )  # fmt: skip
 
 

@@ -83,6 +83,7 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     known = pd.read_csv(out / "assumptions_grid.csv").set_index("key")["value"]
     stations = pd.read_csv(out / "stations.csv", dtype={"station_id": str})
     has = (stations[f"circuits_{_KV}"] > 0) | (stations["voltage_max_kv"] == _KV)
+    has &= ~stations["kind"].isin(["tap", "line end"])
     at = gpd.GeoSeries.from_xy(stations["lon"], stations["lat"], crs=4326).to_crs(CRS_EPSG)
     standing = np.column_stack([at.x, at.y])[has.to_numpy()]
     lines = gpd.read_file(out / "lines.geojson").to_crs(CRS_EPSG)

@@ -18,13 +18,17 @@ X0, Y0 = 1_000_000.0, 1_800_000.0
 
 PARAMETERS = {
     "pue_base": 1.25, "pue_chiller_gain": 0.2, "pue_dry_gain": 0.05, "wue_evap": 1.0,
-    "wue_closed": 0.05, "load_factor": 0.85, "clean_radius_km": 50, "contract_reach_km": 100,
+    "wue_closed": 0.05, "load_factor": 0.85, "clean_radius_km": 50, "price_year": 2024, "price_index_2024": 110,
+    "price_index_2025": 121,
     "cf_solar_fleet": 15, "cf_wind_fleet": 23, "cf_solar_jeju": 13.8, "cf_wind_jeju": 25,
     "runoff_mm_year": 760, "dependable_share": 20, "storage_yield": 80, "basin_reach_km": 30,
     "route_factor": 1.4, "latency_oneway": 4.9, "latency_equipment": 0.5, "town_density": 1000,
-    "latency_hub_lon": 126.978, "latency_hub_lat": 37.5665, "land_price_low": 155_000,
-    "land_price_high": 786_000, "land_price_density": 1500, "land_price_density_floor": 20,
-    "complex_margin_km": 1, "complex_area_default": 10, "seismic_zone_I": 0.11,
+    "latency_hub_lon": 126.978, "latency_hub_lat": 37.5665, "raw_land_price_low": 50_000,
+    "raw_land_price_high": 400_000, "raw_land_density": 1500, "raw_land_density_floor": 20,
+    "lot_price_46": 200_000, "lot_price_factor_general": 1, "lot_price_factor_rural": 0.7,
+    "official_price_share": 50, "farmland_charge_rate": 30, "farmland_charge_max": 50_000,
+    "forest_charge": 8_000, "forest_charge_price_rate": 1, "access_road_max_km": 2,
+    "water_main_max_km": 10, "seismic_zone_I": 0.11,
     "seismic_zone_II": 0.07, "quake_magnitude_min": 4, "quake_radius_km": 50,
 }  # fmt: skip
 
@@ -132,10 +136,10 @@ def _vectors() -> dict[str, gpd.GeoDataFrame]:
             {"landing_id": "L0", "international": False, "geometry": at(1, 0)},
         ]),
         "industrial_complexes": frame([
-            {"complex_id": "K", "name_ko": "산단", "area_km2": np.pi, "land_price_krw_m2": 500_000.0,
-             "confidence": "compiled-medium", "geometry": at(10, 0)},
+            {"complex_id": "K", "name_ko": "산단", "area_km2": np.pi, "land_price_krw_m2": 550_000.0,
+             "price_year": 2025.0, "confidence": "compiled-medium", "geometry": at(10, 0)},
             {"complex_id": "M", "name_ko": "무가", "area_km2": np.nan, "land_price_krw_m2": np.nan,
-             "confidence": "compiled-low", "geometry": at(-30, 0)},
+             "price_year": np.nan, "type": "농공", "confidence": "compiled-low", "geometry": at(-30, 0)},
         ]),
         "runways": frame([
             {"runway_id": "RK-1", "geometry": LineString([at(0, 30), at(3, 30)])},
@@ -170,7 +174,21 @@ def layers() -> FakeLayers:
                     "method": ["circuits", "circuits"],
                     "confidence": ["model", "user"],
                 }
-            )
+            ),
+            "industrial_land": pd.DataFrame(
+                {
+                    "district_code": ["46110", "46120"],
+                    "unsold_ha": [12.5, np.nan],
+                    "under_development_ha": [30.0, np.nan],
+                }
+            ),
+            "land_category": pd.DataFrame(
+                {
+                    "district_code": ["46110", "46120"],
+                    "farm_share": [0.3, 0.1],
+                    "forest_share": [0.5, 0.7],
+                }
+            ),
         },
         rasters={
             "electors": FakeRaster(electors, lattice),

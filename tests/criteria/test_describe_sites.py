@@ -12,7 +12,6 @@ from siteopt.criteria import CRITERIA, CRITERION_NAMES, confidence_of, describe_
 from siteopt.criteria.clean_energy import fleet_level
 from siteopt.criteria.cooling import site_pue
 from siteopt.criteria.grid import voltage_needed
-from siteopt.criteria.land import land_price_krw_m2
 from siteopt.criteria.network import rtt_ms
 from siteopt.criteria.water import _nearest_basin, basin_supply_m3_day
 
@@ -55,6 +54,20 @@ def test_grid(origin: pd.Series) -> None:
     assert origin["voltage_needed_kv"] == 154  # 100 MW x 1.25
 
 
+def test_distances_headroom_and_fibre_go_to_substations_alone(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    stations = layers.vectors["stations"]
+    layers.vectors["stations"] = stations.assign(
+        kind=["substation" if name == "B" else "tap" for name in stations["station_id"]],
+        kind_rule="a rule",
+    )
+    found = describe_sites(sites_at([(-3, 4)]), layers, scenario).iloc[0]
+    assert found["distance_154_km"] == pytest.approx(6)  # to B; A is a tap
+    assert np.isnan(found["distance_345_km"])
+    assert found["fibre_build_km"] == pytest.approx(1.4 * 6)
+
+
 def test_voltage_classes_are_closed_above(scenario: Any) -> None:
     found = voltage_needed(
         np.array([1, 40, 40.001, 400, 2000, 2001.0]), scenario.connection.classes
@@ -63,17 +76,39 @@ def test_voltage_classes_are_closed_above(scenario: Any) -> None:
     assert np.isnan(found[5])
 
 
+def _within_reach(scenario: Any) -> Any:
+    energy = scenario.energy.model_copy(update={"contract_reach_km": 100.0})
+    return scenario.model_copy(update={"energy": energy})
+
+
 def test_clean_energy_has_the_level_of_the_fleet(origin: pd.Series) -> None:
     # Capacity-weighted solar mean (0.16 x 100 + 0.20 x 300) / 400 = 0.19 stands for 15 %.
     assert origin["solar_cf_pct"] == pytest.approx(0.16 * 15 / 0.19, rel=1e-3)
-    far = 300 * (1 - 0.6**2)  # bus 2 at 60 of 100 km
-    mean = (0.16 * 100 + 0.20 * far) / (100 + far)
-    assert origin["solar_contract_cf_pct"] == pytest.approx(mean * 15 / 0.19)
-    assert origin["wind_contract_cf_pct"] == pytest.approx(23)  # all wind stands at bus 2
     assert origin["solar_mw_50km"] == 100
     assert origin["wind_mw_50km"] == 0
     assert origin["self_sufficiency_pct"] == pytest.approx(203.2)
     assert origin["clean_energy_confidence"] == "model"
+
+
+def test_contracts_without_a_radius_yield_the_same_on_the_whole_mainland(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    found = describe_sites(sites_at([(0, 0), (0, 60), (40, -40)]), layers, scenario)
+    assert set(found["solar_contract_cf_pct"]) == {15.0}
+    assert set(found["wind_contract_cf_pct"]) == {23.0}
+    assert set(found["contract_area"]) == {"mainland"}
+    assert set(found["contract_confidence"]) == {"compiled-medium"}
+
+
+def test_contracts_within_a_radius_yield_what_stands_there(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    found = describe_sites(sites_at([(0, 0)]), layers, _within_reach(scenario)).iloc[0]
+    far = 300 * (1 - 0.6**2)  # bus 2 at 60 of 100 km
+    mean = (0.16 * 100 + 0.20 * far) / (100 + far)
+    assert found["solar_contract_cf_pct"] == pytest.approx(mean * 15 / 0.19)
+    assert found["wind_contract_cf_pct"] == pytest.approx(23)  # all wind stands at bus 2
+    assert found[["contract_area", "contract_confidence"]].tolist() == ["reach", "model"]
 
 
 def test_fleet_level_keeps_the_pattern() -> None:
@@ -92,6 +127,7 @@ def test_jeju_has_its_parameters_and_says_so(sites_at: Any, layers: Any, scenari
     assert found["wind_mw_50km"] == 422
     assert np.isnan(found["self_sufficiency_pct"])
     assert found["clean_energy_confidence"] == "assumption"
+    assert found[["contract_area", "contract_confidence"]].tolist() == ["jeju", "compiled-medium"]
     assert found["pga_g"] == pytest.approx(0.07)
 
 
@@ -154,23 +190,6 @@ def test_network(origin: pd.Series, layers: Any) -> None:
     assert origin["rtt_landing_ms"] == pytest.approx(2 * 4.9 * 140 / 1000 + 0.5)
     assert rtt_ms(np.array([0.0]), layers.parameters)[0] == 0.5
     assert 200 < origin["fibre_seoul_km"] < 400
-
-
-def test_land_price_between_its_anchors(layers: Any) -> None:
-    price = land_price_krw_m2(np.array([0, 20, np.sqrt(20 * 1500), 1500, 9e4]), layers.parameters)
-    middle = np.sqrt(155_000 * 786_000)
-    assert price == pytest.approx([155_000, 155_000, middle, 786_000, 786_000])
-
-
-def test_land_at_a_priced_complex_and_away(sites_at: Any, layers: Any, scenario: Any) -> None:
-    sites = sites_at([(11.9, 0), (-30, 0), (0, 15)], slope_mean_deg=[1.0, np.nan, 2.0])
-    found = describe_sites(sites, layers, scenario)
-    assert found["land_price_krw_m2"].iloc[0] == 500_000  # within its 1 km radius + 1 km
-    assert found["land_price_confidence"].tolist() == ["compiled-medium"] + ["assumption"] * 2
-    assert found["complex_id"].tolist() == ["K", "M", "K"]
-    assert found["land_price_krw_m2"].iloc[1] == pytest.approx(155_000)  # no price known there
-    assert found["slope_mean_deg"].iloc[[0, 2]].tolist() == [1.0, 2.0]
-    assert np.isnan(found["slope_mean_deg"].iloc[1])  # off the raster
 
 
 def test_the_distance_to_a_runway_is_to_its_line(sites_at: Any, layers: Any, scenario: Any) -> None:

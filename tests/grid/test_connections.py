@@ -73,6 +73,16 @@ def test_one_site_one_station(layers_of):
     ]
 
 
+def test_only_a_substation_is_an_option(layers_of):
+    kinds = ["plant", "tap", "line end", "switching", "unknown", "substation"]
+    stations = points("station_id", list("ABCDEF"), [(1000 * i, 0) for i in range(6)])
+    layers = layers_of(stations.assign(kind=kinds, kind_rule="a rule"))
+    sites = points("site_id", ["S1"], [(0, 0)])
+    room = rooms(*((name, 154, 100.0) for name in "ABCDEF"))
+    options = connection_options(sites, room, layers, scenario_of())
+    assert options["option_id"].tolist() == ["S1@F-154"]
+
+
 def test_low_voltage_class_serves_when_builds_are_small(layers_of):
     stations = points("station_id", ["A"], [(0, 0)])
     sites = points("site_id", ["S1"], [(0, 0)])

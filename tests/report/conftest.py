@@ -185,6 +185,9 @@ def sites(hostile: str) -> gpd.GeoDataFrame:
         name_ko=[f"나주시 {name}" for name in ids[:-1]] + ["필지 " + hostile],
         name_en=[f"Naju-si {name}" for name in ids[:-1]] + ["Parcel " + hostile],
         eligible_ha=10.0 + number, it_max_mw=np.where(number % 2, 200.0, 160.0),
+        kind=np.where(number == 3, "complex", "tile"), complex_id=np.where(number == 3, "S0003", ""),
+        area_rule=np.where(number == 3, "hull", "tile"),
+        area_confidence=np.where(number == 3, "lower-bound", "model"),
     )  # fmt: skip
 
 

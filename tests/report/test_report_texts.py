@@ -42,7 +42,8 @@ def test_the_page_asks_only_for_texts_that_are_there_and_for_all_of_them() -> No
     # Texts that the page names by a word of the data, such as the status of the plan.
     made = ("status.", "tab.", "cost.", "criterion.", "confidence.", "family.", "unit.", "why.",
             "limits.at_", "site.value_", "page.", "level.", "measure.", "measure_unit.",
-            "explain.", "works.")  # fmt: skip
+            "explain.", "station_kind.", "works.", "price.", "same.", "value.", "kind.", "area.",
+            "excluded.")  # fmt: skip
     assert {key for key in known - literal if not key.startswith(made)} == set()
 
 

@@ -53,7 +53,7 @@ def test_buffers_agree_with_shapely_at_their_edges(
             continue
         frame = layers.vector(exclusion.layer)
         for column, wanted in exclusion.where.items():
-            frame = frame[frame[column] == wanted]
+            frame = frame[frame[column].isin(wanted if isinstance(wanted, list) else [wanted])]
         cells = (eligibility.reasons >> np.uint32(bit)) & 1 == 1
         at = cells_at_the_edge(cells, 300)
         points = shapely.points(*eligibility.lattice.centres_m(at[:, 0], at[:, 1]))

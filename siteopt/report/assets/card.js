@@ -84,12 +84,14 @@
       [text("site.works"), worksText(row)],
       [text("site.second_feed"), secondFeed(row)],
       [text("site.per_mw"), siteopt.money(sites.bn_krw_per_mw[row])],
+      [text("site.price"), priceText(row)],
       [text("site.per_mwh"), sites.krw_per_mwh_it ? text("site.krw_mwh", { n: number(sites.krw_per_mwh_it[row]) }) : null],
     ];
     const rows = [
       [text("site.place"), siteopt.language === "ko" ? place.filter(Boolean).join(" ") : place.filter(Boolean).reverse().join(", ")],
+      [text("site.kind"), sites.kind ? siteopt.word("kind.", sites.kind[row]) : null],
       ...size,
-      [text("site.it_max"), `IT ${number(sites.it_max_mw[row])} MW (${figure(sites.eligible_ha[row])} ha)`],
+      [text("site.it_max"), [`IT ${number(sites.it_max_mw[row])} MW (${figure(sites.eligible_ha[row])} ha) `, areaText(row)]],
       [text("site.suitability"), sites.suitability && sites.suitability[row] !== null ? figure(sites.suitability[row]) : null],
       [text("site.coordinates"), `${sites.lon[row].toFixed(4)}, ${sites.lat[row].toFixed(4)}`],
     ];
@@ -98,6 +100,12 @@
         node("tr", {}, node("th", { scope: "row" }, name), node("td", {}, value)))));
   };
 
+  // What bounds the land of a site in a complex, and how far that can be trusted.
+  const areaText = (row) => {
+    const { kind, area_rule: rule, area_confidence: confidence } = siteopt.data.sites;
+    if (!kind || kind[row] !== "complex") return null;
+    return node("small", {}, siteopt.word("area.", rule[row]), " ", mark(confidence[row]));
+  };
   // What the station needs first, with what it adds and costs; null where it needs nothing.
   const worksText = (row) => {
     const { sites } = siteopt.data;
@@ -126,6 +134,15 @@
     const { route_km: km, route_oh_km: overhead, route_ug_km: cable } = siteopt.data.sites;
     const [all, oh, ug] = [km, overhead, cable].map((column) => siteopt.number(column[row], 1));
     return text("site.route_km", { km: all, oh, ug });
+  };
+
+  // The price of a kWh and what it is the sum of.
+  const priceText = (row) => {
+    const parts = Object.entries(siteopt.data.prices).map(([name, values]) => [name, values[row]]).filter(([, part]) => part);
+    if (!parts.length) return null;
+    const kwh = siteopt.number(parts.reduce((sum, [, part]) => sum + part, 0), 1);
+    const said = parts.map(([name, part]) => `${siteopt.word("price.", name)} ${siteopt.number(part, 1)}`).join(", ");
+    return text("site.price_parts", { kwh, parts: said });
   };
 
   const mark = (confidence) =>
@@ -237,7 +254,8 @@
         const width = Math.max(1, (Math.abs(amount) / most) * 100).toFixed(1);
         return line(siteopt.word("cost.", name), amount,
           node("i", { class: amount < 0 ? "less" : "", style: `width:${width}%` }));
-      })), node("tfoot", {}, line(text("site.total"), total, ""))));
+      })), node("tfoot", {}, line(text("site.total"), total, ""))),
+      siteopt.one(siteopt.data.same) ? node("p", { class: "hint" }, text("site.same", { parts: siteopt.one(siteopt.data.same) })) : null);
   };
 
   const criteria = (row) => {
@@ -247,7 +265,8 @@
       const value = item.values[row];
       if (value === null || /_confidence$/.test(item.name)) continue;
       const seen = item.confidence.startsWith("see ") ? confidences.get(item.confidence.slice(4)) : null;
-      const shown = typeof value === "boolean" ? (value ? "○" : "×") : siteopt.figure(value);
+      const said = typeof value === "string" ? siteopt.word(`value.${item.name}.`, value) : siteopt.figure(value);
+      const shown = typeof value === "boolean" ? (value ? "○" : "×") : said;
       const line = node("tr", {}, node("th", { scope: "row" }, siteopt.one(item.title)),
         node("td", {}, `${shown}${item.unit ? ` ${item.unit}` : ""}`),
         node("td", {}, mark(seen ? seen[row] || "–" : item.confidence)));

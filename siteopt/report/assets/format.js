@@ -137,6 +137,7 @@ const siteopt = { language: "ko" };
     }
     data.near = siteopt.column(data.near);
     data.costs = data.costs.map(siteopt.column);
+    for (const [name, packed] of Object.entries(data.prices)) data.prices[name] = siteopt.column(packed);
     for (const item of data.criteria) item.values = siteopt.column(item.values);
     siteopt.data = data;
     siteopt.readGrid(data.grid);
