@@ -75,6 +75,9 @@ def column_values(
 ) -> pd.DataFrame:
     """Return the value 0..1 of every scored column, NaN where not known.
 
+    Of a one-sided column only the good end is evidence: its value runs from ``score_unknown`` at
+    the worst end to 1 at the best, and beyond the worst end nothing is known.
+
     Raises
     ------
     LayerError
@@ -89,9 +92,13 @@ def column_values(
                 f"parameters: score_{column.name}_worst is {worst:g} and _best is {best:g}, but "
                 f"{'more' if column.better == 'high' else 'less'} is better"
             )
-        out[column.name] = value_function(
-            described[column.name].to_numpy(dtype=np.float64), worst, best
-        )
+        known = described[column.name].to_numpy(dtype=np.float64)
+        value = value_function(known, worst, best)
+        if column.one_sided:
+            neutral = parameters.value("score_unknown")
+            beyond = (known > worst) if best < worst else (known < worst)
+            value = np.where(beyond, np.nan, neutral + (1.0 - neutral) * value)
+        out[column.name] = value
     return out
 
 

@@ -13,7 +13,7 @@ from siteopt.prices import is_price
 FILE = Path(__file__).parents[1] / "data" / "reference" / "assumptions.csv"
 COLUMNS = ["key", "value", "low", "high", "unit", "kind", "source", "confidence"]
 PRICED = [*COLUMNS, "price_year", "price_year_basis"]
-CONFIDENCES = {"assumption", "compiled-low", "compiled-medium", "compiled-high"}
+CONFIDENCES = {"assumption", "derived", "compiled-low", "compiled-medium", "compiled-high"}
 
 
 def _table() -> pd.DataFrame:

@@ -139,8 +139,8 @@ def land(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
         ("nearest_complex_name_ko", "name_ko"),
     ):
         out[target] = found[source].fillna("").astype(str)
-    out["runway_km"] = line_km(xy, layers.vector("runways"))
     _add_access(out, xy, layers)
+    out["runway_km"] = line_km(xy, layers.vector("runways"))
     return out
 
 

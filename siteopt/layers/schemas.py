@@ -6,23 +6,17 @@ the user's under a new name has no schema; only its geometry, CRS and place are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final
 
+from siteopt.layers._environment_schemas import ENVIRONMENT_SCHEMAS
 from siteopt.layers.complex_types import COMPLEX_TYPE_NAMES
+from siteopt.layers.fields import KOREA, Field, LayerSchema
+from siteopt.layers.fields import number as _number
+from siteopt.layers.fields import text as _text
+from siteopt.layers.fields import whole as _whole
 from siteopt.layers.station_kinds import STATION_KINDS
 
-if TYPE_CHECKING:
-    import pandera.pandas as pa
-
 __all__ = ["KOREA", "PARAMETER_TABLES", "RASTER_FIELDS", "SCHEMAS", "Field", "LayerSchema"]
-
-FieldKind = Literal["text", "number", "whole", "flag"]
-GeometryKind = Literal["point", "line", "polygon"]
-
-KOREA: Final = (124.0, 32.9, 132.0, 39.0)
-"""``(west, south, east, north)`` in degrees: everything of South Korea with a margin."""
 
 PARAMETER_TABLES: Final = (
     "parameters",
@@ -38,111 +32,6 @@ PARAMETER_TABLES: Final = (
 
 _NEAR_KOREA: Final = (122.0, 31.0, 133.0, 43.0)
 """Where earthquakes are felt from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One column.
-
-    Attributes
-    ----------
-    kind : {'text', 'number', 'whole', 'flag'}
-        Text (all codes), float, integer, true/false.
-    low, high : float, optional
-        Inclusive bounds of numbers.
-    nullable : bool
-        Whether a cell may be empty.
-    pattern : str, optional
-        Regular expression that the whole text must match.
-    one_of : tuple of str
-        Allowed texts; any where empty.
-    required : bool
-        Whether the column must be there.
-    """
-
-    kind: FieldKind
-    low: float | None = None
-    high: float | None = None
-    nullable: bool = False
-    pattern: str | None = None
-    one_of: tuple[str, ...] = ()
-    required: bool = True
-
-    def column(self) -> pa.Column:
-        """Return the pandera column."""
-        import pandera.pandas as pa  # noqa: PLC0415 - 0.3 s, and only checks need it
-
-        checks = []
-        if self.low is not None:
-            checks.append(pa.Check.ge(self.low))
-        if self.high is not None:
-            checks.append(pa.Check.le(self.high))
-        if self.pattern is not None:
-            checks.append(pa.Check.str_matches(f"^(?:{self.pattern})$"))
-        if self.one_of:
-            checks.append(pa.Check.isin(self.one_of))
-        dtype = {"text": "str", "number": "float64", "whole": "int64", "flag": "bool"}[self.kind]
-        return pa.Column(
-            dtype, checks=checks, nullable=self.nullable, required=self.required, coerce=True
-        )
-
-
-@dataclass(frozen=True)
-class LayerSchema:
-    """What one layer must hold.
-
-    Attributes
-    ----------
-    key : tuple of str
-        Columns that tell rows apart.
-    fields : dict of str to Field
-        Known columns; others are allowed and kept.
-    geometry : {'point', 'line', 'polygon'}, optional
-        None for a table.
-    bounds : tuple of float
-        ``(west, south, east, north)`` in degrees that all coordinates lie in.
-    rest : Field, optional
-        What every column not named in ``fields`` must hold.
-    unplaced : bool
-        Whether rows of a CSV layer may leave lon and lat empty; such rows are kept in the file
-        and left out of the features.
-    """
-
-    key: tuple[str, ...]
-    fields: dict[str, Field]
-    geometry: GeometryKind | None = None
-    bounds: tuple[float, float, float, float] = KOREA
-    rest: Field | None = None
-    unplaced: bool = False
-
-    @cached_property
-    def text_columns(self) -> tuple[str, ...]:
-        """Columns that hold text, codes with leading zeros among them."""
-        return tuple(name for name, item in self.fields.items() if item.kind == "text")
-
-    @cached_property
-    def pandera(self) -> pa.DataFrameSchema:
-        """The pandera schema of the named columns; ``rest`` is checked in one go elsewhere."""
-        import pandera.pandas as pa  # noqa: PLC0415 - 0.3 s, and only checks need it
-
-        known = {name: item.column() for name, item in self.fields.items()}
-        return pa.DataFrameSchema(known, strict=False)
-
-
-def _text(*, nullable: bool = False, pattern: str | None = None, required: bool = True) -> Field:
-    return Field("text", nullable=nullable, pattern=pattern, required=required)
-
-
-def _number(
-    low: float | None = 0.0, high: float | None = None, *, nullable: bool = False,
-    required: bool = True,
-) -> Field:  # fmt: skip
-    return Field("number", low, high, nullable=nullable, required=required)
-
-
-def _whole(low: float | None = 0, high: float | None = None) -> Field:
-    return Field("whole", low, high)
-
 
 LINE_JOINS: Final = ("line end", "passing line", "near dead end", "none")
 """How a station of the map is joined to mapped lines, the surest first."""
@@ -238,7 +127,8 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         ("event_id",),
         {
             "event_id": _ID, "date": _text(pattern="[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-            "magnitude": _number(0, 10), **_PLACE, "place_ko": _text(nullable=True),
+            "magnitude": _number(0, 10), "depth_km": _number(0, 700, nullable=True, required=False),
+            **_PLACE, "place_ko": _text(nullable=True),
             "source": _NAME, "confidence": _CONFIDENCE,
         },
         "point", _NEAR_KOREA,
@@ -537,6 +427,7 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         },
         "point",
     ),
+    **ENVIRONMENT_SCHEMAS,
 }  # fmt: skip
 """By layer id."""
 
@@ -546,5 +437,7 @@ RASTER_FIELDS: Final[dict[str, Field]] = {
     "free_cooling": _number(0, 8784),
     "slope": _number(0, 90),
     "temperature": _number(-20, 40),
+    "wet_bulb": _number(0, 35),
+    "wet_bulb_hours": _number(0, 8784),
 }
 """What the values of a raster layer must be, in the unit of its catalogue entry."""

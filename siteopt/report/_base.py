@@ -36,8 +36,8 @@ def base_map(layers: LayersLike) -> dict[str, Any]:
     -------
     dict
         ``provinces`` and ``districts`` (names, place of the label), ``land`` (rings of the
-        provinces), ``coast``, ``province_borders``, ``borders`` (of districts), ``rivers``, ``lines`` by voltage,
-        ``stations``. Lines and rings are text, see :func:`encoded`.
+        provinces), ``coast``, ``province_borders``, ``borders`` (of districts), ``rivers``,
+        ``expressways``, ``lines`` by voltage, ``stations``. Lines and rings are text, see :func:`encoded`.
     """
     there = set(layers.ids)
     base: dict[str, Any] = {}
@@ -54,6 +54,8 @@ def base_map(layers: LayersLike) -> dict[str, Any]:
         base["districts"] = _labels(districts, "district_code")
     if "rivers" in there:
         base["rivers"] = _rivers(_degrees(layers, "rivers", "river_id"))
+    if "expressways" in there:
+        base["expressways"] = _parts(_degrees(layers, "expressways", "route_ko").geometry)
     if "lines" in there:
         base["lines"] = _lines(_degrees(layers, "lines", "line_id"))
     if "stations" in there:

@@ -7,6 +7,7 @@ import pytest
 
 from siteopt.costs import COMPONENTS
 from siteopt.criteria import CRITERIA, CRITERION_NAMES
+from siteopt.criteria.water import WATERWORKS_STATES
 from siteopt.report import LANGUAGES, money, text
 from siteopt.report._assets import own_html, own_js
 from siteopt.report.texts import texts
@@ -53,6 +54,7 @@ def test_components_criteria_and_confidences_have_texts() -> None:
         *(f"cost.{name}" for name in COMPONENTS),
         *(f"criterion.{name}" for name in CRITERION_NAMES),
         *(f"confidence.{name}" for name in confidences if not name.startswith("see ")),
+        *(f"value.waterworks_state.{name}" for name in WATERWORKS_STATES),
     ]
     assert [key for key in keys if not (text(key, "ko") and text(key, "en"))] == []
 

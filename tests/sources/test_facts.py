@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from siteopt.errors import LayerError
-from siteopt.sources import hazards, land, market, parameters, power_plants
+from siteopt.sources import land, market, parameters, power_plants
 
 
 def test_landings_part_korean_from_english_and_domestic_from_international(tmp_path):
@@ -35,22 +35,6 @@ def test_only_runways_with_two_ends_that_are_open(tmp_path):
     out = land.runways(tmp_path)
     assert out["runway_id"].tolist() == ["RKA-01-19"]
     assert out["length_m"].tolist() == [3048.0]
-
-
-def test_pohang_is_added_and_two_in_one_minute_stay_apart(tmp_path):
-    (tmp_path / "hazards").mkdir()
-    pd.DataFrame(
-        {
-            "occurred_date": ["2016-09-12 20:32", "2016-09-12 20:32", "2016-01-01 0:01"],
-            "magnitude": [5.8, 2.0, 3.0], "lat": [35.8, 35.7, np.nan], "lon": [129.2, 129.1, 127.0],
-            "location": "x",
-        }
-    ).to_csv(tmp_path / "hazards" / "kma_earthquakes_to_2017-05.csv", index=False)  # fmt: skip
-    out = hazards.earthquakes(tmp_path)
-    assert out["event_id"].tolist() == [
-        "KMA-20160912-2032", "KMA-20160912-2032-2", "KMA-20171115-1429",
-    ]  # fmt: skip
-    assert out.iloc[-1][["magnitude", "confidence"]].tolist() == [5.4, "compiled-high"]
 
 
 MARKET = (

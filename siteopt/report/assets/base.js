@@ -48,6 +48,7 @@
         ),
       );
     }
+    if (base.expressways) layers.expressways = lines(network, base.expressways, { color: "#a97f35", weight: 1, opacity: 0.8 });
     for (const [kv, paths] of Object.entries(base.lines || {})) {
       const [color, weight] = siteopt.lineStyle(kv);
       layers[`line ${kv}`] = lines(network, paths, { color, weight, opacity: 0.85 });
