@@ -238,6 +238,7 @@ def _tables(
         pv_mwh_per_mw=pv_mwh_per_mw(given.layers.parameters),
         discount_pct=given.layers.parameters.value("discount_social"),
         impact=impact,
+        problem=valued.problem,
     )
 
 
