@@ -30,7 +30,7 @@ from scipy import sparse
 from benchmarks.textbook import Program, read_files, state
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -68,7 +68,11 @@ class Finding:
 
 
 def check(
-    folder: Path, *, ranks: int = RANKS, seconds: float = SECONDS, tell: Any = None
+    folder: Path,
+    *,
+    ranks: int = RANKS,
+    seconds: float = SECONDS,
+    tell: Callable[[Finding], None] | None = None,
 ) -> list[Finding]:
     """Solve a run again from its files.
 
@@ -137,9 +141,7 @@ def _plan_fits(program: Program, plan: dict[str, Any], cost: float, seconds: flo
         option = str(site["option_id"])
         if option not in place:
             return Finding(question, False, f"option {option} is not open in options.csv", seconds)  # noqa: FBT003
-        steps = site.get("steps") or [
-            {"year": years[-1], "it_mw": site["it_mw"], "opens": True}
-        ]
+        steps = site.get("steps") or [{"year": years[-1], "it_mw": site["it_mw"], "opens": True}]
         for step in steps:
             pair = place[option] * len(years) + years.index(step["year"])
             values[pair] = float(step["opens"])
@@ -169,7 +171,9 @@ def _broken(program: Program, values: Floats) -> str | None:
     whole = np.abs(values - np.round(values)) > _ROW_SLACK
     out = np.flatnonzero((values < lower - _ROW_SLACK) | (values > upper + _ROW_SLACK) | whole)
     if out.size:
-        return f"variable {out[0]} is {values[out[0]]:g}, outside {lower[out[0]]:g}-{upper[out[0]]:g}"
+        return (
+            f"variable {out[0]} is {values[out[0]]:g}, outside {lower[out[0]]:g}-{upper[out[0]]:g}"
+        )
     left = program.rows @ values
     for said, excess, side in (
         ("above", left - program.upper, program.upper),
@@ -234,9 +238,7 @@ def _lagrangian(
     site, place = reduced[2 * pairs : 2 * pairs + sites], reduced[2 * pairs + sites :]
     lower, upper = bounds
     may_open = upper[:pairs].reshape(shape) > 0
-    later = np.minimum.accumulate(
-        np.where(program.may_add, each, np.inf)[:, ::-1], axis=1
-    )[:, ::-1]
+    later = np.minimum.accumulate(np.where(program.may_add, each, np.inf)[:, ::-1], axis=1)[:, ::-1]
     least, more = program.least[:, None], program.most.max(axis=1)[:, None] - program.least[:, None]
     price = opening + least * np.where(program.may_add, each, 0.0) + more * np.minimum(later, 0.0)
     price = np.where(may_open, price, np.inf).min(axis=1) + site[program.site]

@@ -271,7 +271,8 @@ class _Statement:
         every = count // max(len(of), 1)  # rows a limit: one, or one a year
         self.names.append(
             [
-                f"{name} {of[row // every]}" + (f" in {self.years[row % every]}" if every > 1 else "")
+                f"{name} {of[row // every]}"
+                + (f" in {self.years[row % every]}" if every > 1 else "")
                 for row in kept.tolist()
             ]
         )
@@ -293,7 +294,9 @@ class _Statement:
     def _sites_and_places(self) -> None:
         """One connection a site; target; provinces; basins; shares."""
         one = sparse.eye_array(len(self.site_id), format="csr")
-        self._add("site", self.site_id, 0.0, 0.0, y=self._ever(self.site, len(self.site_id)), w=-one)
+        self._add(
+            "site", self.site_id, 0.0, 0.0, y=self._ever(self.site, len(self.site_id)), w=-one
+        )
         target = self._of("target").set_index("year").reindex(self.years)
         everything = np.zeros(len(self.options), dtype=np.int64)
         self._add(
@@ -319,7 +322,13 @@ class _Statement:
             w=-_incidence(home.astype(np.int64), len(self.provinces)), z=presence,
         )  # fmt: skip
         need = float(self._of("provinces with a site")["at_least"].iloc[0])
-        self._add("provinces with a site", [""], need, np.inf, z=sparse.csr_array(np.ones((1, len(self.provinces)))))
+        self._add(
+            "provinces with a site",
+            [""],
+            need,
+            np.inf,
+            z=sparse.csr_array(np.ones((1, len(self.provinces)))),
+        )
         water = self.options["water_m3_day_per_block"].to_numpy(dtype=np.float64)
         basins, at = np.unique(self.options["basin_id"].astype(str), return_inverse=True)
         supply = self._by_year("basin", list(basins), ["of"], "at_most").ravel()
@@ -363,7 +372,9 @@ class _Statement:
         )
         for year, most in self.budgets[["year", "at_most"]].to_numpy(dtype=np.float64):
             counts = np.ones(len(self.years)) if np.isnan(year) else self.years == year
-            y, n = (sparse.csr_array(np.outer(what, counts).reshape(1, -1)) for what in (fixed, each))
+            y, n = (
+                sparse.csr_array(np.outer(what, counts).reshape(1, -1)) for what in (fixed, each)
+            )
             self._add("budget", [""], -np.inf, most, y=y, n=n)
         facility = self.options["facility_mw_per_block"].to_numpy(dtype=np.float64)
         for name, year, most in self._of("flow")[["of", "year", "at_most"]].itertuples(index=False):

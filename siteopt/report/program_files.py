@@ -228,11 +228,11 @@ def _opening_years(problem: Problem) -> dict[str, pd.Series[int]]:
     What a connection lacks time for in a year, it has time for in a later one.
     """
     may = (problem.option_opens & ~problem.option_late).reshape(-1, problem.horizon)
-    any_year = may.any(axis=1)
+    any_year = np.asarray(may.any(axis=1), dtype=np.bool_)
     first = problem.years[may.argmax(axis=1)]
     last = problem.years[problem.horizon - 1 - may[:, ::-1].argmax(axis=1)]
     return {
-        name: pd.Series(year, dtype="Int64").where(any_year)
+        name: pd.Series(year, dtype="Int64").where(pd.Series(any_year))
         for name, year in (("open_first", first), ("open_last", last))
     }
 
@@ -249,7 +249,7 @@ def _target_rows(problem: Problem) -> list[dict[str, Any]]:
 
 def _station_rows(problem: Problem) -> list[dict[str, Any]]:
     """Return the headroom of station levels, and of whole stations that have several."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for place, (station, kv) in enumerate(
         zip(problem.level_station.tolist(), problem.level_kv.tolist(), strict=True)
     ):
