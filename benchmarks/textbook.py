@@ -330,9 +330,10 @@ class _Statement:
             z=sparse.csr_array(np.ones((1, len(self.provinces)))),
         )
         water = self.options["water_m3_day_per_block"].to_numpy(dtype=np.float64)
-        basins, at = np.unique(self.options["basin_id"].astype(str), return_inverse=True)
-        supply = self._by_year("basin", list(basins), ["of"], "at_most").ravel()
-        self._add("basin", list(basins), -np.inf, supply, n=self._until(at, len(basins), water))
+        basins = sorted(set(self._of("basin")["of"]))
+        at = pd.Index(basins).get_indexer(pd.Index(self.options["basin_id"])).astype(np.int64)
+        supply = self._by_year("basin", basins, ["of"], "at_most").ravel()
+        self._add("basin", basins, -np.inf, supply, n=self._until(at, len(basins), water))
         stations, of = np.unique(self.options["station_id"].astype(str), return_inverse=True)
         for kind, index, names in (("station", of, stations), ("basin", at, basins)):
             share = np.tile(self._shares(kind), len(names))

@@ -98,6 +98,7 @@ def option_table(tables: RunTables, problem: Problem) -> pd.DataFrame:
             "blocks_min": problem.blocks_min[first],
             "blocks_max": problem.blocks_land[first],
             "blocks_bound": _last(problem, problem.blocks_max),
+            "relief_mw": problem.option_relief_mw[first],
             "facility_mw_per_block": problem.facility_mw[first],
             "water_m3_day_per_block": problem.water_m3_day[first],
             "objective_fixed": problem.worth_fixed[first],
@@ -111,7 +112,12 @@ def option_table(tables: RunTables, problem: Problem) -> pd.DataFrame:
             ),
         }
     )
-    known = tables.options.drop(columns="geometry", errors="ignore")
+    if len(problem.bus_id):
+        names = np.append(problem.bus_id, "").astype(object)
+        program["bus_id"] = names[problem.option_bus[first]]
+    # What the solver had rules over what the table of options says.
+    ruled = [name for name in program.columns if name != "option_id"]
+    known = tables.options.drop(columns=["geometry", *ruled], errors="ignore")
     of_site = tables.sites[["site_id", *(name for name in _OF_SITE if name in tables.sites)]]
     described = [name for name in _OF_DESCRIBED if name in tables.described]
     joined = (

@@ -226,6 +226,8 @@ def _row(study: Study, base: Choice, variant: Variant) -> dict[str, Any]:
         "value": variant.value, "unit": variant.unit, "base_sites": base.steps["site_id"].nunique(),
         "confidence": variant.confidence, "source": variant.source,
     }  # fmt: skip
+    held = study._held  # noqa: SLF001 - a study of our own
+    kept = set(held.values)
     try:
         if variant.kind == "parameter":
             other = study.change(parameters={variant.key: variant.value})
@@ -237,6 +239,8 @@ def _row(study: Study, base: Choice, variant: Variant) -> dict[str, Any]:
             row |= _figures(study, other, base, choice)
     except SiteoptError as error:  # a value that cannot be, or no plan in time: a row says so
         row |= {"status": "not possible", "note": " ".join(str(error).split())}
+    finally:  # what a variant computed is in the cache folder; memory is for the base plan
+        held.forget(kept)
     return row | {"seconds": round(time.perf_counter() - begin, 1)}
 
 

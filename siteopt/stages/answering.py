@@ -21,7 +21,7 @@ from siteopt.stages.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Sequence, Set
 
     from siteopt.layers.store import Layers
     from siteopt.scenario import Scenario
@@ -48,6 +48,17 @@ class Held:
     values: dict[str, Any] = field(default_factory=dict)
     traces: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     layers: dict[str, str] = field(default_factory=dict)
+
+    def forget(self, kept: Set[str]) -> None:
+        """Drop all values but those named; a store that has them gives them back.
+
+        Parameters
+        ----------
+        kept : set of str
+            Hashes of values.
+        """
+        for name in self.values.keys() - kept:
+            del self.values[name]
 
 
 class _Given:

@@ -1,0 +1,116 @@
+"""The published files of a program state the same program: another solver finds the same optimum."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import assume, given, settings
+
+from benchmarks.resolve import optimum
+from benchmarks.textbook import read_files, state
+from siteopt.errors import InfeasibleError
+from siteopt.portfolio import solve
+from siteopt.report.program_files import write_program
+
+from .instances import PROFILE
+from .random_cases import LIMITS, cases, random_case
+from .random_years import year_cases
+
+
+FEW = settings(PROFILE, max_examples=20)
+
+
+def published(case, problem, folder):
+    """Write the files of a program; return it as the textbook states it from them."""
+    tables = SimpleNamespace(
+        problem=problem,
+        options=case.options,
+        sites=case.sites,
+        described=case.described,
+        scores=case.described[["suitability"]],
+        scenario=case.scenario,
+        discount_pct=case.discount_pct,
+    )
+    write_program(tables, folder)
+    return state(read_files(folder))
+
+
+def solved(case):
+    """Return a case's program, its optimum by siteopt, and that of its published files."""
+    problem = case.problem()
+    try:
+        plan = solve(problem, case.scenario.solver)
+    except InfeasibleError:
+        plan = None
+    with tempfile.TemporaryDirectory() as name:
+        program = published(case, problem, Path(name))
+    return problem, plan, program
+
+
+@given(case=cases(LIMITS))
+@FEW
+def test_one_year_with_all_limits(case):
+    _, plan, program = solved(case)
+    assume(plan is not None)
+    assert program.faults == []
+    assert optimum(program) == pytest.approx(plan.objective, rel=1e-6)
+
+
+@given(case=cases(LIMITS, objective="suitability"))
+@FEW
+def test_suitability(case):
+    _, plan, program = solved(case)
+    assume(plan is not None)
+    assert optimum(program) == pytest.approx(plan.objective, rel=1e-6)
+
+
+@pytest.mark.parametrize("grows", [True, False])
+def test_several_years_with_all_limits(grows):
+    @given(case=year_cases(LIMITS, grows=grows))
+    @FEW
+    def agrees(case):
+        _, plan, program = solved(case)
+        assume(plan is not None)
+        assert program.faults == []
+        assert optimum(program) == pytest.approx(plan.objective, rel=1e-6)
+
+    agrees()
+
+
+KINDS = (
+    "target", "station level", "works of", "flow", "province", "basin", "share of", "budget",
+    "spacing", "provinces with",
+)  # fmt: skip
+"""Kinds of rows of `Program.row_names`, as far as single bounds of an option do not imply them."""
+
+
+def bare(program, kind):
+    """Return a program without the rows of a kind."""
+    kept = [not name.startswith(kind) for name in program.row_names]
+    names = [name for name, stays in zip(program.row_names, kept, strict=True) if stays]
+    return dataclasses.replace(
+        program,
+        rows=program.rows[kept],
+        lower=program.lower[kept],
+        upper=program.upper[kept],
+        row_names=names,
+    )
+
+
+def test_no_kind_of_row_is_idle():
+    """Without any kind of row some case has another optimum: the agreement above rests on all."""
+    idle = set(KINDS)
+    for seed in range(60):
+        _, plan, program = solved(random_case(seed, LIMITS))
+        if plan is None:
+            continue
+        for kind in sorted(idle):
+            if optimum(bare(program, kind)) != pytest.approx(plan.objective, rel=1e-6):
+                idle.remove(kind)
+        if not idle:
+            return
+    assert not idle
