@@ -382,7 +382,7 @@ class _Statement:
             price = self.files.prices.query("limit == @name").set_index("bus_id")["price"]
             takes = self.options["bus_id"].map(price).fillna(0.0).to_numpy() * facility
             n = sparse.csr_array(np.outer(takes, self.years <= year).reshape(1, -1))
-            self._add("", [name], -np.inf, most, n=n)
+            self._add("limit", [name], -np.inf, most, n=n)
 
     def _spacing(self) -> None:
         """At most one of sites that are all too close to each other; cliques cover every pair."""

@@ -21,7 +21,7 @@ from siteopt.stages.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence, Set
+    from collections.abc import Callable, Iterable, Sequence
 
     from siteopt.layers.store import Layers
     from siteopt.scenario import Scenario
@@ -49,15 +49,15 @@ class Held:
     traces: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     layers: dict[str, str] = field(default_factory=dict)
 
-    def forget(self, kept: Set[str]) -> None:
+    def forget(self, kept: Iterable[str]) -> None:
         """Drop all values but those named; a store that has them gives them back.
 
         Parameters
         ----------
-        kept : set of str
+        kept : iterable of str
             Hashes of values.
         """
-        for name in self.values.keys() - kept:
+        for name in self.values.keys() - set(kept):
             del self.values[name]
 
 
