@@ -19,7 +19,7 @@ help: ## Say what there is to make
 	@echo 'make layers     build data/reference again (SOURCES=dir FACTS=dir) and check it'
 	@echo 'make notebooks  run the notebooks'
 	@echo 'make bench      time the stages of a run and the program'
-	@echo 'make sensitivity  write docs/sensitivity.md: the plan with each assumption at both ends; half an hour'
+	@echo 'make sensitivity  docs/sensitivity.md: the plan with each assumption at its low and high end'
 	@echo 'make docs       build the documentation into build/docs/index.html'
 	@echo 'make ci         what CI does, stage by stage; BASE=main also compares with that revision'
 	@echo 'make clean      remove the local environment, runs and caches'
