@@ -34,7 +34,7 @@ __all__ = ["Files", "Program", "read_files", "state"]
 _COUNT_SLACK = 1e-9  # 2.0 blocks computed as 1.9999999996 are two blocks
 _TOUCH_M = 1e-3  # sites exactly the spacing apart may both be chosen
 _MANY = 1e6
-_TEXTS = ("option_id", "site_id", "station_id", "province_code", "basin_id", "bus_id", "gate",
+_TEXTS = ("option_id", "site_id", "station_id", "province_code", "basin_id", "bus_id", "area_id", "gate",
           "closed_by", "site_rule")  # fmt: skip
 
 
@@ -139,7 +139,7 @@ class _Statement:
         self.limits = files.limits
         self.budgets = self._of("budget")
         options = files.options.sort_values(["site_id", "option_id"], ignore_index=True)
-        self.options = options.fillna({"site_rule": "", "gate": "", "bus_id": ""})
+        self.options = options.fillna({"site_rule": "", "gate": "", "bus_id": "", "area_id": ""})
         self.faults: list[str] = []
         most = self._most()
         fits = most[:, -1] >= self.options["blocks_min"].to_numpy()
@@ -364,6 +364,17 @@ class _Statement:
         whole = np.nan_to_num(whole, nan=np.inf)
         rows = self._until(self.station, len(self.stations), facility)
         self._add("station", self.stations, -np.inf, whole, n=rows)
+        areas = sorted(set(self._of("area")["of"]))
+        inside = pd.Index(areas).get_indexer(pd.Index(self.options["area_id"])).astype(np.int64)
+        shared = self._by_year("area", areas, ["of"], "at_most").ravel()
+        self._add(
+            "area",
+            areas,
+            -np.inf,
+            shared,
+            n=self._until(inside, len(areas), facility),
+            y=self._until(inside, len(areas), -relief),
+        )
 
     def _money_and_flows(self) -> None:
         """Budgets of all years and of single ones; flow limits of the grid in their year."""

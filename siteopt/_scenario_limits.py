@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, Discriminator, Field, Tag, field_validator, model_validator
 
 from siteopt._scenario_base import STRICT
 
@@ -199,8 +199,16 @@ class Water(Model):
         _KIND,
     ] = 1.0
     """Share of a basin's dependable supply that is open to data centres."""
-    cooling: Literal["evaporative", "closed"] = "evaporative"
-    """Which cooling's water use (WUE) is taken."""
+    cooling: Literal["evaporative", "dry", "liquid"] = "evaporative"
+    """How the halls are cooled, which decides PUE and water (WUE) by place: ``evaporative`` (towers
+    and chillers, by wet bulb), ``dry`` (air-cooled chillers, nearly no water, more electricity;
+    ``closed`` is its old name) or ``liquid`` (warm water from the chips to dry coolers, only the
+    rest of the heat by towers)."""
+
+    @field_validator("cooling", mode="before")
+    @classmethod
+    def _old_name_of_dry(cls, given: object) -> object:
+        return "dry" if given == "closed" else given
 
 
 class BegunSite(Model):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import cv2
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from pyproj import Transformer
 
+from siteopt._tile_grid import TileGrid
 from siteopt.errors import InfeasibleError, LayerError
 from siteopt.lattice import CRS_EPSG
 
@@ -23,18 +23,26 @@ if TYPE_CHECKING:
     from siteopt.screening import Eligibility, LayerSource
 
 __all__ = [
-    "Pieces", "find_pieces", "find_sites", "it_max_mw", "locate", "mean_by", "site_table",
+    "SLOPE_LADDER_DEG", "Pieces", "find_pieces", "find_sites", "it_max_mw", "locate", "mean_by",
+    "site_table",
 ]  # fmt: skip
 
 SITE_COLUMNS: Final = (
     "site_id", "x_m", "y_m", "lon", "lat", "province_code", "district_code", "name_ko", "name_en",
-    "eligible_ha", "it_max_mw", "slope_mean_deg", "elevation_m", "geometry",
+    "eligible_ha", "it_max_mw", "slope_mean_deg", "elevation_m", "kind", "complex_id", "area_rule",
+    "area_confidence", "geometry",
 )  # fmt: skip
 """Columns of a table of sites, in order."""
 
 _ID_UNIT_M: Final = 500.0
 """Ids count the corner of a tile in these metres; tiles are never smaller."""
 
+SLOPE_LADDER_DEG: Final = (
+    2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0, 18.0, 21.0, 25.0, 30.0, np.inf,
+)  # fmt: skip
+"""Steps of slope at which a tile's piece is looked for, flattest first."""
+
+_VERTICAL_DEG: Final = 90.0
 _BLOCK_TOLERANCE: Final = 1e-9
 _DEGREE_DECIMALS: Final = 6
 
@@ -103,14 +111,16 @@ def find_sites(
         lies deepest in the piece (so it is eligible itself); ``lon``, ``lat``;
         ``province_code``, ``district_code``; ``name_ko``, ``name_en``; ``eligible_ha`` of the
         piece; ``it_max_mw``, the largest build in whole blocks that fits; ``slope_mean_deg`` and
-        ``elevation_m``, means over the piece (NaN where not known).
+        ``elevation_m``, means over the piece (NaN where not known); ``kind`` is ``tile`` and
+        ``complex_id`` empty; ``area_rule`` says what ``eligible_ha`` follows from, and
+        ``area_confidence`` how far it can be trusted.
 
     Raises
     ------
     InfeasibleError
         If no tile has enough contiguous eligible land for the smallest build.
     """
-    found = find_pieces(eligibility, scenario) if pieces is None else pieces
+    found = find_pieces(eligibility, layers, scenario) if pieces is None else pieces
     x, y = found.lattice.centres_m(found.point_rows, found.point_cols)
     table = site_table(found.site_ids, x, y, layers)
     table["eligible_ha"] = found.area_ha
@@ -119,16 +129,21 @@ def find_sites(
     for column, layer in (("slope_mean_deg", "slope"), ("elevation_m", "elevation")):
         values = layers.raster(layer).sample(cell_x, cell_y)
         table[column] = mean_by(found.site, values, len(found.site_ids))
+    table = table.assign(kind="tile", complex_id="", area_rule="tile", area_confidence="model")
     return table[list(SITE_COLUMNS)]
 
 
-def find_pieces(eligibility: Eligibility, scenario: Scenario) -> Pieces:
-    """Return the largest contiguous eligible piece of every tile that holds the smallest build.
+def find_pieces(eligibility: Eligibility, layers: LayerSource, scenario: Scenario) -> Pieces:
+    """Return the flattest contiguous eligible piece of every tile that holds enough.
 
     Tiles lie on multiples of ``candidates.tile_m`` in EPSG:5179 and a cell belongs to the tile of
     its centre, so neither a piece nor its id depends on the extent of a run. Cells are contiguous
-    across their sides. Of pieces of equal size the one that reaches farthest north, then west,
-    is taken. An id is ``S`` and the south-west corner of the tile in units of 500 m, east then
+    across their sides. Enough is the largest build that the tile's largest piece holds, up to
+    ``candidates.piece_mw`` (``build.it_max_mw`` where empty). A piece is looked for on land up to
+    2 degrees, then up to 2.5 and so on to 30 degrees and any (:data:`SLOPE_LADDER_DEG`), and the
+    first step at which a piece holds enough is taken. Of several such pieces the one with the least mean slope is taken, then the largest,
+    then the one that reaches farthest north, then west. Land whose slope is not known counts as
+    the steepest. An id is ``S`` and the south-west corner of the tile in units of 500 m, east then
     north: it says the same place at every tile size.
 
     Raises
@@ -140,24 +155,23 @@ def find_pieces(eligibility: Eligibility, scenario: Scenario) -> Pieces:
     rows, cols = np.nonzero(eligibility.eligible)
     x, _ = lattice.centres_m(np.zeros(1, np.int64), np.arange(lattice.n_cols))
     _, y = lattice.centres_m(np.arange(lattice.n_rows), np.zeros(1, np.int64))
-    tile_east, tile_north = np.floor(x / tile_m), np.floor(y / tile_m)
-    spread = _Spread.of(tile_north, tile_east)
-    piece = spread.contiguous(rows, cols)
-    kept = _largest_by_tile(piece, tile_north[rows], tile_east[cols])
-    area_ha = _areas_ha(piece, lattice)
-    kept = kept[it_max_mw(area_ha[kept], scenario.build) > 0]
+    tile_east = np.floor(x / tile_m).astype(np.int64)
+    tile_north = np.floor(y / tile_m).astype(np.int64)
+    spread = TileGrid.of(tile_north, tile_east)
+    tile = (tile_north[rows] - tile_north.min()) * (np.ptp(tile_east) + 1)
+    tile += tile_east[cols] - tile_east.min()
+    slope = layers.raster("slope").sample(*lattice.centres_m(rows, cols))
+    slope = np.where(np.isfinite(slope), slope, _VERTICAL_DEG)
+    kept = _flattest(spread, _Land(rows, cols, tile, slope), lattice.cell_ha, scenario)
     if not len(kept):
-        _no_site(area_ha, scenario)
-    _, first = np.unique(piece, return_index=True)  # the first cell of a piece, by row then column
-    ids = _ids(tile_east[cols[first[kept]]] * tile_m, tile_north[rows[first[kept]]] * tile_m)
-    order = np.argsort(ids, kind="stable")
-    place = np.full(len(area_ha), -1, dtype=np.int64)
-    place[kept[order]] = np.arange(len(order))
-    site = place[piece]
-    cells = np.argsort(site, kind="stable")[np.count_nonzero(site < 0) :]
-    rows, cols, site = rows[cells], cols[cells], site[cells]
+        _no_site(spread, rows, cols, lattice, scenario)
+    rows, cols = rows[kept], cols[kept]
+    ids = _ids(tile_east[cols] * tile_m, tile_north[rows] * tile_m)
+    site_ids, site = np.unique(ids, return_inverse=True)
+    cells = np.argsort(site, kind="stable")
+    rows, cols, site = rows[cells], cols[cells], site[cells].astype(np.int64)
     deepest = _deepest(spread, rows, cols, site)
-    return Pieces(lattice, ids[order], rows, cols, site, rows[deepest], cols[deepest])
+    return Pieces(lattice, site_ids, rows, cols, site, rows[deepest], cols[deepest])
 
 
 def it_max_mw(area_ha: NDArray[np.float64], build: Build) -> NDArray[np.float64]:
@@ -238,71 +252,82 @@ def locate(x_m: NDArray[np.float64], y_m: NDArray[np.float64], layers: LayerSour
     return pd.DataFrame(districts.loc[holder, wanted]).reset_index(drop=True)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Spread:
-    """The grid with an empty line between tiles, so that nothing touches across their borders."""
-
-    row_at: NDArray[np.int64]
-    col_at: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, tile_north: NDArray[np.float64], tile_east: NDArray[np.float64]) -> _Spread:
-        return cls(row_at=_with_gaps(tile_north), col_at=_with_gaps(tile_east))
-
-    def _image(self, rows: NDArray[np.int64], cols: NDArray[np.int64]) -> NDArray[np.uint8]:
-        image = np.zeros((self.row_at[-1] + 2, self.col_at[-1] + 2), dtype=np.uint8)
-        image[self.row_at[rows], self.col_at[cols]] = 1
-        return image
-
-    def contiguous(self, rows: NDArray[np.int64], cols: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return for each cell the number of its contiguous piece, numbered by first cell."""
-        _, labels = cv2.connectedComponents(self._image(rows, cols), connectivity=4)
-        label = labels[self.row_at[rows], self.col_at[cols]]
-        _, first, number = np.unique(label, return_index=True, return_inverse=True)
-        rank = np.empty(len(first), dtype=np.int64)
-        rank[np.argsort(first)] = np.arange(len(first))
-        pieces: NDArray[np.int64] = rank[number]
-        return pieces
-
-    def depth_squared(self, rows: NDArray[np.int64], cols: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the squared distance in cells from each cell to the nearest one outside."""
-        image = self._image(rows, cols)
-        away = np.asarray(cv2.distanceTransform(image, cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
-        at = away[self.row_at[rows], self.col_at[cols]].astype(np.float64)
-        return np.rint(at * at).astype(np.int64)
-
-
 def _areas_ha(number: NDArray[np.int64], lattice: Lattice) -> NDArray[np.float64]:
     return np.bincount(number).astype(np.float64) * lattice.cell_ha
 
 
-def _ids(west_m: NDArray[np.float64], south_m: NDArray[np.float64]) -> NDArray[np.str_]:
+def _ids(west_m: NDArray[Any], south_m: NDArray[Any]) -> NDArray[np.str_]:
     """Return the ids of tiles by their south-west corners."""
     east, north = (np.floor(corner / _ID_UNIT_M).astype(np.int64) for corner in (west_m, south_m))
     return np.array([f"S{e:04d}-{n:04d}" for e, n in zip(east, north, strict=True)], dtype=np.str_)
 
 
-def _with_gaps(tile: NDArray[np.float64]) -> NDArray[np.int64]:
-    steps = np.concatenate([[False], tile[1:] != tile[:-1]])
-    at: NDArray[np.int64] = np.arange(len(tile)) + np.cumsum(steps) + 1
-    return at
+@dataclass(frozen=True, slots=True, eq=False)
+class _Land:
+    """Eligible cells, by row and column, with their tile and slope."""
+
+    rows: NDArray[np.int64]
+    cols: NDArray[np.int64]
+    tile: NDArray[np.int64]
+    slope_deg: NDArray[np.float64]
+
+    def take(self, at: NDArray[np.int64]) -> _Land:
+        return _Land(self.rows[at], self.cols[at], self.tile[at], self.slope_deg[at])
 
 
-def _largest_by_tile(
-    piece: NDArray[np.int64], tile_north: NDArray[np.float64], tile_east: NDArray[np.float64]
-) -> NDArray[np.int64]:
-    """Return the number of the largest piece of each tile; of equal ones the first."""
-    numbers, first, sizes = np.unique(piece, return_index=True, return_counts=True)
-    order = np.lexsort((numbers, -sizes, tile_east[first], tile_north[first]))
-    north, east = tile_north[first][order], tile_east[first][order]
-    begins = np.ones(len(order), dtype=np.bool_)
-    begins[1:] = (north[1:] != north[:-1]) | (east[1:] != east[:-1])
-    chosen: NDArray[np.int64] = numbers[order[begins]]
-    return chosen
+def _flattest(grid: TileGrid, land: _Land, cell_ha: float, scenario: Scenario) -> NDArray[np.int64]:
+    """Return the places of the cells of the chosen pieces; tiles without room have none."""
+    build = scenario.build
+    whole = _PiecesOf.of(grid, land)
+    wanted_mw = np.zeros(int(land.tile.max(initial=-1)) + 1)
+    np.maximum.at(wanted_mw, whole.tile, it_max_mw(whole.size * cell_ha, build))
+    open_tile = wanted_mw > 0
+    wanted_mw = np.minimum(wanted_mw, scenario.candidates.piece_mw or build.it_max_mw)
+    chosen: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
+    for limit in SLOPE_LADDER_DEG:
+        at = np.flatnonzero((land.slope_deg <= limit) & open_tile[land.tile])
+        if not len(at):
+            continue
+        found = _PiecesOf.of(grid, land.take(at))
+        held_mw = it_max_mw(found.size * cell_ha, build)
+        best = found.best_by_tile(held_mw >= wanted_mw[found.tile])
+        chosen.append(at[np.isin(found.piece, best)])
+        open_tile[found.tile[best]] = False
+    return np.sort(np.concatenate(chosen))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _PiecesOf:
+    """Contiguous pieces of cells: their number by cell and, by number, tile, cells and slope."""
+
+    piece: NDArray[np.int64]
+    tile: NDArray[np.int64]
+    size: NDArray[np.float64]
+    mean_slope_deg: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, grid: TileGrid, land: _Land) -> _PiecesOf:
+        piece = grid.contiguous(land.rows, land.cols)
+        size = np.bincount(piece).astype(np.float64)
+        home = np.zeros(len(size), dtype=np.int64)
+        home[piece] = land.tile
+        total = np.bincount(piece, weights=land.slope_deg)
+        return cls(piece, home, size, total / np.maximum(size, 1.0))
+
+    def best_by_tile(self, fit: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return of each tile's fit pieces the flattest, of equal ones the largest, the first."""
+        number = np.flatnonzero(fit)
+        order = np.lexsort(
+            (number, -self.size[number], self.mean_slope_deg[number], self.tile[number])
+        )
+        number = number[order]
+        begins = np.ones(len(number), dtype=np.bool_)
+        begins[1:] = self.tile[number][1:] != self.tile[number][:-1]
+        return number[begins]
 
 
 def _deepest(
-    spread: _Spread, rows: NDArray[np.int64], cols: NDArray[np.int64], site: NDArray[np.int64]
+    spread: TileGrid, rows: NDArray[np.int64], cols: NDArray[np.int64], site: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Return for each site the place of its deepest cell.
 
@@ -330,10 +355,14 @@ def mean_by(
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _no_site(area_ha: NDArray[np.float64], scenario: Scenario) -> None:
+def _no_site(
+    spread: TileGrid, rows: NDArray[np.int64], cols: NDArray[np.int64], lattice: Lattice,
+    scenario: Scenario,
+) -> None:  # fmt: skip
     build = scenario.build
     needed = build.it_min_mw * build.land_ha_per_mw
-    largest = float(area_ha.max()) if len(area_ha) else 0.0
+    sizes = np.bincount(spread.contiguous(rows, cols), minlength=1)
+    largest = float(sizes.max()) * lattice.cell_ha
     raise InfeasibleError(
         f"no candidate site: the smallest build (build.it_min_mw {build.it_min_mw:g} MW) needs "
         f"{needed:g} ha of contiguous eligible land, but no tile has more than {largest:g} ha; "

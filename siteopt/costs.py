@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from siteopt.earthworks import earthworks_krw_m2
+from siteopt.electricity_price import (
+    PRICE_PARTS,
+    by_voltage,
+    carbon_krw_kwh,
+    price_parts_krw_kwh,
+)
 from siteopt.errors import LayerError
+from siteopt.tariff_zones import zone_delta_krw_kwh
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -27,12 +35,14 @@ __all__ = [
     "COMPONENTS",
     "annuity_factor",
     "cost_options",
-    "energy_price_krw_kwh",
     "krw_per_mwh_it",
     "pv_mwh_per_mw",
 ]
 
-CAPITAL: Final = ("building", "land", "connection", "substation", "upgrade", "fibre")
+CAPITAL: Final = (
+    "building", "land", "conversion", "earthworks", "access", "connection", "substation", "upgrade",
+    "fibre",
+)  # fmt: skip
 """Components paid once, before the target year."""
 
 COMPONENTS: Final = (*CAPITAL, "energy", "cooling", "water", "carbon")
@@ -44,6 +54,7 @@ _BN: Final = 1e9
 _KW: Final = 1000.0
 _SMALLEST: Final = {
     "pue": 1.0, "land_price_krw_m2": 0.0, "slope_mean_deg": 0.0, "fibre_build_km": 0.0,
+    "conversion_krw_m2": 0.0, "access_road_km": 0.0, "water_main_km": 0.0, "serviced": 0.0,
     "solar_contract_cf_pct": 0.1, "wind_contract_cf_pct": 0.1, "water_m3_day_per_mw": 0.0,
 }  # fmt: skip
 """What costs rest on, and the least value that can be."""
@@ -70,53 +81,6 @@ def pv_mwh_per_mw(parameters: ParametersLike) -> float:
     return parameters.value("load_factor") * _HOURS * _annuity(parameters)
 
 
-def energy_price_krw_kwh(
-    described: pd.DataFrame,
-    voltage_kv: NDArray[np.float64],
-    outside_capital: NDArray[np.bool_],
-    parameters: ParametersLike,
-    scenario: Scenario,
-) -> NDArray[np.float64]:
-    """Return what a kWh costs: the grid's tariff and the contracts, mixed as the scenario says.
-
-    The generation part of a contract is in inverse proportion to the yield where the plants
-    would stand; the grid adders are not::
-
-        grid  = tariff_industrial_b + tariff_delta_<voltage>kV + regional_tariff_delta
-        solar = (ppa_solar_allin - ppa_grid_adders) * cf_solar_fleet / cf + ppa_grid_adders
-
-    wind likewise; ``regional_tariff_delta`` holds outside the capital region.
-
-    Parameters
-    ----------
-    described : DataFrame
-        One row an option: ``solar_contract_cf_pct`` and ``wind_contract_cf_pct``.
-    voltage_kv : ndarray
-        Supply voltage of the options.
-    outside_capital : ndarray of bool
-        Whether the site lies outside the capital region.
-    parameters, scenario
-        Prices; shares of clean energy and of wind in it.
-    """
-    value = parameters.value
-    grid = value("tariff_industrial_b") + _by_voltage(
-        "tariff_delta_{kv:g}kV", voltage_kv, parameters
-    )
-    grid = grid + np.where(outside_capital, value("regional_tariff_delta"), 0.0)
-    adders = value("ppa_grid_adders")
-    contract: dict[str, NDArray[np.float64]] = {}
-    for kind in ("solar", "wind"):
-        cf = described[f"{kind}_contract_cf_pct"].to_numpy(dtype=np.float64)
-        generation = value(f"ppa_{kind}_allin") - adders
-        contract[kind] = generation * value(f"cf_{kind}_fleet") / cf + adders
-    wind = scenario.energy.wind_share_pct / 100.0
-    clean = scenario.energy.clean_share_pct / 100.0
-    mixed: NDArray[np.float64] = (1.0 - clean) * grid + clean * (
-        wind * contract["wind"] + (1.0 - wind) * contract["solar"]
-    )
-    return mixed
-
-
 def cost_options(
     sites: gpd.GeoDataFrame,
     described: pd.DataFrame,
@@ -129,15 +93,15 @@ def cost_options(
     Parameters
     ----------
     sites : GeoDataFrame
-        Candidates: site_id, province_code.
+        Candidates, EPSG:5179: site_id, province_code, district_code, geometry.
     described : DataFrame
         Of ``siteopt.criteria.describe_sites``, indexed by site_id.
     options : DataFrame
         One row an option: option_id, site_id, voltage_kv, route_bn_krw.
     layers : Layers
-        The parameters, and which provinces are the capital region.
+        The parameters, and what tariff zones are drawn from.
     scenario : Scenario
-        Land per MW, energy mix.
+        Land per MW, energy mix, tariff zones.
 
     Returns
     -------
@@ -146,8 +110,9 @@ def cost_options(
         ``fixed_<component>_bn_krw`` and ``per_mw_<component>_bn_krw`` (per MW of IT load) for
         each of :data:`COMPONENTS`, their sums ``fixed_bn_krw`` and ``per_mw_bn_krw``, the sums
         over :data:`CAPITAL` ``capital_fixed_bn_krw`` and ``capital_per_mw_bn_krw``,
-        ``energy_price_krw_kwh``, and ``tco2_year_per_mw`` (of the grid's share of the energy of
-        a MW of IT load).
+        ``energy_price_krw_kwh`` and what it is the sum of, ``price_<part>_krw_kwh`` for each of
+        :data:`siteopt.electricity_price.PRICE_PARTS`, and ``tco2_year_per_mw`` (of the grid's
+        share of the energy of a MW of IT load).
 
     Raises
     ------
@@ -156,13 +121,15 @@ def cost_options(
         small to be, or no bay cost is known for a voltage.
     """
     rows = _rows_of(options, described)
-    province = sites.set_index(sites["site_id"].astype(str))["province_code"].astype(str)
-    outside = ~options["site_id"].astype(str).map(province).isin(_capital_region(layers))
+    delta = pd.Series(zone_delta_krw_kwh(sites, layers, scenario), sites["site_id"].astype(str))
+    zone = np.asarray(options["site_id"].astype(str).map(delta), dtype=np.float64)
     voltage = options["voltage_kv"].to_numpy(dtype=np.float64)
-    price = energy_price_krw_kwh(rows, voltage, outside.to_numpy(), layers.parameters, scenario)
+    prices = price_parts_krw_kwh(rows, voltage, zone, layers.parameters, scenario)
+    price = np.asarray(prices.sum(axis=1).to_numpy(), dtype=np.float64)
     fixed = {name: np.zeros(len(options)) for name in COMPONENTS}
     fixed |= _fixed(rows, options, layers.parameters)
     per_mw = _capital_per_mw(rows, voltage, layers.parameters, scenario)
+    per_mw |= _earthworks_per_mw(rows, options, described, layers.parameters, scenario)
     per_mw |= _recurring_per_mw(rows, price, layers.parameters, scenario)
     columns: dict[str, NDArray[np.float64]] = {}
     for kind, parts in (("fixed", fixed), ("per_mw", per_mw)):
@@ -172,6 +139,8 @@ def cost_options(
         columns[f"{kind}_bn_krw"] = sum((parts.get(name, zero) for name in COMPONENTS), zero)
         columns[f"capital_{kind}_bn_krw"] = sum((parts.get(name, zero) for name in CAPITAL), zero)
     columns["energy_price_krw_kwh"] = price
+    for name in PRICE_PARTS:
+        columns[f"price_{name}_krw_kwh"] = prices[name].to_numpy()
     columns["tco2_year_per_mw"] = _tco2_year_per_mw(rows, layers.parameters, scenario)
     return pd.concat([options, pd.DataFrame(columns, index=options.index)], axis=1)
 
@@ -202,20 +171,44 @@ def krw_per_mwh_it(
 def _fixed(
     rows: pd.DataFrame, options: pd.DataFrame, parameters: ParametersLike
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the fixed costs (bn KRW): the double-circuit route, its bays, new banks, the fibre."""
+    """Return the fixed costs (bn KRW): lines of both feeds, bays, works, fibre, access."""
     value = parameters.value
     voltage_kv = options["voltage_kv"].to_numpy(dtype=np.float64)
-    bays = value("bays_per_connection")
+    second_bn_krw = _column(options, "second_feed_bn_krw")
+    bays = np.full(len(options), value("bays_per_connection"))
+    if second_bn_krw.any():
+        bays += value("second_feed_bays") * (_text_column(options, "second_station_id") != "")
     fibre_km = rows["fibre_build_km"].to_numpy(dtype=np.float64) * value("fibre_routes")
-    banks = np.zeros(len(options))
-    if "banks" in options and options["banks"].any():
-        banks = options["banks"].to_numpy(dtype=np.float64) * value("grid_bank_345_154_cost")
     return {
-        "connection": options["route_bn_krw"].to_numpy(dtype=np.float64),
-        "upgrade": banks,
-        "substation": bays * _by_voltage("bay_{kv:g}kV_cost", voltage_kv, parameters),
+        "connection": options["route_bn_krw"].to_numpy(dtype=np.float64) + second_bn_krw,
+        "upgrade": _column(options, "works_bn_krw"),
+        "substation": bays * by_voltage("bay_{kv:g}kV_cost", voltage_kv, parameters),
         "fibre": fibre_km * value("fiber_cost") * 1e6 / _BN,
+        "access": _access_bn_krw(rows, parameters),
     }
+
+
+def _access_bn_krw(rows: pd.DataFrame, parameters: ParametersLike) -> NDArray[np.float64]:
+    """Return what access road and water main of a site cost (bn KRW); a serviced lot has both."""
+    cost = np.zeros(len(rows))
+    for name in ("access_road", "water_main"):
+        km = rows[f"{name}_km"].to_numpy(dtype=np.float64)
+        cost += km * parameters.value(f"{name}_cost")
+    return cost
+
+
+def _column(options: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    """Return a column of numbers; 0 where the options do not have it."""
+    if name not in options:
+        return np.zeros(len(options))
+    return np.asarray(options[name].to_numpy(dtype=np.float64))
+
+
+def _text_column(options: pd.DataFrame, name: str) -> NDArray[np.object_]:
+    """Return a column of texts; empty where the options do not have it."""
+    if name not in options:
+        return np.full(len(options), "", dtype=object)
+    return np.asarray(options[name].fillna("").astype(str).to_numpy(dtype=object))
 
 
 def _capital_per_mw(
@@ -224,18 +217,41 @@ def _capital_per_mw(
     parameters: ParametersLike,
     scenario: Scenario,
 ) -> dict[str, NDArray[np.float64]]:
-    """Return what is built per MW of IT load (bn KRW): shell, land and grading, transformers."""
+    """Return what is bought per MW of IT load (bn KRW): shell, land, transformers."""
     value = parameters.value
     m2_per_mw = scenario.build.land_ha_per_mw * 10_000.0
     price = rows["land_price_krw_m2"].to_numpy(dtype=np.float64)
-    grading = rows["slope_mean_deg"].to_numpy(dtype=np.float64) * value("grading_cost")
     mva = rows["pue"].to_numpy(dtype=np.float64) / value("power_factor")
     mva = mva * value("substation_redundancy")
     return {
         "building": np.full(len(rows), value("capex_shell_me")),
-        "land": m2_per_mw * (price + grading) / _BN,
-        "substation": mva * _by_voltage(_SUBSTATION, voltage_kv, parameters),
+        "land": m2_per_mw * price / _BN,
+        "conversion": m2_per_mw * rows["conversion_krw_m2"].to_numpy(dtype=np.float64) / _BN,
+        "substation": mva * by_voltage(_SUBSTATION, voltage_kv, parameters, _KEYS),
     }
+
+
+def _earthworks_per_mw(
+    rows: pd.DataFrame,
+    options: pd.DataFrame,
+    described: pd.DataFrame,
+    parameters: ParametersLike,
+    scenario: Scenario,
+) -> dict[str, NDArray[np.float64]]:
+    """Return the levelling of a MW's land (bn KRW), land of slopes between included.
+
+    Serviced land is level already.
+    """
+    m2_per_mw = scenario.build.land_ha_per_mw * 10_000.0
+    slope, price = (
+        rows[name].to_numpy(dtype=np.float64) for name in ("slope_mean_deg", "land_price_krw_m2")
+    )
+    krw_m2 = earthworks_krw_m2(slope, parameters, price)
+    if "serviced" in described.columns:
+        serviced = described["serviced"].fillna(value=False).astype(bool)
+        level = options["site_id"].astype(str).map(serviced).to_numpy(dtype=np.bool_)
+        krw_m2 = np.where(level, 0.0, krw_m2)
+    return {"earthworks": m2_per_mw * krw_m2 / _BN}
 
 
 def _recurring_per_mw(
@@ -246,20 +262,19 @@ def _recurring_per_mw(
 ) -> dict[str, NDArray[np.float64]]:
     """Return what recurs per MW of IT load, discounted over the horizon (bn KRW).
 
-    ``energy`` is that of the IT load itself, ``cooling`` the (PUE - 1) above it, ``carbon`` the
-    grid's share of both at the consumer's emission factor.
+    ``energy`` is that of the IT load itself, ``cooling`` the (PUE - 1) above it, ``carbon`` that of
+    the grid's share of both, as far as the tariff does not hold it.
     """
     value = parameters.value
     it_mwh = pv_mwh_per_mw(parameters)
     pue = rows["pue"].to_numpy(dtype=np.float64)
     it_energy = it_mwh * _KW * price_krw_kwh / _BN
-    per_mwh = _grid_tco2_mwh(parameters, scenario) * value("carbon_price")
     water_m3 = rows["water_m3_day_per_mw"].to_numpy(dtype=np.float64) * _DAYS
     return {
         "energy": it_energy,
         "cooling": it_energy * (pue - 1.0),
         "water": water_m3 * value("water_price") * _annuity(parameters) / _BN,
-        "carbon": it_mwh * pue * per_mwh / _BN,
+        "carbon": it_mwh * _KW * pue * carbon_krw_kwh(parameters, scenario) / _BN,
     }
 
 
@@ -288,21 +303,6 @@ def _annuity(parameters: ParametersLike) -> float:
     if years <= 0:
         raise LayerError(f"parameters: horizon_years is {years:g}; it must be positive")
     return annuity_factor(parameters.value("discount_social"), years)
-
-
-def _by_voltage(
-    pattern: str, voltage_kv: NDArray[np.float64], parameters: ParametersLike
-) -> NDArray[np.float64]:
-    """Return the parameter that belongs to the voltage of each row."""
-    kinds, row = np.unique(voltage_kv, return_inverse=True)
-    keys = [pattern.format(kv=kv) for kv in kinds]
-    values = np.array([parameters.value(_KEYS.get(key, key)) for key in keys], dtype=np.float64)
-    return values[row] if len(values) else np.zeros(0)
-
-
-def _capital_region(layers: LayersLike) -> set[str]:
-    provinces = layers.vector("provinces")
-    return set(provinces.loc[provinces["capital_region"].astype(bool), "province_code"].astype(str))
 
 
 def _rows_of(options: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:

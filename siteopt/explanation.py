@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from siteopt.electricity_price import PRICE_PARTS
+from siteopt.report._same import same_texts
 from siteopt.report.impact import impact_line
 from siteopt.report.texts import money, text, texts
+from siteopt.report.works import works_words
 from siteopt.runs import named_branches, phases
 
 if TYPE_CHECKING:
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
     from siteopt.report.texts import Language
 
-__all__ = ["explain_site"]
+__all__ = ["explain_left_out", "explain_site"]
 
 _ROUNDING: Final = 1e-3
 """MW: prices in the files are rounded."""
@@ -41,7 +44,33 @@ def explain_site(
     """
     lines = _in_english(site, plan) if language == "en" else _in_korean(site)
     lines += [*_gates(site, plan, record, language), *_components(site, plan, language)]
+    lines += _electricity(site, record, language)
     return "\n".join([*lines, *_changes(site, language)])
+
+
+def explain_left_out(
+    place: pd.Series[Any], record: dict[str, Any], language: Language = "en"
+) -> str:
+    """Return why an industrial complex is no candidate.
+
+    Parameters
+    ----------
+    place : Series
+        Its row of ``complexes.csv``.
+    record : dict
+        ``run.json``.
+    language : {'en', 'ko'}
+        English or Korean.
+    """
+    titles = {item["reason"]: item[f"title_{language}"] for item in record.get("screening", [])}
+    reasons = []
+    for name in str(place["excluded_by"]).split(";"):
+        known = texts().get(f"excluded.{name}")
+        reasons.append(known[language] if known else titles.get(name, name))
+    return text("explain.left_out", language).format(
+        name=place[f"name_{language}"], id=place["complex_id"], reasons="; ".join(reasons),
+        ha=f"{place['eligible_ha']:,.1f}", rule=text(f"area.{place['area_rule']}", language),
+    )  # fmt: skip
 
 
 def _rank(site: pd.Series[Any], language: Language) -> str | None:
@@ -88,7 +117,11 @@ def _gates(
     rules = record.get("screening", [])
     slope = site.get("slope_mean_deg")
     said = "–" if slope is None or pd.isna(slope) else f"{slope:.1f}"
+    exempt = record.get("scenario", {}).get("candidates", {}).get("complex_exempt", [])
+    if site.get("kind") == "complex":
+        rules = [rule for rule in rules if rule.get("reason") not in exempt]
     yield line("screening", passed=True, n=len(rules), slope=said)
+    yield from _kind(site, language)
     if pd.notna(site.get("it_max_mw")):
         land = float(site["it_max_mw"])
         yield line("land", passed=land >= least, mw=f"{land:,.0f}", need=f"{least:g}")
@@ -113,6 +146,21 @@ def _gates(
             used, most = float(limit["used"]), float(limit["at_most"])
             room = bool(site["chosen"]) or used < most - _ROUNDING
             yield line(key, passed=room, used=f"{used:,.1f}", most=f"{most:,.1f}")
+
+
+def _kind(site: pd.Series[Any], language: Language) -> Iterator[str]:
+    """Yield what kind of site it is, and for a complex what bounds its land and how surely."""
+    kind = site.get("kind")
+    if kind is None or pd.isna(kind):  # runs of before sites had a kind
+        return
+    said = text(f"kind.{kind}", language)
+    if kind == "complex":
+        area = text("explain.area", language).format(
+            ha=f"{site['eligible_ha']:,.1f}", rule=text(f"area.{site['area_rule']}", language)
+        )
+        sure = texts().get(f"confidence.{site['area_confidence']}", {})
+        said = f"{said}; {area} ({sure.get(language, site['area_confidence'])})"
+    yield f"  {text('explain.kind', language).format(kind=said)}"
 
 
 def _pue(site: pd.Series[Any]) -> float:
@@ -164,6 +212,21 @@ def _components(site: pd.Series[Any], plan: dict[str, Any], language: Language) 
     if parts:
         told = ", ".join(said for _, said in sorted(parts, key=lambda part: -part[0]))
         yield text("explain.components", language).format(other=other["site_id"], parts=told)
+
+
+def _electricity(site: pd.Series[Any], record: dict[str, Any], language: Language) -> Iterator[str]:
+    """Yield what a kWh costs by its parts, and which figures are the same at all sites."""
+    if pd.notna(site.get("energy_price_krw_kwh")):
+        parts = ", ".join(
+            f"{text(f'price.{name}', language)} {site[column]:,.1f}"
+            for name in PRICE_PARTS
+            if pd.notna(site.get(column := f"price_{name}_krw_kwh")) and site[column]
+        )
+        kwh = f"{site['energy_price_krw_kwh']:,.1f}"
+        yield text("explain.price", language).format(kwh=kwh, parts=parts)
+    same = same_texts(record.get("same_everywhere", []), language)
+    if same:
+        yield text("explain.same", language).format(parts=same)
 
 
 def _counterpart(site: pd.Series[Any], plan: dict[str, Any]) -> dict[str, Any] | None:
@@ -267,7 +330,7 @@ def _in_english(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
             f"connection to {site['station_id']} at {site['voltage_kv']:g} kV: "
             f"{site['route_km']:,.1f} km ({site['route_oh_km']:,.1f} overhead, "
             f"{site['route_ug_km']:,.1f} underground), {site['route_bn_krw']:,.1f} bn KRW, "
-            f"{site['lead_time_years']:g} years{_banks(site)}"
+            f"{_years(site)}{_works(site)}{_second_feed(site)}"
         )
     lines += _flow_limit(site, plan)
     if pd.notna(site.get("impact_applies")):
@@ -288,12 +351,30 @@ def _opening(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
     return [f"opens in {one['open_year']}{phases(one)}" for one in found]
 
 
-def _banks(site: pd.Series[Any]) -> str:
-    banks = site.get("banks")
-    if banks is None or pd.isna(banks) or not banks:
+def _years(site: pd.Series[Any]) -> str:
+    """Return the lead time with its range, and whether the longer one would be too late."""
+    usual, longest = site["lead_time_years"], site.get("lead_time_high_years")
+    if longest is None or pd.isna(longest) or longest <= usual:
+        return f"{usual:g} years"
+    late = "; too late if it takes the longest" if site.get("lead_time_tight") else ""
+    return f"{usual:g} to {longest:g} years{late}"
+
+
+def _second_feed(site: pd.Series[Any]) -> str:
+    station = site.get("second_station_id")
+    if station is None or pd.isna(station) or not station:
         return ""
-    word = "bank" if banks == 1 else "banks"
-    return f", {banks:g} new 345/154 kV {word} ({site['relief_mw']:,.0f} MW of headroom more)"
+    return (
+        f"; second feed from {station}, {site['second_route_km']:,.1f} km, "
+        f"{site['second_feed_bn_krw']:,.1f} bn KRW"
+    )
+
+
+def _works(site: pd.Series[Any]) -> str:
+    works = site.get("works")
+    if works is None or pd.isna(works) or not works:
+        return ""
+    return f", needs {works_words(str(works), 'en')} ({site['relief_mw']:,.0f} MW of headroom more)"
 
 
 def _why_not(site: pd.Series[Any]) -> str:

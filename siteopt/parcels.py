@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from siteopt.scenario import Scenario
     from siteopt.screening import Eligibility, LayerSource
 
-__all__ = ["OUTSIDE_FRAME", "TOO_SMALL", "judge_parcels", "parcel_sites", "read_parcels"]
+__all__ = [
+    "OUTSIDE_FRAME",
+    "TOO_SMALL",
+    "judge_parcels",
+    "parcel_sites",
+    "read_parcels",
+    "reasons_at",
+]
 
 TOO_SMALL: Final = "too_small"
 """In ``excluded_by``: the parcel's land does not hold the smallest build."""
@@ -34,6 +41,9 @@ OUTSIDE_FRAME: Final = "outside_frame"
 
 PARCEL_COLUMNS: Final = (*SITE_COLUMNS[:-1], "area_ha", "excluded_by", "geometry")
 """Columns of a table of parcels, in order."""
+
+_OPTIONAL: Final = {"name_ko": ("name",), "name_en": ("name",), "complex_id": ()}
+"""Columns that a file may have, and those that stand in for them."""
 
 _ID: Final = re.compile(r"[\w.-]{1,64}")
 _HA_M2: Final = 10_000.0
@@ -90,14 +100,15 @@ def read_parcels(path: Path) -> gpd.GeoDataFrame:
     """Read parcels: GeoJSON, GeoPackage, Shapefile (UTF-8 or CP949), or CSV with lon and lat.
 
     Columns: ``site_id`` is needed, the user's stable id (letters, digits, ``-``, ``_``, ``.``).
-    ``name_ko`` and ``name_en`` are optional, ``name`` stands in for either. A parcel is a
+    ``name_ko`` and ``name_en`` are optional, ``name`` stands in for either; so is ``complex_id``,
+    the industrial complex that the parcel is a lot of, which makes it serviced land. A parcel is a
     polygon, whose area is measured, or a point, which needs ``area_ha`` (hectares).
 
     Returns
     -------
     GeoDataFrame
-        EPSG:5179, sorted by ``site_id``: ``site_id``, ``name_ko``, ``name_en`` (empty where not
-        given), ``area_ha``, ``geometry`` as in the file.
+        EPSG:5179, sorted by ``site_id``: ``site_id``, ``name_ko``, ``name_en``, ``complex_id``
+        (empty where not given), ``area_ha``, ``geometry`` as in the file.
 
     Raises
     ------
@@ -113,13 +124,13 @@ def read_parcels(path: Path) -> gpd.GeoDataFrame:
     ids = source.ids(raw)
     area_ha = source.areas_ha(raw)
     columns = {"site_id": ids, "area_ha": area_ha}
-    for column in ("name_ko", "name_en"):
-        given = next((name for name in (column, "name") if name in raw.columns), None)
+    for column, others in _OPTIONAL.items():
+        given = next((name for name in (column, *others) if name in raw.columns), None)
         names = pd.Series("", index=raw.index) if given is None else raw[given]
         columns[column] = names.where(names.notna(), "").astype(str).to_numpy(dtype=object)
     frame = type(raw)(columns, geometry=raw.geometry.to_numpy(), crs=raw.crs)
     ordered = frame.sort_values("site_id", kind="stable").reset_index(drop=True)
-    return ordered[["site_id", "name_ko", "name_en", "area_ha", "geometry"]]
+    return ordered[["site_id", *_OPTIONAL, "area_ha", "geometry"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,14 +251,31 @@ def judge_parcels(
     for column, layer in (("slope_mean_deg", "slope"), ("elevation_m", "elevation")):
         values = layers.raster(layer).sample(cells.x_m, cells.y_m)
         table[column] = mean_by(cells.parcel, values, len(shapes))
-    reasons = _reasons_at(xy, eligibility)
+    reasons = reasons_at(xy, eligibility)
     for place in np.flatnonzero(table["it_max_mw"].to_numpy() == 0):
         reasons[place] = [*reasons[place], TOO_SMALL]
     table["excluded_by"] = [";".join(names) for names in reasons]
+    table = table.assign(kind="parcel", area_rule="parcel", area_confidence="user")
+    table["complex_id"] = _known_complexes(parcels["complex_id"], layers)
     return table[list(PARCEL_COLUMNS)]
 
 
-def _reasons_at(xy: NDArray[np.float64], eligibility: Eligibility) -> list[list[str]]:
+def _known_complexes(said: pd.Series[str], layers: LayerSource) -> NDArray[np.object_]:
+    """Return the complexes that parcels name, all of which there are."""
+    named = said[said != ""]
+    if len(named):
+        there = set(layers.vector("industrial_complexes")["complex_id"].astype(str))
+        for name in named:
+            if name not in there:
+                raise LayerError(
+                    f"parcels: complex_id {name} is no complex of the layer industrial_complexes; "
+                    "give one of it, or leave the cell empty for raw land"
+                )
+    return said.to_numpy(dtype=object)
+
+
+def reasons_at(xy: NDArray[np.float64], eligibility: Eligibility) -> list[list[str]]:
+    """Return the ids of the reasons against each place, shape (n, 2) in EPSG:5179 metres."""
     rows, cols = eligibility.lattice.cells_of(xy[:, 0], xy[:, 1])
     held = eligibility.lattice.contains(rows, cols)
     reasons = []

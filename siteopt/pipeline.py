@@ -30,8 +30,10 @@ __all__ = ["BRIEF_STAGES", "CHOICE", "STAGES", "task_of"]
 
 def _question(given: Given) -> None:
     """Raise an error if the scenario asks for what the layers and parcels cannot answer."""
+    from siteopt.complexes import read_complexes
     from siteopt.errors import ScenarioError
     from siteopt.parcels import read_parcels
+    from siteopt.tariff_zones import check_zones
 
     known = set(given.layers.vector("provinces")["province_code"])
     for code in given.scenario.provinces.shares:
@@ -40,8 +42,11 @@ def _question(given: Given) -> None:
                 f"provinces.shares.{code}: no such province; there are {', '.join(sorted(known))}"
             )
     len(given.layers.parameters)  # values that the scenario sets otherwise must be of known keys
+    check_zones(given.layers, given.scenario)
     if given.scenario.candidates.parcels is not None:
         read_parcels(given.scenario.candidates.parcels)
+    elif given.scenario.candidates.complexes:
+        read_complexes(given.layers)
 
 
 def _eligibility(given: Given) -> Eligibility:
@@ -51,10 +56,10 @@ def _eligibility(given: Given) -> Eligibility:
 
 
 def _sites(given: Given) -> gpd.GeoDataFrame:
-    from siteopt.candidates import find_sites
+    from siteopt.complexes import tiles_and_complexes
     from siteopt.parcels import parcel_sites
 
-    take = find_sites if given.scenario.candidates.parcels is None else parcel_sites
+    take = tiles_and_complexes if given.scenario.candidates.parcels is None else parcel_sites
     return take(given.result("eligibility"), given.layers, given.scenario)
 
 
@@ -84,29 +89,40 @@ def _scores(given: Given) -> pd.DataFrame:
 
 
 def _headroom(given: Given) -> pd.DataFrame:
-    from siteopt.grid import station_headroom
+    from siteopt.grid import station_headroom, with_new_stations
 
-    return station_headroom(given.layers, given.scenario.target.year)
+    headroom = station_headroom(given.layers, given.scenario.target.year)
+    if not given.scenario.connection.new_345_stations:
+        return headroom
+    return with_new_stations(headroom, given.layers)
 
 
 def _room(given: Given) -> pd.DataFrame:
     """Return the headroom that the program has: by year where several are planned."""
-    from siteopt.grid import headroom_by_year
+    room = _room_by_year(given)
+    return room if given.scenario.connection.headroom_shared else room.drop(columns="area_id")
+
+
+def _room_by_year(given: Given) -> pd.DataFrame:
+    from siteopt.grid import headroom_by_year, with_new_stations
 
     years = given.scenario.target.years
     if len(years) > 1:
-        return headroom_by_year(given.layers, years)
+        by_year = headroom_by_year(given.layers, years)
+        if not given.scenario.connection.new_345_stations:
+            return by_year
+        return with_new_stations(by_year, given.layers)
     headroom: pd.DataFrame = given.result("headroom")
     return headroom
 
 
 def _connections(given: Given) -> Connections:
-    from siteopt.grid import connect_sites, station_upgrades, with_upgrades
+    from siteopt.grid import connect_sites, station_works, with_works
 
     layers, scenario, headroom = given.layers, given.scenario, given.result("headroom")
-    upgrades = station_upgrades(headroom, layers, scenario)
-    found = connect_sites(given.result("places"), headroom, layers, scenario, upgrades)
-    return with_upgrades(found, upgrades, layers, scenario)
+    works = station_works(headroom, layers, scenario)
+    found = connect_sites(given.result("places"), headroom, layers, scenario, works)
+    return with_works(found, works, scenario)
 
 
 def _options(given: Given) -> pd.DataFrame:
@@ -177,7 +193,8 @@ def _names(given: Given) -> Names:
         rows = table[[key, "name_ko", "name_en"]].dropna().astype(str).to_numpy().tolist()
         return {code: (ko or code, en or code) for code, ko, en in rows}
 
-    return Names(pairs("provinces", "province_code"), pairs("stations", "station_id"))
+    stations = pairs("stations", "station_id") | pairs("new_stations", "station_id")
+    return Names(pairs("provinces", "province_code"), stations)
 
 
 def _impact(given: Given) -> Assessment:
@@ -207,14 +224,27 @@ def _files(given: Given) -> dict[str, Any]:
     from siteopt.report.tables import ranking_table
 
     tables = _all_tables(given)
-    return {"files": table_files(tables, ranking_table(tables)), "record": run_record(tables)}
+    files = table_files(tables, ranking_table(tables)) | _complexes(given)
+    return {"files": files, "record": run_record(tables)}
 
 
 def _figures(given: Given) -> dict[str, Any]:
     from siteopt.report.files import figure_files, run_record
 
     tables = _tables(given, given.result("impact"))
-    return {"files": figure_files(tables, given.result("ranking")), "record": run_record(tables)}
+    files = figure_files(tables, given.result("ranking")) | _complexes(given)
+    return {"files": files, "record": run_record(tables)}
+
+
+def _complexes(given: Given) -> dict[str, bytes]:
+    """Return the files of all complexes, sites or not; none where none are asked for."""
+    from siteopt.complexes import judge_complexes
+    from siteopt.report.complexes import complex_files
+
+    asked = given.scenario.candidates
+    if asked.parcels is not None or not asked.complexes:
+        return {}
+    return complex_files(judge_complexes(given.result("eligibility"), given.layers, given.scenario))
 
 
 def _all_tables(given: Given) -> RunTables:

@@ -95,10 +95,22 @@ class Run:
         ]
         lines += _yearly(plan)
         lines += _grid_summary(plan.get("grid"))
+        lines += [f"note: {note}" for note in record.get("notes", [])]
         seconds = sum(record["timings_s"].values())
         where = f"map: {self.map_path}" if self.has_map else f"figures: {self.folder}"
         lines.append(f"{where} ({seconds:.1f} s in all)")
         return "\n".join(lines)
+
+    @cached_property
+    def complexes(self) -> pd.DataFrame:
+        """Every industrial complex, with what is against it; no row where none were asked for."""
+        import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
+
+        path = self.folder / "complexes.csv"
+        if not path.is_file():
+            return pd.DataFrame({"complex_id": []})
+        text = dict.fromkeys(("complex_id", "province_code", "district_code"), str)
+        return pd.read_csv(path, encoding="utf-8-sig", dtype=text)
 
     def explain(self, place: str, language: Language = "en") -> str:
         """Return why a place is in the answer, or why not.
@@ -106,7 +118,8 @@ class Run:
         Parameters
         ----------
         place : str
-            A site id of the run, or ``LON,LAT`` in degrees (EPSG:4326).
+            A site id of the run, the id of a complex that is none, or ``LON,LAT`` in degrees
+            (EPSG:4326).
         language : {'en', 'ko'}
             English or Korean.
 
@@ -115,12 +128,19 @@ class Run:
         ScenarioError
             If it is neither, or lies outside the screened country.
         """
-        from siteopt.explanation import explain_site  # noqa: PLC0415 - opening a run needs no tables
+        from siteopt.explanation import (  # noqa: PLC0415 - opening a run needs no tables
+            explain_left_out,
+            explain_site,
+        )
 
         if "," in place:
             return self._explain_point(place, language)
         found = self.ranking.loc[self.ranking["site_id"] == place]
         if found.empty:
+            complexes = self.complexes
+            left_out = complexes.loc[complexes["complex_id"] == place]
+            if len(left_out):
+                return explain_left_out(left_out.iloc[0], self.record, language)
             raise ScenarioError(
                 f"{place}: no site of this run; give an id from {self.folder / 'ranking.csv'} or "
                 "LON,LAT such as 126.45,34.77"

@@ -12,15 +12,16 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from siteopt._scenario_alternatives import Alternatives, Reasons, Tradeoffs
 from siteopt._scenario_base import STRICT, Name, Text
+from siteopt._scenario_candidates import Candidates
+from siteopt._scenario_energy import Energy, TariffZone, names_file
 from siteopt._scenario_grid import Grid, SnapshotChoice
 from siteopt._scenario_limits import (
     BegunSite,
     Diversity,
-    Percent,
     Provinces,
     ProvinceShare,
     SiteRules,
@@ -48,6 +49,7 @@ __all__ = [
     "Candidates",
     "Connection",
     "Diversity",
+    "Energy",
     "Exclusion",
     "Far",
     "Grid",
@@ -64,6 +66,7 @@ __all__ = [
     "SnapshotChoice",
     "Solver",
     "Target",
+    "TariffZone",
     "Text",
     "Tradeoffs",
     "VoltageClass",
@@ -78,17 +81,6 @@ class Model(BaseModel):
     """Base of all scenario models: unknown keys and non-finite numbers are errors."""
 
     model_config = STRICT
-
-
-class Candidates(Model):
-    """How eligible land becomes candidate sites."""
-
-    parcels: Path | None = None
-    """The user's own parcels (GeoJSON, GeoPackage, Shapefile, CSV with lon/lat) instead."""
-    parcels_screened: bool = True
-    """Whether own parcels whose point is excluded are left out (true) or kept and marked."""
-    tile_m: Annotated[float, Field(ge=500, le=20_000)] = 2500.0
-    """Side of the national tiles: at most one site, the largest contiguous piece, per tile."""
 
 
 class Build(Model):
@@ -144,10 +136,29 @@ class Connection(Model):
     """Whether new lines go underground everywhere (dearer); else in built-up land only."""
     banks_max: Annotated[int, Field(ge=0, le=6)] = 0
     """Most new 345/154 kV transformer banks at a station, which sites may pay for."""
+    new_154_stations: bool = False
+    """Whether a new 154 kV station beside one that stands is an option, which sites may pay for."""
+    new_345_stations: bool = False
+    """Whether a new 345 kV station at a 345 kV line is an option (``new_stations`` layer)."""
+    zero_headroom: Literal["closed", "works"] = "works"
+    """What a published headroom of zero means, which is "probably none": the stations of the
+    district are closed, or open through works only."""
+    headroom_shared: bool = True
+    """Whether a published headroom counts once for all stations of the districts that name it: it
+    is known to be that of one station."""
+    second_feed_from_mw: Annotated[float, Field(gt=0)] | None = 100.0
+    """Contract power in MW from which a site has a second feed from another station; in TOML
+    ``false`` for none."""
     route_cell_m: Annotated[float, Field(ge=100, le=1000)] = 250.0
     """Side of the cells over which routes are sought, in metres."""
     classes: Annotated[list[VoltageClass], Field(min_length=1)]
     """Voltage classes in rising order of contract power."""
+
+    @field_validator("second_feed_from_mw", mode="before")
+    @classmethod
+    def _false_is_none(cls, given: Any) -> Any:  # noqa: ANN401 - not checked yet
+        """TOML has no null: ``false`` switches the second feed off."""
+        return None if given is False else given
 
     @model_validator(mode="after")
     def _classes_rise(self) -> Self:
@@ -155,15 +166,6 @@ class Connection(Model):
         if limits != sorted(set(limits)):
             raise ValueError("classes must stand in rising order of facility_max_mw")
         return self
-
-
-class Energy(Model):
-    """Where the electricity comes from."""
-
-    clean_share_pct: Percent = 60.0
-    """Share of the yearly energy under contracts for new solar and wind (PPA)."""
-    wind_share_pct: Percent = 40.0
-    """Share of wind in those contracts; the rest is solar."""
 
 
 class Objective(Model):
@@ -253,6 +255,18 @@ class Scenario(Model):
                     f"{name} ({it_mw:g}) must be a whole number of blocks of "
                     f"build.block_mw ({self.build.block_mw:g})"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _exempt_rules_are_there(self) -> Self:
+        there = [exclusion.id for exclusion in self.screening.exclusions]
+        if "complex_exempt" in self.candidates.model_fields_set:
+            for name in self.candidates.complex_exempt:
+                if name not in there:
+                    raise ValueError(
+                        f"candidates.complex_exempt names {name!r}, which is no exclusion; there "
+                        f"are {', '.join(there)}"
+                    )
         return self
 
     @model_validator(mode="after")
@@ -360,10 +374,22 @@ def load_scenario(path: Path | str) -> Scenario:
 
 
 def _with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
+    """Return a scenario whose files are absolute; polygon files of zones become layers of its own.
+
+    A file of a zone is the layer ``zone_<name>``, so that it is read, checked and told of as all
+    other layers are.
+    """
     parcels = scenario.candidates.parcels
+    own = {zone.name: zone.area for zone in scenario.energy.zones if names_file(zone.area)}
+    layers = scenario.layers | {f"zone_{name}": Path(str(area)) for name, area in own.items()}
+    zones = [
+        zone.model_copy(update={"area": f"zone_{zone.name}"}) if zone.name in own else zone
+        for zone in scenario.energy.zones
+    ]
     return scenario.model_copy(
         update={
-            "layers": {key: folder / value for key, value in sorted(scenario.layers.items())},
+            "layers": {key: folder / value for key, value in sorted(layers.items())},
+            "energy": scenario.energy.model_copy(update={"zones": zones}),
             "candidates": scenario.candidates.model_copy(
                 update={"parcels": None if parcels is None else folder / parcels}
             ),

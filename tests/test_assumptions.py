@@ -6,10 +6,14 @@ import numpy as np
 import pandas as pd
 
 from siteopt.criteria import CRITERIA
+from siteopt.layers import open_layers
+from siteopt.layers.complex_types import COMPLEX_TYPES
+from siteopt.prices import is_price
 
 FILE = Path(__file__).parents[1] / "data" / "reference" / "assumptions.csv"
 COLUMNS = ["key", "value", "low", "high", "unit", "kind", "source", "confidence"]
-CONFIDENCES = {"assumption", "compiled-low", "compiled-medium", "compiled-high"}
+PRICED = [*COLUMNS, "price_year", "price_year_basis"]
+CONFIDENCES = {"assumption", "derived", "compiled-low", "compiled-medium", "compiled-high"}
 
 
 def _table() -> pd.DataFrame:
@@ -18,7 +22,7 @@ def _table() -> pd.DataFrame:
 
 def test_every_row_is_whole_and_says_what_it_rests_on() -> None:
     table = _table()
-    assert table.columns.tolist() == COLUMNS
+    assert table.columns.tolist() == PRICED
     assert table["key"].is_unique
     assert np.isfinite(table["value"]).all()
     assert table[["unit", "source"]].notna().all(axis=None)
@@ -33,6 +37,28 @@ def test_every_value_lies_in_its_range_and_assumptions_have_one() -> None:
     assert set(table.loc[table["kind"] == "assumption", "key"]) <= set(ranged["key"])
 
 
+def test_assumptions_of_the_electricity_price_have_ranges_and_sources() -> None:
+    table = pd.read_csv(FILE.with_name("assumptions_energy.csv"))
+    assert table.columns.tolist() == PRICED
+    assert table["key"].is_unique
+    assert table["value"].between(table["low"], table["high"]).all()
+    assert table[["unit", "source"]].notna().all(axis=None)
+    assert set(table["confidence"]) <= CONFIDENCES
+
+
+def test_every_price_of_every_table_has_a_year_and_says_whether_it_is_stated() -> None:
+    tables = [*sorted(FILE.parent.glob("assumptions*.csv")), FILE.with_name("parameters.csv")]
+    dated = 0
+    for file in tables:
+        table = pd.read_csv(file)
+        prices = table[table["unit"].fillna("").map(is_price)]
+        if len(prices):
+            assert prices["price_year"].between(2015, 2026).all(), file.name
+            assert set(prices["price_year_basis"]) <= {"stated", "assumed"}, file.name
+        dated += len(prices)
+    assert dated > 35
+
+
 def test_factors_of_routes_are_whole_and_lie_in_their_ranges() -> None:
     table = pd.read_csv(FILE.with_name("assumptions_routes.csv"))
     assert table.columns.tolist() == COLUMNS
@@ -41,6 +67,20 @@ def test_factors_of_routes_are_whole_and_lie_in_their_ranges() -> None:
     assert (table["low"] > 0).all()
     assert set(table["confidence"]) == {"assumption", "derived"}
     assert table["key"].str.startswith("route_").all()
+
+
+def test_prices_of_land_are_whole_and_lie_in_their_ranges() -> None:
+    table = pd.read_csv(FILE.with_name("assumptions_land.csv"))
+    assert table.columns.tolist() == [*COLUMNS, "price_year", "price_year_basis"]
+    assert table["key"].is_unique
+    assert table["value"].between(table["low"], table["high"]).all()
+    assert set(table["confidence"]) <= CONFIDENCES
+    value = table.set_index("key")["value"]
+    provinces = open_layers().vector("provinces")
+    assert {f"lot_price_{code}" for code in provinces["province_code"]} <= set(value.index)
+    for kind in COMPLEX_TYPES:
+        assert {f"lot_price_factor_{kind}", f"complex_area_{kind}"} <= set(value.index)
+    assert value["raw_land_price_low"] < value["lot_price_46"]  # raw land is the cheaper one
 
 
 def test_every_scored_column_has_a_value_function_the_right_way_round() -> None:

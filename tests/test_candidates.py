@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siteopt.candidates import find_pieces, find_sites, it_max_mw, locate
+from siteopt.candidates import SLOPE_LADDER_DEG, find_pieces, find_sites, it_max_mw, locate
 from siteopt.errors import InfeasibleError, LayerError
 from siteopt.lattice import Lattice
 from siteopt.layers.rasters import Raster
@@ -23,8 +23,10 @@ X, Y = 1_000_000.0, 1_900_000.0
 class Question:
     """The parts of a scenario that candidates read."""
 
-    def __init__(self, tile_m: float = 2_500.0, **build: float) -> None:
-        self.candidates = Candidates(tile_m=tile_m)
+    def __init__(
+        self, tile_m: float = 2_500.0, piece_mw: float | None = None, **build: float
+    ) -> None:
+        self.candidates = Candidates(tile_m=tile_m, piece_mw=piece_mw)
         self.build = Build(**build)
 
 
@@ -69,6 +71,13 @@ def eligibility_of(eligible: Any, lattice: Lattice | None = None) -> Eligibility
     return Eligibility(frame, reasons, np.ones(cells.shape, dtype=bool), (), ())
 
 
+def pieces_of(eligibility: Eligibility, question: Any, slope: Any = None) -> Any:
+    world = World(eligibility.lattice)
+    if slope is not None:
+        world.rasters["slope"] = np.asarray(slope, dtype=np.float32)
+    return find_pieces(eligibility, world, question)
+
+
 def picture(text: str) -> Any:
     rows = [line.strip() for line in text.strip().splitlines()]
     width = max(len(row) for row in rows)
@@ -90,7 +99,7 @@ def test_one_site_a_tile_from_its_largest_contiguous_piece() -> None:
         """.replace("  ", "")
     )
     eligibility = eligibility_of(cells)
-    pieces = find_pieces(eligibility, Question(it_min_mw=20))
+    pieces = find_pieces(eligibility, World(eligibility.lattice), Question(it_min_mw=20))
     assert pieces.site_ids.tolist() == ["S2000-3795", "S2005-3795"]
     # West: 3 + 3 + 4 cells (the 3 in the fifth row touch by a corner only). East: the block of 4
     # wins over the row of 3, and neither reaches across the border of the tile.
@@ -115,6 +124,8 @@ def test_the_table_of_sites() -> None:
     assert sites.crs.to_epsg() == 5179
     assert sites["site_id"].tolist() == ["S2005-3795", "S2015-3795"]  # 6.25 ha hold 40 MW only
     assert sites["eligible_ha"].tolist() == [100.0, 25.0]
+    assert set(sites["kind"]) == {"tile"}
+    assert set(sites["complex_id"]) == {""}
     assert sites["it_max_mw"].tolist() == [820.0, 200.0]  # 833 and 208 in blocks of 20
     assert sites["name_ko"].tolist() == ["영광군 S2005-3795", "목포시 S2015-3795"]
     assert sites["name_en"].tolist()[1] == "Mokpo-si S2015-3795"
@@ -163,7 +174,7 @@ def test_the_largest_build_is_whole_blocks_within_land_and_limit() -> None:
 def test_no_site_says_what_is_missing(eligible: Any) -> None:
     message = r"needs 12 ha of contiguous eligible land, but no tile has more than (0|6.25) ha"
     with pytest.raises(InfeasibleError, match=message):
-        find_pieces(eligibility_of(eligible), Question(it_min_mw=100))
+        pieces_of(eligibility_of(eligible), Question(it_min_mw=100))
 
 
 def reference_pieces(cells: Any, lattice: Lattice, tile_m: float) -> dict[Any, set[Any]]:
@@ -203,7 +214,7 @@ def test_pieces_agree_with_a_flood_fill(
 ) -> None:
     cells = np.random.default_rng(seed).random((13, 17)) < share
     lattice = Lattice(900.0 * 1_111, 900.0 * 2_222, cell_m, 13, 17)
-    pieces = find_pieces(
+    pieces = pieces_of(
         eligibility_of(cells, lattice), Question(tile_m, it_min_mw=20, land_ha_per_mw=0.001)
     )
     expected = reference_pieces(cells, lattice, tile_m)
@@ -230,9 +241,9 @@ def test_ids_and_pieces_do_not_move_with_the_extent(seed: int, top: int, left: i
     wide = np.zeros((80, 80), dtype=bool)
     wide[top : top + 30, left : left + 30] = cells
     question = Question(1_000.0, it_min_mw=20)
-    small = find_pieces(eligibility_of(cells, Lattice(X, Y, 250.0, 30, 30)), question)
+    small = pieces_of(eligibility_of(cells, Lattice(X, Y, 250.0, 30, 30)), question)
     around = Lattice(X - 250.0 * left, Y + 250.0 * top, 250.0, 80, 80)
-    large = find_pieces(eligibility_of(wide, around), question)
+    large = pieces_of(eligibility_of(wide, around), question)
     assert small.site_ids.tolist() == large.site_ids.tolist()
     np.testing.assert_array_equal(small.rows + top, large.rows)
     np.testing.assert_array_equal(small.point_rows + top, large.point_rows)
@@ -241,12 +252,116 @@ def test_ids_and_pieces_do_not_move_with_the_extent(seed: int, top: int, left: i
 
 def test_land_taken_from_one_tile_leaves_the_other_sites_as_they_are() -> None:
     cells = np.random.default_rng(7).random((60, 60)) < 0.6
-    before = find_pieces(eligibility_of(cells), Question())
+    before = pieces_of(eligibility_of(cells), Question())
     cells[:10, :10] = False
-    after = find_pieces(eligibility_of(cells), Question())
+    after = pieces_of(eligibility_of(cells), Question())
     lost = set(before.site_ids) - set(after.site_ids)
     assert lost == {"S2000-3795"}
     kept = before.raster()
     kept[:10, :10] = -1
     assert after.site_ids.tolist() == [name for name in before.site_ids if name not in lost]
     np.testing.assert_array_equal(after.raster() >= 0, kept >= 0)
+
+
+def test_the_flattest_piece_that_holds_the_largest_build_is_taken() -> None:
+    # One tile of 10 by 10 cells: a plain of 4 cells at 1 degree, a terrace of 6 at 3.5 degrees, a
+    # hillside of 12 at 9 degrees; 16 ha per 100 MW, so 1,000 MW ask for 26 cells.
+    slope = np.full((10, 10), 40.0)
+    slope[0:2, 0:2], slope[4:6, 0:3], slope[7:9, 0:6] = 1.0, 3.5, 9.0
+    cells = slope < 40.0
+    eligibility = eligibility_of(cells)
+
+    def taken(**build: Any) -> list[float]:
+        pieces = pieces_of(eligibility, Question(it_min_mw=20, land_ha_per_mw=0.16, **build), slope)
+        return [len(pieces.rows), float(slope[pieces.rows, pieces.cols].mean())]
+
+    assert taken(it_max_mw=140) == [4, 1.0]  # 25 ha hold 156 MW
+    assert taken(it_max_mw=200) == [6, 3.5]  # 37.5 ha hold 220 MW
+    assert taken(it_max_mw=1_000) == [12, 9.0]  # none holds it: the most there is
+    assert taken(it_max_mw=1_000, piece_mw=140) == [4, 1.0]
+
+
+def test_land_of_unknown_slope_is_taken_last() -> None:
+    slope = np.full((10, 10), np.nan)
+    slope[5:7, 5:7] = 20.0
+    cells = np.zeros((10, 10), dtype=bool)
+    cells[0:2, 0:2] = cells[5:7, 5:7] = True
+    pieces = pieces_of(eligibility_of(cells), Question(it_min_mw=20), slope)
+    assert (pieces.rows.min(), pieces.cols.min()) == (5, 5)
+
+
+def enumerated(slope: Any, cells: Any, lattice: Lattice, question: Question) -> list[float]:
+    """Return of each tile the mean slope of the piece, by trying every step and every piece."""
+    tile_m, build = question.candidates.tile_m, question.build
+    found = {}
+    whole = all_pieces(cells, lattice, tile_m)
+    for home, parts in whole.items():
+        most = max(float(it_max_mw(np.array([len(p) * lattice.cell_ha]), build)[0]) for p in parts)
+        if most == 0:
+            continue
+        for limit in SLOPE_LADDER_DEG:
+            fit = [
+                part for part in all_pieces(cells & (slope <= limit), lattice, tile_m).get(home, [])
+                if it_max_mw(np.array([len(part) * lattice.cell_ha]), build)[0] >= most
+            ]  # fmt: skip
+            if fit:
+                found[home] = min(np.mean([slope[cell] for cell in part]) for part in fit)
+                break
+    return [found[home] for home in sorted(found)]
+
+
+def all_pieces(cells: Any, lattice: Lattice, tile_m: float) -> dict[Any, list[set[Any]]]:
+    """Return all contiguous pieces of every tile, in the order of ids (east, then north)."""
+    found: dict[Any, list[set[Any]]] = {}
+    left = {(int(r), int(c)) for r, c in np.argwhere(cells)}
+    while left:
+        todo = [min(left)]
+        home = tile_of(todo[0], lattice, tile_m)
+        piece = set(todo)
+        while todo:
+            r, c = todo.pop()
+            for near in ((r + 1, c), (r - 1, c), (r, c + 1), (r, c - 1)):
+                if near in left and near not in piece and tile_of(near, lattice, tile_m) == home:
+                    piece.add(near)
+                    todo.append(near)
+        left -= piece
+        found.setdefault(home, []).append(piece)
+    return found
+
+
+def tile_of(cell: tuple[int, int], lattice: Lattice, tile_m: float) -> tuple[int, int]:
+    x, y = lattice.centres_m(np.array([cell[0]]), np.array([cell[1]]))
+    return int(x[0] // tile_m), int(y[0] // tile_m)
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.3, 1.0), st.sampled_from([40.0, 100.0, 1_000.0]))
+def test_pieces_are_as_flat_as_enumeration_finds(seed: int, share: float, largest: float) -> None:
+    random = np.random.default_rng(seed)
+    cells = random.random((13, 17)) < share
+    slope = np.float32(random.choice([1.0, 2.2, 3.5, 5.5, 9.0, 14.0, 28.0, 35.0], (13, 17)))
+    lattice = Lattice(X, Y, 250.0, 13, 17)
+    question = Question(1_000.0, it_min_mw=20, it_max_mw=largest)
+    expected = enumerated(slope.astype(float), cells, lattice, question)
+    pieces = pieces_of(eligibility_of(cells, lattice), question, slope)
+    got = [slope[pieces.rows[pieces.site == at], pieces.cols[pieces.site == at]].mean(dtype=float)
+           for at in range(len(pieces.site_ids))]  # fmt: skip
+    np.testing.assert_allclose(got, expected)
+    assert (it_max_mw(pieces.area_ha, question.build) > 0).all()
+
+
+@settings(max_examples=30, derandomize=True, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(0, 25), st.integers(0, 25))
+def test_flat_pieces_do_not_move_with_the_extent(seed: int, top: int, left: int) -> None:
+    random = np.random.default_rng(seed)
+    cells, slope = random.random((30, 30)) < 0.7, random.random((30, 30)) * 30.0
+    wide, wide_slope = np.zeros((80, 80), dtype=bool), np.full((80, 80), 1.0)
+    wide[top : top + 30, left : left + 30] = cells
+    wide_slope[top : top + 30, left : left + 30] = slope
+    question = Question(1_000.0, it_min_mw=20)
+    small = pieces_of(eligibility_of(cells, Lattice(X, Y, 250.0, 30, 30)), question, slope)
+    around = Lattice(X - 250.0 * left, Y + 250.0 * top, 250.0, 80, 80)
+    large = pieces_of(eligibility_of(wide, around), question, wide_slope)
+    assert small.site_ids.tolist() == large.site_ids.tolist()
+    np.testing.assert_array_equal(small.rows + top, large.rows)
+    np.testing.assert_array_equal(small.cols + left, large.cols)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from siteopt import explanation
-from siteopt.explanation import explain_site
+from siteopt.explanation import explain_left_out, explain_site
 from siteopt.report.texts import texts
 
 PLAN = {
@@ -98,3 +98,50 @@ def test_every_text_of_explanations_is_asked_for():
             assert key.removeprefix("explain.headroom_") in proofs, key
         elif key.startswith("explain."):
             assert key.removeprefix("explain.") in source, key
+
+
+def test_a_complex_is_told_with_what_bounds_its_land():
+    site = {
+        "kind": "complex",
+        "eligible_ha": 57.3,
+        "area_rule": "hull",
+        "area_confidence": "lower-bound",
+    }
+    told = said(**site)
+    assert "kind of site: industrial complex" in told
+    assert "57.3 ha" in told
+    assert "(lower bound)" in told
+    assert "산업단지" in said("ko", **site)
+    assert "하한값" in said("ko", **site)
+    assert "kind of site" not in said()  # of a run whose sites have no kind
+    assert "ha" not in next(
+        line for line in said(kind="tile").splitlines() if "kind of site" in line
+    )
+
+
+def test_a_complex_that_is_no_candidate_is_told_with_all_that_is_against_it():
+    place = pd.Series(
+        {"complex_id": "C146020", "name_ko": "영암군 대불 국가산단", "name_en": "Daebul",
+         "eligible_ha": 0.0, "area_rule": "for_sale", "excluded_by": "slope;not_for_sale;swamp"}
+    )  # fmt: skip
+    record = {"screening": [{"reason": "slope", "title_ko": "급경사지", "title_en": "Steep slope"}]}
+    told = explain_left_out(place, record)
+    assert told.startswith(
+        "Daebul (C146020): no candidate: Steep slope; no or too little industrial"
+    )
+    assert "; swamp. " in told  # a rule of another scenario is called by its id
+    korean = explain_left_out(place, record, "ko")
+    assert "대불" in korean
+    assert "급경사지" in korean
+    assert "미분양" in korean
+
+
+def test_exempt_rules_do_not_count_as_passed_by_a_complex():
+    record = {
+        "screening": [{"reason": "slope"}, {"reason": "parks"}],
+        "scenario": {"candidates": {"complex_exempt": ["slope"]}},
+    }
+    site = {"eligible_ha": 9.0, "area_rule": "hull", "area_confidence": "lower-bound"}
+    for kind, count in (("complex", 1), ("tile", 2)):
+        told = explain_site(pd.Series(SITE | site | {"kind": kind}), PLAN, record)
+        assert f"none of the {count} exclusions" in told

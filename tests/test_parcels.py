@@ -169,7 +169,7 @@ def test_a_parcel_beyond_the_frame_or_at_sea_is_marked(eligibility: Eligibility)
     land[30:, 30:] = False
     sea = Eligibility(LATTICE, eligibility.reasons, land, eligibility.exclusions, (0, 0))
     away = parcels(geometry=[square(-9_000, 0, 500), square(8_000, 8_000, 500), square(0, 0, 100)])
-    away[["name_ko", "name_en"]] = ""
+    away[["name_ko", "name_en", "complex_id"]] = ""
     away["area_ha"] = away.area / 1e4
     sites = judge_parcels(away, sea, World(), Question())
     assert sites["excluded_by"].tolist() == [
@@ -248,3 +248,22 @@ def test_a_file_that_is_not_there_or_no_layer_is_named(
         read_parcels(tmp_path / "own.txt")
     with pytest.raises(LayerError, match=r"candidates\.parcels: not set"):
         parcel_sites(eligibility, World(), Question())
+
+
+def test_a_parcel_of_a_complex_is_serviced_land_and_a_complex_that_there_is_not_is_named(
+    write: Any, eligibility: Eligibility
+) -> None:
+    class WithComplexes(World):
+        def vector(self, layer_id: str) -> gpd.GeoDataFrame:
+            if layer_id == "industrial_complexes":
+                return gpd.GeoDataFrame({"complex_id": ["C146020"]})
+            return super().vector(layer_id)
+
+    path = write(parcels(complex_id=["C146020", None, None]), "lots.gpkg")
+    sites = judge_parcels(read_parcels(path), eligibility, WithComplexes(), Question())
+    assert sites["complex_id"].tolist() == ["", "C146020", ""]
+    assert set(sites["kind"]) == {"parcel"}
+    assert set(sites["area_confidence"]) == {"user"}
+    path = write(parcels(complex_id=["C9", None, None]), "wrong.gpkg")
+    with pytest.raises(LayerError, match="complex_id C9 is no complex of the layer"):
+        judge_parcels(read_parcels(path), eligibility, WithComplexes(), Question())

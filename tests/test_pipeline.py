@@ -12,7 +12,7 @@ pytestmark = pytest.mark.national
 
 FILES = {
     "map.html", "ranking.csv", "ranking.csvt", "sites.gpkg", "eligibility.tif", "portfolio.json",
-    "run.json",
+    "run.json", "complexes.csv", "complexes.csvt",
 }  # fmt: skip
 PROGRAM = {
     "options.csv", "options.csvt", "limits.csv", "limits.csvt", "flow_limits.csv",

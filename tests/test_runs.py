@@ -128,14 +128,14 @@ def test_a_connection_is_told_with_its_banks_and_the_assessment(tmp_path):
     run_with(ROWS, tmp_path)
     more = {
         "station_id": "A", "voltage_kv": 154, "route_km": 3.0, "route_oh_km": 2.0, "route_ug_km": 1.0,
-        "route_bn_krw": 15.0, "lead_time_years": 5, "banks": 2, "relief_mw": 950.0,
+        "route_bn_krw": 15.0, "lead_time_years": 5, "works": "banks2", "relief_mw": 950.0,
         "impact_applies": True, "impact_points": 30.0, "impact_points_possible": 50.0,
         "impact_total_min": 15.0, "impact_total_max": 60.0, "impact_pass_score": 70.0,
     }  # fmt: skip
     table = pd.read_csv(tmp_path / "ranking.csv").assign(**more)
     table.to_csv(tmp_path / "ranking.csv", index=False)
     said = Run(tmp_path, {}, {"sites": []}).explain("S1")
-    assert "5 years, 2 new 345/154 kV banks (950 MW of headroom more)" in said
+    assert "5 years, needs 2 further 345/154 kV bank(s) (950 MW of headroom more)" in said
     assert "Computed items: 30.0 of at most 50 points" in said
     assert "on this estimate below the pass score" in said
 

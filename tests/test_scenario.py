@@ -38,7 +38,8 @@ def test_the_ready_scenario_is_what_the_plan_asks_for():
 def test_every_exclusion_of_the_issue_is_in_it():
     ids = {exclusion.id for exclusion in load_scenario("national-2035").screening.exclusions}
     assert ids == {
-        "sea", "capital_region", "slope", "parks", "residential", "rivers", "runways",
+        "sea", "capital_region", "slope", "parks", "dmz", "civilian_control", "lakes",
+        "residential", "rivers", "runways",
         "station_distance",
     }  # fmt: skip
 
@@ -126,12 +127,59 @@ def test_every_number_with_a_dimension_carries_its_unit_in_its_name():
             "spare_stations", "banks_max", "works_begin", "plans", "points",
         "threshold", "weights", "parameters", "spacing_km",
     }  # fmt: skip
-    unit = re.compile(r"_(mw|m|km|kv|pct|s|ha_per_mw|bn_krw|bn_krw_per_mw)$")
+    unit = re.compile(r"_(mw|m|km|kv|pct|s|ha_per_mw|bn_krw|bn_krw_per_mw|krw_kwh)$")
     schema = scenario_schema()
     for model in [schema, *schema["$defs"].values()]:
         for name, field in model.get("properties", {}).items():
             if field.get("type") in {"number", "integer"} and name not in dimensionless:
                 assert unit.search(name), name
+
+
+def test_contracts_have_no_radius_and_the_tariff_no_zones_by_default():
+    energy = load_scenario("national-2035").energy
+    assert energy.contract_reach_km is None
+    assert energy.zones == []
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("contract_reach_km = 0", r"energy\.contract_reach_km: .*greater than 0"),
+        ('zones_overlap = "first"', r"energy\.zones_overlap"),
+        ('zones = [{ name = "a", area = ["461"], delta_krw_kwh = 1 }]', r"energy\.zones"),
+        ('zones = [{ name = "a", area = [], delta_krw_kwh = 1 }]', r"energy\.zones"),
+        (
+            'zones = [{ name = "a", area = ["46"] }]',
+            r"energy\.zones\.no\. 1\.delta_krw_kwh: missing",
+        ),
+        (
+            (
+                'zones = [{ name = "a", area = ["46"], delta_krw_kwh = 1 }, '
+                '{ name = "a", area = ["47"], delta_krw_kwh = 1 }]'
+            ),
+            "names of zones must be unique, but a appears twice",
+        ),
+    ],
+)
+def test_wrong_energy_keys_are_named(tmp_path, line, message):
+    path = write(tmp_path, changed("[energy]\n", f"[energy]\n{line}\n"))
+    with pytest.raises(ScenarioError, match=message) as caught:
+        load_scenario(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_of_a_zone_becomes_a_layer_and_an_id_stays_one(tmp_path):
+    zones = (
+        'zones = [{ name = "a", area = "own.geojson", delta_krw_kwh = 1 }, '
+        '{ name = "b", area = "parks", delta_krw_kwh = 1 }, '
+        '{ name = "c", area = "sub/own.gpkg", delta_krw_kwh = 1 }]'
+    )
+    path = write(tmp_path, changed("[energy]\n", f"[energy]\n{zones}\n"))
+    scenario = load_scenario(path)
+    assert [zone.area for zone in scenario.energy.zones] == ["zone_a", "parks", "zone_c"]
+    assert scenario.layers == {
+        "zone_a": tmp_path.resolve() / "own.geojson", "zone_c": tmp_path.resolve() / "sub/own.gpkg",
+    }  # fmt: skip
 
 
 def test_a_scenario_cannot_be_changed_in_place():

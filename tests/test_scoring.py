@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siteopt.criteria import CRITERIA, CRITERION_NAMES
+from siteopt.criteria.clean_energy import CONTRACT_COLUMNS
 from siteopt.errors import LayerError, ScenarioError
 from siteopt.scenario import Scenario
-from siteopt.scoring import criterion_weights, score_sites, value_function
+from siteopt.scoring import criterion_weights, score_sites, scored_columns, value_function
 
 SCORED = [column for column in CRITERIA.values() if column.scored]
 
@@ -37,7 +38,7 @@ class _Layers:
         return self.values[key]
 
 
-def _scenario(weights: dict[str, float] | None = None) -> Scenario:
+def _scenario(weights: dict[str, float] | None = None, reach_km: float | None = None) -> Scenario:
     text = {"ko": "시험", "en": "test"}
     exclusion = {"id": "sea", "title": text, "kind": "outside", "layer": "provinces"}
     voltage = {"voltage_kv": 154, "station_kv": 154, "facility_max_mw": 400}
@@ -45,7 +46,7 @@ def _scenario(weights: dict[str, float] | None = None) -> Scenario:
         {
             "name": "small", "title": text, "target": {"it_mw": 100, "year": 2035},
             "screening": {"exclusions": [exclusion]}, "connection": {"classes": [voltage]},
-            "weights": weights or {},
+            "weights": weights or {}, "energy": {"contract_reach_km": reach_km},
         }
     )  # fmt: skip
 
@@ -73,11 +74,35 @@ def test_value_function_either_way_round() -> None:
     assert value_function(values, 10, 0)[:5].tolist() == [1, 1, 0.75, 0, 0]
 
 
+def test_yields_of_contracts_are_scored_within_a_radius_only() -> None:
+    names = {column.name for column in scored_columns(_scenario())}
+    assert {column.name for column in SCORED} - names == set(CONTRACT_COLUMNS)
+    assert list(scored_columns(_scenario(reach_km=100.0))) == SCORED
+    described = _described(wind_contract_cf_pct=[0.0, 10.0])
+    layers: Any = _Layers()
+    free = score_sites(described, layers, _scenario())["score_clean_energy"]
+    assert free.iloc[1] == free.iloc[0]  # the other columns of the criterion have the weight
+    assert free.iloc[0] == pytest.approx(0.5)
+    tied = score_sites(described, layers, _scenario(reach_km=100.0))["score_clean_energy"]
+    assert tied.iloc[1] > tied.iloc[0]
+
+
 def test_all_best_is_one_and_all_worst_is_zero() -> None:
     best = {c.name: [10.0 if c.better == "high" else 0.0] for c in SCORED}
     worst = {c.name: [0.0 if c.better == "high" else 10.0] for c in SCORED}
     assert _score(_described(**best))["suitability"].iloc[0] == pytest.approx(1)
-    assert _score(_described(**worst))["suitability"].iloc[0] == pytest.approx(0)
+    found = _score(_described(**worst)).iloc[0]
+    # of access half is one-sided: the worst that it can say is "not known"
+    assert found[[f"score_{name}" for name in CRITERION_NAMES if name != "access"]].eq(0).all()
+    assert found["score_access"] == pytest.approx(0.25)
+
+
+def test_a_one_sided_column_is_good_when_near_and_unknown_when_far() -> None:
+    found = _score(_described(expressway_km_most=[0.0, 5.0, 10.0, 10.1, 500.0]))
+    other = 0.5  # of town_electors
+    values = 2 * found["score_access"] - other
+    assert values.tolist() == pytest.approx([1.0, 0.75, 0.5, 0.5, 0.5])
+    assert found["unknown_count"].tolist() == [0, 0, 0, 1, 1]
 
 
 def test_unknown_counts_as_neutral_and_is_counted() -> None:
@@ -91,8 +116,9 @@ def test_weights_are_shares_and_unnamed_criteria_count_nothing() -> None:
     assert weights["grid"] == 0.75
     assert weights["water"] == 0.25
     assert sum(weights.values()) == pytest.approx(1)
-    assert set(criterion_weights(_scenario()).values()) == {1 / 8}
-    found = _score(_described(pue=[0.0], water_demand_share_pct=[10.0]), {"cooling": 3, "water": 1})
+    assert set(criterion_weights(_scenario()).values()) == {1 / len(CRITERION_NAMES)}
+    dry = _described(pue=[0.0], water_demand_share_pct=[10.0], waterworks_margin_m3_day=[0.0])
+    found = _score(dry, {"cooling": 3, "water": 1})
     assert found["suitability"].iloc[0] == pytest.approx(0.75)
 
 
@@ -112,7 +138,7 @@ def test_a_value_function_the_wrong_way_round_is_an_error() -> None:
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(
     column=st.sampled_from(SCORED), start=st.floats(-2, 12), step=st.floats(0, 12),
-    weights=st.lists(st.floats(0.1, 5), min_size=8, max_size=8),
+    weights=st.lists(st.floats(0.1, 5), min_size=len(CRITERION_NAMES), max_size=len(CRITERION_NAMES)),
 )  # fmt: skip
 def test_better_never_lowers_the_suitability(
     column: Any, start: float, step: float, weights: list[float]

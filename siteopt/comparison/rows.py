@@ -25,7 +25,7 @@ __all__ = ["ROW_COLUMNS", "LayerChange", "compare_layer"]
 ROW_COLUMNS: Final = ("layer", "change", "row", "column", "before", "after", "distance_m")
 """Of a table of changed rows: ``change`` is added, removed, moved, changed."""
 
-_ONLY_TOLD: Final = ("source", "confidence", "kind")
+_ONLY_TOLD: Final = ("source", "confidence", "kind", "price_year_basis")
 """Columns of the parameter tables that no figure comes from."""
 _PLACE: Final = ("lon", "lat")
 _SAME_M: Final = 1e-3

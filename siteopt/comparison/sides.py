@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import siteopt
+from siteopt._scenario_energy import names_file
 from siteopt.errors import LayerFileError, ScenarioError
 from siteopt.layers.catalogue import data_folder
 from siteopt.runs import open_run
@@ -217,7 +218,18 @@ def _with_absolute_paths(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
     candidates = raw.get("candidates")
     if isinstance(candidates, dict) and candidates.get("parcels"):
         scenario["candidates"] = candidates | {"parcels": str(folder / str(candidates["parcels"]))}
+    energy = raw.get("energy")
+    if isinstance(energy, dict) and isinstance(energy.get("zones"), list):
+        zones = [_with_absolute_area(zone, folder) for zone in energy["zones"]]
+        scenario["energy"] = energy | {"zones": zones}
     return scenario
+
+
+def _with_absolute_area(zone: Any, folder: Path) -> Any:  # noqa: ANN401 - whatever TOML holds
+    """Return a tariff zone whose polygon file, where it has one, is absolute."""
+    if not isinstance(zone, dict) or not names_file(zone.get("area")):
+        return zone
+    return zone | {"area": str(folder / zone["area"])}
 
 
 def _finished(run: Run, data: Path) -> Side:

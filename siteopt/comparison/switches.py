@@ -115,7 +115,9 @@ def _of_layer(change: LayerChange) -> list[Switch]:
     if not change.matters:
         return []
     rows = change.rows[change.rows["column"] == "value"]
-    whole = len(rows) != len(change.rows[~change.rows["column"].isin(("source", "confidence"))])
+    whole = len(rows) != len(
+        change.rows[~change.rows["column"].isin(("source", "confidence", "price_year_basis"))]
+    )
     if change.layer not in PARAMETER_TABLES or whole or len(rows) > _KEYS_APART or rows.empty:
         return [Switch("layer", change.layer)]
     return [Switch("parameter", str(key), (change.layer,)) for key in rows["row"]]

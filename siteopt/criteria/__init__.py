@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from siteopt.criteria import (
+    access,
     clean_energy,
     cooling,
     grid,
@@ -37,6 +38,7 @@ _DESCRIBE: Final[dict[str, Callable[[gpd.GeoDataFrame, LayersLike, Scenario], pd
     "cooling": cooling.cooling,
     "hazard": hazard.hazard,
     "people": people.people,
+    "access": access.access,
 }
 
 CRITERION_NAMES: Final = tuple(_DESCRIBE)
@@ -44,7 +46,7 @@ CRITERION_NAMES: Final = tuple(_DESCRIBE)
 
 CRITERIA: Final[dict[str, Column]] = {
     column.name: column
-    for module in (grid, clean_energy, water, network, land, cooling, hazard, people)
+    for module in (grid, clean_energy, water, network, land, cooling, hazard, people, access)
     for column in module.COLUMNS
 }
 """Every column of :func:`describe_sites`: unit, titles, which end is better, confidence."""

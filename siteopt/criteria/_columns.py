@@ -40,6 +40,9 @@ class Column:
     scored : bool
         Whether the suitability score uses it; its value function is in the parameters
         ``score_<name>_worst`` and ``score_<name>_best``.
+    one_sided : bool
+        Whether only good values are evidence: the value function runs from ``score_unknown`` at
+        the worst end to 1, and what is worse than that end is not known.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Column:
     confidence: str
     better: Better | None = None
     scored: bool = False
+    one_sided: bool = False
 
 
 class ParametersLike(Protocol):

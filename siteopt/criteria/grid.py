@@ -11,6 +11,7 @@ from siteopt.criteria._columns import Column
 from siteopt.criteria._places import nearest, point_xy, site_frame, site_xy
 from siteopt.criteria.cooling import cooling
 from siteopt.grid.headroom import station_headroom
+from siteopt.grid.stations import connectable
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -69,13 +70,13 @@ def voltage_needed(
 def grid(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:
     """Return distances to stations by voltage, the voltage needed, and the nearest headroom.
 
-    A station has a level where circuits of that voltage end, or it is its highest. Headroom is
+    Only substations count (:func:`siteopt.grid.stations.connectable`). A station has a level where circuits of that voltage end, or it is its highest. Headroom is
     that of the nearest station with the level (the user's own row where there is one); NaN where
     no row is known. ``headroom_confidence`` joins the confidences of the two rows.
     """
     out = site_frame(sites)
     xy = site_xy(sites)
-    stations = layers.vector("stations")
+    stations = connectable(layers.vector("stations"))
     headroom = station_headroom(layers, scenario.target.year)
     near: dict[int, pd.Series] = {}
     for level in _LEVELS:

@@ -1,4 +1,4 @@
-"""Hazard: earthquakes on record, the design zone, and the distance to rivers."""
+"""Hazard: earthquakes on record, the design zone, rivers, and what districts have seen."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from siteopt.criteria._columns import Column
+from siteopt.criteria._districts import district_rows, rows_of_sites
 from siteopt.criteria._places import line_km, point_xy, site_frame, site_xy, within
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-    from numpy.typing import NDArray
 
     from siteopt.criteria._columns import LayersLike
+    from siteopt.layers.district_codes import How
     from siteopt.scenario import Scenario
 
 __all__ = ["COLUMNS", "hazard"]
 
-_ZONE_II_PROVINCES: Final = frozenset({"50"})
-_GANGWON: Final = frozenset({"51", "42"})
-_ZONE_II_GANGWON: Final = (
-    "춘천", "속초", "홍천", "횡성", "평창", "철원", "화천", "양구", "인제", "고성", "양양",
-)  # fmt: skip
-"""Seismic zone II of KDS 17 10 00: Jeju and these districts of northern Gangwon."""
+_RANKS: Final = ("flood_rank_pct", "landslide_rank_pct", "wildfire_rank_pct")
+_WORST: Final[dict[str, How]] = {
+    **dict.fromkeys(_RANKS, "max"), "seismic_zone": "min",
+}  # fmt: skip
+"""Units that are one district count with the worst of theirs; zone I is worse than II."""
 
 COLUMNS = (
     Column(
@@ -43,14 +43,29 @@ COLUMNS = (
         "river_km", "hazard", "km", "하천까지 거리", "Distance to a river", "model", "high",
         scored=True,
     ),
+    Column(
+        "flood_rank_pct", "hazard", "%", "시군구 홍수 순위(100년 빈도, 높을수록 위험)",
+        "Flood rank of the district (100: worst)", "compiled-medium", "low", scored=True,
+    ),
+    Column(
+        "landslide_rank_pct", "hazard", "%", "시군구 산사태 순위(높을수록 위험)",
+        "Landslide rank of the district (100: worst)", "compiled-medium", "low", scored=True,
+    ),
+    Column(
+        "wildfire_rank_pct", "hazard", "%", "시군구 산불 순위(높을수록 위험)",
+        "Wildfire rank of the district (100: worst)", "compiled-medium", "low", scored=True,
+    ),
 )  # fmt: skip
 
 
 def hazard(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:
-    """Return earthquakes near by, the design acceleration and the distance to rivers of sites.
+    """Return earthquakes near by, the design acceleration, rivers and ranks of districts.
 
     ``quakes_50km`` counts events of ``quake_magnitude_min`` or more within ``quake_radius_km``;
-    the strongest of all magnitudes within it is 0 where none is on record.
+    the strongest of all magnitudes within it is 0 where none is on record. ``*_rank_pct`` is the
+    share of the other districts with a lower score, one hazard at a time: ranks are not added up,
+    and all sites of a district share them. The acceleration is the parameter ``seismic_zone_I``
+    or ``_II`` of the district's zone.
     """
     del scenario
     out = site_frame(sites)
@@ -65,19 +80,10 @@ def hazard(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> p
         largest[part] = np.where(mask, magnitude, 0.0).max(axis=1, initial=0.0)
     out["quakes_50km"] = count
     out["quake_max_m_50km"] = largest
-    out["pga_g"] = np.where(
-        _in_zone_ii(sites, layers), value("seismic_zone_II"), value("seismic_zone_I")
-    )
+    rows = rows_of_sites(sites, district_rows(layers, "district_hazards", _WORST))
+    zone_g = {zone: value(f"seismic_zone_{zone}") for zone in ("I", "II")}
+    out["pga_g"] = rows["seismic_zone"].map(zone_g).to_numpy(dtype=np.float64)
     out["river_km"] = line_km(xy, layers.vector("rivers"))
+    for name in _RANKS:
+        out[name] = rows[name].to_numpy(dtype=np.float64)
     return out
-
-
-def _in_zone_ii(sites: gpd.GeoDataFrame, layers: LayersLike) -> NDArray[np.bool_]:
-    """Return which sites lie in seismic zone II."""
-    districts = layers.vector("districts")
-    northern = districts["province_code"].astype(str).isin(_GANGWON) & districts["name_ko"].astype(
-        str
-    ).str.startswith(_ZONE_II_GANGWON)
-    codes = set(districts.loc[northern, "district_code"].astype(str))
-    jeju = sites["province_code"].astype(str).isin(_ZONE_II_PROVINCES).to_numpy()
-    return np.asarray(jeju | sites["district_code"].astype(str).isin(codes).to_numpy())

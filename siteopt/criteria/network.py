@@ -9,6 +9,7 @@ from pyproj import Transformer
 
 from siteopt.criteria._columns import Column
 from siteopt.criteria._places import nearest, point_xy, raster_floats, site_frame, site_xy
+from siteopt.grid.stations import connectable
 from siteopt.lattice import CRS_EPSG
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def network(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> 
     There is no public map of trunk fibre. Routes to Seoul and to the nearest international
     landing are straight lines times ``route_factor``; the fibre to build goes to the nearest
     place that surely has trunk fibre: a town (land of ``town_density`` electors per km2 or
-    more) or a transmission station (ground wires carry fibre).
+    more) or a substation (ground wires carry fibre).
     """
     del scenario
     out = site_frame(sites)
@@ -84,9 +85,11 @@ def network(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> 
 
 
 def _trunk_places(layers: LayersLike) -> NDArray[np.float64]:
-    """Return points (EPSG:5179) of towns and stations, shape (n, 2)."""
+    """Return points (EPSG:5179) of towns and substations, shape (n, 2)."""
     electors = layers.raster("electors")
     with np.errstate(invalid="ignore"):
         dense = raster_floats(electors) >= layers.parameters.value("town_density")
     x, y = electors.lattice.centres_m(*np.nonzero(dense))
-    return np.concatenate([np.column_stack([x, y]), point_xy(layers.vector("stations"))])
+    return np.concatenate(
+        [np.column_stack([x, y]), point_xy(connectable(layers.vector("stations")))]
+    )

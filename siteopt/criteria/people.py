@@ -1,8 +1,8 @@
-"""People: how many live close by."""
+"""People: near neighbours, who object to a campus beside them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["COLUMNS", "electors_within", "people"]
 
+_RADII_KM: Final = {"electors_500m": 0.5, "electors_1km": 1.0}
+
 COLUMNS = (
     Column(
-        "electors_1km", "people", "people", "1 km 안 유권자", "Electors within 1 km", "model",
+        "electors_500m", "people", "people", "500 m 안 유권자", "Electors within 500 m", "model",
         "low", scored=True,
     ),
     Column(
-        "electors_5km", "people", "people", "5 km 안 유권자", "Electors within 5 km", "model",
+        "electors_1km", "people", "people", "1 km 안 유권자", "Electors within 1 km", "model",
         "low", scored=True,
     ),
 )  # fmt: skip
@@ -52,15 +54,16 @@ def electors_within(
 
 
 def people(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:
-    """Return electors (adults of 2022) within 1 and 5 km of sites.
+    """Return electors (adults of 2022) within 500 m and 1 km of sites.
 
     The cells come from spreading the electors of each eup, myeon and dong over its land, so
-    the count within 1 km is a model estimate.
+    these counts are model estimates. Those within 500 m are in both: the nearer count for more.
+    The people of the town that a campus needs are another criterion, ``access``.
     """
     del scenario
     out = site_frame(sites)
     raster = layers.raster("electors")
     density = raster_floats(raster)
-    for km in (1, 5):
-        out[f"electors_{km}km"] = electors_within(site_xy(sites), density, raster, float(km))
+    for name, radius_km in _RADII_KM.items():
+        out[name] = electors_within(site_xy(sites), density, raster, radius_km)
     return out

@@ -9,18 +9,34 @@ import pandas as pd
 import shapely
 
 from siteopt.criteria._columns import Column
+from siteopt.criteria._districts import district_rows, rows_of_sites
 from siteopt.criteria._places import site_frame, site_xy
+from siteopt.criteria.cooling import cooling
+from siteopt.layers.district_codes import DistrictCodes
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from siteopt.criteria._columns import LayersLike, ParametersLike
+    from siteopt.layers.district_codes import How
     from siteopt.scenario import Scenario
 
-__all__ = ["COLUMNS", "basin_supply_m3_day", "water", "water_need_m3_day_per_mw"]
+__all__ = [
+    "COLUMNS",
+    "WATERWORKS_STATES",
+    "basin_supply_m3_day",
+    "water",
+    "water_need_m3_day_per_mw",
+]
 
 _DAYS: Final = 365.0
+WATERWORKS_STATES: Final = ("no_link", "unknown", "short", "room")
+"""Values of ``waterworks_state``: nothing connected, not known, too little, enough."""
+
+_WORKS: Final[dict[str, How]] = {
+    "linked": "max", "spare_m3_day": "max", "spare_own_m3_day": "max",
+}  # fmt: skip
 _TEXTS: Final = ("basin_id", "basin_name_ko", "basin_name_en")
 
 COLUMNS = (
@@ -33,11 +49,33 @@ COLUMNS = (
     ),
     Column(
         "water_m3_day_per_mw", "water", "m³/day per MW IT", "IT 1 MW당 용수",
-        "Water per MW of IT load", "compiled-high", "low",
+        "Water per MW of IT load", "assumption", "low",
     ),
     Column(
         "water_demand_share_pct", "water", "%", "최대 규모의 유역 공급량 대비 용수",
         "Need at full size over the basin's supply", "assumption", "low", scored=True,
+    ),
+    Column(
+        "waterworks_spare_m3_day", "water", "m³/day", "정수장 여유량(광역·구입 포함, 상한)",
+        "Spare capacity of waterworks with multi-regional supply (upper bound)",
+        "compiled-medium", "high",
+    ),
+    Column(
+        "waterworks_own_m3_day", "water", "m³/day", "자체 정수장 여유량",
+        "Spare capacity of the district's own waterworks", "compiled-medium", "high",
+    ),
+    Column(
+        "plant_spare_m3_day", "water", "m³/day", "광역정수장 여유량(가장 큰 1곳)",
+        "Spare capacity of one multi-regional plant", "compiled-medium", "high",
+    ),
+    Column("plant_name_ko", "water", "", "광역정수장", "Multi-regional plant", "compiled-medium"),
+    Column(
+        "waterworks_margin_m3_day", "water", "m³/day", "최대 규모 여름 용수를 뺀 정수장 여유량",
+        "Spare capacity less the summer need at full size", "assumption", "high", scored=True,
+    ),
+    Column(
+        "waterworks_state", "water", "", "정수장 여유 판정", "Whether the waterworks have room",
+        "assumption",
     ),
     Column(
         "water_confidence", "water", "", "용수 값의 신뢰도", "Confidence of water", "assumption"
@@ -61,18 +99,26 @@ def basin_supply_m3_day(
     return supply
 
 
-def water_need_m3_day_per_mw(parameters: ParametersLike, scenario: Scenario) -> float:
+def water_need_m3_day_per_mw(
+    wue_l_kwh: NDArray[np.float64], parameters: ParametersLike
+) -> NDArray[np.float64]:
     """Return m3 a day per MW of IT load: WUE (L/kWh IT) x load factor x 24 h."""
-    key = "wue_evap" if scenario.water.cooling == "evaporative" else "wue_closed"
-    return parameters.value(key) * parameters.value("load_factor") * 24.0
+    need: NDArray[np.float64] = np.asarray(wue_l_kwh) * parameters.value("load_factor") * 24.0
+    return need
 
 
 def water(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:
-    """Return basin, its supply, the need per MW and the share of it at full size.
+    """Return basin and its supply, the need, and the room of the waterworks.
 
     A site outside every major basin takes the nearest within ``basin_reach_km`` of its edge
     (multi-regional pipelines), else the run-off of its own district (``basin_id`` ``L`` and the
-    district's code). ``water_confidence`` tells the three apart.
+    district's code). ``water_confidence`` tells the three apart. The need is that of the site's
+    WUE (:func:`siteopt.criteria.cooling.cooling`), on a summer day that of ``wue_peak_l_kwh``.
+
+    The room of waterworks is that of their day of largest supply, an upper bound: one plant counts
+    for every district on it. ``waterworks_state`` is ``short`` where the summer need at full size
+    exceeds it, else ``room``; ``no_link`` where no such supply is connected (Jeju, Ulleung) and
+    ``unknown`` where the layer has no row.
     """
     out = site_frame(sites)
     basins = _named(layers.vector("basins").sort_values("basin_id", ignore_index=True))
@@ -93,14 +139,56 @@ def water(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd
     area = code.map(districts["area_km2"]).to_numpy(dtype=np.float64)
     from_district = basin_supply_m3_day(area, np.zeros(len(area)), parameters)
     out["supply_m3_day"] = np.where(local, from_district, np.append(supply, np.nan)[row])
-    need = water_need_m3_day_per_mw(parameters, scenario)
+    cooled = cooling(sites, layers, scenario)
+    need = water_need_m3_day_per_mw(cooled["wue_l_kwh"].to_numpy(), parameters)
     out["water_m3_day_per_mw"] = need
-    full_m3_day = need * sites["it_max_mw"].to_numpy(dtype=np.float64)
-    out["water_demand_share_pct"] = 100.0 * full_m3_day / out["supply_m3_day"]
+    it_max_mw = sites["it_max_mw"].to_numpy(dtype=np.float64)
+    out["water_demand_share_pct"] = 100.0 * need * it_max_mw / out["supply_m3_day"]
+    peak = water_need_m3_day_per_mw(cooled["wue_peak_l_kwh"].to_numpy(), parameters)
+    out = pd.concat([out, _waterworks(sites, layers, peak * it_max_mw)], axis=1)
     out["water_confidence"] = np.select(
         [local, km > 0], ["assumption: own district", "assumption: nearest basin"], "assumption"
     )
     return out
+
+
+def _waterworks(
+    sites: gpd.GeoDataFrame, layers: LayersLike, peak_m3_day: NDArray[np.float64]
+) -> pd.DataFrame:
+    """Return the room of waterworks and plants of each site's district, less a need."""
+    works = rows_of_sites(sites, district_rows(layers, "waterworks", _WORKS))
+    spare = works["spare_m3_day"].to_numpy(dtype=np.float64)
+    best = rows_of_sites(sites, _largest_plants(layers))
+    margin = spare - peak_m3_day
+    linked = works["linked"].to_numpy()
+    state = np.select(
+        [linked == False, np.isnan(margin), margin < 0],  # noqa: E712 - NaN is neither
+        WATERWORKS_STATES[:3],
+        WATERWORKS_STATES[3],
+    )
+    return pd.DataFrame(
+        {
+            "waterworks_spare_m3_day": spare,
+            "waterworks_own_m3_day": works["spare_own_m3_day"].to_numpy(dtype=np.float64),
+            "plant_spare_m3_day": best["spare_m3_day"].to_numpy(dtype=np.float64),
+            "plant_name_ko": best["name_ko"].fillna("").astype(str).to_numpy(dtype=object),
+            "waterworks_margin_m3_day": margin,
+            "waterworks_state": state.astype(object),
+        },
+        index=pd.Index(sites["site_id"].astype(str), name="site_id"),
+    )
+
+
+def _largest_plants(layers: LayersLike) -> pd.DataFrame:
+    """Return the multi-regional plant with most room of each district that has one."""
+    plants = layers.table("water_plants")
+    if layers.replaced("water_plants"):
+        codes = DistrictCodes(layers.table("district_codes"))
+        plants = codes.expand(plants, file="water_plants")
+    plants = plants.sort_values(
+        ["district_code", "spare_m3_day", "plant_id"], ascending=[True, False, True]
+    )
+    return plants.drop_duplicates("district_code").set_index("district_code")
 
 
 def _nearest_basin(

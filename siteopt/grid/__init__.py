@@ -9,7 +9,7 @@ from siteopt.grid.headroom import headroom_by_year, station_headroom
 from siteopt.grid.hosting import hosting_capacity
 from siteopt.grid.service import with_buses
 from siteopt.grid.siting import SitingGrid, siting_grid
-from siteopt.grid.upgrades import station_upgrades, with_upgrades
+from siteopt.grid.works import station_works, with_new_stations, with_works
 
 __all__ = [
     "Connections",
@@ -23,7 +23,8 @@ __all__ = [
     "read_case",
     "siting_grid",
     "station_headroom",
-    "station_upgrades",
+    "station_works",
     "with_buses",
-    "with_upgrades",
+    "with_new_stations",
+    "with_works",
 ]

@@ -10,13 +10,18 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from siteopt.errors import ScenarioError
+from siteopt.grid.new_stations import NEW_STATION_KV, new_stations
 from siteopt.grid.routes import Routes, cost_surface, find_routes, join_routes, read_ground
+from siteopt.grid.stations import connectable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from siteopt.grid.routes import Ground, Surface
+    from siteopt.lattice import Lattice
     from siteopt.layers.store import Layers
     from siteopt.scenario import Connection, Scenario, VoltageClass
 
@@ -24,12 +29,15 @@ __all__ = ["OPTION_COLUMNS", "Connections", "connect_sites"]
 
 OPTION_COLUMNS: Final = (
     "option_id", "site_id", "station_id", "voltage_kv", "station_kv", "distance_km", "route_km",
-    "route_oh_km", "route_ug_km", "route_bn_krw", "facility_min_mw", "facility_max_mw",
-    "headroom_mw", "lead_time_years",
+    "route_oh_km", "route_ug_km", "route_bn_krw", "second_station_id", "second_route_km",
+    "second_feed_bn_krw", "facility_min_mw", "facility_max_mw", "headroom_mw",
+    "station_headroom_confidence", "headroom_area_id", "lead_time_years", "lead_time_high_years",
 )  # fmt: skip
 
 _SPARE: Final = 8
 """Stations asked for beyond those wanted, so that ties are settled by id and not by the tree."""
+
+_ROUTED: Final = ("route_km", "route_oh_km", "route_ug_km", "route_bn_krw")
 
 _COST_DECIMALS: Final = 6
 """Routes whose costs agree to a thousand won cost the same."""
@@ -45,10 +53,33 @@ class Connections:
         Columns ``OPTION_COLUMNS``, one row an option.
     routes : Routes
         Of the same options, in the same order.
+    second_routes : Routes
+        Those of the second feeds, likewise; rows of options with one feed have none.
     """
 
     options: pd.DataFrame
     routes: Routes
+    second_routes: Routes
+
+    @classmethod
+    def none(cls, lattice: Lattice) -> Connections:
+        """Return a table of no options."""
+        nothing = Routes.none(lattice)
+        return cls(pd.DataFrame(columns=list(OPTION_COLUMNS)), nothing, nothing)
+
+    def take(self, rows: NDArray[np.int64]) -> Connections:
+        """Return some options with their routes, in the order asked for."""
+        options = self.options.iloc[rows].reset_index(drop=True)
+        return Connections(options, self.routes.take(rows), self.second_routes.take(rows))
+
+
+def _join(some: Sequence[Connections]) -> Connections:
+    """Return options one after the other; at least one table of them."""
+    return Connections(
+        pd.concat([one.options for one in some], ignore_index=True),
+        join_routes([one.routes for one in some]),
+        join_routes([one.second_routes for one in some]),
+    )
 
 
 def _classes(scenario: Scenario) -> list[tuple[VoltageClass, float]]:
@@ -96,30 +127,46 @@ def _nearest(
 def _usable(
     stations: gpd.GeoDataFrame,
     headroom: pd.DataFrame,
-    upgrades: pd.DataFrame | None,
-    voltage: VoltageClass,
+    works: pd.DataFrame | None,
+    station_kv: float,
     least_mw: float,
 ) -> gpd.GeoDataFrame:
-    """Return stations whose headroom at the level, upgrades included, is at least so many MW."""
-    level = headroom[headroom["voltage_kv"] == voltage.station_kv].set_index("station_id")
+    """Return stations whose headroom at the level, works included, is at least so many MW."""
+    level = headroom[headroom["voltage_kv"] == station_kv].set_index("station_id")
     room = stations["station_id"].map(level["headroom_mw"])
     most = room
-    if upgrades is not None:
-        at_level = upgrades[upgrades["voltage_kv"] == voltage.station_kv]
+    if works is not None:
+        at_level = works[works["voltage_kv"] == station_kv]
         relief = at_level.groupby("station_id")["relief_mw"].max()
         most = room + stations["station_id"].map(relief).fillna(0.0)
     usable = (most > 0) & (most >= least_mw)
-    return stations.assign(headroom_mw=room)[usable].reset_index(drop=True)
+    said = stations["station_id"].map(level["confidence"])
+    kept = stations.loc[usable, ["station_id", "geometry"]]
+    area = stations["station_id"].map(level["area_id"]) if "area_id" in level else ""
+    kept = kept.assign(
+        headroom_mw=room[usable], headroom_confidence=said[usable], headroom_area_id=area
+    )
+    return kept.reset_index(drop=True)
+
+
+class _Group(NamedTuple):
+    """Stations that are looked at together, and how many of them a site gets."""
+
+    stations: gpd.GeoDataFrame
+    station_kv: float
+    wanted: int
+    spare: int
 
 
 class _Task(NamedTuple):
-    """The arguments of `_options_of_class`."""
+    """The arguments of `_options_of_class`: stations that stand first, then possible ones."""
 
     sites: gpd.GeoDataFrame
-    stations: gpd.GeoDataFrame
+    groups: list[_Group]
     surface: Surface
     bounds: tuple[VoltageClass, float]
     asked: Connection
+    feed_factor: float
 
 
 def _tasks(  # noqa: PLR0913, PLR0917 - the tables that meet here
@@ -127,71 +174,162 @@ def _tasks(  # noqa: PLR0913, PLR0917 - the tables that meet here
     headroom: pd.DataFrame,
     layers: Layers,
     scenario: Scenario,
-    upgrades: pd.DataFrame | None,
+    works: pd.DataFrame | None,
     ground: Ground,
 ) -> list[_Task]:
     """Return what to do for each voltage class that has a usable station."""
-    stations = layers.vector("stations").sort_values("station_id", ignore_index=True)
+    stations = connectable(layers.vector("stations"))
+    stations = stations.sort_values("station_id", ignore_index=True)
     asked, tasks = scenario.connection, []
     for voltage, low in _classes(scenario):
         least = max(low, scenario.build.it_min_mw)
-        some = _usable(stations, headroom, upgrades, voltage, least)
-        if some.empty or sites.empty:
+        some = _usable(stations, headroom, works, voltage.station_kv, least)
+        groups = [_Group(some, voltage.station_kv, asked.options_per_class, asked.spare_stations)]
+        if asked.new_345_stations:
+            new = _usable(new_stations(layers), headroom, works, NEW_STATION_KV, least)
+            groups.append(_Group(new, NEW_STATION_KV, 1, 0))
+        groups = [group for group in groups if len(group.stations)]
+        if not groups or sites.empty:
             continue
         surface = cost_surface(
             ground, voltage.voltage_kv, layers.parameters, all_underground=asked.underground
         )
-        tasks.append(_Task(sites, some, surface, (voltage, low), asked))
+        feeds = asked.second_feed_from_mw is not None
+        factor = layers.parameters.value("second_feed_line_factor") if feeds else 0.0
+        tasks.append(_Task(sites, groups, surface, (voltage, low), asked, factor))
     return tasks
 
 
 def _options_of_class(task: _Task, processes: int) -> Connections:
     """Return the options of one class at its usable stations, the cheapest routes of each site."""
-    sites, some, surface, (voltage, low), asked = task
-    sites_xy, stations_xy = _xy(sites), _xy(some)
-    site, station, metres = _nearest(
-        sites_xy,
-        stations_xy,
-        asked.options_per_class + asked.spare_stations,
-        asked.distance_max_km * 1000,
-    )
-    pairs = np.column_stack([site, station])
-    tried = find_routes(surface, sites_xy, stations_xy, pairs, processes)
-    kept = _cheapest(site, tried.table, asked.options_per_class)
-    site, station, metres, routes = site[kept], station[kept], metres[kept], tried.take(kept)
-    site_id = sites["site_id"].astype(str).to_numpy(dtype=object)[site]
-    station_id = some["station_id"].astype(str).to_numpy(dtype=object)[station]
+    sites, groups, surface, (voltage, low), asked, feed_factor = task
+    stations = pd.concat([group.stations for group in groups], ignore_index=True)
+    group_at = np.repeat(np.arange(len(groups)), [len(group.stations) for group in groups])
+    sites_xy, stations_xy = _xy(sites), _xy(stations)
+    found = []
+    for number, group in enumerate(groups):
+        rows = np.flatnonzero(group_at == number)
+        site, station, metres = _nearest(
+            sites_xy, stations_xy[rows], group.wanted + group.spare, asked.distance_max_km * 1000
+        )
+        found.append((site, rows[station], metres))
+    site, station, metres = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.lexsort((station, np.round(metres, 3), group_at[station], site))
+    site, station, metres = site[order], station[order], metres[order]
+    tried = find_routes(surface, sites_xy, stations_xy, np.column_stack([site, station]), processes)
+    counts = np.array([group.wanted for group in groups])
+    kept = _cheapest(site, group_at[station], tried.table, counts)
+    routes = tried.take(kept)
+    site_id = sites["site_id"].astype(str).to_numpy(dtype=object)[site[kept]]
+    station_ids = stations["station_id"].astype(str).to_numpy(dtype=object)
+    station_id = station_ids[station[kept]]
+    station_kv = np.array([group.station_kv for group in groups])[group_at[station[kept]]]
     options = pd.DataFrame(
         {
             "option_id": site_id + "@" + station_id + f"-{voltage.voltage_kv:g}",
             "site_id": site_id,
             "station_id": station_id,
             "voltage_kv": voltage.voltage_kv,
-            "station_kv": voltage.station_kv,
-            "distance_km": metres / 1000,
-            **{name: routes.table[name] for name in OPTION_COLUMNS if name.startswith("route_")},
+            "station_kv": station_kv,
+            "distance_km": metres[kept] / 1000,
+            **{name: routes.table[name] for name in _ROUTED},
             "facility_min_mw": low,
             "facility_max_mw": voltage.facility_max_mw,
-            "headroom_mw": some["headroom_mw"].to_numpy()[station],
+            "headroom_mw": stations["headroom_mw"].to_numpy()[station[kept]],
+            "station_headroom_confidence": stations["headroom_confidence"].to_numpy()[
+                station[kept]
+            ],
+            "headroom_area_id": stations["headroom_area_id"].to_numpy()[station[kept]],
         }
     )
-    return Connections(options, routes)
+    if asked.second_feed_from_mw is None:
+        single = options.assign(second_station_id="", second_route_km=0.0, second_feed_bn_krw=0.0)
+        return Connections(single, routes, Routes.unrouted(surface.ground.lattice, len(single)))
+    second = _second_feeds(site, station, group_at[station] == 0, tried, kept)
+    found_second = second >= 0
+    with_none = join_routes([tried, Routes.unrouted(surface.ground.lattice, 1)])
+    second_routes = with_none.take(np.where(found_second, second, len(site)))
+    table = second_routes.table
+    fed = options.assign(
+        second_station_id=np.where(found_second, station_ids[station[second]], ""),
+        second_route_km=table["route_km"].astype(float).fillna(0.0),
+        second_feed_bn_krw=feed_factor * table["route_bn_krw"].astype(float).fillna(0.0),
+    )
+    both = Connections(fed, routes, second_routes)
+    return _by_feeds(both, asked.second_feed_from_mw, found_second)
+
+
+def _second_feeds(
+    site: NDArray[np.int64],
+    station: NDArray[np.int64],
+    stands: NDArray[np.bool_],
+    tried: Routes,
+    kept: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Return for each kept pair the row of the cheapest route to another station that stands.
+
+    -1 where no other station is in reach. The two cheapest of a site are enough to know.
+    """
+    rows = np.flatnonzero(tried.table["found"].to_numpy(dtype=np.bool_) & stands)
+    cost = np.round(tried.table["route_bn_krw"].to_numpy(dtype=np.float64)[rows], _COST_DECIMALS)
+    rows = rows[np.lexsort((rows, cost, site[rows]))]
+    place = np.arange(len(rows)) - np.searchsorted(site[rows], site[rows], side="left")
+    best = np.full((2, int(site.max(initial=0)) + 1), -1, dtype=np.int64)
+    for rank in (0, 1):
+        there = rows[place == rank]
+        best[rank, site[there]] = there
+    first, other = best[:, site[kept]]
+    own = (first >= 0) & (station[first] == station[kept])
+    second: NDArray[np.int64] = np.where(own, other, first)
+    return second
+
+
+def _by_feeds(both: Connections, from_mw: float, found_second: NDArray[np.bool_]) -> Connections:
+    """Return options with one feed below a contract power and with two above it.
+
+    The two are options of their own, since a second feed is paid for or not; the id of one with
+    two names both stations.
+    """
+    low = both.options["facility_min_mw"].to_numpy(dtype=np.float64)
+    high = both.options["facility_max_mw"].to_numpy(dtype=np.float64)
+    one = np.flatnonzero(low < from_mw)
+    two = np.flatnonzero((high > from_mw) & found_second)
+    single, double = both.take(one), both.take(two)
+    single.options["facility_max_mw"] = np.minimum(high[one], from_mw)
+    single.options[["second_route_km", "second_feed_bn_krw"]] = 0.0
+    single.options["second_station_id"] = ""
+    bare = Routes.unrouted(both.routes.lattice, len(one))
+    single = Connections(single.options, single.routes, bare)
+    double.options["facility_min_mw"] = np.maximum(low[two], from_mw)
+    double.options["option_id"] = [
+        f"&{other}-".join(name.rsplit("-", 1))
+        for name, other in zip(
+            double.options["option_id"], double.options["second_station_id"], strict=True
+        )
+    ]
+    return _join([single, double])
 
 
 def _xy(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
     return np.column_stack([frame.geometry.x, frame.geometry.y]).astype(np.float64)
 
 
-def _cheapest(site: NDArray[np.int64], routed: pd.DataFrame, count: int) -> NDArray[np.int64]:
-    """Return the rows of the ``count`` cheapest routes of each site, nearest first among equals.
+def _cheapest(
+    site: NDArray[np.int64],
+    group: NDArray[np.int64],
+    routed: pd.DataFrame,
+    counts: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Return the rows of the cheapest routes of each site and group, nearest first among equals.
 
-    Rows come ordered by site and distance; pairs without a route are left out.
+    Rows come ordered by site, group and distance; pairs without a route are left out.
     """
     rows = np.flatnonzero(routed["found"])
     cost = np.round(routed["route_bn_krw"].to_numpy()[rows], _COST_DECIMALS)
-    rows = rows[np.lexsort((rows, cost, site[rows]))]
-    place = np.arange(len(rows)) - np.searchsorted(site[rows], site[rows], side="left")
-    return rows[place < count]
+    rows = rows[np.lexsort((rows, cost, group[rows], site[rows]))]
+    key = site[rows] * len(counts) + group[rows]
+    place = np.arange(len(rows)) - np.searchsorted(key, key, side="left")
+    return rows[place < counts[group[rows]]]
 
 
 def connect_sites(
@@ -199,14 +337,19 @@ def connect_sites(
     headroom: pd.DataFrame,
     layers: Layers,
     scenario: Scenario,
-    upgrades: pd.DataFrame | None = None,
+    works: pd.DataFrame | None = None,
 ) -> Connections:
     """Return the connection options of every site with their routes.
 
-    For each voltage class of the scenario, the stations within ``distance_max_km`` whose headroom
+    For each voltage class of the scenario, the substations within ``distance_max_km`` whose headroom
     at ``station_kv`` can carry the smallest load of the class; of the nearest
     ``options_per_class + spare_stations`` by air the ``options_per_class`` with the cheapest
-    routes.
+    routes, and the nearest station that may be built.
+
+    From ``second_feed_from_mw`` of contract power on a site has a second feed, a single-circuit
+    line from another station of the class that stands: the one with the cheapest route of those
+    tried. Its headroom is not used, as it stands by; a connection without another station in
+    reach ends at that power.
 
     Parameters
     ----------
@@ -219,9 +362,9 @@ def connect_sites(
         lines and routes.
     scenario : Scenario
         Its ``connection`` and ``build``.
-    upgrades : DataFrame, optional
-        From :func:`siteopt.grid.upgrades.station_upgrades`: stations that could serve with new
-        banks are options too.
+    works : DataFrame, optional
+        From :func:`siteopt.grid.works.station_works`: stations that could serve with works are
+        options too, and so are stations that may be built.
 
     Returns
     -------
@@ -230,7 +373,9 @@ def connect_sites(
         straight (EPSG:5179; within 0.1 % of the great circle). ``route_km`` is the length of the
         least-cost route, ``route_oh_km`` overhead and ``route_ug_km`` underground, and
         ``route_bn_krw`` what the double-circuit line costs. ``facility_min_mw`` (exclusive) and
-        ``facility_max_mw`` are the bounds of the class. A site without a route to a station in
+        ``facility_max_mw`` are the bounds of the class and of the feeds. ``second_route_km`` and
+    ``second_feed_bn_krw`` are length and cost of the second feed, 0 without. Lead times are the
+    usual and the longest of the line. A site without a route to a station in
         reach has no row.
 
     Raises
@@ -242,18 +387,18 @@ def connect_sites(
     """
     ground = read_ground(layers, scenario.connection.route_cell_m)
     known = layers.parameters
-    tasks = _tasks(sites, headroom, layers, scenario, upgrades, ground)
     found = []
-    for task in tasks:
+    for task in _tasks(sites, headroom, layers, scenario, works, ground):
         one = _options_of_class(task, scenario.solver.threads)
-        lead = known.value(f"line{task.bounds[0].voltage_kv:g}_lead_time")
-        found.append(Connections(one.options.assign(lead_time_years=lead), one.routes))
+        lead = known.row(f"line{task.bounds[0].voltage_kv:g}_lead_time")
+        high = lead.value if lead.high is None else max(lead.high, lead.value)
+        one.options["lead_time_years"] = lead.value
+        one.options["lead_time_high_years"] = high
+        found.append(one)
     if not found:
-        return Connections(pd.DataFrame(columns=list(OPTION_COLUMNS)), Routes.none(ground.lattice))
-    options = pd.concat([one.options for one in found], ignore_index=True)
+        return Connections.none(ground.lattice)
+    every = _join(found)
     place = pd.Series(np.arange(len(sites)), index=sites["site_id"].astype(str))
-    order = np.lexsort((np.arange(len(options)), options["site_id"].map(place)))
-    return Connections(
-        options[list(OPTION_COLUMNS)].iloc[order].reset_index(drop=True),
-        join_routes([one.routes for one in found]).take(order),
-    )
+    order = np.lexsort((np.arange(len(every.options)), every.options["site_id"].map(place)))
+    every = every.take(order)
+    return Connections(every.options[list(OPTION_COLUMNS)], every.routes, every.second_routes)

@@ -1,4 +1,9 @@
-"""Headroom of stations in force: the embedded model estimate, overlaid by the user's own rows."""
+"""Headroom of stations in force: published caps over the model's estimate, the user's over both.
+
+Three sources, each ruling over the one before: the model's estimate (``headroom`` layer), what
+KEPCO publishes by district (``supply_headroom``, see :mod:`siteopt.grid.published`), and the
+user's own table, row by row.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import pandas as pd
 
 from siteopt.errors import LayerError
+from siteopt.grid.published import with_published_caps, with_published_injection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,10 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["headroom_by_year", "overlay_headroom", "station_headroom"]
 
 _KEY: Final = ["station_id", "voltage_kv"]
-_OPTIONAL: Final = ["injection_mw", "bus_id", "bus_rule"]
+_OPTIONAL: Final = ["injection_mw", "bus_id", "bus_rule", "estimate_mw", "published_mw", "area_id"]
 _COLUMNS: Final = [
     *_KEY, "headroom_mw", "injection_mw", "year", "method", "confidence", "injection_confidence",
-    "bus_id", "bus_rule",
+    "bus_id", "bus_rule", "estimate_mw", "published_mw", "area_id",
 ]  # fmt: skip
 _MODEL: Final = "model"
 _USER: Final = "user"
@@ -49,27 +55,30 @@ class LayersLike(Protocol):
 def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFrame:
     """Return the headroom of every station and voltage level, for load and for generation.
 
-    Without a table of the user's this is the embedded model estimate. With one (``headroom``
-    under ``[layers]`` of the scenario) each of its rows replaces the embedded row of the same
-    station and voltage; all other rows stay. ``injection_mw`` of a row is replaced where the
-    user's table gives it, and stays the estimate where it does not.
+    Load: what KEPCO publishes for the station's district where it does, else the model's
+    estimate; each row of a table of the user's (``headroom`` under ``[layers]`` of the scenario)
+    replaces the row of the same station and voltage. ``injection_mw`` of a row is replaced where
+    the user's table gives it, and stays what it is where it does not.
 
     Parameters
     ----------
     layers : Layers
         Layers of the run.
     year : int, optional
-        Rows of later years do not count yet; all count by default.
+        Rows of the user's of later years do not count yet; all count by default.
 
     Returns
     -------
     DataFrame
         ``station_id, voltage_kv, headroom_mw, injection_mw, year, method, confidence,
-        injection_confidence, bus_id, bus_rule``, one row a station and voltage, in this order.
-        ``headroom_mw`` is what further load can draw, ``injection_mw`` what new generation can
-        feed in (NaN: not known). The confidences are ``model``, ``user`` or, where no
-        figure is known, ``unknown``; ``bus_id`` is the
-        case bus that serves the station (missing on Jeju and where a row is the user's alone).
+        injection_confidence, bus_id, bus_rule, estimate_mw, published_mw, area_id``, one row a
+        station and voltage, in this order. ``headroom_mw`` is what further load can draw, ``injection_mw``
+        what new generation can feed in (NaN: not known). ``confidence`` is ``published-cap``,
+        ``published-zero``, ``model`` or ``user``, that of injection ``model``, ``user`` or, where
+        no figure is known, ``unknown``; ``bus_id`` is the case bus that serves the station
+        (missing on Jeju and where a row is the user's alone). ``estimate_mw`` and
+        ``published_mw`` are what the figure in force can be compared with; ``area_id`` are the
+        districts whose one largest station a published figure is.
 
     Raises
     ------
@@ -77,8 +86,10 @@ def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFram
         If a row of the user's names a station that the ``stations`` layer does not hold.
     """
     table = layers.table("headroom")
+    below = with_published_caps(_estimate(layers.embedded("headroom")), layers)
+    below = with_published_injection(below, layers, year)
     if not layers.replaced("headroom"):
-        return _estimate(table)[_COLUMNS].sort_values(_KEY, ignore_index=True)
+        return below[_COLUMNS].sort_values(_KEY, ignore_index=True)
     stations = set(layers.vector("stations")["station_id"].astype(str))
     unknown = ~table["station_id"].astype(str).isin(stations)
     if unknown.any():
@@ -87,7 +98,7 @@ def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFram
             f"headroom: row {row + 2}: station_id {table['station_id'].iloc[row]} is not in the "
             "stations layer; use its ids (see `siteopt layers list`)"
         )
-    return overlay_headroom(layers.embedded("headroom"), table, year)
+    return overlay_headroom(below, table, year)
 
 
 def headroom_by_year(layers: LayersLike, years: Sequence[int]) -> pd.DataFrame:
@@ -128,7 +139,9 @@ def _estimate(table: pd.DataFrame) -> pd.DataFrame:
     out = table.reindex(columns=list(dict.fromkeys([*table.columns, *_OPTIONAL])))
     out["injection_mw"] = pd.to_numeric(out["injection_mw"], errors="coerce").astype(float)
     known = out["injection_mw"].notna()
-    out["injection_confidence"] = known.map({True: _MODEL, False: _UNKNOWN})
+    out["area_id"] = out["area_id"].astype(object).fillna("")
+    if "injection_confidence" not in out:
+        out["injection_confidence"] = known.map({True: _MODEL, False: _UNKNOWN})
     return out
 
 
@@ -141,7 +154,7 @@ def overlay_headroom(
     ----------
     embedded, own : DataFrame
         ``station_id, voltage_kv, headroom_mw, year``; embedded also ``method, confidence``. Both
-        may hold ``injection_mw``, embedded also ``bus_id, bus_rule``.
+        may hold ``injection_mw``, embedded also ``bus_id, bus_rule, estimate_mw, published_mw, area_id``.
     year : int, optional
         Rows of ``own`` of later years are left out.
 
@@ -159,6 +172,8 @@ def overlay_headroom(
     out.loc[above.index, ["headroom_mw", "year", "method", "confidence"]] = given[
         ["headroom_mw", "year", "method", "confidence"]
     ]
+    out["area_id"] = out["area_id"].fillna("")
+    out.loc[above.index, "area_id"] = ""  # a figure of the station's own is shared with nobody
     if "injection_mw" in above:
         feeds = above["injection_mw"].dropna()
         out.loc[feeds.index, "injection_mw"] = feeds

@@ -82,6 +82,17 @@ class Routes:
         cells = np.zeros(0, dtype=np.int32)
         return cls(table, lattice, np.zeros((0, 4)), whole, cells, cells.astype(np.bool_))
 
+    @classmethod
+    def unrouted(cls, lattice: Lattice, count: int) -> Routes:
+        """Return rows without a route."""
+        table = pd.DataFrame({"found": np.zeros(count, dtype=np.bool_)}).reindex(
+            columns=list(_ROUTE_COLUMNS)
+        )
+        first = np.zeros(count + 1, dtype=np.int64)
+        cells = np.zeros(0, dtype=np.int32)
+        ends = np.full((count, 4), np.nan)
+        return cls(table, lattice, ends, first, cells, cells.astype(np.bool_))
+
     def take(self, rows: NDArray[np.int64]) -> Routes:
         """Return the routes of some rows, in the order asked for."""
         spans = [slice(*self.first[row : row + 2]) for row in rows.tolist()]

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.spatial import cKDTree
 
+from siteopt.grid.new_stations import points_of_stations
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.layers.store import Layers
 
-__all__ = ["with_buses"]
+__all__ = ["nearest_buses", "with_buses"]
 
 _KEY: Final = ["station_id", "station_kv"]
 _ISLAND: Final = "50"
@@ -22,8 +24,9 @@ _ISLAND: Final = "50"
 def with_buses(options: pd.DataFrame, layers: Layers) -> pd.DataFrame:
     """Return connection options with ``bus_id``, the bus that serves the station level.
 
-    It is that of the embedded headroom table. A station of the user's own, which the table does
-    not know, hangs on the nearest bus, and so does one whose bus a case of the user's own lacks.
+    It is that of the embedded headroom table. A station of the user's own or one that may be
+    built, which the table does not know, hangs on the nearest bus, and so does one whose bus a
+    case of the user's own lacks.
     Empty on Jeju: the case has no bus there.
 
     Parameters
@@ -31,7 +34,7 @@ def with_buses(options: pd.DataFrame, layers: Layers) -> pd.DataFrame:
     options : DataFrame
         ``station_id, station_kv``.
     layers : Layers
-        ``headroom`` (embedded), ``stations``, ``case_buses``.
+        ``headroom`` (embedded), ``stations``, ``new_stations``, ``case_buses``.
     """
     known = layers.embedded("headroom")
     table = known.assign(station_kv=known["voltage_kv"].astype(float))[[*_KEY, "bus_id"]]
@@ -43,13 +46,13 @@ def with_buses(options: pd.DataFrame, layers: Layers) -> pd.DataFrame:
     lost = np.array([name != "" and name not in in_case for name in bus], dtype=np.bool_)
     strange = np.flatnonzero((~keys["station_id"].isin(listed) & (bus == "")) | lost)
     if strange.size:
-        bus[strange] = _nearest_bus(keys["station_id"].iloc[strange], layers)
+        bus[strange] = nearest_buses(keys["station_id"].iloc[strange], layers)
     return options.assign(bus_id=bus)
 
 
-def _nearest_bus(station_id: pd.Series[str], layers: Layers) -> list[str]:
-    """Return the bus nearest to each station, none on Jeju."""
-    stations = layers.vector("stations").set_index("station_id").loc[station_id]
+def nearest_buses(station_id: pd.Series[str], layers: Layers) -> list[str]:
+    """Return the bus nearest to each station, one that may be built too; empty on Jeju."""
+    stations = points_of_stations(layers).loc[station_id]
     buses = layers.vector("case_buses")
     tree = cKDTree(np.column_stack([buses.geometry.x, buses.geometry.y]))
     at = tree.query(np.column_stack([stations.geometry.x, stations.geometry.y]))[1]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.layers.schemas import GeometryKind
+    from siteopt.layers.fields import GeometryKind
 
 __all__ = ["check_crs", "check_geometry", "check_place"]
 

@@ -12,9 +12,10 @@ from siteopt.errors import LayerError, SiteoptError
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers._columns import right_of, typed
 from siteopt.layers._place import check_crs, check_geometry, check_place
-from siteopt.layers._rows import row_namer
+from siteopt.layers._rows import first_true, row_namer
 from siteopt.layers.catalogue import data_folder
-from siteopt.layers.schemas import KOREA, RASTER_FIELDS, SCHEMAS
+from siteopt.layers.schemas import KOREA, PARAMETER_TABLES, RASTER_FIELDS, SCHEMAS
+from siteopt.prices import is_price
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +133,23 @@ def checked_table(table: pd.DataFrame, layer_id: str, path: Path) -> pd.DataFram
     schema = SCHEMAS.get(layer_id)
     if schema is None:
         return table
-    return typed(table, schema, path)
+    found = typed(table, schema, path)
+    if layer_id in PARAMETER_TABLES:
+        _check_price_years(found, row_namer(found, schema, path), path)
+    return found
+
+
+def _check_price_years(table: pd.DataFrame, name: Callable[[int], str], path: Path) -> None:
+    """Raise LayerError if a price has no year."""
+    price = table["unit"].fillna("").map(is_price).to_numpy(dtype=bool)
+    at = first_true(
+        price & (table["price_year"].isna().to_numpy() if "price_year" in table else price)
+    )
+    if at is not None:
+        raise LayerError(
+            f"{path.name}: {name(at)}: price_year is empty; the value is in "
+            f"{table['unit'].iloc[at]}, and every price has the year of its money"
+        )
 
 
 def checked_vector(frame: gpd.GeoDataFrame, layer_id: str, path: Path) -> gpd.GeoDataFrame:

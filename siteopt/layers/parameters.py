@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from siteopt.errors import LayerError, ScenarioError
+from siteopt.prices import PRICE_YEAR, in_year, is_foreign, is_price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -39,6 +41,11 @@ class Parameter:
         How far it can be trusted; ``scenario`` where a scenario sets it otherwise.
     overridden : bool
         Whether the scenario sets it.
+    price_year : int or None
+        Of prices: the year whose money they are in, which is the parameter ``price_year`` (dollars
+        stay in the money of their own year).
+    price_year_basis : str
+        ``stated`` where the source says the year, ``assumed`` where it does not.
     """
 
     key: str
@@ -50,22 +57,28 @@ class Parameter:
     source: str
     confidence: str
     overridden: bool = False
+    price_year: int | None = None
+    price_year_basis: str = ""
 
 
 class Parameters:
     """The ``parameters`` and assumption tables, with the values a scenario sets otherwise.
 
+    All prices in won, their ranges too, are brought to the money of one year: the parameter
+    ``price_year``. What a scenario sets is in that money.
+
     Parameters
     ----------
     tables : iterable of DataFrame
-        Columns key, value, low, high, unit, kind, source, confidence.
+        Columns key, value, low, high, unit, kind, source, confidence and, where there are prices,
+        price_year and price_year_basis.
     overrides : mapping of str to float, optional
         ``scenario.parameters``.
 
     Raises
     ------
     LayerError
-        If a key appears twice in the tables.
+        If a key appears twice in the tables, or a price has no year or one without an index.
     ScenarioError
         If an override names an unknown key, is not finite, or is negative where the known range
         is not.
@@ -91,8 +104,41 @@ class Parameters:
                         "assumption tables; keys must be unique"
                     )
                 self._rows[row.key] = row
+        self._to_one_year(overrides or {})
         for key, value in sorted((overrides or {}).items()):
             self._rows[key] = self._overridden(key, value)
+
+    def _to_one_year(self, overrides: Mapping[str, float]) -> None:
+        """Bring all prices to the money of ``price_year``."""
+        prices = [row for row in self._rows.values() if is_price(row.unit)]
+        for row in prices:
+            if row.price_year is None:
+                raise LayerError(
+                    f"parameters: {row.key} is in {row.unit} and has no price_year; every price "
+                    "has the year of its money"
+                )
+        if not prices:
+            return
+        values = {key: row.value for key, row in self._rows.items()} | dict(overrides)
+        if PRICE_YEAR not in values:
+            raise LayerError(
+                f"parameters: no key {PRICE_YEAR}; it is the year whose money all prices are "
+                "brought to"
+            )
+        index = {
+            int(found[1]): value
+            for key, value in values.items()
+            if (found := _INDEX.fullmatch(key)) is not None
+        }
+        to_year = values[PRICE_YEAR]
+        if to_year not in index:
+            raise ScenarioError(
+                f"parameters.{PRICE_YEAR}: {to_year:g} has no price_index; a year from "
+                f"{min(index, default=0)} to {max(index, default=0)}"
+            )
+        for row in prices:
+            if not is_foreign(row.unit):
+                self._rows[row.key] = _in_money_of(row, int(to_year), index)
 
     def _overridden(self, key: str, value: float) -> Parameter:
         if key not in self._rows:
@@ -112,7 +158,7 @@ class Parameters:
         return Parameter(
             key=key, value=float(value), low=row.low, high=row.high, unit=row.unit, kind=row.kind,
             source=f"scenario (instead of {row.value:g}: {row.source})", confidence="scenario",
-            overridden=True,
+            overridden=True, price_year=row.price_year, price_year_basis=row.price_year_basis,
         )  # fmt: skip
 
     def row(self, key: str) -> Parameter:
@@ -147,15 +193,36 @@ class Parameters:
         )
 
 
+_INDEX: Final = re.compile(r"price_index_([0-9]{4})")
+
+
+def _in_money_of(row: Parameter, to_year: int, index: Mapping[int, float]) -> Parameter:
+    """Return a price with its range in the money of another year; its source says of which."""
+    year = row.price_year
+    if year is None or year == to_year:
+        return row
+
+    def brought(value: float | None) -> float | None:
+        return None if value is None else in_year(value, year, to_year, index)
+
+    return replace(
+        row, value=in_year(row.value, year, to_year, index), low=brought(row.low),
+        high=brought(row.high), price_year=to_year,
+        source=f"{row.source} [{row.value:g} in prices of {year}]",
+    )  # fmt: skip
+
+
 def _parameter(raw: Mapping[str, Any]) -> Parameter:
     cells = {name: None if pd.isna(cell) else cell for name, cell in raw.items()}
 
     def number(name: str) -> float | None:
-        cell = cells[name]
+        cell = cells.get(name)
         return None if cell is None else float(cell)
 
+    year = number("price_year")
+
     def text(name: str) -> str:
-        return str(cells[name] or "")
+        return str(cells.get(name) or "")
 
     value = number("value")
     if value is None:
@@ -163,4 +230,5 @@ def _parameter(raw: Mapping[str, Any]) -> Parameter:
     return Parameter(
         key=text("key"), value=value, low=number("low"), high=number("high"), unit=text("unit"),
         kind=text("kind"), source=text("source"), confidence=text("confidence"),
+        price_year=None if year is None else int(year), price_year_basis=text("price_year_basis"),
     )  # fmt: skip

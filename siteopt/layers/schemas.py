@@ -6,137 +6,35 @@ the user's under a new name has no schema; only its geometry, CRS and place are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final
 
-if TYPE_CHECKING:
-    import pandera.pandas as pa
+from siteopt.layers._environment_schemas import ENVIRONMENT_SCHEMAS
+from siteopt.layers.complex_types import COMPLEX_TYPE_NAMES
+from siteopt.layers.fields import KOREA, Field, LayerSchema
+from siteopt.layers.fields import number as _number
+from siteopt.layers.fields import text as _text
+from siteopt.layers.fields import whole as _whole
+from siteopt.layers.station_kinds import STATION_KINDS
 
 __all__ = ["KOREA", "PARAMETER_TABLES", "RASTER_FIELDS", "SCHEMAS", "Field", "LayerSchema"]
-
-FieldKind = Literal["text", "number", "whole", "flag"]
-GeometryKind = Literal["point", "line", "polygon"]
-
-KOREA: Final = (124.0, 32.9, 132.0, 39.0)
-"""``(west, south, east, north)`` in degrees: everything of South Korea with a margin."""
 
 PARAMETER_TABLES: Final = (
     "parameters",
     "assumptions",
     "assumptions_climate",
+    "assumptions_energy",
     "assumptions_grid",
+    "assumptions_land",
     "assumptions_routes",
+    "assumptions_terrain",
 )
 """Layers that hold one value a row, facts first; their keys are unique over all of them."""
 
 _NEAR_KOREA: Final = (122.0, 31.0, 133.0, 43.0)
 """Where earthquakes are felt from."""
 
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One column.
-
-    Attributes
-    ----------
-    kind : {'text', 'number', 'whole', 'flag'}
-        Text (all codes), float, integer, true/false.
-    low, high : float, optional
-        Inclusive bounds of numbers.
-    nullable : bool
-        Whether a cell may be empty.
-    pattern : str, optional
-        Regular expression that the whole text must match.
-    one_of : tuple of str
-        Allowed texts; any where empty.
-    required : bool
-        Whether the column must be there.
-    """
-
-    kind: FieldKind
-    low: float | None = None
-    high: float | None = None
-    nullable: bool = False
-    pattern: str | None = None
-    one_of: tuple[str, ...] = ()
-    required: bool = True
-
-    def column(self) -> pa.Column:
-        """Return the pandera column."""
-        import pandera.pandas as pa  # noqa: PLC0415 - 0.3 s, and only checks need it
-
-        checks = []
-        if self.low is not None:
-            checks.append(pa.Check.ge(self.low))
-        if self.high is not None:
-            checks.append(pa.Check.le(self.high))
-        if self.pattern is not None:
-            checks.append(pa.Check.str_matches(f"^(?:{self.pattern})$"))
-        if self.one_of:
-            checks.append(pa.Check.isin(self.one_of))
-        dtype = {"text": "str", "number": "float64", "whole": "int64", "flag": "bool"}[self.kind]
-        return pa.Column(
-            dtype, checks=checks, nullable=self.nullable, required=self.required, coerce=True
-        )
-
-
-@dataclass(frozen=True)
-class LayerSchema:
-    """What one layer must hold.
-
-    Attributes
-    ----------
-    key : tuple of str
-        Columns that tell rows apart.
-    fields : dict of str to Field
-        Known columns; others are allowed and kept.
-    geometry : {'point', 'line', 'polygon'}, optional
-        None for a table.
-    bounds : tuple of float
-        ``(west, south, east, north)`` in degrees that all coordinates lie in.
-    rest : Field, optional
-        What every column not named in ``fields`` must hold.
-    unplaced : bool
-        Whether rows of a CSV layer may leave lon and lat empty; such rows are kept in the file
-        and left out of the features.
-    """
-
-    key: tuple[str, ...]
-    fields: dict[str, Field]
-    geometry: GeometryKind | None = None
-    bounds: tuple[float, float, float, float] = KOREA
-    rest: Field | None = None
-    unplaced: bool = False
-
-    @cached_property
-    def text_columns(self) -> tuple[str, ...]:
-        """Columns that hold text, codes with leading zeros among them."""
-        return tuple(name for name, item in self.fields.items() if item.kind == "text")
-
-    @cached_property
-    def pandera(self) -> pa.DataFrameSchema:
-        """The pandera schema of the named columns; ``rest`` is checked in one go elsewhere."""
-        import pandera.pandas as pa  # noqa: PLC0415 - 0.3 s, and only checks need it
-
-        known = {name: item.column() for name, item in self.fields.items()}
-        return pa.DataFrameSchema(known, strict=False)
-
-
-def _text(*, nullable: bool = False, pattern: str | None = None, required: bool = True) -> Field:
-    return Field("text", nullable=nullable, pattern=pattern, required=required)
-
-
-def _number(
-    low: float | None = 0.0, high: float | None = None, *, nullable: bool = False,
-    required: bool = True,
-) -> Field:  # fmt: skip
-    return Field("number", low, high, nullable=nullable, required=required)
-
-
-def _whole(low: float | None = 0, high: float | None = None) -> Field:
-    return Field("whole", low, high)
-
+LINE_JOINS: Final = ("line end", "passing line", "near dead end", "none")
+"""How a station of the map is joined to mapped lines, the surest first."""
 
 _ID: Final = _text(pattern=r"\S+")
 _NAME: Final = _text()
@@ -168,10 +66,54 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         },
         "polygon",
     ),
+    "district_codes": LayerSchema(
+        ("code", "district_code"),
+        {
+            "code": _DISTRICT, "district_code": _DISTRICT,
+            "relation": Field("text", one_of=("same", "renamed", "part", "city")),
+        },
+    ),
     "parks": LayerSchema(
         ("park_id",),
         {
             "park_id": _ID, **_NAMES, "area_km2": _number(0.1, nullable=True),
+            "shape": _text(nullable=True, required=False),
+            "width_m": _number(nullable=True, required=False),
+            "approximate": _FLAG, "confidence": _CONFIDENCE,
+        },
+        "polygon",
+    ),
+    "dmz": LayerSchema(("line_id",), {"line_id": _ID, **_NAMES}, "line"),
+    "reservoirs": LayerSchema(
+        ("reservoir_id",),
+        {
+            "reservoir_id": _ID, "name_ko": _NAME, "storage_mcm": _number(),
+            "storage_flag": _text(nullable=True), **_PLACE, "position_km": _number(),
+            "kind": Field("text", one_of=("dam", "krc")),
+        },
+        "point",
+    ),
+    "slope_check": LayerSchema(
+        ("class_from_deg",),
+        {
+            "class_from_deg": _number(0, 90), "class_to_deg": _number(0, 90), "cells": _whole(1),
+            "model_deg": _number(0, 90), "mean_30m_deg": _number(0, 90),
+            "corrected_deg": _number(0, 90), "rmse_deg": _number(0, 90),
+        },
+    ),
+    "earthworks_check": LayerSchema(
+        ("check_id",),
+        {
+            "check_id": _ID, "side_m": _number(1), "class_from_deg": _number(0, 90),
+            "class_to_deg": _number(0, 90), "squares": _whole(1), "cut_m3_m2": _number(),
+            "plane_m3_m2": _number(), "plane_30m_m3_m2": _number(), "rmse_m3_m2": _number(),
+        },
+    ),
+    "lakes": LayerSchema(
+        ("lake_id",),
+        {
+            "lake_id": _ID, "name_ko": _NAME, "storage_mcm": _number(), "area_km2": _number(),
+            "placed_by": Field("text", one_of=("surface", "disc")), "position_km": _number(),
             "approximate": _FLAG, "confidence": _CONFIDENCE,
         },
         "polygon",
@@ -185,7 +127,8 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         ("event_id",),
         {
             "event_id": _ID, "date": _text(pattern="[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-            "magnitude": _number(0, 10), **_PLACE, "place_ko": _text(nullable=True),
+            "magnitude": _number(0, 10), "depth_km": _number(0, 700, nullable=True, required=False),
+            **_PLACE, "place_ko": _text(nullable=True),
             "source": _NAME, "confidence": _CONFIDENCE,
         },
         "point", _NEAR_KOREA,
@@ -193,12 +136,40 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
     "industrial_complexes": LayerSchema(
         ("complex_id",),
         {
-            "complex_id": _ID, **_NAMES, "province_code": _PROVINCE, **_PLACE,
+            "complex_id": _text(pattern=r"[\w.-]{1,64}"), **_NAMES, "province_code": _PROVINCE,
+            "type": Field("text", nullable=True, required=False, one_of=COMPLEX_TYPE_NAMES),
+            "district_code": _text(nullable=True, pattern="[0-9]{5}", required=False), **_PLACE,
+            "n_lots": Field("whole", 0, required=False),
+            "area_min_km2": _number(0, nullable=True, required=False),
             "area_km2": _number(0.01, nullable=True),
+            "area_confidence": _text(nullable=True, required=False),
+            "single_use": _text(nullable=True, required=False),
             "land_price_krw_m2": _number(1, nullable=True),
             "price_year": _number(1990, 2100, nullable=True), "confidence": _CONFIDENCE,
         },
         "point",
+    ),
+    "industrial_lots": LayerSchema(
+        ("complex_id", "lon", "lat"), {"complex_id": _text(pattern=r"[\w.-]{1,64}"), **_PLACE},
+        "point",
+    ),
+    "industrial_land": LayerSchema(
+        ("district_code",),
+        {
+            "district_code": _DISTRICT, "unsold_ha": _number(nullable=True),
+            "under_development_ha": _number(nullable=True),
+            "announced_ha": _number(nullable=True, required=False),
+            "shared_by": Field("whole", 1, required=False),
+        },
+    ),
+    "land_category": LayerSchema(
+        ("district_code",),
+        {
+            "district_code": _DISTRICT, "area_km2": _number(), "farm_share": _SHARE,
+            "forest_share": _SHARE,
+            "factory_share": _number(0, 1, nullable=True, required=False),
+            "public_share": _number(0, 1, nullable=True, required=False),
+        },
     ),
     "cable_landings": LayerSchema(
         ("landing_id",),
@@ -223,10 +194,30 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
                 "key": _ID, "value": _number(None), "low": _number(None, nullable=True),
                 "high": _number(None, nullable=True), "unit": _text(nullable=True),
                 "kind": _NAME, "source": _text(nullable=True), "confidence": _CONFIDENCE,
+                "price_year": _number(1990, 2100, nullable=True, required=False),
+                "price_year_basis": Field(
+                    "text", nullable=True, one_of=("stated", "assumed"), required=False
+                ),
             },
         )
         for name in PARAMETER_TABLES
     },
+    "market_prices": LayerSchema(
+        ("key", "year"),
+        {
+            "key": _ID, "value": _number(), "unit": _NAME, "region": _NAME, "as_of": _NAME,
+            "year": _whole(1990, 2100), "source": _NAME, "confidence": _CONFIDENCE,
+        },
+    ),
+    "tariff_design": LayerSchema(
+        ("zone", "code"),
+        {
+            "zone": _ID, "name_ko": _NAME, "name_en": _NAME, "code": _text(pattern="[0-9]{2,5}"),
+            "discount_max_krw_kwh": _number(), "price_year": _whole(2000, 2100), "status": _NAME,
+            "source": _NAME, "confidence": _CONFIDENCE, "area_source": _NAME,
+            "area_confidence": _CONFIDENCE,
+        },
+    ),
     "stations": LayerSchema(
         ("station_id",),
         {
@@ -234,8 +225,46 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
             **_PLACE, "voltage_max_kv": _number(20, 1000), "circuits_154": _number(),
             "circuits_345": _number(), "circuits_765": _number(), "province_code": _PROVINCE,
             "district_code": _DISTRICT, "component": _whole(),
+            "kind": Field("text", nullable=True, one_of=STATION_KINDS, required=False),
+            "kind_rule": _text(nullable=True, required=False),
+            "kind_confidence": _text(nullable=True, required=False),
+            "line_join": Field("text", one_of=LINE_JOINS, nullable=True, required=False),
         },
         "point",
+    ),
+    "station_coverage": LayerSchema(
+        ("area", "voltage"),
+        {
+            "area": _text(pattern="[0-9]{2}|KR"),
+            "voltage": Field("text", one_of=("154", "345", "765", "all")),
+            "substations": _whole(), "joined": _whole(), "not_substations": _whole(),
+            "kepco": _number(nullable=True),
+        },
+    ),
+    "generation_headroom": LayerSchema(
+        ("kepco_code",),
+        {
+            "kepco_code": _ID, "name_ko": _NAME,
+            "class": Field("text", one_of=("saturated", "low")),
+            "free_mw_min": _MW, "free_mw_max": _MW, "free_mw_read": _number(nullable=True),
+            "capacity_mw_read": _number(nullable=True), "station_id": _text(nullable=True),
+            "match_rule": _NAME, "as_of": _NAME, "confidence": _CONFIDENCE,
+        },
+    ),
+    "planned_substations": LayerSchema(
+        ("voltage_kv", "name_ko"),
+        {
+            **_NAMES, "voltage_kv": _number(20, 1000), "as_of": _NAME, "source": _NAME,
+            "confidence": _CONFIDENCE,
+        },
+    ),
+    "dc_verdicts": LayerSchema(
+        ("province_code",),
+        {
+            "province_code": _PROVINCE, "supply_possible_mw": _MW, "supply_impossible_mw": _MW,
+            "possible_share_pct": _number(0, 100), "as_of": _NAME, "source": _NAME,
+            "confidence": _CONFIDENCE,
+        },
     ),
     "headroom": LayerSchema(
         ("station_id", "voltage_kv", "year"),
@@ -246,6 +275,31 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
             "confidence": _text(required=False), "bus_id": _text(nullable=True, required=False),
             "bus_rule": _text(nullable=True, required=False),
         },
+    ),
+    "supply_headroom": LayerSchema(
+        ("district_code",),
+        {
+            "district_code": _DISTRICT, "supply_headroom_mw": _number(0, 100_000, nullable=True),
+            "year": _whole(2000, 2100), "confidence": _CONFIDENCE,
+            "area_id": _text(nullable=True, required=False),
+        },
+    ),
+    "grid_managed": LayerSchema(
+        ("province_code",),
+        {
+            "province_code": _PROVINCE, "whole": _FLAG, "region_stations": _whole(1),
+            "generation_from_year": _whole(2020, 2060), "released": _text(nullable=True),
+            "as_of": _NAME, "source": _NAME, "confidence": _CONFIDENCE,
+        },
+    ),
+    "new_stations": LayerSchema(
+        ("station_id",),
+        {
+            "station_id": _ID, **_NAMES, **_PLACE, "voltage_max_kv": _number(20, 1000),
+            "line_id": _text(nullable=True, required=False), "province_code": _PROVINCE,
+            "district_code": _DISTRICT, "confidence": _CONFIDENCE,
+        },
+        "point",
     ),
     "hosting": LayerSchema(
         ("snapshot_id", "security", "bus_id"),
@@ -373,6 +427,7 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
         },
         "point",
     ),
+    **ENVIRONMENT_SCHEMAS,
 }  # fmt: skip
 """By layer id."""
 
@@ -382,5 +437,7 @@ RASTER_FIELDS: Final[dict[str, Field]] = {
     "free_cooling": _number(0, 8784),
     "slope": _number(0, 90),
     "temperature": _number(-20, 40),
+    "wet_bulb": _number(0, 35),
+    "wet_bulb_hours": _number(0, 8784),
 }
 """What the values of a raster layer must be, in the unit of its catalogue entry."""

@@ -15,9 +15,11 @@ from siteopt.layers.check import (
     checked_vector,
     require_sound,
 )
+from siteopt.layers.kepco_form import from_kepco_form, is_kepco_form
 from siteopt.layers.parameters import Parameters
 from siteopt.layers.readers import kind_of_file, read_raster, read_table, read_vector
 from siteopt.layers.schemas import PARAMETER_TABLES
+from siteopt.layers.station_kinds import serves_customers, with_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,6 +100,7 @@ class Layers:
         self._rasters: dict[str, Raster] = {}
         self._embedded: dict[str, pd.DataFrame] = {}
         self._hashes: dict[str, str] = {}
+        self._notes: list[str] = []
         for layer_id, path in self._own.items():
             if path.is_dir():
                 raise LayerFileError(f"layers.{layer_id}: {path} is a folder; a layer is a file")
@@ -112,6 +115,7 @@ class Layers:
         other = Layers(self._catalogue, self._own, overrides)
         other._vectors, other._tables, other._rasters = self._vectors, self._tables, self._rasters
         other._embedded, other._hashes = self._embedded, self._hashes
+        other._notes = self._notes
         return other
 
     @property
@@ -169,7 +173,11 @@ class Layers:
         if layer_id not in self._vectors:
             self._expect(layer_id, "vector")
             path = self.path(layer_id)
-            self._vectors[layer_id] = checked_vector(read_vector(path, layer_id), layer_id, path)
+            frame = checked_vector(read_vector(path, layer_id), layer_id, path)
+            if layer_id == "stations":
+                frame, said = with_kinds(frame, path.name)
+                self._notes += [said] if said else []
+            self._vectors[layer_id] = frame
         return self._vectors[layer_id].copy(deep=False)
 
     def table(self, layer_id: str) -> pd.DataFrame:
@@ -177,8 +185,32 @@ class Layers:
         if layer_id not in self._tables:
             self._expect(layer_id, "table")
             path = self.path(layer_id)
-            self._tables[layer_id] = checked_table(read_table(path, layer_id), layer_id, path)
+            table = read_table(path, layer_id)
+            if layer_id == "headroom" and is_kepco_form(table):
+                table = self._from_kepco_form(table, path)
+            self._tables[layer_id] = checked_table(table, layer_id, path)
         return self._tables[layer_id].copy(deep=False)
+
+    def _from_kepco_form(self, table: pd.DataFrame, path: Path) -> pd.DataFrame:
+        """Return the rows of the headroom layer that a table of KEPCO's page is."""
+        stations = self.vector("stations")
+        converted = from_kepco_form(table, stations[serves_customers(stations)], path)
+        if converted.unknown:
+            names = ", ".join(converted.unknown)
+            self._notes.append(
+                f"{path.name}: {len(converted.unknown)} stations are not in the stations layer and "
+                f"were left out: {names}"
+            )
+        return converted.rows
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user's files hold that is left out or taken for something, a sentence each."""
+        if self.is_own("stations"):
+            self.vector("stations")
+        if self.is_own("headroom"):
+            self.table("headroom")
+        return list(self._notes)
 
     def raster(self, layer_id: str) -> Raster:
         """Return a raster in EPSG:5179, checked. Errors as :meth:`vector`."""

@@ -48,6 +48,7 @@ def limit_arrays(
     total = np.zeros((len(stations), len(years)))
     np.maximum.at(total, level_station, level_headroom)
 
+    level_area, area_id, area_headroom = _areas(levels, headroom)
     share_pct = [in_year(scenario.water.basin_share_pct, year, 0.0) for year in years]
     basin_table = basins.drop_duplicates("basin_id").sort_values("basin_id")
     basin_id = texts(basin_table["basin_id"])
@@ -61,6 +62,9 @@ def limit_arrays(
         "level_station": level_station.astype(np.int64),
         "level_kv": floats(levels, "voltage_kv"),
         "level_headroom_mw": level_headroom,
+        "level_area": level_area,
+        "area_id": area_id,
+        "area_headroom_mw": area_headroom,
         "station_id": stations,
         "station_headroom_mw": total,
         "province_code": provinces,
@@ -96,6 +100,24 @@ def _share_blocks(max_pct: float | dict[int, float], scenario: Scenario) -> Ints
         blocks = pct / 100 * scenario.target.it_mw_in(year) / block
         found.append(MANY if pct >= 100 else int(np.floor(blocks + _COUNT_SLACK)))  # noqa: PLR2004 - all of it
     return np.array(found, dtype=np.int64)
+
+
+def _areas(levels: pd.DataFrame, headroom: pd.DataFrame) -> tuple[Ints, Texts, Floats]:
+    """Return the area of each level (-1 for none), the areas, and the headroom of each.
+
+    That of an area is the published figure that its rows share.
+    """
+    if "area_id" not in headroom:
+        empty = np.empty(0)
+        return np.full(len(levels), -1, dtype=np.int64), empty.astype(np.str_), empty
+    key = ["station_id", "voltage_kv"]
+    rows = headroom.drop_duplicates(key, keep="last")
+    at = levels.merge(rows[[*key, "area_id"]], on=key, how="left", validate="one_to_one")
+    shared = headroom[headroom["area_id"].fillna("") != ""]
+    figures = shared.groupby("area_id")["published_mw"].max().sort_index()
+    names = texts(figures.index.to_series())
+    area = index_of(texts(at["area_id"].fillna("")), names)
+    return area, names, figures.to_numpy(dtype=np.float64)
 
 
 def _levels(headroom: pd.DataFrame, years: Sequence[int]) -> tuple[pd.DataFrame, Floats]:

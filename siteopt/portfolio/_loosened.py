@@ -38,6 +38,7 @@ def _no_headroom(problem: Problem) -> Problem:
         problem,
         level_headroom_mw=np.full_like(problem.level_headroom_mw, np.inf),
         station_headroom_mw=np.full_like(problem.station_headroom_mw, np.inf),
+        area_headroom_mw=np.full_like(problem.area_headroom_mw, np.inf),
     )
 
 
@@ -125,6 +126,7 @@ def loosened(problem: Problem, kinds: Sequence[str]) -> Problem:
 _LIMITS = (
     "level_headroom_mw",
     "station_headroom_mw",
+    "area_headroom_mw",
     "province_max_blocks",
     "province_min_blocks",
     "basin_m3_day",
@@ -204,13 +206,20 @@ def _loosen_provinces(problem: Problem, kinds: Sequence[str], cost: float) -> li
 
 
 def _loosen_stations(rows: Rows, problem: Problem, cost: float) -> Rows:
-    """Loosen levels and whole stations; more at a level is more at its station too."""
+    """Loosen levels, whole stations and areas; more at a level is more at its owners too."""
     whole = {name: row for row, name in enumerate(rows.names) if " kV" not in name}
-    pairs = [
-        (whole[owner], part)
-        for part, name in enumerate(rows.names)
-        if " kV" in name and (owner := re.sub(r" [0-9.]+ kV", "", name)) in whole
-    ]
+    station = problem.station_id[problem.level_station]
+    areas = np.append(problem.area_id, "")[problem.level_area]
+    owners = {
+        f"{name} {kv:g} kV": (str(name), stations.area_limit(str(area)))
+        for name, kv, area in zip(station, problem.level_kv, areas, strict=True)
+    }
+    pairs = []
+    for part, name in enumerate(rows.names):
+        if " kV" not in name:
+            continue
+        level, year = re.fullmatch(r"(.* kV)(.*)", name).groups()  # type: ignore[union-attr]
+        pairs += [(whole[owner], part) for one in owners[level] if (owner := one + year) in whole]
     at = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     also = sparse.csr_array((np.ones(len(at)), (at[:, 0], at[:, 1])), shape=(len(rows), len(rows)))
     return loosen(rows, problem, cost, also)

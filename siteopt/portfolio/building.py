@@ -53,7 +53,7 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
         ``option_id``, ``site_id``, ``station_id``, ``station_kv``, ``facility_min_mw``
         (exclusive), ``facility_max_mw``, ``fixed_bn_krw``, ``per_mw_bn_krw``,
         ``capital_fixed_bn_krw``, ``capital_per_mw_bn_krw`` (per MW of IT load); where there are
-        new banks also ``banks`` and ``relief_mw``, where lines take time ``lead_time_years``,
+        works also ``relief_mw``, where lines take time ``lead_time_years``,
         with ``buses`` also ``bus_id``, empty for none.
     headroom : DataFrame
         ``station_id``, ``voltage_kv``, ``headroom_mw`` and, where it has years, ``year``: a row
@@ -258,7 +258,7 @@ def _option_arrays(
         "option_year": options["year_index"].to_numpy(dtype=np.int64),
         "option_opens": np.ones(len(options), dtype=np.bool_),
         "option_late": _late(options, scenario),
-        "option_banks": _or_nothing(options, "banks").astype(np.int64),
+        "option_pays": _or_nothing(options, "relief_mw") > 0,
         "option_relief_mw": _or_nothing(options, "relief_mw"),
         "water_m3_day": water,
         "worth_fixed": worth_fixed,

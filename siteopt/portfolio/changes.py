@@ -215,6 +215,7 @@ def _least(  # noqa: PLR0913, PLR0917 - see `_headroom`
         loose,
         level_headroom_mw=problem.level_headroom_mw,
         station_headroom_mw=problem.station_headroom_mw,
+        area_headroom_mw=problem.area_headroom_mw,
     ).take(kept)
     place = int(np.searchsorted(part.site_id, problem.site_id[site]))
     arrays = program_arrays(part, _rows(part, own.tolist(), most))
@@ -236,7 +237,9 @@ def _least(  # noqa: PLR0913, PLR0917 - see `_headroom`
 def _rows(part: Problem, own: list[str], most: float) -> families.Rows:
     """Return the rows of all families, some stations with the same headroom more, and the cost."""
     at_stations = stations.rows(part)
-    gives = np.array([name.split(" ")[0] in own for name in at_stations.names], dtype=np.float64)
+    of_own = np.isin(part.station_id[part.level_station], own) & (part.level_area >= 0)
+    given = {*own, *part.area_id[part.level_area[of_own]].tolist()}
+    gives = np.array([name.split(" ")[0] in given for name in at_stations.names], dtype=np.float64)
     reach = np.maximum(part.blocks_max, 0) @ part.facility_mw if part.options else 0.0
     more = families.Extra("headroom more", 0.0, float(reach), integer=False, cost=1.0)
     at_stations = replace(at_stations, x=sparse.csr_array(-gives[:, None]), extras=(more,))

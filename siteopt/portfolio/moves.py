@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from siteopt.portfolio.families.stations import area_limit
 from siteopt.portfolio.problem import MANY, Problem
 from siteopt.portfolio.tightening import tighten
 
@@ -131,7 +132,7 @@ def _target(problem: Problem, room: Room) -> Iterator[Move]:
 
 
 def _stations(problem: Problem, room: Room) -> Iterator[Move]:
-    """More at a level is more at its station too; less is not asked for."""
+    """More at a level is more at its station and area too; less is not asked for."""
     options = problem.open_options()
     level = problem.option_level[options]
     step = np.zeros(len(problem.level_kv) + 1)
@@ -144,12 +145,21 @@ def _stations(problem: Problem, room: Room) -> Iterator[Move]:
         year = _first_year(problem, room.above, name, unit)
         if year is None and several[station]:
             year = _first_year(problem, room.above, str(problem.station_id[station]), unit)
+        area = int(problem.level_area[place])
+        if year is None and area >= 0:
+            limit = area_limit(str(problem.area_id[area]))
+            year = _first_year(problem, room.above, limit, unit)
         if year is None:
             continue
         level_mw, whole = problem.level_headroom_mw.copy(), problem.station_headroom_mw.copy()
+        areas = problem.area_headroom_mw.copy()
         level_mw[place] += unit
         whole[station] += unit
-        moved = _moved(problem, level_headroom_mw=level_mw, station_headroom_mw=whole)
+        if area >= 0:
+            areas[area] += unit
+        moved = _moved(
+            problem, level_headroom_mw=level_mw, station_headroom_mw=whole, area_headroom_mw=areas
+        )
         yield Move(name, "stations", year, unit, "mw", loosens=True, problem=moved)
 
 

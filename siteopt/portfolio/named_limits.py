@@ -120,7 +120,12 @@ def _without_kind(  # noqa: PLR0911 - one for each kind
         free = np.isin(problem.station_id, names)
         station[free] = np.inf
         level[free[problem.level_station]] = np.inf
-        return replace(problem, station_headroom_mw=station, level_headroom_mw=level)
+        area = problem.area_headroom_mw.copy()
+        of_levels = problem.level_area[free[problem.level_station]]
+        area[of_levels[of_levels >= 0]] = np.inf
+        return replace(
+            problem, station_headroom_mw=station, level_headroom_mw=level, area_headroom_mw=area
+        )
     if kind == "basins":
         supply = problem.basin_m3_day.copy()
         supply[np.isin(problem.basin_id, names)] = np.inf
@@ -190,6 +195,13 @@ def fewest(
         size = max(min(size // 2, len(kept) // 2), 1)
 
 
+def _stations_of(problem: Problem, areas: Collection[str]) -> set[str]:
+    """Return the stations with a level in some areas."""
+    inside = np.append(np.isin(problem.area_id, list(areas)), np.bool_(0))  # the last for none
+    levels = inside[problem.level_area]
+    return {str(name) for name in problem.station_id[problem.level_station[levels]]}
+
+
 def _in_proof(problem: Problem, limits: Sequence[NamedLimit]) -> list[NamedLimit]:
     """Return the limits whose rows have a dual in the relaxation's proof that there is no plan.
 
@@ -206,6 +218,7 @@ def _in_proof(problem: Problem, limits: Sequence[NamedLimit]) -> list[NamedLimit
     # Years are told apart by the deletion filter.
     told = {name.split(" in ")[0].removesuffix(" least") for name in rows}
     stations = {name.split(" ")[0] for name in told}
+    stations |= _stations_of(problem, stations)
     ways: dict[str, Callable[[NamedLimit], bool]] = {
         "target": lambda _: "target" in told,
         "headroom": lambda limit: limit.name in stations,

@@ -44,7 +44,7 @@ class Problem:
     """Sites, connection options and named limits of the years that are planned.
 
     Arrays over years have length Y, over sites S, over options O, over station levels G, over
-    stations T, over provinces P, over basins B, over buses N of the grid case, over known flow
+    stations T, over areas A, over provinces P, over basins B, over buses N of the grid case, over known flow
     limits F. Index arrays hold -1 for "none".
     """
 
@@ -111,11 +111,11 @@ class Problem:
     option_opens: Bools
     """(O,) whether the option may open its site; any other only adds blocks to what has opened."""
     option_late: Bools
-    """(O,) whether its line or bank takes longer than there is time until its year."""
-    option_banks: Ints
-    """(O,) new transformer banks that it pays for."""
+    """(O,) whether its line or works take longer than there is time until its year."""
+    option_pays: Bools
+    """(O,) whether it pays for works at its station level (new banks, a new station)."""
     option_relief_mw: Floats
-    """(O,) contract power that those banks add to its station level."""
+    """(O,) contract power that those works add to its station level."""
     option_gate: Texts
     """(O,) one of `GATES`."""
     fixed_bn_krw: Floats
@@ -141,6 +141,12 @@ class Problem:
     """(G,) voltage of the station level."""
     level_headroom_mw: Floats
     """(G, Y) contract power that the level can still take."""
+    level_area: Ints
+    """(G,) index into areas, -1 for none."""
+    area_id: Texts
+    """(A,) districts whose one published headroom all their stations share; sorted."""
+    area_headroom_mw: Floats
+    """(A,) contract power that the levels of an area together can take without works."""
     station_id: Texts
     """(T,) sorted."""
     station_headroom_mw: Floats
@@ -292,7 +298,7 @@ _OPTION_FIELDS = frozenset(
         "option_gate",
         "option_opens",
         "option_late",
-        "option_banks",
+        "option_pays",
         "option_relief_mw",
         "option_bus",
         "blocks_min",

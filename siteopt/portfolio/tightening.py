@@ -85,9 +85,9 @@ def _bounds_in(problem: Problem, year: int) -> dict[str, Ints]:
 def _rooms(problem: Problem, year: int) -> Floats:
     """Return the most contract power (O,) in MW that each option can find at its station level.
 
-    All new banks of a level are paid for by one option, the largest there; so in a plan of one
+    All works at a level are paid for by one option, the largest there; so in a plan of one
     year any other one has at most half of the headroom with them. Over several years the one that
-    pays is the one that comes with the banks, whatever its size.
+    pays is the one that comes with the works, whatever its size.
     """
     level = problem.option_level
     relief = np.zeros(len(problem.level_headroom_mw) + 1)
@@ -96,7 +96,7 @@ def _rooms(problem: Problem, year: int) -> Floats:
     others = headroom + relief
     if problem.horizon == 1:
         others = np.maximum(headroom, others / 2.0)
-    pays = problem.option_banks > 0
+    pays = problem.option_pays
     room = np.where(pays, headroom[level] + problem.option_relief_mw, others[level])
     return np.where(level >= 0, room, 0.0)
 

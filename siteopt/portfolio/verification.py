@@ -283,7 +283,7 @@ def _of_stations(steps: pd.DataFrame, headroom: pd.DataFrame, scenario: Scenario
     level = ["station_id", "station_kv"]
     pays = steps[steps["relief_mw"] > 0].groupby(level).size()
     for at in pays.index[pays > 1]:
-        yield f"station {at[0]} at {at[1]:g} kV: {pays[at]} sites pay for new banks, not one"
+        yield f"station {at[0]} at {at[1]:g} kV: {pays[at]} sites pay for works, not one"
     used = headroom[headroom["station_id"].isin(steps["station_id"])]
     for year in _years(scenario):
         when = _when(scenario, year)
@@ -305,6 +305,23 @@ def _of_stations(steps: pd.DataFrame, headroom: pd.DataFrame, scenario: Scenario
                 yield (
                     f"station {station} takes {load:g} MW{when}, its headroom is {limit:g} MW in all"
                 )
+        yield from _of_areas(running, used, when)
+
+
+def _of_areas(running: pd.DataFrame, headroom: pd.DataFrame, when: str) -> Iterator[str]:
+    """Return areas whose stations take more than their one published headroom and their works."""
+    if "area_id" not in headroom.columns:
+        return
+    named = headroom[headroom["area_id"].fillna("") != ""]
+    level = ["station_id", "voltage_kv"]
+    rows = named.drop_duplicates(level)[[*level, "area_id", "published_mw"]]
+    rows = rows.rename(columns={"voltage_kv": "station_kv"})
+    sums = running.merge(rows, on=["station_id", "station_kv"]).groupby("area_id")
+    for area, part in sums:
+        load = float(part["facility_mw"].sum())
+        limit = float(part["published_mw"].max()) + float(part["relief_mw"].sum())
+        if _above(load, limit):
+            yield f"area {area} takes {load:g} MW{when}, its published headroom is {limit:g} MW"
 
 
 def _of_water(steps: pd.DataFrame, basins: pd.DataFrame, scenario: Scenario) -> Iterator[str]:

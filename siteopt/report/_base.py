@@ -24,6 +24,7 @@ SCALE: Final = 10_000
 """Coordinates have four decimals of a degree, about 10 m."""
 
 _DEGREES: Final = 4326
+_NO_STATIONS: Final = ("tap", "line end")
 _LABEL_DEGREES: Final = 0.01
 """A name may stand this far from the best place for it."""
 
@@ -35,8 +36,8 @@ def base_map(layers: LayersLike) -> dict[str, Any]:
     -------
     dict
         ``provinces`` and ``districts`` (names, place of the label), ``land`` (rings of the
-        provinces), ``coast``, ``province_borders``, ``borders`` (of districts), ``rivers``, ``lines`` by voltage,
-        ``stations``. Lines and rings are text, see :func:`encoded`.
+        provinces), ``coast``, ``province_borders``, ``borders`` (of districts), ``rivers``,
+        ``expressways``, ``lines`` by voltage, ``stations``. Lines and rings are text, see :func:`encoded`.
     """
     there = set(layers.ids)
     base: dict[str, Any] = {}
@@ -53,6 +54,8 @@ def base_map(layers: LayersLike) -> dict[str, Any]:
         base["districts"] = _labels(districts, "district_code")
     if "rivers" in there:
         base["rivers"] = _rivers(_degrees(layers, "rivers", "river_id"))
+    if "expressways" in there:
+        base["expressways"] = _parts(_degrees(layers, "expressways", "route_ko").geometry)
     if "lines" in there:
         base["lines"] = _lines(_degrees(layers, "lines", "line_id"))
     if "stations" in there:
@@ -166,12 +169,16 @@ def _lines(lines: gpd.GeoDataFrame) -> dict[str, list[str]]:
 
 
 def _stations(stations: gpd.GeoDataFrame) -> dict[str, list[Any]]:
+    """Return what the map shows as stations: neither taps nor ends of lines."""
+    if "kind" in stations.columns:
+        stations = stations[~stations["kind"].isin(_NO_STATIONS)].reset_index(drop=True)
     points = stations.geometry.to_numpy()
     return {
         "id": stations["station_id"].astype(str).tolist(),
         "ko": _texts(stations, "name_ko"),
         "en": _texts(stations, "name_en"),
         "named": _texts(stations, "name_confidence"),
+        "kind": _texts(stations, "kind") if "kind" in stations else [""] * len(stations),
         "kv": [float(value) for value in stations["voltage_max_kv"]],
         "lon": np.round(shapely.get_x(points), 4).tolist(),
         "lat": np.round(shapely.get_y(points), 4).tolist(),

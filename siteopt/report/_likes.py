@@ -146,6 +146,11 @@ class LayersLike(Protocol):
         """Provenance of the layers read."""
         ...
 
+    @property
+    def notes(self) -> list[str]:
+        """What the user's files hold that is left out or taken for something."""
+        ...
+
     def replaced(self, layer_id: str) -> bool:
         """Return whether the user's file stands in for an embedded layer."""
         ...

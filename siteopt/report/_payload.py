@@ -8,17 +8,19 @@ import numpy as np
 import pandas as pd
 
 from siteopt.criteria import CRITERIA
+from siteopt.electricity_price import PRICE_PARTS
 from siteopt.report._alternatives import alternatives_payload
 from siteopt.report._base import base_map
 from siteopt.report._compact import compact
 from siteopt.report._connections import connection_lines, connection_texts
 from siteopt.report._grid import grid_payload
 from siteopt.report._land import land_picture
+from siteopt.report._same import same_everywhere, same_texts
 from siteopt.report._values import plain
 from siteopt.report._years import limits_by_year, several_years, steps_of_site, year_records
 from siteopt.report.impact import impact_payload
 from siteopt.report.tables import components, value_unit
-from siteopt.report.texts import texts
+from siteopt.report.texts import LANGUAGES, texts
 
 if TYPE_CHECKING:
     from siteopt.report.tables import RunTables
@@ -31,7 +33,7 @@ _MONEY_DECIMALS: Final = 3
 """Costs and values to a million won."""
 _DECIMALS: Final = {
     "lon": 5, "lat": 5, "rank": 0, "tied": 0, "voltage_kv": 1, "it_mw": 1, "it_max_mw": 1,
-    "suitability": 3, "krw_per_mwh_it": 0, "banks": 0, "relief_mw": 1, "open_year": 0,
+    "suitability": 3, "krw_per_mwh_it": 0, "relief_mw": 1, "open_year": 0,
     "discounted_it_mw": 3,
 }  # fmt: skip
 _SITE_ID: Final = "\x1f"
@@ -39,10 +41,10 @@ _SITE_ID: Final = "\x1f"
 
 _CARD: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "province_code", "district_code", "lon", "lat",
-    "proof", "rank_proven", "reason", "it_max_mw", "eligible_ha", "it_mw", "facility_mw",
+    "proof", "rank_proven", "reason", "kind", "area_rule", "area_confidence", "it_max_mw", "eligible_ha", "it_mw", "facility_mw",
     "discounted_it_mw", "open_year", "station_id",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
-    "banks", "relief_mw", "bus_id", "headroom_mw", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "krw_per_mwh_it",
+    "second_station_id", "second_route_km", "lead_time_high_years", "lead_time_tight", "works", "works_bn_krw", "relief_mw", "bus_id", "headroom_mw", "station_headroom_confidence", "headroom_area_id", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "krw_per_mwh_it",
     "suitability",
 )  # fmt: skip
 """Columns of a site that its card shows by name."""
@@ -68,6 +70,12 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "plan": _plan(tables, unit),
         "years": _years(tables),
         "components": parts,
+        "same": [same_texts(same_everywhere(tables), language) for language in LANGUAGES],
+        "prices": {
+            name: _column(ranking, f"price_{name}_krw_kwh")
+            for name in PRICE_PARTS
+            if f"price_{name}_krw_kwh" in ranking and ranking[f"price_{name}_krw_kwh"].any()
+        },
         "sites": _columns(ranking, [name for name in _CARD if name in ranking.columns])
         | {
             name: _column(ranking, f"{name}_{unit}")
@@ -178,5 +186,7 @@ def _column(table: pd.DataFrame, name: str) -> Any:  # noqa: ANN401 - a list, or
     if name in {"name_ko", "name_en"}:
         pairs = zip(table[name].astype(str), table["site_id"].astype(str), strict=True)
         return compact(pd.Series([text.replace(site, _SITE_ID) for text, site in pairs]))
+    if name.endswith("_krw_kwh"):
+        return compact(table[name], 2)
     decimals = _MONEY_DECIMALS if "_bn_krw" in name or name.startswith("bn_krw") else None
     return compact(table[name], _DECIMALS.get(name, decimals))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from siteopt.report._alternatives import alternatives_record
 from siteopt.report._grid import grid_record
 from siteopt.report._prices import price_records
+from siteopt.report._same import same_everywhere
 from siteopt.report._values import records
 from siteopt.report._years import limits_by_year, several_years, steps_of_site, year_records
 from siteopt.report.tables import FRONT, components, ranking_table, value_unit
@@ -69,6 +70,7 @@ def portfolio(
         ],
         **({"years": year_records(tables)} if several else {}),
         "provinces": records(_by_province(chosen)),
+        "same_everywhere": same_everywhere(tables),
         "limits": limits_by_year(tables),
         "prices": price_records(tables),
         "grid": grid_record(tables),

@@ -20,6 +20,7 @@ from siteopt.lattice import CRS_EPSG
 from siteopt.report._connections import connection_lines, connection_records
 from siteopt.report._csv import write_csv
 from siteopt.report._portfolio import portfolio
+from siteopt.report._same import same_everywhere
 from siteopt.report._values import records
 from siteopt.report._years import several_years, steps_table
 from siteopt.report.map import render_map
@@ -189,10 +190,12 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         "gap": plan.gap,
         "sites": len(tables.sites),
         "chosen": len(tables.plan.chosen),
+        "same_everywhere": same_everywhere(tables),
         "screening": _screening(tables.eligibility),
         "land_km2": tables.eligibility.land_km2,
         "eligible_km2": tables.eligibility.eligible_km2,
         "inputs": [_input(item) for item in tables.layers.used],
+        "notes": tables.layers.notes,
     }
 
 

@@ -98,6 +98,7 @@ def option_table(tables: RunTables, problem: Problem) -> pd.DataFrame:
             "blocks_min": problem.blocks_min[first],
             "blocks_max": problem.blocks_land[first],
             "blocks_bound": _last(problem, problem.blocks_max),
+            "area_id": _areas(problem)[first],
             "relief_mw": problem.option_relief_mw[first],
             "facility_mw_per_block": problem.facility_mw[first],
             "water_m3_day_per_block": problem.water_m3_day[first],
@@ -223,6 +224,13 @@ def _counts_suitability(tables: RunTables) -> bool:
     return aim.kind == "suitability" or aim.suitability_price_bn_krw_per_mw > 0
 
 
+def _areas(problem: Problem) -> NDArray[np.object_]:
+    """Return the area (O,) whose published headroom the level of each option shares; '' for none."""
+    names = np.append(problem.area_id.astype(object), "")
+    level = np.append(problem.level_area, -1)[problem.option_level]
+    return np.asarray(names[level], dtype=np.object_)
+
+
 def _last(problem: Problem, values: NDArray[Any]) -> NDArray[Any]:
     """Return what options say of their last year, one a connection."""
     return values[problem.horizon - 1 :: problem.horizon]
@@ -254,7 +262,7 @@ def _target_rows(problem: Problem) -> list[dict[str, Any]]:
 
 
 def _station_rows(problem: Problem) -> list[dict[str, Any]]:
-    """Return the headroom of station levels, and of whole stations that have several."""
+    """Return the headroom of station levels, of whole stations that have several, of areas."""
     rows: list[dict[str, Any]] = []
     for place, (station, kv) in enumerate(
         zip(problem.level_station.tolist(), problem.level_kv.tolist(), strict=True)
@@ -271,6 +279,11 @@ def _station_rows(problem: Problem) -> list[dict[str, Any]]:
              "at_most": float(most), "unit": "MW"}
             for year, most in zip(problem.years, problem.station_headroom_mw[station], strict=True)
         )  # fmt: skip
+    rows.extend(
+        {"limit": "area", "of": str(area), "year": int(year), "at_most": float(most), "unit": "MW"}
+        for area, most in zip(problem.area_id, problem.area_headroom_mw, strict=True)
+        for year in problem.years
+    )
     return rows
 
 

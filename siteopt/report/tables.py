@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from siteopt.electricity_price import PRICE_PARTS
 from siteopt.ranks import proven_ranks
 from siteopt.report._years import present_weights, running_mw, several_years
 
@@ -216,11 +217,14 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     table = table.merge(costs, left_on="site_id", right_index=True, how="left")
     connection = [
         "option_id", "station_id", "voltage_kv", "route_km", "route_oh_km", "route_ug_km",
-        "route_bn_krw", "lead_time_years", "banks", "relief_mw", "headroom_mw", "facility_max_mw",
-        "bus_id",
+        "route_bn_krw", "second_station_id", "second_route_km", "second_feed_bn_krw",
+        "lead_time_years", "lead_time_high_years", "works", "works_bn_krw", "relief_mw",
+        "headroom_mw", "station_headroom_confidence", "headroom_area_id", "facility_max_mw",
+        "bus_id", "energy_price_krw_kwh", *(f"price_{name}_krw_kwh" for name in PRICE_PARTS),
     ]  # fmt: skip
     there = [name for name in connection if name in tables.options.columns]
     table = table.merge(tables.options[there], on="option_id", how="left")
+    table = _with_tight_lead_times(table, tables.scenario)
     table = table.drop(columns="in_plan")  # says what ``chosen`` says, with gaps
     impact = () if tables.impact is None else (tables.impact.table,)
     for extra in (tables.scores, *impact, tables.described):
@@ -231,6 +235,16 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     table = table[[*front, *(name for name in table.columns if name not in front)]]
     table = _in_whole_steps(table)
     return table.sort_values(["rank", "site_id"], na_position="last").reset_index(drop=True)
+
+
+def _with_tight_lead_times(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Return the table with ``lead_time_tight``: the longest lead time ends after the target year."""
+    if "lead_time_high_years" not in table:
+        return table
+    there_is = scenario.target.year - scenario.target.works_begin
+    longest = table["lead_time_high_years"].astype(float)
+    tight = (longest > there_is).astype("boolean")
+    return table.assign(lead_time_tight=tight.mask(longest.isna()))
 
 
 def _with_years(table: pd.DataFrame, tables: RunTables) -> tuple[pd.DataFrame, list[str]]:
@@ -247,9 +261,7 @@ def _with_years(table: pd.DataFrame, tables: RunTables) -> tuple[pd.DataFrame, l
 def _in_whole_steps(table: pd.DataFrame) -> pd.DataFrame:
     """Return counts as whole numbers, yes and no as such, points and relief without false digits."""
     for name in map(str, table.columns):
-        if name == "banks":
-            table[name] = table[name].astype("Int64")
-        elif name == "impact_applies":
+        if name == "impact_applies":
             table[name] = table[name].astype("boolean")
         elif (name == "relief_mw" or name.startswith(_IMPACT)) and pd.api.types.is_float_dtype(
             table[name]
@@ -280,9 +292,11 @@ FRONT: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "chosen", "open_year", "it_mw", "facility_mw",
     "discounted_it_mw", "value_bn_krw", "regret_bn_krw", "lower_bn_krw", "upper_bn_krw", "value_suitable_mw",
     "regret_suitable_mw", "lower_suitable_mw", "upper_suitable_mw", "proof", "rank_proven", "reason",
-    "province_code", "district_code", "lon", "lat", "it_max_mw", "eligible_ha", "option_id", "station_id",
-    "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
-    "banks", "relief_mw", "headroom_mw", "facility_max_mw", "bus_id", "cost_bn_krw",
+    "kind", "complex_id", "province_code", "district_code", "lon", "lat", "it_max_mw", "eligible_ha",
+    "area_rule", "area_confidence", "option_id", "station_id",
+    "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "second_station_id",
+    "second_route_km", "second_feed_bn_krw", "lead_time_years", "lead_time_high_years", "lead_time_tight", "works",
+    "works_bn_krw", "relief_mw", "headroom_mw", "station_headroom_confidence", "headroom_area_id", "facility_max_mw", "bus_id", "cost_bn_krw",
     "bn_krw_per_mw", "krw_per_mwh_it",
 )  # fmt: skip
 

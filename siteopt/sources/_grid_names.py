@@ -1,4 +1,4 @@
-"""Names of stations: the known extra-high-voltage ones, else the place they stand in."""
+"""Names of stations: their own, those of large plants, else the place they stand in."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import shapely
 
 from siteopt.errors import LayerError, LayerFileError
 from siteopt.lattice import CRS_EPSG
+from siteopt.sources._romanise import romanise
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,9 +45,20 @@ _ENGLISH: Final = {
     "신원주": "Sinwonju", "삼척 권역": "Samcheok area", "북경남 765": "Bukgyeongnam 765",
     "신구미/구미": "Singumi/Gumi", "신충주": "Sinchungju", "태안화력": "Taean Thermal",
     "산청양수": "Sancheong Pumped Storage", "청송양수": "Cheongsong Pumped Storage",
-    "무주양수": "Muju Pumped Storage",
+    "무주양수": "Muju Pumped Storage", "포스코": "POSCO",
+    "동평택에너지센터": "Dongpyeongtaek Energy Center", "한국발전기술": "Hanguk Baljeon Gisul",
+    "한국철도공사동해변전사업소": "Korail Donghae",
+    "한국철도공사 청량리전기사업소 의정부관리소": "Korail Uijeongbu",
+    "청량리전기사업소 연천보조급전소": "Korail Yeoncheon",
 }  # fmt: skip
 """Romanised names of the known stations; a new one takes the English name of its place."""
+
+
+_ENDINGS: Final = {
+    "개폐소": "switching station", "변환소": "converter station", "양수": "Pumped Storage",
+    "화력": "Thermal", "전철": "Railway", "시멘트": "Cement",
+}  # fmt: skip
+"""Last part of a name -> English."""
 
 
 def read_admin(path: Path) -> gpd.GeoDataFrame:
@@ -122,47 +134,79 @@ def _numbered(names: pd.Series) -> pd.Series:
     return names + (" " + (count + 1).astype(str)).where(count > 0, "")
 
 
-def name_stations(stations: gpd.GeoDataFrame, places: pd.DataFrame, facts: Path) -> pd.DataFrame:
-    """Return ``name_ko, name_en, name_confidence`` of stations.
+def _known_names(nodes: gpd.GeoDataFrame, facts: Path) -> pd.DataFrame:
+    """Return ``name_ko, confidence`` of known names that nodes of 345 kV and more bear, by row.
 
-    Parameters
-    ----------
-    stations : GeoDataFrame
-        Points in EPSG:5179 with ``voltage_max_kv``.
-    places : DataFrame
-        Names of the place of each, from :func:`places_of`.
-    facts : Path
-        Folder with ``ehv_nodes_osm.csv``: names of 345 and 765 kV stations. Each goes to the
-        nearest station of at least 345 kV within 3 km that no nearer name has taken.
-
-    Returns
-    -------
-    DataFrame
-        Confidence is that of the name in the file, or ``place`` where the place lends its name.
+    Each name goes to the nearest such node within 3 km that no nearer name has taken.
     """
     known = pd.read_csv(facts / "ehv_nodes_osm.csv").dropna(subset=["name_ko"])
     known_at = gpd.GeoSeries.from_xy(known["lon"], known["lat"], crs=4326).to_crs(CRS_EPSG)
     distance = shapely.distance(
-        np.asarray(known_at.array)[:, None], np.asarray(stations.geometry.array)[None, :]
+        np.asarray(known_at.array)[:, None], np.asarray(nodes.geometry.array)[None, :]
     )
-    distance[:, stations["voltage_max_kv"].to_numpy() < 345] = np.inf  # noqa: PLR2004 - names are of 345 kV and up
-    name = pd.Series("", index=places.index)
-    english = pd.Series("", index=places.index)
-    confidence = pd.Series("place", index=places.index)
+    distance[:, nodes["voltage_max_kv"].to_numpy() < 345] = np.inf  # noqa: PLR2004 - names are of 345 kV and up
     pairs = np.argwhere(distance <= _NAME_REACH_M)
     pairs = pairs[np.argsort(distance[pairs[:, 0], pairs[:, 1]], kind="stable")]
-    named: set[int] = set()
+    found: dict[int, tuple[str, str]] = {}
     used: set[int] = set()
-    for row, station in pairs.tolist():
-        if row in used or station in named:
-            continue
-        used.add(row)
-        named.add(station)
-        korean = str(known["name_ko"].iloc[row])
-        name.iloc[station] = korean
-        english.iloc[station] = _ENGLISH.get(korean, str(places["place_en"].iloc[station]))
-        confidence.iloc[station] = _CONFIDENCE[str(known["name_conf"].iloc[row])]
+    for row, node in pairs.tolist():
+        if row not in used and node not in found:
+            used.add(row)
+            found[node] = (
+                str(known["name_ko"].iloc[row]), _CONFIDENCE[str(known["name_conf"].iloc[row])]
+            )  # fmt: skip
+    rows = sorted(found)
+    return pd.DataFrame([found[row] for row in rows], index=rows, columns=["name_ko", "confidence"])
+
+
+def name_stations(nodes: gpd.GeoDataFrame, places: pd.DataFrame, facts: Path) -> pd.DataFrame:
+    """Return ``name_ko, name_en, name_confidence`` of the nodes of the network.
+
+    Parameters
+    ----------
+    nodes : GeoDataFrame
+        Points in EPSG:5179 with ``name_ko`` (the station's own, empty for none), ``kind`` and
+        ``voltage_max_kv``.
+    places : DataFrame
+        Names of the place of each, from :func:`places_of`.
+    facts : Path
+        Folder with ``ehv_nodes_osm.csv``: names of 345 and 765 kV stations; plants without a name
+        of their own bear the one within 3 km.
+
+    Returns
+    -------
+    DataFrame
+        Names are without the word substation (변전소). Two stations of one name bear their
+        district, two in one district their town. A node without a name bears that of its place,
+        numbered where the place has more than one. Confidence is ``compiled-high`` for names of
+        the map, that of the file of known names, or ``place``.
+    """
+    nodes = nodes.reset_index(drop=True)
+    name = nodes["name_ko"].fillna("").astype(str)
+    confidence = pd.Series("place", index=nodes.index).mask(name != "", "compiled-high")
+    bare_plants = nodes[(nodes["kind"] == "plant") & (name == "")]
+    lent = _known_names(bare_plants, facts)
+    at = bare_plants.index[lent.index]
+    name[at], confidence[at] = lent["name_ko"].to_numpy(), lent["confidence"].to_numpy()
+    english = name.map(lambda korean: _ENGLISH.get(korean, _in_english(korean)))
+    twice = (name != "") & name.duplicated(keep=False)
+    district = places["place_ko"].str.rsplit(" ", n=1).str[0]
+    # of two in one district the town tells them apart
+    in_town = pd.DataFrame({"name": name, "at": district}).duplicated(keep=False)
+    inside_ko = district.where(~in_town, places["place_ko"].str.split(" ").str[-1])
+    parts = places["place_en"].str.split(", ")
+    inside_en = parts.str[1].where(~in_town, parts.str[0])
+    name = name.where(~twice, name + " (" + inside_ko + ")")
+    english = english.where(~twice, english + " (" + inside_en.fillna("") + ")")
     rest = confidence == "place"
     name[rest] = _numbered(places.loc[rest, "place_ko"])
     english[rest] = _numbered(places.loc[rest, "place_en"])
     return pd.DataFrame({"name_ko": name, "name_en": english, "name_confidence": confidence})
+
+
+def _in_english(korean: str) -> str:
+    """Return a station's name in Latin letters, its last word translated where it says what it is."""
+    for ending, word in _ENDINGS.items():
+        if korean.endswith(ending) and korean != ending:
+            return f"{romanise(korean.removesuffix(ending))} {word}"
+    return romanise(korean)

@@ -3,7 +3,9 @@
 A bus of the KPG case stands for a region: it sits at a regional office, has one base voltage and
 carries the load of all levels below. A level of a station can be served by the buses of at least
 its voltage: 345 kV by those of 345 and 765 kV, 154 kV by all. The anchor of a bus at a level is
-the nearest station that has the level. A station belongs to the bus with the shortest way to it:
+the nearest station or junction that has the level; one on the largest piece of the mapped network
+is preferred up to 5 km farther, as many city stations have cables that are not mapped. A station
+belongs to the bus with the shortest way to it:
 from the bus to its anchor by air, then along mapped lines of at least the level (154 kV lines do
 not feed a 345 kV station), changing voltage inside stations at no length.
 
@@ -21,7 +23,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import connected_components, dijkstra
 
 from siteopt.lattice import CRS_EPSG
 
@@ -37,6 +39,9 @@ ISLAND: Final = "50"
 """Province code of Jeju, which the case does not hold."""
 
 _ALL: Final = (154, 345, 765)
+_ANCHOR_SLACK_KM: Final = 5.0
+"""An anchor on the largest mapped piece may lie so much farther than the nearest one."""
+
 _MM: Final = 6
 """Digits of kilometres that count: ways equal to a millimetre are equal."""
 
@@ -66,6 +71,14 @@ class _Network:
         )
         out = dijkstra(graph.tocsr(), directed=False, indices=sources)
         return np.asarray(out, dtype=np.float64)
+
+    def largest_piece(self, lowest_kv: int) -> NDArray[np.bool_]:
+        """Return which nodes lie on the largest connected piece at some voltage and above."""
+        some = self.edges[self.edges["kv"] >= lowest_kv]
+        n = len(self.nodes)
+        graph = coo_array((np.ones(len(some)), (some["a"], some["b"])), shape=(n, n))
+        label = connected_components(graph, directed=False)[1]
+        return np.asarray(label == np.bincount(label).argmax())
 
 
 def _network(stations: gpd.GeoDataFrame, lines: pd.DataFrame) -> _Network:
@@ -116,7 +129,9 @@ def _of_level(
     apart = bus_xy[:, None, :] - nodes.loc[at, ["x_km", "y_km"]].to_numpy()[None, :, :]
     air = np.linalg.norm(apart, axis=2)
     island = nodes["island"].to_numpy()[at]
-    anchor = np.where(island, np.inf, air).argmin(axis=1)
+    ashore = np.where(island, np.inf, air)
+    handicap = np.where(network.largest_piece(level)[at], 0.0, _ANCHOR_SLACK_KM)
+    anchor = (ashore + handicap).argmin(axis=1)
     anchor_km = air[np.arange(len(able)), anchor]
     ways = network.ways_km(at[anchor], level)[:, at] + anchor_km[:, None]
     ways = np.round(ways, _MM)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["build", "read_epw_hours"]
+__all__ = ["build", "read_assumptions", "read_epw_hours", "terrain_predictors"]
 
 _NODATA: Final = -32_768
 _TEMPERATURE_SCALE: Final = 0.1
@@ -43,15 +43,21 @@ _KEYS: Final = (
 _MARKS: Final = {"H": "high", "M": "medium", "L": "low"}
 
 
-def _assumptions(out: Path) -> dict[str, float]:
-    """Return the values this module needs from the assumption tables."""
+def read_assumptions(out: Path, keys: tuple[str, ...]) -> dict[str, float]:
+    """Return values of the assumption tables; those in ``out`` rule.
+
+    Raises
+    ------
+    LayerError
+        If a key is in no table.
+    """
     values: dict[str, float] = {}
     for folder in (data_folder() / "reference", out):
         for name in reversed(_ASSUMPTIONS):
             if (folder / name).is_file():
                 table = pd.read_csv(folder / name).set_index("key")["value"]
-                values |= {key: float(table[key]) for key in _KEYS if key in table.index}
-    missing = [key for key in _KEYS if key not in values]
+                values |= {key: float(table[key]) for key in keys if key in table.index}
+    missing = [key for key in keys if key not in values]
     if missing:
         raise LayerError(f"{_ASSUMPTIONS[0]}: no row {missing[0]}; the climate layers need it")
     return values
@@ -89,7 +95,7 @@ def _stations(facts: Path, terrain: Terrain) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _predictors(
+def terrain_predictors(
     height_m: NDArray[np.float64], y_m: NDArray[np.float64], coast_km: NDArray[np.float64],
     reach_km: float,
 ) -> NDArray[np.float64]:  # fmt: skip
@@ -101,7 +107,7 @@ def _normals(stations: pd.DataFrame, values: Mapping[str, float]) -> Normals:
     known = stations[stations["elevation_m"].notna()]
     return Normals(
         xy_km=known[["x_m", "y_m"]].to_numpy() / 1e3,
-        predictors=_predictors(
+        predictors=terrain_predictors(
             known["elevation_m"].to_numpy(), known["y_m"].to_numpy(),
             known["coast_km"].to_numpy(), values["climate_coast_km"],
         ),
@@ -172,7 +178,7 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     sources, facts, out : Path
         Source data, fact tables, folder to write to; ``elevation.tif`` must be in it.
     """
-    values = _assumptions(out)
+    values = read_assumptions(out, _KEYS)
     terrain = read_terrain(sources, out)
     stations = _stations(facts, terrain)
     normals = _normals(stations, values)
@@ -209,7 +215,7 @@ def _maps(
     reach = values["climate_coast_km"]
     mean = normals.predict(
         np.column_stack([x, y]) / 1e3,
-        _predictors(height[rows, cols], y, coast[rows, cols], reach),
+        terrain_predictors(height[rows, cols], y, coast[rows, cols], reach),
     )
     cold = model.hours(
         mean, _spread_predictors(y, coast[rows, cols], reach), values["free_cooling_threshold_c"]

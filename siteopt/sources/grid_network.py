@@ -1,8 +1,10 @@
-"""Stations and transmission lines from the OpenStreetMap network of Korea (PyPSA-Earth build).
+"""Stations and transmission lines: the named substations of OpenStreetMap on its mapped lines.
 
-Voltages are cleaned (354 and 380 kV are mistagged 345, 145 is 154; 180 and 250 kV are the Jeju
-HVDC links), circuits are conductors / 3, buses of one station become one station with a level
-per voltage, and line ends lie on their stations, so that connectivity survives generalising.
+Stations are real ones (:mod:`siteopt.sources._substations`), joined to the ways of the map where
+these end or pass (:mod:`siteopt.sources._line_ends`); where lines branch or end without a station
+there are nodes that keep the network together and are no station
+(:mod:`siteopt.sources._station_kinds`). Voltages are cleaned (354 and 380 kV are mistagged 345, 145
+is 154; 180 and 250 kV are the Jeju HVDC links), circuits are conductors / 3.
 """
 
 from __future__ import annotations
@@ -20,25 +22,41 @@ from siteopt.errors import LayerError
 from siteopt.lattice import CRS_EPSG
 from siteopt.sources._built import NOTICE_OSM, Built, write_csv, write_geojson
 from siteopt.sources._grid_names import name_stations, places_of, read_admin
+from siteopt.sources._line_ends import meet
+from siteopt.sources._line_graph import contract, pieces
+from siteopt.sources._station_kinds import kinds, read_large_plants, read_wind_farms
+from siteopt.sources._substations import AC_KV, read_substations
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["build", "clean_voltage_kv", "components", "station_id", "true_circuits"]
+    from siteopt.sources._line_ends import Meeting
+    from siteopt.sources._line_graph import Line
+
+__all__ = [
+    "build",
+    "clean_voltage_kv",
+    "components",
+    "known_circuits",
+    "read_network",
+    "station_id",
+]
 
 _TAG_KV: Final = {
     145: 154, 154: 154, 345: 345, 354: 345, 380: 345, 765: 765, 180: 180, 250: 250,
 }  # fmt: skip
 """Tagged voltage -> voltage there is in Korea; 180 and 250 are direct current."""
 
-_DC_KV: Final = (180, 250)
-_AC_KV: Final = (154, 345, 765)
 _TOLERANCE_M: Final = 100.0
 _ABROAD_M: Final = 10_000.0
-"""A station farther than this from any district of South Korea is foreign."""
+"""A node farther than this from any district of South Korea is foreign."""
+_CONVERTER_M: Final = 1_000.0
+"""A direct-current line ends at the station within this distance."""
 
 _SOURCE: Final = (
-    "OpenStreetMap through PyPSA-Earth: RogerKwak/PyPSA-KR data/base_network, commit 5c20b27"
+    "OpenStreetMap: substations 2026-07 by way of Trademonk26/gomoku-game Map/outputs/web/"
+    "dataset.json, commit 02c7b81; lines about 2024 by way of RogerKwak/PyPSA-KR data/osm/clean, "
+    "commit 5c20b27; wind farms of the Korea Energy Agency (data.go.kr 15085304, 2025-12)"
 )
 _LICENCE: Final = "ODbL 1.0 (OpenStreetMap data); repository MIT"
 
@@ -66,20 +84,22 @@ def clean_voltage_kv(tag_v: pd.Series) -> pd.Series:
     return tags.map(_TAG_KV)
 
 
-def true_circuits(conductors: pd.Series) -> pd.Series:
-    """Return circuits of a line: whole conductors / 3, and 1 where the tag is unknown."""
-    return (conductors // 3).clip(lower=1).astype(int)
+def known_circuits(conductors: pd.Series) -> pd.Series:
+    """Return circuits of a way: whole conductors / 3, and 0 where the tag does not tell."""
+    return (conductors // 3).astype(int)
 
 
 def station_id(lon: pd.Series, lat: pd.Series) -> pd.Series:
-    """Return ids from the place: ``E12903N3524`` lies in that hundredth of a degree.
+    """Return ids from the place: ``E129026N35237`` lies in that thousandth of a degree.
 
-    The id stays when other stations come or go. Two stations in one hundredth (about 1 km) are
-    one to a planner; the build refuses them.
+    A thousandth is about 100 m. The id stays when other stations come or go; only of several in
+    one thousandth the second bears a ``b``, the third a ``c``, in the order given.
     """
-    east = (lon * 100).round().astype(int).astype(str)
-    north = (lat * 100).round().astype(int).astype(str)
-    return "E" + east + "N" + north
+    east = (lon * 1000).round().astype(int).astype(str)
+    north = (lat * 1000).round().astype(int).astype(str)
+    name = pd.Series("E" + east + "N" + north)
+    number = name.groupby(name).cumcount()
+    return name + number.map(lambda n: chr(ord("a") + n) if n else "")
 
 
 def components(ids: pd.Index, start: pd.Series, end: pd.Series) -> pd.Series:
@@ -97,90 +117,119 @@ def components(ids: pd.Index, start: pd.Series, end: pd.Series) -> pd.Series:
     return pd.Series(rank.reindex(pd.Index(label)).to_numpy(), index=ids)
 
 
-def _read(sources: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return buses (station_id from the place, kv) and lines between different stations."""
-    folder = sources / "grid"
-    buses = pd.read_csv(folder / "pypsa_kr_buses.csv", index_col=0).sort_values("bus_id")
-    buses = buses[buses["country"] == "KR"]
-    first = buses.groupby("station_id")[["lon", "lat"]].transform("first")
-    buses = pd.DataFrame(
-        {
-            "bus_id": buses["bus_id"],
-            "station_id": station_id(first["lon"], first["lat"]),
-            "lon": first["lon"],
-            "lat": first["lat"],
-            "kv": clean_voltage_kv(buses["voltage"]),
-            "source_station": buses["station_id"],
-        }
-    ).set_index("bus_id")
-    if buses.groupby("station_id")["source_station"].nunique().max() > 1:
-        raise LayerError("pypsa_kr_buses.csv: two stations within 0.01 degree; merge them first")
-    raw = pd.read_csv(folder / "pypsa_kr_lines.csv", index_col=0)
-    raw = raw[raw["bus0"].isin(buses.index) & raw["bus1"].isin(buses.index)]
-    lines = pd.DataFrame(
-        {
-            "line_id": "W" + raw["line_id"].str.replace("_", "-"),
-            "voltage_kv": clean_voltage_kv(raw["voltage"]),
-            "circuits": true_circuits(raw["circuits"]),
-            "underground": raw["underground"].astype(bool),
-            "dc": raw["dc"].astype(bool),
-            "length_km": raw["length"] / 1000,
-            "station_from": raw["bus0"].map(buses["station_id"]),
-            "station_to": raw["bus1"].map(buses["station_id"]),
-            "wkt": raw["geometry"],
-        }
-    )
-    return buses, lines[lines["station_from"] != lines["station_to"]]
+def _read_ways(sources: Path) -> gpd.GeoDataFrame:
+    """Return the ways of the map (EPSG:5179): ``way_id, kv, circuits, underground, dc``."""
+    raw = gpd.read_file(sources / "grid" / "osm_clean_lines_kr.geojson").to_crs(CRS_EPSG)
+    kv = clean_voltage_kv(raw["voltage"])
+    table = {
+        "way_id": raw["line_id"].astype(str), "kv": kv,
+        "circuits": known_circuits(raw["circuits"]), "underground": raw["underground"].astype(bool),
+        "dc": ~kv.isin(AC_KV),
+    }  # fmt: skip
+    ways = gpd.GeoDataFrame(table, geometry=raw.geometry.array, crs=CRS_EPSG)
+    return ways.sort_values("way_id", ignore_index=True)
 
 
-def _stations(buses: pd.DataFrame, lines: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Return one point a station (EPSG:5179): levels, circuits per level, component."""
-    levels = buses[buses["kv"].isin(_AC_KV)]
-    table = levels.groupby("station_id").agg(
-        lon=("lon", "first"), lat=("lat", "first"), voltage_max_kv=("kv", "max")
+def _line_table(lines: list[Line]) -> gpd.GeoDataFrame:
+    """Return lines as features whose ends are numbers of nodes."""
+    return gpd.GeoDataFrame(
+        {
+            "line_id": [f"W{one.name[0]}-{one.name[1]}" for one in lines],
+            "voltage_kv": [one.kv for one in lines],
+            "circuits": [max(one.circuits, 1) for one in lines],
+            "underground": [2 * one.underground_m > one.length_m for one in lines],
+            "dc": False,
+            "length_km": [one.length_m / 1000 for one in lines],
+            "start": [one.a for one in lines],
+            "end": [one.b for one in lines],
+        },
+        geometry=[shapely.LineString(one.xy) for one in lines],
+        crs=CRS_EPSG,
     )
-    ends = pd.concat(
+
+
+def _dc_table(ways: gpd.GeoDataFrame, substations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the direct-current ways between the stations that they end at."""
+    rows = []
+    for _, way in ways.iterrows():
+        xy = shapely.get_coordinates(way.geometry).copy()
+        ends = []
+        for place in (0, -1):
+            away = substations.distance(shapely.Point(xy[place]))
+            if away.min() > _CONVERTER_M:
+                raise LayerError(
+                    f"osm_clean_lines_kr.geojson: way {way['way_id']} of {way['kv']} kV ends at no "
+                    "station within 1 km; a direct-current line needs two converter stations"
+                )
+            ends.append(int(away.to_numpy().argmin()))
+            at = substations.geometry.iloc[ends[-1]]
+            xy[place] = at.x, at.y
+        line = shapely.LineString(xy)
+        rows.append(
+            {"line_id": f"W{way['way_id']}-0", "voltage_kv": way["kv"],
+             "circuits": max(way["circuits"], 1), "underground": way["underground"], "dc": True,
+             "length_km": way.geometry.length / 1000, "start": ends[0], "end": ends[1],
+             "geometry": line}
+        )  # fmt: skip
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS_EPSG)
+
+
+def _ends(lines: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a line end: ``node, kv, circuits, underground``."""
+    names = ["node", "kv", "circuits", "underground"]
+    return pd.concat(
         [
-            lines[["station_from", "voltage_kv", "circuits"]].set_axis(
-                ["station_id", "kv", "circuits"], axis=1
-            ),
-            lines[["station_to", "voltage_kv", "circuits"]].set_axis(
-                ["station_id", "kv", "circuits"], axis=1
-            ),
-        ]
+            lines[[end, "voltage_kv", "circuits", "underground"]].set_axis(names, axis=1)
+            for end in ("start", "end")
+        ],
+        ignore_index=True,
     )
-    total = ends.groupby(["station_id", "kv"])["circuits"].sum()
-    for kv in _AC_KV:
-        has = table.index.isin(levels.loc[levels["kv"] == kv, "station_id"])
-        count = total.reindex([(name, kv) for name in table.index]).fillna(0).to_numpy()
-        table[f"level_{kv}"] = has
-        table[f"circuits_{kv}"] = count.astype(int)
-    ac = lines[~lines["dc"]]
-    table["component"] = components(table.index, ac["station_from"], ac["station_to"])
-    points = gpd.GeoSeries.from_xy(table["lon"], table["lat"], crs=4326).to_crs(CRS_EPSG)
-    return gpd.GeoDataFrame(table.reset_index(), geometry=points.array, crs=CRS_EPSG)
 
 
-def _at_home(stations: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Series:
-    """Return which stations stand in South Korea (or close to its shore)."""
+def _nodes(
+    substations: gpd.GeoDataFrame, meeting: Meeting, lines: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Return one point a station or junction of lines: levels, circuits and what ends there."""
+    ends = _ends(lines[~lines["dc"]])
+    every = np.union1d(np.arange(len(substations)), ends["node"].unique()).astype(np.int64)
+    points = gpd.GeoSeries.from_xy(*meeting.nodes_m[every].T, crs=CRS_EPSG)
+    own = substations.reindex(every)
+    table = pd.DataFrame(
+        {"node": every, "real": every < len(substations), "name_ko": own["name_ko"].fillna(""),
+         "kind": own["kind"].fillna("unknown"), "kind_rule": own["kind_rule"].fillna(""),
+         "tag_kv": own["tag_kv"].fillna(0).astype(int)}
+    ).reset_index(drop=True)  # fmt: skip
+    degrees = points.to_crs(4326)
+    # stations keep the degrees of their source, whose digits make their ids
+    table["lon"] = own["lon"].reset_index(drop=True).fillna(degrees.x)
+    table["lat"] = own["lat"].reset_index(drop=True).fillna(degrees.y)
+    total = ends.groupby(["node", "kv"])["circuits"].sum()
+    for kv in AC_KV:
+        count = total.reindex([(node, kv) for node in every]).fillna(0).to_numpy(dtype=np.int64)
+        tagged = own[f"level_{kv}"].fillna(value=False).to_numpy(dtype=np.bool_)
+        table[f"circuits_{kv}"] = count
+        table[f"level_{kv}"] = tagged | (count > 0)
+    highest = pd.concat([kv * table[f"level_{kv}"] for kv in AC_KV], axis=1).max(axis=1)
+    table["voltage_max_kv"] = highest.where(highest > 0, table["tag_kv"])
+    table["n_lines"] = ends.groupby("node").size().reindex(every).fillna(0).to_numpy(dtype=int)
+    table["n_circuits"] = table[[f"circuits_{kv}" for kv in AC_KV]].sum(axis=1)
+    both = ends.groupby(["node", "kv"])["underground"].nunique().groupby("node").max()
+    table["cable_head"] = (both.reindex(every).fillna(0) > 1).to_numpy()
+    # of several levels the surest join is told
+    order = {"line end": 0, "passing line": 1, "near dead end": 2}
+    joined = meeting.joined[meeting.joined["node"].isin(ends["node"])]
+    best = joined.assign(rank=joined["rule"].map(order)).sort_values(["node", "rank"])
+    rule = best.drop_duplicates("node").set_index("node")["rule"].reindex(every)
+    table["line_join"] = rule.fillna("none").to_numpy()
+    table.loc[~table["real"], "line_join"] = "line end"
+    return gpd.GeoDataFrame(table, geometry=points.array, crs=CRS_EPSG)
+
+
+def _at_home(nodes: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> pd.Series:
+    """Return which nodes stand in South Korea (or close to its shore)."""
     tree = shapely.STRtree(np.asarray(districts.geometry.array))
-    near = tree.query(np.asarray(stations.geometry.array), predicate="dwithin", distance=_ABROAD_M)[
-        0
-    ]
-    return pd.Series(np.isin(np.arange(len(stations)), near), index=stations.index)
-
-
-def _geometry(lines: pd.DataFrame, stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return lines generalised to 100 m (EPSG:5179) whose ends are their stations."""
-    where = stations.set_index("station_id").geometry
-    shapes = gpd.GeoSeries.from_wkt(lines["wkt"], crs=4326).to_crs(CRS_EPSG)
-    snapped = []
-    for shape, start, end in zip(shapes, lines["station_from"], lines["station_to"], strict=True):
-        xy = shapely.get_coordinates(shape).copy()
-        xy[0], xy[-1] = (where[start].x, where[start].y), (where[end].x, where[end].y)
-        snapped.append(shapely.LineString(xy))
-    simple = shapely.simplify(np.array(snapped, dtype=object), _TOLERANCE_M)
-    return gpd.GeoDataFrame(lines.drop(columns="wkt"), geometry=simple, crs=CRS_EPSG)
+    near = tree.query(np.asarray(nodes.geometry.array), predicate="dwithin", distance=_ABROAD_M)
+    return pd.Series(np.isin(np.arange(len(nodes)), near[0]), index=nodes.index)
 
 
 def read_network(
@@ -195,18 +244,43 @@ def read_network(
     out : Path
         Folder that holds ``districts.geojson`` already.
     """
-    buses, lines = _read(sources)
-    stations = _stations(buses, lines)
-    home = _at_home(stations, read_admin(out / "districts.geojson"))
-    abroad = set(stations.loc[~home, "station_id"])
-    stations = stations[home].sort_values("station_id").reset_index(drop=True)
-    lines = lines[~lines["station_from"].isin(abroad) & ~lines["station_to"].isin(abroad)]
-    places = places_of(np.asarray(stations.geometry.array), sources, facts, out)
-    names = name_stations(stations, places, facts)
-    stations = stations.assign(
-        province_code=places["province_code"], district_code=places["district_code"], **names
+    substations = read_substations(sources)
+    ways = _read_ways(sources)
+    ac = ways[~ways["dc"]].reset_index(drop=True)
+    meeting = meet(ac, substations)
+    lines = pd.concat(
+        [
+            _line_table(contract(pieces(ac, meeting), len(substations))),
+            _dc_table(ways[ways["dc"]], substations),
+        ],
+        ignore_index=True,
     )
-    return stations, _geometry(lines.sort_values("line_id"), stations)
+    nodes = _nodes(substations, meeting, lines)
+    home = _at_home(nodes, read_admin(out / "districts.geojson"))
+    abroad = set(nodes.loc[~home, "node"])
+    lines = lines[~lines["start"].isin(abroad) & ~lines["end"].isin(abroad)]
+    nodes = nodes[home].sort_values(
+        ["real", "lon", "lat"], ascending=[False, True, True], ignore_index=True
+    )
+    nodes["station_id"] = station_id(nodes["lon"], nodes["lat"])
+    known = nodes.set_index("node")["station_id"]
+    lines = lines.assign(
+        station_from=lines["start"].map(known), station_to=lines["end"].map(known)
+    ).drop(columns=["start", "end"])
+    lines.geometry = shapely.simplify(lines.geometry.to_numpy(), _TOLERANCE_M)
+    ac_lines = lines[~lines["dc"]]
+    found = components(
+        pd.Index(nodes["station_id"]), ac_lines["station_from"], ac_lines["station_to"]
+    )
+    nodes["component"] = found.to_numpy()
+    nodes = nodes.sort_values("station_id", ignore_index=True)
+    nodes = nodes.assign(**kinds(nodes, read_wind_farms(sources), read_large_plants(facts)))
+    places = places_of(np.asarray(nodes.geometry.array), sources, facts, out)
+    nodes = nodes.assign(
+        province_code=places["province_code"], district_code=places["district_code"],
+        **name_stations(nodes, places, facts),
+    )  # fmt: skip
+    return nodes, lines.sort_values("line_id", ignore_index=True)
 
 
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:
@@ -226,13 +300,13 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     Raises
     ------
     LayerError
-        If the source holds a voltage or a pair of stations that cannot be right.
+        If the source holds a voltage that cannot be right.
     """
     stations, lines = read_network(sources, facts, out)
     columns = [
-        "station_id", "name_ko", "name_en", "name_confidence", "lon", "lat", "voltage_max_kv",
-        "circuits_154", "circuits_345", "circuits_765", "province_code", "district_code",
-        "component",
+        "station_id", "name_ko", "name_en", "name_confidence", "kind", "kind_rule",
+        "kind_confidence", "lon", "lat", "voltage_max_kv", "circuits_154", "circuits_345",
+        "circuits_765", "line_join", "province_code", "district_code", "component",
     ]  # fmt: skip
     write_csv(pd.DataFrame(stations[columns]), out / "stations.csv", "station_id")
     write_geojson(lines, out / "lines.geojson", "line_id", {"length_km": 2})
@@ -242,14 +316,15 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
 _STATIONS: Final = Built(
     id="stations", file="stations.csv", kind="vector",
     title_ko="변전소", title_en="Substations",
-    source=_SOURCE, licence=_LICENCE, vintage="OpenStreetMap about 2024", crs="EPSG:4326",
-    unit="kV, circuits", confidence="per row",
-    good_for="Where stations of 154, 345 and 765 kV stand and how many mapped circuits reach them; "
-    "distances of several hundred metres and more.",
-    not_good_for="Bank sizes, bays or free capacity. Stations closer than about 4 km are merged into "
-    "one, some are taps or junctions, underground 154 kV is partly missing, and the name is that of "
-    "the place unless name_confidence says otherwise. Component 1 is the mainland grid; other "
-    "numbers are Jeju and pieces whose links are not mapped.",
+    source=_SOURCE, licence=_LICENCE, vintage="substations 2026-07, lines about 2024",
+    crs="EPSG:4326", unit="kV, circuits", confidence="per row",
+    good_for="Where substations of 154, 345 and 765 kV stand, by their names, and how many mapped "
+    "circuits reach them. kind tells substations from switching and converter stations, plants and "
+    "customers, taps, line ends and what is not known; kind_rule says what decided.",
+    not_good_for="Bank sizes, bays or free capacity. Taps and line ends are no stations: they keep the "
+    "network together. Cables of 154 kV in cities are mostly not mapped: line_join none means that no "
+    "mapped line reaches the station, not that it has none. About 60 of KEPCO's stations are missing. "
+    "Component 1 is the mainland grid; other numbers are Jeju and pieces whose links are not mapped.",
     notice=NOTICE_OSM,
 )  # fmt: skip
 
@@ -259,7 +334,8 @@ _LINES: Final = Built(
     source=_SOURCE, licence=_LICENCE, vintage="OpenStreetMap about 2024", crs="EPSG:4326",
     unit="kV, circuits, km", confidence="compiled-medium",
     good_for="The network between stations and its corridors at 1:250,000; length_km is that of the "
-    "line before generalising (about 100 m).",
+    "line before generalising (about 100 m). Circuit-km of 765 kV are those that KEPCO counts, of 345 kV "
+    "nine tenths, of 154 kV seven tenths.",
     not_good_for="Ratings, tower positions, distances below 200 m. Circuits are conductors / 3; 1 also "
     "stands for unknown. voltage_kv 180 and 250 with dc = true are the HVDC links to Jeju.",
     notice=NOTICE_OSM,

@@ -1,11 +1,12 @@
 """Headroom of stations: a MODEL ESTIMATE from mapped circuits and the KPG grid case.
 
-There is no public headroom per station in Korea. For every station and voltage level two figures
-are estimated: ``headroom_mw``, how much more load it can feed, and ``injection_mw``, how much new
+For every station of kind substation (:mod:`siteopt.sources._station_kinds`) and voltage level two
+figures are estimated: ``headroom_mw``, how much more load it can feed, and ``injection_mw``, how much new
 generation it can take. Each is the smaller of
 
 - own: firm capacity of the level with one element out (circuits less one, or, at 154 kV of a
-  345/154 kV station, banks less one), less what flows there already, times the part that one
+  345/154 kV station, banks less one; where the map has fewer circuits than a substation has at
+  least, so many are assumed and the method says so), less what flows there already, times the part that one
   customer may take. What flows is the larger of the case's utilisation near by and the station's
   share of what its bus draws at the peak hour (load) or has fed into it (generation);
 - bus: the station's share, by firm capacity, of what its bus can host further in that direction
@@ -51,7 +52,7 @@ def _assumptions(folder: Path) -> dict[str, float]:
     rows = rows[rows.index.str.startswith("grid_")].astype(float)
     wanted = (
         "grid_circuits_per_case_branch", "grid_bank_345_154_mva", "grid_banks_per_station",
-        "grid_station_share", "grid_power_factor", "grid_utilisation_max", "grid_jeju_hosting_mw",
+        "grid_circuits_least", "grid_station_share", "grid_power_factor", "grid_utilisation_max", "grid_jeju_hosting_mw",
         "grid_jeju_injection_mw", "grid_bus_detour_max", "grid_headroom_year",
     )  # fmt: skip
     missing = [key for key in wanted if key not in rows.index]
@@ -96,9 +97,11 @@ def _firm_mw(
     rows = []
     for level in LEVELS:
         at = stations[stations[f"level_{level}"]]
-        circuits = at[f"circuits_{level}"]
+        mapped, least = at[f"circuits_{level}"], int(known["grid_circuits_least"])
+        circuits = mapped.clip(lower=least)
         firm = (circuits - 1).clip(lower=0) * circuit_mva[level]
-        basis = pd.Series(f"circuits of {circuit_mva[level]:g} MVA", index=at.index)
+        text = f"circuits of {circuit_mva[level]:g} MVA"
+        basis = pd.Series(text, index=at.index).mask(mapped < least, f"{least} assumed {text}")
         if level == LEVELS[0]:
             banks = max(known["grid_banks_per_station"] - 1, 0) * known["grid_bank_345_154_mva"]
             fed = at["level_345"]
@@ -248,6 +251,9 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     )
     known = _assumptions(out)
     serving = serving_buses(stations, lines, buses, known["grid_bus_detour_max"])
+    # taps, line ends, plants and switching stations keep the network together and serve no one
+    stations = stations[stations["kind"] == "substation"].reset_index(drop=True)
+    serving = serving[serving["station_id"].isin(stations["station_id"])]
     table = estimate_headroom(stations, serving, case, _limits(case, out), known)
     digits = {str(name): 1 for name in table if str(name).endswith(("_mw", "_km"))}
     write_csv(table, out / "headroom.csv", ["station_id", "voltage_kv"], digits)

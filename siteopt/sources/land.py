@@ -1,4 +1,4 @@
-"""National parks as discs, runways, industrial complexes, cable landings."""
+"""Runways and cable landings."""
 
 from __future__ import annotations
 
@@ -10,79 +10,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from siteopt.errors import LayerError
-from siteopt.lattice import CRS_EPSG
 from siteopt.sources._built import Built, write_csv, write_geojson
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["build", "cable_landings", "industrial_complexes", "parks", "runways"]
-
-PARKS_LEFT_OUT: Final = {
-    "경주": "several parts",
-    "한려해상": "coastal, several parts",
-    "태안해안": "coastal",
-    "다도해해상": "coastal, several parts",
-    "변산반도": "coastal",
-    "금정산": "area not known",
-}
-"""Parks that a disc around a peak would misplace, and why."""
-
-_QUADRANT_SEGMENTS: Final = 12
-"""Segments in a quarter of a disc's outline: within 0.3 % of its area."""
+__all__ = ["build", "cable_landings", "runways", "slug"]
 
 _FOOT_M: Final = 0.3048
-
-_COMPLEX_EN: Final = {
-    "울산미포 국가산단": "Ulsan-Mipo",
-    "새만금 국가산단": "Saemangeum",
-    "대불 국가산단": "Daebul",
-    "여수 국가산단": "Yeosu",
-    "광양 국가산단": "Gwangyang",
-    "온산 국가산단": "Onsan",
-    "창원 국가산단": "Changwon",
-    "대구 국가산단(구지)": "Daegu (Guji)",
-    "오송생명과학": "Osong Bio",
-    "북평 국가산단": "Bukpyeong",
-    "석문 국가산단": "Seongmun",
-    "대산(서산) 석유화학": "Daesan Petrochemical",
-}
-
-_PROVINCE: Final = {
-    "서울": "11", "부산": "26", "대구": "27", "인천": "28", "광주": "29", "대전": "30", "울산": "31",
-    "세종": "36", "경기": "41", "충북": "43", "충남": "44", "전남": "46", "경북": "47", "경남": "48",
-    "제주": "50", "강원": "51", "전북": "52",
-}  # fmt: skip
 
 
 def slug(name: str) -> str:
     """Return an id from an English name: 'Daegu (Guji)' becomes 'daegu-guji'."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-
-
-def parks(facts: Path) -> gpd.GeoDataFrame:
-    """Return national parks as discs of their area around the main peak, EPSG:5179."""
-    table = pd.read_csv(facts / "national_parks.csv", encoding="utf-8")
-    unknown = set(PARKS_LEFT_OUT) - set(table["name_ko"])
-    if unknown:
-        raise LayerError(f"national_parks.csv: {min(unknown)} is not there, but left out")
-    table = table[~table["name_ko"].isin(PARKS_LEFT_OUT)].reset_index(drop=True)
-    peaks = gpd.points_from_xy(table["lon_main_peak"], table["lat_main_peak"], crs=4326)
-    # the polygon has the area of the disc: n segments enclose less than the circle
-    n = 4 * _QUADRANT_SEGMENTS
-    shrink = n / (2 * np.pi) * np.sin(2 * np.pi / n)
-    radius = np.sqrt(table["area_km2"].to_numpy(dtype=np.float64) * 1e6 / (np.pi * shrink))
-    discs = shapely.buffer(np.asarray(peaks.to_crs(CRS_EPSG)), radius, quad_segs=_QUADRANT_SEGMENTS)
-    return gpd.GeoDataFrame(
-        {
-            "park_id": [slug(name) for name in table["name_en"]],
-            "name_ko": table["name_ko"] + "국립공원", "name_en": table["name_en"] + " National Park",
-            "designated_year": table["designated"], "area_km2": table["area_km2"],
-            "approximate": True, "confidence": "compiled-low (disc; area compiled-high)",
-        },
-        geometry=discs, crs=CRS_EPSG,
-    )  # fmt: skip
 
 
 def runways(sources: Path) -> gpd.GeoDataFrame:
@@ -104,24 +44,6 @@ def runways(sources: Path) -> gpd.GeoDataFrame:
     )  # fmt: skip
 
 
-def industrial_complexes(facts: Path) -> pd.DataFrame:
-    """Return industrial complexes as points with area and land price where known."""
-    raw = pd.read_csv(facts / "industrial_complexes.csv", encoding="utf-8")
-    missing = sorted(set(raw["name"]) - set(_COMPLEX_EN))
-    if missing:
-        raise LayerError(f"industrial_complexes.csv: {missing[0]} has no English name; add it")
-    english = raw["name"].map(_COMPLEX_EN)
-    return pd.DataFrame(
-        {
-            "complex_id": [slug(name) for name in english], "name_ko": raw["name"],
-            "name_en": english + " industrial complex", "province_code": raw["province"].map(_PROVINCE),
-            "lon": raw["lon"], "lat": raw["lat"], "area_km2": raw["area_km2"],
-            "land_price_krw_m2": raw["land_price_krw_m2"], "price_year": raw["price_year"],
-            "source": raw["source"], "confidence": raw["confidence"],
-        }
-    )  # fmt: skip
-
-
 def cable_landings(facts: Path) -> pd.DataFrame:
     """Return landing places of submarine cables as points."""
     raw = pd.read_csv(facts / "cable_landings.csv", encoding="utf-8")
@@ -139,8 +61,7 @@ def cable_landings(facts: Path) -> pd.DataFrame:
 
 
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:
-    """Write ``parks.geojson``, ``runways.geojson``, ``industrial_complexes.csv`` and
-    ``cable_landings.csv``.
+    """Write ``runways.geojson`` and ``cable_landings.csv``.
 
     Parameters
     ----------
@@ -148,28 +69,10 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
         Folders of the source copies and of the fact tables.
     out : Path
         Folder of the layer files.
-    """  # noqa: D205 - one sentence over two lines
-    write_geojson(parks(facts), out / "parks.geojson", "park_id")
+    """
     write_geojson(runways(sources), out / "runways.geojson", "runway_id")
-    write_csv(industrial_complexes(facts), out / "industrial_complexes.csv", "complex_id")
     write_csv(cable_landings(facts), out / "cable_landings.csv", "landing_id")
-    return [_parks_entry(), _runways_entry(), _complexes_entry(), _landings_entry()]
-
-
-def _parks_entry() -> Built:
-    missing = ", ".join(f"{name} ({why})" for name, why in PARKS_LEFT_OUT.items())
-    return Built(
-        id="parks", file="parks.geojson", kind="vector", title_ko="산악형 국립공원(근사 원)",
-        title_en="Mountain national parks (approximate discs)",
-        source="compiled for siteopt: area and main peak from general knowledge, not checked "
-        "against a primary source",
-        licence="facts, no known restriction", vintage="2025", crs="EPSG:4326",
-        unit="area_km2 km2", confidence="compiled-low",
-        good_for="Keeping a first national screening away from the cores of mountain parks.",
-        not_good_for="Any decision near a park: every shape is a disc of the park's area around "
-        f"its main peak, not its border. Left out: {missing}. Provincial parks, wetlands and other "
-        "protected areas are not in it; replace it with the official borders.",
-    )  # fmt: skip
+    return [_runways_entry(), _landings_entry()]
 
 
 def _runways_entry() -> Built:
@@ -181,19 +84,6 @@ def _runways_entry() -> Built:
         good_for="Distance to runways, military strips among them.",
         not_good_for="Obstacle limitation surfaces or flight safety zones. 76 of 163 runways and "
         "helipads are missing, all but one for want of two threshold positions; positions have +-100 m.",
-    )  # fmt: skip
-
-
-def _complexes_entry() -> Built:
-    return Built(
-        id="industrial_complexes", file="industrial_complexes.csv", kind="vector",
-        title_ko="주요 산업단지", title_en="Large industrial complexes",
-        source="compiled for siteopt: general knowledge, one land price and one area from press",
-        licence="facts, no known restriction", vintage="2025", crs="EPSG:4326",
-        unit="area_km2 km2, land_price_krw_m2 KRW/m2", confidence="per row",
-        good_for="Whether a large complex outside the capital region is near by.",
-        not_good_for="A list of industrial land: 12 of over a thousand complexes, points +-2 km, "
-        "one land price in all.",
     )  # fmt: skip
 
 

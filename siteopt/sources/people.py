@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio
 import shapely
 from rasterio.features import rasterize
 from rasterio.transform import Affine
@@ -18,6 +17,7 @@ from siteopt.lattice import CRS_EPSG
 from siteopt.sources._built import Built, write_raster
 from siteopt.sources._frame import NATIONAL
 from siteopt.sources.admin import read_districts
+from siteopt.sources.relief import model_slope_deg
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -39,7 +39,8 @@ _STRIP_ROWS: Final = 60
 _FLAT_DEG: Final = 3.0
 _STEEP_DEG: Final = 15.0
 _STEEP_WEIGHT: Final = 0.02
-"""People live on flat land: weight 1 up to 3 degrees, falling to 0.02 at 15 degrees and above.
+"""People live on flat land: weight 1 up to 3 degrees, falling to 0.02 at 15 degrees and above
+(of the 190 m model, not corrected).
 An assumption of this layer, chosen after settlement patterns, not fitted."""
 
 
@@ -146,12 +147,8 @@ def _rest_and_scale(
 
 
 def _slope_weight(out: Path) -> NDArray[np.float32]:
-    """Return how likely people live in each 250 m cell, from ``slope.tif``."""
-    with rasterio.open(out / "slope.tif") as source:
-        raw = source.read(1)
-        missing = raw == source.nodata if source.nodata is not None else np.zeros(raw.shape, bool)
-        slope = raw.astype(np.float32) * np.float32(source.scales[0])
-    slope[missing | ~np.isfinite(slope)] = 0.0
+    """Return how likely people live in each 250 m cell, from the slopes of the 190 m model."""
+    slope = np.nan_to_num(model_slope_deg(out))
     fall = (slope - _FLAT_DEG) / (_STEEP_DEG - _FLAT_DEG)
     weight: NDArray[np.float32] = np.clip(
         1.0 - fall * (1.0 - _STEEP_WEIGHT), _STEEP_WEIGHT, 1.0

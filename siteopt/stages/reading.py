@@ -146,6 +146,12 @@ class ReadLayers:
         return self._layers.provenance()
 
     @property
+    def notes(self) -> list[str]:
+        """What the user's files hold that is left out or taken for something."""
+        self._note("sources: all")
+        return self._layers.notes
+
+    @property
     def parameters(self) -> ReadParameters:
         """Costs, factors and thresholds."""
         return ReadParameters(self._layers.parameters, self._note)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siteopt.comparison.sides import Inputs, code_hash
+from siteopt.comparison.sides import Inputs, _with_absolute_paths, code_hash
 from siteopt.comparison.switches import (
     Switch,
     Switches,
@@ -158,3 +158,16 @@ def test_own_files_that_are_the_same_are_no_switch(repository, tmp_path):
     assert not find_switches(*sides).switches
     (sides[1].data / "own.csv").write_text("b")
     assert [(one.kind, one.name) for one in find_switches(*sides).switches] == [("layer", "layers.mine")]  # fmt: skip
+
+
+def test_polygon_files_of_zones_are_found_from_the_folder_of_their_scenario(tmp_path):
+    zones = [
+        {"name": "a", "area": "own.geojson", "delta_krw_kwh": 1},
+        {"name": "b", "area": ["46"], "delta_krw_kwh": 1},
+        {"name": "c", "area": "parks", "delta_krw_kwh": 1},
+    ]
+    found = _with_absolute_paths({"energy": {"clean_share_pct": 60, "zones": zones}}, tmp_path)
+    assert found["energy"]["clean_share_pct"] == 60
+    areas = [zone["area"] for zone in found["energy"]["zones"]]
+    assert areas == [str(tmp_path / "own.geojson"), ["46"], "parks"]
+    assert zones[0]["area"] == "own.geojson"  # what was given stays

@@ -18,14 +18,19 @@ X0, Y0 = 1_000_000.0, 1_800_000.0
 
 PARAMETERS = {
     "pue_base": 1.25, "pue_chiller_gain": 0.2, "pue_dry_gain": 0.05, "wue_evap": 1.0,
-    "wue_closed": 0.05, "load_factor": 0.85, "clean_radius_km": 50, "contract_reach_km": 100,
-    "cf_solar_fleet": 15, "cf_wind_fleet": 23, "cf_solar_jeju": 13.8, "cf_wind_jeju": 25,
+    "wue_closed": 0.05, "pue_liquid": 1.15, "liquid_heat_share": 80, "load_factor": 0.85,
+    "clean_radius_km": 50, "price_year": 2024, "price_index_2024": 110, "price_index_2025": 121,
+    "cf_solar_fleet": 13.7, "cf_wind_fleet": 23, "cf_wind_jeju": 25,
     "runoff_mm_year": 760, "dependable_share": 20, "storage_yield": 80, "basin_reach_km": 30,
     "route_factor": 1.4, "latency_oneway": 4.9, "latency_equipment": 0.5, "town_density": 1000,
-    "latency_hub_lon": 126.978, "latency_hub_lat": 37.5665, "land_price_low": 155_000,
-    "land_price_high": 786_000, "land_price_density": 1500, "land_price_density_floor": 20,
-    "complex_margin_km": 1, "complex_area_default": 10, "seismic_zone_I": 0.11,
+    "latency_hub_lon": 126.978, "latency_hub_lat": 37.5665, "raw_land_price_low": 50_000,
+    "raw_land_price_high": 400_000, "raw_land_density": 1500, "raw_land_density_floor": 20,
+    "lot_price_46": 200_000, "lot_price_factor_general": 1, "lot_price_factor_rural": 0.7,
+    "official_price_share": 50, "farmland_charge_rate": 30, "farmland_charge_max": 50_000,
+    "forest_charge": 8_000, "forest_charge_price_rate": 1, "access_road_max_km": 2,
+    "water_main_max_km": 10, "seismic_zone_I": 0.11,
     "seismic_zone_II": 0.07, "quake_magnitude_min": 4, "quake_radius_km": 50,
+    "town_travel_time": 30, "road_speed": 52, "road_detour": 1.3,
 }  # fmt: skip
 
 
@@ -97,8 +102,14 @@ def _area(x0: float, y0: float, x1: float, y1: float) -> Any:
 
 
 def _vectors() -> dict[str, gpd.GeoDataFrame]:
-    station = {"circuits_154": 2, "circuits_345": 0, "circuits_765": 0, "voltage_max_kv": 154}
-    big = {"circuits_154": 0, "circuits_345": 4, "circuits_765": 2, "voltage_max_kv": 765}
+    here = {"district_code": "46110"}
+    station = here | {
+        "circuits_154": 2,
+        "circuits_345": 0,
+        "circuits_765": 0,
+        "voltage_max_kv": 154,
+    }
+    big = here | {"circuits_154": 0, "circuits_345": 4, "circuits_765": 2, "voltage_max_kv": 765}
     bus = {"province_code": "46", "solar_mw": 100.0, "wind_mw": 0.0}
     return {
         "provinces": frame([
@@ -132,10 +143,13 @@ def _vectors() -> dict[str, gpd.GeoDataFrame]:
             {"landing_id": "L0", "international": False, "geometry": at(1, 0)},
         ]),
         "industrial_complexes": frame([
-            {"complex_id": "K", "name_ko": "산단", "area_km2": np.pi, "land_price_krw_m2": 500_000.0,
-             "confidence": "compiled-medium", "geometry": at(10, 0)},
+            {"complex_id": "K", "name_ko": "산단", "area_km2": np.pi, "land_price_krw_m2": 550_000.0,
+             "price_year": 2025.0, "confidence": "compiled-medium", "geometry": at(10, 0)},
             {"complex_id": "M", "name_ko": "무가", "area_km2": np.nan, "land_price_krw_m2": np.nan,
-             "confidence": "compiled-low", "geometry": at(-30, 0)},
+             "price_year": np.nan, "type": "농공", "confidence": "compiled-low", "geometry": at(-30, 0)},
+        ]),
+        "runways": frame([
+            {"runway_id": "RK-1", "geometry": LineString([at(0, 30), at(3, 30)])},
         ]),
         "earthquakes": frame([
             {"magnitude": 5.8, "geometry": at(0, 49.9)},
@@ -143,9 +157,51 @@ def _vectors() -> dict[str, gpd.GeoDataFrame]:
             {"magnitude": 3.9, "geometry": at(0, 1)},
             {"magnitude": 6.5, "geometry": at(0, 50.1)},
         ]),
+        "expressways": frame([
+            {"route_ko": "남북선", "geometry": LineString([at(12, -20), at(12, 20)])},
+        ]),
+        "wind_farms": frame([
+            {"farm_id": "F1", "mw": 30.0, "geometry": at(0, 49.9)},
+            {"farm_id": "F2", "mw": 7.0, "geometry": at(0, 50.1)},
+        ]),
         "rivers": frame([
             {"river_id": "R", "geometry": LineString([at(-20, -5), at(20, -5)])},
         ]),
+    }  # fmt: skip
+
+
+def _tables() -> dict[str, pd.DataFrame]:
+    return {
+        "district_codes": pd.DataFrame(
+            {"code": ["46110"], "district_code": ["46110"], "relation": ["same"]}
+        ),
+        "supply_headroom": pd.DataFrame(
+            {"district_code": ["46110"], "supply_headroom_mw": [np.nan], "year": [2029],
+             "area_id": ["A46110"]}
+        ),
+        "district_hazards": pd.DataFrame(
+            {
+                "district_code": ["46110", "50110", "51720"],
+                "flood_rank_pct": [50.0, np.nan, 0.0], "landslide_rank_pct": [0.0, 10.0, 100.0],
+                "wildfire_rank_pct": [20.0, 0.0, 100.0], "seismic_zone": ["I", "II", "II"],
+            }
+        ),
+        "waterworks": pd.DataFrame(
+            {
+                "district_code": ["46110", "50110"], "linked": [True, False],
+                "spare_m3_day": [5000.0, np.nan], "spare_own_m3_day": [400.0, np.nan],
+            }
+        ),
+        "water_plants": pd.DataFrame(
+            {
+                "plant_id": ["덕정", "부안", "사천"], "name_ko": ["덕정", "부안", "사천"],
+                "district_code": ["46110", "46110", "48820"],
+                "spare_m3_day": [100.0, 12_794.0, 9e5],
+            }
+        ),
+        "power_by_province": pd.DataFrame(
+            {"province_code": ["46", "50"], "solar_yield_pct": [14.1, 11.7]}
+        ),
     }  # fmt: skip
 
 
@@ -167,11 +223,28 @@ def layers() -> FakeLayers:
                     "method": ["circuits", "circuits"],
                     "confidence": ["model", "user"],
                 }
-            )
+            ),
+            "industrial_land": pd.DataFrame(
+                {
+                    "district_code": ["46110", "46120"],
+                    "unsold_ha": [12.5, np.nan],
+                    "under_development_ha": [30.0, np.nan],
+                }
+            ),
+            "land_category": pd.DataFrame(
+                {
+                    "district_code": ["46110", "46120"],
+                    "farm_share": [0.3, 0.1],
+                    "forest_share": [0.5, 0.7],
+                }
+            ),
+            **_tables(),
         },
         rasters={
             "electors": FakeRaster(electors, lattice),
             "free_cooling": FakeRaster(ramp, lattice),
+            "wet_bulb_hours": FakeRaster(ramp - 500.0, lattice),
+            "wet_bulb": FakeRaster(np.full(lattice.shape, 23.5), lattice),
             "temperature": FakeRaster(np.full(lattice.shape, 12.5), lattice),
             "slope": FakeRaster(np.full(lattice.shape, 3.0), lattice),
             "elevation": FakeRaster(np.full(lattice.shape, 80.0), lattice),

@@ -6,15 +6,20 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
 from shapely import affinity
 
 from siteopt.criteria import CRITERIA, CRITERION_NAMES, confidence_of, describe_sites
+from siteopt.criteria.access import air_reach_km
 from siteopt.criteria.clean_energy import fleet_level
-from siteopt.criteria.cooling import site_pue
+from siteopt.criteria.cooling import site_pue, site_wue
 from siteopt.criteria.grid import voltage_needed
-from siteopt.criteria.land import land_price_krw_m2
 from siteopt.criteria.network import rtt_ms
 from siteopt.criteria.water import _nearest_basin, basin_supply_m3_day
+from siteopt.errors import LayerError
+from siteopt.scenario import Water
 
 
 @pytest.fixture
@@ -55,6 +60,20 @@ def test_grid(origin: pd.Series) -> None:
     assert origin["voltage_needed_kv"] == 154  # 100 MW x 1.25
 
 
+def test_distances_headroom_and_fibre_go_to_substations_alone(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    stations = layers.vectors["stations"]
+    layers.vectors["stations"] = stations.assign(
+        kind=["substation" if name == "B" else "tap" for name in stations["station_id"]],
+        kind_rule="a rule",
+    )
+    found = describe_sites(sites_at([(-3, 4)]), layers, scenario).iloc[0]
+    assert found["distance_154_km"] == pytest.approx(6)  # to B; A is a tap
+    assert np.isnan(found["distance_345_km"])
+    assert found["fibre_build_km"] == pytest.approx(1.4 * 6)
+
+
 def test_voltage_classes_are_closed_above(scenario: Any) -> None:
     found = voltage_needed(
         np.array([1, 40, 40.001, 400, 2000, 2001.0]), scenario.connection.classes
@@ -63,17 +82,59 @@ def test_voltage_classes_are_closed_above(scenario: Any) -> None:
     assert np.isnan(found[5])
 
 
+def _within_reach(scenario: Any) -> Any:
+    energy = scenario.energy.model_copy(update={"contract_reach_km": 100.0})
+    return scenario.model_copy(update={"energy": energy})
+
+
 def test_clean_energy_has_the_level_of_the_fleet(origin: pd.Series) -> None:
-    # Capacity-weighted solar mean (0.16 x 100 + 0.20 x 300) / 400 = 0.19 stands for 15 %.
-    assert origin["solar_cf_pct"] == pytest.approx(0.16 * 15 / 0.19, rel=1e-3)
-    far = 300 * (1 - 0.6**2)  # bus 2 at 60 of 100 km
-    mean = (0.16 * 100 + 0.20 * far) / (100 + far)
-    assert origin["solar_contract_cf_pct"] == pytest.approx(mean * 15 / 0.19)
-    assert origin["wind_contract_cf_pct"] == pytest.approx(23)  # all wind stands at bus 2
+    # All buses stand in one province: its yield is the fleet's.
+    assert origin["solar_cf_pct"] == pytest.approx(13.7)
+    # All wind stands at bus 2, where the case says 0.30: that is 23 %.
+    assert origin["wind_cf_pct"] == pytest.approx(23 * 0.20 / 0.30, rel=1e-3)
     assert origin["solar_mw_50km"] == 100
-    assert origin["wind_mw_50km"] == 0
+    assert origin["wind_mw_50km"] == 30  # a real farm within 50 km, the other just beyond
     assert origin["self_sufficiency_pct"] == pytest.approx(203.2)
     assert origin["clean_energy_confidence"] == "model"
+
+
+def test_the_sun_of_a_province_is_what_was_measured_there(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    buses = layers.vectors["case_buses"]
+    buses["province_code"] = ["46", "47"]
+    layers.tables["power_by_province"] = pd.DataFrame(
+        {"province_code": ["46", "47"], "solar_yield_pct": [14.0, 12.0]}
+    )
+    found = describe_sites(sites_at([(0, 0), (0, 60)]), layers, scenario)["solar_cf_pct"]
+    level = 13.7 / ((100 * 14 + 300 * 12) / 400)
+    assert found.tolist() == pytest.approx([14 * level, 12 * level], rel=1e-4)
+
+
+def test_contracts_without_a_radius_yield_the_same_on_the_whole_mainland(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    found = describe_sites(sites_at([(0, 0), (0, 60), (40, -40)]), layers, scenario)
+    assert set(found["solar_contract_cf_pct"]) == {13.7}
+    assert set(found["wind_contract_cf_pct"]) == {23.0}
+    assert set(found["contract_area"]) == {"mainland"}
+    assert set(found["contract_confidence"]) == {"compiled-medium"}
+
+
+def test_contracts_within_a_radius_yield_what_stands_there(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    layers.vectors["case_buses"]["province_code"] = ["46", "47"]
+    layers.tables["power_by_province"] = pd.DataFrame(
+        {"province_code": ["46", "47"], "solar_yield_pct": [14.0, 12.0]}
+    )
+    found = describe_sites(sites_at([(0, 0)]), layers, _within_reach(scenario)).iloc[0]
+    far = 300 * (1 - 0.6**2)  # bus 2 at 60 of 100 km
+    mean = (14.0 * 100 + 12.0 * far) / (100 + far)
+    level = 13.7 / ((100 * 14 + 300 * 12) / 400)
+    assert found["solar_contract_cf_pct"] == pytest.approx(mean * level)
+    assert found["wind_contract_cf_pct"] == pytest.approx(23)  # all wind stands at bus 2
+    assert found[["contract_area", "contract_confidence"]].tolist() == ["reach", "model"]
 
 
 def test_fleet_level_keeps_the_pattern() -> None:
@@ -87,11 +148,12 @@ def test_fleet_level_keeps_the_pattern() -> None:
 def test_jeju_has_its_parameters_and_says_so(sites_at: Any, layers: Any, scenario: Any) -> None:
     sites = sites_at([(0, 0)], province_code="50", district_code="50110")
     found = describe_sites(sites, layers, scenario).iloc[0]
-    assert found["solar_cf_pct"] == found["solar_contract_cf_pct"] == pytest.approx(13.8)
+    assert found["solar_cf_pct"] == found["solar_contract_cf_pct"] == pytest.approx(11.7)
     assert found["wind_cf_pct"] == found["wind_contract_cf_pct"] == pytest.approx(25)
-    assert found["wind_mw_50km"] == 422
+    assert found["solar_mw_50km"] == 665.6
     assert np.isnan(found["self_sufficiency_pct"])
     assert found["clean_energy_confidence"] == "assumption"
+    assert found[["contract_area", "contract_confidence"]].tolist() == ["jeju", "compiled-medium"]
     assert found["pga_g"] == pytest.approx(0.07)
 
 
@@ -106,8 +168,8 @@ def test_water_inside_beside_and_far_from_a_basin(
     nakdong = (23_384 * 1e3 * 760 * 0.2 + 5000 * 1e6 * 0.8) / 365
     assert found["supply_m3_day"].iloc[0] == pytest.approx(nakdong)
     assert found["supply_m3_day"].iloc[2] == pytest.approx(10_000 * 1e3 * 760 * 0.2 / 365)
-    need = 1.0 * 0.85 * 24
-    assert (found["water_m3_day_per_mw"] == need).all()
+    need = found["wue_l_kwh"].iloc[0] * 0.85 * 24
+    assert found["water_m3_day_per_mw"].iloc[0] == pytest.approx(need)
     assert found["water_demand_share_pct"].iloc[0] == pytest.approx(100 * need * 100 / nakdong)
 
 
@@ -127,16 +189,67 @@ def test_storage_gives_no_more_than_all_run_off(layers: Any) -> None:
     assert supply[0] == pytest.approx(100 * 1e3 * 760 / 365)
 
 
-def test_closed_cooling_saves_water_and_costs_electricity(
+def _cooled(scenario: Any, kind: str) -> Any:
+    water = Water.model_validate({"cooling": kind})
+    return scenario.model_copy(update={"water": water})
+
+
+def test_dry_cooling_saves_water_and_costs_electricity(
     sites_at: Any, layers: Any, scenario: Any
 ) -> None:
-    closed = scenario.model_copy(
-        update={"water": scenario.water.model_copy(update={"cooling": "closed"})}
-    )
     wet = describe_sites(sites_at([(0, 0)]), layers, scenario).iloc[0]
-    dry = describe_sites(sites_at([(0, 0)]), layers, closed).iloc[0]
+    dry = describe_sites(sites_at([(0, 0)]), layers, _cooled(scenario, "dry")).iloc[0]
+    # wet and dry hours differ by the same everywhere, so both sites have their national mean
     assert dry["pue"] - wet["pue"] == pytest.approx(0.05)
-    assert dry["water_m3_day_per_mw"] / wet["water_m3_day_per_mw"] == pytest.approx(0.05)
+    assert dry["wue_l_kwh"] == dry["wue_peak_l_kwh"] == 0.05
+    old_name = describe_sites(sites_at([(0, 0)]), layers, _cooled(scenario, "closed")).iloc[0]
+    pd.testing.assert_series_equal(old_name, dry)
+
+
+def test_liquid_cooling_feels_the_weather_with_the_share_of_air_alone(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    sites = sites_at([(-15, 0), (15, 0)])
+    towers = describe_sites(sites, layers, scenario)
+    liquid = describe_sites(sites, layers, _cooled(scenario, "liquid"))
+    assert (liquid["wue_l_kwh"] / towers["wue_l_kwh"]).tolist() == pytest.approx([0.2, 0.2])
+    assert liquid["wue_peak_l_kwh"].iloc[0] == pytest.approx(0.2 * towers["wue_peak_l_kwh"].iloc[0])
+    spread = liquid["pue"].iloc[0] - liquid["pue"].iloc[1]
+    assert spread == pytest.approx(0.2 * (towers["pue"].iloc[0] - towers["pue"].iloc[1]))
+    assert liquid["pue"].mean() == pytest.approx(1.15, abs=1e-3)
+
+
+def test_an_unknown_cooling_is_said() -> None:
+    with pytest.raises(ValidationError, match="'evaporative', 'dry' or 'liquid'"):
+        Water.model_validate({"cooling": "immersion"})
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.floats(0, 8760), st.floats(0, 8000))
+def test_wue_is_the_level_at_the_mean_and_nothing_in_eternal_cold(
+    hours: float, mean: float
+) -> None:
+    wue = site_wue(np.array([hours, mean, np.nan, 8760.0, 0.0]), mean, 1.1)
+    assert wue[1:4] == pytest.approx([1.1, 1.1, 0.0])
+    assert 0.0 <= wue[0] <= wue[4] + 1e-12
+    # the year is the mean of its two bins of hours
+    assert wue[0] == pytest.approx(wue[4] * (1 - hours / 8760), abs=1e-9)
+
+
+def test_waterworks_say_whether_they_have_room(sites_at: Any, layers: Any, scenario: Any) -> None:
+    sites = sites_at(
+        [(0, 0), (1, 0), (2, 0), (3, 0)], it_max_mw=[20.0, 1000.0, 20.0, 20.0],
+        district_code=["46110", "46110", "50110", "51720"],
+    )  # fmt: skip
+    found = describe_sites(sites, layers, scenario)
+    assert found["waterworks_state"].tolist() == ["room", "short", "no_link", "unknown"]
+    peak = found["wue_peak_l_kwh"].iloc[0] * 0.85 * 24
+    margin = found["waterworks_margin_m3_day"]
+    assert margin.iloc[:2].tolist() == pytest.approx([5000 - 20 * peak, 5000 - 1000 * peak])
+    assert margin.iloc[2:].isna().all()
+    assert found["waterworks_own_m3_day"].iloc[0] == 400
+    assert found["plant_name_ko"].tolist() == ["부안", "부안", "", ""]  # the plant with most room
+    assert found["plant_spare_m3_day"].iloc[0] == 12_794
 
 
 def test_pue_holds_its_base_at_the_mean_and_falls_with_free_cooling() -> None:
@@ -156,21 +269,9 @@ def test_network(origin: pd.Series, layers: Any) -> None:
     assert 200 < origin["fibre_seoul_km"] < 400
 
 
-def test_land_price_between_its_anchors(layers: Any) -> None:
-    price = land_price_krw_m2(np.array([0, 20, np.sqrt(20 * 1500), 1500, 9e4]), layers.parameters)
-    middle = np.sqrt(155_000 * 786_000)
-    assert price == pytest.approx([155_000, 155_000, middle, 786_000, 786_000])
-
-
-def test_land_at_a_priced_complex_and_away(sites_at: Any, layers: Any, scenario: Any) -> None:
-    sites = sites_at([(11.9, 0), (-30, 0), (0, 15)], slope_mean_deg=[1.0, np.nan, 2.0])
-    found = describe_sites(sites, layers, scenario)
-    assert found["land_price_krw_m2"].iloc[0] == 500_000  # within its 1 km radius + 1 km
-    assert found["land_price_confidence"].tolist() == ["compiled-medium"] + ["assumption"] * 2
-    assert found["complex_id"].tolist() == ["K", "M", "K"]
-    assert found["land_price_krw_m2"].iloc[1] == pytest.approx(155_000)  # no price known there
-    assert found["slope_mean_deg"].iloc[[0, 2]].tolist() == [1.0, 2.0]
-    assert np.isnan(found["slope_mean_deg"].iloc[1])  # off the raster
+def test_the_distance_to_a_runway_is_to_its_line(sites_at: Any, layers: Any, scenario: Any) -> None:
+    found = describe_sites(sites_at([(1.5, 28), (6, 34)]), layers, scenario)
+    np.testing.assert_allclose(found["runway_km"], [2.0, 5.0])
 
 
 def test_hazard(origin: pd.Series, sites_at: Any, layers: Any, scenario: Any) -> None:
@@ -184,11 +285,72 @@ def test_hazard(origin: pd.Series, sites_at: Any, layers: Any, scenario: Any) ->
     assert found["quakes_50km"] == found["quake_max_m_50km"] == 0
 
 
-def test_people(sites_at: Any, layers: Any, scenario: Any) -> None:
+def test_hazard_ranks_are_those_of_the_district(sites_at: Any, layers: Any, scenario: Any) -> None:
+    sites = sites_at([(0, 0), (0, 1), (0, 2)], district_code=["51720", "50110", "99999"])
+    found = describe_sites(sites, layers, scenario)
+    assert found["landslide_rank_pct"].tolist()[:2] == [100, 10]
+    assert np.isnan(found["flood_rank_pct"].iloc[1])
+    assert found["pga_g"].tolist()[:2] == [0.07, 0.07]
+    assert found.loc["S0002", ["pga_g", "flood_rank_pct", "wildfire_rank_pct"]].isna().all()
+
+
+def test_two_rows_of_a_district_are_said(sites_at: Any, layers: Any, scenario: Any) -> None:
+    table = layers.tables["district_hazards"]
+    layers.tables["district_hazards"] = pd.concat([table, table.iloc[:1]])
+    with pytest.raises(LayerError, match="district_hazards: district 46110 has two rows"):
+        describe_sites(sites_at([(0, 0)]), layers, scenario)
+
+
+def test_a_table_of_the_users_may_bear_the_codes_of_any_year(
+    sites_at: Any, layers: Any, scenario: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(layers), "replaced", lambda _, name: name in layers.own)
+    layers.own = {"district_hazards", "water_plants"}
+    layers.tables["district_codes"] = pd.DataFrame(
+        {"code": ["12110", "46110"], "district_code": ["46110", "46110"], "relation": "same"}
+    )
+    for name in layers.own:
+        rows = layers.tables[name]
+        rows = rows[rows["district_code"] == "46110"]
+        layers.tables[name] = rows.assign(district_code="12110")
+    found = describe_sites(sites_at([(0, 0)]), layers, scenario).iloc[0]
+    assert found["flood_rank_pct"] == 50
+    assert found["plant_name_ko"] == "부안"
+    layers.tables["district_hazards"]["district_code"] = "12999"
+    with pytest.raises(LayerError, match="district_hazards: row 2: district_code '12999' is not"):
+        describe_sites(sites_at([(0, 0)]), layers, scenario)
+
+
+def test_neighbours_and_the_town_are_counted_apart(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
     found = describe_sites(sites_at([(8, 0), (-10, 0)]), layers, scenario)
     assert found["electors_1km"].iloc[0] == pytest.approx(np.pi * 2000, rel=0.12)
-    assert found["electors_5km"].iloc[1] == pytest.approx(np.pi * 25 * 10, rel=0.02)
-    assert (found["electors_5km"] >= found["electors_1km"]).all()
+    assert found["electors_500m"].iloc[0] == pytest.approx(np.pi * 0.25 * 2000, rel=0.12)
+    # 30 minutes at 52 km/h and a detour of 1.3 are 20 km by air: the town and most of the world
+    assert air_reach_km(layers.parameters) == pytest.approx(20)
+    town = np.pi * 2000
+    assert found["town_electors"].iloc[1] > town
+    assert found["town_km"].tolist() == pytest.approx([0, 17], abs=0.3)
+    assert CRITERIA["electors_1km"].better == "low"
+    assert CRITERIA["town_electors"].better == "high"
+
+
+def test_the_way_to_an_expressway_is_an_upper_bound(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    found = describe_sites(sites_at([(0, 0), (12, 0)]), layers, scenario)
+    assert found["expressway_km_most"].tolist() == pytest.approx([12, 0])
+    more = (
+        layers.vectors["expressways"]
+        .iloc[[0]]
+        .assign(
+            geometry=[affinity.translate(layers.vectors["expressways"].geometry.iloc[0], -9000)]
+        )
+    )
+    layers.vectors["expressways"] = pd.concat([layers.vectors["expressways"], more])
+    again = describe_sites(sites_at([(0, 0), (12, 0)]), layers, scenario)
+    assert (again["expressway_km_most"] <= found["expressway_km_most"]).all()
 
 
 def test_many_sites_have_the_same_answers_as_each_alone(

@@ -33,9 +33,14 @@ class Known:
         self.values = KNOWN | changes
 
     def value(self, key):
+        return self.row(key).value
+
+    def row(self, key):
         if key not in self.values:
             raise LayerError(f"parameters: no key {key}")
-        return float(self.values[key])
+        value = self.values[key]
+        value, high = value if isinstance(value, tuple) else (value, None)
+        return SimpleNamespace(value=float(value), high=high)
 
 
 def vector(shapes, **columns):

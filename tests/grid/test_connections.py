@@ -37,17 +37,18 @@ def layers_of(small):
 
 
 def scenario_of(k=2, reach=40.0, it_min=40.0, classes=CLASSES, **connection):
+    """One feed alone, unless the connection says from what power on there are two."""
+    asked = {"second_feed_from_mw": False} | connection
     return SimpleNamespace(
-        connection=Connection(
-            options_per_class=k, distance_max_km=reach, classes=classes, **connection
-        ),
+        connection=Connection(options_per_class=k, distance_max_km=reach, classes=classes, **asked),
         build=Build(it_min_mw=it_min, it_max_mw=1000, block_mw=20),
         solver=Solver(threads=1),
     )
 
 
 def rooms(*rows):
-    return pd.DataFrame(rows, columns=["station_id", "voltage_kv", "headroom_mw"])
+    table = pd.DataFrame(rows, columns=["station_id", "voltage_kv", "headroom_mw"])
+    return table.assign(confidence="model", area_id="")
 
 
 def test_one_site_one_station(layers_of):
@@ -64,7 +65,22 @@ def test_one_site_one_station(layers_of):
     columns = ["distance_km", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw"]
     assert row[columns].tolist() == pytest.approx([5, octile, octile, 0, octile * 1.3 * 0.6])
     assert row[["facility_min_mw", "facility_max_mw", "headroom_mw"]].tolist() == [40, 400, 100]
-    assert row["lead_time_years"] == 5
+    assert row[["lead_time_years", "lead_time_high_years"]].tolist() == [5, 5]
+    assert row[["second_station_id", "second_route_km", "second_feed_bn_krw"]].tolist() == [
+        "",
+        0,
+        0,
+    ]
+
+
+def test_only_a_substation_is_an_option(layers_of):
+    kinds = ["plant", "tap", "line end", "switching", "unknown", "substation"]
+    stations = points("station_id", list("ABCDEF"), [(1000 * i, 0) for i in range(6)])
+    layers = layers_of(stations.assign(kind=kinds, kind_rule="a rule"))
+    sites = points("site_id", ["S1"], [(0, 0)])
+    room = rooms(*((name, 154, 100.0) for name in "ABCDEF"))
+    options = connection_options(sites, room, layers, scenario_of())
+    assert options["option_id"].tolist() == ["S1@F-154"]
 
 
 def test_low_voltage_class_serves_when_builds_are_small(layers_of):
@@ -222,3 +238,69 @@ def test_routes_stand_in_the_order_of_the_options(layers_of):
         assert line.coords[-1] == pytest.approx(place[option.station_id].coords[0])
     cost = found.options.groupby(["site_id", "voltage_kv"])["route_bn_krw"]
     assert cost.apply(lambda values: values.is_monotonic_increasing).all()
+
+
+# Stations A, B and C east of the site, 5, 6 and 7 km away; a km of double-circuit line costs 0.78.
+THREE = points("station_id", ["A", "B", "C"], [(5125, 125), (6125, 125), (7125, 125)])
+HERE = points("site_id", ["S1"], [(125, 125)])
+ALL_300 = rooms(*((name, 154, 300.0) for name in "ABC"))
+KM = 1.3 * 0.6
+
+
+def fed(layers_of, small, headroom=ALL_300, k=2, **asked):
+    known = small.Known(second_feed_line_factor=0.5, line154_lead_time=(5, 7))
+    layers = layers_of(THREE, parameters=known)
+    return connect_sites(HERE, headroom, layers, scenario_of(k=k, **asked))
+
+
+def test_above_a_contract_power_there_is_a_second_feed_from_another_station(small, layers_of):
+    options = fed(layers_of, small, second_feed_from_mw=100.0).options.set_index("option_id")
+    assert options.index.tolist() == ["S1@A-154", "S1@B-154", "S1@A&B-154", "S1@B&A-154"]
+    bounds = options[["facility_min_mw", "facility_max_mw"]].to_numpy().tolist()
+    assert bounds == [[40, 100], [40, 100], [100, 400], [100, 400]]
+    assert options["second_station_id"].tolist() == ["", "", "B", "A"]
+    assert options["second_route_km"].tolist() == pytest.approx([0, 0, 6, 5])
+    assert options["second_feed_bn_krw"].tolist() == pytest.approx([0, 0, 3 * KM, 2.5 * KM])
+    assert options["lead_time_high_years"].tolist() == [7] * 4
+
+
+def test_the_second_feed_has_a_route_of_its_own(small, layers_of):
+    found = fed(layers_of, small, second_feed_from_mw=100.0)
+    drawn = found.second_routes.stretches([2, 3])
+    assert drawn["length_km"].tolist() == pytest.approx([6, 5])
+    assert drawn.geometry.iloc[0].coords[-1] == (6125, 125)
+    assert not found.second_routes.table["found"].iloc[:2].any()
+
+
+def test_the_second_feed_need_not_be_among_the_options(small, layers_of):
+    options = fed(layers_of, small, k=1, second_feed_from_mw=100.0, spare_stations=2).options
+    assert options["option_id"].tolist() == ["S1@A-154", "S1@A&B-154"]
+
+
+def test_without_another_station_in_reach_a_connection_ends_at_that_power(small, layers_of):
+    alone = rooms(("A", 154, 300.0))
+    options = fed(layers_of, small, alone, second_feed_from_mw=100.0).options
+    assert options["option_id"].tolist() == ["S1@A-154"]
+    assert options["facility_max_mw"].tolist() == [100]
+
+
+@pytest.mark.parametrize(("from_mw", "names"), [
+    (40.0, ["S1@A&B-154"]), (400.0, ["S1@A-154"]), (30.0, ["S1@A&B-154"]),
+])  # fmt: skip
+def test_a_class_beyond_the_power_has_one_kind_of_option(small, layers_of, from_mw, names):
+    options = fed(layers_of, small, k=1, second_feed_from_mw=from_mw, spare_stations=1).options
+    assert options["option_id"].tolist() == names
+    assert options[["facility_min_mw", "facility_max_mw"]].to_numpy().tolist() == [[40, 400]]
+
+
+def test_a_station_that_may_be_built_is_an_option_through_its_works(small):
+    new = points("station_id", ["N1", "N2"], [(2125, 125), (3125, 125)])
+    layers = small.layers_of(stations=THREE, new_stations=new)
+    works = pd.DataFrame({"station_id": ["N1", "N2"], "voltage_kv": 345.0, "relief_mw": 1000.0})
+    headroom = pd.concat([ALL_300, rooms(("N1", 345, 0.0), ("N2", 345, 0.0))])
+    asked = scenario_of(k=1, new_345_stations=True)
+    options = connect_sites(HERE, headroom, layers, asked, works).options.set_index("option_id")
+    # its 345/154 kV banks serve both classes, at one level
+    assert options.index.tolist() == ["S1@A-154", "S1@N1-154", "S1@N1-345"]
+    assert options["station_kv"].tolist() == [154, 345, 345]
+    assert options["headroom_mw"].tolist() == [300, 0, 0]

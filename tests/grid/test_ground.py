@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 from shapely import LineString, box
 
 from siteopt.errors import LayerError
 from siteopt.grid.routes import cost_surface, read_ground
+from siteopt.layers.store import open_layers
+from siteopt.scenario import load_scenario
+from siteopt.sources.relief import model_slope_deg
+
+REFERENCE = Path(__file__).parents[2] / "data" / "reference"
 
 
 def at(ground, flags, x, y):
@@ -113,3 +121,19 @@ def test_what_costs_nothing_is_refused(small, key):
     ground = small.ground_of(np.ones((2, 2), dtype=bool))
     with pytest.raises(LayerError, match=f"{key} is 0; what a line costs must be positive"):
         cost_surface(ground, 154, small.Known(**{key: 0}), all_underground=False)
+
+
+@pytest.mark.national
+def test_hills_and_mountains_of_routes_are_those_of_before_the_slopes_were_corrected() -> None:
+    """Route factors were calibrated on slopes of the 190 m model, 1.15 and 4.57 degrees."""
+    layers = open_layers(load_scenario("national-2035"))
+    model = model_slope_deg(REFERENCE)
+    steps = np.where(np.isnan(model), 255, np.minimum(np.round(model / 0.2), 180))
+    # The slope layer of the revision before the correction, in steps of 0.2 degrees up to 36.
+    former = "bdb82fd09a41d4d673863f77e334347cbfefe71c187342bb63e3ab7224c45ee3"
+    assert hashlib.sha256(steps.astype(np.uint8).tobytes()).hexdigest() == former
+    raster, known = layers.raster("slope"), layers.parameters
+    corrected = np.where(raster.values == raster.nodata, np.nan, raster.values)
+    with np.errstate(invalid="ignore"):
+        for key, model_deg in (("route_hill_slope", 1.15), ("route_mountain_slope", 4.57)):
+            np.testing.assert_array_equal(corrected >= known.value(key), model >= model_deg)

@@ -29,6 +29,7 @@ def layers():
             station_id=["A", "OWN1", "OWN2", "OWN-I", "I"],
             province_code=["46", "46", "46", "50", "50"],
         ),
+        "new_stations": points([(99, 0)], station_id=["N"], province_code=["46"]),
         "case_buses": points([(0, 0), (100, 0)], bus_id=[7, 9]),
     }
     return SimpleNamespace(embedded=lambda _name: headroom, vector=lambda name: vectors[name])
@@ -45,6 +46,10 @@ def test_a_station_level_has_the_bus_of_the_table():
     assert buses_of(("A", 154.0), ("A", 345.0), ("A", 154.0)) == ["7", "9", "7"]
 
 
+def test_a_station_that_may_be_built_hangs_on_the_nearest_bus():
+    assert buses_of(("N", 345.0)) == ["9"]
+
+
 def test_a_station_of_the_users_own_hangs_on_the_nearest_bus():
     assert buses_of(("OWN2", 154.0), ("OWN1", 345.0), ("OWN2", 345.0)) == ["9", "7", "9"]
 
@@ -53,7 +58,8 @@ def test_a_bus_that_the_users_own_case_lacks_is_replaced_by_the_nearest_it_has()
     found = layers()
     own = points([(0, 0), (50, 0)], bus_id=[7, 801])
     stations = found.vector("stations").assign(geometry=[Point(60, 0)] * 5)
-    found.vector = {"stations": stations, "case_buses": own}.get
+    new = found.vector("new_stations")
+    found.vector = {"stations": stations, "new_stations": new, "case_buses": own}.get
     options = pd.DataFrame(
         [("A", 154.0), ("A", 345.0), ("I", 154.0)], columns=["station_id", "station_kv"]
     )

@@ -59,9 +59,9 @@ def test_injection_is_replaced_only_where_the_user_gives_it():
     assert pd.isna(table["bus_id"].iloc[3])
 
 
-def test_without_a_table_the_estimate_names_bus_and_rule():
+def test_without_a_table_the_rows_name_bus_and_rule():
     table = station_headroom(open_layers())
-    assert set(table["confidence"]) == {"model"}
+    assert set(table["confidence"]) == {"model", "published-cap", "published-zero"}
     assert set(table["bus_rule"]) == {"anchor", "network", "detour", "air", "none"}
     stations = open_layers().vector("stations").set_index("station_id")["province_code"]
     island = table["station_id"].map(stations) == "50"
@@ -101,13 +101,22 @@ def test_an_unknown_station_is_named(tmp_path):
         station_headroom(layers)
 
 
+CODES = pd.DataFrame({"code": ["46110", "46130"], "district_code": ["46110", "46130"]})
+NOTHING_PUBLISHED = pd.DataFrame(
+    {"district_code": ["46110", "46130"], "supply_headroom_mw": [None, None], "year": 2029}
+).astype({"supply_headroom_mw": float})
+PUBLISHED_TABLES = {"district_codes": CODES, "supply_headroom": NOTHING_PUBLISHED}
+
+
 class TwoTables:
     """Layers with the embedded table and, where there is one, the user's."""
 
     def __init__(self, mine=None):
         self.mine = mine
 
-    def table(self, _layer_id):
+    def table(self, layer_id):
+        if layer_id in PUBLISHED_TABLES:
+            return PUBLISHED_TABLES[layer_id]
         return embedded() if self.mine is None else self.mine
 
     def embedded(self, _layer_id):
@@ -117,7 +126,9 @@ class TwoTables:
         return self.mine is not None
 
     def vector(self, _layer_id):
-        return pd.DataFrame({"station_id": ["A", "B", "C"]})
+        return pd.DataFrame(
+            {"station_id": ["A", "B", "C"], "district_code": ["46110", "46130", "46130"]}
+        )
 
 
 def test_by_year_there_are_only_rows_that_change():
@@ -141,3 +152,71 @@ def test_the_last_row_up_to_a_year_is_what_holds_in_it(mine):
         alone = station_headroom(layers, year)
         assert held["headroom_mw"].tolist() == alone["headroom_mw"].tolist()
         assert held["station_id"].tolist() == alone["station_id"].tolist()
+
+
+class Published(TwoTables):
+    """Layers where KEPCO publishes some figures."""
+
+    def __init__(self, figures, codes=("46110", "46130"), mine=None, **columns):
+        super().__init__(mine)
+        self.published = pd.DataFrame(
+            {"district_code": list(codes), "supply_headroom_mw": figures, "year": 2029, **columns}
+        )
+
+    def table(self, layer_id):
+        return self.published if layer_id == "supply_headroom" else super().table(layer_id)
+
+
+def by_level(layers, year=None):
+    return station_headroom(layers, year).set_index(["station_id", "voltage_kv"])
+
+
+def test_what_kepco_publishes_for_the_district_rules_over_the_estimate():
+    table = by_level(Published([330.0, 0.0]))
+    assert table["headroom_mw"].tolist() == [330, 500, 0]
+    assert table["estimate_mw"].tolist() == [100, 500, 50]
+    assert table["confidence"].tolist() == ["published-cap", "model", "published-zero"]
+    assert table["year"].tolist() == [2029, 2025, 2029]
+    assert table["method"].iloc[0] == "KEPCO: largest station of the district"
+
+
+def test_nothing_is_published_of_345_kv_and_a_blank_keeps_the_estimate():
+    table = by_level(Published([None, 40.0]))
+    assert table["headroom_mw"].tolist() == [100, 500, 40]
+    assert table["confidence"].tolist() == ["model", "model", "published-cap"]
+    assert table["published_mw"].isna().tolist() == [True, True, False]
+
+
+def test_the_users_row_rules_over_what_is_published_and_is_shared_with_nobody():
+    layers = Published([330.0, 330.0], area_id="A46110", mine=own(("A", 154, 7.0, 2030)))
+    table = by_level(layers, 2035)
+    assert table["headroom_mw"].tolist() == [7, 500, 330]
+    assert table["confidence"].tolist() == ["user", "model", "published-cap"]
+    assert table["area_id"].tolist() == ["", "", "A46110"]
+    assert by_level(layers, 2029)["headroom_mw"].tolist() == [330, 500, 330]
+
+
+def test_districts_of_a_published_table_may_bear_other_codes():
+    layers = Published([330.0, 20.0], codes=("12110", "12130"))
+    codes = {"code": ["12110", "12130"], "district_code": ["46110", "46130"]}
+    layers.table = lambda name: (
+        pd.DataFrame(codes) if name == "district_codes" else Published.table(layers, name)
+    )
+    assert by_level(layers)["headroom_mw"].tolist() == [330, 500, 20]
+
+
+def test_an_unknown_district_of_a_published_table_is_named():
+    with pytest.raises(LayerError, match=r"supply_headroom: row 3: district_code '99999'"):
+        station_headroom(Published([1.0, 2.0], codes=("46110", "99999")))
+
+
+@pytest.mark.national
+def test_no_station_has_more_than_kepco_publishes_for_its_district():
+    layers = open_layers()
+    published = layers.table("supply_headroom").set_index("district_code")["supply_headroom_mw"]
+    district = layers.vector("stations").set_index("station_id")["district_code"]
+    table = station_headroom(layers)
+    low = table[table["voltage_kv"] == 154]
+    most = low["station_id"].map(district).map(published)
+    assert most.notna().mean() > 0.9
+    assert (low.loc[most.notna(), "headroom_mw"] == most.dropna()).all()

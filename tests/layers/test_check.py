@@ -199,3 +199,18 @@ def test_rasters_without_crs_with_bands_or_elsewhere(folder, tmp_path):
     assert "outside Korea" in fault(folder, "slope", path)
     path.write_bytes(b"no tiff")
     assert "cannot be read as a GeoTIFF" in fault(folder, "slope", path)
+
+
+@pytest.mark.parametrize("end", [",price_year\n", "\n"])
+def test_a_price_without_a_year_is_named_with_its_row(tmp_path, end):
+    path = tmp_path / "assumptions.csv"
+    year = "" if end == "\n" else ","
+    head = "key,value,low,high,unit,kind,source,confidence" + end
+    rows = f"share,1,,,%,assumption,s,c{year}\nfiber,60,,,M KRW/km,cost,s,c{year}\n"
+    path.write_text(head + rows, encoding="utf-8")
+    with pytest.raises(LayerError) as caught:
+        Layers(read_catalogue(), {"assumptions": path}).table("assumptions")
+    assert str(caught.value) == (
+        "assumptions.csv: row 3 (key fiber): price_year is empty; the value is in M KRW/km, and "
+        "every price has the year of its money"
+    )

@@ -131,3 +131,25 @@ def test_every_parameter_has_a_source_and_a_confidence(layers):
     assert (table["confidence"] != "").all()
     ordered = table.dropna(subset=["low", "high"])
     assert (ordered["low"] <= ordered["high"]).all()
+
+
+def test_land_by_category_is_that_of_the_country(layers):
+    table = layers.table("land_category").set_index("district_code")
+    assert set(table.index) == set(layers.vector("districts")["district_code"])
+    # cadastral statistics of 2025-12-31: 100,472.4 km2, of which 63,281 forest, 10,853 paddy
+    assert table["area_km2"].sum() == pytest.approx(100_472.4, rel=1e-4)
+    assert table["forest_km2"].sum() == pytest.approx(63_281, rel=1e-3)
+    assert table["paddy_km2"].sum() == pytest.approx(10_853, rel=1e-3)
+    assert table["factory_km2"].sum() == pytest.approx(1_131, rel=2e-3)
+    assert (table["farm_share"] + table["forest_share"]).max() <= 1
+    assert table.loc["51760", "forest_share"] > 0.8  # Pyeongchang
+    assert table.loc["52210", "farm_share"] > 0.4  # Gimje
+
+
+def test_industrial_land_is_that_of_the_statistics(layers):
+    table = layers.table("industrial_land").set_index("district_code")
+    assert set(table.index) < set(layers.vector("districts")["district_code"])
+    # ILIS 2026-05: 16.3 km2 unsold, 70.2 under development, a city with gu counted once
+    for column, km2 in (("unsold_ha", 16.3), ("under_development_ha", 70.2)):
+        assert (table[column] / table["shared_by"]).sum() / 100 == pytest.approx(km2, rel=0.01)
+    assert table["unsold_ha"].idxmax() == "44270"  # Dangjin

@@ -169,6 +169,7 @@ def make_case(
     headroom: Mapping[tuple[str, float], float | Mapping[int, float]] | None = None,
     basins: dict[str, float] | None = None,
     banks: Mapping[tuple[str, float], Banks] | None = None,
+    areas: Mapping[str, tuple[float, Sequence[str]]] | None = None,
     buses: Mapping[str, str] | None = None,
     flows: Sequence[Flow] = (),
     early_mw: Mapping[int, float] | None = None,
@@ -179,6 +180,7 @@ def make_case(
 
     Sites are S0, S1, ... in the order of the places; options are S0-0, S0-1, ..., and S0-0+1,
     S0-0+2, ... with new banks. ``buses`` are those that serve stations, none by default.
+    ``areas`` are figures that the 154 kV levels of some stations share, by name of the area.
     ``early_mw`` are targets of years before 2035, by year; headroom may be given by year too.
     """
     serves = buses or {}
@@ -217,7 +219,7 @@ def make_case(
                 for option in _with_banks(_option(name, number, link), banks or {})
             ]
         ),
-        headroom=_headroom_table(rooms),
+        headroom=_in_areas(_headroom_table(rooms), areas or {}),
         basins=pd.DataFrame(
             [{"basin_id": name, "supply_m3_day": supply} for name, supply in supplies.items()]
         ),
@@ -242,6 +244,18 @@ def _headroom_table(
         by_year = room if isinstance(room, dict) else {2020: room}
         found.extend(level | {"headroom_mw": mw, "year": year} for year, mw in by_year.items())
     return pd.DataFrame(found)
+
+
+def _in_areas(
+    headroom: pd.DataFrame, areas: Mapping[str, tuple[float, Sequence[str]]]
+) -> pd.DataFrame:
+    """Return headroom with the area of its 154 kV levels and the figure that the area has."""
+    if not areas:
+        return headroom
+    named = {station: name for name, (_, stations) in areas.items() for station in stations}
+    area = headroom["station_id"].map(named).where(headroom["voltage_kv"] == 154).fillna("")
+    figures = {name: mw for name, (mw, _) in areas.items()}
+    return headroom.assign(area_id=area, published_mw=area.map(figures))
 
 
 def _option(site: str, number: int, link: Link) -> dict[str, Any]:

@@ -319,6 +319,25 @@ def _stations(table: _Table) -> Bools:
                     )
                 )
                 met &= here <= max(levels) + _SLACK
+        met &= _in_areas(table, t)
+    return met
+
+
+def _in_areas(table: _Table, t: int) -> Bools:
+    """Return which plans keep to the figures that the levels of areas share, in a year."""
+    met, headroom = table.every(), table.case.headroom
+    if "area_id" not in headroom:
+        return met
+    for area, rows in headroom[headroom["area_id"] != ""].groupby("area_id"):
+        inside = set(zip(rows["station_id"], rows["voltage_kv"], strict=True))
+        assert area
+
+        def in_area(value, inside=inside):
+            return lambda c: value(c) if (c["station_id"], c["station_kv"]) in inside else 0.0
+
+        here = table.total(in_area(lambda c, t=t: c["pue"] * c["path"][t]))
+        added = table.total(in_area(lambda c, t=t: c["relief_mw"] if c["path"][t] else 0.0))
+        met &= here <= rows["published_mw"].max() + added + _SLACK
     return met
 
 

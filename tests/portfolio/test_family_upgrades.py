@@ -64,14 +64,14 @@ def test_banks_that_come_too_late_are_no_option():
 def test_a_level_where_one_site_only_could_pay_has_no_row():
     one = [TWO[0], replace(TWO[0], links=(AROUND,))]
     assert not len(upgrades.rows(banked(one).part()))
-    assert upgrades.rows(banked().part()).names == ("banks N1 154 kV",)
+    assert upgrades.rows(banked().part()).names == ("works N1 154 kV",)
 
 
-def test_the_report_counts_banks_where_there_are_any():
+def test_the_report_counts_levels_with_works():
     problem = banked().problem()
     blocks = np.where(np.isin(problem.option_id, ["S0-0+2", "S1-0"]), 2, 0)
     (row,) = upgrades.report(problem, blocks).to_dict("records")
-    assert (row["limit"], row["used"], row["unit"]) == ("banks N1 154 kV", 2, "banks")
+    assert (row["limit"], row["used"], row["unit"]) == ("works N1 154 kV", 1, "works")
     assert not row["binds"]
     assert upgrades.report(problem, np.where(problem.option_id == "S0-0", 2, 0)).empty
 

@@ -263,7 +263,7 @@ def test_banks_help_from_the_year_on_in_which_they_come_and_are_paid_for_once():
     assert "station N1 at 154 kV takes 75 MW in 2034, its headroom is 50 MW" in found
     twice = early | {("S1-0+1", 2035): 20.0}
     found = broken(case, steps_of(twice, case))
-    assert found == ["station N1 at 154 kV: 2 sites pay for new banks, not one"]
+    assert found == ["station N1 at 154 kV: 2 sites pay for works, not one"]
 
 
 def test_a_site_opens_once_and_through_one_connection():

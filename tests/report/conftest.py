@@ -52,6 +52,10 @@ class SmallLayers:
     def ids(self) -> list[str]:
         return sorted({*self.vectors, *self.tables})
 
+    @property
+    def notes(self) -> list[str]:
+        return []
+
     def replaced(self, layer_id: str) -> bool:
         return any(item.replaced for item in self.used if item.id == layer_id)
 
@@ -181,6 +185,9 @@ def sites(hostile: str) -> gpd.GeoDataFrame:
         name_ko=[f"나주시 {name}" for name in ids[:-1]] + ["필지 " + hostile],
         name_en=[f"Naju-si {name}" for name in ids[:-1]] + ["Parcel " + hostile],
         eligible_ha=10.0 + number, it_max_mw=np.where(number % 2, 200.0, 160.0),
+        kind=np.where(number == 3, "complex", "tile"), complex_id=np.where(number == 3, "S0003", ""),
+        area_rule=np.where(number == 3, "hull", "tile"),
+        area_confidence=np.where(number == 3, "lower-bound", "model"),
     )  # fmt: skip
 
 
@@ -192,7 +199,11 @@ def options(found: gpd.GeoDataFrame) -> pd.DataFrame:
             "station_id": "A", "voltage_kv": 154.0, "station_kv": 154.0,
             "route_km": 3.0 + number, "route_oh_km": 2.0 + number, "route_ug_km": 1.0,
             "route_bn_krw": 5.0 * (3 + number), "facility_min_mw": 0.0, "facility_max_mw": 400.0,
-            "headroom_mw": 220.0, "lead_time_years": 5.0,
+            "headroom_mw": 220.0, "station_headroom_confidence": "published-cap",
+            "lead_time_years": 5.0, "lead_time_high_years": 9.5,
+            "second_station_id": np.where(number == 3, "B", ""),
+            "second_route_km": np.where(number == 3, 7.5, 0.0),
+            "second_feed_bn_krw": np.where(number == 3, 4.0, 0.0),
             "fixed_connection_bn_krw": 5.0 * (3 + number), "fixed_land_bn_krw": 0.0,
             "per_mw_connection_bn_krw": 0.0, "per_mw_land_bn_krw": 0.5,
             "per_mw_building_bn_krw": 13.0,
@@ -201,7 +212,8 @@ def options(found: gpd.GeoDataFrame) -> pd.DataFrame:
     # Bus 1, 2 or 3; S0009 pays for a bank.
     table["bus_id"] = (number % 3 + 1).astype(str)
     paid = table["site_id"] == "S0009"
-    table["banks"], table["relief_mw"] = paid.astype(int), np.where(paid, 50.0, 0.0)
+    table["works"] = np.where(paid, "banks1", "")
+    table["works_bn_krw"], table["relief_mw"] = np.where(paid, 20.0, 0.0), np.where(paid, 50.0, 0.0)
     table["fixed_upgrade_bn_krw"] = np.where(paid, 20.0, 0.0)
     table["fixed_bn_krw"] = table["fixed_connection_bn_krw"] + table["fixed_upgrade_bn_krw"]
     table["per_mw_bn_krw"] = 13.5
@@ -242,7 +254,7 @@ def plan(costed: pd.DataFrame) -> SmallPlan:
             ("target", "target", 300.0, 300.0, np.inf, "mw_it", 0.0, True),
             ("stations", "A 154 kV", 375.0, -np.inf, 380.0, "mw", 5.0, False),
             ("flows", FLOW, 300.0, -np.inf, 320.0, "mw", 20.0, False),
-            ("upgrades", "banks B 154 kV", 2.0, -np.inf, np.inf, "banks", np.inf, False),
+            ("upgrades", "works B 154 kV", 1.0, -np.inf, np.inf, "works", np.inf, False),
             ("provinces", "share 46", 53.3, 0.0, 60.0, "pct", 6.7, False),
             ("provinces", "share 47", 46.7, 0.0, 46.7, "pct", 0.0, True),
         ],

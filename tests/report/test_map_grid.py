@@ -58,11 +58,24 @@ def test_a_site_without_a_connection_is_not_assessed(page: Any) -> None:
     assert page.run("document.querySelectorAll('.impact').length") == 0
 
 
-def test_the_card_tells_new_banks_only_where_there_are(page: Any) -> None:
-    assert "1대(여유용량 50 MW 추가)" in opened_card(page, "S0009", ".facts")
-    assert "변압기 증설" in opened_card(page, "S0009", ".costs")
-    assert "변압기 증설" not in opened_card(page, "S0001", ".facts")
-    assert "변압기 증설" not in opened_card(page, "S0001", ".costs")
+def test_the_card_tells_works_only_where_there_are(page: Any) -> None:
+    said = "345/154 kV 변압기 1대 증설(여유용량 50 MW 추가, 200억 원)"
+    assert said in opened_card(page, "S0009", ".facts")
+    assert "변전소 보강·신설" in opened_card(page, "S0009", ".costs")
+    assert "선행 계통 보강" not in opened_card(page, "S0001", ".facts")
+    assert "변전소 보강·신설" not in opened_card(page, "S0001", ".costs")
+
+
+def test_the_card_tells_the_second_feed_and_the_range_of_years(page: Any) -> None:
+    facts = opened_card(page, "S0003", ".facts")
+    assert "제2 수전(다른 변전소)" in facts
+    assert "7.5 km" in facts
+    assert "5~9.5년 최장 기간이 걸리면 목표 연도에 늦습니다." in facts
+    assert "제2 수전" not in opened_card(page, "S0001", ".facts")
+
+
+def test_the_card_says_whose_figure_the_headroom_is(page: Any) -> None:
+    assert "한전 공표(시·군·구 최대)" in opened_card(page, "S0003", ".facts")
 
 
 def test_the_card_names_the_branches_and_the_snapshot_that_stop_a_site(page: Any) -> None:
@@ -89,7 +102,7 @@ def test_the_list_tells_what_the_plan_does_to_the_grid(page: Any) -> None:
     page.run("siteopt.showTab('limits')")
     limits = page.run("document.querySelector('#page-limits').innerText")
     assert "계통 최대수요: 나주 –담양" in limits
-    assert "결과값 (대)" in limits
+    assert "결과값 (건)" in limits
     page.run("siteopt.showTab('chosen')")
 
 

@@ -9,6 +9,7 @@ import pytest
 from siteopt.report import portfolio, ranking_table, site_costs
 from siteopt.report._values import plain
 from siteopt.report.tables import components, value_unit
+from siteopt.report.texts import text
 
 if TYPE_CHECKING:
     from siteopt.report import RunTables
@@ -112,3 +113,18 @@ def test_the_cost_per_mwh_is_that_per_mw_over_the_energy(run_tables: RunTables) 
         list(table.columns).index("krw_per_mwh_it")
         == list(table.columns).index("bn_krw_per_mw") + 1
     )
+
+
+def test_the_ranking_says_the_kind_of_a_site_and_what_bounds_its_land(
+    run_tables: RunTables,
+) -> None:
+    table = ranking_table(run_tables).set_index("site_id")
+    said = table.loc["S0003", ["kind", "complex_id", "area_rule", "area_confidence"]]
+    assert said.tolist() == ["complex", "S0003", "hull", "lower-bound"]
+    assert set(table["kind"]) == {"tile", "complex"}
+    front = table.columns.tolist()
+    assert front.index("complex_id") == front.index("kind") + 1 < front.index("province_code")
+    for kind in ("tile", "complex", "parcel"):
+        assert text(f"kind.{kind}", "ko") != text(f"kind.{kind}", "en")
+    for rule in ("area", "hull", "assumed", "for_sale"):
+        assert text(f"area.{rule}", "ko") != text(f"area.{rule}", "en")

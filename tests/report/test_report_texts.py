@@ -7,6 +7,7 @@ import pytest
 
 from siteopt.costs import COMPONENTS
 from siteopt.criteria import CRITERIA, CRITERION_NAMES
+from siteopt.criteria.water import WATERWORKS_STATES
 from siteopt.report import LANGUAGES, money, text
 from siteopt.report._assets import own_html, own_js
 from siteopt.report.texts import texts
@@ -42,7 +43,8 @@ def test_the_page_asks_only_for_texts_that_are_there_and_for_all_of_them() -> No
     # Texts that the page names by a word of the data, such as the status of the plan.
     made = ("status.", "tab.", "cost.", "criterion.", "confidence.", "family.", "unit.", "why.",
             "limits.at_", "site.value_", "page.", "level.", "measure.", "measure_unit.",
-            "explain.")  # fmt: skip
+            "explain.", "station_kind.", "works.", "price.", "same.", "value.", "kind.", "area.",
+            "excluded.")  # fmt: skip
     assert {key for key in known - literal if not key.startswith(made)} == set()
 
 
@@ -52,6 +54,7 @@ def test_components_criteria_and_confidences_have_texts() -> None:
         *(f"cost.{name}" for name in COMPONENTS),
         *(f"criterion.{name}" for name in CRITERION_NAMES),
         *(f"confidence.{name}" for name in confidences if not name.startswith("see ")),
+        *(f"value.waterworks_state.{name}" for name in WATERWORKS_STATES),
     ]
     assert [key for key in keys if not (text(key, "ko") and text(key, "en"))] == []
 

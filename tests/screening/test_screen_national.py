@@ -53,7 +53,7 @@ def test_buffers_agree_with_shapely_at_their_edges(
             continue
         frame = layers.vector(exclusion.layer)
         for column, wanted in exclusion.where.items():
-            frame = frame[frame[column] == wanted]
+            frame = frame[frame[column].isin(wanted if isinstance(wanted, list) else [wanted])]
         cells = (eligibility.reasons >> np.uint32(bit)) & 1 == 1
         at = cells_at_the_edge(cells, 300)
         points = shapely.points(*eligibility.lattice.centres_m(at[:, 0], at[:, 1]))
@@ -82,13 +82,13 @@ def test_land_is_the_provinces_and_all_of_it_is_accounted_for(
     assert share.between(0.995, 1.005).all()
     capital = provinces.loc[provinces["capital_region"], "province_code"]
     assert (by_province.loc[capital, "eligible_km2"] == 0).all()
-    assert 5_000 < eligibility.eligible_km2 < 50_000
+    assert 40_000 < eligibility.eligible_km2 < 60_000
 
 
 def test_sites_stand_on_eligible_land_and_have_one_id_each(
     eligibility: Eligibility, layers: Layers, scenario: Scenario
 ) -> None:
-    pieces = find_pieces(eligibility, scenario)
+    pieces = find_pieces(eligibility, layers, scenario)
     sites = find_sites(eligibility, layers, scenario, pieces)
     assert 1_000 < len(sites) < 15_000
     assert sites["site_id"].is_unique

@@ -5,7 +5,17 @@ from siteopt.layers.catalogue import read_catalogue
 from siteopt.sources import build as module
 from siteopt.sources.build import build_layers
 
-FACTS = "key,value,low,high,unit,kind,source,confidence\nmy_cost,60,30,120,M KRW/km,cost,s,c\n"
+FACTS = (
+    "key,value,low,high,unit,kind,source,confidence,price_year,price_year_basis\n"
+    "my_cost,60,30,120,M KRW/km,cost,s,c,2021,stated\n"
+)
+MARKET = "key,value,unit,region,as_of,source,confidence\n" + "".join(
+    f"{key},100,KRW/kWh,mainland,2024-10-24,s,published\n"
+    for key in (
+        "solar_auction_award", "onshore_wind_auction_ceiling", "offshore_wind_auction_ceiling",
+        "industrial_tariff_large",
+    )
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -15,6 +25,7 @@ def folders(tmp_path, monkeypatch):
     (tmp_path / "sources").mkdir()
     (tmp_path / "facts").mkdir()
     (tmp_path / "facts" / "parameters.csv").write_text(FACTS)
+    (tmp_path / "facts" / "clean_energy_market.csv").write_text(MARKET)
     return tmp_path / "sources", tmp_path / "facts", tmp_path / "out"
 
 
@@ -51,7 +62,7 @@ def test_a_layer_that_fails_its_check_leaves_what_was_there(folders):
     build_layers(*folders)
     before = content(folders[2])
     (folders[1] / "parameters.csv").write_text(FACTS.replace("my_cost", ""))
-    with pytest.raises(LayerError, match=r"parameters.csv: row 2 .*key is empty"):
+    with pytest.raises(LayerError, match=r"parameters.csv: row 6 .*key is empty"):
         build_layers(*folders)
     assert content(folders[2]) == before
     assert sorted(path.name for path in folders[2].iterdir()) == ["catalogue.toml", "reference"]

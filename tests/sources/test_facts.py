@@ -5,32 +5,7 @@ import pandas as pd
 import pytest
 
 from siteopt.errors import LayerError
-from siteopt.sources import hazards, land, parameters, power_plants
-
-
-def test_discs_have_the_area_of_their_park_and_others_are_left_out(tmp_path):
-    rows = [
-        ("지리산", "Jirisan", 483.0, 35.337, 127.731),
-        ("치악산", "Chiaksan", 175.7, 37.4, 128.1),
-    ]
-    rows += [(name, f"Out{i}", 100.0, 35.0, 128.0) for i, name in enumerate(land.PARKS_LEFT_OUT)]
-    table = pd.DataFrame(
-        rows, columns=["name_ko", "name_en", "area_km2", "lat_main_peak", "lon_main_peak"]
-    )
-    table["designated"] = 1967
-    table.to_csv(tmp_path / "national_parks.csv", index=False)
-    parks = land.parks(tmp_path)
-    assert parks["park_id"].tolist() == ["jirisan", "chiaksan"]
-    np.testing.assert_allclose(parks.area / 1e6, [483.0, 175.7], rtol=1e-9)
-    assert parks["approximate"].all()
-
-
-def test_a_complex_without_an_english_name_is_named(tmp_path):
-    pd.DataFrame({"name": ["새 산단"], "province": ["전남"]}).to_csv(
-        tmp_path / "industrial_complexes.csv", index=False
-    )
-    with pytest.raises(LayerError, match="새 산단 has no English name"):
-        land.industrial_complexes(tmp_path)
+from siteopt.sources import land, market, parameters, power_plants
 
 
 def test_landings_part_korean_from_english_and_domestic_from_international(tmp_path):
@@ -62,31 +37,67 @@ def test_only_runways_with_two_ends_that_are_open(tmp_path):
     assert out["length_m"].tolist() == [3048.0]
 
 
-def test_pohang_is_added_and_two_in_one_minute_stay_apart(tmp_path):
-    (tmp_path / "hazards").mkdir()
-    pd.DataFrame(
-        {
-            "occurred_date": ["2016-09-12 20:32", "2016-09-12 20:32", "2016-01-01 0:01"],
-            "magnitude": [5.8, 2.0, 3.0], "lat": [35.8, 35.7, np.nan], "lon": [129.2, 129.1, 127.0],
-            "location": "x",
-        }
-    ).to_csv(tmp_path / "hazards" / "kma_earthquakes_to_2017-05.csv", index=False)  # fmt: skip
-    out = hazards.earthquakes(tmp_path)
-    assert out["event_id"].tolist() == [
-        "KMA-20160912-2032", "KMA-20160912-2032-2", "KMA-20171115-1429",
-    ]  # fmt: skip
-    assert out.iloc[-1][["magnitude", "confidence"]].tolist() == [5.4, "compiled-high"]
+MARKET = (
+    "key,value,unit,region,as_of,source,confidence\n"
+    "solar_auction_award,155.269,KRW/kWh (SMP + 1 REC),mainland,2024-12-24,a.kr 2024,published\n"
+    "onshore_wind_auction_ceiling,165,KRW/kWh,mainland,2024-10-25,b.kr,published\n"
+    "onshore_wind_auction_ceiling,163.8,KRW/kWh,mainland,2025-11-17,same,published\n"
+    "offshore_wind_auction_ceiling,176.6,KRW/kWh,mainland,2024-10-25,c.kr,published\n"
+    "industrial_tariff_large,182.7,KRW/kWh,country,2024-10-24,d.kr,published\n"
+    "solar_auction_offered,1000,MW,country,2024-10-25,e.kr,published\n"
+)
 
 
 def test_parameters_are_numbers_and_same_means_the_row_above(tmp_path):
+    (tmp_path / "clean_energy_market.csv").write_text(MARKET)
     (tmp_path / "parameters.csv").write_text(
         "key,value,low,high,unit,kind,source,confidence\n"
         "a,1.5,1,2,MW,calc,book 7,published\nb,2,,,MW,calc,same,published\n"
         "c,<1,,,mG,info,x,published\nd,15.2 / 14.5,,,USD/W,cost,y,published\ne,3,,,-,calc,,c\n"
+        "ppa_solar_allin,176,,,KRW/kWh,cost,z,published\n"
+        "ppa_grid_adders,45,40,53,KRW/kWh,cost,z,published\n"
     )
-    out = parameters.parameters(tmp_path)
-    assert out["key"].tolist() == ["a", "b", "e"]
-    assert out["source"].tolist() == ["book 7", "book 7", "not stated"]
+    out = parameters.parameters(tmp_path).set_index("key")
+    of_market = [
+        "solar_auction_price", "onshore_wind_auction_price", "offshore_wind_auction_price",
+        "tariff_industrial_b",
+    ]  # fmt: skip
+    assert out.index.tolist() == ["a", "b", "e", "ppa_grid_adders", *of_market]
+    assert out["source"].tolist()[:3] == ["book 7", "book 7", "not stated"]
+    assert out.loc[of_market, "value"].tolist() == [155.269, 163.8, 176.6, 182.7]
+    assert out.loc["onshore_wind_auction_price", "price_year"] == 2025  # the latest
+    assert out.loc["onshore_wind_auction_price", "source"].endswith("(2025-11-17; b.kr)")
+    assert out.loc["ppa_grid_adders", ["price_year", "price_year_basis"]].tolist() == [
+        2021, "stated",
+    ]  # fmt: skip
+    assert out["price_year"].isna().tolist() == [True] * 3 + [False] * 5
+
+
+def test_a_price_among_the_facts_without_a_year_is_named(tmp_path):
+    (tmp_path / "clean_energy_market.csv").write_text(MARKET)
+    (tmp_path / "parameters.csv").write_text(
+        "key,value,low,high,unit,kind,source,confidence\nnew,1,,,KRW/kWh,cost,x,published\n"
+    )
+    with pytest.raises(LayerError, match=r"parameters\.csv: new is in KRW/kWh and has no year"):
+        parameters.parameters(tmp_path)
+
+
+def test_market_prices_are_the_rows_of_money_with_their_year(tmp_path):
+    (tmp_path / "clean_energy_market.csv").write_text(MARKET)
+    out = market.market_prices(tmp_path)
+    assert out["year"].tolist() == [2024, 2024, 2025, 2024, 2024]
+    assert out["source"].tolist()[2] == "b.kr"
+    (tmp_path / "clean_energy_market.csv").write_text(MARKET.replace("2024-12-24", "soon"))
+    with pytest.raises(LayerError, match="solar_auction_award has no year in as_of"):
+        market.market_prices(tmp_path)
+
+
+def test_a_design_without_a_discount_is_named(tmp_path):
+    (tmp_path / "grid_facts_3.csv").write_text(
+        "key,value,unit,region,as_of,source,confidence\nx,1,MW,all,2026,s,published\n"
+    )
+    with pytest.raises(LayerError, match="no row regional_industrial_tariff_discount_max_south"):
+        market.tariff_design(tmp_path)
 
 
 def test_a_recalled_capacity_is_not_called_published(tmp_path):

@@ -14,8 +14,8 @@ from siteopt.sources._grid_names import name_stations, read_admin
 from siteopt.sources.grid_network import (
     clean_voltage_kv,
     components,
+    known_circuits,
     station_id,
-    true_circuits,
 )
 
 REFERENCE = data_folder() / "reference"
@@ -33,11 +33,17 @@ def test_a_foreign_voltage_is_an_error():
 
 def test_circuits_are_conductors_over_three():
     conductors = pd.Series([1.0, 2, 3, 6, 8, 9, 12])
-    assert true_circuits(conductors).tolist() == [1, 1, 1, 2, 2, 3, 4]
+    assert known_circuits(conductors).tolist() == [0, 0, 1, 2, 2, 3, 4]
 
 
 def test_ids_come_from_the_place():
-    assert station_id(pd.Series([129.026]), pd.Series([35.2372])).tolist() == ["E12903N3524"]
+    assert station_id(pd.Series([129.026]), pd.Series([35.2372])).tolist() == ["E129026N35237"]
+
+
+def test_stations_in_one_thousandth_of_a_degree_have_ids_of_their_own():
+    lon = pd.Series([129.0261, 129.0259, 129.0260, 129.027])
+    found = station_id(lon, pd.Series([35.2372] * 4)).tolist()
+    assert found == ["E129026N35237", "E129026N35237b", "E129026N35237c", "E129027N35237"]
 
 
 def test_components_are_numbered_by_size_then_id():
@@ -46,18 +52,53 @@ def test_components_are_numbered_by_size_then_id():
     assert found.to_dict() == {"B": 1, "C": 1, "D": 1, "F": 2, "G": 2, "A": 3, "E": 4}
 
 
-def test_a_known_name_goes_to_the_nearest_strong_station(tmp_path):
+def named(tmp_path, rows, places):
+    """Return names of nodes: own name, kind, kV and km east; one name of a plant is known at 0."""
     (tmp_path / "ehv_nodes_osm.csv").write_text(
-        "bus_id,name_ko,name_conf,kv,lat,lon\n0,신옥천,H,345,36.5,127.5\n1,,,345,36.5,127.6\n",
+        "bus_id,name_ko,name_conf,kv,lat,lon\n0,한빛 원전,H,345,36.5,127.5\n1,,,345,36.5,127.6\n",
         encoding="utf-8",
     )
-    at = gpd.GeoSeries.from_xy([127.5, 127.51, 127.53], [36.5] * 3, crs=4326).to_crs(5179)
-    stations = gpd.GeoDataFrame({"voltage_max_kv": [154, 345, 345]}, geometry=at)
-    places = pd.DataFrame({"place_ko": ["옥천군 옥천읍"] * 3, "place_en": ["Okcheon"] * 3})
-    names = name_stations(stations, places, tmp_path)
-    assert names["name_ko"].tolist() == ["옥천군 옥천읍", "신옥천", "옥천군 옥천읍 2"]
-    assert names["name_en"].tolist() == ["Okcheon", "Sinokcheon", "Okcheon 2"]
-    assert names["name_confidence"].tolist() == ["place", "compiled-high", "place"]
+    table = pd.DataFrame(rows, columns=["name_ko", "kind", "voltage_max_kv", "km"])
+    at = gpd.GeoSeries.from_xy(127.5 + table["km"] / 89.2, [36.5] * len(table), crs=4326)
+    nodes = gpd.GeoDataFrame(table, geometry=at.to_crs(5179))
+    places_of_nodes = pd.DataFrame(places, columns=["place_ko", "place_en"])
+    return name_stations(nodes, places_of_nodes, tmp_path)
+
+
+def test_own_names_first_then_known_plants_then_places(tmp_path):
+    names = named(
+        tmp_path,
+        [("신옥천", "substation", 345, 0), ("", "plant", 345, 2), ("", "plant", 345, 1),
+         ("", "tap", 345, 0.5), ("", "plant", 345, 4), ("안좌개폐소", "switching", 154, 9)],
+        [("옥천군 옥천읍", "Okcheon-eup, Okcheon-gun")] * 6,
+    )  # fmt: skip
+    assert names["name_ko"].tolist() == [
+        "신옥천", "옥천군 옥천읍", "한빛 원전", "옥천군 옥천읍 2", "옥천군 옥천읍 3", "안좌개폐소",
+    ]  # fmt: skip
+    assert names["name_en"].tolist()[:3] == [
+        "Sinokcheon", "Okcheon-eup, Okcheon-gun", "Hanbit Nuclear",
+    ]  # fmt: skip
+    assert names["name_en"].iloc[-1] == "Anjwa switching station"
+    assert names["name_confidence"].tolist() == [
+        "compiled-high", "place", "compiled-high", "place", "place", "compiled-high",
+    ]  # fmt: skip
+
+
+def test_stations_of_one_name_bear_district_or_town(tmp_path):
+    names = named(
+        tmp_path,
+        [("송정", "substation", 154, 0), ("송정", "substation", 154, 9),
+         ("옥천", "substation", 154, 0), ("옥천", "substation", 154, 5)],
+        [("군포시 대야동", "Daeya-dong, Gunpo-si"), ("광주 광산구 송정동", "Songjeong-dong, Gwangsan-gu, Gwangju"),
+         ("옥천군 이원면", "Iwon-myeon, Okcheon-gun"), ("옥천군 옥천읍", "Okcheon-eup, Okcheon-gun")],
+    )  # fmt: skip
+    assert names["name_ko"].tolist() == [
+        "송정 (군포시)", "송정 (광주 광산구)", "옥천 (이원면)", "옥천 (옥천읍)",
+    ]  # fmt: skip
+    assert names["name_en"].tolist() == [
+        "Songjeong (Gunpo-si)", "Songjeong (Gwangsan-gu)", "Okcheon (Iwon-myeon)",
+        "Okcheon (Okcheon-eup)",
+    ]  # fmt: skip
 
 
 def test_missing_districts_are_named(tmp_path):
@@ -106,17 +147,18 @@ def test_embedded_components_hold_under_a_walk_of_the_lines(stations, lines):
             seen |= fresh
             todo += fresh
         assert seen == set(number.index[number == number[start]])
-    assert (number == 1).sum() == 483
-    jeju = stations.loc[stations["province_code"] == "50", "component"]
-    assert set(jeju) == {2}
+    assert (number == 1).sum() > 1000
+    jeju = stations["province_code"] == "50"
+    joined = stations["line_join"] != "none"
+    assert set(stations.loc[jeju & joined, "component"]) == {2}
 
 
 def test_embedded_stations_have_names_of_their_own(stations):
     assert stations["station_id"].is_unique
     assert stations["name_ko"].is_unique
     known = stations[stations["name_confidence"] != "place"]
-    assert (known["voltage_max_kv"] >= 345).all()
-    assert known["name_en"].str.fullmatch(r"[A-Za-z0-9 ()/]+").all()
+    assert len(known) > 730
+    assert known["name_en"].str.fullmatch(r"[A-Za-z0-9 ()/-]+").all()
 
 
 def test_embedded_lines_are_small(lines):

@@ -16,7 +16,7 @@ from siteopt.sources.headroom import estimate_headroom
 REFERENCE = data_folder() / "reference"
 KNOWN = {
     "grid_circuits_per_case_branch": 2.0, "grid_bank_345_154_mva": 500.0,
-    "grid_banks_per_station": 3.0, "grid_station_share": 0.5, "grid_power_factor": 1.0,
+    "grid_banks_per_station": 3.0, "grid_circuits_least": 1.0, "grid_station_share": 0.5, "grid_power_factor": 1.0,
     "grid_utilisation_max": 0.95, "grid_jeju_hosting_mw": 30.0, "grid_jeju_injection_mw": 0.0, "grid_headroom_year": 2025.0,
 }  # fmt: skip
 
@@ -67,13 +67,13 @@ def hosted(grid, peak):
     return hosting_capacity(grid, operate(grid, hour))[["bus_id", "hosting_mw"]]
 
 
-def estimate(places, grid=None, peak=NO_LOAD, fed_in=NO_LOAD, injection=NO_LOAD + 1e6):
+def estimate(places, grid=None, peak=NO_LOAD, fed_in=NO_LOAD, injection=NO_LOAD + 1e6, known=KNOWN):
     grid = grid or case()
     limits = hosted(grid, peak).assign(
         demand_mw=peak.to_numpy(), fed_in_mw=fed_in.to_numpy(), injection_mw=injection.to_numpy()
     )
     serving = serving_buses(places, NO_LINES, grid.buses, detour_max=5.0)
-    table = estimate_headroom(places, serving, grid, limits, KNOWN)
+    table = estimate_headroom(places, serving, grid, limits, known)
     return table.set_index(["station_id", "voltage_kv"])
 
 
@@ -88,6 +88,14 @@ def test_a_single_circuit_has_no_headroom():
     row = estimate(stations(("A", 127.0, 1, 0))).loc[("A", 154)]
     assert row["headroom_mw"] == 0
     assert row["method"] == "no second circuit mapped"
+
+
+@pytest.mark.parametrize("mapped", [0, 1, 2])
+def test_a_substation_has_at_least_two_circuits_and_the_method_says_so(mapped):
+    places = stations(("A", 127.0, mapped, 0)).assign(level_154=True)
+    row = estimate(places, known=KNOWN | {"grid_circuits_least": 2.0}).loc[("A", 154)]
+    assert row["headroom_mw"] == pytest.approx(0.5 * 500)
+    assert row["method"].startswith("2 assumed circuits") == (mapped < 2)
 
 
 def test_banks_bound_the_low_side_of_a_345_kv_station():

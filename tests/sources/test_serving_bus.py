@@ -94,10 +94,22 @@ def test_a_station_without_a_line_goes_by_air():
     assert table["C", 154] == (2, "air")
 
 
-@pytest.mark.parametrize(("most", "expected"), [(4, (2, "detour")), (6, (1, "network"))])
+def test_an_anchor_on_the_mapped_network_is_preferred_up_to_5_km_farther():
+    # U has no mapped line (a city cable); the bus beside it still feeds the network 4 km on
+    places = stations(("U", 0, [154]), ("A", 4, [154]), ("C", 30, [154]))
+    wires = lines(("A", "C", 154, 26))
+    table = served(places, wires, buses((1, 0, 154), (2, 90, 154)))
+    assert table == {
+        ("U", 154): (1, "air"), ("A", 154): (1, "anchor"), ("C", 154): (1, "network"),
+    }  # fmt: skip
+    far = stations(("U", 0, [154]), ("A", 6, [154]), ("C", 30, [154]))
+    assert served(far, wires, buses((1, 0, 154), (2, 90, 154)))["U", 154] == (1, "anchor")
+
+
+@pytest.mark.parametrize(("most", "expected"), [(3, (2, "detour")), (6, (1, "network"))])
 def test_a_way_too_long_means_a_missing_line(most, expected):
-    places = stations(("A", 0, [154]), ("B", 24, [154]), ("C", 20, [154]))
-    table = served(places, lines(("A", "C", 154, 21)), buses((1, 0, 154), (2, 24, 154)), most)
+    places = stations(("A", 0, [154]), ("B", 26, [154]), ("C", 20, [154]))
+    table = served(places, lines(("A", "C", 154, 21)), buses((1, 0, 154), (2, 26, 154)), most)
     assert table["C", 154] == expected
 
 
@@ -159,14 +171,11 @@ def test_no_345_kv_level_hangs_on_a_154_kv_bus(embedded):
 @pytest.mark.parametrize(
     ("station", "kv", "bus"),
     [
-        ("한빛 원전", 345, "영광"), ("태안화력", 345, "태안"), ("삼천포화력", 345, "사천"),
-        ("신온산/울산 권역", 345, "울산"), ("신서산 765", 345, "당진"), ("신강진", 154, "강진"),
-        ("태백시 상장동", 154, "태백"), ("양평군 양평읍", 154, "양평"),
-        ("함안군 가야읍", 154, "함안"), ("진주시 이현동", 154, "진주"),
-        # 11 km from Mokpo by air, but on the line to Sinan
-        ("해남군 화원면 2", 154, "신안"),
+        ("신서산", 345, "당진"), ("신강진", 154, "강진"), ("태백", 154, "태백"), ("가야", 154, "함안"),
+        ("진주", 154, "진주"), ("태안", 154, "태안"), ("삼천포", 154, "사천"), ("영광", 154, "영광"),
+        ("신온산", 154, "울산"), ("신김제", 345, "김제"),
         # the nearest bus is the 154 kV one of Gyeongju, which has no 345 kV
-        ("경주시 외동읍", 345, "서울산"),
+        ("울주", 345, "서울산"),
     ],
 )  # fmt: skip
 def test_stations_known_by_name_hang_where_a_planner_would_hang_them(embedded, station, kv, bus):

@@ -1,4 +1,7 @@
-"""Headroom of stations, shared by all sites that connect to them."""
+"""Headroom of stations, shared by all sites that connect to them.
+
+A published headroom is that of one station of an area: all station levels of the area share it.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ NAME = "stations"
 
 
 def rows(problem: Problem) -> _rows.Rows:
-    """Return a row a station level and year, and one a station with several levels: MW <= headroom.
+    """Return a row a station level, a station with several levels and an area, and year.
 
-    New banks add to the headroom of their level, not to that of the whole station: they draw
-    from another level of it.
+    MW <= headroom. Works add to the headroom of their level and area, not to that of the whole
+    station: new banks draw from another level of it.
 
     Only where the options together can exceed it, and only where no later year says as much.
     """
@@ -48,7 +51,7 @@ def rows(problem: Problem) -> _rows.Rows:
 
 
 def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
-    """Return the contract power of every level and station in use, in MW."""
+    """Return the contract power of every level, station and area in use, in MW."""
     opened = problem.opened(blocks).astype(np.float64)
     tables = []
     for (index, names, headroom), relief in zip(_limits(problem), _reliefs(problem), strict=True):
@@ -70,7 +73,7 @@ def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
 
 
 def _limits(problem: Problem) -> list[tuple[Ints, Texts, Floats]]:
-    """Return (limit of each option, names, headroom) of the levels, then of whole stations."""
+    """Return (limit of each option, names, headroom) of levels, whole stations, areas."""
     station = problem.station_id[problem.level_station]
     levels = np.array(
         [f"{name} {kv:g} kV" for name, kv in zip(station, problem.level_kv, strict=True)],
@@ -86,9 +89,19 @@ def _limits(problem: Problem) -> list[tuple[Ints, Texts, Floats]]:
     return [
         (problem.option_level, levels, problem.level_headroom_mw),
         (whole[of_option], problem.station_id, problem.station_headroom_mw),
+        (
+            np.append(problem.level_area, -1)[problem.option_level],
+            np.array([area_limit(name) for name in problem.area_id], dtype=np.str_),
+            np.repeat(problem.area_headroom_mw[:, None], problem.horizon, axis=1),
+        ),
     ]
 
 
-def _reliefs(problem: Problem) -> tuple[Floats, Floats]:
-    """Return what the banks of an option add to its level, and to its whole station."""
-    return problem.option_relief_mw, np.zeros(problem.options)
+def _reliefs(problem: Problem) -> tuple[Floats, Floats, Floats]:
+    """Return what the works of an option add to its level, its whole station and its area."""
+    return problem.option_relief_mw, np.zeros(problem.options), problem.option_relief_mw
+
+
+def area_limit(area_id: str) -> str:
+    """Return the name of the limit of an area."""
+    return f"{area_id} area"

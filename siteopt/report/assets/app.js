@@ -247,6 +247,7 @@
         node("span", {}, busSwatch("#55606b", radius), siteopt.number(mw)))),
       head("legend.head_base"),
       row("rivers", swatch(`border-top:2px solid ${siteopt.colours.river}`, "line"), text("legend.rivers")),
+      row("expressways", swatch("border-top:2px solid #a97f35", "line"), text("legend.expressways")),
       row("districts", swatch("border-top:1px solid #8a949e", "line"), text("legend.districts")),
       row("labels", swatch("width:18px", "none"), text("legend.labels")),
       node("p", { class: "hint" }, text("legend.scale_note")),

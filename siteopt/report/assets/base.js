@@ -48,6 +48,7 @@
         ),
       );
     }
+    if (base.expressways) layers.expressways = lines(network, base.expressways, { color: "#a97f35", weight: 1, opacity: 0.8 });
     for (const [kv, paths] of Object.entries(base.lines || {})) {
       const [color, weight] = siteopt.lineStyle(kv);
       layers[`line ${kv}`] = lines(network, paths, { color, weight, opacity: 0.85 });
@@ -77,7 +78,12 @@
     });
     return dot.bindTooltip(() => {
       const { node, text } = siteopt;
-      return node("div", {}, node("b", {}, text("station.title", { name: siteopt.stationName(id) })),
+      const name = siteopt.stationName(id);
+      const kind = table.kind[row];
+      // 안좌개폐소 and 산청양수 say themselves what they are.
+      const title = ["", "substation", "unknown"].includes(kind) ? text("station.title", { name }) : name;
+      return node("div", {}, node("b", {}, title),
+        ...(kind ? [node("br"), siteopt.word("station_kind.", kind)] : []),
         node("br"), text("station.kv", { kv }), node("br"),
         text("station.name_confidence", { c: siteopt.word("confidence.", table.named[row]) }));
     });

@@ -79,22 +79,54 @@
       [text("site.voltage"), `${sites.voltage_kv[row]} kV`],
       [text("site.route"), routeText(row)],
       [text("site.route_cost"), siteopt.money(sites.route_bn_krw[row])],
-      [text("site.lead_time"), text("site.years", { n: number(sites.lead_time_years[row], 1) })],
-      [text("site.headroom"), sites.headroom_mw ? [`${figure(sites.headroom_mw[row])} MW `, mark("model")] : null],
-      [text("site.banks"), sites.banks && sites.banks[row] ? text("site.banks_n", { n: sites.banks[row], mw: figure(sites.relief_mw[row]) }) : null],
+      [text("site.lead_time"), leadTime(row)],
+      [text("site.headroom"), sites.headroom_mw ? [`${figure(sites.headroom_mw[row])} MW `, mark(sites.station_headroom_confidence ? sites.station_headroom_confidence[row] : "model")] : null],
+      [text("site.works"), worksText(row)],
+      [text("site.second_feed"), secondFeed(row)],
       [text("site.per_mw"), siteopt.money(sites.bn_krw_per_mw[row])],
+      [text("site.price"), priceText(row)],
       [text("site.per_mwh"), sites.krw_per_mwh_it ? text("site.krw_mwh", { n: number(sites.krw_per_mwh_it[row]) }) : null],
     ];
     const rows = [
       [text("site.place"), siteopt.language === "ko" ? place.filter(Boolean).join(" ") : place.filter(Boolean).reverse().join(", ")],
+      [text("site.kind"), sites.kind ? siteopt.word("kind.", sites.kind[row]) : null],
       ...size,
-      [text("site.it_max"), `IT ${number(sites.it_max_mw[row])} MW (${figure(sites.eligible_ha[row])} ha)`],
+      [text("site.it_max"), [`IT ${number(sites.it_max_mw[row])} MW (${figure(sites.eligible_ha[row])} ha) `, areaText(row)]],
       [text("site.suitability"), sites.suitability && sites.suitability[row] !== null ? figure(sites.suitability[row]) : null],
       [text("site.coordinates"), `${sites.lon[row].toFixed(4)}, ${sites.lat[row].toFixed(4)}`],
     ];
     return node("table", { class: "facts" },
       node("tbody", {}, rows.filter(([, value]) => value).map(([name, value]) =>
         node("tr", {}, node("th", { scope: "row" }, name), node("td", {}, value)))));
+  };
+
+  // What bounds the land of a site in a complex, and how far that can be trusted.
+  const areaText = (row) => {
+    const { kind, area_rule: rule, area_confidence: confidence } = siteopt.data.sites;
+    if (!kind || kind[row] !== "complex") return null;
+    return node("small", {}, siteopt.word("area.", rule[row]), " ", mark(confidence[row]));
+  };
+  // What the station needs first, with what it adds and costs; null where it needs nothing.
+  const worksText = (row) => {
+    const { sites } = siteopt.data;
+    const works = sites.works && sites.works[row];
+    if (!works) return null;
+    const banks = /^banks(\d+)$/.exec(works);
+    const said = banks ? text("works.banks", { n: banks[1] }) : text(`works.${works}`);
+    return text("site.works_n", { works: said, mw: siteopt.figure(sites.relief_mw[row]), cost: siteopt.money(sites.works_bn_krw[row]) });
+  };
+  // Usual and longest lead time, and whether the longest would be too late.
+  const leadTime = (row) => {
+    const { lead_time_years: usual, lead_time_high_years: longest, lead_time_tight: tight } = siteopt.data.sites;
+    const { number } = siteopt;
+    if (!longest || longest[row] === null || longest[row] <= usual[row]) return text("site.years", { n: number(usual[row], 1) });
+    const range = text("site.years_range", { n: number(usual[row], 1), most: number(longest[row], 1) });
+    return tight[row] ? [`${range} `, node("small", {}, text("site.years_tight"))] : range;
+  };
+  const secondFeed = (row) => {
+    const { second_station_id: station, second_route_km: km } = siteopt.data.sites;
+    if (!station || !station[row]) return null;
+    return text("site.second_feed_n", { station: siteopt.stationName(station[row]), km: siteopt.number(km[row], 1) });
   };
 
   // The length of the route, and of its overhead and underground stretches.
@@ -104,6 +136,15 @@
     return text("site.route_km", { km: all, oh, ug });
   };
 
+  // The price of a kWh and what it is the sum of.
+  const priceText = (row) => {
+    const parts = Object.entries(siteopt.data.prices).map(([name, values]) => [name, values[row]]).filter(([, part]) => part);
+    if (!parts.length) return null;
+    const kwh = siteopt.number(parts.reduce((sum, [, part]) => sum + part, 0), 1);
+    const said = parts.map(([name, part]) => `${siteopt.word("price.", name)} ${siteopt.number(part, 1)}`).join(", ");
+    return text("site.price_parts", { kwh, parts: said });
+  };
+
   const mark = (confidence) =>
     node("span", { class: `mark ${String(confidence).split("-")[0]}` }, siteopt.word("confidence.", confidence));
 
@@ -111,6 +152,11 @@
     siteopt.data.plan.limits.filter((limit) => limit.family === family && limit.at_most !== null
       && siteopt.holdsIn(limit, siteopt.lastYear()) && name(limit.limit));
   const stationLimits = (id) => limitsOn("stations", (name) => name.split(" ")[0] === id);
+  // The headroom that KEPCO publishes is that of one station: those of the area share it.
+  const areaLimits = (row) => {
+    const { headroom_area_id: area } = siteopt.data.sites;
+    return area && area[row] ? limitsOn("stations", (name) => name === `${area[row]} area`) : [];
+  };
   const provinceLimits = (code) => limitsOn("provinces", (name) => name === `share ${code}`);
   const basinLimits = (id) => limitsOn("basins", (name) => name === `basin ${id}`);
   const criterion = (name, row) => {
@@ -123,7 +169,7 @@
   const fullStation = (row) => {
     const { sites, scenario } = siteopt.data;
     if (sites.station_id[row] === null) return undefined;
-    return full(stationLimits(sites.station_id[row]), facilityPerIt(row) * scenario.block_mw);
+    return full([...stationLimits(sites.station_id[row]), ...areaLimits(row)], facilityPerIt(row) * scenario.block_mw);
   };
   const fullProvince = (row) => {
     const { sites, scenario } = siteopt.data;
@@ -145,7 +191,7 @@
     const station = fullStation(row);
     if (station) {
       const rest = number(Math.max(0, station.at_most - station.used), 1);
-      causes.push(text("limit.headroom", { station: siteopt.stationName(sites.station_id[row]), mw: number(station.at_most, 1), rest, block: number(block), need: number(block * facilityPerIt(row), 1) }));
+      causes.push(text("limit.headroom", { station: siteopt.headroomName(station.limit), mw: number(station.at_most, 1), rest, block: number(block), need: number(block * facilityPerIt(row), 1) }));
     }
     const share = fullProvince(row);
     if (share) {
@@ -208,7 +254,8 @@
         const width = Math.max(1, (Math.abs(amount) / most) * 100).toFixed(1);
         return line(siteopt.word("cost.", name), amount,
           node("i", { class: amount < 0 ? "less" : "", style: `width:${width}%` }));
-      })), node("tfoot", {}, line(text("site.total"), total, ""))));
+      })), node("tfoot", {}, line(text("site.total"), total, ""))),
+      siteopt.one(siteopt.data.same) ? node("p", { class: "hint" }, text("site.same", { parts: siteopt.one(siteopt.data.same) })) : null);
   };
 
   const criteria = (row) => {
@@ -218,7 +265,8 @@
       const value = item.values[row];
       if (value === null || /_confidence$/.test(item.name)) continue;
       const seen = item.confidence.startsWith("see ") ? confidences.get(item.confidence.slice(4)) : null;
-      const shown = typeof value === "boolean" ? (value ? "○" : "×") : siteopt.figure(value);
+      const said = typeof value === "string" ? siteopt.word(`value.${item.name}.`, value) : siteopt.figure(value);
+      const shown = typeof value === "boolean" ? (value ? "○" : "×") : said;
       const line = node("tr", {}, node("th", { scope: "row" }, siteopt.one(item.title)),
         node("td", {}, `${shown}${item.unit ? ` ${item.unit}` : ""}`),
         node("td", {}, mark(seen ? seen[row] || "–" : item.confidence)));

@@ -137,6 +137,7 @@ const siteopt = { language: "ko" };
     }
     data.near = siteopt.column(data.near);
     data.costs = data.costs.map(siteopt.column);
+    for (const [name, packed] of Object.entries(data.prices)) data.prices[name] = siteopt.column(packed);
     for (const item of data.criteria) item.values = siteopt.column(item.values);
     siteopt.data = data;
     siteopt.readGrid(data.grid);
@@ -163,6 +164,11 @@ const siteopt = { language: "ko" };
     if (named[row] !== "place") return name;
     const [, place, number] = /^(.*?)(?: (\d+))?$/.exec(name) || [null, name];
     return siteopt.text("station.near", { name: place }) + (number ? `(${number})` : "");
+  };
+  // Whose headroom a limit is: that of a station, or of the districts that share a published one.
+  siteopt.headroomName = (limit) => {
+    const [head, kind] = limit.split(" ");
+    return kind === "area" ? siteopt.text("limits.area", { district: siteopt.districtName(head.slice(1)) }) : siteopt.stationName(head);
   };
   siteopt.basinName = (id) => (siteopt.basins.has(id) ? siteopt.one(siteopt.basins.get(id)) : id);
   siteopt.provinceName = (code) => (siteopt.provinces.has(code) ? siteopt.one(siteopt.provinces.get(code)) : code || "");

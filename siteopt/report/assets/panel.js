@@ -74,6 +74,7 @@
   const limitName = (limit) => {
     const [head, ...rest] = limit.limit.split(" ");
     if (limit.family === "stations") {
+      if (rest[0] === "area") return siteopt.headroomName(limit.limit);
       const station = siteopt.stationName(head);
       return rest.length ? `${station} ${rest.join("\u00a0")}` : text("limits.whole", { station });
     }

@@ -1,0 +1,24 @@
+"""Which stations a customer can be connected to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from siteopt.layers.station_kinds import serves_customers
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["connectable"]
+
+
+def connectable(stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the stations that can serve a customer, in their order.
+
+    Parameters
+    ----------
+    stations : GeoDataFrame
+        The layer ``stations``; :func:`siteopt.layers.station_kinds.serves_customers` says which
+        kinds count.
+    """
+    return stations[serves_customers(stations)]

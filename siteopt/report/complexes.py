@@ -1,0 +1,37 @@
+"""Every industrial complex of a run: a site, or what is against it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from siteopt.report._csv import write_csv
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["COMPLEXES_FILE", "complex_files"]
+
+COMPLEXES_FILE: Final = "complexes.csv"
+
+_COLUMNS: Final = (
+    "complex_id", "name_ko", "name_en", "province_code", "district_code", "lon", "lat",
+    "eligible_ha", "it_max_mw", "area_rule", "area_confidence", "excluded_by",
+)  # fmt: skip
+
+
+def complex_files(judged: gpd.GeoDataFrame) -> dict[str, bytes]:
+    """Return ``complexes.csv`` and its types, as bytes by name.
+
+    Parameters
+    ----------
+    judged : GeoDataFrame
+        Of :func:`siteopt.complexes.judge_complexes`.
+    """
+    table = pd.DataFrame(judged[list(_COLUMNS)])
+    with tempfile.TemporaryDirectory() as name:
+        write_csv(table, Path(name) / COMPLEXES_FILE)
+        return {file.name: file.read_bytes() for file in sorted(Path(name).iterdir())}
