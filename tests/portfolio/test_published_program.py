@@ -16,7 +16,7 @@ from siteopt.errors import InfeasibleError
 from siteopt.portfolio import solve
 from siteopt.report.program_files import write_program
 
-from .instances import PROFILE
+from .instances import PROFILE, Banks, Link, Place, make_case
 from .random_cases import LIMITS, cases, random_case
 from .random_years import year_cases
 
@@ -115,3 +115,20 @@ def test_no_kind_of_row_is_idle(kind):
         if whole is not None and optimum(bare(program, kind)) != pytest.approx(whole, rel=1e-6):
             return
     pytest.fail(f"rows {kind}: no case asks for them")
+
+
+def test_stations_of_an_area_share_its_published_figure():
+    """Two cheap stations share 50 MW, two blocks; works at one of them add to the area too."""
+    places = [
+        Place(x_km=0, links=(Link("N1", fixed=1.0),)),
+        Place(x_km=20, links=(Link("N2", fixed=1.0),)),
+        Place(x_km=40, links=(Link("N3", fixed=90.0),)),
+    ]
+    asked = {"target_mw": 80.0, "areas": {"D1": (50.0, ("N1", "N2"))}}
+    for banks in ({}, {("N1", 154.0): Banks((50.0,), each=8.0)}):
+        case = make_case(places, headroom={("N1", 154.0): 50.0}, banks=banks, **asked)
+        _, plan, program = solved(case)
+        assert optimum(program) == pytest.approx(plan.objective, rel=1e-9)
+        assert optimum(bare(program, "area")) < plan.objective - 1
+        taken = set(case.problem().option_id[plan.blocks > 0])
+        assert any(name.startswith("S2") for name in taken) == (not banks)
