@@ -2,7 +2,7 @@
 .POSIX:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format layers notebooks bench docs clean \
+.PHONY: help run test lint format layers notebooks bench sensitivity docs clean \
 	ci ci-check ci-run ci-notebooks ci-docs ci-compare ci-pages
 
 PYTHON ?= python3
@@ -19,6 +19,7 @@ help: ## Say what there is to make
 	@echo 'make layers     build data/reference again (SOURCES=dir FACTS=dir) and check it'
 	@echo 'make notebooks  run the notebooks'
 	@echo 'make bench      time the stages of a run and the program'
+	@echo 'make sensitivity  docs/sensitivity.md: the plan with each assumption at its low and high end'
 	@echo 'make docs       build the documentation into build/docs/index.html'
 	@echo 'make ci         what CI does, stage by stage; BASE=main also compares with that revision'
 	@echo 'make clean      remove the local environment, runs and caches'
@@ -54,6 +55,9 @@ notebooks: $(VENV)/notebooks.stamp ## Every notebook from top to bottom, and how
 
 bench: $(VENV)/dev.stamp ## Figures that the README and docs quote
 	@$(BIN)/python -m benchmarks
+
+sensitivity: $(VENV)/run.stamp ## Each assumption at its low and at its high end
+	@SITEOPT_CACHE='$(SITEOPT_CACHE)' $(BIN)/siteopt sensitivity $(SCENARIO) --page docs/sensitivity.md
 
 docs: $(VENV)/docs.stamp ## Pages that open from a folder; warnings count as errors
 	@rm -rf build/docs

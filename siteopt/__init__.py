@@ -3,6 +3,7 @@
 The public API is small: :func:`load_scenario` reads what to decide, :func:`run` answers it and
 writes the files of a run, :func:`open_run` opens a finished run again, :func:`compare_runs`
 compares two, and :class:`Study` holds an answer in memory, for notebooks.
+:func:`sensitivity_table` solves the plan with each assumption at both of its ends, and
 :func:`study_hosting` asks the grid alone.
 
 Examples
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from siteopt.runs import Run, open_run
     from siteopt.scenario import Scenario, load_scenario
     from siteopt.screening.eligibility import Eligibility
+    from siteopt.sensitivity.table import Sensitivity, sensitivity_table
     from siteopt.study import Page, Study
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "Run",
     "Scenario",
     "ScenarioError",
+    "Sensitivity",
     "SiteoptError",
     "SolverError",
     "Study",
@@ -61,6 +64,7 @@ __all__ = [
     "load_scenario",
     "open_run",
     "run",
+    "sensitivity_table",
     "study_hosting",
 ]
 
@@ -83,6 +87,7 @@ _HOMES: Final = {
     "runs": ("Run", "open_run"),
     "scenario": ("Scenario", "load_scenario"),
     "screening.eligibility": ("Eligibility",),
+    "sensitivity.table": ("Sensitivity", "sensitivity_table"),
     "study": ("Page", "Study"),
 }
 """Modules of the names above: loaded when asked for, so that little things answer at once."""

@@ -145,6 +145,38 @@ def compare_command(  # noqa: PLR0913, PLR0917 - one for each word and option
     )  # fmt: skip
 
 
+@app.command("sensitivity")
+def sensitivity_command(  # noqa: PLR0913, PLR0917 - one for each word and option
+    scenario: Scenario,
+    out: Annotated[Path | None, typer.Option(help="CSV file for the whole table.")] = None,
+    page: Annotated[Path | None, typer.Option(help="Markdown file for the table.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Key to vary, or a pattern such as 'ppa_*'; repeat.")
+    ] = None,
+    choices: Annotated[
+        Path | None,
+        typer.Option(help="CSV with key,low,high,unit,note: values of the scenario to vary."),
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="Plans solved side by side.")] = 2,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="SITEOPT_CACHE",
+            help="Folder that keeps results of stages; with one, a table that was stopped goes on.",
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on the way.")] = False,  # noqa: FBT002
+) -> None:
+    """Say how far the chosen sites hang on each assumption: solved at its low and high end."""
+    from siteopt.sensitivity.command import tabulate  # noqa: PLC0415
+
+    table = tabulate(
+        scenario, out=out, page=page, only=only or (), choices=choices, processes=processes,
+        cache=cache, tell=None if quiet else lambda line: typer.echo(line, err=True),
+    )  # fmt: skip
+    _print_table(table, "Sensitivity of the chosen sites")
+
+
 @layers_app.command("list")
 def layers_list(
     layer: Annotated[

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from siteopt.grid.assessment import Assessment
     from siteopt.grid.connections import Connections
     from siteopt.portfolio import Further, Names, Planned, Task, Valued
+    from siteopt.portfolio.choosing import Choice
     from siteopt.report import RunTables
     from siteopt.screening import Eligibility
     from siteopt.stages.stage import Given
 
-__all__ = ["BRIEF_STAGES", "STAGES"]
+__all__ = ["BRIEF_STAGES", "CHOICE", "STAGES", "task_of"]
 
 
 def _question(given: Given) -> None:
@@ -133,7 +134,7 @@ def _options(given: Given) -> pd.DataFrame:
     return cost_options(sites, described, options, given.layers, given.scenario)
 
 
-def _task(given: Given) -> Task:
+def task_of(given: Given) -> Task:
     """Return what a plan is made from."""
     from siteopt.grid import siting_grid
     from siteopt.portfolio import Task
@@ -160,19 +161,25 @@ def _task(given: Given) -> Task:
 def _portfolio(given: Given) -> Planned:
     from siteopt.portfolio import plan_sites
 
-    return plan_sites(_task(given), names=lambda: _names(given))
+    return plan_sites(task_of(given), names=lambda: _names(given))
+
+
+def _choice(given: Given) -> Choice:
+    from siteopt.portfolio.choosing import choose_sites
+
+    return choose_sites(task_of(given))
 
 
 def _values(given: Given) -> Valued:
     from siteopt.portfolio import value_sites
 
-    return value_sites(_task(given), given.result("portfolio"))
+    return value_sites(task_of(given), given.result("portfolio"))
 
 
 def _further(given: Given) -> Further:
     from siteopt.portfolio import look_further
 
-    return look_further(_task(given), given.result("portfolio").plan, given.result("values"))
+    return look_further(task_of(given), given.result("portfolio").plan, given.result("values"))
 
 
 def _names(given: Given) -> Names:
@@ -268,6 +275,7 @@ def _tables(
         pv_mwh_per_mw=pv_mwh_per_mw(given.layers.parameters),
         discount_pct=given.layers.parameters.value("discount_social"),
         impact=impact,
+        problem=valued.problem,
     )
 
 
@@ -298,3 +306,6 @@ BRIEF_STAGES: Final = (
     Stage("figures", "writing the figures", _figures, "report"),
 )
 """Those of a run that is asked for its figures alone."""
+
+CHOICE: Final = Stage("choice", "choosing sites", _choice, "portfolio")
+"""The plan alone, where many are asked for (`siteopt.sensitivity`)."""

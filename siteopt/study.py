@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from siteopt._run_folder import check_folder, write_whole
 from siteopt._scenario_changes import changed_scenario
 from siteopt.layers import open_layers
-from siteopt.pipeline import BRIEF_STAGES, STAGES
+from siteopt.pipeline import BRIEF_STAGES, CHOICE, STAGES
 from siteopt.runner import CACHE_VARIABLE, write
 from siteopt.runs import Run, open_run
 from siteopt.scenario import Scenario, load_scenario
@@ -98,7 +98,9 @@ class Study:
 
     def _open(self, scenario: Scenario, layers: Layers, store: Store | None, held: Held) -> None:
         self._scenario, self._layers, self._store, self._held = scenario, layers, store, held
-        self._answers = Answers((*STAGES, BRIEF_STAGES[-1]), scenario, layers, store, held=held)
+        self._answers = Answers(
+            (*STAGES, BRIEF_STAGES[-1], CHOICE), scenario, layers, store, held=held
+        )
         self._is_sound = False
 
     def __repr__(self) -> str:
@@ -269,9 +271,22 @@ class Study:
         import pandas as pd  # noqa: PLC0415 - for those who ask
 
         outcomes = self._answers.outcomes
-        names = [stage.name for stage in (*STAGES, BRIEF_STAGES[-1])]
+        names = [stage.name for stage in (*STAGES, BRIEF_STAGES[-1], CHOICE)]
         rows = [outcomes[name] for name in names if name in outcomes]
         return pd.DataFrame(rows, columns=["stage", "ran", "why", "seconds"])
+
+    def parameters_read(self, stage: str) -> list[str]:
+        """Return the keys of the parameters that the result of a stage rests on.
+
+        Parameters
+        ----------
+        stage : str
+            Such as ``options`` or ``portfolio``; it runs where it has to.
+        """
+        self._result(stage)
+        kinds = ("parameter: ", "parameter row: ")
+        read = self._answers.reads(stage)
+        return sorted({key.split(": ", 1)[1] for key in read if key.startswith(kinds)})
 
     def _weights(self) -> dict[str, float]:
         from siteopt.criteria import CRITERION_NAMES  # noqa: PLC0415 - only for a change

@@ -14,6 +14,10 @@ FILES = {
     "map.html", "ranking.csv", "ranking.csvt", "sites.gpkg", "eligibility.tif", "portfolio.json",
     "run.json", "complexes.csv", "complexes.csvt",
 }  # fmt: skip
+PROGRAM = {
+    "options.csv", "options.csvt", "limits.csv", "limits.csvt", "flow_limits.csv",
+    "flow_limits.csvt", "program.json",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +38,7 @@ def command(monkeypatch, *words):
 
 
 def test_a_run_writes_its_files_and_nothing_else(finished):
-    assert {file.name for file in finished.folder.iterdir()} == FILES
+    assert {file.name for file in finished.folder.iterdir()} == FILES | PROGRAM
     assert finished.is_optimal
     assert finished.map_path.stat().st_size < 5_000_000
 
@@ -96,7 +100,7 @@ def test_a_brief_run_says_the_same_in_fewer_files(
     assert command(monkeypatch, *words, "--why") == 0
     assert " ran " not in capsys.readouterr().out
     assert command(monkeypatch, *words[:-1]) == 0
-    assert {file.name for file in out.iterdir()} == FILES
+    assert {file.name for file in out.iterdir()} == FILES | PROGRAM
     assert command(monkeypatch, *words) == 0
     assert not (out / "map.html").exists()
 

@@ -37,8 +37,7 @@ def base_map(layers: LayersLike) -> dict[str, Any]:
     dict
         ``provinces`` and ``districts`` (names, place of the label), ``land`` (rings of the
         provinces), ``coast``, ``province_borders``, ``borders`` (of districts), ``rivers``,
-        ``expressways``, ``lines`` by voltage, ``stations``,
-        ``possible_stations`` (names). Lines and rings are text, see :func:`encoded`.
+        ``expressways``, ``lines`` by voltage, ``stations``. Lines and rings are text, see :func:`encoded`.
     """
     there = set(layers.ids)
     base: dict[str, Any] = {}
@@ -60,14 +59,12 @@ def base_map(layers: LayersLike) -> dict[str, Any]:
     if "lines" in there:
         base["lines"] = _lines(_degrees(layers, "lines", "line_id"))
     if "stations" in there:
-        base["stations"] = _stations(_degrees(layers, "stations", "station_id"))
-    if "new_stations" in there:
-        possible = layers.vector("new_stations").sort_values("station_id")
-        base["possible_stations"] = {
-            "id": possible["station_id"].astype(str).tolist(),
-            "ko": _texts(possible, "name_ko"),
-            "en": _texts(possible, "name_en"),
-        }
+        stations = _degrees(layers, "stations", "station_id")
+        if "new_stations" in there:
+            new = _degrees(layers, "new_stations", "station_id")
+            new = new.assign(kind="new", name_confidence=new["confidence"])
+            stations = pd.concat([stations, new], ignore_index=True)
+        base["stations"] = _stations(stations)
     return base
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["write_csv"]
 
 _DIGITS: Final = 9
-"""Significant digits of a figure."""
+"""Significant digits of a figure, unless told otherwise."""
 
 _FORMULA: Final = re.compile(r"[=@\t\r]|[+-](?![0-9.])")
 """How a text begins that a spreadsheet would compute."""
@@ -24,7 +24,7 @@ _FORMULA: Final = re.compile(r"[=@\t\r]|[+-](?![0-9.])")
 _COORDINATES: Final = {"lon": "CoordX", "lat": "CoordY"}
 
 
-def write_csv(table: pd.DataFrame, path: Path) -> None:
+def write_csv(table: pd.DataFrame, path: Path, *, digits: int = _DIGITS) -> None:
     """Write a table, and beside it ``.csvt`` with the types of its columns.
 
     UTF-8 with a byte order mark: Excel in Korean reads a file without one as CP949. What is not
@@ -37,11 +37,13 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
         Without infinities.
     path : Path
         Ends in ``.csv``.
+    digits : int
+        Significant digits of a figure.
     """
     short = table.copy()
     for name in table.columns:
         if table.dtypes[name] == np.float64:
-            short[name] = _significant(table[name].to_numpy())
+            short[name] = _significant(table[name].to_numpy(), digits)
         elif _is_text(table[name]):
             short[name] = table[name].map(_harmless, na_action="ignore")
     short.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
@@ -65,11 +67,11 @@ def _gdal_type(name: str, column: pd.Series) -> str:
     return "Integer" if pd.api.types.is_integer_dtype(column) else "Real"
 
 
-def _significant(figures: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Round to :data:`_DIGITS` significant digits."""
+def _significant(figures: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
+    """Round to so many significant digits."""
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.floor(np.log10(np.abs(figures)))
-    decimals = np.where(np.isfinite(size), _DIGITS - 1 - size, 0).astype(np.int64)
+    decimals = np.where(np.isfinite(size), digits - 1 - size, 0).astype(np.int64)
     rounded = figures.copy()
     for places in np.unique(decimals):
         rounded[decimals == places] = np.round(figures[decimals == places], int(places))

@@ -24,6 +24,7 @@ from siteopt.report._same import same_everywhere
 from siteopt.report._values import records
 from siteopt.report._years import several_years, steps_table
 from siteopt.report.map import render_map
+from siteopt.report.program_files import write_program
 from siteopt.report.tables import ranking_table, value_unit
 
 if TYPE_CHECKING:
@@ -51,7 +52,10 @@ def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -
     """Write the files of a run into a folder, all whole or none.
 
     ``map.html``, ``ranking.csv`` (and its types, ``ranking.csvt``), ``sites.gpkg``,
-    ``eligibility.tif``, ``portfolio.json`` and ``run.json``. The same inputs give the same bytes, the timings in ``run.json`` aside.
+    ``eligibility.tif``, ``portfolio.json`` and ``run.json``; where the run knows its program, also
+    ``options.csv``, ``limits.csv``, ``flow_limits.csv`` and ``program.json`` (see
+    `siteopt.report.program_files`). The same inputs give the same bytes, the timings in
+    ``run.json`` aside.
 
     Parameters
     ----------
@@ -95,6 +99,7 @@ def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
             portfolio(tables, ranking, connection_records(lines[lines["chosen"]])),
             part / "portfolio.json",
         )
+        write_program(tables, part)
         return {file.name: file.read_bytes() for file in sorted(part.iterdir())}
 
 

@@ -15,6 +15,7 @@ from siteopt.report._years import present_weights, running_mw, several_years
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from siteopt.portfolio.problem import Problem
     from siteopt.report._likes import (
         AssessmentLike,
         EligibilityLike,
@@ -83,6 +84,8 @@ class RunTables:
         The grid impact assessment of the sites; nothing is said of it without.
     further : FurtherLike, optional
         Other plans, levels of the sites and trade-offs; nothing is said of them without.
+    problem : Problem, optional
+        The program with all limits that plan and ranking met; it is not published without.
     """
 
     scenario: Scenario
@@ -99,6 +102,7 @@ class RunTables:
     discount_pct: float = 0.0
     impact: AssessmentLike | None = None
     further: FurtherLike | None = None
+    problem: Problem | None = None
 
 
 def components(options: pd.DataFrame) -> list[str]:

@@ -21,7 +21,7 @@ from siteopt.stages.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from siteopt.layers.store import Layers
     from siteopt.scenario import Scenario
@@ -48,6 +48,17 @@ class Held:
     values: dict[str, Any] = field(default_factory=dict)
     traces: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     layers: dict[str, str] = field(default_factory=dict)
+
+    def forget(self, kept: Iterable[str]) -> None:
+        """Drop all values but those named; a store that has them gives them back.
+
+        Parameters
+        ----------
+        kept : iterable of str
+            Hashes of values.
+        """
+        for name in self.values.keys() - set(kept):
+            del self.values[name]
 
 
 class _Given:
@@ -113,6 +124,7 @@ class Answers:
         self.inputs = Inputs(scenario, layers, self._contents.token)
         self.outcomes: dict[str, Outcome] = {}
         self._found: dict[str, str] = {}
+        self._reads: dict[str, list[str]] = {}
         self._waited_s = [0.0]
 
     def check_layers(self) -> list[str]:
@@ -149,17 +161,37 @@ class Answers:
             self._waited_s.append(0.0)
             try:
                 why, trace = self._look(stage)
-                name = self._run(self._stages[stage]) if trace is None else trace["result"]
+                answered = self._run(self._stages[stage]) if trace is None else trace
             finally:
                 whole = time.perf_counter() - begin
                 own = whole - self._waited_s.pop()
                 self._waited_s[-1] += whole
-            self._found[stage] = name
+            self._found[stage] = answered["result"]
+            self._reads[stage] = [str(key) for key, _ in answered["reads"]]
             if trace is not None and self._store is not None:
                 self._store.used(stage, _name(trace))
             if trace is None or stage not in self.outcomes:
                 self.outcomes[stage] = Outcome(stage, trace is None, why, own)
         return self._found[stage]
+
+    def reads(self, stage: str) -> set[str]:
+        """Return the keys of all that the result of a stage rests on, other stages' reads included.
+
+        Parameters
+        ----------
+        stage : str
+            One whose identity is known.
+        """
+        found, left = set(self._reads[stage]), [stage]
+        seen = {stage}
+        while left:
+            for key in self._reads[left.pop()]:
+                kind, _, name = key.partition(": ")
+                if kind == "result" and name not in seen:
+                    seen.add(name)
+                    left.append(name)
+                    found.update(self._reads[name])
+        return found
 
     def value(self, stage: str) -> Any:  # noqa: ANN401 - whatever that stage returned
         """Return the value of a stage whose identity is known; the caller's copy."""
@@ -222,8 +254,8 @@ class Answers:
         held = self._held.traces.get(stage, [])
         return [*held, *([] if self._store is None else self._store.records(stage))]
 
-    def _run(self, stage: Stage) -> str:
-        """Run a stage; keep its result with what it read."""
+    def _run(self, stage: Stage) -> dict[str, Any]:
+        """Run a stage; keep its result with what it read; return both as a trace."""
         reads: dict[str, str] = {}
 
         def note(key: str, token: str) -> None:
@@ -246,7 +278,7 @@ class Answers:
         if self._store is not None and GONE not in reads.values():
             self._store.put(name, content)
             self._store.remember(stage.name, _name(trace), trace)
-        return name
+        return trace
 
 
 def _name(trace: dict[str, Any]) -> str:

@@ -102,7 +102,7 @@ def _area(x0: float, y0: float, x1: float, y1: float) -> Any:
 
 
 def _vectors() -> dict[str, gpd.GeoDataFrame]:
-    here = {"district_code": "46110"}
+    here = {"district_code": "46110", "province_code": "46"}
     station = here | {
         "circuits_154": 2,
         "circuits_345": 0,
@@ -174,6 +174,9 @@ def _tables() -> dict[str, pd.DataFrame]:
     return {
         "district_codes": pd.DataFrame(
             {"code": ["46110"], "district_code": ["46110"], "relation": ["same"]}
+        ),
+        "dc_verdicts": pd.DataFrame(
+            {"province_code": ["46"], "possible_share_pct": [87.6]}
         ),
         "supply_headroom": pd.DataFrame(
             {"district_code": ["46110"], "supply_headroom_mw": [np.nan], "year": [2029],

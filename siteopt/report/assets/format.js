@@ -147,8 +147,6 @@ const siteopt = { language: "ko" };
     siteopt.chosen = data.plan.chosen.map((id) => siteopt.rows.get(id)).sort((a, b) => a - b);
     siteopt.isChosen = new Set(siteopt.chosen);
     const { stations, provinces, districts } = data.base;
-    const possible = data.base.possible_stations;
-    siteopt.possible = new Map((possible ? possible.id : []).map((id, row) => [id, [possible.ko[row], possible.en[row]]]));
     siteopt.stations = new Map((stations ? stations.id : []).map((id, row) => [id, row]));
     const named = (layer) => new Map((layer ? layer.code : []).map((code, row) => [code, [layer.ko[row], layer.en[row]]]));
     const about = Object.fromEntries(data.criteria.map((item) => [item.name, item.values]));
@@ -159,7 +157,7 @@ const siteopt = { language: "ko" };
   siteopt.siteName = (row) => siteopt.one([siteopt.data.sites.name_ko[row], siteopt.data.sites.name_en[row]]);
   siteopt.stationName = (id) => {
     const row = siteopt.stations.get(id);
-    if (row === undefined) return siteopt.possible.has(id) ? siteopt.one(siteopt.possible.get(id)) : id || "–";
+    if (row === undefined) return id || "–";
     const { ko, en, named } = siteopt.data.base.stations;
     const name = siteopt.one([ko[row], en[row]]) || id;
     // Most stations are named after a place near by, some with a number: 지천면 2, 지천면 인근(2).

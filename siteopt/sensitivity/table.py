@@ -1,0 +1,315 @@
+"""The plan solved again with each assumption at its low and at its high end."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from siteopt.errors import InfeasibleError, SiteoptError
+from siteopt.portfolio.choosing import Choice, cost_of_keeping
+from siteopt.runner import CACHE_VARIABLE
+from siteopt.sensitivity.variants import Variant, find_variants, without_range
+from siteopt.study import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import geopandas as gpd
+
+    from siteopt.scenario import Scenario
+
+__all__ = ["COLUMNS", "NEAR_KM", "Sensitivity", "sensitivity_table"]
+
+NEAR_KM: Final = 10.0
+"""A chosen site this close to one of the base plan stands in the same place."""
+
+COLUMNS: Final = (
+    "kind", "key", "side", "base", "value", "unit", "status", "cost_bn_krw", "change_bn_krw",
+    "keeping_bn_krw", "sites", "kept", "base_sites", "near", "jaccard", "it_mw_moved",
+    "provinces_gained", "provinces_lost", "gap", "confidence", "source", "note", "seconds",
+)  # fmt: skip
+"""Columns of the table, in order; see `Sensitivity`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity:
+    """What single assumptions do to the plan.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What is decided.
+    base : Choice
+        Its plan.
+    table : DataFrame
+        One row a variant, the most moving key first: ``kind``, ``key``, ``side``, ``base`` and
+        ``value`` in ``unit``, ``status`` (of `Choice`, or ``not possible`` where the value is
+        refused, which ``note`` tells), ``cost_bn_krw`` and its ``change_bn_krw`` against the base
+        plan, ``keeping_bn_krw`` (what the base plan would cost more than the new one under the new
+        value; empty where it breaks a limit there), ``sites`` chosen, how many of the
+        ``base_sites`` are ``kept``, how many have a chosen site within 10 km (``near``),
+        ``jaccard`` (kept over all that either plan has), ``it_mw_moved`` (IT load that stands at
+        another site than in the base plan), ``provinces_gained`` and ``provinces_lost`` (codes),
+        ``gap``, ``confidence`` and ``source`` of the value, ``seconds``. Where suitability is
+        maximised, the figures of cost are minus suitable MW.
+    without_range : list of str
+        Parameters that the plan rests on and that have no range, so that nothing is known of them.
+    provinces : dict
+        English name by code.
+    seconds : float
+        Wall seconds of all.
+    """
+
+    scenario: Scenario
+    base: Choice
+    table: pd.DataFrame
+    without_range: list[str]
+    provinces: dict[str, str]
+    seconds: float
+
+
+class _Stages:
+    """A study as `siteopt.pipeline` asks for it."""
+
+    def __init__(self, study: Study) -> None:
+        self.scenario, self.layers = study.scenario, study.layers
+        self.result = study._result  # noqa: SLF001 - a study of our own
+
+
+def sensitivity_table(  # noqa: PLR0913 - each by its name
+    scenario: Scenario | Path | str,
+    *,
+    only: Sequence[str] = (),
+    choices: Path | None = None,
+    cache: Path | str | None = None,
+    processes: int = 1,
+    tell: Callable[[int, int, dict[str, Any]], None] | None = None,
+) -> Sensitivity:
+    """Solve the plan with each assumption at its low and at its high end, all else the same.
+
+    Only what depends on an assumption runs again; the ranking is not asked for.
+
+    Parameters
+    ----------
+    scenario : Scenario, Path or str
+        What to decide: a loaded scenario, a scenario file, or the name of a ready one.
+    only : sequence of str
+        Keys to vary, or patterns such as ``line*``; by default every parameter that the plan rests
+        on and whose row has a range, and the scenario's values of ``sensitivity.csv``.
+    choices : Path, optional
+        The user's own list of the scenario's values to vary (``key,low,high,unit,note``).
+    cache : Path or str, optional
+        Folder in which results of stages are kept, so that an interrupted table goes on; by default
+        that of ``SITEOPT_CACHE``.
+    processes : int
+        So many variants are solved side by side, each in a process of its own.
+    tell : callable, optional
+        Called with (variants done, all variants, row of the table).
+
+    Returns
+    -------
+    Sensitivity
+        The table, sorted by how far the chosen set moves.
+
+    Raises
+    ------
+    ScenarioError, LayerError, LayerFileError
+        If the input cannot be right.
+    InfeasibleError
+        If the scenario itself has no plan.
+
+    Examples
+    --------
+    >>> import siteopt
+    >>> found = siteopt.sensitivity_table("national-2035", only=["ppa_*"])  # doctest: +SKIP
+    >>> found.table[["key", "side", "change_bn_krw", "jaccard"]]  # doctest: +SKIP
+    """
+    begin = time.perf_counter()
+    with _cache_folder(cache) as folder:
+        study = Study(scenario, cache=folder)
+        base: Choice = study._result("choice")  # noqa: SLF001 - a study of our own
+        if base.status == "infeasible":
+            raise InfeasibleError(
+                f"{study.scenario.name}: no plan meets its limits; `siteopt run` says which "
+                "conflict"
+            )
+        read = study.parameters_read("choice")
+        variants = find_variants(study.scenario, study.layers, read, only, choices)
+        rows: list[dict[str, Any]] = [{} for _ in variants]
+        solved = _side_by_side if processes > 1 else _one_by_one
+        for number, (place, row) in enumerate(
+            solved(study, folder, base, variants, processes), start=1
+        ):
+            rows[place] = row
+            if tell is not None:
+                tell(number, len(variants), row)
+    table = _sorted(pd.DataFrame(rows, columns=list(COLUMNS)))
+    provinces = study.layers.vector("provinces")
+    return Sensitivity(
+        scenario=study.scenario,
+        base=base,
+        table=table,
+        without_range=without_range(study.layers, read),
+        provinces=dict(
+            zip(
+                provinces["province_code"].astype(str),
+                provinces["name_en"].astype(str),
+                strict=True,
+            )
+        ),
+        seconds=time.perf_counter() - begin,
+    )
+
+
+@contextmanager
+def _cache_folder(cache: Path | str | None) -> Iterator[Path]:
+    """Give the folder that keeps results of stages; one for the time being where there is none."""
+    known = cache or os.environ.get(CACHE_VARIABLE)
+    if known is not None:
+        yield Path(known)
+        return
+    with tempfile.TemporaryDirectory(prefix="siteopt-") as name:
+        yield Path(name)
+
+
+def _one_by_one(
+    study: Study, _folder: Path, base: Choice, variants: Sequence[Variant], _processes: int
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    for place, variant in enumerate(variants):
+        yield place, _row(study, base, variant)
+
+
+def _side_by_side(
+    study: Study, folder: Path, base: Choice, variants: Sequence[Variant], processes: int
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield rows as they are done; a copy of this process would share the solver's threads."""
+    with ProcessPoolExecutor(
+        processes,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_open,
+        initargs=(study.scenario, folder, base),
+    ) as pool:
+        asked = {
+            pool.submit(_row_of_process, variant): place for place, variant in enumerate(variants)
+        }
+        for done in as_completed(asked):
+            yield asked[done], done.result()
+
+
+_opened: dict[str, Any] = {}
+"""Study and base plan of a process of `_side_by_side`."""
+
+
+def _open(scenario: Scenario, folder: Path, base: Choice) -> None:
+    _opened.update(study=Study(scenario, cache=folder), base=base)
+
+
+def _row_of_process(variant: Variant) -> dict[str, Any]:
+    return _row(_opened["study"], _opened["base"], variant)
+
+
+def _row(study: Study, base: Choice, variant: Variant) -> dict[str, Any]:
+    """Return the row of a variant."""
+    begin = time.perf_counter()
+    row: dict[str, Any] = {
+        "kind": variant.kind, "key": variant.key, "side": variant.side, "base": variant.base,
+        "value": variant.value, "unit": variant.unit, "base_sites": base.steps["site_id"].nunique(),
+        "confidence": variant.confidence, "source": variant.source,
+    }  # fmt: skip
+    held = study._held  # noqa: SLF001 - a study of our own
+    kept = set(held.values)
+    try:
+        if variant.kind == "parameter":
+            other = study.change(parameters={variant.key: variant.value})
+        else:
+            other = study.change({variant.key: variant.value})
+        choice: Choice = other._result("choice")  # noqa: SLF001
+        row |= {"status": choice.status}
+        if choice.status != "infeasible":
+            row |= _figures(study, other, base, choice)
+    except SiteoptError as error:  # a value that cannot be, or no plan in time: a row says so
+        row |= {"status": "not possible", "note": " ".join(str(error).split())}
+    finally:  # what a variant computed is in the cache folder; memory is for the base plan
+        held.forget(kept)
+    return row | {"seconds": round(time.perf_counter() - begin, 1)}
+
+
+def _figures(study: Study, other: Study, base: Choice, choice: Choice) -> dict[str, Any]:
+    """Return what a variant's plan has of the base plan."""
+    before, after = (_sizes(one) for one in (base, choice))
+    kept = before.index.intersection(after.index)
+    either = before.index.union(after.index)
+    moved = before.reindex(either, fill_value=0.0) - after.reindex(either, fill_value=0.0)
+    was, now = _provinces(study.sites, before), _provinces(other.sites, after)
+    keeping = None
+    if not base.steps.equals(choice.steps):
+        from siteopt.pipeline import task_of  # noqa: PLC0415 - the pipeline knows the order
+
+        known = cost_of_keeping(task_of(_Stages(other)), base.steps)
+        keeping = None if known is None else max(known - choice.objective, 0.0)
+    return {
+        "cost_bn_krw": choice.objective,
+        "change_bn_krw": choice.objective - base.objective,
+        "keeping_bn_krw": keeping,
+        "sites": len(after),
+        "kept": len(kept),
+        "near": _near(study.sites, before, other.sites, after),
+        "jaccard": len(kept) / len(either),
+        "it_mw_moved": float(moved.clip(lower=0.0).sum()),
+        "provinces_gained": " ".join(sorted(now - was)),
+        "provinces_lost": " ".join(sorted(was - now)),
+        "gap": max(0.0, choice.objective - choice.bound) / max(abs(choice.objective), 1e-9),
+    }
+
+
+def _sizes(choice: Choice) -> pd.Series[float]:
+    """Return the IT load of each chosen site in the last year."""
+    return choice.steps.groupby("site_id")["it_mw"].sum()
+
+
+def _provinces(sites: gpd.GeoDataFrame, sizes: pd.Series[float]) -> set[str]:
+    return set(sites.loc[sites["site_id"].isin(sizes.index), "province_code"].astype(str))
+
+
+def _near(
+    sites: gpd.GeoDataFrame, before: pd.Series[float], others: gpd.GeoDataFrame,
+    after: pd.Series[float],
+) -> int:  # fmt: skip
+    """Return how many sites of one plan have a site of another within `NEAR_KM`."""
+    one, two = (
+        table.loc[table["site_id"].isin(sizes.index), ["x_m", "y_m"]].to_numpy(dtype=np.float64)
+        for table, sizes in ((sites, before), (others, after))
+    )
+    apart_km = np.hypot(*(one[:, None, :] - two[None, :, :]).transpose(2, 0, 1)) / 1000
+    return int((apart_km.min(axis=1, initial=np.inf) <= NEAR_KM).sum())
+
+
+def _sorted(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows by how far their key moves the set, then the cost; low before high."""
+    reach = pd.DataFrame(
+        {
+            "key": table["key"],
+            "moved": 1.0 - table["jaccard"].astype(float).fillna(0.0),
+            "cost": table["change_bn_krw"].astype(float).abs().fillna(0.0),
+        }
+    )
+    most = reach.groupby("key")[["moved", "cost"]].transform("max")
+    order = pd.DataFrame(
+        {
+            "moved": -most["moved"].round(9),
+            "cost": -most["cost"].round(6),
+            "key": table["key"],
+            "side": table["side"].map({"low": 0, "high": 1}),
+        }
+    ).sort_values(["moved", "cost", "key", "side"], kind="stable")
+    return table.loc[order.index].reset_index(drop=True)
