@@ -98,7 +98,7 @@ def _stations(raw: Raw, before: Before) -> None:
 
 
 def _land(raw: Raw, before: Before) -> None:
-    """The slope of 250 m cells with its gate, the old exclusions, tiles only."""
+    """Slopes of 250 m cells with their gate, the old exclusions, tiles only."""
     raw["layers"] |= {
         "slope": str(before.folder / "slope.tif"), "parks": str(before.folder / "parks.geojson"),
     }  # fmt: skip
