@@ -129,7 +129,7 @@ def cost_options(
     fixed = {name: np.zeros(len(options)) for name in COMPONENTS}
     fixed |= _fixed(rows, options, layers.parameters)
     per_mw = _capital_per_mw(rows, voltage, layers.parameters, scenario)
-    per_mw |= _earthworks_per_mw(rows, options, described, layers.parameters, scenario)
+    per_mw |= _earthworks_per_mw(rows, layers.parameters, scenario)
     per_mw |= _recurring_per_mw(rows, price, layers.parameters, scenario)
     columns: dict[str, NDArray[np.float64]] = {}
     for kind, parts in (("fixed", fixed), ("per_mw", per_mw)):
@@ -232,26 +232,19 @@ def _capital_per_mw(
 
 
 def _earthworks_per_mw(
-    rows: pd.DataFrame,
-    options: pd.DataFrame,
-    described: pd.DataFrame,
-    parameters: ParametersLike,
-    scenario: Scenario,
+    rows: pd.DataFrame, parameters: ParametersLike, scenario: Scenario
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the levelling of a MW's land (bn KRW), land of slopes between included.
+    """Return the levelling of a MW's land (bn KRW), land beneath slopes between benches included.
 
     Serviced land is level already.
     """
     m2_per_mw = scenario.build.land_ha_per_mw * 10_000.0
-    slope, price = (
-        rows[name].to_numpy(dtype=np.float64) for name in ("slope_mean_deg", "land_price_krw_m2")
+    slope, price, conversion, serviced = (
+        rows[name].to_numpy(dtype=np.float64)
+        for name in ("slope_mean_deg", "land_price_krw_m2", "conversion_krw_m2", "serviced")
     )
-    krw_m2 = earthworks_krw_m2(slope, parameters, price)
-    if "serviced" in described.columns:
-        serviced = described["serviced"].fillna(value=False).astype(bool)
-        level = options["site_id"].astype(str).map(serviced).to_numpy(dtype=np.bool_)
-        krw_m2 = np.where(level, 0.0, krw_m2)
-    return {"earthworks": m2_per_mw * krw_m2 / _BN}
+    krw_m2 = earthworks_krw_m2(slope, parameters, price + conversion)
+    return {"earthworks": m2_per_mw * np.where(serviced == 0.0, krw_m2, 0.0) / _BN}
 
 
 def _recurring_per_mw(

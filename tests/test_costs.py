@@ -230,9 +230,16 @@ def test_costs_rise_with_what_is_bad_and_fall_with_yields(
 
 
 def test_a_serviced_lot_is_level_whatever_the_slope_of_the_terrain() -> None:
-    found = _cost({"serviced": True, "slope_mean_deg": 20.0})
+    found, plain = (
+        _cost({"serviced": True, "slope_mean_deg": 20.0}),
+        _cost({"slope_mean_deg": 20.0}),
+    )
     assert found["per_mw_land_bn_krw"] == pytest.approx(0.12 * 10_000 * 200_000 / 1e9)
-    assert _cost({"slope_mean_deg": 20.0})["per_mw_land_bn_krw"] > found["per_mw_land_bn_krw"]
+    assert plain["per_mw_land_bn_krw"] == found["per_mw_land_bn_krw"]
+    assert found["per_mw_earthworks_bn_krw"] == 0
+    assert plain["per_mw_earthworks_bn_krw"] > 0
+    gap = plain["per_mw_bn_krw"] - found["per_mw_bn_krw"]
+    assert gap == pytest.approx(plain["per_mw_earthworks_bn_krw"])
 
 
 def test_an_unknown_value_is_named_with_its_site() -> None:
@@ -263,14 +270,3 @@ def test_no_option_is_no_row() -> None:
     found = cost_options(sites, table, options, layers, _scenario())
     assert len(found) == 0
     assert {"fixed_bn_krw", "per_mw_energy_bn_krw"} <= set(found.columns)
-
-
-@pytest.mark.parametrize(("serviced", "pays"), [(True, False), (False, True), (None, True)])
-def test_serviced_land_is_level_already(serviced: bool | None, pays: bool) -> None:  # noqa: FBT001 - cases
-    table: Any = {"serviced": serviced}
-    found = _cost({"slope_mean_deg": 10.0, **table})
-    assert (found["per_mw_earthworks_bn_krw"] > 0) == pays
-    plain = _cost({"slope_mean_deg": 10.0})
-    assert found["per_mw_land_bn_krw"] == plain["per_mw_land_bn_krw"]
-    gap = plain["per_mw_bn_krw"] - found["per_mw_bn_krw"]
-    assert gap == pytest.approx(0.0 if pays else plain["per_mw_earthworks_bn_krw"])

@@ -43,14 +43,19 @@ COLUMNS = (
         "compiled-high",
     ),
     Column(
-        "headroom_154_mw", "grid", "MW", "최근접 154 kV 여유용량(모형)",
-        "Headroom of the nearest 154 kV station (model)", "see headroom_confidence", "high",
+        "headroom_154_mw", "grid", "MW", "최근접 154 kV 여유용량(한전 공표 상한)",
+        "Headroom of the nearest 154 kV station (KEPCO, cap)", "see headroom_confidence", "high",
         scored=True,
     ),
     Column(
         "headroom_345_mw", "grid", "MW", "최근접 345 kV 여유용량(모형)",
         "Headroom of the nearest 345 kV station (model)", "see headroom_confidence", "high",
         scored=True,
+    ),
+    Column(
+        "dc_possible_share_pct", "grid", "%", "한전 1차 검토 공급 가능 비율(시·도, 데이터센터 신청 MW)",
+        "Supply found possible in KEPCO's first review (province, MW of data centres)",
+        "published",
     ),
     Column(
         "headroom_confidence", "grid", "", "여유용량 신뢰도", "Confidence of headroom", "model"
@@ -70,9 +75,11 @@ def voltage_needed(
 def grid(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:
     """Return distances to stations by voltage, the voltage needed, and the nearest headroom.
 
-    Only substations count (:func:`siteopt.grid.stations.connectable`). A station has a level where circuits of that voltage end, or it is its highest. Headroom is
-    that of the nearest station with the level (the user's own row where there is one); NaN where
-    no row is known. ``headroom_confidence`` joins the confidences of the two rows.
+    Only substations count (:func:`siteopt.grid.stations.connectable`). A station has a level where
+    circuits of that voltage end, or it is its highest. Headroom is that of the nearest station
+    with the level; NaN where no row is known. ``headroom_confidence`` joins the confidences of
+    the two rows. ``dc_possible_share_pct`` is KEPCO's verdict on the data centres that applied in
+    the province: it tells of applications, not of free capacity, and is not scored.
     """
     out = site_frame(sites)
     xy = site_xy(sites)
@@ -96,5 +103,8 @@ def grid(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
         said.append(near[level].map(by_station["confidence"].astype(str)))
     first, second = (item.fillna("").astype(str) for item in said)
     both = first.where((second == "") | (first == second), first + ", " + second)
+    verdicts = layers.table("dc_verdicts").set_index("province_code")["possible_share_pct"]
+    province = sites["province_code"].astype(str).set_axis(out.index)
+    out["dc_possible_share_pct"] = province.map(verdicts.astype(float))
     out["headroom_confidence"] = both.where(first != "", second).replace("", "unknown")
     return out

@@ -141,12 +141,12 @@ def _usable(
         most = room + stations["station_id"].map(relief).fillna(0.0)
     usable = (most > 0) & (most >= least_mw)
     said = stations["station_id"].map(level["confidence"])
-    kept = stations.loc[usable, ["station_id", "geometry"]]
     area = stations["station_id"].map(level["area_id"]) if "area_id" in level else ""
-    kept = kept.assign(
-        headroom_mw=room[usable], headroom_confidence=said[usable], headroom_area_id=area
+    # told before rows are left out: a frame without rows would take on those of a column
+    told = stations[["station_id", "geometry"]].assign(
+        headroom_mw=room, headroom_confidence=said, headroom_area_id=area
     )
-    return kept.reset_index(drop=True)
+    return told[usable].reset_index(drop=True)
 
 
 class _Group(NamedTuple):

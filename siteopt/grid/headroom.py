@@ -86,12 +86,14 @@ def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFram
         If a row of the user's names a station that the ``stations`` layer does not hold.
     """
     table = layers.table("headroom")
-    below = with_published_caps(_estimate(layers.embedded("headroom")), layers)
+    below = _estimate(layers.embedded("headroom"))
+    there = set(layers.vector("stations")["station_id"].astype(str))
+    below = below[below["station_id"].astype(str).isin(there)]  # stations may be the user's own
+    below = with_published_caps(below, layers)
     below = with_published_injection(below, layers, year)
     if not layers.replaced("headroom"):
         return below[_COLUMNS].sort_values(_KEY, ignore_index=True)
-    stations = set(layers.vector("stations")["station_id"].astype(str))
-    unknown = ~table["station_id"].astype(str).isin(stations)
+    unknown = ~table["station_id"].astype(str).isin(there)
     if unknown.any():
         row = int(unknown.to_numpy().argmax())
         raise LayerError(

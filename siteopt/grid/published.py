@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from siteopt.grid.stations import connectable
 from siteopt.layers.district_codes import DistrictCodes, How
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def with_published_caps(rows: pd.DataFrame, layers: LayersLike) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same rows with ``estimate_mw`` (the model's figure), ``published_mw`` (NaN where
+        The same rows, and one at 154 kV for every substation with that level of which there is no
+        estimate but a published figure, with ``estimate_mw`` (the model's figure), ``published_mw`` (NaN where
         none is published for the level) and ``area_id``, the districts whose one largest station
         the figure is (empty for none). A published figure is ``headroom_mw`` with its year.
 
@@ -64,20 +66,34 @@ def with_published_caps(rows: pd.DataFrame, layers: LayersLike) -> pd.DataFrame:
     how: dict[str, How] = {"supply_headroom_mw": "max", "year": "max", "area_id": "first"}
     known = codes.gather(table, how, file="supply_headroom")
     known = known.set_index("district_code")
-    district = layers.vector("stations").set_index("station_id")["district_code"].astype(str)
+    stations = layers.vector("stations")
+    district = stations.set_index("station_id")["district_code"].astype(str)
+    rows = pd.concat([rows, _without_estimate(rows, stations)], ignore_index=True)
     at = rows["station_id"].map(district)
     capped = np.isclose(rows["voltage_kv"].astype(float), CAPPED_KV)
     figure = at.map(known["supply_headroom_mw"]).astype(float).where(capped)
     out = rows.assign(estimate_mw=rows["headroom_mw"].astype(float), published_mw=figure)
     said = figure.notna()
     out["headroom_mw"] = figure.where(said, out["estimate_mw"])
-    out["year"] = at.map(known["year"]).where(said, out["year"]).astype(int)
+    out["year"] = at.map(known["year"]).where(said, out["year"]).fillna(0).astype(int)
     out["method"] = out["method"].mask(said, "KEPCO: largest station of the district")
     area = at.map(known["area_id"]).fillna("").astype(str)
     out["area_id"] = area.where(said & (figure > 0), "")
     said_as = np.where(figure == 0, UNCERTAIN_ZERO, PUBLISHED)
     out["confidence"] = np.where(said, said_as, out["confidence"].astype(object))
-    return out
+    return out[said | out["estimate_mw"].notna()].reset_index(drop=True)
+
+
+def _without_estimate(rows: pd.DataFrame, stations: pd.DataFrame) -> pd.DataFrame:
+    """Return an empty row at 154 kV for every substation with that level and no row of its own."""
+    has_level = (stations["circuits_154"] > 0) | np.isclose(stations["voltage_max_kv"], CAPPED_KV)
+    able = connectable(stations[has_level])["station_id"].astype(str)
+    known = rows.loc[np.isclose(rows["voltage_kv"].astype(float), CAPPED_KV), "station_id"]
+    missing = able[~able.isin(known.astype(str))].tolist()
+    empty = pd.DataFrame({"station_id": missing, "voltage_kv": CAPPED_KV, "method": ""})
+    filled = empty.reindex(columns=rows.columns)
+    filled["injection_confidence"] = "unknown"
+    return filled.astype({name: rows[name].dtype for name in ("headroom_mw", "injection_mw")})
 
 
 def with_published_injection(

@@ -59,7 +59,12 @@ def base_map(layers: LayersLike) -> dict[str, Any]:
     if "lines" in there:
         base["lines"] = _lines(_degrees(layers, "lines", "line_id"))
     if "stations" in there:
-        base["stations"] = _stations(_degrees(layers, "stations", "station_id"))
+        stations = _degrees(layers, "stations", "station_id")
+        if "new_stations" in there:
+            new = _degrees(layers, "new_stations", "station_id")
+            new = new.assign(kind="new", name_confidence=new["confidence"])
+            stations = pd.concat([stations, new], ignore_index=True)
+        base["stations"] = _stations(stations)
     return base
 
 

@@ -175,6 +175,9 @@ def _tables() -> dict[str, pd.DataFrame]:
         "district_codes": pd.DataFrame(
             {"code": ["46110"], "district_code": ["46110"], "relation": ["same"]}
         ),
+        "dc_verdicts": pd.DataFrame(
+            {"province_code": ["46"], "possible_share_pct": [87.6]}
+        ),
         "supply_headroom": pd.DataFrame(
             {"district_code": ["46110"], "supply_headroom_mw": [np.nan], "year": [2029],
              "area_id": ["A46110"]}

@@ -83,6 +83,16 @@ def test_only_a_substation_is_an_option(layers_of):
     assert options["option_id"].tolist() == ["S1@F-154"]
 
 
+def test_possible_stations_without_headroom_are_no_option(layers_of):
+    """Nothing usable among them: no row, and none without a place."""
+    possible = points("station_id", ["N1", "N2"], [(500, 0), (900, 0)])
+    layers = layers_of(points("station_id", ["A"], [(1000, 0)]), new_stations=possible)
+    sites = points("site_id", ["S1"], [(0, 0)])
+    asked = scenario_of(new_345_stations=True)
+    options = connection_options(sites, rooms(("A", 154, 100.0)), layers, asked)
+    assert options["option_id"].tolist() == ["S1@A-154"]
+
+
 def test_low_voltage_class_serves_when_builds_are_small(layers_of):
     stations = points("station_id", ["A"], [(0, 0)])
     sites = points("site_id", ["S1"], [(0, 0)])

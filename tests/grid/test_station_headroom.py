@@ -105,7 +105,17 @@ CODES = pd.DataFrame({"code": ["46110", "46130"], "district_code": ["46110", "46
 NOTHING_PUBLISHED = pd.DataFrame(
     {"district_code": ["46110", "46130"], "supply_headroom_mw": [None, None], "year": 2029}
 ).astype({"supply_headroom_mw": float})
-PUBLISHED_TABLES = {"district_codes": CODES, "supply_headroom": NOTHING_PUBLISHED}
+LISTED = pd.DataFrame(
+    {"station_id": ["B", None], "free_mw_read": [None, 1.0], "free_mw_max": [3.0, 5.0]}
+).astype({"free_mw_read": float})
+MANAGED = pd.DataFrame(
+    {"province_code": ["46", "47"], "whole": [True, False], "generation_from_year": 2032,
+     "released": [None, None]}
+).astype({"released": "str"})  # fmt: skip
+PUBLISHED_TABLES = {
+    "district_codes": CODES, "supply_headroom": NOTHING_PUBLISHED,
+    "generation_headroom": LISTED, "grid_managed": MANAGED,
+}  # fmt: skip
 
 
 class TwoTables:
@@ -127,8 +137,12 @@ class TwoTables:
 
     def vector(self, _layer_id):
         return pd.DataFrame(
-            {"station_id": ["A", "B", "C"], "district_code": ["46110", "46130", "46130"]}
-        )
+            {
+                "station_id": ["A", "B", "C"], "district_code": ["46110", "46130", "46130"],
+                "province_code": "46", "voltage_max_kv": [345, 154, 345],
+                "circuits_154": [2, 2, 0], "kind": "substation",
+            }
+        )  # fmt: skip
 
 
 def test_by_year_there_are_only_rows_that_change():
@@ -137,7 +151,9 @@ def test_by_year_there_are_only_rows_that_change():
     found = table[["station_id", "voltage_kv", "year", "headroom_mw"]].to_numpy().tolist()
     assert found == [
         ["A", 154, 2031, 100], ["A", 154, 2032, 7], ["A", 154, 2034, 9], ["A", 345, 2031, 500],
-        ["B", 154, 2031, 50], ["C", 154, 2033, 5],
+        ["B", 154, 2031, 50],
+        ["B", 154, 2032, 50],  # from then on new generation may feed in
+        ["C", 154, 2033, 5],
     ]  # fmt: skip
 
 
@@ -220,3 +236,37 @@ def test_no_station_has_more_than_kepco_publishes_for_its_district():
     most = low["station_id"].map(district).map(published)
     assert most.notna().mean() > 0.9
     assert (low.loc[most.notna(), "headroom_mw"] == most.dropna()).all()
+
+
+def test_a_substation_without_an_estimate_has_what_is_published_for_its_district():
+    layers = Published([330.0, 40.0])
+    stations = layers.vector("stations")
+    own = stations.iloc[:1].assign(station_id="OWN", district_code="46130")
+    tap = own.assign(station_id="TAP", kind="tap")
+    layers.vector = lambda _name: pd.concat([stations, own, tap], ignore_index=True)
+    table = by_level(layers)
+    assert table.loc[("OWN", 154.0), ["headroom_mw", "confidence"]].tolist() == [
+        40,
+        "published-cap",
+    ]
+    assert ("TAP", 154.0) not in table.index
+
+
+def test_rows_of_stations_that_a_table_of_the_users_lacks_are_left_out():
+    layers = Published([330.0, 40.0])
+    stations = layers.vector("stations")
+    layers.vector = lambda _name: stations[stations["station_id"] != "A"]
+    assert by_level(layers).index.get_level_values(0).tolist() == ["B"]
+
+
+def test_new_generation_has_the_published_figure_and_waits_in_grid_managed_provinces():
+    later = by_level(TwoTables(), 2032)
+    assert later.loc[("B", 154.0), ["injection_mw", "injection_confidence"]].tolist() == [
+        3.0, "published-bracket",
+    ]  # fmt: skip
+    assert later.loc[("A", 154.0), "injection_confidence"] == "unknown"
+    before = by_level(TwoTables(), 2031)
+    for station in ("A", "B"):
+        row = before.loc[(station, 154.0), ["injection_mw", "injection_confidence"]]
+        assert row.tolist() == [0.0, "published"]
+    assert before.loc[("A", 345.0), "injection_confidence"] == "unknown"

@@ -61,7 +61,7 @@
   const stations = (map, table) => {
     const group = siteopt.nearLayer(map, NEARER);
     table.id.forEach((id, row) => {
-      (table.kv[row] >= MAJOR_KV ? group : group.inner).addLayer(station(table, id, row));
+      (table.kv[row] >= MAJOR_KV && table.kind[row] !== "new" ? group : group.inner).addLayer(station(table, id, row));
     });
     return group;
   };
@@ -72,6 +72,7 @@
       radius: kv >= MAJOR_KV ? 2.8 : 2,
       color: STATION_COLOURS[kv] || OTHER_LINE[0],
       weight: 1.2,
+      dashArray: table.kind[row] === "new" ? "2 2" : null,
       fillColor: "#ffffff",
       fillOpacity: 1,
       bubblingMouseEvents: false,
