@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["write_csv"]
+__all__ = ["significant", "write_csv"]
 
 _DIGITS: Final = 9
 """Significant digits of a figure, unless told otherwise."""
@@ -43,7 +43,7 @@ def write_csv(table: pd.DataFrame, path: Path, *, digits: int = _DIGITS) -> None
     short = table.copy()
     for name in table.columns:
         if table.dtypes[name] == np.float64:
-            short[name] = _significant(table[name].to_numpy(), digits)
+            short[name] = significant(table[name].to_numpy(), digits)
         elif _is_text(table[name]):
             short[name] = table[name].map(_harmless, na_action="ignore")
     short.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
@@ -67,7 +67,7 @@ def _gdal_type(name: str, column: pd.Series) -> str:
     return "Integer" if pd.api.types.is_integer_dtype(column) else "Real"
 
 
-def _significant(figures: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
+def significant(figures: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
     """Round to so many significant digits."""
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.floor(np.log10(np.abs(figures)))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from siteopt.report._csv import write_csv
+from siteopt.report._csv import significant, write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +28,9 @@ __all__ = ["limit_table", "option_table", "price_table", "program_record", "writ
 
 _DIGITS: Final = 10
 """Significant digits of a figure: a solver's own tolerance is coarser."""
+
+_TOLD_DIGITS: Final = 7
+"""The same of what explains a figure of the program and does not enter it."""
 
 _MANY_BLOCKS: Final = 1_000_000
 """`siteopt.portfolio.problem.MANY`: no limit."""
@@ -44,6 +47,21 @@ _CLOSED_BY: Final = {
     "budget": "the least build needs more capital than the budget",
 }
 """What a gate of `siteopt.portfolio.problem.GATES` says."""
+
+_UNASKED: Final = (
+    "geometry", "distance_km", "headroom_area_id", "station_headroom_confidence",
+    "energy_price_krw_kwh", "tco2_year_per_mw",
+)  # fmt: skip
+"""Columns of options that other files tell and no limit or cost of the program is made of."""
+
+_COMPONENTS: Final = ("fixed_", "per_mw_")
+_WHOLE: Final = frozenset(
+    {
+        "fixed_bn_krw", "per_mw_bn_krw", "capital_fixed_bn_krw", "capital_per_mw_bn_krw",
+        "facility_min_mw", "facility_max_mw", "lead_time_years",
+    }
+)  # fmt: skip
+"""Columns of options with all digits: bounds and sums can be computed again from them."""
 
 _OF_SITE: Final = ("x_m", "y_m", "province_code", "it_max_mw")
 _OF_DESCRIBED: Final = ("basin_id", "pue", "water_m3_day_per_mw")
@@ -118,7 +136,7 @@ def option_table(tables: RunTables, problem: Problem) -> pd.DataFrame:
         program["bus_id"] = names[problem.option_bus[first]]
     # What the solver had rules over what the table of options says.
     ruled = [name for name in program.columns if name != "option_id"]
-    known = tables.options.drop(columns=["geometry", *ruled], errors="ignore")
+    known = _told(tables.options.drop(columns=[*_UNASKED, *ruled], errors="ignore"))
     of_site = tables.sites[["site_id", *(name for name in _OF_SITE if name in tables.sites)]]
     described = [name for name in _OF_DESCRIBED if name in tables.described]
     joined = (
@@ -134,6 +152,24 @@ def option_table(tables: RunTables, problem: Problem) -> pd.DataFrame:
     front = ["option_id", "site_id", "station_id", "station_kv", "voltage_kv", "bus_id"]
     front = [name for name in front if name in table.columns]
     return table[[*front, *(name for name in table.columns if name not in front)]]
+
+
+def _told(options: pd.DataFrame) -> pd.DataFrame:
+    """Return options without components that cost nothing anywhere and without prices of energy."""
+    kept = {}
+    for name in map(str, options.columns):
+        column = options[name]
+        if name.startswith("price_"):
+            continue
+        is_figure = pd.api.types.is_float_dtype(column) and name not in _WHOLE
+        if is_figure and name.startswith(_COMPONENTS) and not column.any():
+            continue
+        if is_figure:
+            column = pd.Series(
+                significant(column.to_numpy(dtype=np.float64), _TOLD_DIGITS), index=column.index
+            )
+        kept[name] = column
+    return pd.DataFrame(kept)
 
 
 def limit_table(problem: Problem) -> pd.DataFrame:

@@ -34,7 +34,7 @@ def choices(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(small_run, choices):
-    only = ["capex_shell_me", "ppa_wind_allin", "provinces.*", "spacing_km", "target.*"]
+    only = ["capex_shell_me", "carbon_price", "provinces.*", "spacing_km", "target.*"]
     return siteopt.sensitivity_table(
         small_run.scenario_file, only=only, choices=choices, cache=small_run.cache
     )
@@ -64,9 +64,9 @@ def test_a_cost_that_is_the_same_everywhere_moves_no_site(found, small_run):
 
 
 def test_figures_of_a_changed_plan_are_those_of_its_run(found, small_run):
-    told = rows(found).loc["ppa_wind_allin", "high"]
+    told = rows(found).loc["carbon_price", "high"]
     study = siteopt.Study(small_run.scenario_file, cache=small_run.cache)
-    other = study.change(parameters={"ppa_wind_allin": told["value"]}).portfolio
+    other = study.change(parameters={"carbon_price": told["value"]}).portfolio
     assert told["cost_bn_krw"] == pytest.approx(other.objective, rel=1e-9)
     was, now = set(found.base.steps["site_id"]), set(other.chosen["site_id"])
     assert told["kept"] == len(was & now)
@@ -118,9 +118,9 @@ def test_page_and_table_are_the_same_each_time(found, tmp_path):
 
 def test_side_by_side_gives_the_same_rows(found, small_run):
     again = siteopt.sensitivity_table(
-        small_run.scenario_file, only=["ppa_wind_allin"], cache=small_run.cache, processes=2
+        small_run.scenario_file, only=["carbon_price"], cache=small_run.cache, processes=2
     )
-    mine = found.table[found.table["key"] == "ppa_wind_allin"].drop(columns="seconds")
+    mine = found.table[found.table["key"] == "carbon_price"].drop(columns="seconds")
     pd.testing.assert_frame_equal(
         again.table.drop(columns="seconds"), mine.reset_index(drop=True), check_dtype=False
     )
@@ -138,9 +138,9 @@ def test_what_the_plan_does_not_rest_on_is_not_varied(small_run):
 
 def test_an_end_that_is_in_force_is_no_variant(small_run):
     study = siteopt.Study(small_run.scenario_file, cache=small_run.cache)
-    row = study.layers.parameters.row("ppa_wind_allin")
-    other = study.change(parameters={"ppa_wind_allin": row.high})
-    found = find_variants(other.scenario, other.layers, ["ppa_wind_allin"], ["ppa_*"])
+    row = study.layers.parameters.row("carbon_price")
+    other = study.change(parameters={"carbon_price": row.high})
+    found = find_variants(other.scenario, other.layers, ["carbon_price"], ["carbon_pr*"])
     assert [one.side for one in found] == ["low"]
     assert found[0].base == row.high
 
