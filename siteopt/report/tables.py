@@ -67,6 +67,8 @@ class RunTables:
         Costed connection options.
     routes : RoutesLike
         Their routes, in the same order.
+    second_routes : RoutesLike, optional
+        Those of their second feeds, likewise; none is drawn without.
     plan : PlanLike
         The chosen portfolio.
     ranking : DataFrame
@@ -102,6 +104,7 @@ class RunTables:
     discount_pct: float = 0.0
     impact: AssessmentLike | None = None
     further: FurtherLike | None = None
+    second_routes: RoutesLike | None = None
     problem: Problem | None = None
 
 
