@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["Ranking", "rank"]
 
 _BATCH = 8  # sites solved side by side; a number of its own so that cores change no result
+_LOOK = 192  # sites bounded before the next are judged by what they told
 _REACH = 1.5  # times the usual distance between a bound and the plan that it bounds
 _BOUNDED, _RELAXED, _EXACT = 0, 1, 2
 
@@ -183,12 +184,26 @@ class _Work:
             else:
                 scores.raise_lower(site, cutoff)
         near.sort(key=lambda site: (not scores.chosen[site], scores.estimate[site], site))
-        questions = [(place[site], not scores.chosen[site]) for site in near]
+        # Answers to the nearest lower the ceiling, and what stands above it is not asked for.
+        for start in range(0, len(near), _LOOK):
+            nearest = near[start]
+            if not scores.chosen[nearest] and scores.estimate[nearest] >= self._ceiling():
+                return
+            self._look_at(core, near[start : start + _LOOK], place, pool)
+            if self.clock.left <= 0:
+                return
+
+    def _look_at(
+        self, core: Core, sites: list[int], place: dict[int, int], pool: ThreadPoolExecutor
+    ) -> None:
+        """Bound some sites in the core, then solve those that may be below the ceiling."""
+        scores = self.scores
+        questions = [(place[site], not scores.chosen[site]) for site in sites]
         bounds = core.bounds(questions, pool, self.clock.left)
         self.relaxed += len(bounds)
         left: list[tuple[float, int, Bound]] = []
-        for site, bound in zip(near, bounds, strict=False):  # those in time
-            scores.raise_lower(site, cutoff if bound is None else bound.value)
+        for site, bound in zip(sites, bounds, strict=False):  # those in time
+            scores.raise_lower(site, core.cutoff if bound is None else bound.value)
             if bound is not None:
                 left.append((bound.value, site, bound))
         left.sort(key=lambda item: item[:2])
