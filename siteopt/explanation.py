@@ -327,7 +327,7 @@ def _in_english(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
     lines += _opening(site, plan)
     if pd.notna(site.get("route_km")):
         lines.append(
-            f"connection to {site['station_id']} at {site['voltage_kv']:g} kV: "
+            f"connection to {_station(site)} at {site['voltage_kv']:g} kV: "
             f"{site['route_km']:,.1f} km ({site['route_oh_km']:,.1f} overhead, "
             f"{site['route_ug_km']:,.1f} underground), {site['route_bn_krw']:,.1f} bn KRW, "
             f"{_years(site)}{_works(site)}{_second_feed(site)}"
@@ -349,6 +349,14 @@ def _opening(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
     """Return when a chosen site opens and grows, in a line; none in a plan of one year."""
     found = [one for one in plan["sites"] if one["site_id"] == site["site_id"] and "steps" in one]
     return [f"opens in {one['open_year']}{phases(one)}" for one in found]
+
+
+def _station(site: pd.Series[Any]) -> str:
+    """Return the station of a site by name and id, by id alone where it has no name."""
+    name = site.get("station_name_en")
+    if name is None or pd.isna(name) or not name:
+        return str(site["station_id"])
+    return f"{name} ({site['station_id']})"
 
 
 def _years(site: pd.Series[Any]) -> str:

@@ -269,6 +269,7 @@ def _tables(
         scores=given.result("scores"),
         options=given.result("options"),
         routes=given.result("connections").routes,
+        second_routes=given.result("connections").second_routes,
         plan=planned.portfolio.within(valued.problem, planned.plan),
         ranking=valued.table,
         further=further,

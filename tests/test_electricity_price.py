@@ -19,7 +19,6 @@ from siteopt.errors import ScenarioError
 from siteopt.layers import open_layers
 from siteopt.scenario import Scenario, load_scenario
 
-FLEET = {"solar_contract_cf_pct": [15.0], "wind_contract_cf_pct": [23.0]}
 SHARE = st.floats(0, 100)
 
 
@@ -34,7 +33,13 @@ def _scenario(**energy: Any) -> Scenario:
 
 
 def _parts(parameters: Any, zone: float = 0.0, kv: float = 154.0, **energy: Any) -> pd.Series:
-    described = pd.DataFrame(FLEET)
+    # contracts at the yields of the fleet, as on the whole mainland
+    described = pd.DataFrame(
+        {
+            f"{kind}_contract_cf_pct": [parameters.value(f"cf_{kind}_fleet")]
+            for kind in ("solar", "wind")
+        }
+    )
     return price_parts_krw_kwh(
         described, np.array([kv]), np.array([zone]), parameters, _scenario(**energy)
     ).iloc[0]

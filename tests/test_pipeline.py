@@ -55,12 +55,20 @@ def test_the_plan_keeps_the_limits_of_the_scenario(finished, scenario_file):
 
 def test_the_files_tell_where_the_connections_run(finished):
     for site in finished.portfolio["sites"]:
-        km = sum(stretch["length_km"] for stretch in site["connection"])
+        first = [stretch for stretch in site["connection"] if stretch["feed"] == 1]
+        second = [stretch for stretch in site["connection"] if stretch["feed"] == 2]
+        assert sum(one["length_km"] for one in second) == pytest.approx(
+            site["second_route_km"], abs=0.01
+        )
+        assert (site["second_station_id"] != "") == bool(second)
+        km = sum(stretch["length_km"] for stretch in first)
         assert km == pytest.approx(site["route_km"], abs=0.01)
         assert site["route_km"] == pytest.approx(site["route_oh_km"] + site["route_ug_km"])
-        assert site["cost_connection_bn_krw"] == pytest.approx(site["route_bn_krw"])
+        assert site["cost_connection_bn_krw"] == pytest.approx(
+            site["route_bn_krw"] + site["second_feed_bn_krw"]
+        )
     lines = gpd.read_file(finished.folder / "sites.gpkg", layer="connections")
-    km = lines.groupby("site_id")["length_km"].sum()
+    km = lines[lines["feed"] == 1].groupby("site_id")["length_km"].sum()
     ranked = finished.ranking.dropna(subset="route_km").set_index("site_id")["route_km"]
     assert sorted(km.index) == sorted(ranked.index)
     assert km[ranked.index].to_numpy() == pytest.approx(ranked.to_numpy(), rel=1e-6)
@@ -165,7 +173,7 @@ def test_the_command_line_prints_the_answer(
     said = capsys.readouterr().out
     assert "chosen with" in said
     assert re.search(
-        r"connection to E\w+ at \d+ kV: [\d.]+ km \([\d.]+ overhead, [\d.]+ under", said
+        r"connection to .+ \([EN]\w+\) at \d+ kV: [\d.]+ km \([\d.]+ overhead, [\d.]+ under", said
     )
     assert command(monkeypatch, "layers", "check") == 0
     assert command(monkeypatch, "scenario", "schema") == 0

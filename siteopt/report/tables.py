@@ -67,6 +67,8 @@ class RunTables:
         Costed connection options.
     routes : RoutesLike
         Their routes, in the same order.
+    second_routes : RoutesLike, optional
+        Those of their second feeds, likewise; none is drawn without.
     plan : PlanLike
         The chosen portfolio.
     ranking : DataFrame
@@ -102,6 +104,7 @@ class RunTables:
     discount_pct: float = 0.0
     impact: AssessmentLike | None = None
     further: FurtherLike | None = None
+    second_routes: RoutesLike | None = None
     problem: Problem | None = None
 
 
@@ -224,6 +227,7 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     ]  # fmt: skip
     there = [name for name in connection if name in tables.options.columns]
     table = table.merge(tables.options[there], on="option_id", how="left")
+    table = _with_station_names(table, tables.layers)
     table = _with_tight_lead_times(table, tables.scenario)
     table = table.drop(columns="in_plan")  # says what ``chosen`` says, with gaps
     impact = () if tables.impact is None else (tables.impact.table,)
@@ -235,6 +239,26 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     table = table[[*front, *(name for name in table.columns if name not in front)]]
     table = _in_whole_steps(table)
     return table.sort_values(["rank", "site_id"], na_position="last").reset_index(drop=True)
+
+
+def _with_station_names(table: pd.DataFrame, layers: LayersLike) -> pd.DataFrame:
+    """Return the table with what the station of each site is called in both languages."""
+    if "station_id" not in table:
+        return table
+    known = [
+        layers.vector(name).reindex(columns=["station_id", "name_ko", "name_en"])
+        for name in ("stations", "new_stations")
+        if name in layers.ids
+    ]
+    if not known:
+        return table
+    names = pd.concat(known, ignore_index=True).astype({"station_id": str}).set_index("station_id")
+    return table.assign(
+        **{
+            f"station_{column}": table["station_id"].map(names[column])
+            for column in ("name_ko", "name_en")
+        }
+    )
 
 
 def _with_tight_lead_times(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
@@ -293,7 +317,7 @@ FRONT: Final = (
     "discounted_it_mw", "value_bn_krw", "regret_bn_krw", "lower_bn_krw", "upper_bn_krw", "value_suitable_mw",
     "regret_suitable_mw", "lower_suitable_mw", "upper_suitable_mw", "proof", "rank_proven", "reason",
     "kind", "complex_id", "province_code", "district_code", "lon", "lat", "it_max_mw", "eligible_ha",
-    "area_rule", "area_confidence", "option_id", "station_id",
+    "area_rule", "area_confidence", "option_id", "station_id", "station_name_ko", "station_name_en",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "second_station_id",
     "second_route_km", "second_feed_bn_krw", "lead_time_years", "lead_time_high_years", "lead_time_tight", "works",
     "works_bn_krw", "relief_mw", "headroom_mw", "station_headroom_confidence", "headroom_area_id", "facility_max_mw", "bus_id", "cost_bn_krw",

@@ -102,7 +102,7 @@ def _area(x0: float, y0: float, x1: float, y1: float) -> Any:
 
 
 def _vectors() -> dict[str, gpd.GeoDataFrame]:
-    here = {"district_code": "46110"}
+    here = {"district_code": "46110", "province_code": "46"}
     station = here | {
         "circuits_154": 2,
         "circuits_345": 0,
@@ -178,9 +178,13 @@ def _tables() -> dict[str, pd.DataFrame]:
         "dc_verdicts": pd.DataFrame(
             {"province_code": ["46"], "possible_share_pct": [87.6]}
         ),
-        "supply_headroom": pd.DataFrame(
-            {"district_code": ["46110"], "supply_headroom_mw": [np.nan], "year": [2029],
-             "area_id": ["A46110"]}
+        "generation_headroom": pd.DataFrame(
+            {"station_id": pd.Series(dtype=object), "free_mw_min": pd.Series(dtype=float),
+             "free_mw_max": pd.Series(dtype=float), "free_mw_read": pd.Series(dtype=float)}
+        ),
+        "grid_managed": pd.DataFrame(
+            {"province_code": ["52"], "released": ["2026-10"], "whole": [True],
+             "generation_from_year": [2032]}
         ),
         "district_hazards": pd.DataFrame(
             {

@@ -52,6 +52,18 @@ def test_the_cheapest_connection_per_mw_is_taken(run_tables: RunTables) -> None:
     assert site_costs(tables).loc["S0007", "option_id"] == "S0007@B-154"
 
 
+def test_ranking_names_the_station_of_a_site(run_tables: RunTables) -> None:
+    table = ranking_table(run_tables)
+    connected = table[table["station_id"].notna()]
+    names = run_tables.layers.vector("stations").set_index("station_id")
+    assert len(connected) > 10
+    for column in ("name_ko", "name_en"):
+        expected = connected["station_id"].map(names[column])
+        assert connected[f"station_{column}"].tolist() == expected.tolist()
+    apart = table[table["station_id"].isna()]
+    assert apart["station_name_ko"].isna().all()
+
+
 def test_ranking_has_every_site_once_best_first(run_tables: RunTables) -> None:
     table = ranking_table(run_tables)
     assert sorted(table["site_id"]) == sorted(run_tables.sites["site_id"])

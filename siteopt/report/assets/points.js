@@ -59,7 +59,8 @@
     return group;
   };
 
-  // The route from a site to its station, a line a stretch: overhead whole, underground dotted.
+  // The routes from a site to its stations, a line a stretch: overhead whole, underground dotted,
+  // those of the second feed thinner.
   const connection = (row, color) => {
     const [kinds, texts] = siteopt.data.connections[row] || ["", []];
     const style = { renderer: siteopt.lineRenderer, interactive: false, smoothFactor: 0.5 };
@@ -70,6 +71,8 @@
   siteopt.stretchStyle = {
     o: { weight: 3 },
     u: { weight: 4, dashArray: "1 6", lineCap: "round" },
+    p: { weight: 1.5 },
+    v: { weight: 2, dashArray: "1 4", lineCap: "round" },
   };
   siteopt.connections = () => siteopt.writeConnections(L.layerGroup());
   siteopt.writeConnections = (group) => {
