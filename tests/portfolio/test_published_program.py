@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given, settings
 
+from benchmarks import resolve
 from benchmarks.resolve import optimum
 from benchmarks.textbook import read_files, state
 from siteopt.errors import InfeasibleError
@@ -58,6 +59,26 @@ def test_one_year_with_all_limits(case):
         return
     assert program.faults == []
     assert optimum(program) == pytest.approx(plan.objective, rel=1e-6)
+
+
+@pytest.mark.parametrize("drawn", [cases(LIMITS), year_cases(LIMITS)], ids=["one", "several"])
+def test_leaving_out_by_a_cost_loses_no_plan_as_cheap(drawn):
+    @given(case=drawn)
+    @FEW
+    def agrees(case):
+        _, plan, program = solved(case)
+        if plan is None:
+            return
+        relaxation = resolve._Relaxation(program)
+        kept = relaxation.kept(program.bounds, plan.objective + 1e-6)
+        found = resolve._solve(relaxation, kept, program.bounds, 60.0)
+        assert found == ("optimal", pytest.approx(plan.objective, rel=1e-6))
+        # The best plan costs more than anything below it.
+        less = relaxation.kept(program.bounds, plan.objective - 0.01)
+        status, cost = resolve._solve(relaxation, less, program.bounds, 60.0)
+        assert status == "none" or cost >= plan.objective - 1e-6
+
+    agrees()
 
 
 @given(case=cases(LIMITS, objective="suitability"))
