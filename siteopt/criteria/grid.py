@@ -44,12 +44,12 @@ COLUMNS = (
     ),
     Column(
         "headroom_154_mw", "grid", "MW", "최근접 154 kV 여유용량(한전 공표 상한)",
-        "Headroom of the nearest 154 kV station (KEPCO, cap)", "see headroom_confidence", "high",
+        "Headroom of the nearest 154 kV station (KEPCO, cap)", "see headroom_154_confidence", "high",
         scored=True,
     ),
     Column(
         "headroom_345_mw", "grid", "MW", "최근접 345 kV 여유용량(모형)",
-        "Headroom of the nearest 345 kV station (model)", "see headroom_confidence", "high",
+        "Headroom of the nearest 345 kV station (model)", "see headroom_345_confidence", "high",
         scored=True,
     ),
     Column(
@@ -58,7 +58,12 @@ COLUMNS = (
         "published",
     ),
     Column(
-        "headroom_confidence", "grid", "", "여유용량 신뢰도", "Confidence of headroom", "model"
+        "headroom_154_confidence", "grid", "", "154 kV 여유용량 신뢰도", "Confidence of headroom, 154 kV",
+        "model",
+    ),
+    Column(
+        "headroom_345_confidence", "grid", "", "345 kV 여유용량 신뢰도", "Confidence of headroom, 345 kV",
+        "model",
     ),
 )  # fmt: skip
 
@@ -77,8 +82,8 @@ def grid(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
 
     Only substations count (:func:`siteopt.grid.stations.connectable`). A station has a level where
     circuits of that voltage end, or it is its highest. Headroom is that of the nearest station
-    with the level; NaN where no row is known. ``headroom_confidence`` joins the confidences of
-    the two rows. ``dc_possible_share_pct`` is KEPCO's verdict on the data centres that applied in
+    with the level; NaN where no row is known. ``headroom_154_confidence`` and ``headroom_345_confidence``
+    say whose figures they are. ``dc_possible_share_pct`` is KEPCO's verdict on the data centres that applied in
     the province: it tells of applications, not of free capacity, and is not scored.
     """
     out = site_frame(sites)
@@ -95,16 +100,13 @@ def grid(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
     pue = cooling(sites, layers, scenario)["pue"].to_numpy()
     facility_mw = sites["it_max_mw"].to_numpy(dtype=np.float64) * pue
     out["voltage_needed_kv"] = voltage_needed(facility_mw, scenario.connection.classes)
-    said: list[pd.Series] = []
     for level in _HEADROOM_LEVELS:
         rows_of_level = headroom[np.isclose(headroom["voltage_kv"].astype(float), level)]
         by_station = rows_of_level.set_index(rows_of_level["station_id"].astype(str))
         out[f"headroom_{level}_mw"] = near[level].map(by_station["headroom_mw"].astype(float))
-        said.append(near[level].map(by_station["confidence"].astype(str)))
-    first, second = (item.fillna("").astype(str) for item in said)
-    both = first.where((second == "") | (first == second), first + ", " + second)
+        said = near[level].map(by_station["confidence"].astype(str))
+        out[f"headroom_{level}_confidence"] = said.fillna("unknown")
     verdicts = layers.table("dc_verdicts").set_index("province_code")["possible_share_pct"]
     province = sites["province_code"].astype(str).set_axis(out.index)
     out["dc_possible_share_pct"] = province.map(verdicts.astype(float))
-    out["headroom_confidence"] = both.where(first != "", second).replace("", "unknown")
     return out

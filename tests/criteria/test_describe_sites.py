@@ -56,7 +56,7 @@ def test_grid(origin: pd.Series) -> None:
     assert origin["distance_765_km"] == pytest.approx(12)
     assert origin["headroom_154_mw"] == 120  # A and B tie at 5 km: the first id
     assert np.isnan(origin["headroom_345_mw"])  # no row in the table: unknown, not 0
-    assert origin["headroom_confidence"] == "model"
+    assert origin["headroom_154_confidence"] == "model"
     assert origin["voltage_needed_kv"] == 154  # 100 MW x 1.25
 
 

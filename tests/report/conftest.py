@@ -296,7 +296,7 @@ def small_run(hostile: str = "") -> RunTables:
     costed = options(found)
     described = pd.DataFrame(
         {"distance_154_km": np.linspace(0.5, 40, SITES), "pue": 1.25, "headroom_154_mw": 220.0,
-         "headroom_confidence": "model", "land_price_krw_m2": 155_000.0},
+         "headroom_154_confidence": "model", "land_price_krw_m2": 155_000.0},
         index=pd.Index(found["site_id"], name="site_id"),
     )  # fmt: skip
     described.loc["S0005", "distance_154_km"] = np.nan
