@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -43,6 +44,8 @@ def explain_site(
         English or Korean.
     """
     lines = _in_english(site, plan) if language == "en" else _in_korean(site)
+    if language == "ko":
+        lines += _connection_in_korean(site)
     lines += [*_gates(site, plan, record, language), *_components(site, plan, language)]
     lines += _electricity(site, record, language)
     return "\n".join([*lines, *_changes(site, language)])
@@ -100,6 +103,38 @@ def _in_korean(site: pd.Series[Any]) -> list[str]:
     return [*lines, text("explain.impossible", "ko").format(why=said)]
 
 
+def _connection_in_korean(site: pd.Series[Any]) -> Iterator[str]:
+    """Yield the connection of a site with its works, second feed and years, where it has one."""
+    if pd.isna(site.get("route_km")) or pd.isna(site.get("lead_time_years")):
+        return
+    usual, longest = site["lead_time_years"], site.get("lead_time_high_years")
+    years = text("site.years", "ko").format(n=f"{usual:g}")
+    if longest is not None and pd.notna(longest) and longest > usual:
+        years = text("site.years_range", "ko").format(n=f"{usual:g}", most=f"{longest:g}")
+        if site.get("lead_time_tight"):
+            years += f"({text('site.years_tight', 'ko')})"
+    name = site.get("station_name_ko")
+    yield text("explain.connection", "ko").format(
+        station=site["station_id"] if name is None or pd.isna(name) else name,
+        kv=f"{site['voltage_kv']:g}", km=f"{site['route_km']:,.1f}",
+        oh=f"{site['route_oh_km']:,.1f}", ug=f"{site['route_ug_km']:,.1f}",
+        money=money(float(site["route_bn_krw"]), "ko"), years=years,
+    )  # fmt: skip
+    works = site.get("works")
+    if works is not None and pd.notna(works) and works:
+        said = text("site.works_n", "ko").format(
+            works=works_words(str(works), "ko"), mw=f"{site['relief_mw']:,.0f}",
+            cost=money(float(site["works_bn_krw"]), "ko"),
+        )  # fmt: skip
+        yield f"{text('site.works', 'ko')}: {said}"
+    second = site.get("second_station_id")
+    if second is not None and pd.notna(second) and second:
+        cost = money(float(site["second_feed_bn_krw"]), "ko")
+        named = site.get("second_station_name_ko")
+        second = second if named is None or pd.isna(named) else named
+        yield f"{text('site.second_feed', 'ko')}: {second}, {site['second_route_km']:,.1f} km, {cost}"
+
+
 def _gates(
     site: pd.Series[Any], plan: dict[str, Any], record: dict[str, Any], language: Language
 ) -> Iterator[str]:
@@ -133,10 +168,12 @@ def _gates(
     if pd.notna(site.get("first_year")):
         first = int(site["first_year"])
         yield line("time", passed=year is None or first <= year, year=first, target=year)
-    for station, kv, room_mw, used in _stations(site, plan):
-        passed = room_mw >= least * pue
-        yield line("station", passed=passed, station=station, kv=kv, mw=f"{room_mw:,.1f}",
-                   used=f"{used:,.1f}", need=f"{least * pue:,.1f}")  # fmt: skip
+    for station in _stations(site, plan):
+        yield line("station", passed=station.room_mw >= least * pue,
+                   station=station.name[language], kv=station.kv, mw=f"{station.room_mw:,.1f}",
+                   who=text(f"confidence.{station.whose}", language),
+                   used=f"{station.used_mw:,.1f}", need=f"{least * pue:,.1f}",
+                   works=_with_works(station, language))  # fmt: skip
     for family, name, key in (
         ("basins", f"basin {site.get('basin_id')}", "basin"),
         ("provinces", f"share {site.get('province_code')}", "province"),
@@ -172,17 +209,40 @@ def _pue(site: pd.Series[Any]) -> float:
     return 1.0
 
 
-def _stations(
-    site: pd.Series[Any], plan: dict[str, Any]
-) -> Iterator[tuple[str, str, float, float]]:
-    """Yield (station, kV, headroom in MW, MW that the plan uses) of each station of a site."""
+@dataclass(frozen=True)
+class _Station:
+    """A station within reach: its headroom, whose figure that is, what works bring it to."""
+
+    name: dict[Language, str]
+    kv: str
+    room_mw: float
+    whose: str
+    most_mw: float
+    used_mw: float
+
+
+def _stations(site: pd.Series[Any], plan: dict[str, Any]) -> Iterator[_Station]:
+    """Yield each station of a site; runs of before say less of it."""
     said = site.get("stations")
     if said is None or pd.isna(said):
         return
     for part in str(said).split("; "):
-        station, kv, room = part.split(" ")
+        station, kv, room, *more = part.split(" ")
+        whose, most, names = [*more, *["model", room, ""][len(more) :]]
+        korean, _, english = names.replace("_", " ").partition("/")
         limit = _limit(plan, "stations", f"{station} {kv} kV")
-        yield station, kv, float(room), 0.0 if limit is None else float(limit["used"])
+        yield _Station(
+            name={"ko": korean or station, "en": english or station}, kv=kv, room_mw=float(room),
+            whose=whose, most_mw=float(most),
+            used_mw=0.0 if limit is None else float(limit["used"]),
+        )  # fmt: skip
+
+
+def _with_works(station: _Station, language: Language) -> str:
+    """Return what works bring the headroom of a station to, where there are any."""
+    if station.most_mw <= station.room_mw:
+        return ""
+    return text("explain.with_works", language).format(mw=f"{station.most_mw:,.1f}")
 
 
 def _limit(plan: dict[str, Any], family: str, name: str) -> dict[str, Any] | None:

@@ -145,3 +145,29 @@ def test_exempt_rules_do_not_count_as_passed_by_a_complex():
     for kind, count in (("complex", 1), ("tile", 2)):
         told = explain_site(pd.Series(SITE | site | {"kind": kind}), PLAN, record)
         assert f"none of the {count} exclusions" in told
+
+
+WITH_WORKS = "N1 154 45.0 published-zero 445.0 신제천/Sin_Jecheon; N2 345 0.0 to-be-built 1425.0"
+
+
+def test_a_station_is_told_by_name_with_whose_figure_its_headroom_is_and_what_works_bring():
+    lines = [line for line in said("ko", stations=WITH_WORKS).splitlines() if "kV: 여유" in line]
+    assert "변전소 신제천 154 kV: 여유용량 45.0 MW(한전 공표 0" in lines[0]
+    assert "보강·신설 시 최대 445.0 MW" in lines[0]
+    assert "N2 345 kV: 여유용량 0.0 MW(신설 가정)" in lines[1]
+    english = said("en", stations=WITH_WORKS)
+    assert "station Sin Jecheon 154 kV: headroom 45.0 MW (KEPCO: 0" in english
+    assert "with works up to 1,425.0 MW" in english
+
+
+def test_the_connection_is_told_in_korean_with_works_second_feed_and_years():
+    told = said(
+        "ko", route_km=12.0, route_oh_km=10.0, route_ug_km=2.0, route_bn_krw=20.0,
+        lead_time_years=9, lead_time_high_years=13, lead_time_tight=True, works="station345",
+        relief_mw=1425.0, works_bn_krw=250.0, second_station_id="N3", second_route_km=7.0,
+        second_feed_bn_krw=4.0, station_name_ko="신제천",
+    )  # fmt: skip
+    assert "접속: 신제천 154 kV, 12.0 km" in told
+    assert "9~13년(최장 기간이 걸리면 목표 연도에 늦습니다.)" in told
+    assert "345 kV 변전소 신설(기존 선로 분기)(여유용량 1,425 MW 추가, 2,500억 원)" in told
+    assert "제2 수전(다른 변전소): N3, 7.0 km, 40억 원" in told

@@ -127,13 +127,24 @@ def _with_changes(
 
 
 def _stations(options: pd.DataFrame) -> pd.Series[str]:
-    """Return the stations within reach of each site: ``id kV MW`` of headroom, joined by ``; ``."""
+    """Return the stations within reach of each site, joined by ``; ``.
+
+    Each is ``id kV MW``, the headroom, then whose figure that is and the most MW with works.
+    """
     key = ["site_id", "station_id", "station_kv"]
-    rooms = options[[*key, "headroom_mw"]].drop_duplicates(key).sort_values(key)
+    relief = options.get("relief_mw", 0.0)
+    whose = options.get("station_headroom_confidence", "model")
+    rooms = options[[*key, "headroom_mw"]].assign(
+        most_mw=options["headroom_mw"] + relief, whose=whose
+    )
+    rooms = rooms.groupby(key, as_index=False).agg(
+        headroom_mw=("headroom_mw", "first"), whose=("whose", "first"), most_mw=("most_mw", "max")
+    )
     said = [
-        f"{station} {kv:g} {room:.1f}"
-        for station, kv, room in zip(
-            rooms["station_id"], rooms["station_kv"], rooms["headroom_mw"], strict=True
+        f"{station} {kv:g} {room:.1f} {who} {most:.1f}"
+        for station, kv, room, who, most in zip(
+            rooms["station_id"], rooms["station_kv"], rooms["headroom_mw"], rooms["whose"],
+            rooms["most_mw"], strict=True,
         )
-    ]
+    ]  # fmt: skip
     return rooms.assign(said=said).groupby("site_id")["said"].agg("; ".join)

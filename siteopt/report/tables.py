@@ -253,12 +253,28 @@ def _with_station_names(table: pd.DataFrame, layers: LayersLike) -> pd.DataFrame
     if not known:
         return table
     names = pd.concat(known, ignore_index=True).astype({"station_id": str}).set_index("station_id")
+    if "stations" in table:
+        called = {
+            station: f"{ko}/{en}".replace(" ", "_")
+            for station, ko, en in names[["name_ko", "name_en"]].itertuples()
+        }
+        named = table["stations"].map(lambda said: _named(said, called), na_action="ignore")
+        table = table.assign(stations=named)
+    if "second_station_id" in table:
+        second = table["second_station_id"].map(names["name_ko"])
+        table = table.assign(second_station_name_ko=second)
     return table.assign(
         **{
             f"station_{column}": table["station_id"].map(names[column])
             for column in ("name_ko", "name_en")
         }
     )
+
+
+def _named(said: str, called: dict[str, str]) -> str:
+    """Return the stations within reach with their names behind: ``... 신제천/Sinjecheon``."""
+    parts = said.split("; ")
+    return "; ".join(f"{part} {called.get(part.split(' ')[0], '')}".rstrip() for part in parts)
 
 
 def _with_tight_lead_times(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
