@@ -260,13 +260,14 @@ class Scenario(Model):
     @model_validator(mode="after")
     def _exempt_rules_are_there(self) -> Self:
         there = [exclusion.id for exclusion in self.screening.exclusions]
-        if "complex_exempt" in self.candidates.model_fields_set:
-            for name in self.candidates.complex_exempt:
-                if name not in there:
-                    raise ValueError(
-                        f"candidates.complex_exempt names {name!r}, which is no exclusion; there "
-                        f"are {', '.join(there)}"
-                    )
+        default: list[str] = type(self.candidates).model_fields["complex_exempt"].default
+        for name in self.candidates.complex_exempt:
+            # the default may name a rule that a scenario does not have
+            if name not in there and name not in default:
+                raise ValueError(
+                    f"candidates.complex_exempt names {name!r}, which is no exclusion; there "
+                    f"are {', '.join(there)}"
+                )
         return self
 
     @model_validator(mode="after")

@@ -244,10 +244,12 @@ def _options_of_class(task: _Task, processes: int) -> Connections:
     )
     if asked.second_feed_from_mw is None:
         single = options.assign(second_station_id="", second_route_km=0.0, second_feed_bn_krw=0.0)
-        return Connections(single, routes, Routes.unrouted(surface.ground.lattice, len(single)))
+        return Connections(
+            single, routes, Routes.unrouted(surface.ground.lattice, len(single), surface.detour)
+        )
     second = _second_feeds(site, station, group_at[station] == 0, tried, kept)
     found_second = second >= 0
-    with_none = join_routes([tried, Routes.unrouted(surface.ground.lattice, 1)])
+    with_none = join_routes([tried, Routes.unrouted(surface.ground.lattice, 1, surface.detour)])
     second_routes = with_none.take(np.where(found_second, second, len(site)))
     table = second_routes.table
     fed = options.assign(
@@ -298,7 +300,7 @@ def _by_feeds(both: Connections, from_mw: float, found_second: NDArray[np.bool_]
     single.options["facility_max_mw"] = np.minimum(high[one], from_mw)
     single.options[["second_route_km", "second_feed_bn_krw"]] = 0.0
     single.options["second_station_id"] = ""
-    bare = Routes.unrouted(both.routes.lattice, len(one))
+    bare = Routes.unrouted(both.routes.lattice, len(one), both.routes.detour)
     single = Connections(single.options, single.routes, bare)
     double.options["facility_min_mw"] = np.maximum(low[two], from_mw)
     double.options["option_id"] = [

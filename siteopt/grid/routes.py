@@ -83,7 +83,7 @@ class Routes:
         return cls(table, lattice, np.zeros((0, 4)), whole, cells, cells.astype(np.bool_))
 
     @classmethod
-    def unrouted(cls, lattice: Lattice, count: int) -> Routes:
+    def unrouted(cls, lattice: Lattice, count: int, detour: float) -> Routes:
         """Return rows without a route."""
         table = pd.DataFrame({"found": np.zeros(count, dtype=np.bool_)}).reindex(
             columns=list(_ROUTE_COLUMNS)
@@ -91,7 +91,7 @@ class Routes:
         first = np.zeros(count + 1, dtype=np.int64)
         cells = np.zeros(0, dtype=np.int32)
         ends = np.full((count, 4), np.nan)
-        return cls(table, lattice, ends, first, cells, cells.astype(np.bool_))
+        return cls(table, lattice, ends, first, cells, cells.astype(np.bool_), detour)
 
     def take(self, rows: NDArray[np.int64]) -> Routes:
         """Return the routes of some rows, in the order asked for."""

@@ -28,7 +28,7 @@ def test_an_exclusion_that_grows_is_the_cause_of_all_that_follows(
     repository.git("init", "--quiet")
     repository.write("small.toml", small_scenario_text)
     repository.commit()
-    changed = small_scenario_text.replace("threshold = 5.71", "threshold = 4")
+    changed = small_scenario_text.replace("threshold = 25", "threshold = 2")
     repository.write("small.toml", changed)
     monkeypatch.chdir(folder)
     state = repository.state()

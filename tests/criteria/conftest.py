@@ -178,6 +178,10 @@ def _tables() -> dict[str, pd.DataFrame]:
         "dc_verdicts": pd.DataFrame(
             {"province_code": ["46"], "possible_share_pct": [87.6]}
         ),
+        "supply_headroom": pd.DataFrame(
+            {"district_code": ["46110"], "supply_headroom_mw": [np.nan], "year": [2029],
+             "area_id": ["A46110"]}
+        ),
         "generation_headroom": pd.DataFrame(
             {"station_id": pd.Series(dtype=object), "free_mw_min": pd.Series(dtype=float),
              "free_mw_max": pd.Series(dtype=float), "free_mw_read": pd.Series(dtype=float)}
