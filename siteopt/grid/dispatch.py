@@ -125,7 +125,7 @@ def cheapest_dispatch(  # noqa: PLR0913 - what is drawn, what there is, what hol
     places = list(known)
     flow = np.full(system.branches, np.nan)
     for _ in range(_ROUNDS):
-        values = _quadratic(system, columns, limits, places, drawn_mw.sum(), load, slack_mw)
+        values = _quadratic(system, columns, limits, places, drawn_mw, load, slack_mw)
         if limits is None:
             break
         flow = limits.flows(columns.to_bus @ values - load)
@@ -146,7 +146,7 @@ def _quadratic(  # noqa: PLR0913, PLR0917 - the parts of one program
     columns: _Columns,
     limits: BranchLimits | None,
     places: list[Place],
-    drawn_mw: float,
+    drawn_mw: Floats,
     load_mw: Floats,
     slack_mw: float,
 ) -> Floats:
@@ -162,17 +162,18 @@ def _quadratic(  # noqa: PLR0913, PLR0917 - the parts of one program
     moved = np.array([float(row @ load_mw) for row, _, _ in rows])
     low = np.array([item for _, item, _ in rows]) + moved - slack_mw
     high = np.array([item for _, _, item in rows]) + moved + slack_mw
-    balance = sparse.csc_array(np.asarray(columns.to_bus.sum(axis=0))[None, :])
+    balance = sparse.csc_array(system.by_piece(columns.to_bus))
     one = sparse.eye_array(count)
     sides = sparse.vstack([balance, matrix, -matrix, one, -one])
-    right = np.concatenate([[drawn_mw + load_mw.sum()], high, -low, columns.high, -columns.low])
+    must = system.by_piece(drawn_mw) + system.by_piece(load_mw)
+    right = np.concatenate([must, high, -low, columns.high, -columns.low])
     slope, curve = np.zeros(count), np.zeros(count)
     units = len(system.unit_bus)
     slope[:units], curve[:units] = system.unit_krw_mwh, 2.0 * system.unit_krw_mw2h
     scale = 1.0 / max(float(np.abs(slope).max(initial=0.0)), 1.0)
     settings = clarabel.DefaultSettings()
     settings.verbose, settings.max_threads = False, 1
-    cones = [clarabel.ZeroConeT(1), clarabel.NonnegativeConeT(len(right) - 1)]
+    cones = [clarabel.ZeroConeT(len(must)), clarabel.NonnegativeConeT(len(right) - len(must))]
     found = clarabel.DefaultSolver(
         sparse.csc_matrix(sparse.diags_array(curve * scale)),
         slope * scale,
@@ -201,9 +202,9 @@ def least_overload(
     highs = new_highs(threads=1)
     for low, high in zip(columns.low, columns.high, strict=True):
         highs.addVar(float(low), float(high))
-    everything = np.arange(count, dtype=np.int32)
-    drawn = float(drawn_mw.sum())
-    highs.addRow(drawn, drawn, count, everything, np.asarray(to_bus.sum(axis=0)))
+    for weights, drawn in zip(system.by_piece(to_bus), system.by_piece(drawn_mw), strict=True):
+        index = np.flatnonzero(weights)
+        highs.addRow(drawn, drawn, len(index), index.astype(np.int32), weights[index])
     slack: dict[Place, int] = {}
     values = np.zeros(count)
     for _ in range(_ROUNDS):
