@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -84,6 +84,7 @@ def study_hosting(
     used = own
     if case is not None:
         used = read_case(case)
+        notes += used.notes
         if set(used.buses["bus_id"]) == set(own.buses["bus_id"]):
             used = _with_plants(used, own)
             notes.append("the case has the buses of the embedded one and takes its snapshots")
@@ -110,7 +111,7 @@ def _with_plants(case: GridCase, known: GridCase) -> GridCase:
     if bare:
         for column in ("solar_mw", "wind_mw", "name_ko", "name_en"):
             buses[column] = by_id[column].to_numpy()
-    return GridCase(buses, case.branches, case.generators, case.dc_lines, case.base_mva)
+    return replace(case, buses=buses)
 
 
 def _own_snapshot(case: GridCase) -> Snapshot:
