@@ -99,7 +99,13 @@ def study_hosting(
     if len(operation.overloads):
         named = ", ".join(f"{name} by {mw:,.1f} MW" for name, mw in operation.overloads.items())
         notes.append(f"overloaded without new load, and allowed that much: {named}")
+    if security == "n-1" and not operation.today.decided:
+        notes.append(
+            "costs alone do not decide how the case runs today, so sources of one cost (and DC "
+            "lines) run at one share of their most; what single outages may cause rests on that"
+        )
     table = hosting_capacity(used, operation)
+    table["hosting_mw"] += 0.0  # no -0
     return HostingStudy(table[list(HOSTING_COLUMNS)], ready[snapshot], tuple(notes))
 
 
