@@ -232,9 +232,7 @@ class _Scanner:
                 self.again(at, after)
                 return found
             if self.at == len(self.lines):
-                raise self.fault(
-                    number, f"{open_[0]} is never closed; {_CLOSING[open_[0]]}; is needed"
-                )
+                raise self.fault(number, f"{open_[0]} is never closed; {_CLOSING[open_[0]]}; is needed")
             at, text = self.lines[self.at]
             self.at += 1
 

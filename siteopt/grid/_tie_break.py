@@ -163,6 +163,4 @@ def even_point(
         out[free] = least_squares(program.around(point, free, tied), weight[free])
         if not more_rows(out):
             return out
-    raise SolverError(
-        "evenly spread answer: limits are still broken after many rounds; report this"
-    )
+    raise SolverError("evenly spread answer: limits are still broken after many rounds; report this")
