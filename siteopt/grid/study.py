@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from siteopt._progress import count_bar
 from siteopt.errors import ScenarioError
+from siteopt.grid._effort import effort_of_outages
 from siteopt.grid.case import GridCase, case_of_layers, read_case
 from siteopt.grid.hosting import HOSTING_COLUMNS, hosting_capacity, operate
 from siteopt.grid.snapshots import Snapshot, snapshots_of_layers
+from siteopt.grid.system import build_system
 from siteopt.layers.store import open_layers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from siteopt.grid.limits import Security
+    from siteopt.grid.system import System
 
 __all__ = ["HostingStudy", "study_hosting"]
+
+_NEAR: Final = 3
+"""Buses that a message names in place of an unknown one."""
 
 _OWN = "peak"
 """Name of the one snapshot that a case brings along: the loads of its buses."""
@@ -43,8 +52,15 @@ class HostingStudy:
     notes: tuple[str, ...]
 
 
-def study_hosting(
-    snapshot: str = "peak", security: Security = "none", case: Path | None = None
+def study_hosting(  # noqa: PLR0913 - what is asked, and how
+    snapshot: str = "peak",
+    security: Security = "none",
+    case: Path | None = None,
+    *,
+    buses: Sequence[str] | None = None,
+    processes: int = 1,
+    tell: Callable[[str], None] | None = None,
+    show_progress: bool = False,
 ) -> HostingStudy:
     """Return the largest further withdrawal of every bus of a case in a snapshot.
 
@@ -58,18 +74,27 @@ def study_hosting(
         A MATPOWER file, or a folder with one or with ``case_*.csv`` files; the embedded case by
         default. A case with the buses of the embedded one takes its snapshots; any other has the
         one snapshot ``peak``, the loads it was published with.
+    buses : sequence of str, optional
+        Ids of the buses to look at; all by default.
+    processes : int
+        Cores to use; the answer does not depend on it.
+    tell : callable, optional
+        Called with each note as soon as it is known.
+    show_progress : bool
+        Whether to say on standard error how many buses are done.
 
     Returns
     -------
     HostingStudy
-        One row a bus; hosting capacities of two buses do not add up.
+        One row a bus, in the order of the case; hosting capacities of two buses do not add up.
 
     Raises
     ------
     LayerError, LayerFileError
-        If the case cannot be read or is faulty, or its demand cannot be served at all.
+        If the case cannot be read or is faulty, its demand cannot be served at all, or single
+        outages need more memory than is free.
     ScenarioError
-        If there is no such snapshot.
+        If there is no such snapshot or bus.
 
     Examples
     --------
@@ -77,36 +102,82 @@ def study_hosting(
     >>> studied = siteopt.study_hosting("windy_night", "n-1")  # doctest: +SKIP
     >>> studied.table.nsmallest(5, "hosting_mw")  # doctest: +SKIP
     """
+    notes: list[str] = []
+
+    def note(sentence: str) -> None:
+        notes.append(sentence)
+        if tell is not None:
+            tell(sentence)
+
+    used, hour = _case_and_hour(case, snapshot, note)
+    rows = None if buses is None else _rows_of(used, buses)
+    system = build_system(used)
+    if security == "n-1":
+        _note_outages(system, note)
+    operation = operate(used, hour, security, system)
+    if len(operation.overloads):
+        named = ", ".join(f"{name} by {mw:,.1f} MW" for name, mw in operation.overloads.items())
+        note(f"overloaded without new load, and allowed that much: {named}")
+    if security == "n-1" and not operation.today.decided:
+        note(
+            "costs alone do not decide how the case runs today, so sources of one cost (and DC "
+            "lines) run at one share of their most; what single outages may cause rests on that"
+        )
+    count = len(used.buses) if rows is None else len(set(rows))
+    with count_bar("buses", count, shown=show_progress) as progress:
+        table = hosting_capacity(
+            used, operation, buses=rows, processes=processes, progress=progress
+        )
+    return HostingStudy(table[list(HOSTING_COLUMNS)], hour, tuple(notes))
+
+
+def _case_and_hour(
+    case: Path | None, snapshot: str, note: Callable[[str], None]
+) -> tuple[GridCase, Snapshot]:
+    """Return the case that is asked about, and the hour."""
     layers = open_layers()
     own = case_of_layers(layers)
     ready = snapshots_of_layers(layers)
-    notes: list[str] = []
     used = own
     if case is not None:
         used = read_case(case)
-        notes += used.notes
+        for sentence in used.notes:
+            note(sentence)
         if set(used.buses["bus_id"]) == set(own.buses["bus_id"]):
             used = _with_plants(used, own)
-            notes.append("the case has the buses of the embedded one and takes its snapshots")
+            note("the case has the buses of the embedded one and takes its snapshots")
         else:
             ready = {_OWN: _own_snapshot(used)}
-            notes.append("the demand is that of the case itself, without solar and wind")
+            note("the demand is that of the case itself, without solar and wind")
     if snapshot not in ready:
         raise ScenarioError(
             f"snapshot {snapshot}: unknown for this case; there are {', '.join(ready)}"
         )
-    operation = operate(used, ready[snapshot], security)
-    if len(operation.overloads):
-        named = ", ".join(f"{name} by {mw:,.1f} MW" for name, mw in operation.overloads.items())
-        notes.append(f"overloaded without new load, and allowed that much: {named}")
-    if security == "n-1" and not operation.today.decided:
-        notes.append(
-            "costs alone do not decide how the case runs today, so sources of one cost (and DC "
-            "lines) run at one share of their most; what single outages may cause rests on that"
+    return used, ready[snapshot]
+
+
+def _rows_of(case: GridCase, buses: Sequence[str]) -> list[int]:
+    """Return the rows of buses by id."""
+    rows = {str(bus): row for row, bus in enumerate(case.buses["bus_id"])}
+    for bus in buses:
+        if bus not in rows:
+            names = case.buses[(case.buses[["name_ko", "name_en"]] == bus).any(axis=1)]
+            near = [str(item) for item in names["bus_id"]] or get_close_matches(bus, rows)
+            hint = f"near it: {', '.join(near[:_NEAR])}" if near else f"such as {next(iter(rows))}"
+            raise ScenarioError(
+                f"bus {bus}: unknown; one of the {len(rows):,} bus_id of the case is needed ({hint})"
+            )
+    return [rows[bus] for bus in buses]
+
+
+def _note_outages(system: System, note: Callable[[str], None]) -> None:
+    """Say what single outages take, and which are not looked at."""
+    if sentence := effort_of_outages(system):
+        note(sentence)
+    if len(system.link_to):
+        note(
+            f"outages of branches are looked at, not those of the {len(system.link_to):,} DC lines"
         )
-    table = hosting_capacity(used, operation)
-    table["hosting_mw"] += 0.0  # no -0
-    return HostingStudy(table[list(HOSTING_COLUMNS)], ready[snapshot], tuple(notes))
 
 
 def _with_plants(case: GridCase, known: GridCase) -> GridCase:
