@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["effort_of_outages", "free_bytes"]
 
-_TABLES: Final = 7
+_TABLES: Final = 8
 """Numbers a pair of branches at the peak: outage factors, flows after outages, limits, and what
 comparing them takes."""
 
