@@ -25,6 +25,9 @@ __all__ = ["MatlabData", "MatlabTable", "is_number", "number", "read_matlab"]
 _NUMBER = re.compile(
     r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[ed][+-]?\d+)?|inf|nan)", re.ASCII | re.IGNORECASE
 )
+_ARITHMETIC = re.compile(r"[\d.+\-*/^]+|true|false", re.ASCII)
+"""What stands in fields that nobody asks for: it names nothing that could write to the struct."""
+
 _QUOTED = re.compile(r"'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"")
 _PIECE = re.compile(rf"{_QUOTED.pattern}|[\[\]{{}}]|[^'\"\[\]{{}}]+")
 _CLOSING: Final = {"[": "]", "{": "}"}
@@ -208,7 +211,7 @@ class _Scanner:
 
     def other(self, number: int, text: str) -> LayerError:
         """Return the error of a statement that is no assignment of plain data."""
-        written = re.search(rf"\b{self.struct}\s*\.\s*(\w+)[^;]*?(?<![=~<>])=(?!=)", text)
+        written = re.search(rf".*\b{self.struct}\s*\.\s*(\w+)[^;]*?(?<![=~<>])=(?!=)", text)
         what = f"{written[1]} is computed" if written else f"{text[:_SHOWN]!r} is no plain data"
         return self.fault(number, f"{what}; {_SAVE}")
 
@@ -332,7 +335,7 @@ def _literal(scanner: _Scanner, number: int, statement: str, value: str) -> list
     for line, part in scanner.bracketed(number, value):
         texts += [_unquoted(one[0]) for one in _QUOTED.finditer(part)]
         for word in re.split(r"[\s,;\[\]{}]+", _QUOTED.sub(" ", part)):
-            if word and not is_number(word) and word not in {"true", "false"}:
+            if word and not _ARITHMETIC.fullmatch(word) and not is_number(word):
                 raise scanner.fault(line, f"{word[:_SHOWN]!r} is no number; {_SAVE}")
     return texts
 

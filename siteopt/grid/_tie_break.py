@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-__all__ = ["Program", "even_point", "least_squares", "new_settings"]
+__all__ = ["Program", "even_point", "least_squares", "new_settings", "null_space"]
 
 _TIGHT: Final = 1e-10
 """Tolerance of the solver: three more digits than its answers are told with."""
@@ -89,6 +89,16 @@ def new_settings(*, tight: bool) -> clarabel.DefaultSettings:
     if tight:
         settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = _TIGHT
     return settings
+
+
+def null_space(rows: Floats, least: float) -> Floats:
+    """Return directions (K, ways) along which no row moves by more than ``least``.
+
+    Unlike scipy's, which measures against the largest row: all of them may be dust.
+    """
+    _, size, directions = np.linalg.svd(rows)
+    ways: Floats = directions[int((size > least).sum()) :].T
+    return ways
 
 
 def least_squares(program: Program, weight: Floats) -> Floats:

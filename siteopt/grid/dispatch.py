@@ -9,10 +9,9 @@ import clarabel
 import highspy
 import numpy as np
 from scipy import sparse
-from scipy.linalg import null_space
 
 from siteopt.errors import SolverError
-from siteopt.grid._tie_break import Program, even_point, new_settings
+from siteopt.grid._tie_break import Program, even_point, new_settings, null_space
 from siteopt.grid.limits import BROKEN_MW
 from siteopt.highs import new_highs
 
@@ -250,7 +249,7 @@ class _Cheapest:
         if not free.any():
             return False
         priced = self._rows()[0][self.row_price > tie * self.middle]
-        ways = null_space(np.vstack([self._balance(), priced])[:, free], rcond=_SAME_FACTOR)
+        ways = null_space(np.vstack([self._balance(), priced])[:, free], _SAME_FACTOR)
         return bool(np.any(np.abs(self.columns.to_bus[:, free] @ ways) > _SAME_FACTOR))
 
     def even(self) -> Floats:
