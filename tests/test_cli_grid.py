@@ -147,7 +147,7 @@ def test_no_branch_limit_at_all_gives_plain_json(tmp_path, hosting):
     for security in ("none", "n-1"):
         code, out, _ = hosting("--case", tmp_path, "--format", "json", "--security", security)
         assert code == 0
-        rows = json.loads(out, parse_constant=lambda word: pytest.fail(word))
+        rows = json.loads(out, parse_constant=pytest.fail)
         assert [row["hosting_mw"] for row in rows] == [60.0, 60.0]
 
 

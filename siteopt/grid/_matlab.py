@@ -235,7 +235,9 @@ class _Scanner:
                 self.again(at, after)
                 return found
             if self.at == len(self.lines):
-                raise self.fault(number, f"{open_[0]} is never closed; {_CLOSING[open_[0]]}; is needed")
+                raise self.fault(
+                    number, f"{open_[0]} is never closed; {_CLOSING[open_[0]]}; is needed"
+                )
             at, text = self.lines[self.at]
             self.at += 1
 
@@ -306,9 +308,10 @@ def read_matlab(
         if found is None:
             raise scanner.other(number, statement)
         path = [found[1], *re.findall(r"\w+", found[2])]
-        name = path[1] if len(path) > 1 and path[0] == scanner.struct else ""
+        fields = path[1:] if path[0] == scanner.struct else []
+        name, deep = fields[0] if fields else "", len(fields) > 1
         value = statement[found.end() :]
-        if path == [scanner.struct] or (len(path) > 2 and name in {*tables, *scalars}):
+        if path == [scanner.struct] or (deep and name in {*tables, *scalars}):
             raise scanner.other(number, statement)
         if name in tables:
             if not value.startswith("["):
@@ -319,7 +322,7 @@ def read_matlab(
             out.scalars[name] = scanner.single(number, value)
         else:
             words = _literal(scanner, number, statement, value)
-            if name in texts and len(path) == 2:  # noqa: PLR2004 - struct and field
+            if name in texts and not deep:
                 out.texts[name] = words
     return out
 

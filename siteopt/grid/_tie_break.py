@@ -136,7 +136,8 @@ def least_squares(program: Program, weight: Floats) -> Floats:
             new_settings(tight=tight),
         ).solve()
         if found.status in {clarabel.SolverStatus.Solved, clarabel.SolverStatus.AlmostSolved}:
-            return np.clip(np.array(found.x) * size, program.low, program.high)
+            out: Floats = np.clip(np.array(found.x) * size, program.low, program.high)
+            return out
     raise SolverError(f"evenly spread answer: {found.status}; an optimal one was expected")
 
 
@@ -173,4 +174,6 @@ def even_point(
         out[free] = least_squares(program.around(point, free, tied), weight[free])
         if not more_rows(out):
             return out
-    raise SolverError("evenly spread answer: limits are still broken after many rounds; report this")
+    raise SolverError(
+        "evenly spread answer: limits are still broken after many rounds; report this"
+    )

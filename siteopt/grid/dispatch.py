@@ -250,7 +250,8 @@ class _Cheapest:
             return False
         priced = self._rows()[0][self.row_price > tie * self.middle]
         ways = null_space(np.vstack([self._balance(), priced])[:, free], _SAME_FACTOR)
-        return bool(np.any(np.abs(self.columns.to_bus[:, free] @ ways) > _SAME_FACTOR))
+        moved = np.asarray(self.columns.to_bus @ _spread(ways, free))
+        return bool((np.abs(moved) > _SAME_FACTOR).any())
 
     def even(self) -> Floats:
         """Return the cheapest dispatch in which sources of one cost run at one share of their most."""
@@ -279,6 +280,13 @@ class _Cheapest:
             power, values[units : units + links], values[units + links :], self._flows(values),
             cost, decided,
         )  # fmt: skip
+
+
+def _spread(ways: Floats, free: NDArray[np.bool_]) -> Floats:
+    """Return directions of the free columns as directions of all."""
+    out = np.zeros((len(free), ways.shape[1]))
+    out[free] = ways
+    return out
 
 
 def least_overload(

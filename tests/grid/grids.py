@@ -118,7 +118,9 @@ WIDTHS = {"bus": 13, "gen": 21, "branch": 17, "gencost": None}
 
 def matpower_text(ppc):
     """MATPOWER text of a pypower case; bus numbers from 1, as the format wants."""
-    tables = {name: ppc[name][:, :width].real.copy() for name, width in WIDTHS.items() if name in ppc}
+    tables = {
+        name: ppc[name][:, :width].real.copy() for name, width in WIDTHS.items() if name in ppc
+    }
     for name, ends in (("bus", [0]), ("gen", [0]), ("branch", [0, 1])):
         tables[name][:, ends] += 1
     lines = ["function mpc = published", "mpc.version = '2';", f"mpc.baseMVA = {ppc['baseMVA']};"]

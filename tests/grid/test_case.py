@@ -145,8 +145,10 @@ def test_what_matpower_has_out_of_service_does_not_count(tmp_path):
         "2 of 3 units (300 MW) are out of service and do not count",
         "2 of 3 branches are out of service and do not count",
         "1 of 2 DC lines are out of service and do not count",
-        "the piecewise costs of 1 units count as the straight line between the first and the "
-        "last point",
+        (
+            "the piecewise costs of 1 units count as the straight line between the first and the "
+            "last point"
+        ),
     )
 
 
@@ -156,8 +158,10 @@ def test_status_of_a_csv_generator_is_that_of_a_solved_hour(folder):
     assert case.generators["generator_id"].tolist() == ["g"]
     assert case.notes == (
         "1 of 2 units (9 MW) are out of service and do not count",
-        "1 units have status 0, which says that they did not run in the solved hour; they count "
-        "(in_service 0 takes a unit out of service)",
+        (
+            "1 units have status 0, which says that they did not run in the solved hour; they "
+            "count (in_service 0 takes a unit out of service)"
+        ),
     )
 
 
@@ -286,7 +290,9 @@ FAULTS = {
         "branches__x_pu": [1e-300, -1e99, 0.1, -0.1, 0.1, 0.1]
     },
     "case_branches: L4: ratio is not within": {"branches__ratio": [0, 1, 1, 1e9, 0, 1]},
-    "case_branches: L5: angle_deg is not within a turn": {"branches__angle_deg": [0] * 4 + [1e9, 0]},
+    "case_branches: L5: angle_deg is not within a turn": {
+        "branches__angle_deg": [0] * 4 + [1e9, 0]
+    },
 }
 
 

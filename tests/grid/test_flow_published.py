@@ -25,6 +25,8 @@ CASES = [
     "case9", "case14", "case24_ieee_rts", "case30", "case39", "case57", "case89pegase", "case118",
     "case_illinois200", "case300",
 ]  # fmt: skip
+
+
 class Published(NamedTuple):
     """A case as pandapower solved it, and as we read it from the text."""
 

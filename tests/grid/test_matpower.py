@@ -262,7 +262,7 @@ def test_the_struct_is_the_one_that_the_function_returns(read, line):
     tables, base = read(f"{line}\n{named}")
     assert base == 100
     assert tables["case_buses"]["p_load_mw"].tolist() == [50, 100, 0]
-    with pytest.raises(LayerError, match="mpc.version is missing"):
+    with pytest.raises(LayerError, match=r"mpc\.version is missing"):
         read(f"{line}\n{body}")
 
 
