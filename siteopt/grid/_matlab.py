@@ -47,6 +47,10 @@ _SHOWN: Final = 40
 """Signs of a statement that a message repeats."""
 
 
+_LOOKED_AT: Final = 1000
+"""Signs of a statement that a message is made from."""
+
+
 @dataclass(frozen=True, slots=True)
 class MatlabTable:
     """A numeric table.
@@ -211,7 +215,9 @@ class _Scanner:
 
     def other(self, number: int, text: str) -> LayerError:
         """Return the error of a statement that is no assignment of plain data."""
-        written = re.search(rf".*\b{self.struct}\s*\.\s*(\w+)[^;]*?(?<![=~<>])=(?!=)", text)
+        written = re.search(
+            rf".*\b{self.struct}\s*\.\s*(\w+)[^;]*?(?<![=~<>])=(?!=)", text[:_LOOKED_AT]
+        )
         what = f"{written[1]} is computed" if written else f"{text[:_SHOWN]!r} is no plain data"
         return self.fault(number, f"{what}; {_SAVE}")
 

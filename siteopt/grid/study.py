@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from siteopt.errors import ScenarioError
+from siteopt.grid._case_notes import idle_units
 from siteopt.grid.case import GridCase, case_of_layers, read_case
 from siteopt.grid.hosting import HOSTING_COLUMNS, hosting_capacity, operate
 from siteopt.grid.snapshots import Snapshot, snapshots_of_layers
@@ -90,6 +91,7 @@ def study_hosting(
             notes.append("the case has the buses of the embedded one and takes its snapshots")
         else:
             ready = {_OWN: _own_snapshot(used)}
+            notes += idle_units(used.generators)
             notes.append("the demand is that of the case itself, without solar and wind")
     if snapshot not in ready:
         raise ScenarioError(

@@ -156,13 +156,7 @@ def test_status_of_a_csv_generator_is_that_of_a_solved_hour(folder):
     units = "generator_id,bus_id,p_max_mw,status,in_service\ng,1,80,0,1\nh,2,9,1,0\n"
     case = read_case(folder(case_generators=units))
     assert case.generators["generator_id"].tolist() == ["g"]
-    assert case.notes == (
-        "1 of 2 units (9 MW) are out of service and do not count",
-        (
-            "1 units have status 0, which says that they did not run in the solved hour; they "
-            "count (in_service 0 takes a unit out of service)"
-        ),
-    )
+    assert case.notes == ("1 of 2 units (9 MW) are out of service and do not count",)
 
 
 def test_own_layer_takes_units_out_of_service(tmp_path):
