@@ -7,6 +7,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from siteopt._logging import is_verbose
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -21,7 +23,7 @@ _EVERY_S: Final = 10.0
 @contextmanager
 def progress_bar(stages: Sequence[Stage], *, shown: bool) -> Iterator[Callable[[Stage], None]]:
     """Give what is to be called with each stage that begins."""
-    if not shown:
+    if not shown or is_verbose():
         yield lambda _: None
         return
     from rich.console import Console  # noqa: PLC0415 - only where a bar is wanted

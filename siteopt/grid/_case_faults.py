@@ -176,7 +176,9 @@ def _check_costs(units: pd.DataFrame) -> None:
     for column in ("cost_krw_mw2h", "cost_krw_mwh"):
         if column in units:
             bad = ~(units[column].abs() <= _MOST_COST).to_numpy()
-            fault = f"{column} is empty or beyond {_MOST_COST:g}; a cost of that size has no meaning"
+            fault = (
+                f"{column} is empty or beyond {_MOST_COST:g}; a cost of that size has no meaning"
+            )
             _check(units, "case_generators", "generator_id", bad, fault)
 
 

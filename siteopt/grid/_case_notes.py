@@ -11,7 +11,7 @@ from siteopt.grid._case_faults import in_service
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["notes_on"]
+__all__ = ["idle_units", "notes_on"]
 
 _LINE_POINTS: Final = 2
 """Points of a cost curve that a straight line goes through."""
@@ -56,3 +56,18 @@ def notes_on(
             "first and the last point"
         )
     return tuple(notes)
+
+
+def idle_units(generators: pd.DataFrame) -> tuple[str, ...]:
+    """Return a sentence on units in service that the solved hour did not run, if there are any.
+
+    Only the CSV form has them: a unit that a MATPOWER file has out of service does not count.
+    """
+    idle = int((generators["status"] == 0).sum())
+    if not idle:
+        return ()
+    note = (
+        f"{idle:,} units have status 0, which says that they did not run in the solved hour; they "
+        "count (in_service 0 takes a unit out of service)"
+    )
+    return (note,)

@@ -25,6 +25,9 @@ __all__ = ["MatlabData", "MatlabTable", "is_number", "number", "read_matlab"]
 _NUMBER = re.compile(
     r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[ed][+-]?\d+)?|inf|nan)", re.ASCII | re.IGNORECASE
 )
+_ARITHMETIC = re.compile(r"[\d.+\-*/^]+|true|false", re.ASCII)
+"""What stands in fields that nobody asks for: it names nothing that could write to the struct."""
+
 _QUOTED = re.compile(r"'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"")
 _PIECE = re.compile(rf"{_QUOTED.pattern}|[\[\]{{}}]|[^'\"\[\]{{}}]+")
 _CLOSING: Final = {"[": "]", "{": "}"}
@@ -42,6 +45,10 @@ _STRUCT: Final = "mpc"
 
 _SHOWN: Final = 40
 """Signs of a statement that a message repeats."""
+
+
+_LOOKED_AT: Final = 1000
+"""Signs of a statement that a message is made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +215,9 @@ class _Scanner:
 
     def other(self, number: int, text: str) -> LayerError:
         """Return the error of a statement that is no assignment of plain data."""
-        written = re.search(rf"\b{self.struct}\s*\.\s*(\w+)[^;]*?(?<![=~<>])=(?!=)", text)
+        written = re.search(
+            rf".*\b{self.struct}\s*\.\s*(\w+)[^;]*?(?<![=~<>])=(?!=)", text[:_LOOKED_AT]
+        )
         what = f"{written[1]} is computed" if written else f"{text[:_SHOWN]!r} is no plain data"
         return self.fault(number, f"{what}; {_SAVE}")
 
@@ -232,7 +241,9 @@ class _Scanner:
                 self.again(at, after)
                 return found
             if self.at == len(self.lines):
-                raise self.fault(number, f"{open_[0]} is never closed; {_CLOSING[open_[0]]}; is needed")
+                raise self.fault(
+                    number, f"{open_[0]} is never closed; {_CLOSING[open_[0]]}; is needed"
+                )
             at, text = self.lines[self.at]
             self.at += 1
 
@@ -303,9 +314,10 @@ def read_matlab(
         if found is None:
             raise scanner.other(number, statement)
         path = [found[1], *re.findall(r"\w+", found[2])]
-        name = path[1] if len(path) > 1 and path[0] == scanner.struct else ""
+        fields = path[1:] if path[0] == scanner.struct else []
+        name, deep = fields[0] if fields else "", len(fields) > 1
         value = statement[found.end() :]
-        if path == [scanner.struct] or (len(path) > 2 and name in {*tables, *scalars}):
+        if path == [scanner.struct] or (deep and name in {*tables, *scalars}):
             raise scanner.other(number, statement)
         if name in tables:
             if not value.startswith("["):
@@ -316,7 +328,7 @@ def read_matlab(
             out.scalars[name] = scanner.single(number, value)
         else:
             words = _literal(scanner, number, statement, value)
-            if name in texts and len(path) == 2:  # noqa: PLR2004 - struct and field
+            if name in texts and not deep:
                 out.texts[name] = words
     return out
 
@@ -332,7 +344,7 @@ def _literal(scanner: _Scanner, number: int, statement: str, value: str) -> list
     for line, part in scanner.bracketed(number, value):
         texts += [_unquoted(one[0]) for one in _QUOTED.finditer(part)]
         for word in re.split(r"[\s,;\[\]{}]+", _QUOTED.sub(" ", part)):
-            if word and not is_number(word) and word not in {"true", "false"}:
+            if word and not _ARITHMETIC.fullmatch(word) and not is_number(word):
                 raise scanner.fault(line, f"{word[:_SHOWN]!r} is no number; {_SAVE}")
     return texts
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-__all__ = ["Program", "even_point", "least_squares", "new_settings"]
+__all__ = ["Program", "even_point", "least_squares", "new_settings", "null_space"]
 
 _TIGHT: Final = 1e-10
 """Tolerance of the solver: three more digits than its answers are told with."""
@@ -91,6 +91,16 @@ def new_settings(*, tight: bool) -> clarabel.DefaultSettings:
     return settings
 
 
+def null_space(rows: Floats, least: float) -> Floats:
+    """Return directions (K, ways) along which no row moves by more than ``least``.
+
+    Unlike scipy's, which measures against the largest row: all of them may be dust.
+    """
+    _, size, directions = np.linalg.svd(rows)
+    ways: Floats = directions[int((size > least).sum()) :].T
+    return ways
+
+
 def least_squares(program: Program, weight: Floats) -> Floats:
     """Return the point with the least sum of ``weight`` times square.
 
@@ -126,7 +136,8 @@ def least_squares(program: Program, weight: Floats) -> Floats:
             new_settings(tight=tight),
         ).solve()
         if found.status in {clarabel.SolverStatus.Solved, clarabel.SolverStatus.AlmostSolved}:
-            return np.clip(np.array(found.x) * size, program.low, program.high)
+            out: Floats = np.clip(np.array(found.x) * size, program.low, program.high)
+            return out
     raise SolverError(f"evenly spread answer: {found.status}; an optimal one was expected")
 
 
@@ -163,4 +174,6 @@ def even_point(
         out[free] = least_squares(program.around(point, free, tied), weight[free])
         if not more_rows(out):
             return out
-    raise SolverError("evenly spread answer: limits are still broken after many rounds; report this")
+    raise SolverError(
+        "evenly spread answer: limits are still broken after many rounds; report this"
+    )

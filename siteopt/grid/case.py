@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -109,17 +109,9 @@ def read_case(path: Path, cost_unit_krw: float = 1.0) -> GridCase:
     else:
         tables, base_mva = read_matpower(file, cost_unit_krw)
     try:
-        case = _case(tables, base_mva)
+        return _case(tables, base_mva)
     except LayerError as error:
         raise LayerError(f"{(file or path).name}: {error}") from None
-    idle = int((case.generators["status"] == 0).sum()) if file is None else 0
-    if idle:
-        note = (
-            f"{idle:,} units have status 0, which says that they did not run in the solved hour; "
-            "they count (in_service 0 takes a unit out of service)"
-        )
-        return replace(case, notes=(*case.notes, note))
-    return case
 
 
 def _case(tables: dict[str, pd.DataFrame], base_mva: float = _BASE_MVA) -> GridCase:

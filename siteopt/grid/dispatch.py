@@ -9,10 +9,9 @@ import clarabel
 import highspy
 import numpy as np
 from scipy import sparse
-from scipy.linalg import null_space
 
 from siteopt.errors import SolverError
-from siteopt.grid._tie_break import Program, even_point, new_settings
+from siteopt.grid._tie_break import Program, even_point, new_settings, null_space
 from siteopt.grid.limits import BROKEN_MW
 from siteopt.highs import new_highs
 
@@ -258,8 +257,9 @@ class _Cheapest:
         if not free.any():
             return False
         priced = self._rows()[0][self.row_price > tie * self.middle]
-        ways = null_space(np.vstack([self.balance, priced])[:, free], rcond=_SAME_FACTOR)
-        return bool(np.any(np.abs(self.columns.to_bus[:, free] @ ways) > _SAME_FACTOR))
+        ways = null_space(np.vstack([self.balance, priced])[:, free], _SAME_FACTOR)
+        moved = np.asarray(self.columns.to_bus @ _spread(ways, free))
+        return bool((np.abs(moved) > _SAME_FACTOR).any())
 
     def even(self) -> Floats:
         """Return the cheapest dispatch in which sources of one cost run at one share of their most."""
@@ -287,6 +287,13 @@ class _Cheapest:
             power, values[units : units + links], values[units + links :], self._flows(values),
             cost, decided,
         )  # fmt: skip
+
+
+def _spread(ways: Floats, free: NDArray[np.bool_]) -> Floats:
+    """Return directions of the free columns as directions of all."""
+    out = np.zeros((len(free), ways.shape[1]))
+    out[free] = ways
+    return out
 
 
 def least_overload(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from siteopt._progress import count_bar
 from siteopt.errors import ScenarioError
+from siteopt.grid._case_notes import idle_units
 from siteopt.grid._effort import effort_of_outages
 from siteopt.grid.case import GridCase, case_of_layers, read_case
 from siteopt.grid.hosting import HOSTING_COLUMNS, hosting_capacity, operate
@@ -148,6 +149,8 @@ def _case_and_hour(
             note("the case has the buses of the embedded one and takes its snapshots")
         else:
             ready = {_OWN: _own_snapshot(used)}
+            for sentence in idle_units(used.generators):
+                note(sentence)
             note("the demand is that of the case itself, without solar and wind")
     if snapshot not in ready:
         raise ScenarioError(
