@@ -11,14 +11,14 @@ from siteopt.errors import LayerError
 if TYPE_CHECKING:
     from siteopt.grid.system import System
 
-__all__ = ["effort_of_outages", "free_bytes"]
+__all__ = ["MANY_BRANCHES", "effort_of_outages", "free_bytes"]
 
 _TABLES: Final = 8
 """Numbers a pair of branches at the peak: outage factors, flows after outages, limits, and what
 comparing them takes."""
 
-_TOLD_BRANCHES: Final = 1000
-"""From so many branches in service on it is told what outages take."""
+MANY_BRANCHES: Final = 1000
+"""From so many branches in service on it is told what outages take, before they are looked at."""
 
 _GB: Final = 1e9
 
@@ -45,7 +45,7 @@ def effort_of_outages(system: System) -> str:
             f"memory, and {free / _GB:,.1f} GB are free; ask with security none, or give a "
             "smaller case"
         )
-    if count < _TOLD_BRANCHES:
+    if count < MANY_BRANCHES:
         return ""
     return (
         f"single outages of {count:,} branches are {count**2 / 1e6:,.1f} million limits, looked at "

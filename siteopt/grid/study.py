@@ -11,7 +11,7 @@ import pandas as pd
 from siteopt._progress import count_bar
 from siteopt.errors import ScenarioError
 from siteopt.grid._case_notes import idle_units
-from siteopt.grid._effort import effort_of_outages
+from siteopt.grid._effort import MANY_BRANCHES, effort_of_outages
 from siteopt.grid.case import GridCase, case_of_layers, read_case
 from siteopt.grid.hosting import HOSTING_COLUMNS, hosting_capacity, operate
 from siteopt.grid.snapshots import Snapshot, snapshots_of_layers
@@ -80,7 +80,7 @@ def study_hosting(  # noqa: PLR0913 - what is asked, and how
     processes : int
         Cores to use; the answer does not depend on it.
     tell : callable, optional
-        Called with each note as soon as it is known.
+        Called with each note before the buses are looked at.
     show_progress : bool
         Whether to say on standard error how many buses are done.
 
@@ -103,27 +103,25 @@ def study_hosting(  # noqa: PLR0913 - what is asked, and how
     >>> studied = siteopt.study_hosting("windy_night", "n-1")  # doctest: +SKIP
     >>> studied.table.nsmallest(5, "hosting_mw")  # doctest: +SKIP
     """
-    notes: list[str] = []
-
-    def note(sentence: str) -> None:
-        notes.append(sentence)
-        if tell is not None:
-            tell(sentence)
-
-    used, hour = _case_and_hour(case, snapshot, note)
+    used, hour, notes = _case_and_hour(case, snapshot)
     rows = None if buses is None else _rows_of(used, buses)
-    system = build_system(used)
+    system, told = build_system(used), 0
     if security == "n-1":
-        _note_outages(system, note)
+        notes += _on_outages(system)
+        if tell is not None and system.branches >= MANY_BRANCHES:  # before it takes its time
+            _tell(notes, tell)
+            told = len(notes)
     operation = operate(used, hour, security, system)
     if len(operation.overloads):
         named = ", ".join(f"{name} by {mw:,.1f} MW" for name, mw in operation.overloads.items())
-        note(f"overloaded without new load, and allowed that much: {named}")
+        notes.append(f"overloaded without new load, and allowed that much: {named}")
     if security == "n-1" and not operation.today.decided:
-        note(
+        notes.append(
             "costs alone do not decide how the case runs today, so sources of one cost (and DC "
             "lines) run at one share of their most; what single outages may cause rests on that"
         )
+    if tell is not None:
+        _tell(notes[told:], tell)
     count = len(used.buses) if rows is None else len(set(rows))
     with count_bar("buses", count, shown=show_progress) as progress:
         table = hosting_capacity(
@@ -132,31 +130,33 @@ def study_hosting(  # noqa: PLR0913 - what is asked, and how
     return HostingStudy(table[list(HOSTING_COLUMNS)], hour, tuple(notes))
 
 
-def _case_and_hour(
-    case: Path | None, snapshot: str, note: Callable[[str], None]
-) -> tuple[GridCase, Snapshot]:
-    """Return the case that is asked about, and the hour."""
+def _tell(notes: Sequence[str], tell: Callable[[str], None]) -> None:
+    for sentence in notes:
+        tell(sentence)
+
+
+def _case_and_hour(case: Path | None, snapshot: str) -> tuple[GridCase, Snapshot, list[str]]:
+    """Return the case that is asked about, the hour, and what to know about them."""
+    notes: list[str] = []
     layers = open_layers()
     own = case_of_layers(layers)
     ready = snapshots_of_layers(layers)
     used = own
     if case is not None:
         used = read_case(case)
-        for sentence in used.notes:
-            note(sentence)
+        notes += used.notes
         if set(used.buses["bus_id"]) == set(own.buses["bus_id"]):
             used = _with_plants(used, own)
-            note("the case has the buses of the embedded one and takes its snapshots")
+            notes.append("the case has the buses of the embedded one and takes its snapshots")
         else:
             ready = {_OWN: _own_snapshot(used)}
-            for sentence in idle_units(used.generators):
-                note(sentence)
-            note("the demand is that of the case itself, without solar and wind")
+            notes += idle_units(used.generators)
+            notes.append("the demand is that of the case itself, without solar and wind")
     if snapshot not in ready:
         raise ScenarioError(
             f"snapshot {snapshot}: unknown for this case; there are {', '.join(ready)}"
         )
-    return used, ready[snapshot]
+    return used, ready[snapshot], notes
 
 
 def _rows_of(case: GridCase, buses: Sequence[str]) -> list[int]:
@@ -173,14 +173,13 @@ def _rows_of(case: GridCase, buses: Sequence[str]) -> list[int]:
     return [rows[bus] for bus in buses]
 
 
-def _note_outages(system: System, note: Callable[[str], None]) -> None:
-    """Say what single outages take, and which are not looked at."""
-    if sentence := effort_of_outages(system):
-        note(sentence)
-    if len(system.link_to):
-        note(
-            f"outages of branches are looked at, not those of the {len(system.link_to):,} DC lines"
-        )
+def _on_outages(system: System) -> list[str]:
+    """Return what single outages take, and which are not looked at."""
+    notes = [sentence] if (sentence := effort_of_outages(system)) else []
+    if count := len(system.link_to):
+        links = "the DC line" if count == 1 else f"the {count:,} DC lines"
+        notes.append(f"outages of branches are looked at, not of {links}")
+    return notes
 
 
 def _with_plants(case: GridCase, known: GridCase) -> GridCase:
