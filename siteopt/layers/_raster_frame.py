@@ -43,6 +43,10 @@ _OBLONG: Final = 1.5
 """Cells longer than wide by more are resampled to squares of their short side, so that no cell is
 lost."""
 
+_COARSEST_M: Final = 2000.0
+"""Larger cells are divided where they are resampled, so that no edge moves farther than half of
+this; no screening cell is larger."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -57,7 +61,7 @@ class Frame:
     crs : CRS
         Of the file.
     side_m : float
-        Side of a cell in metres, about.
+        Short side of a cell in metres, about.
     lattice : Lattice
         Where its cells come to lie.
     as_it_is : bool
@@ -110,8 +114,9 @@ def frame_of(source: DatasetReader, file: str) -> Frame:
     else:
         oblong = sides.max() > _OBLONG * sides.min()
         side = float(sides.min() if oblong else np.sqrt(sides[0] * sides[1]))
-        lattice = Lattice.covering(_bounds_m(part, crs, rows, cols), side)
-    return Frame(row, col, rows, cols, part, crs, side, lattice, as_it_is)
+        side /= np.ceil(side / _COARSEST_M)
+        lattice = Lattice.covering(_bounds_m(part, crs, rows, cols), float(side))
+    return Frame(row, col, rows, cols, part, crs, float(sides.min()), lattice, as_it_is)
 
 
 def on_lattice(cells: Cells, frame: Frame, name: str) -> Raster:
@@ -125,7 +130,7 @@ def on_lattice(cells: Cells, frame: Frame, name: str) -> Raster:
         fill, kind = float("nan"), np.promote_types(kind, np.float32)
     out: NDArray[Any] = np.full(frame.lattice.shape, fill, dtype=kind)
     reproject(
-        values, out, src_transform=affine, src_crs=frame.crs, src_nodata=fill,
+        values, out, src_transform=affine, src_crs=frame.crs, src_nodata=cells.nodata,
         dst_transform=frame.lattice.transform, dst_crs=_TARGET, dst_nodata=fill,
         resampling=Resampling.nearest,
     )  # fmt: skip

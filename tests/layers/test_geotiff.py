@@ -100,7 +100,10 @@ def test_other_formats_under_the_name_of_a_geotiff_are_refused(tif, tmp_path):
 dataType="Float32" band="1"><SimpleSource><SourceFilename>{other}</SourceFilename></SimpleSource>\
 </VRTRasterBand></VRTDataset>'
     png = tmp_path / "p.png"
-    with warnings.catch_warnings(action="ignore"), rasterio.open(png, "w", driver="PNG", width=2, height=2, count=1, dtype="uint8") as file:
+    with (
+        warnings.catch_warnings(action="ignore"),
+        rasterio.open(png, "w", driver="PNG", width=2, height=2, count=1, dtype="uint8") as file,
+    ):
         file.write(np.zeros((1, 2, 2), np.uint8))
     for content in (vrt.encode(), png.read_bytes(), b"", b"II*", b"ncols 2\nnrows 2\n", b"CDF\x01"):
         tif.write_bytes(content)
@@ -204,6 +207,7 @@ def lying_at(place, crs, values):
         (Affine(CELL, 300, WEST, -200, -CELL, NORTH), 5179),
         (Affine(0, CELL, WEST, -CELL, 0, NORTH), 5179),
         (Affine(3 * CELL, 0, WEST, 0, -CELL, NORTH), 5179),
+        (Affine(0.1, 0, 126, 0, -0.1, 36), 4326),
         (Affine(0.01, 0, 127, 0, 0.01, 36), 4326),
         (Affine(-0.01, 0, 127, 0, -0.01, 36), 4326),
         (Affine(0.01, 0, 127, 0, -0.01, 36), 4326),
@@ -291,7 +295,7 @@ def test_of_the_world_only_korea_is_read(tif):
     to_metres = Transformer.from_crs(4326, 5179, always_xy=True)
     assert raster.sample(*to_metres.transform(127.5, 36.5)) == 9
     assert raster.sample(*to_metres.transform(126.5, 36.5)) == 0
-    assert raster.values.size < 400
+    assert raster.values.size < 500_000
 
 
 # What is not known
@@ -468,9 +472,7 @@ def test_complex_numbers_several_bands_and_several_images_are_refused(tif):
     assert "holds complex numbers" in fault(write(tif, VALUES.astype(np.complex64)))
     assert "3 bands; a raster layer has one" in fault(write(tif, np.stack([VALUES] * 3)))
     write(tif)
-    with rasterio.open(
-        f"GTIFF_DIR:1:{tif}"
-    ):  # the first image; another is added behind it
+    with rasterio.open(f"GTIFF_DIR:1:{tif}"):  # the first image; another is added behind it
         pass
     with rasterio.open(
         tif, "w", driver="GTiff", width=6, height=5, count=1, dtype="float32", crs="EPSG:5179",
@@ -509,7 +511,7 @@ def test_the_limit_is_what_the_machine_has_free(tif, monkeypatch):
     sparse(tif, 2000, 10.0)
     assert read_raster(tif, "mine").values.size == 4_000_000
     monkeypatch.setattr(_geotiff, "free_bytes", lambda: 32 << 20)
-    assert "of the 0.03 GB of memory that are free a layer may take 0.008 GB" in fault(tif)
+    assert "of the 0.03 GB of memory that are free a layer may take 0.006 GB" in fault(tif)
     monkeypatch.setattr(_geotiff, "free_bytes", lambda: None)
     assert read_raster(tif, "mine").values.size == 4_000_000
 
