@@ -195,7 +195,7 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         "land_km2": tables.eligibility.land_km2,
         "eligible_km2": tables.eligibility.eligible_km2,
         "inputs": [_input(item) for item in tables.layers.used],
-        "notes": tables.layers.notes,
+        "notes": [*tables.layers.notes, *tables.scenario.remarks],
     }
 
 
