@@ -19,6 +19,10 @@ from siteopt.stages.answering import Answers, Held
 
 PARCELS = "site_id,lon,lat,area_ha\nA1,126.46,34.71,200\nA2,126.61,36.96,200\n"
 HEADROOM = "station_id,voltage_kv,headroom_mw,year\n"
+HAZARDS = (
+    "district_code,flood_rank_pct,landslide_rank_pct,wildfire_rank_pct,coast_flag,seismic_zone,"
+    "confidence\n99999,1,1,1,none,I,user\n"
+)
 SQUARE = [[126.4, 34.6], [126.6, 34.6], [126.6, 34.8], [126.4, 34.8], [126.4, 34.6]]
 
 
@@ -169,12 +173,7 @@ def test_a_begun_site_hangs_on_a_station_that_is_there(ready, held, embedded, pa
     ("layer", "text", "message"),
     [
         ("headroom", HEADROOM + "NOPE1,154,100,2030\n", "headroom: row 2: station_id NOPE1 is not"),
-        (
-            "district_hazards",
-            "district_code,flood_rank_pct,landslide_rank_pct,wildfire_rank_pct,coast_flag,"
-            "seismic_zone,confidence\n99999,1,1,1,0,I,user\n",
-            "district_hazards: row 2: district_code '99999'",
-        ),
+        ("district_hazards", HAZARDS, "district_hazards: row 2: district_code '99999'"),
     ],
 )
 def test_a_table_that_names_what_there_is_not_stops_the_first_half(
