@@ -45,6 +45,7 @@ _ALONE: Final = {
     "GDAL_PAM_ENABLED": "NO",
     "GTIFF_POINT_GEO_IGNORE": "NO",
     "GTIFF_IGNORE_READ_ERRORS": "NO",
+    "PROJ_NETWORK": "OFF",
 }
 """Settings of GDAL under which a file is read by itself, whatever the environment says."""
 

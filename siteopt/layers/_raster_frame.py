@@ -43,6 +43,10 @@ _OBLONG: Final = 1.5
 """Cells longer than wide by more are resampled to squares of their short side, so that no cell is
 lost."""
 
+_RADIUS_M: Final = 6_378_137.0
+_FLATTENING: Final = 298.257
+"""Half axis and (within 0.001) inverse flattening of GRS 80 and of WGS 84."""
+
 _COARSEST_M: Final = 2000.0
 """Larger cells are divided where they are resampled, so that no edge moves farther than half of
 this; no screening cell is larger."""
@@ -150,9 +154,7 @@ def _crs_of(source: DatasetReader, file: str) -> CRS:
             "beside it is not read)"
         )
     try:
-        known = pyproj.CRS.from_wkt(source.crs.to_wkt())
-        ways = pyproj.transformer.TransformerGroup(known, CRS_EPSG, allow_ballpark=False)
-        found = bool(ways.transformers)
+        found = _has_way(pyproj.CRS.from_wkt(source.crs.to_wkt()))
     except pyproj.exceptions.ProjError:
         found = False
     if not found:
@@ -161,6 +163,28 @@ def _crs_of(source: DatasetReader, file: str) -> CRS:
             "file the CRS that its numbers are in, datum and all"
         )
     return source.crs
+
+
+def _has_way(crs: pyproj.CRS) -> bool:
+    """Return whether the datum of a CRS is known, or on the ellipsoid of the world's datums.
+
+    Those (ITRF, GRS 80 without a datum) agree to about a metre; on a Bessel ellipsoid PROJ would
+    be several hundred metres off where it knows no shift.
+    """
+    flat = crs.sub_crs_list[0] if crs.is_compound else crs
+    if not (flat.is_geographic or flat.is_projected):
+        return False
+    ways = pyproj.transformer.TransformerGroup(flat, CRS_EPSG, allow_ballpark=False)
+    if ways.transformers:
+        return True
+    ellipsoid, meridian = flat.ellipsoid, flat.prime_meridian
+    return (
+        ellipsoid is not None
+        and meridian is not None
+        and meridian.longitude == 0
+        and bool(np.isclose(ellipsoid.semi_major_metre, _RADIUS_M, rtol=0, atol=0.1))
+        and bool(np.isclose(ellipsoid.inverse_flattening, _FLATTENING, rtol=0, atol=0.001))
+    )
 
 
 def _name(crs: CRS) -> str:

@@ -24,6 +24,7 @@ WEST, NORTH, CELL = 1_000_000.0, 1_900_000.0, 1000.0
 NORTH_UP = Affine(CELL, 0, WEST, 0, -CELL, NORTH)
 VALUES = np.arange(30, dtype=np.float32).reshape(5, 6)
 
+MIDDLE = "+proj=tmerc +lat_0=38 +lon_0=127 +k=1 +x_0=200000 +y_0=600000 +units=m"
 OLD_DATUM = (
     'GEOGCS["x",DATUM["mine",SPHEROID["Bessel 1841",6377397.155,299.1528128]],'
     'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]'
@@ -233,6 +234,26 @@ def test_turned_sheared_and_foreign_grids_lie_where_they_are(tif, place, crs):
     assert near[inside].all()
     assert (near | np.isnan(found)).all()
     assert (found == said).mean() > 0.4
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        "EPSG:9000",
+        "EPSG:5186+5193",
+        f"{MIDDLE} +ellps=GRS80",
+        f"{MIDDLE} +ellps=bessel +towgs84=-115.8,474.99,674.11,1.16,-2.31,-1.63,6.43",
+    ],
+)
+def test_a_datum_with_a_known_way_is_taken(tif, crs):
+    place = Affine(0.01, 0, 127, 0, -0.01, 36)
+    if crs != "EPSG:9000":
+        place = Affine(CELL, 0, 200_000, 0, -CELL, 500_000)
+    x, y, _ = lying_at(place, crs, VALUES)
+    found = read_raster(write(tif, transform=place, crs=crs), "mine").sample(x, y)
+    inside = np.zeros_like(VALUES, dtype=bool)
+    inside[1:-1, 1:-1] = True
+    assert np.abs(found - VALUES.ravel())[inside.ravel()].max() <= 7
 
 
 def test_pixel_is_point_means_the_centre_of_the_first_cell(tif):
