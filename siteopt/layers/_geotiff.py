@@ -20,10 +20,11 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.windows import Window
 
 from siteopt._memory import GIB, free_bytes, gigabytes
-from siteopt.errors import LayerError, LayerFileError, SiteoptError
+from siteopt.errors import LayerError, SiteoptError
 from siteopt.layers._features import first_words, must_be_file
 from siteopt.layers._raster_cells import Cells, cells_of, scaled
 from siteopt.layers._raster_frame import Frame, frame_of, on_lattice
+from siteopt.layers._tiff_head import must_be_tiff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["RASTER_SUFFIXES", "open_geotiff", "read_raster"]
 
 RASTER_SUFFIXES: Final = (".tif", ".tiff")
-
-_FIRST_BYTES: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-"""Of a TIFF in either order of bytes, then of a BigTIFF."""
 
 _ALONE: Final = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
@@ -75,7 +73,7 @@ def open_geotiff(path: Path) -> Iterator[DatasetReader]:
         If it is no GeoTIFF, or is damaged, or does not fit into memory.
     """
     must_be_file(path)
-    _must_begin_as_tiff(path)
+    must_be_tiff(path)
     try:
         with (
             warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning),
@@ -93,21 +91,6 @@ def open_geotiff(path: Path) -> Iterator[DatasetReader]:
         raise LayerError(
             f"{path.name}: cannot be read as a GeoTIFF ({first_words(error)}); is the file whole?"
         ) from error
-
-
-def _must_begin_as_tiff(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            begin = file.read(len(_FIRST_BYTES[0]))
-    except OSError as error:
-        raise LayerFileError(
-            f"{path}: cannot be opened ({error.strerror}); the layer file must be readable"
-        ) from error
-    if begin not in _FIRST_BYTES:
-        raise LayerError(
-            f"{path.name}: cannot be read as a GeoTIFF (its first bytes are not those of a TIFF); "
-            "is the file whole, and its suffix right?"
-        )
 
 
 def read_raster(path: Path, layer_id: str, tell: Callable[[str], None] | None = None) -> Raster:

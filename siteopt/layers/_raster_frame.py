@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import pyproj
 from rasterio.enums import Resampling
+from rasterio.transform import Affine
 from rasterio.warp import reproject, transform
 
 from siteopt.errors import LayerError
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rasterio.crs import CRS
     from rasterio.io import DatasetReader
-    from rasterio.transform import Affine
 
     from siteopt.layers._raster_cells import Cells
 
 __all__ = ["Frame", "frame_of", "on_lattice"]
+
+_Number = TypeVar("_Number", float, "NDArray[np.float64]")
 
 _TARGET: Final = f"EPSG:{CRS_EPSG}"
 _DEGREES: Final = "EPSG:4326"
@@ -99,7 +101,8 @@ def frame_of(source: DatasetReader, file: str) -> Frame:
             ".aux.xml beside it is not read)"
         )
     row, col, rows, cols = _part_in_korea(affine, crs, source.shape, file)
-    part = affine * affine.translation(col, row)
+    west, north = _placed(affine, float(col), float(row))
+    part = Affine(affine.a, affine.b, west, affine.d, affine.e, north)
     sides = _sides_m(part, crs, rows, cols)
     if not (np.isfinite(sides).all() and sides.min() >= _SMALLEST_M and sides.max() <= _LARGEST_M):
         raise LayerError(
@@ -218,7 +221,9 @@ def _cells_in_box(
     x, y = _transformed(_DEGREES, crs, *_outline(*box))
     if not len(x):
         return (0, 0, 0, 0), False
-    col, row = ~affine * (x, y)
+    col, row = _placed(~affine, x, y)
+    if not (np.isfinite(col).all() and np.isfinite(row).all()):
+        return (0, 0, 0, 0), False
     first = np.clip(np.floor([row.min(), col.min()]), 0, shape).astype(np.int64)
     last = np.clip(np.ceil([row.max(), col.max()]), 0, shape).astype(np.int64)
     rows, cols = (last - first).tolist()
@@ -239,7 +244,7 @@ def _sides_m(affine: Affine, crs: CRS, rows: int, cols: int) -> NDArray[np.float
     """Return the two sides of the cell in the middle of a part, in metres of EPSG:5179."""
     col = cols // 2 + np.array([0.0, 1.0, 0.0])
     row = rows // 2 + np.array([0.0, 0.0, 1.0])
-    x_m, y_m = _transformed(crs, _TARGET, *(affine * (col, row)))
+    x_m, y_m = _transformed(crs, _TARGET, *_placed(affine, col, row))
     if len(x_m) < len(col):
         return np.full(2, np.inf)
     sides: NDArray[np.float64] = np.hypot(x_m[1:] - x_m[0], y_m[1:] - y_m[0])
@@ -263,9 +268,16 @@ def _outline(
 
 def _edges(affine: Affine, rows: int, cols: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return points of a part, its edges among them, in the CRS of the file."""
-    col, row = _outline(0.0, 0.0, float(cols), float(rows))
-    x, y = affine * (col, row)
-    return np.asarray(x), np.asarray(y)
+    return _placed(affine, *_outline(0.0, 0.0, float(cols), float(rows)))
+
+
+def _placed(affine: Affine, col: _Number, row: _Number) -> tuple[_Number, _Number]:
+    """Return what a transform makes of numbers or arrays."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return (
+            affine.a * col + affine.b * row + affine.c,
+            affine.d * col + affine.e * row + affine.f,
+        )
 
 
 def _transformed(

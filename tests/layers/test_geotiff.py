@@ -1,6 +1,7 @@
 """GeoTIFF files of strangers: odd ones are read right, wrong ones are refused in one line."""
 
 import http.server
+import struct
 import subprocess
 import sys
 import threading
@@ -120,6 +121,24 @@ dataType="Float32" band="1"><SimpleSource><SourceFilename>{other}</SourceFilenam
 def test_what_only_begins_as_a_tiff_is_one_line_and_no_log(tif, content, capfd):
     tif.write_bytes(content)
     assert "cannot be read as a GeoTIFF" in fault(tif)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("big", ["NO", "YES"])
+def test_directories_beyond_the_end_of_the_file_are_one_line_and_no_log(tif, big, capfd):
+    whole = write(tif, BIGTIFF=big).read_bytes()
+    wide = 8 if big == "YES" else 4
+    count = 8 if big == "YES" else 2
+    (at,) = struct.unpack("<Q" if wide == 8 else "<I", whole[wide : 2 * wide])
+    entry = at + count
+    for place, length in ((wide, wide), (at, count), (entry + 4, wide), (entry + 4 + wide, wide)):
+        changed = bytearray(whole)
+        changed[entry : entry + 4] = struct.pack("<HH", 33550, 12)  # a tag of doubles
+        changed[place : place + length] = b"\x7f" * length
+        tif.write_bytes(changed)
+        assert "beyond the end" in fault(tif)
+    tif.write_bytes(whole[: at + 5])
+    assert "beyond the end" in fault(tif)
     assert capfd.readouterr().err == ""
 
 
