@@ -133,7 +133,7 @@ def test_directories_beyond_the_end_of_the_file_are_one_line_and_no_log(tif, big
     entry = at + count
     for place, length in ((wide, wide), (at, count), (entry + 4, wide), (entry + 4 + wide, wide)):
         changed = bytearray(whole)
-        changed[entry : entry + 4] = struct.pack("<HH", 33550, 12)  # a tag of doubles
+        changed[entry : entry + 8] = struct.pack("<HHI", 33550, 12, 3)  # a tag of three doubles
         changed[place : place + length] = b"\x7f" * length
         tif.write_bytes(changed)
         assert "beyond the end" in fault(tif)
