@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-import rasterio
 from rasterio.errors import RasterioError
+from rasterio.io import MemoryFile
 
+from siteopt._run_files import ELIGIBILITY
 from siteopt.lattice import Lattice
 from siteopt.screening.kernel import zones
 
@@ -122,7 +123,7 @@ def _eligible_km2(run: Run, provinces: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _reasons(run: Run) -> tuple[NDArray[np.uint32], Lattice]:
     """Return the reasons of every cell, and where the cells lie."""
-    with rasterio.open(run.folder / "eligibility.tif") as raster:
+    with MemoryFile(run.content(ELIGIBILITY)) as memory, memory.open(driver="GTiff") as raster:
         frame = raster.transform
         lattice = Lattice(frame.c, frame.f, frame.a, raster.height, raster.width)
         return raster.read(1).astype(np.uint32), lattice
