@@ -136,7 +136,11 @@ def compare_command(  # noqa: PLR0913, PLR0917 - one for each word and option
         Path | None, typer.Option(help="Folder where stages keep their results.")
     ] = None,
 ) -> None:
-    """Say what differs between two answers, and which input brought each change about."""
+    """Say what differs between two answers, and which input brought each change about.
+
+    A side that is a git revision or a working tree is run with the code that it holds, as you:
+    name none that you would not run yourself.
+    """
     from siteopt.comparison.command import compare_and_print  # noqa: PLC0415
 
     compare_and_print(
