@@ -285,6 +285,7 @@ def grid_hosting(
     ] = "table",
 ) -> None:
     """Say how much more each bus can draw: a model estimate on a public case, not KEPCO's figure."""
+    from siteopt._csv import csv_text  # noqa: PLC0415
     from siteopt.grid.study import study_hosting  # noqa: PLC0415
 
     study = study_hosting(snapshot, security, case)
@@ -292,7 +293,7 @@ def grid_hosting(
     for note in study.notes:
         typer.echo(f"note: {note}", err=True)
     if output == "csv":
-        typer.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
+        typer.echo(csv_text(table), nl=False)
     elif output == "json":
         typer.echo(json.dumps(table.to_dict("records"), ensure_ascii=False, indent=1))
     else:

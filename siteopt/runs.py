@@ -7,7 +7,6 @@ import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,13 +105,9 @@ class Run:
     @cached_property
     def ranking(self) -> pd.DataFrame:
         """``ranking.csv``: one row a candidate site, best first; money in bn KRW."""
-        import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
+        from siteopt._csv import read_csv  # noqa: PLC0415 - opening a run needs no tables
 
-        content = self.content(RANKING)
-        header = pd.read_csv(BytesIO(content), nrows=0, encoding="utf-8-sig").columns
-        texts = {name: "string" for name in _TEXT_COLUMNS if name in header}
-        # Read as a whole: by parts, a text column that is empty at first has mixed types.
-        return pd.read_csv(BytesIO(content), dtype=texts, encoding="utf-8-sig", low_memory=False)
+        return read_csv(self.content(RANKING), dict.fromkeys(_TEXT_COLUMNS, "string"))
 
     def summary(self) -> str:
         """Return the answer in a few lines: status, cost, chosen sites, where the map is."""
@@ -141,10 +136,12 @@ class Run:
         """Every industrial complex, with what is against it; no row where none were asked for."""
         import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
 
+        from siteopt._csv import read_csv  # noqa: PLC0415
+
         if COMPLEXES not in named_files(self.record):
             return pd.DataFrame({"complex_id": []})
         text = dict.fromkeys(("complex_id", "province_code", "district_code"), str)
-        return pd.read_csv(BytesIO(self.content(COMPLEXES)), encoding="utf-8-sig", dtype=text)
+        return read_csv(self.content(COMPLEXES), text)
 
     def explain(self, place: str, language: Language = "en") -> str:
         """Return why a place is in the answer, or why not.

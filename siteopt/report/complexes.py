@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from siteopt._csv import write_csv
 from siteopt._run_files import COMPLEXES
-from siteopt.report._csv import write_csv
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -15,11 +15,11 @@ import rasterio
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
 
+from siteopt._csv import write_csv
 from siteopt._run_files import ELIGIBILITY, MAP, PORTFOLIO, RANKING, SITES
 from siteopt._run_folder import check_folder, publish
 from siteopt.lattice import CRS_EPSG
 from siteopt.report._connections import connection_lines, connection_records
-from siteopt.report._csv import write_csv
 from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
 from siteopt.report._values import records

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from siteopt._csv import significant, write_csv
 from siteopt._run_files import FLOW_LIMITS, LIMITS, OPTIONS, PROGRAM
-from siteopt.report._csv import significant, write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path

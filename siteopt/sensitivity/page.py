@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from siteopt._csv import csv_text
 from siteopt._run_folder import write_whole
 from siteopt.errors import LayerFileError
 from siteopt.sensitivity.table import NEAR_KM
@@ -58,8 +59,7 @@ def write_table(found: Sensitivity, path: Path) -> None:
         Ends in ``.csv``.
     """
     table = found.table.drop(columns="seconds")
-    text = table.to_csv(index=False, lineterminator="\n", float_format="%.9g")
-    write_whole(path, text.encode("utf-8-sig"))
+    write_whole(path, csv_text(table, float_format="%.9g").encode("utf-8-sig"))
 
 
 def page(found: Sensitivity) -> str:
