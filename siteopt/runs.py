@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from siteopt._ownership import plain_bytes
 from siteopt._run_files import COMPLEXES, ELIGIBILITY, MAP, PORTFOLIO, RANKING, RECORD
 from siteopt._run_folder import named_files, stray_file
+from siteopt._shown import shown
 from siteopt.errors import LayerFileError, ScenarioError
 
 if TYPE_CHECKING:
@@ -118,14 +119,14 @@ class Run:
         )
         lines = [head]
         lines += [
-            f"  {site['rank']:>3}  {site['site_id']}  {site['name_en']}: {site['it_mw']:,.0f} MW IT "
+            f"  {site['rank']:>3}  {shown(site['site_id'])}  {shown(site['name_en'])}: {site['it_mw']:,.0f} MW IT "
             f"at {site['voltage_kv']:g} kV, {site['bn_krw_per_mw']:,.2f} bn KRW/MW"
             f"{phases(site)}"
             for site in plan["sites"]
         ]
         lines += _yearly(plan)
         lines += _grid_summary(plan.get("grid"))
-        lines += [f"note: {note}" for note in record.get("notes", [])]
+        lines += [f"note: {shown(note)}" for note in record.get("notes", [])]
         seconds = sum(record["timings_s"].values())
         where = f"map: {self.map_path}" if self.has_map else f"figures: {self.folder}"
         lines.append(f"{where} ({seconds:.1f} s in all)")
