@@ -114,7 +114,7 @@ class Run:
         """Return the answer in a few lines: status, cost, chosen sites, where the map is."""
         record, plan = self.record, self.portfolio
         head = (
-            f"{record['status']}: {plan['objective_bn_krw']:,.1f} bn KRW, proven within a gap of "
+            f"{shown(record['status'])}: {plan['objective_bn_krw']:,.1f} bn KRW, proven within a gap of "
             f"{plan['gap']:.1e}; {len(plan['sites'])} of {record['sites']:,} sites chosen"
         )
         lines = [head]

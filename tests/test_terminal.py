@@ -233,9 +233,7 @@ def test_a_terminal_that_lacks_a_sign_gets_its_code(encoding, monkeypatch):
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))
     _terminal.say("나주 → 🙂")
     sys.stdout.flush()
-    assert raw.getvalue().decode(encoding).strip().encode().decode(
-        "unicode_escape" if encoding != "cp949" else "utf-8"
-    ) == "나주 → 🙂" or "\\U0001f642" in raw.getvalue().decode(encoding)
+    assert "\\U0001f642" in raw.getvalue().decode(encoding)
 
 
 def test_help_needs_no_table_and_a_library_no_command_line():
