@@ -9,6 +9,7 @@ import pandas as pd
 
 from siteopt.errors import LayerError
 from siteopt.layers._rows import first_true, row_namer, shown
+from siteopt.layers._signs import check_signs, same_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,7 @@ def typed(frame: _Frame, schema: LayerSchema, path: Path) -> _Frame:
             f"{path.name}: column {missing[0]} is missing; the layer needs "
             f"{', '.join(key for key, item in schema.fields.items() if item.required)}"
         )
+    check_signs(frame, path.name, name, schema.text_columns)
     ready = frame.reset_index(drop=True)
     for key, item in schema.fields.items():
         if key in ready:
@@ -42,7 +44,10 @@ def typed(frame: _Frame, schema: LayerSchema, path: Path) -> _Frame:
         out = schema.pandera.validate(ready, lazy=True)
     except pandera.errors.SchemaErrors as error:
         raise LayerError(_describe(error.failure_cases, ready, schema, path, name)) from None
-    at = first_true(out.duplicated(list(schema.key)).to_numpy())
+    keys = out[list(schema.key)].map(
+        lambda cell: same_text(cell) if isinstance(cell, str) else cell
+    )
+    at = first_true(keys.duplicated().to_numpy())
     if at is not None:
         raise LayerError(
             f"{path.name}: {name(at)}: appears twice; {' and '.join(schema.key)} must tell rows "

@@ -16,7 +16,10 @@ from siteopt.layers.fields import text as _text
 from siteopt.layers.fields import whole as _whole
 from siteopt.layers.station_kinds import STATION_KINDS
 
-__all__ = ["KOREA", "PARAMETER_TABLES", "RASTER_FIELDS", "SCHEMAS", "Field", "LayerSchema"]
+__all__ = [
+    "KOREA", "PARAMETER_TABLES", "RASTER_FIELDS", "SCHEMAS", "Field", "LayerSchema",
+    "text_columns",
+]  # fmt: skip
 
 PARAMETER_TABLES: Final = (
     "parameters",
@@ -430,6 +433,17 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
     **ENVIRONMENT_SCHEMAS,
 }  # fmt: skip
 """By layer id."""
+
+_TEXT_OF_PARCELS: Final = ("site_id", "name", "name_ko", "name_en", "complex_id")
+
+
+def text_columns(layer_id: str) -> tuple[str, ...]:
+    """Return the columns of a layer, or of ``parcels``, that are text however a file holds them."""
+    if layer_id == "parcels":
+        return _TEXT_OF_PARCELS
+    schema = SCHEMAS.get(layer_id)
+    return () if schema is None else schema.text_columns
+
 
 RASTER_FIELDS: Final[dict[str, Field]] = {
     "electors": _number(0, 200_000),
