@@ -71,12 +71,15 @@ def _check_rest(
         values = cells.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
     low = -np.inf if item.low is None else item.low
     high = np.inf if item.high is None else item.high
-    good = np.isfinite(values) & (values >= low) & (values <= high)
+    most = np.inf if item.plausible is None else item.plausible[0]
+    good = np.isfinite(values) & (values >= low) & (values <= high) & (np.abs(values) <= most)
     at = first_true(~good.all(axis=1))
     if at is not None:
         key = others[int(np.flatnonzero(~good[at])[0])]
         found = shown(frame[key].iloc[at])
-        raise LayerError(f"{path.name}: {name(at)}: {key} is {found}; {right_of(item)}")
+        beyond = item.plausible is not None and np.abs(values[at]).max() > most
+        right = _asked(item) if beyond else right_of(item)
+        raise LayerError(f"{path.name}: {name(at)}: {key} is {found}; {right}")
 
 
 def _prepared(
@@ -91,6 +94,11 @@ def _prepared(
         raise LayerError(f"{path.name}: {name(at)}: {key} is empty; {right_of(item)}")
     if item.kind == "flag":
         return _as_flag(cells, key, path, name)
+    if not _may_be_numbers(cells):
+        at = first_true(~empty)
+        raise LayerError(
+            f"{path.name}: {name(at or 0)}: {key} is {cells.iloc[at or 0]}; {right_of(item)}"
+        )
     numbers = pd.to_numeric(cells, errors="coerce").astype(np.float64)
     values = numbers.to_numpy()
     wrong = (~np.isfinite(values) & ~empty) | np.isinf(values)
@@ -101,7 +109,30 @@ def _prepared(
         raise LayerError(
             f"{path.name}: {name(at)}: {key} is {shown(cells.iloc[at])}; {right_of(item)}"
         )
+    if item.plausible is not None:
+        at = first_true(np.abs(values) > item.plausible[0])
+        if at is not None:
+            raise LayerError(
+                f"{path.name}: {name(at)}: {key} is {shown(cells.iloc[at])}; {_asked(item)}"
+            )
     return numbers
+
+
+def _may_be_numbers(cells: pd.Series[Any]) -> bool:
+    """Return whether cells are numbers or text: true and false, dates and lists are no numbers."""
+    kinds = pd.api.types
+    if kinds.is_bool_dtype(cells) or kinds.is_datetime64_any_dtype(cells):
+        return False
+    return not (
+        cells.dtype == object
+        and any(isinstance(cell, bool | list | dict | bytes) for cell in cells.tolist())
+    )
+
+
+def _asked(item: Field) -> str:
+    """Return what to ask where a number is larger than any that there is."""
+    most, what = (0.0, "") if item.plausible is None else item.plausible
+    return f"larger than any there is ({most:,.0f} at most); {what}?"
 
 
 def _as_text(cells: pd.Series[Any]) -> pd.Series[Any]:

@@ -96,9 +96,11 @@ def formed(prepared: Prepared, path: Path) -> gpd.GeoDataFrame:
             return _formed(prepared.source, options, path)
         except UnicodeDecodeError:
             continue
+    if not prepared.encodings:
+        raise LayerError(f"{path.name}: holds text that is not UTF-8; save it as UTF-8")
     raise LayerError(
-        f"{path.name}: text is not in {' or '.join(prepared.encodings) or 'UTF-8'}; write the "
-        "right encoding into a .cpg file beside it (UTF-8 or CP949)"
+        f"{path.name}: text is not in {' or '.join(prepared.encodings)}; write the right encoding "
+        "into a .cpg file beside it (UTF-8 or CP949)"
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import struct
 from contextlib import closing
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -127,7 +126,7 @@ def _the_table(database: sqlite3.Connection, path: Path) -> _Table:
         )
     entry = kinds[str(found[0][0]).lower()]
     _must_be_table(entry, f"its layer {entry[0]}", path)
-    return _Table(entry[0], str(found[0][1]), str(found[0][2]), int(found[0][3]))
+    return _Table(entry[0], str(found[0][1]), str(found[0][2]), int(str(found[0][3])))
 
 
 def _must_be_table(entry: tuple[str, str, str], what: str, path: Path) -> None:
@@ -153,7 +152,7 @@ def _crs(database: sqlite3.Connection, srs_id: int, path: Path) -> CRS | None:
     if str(row.get("srs_name")).lower().startswith("undefined"):
         return None
     if str(row.get("organization")).upper() == "EPSG":
-        return crs_of_code(int(row["organization_coordsys_id"]), path.name)
+        return crs_of_code(int(str(row["organization_coordsys_id"])), path.name)
     for name in ("definition_12_063", "definition"):
         text = str(row.get(name) or "")
         if text.lower() not in {"", "undefined"}:
@@ -199,8 +198,8 @@ def _copy(
     return int(rows)
 
 
-_FORM: Final = f"""
-PRAGMA made.application_id = {struct.unpack(">i", b"GPKG")[0]};
+_FORM: Final = """
+PRAGMA made.application_id = 1196444487;
 PRAGMA made.user_version = 10300;
 PRAGMA made.journal_mode = OFF;
 PRAGMA made.synchronous = OFF;
@@ -217,7 +216,7 @@ CREATE TABLE made.gpkg_geometry_columns (table_name TEXT NOT NULL, column_name T
   m TINYINT NOT NULL, PRIMARY KEY (table_name, column_name));
 INSERT INTO made.gpkg_contents (table_name, data_type, srs_id) VALUES ('layer', 'features', -1);
 """
-"""An empty GeoPackage (OGC 12-128r18), as the attached database ``made``."""
+"""An empty GeoPackage (OGC 12-128r18; its application id is "GPKG"), as the database ``made``."""
 
 
 def _quoted(name: str) -> str:

@@ -26,13 +26,22 @@ from pyogrio import errors as gdal_errors
 from siteopt.errors import LayerError, LayerFileError, SiteoptError
 from siteopt.layers import _geojson, _geopackage, _shapefile
 from siteopt.layers._features import as_digits, first_words, formed
+from siteopt.layers.catalogue import file_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from siteopt.layers._features import Prepared
 
-__all__ = ["VECTOR_SUFFIXES", "content_of", "files_of", "must_be_file", "open_features", "reading"]
+__all__ = [
+    "VECTOR_SUFFIXES",
+    "content_of",
+    "files_of",
+    "hashed",
+    "must_be_file",
+    "open_features",
+    "reading",
+]
 
 VECTOR_SUFFIXES: Final = (".geojson", ".json", ".gpkg", ".shp")
 """Formats that GDAL reads for us; `.json` is a GeoJSON too."""
@@ -140,6 +149,11 @@ def files_of(path: Path) -> tuple[Path, ...]:
     if suffix == ".gpkg":
         return (path, *_geopackage.journals_of(path))
     return (path,)
+
+
+def hashed(path: Path) -> tuple[str, str]:
+    """Return the name of a file and its SHA-256, as a run records it."""
+    return path.name, file_hash(path)
 
 
 def open_features(path: Path, text_columns: Sequence[str] = ()) -> gpd.GeoDataFrame:
