@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-__all__ = ["prepare", "text_of", "with_text"]
+__all__ = ["prepare", "text_of"]
 
 _GEOMETRIES: Final = (
     "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
@@ -140,33 +140,48 @@ def _other_json(found: dict[str, Any]) -> str:
     return "some other JSON" if kind is None else f"JSON of type {str(kind)[:40]!r}"
 
 
-def prepare(text: str, file: str, folder: Path) -> Prepared:
+def prepare(text: str, file: str, folder: Path, text_columns: Sequence[str]) -> Prepared:
     """Write a GeoJSON that names nothing outside itself, for GDAL.
 
     A CRS may be a link, which GDAL would follow, in a collection as in any geometry. Where the
-    letters ``crs`` appear at all, the text is written anew without one.
+    letters ``crs`` appear at all, the text is written anew without one; so it is where a number
+    stands in a column of text.
 
     Raises
     ------
     LayerError
-        If it is no whole GeoJSON, or its CRS is not known.
+        If it is no whole GeoJSON, its CRS is not known, or a number of a text column need not be
+        exact.
     """
     # Only the form is looked at, for which coordinates need not become numbers; a builtin is quickest.
     found = _parsed(text, file, parse_float=len)
-    rows = len(_features(found, file))
+    features = _features(found, file)
     crs = _crs(found.get("crs"), file)
-    if "crs" in text or "\\u" in text:
-        found = _parsed(text, file)
-        plain = [_plain(feature) for feature in _features(found, file)]
-        text = _collection(plain)
+    if "crs" in text or "\\u" in text or _hold_numbers(features, text_columns):
+        features = _features(_parsed(text, file, parse_float=_AsWritten), file)
+        _write_digits(features, text_columns, file)
+        text = json.dumps(
+            {"type": "FeatureCollection", "features": [_plain(feature) for feature in features]},
+            ensure_ascii=False,
+        )
     path = folder / "layer.geojson"
     path.write_text(text, encoding="utf-8")
     # Texts that look like dates stay texts; the prefix names the one reader that may open it.
-    return Prepared(f"GEOJSON:{path}", crs, rows, options={"DATE_AS_STRING": "YES"})
+    options = {"DATE_AS_STRING": "YES"}
+    return Prepared(f"GEOJSON:{path}", crs, len(features), options=options)
 
 
-def _collection(features: list[dict[str, Any]]) -> str:
-    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+def _hold_numbers(features: list[dict[str, Any]], columns: Sequence[str]) -> bool:
+    """Return whether a number stands in one of some columns."""
+    if not columns:
+        return False
+    cells = (feature.get("properties") for feature in features)
+    return any(
+        isinstance(row.get(name), int | float)
+        for row in cells
+        if isinstance(row, dict)
+        for name in columns
+    )
 
 
 def _plain(feature: dict[str, Any]) -> dict[str, Any]:
@@ -213,15 +228,8 @@ class _AsWritten(float):
         self.digits = digits
 
 
-def with_text(text: str, file: str, columns: Sequence[str]) -> str:
-    """Return a GeoJSON whose numbers in some columns are texts of the digits that stand there.
-
-    Raises
-    ------
-    LayerError
-        If such a number is a fraction or power too large to be told from its neighbours.
-    """
-    features = _features(_parsed(text, file, parse_float=_AsWritten), file)
+def _write_digits(features: list[dict[str, Any]], columns: Sequence[str], file: str) -> None:
+    """Turn the numbers of some columns into texts of the digits that stand there."""
     for place, feature in enumerate(features, start=1):
         properties = feature.get("properties")
         if not isinstance(properties, dict):
@@ -230,10 +238,6 @@ def with_text(text: str, file: str, columns: Sequence[str]) -> str:
             value = properties.get(name)
             if isinstance(value, int | float) and not isinstance(value, bool):
                 properties[name] = _digits(value, f"{file}: feature {place}: {name}")
-    found = _parsed(text, file)
-    said = {"crs": found["crs"]} if "crs" in found else {}
-    whole = {"type": "FeatureCollection", **said, "features": features}
-    return json.dumps(whole, ensure_ascii=False)
 
 
 def _digits(value: float, where: str) -> str:

@@ -184,19 +184,7 @@ def open_features(path: Path, text_columns: Sequence[str] = ()) -> gpd.GeoDataFr
         if suffix == ".shp":
             return _read(_shapefile.prepare(path, content_of, folder, text_columns), path)
         text = _geojson.text_of(content_of(path), path.name)
-        frame = _read(_geojson.prepare(text, path.name, folder), path)
-        if _numbers_for_text(frame, text_columns):
-            again = _geojson.with_text(text, path.name, text_columns)
-            frame = _read(_geojson.prepare(again, path.name, folder), path)
-        return frame
-
-
-def _numbers_for_text(frame: pd.DataFrame, text_columns: Sequence[str]) -> bool:
-    return any(
-        not isinstance(frame[name].dtype, pd.StringDtype) and bool(frame[name].notna().any())
-        for name in text_columns
-        if name in frame
-    )
+        return _read(_geojson.prepare(text, path.name, folder, text_columns), path)
 
 
 def _read(prepared: Prepared, path: Path) -> gpd.GeoDataFrame:
