@@ -84,11 +84,13 @@ VRT = "<OGRVRTDataSource><OGRVRTLayer name='o'><SrcDataSource>{}</SrcDataSource>
 @pytest.mark.parametrize("suffix", [".geojson", ".json", ".gpkg", ".shp"])
 @pytest.mark.parametrize("start", ["", "\ufeff", "  \n", "<?xml version='1.0'?>\n"])
 def test_a_vrt_under_any_suffix_opens_no_other_file(tmp_path, suffix, start):
-    other = written(tmp_path / "other.geojson", collection(feature(secret="s")))
+    other = written(tmp_path / "other.geojson", collection(feature(told="s")))
     frame().to_file(tmp_path / "mine.shp")
     path = written(tmp_path / f"mine{suffix}", start + VRT.format(other))
     message = refused(path)
-    assert {".gpkg": "not a GeoPackage", ".shp": "not a Shapefile"}.get(suffix, "OGR VRT") in message
+    assert {".gpkg": "not a GeoPackage", ".shp": "not a Shapefile"}.get(
+        suffix, "OGR VRT"
+    ) in message
 
 
 @pytest.mark.parametrize(
@@ -205,7 +207,11 @@ def test_a_geojson_in_every_encoding_of_korean_offices(tmp_path, encoding):
 
 def test_a_geojson_says_its_crs_by_code_or_urn(tmp_path):
     shape = shapely.geometry.mapping(frame(5186).geometry[0])
-    for name in ("EPSG:5186", "urn:ogc:def:crs:EPSG::5186", "http://www.opengis.net/def/crs/EPSG/0/5186"):
+    for name in (
+        "EPSG:5186",
+        "urn:ogc:def:crs:EPSG::5186",
+        "http://www.opengis.net/def/crs/EPSG/0/5186",
+    ):
         crs = {"type": "name", "properties": {"name": name}}
         path = written(tmp_path / "mine.geojson", collection(feature(shape, n=1), crs=crs))
         read = open_features(path)
@@ -237,7 +243,14 @@ def test_an_id_that_need_not_be_exact_is_refused(tmp_path, raw):
 
 
 @pytest.mark.parametrize(
-    "name", ["a|layername=x.geojson", "a#b?c.geojson", "한글 %20.geojson", "http:a.geojson", "a.zip.geojson"]
+    "name",
+    [
+        "a|layername=x.geojson",
+        "a#b?c.geojson",
+        "한글 %20.geojson",
+        "http:a.geojson",
+        "a.zip.geojson",
+    ],
 )
 def test_odd_names_are_names(tmp_path, name):
     path = written(tmp_path / name, collection(feature(site_id="a")))
@@ -253,13 +266,19 @@ def test_a_path_is_no_command_to_gdal(tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.write(inner, "in.geojson")
     monkeypatch.chdir(tmp_path)
-    for name in ("/vsizip/a.zip/in.geojson", "/vsicurl/http://127.0.0.1:9/x.geojson", "zip:a.zip!in.geojson"):
+    for name in (
+        "/vsizip/a.zip/in.geojson",
+        "/vsicurl/http://127.0.0.1:9/x.geojson",
+        "zip:a.zip!in.geojson",
+    ):
         with pytest.raises(LayerFileError, match="no such file"):
             open_features(type(inner)(name))
 
 
 def test_a_link_to_a_file_is_the_file(tmp_path):
-    (tmp_path / "link.geojson").symlink_to(written(tmp_path / "mine.geojson", collection(feature(n=1))))
+    (tmp_path / "link.geojson").symlink_to(
+        written(tmp_path / "mine.geojson", collection(feature(n=1)))
+    )
     assert len(open_features(tmp_path / "link.geojson")) == 1
     os.mkfifo(tmp_path / "pipe.geojson")
     assert "no such file" in refused(tmp_path / "pipe.geojson")
@@ -290,8 +309,9 @@ def test_all_files_that_are_read_are_named(tmp_path):
      OverflowError("too large"), pd.errors.ParserError("x"), shapely.errors.GEOSException("g")],
 )  # fmt: skip
 def test_what_libraries_raise_is_one_line_with_the_file(tmp_path, error):
-    with pytest.raises((LayerError, LayerFileError), match=r"^mine.csv: [^\n]+$"), reading(
-        tmp_path / "mine.csv", "csv"
+    with (
+        pytest.raises((LayerError, LayerFileError), match=r"^mine.csv: [^\n]+$"),
+        reading(tmp_path / "mine.csv", "csv"),
     ):
         raise error
 
