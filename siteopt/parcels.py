@@ -169,7 +169,7 @@ class _Source:
                     f"{self.row(place)}: site_id is {name!r}; U+{ord(wide):04X} is a full-width or "
                     "foreign form of a letter or digit, write the plain one"
                 )
-            if (same := same_text(name)) in seen:
+            if (same := str(same_text(name))) in seen:
                 raise LayerError(
                     f"{self.row(place)}: site_id {name} appears twice (first in "
                     f"{self.row(seen[same]).removeprefix(self.file + ': ')}); ids must be unique"

@@ -44,9 +44,7 @@ def typed(frame: _Frame, schema: LayerSchema, path: Path) -> _Frame:
         out = schema.pandera.validate(ready, lazy=True)
     except pandera.errors.SchemaErrors as error:
         raise LayerError(_describe(error.failure_cases, ready, schema, path, name)) from None
-    keys = out[list(schema.key)].map(
-        lambda cell: same_text(cell) if isinstance(cell, str) else cell
-    )
+    keys = pd.DataFrame({key: _in_one_form(out[key]) for key in schema.key})
     at = first_true(keys.duplicated().to_numpy())
     if at is not None:
         raise LayerError(
@@ -54,6 +52,12 @@ def typed(frame: _Frame, schema: LayerSchema, path: Path) -> _Frame:
             "apart"
         )
     return cast("_Frame", out)
+
+
+def _in_one_form(cells: pd.Series[Any]) -> pd.Series[Any]:
+    """Return cells of a key in one form for all ways to write the same text."""
+    texts = [cell for cell in cells.tolist() if isinstance(cell, str)]
+    return cells if all(map(str.isascii, texts)) else cells.map(same_text)
 
 
 def _check_rest(

@@ -172,16 +172,16 @@ def _bound_to_wgs84(crs: CRS) -> CRS | None:
 
 
 def _way(crs: CRS, epsg: int) -> Transformer | None:
-    return _known_way(crs.to_wkt(), epsg)
+    return _known_way(crs.srs, epsg)
 
 
 @lru_cache(maxsize=64)
-def _known_way(wkt: str, epsg: int) -> Transformer | None:
+def _known_way(definition: str, epsg: int) -> Transformer | None:
     """Return the transformation between two CRS, longitude first; None where no shift is known."""
     set_network_enabled(active=False)
     try:
         return Transformer.from_crs(
-            CRS.from_wkt(wkt), f"EPSG:{epsg}", always_xy=True, allow_ballpark=False
+            CRS.from_user_input(definition), f"EPSG:{epsg}", always_xy=True, allow_ballpark=False
         )
     except (CRSError, ProjError):
         return None
@@ -200,7 +200,7 @@ def brought_to(frame: gpd.GeoDataFrame, epsg: int) -> gpd.GeoDataFrame:
 
 def moved(shapes: NDArray[np.object_], crs: CRS, epsg: int) -> NDArray[Any]:
     """Return geometries, given in a placeable CRS, in another."""
-    if crs == CRS.from_epsg(epsg):
+    if crs.srs == f"EPSG:{epsg}" or crs == CRS.from_epsg(epsg):
         return shapes
     way = _way(crs, epsg)
     if way is None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from typing import TYPE_CHECKING, Any, Final
 
 from siteopt.errors import LayerError
-from siteopt.layers._crs import crs_of_name
+from siteopt.layers._crs import WGS84, crs_of_name
 from siteopt.layers._features import Prepared
 
 if TYPE_CHECKING:
@@ -78,6 +79,9 @@ def _xml(text: str) -> str:
 
 
 def _parsed(text: str, file: str, parse_float: Any = None) -> dict[str, Any]:  # noqa: ANN401 - json's
+    # The collector would walk all the lists of coordinates again and again while they are made.
+    collects = gc.isenabled()
+    gc.disable()
     try:
         found = json.loads(text, parse_float=parse_float)
     except RecursionError:
@@ -92,6 +96,9 @@ def _parsed(text: str, file: str, parse_float: Any = None) -> dict[str, Any]:  #
         raise LayerError(
             f"{file}: cannot be read as geojson ({reason}); is the file whole?"
         ) from error
+    finally:
+        if collects:
+            gc.enable()
     if not isinstance(found, dict):  # begins with a brace, so it is
         raise LayerError(f"{file}: no GeoJSON object; {_SAVE}")
     return found
@@ -165,7 +172,7 @@ def prepare(text: str, file: str, folder: Path, text_columns: Sequence[str]) -> 
             ensure_ascii=False,
         )
     path = folder / "layer.geojson"
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(text.encode())
     # Texts that look like dates stay texts; the prefix names the one reader that may open it.
     options = {"DATE_AS_STRING": "YES"}
     return Prepared(f"GEOJSON:{path}", crs, len(features), options=options)
@@ -206,7 +213,7 @@ def _plain_geometry(geometry: Any) -> dict[str, Any] | None:  # noqa: ANN401 - o
 def _crs(said: object, file: str) -> CRS | None:
     """Return the CRS of the member ``crs``; longitude and latitude where there is none."""
     if said is None:
-        return crs_of_name("EPSG:4326", file)
+        return WGS84
     kind = said.get("type") if isinstance(said, dict) else None
     properties = said.get("properties") if isinstance(said, dict) else None
     inner = properties if isinstance(properties, dict) else {}

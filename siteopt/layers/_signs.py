@@ -43,27 +43,29 @@ def check_signs(
         Columns whose texts are one line, so that tabs and line ends are wrong there too.
     """
     one_line = _ALWAYS_A_LINE | set(lines)
-    for place, column in enumerate(frame.columns, start=1):
-        found = _BAD_IN_A_LINE.search(str(column))
+    for place, column in enumerate(map(str, frame.columns), start=1):
+        found = _BAD_IN_A_LINE.search(column)
         if found is not None:
             raise LayerError(
                 f"{file}: the name of column {place} holds {named_sign(found[0])}; write it without"
             )
-        cells = frame[column]
-        if not (isinstance(cells.dtype, pd.StringDtype) or cells.dtype == object):
+    for label, dtype in frame.dtypes.items():
+        if not (isinstance(dtype, pd.StringDtype) or dtype.kind == "O"):
             continue
+        column, cells = str(label), frame[label]
         bad = _BAD_IN_A_LINE if column in one_line else _BAD
         at = _first(cells, bad)
         if at is not None:
             sign = bad.search(str(cells.iloc[at]))
             what = named_sign(sign[0]) if sign else "a hidden sign"
-            row = "".join(seen if seen.isprintable() else "?" for seen in name(at))
-            raise LayerError(f"{file}: {row}: {column} holds {what}; write it without")
+            raise LayerError(f"{file}: {name(at)}: {column} holds {what}; write it without")
 
 
 def _first(cells: pd.Series[Any], bad: re.Pattern[str]) -> int | None:
     """Return the first cell with such a sign; texts are looked at all at once before one by one."""
-    texts = [cell if isinstance(cell, str) else "" for cell in cells.tolist()]
+    texts = cells.tolist()
+    if not (isinstance(cells.dtype, pd.StringDtype) and not cells.hasnans):
+        texts = [cell if isinstance(cell, str) else "" for cell in texts]
     if bad.search("".join(texts)) is None:
         return None
     return next(place for place, text in enumerate(texts) if bad.search(text))
@@ -77,9 +79,11 @@ def named_sign(sign: str) -> str:
     return f"U+{ord(sign):04X}" + (f" ({called.lower()})" if called else " (a control sign)")
 
 
-def same_text(text: str) -> str:
+def same_text(text: object) -> object:
     """Return one form for all ways to write a text: composed, as Windows writes Korean.
 
     macOS writes Korean decomposed; the two look the same and are the same id.
     """
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    if not isinstance(text, str) or text.isascii():
+        return text
+    return unicodedata.normalize("NFC", text)

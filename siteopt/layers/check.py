@@ -173,13 +173,13 @@ def checked_vector(frame: gpd.GeoDataFrame, layer_id: str, path: Path) -> gpd.Ge
     """
     schema = SCHEMAS.get(layer_id)
     name = row_namer(frame, schema, path)
+    if schema is None:
+        check_signs(frame, path.name, name, text_columns(layer_id))
     check_crs(frame, path.name)
     check_geometry(frame, path.name, name, None if schema is None else schema.geometry)
     bounds = KOREA if schema is None else schema.bounds
     check_place(frame, path.name, name, bounds)
-    if schema is None:
-        check_signs(frame, path.name, name, text_columns(layer_id))
-    else:
+    if schema is not None:
         frame = typed(frame, schema, path)
     placed = brought_to(frame, CRS_EPSG)
     check_arrived(frame, placed, path.name, name, bounds)

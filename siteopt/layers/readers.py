@@ -15,6 +15,7 @@ from rasterio.warp import calculate_default_transform, reproject, transform_boun
 from siteopt.errors import LayerError
 from siteopt.lattice import CRS_EPSG, Lattice
 from siteopt.layers._features import first_words
+from siteopt.layers._rows import seen
 from siteopt.layers._text import code_columns, header_of, read_text
 from siteopt.layers.opening import VECTOR_SUFFIXES, must_be_file, open_features, reading
 from siteopt.layers.rasters import Raster
@@ -132,7 +133,7 @@ def _points(table: pd.DataFrame, path: Path, *, unplaced: bool) -> gpd.GeoDataFr
         bad = numbers.index[~np.isfinite(numbers.to_numpy())]
         if len(bad):
             cell = table.loc[bad[0], name]
-            given = "empty" if pd.isna(cell) else str(cell)
+            given = "empty" if pd.isna(cell) else seen(str(cell))
             raise LayerError(
                 f"{path.name}: row {bad[0] + 2}: {name} is {given}; a number in degrees "
                 "(EPSG:4326) is needed"
