@@ -180,25 +180,22 @@ class Run:
         return explain_site(found.iloc[0], self.portfolio, self.record, language)
 
     def _explain_point(self, place: str, language: Language) -> str:
-        import rasterio  # noqa: PLC0415 - opening a run needs no tables
-        from pyproj import Transformer  # noqa: PLC0415
-        from rasterio.io import MemoryFile  # noqa: PLC0415
+        from pyproj import Transformer  # noqa: PLC0415 - opening a run needs no tables
+        from rasterio.windows import Window  # noqa: PLC0415
 
         from siteopt.explanation import explain_site  # noqa: PLC0415
         from siteopt.lattice import CRS_EPSG  # noqa: PLC0415
+        from siteopt.layers._geotiff import geotiff_of  # noqa: PLC0415
 
         lon, lat = _degrees(place)
         to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)
         x_m, y_m = to_metres.transform(lon, lat)
-        with (
-            MemoryFile(self.content(ELIGIBILITY)) as memory,
-            memory.open(driver="GTiff") as raster,
-        ):
-            row, col = raster.index(x_m, y_m)
+        with geotiff_of(self.content(ELIGIBILITY), self.folder / ELIGIBILITY) as raster:
+            finite = math.isfinite(x_m) and math.isfinite(y_m)  # not at the other end of the world
+            row, col = raster.index(x_m, y_m) if finite else (-1, -1)
             if not (0 <= row < raster.height and 0 <= col < raster.width):
                 raise ScenarioError(f"{place}: outside the screened country; give LON,LAT in Korea")
-            window = rasterio.windows.Window(col, row, 1, 1)
-            code = int(raster.read(1, window=window)[0, 0])
+            code = int(raster.read(1, window=Window(col, row, 1, 1))[0, 0])
         reasons = [
             f"{item['title_en']} ({item['title_ko']})"
             for bit, item in enumerate(self.record["screening"])
@@ -216,13 +213,21 @@ class Run:
 
 
 def _degrees(place: str) -> tuple[float, float]:
-    """Return longitude and latitude; swapped ones are an error that says so."""
+    """Return longitude and latitude; metres and swapped ones are an error that says so."""
     try:
         lon, lat = (float(part) for part in place.split(","))
     except ValueError as error:
         raise ScenarioError(f"{place}: not LON,LAT in degrees, such as 126.45,34.77") from error
     if not (math.isfinite(lon) and math.isfinite(lat)):
         raise ScenarioError(f"{place}: not LON,LAT in degrees, such as 126.45,34.77")
+    if max(abs(lon), abs(lat)) > 180:  # noqa: PLR2004 - no degree is more
+        raise ScenarioError(
+            f"{place}: not LON,LAT in degrees, such as 126.45,34.77; these look like metres"
+        )
+    if abs(lat) > 90 and not (32 <= lon <= 39):  # noqa: PLR2004 - no latitude is more
+        raise ScenarioError(
+            f"{place}: latitude {lat:g} is beyond the pole; give LON,LAT such as 126.45,34.77"
+        )
     if 32 <= lon <= 39 and 124 <= lat <= 132:  # noqa: PLR2004 - Korea with its axes swapped
         raise ScenarioError(f"{place}: longitude and latitude look swapped; give LON,LAT")
     return lon, lat
