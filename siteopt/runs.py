@@ -153,6 +153,7 @@ class Run:
 
         from siteopt.explanation import explain_site  # noqa: PLC0415
         from siteopt.lattice import CRS_EPSG  # noqa: PLC0415
+        from siteopt.report.texts import text  # noqa: PLC0415
 
         lon, lat = _degrees(place)
         to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)
@@ -163,20 +164,28 @@ class Run:
                 raise ScenarioError(f"{place}: outside the screened country; give LON,LAT in Korea")
             window = rasterio.windows.Window(col, row, 1, 1)
             code = int(raster.read(1, window=window)[0, 0])
-        reasons = [
-            f"{item['title_en']} ({item['title_ko']})"
-            for bit, item in enumerate(self.record["screening"])
-            if code >> bit & 1
-        ]
-        if reasons:
-            return f"{place}: excluded by {len(reasons)} reason(s): {'; '.join(reasons)}"
+        said = self._against(code, language)
+        if said:
+            return f"{place}: {said}"
         sites = self.ranking
         offset_km = ((sites["x_m"] - x_m) ** 2 + (sites["y_m"] - y_m) ** 2) ** 0.5 / 1000.0
         nearest = sites.loc[offset_km.idxmin()]
-        return (
-            f"{place}: eligible land; the nearest candidate site is {nearest['site_id']}, "
-            f"{offset_km.min():.1f} km away\n{explain_site(nearest, self.portfolio, self.record, language)}"
+        told = text("explain.nearest", language).format(
+            site=nearest["site_id"], km=f"{offset_km.min():.1f}"
         )
+        why = explain_site(nearest, self.portfolio, self.record, language)
+        return f"{place}: {told}\n{why}"
+
+    def _against(self, code: int, language: Language) -> str:
+        """Return the reasons of a cell in words, as the map says them; none for eligible land."""
+        from siteopt.report.texts import text  # noqa: PLC0415 - opening a run needs no texts
+
+        against = [item for bit, item in enumerate(self.record["screening"]) if code >> bit & 1]
+        if against:
+            both = "{title_en} ({title_ko})" if language == "en" else "{title_ko}"
+            count = text("explain.excluded", language).format(n=len(against))
+            return f"{count} {'; '.join(both.format_map(item) for item in against)}"
+        return text("land.here_outside", language) if code else ""
 
 
 def _degrees(place: str) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from siteopt.criteria import CRITERIA
 from siteopt.electricity_price import PRICE_PARTS
 from siteopt.report._alternatives import alternatives_payload
 from siteopt.report._base import base_map
+from siteopt.report._cells import land_cells
 from siteopt.report._compact import compact
 from siteopt.report._connections import connection_lines, connection_texts
 from siteopt.report._grid import grid_payload
@@ -98,6 +99,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "further": alternatives_payload(tables, ranking),
         "reasons": _reasons(tables),
         "land": land_picture(tables.eligibility),
+        "cells": land_cells(tables.eligibility),
         "base": base_map(tables.layers),
         "sources": [_source(item) for item in tables.layers.used],
     }  # fmt: skip

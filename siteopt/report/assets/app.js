@@ -48,7 +48,7 @@
     map.fire("zoomend"); // what is shown by zoom knows the first one now
     const row = siteopt.rows.get(asked.get("site"));
     if (row !== undefined) siteopt.open(row, false);
-    siteopt.readLand().then(() => {
+    Promise.all([siteopt.readLand(), siteopt.readCells()]).then(() => {
       layers.eligible = siteopt.landLayer((mask) => mask === 0, siteopt.colours.eligible).addTo(map);
       writeLegend();
       document.documentElement.dataset.ready = "true";
@@ -142,11 +142,8 @@
   };
 
   const tellLand = (place) => {
-    const mask = siteopt.reasonsAt(place);
-    if (mask === null) return;
-    const reasons = siteopt.data.reasons.filter((reason, bit) => mask >= 0 && (mask & (1 << bit)) !== 0);
-    const head = mask < 0 ? "land.here_outside" : mask === 0 ? "land.here_eligible" : "land.here_excluded";
-    show(place, node("article", { class: "card here" }, node("h2", {}, text("land.here"), node("small", {}, `${place.lng.toFixed(4)}, ${place.lat.toFixed(4)}`)),
+    const { head, reasons } = siteopt.landAt(place);
+    show(place, node("article", { class: "card here" }, node("h2", {}, text("land.here"), node("small", {}, `${place.lng.toFixed(6)}, ${place.lat.toFixed(6)}`)),
       node("p", {}, text(head, { n: reasons.length })),
       node("ul", {}, reasons.map((reason) => node("li", {}, siteopt.one(reason.title))))));
   };
