@@ -13,11 +13,11 @@
   siteopt.start = (made) => {
     map = made;
     siteopt.map = map;
-    document.body.append(document.getElementById("legend"), document.getElementById("years"));
+    document.body.append(...["legend", "years", "link-note"].map((id) => document.getElementById(id)));
     siteopt.read();
-    const asked = new URLSearchParams(location.hash.slice(1));
-    siteopt.readYears(siteopt.data.years, asked.get("year"));
-    if (asked.get("lang") === "en") siteopt.language = "en";
+    const asked = siteopt.readLink();
+    siteopt.readYears(siteopt.data.years, asked.year);
+    if (asked.lang) siteopt.language = asked.lang;
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     map.attributionControl.setPrefix("Leaflet");
     layers = siteopt.base(map);
@@ -46,13 +46,25 @@
     fit(); // the header has its height now
     siteopt.firstZoom = map.getZoom();
     map.fire("zoomend"); // what is shown by zoom knows the first one now
-    const row = siteopt.rows.get(asked.get("site"));
-    if (row !== undefined) siteopt.open(row, false);
+    if (asked.row !== undefined) siteopt.open(asked.row, false);
+    siteopt.tellLink();
+    window.addEventListener("hashchange", follow);
     Promise.all([siteopt.readLand(), siteopt.readCells()]).then(() => {
       layers.eligible = siteopt.landLayer((mask) => mask === 0, siteopt.colours.eligible).addTo(map);
       writeLegend();
       document.documentElement.dataset.ready = "true";
     });
+  };
+
+  // Another link, followed in the open page.
+  const follow = () => {
+    const asked = siteopt.readLink();
+    siteopt.readYears(siteopt.data.years, asked.year || siteopt.year());
+    if (asked.row === undefined) map.closePopup(popup);
+    else siteopt.open(asked.row);
+    speak(asked.lang || siteopt.language);
+    anotherYear();
+    siteopt.tellLink();
   };
 
   const drawn = () => ["districts", "rivers", ...Object.keys(layers).filter((name) => name.startsWith("line ")),
@@ -159,6 +171,7 @@
     document.getElementById("menu").setAttribute("aria-label", text("page.menu"));
     map.attributionControl.getContainer().replaceChildren(text("source.odbl"), " · Leaflet");
     writeFigures();
+    siteopt.writeLinkNote();
     siteopt.writeYears(anotherYear);
     siteopt.writePanel();
     layers.labels.write();
