@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from siteopt.report.texts import Language
 
-__all__ = ["explain_left_out", "explain_site"]
+__all__ = ["explain_cell", "explain_left_out", "explain_site"]
 
 _ROUNDING: Final = 1e-3
 """MW: prices in the files are rounded."""
@@ -49,6 +49,39 @@ def explain_site(
     lines += [*_gates(site, plan, record, language), *_components(site, plan, language)]
     lines += _electricity(site, record, language)
     return "\n".join([*lines, *_changes(site, language)])
+
+
+def explain_cell(
+    code: int,
+    record: dict[str, Any],
+    language: Language = "en",
+    nearest: tuple[str, float] | None = None,
+) -> str:
+    """Return the reasons against a cell of ``eligibility.tif``, as the map tells them.
+
+    Parameters
+    ----------
+    code : int
+        Its value.
+    record : dict
+        ``run.json``.
+    language : {'en', 'ko'}
+        English or Korean.
+    nearest : tuple of str and float, optional
+        The nearest candidate site and its distance in km, for a cell that is eligible.
+    """
+    against = [item for bit, item in enumerate(record["screening"]) if code >> bit & 1]
+    if against:
+        both = "{title_en} ({title_ko})" if language == "en" else "{title_ko}"
+        count = text("land.here_excluded", language).format(n=len(against))
+        return f"{count} {'; '.join(both.format_map(item) for item in against)}"
+    if code:
+        return text("land.here_outside", language)
+    said = text("land.here_eligible", language)
+    if nearest is None:
+        return said
+    site, km = nearest
+    return f"{said} {text('explain.nearest', language).format(site=site, km=f'{km:.1f}')}"
 
 
 def explain_left_out(
@@ -81,6 +114,10 @@ def _rank(site: pd.Series[Any], language: Language) -> str | None:
     if pd.isna(site.get("rank")):
         return None
     proven = site.get("rank_proven", default=True)  # older runs do not say
+    low, high = site.get("rank_low"), site.get("rank_high")
+    if low is not None and pd.notna(low) and low != high:
+        between = text("explain.rank_between", language)
+        return between.format(low=f"{low:.0f}", high=f"{high:.0f}")
     key = "explain.rank" if proven else "explain.rank_provisional"
     return text(key, language).format(n=f"{site['rank']:.0f}")
 
@@ -380,7 +417,8 @@ def _in_english(site: pd.Series[Any], plan: dict[str, Any]) -> list[str]:
     elif pd.notna(site["lower_bn_krw"]):
         lines.append(
             f"not chosen: forcing it in costs the best plan at least "
-            f"{site['lower_bn_krw']:,.3f} bn KRW more (proven bound)"
+            f"{site['lower_bn_krw']:,.3f} bn KRW more "
+            f"({', '.join(filter(None, ['proven bound', _rank(site, 'en')]))})"
         )
     else:
         lines.append(f"cannot be built: {_why_not(site)}")

@@ -81,6 +81,8 @@ class Run:
 
     def summary(self) -> str:
         """Return the answer in a few lines: status, cost, chosen sites, where the map is."""
+        from siteopt.ranks import rank_words  # noqa: PLC0415 - opening a run needs no tables
+
         record, plan = self.record, self.portfolio
         head = (
             f"{record['status']}: {plan['objective_bn_krw']:,.1f} bn KRW, proven within a gap of "
@@ -88,7 +90,7 @@ class Run:
         )
         lines = [head]
         lines += [
-            f"  {site['rank']:>3}  {site['site_id']}  {site['name_en']}: {site['it_mw']:,.0f} MW IT "
+            f"  {rank_words(site):>3}  {site['site_id']}  {site['name_en']}: {site['it_mw']:,.0f} MW IT "
             f"at {site['voltage_kv']:g} kV, {site['bn_krw_per_mw']:,.2f} bn KRW/MW"
             f"{phases(site)}"
             for site in plan["sites"]
@@ -151,9 +153,8 @@ class Run:
         import rasterio  # noqa: PLC0415 - opening a run needs no tables
         from pyproj import Transformer  # noqa: PLC0415
 
-        from siteopt.explanation import explain_site  # noqa: PLC0415
+        from siteopt.explanation import explain_cell, explain_site  # noqa: PLC0415
         from siteopt.lattice import CRS_EPSG  # noqa: PLC0415
-        from siteopt.report.texts import text  # noqa: PLC0415
 
         lon, lat = _degrees(place)
         to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)
@@ -164,28 +165,14 @@ class Run:
                 raise ScenarioError(f"{place}: outside the screened country; give LON,LAT in Korea")
             window = rasterio.windows.Window(col, row, 1, 1)
             code = int(raster.read(1, window=window)[0, 0])
-        said = self._against(code, language)
-        if said:
-            return f"{place}: {said}"
+        if code:
+            return f"{place}: {explain_cell(code, self.record, language)}"
         sites = self.ranking
         offset_km = ((sites["x_m"] - x_m) ** 2 + (sites["y_m"] - y_m) ** 2) ** 0.5 / 1000.0
         nearest = sites.loc[offset_km.idxmin()]
-        told = text("explain.nearest", language).format(
-            site=nearest["site_id"], km=f"{offset_km.min():.1f}"
-        )
+        told = explain_cell(code, self.record, language, (nearest["site_id"], offset_km.min()))
         why = explain_site(nearest, self.portfolio, self.record, language)
         return f"{place}: {told}\n{why}"
-
-    def _against(self, code: int, language: Language) -> str:
-        """Return the reasons of a cell in words, as the map says them; none for eligible land."""
-        from siteopt.report.texts import text  # noqa: PLC0415 - opening a run needs no texts
-
-        against = [item for bit, item in enumerate(self.record["screening"]) if code >> bit & 1]
-        if against:
-            both = "{title_en} ({title_ko})" if language == "en" else "{title_ko}"
-            count = text("explain.excluded", language).format(n=len(against))
-            return f"{count} {'; '.join(both.format_map(item) for item in against)}"
-        return text("land.here_outside", language) if code else ""
 
 
 def _degrees(place: str) -> tuple[float, float]:

@@ -69,6 +69,17 @@ def test_a_rank_that_may_change_is_called_provisional(language, proven, words):
     assert "provisional" not in said("en")  # of a run that does not say
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "rank between 9 and 40, not settled"), ("ko", "순위는 9–40위 사이")],
+)
+def test_a_rank_that_is_only_bounded_is_told_as_a_range(language, words):
+    assert words in said(language, rank_proven=False, rank_low=9, rank_high=40)
+    bounded = {"proof": "bounded", "regret_bn_krw": float("nan"), "upper_bn_krw": float("nan")}
+    assert words in said(language, rank_proven=False, rank_low=9, rank_high=40, **bounded)
+    assert words not in said(language, rank_proven=True, rank_low=12, rank_high=12)
+
+
 def test_a_station_without_room_for_the_smallest_build_fails_and_one_with_room_passes():
     # 40 MW of IT load are 50 MW of contract power at a PUE of 1.25.
     lines = [line for line in said().splitlines() if "N1" in line or "N2" in line]

@@ -166,18 +166,38 @@ def test_value_and_regret_have_names_of_their_own(page: Any) -> None:
     assert "공동 3위" in page.run("document.querySelector('.card').innerText")
 
 
-def test_a_rank_behind_a_mere_bound_is_provisional(page: Any) -> None:
+def test_a_rank_that_is_only_bounded_is_a_range_in_every_list(page: Any) -> None:
     ranks = page.run(
         "['S0003', 'S0001', 'S0010'].map((id) => siteopt.rankText(siteopt.rows.get(id)))"
     )
-    assert ranks == ["1위", "공동 3위", "11위(잠정)"]
-    # Which ranks are proven is said by the ranking (`siteopt.ranks`); the map shows it.
-    page.run("[2, 3].forEach((row) => { siteopt.data.sites.rank_proven[row] = false; }), 0")
-    assert page.run("[1, 2, 3].map(siteopt.rankText)") == [
-        "2위",
-        "공동 3위(잠정)",
-        "공동 3위(잠정)",
+    assert ranks == ["1위", "공동 3위", "7–23위 사이(하한만 증명)"]
+    # S0010 stands behind two chosen sites and four exact ones, and may be last of all.
+    page.run("siteopt.showTab('ranking'), 0")
+    marks = """[...document.querySelectorAll('#page-ranking button.site')].map((one) =>
+      [one.dataset.site, one.querySelector('.number').innerText])"""
+    listed = dict(page.run(marks))
+    assert [listed[site] for site in ("S0003", "S0001", "S0004", "S0010")] == [
+        "1",
+        "3",
+        "5",
+        "7–23",
     ]
+    hint = page.run("document.querySelector('#page-ranking [data-site=S0010] .number').title")
+    assert "가능한 순위의 범위" in hint
+    assert "7위부터는 하한만 증명" in page.run("document.querySelector('#legend').innerText")
+    page.run("siteopt.open(siteopt.rows.get('S0010')), 0")
+    assert "7–23위 사이(하한만 증명)" in page.run("document.querySelector('.card').innerText")
+    options = page.run("siteopt.open(0), document.querySelector('.card .compare select').innerText")
+    assert "7–23위 사이(하한만 증명) 나주시 S0006" in options
+    page.run("document.querySelector('#language').click()")
+    assert page.run("siteopt.rankText(siteopt.rows.get('S0010'))") == "Rank 7–23 (bounds only)"
+    assert "From rank 7 on" in page.run("document.querySelector('#legend').innerText")
+    # Which ranks are proven is said by the ranking (`siteopt.ranks`); the map shows it.
+    page.run("[1, 2].forEach((row) => { siteopt.data.sites.rank_high[row] += 1; }), 0")
+    assert page.run("[0, 1, 2].map(siteopt.rankText)") == ["Rank 1", "Rank 2–3 (not settled)", "Rank 3–4 (not settled)"]  # fmt: skip
+    page.run("document.querySelector('#language').click()")
+    marked = "[...document.querySelectorAll('.chosen-site')].map((one) => [one.innerText, one.className.includes('range')])"
+    assert sorted(page.run(marked)) == [["1", False], ["2–3", True]]
 
 
 def test_an_impossible_site_has_no_rank_but_a_reason(page: Any) -> None:

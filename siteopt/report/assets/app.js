@@ -247,7 +247,7 @@
       siteopt.each && node("p", { class: "below" }, node("span", { class: "swatch chosen-mark later" }), text("legend.not_yet")),
       row("connections", swatch(`border-top:3px solid ${siteopt.chosenColour}`, "line"), text("legend.connection")),
       layers.connections && node("p", { class: "below" }, swatch(`border-top:4px dotted ${siteopt.chosenColour}`, "line"), text("legend.connection_ug")),
-      head("legend.sites"), ...bands, head("legend.head_land"),
+      head("legend.sites"), ...bands, siteopt.firstRange() && node("p", { class: "below note" }, text("legend.rank_note", { n: siteopt.number(siteopt.firstRange()) })), head("legend.head_land"),
       row("eligible", swatch(rgb(siteopt.colours.eligible)), text("legend.eligible")),
       excludedChoice(swatch(rgb(siteopt.colours.excluded))),
       head("legend.head_grid"), ...lineRows,

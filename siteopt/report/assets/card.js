@@ -5,20 +5,6 @@
   const node = (...all) => siteopt.node(...all);
   const text = (...all) => siteopt.text(...all);
 
-  siteopt.rankText = (row) => {
-    const { rank, tied } = siteopt.data.sites;
-    if (siteopt.isImpossible(row)) return text("site.value_impossible");
-    if (rank[row] === null) return text("site.rank_none");
-    const said = text(tied[row] > 1 ? "site.rank_tied" : "site.rank_n", { n: siteopt.number(rank[row]) });
-    return isProvisional(row) ? text("site.rank_provisional", { rank: said }) : said;
-  };
-  const isProvisional = (row) => !siteopt.data.sites.rank_proven[row];
-  const rankHint = (row) => {
-    if (isProvisional(row)) return text("site.rank_provisional_hint");
-    const { tied } = siteopt.data.sites;
-    return tied[row] > 1 ? text("site.rank_tied_hint", { n: tied[row] }) : null;
-  };
-
   // What the plan loses without a chosen site, or with any other forced in.
   const loss = (row) => siteopt.data.sites[siteopt.isChosen.has(row) ? "value" : "regret"][row];
   // What a site is worth, in words: exact, between two bounds, at least a bound, or not at all.
@@ -46,7 +32,7 @@
     return node("article", { class: "card", "data-site": sites.site_id[row] },
       node("h2", {}, siteopt.siteName(row), siteopt.siteName(row).includes(sites.site_id[row]) ? null : node("small", {}, sites.site_id[row])),
       node("p", { class: "badges" },
-        node("span", { class: impossible ? "badge" : "badge rank", title: impossible ? null : rankHint(row) }, siteopt.rankText(row)),
+        node("span", { class: impossible ? "badge" : "badge rank", title: siteopt.rankHint(row) }, siteopt.rankText(row)),
         impossible ? null : node("span", { class: chosen ? "badge chosen" : "badge" }, text(chosen ? "site.chosen" : "site.not_chosen"))),
       impossible ? null : value(row, chosen ? "site.value_chosen" : "site.value_other"),
       siteopt.levelsOf(row),
