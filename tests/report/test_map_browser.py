@@ -91,6 +91,19 @@ def test_language_switch_changes_every_text(page: Any) -> None:
     assert "선정 입지" in page.run("document.body.innerText")
 
 
+def test_the_header_says_what_the_proof_is_about(page: Any) -> None:
+    header = "[document.querySelector('#figures').innerText, [...document.querySelectorAll('#figures div')].map((one) => one.title).join()]"
+    figures, hints = page.run(header)
+    assert "이 모형의 최적해(증명)" in figures
+    assert "모형 최적값과의 차이\n0.0001 % 이내" in figures  # the gap asked for, not 0 %
+    assert "이 모형과 이 입력값에 대해서만 증명" in hints
+    page.run("document.querySelector('#language').click()")
+    figures, hints = page.run(header)
+    assert "Optimum of this model" in figures
+    assert "Proven for this model and these inputs only" in hints
+    page.run("document.querySelector('#language').click()")
+
+
 def test_a_click_on_a_site_tells_rank_value_cost_and_limits(page: Any) -> None:
     page.run("document.querySelector('button.site').click()")
     card = page.run("document.querySelector('.card').innerText")
