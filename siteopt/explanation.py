@@ -10,7 +10,7 @@ from siteopt.electricity_price import PRICE_PARTS
 from siteopt.report._rules import layer_titles, rule_fact
 from siteopt.report._same import same_texts
 from siteopt.report.facts import Fact, say
-from siteopt.report.gates import gates
+from siteopt.report.gates import gates, need_fact
 from siteopt.report.impact import impact_line
 from siteopt.report.texts import text, texts
 from siteopt.report.verdict import component_costs
@@ -55,14 +55,14 @@ def explain_site(site_id: str, verdicts: Verdicts, language: Language = "en") ->
     if row.get("impact_applies") is not None:
         lines.append(impact_line(_assessed(row), language))
     lines += [told(fact) for fact in _per_mw(row, verdicts)]
-    if verdict.causes:
+    causes = verdict.causes[verdict.state == "impossible" :]  # the first is in the sentence
+    if causes:
         heads = {"impossible": "why_impossible", "not_chosen": "why_not"}
         lines.append(text(f"site.{heads.get(verdict.state, 'limits')}", language) + ":")
-        lines += [f"  {told(fact)}" for fact in verdict.causes]
+        lines += [f"  {told(fact)}" for fact in causes]
     found = gates(site_id, verdicts)
     if found:
-        need = Fact("explain.gates", {"mw": ("n", verdicts.plan["it_min_mw"], 1)})
-        lines += [told(need), *(f"  {told(gate.line())}" for gate in found)]
+        lines += [told(need_fact(site_id, verdicts)), *(f"  {told(gate.line())}" for gate in found)]
     lines += [told(fact) for fact in _components(row, verdicts, verdict.rival)]
     lines += [told(fact) for fact in _price(row)]
     same = same_texts(verdicts.record.get("same_everywhere", []), language)
@@ -198,7 +198,7 @@ def _price(row: Row) -> Iterator[Fact]:
 def _ids(row: Row, rival: str | None) -> Fact:
     """Return the ids by which the site is found in the files of the run."""
     ids = {
-        "site": row["site_id"], "rival": rival, "option": row.get("option_id"),
+        "site": row["site_id"], "rival": rival,
         "station": row.get("station_id"), "second": row.get("second_station_id"),
         "basin": row.get("basin_id"), "bus": row.get("bus_id"),
     }  # fmt: skip

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from siteopt.report.verdict import Verdicts
 
-__all__ = ["Gate", "gates"]
+__all__ = ["Gate", "gates", "need_fact"]
 
 _ROUNDING: Final = 1e-3
 _OF_REASON: Final = {
@@ -74,6 +74,13 @@ def gates(site_id: str, verdicts: Verdicts) -> list[Gate]:
             why = {"province": "provinces"}.get(reason, reason)
             found.append(Gate(key, passed=False, fact=Fact(f"why.{why}", figures)))
     return found
+
+
+def need_fact(site_id: str, verdicts: Verdicts) -> Fact:
+    """Return what stands above the gates: the smallest build, and its contract power."""
+    least = verdicts.plan["it_min_mw"]
+    need = least * contract_per_it(verdicts.rows[site_id])
+    return Fact("explain.gates", {"mw": ("n", least, 1), "need": ("n", need, 1)})
 
 
 def contract_per_it(row: Row) -> float:
@@ -176,7 +183,7 @@ def _stations(row: Row, verdicts: Verdicts, least: float) -> Iterator[Gate]:
         figures = {
             "station": ("station", station.id), "kv": ("as is", station.kv),
             "mw": ("n", station.room_mw, 1), "who": ("text", f"confidence.{station.whose}"),
-            "used": ("n", used, 1), "need": ("n", need, 1), "works": ("of", works),
+            "used": ("n", used, 1), "works": ("of", works),
         }  # fmt: skip
         passed = there - (used - min(own, used)) >= need - _ROUNDING
         yield Gate("station", passed=passed, fact=Fact("explain.station", figures))

@@ -148,7 +148,7 @@
     const head = mask < 0 ? "land.here_outside" : mask === 0 ? "land.here_eligible" : "land.here_excluded";
     show(place, node("article", { class: "card here" }, node("h2", {}, text("land.here"), node("small", {}, `${place.lng.toFixed(4)}, ${place.lat.toFixed(4)}`)),
       node("p", {}, text(head, { n: reasons.length })),
-      node("ul", {}, reasons.map((reason) => node("li", {}, siteopt.one(reason.title))))));
+      node("ul", {}, reasons.map((reason) => node("li", {}, siteopt.reasonText(reason))))));
   };
 
   const speak = (language) => {
