@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from siteopt.electricity_price import PRICE_PARTS
+from siteopt.report._against import component_costs
+from siteopt.report._names import Names
 from siteopt.report._rules import layer_titles, rule_fact
 from siteopt.report._same import same_texts
 from siteopt.report.facts import Fact, say
 from siteopt.report.gates import gates, need_fact
 from siteopt.report.impact import impact_line
 from siteopt.report.texts import text, texts
-from siteopt.report.verdict import component_costs
 from siteopt.report.works import works_words
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from siteopt.report.texts import Language
     from siteopt.report.verdict import Verdicts
 
-__all__ = ["explain_left_out", "explain_point", "explain_site"]
+__all__ = ["explain_cell", "explain_left_out", "explain_site"]
 
 _PART_DIGITS: Final = 3
 """Decimals of a component in bn KRW a MW."""
@@ -111,7 +112,7 @@ def _connection(row: Row) -> Iterator[Fact]:
         yield Fact(
             "explain.works",
             {
-                "works": ("both", *(works_words(row["works"], one) for one in ("ko", "en"))),  # type: ignore[arg-type]
+                "works": ("both", *(works_words(row["works"], one) for one in ("ko", "en"))),
                 "mw": ("n", row.get("relief_mw") or 0.0, 0),
                 "cost": ("of", _cost(row.get("works_bn_krw"))),
             },
@@ -208,6 +209,49 @@ def _ids(row: Row, rival: str | None) -> Fact:
     return Fact("explain.ids", {"parts": ("list", ", ", parts)})
 
 
+def explain_cell(
+    code: int,
+    record: dict[str, Any],
+    language: Language = "en",
+    nearest: tuple[str, float] | None = None,
+    values: Mapping[str, Fact] | None = None,
+) -> str:
+    """Return the reasons against a cell of ``eligibility.tif``, as the map tells them.
+
+    Parameters
+    ----------
+    code : int
+        Its value.
+    record : dict
+        ``run.json``.
+    language : {'en', 'ko'}
+        English or Korean.
+    nearest : tuple of str and float, optional
+        The name of the nearest candidate site and its distance in km, for a cell that is eligible.
+    values : mapping of str to Fact, optional
+        The cell's own figure by id of the exclusion, where it is known.
+    """
+    against = [item for bit, item in enumerate(record["screening"]) if code >> bit & 1]
+    if against:
+        rules, own = _rules_of(record, language), values or {}
+        count = text("land.here_excluded", language).format(n=len(against))
+        lines = [
+            _with_rule(
+                item[f"title_{language}"], rules.get(item.get("reason", "")), language,
+                say(own[item["reason"]], language, Names()) if item.get("reason") in own else None,
+            )
+            for item in against
+        ]  # fmt: skip
+        return "\n".join([count, *(f"  {line}" for line in lines)])
+    if code:
+        return text("land.here_outside", language)
+    said = text("land.here_eligible", language)
+    if nearest is None:
+        return said
+    site, km = nearest
+    return f"{said} {text('explain.nearest', language).format(site=site, km=f'{km:.1f}')}"
+
+
 def explain_left_out(
     place: pd.Series[Any], record: dict[str, Any], language: Language = "en"
 ) -> str:
@@ -223,7 +267,7 @@ def explain_left_out(
         English or Korean.
     """
     titles = {item["reason"]: item[f"title_{language}"] for item in record.get("screening", [])}
-    rules = rules_of(record, language)
+    rules = _rules_of(record, language)
     reasons = []
     for name in str(place["excluded_by"]).split(";"):
         known = texts().get(f"excluded.{name}")
@@ -235,10 +279,8 @@ def explain_left_out(
     )  # fmt: skip
 
 
-def rules_of(record: Mapping[str, Any], language: Language) -> dict[str, str]:
+def _rules_of(record: Mapping[str, Any], language: Language) -> dict[str, str]:
     """Return what each exclusion of a run takes, by its id; empty for runs that do not say."""
-    from siteopt.report._names import Names  # noqa: PLC0415 - a rule names layers only
-
     titles = layer_titles(record.get("inputs", []))
     asked = record.get("scenario", {}).get("screening", {}).get("exclusions", [])
     return {rule["id"]: say(rule_fact(rule, titles), language, Names()) for rule in asked}
@@ -249,40 +291,3 @@ def _with_rule(title: str, rule: str | None, language: Language, here: str | Non
         return title
     key = "rule.of" if here is None else "rule.of_here"
     return text(key, language).format(title=title, rule=rule, here=here or "")
-
-
-def explain_point(
-    place: str,
-    reasons: list[str],
-    record: dict[str, Any],
-    language: Language,
-    values: Mapping[str, Fact],
-) -> str:
-    """Return why a place on the map is excluded, with the figure of each rule.
-
-    Parameters
-    ----------
-    place : str
-        As it was asked for.
-    reasons : list of str
-        Ids of the exclusions that apply.
-    record : dict
-        ``run.json``.
-    language : {'ko', 'en'}
-        English or Korean.
-    values : mapping of str to Fact
-        The place's own figure by exclusion, where it is known.
-    """
-    from siteopt.report._names import Names  # noqa: PLC0415 - a figure names no place
-
-    titles = {item["reason"]: item[f"title_{language}"] for item in record.get("screening", [])}
-    rules = rules_of(record, language)
-    head = text("explain.point_excluded", language).format(place=place, n=len(reasons))
-    lines = [
-        _with_rule(
-            titles.get(name, name), rules.get(name), language,
-            say(values[name], language, Names()) if name in values else None,
-        )
-        for name in reasons
-    ]  # fmt: skip
-    return "\n".join([head, *(f"  {line}" for line in lines)])

@@ -82,14 +82,16 @@ class Run:
 
     def summary(self) -> str:
         """Return the answer in a few lines: status, cost, chosen sites, where the map is."""
+        from siteopt.ranks import rank_words  # noqa: PLC0415 - opening a run needs no tables
+
         record, plan = self.record, self.portfolio
         head = (
-            f"{record['status']}: {plan['objective_bn_krw']:,.1f} bn KRW, proven within a gap of "
-            f"{plan['gap']:.1e}; {len(plan['sites'])} of {record['sites']:,} sites chosen"
+            f"{record['status']}: {plan['objective_bn_krw']:,.1f} bn KRW, proven for this model "
+            f"within a gap of {self._proven_gap():.1e}; {len(plan['sites'])} of {record['sites']:,} sites chosen"
         )
         lines = [head]
         lines += [
-            f"  {site['rank']:>3}  {site['site_id']}  {site['name_en']}: {site['it_mw']:,.0f} MW IT "
+            f"  {rank_words(site):>3}  {site['site_id']}  {site['name_en']}: {site['it_mw']:,.0f} MW IT "
             f"at {site['voltage_kv']:g} kV, {site['bn_krw_per_mw']:,.2f} bn KRW/MW"
             f"{phases(site)}"
             for site in plan["sites"]
@@ -101,6 +103,11 @@ class Run:
         where = f"map: {self.map_path}" if self.has_map else f"figures: {self.folder}"
         lines.append(f"{where} ({seconds:.1f} s in all)")
         return "\n".join(lines)
+
+    def _proven_gap(self) -> float:
+        """Return the gap that is proven: figures that meet are no proof beyond the gap asked for."""
+        asked = self.record.get("scenario", {}).get("solver", {}).get("gap", 0.0)
+        return float(max(self.portfolio["gap"], asked if self.is_optimal else 0.0))
 
     @cached_property
     def complexes(self) -> pd.DataFrame:
@@ -158,10 +165,9 @@ class Run:
         import rasterio  # noqa: PLC0415 - opening a run needs no tables
         from pyproj import Transformer  # noqa: PLC0415
 
-        from siteopt.explanation import explain_point, explain_site  # noqa: PLC0415
+        from siteopt.explanation import explain_cell, explain_site  # noqa: PLC0415
         from siteopt.lattice import CRS_EPSG, Lattice  # noqa: PLC0415
         from siteopt.report._place_values import place_values  # noqa: PLC0415
-        from siteopt.report.texts import text  # noqa: PLC0415
 
         lon, lat = _degrees(place)
         to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)
@@ -174,18 +180,17 @@ class Run:
             code = int(raster.read(1, window=window)[0, 0])
             left, top = raster.transform * (col, row)
             cell = Lattice(left, top, raster.res[0], n_rows=1, n_cols=1)
-        screening = enumerate(self.record["screening"])
-        reasons = [item["reason"] for bit, item in screening if code >> bit & 1]
-        if reasons:
-            values = place_values(self.record, reasons, cell)
-            return explain_point(place, reasons, self.record, language, values)
+        if code:
+            screening = enumerate(self.record["screening"])
+            against = [item["reason"] for bit, item in screening if code >> bit & 1]
+            values = place_values(self.record, against, cell)
+            return f"{place}: {explain_cell(code, self.record, language, values=values)}"
         sites = self.ranking
         offset_km = ((sites["x_m"] - x_m) ** 2 + (sites["y_m"] - y_m) ** 2) ** 0.5 / 1000.0
-        nearest = sites.loc[offset_km.idxmin()]
-        head = text("explain.point_eligible", language).format(
-            place=place, km=f"{offset_km.min():.1f}"
-        )
-        return f"{head}\n{explain_site(str(nearest['site_id']), self.verdicts, language)}"
+        site = str(sites.loc[offset_km.idxmin(), "site_id"])
+        name = self.verdicts.names.of("site", site, language)
+        told = explain_cell(code, self.record, language, (name, offset_km.min()))
+        return f"{place}: {told}\n{explain_site(site, self.verdicts, language)}"
 
 
 def _degrees(place: str) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from siteopt.criteria import CRITERIA
 from siteopt.electricity_price import PRICE_PARTS
 from siteopt.report._alternatives import alternatives_payload
 from siteopt.report._base import base_map
+from siteopt.report._cells import land_cells
 from siteopt.report._compact import compact
 from siteopt.report._connections import connection_lines, connection_texts
 from siteopt.report._grid import grid_payload
@@ -37,7 +38,7 @@ _SITES_MAX: Final = 16_000
 _MONEY_DECIMALS: Final = 3
 """Costs and values to a million won."""
 _DECIMALS: Final = {
-    "lon": 5, "lat": 5, "rank": 0, "tied": 0, "voltage_kv": 1, "it_mw": 1, "it_max_mw": 1,
+    "lon": 5, "lat": 5, "rank": 0, "rank_low": 0, "rank_high": 0, "tied": 0, "voltage_kv": 1, "it_mw": 1, "it_max_mw": 1,
     "suitability": 3, "krw_per_mwh_it": 0, "relief_mw": 1, "open_year": 0,
     "discounted_it_mw": 3,
 }  # fmt: skip
@@ -46,7 +47,7 @@ _SITE_ID: Final = "\x1f"
 
 _CARD: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "province_code", "district_code", "lon", "lat",
-    "proof", "rank_proven", "reason", "kind", "area_rule", "area_confidence", "it_max_mw", "eligible_ha", "it_mw", "facility_mw",
+    "proof", "rank_proven", "rank_low", "rank_high", "reason", "kind", "area_rule", "area_confidence", "it_max_mw", "eligible_ha", "it_mw", "facility_mw",
     "discounted_it_mw", "open_year", "station_id",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
     "second_station_id", "second_route_km", "lead_time_high_years", "lead_time_tight", "works", "works_bn_krw", "relief_mw", "bus_id", "headroom_mw", "station_headroom_confidence", "headroom_area_id", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "krw_per_mwh_it",
@@ -107,6 +108,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "further": alternatives_payload(tables, ranking),
         "reasons": _reasons(tables),
         "land": land_picture(tables.eligibility),
+        "cells": land_cells(tables.eligibility),
         "base": base_map(tables.layers),
         "sources": [_source(item) for item in tables.layers.used],
     }  # fmt: skip

@@ -161,7 +161,7 @@ class Room:
         step = self.step_mw(row)
         if step is None or not row.get("it_mw") or row.get("facility_mw") is None:
             return None
-        need, bus = step * row["facility_mw"] / row["it_mw"], str(row["bus_id"])
+        need, bus = step * row["facility_mw"] / row["it_mw"], str(row.get("bus_id"))
         beyond = [
             (need * flow["mw_per_mw"].get(bus, 0.0) - flow["slack_mw"], -place)
             for place, flow in self._flows
@@ -169,7 +169,9 @@ class Room:
         worst, at = max(beyond, default=(0.0, 0))
         if worst > _ROUNDING:
             return self._grid_fact(kind, "flow", -at, step)
-        for place, further in enumerate((self.plan.get("grid") or {}).get("further_by_province", [])):
+        for place, further in enumerate(
+            (self.plan.get("grid") or {}).get("further_by_province", [])
+        ):
             room = further["further_mw"]
             if (further.get("province_code") == row.get("province_code") and room is not None
                     and room < need - _LEAST_MW):  # fmt: skip
@@ -223,7 +225,9 @@ def mark_rooms(
 
 def _room(limit: Limit, full: bool, short: bool) -> str:  # noqa: FBT001 - two marks of a limit
     at_most = limit["at_most"]
-    if full or (limit["binds"] and at_most is not None and limit["used"] >= at_most - _near(at_most)):
+    if full or (
+        limit["binds"] and at_most is not None and limit["used"] >= at_most - _near(at_most)
+    ):
         return "full"
     if short:
         return "short"

@@ -66,7 +66,7 @@ def say(fact: Fact, language: Language, names: Names) -> str:
     return text(fact.key, language).format(**told)
 
 
-def _said(value: Value, language: Language, names: Names) -> str:  # noqa: PLR0911 - one a kind
+def _said(value: Value, language: Language, names: Names) -> str:  # noqa: C901, PLR0911 - one a kind
     kind, *rest = value
     match kind:
         case "n":
@@ -77,7 +77,7 @@ def _said(value: Value, language: Language, names: Names) -> str:  # noqa: PLR09
             sign = "+" if rest[0] > 0 else _MINUS if rest[0] < 0 else ""
             return sign + money(abs(rest[0]), language)
         case "unit":
-            return _unit_money(*rest, language)
+            return _unit_money(rest[0], rest[1], rest[2], language)
         case "text":
             known = texts().get(rest[0])
             return known[language] if known else str(rest[0]).split(".", 1)[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from siteopt.report._against import contract_per_it
 from siteopt.report.facts import Fact
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def gates(site_id: str, verdicts: Verdicts) -> list[Gate]:
     found += _shared(row, verdicts)
     reason = row.get("reason")
     if not row["chosen"] and reason:
-        key = _OF_REASON.get(reason, reason)
+        key = str(_OF_REASON.get(reason, reason))
         if not any(gate.key == key and gate.passed is False for gate in found):
             figures = {"mw": ("n", least, 0)}
             why = {"province": "provinces"}.get(reason, reason)
@@ -81,15 +82,6 @@ def need_fact(site_id: str, verdicts: Verdicts) -> Fact:
     least = verdicts.plan["it_min_mw"]
     need = least * contract_per_it(verdicts.rows[site_id])
     return Fact("explain.gates", {"mw": ("n", least, 1), "need": ("n", need, 1)})
-
-
-def contract_per_it(row: Row) -> float:
-    """Return MW of contract power a MW of IT load."""
-    if row.get("pue") is not None:
-        return float(row["pue"])
-    if row.get("it_mw") and row.get("facility_mw") is not None:
-        return float(row["facility_mw"] / row["it_mw"])
-    return 1.0
 
 
 def _ruled(row: Row, verdicts: Verdicts) -> Iterator[Gate]:
@@ -145,9 +137,12 @@ def _land(row: Row, verdicts: Verdicts, least: float) -> Iterator[Gate]:
         yield Gate("class", passed=passed, fact=Fact("explain.class", figures))
     first, year = row.get("first_year"), verdicts.plan.get("year")
     if first is not None:
-        figures = {"year": ("as is", f"{int(first)}"), "target": ("as is", f"{year or '–'}")}
+        years: dict[str, Any] = {
+            "year": ("as is", f"{int(first)}"),
+            "target": ("as is", f"{year or '–'}"),
+        }
         passed = year is None or first <= year
-        yield Gate("time", passed=passed, fact=Fact("explain.time", figures))
+        yield Gate("time", passed=passed, fact=Fact("explain.time", years))
 
 
 @dataclass(frozen=True)

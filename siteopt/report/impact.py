@@ -65,9 +65,11 @@ def impact_texts(row: pd.Series[Any], scoring: Scoring) -> list[Text]:
                 points=most, items=getattr(names, said)
             )
         ),
-        _both(lambda said: text("impact.version", said).format(
-            version=_version(scoring.version, said)
-        )),
+        _both(
+            lambda said: text("impact.version", said).format(
+                version=_version(scoring.version, said)
+            )
+        ),
     ]
 
 

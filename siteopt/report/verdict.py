@@ -5,27 +5,28 @@ Command line and map, Korean and English only render what is decided here.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-import pandas as pd
-
+from siteopt.report._against import Gap, cut_share, gap_between, gap_fact, or_dash
 from siteopt.report._names import names_of_run
 from siteopt.report._room import Room, used_up
+from siteopt.report._values import clean_column
 from siteopt.report.facts import Fact, figure_digits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
     from siteopt.report._names import Names
 
-__all__ = ["Gap", "Verdict", "Verdicts", "clean_row"]
+__all__ = ["Verdict", "Verdicts"]
 
 _TIE: Final = 1e-6
 """Of the objective: values below are within the solver's tolerance."""
-_LEAST_GAP: Final = 0.005
-"""bn KRW a MW: smaller differences of cost are not told."""
-_GAP_PARTS: Final = 2
-"""So many components of a difference are told."""
 _METRES: Final = 1000.0
 _UNITS: Final = ("bn_krw", "suitable_mw")
 _STATIONLESS: Final = ("connection", "headroom", "no_option")
@@ -36,22 +37,6 @@ State = Literal["chosen", "must", "not_chosen", "impossible"]
 Figure = Literal[
     "exact", "zero", "range", "least", "most", "unknown", "indispensable", "impossible"
 ]
-
-
-@dataclass(frozen=True)
-class Gap:
-    """What a MW of IT load costs more at a site than at its rival, bn KRW.
-
-    Attributes
-    ----------
-    total : float
-        Negative where the site is cheaper.
-    parts : tuple of (str, float)
-        The components that differ most.
-    """
-
-    total: float
-    parts: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -115,9 +100,7 @@ class Verdicts:
         ``run.json``.
     """
 
-    def __init__(
-        self, ranking: pd.DataFrame, plan: dict[str, Any], record: dict[str, Any]
-    ) -> None:
+    def __init__(self, ranking: pd.DataFrame, plan: dict[str, Any], record: dict[str, Any]) -> None:
         self.plan, self.record = plan, record
         self._ranking = ranking
         self.unit = next((one for one in _UNITS if f"value_{one}" in ranking), _UNITS[0])
@@ -139,10 +122,10 @@ class Verdicts:
     def rows(self) -> dict[str, Row]:
         """Rows of the ranking by site, best first; what is not known is None."""
         columns = [str(name) for name in self._ranking.columns]
-        lists = [_clean(self._ranking[name]) for name in self._ranking.columns]
+        lists = [clean_column(self._ranking[name]) for name in self._ranking.columns]
         return {
             str(row[0]): dict(zip(columns, row[1:], strict=True))
-            for row in zip(_clean(self._ranking["site_id"]), *lists, strict=True)
+            for row in zip(clean_column(self._ranking["site_id"]), *lists, strict=True)
         }
 
     @cached_property
@@ -170,7 +153,7 @@ class Verdicts:
         row = self.rows[site_id]
         state, figure = self._state(row), self._figure(row)
         rival = self._rival(row)
-        gap = None if rival is None else _gap(row, rival)
+        gap = None if rival is None else gap_between(row, rival)
         full = () if state == "impossible" else used_up(row, self.room)
         return Verdict(
             site_id=site_id, state=state, figure=figure,
@@ -198,7 +181,7 @@ class Verdicts:
         found: float | None = row.get(f"{'value' if row['chosen'] else 'regret'}_{self.unit}")
         return found
 
-    def _figure(self, row: Row) -> Figure:  # noqa: PLR0911 - one a way of knowing
+    def _figure(self, row: Row) -> Figure:
         if self._state(row) == "impossible":
             return "impossible"
         if row.get("proof") == "indispensable":
@@ -218,7 +201,7 @@ class Verdicts:
     def is_nothing(self, value: float) -> bool:
         """Return whether a loss is within the solver's tolerance."""
         objective = self.plan.get(f"objective_{self.unit}") or 0.0
-        return abs(value) <= _TIE * max(1.0, abs(objective))
+        return bool(abs(value) <= _TIE * max(1.0, abs(objective)))
 
     def _rival(self, row: Row) -> Row | None:
         """Return the site to set another against; see `Verdict`."""
@@ -231,7 +214,7 @@ class Verdicts:
             value = f"value_{self.unit}"
             pool.sort(key=lambda one: (one.get(value) is None, one.get(value) or 0.0))
         leaves = str(row.get("replaces") or "").split(" ")
-        ways = (
+        ways: tuple[Callable[[Row], bool], ...] = (
             lambda one: one["site_id"] in leaves,
             lambda one: self._too_near(row, one),
             lambda one: _same("station_id", row, one),
@@ -241,11 +224,10 @@ class Verdicts:
         return next((one for way in ways for one in pool if way(one)), None)
 
     def _too_near(self, row: Row, other: Row) -> bool:
-        places = [row.get("x_m"), row.get("y_m"), other.get("x_m"), other.get("y_m")]
-        if any(one is None for one in places):
+        if None in {row.get("x_m"), other.get("x_m")}:
             return False
-        apart = ((places[0] - places[2]) ** 2 + (places[1] - places[3]) ** 2) ** 0.5
-        return bool(apart < self._spacing_km * _METRES)
+        apart = math.hypot(row["x_m"] - other["x_m"], row["y_m"] - other["y_m"])
+        return apart < float(self._spacing_km) * _METRES
 
     # -- how it is said ----------------------------------------------------------------------
 
@@ -255,7 +237,7 @@ class Verdicts:
         mw = ("n", row["it_mw"], 0) if row.get("it_mw") is not None else ("as is", "–")
         if figure == "indispensable":
             return Fact(f"verdict.{state}_indispensable", {"mw": mw})
-        rank = self._rank(row) if figure == "exact" else None
+        rank = self._rank(row, figure)
         if rank is not None:
             rank = Fact("explain.rank_said", {"rank": ("of", rank)})
         said = {"mw": mw, "rank": ("of", rank)}
@@ -277,9 +259,14 @@ class Verdicts:
             return ("as is", "–")
         return ("money", value) if self.unit == "bn_krw" else ("n", value, figure_digits(value))
 
-    def _rank(self, row: Row) -> Fact | None:
-        """Return the rank of a site, and whether it may still change."""
+    def _rank(self, row: Row, figure: Figure) -> Fact | None:
+        """Return the rank of a site, or between which ranks it stands by what is proven."""
+        low, high = row.get("rank_low"), row.get("rank_high")
         if row.get("rank") is None:
+            return None
+        if low is not None and low != high:
+            return Fact("explain.rank_between", {"low": ("n", low, 0), "high": ("n", high, 0)})
+        if figure != "exact":
             return None
         tied = (row.get("tied") or 1) > 1
         proven = row.get("rank_proven", True)  # older runs do not say
@@ -303,7 +290,7 @@ class Verdicts:
         causes += self.room.causes(row)
         if figure == "zero":
             causes.append(Fact("why.zero"))
-        if gap is not None and rival is not None and abs(gap.total) >= _LEAST_GAP:
+        if gap is not None and rival is not None and gap.is_told:
             causes.append(gap_fact(gap, rival["site_id"]))
         open_ = "" if self.plan.get("status", "optimal") == "optimal" else "_feasible"
         return causes or [Fact(f"why.general{open_}")]
@@ -355,14 +342,14 @@ class Verdicts:
         changes = []
         amount = self._amount(row) if figure == "exact" else row.get("lower_bn_krw")
         if figure in {"exact", "least", "range"} and amount is not None:
-            share = _share(row, amount) if figure == "exact" else None
+            share = cut_share(row, amount) if figure == "exact" else None
             key = "explain.cut" if figure == "exact" else "explain.cut_least"
             changes.append(Fact(key, {"money": ("money", amount), "share": ("of", share)}))
         proof = row.get("headroom_proof")
         if proof is not None:
             figures = {
-                "mw": _or_dash(row.get("headroom_more_mw"), 1),
-                "least": _or_dash(row.get("headroom_more_low_mw"), 1),
+                "mw": or_dash(row.get("headroom_more_mw"), 1),
+                "least": or_dash(row.get("headroom_more_low_mw"), 1),
             }
             changes.append(Fact(f"explain.headroom_{proof.replace(' ', '_')}", figures))
         if row.get("first_year") is not None:
@@ -376,81 +363,5 @@ _WHY: Final = {"province": "provinces"}
 """Gates whose text has another name."""
 
 
-def _or_dash(value: float | None, digits: int) -> tuple[Any, ...]:
-    return ("as is", "–") if value is None else ("n", value, digits)
-
-
-def _share(row: Row, cut_bn_krw: float) -> Fact | None:
-    """Return what a cut is of the cost of a site and of a kWh of its electricity."""
-    cost, mw = row.get("with_cost_bn_krw"), row.get("with_it_mw")
-    if not cost or mw is None:
-        return None
-    kwh = _krw_kwh(row, cut_bn_krw)
-    return Fact(
-        "explain.cut_share",
-        {"pct": ("n", 100 * cut_bn_krw / cost, 2), "mw": ("n", mw, 0), "kwh": _or_dash(kwh, 2)},
-    )
-
-
-def _krw_kwh(row: Row, cut_bn_krw: float) -> float | None:
-    """Return a cut as KRW a kWh of all electricity of the site, None where that is not known."""
-    per_mwh, per_mw = row.get("krw_per_mwh_it"), row.get("bn_krw_per_mw")
-    if not per_mwh or per_mw is None:
-        return None
-    mwh_per_mw = per_mw * 1e9 / per_mwh
-    energy = row["with_it_mw"] * mwh_per_mw * (row.get("pue") or 1.0)
-    return float(cut_bn_krw * 1e9 / energy / 1000.0)
-
-
-def component_costs(row: Row) -> dict[str, float]:
-    """Return what a MW of IT load costs at a site, in bn KRW by component."""
-    mw = row.get("discounted_it_mw") or row.get("it_mw")
-    if not mw:
-        return {}
-    return {
-        name.removeprefix("cost_").removesuffix("_bn_krw"): float(value) / mw
-        for name, value in row.items()
-        if name.startswith("cost_") and name != "cost_bn_krw" and value is not None
-    }
-
-
-def _gap(row: Row, rival: Row) -> Gap | None:
-    if row.get("bn_krw_per_mw") is None:
-        return None
-    here, there = component_costs(row), component_costs(rival)
-    parts = [(name, here[name] - there[name]) for name in here if name in there]
-    told = [part for part in parts if abs(part[1]) >= _LEAST_GAP]
-    told.sort(key=lambda part: -abs(part[1]))
-    return Gap(float(row["bn_krw_per_mw"] - rival["bn_krw_per_mw"]), tuple(told[:_GAP_PARTS]))
-
-
-def gap_fact(gap: Gap, rival: str) -> Fact:
-    """Return by which components a site is dearer or cheaper than its rival."""
-    parts = [
-        Fact("cost.part", {"name": ("text", f"cost.{name}"), "money": ("signed", value)})
-        for name, value in gap.parts
-    ]
-    return Fact(
-        "why.dearer" if gap.total > 0 else "why.cheaper",
-        {"site": ("site", rival), "money": ("money", abs(gap.total)), "parts": ("list", ", ", parts)},
-    )  # fmt: skip
-
-
 def _same(column: str, row: Row, other: Row) -> bool:
-    return row.get(column) is not None and row[column] == other.get(column)
-
-
-def clean_row(row: pd.Series[Any]) -> Row:
-    """Return a row of the ranking; what is not known is None."""
-    return {str(name): _clean(pd.Series([value]))[0] for name, value in row.items()}
-
-
-def _clean(column: pd.Series[Any]) -> list[Any]:
-    """Return the values of a column as plain ones, None where they are not known or empty."""
-    known = column.notna()
-    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
-        values = column.astype(object).where(known, None)
-        return [value.item() if hasattr(value, "item") else value for value in values]
-    return [
-        (value or None) if there else None for value, there in zip(column, known, strict=True)
-    ]
+    return row.get(column) is not None and bool(row[column] == other.get(column))

@@ -63,7 +63,7 @@ def test_the_map_shows_plans_curves_and_levels(
     page.run("siteopt.showTab('alternatives')")
     shown = page.run("document.getElementById('page-alternatives').innerText")
     assert "비용 증가 1·2% 이내 · 대안 1" in shown
-    assert "2곳 중 1곳이 선정안과 같음" in shown
+    assert "2곳 중 1곳이 최적안과 같음" in shown
     assert page.run("document.querySelectorAll('svg.curve circle').length") == 3
     assert page.run("document.querySelectorAll('svg.curve circle.open').length") == 1
     figures = page.run(

@@ -4,20 +4,6 @@
   const node = (...all) => siteopt.node(...all);
   const text = (...all) => siteopt.text(...all);
 
-  siteopt.rankText = (row) => {
-    const { rank, tied } = siteopt.data.sites;
-    if (siteopt.isImpossible(row)) return text("site.value_impossible");
-    if (rank[row] === null) return text("site.rank_none");
-    const said = text(tied[row] > 1 ? "site.rank_tied" : "site.rank_n", { n: siteopt.number(rank[row]) });
-    return isProvisional(row) ? text("site.rank_provisional", { rank: said }) : said;
-  };
-  const isProvisional = (row) => !siteopt.data.sites.rank_proven[row];
-  const rankHint = (row) => {
-    if (isProvisional(row)) return text("site.rank_provisional_hint");
-    const { tied } = siteopt.data.sites;
-    return tied[row] > 1 ? text("site.rank_tied_hint", { n: tied[row] }) : null;
-  };
-
   // What the plan loses without a chosen site, or with any other forced in.
   const loss = (row) => siteopt.data.sites[siteopt.isChosen.has(row) ? "value" : "regret"][row];
   // What a site is worth, in words: exact, between two bounds, at least a bound, or not at all.
@@ -39,7 +25,7 @@
     return node("article", { class: "card", "data-site": sites.site_id[row], "data-state": state, "data-rival": sites.site_id[siteopt.rival(row)] || null },
       node("h2", {}, siteopt.siteName(row)),
       node("p", { class: "badges" },
-        node("span", { class: impossible ? "badge" : "badge rank", title: impossible ? null : rankHint(row) }, siteopt.rankText(row)),
+        node("span", { class: impossible ? "badge" : "badge rank", title: siteopt.rankHint(row) }, siteopt.rankText(row)),
         impossible ? null : node("span", { class: chosen ? "badge chosen" : "badge" }, text(`state.${state}`))),
       impossible ? null : value(row, chosen ? "site.value_chosen" : "site.value_other"),
       siteopt.levelsOf(row),
@@ -190,7 +176,7 @@
   // Ids stand below in one place, and a name in one language in the page of that language.
   const isTold = (name) => !/_confidence$/.test(name) && (siteopt.data.names[name] !== undefined || !/_id$/.test(name))
     && !(siteopt.language === "ko" ? /_name_en$/ : /_name_ko$/).test(name);
-  const unitText = (unit) => (!unit ? "" : unit === "%" || unit === "°" ? unit : ` ${siteopt.word("criterion_unit.", unit)}`);
+  const unitText = (unit) => (!unit || unit === "-" ? "" : unit === "%" || unit === "°" ? unit : ` ${siteopt.word("criterion_unit.", unit)}`);
   const criteria = (row) => {
     const groups = new Map();
     const confidences = new Map(siteopt.data.criteria.map((item) => [item.name, item.values]));

@@ -18,7 +18,7 @@
     const about = [place, sites.it_mw[row] === null ? null : `IT ${siteopt.number(sites.it_mw[row])} MW`,
       sites.voltage_kv[row] === null ? null : `${sites.voltage_kv[row]} kV`].filter(Boolean).join(" · ");
     return node("li", { class: chosen ? "chosen" : "" }, node("button", { type: "button", class: "site", title: text("site.show"), "data-site": sites.site_id[row], onclick: () => siteopt.open(row) },
-      node("span", { class: chosen ? "number chosen" : "number" }, sites.rank[row] === null || siteopt.isImpossible(row) ? "–" : siteopt.number(sites.rank[row])),
+      node("span", { class: `number${chosen ? " chosen" : ""}${siteopt.isRange(row) ? " range" : ""}`, title: siteopt.rankHint(row) }, siteopt.rankMark(row)),
       node("span", { class: "about" }, node("b", {}, siteopt.siteName(row)), node("small", {}, about),
         phases ? node("small", { class: "phases" }, phases) : null,
         node("small", { class: "worth" }, siteopt.isImpossible(row) ? siteopt.valueText(row) : `${text(chosen ? "site.value_chosen" : "site.value_other")} ${siteopt.valueText(row)}`))));
