@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
     from siteopt.report import RunTables
@@ -57,7 +58,7 @@ def with_every_verdict(tables: RunTables) -> RunTables:
         family="basins", limit="basin yeongsan", used=1200.0, at_least=-np.inf, at_most=1300.0,
         unit="m3_day", slack=100.0, binds=False,
     )  # fmt: skip
-    limits = limits._append(water, ignore_index=True)  # type: ignore[operator]
+    limits = pd.concat([limits, water], ignore_index=True)
     asked = tables.scenario.model_dump() | {"sites": {"must": ["S0003"], "must_not": ["S0007"]}}
     return replace(
         tables, ranking=ranking.reset_index(), sites=sites, described=described,
