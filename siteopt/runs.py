@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.report.texts import Language
+    from siteopt.report.verdict import Verdicts
 
 __all__ = ["Run", "named_branches", "open_run", "phases"]
 
@@ -142,8 +143,7 @@ class Run:
 
         if "," in place:
             return self._explain_point(place, language)
-        found = self.ranking.loc[self.ranking["site_id"] == place]
-        if found.empty:
+        if not (self.ranking["site_id"] == place).any():
             complexes = self.complexes
             left_out = complexes.loc[complexes["complex_id"] == place]
             if len(left_out):
@@ -152,14 +152,22 @@ class Run:
                 f"{place}: no site of this run; give an id from {self.folder / 'ranking.csv'} or "
                 "LON,LAT such as 126.45,34.77"
             )
-        return explain_site(found.iloc[0], self.portfolio, self.record, language)
+        return explain_site(place, self.verdicts, language)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """What is said of every site, and why; the map of the run has the same."""
+        from siteopt.report.verdict import Verdicts  # noqa: PLC0415
+
+        return Verdicts(self.ranking, self.portfolio, self.record)
 
     def _explain_point(self, place: str, language: Language) -> str:
         import rasterio  # noqa: PLC0415 - opening a run needs no tables
         from pyproj import Transformer  # noqa: PLC0415
 
         from siteopt.explanation import explain_cell, explain_site  # noqa: PLC0415
-        from siteopt.lattice import CRS_EPSG  # noqa: PLC0415
+        from siteopt.lattice import CRS_EPSG, Lattice  # noqa: PLC0415
+        from siteopt.report._place_values import place_values  # noqa: PLC0415
 
         lon, lat = _degrees(place)
         to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)
@@ -170,14 +178,19 @@ class Run:
                 raise ScenarioError(f"{place}: outside the screened country; give LON,LAT in Korea")
             window = rasterio.windows.Window(col, row, 1, 1)
             code = int(raster.read(1, window=window)[0, 0])
+            left, top = raster.transform * (col, row)
+            cell = Lattice(left, top, raster.res[0], n_rows=1, n_cols=1)
         if code:
-            return f"{place}: {explain_cell(code, self.record, language)}"
+            screening = enumerate(self.record["screening"])
+            against = [item["reason"] for bit, item in screening if code >> bit & 1]
+            values = place_values(self.record, against, cell)
+            return f"{place}: {explain_cell(code, self.record, language, values=values)}"
         sites = self.ranking
         offset_km = ((sites["x_m"] - x_m) ** 2 + (sites["y_m"] - y_m) ** 2) ** 0.5 / 1000.0
-        nearest = sites.loc[offset_km.idxmin()]
-        told = explain_cell(code, self.record, language, (nearest["site_id"], offset_km.min()))
-        why = explain_site(nearest, self.portfolio, self.record, language)
-        return f"{place}: {told}\n{why}"
+        site = str(sites.loc[offset_km.idxmin(), "site_id"])
+        name = self.verdicts.names.of("site", site, language)
+        told = explain_cell(code, self.record, language, (name, offset_km.min()))
+        return f"{place}: {told}\n{explain_site(site, self.verdicts, language)}"
 
 
 def _degrees(place: str) -> tuple[float, float]:

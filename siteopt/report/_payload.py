@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pandas as pd
 
 from siteopt.criteria import CRITERIA
@@ -16,12 +15,18 @@ from siteopt.report._compact import compact
 from siteopt.report._connections import connection_lines, connection_texts
 from siteopt.report._grid import grid_payload
 from siteopt.report._land import land_picture
+from siteopt.report._names import Names, place_names
+from siteopt.report._portfolio import portfolio
+from siteopt.report._rules import rule_fact
 from siteopt.report._same import same_everywhere, same_texts
-from siteopt.report._values import plain
-from siteopt.report._years import limits_by_year, several_years, steps_of_site, year_records
+from siteopt.report._values import plain, records
+from siteopt.report._verdicts import rooms_of_limits, verdict_payload
+from siteopt.report._years import several_years, steps_of_site, year_records
+from siteopt.report.facts import say
 from siteopt.report.impact import impact_payload
 from siteopt.report.tables import components, value_unit
 from siteopt.report.texts import LANGUAGES, texts
+from siteopt.report.verdict import Verdicts
 
 if TYPE_CHECKING:
     from siteopt.report.tables import RunTables
@@ -64,11 +69,15 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
     everything, ranking = ranking, ranking.head(_SITES_MAX)
     unit = value_unit(tables.ranking)
     parts = [name for name in components(tables.options) if f"cost_{name}_bn_krw" in ranking]
+    plan = portfolio(tables, everything)
+    verdicts = Verdicts(everything, plan, _record(tables))
+    said = verdicts.all()
     criteria = [column for name, column in CRITERIA.items() if name in tables.described.columns]
     return {
         "texts": {key: [both["ko"], both["en"]] for key, both in texts().items()},
         "scenario": _scenario(tables),
-        "plan": _plan(tables, unit),
+        "plan": _plan(tables, unit) | {"limits": rooms_of_limits(tables, plan["limits"], said)},
+        "verdicts": verdict_payload(verdicts, said, len(ranking)),
         "years": _years(tables),
         "components": parts,
         "same": [same_texts(same_everywhere(tables), language) for language in LANGUAGES],
@@ -84,7 +93,6 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         },
         "sites_count": len(everything),
         "costs": [_column(ranking, f"cost_{name}_bn_krw") for name in parts],
-        "near": _near_chosen(tables, ranking),
         "connections": connection_texts(connection_lines(tables, ranking), ranking["site_id"]),
         "criteria": [
             {
@@ -94,6 +102,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
             }
             for item in criteria
         ],
+        "names": _names(tables),
         "grid": grid_payload(tables),
         "impact": None if tables.impact is None else impact_payload(tables.impact.scoring, ranking),
         "further": alternatives_payload(tables, ranking),
@@ -103,6 +112,19 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "base": base_map(tables.layers),
         "sources": [_source(item) for item in tables.layers.used],
     }  # fmt: skip
+
+
+def _names(tables: RunTables) -> dict[str, dict[str, list[str]]]:
+    """Return the names of ids that are criteria."""
+    if "cable_landings" not in tables.layers.ids:
+        return {}
+    return {"landing_id": place_names(tables.layers.vector("cable_landings"), "landing_id")}
+
+
+def _record(tables: RunTables) -> dict[str, Any]:
+    """Return what verdicts read of ``run.json``."""
+    asked = tables.scenario.model_dump(mode="json")
+    return {"scenario": asked, "screening": records(tables.eligibility.report())}
 
 
 def _scenario(tables: RunTables) -> dict[str, Any]:
@@ -132,7 +154,6 @@ def _plan(tables: RunTables, unit: str) -> dict[str, Any]:
         "cost_bn_krw": plain(float(plan.chosen["cost_bn_krw"].sum())),
         "solver": plan.solver,
         "chosen": sorted(map(str, plan.chosen["site_id"])),
-        "limits": limits_by_year(tables),
         "land_km2": plain(tables.eligibility.land_km2),
         "eligible_km2": plain(tables.eligibility.eligible_km2),
     }
@@ -151,26 +172,19 @@ def _years(tables: RunTables) -> dict[str, Any] | None:
 
 def _reasons(tables: RunTables) -> list[dict[str, Any]]:
     report = tables.eligibility.report().set_index("reason")
+    titles = {one.id: (one.title_ko, one.title_en) for one in tables.layers.used}
     return [
         {
             "title": [item.title.ko, item.title.en],
+            "rule": [
+                say(rule_fact(item.model_dump(mode="json"), titles), language, Names())
+                for language in LANGUAGES
+            ],
             "area_km2": plain(report["area_km2"][item.id]),
             "only_km2": plain(report["only_km2"][item.id]),
         }
         for item in tables.eligibility.exclusions
     ]
-
-
-def _near_chosen(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
-    """Return for each site the row of the nearest chosen site nearer than the spacing, or None."""
-    limit_m = tables.scenario.spacing_km * 1000.0
-    xy = ranking[["x_m", "y_m"]].to_numpy(dtype=np.float64)
-    chosen = np.flatnonzero(ranking["chosen"].to_numpy())
-    if not chosen.size or limit_m <= 0:
-        return compact(pd.Series(np.full(len(ranking), np.nan)))
-    apart = np.hypot(*(xy[:, None, :] - xy[None, chosen, :]).transpose(2, 0, 1))
-    near = (apart.min(axis=1) < limit_m) & ~ranking["chosen"].to_numpy()
-    return compact(pd.Series(np.where(near, chosen[apart.argmin(axis=1)], np.nan)), 0)
 
 
 def _source(item: object) -> list[Any]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from siteopt.electricity_price import PRICE_PARTS
 from siteopt.ranks import proven_ranks, rank_intervals
+from siteopt.report._names import station_names
 from siteopt.report._years import present_weights, running_mw, several_years
 
 if TYPE_CHECKING:
@@ -247,30 +248,23 @@ def _with_station_names(table: pd.DataFrame, layers: LayersLike) -> pd.DataFrame
     """Return the table with what the station of each site is called in both languages."""
     if "station_id" not in table:
         return table
-    known = [
-        layers.vector(name).reindex(columns=["station_id", "name_ko", "name_en"])
+    names = {
+        station: both
         for name in ("stations", "new_stations")
         if name in layers.ids
-    ]
-    if not known:
+        for station, both in station_names(layers.vector(name)).items()
+    }
+    if not names:
         return table
-    names = pd.concat(known, ignore_index=True).astype({"station_id": str}).set_index("station_id")
     if "stations" in table:
-        called = {
-            station: f"{ko}/{en}".replace(" ", "_")
-            for station, ko, en in names[["name_ko", "name_en"]].itertuples()
-        }
+        called = {station: f"{ko}/{en}".replace(" ", "_") for station, (ko, en) in names.items()}
         named = table["stations"].map(lambda said: _named(said, called), na_action="ignore")
         table = table.assign(stations=named)
-    if "second_station_id" in table:
-        second = table["second_station_id"].map(names["name_ko"])
-        table = table.assign(second_station_name_ko=second)
-    return table.assign(
-        **{
-            f"station_{column}": table["station_id"].map(names[column])
-            for column in ("name_ko", "name_en")
-        }
-    )
+    for head in ("station", "second_station"):
+        if f"{head}_id" in table:
+            both = table[f"{head}_id"].map(names)
+            table = table.assign(**{f"{head}_name_ko": both.str[0], f"{head}_name_en": both.str[1]})
+    return table
 
 
 def _named(said: str, called: dict[str, str]) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from siteopt.layers.rasters import Raster
     from siteopt.scenario import Exclusion, Screening
 
-__all__ = ["LayerSource", "screen"]
+__all__ = ["LayerSource", "cell_figure", "screen"]
 
 LAND_LAYER: Final = "provinces"
 """What land is where no exclusion of kind ``outside`` says it."""
@@ -95,6 +95,36 @@ def screen(layers: LayerSource, screening: Screening) -> Eligibility:
             0 if unknown is None else int(np.count_nonzero(unknown & land & ~cells))
         )
     return Eligibility(lattice, reasons, land, exclusions, tuple(unknown_cells))
+
+
+def cell_figure(exclusion: Exclusion, layers: LayerSource, cell: Lattice) -> float | None:
+    """Return what an exclusion compares with its figure at a cell.
+
+    Parameters
+    ----------
+    exclusion : Exclusion
+        One of the scenario.
+    layers : LayerSource
+        Where layers come from.
+    cell : Lattice
+        The cell alone; its centre is judged.
+
+    Returns
+    -------
+    float or None
+        The value of the raster (NaN where it has none), or metres to the nearest feature; None
+        where there is nothing to compare: the cell lies in a feature, or in none.
+    """
+    match exclusion:
+        case Above() | Below():
+            values, known = _values_on(_asked(exclusion, layers.raster), cell)
+            return float(values[0, 0]) if known[0, 0] else float("nan")
+        case Near() | Far():
+            x, y = cell.centres_m(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
+            centre = shapely.Point(float(x[0]), float(y[0]))
+            return float(shapely.distance(centre, _shapes(exclusion, layers)).min())
+        case Outside():
+            return None
 
 
 def _land_shapes(layers: LayerSource, rule: Outside | None) -> NDArray[np.object_]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 NOTE = "document.getElementById('link-note')"
-KOREAN, ENGLISH = "은(는) 이 결과의 후보지가 아닙니다", "which is no candidate of this result"
+KOREAN, ENGLISH = "이 결과의 후보지가 아닙니다", "which is no candidate of this result"
 
 
 def opened_at(browser: Any, path: Path, link: str) -> Any:

@@ -157,7 +157,7 @@
     const { head, reasons } = siteopt.landAt(place);
     show(place, node("article", { class: "card here" }, node("h2", {}, text("land.here"), node("small", {}, `${place.lng.toFixed(6)}, ${place.lat.toFixed(6)}`)),
       node("p", {}, text(head, { n: reasons.length })),
-      node("ul", {}, reasons.map((reason) => node("li", {}, siteopt.one(reason.title))))));
+      node("ul", {}, reasons.map((reason) => node("li", {}, siteopt.reasonText(reason))))));
   };
 
   const speak = (language) => {
