@@ -36,7 +36,9 @@ __all__ = ["payload"]
 _SITES_MAX: Final = 16_000
 """The map shows at most so many sites, the best-ranked; the tables have them all."""
 _MONEY_DECIMALS: Final = 3
-"""Costs and values to a million won."""
+"""Costs to a million won."""
+_VALUE_DECIMALS: Final = 5
+"""Values and bounds as they are said: small ones to ten thousand won."""
 _DECIMALS: Final = {
     "lon": 5, "lat": 5, "rank": 0, "rank_low": 0, "rank_high": 0, "tied": 0, "voltage_kv": 1, "it_mw": 1, "it_max_mw": 1,
     "suitability": 3, "krw_per_mwh_it": 0, "relief_mw": 1, "open_year": 0,
@@ -88,7 +90,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         },
         "sites": _columns(ranking, [name for name in _CARD if name in ranking.columns])
         | {
-            name: _column(ranking, f"{name}_{unit}")
+            name: compact(ranking[f"{name}_{unit}"], _VALUE_DECIMALS)
             for name in ("value", "regret", "lower", "upper")
         },
         "sites_count": len(everything),

@@ -27,7 +27,7 @@ _GAP = "gap"
 """Stands for the sentence on the cost against the rival, whose figures are columns."""
 _CUT = "cut"
 """Stands for the cut that is known by its lower bound only, which is a column."""
-_MONEY_DECIMALS = 4
+_MONEY_DECIMALS = 5
 _PARTS = 2
 
 

@@ -28,6 +28,8 @@ signed)`` (an amount whose unit the text names: billions, or hundred millions in
 
 _NAMED: Final = 3
 """Branches that a sentence names."""
+_MONEY_DECIMALS: Final = 5
+"""Of a billion won: 만 원 are the least that is said."""
 _EOK_DECIMALS: Final = 1
 """A figure in hundred millions has one decimal fewer than the same one in billions."""
 _EOK_PER_BN: Final = 10
@@ -141,7 +143,7 @@ def _plain(value: Value) -> list[Any]:
         case "n":
             return ["n", _short(_rounded(rest[0], rest[1])), rest[1]]
         case "money" | "signed":
-            return [kind, _short(_rounded(rest[0], 4))]
+            return [kind, _short(_rounded(rest[0], _MONEY_DECIMALS))]
         case "of":
             return ["of", None if rest[0] is None else plain_fact(rest[0])]
         case "list":
