@@ -97,7 +97,7 @@ def test_the_map_shows_plans_curves_and_levels(
     assert "비용 증가 2% 이내의 일부 계획에 포함" in card
     page.run("document.getElementById('language').click()")
     english = page.run("document.getElementById('page-alternatives').textContent")
-    assert "as many sites as possible in districts and at stations that it does not use" in english
+    assert "as many sites as possible in other districts and at other stations" in english
     assert (
         "Of 2 sites, shared with the chosen plan: 1 by site · 2 by station · 1 by district"
         in english
