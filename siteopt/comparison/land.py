@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from siteopt._run_files import ELIGIBILITY
 from siteopt.errors import LayerError
 from siteopt.lattice import Lattice
-from siteopt.layers._geotiff import open_geotiff
+from siteopt.layers._geotiff import geotiff_of
 from siteopt.screening.kernel import zones
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _eligible_km2(run: Run, provinces: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _reasons(run: Run) -> tuple[NDArray[np.uint32], Lattice]:
     """Return the reasons of every cell, and where the cells lie."""
-    with open_geotiff(run.folder / "eligibility.tif") as raster:
+    with geotiff_of(run.content(ELIGIBILITY), run.folder / ELIGIBILITY) as raster:
         frame = raster.transform
         lattice = Lattice(frame.c, frame.f, frame.a, raster.height, raster.width)
         return raster.read(1).astype(np.uint32), lattice
