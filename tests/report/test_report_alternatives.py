@@ -71,7 +71,7 @@ def test_the_map_shows_plans_curves_and_levels(
     shown = page.run("document.getElementById('page-alternatives').innerText")
     assert "비용 증가 1·2% 이내 · 대안 1" in shown
     assert "입지 2곳 중 최적안과 같은 입지 1곳 · 변전소 2곳 · 시·군·구 1곳" in shown
-    assert "최적안 입지까지 거리: 가장 가까운 곳 7 km · 중앙값 13 km" in shown
+    assert "가장 가까운 최적안 입지까지: 최소 7 km · 중앙값 13 km" in shown
     assert "최적안에 없는 시·군·구와 변전소에 입지를 가장 많이 둔 계획" in shown
     assert "140 MW 최적안 입지에서 7 km · 같은 변전소" in shown
     assert page.run("document.querySelectorAll('svg.curve circle').length") == 3
@@ -97,12 +97,12 @@ def test_the_map_shows_plans_curves_and_levels(
     assert "비용 증가 2% 이내의 일부 계획에 포함" in card
     page.run("document.getElementById('language').click()")
     english = page.run("document.getElementById('page-alternatives').textContent")
+    assert "as many sites as possible in other districts and at other stations" in english
     assert (
-        "as many sites as possible in districts and at stations where the chosen plan has none"
+        "Of 2 sites, shared with the chosen plan: 1 by site · 2 by station · 1 by district"
         in english
     )
-    assert "Of 2 sites, as in the chosen plan: site 1 · station 2 · district 1" in english
-    assert "7 km from a chosen site · same station" in english
+    assert "7 km away · same station" in english
     assert "In every plan within 1% of the cost" in page.run(
         "document.querySelector('.card').innerText"
     )
