@@ -90,6 +90,8 @@
     const legend = document.getElementById("legend");
     before = before || { centre: map.getCenter(), zoom: map.getZoom(), open: legend.open };
     legend.open = true;
+    before.closed = before.closed || [...document.querySelectorAll(".own-words:not([open])")];
+    for (const one of before.closed) one.open = true; // paper tells sources and licences in full
     document.body.classList.add("printing");
     map.invalidateSize({ animate: false });
     L.Browser.retina = true; // paper has more dots than a screen
@@ -108,6 +110,7 @@
   };
   const afterPrint = () => {
     for (const copy of before.copies) copy.remove();
+    for (const one of before.closed) one.open = false;
     L.Browser.retina = retina;
     document.body.classList.remove("printing");
     document.getElementById("legend").open = before.open;
