@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from siteopt import pipeline
 from siteopt._progress import progress_bar
+from siteopt._run_files import MAP
 from siteopt._run_folder import check_folder, publish
-from siteopt.runs import Run, open_run
+from siteopt.runs import written_run
 from siteopt.scenario import Scenario, load_scenario
 from siteopt.stages.fingerprint import fingerprint
 from siteopt.stages.stage import Outcome
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from siteopt.layers import Layers
+    from siteopt.runs import Run
     from siteopt.stages.answering import Answers
 
-__all__ = ["CACHE_VARIABLE", "cache_folder", "check", "run", "write"]
+__all__ = ["CACHE_VARIABLE", "Checked", "cache_folder", "check", "run", "write"]
 
 CACHE_VARIABLE: Final = "SITEOPT_CACHE"
 """Environment variable with the folder in which results of stages are kept."""
@@ -74,7 +76,7 @@ def run(  # noqa: PLR0913 - each by its name
     Returns
     -------
     Run
-        The finished run, opened from its files.
+        The finished run: what this call wrote, also where another one writes there after it.
 
     Raises
     ------
@@ -96,22 +98,24 @@ def run(  # noqa: PLR0913 - each by its name
     stages = pipeline.BRIEF_STAGES if brief else pipeline.STAGES
     known = fingerprint(loaded) + ("-brief" if brief else "")
     phases = [stage.phase for stage in stages]
-    if not fresh and take_run(store, known, folder, phases):
+    taken = None if fresh else take_run(store, known, folder, phases)
+    if taken is not None:
         if tell is not None:
             for name in ("layers", *(stage.name for stage in stages)):
                 tell(Outcome(name, ran=False, why=_SETTLED, seconds=0.0))
-        return open_run(folder)
+        return taken
     from siteopt.layers import open_layers
     from siteopt.stages.answering import Answers
 
     with progress_bar(stages, shown=show_progress) as begun:
         layers = open_layers(loaded)
         answers = Answers(stages, loaded, layers, store, fresh=fresh, begun=begun)
-        write(answers, folder, tell, brief=brief)
+        finished = write(answers, folder, tell, brief=brief)
     written = ("figures",) if brief else ("map", "files")
-    remember_run(store, known, folder, {name: answers.identity(name) for name in written})
+    parts = {name: answers.identity(name) for name in written}
+    remember_run(store, known, finished.record, parts)
     store.prune()
-    return open_run(folder)
+    return finished
 
 
 def write(
@@ -120,8 +124,8 @@ def write(
     tell: Callable[[Outcome], None] | None = None,
     *,
     brief: bool = False,
-) -> None:
-    """Answer all stages and write the files of a run.
+) -> Run:
+    """Answer all stages and write the files of a run; return the run.
 
     Parameters
     ----------
@@ -152,8 +156,8 @@ def write(
 
     drawn = results["figures" if brief else "files"]
     record = drawn["record"] | {"versions": library_versions()} | timed(seconds)
-    page = {} if brief else {"map.html": results["map"].encode()}
-    publish({**page, **drawn["files"]}, record, folder)
+    files = drawn["files"] if brief else {MAP: results["map"].encode(), **drawn["files"]}
+    return written_run(folder, publish(files, record, folder), files)
 
 
 def cache_folder(asked: Path | str | None, out: Path) -> Path:
@@ -162,25 +166,43 @@ def cache_folder(asked: Path | str | None, out: Path) -> Path:
     return Path(named) if named else out.absolute().parent / _CACHE_NAME
 
 
-def check(scenario: Scenario) -> Layers:
-    """Read and check all that a scenario names, before any work is done with it.
+class Checked(NamedTuple):
+    """A scenario that a run can answer, as far as is known before one.
 
-    Returns
-    -------
-    Layers
+    Attributes
+    ----------
+    layers : Layers
         Every layer read, and sound.
+    notes : list of str
+        What the reader of an answer should know, a sentence each.
+    """
+
+    layers: Layers
+    notes: list[str]
+
+
+def check(scenario: Scenario) -> Checked:
+    """Go through the first half of a run, and rehearse what needs no sites of the second.
 
     Raises
     ------
     ScenarioError
-        If a share is of a province that the provinces layer does not have.
+        If the scenario names what there is not, or asks for more memory than there is.
     LayerError, LayerFileError
         If a layer or the parcels cannot be right.
     """
     from siteopt.layers import open_layers
+    from siteopt.rehearsal import rehearse
     from siteopt.stages.answering import Answers
 
     layers = open_layers(scenario)
     layers.check()
-    Answers(pipeline.STAGES, scenario, layers).result("question")
-    return layers
+    answers = Answers(pipeline.STAGES, scenario, layers)
+    for stage in pipeline.CHECKS:
+        answers.result(stage.name)
+    rehearse(layers, scenario)
+    unsettled = [
+        f"sites: {name} is a tile; whether it holds a site the run tells"
+        for name in answers.value("candidates")
+    ]
+    return Checked(layers, [*layers.notes, *scenario.remarks, *unsettled])

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siteopt._run_folder import stray_file
+from siteopt._ownership import plain_bytes
+from siteopt._run_files import COMPLEXES, ELIGIBILITY, MAP, PORTFOLIO, RANKING, RECORD
+from siteopt._run_folder import named_files, stray_file
+from siteopt._shown import shown
 from siteopt.errors import LayerFileError, ScenarioError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from siteopt.report.texts import Language
+    from siteopt.report.verdict import Verdicts
 
-__all__ = ["Run", "named_branches", "open_run", "phases"]
+__all__ = ["HELD_FILES", "Run", "named_branches", "open_run", "phases", "written_run"]
 
 _NAMED = 3
 """Branches that a line names."""
 
-_READ = ("eligibility.tif", "map.html", "portfolio.json", "ranking.csv")
+HELD_FILES = (COMPLEXES, ELIGIBILITY, PORTFOLIO, RANKING)
+"""Files that a run is asked of: one that was just written holds its own, whatever comes after."""
+_READ = (ELIGIBILITY, MAP, PORTFOLIO, RANKING)
 """Files that must be those of ``run.json``; GIS programs write into a GeoPackage they open."""
 _TEXT_COLUMNS = (
     "site_id",
@@ -47,21 +56,48 @@ class Run:
         ``run.json``: inputs with hashes and licences, versions, seed, timings, status.
     portfolio : dict
         ``portfolio.json``: the chosen sites, provinces and limits.
+    held : mapping of str to bytes
+        Files of a run that was just written, by name; the others are read from the folder.
     """
 
     folder: Path
     record: dict[str, Any]
     portfolio: dict[str, Any]
+    held: Mapping[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def map_path(self) -> Path:
         """The map, one HTML file that needs no network."""
-        return self.folder / "map.html"
+        return self.folder / MAP
 
     @property
     def has_map(self) -> bool:
         """Whether a map was asked for; a brief run has figures only."""
-        return self.map_path.is_file()
+        return MAP in named_files(self.record) or self.map_path.is_file()
+
+    def content(self, name: str) -> bytes:
+        """Return what a file of the run holds, such as ``ranking.csv``.
+
+        Parameters
+        ----------
+        name : str
+            One that ``run.json`` names.
+
+        Raises
+        ------
+        LayerFileError
+            If it is not there, or not as the run wrote it: another run may have come after.
+        """
+        if name in self.held:
+            return self.held[name]
+        try:
+            found = plain_bytes(self.folder / name)
+        except OSError as error:
+            raise _not_whole(self.folder, name) from error
+        wanted = named_files(self.record).get(name)
+        if wanted not in {None, sha256(found).hexdigest()}:
+            raise _changed(self.folder, name)
+        return found
 
     @property
     def is_optimal(self) -> bool:
@@ -71,46 +107,50 @@ class Run:
     @cached_property
     def ranking(self) -> pd.DataFrame:
         """``ranking.csv``: one row a candidate site, best first; money in bn KRW."""
-        import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
+        from siteopt._csv import read_csv  # noqa: PLC0415 - opening a run needs no tables
 
-        path = self.folder / "ranking.csv"
-        header = pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns
-        texts = {name: "string" for name in _TEXT_COLUMNS if name in header}
-        # Read as a whole: by parts, a text column that is empty at first has mixed types.
-        return pd.read_csv(path, dtype=texts, encoding="utf-8-sig", low_memory=False)
+        return read_csv(self.content(RANKING), dict.fromkeys(_TEXT_COLUMNS, "string"))
 
     def summary(self) -> str:
         """Return the answer in a few lines: status, cost, chosen sites, where the map is."""
+        from siteopt.ranks import rank_words  # noqa: PLC0415 - opening a run needs no tables
+
         record, plan = self.record, self.portfolio
         head = (
-            f"{record['status']}: {plan['objective_bn_krw']:,.1f} bn KRW, proven within a gap of "
-            f"{plan['gap']:.1e}; {len(plan['sites'])} of {record['sites']:,} sites chosen"
+            f"{shown(record['status'])}: {plan['objective_bn_krw']:,.1f} bn KRW, proven for this model "
+            f"within a gap of {self._proven_gap():.1e}; {len(plan['sites'])} of {record['sites']:,} sites chosen"
         )
         lines = [head]
         lines += [
-            f"  {site['rank']:>3}  {site['site_id']}  {site['name_en']}: {site['it_mw']:,.0f} MW IT "
+            f"  {rank_words(site):>3}  {shown(site['site_id'])}  {shown(site['name_en'])}: {site['it_mw']:,.0f} MW IT "
             f"at {site['voltage_kv']:g} kV, {site['bn_krw_per_mw']:,.2f} bn KRW/MW"
             f"{phases(site)}"
             for site in plan["sites"]
         ]
         lines += _yearly(plan)
         lines += _grid_summary(plan.get("grid"))
-        lines += [f"note: {note}" for note in record.get("notes", [])]
+        lines += [f"note: {shown(note)}" for note in record.get("notes", [])]
         seconds = sum(record["timings_s"].values())
         where = f"map: {self.map_path}" if self.has_map else f"figures: {self.folder}"
         lines.append(f"{where} ({seconds:.1f} s in all)")
         return "\n".join(lines)
+
+    def _proven_gap(self) -> float:
+        """Return the gap that is proven: figures that meet are no proof beyond the gap asked for."""
+        asked = self.record.get("scenario", {}).get("solver", {}).get("gap", 0.0)
+        return float(max(self.portfolio["gap"], asked if self.is_optimal else 0.0))
 
     @cached_property
     def complexes(self) -> pd.DataFrame:
         """Every industrial complex, with what is against it; no row where none were asked for."""
         import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
 
-        path = self.folder / "complexes.csv"
-        if not path.is_file():
+        from siteopt._csv import read_csv  # noqa: PLC0415
+
+        if COMPLEXES not in named_files(self.record):
             return pd.DataFrame({"complex_id": []})
         text = dict.fromkeys(("complex_id", "province_code", "district_code"), str)
-        return pd.read_csv(path, encoding="utf-8-sig", dtype=text)
+        return read_csv(self.content(COMPLEXES), text)
 
     def explain(self, place: str, language: Language = "en") -> str:
         """Return why a place is in the answer, or why not.
@@ -135,58 +175,73 @@ class Run:
 
         if "," in place:
             return self._explain_point(place, language)
-        found = self.ranking.loc[self.ranking["site_id"] == place]
-        if found.empty:
+        if not (self.ranking["site_id"] == place).any():
             complexes = self.complexes
             left_out = complexes.loc[complexes["complex_id"] == place]
             if len(left_out):
                 return explain_left_out(left_out.iloc[0], self.record, language)
             raise ScenarioError(
-                f"{place}: no site of this run; give an id from {self.folder / 'ranking.csv'} or "
+                f"{place}: no site of this run; give an id from {self.folder / RANKING} or "
                 "LON,LAT such as 126.45,34.77"
             )
-        return explain_site(found.iloc[0], self.portfolio, self.record, language)
+        return explain_site(place, self.verdicts, language)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """What is said of every site, and why; the map of the run has the same."""
+        from siteopt.report.verdict import Verdicts  # noqa: PLC0415
+
+        return Verdicts(self.ranking, self.portfolio, self.record)
 
     def _explain_point(self, place: str, language: Language) -> str:
-        import rasterio  # noqa: PLC0415 - opening a run needs no tables
-        from pyproj import Transformer  # noqa: PLC0415
+        from pyproj import Transformer  # noqa: PLC0415 - opening a run needs no tables
+        from rasterio.windows import Window  # noqa: PLC0415
 
-        from siteopt.explanation import explain_site  # noqa: PLC0415
-        from siteopt.lattice import CRS_EPSG  # noqa: PLC0415
+        from siteopt.explanation import explain_cell, explain_site  # noqa: PLC0415
+        from siteopt.lattice import CRS_EPSG, Lattice  # noqa: PLC0415
+        from siteopt.layers._geotiff import geotiff_of  # noqa: PLC0415
+        from siteopt.report._place_values import place_values  # noqa: PLC0415
 
         lon, lat = _degrees(place)
         to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)
         x_m, y_m = to_metres.transform(lon, lat)
-        with rasterio.open(self.folder / "eligibility.tif") as raster:
-            row, col = raster.index(x_m, y_m)
+        with geotiff_of(self.content(ELIGIBILITY), self.folder / ELIGIBILITY) as raster:
+            finite = math.isfinite(x_m) and math.isfinite(y_m)  # not at the other end of the world
+            row, col = raster.index(x_m, y_m) if finite else (-1, -1)
             if not (0 <= row < raster.height and 0 <= col < raster.width):
                 raise ScenarioError(f"{place}: outside the screened country; give LON,LAT in Korea")
-            window = rasterio.windows.Window(col, row, 1, 1)
-            code = int(raster.read(1, window=window)[0, 0])
-        reasons = [
-            f"{item['title_en']} ({item['title_ko']})"
-            for bit, item in enumerate(self.record["screening"])
-            if code >> bit & 1
-        ]
-        if reasons:
-            return f"{place}: excluded by {len(reasons)} reason(s): {'; '.join(reasons)}"
+            code = int(raster.read(1, window=Window(col, row, 1, 1))[0, 0])
+            left, top = raster.transform * (col, row)
+            cell = Lattice(left, top, raster.res[0], n_rows=1, n_cols=1)
+        if code:
+            screening = enumerate(self.record["screening"])
+            against = [item["reason"] for bit, item in screening if code >> bit & 1]
+            values = place_values(self.record, against, cell)
+            return f"{place}: {explain_cell(code, self.record, language, values=values)}"
         sites = self.ranking
         offset_km = ((sites["x_m"] - x_m) ** 2 + (sites["y_m"] - y_m) ** 2) ** 0.5 / 1000.0
-        nearest = sites.loc[offset_km.idxmin()]
-        return (
-            f"{place}: eligible land; the nearest candidate site is {nearest['site_id']}, "
-            f"{offset_km.min():.1f} km away\n{explain_site(nearest, self.portfolio, self.record, language)}"
-        )
+        site = str(sites.loc[offset_km.idxmin(), "site_id"])
+        name = self.verdicts.names.of("site", site, language)
+        told = explain_cell(code, self.record, language, (name, offset_km.min()))
+        return f"{place}: {told}\n{explain_site(site, self.verdicts, language)}"
 
 
 def _degrees(place: str) -> tuple[float, float]:
-    """Return longitude and latitude; swapped ones are an error that says so."""
+    """Return longitude and latitude; metres and swapped ones are an error that says so."""
     try:
         lon, lat = (float(part) for part in place.split(","))
     except ValueError as error:
         raise ScenarioError(f"{place}: not LON,LAT in degrees, such as 126.45,34.77") from error
     if not (math.isfinite(lon) and math.isfinite(lat)):
         raise ScenarioError(f"{place}: not LON,LAT in degrees, such as 126.45,34.77")
+    if max(abs(lon), abs(lat)) > 180:  # noqa: PLR2004 - no degree is more
+        raise ScenarioError(
+            f"{place}: not LON,LAT in degrees, such as 126.45,34.77; these look like metres"
+        )
+    if abs(lat) > 90 and not (32 <= lon <= 39):  # noqa: PLR2004 - no latitude is more
+        raise ScenarioError(
+            f"{place}: latitude {lat:g} is beyond the pole; give LON,LAT such as 126.45,34.77"
+        )
     if 32 <= lon <= 39 and 124 <= lat <= 132:  # noqa: PLR2004 - Korea with its axes swapped
         raise ScenarioError(f"{place}: longitude and latitude look swapped; give LON,LAT")
     return lon, lat
@@ -260,27 +315,57 @@ def open_run(folder: Path | str) -> Run:
     >>> run.ranking.query("chosen")[["site_id", "it_mw", "value_bn_krw"]]  # doctest: +SKIP
     """
     path = Path(folder)
-    content: dict[str, dict[str, Any]] = {}
-    for name in ("run.json", "portfolio.json"):
-        try:
-            content[name] = json.loads((path / name).read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise LayerFileError(
-                f"{path}: no finished run ({name} is missing); write one with "
-                f"`siteopt run SCENARIO --out {path}`"
-            ) from error
-        except ValueError as error:
-            raise LayerFileError(f"{path / name}: not valid JSON ({error}); run again") from error
-        if not isinstance(content[name], dict):
-            raise LayerFileError(f"{path / name}: not the record of a run; run again")
-    for name in ("ranking.csv", "eligibility.tif"):
+    content = {name: _json_of(path, name) for name in (RECORD, PORTFOLIO)}
+    for name in (RANKING, ELIGIBILITY):
         if not (path / name).is_file():
-            raise LayerFileError(f"{path}: the run is not whole ({name} is missing); run again")
-    hashes = content["run.json"].get("files", {})
+            raise _not_whole(path, name)
+    hashes = named_files(content[RECORD])
     stray = stray_file(path, {name: hashes[name] for name in _READ if name in hashes})
     if stray is not None:
+        raise _changed(path, stray)
+    return Run(folder=path, record=content[RECORD], portfolio=content[PORTFOLIO])
+
+
+def written_run(folder: Path, record: dict[str, Any], files: Mapping[str, bytes]) -> Run:
+    """Return the run that wrote some files: what it says is its own, whatever comes after.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they were written.
+    record : dict
+        What ``run.json`` said then.
+    files : mapping of str to bytes
+        What it wrote, by name.
+    """
+    held = {name: files[name] for name in HELD_FILES if name in files}
+    return Run(folder, record, json.loads(held[PORTFOLIO]), held)
+
+
+def _json_of(path: Path, name: str) -> dict[str, Any]:
+    try:
+        found = json.loads(plain_bytes(path / name))
+    except FileNotFoundError as error:
         raise LayerFileError(
-            f"{path}: {stray} is not as the run wrote it; run again, and keep changed copies "
-            "elsewhere"
-        )
-    return Run(folder=path, record=content["run.json"], portfolio=content["portfolio.json"])
+            f"{path}: no finished run ({name} is missing); write one with "
+            f"`siteopt run SCENARIO --out {path}`"
+        ) from error
+    except OSError as error:
+        raise LayerFileError(
+            f"{path / name}: cannot be read ({error.strerror}); give the folder that a run wrote"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise LayerFileError(f"{path / name}: not valid JSON ({error}); run again") from error
+    if not isinstance(found, dict):
+        raise LayerFileError(f"{path / name}: not the record of a run; run again")
+    return found
+
+
+def _not_whole(path: Path, name: str) -> LayerFileError:
+    return LayerFileError(f"{path}: the run is not whole ({name} is missing); run again")
+
+
+def _changed(path: Path, name: str) -> LayerFileError:
+    return LayerFileError(
+        f"{path}: {name} is not as the run wrote it; run again, and keep changed copies elsewhere"
+    )

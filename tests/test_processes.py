@@ -48,7 +48,7 @@ def test_a_fault_of_a_task_comes_through():
 
 @pytest.mark.parametrize("processes", [1, 3])
 def test_a_tally_counts_in_all_processes_and_a_closure_is_inherited(processes):
-    tally, held = Tally(processes), Path(os.devnull).open(encoding="utf-8")  # no one can pickle it
+    tally, held = Tally(processes), Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115
 
     def count(times):
         for _ in range(times):

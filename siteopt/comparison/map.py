@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from siteopt._run_folder import write_whole
 from siteopt.comparison.answer import unit_of
 from siteopt.comparison.causes import cause_of
 from siteopt.comparison.land import land_picture_of
 from siteopt.comparison.words import words
 from siteopt.errors import LayerFileError
 from siteopt.layers import open_layers
+from siteopt.ranks import rank_words
 from siteopt.report import _assets
 from siteopt.report._base import base_map, encoded
 from siteopt.report._land import land_picture
@@ -59,18 +60,14 @@ def write_comparison_map(
     LayerFileError
         If it cannot be written.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     page = render_comparison_map(found, runs, data)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(page, encoding="utf-8", newline="\n")
-        part.replace(path)
+        write_whole(path, page.encode())
     except OSError as error:
         raise LayerFileError(
             f"{path}: cannot be written ({error.strerror}); give another file to --map"
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def render_comparison_map(found: Comparison, runs: tuple[Run, Run], data: Path | None) -> str:
@@ -169,11 +166,15 @@ def _site(
         "sure": bool(row["sure"]) if row else True,
         "it_mw": [site["it_mw"] if site else None for site in (was, now)],
         "kv": [site.get("voltage_kv") if site else None for site in (was, now)],
-        "rank": [site.get("rank") if site else None for site in (was, now)],
+        "rank": [_rank(site) for site in (was, now)],
         "open_year": [site.get("open_year") if site else None for site in (was, now)],
         "routes": [_routes(site) for site in (was, now)],
         **_cause(cause_of(found.causes, change, site_id)),
     }
+
+
+def _rank(site: dict[str, Any] | None) -> str | None:
+    return rank_words(site) if site and site.get("rank") is not None else None
 
 
 def _routes(site: dict[str, Any] | None) -> list[str]:

@@ -44,18 +44,23 @@ COLUMNS = (
         scored=True,
     ),
     Column(
-        "flood_rank_pct", "hazard", "%", "시군구 홍수 순위(100년 빈도, 높을수록 위험)",
+        "flood_rank_pct", "hazard", "%", "시·군·구 홍수 순위(100년 빈도, 높을수록 위험)",
         "Flood rank of the district (100: worst)", "compiled-medium", "low", scored=True,
     ),
     Column(
-        "landslide_rank_pct", "hazard", "%", "시군구 산사태 순위(높을수록 위험)",
+        "landslide_rank_pct", "hazard", "%", "시·군·구 산사태 순위(높을수록 위험)",
         "Landslide rank of the district (100: worst)", "compiled-medium", "low", scored=True,
     ),
     Column(
-        "wildfire_rank_pct", "hazard", "%", "시군구 산불 순위(높을수록 위험)",
+        "wildfire_rank_pct", "hazard", "%", "시·군·구 산불 순위(높을수록 위험)",
         "Wildfire rank of the district (100: worst)", "compiled-medium", "low", scored=True,
     ),
 )  # fmt: skip
+
+
+def hazards_by_district(layers: LayersLike) -> pd.DataFrame:
+    """Return ranks of each district; an unknown code in a user's table is a LayerError."""
+    return district_rows(layers, "district_hazards", _WORST)
 
 
 def hazard(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:
@@ -80,7 +85,7 @@ def hazard(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> p
         largest[part] = np.where(mask, magnitude, 0.0).max(axis=1, initial=0.0)
     out["quakes_50km"] = count
     out["quake_max_m_50km"] = largest
-    rows = rows_of_sites(sites, district_rows(layers, "district_hazards", _WORST))
+    rows = rows_of_sites(sites, hazards_by_district(layers))
     zone_g = {zone: value(f"seismic_zone_{zone}") for zone in ("I", "II")}
     out["pga_g"] = rows["seismic_zone"].map(zone_g).to_numpy(dtype=np.float64)
     out["river_km"] = line_km(xy, layers.vector("rivers"))

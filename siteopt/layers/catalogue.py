@@ -163,6 +163,9 @@ def _entry(raw: dict[str, Any], path: Path, place: int) -> Entry:
         raise LayerError(f"{where}: unknown key {unknown[0]}; known are {', '.join(names)}")
     if raw["kind"] not in get_args(LayerKind):
         raise LayerError(f"{where}: kind is {raw['kind']!r}; must be vector, table or raster")
+    file = Path(raw["file"])
+    if file.is_absolute() or ".." in file.parts:
+        raise LayerError(f"{where}: file is {raw['file']!r}; a file below the data folder is meant")
     return Entry(**raw)
 
 

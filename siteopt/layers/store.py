@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from siteopt.errors import LayerError, LayerFileError
+from siteopt.layers._geotiff import read_raster
 from siteopt.layers.catalogue import Entry, file_hash, read_catalogue
 from siteopt.layers.check import (
     check_hash,
@@ -17,8 +18,9 @@ from siteopt.layers.check import (
     require_sound,
 )
 from siteopt.layers.kepco_form import from_kepco_form, is_kepco_form
+from siteopt.layers.opening import files_of, hashed
 from siteopt.layers.parameters import Parameters
-from siteopt.layers.readers import kind_of_file, read_raster, read_table, read_vector
+from siteopt.layers.readers import kind_of_file, read_table, read_vector
 from siteopt.layers.schemas import PARAMETER_TABLES
 from siteopt.layers.station_kinds import serves_customers, with_kinds
 
@@ -56,6 +58,8 @@ class Provenance:
         As in the catalogue; the user's own file has none of these.
     replaced : bool
         Whether the user's file stands in for an embedded layer.
+    beside : tuple of (str, str)
+        Name and hash of the files that were read with it, such as the parts of a Shapefile.
     """
 
     id: str
@@ -69,6 +73,7 @@ class Provenance:
     confidence: str
     notice: str
     replaced: bool
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 class Layers:
@@ -215,6 +220,9 @@ class Layers:
             self.vector("stations")
         if self.is_own("headroom"):
             self.table("headroom")
+        for layer_id in self._own:
+            if self.kind(layer_id) == "raster":
+                self.raster(layer_id)
         return list(self._notes)
 
     def raster(self, layer_id: str) -> Raster:
@@ -222,8 +230,8 @@ class Layers:
         if layer_id not in self._rasters:
             self._expect(layer_id, "raster")
             path = self.path(layer_id)
-            raster = checked_raster(read_raster(path, layer_id), layer_id, path)
-            self._rasters[layer_id] = raster
+            raster = read_raster(path, layer_id, self._notes.append)
+            self._rasters[layer_id] = checked_raster(raster, layer_id, path)
             _LOG.debug("layer %s: %d x %d cells of %s", layer_id, *raster.lattice.shape, path)
         return self._rasters[layer_id]
 
@@ -284,6 +292,7 @@ class Layers:
             title_en=entry.title_en, source=entry.source, licence=entry.licence,
             vintage=entry.vintage, confidence=entry.confidence, notice=entry.notice,
             replaced=self.replaced(layer_id),
+            beside=tuple(hashed(part) for part in files_of(self.path(layer_id))[1:]),
         )  # fmt: skip
 
 

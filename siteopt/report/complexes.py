@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from siteopt.report._csv import write_csv
+from siteopt._csv import write_csv
+from siteopt._run_files import COMPLEXES
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["COMPLEXES_FILE", "complex_files"]
-
-COMPLEXES_FILE: Final = "complexes.csv"
+__all__ = ["complex_files"]
 
 _COLUMNS: Final = (
     "complex_id", "name_ko", "name_en", "province_code", "district_code", "lon", "lat",
@@ -33,5 +32,5 @@ def complex_files(judged: gpd.GeoDataFrame) -> dict[str, bytes]:
     """
     table = pd.DataFrame(judged[list(_COLUMNS)])
     with tempfile.TemporaryDirectory() as name:
-        write_csv(table, Path(name) / COMPLEXES_FILE)
+        write_csv(table, Path(name) / COMPLEXES)
         return {file.name: file.read_bytes() for file in sorted(Path(name).iterdir())}

@@ -15,10 +15,13 @@ import rasterio
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
 
+from siteopt._csv import write_csv
+from siteopt._run_files import ELIGIBILITY, MAP, PORTFOLIO, RANKING, SITES
 from siteopt._run_folder import check_folder, publish
 from siteopt.lattice import CRS_EPSG
+from siteopt.layers.opening import files_of, hashed
+from siteopt.report._cells import NO_LAND, cell_codes
 from siteopt.report._connections import connection_lines, connection_records
-from siteopt.report._csv import write_csv
 from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
 from siteopt.report._values import records
@@ -73,7 +76,7 @@ def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -
     """
     check_folder(folder)
     ranking = ranking_table(tables)
-    files = {"map.html": render_map(tables, ranking).encode(), **table_files(tables, ranking)}
+    files = {MAP: render_map(tables, ranking).encode(), **table_files(tables, ranking)}
     timed = {name: round(seconds, 3) for name, seconds in timings_s.items()}
     record = run_record(tables) | {"versions": library_versions(), "timings_s": timed}
     publish(files, record, folder)
@@ -92,12 +95,12 @@ def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
     lines = connection_lines(tables, ranking)
     with tempfile.TemporaryDirectory() as name:
         part = Path(name)
-        write_csv(ranking, part / "ranking.csv")
-        _write_sites(tables, ranking, lines, part / "sites.gpkg")
-        _write_eligibility(tables.eligibility, part / "eligibility.tif")
+        write_csv(ranking, part / RANKING)
+        _write_sites(tables, ranking, lines, part / SITES)
+        _write_eligibility(tables.eligibility, part / ELIGIBILITY)
         _write_json(
             portfolio(tables, ranking, connection_records(lines[lines["chosen"]])),
-            part / "portfolio.json",
+            part / PORTFOLIO,
         )
         write_program(tables, part)
         return {file.name: file.read_bytes() for file in sorted(part.iterdir())}
@@ -112,9 +115,9 @@ def figure_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
     lines = connection_lines(tables, ranking[ranking["chosen"]])
     with tempfile.TemporaryDirectory() as name:
         part = Path(name)
-        write_csv(ranking, part / "ranking.csv")
-        _write_eligibility(tables.eligibility, part / "eligibility.tif")
-        _write_json(portfolio(tables, ranking, connection_records(lines)), part / "portfolio.json")
+        write_csv(ranking, part / RANKING)
+        _write_eligibility(tables.eligibility, part / ELIGIBILITY)
+        _write_json(portfolio(tables, ranking, connection_records(lines)), part / PORTFOLIO)
         return {file.name: file.read_bytes() for file in sorted(part.iterdir())}
 
 
@@ -125,8 +128,8 @@ def _write_json(content: dict[str, Any], path: Path) -> None:
 
 def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
     """Write the reasons as a COG in EPSG:5179 whose tags name the bits."""
-    count = len(eligibility.exclusions)
-    dtype = np.min_scalar_type((1 << count) - 1)
+    codes, count = cell_codes(eligibility), len(eligibility.exclusions)
+    dtype = np.min_scalar_type(max((1 << count) - 1, int(codes.max())))
     tags = {
         "BIT_COUNT": str(count),
         "ELIGIBLE": "0 on land",
@@ -136,6 +139,8 @@ def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
         tags[f"BIT_{bit:02d}"] = exclusion.id
         tags[f"BIT_{bit:02d}_KO"] = exclusion.title.ko
         tags[f"BIT_{bit:02d}_EN"] = exclusion.title.en
+    if int(codes.max()) >> count:
+        tags[f"BIT_{count:02d}"] = NO_LAND
     profile = {
         "driver": "GTiff", "height": eligibility.lattice.n_rows, "width": eligibility.lattice.n_cols,
         "count": 1, "dtype": dtype, "crs": f"EPSG:{CRS_EPSG}",
@@ -143,7 +148,7 @@ def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
     }  # fmt: skip
     with MemoryFile() as memory:
         with memory.open(**profile) as raster:
-            raster.write(eligibility.reasons.astype(dtype), 1)
+            raster.write(codes.astype(dtype), 1)
             raster.set_band_description(1, "reasons (bit mask)")
             raster.update_tags(**tags)
         options = {"compress": "DEFLATE", "level": 9, "overviews": "NONE", "blocksize": 512}
@@ -195,7 +200,8 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         "land_km2": tables.eligibility.land_km2,
         "eligible_km2": tables.eligibility.eligible_km2,
         "inputs": [_input(item) for item in tables.layers.used],
-        "notes": tables.layers.notes,
+        **_parcels(scenario.candidates.parcels),
+        "notes": [*tables.layers.notes, *tables.scenario.remarks],
     }
 
 
@@ -220,7 +226,21 @@ def _input(item: object) -> dict[str, Any]:
         "id", "file", "sha256", "title_ko", "title_en", "source", "licence", "vintage",
         "confidence", "notice", "replaced",
     )  # fmt: skip
-    return {field: getattr(item, field) for field in fields}
+    beside = [_file(*pair) for pair in getattr(item, "beside", ())]
+    return {field: getattr(item, field) for field in fields} | (
+        {"beside": beside} if beside else {}
+    )
+
+
+def _parcels(path: Path | None) -> dict[str, Any]:
+    """Return the files that the parcels were read from, where the scenario has its own."""
+    if path is None:
+        return {}
+    return {"parcels": [_file(*hashed(part)) for part in files_of(path)]}
+
+
+def _file(name: str, sha256: str) -> dict[str, str]:
+    return {"file": name, "sha256": sha256}
 
 
 def library_versions() -> dict[str, str]:

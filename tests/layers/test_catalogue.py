@@ -58,3 +58,11 @@ def test_faults_of_the_catalogue_are_named(folder, change, message):
     path.write_text(path.read_text(encoding="utf-8").replace(*change, 1), encoding="utf-8")
     with pytest.raises(LayerError, match=message):
         read_catalogue(folder)
+
+
+@pytest.mark.parametrize("file", ["/etc/passwd", "../x.csv", "reference/../../x.csv"])
+def test_a_file_outside_the_folder_is_refused(folder, file):
+    path = folder / "catalogue.toml"
+    path.write_text(path.read_text().replace("reference/headroom.csv", file))
+    with pytest.raises(LayerError, match="a file below the data folder is meant"):
+        read_catalogue(folder)
