@@ -30,6 +30,9 @@ __all__ = ["HostingStudy", "study_hosting"]
 _NEAR: Final = 3
 """Buses that a message names in place of an unknown one."""
 
+_OVERLOADS: Final = 10
+"""Overloaded branches that a note names."""
+
 _OWN = "peak"
 """Name of the one snapshot that a case brings along: the loads of its buses."""
 
@@ -113,8 +116,7 @@ def study_hosting(  # noqa: PLR0913 - what is asked, and how
             told = len(notes)
     operation = operate(used, hour, security, system)
     if len(operation.overloads):
-        named = ", ".join(f"{name} by {mw:,.1f} MW" for name, mw in operation.overloads.items())
-        notes.append(f"overloaded without new load, and allowed that much: {named}")
+        notes.append(_on_overloads(operation.overloads))
     if security == "n-1" and not operation.today.decided:
         notes.append(
             "costs alone do not decide how the case runs today, so sources of one cost (and DC "
@@ -128,6 +130,14 @@ def study_hosting(  # noqa: PLR0913 - what is asked, and how
             used, operation, buses=rows, processes=processes, progress=progress
         )
     return HostingStudy(table[list(HOSTING_COLUMNS)], hour, tuple(notes))
+
+
+def _on_overloads(over: pd.Series) -> str:
+    """Return which branches are overloaded today; of many the ten that are most."""
+    shown = over if len(over) <= _OVERLOADS else over.nlargest(_OVERLOADS)
+    named = ", ".join(f"{name} by {mw:,.1f} MW" for name, mw in shown.items())
+    more = f" and {len(over) - len(shown):,} more" if len(over) > len(shown) else ""
+    return f"overloaded without new load, and allowed that much: {named}{more}"
 
 
 def _tell(notes: Sequence[str], tell: Callable[[str], None]) -> None:

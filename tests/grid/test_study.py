@@ -86,6 +86,11 @@ def test_overloads_are_told(own):
     assert study.table["hosting_mw"].tolist() == pytest.approx([10, 0], abs=1e-2)
 
 
+def test_of_many_overloads_the_largest_are_told(own, monkeypatch):
+    monkeypatch.setattr(study, "_OVERLOADS", 1)
+    assert study_hosting(case=own(70)).notes[1].endswith(" by 5.0 MW and 1 more")
+
+
 def test_notes_are_told_before_the_buses_are_looked_at(own, monkeypatch):
     told = []
 
