@@ -36,9 +36,13 @@ _ROUNDS: Final = 400
 _BROKEN_MW: Final = 1e-5
 """A limit that is exceeded by more is broken; HiGHS is exact to a hundredth of it."""
 
-_MOST_ROWS: Final = 250
+_MOST_ROWS: Final = 120
 """Above so many rows those that do not bind are dropped before the next bus: each costs time in
 every step of the simplex method, and is back soon where it matters."""
+
+
+_LATE_ROWS: Final = 1000
+"""Rows of limits that are kept for when they come back."""
 
 
 class Sources(NamedTuple):
@@ -46,6 +50,17 @@ class Sources(NamedTuple):
 
     least_mw: Floats
     most_mw: Floats
+
+
+class _Row(NamedTuple):
+    """A row of the program."""
+
+    of_buses: Floats
+    """MW of it per MW put in at each bus (N,)."""
+    low: float
+    high: float
+    of_columns: Floats
+    """Per MW of each column but the load."""
 
 
 class OneBus:
@@ -89,24 +104,42 @@ class OneBus:
         """Rows of the program as MW per MW put in at each bus (N,)."""
         self._places: list[Place] = []
         self._known: set[Place] = set()
+        self._late: dict[Place, _Row] = {}
         for number, drawn in enumerate(system.by_piece(drawn_mw)):
-            self._add_row((system.piece == number).astype(np.float64), float(drawn), float(drawn))
+            row = (system.piece == number).astype(np.float64)
+            self._add_rows([_Row(row, drawn, drawn, row @ self._to_bus)], bus=0)
         self._add(places, bus=0)
-
-    def _add_row(self, row: Floats, low: float, high: float, bus: int = 0) -> None:
-        weights = np.append(row @ self._to_bus, self._sign * row[bus])
-        index = np.flatnonzero(weights)
-        self._highs.addRow(low, high, len(index), index.astype(np.int32), weights[index])
-        self._rows.append(row)
 
     def _add(self, places: Sequence[Place], bus: int) -> int:
         """Add the limits that are not there yet; return how many."""
         fresh = [place for place in places if place not in self._known]
-        for place in fresh:
-            self._add_row(*self._limits.row(place), bus)
+        if fresh:
+            self._add_rows([self._limit(place) for place in fresh], bus)
         self._places.extend(fresh)
         self._known.update(fresh)
         return len(fresh)
+
+    def _limit(self, place: Place) -> _Row:
+        """Return the row of a limit; those of late are kept, for many come back soon."""
+        made = self._late.pop(place, None)
+        if made is None:
+            row, low, high = self._limits.row(place)
+            made = _Row(row, low, high, row @ self._to_bus)
+            if len(self._late) >= _LATE_ROWS:
+                del self._late[next(iter(self._late))]
+        self._late[place] = made
+        return made
+
+    def _add_rows(self, rows: Sequence[_Row], bus: int) -> None:
+        weights = np.array([[*row.of_columns, self._sign * row.of_buses[bus]] for row in rows])
+        at, index = np.nonzero(weights)
+        starts = np.searchsorted(at, np.arange(len(rows)))
+        low, high = np.array([row.low for row in rows]), np.array([row.high for row in rows])
+        self._highs.addRows(
+            len(rows), low, high, len(index), starts.astype(np.int32), index.astype(np.int32),
+            weights[at, index],
+        )  # fmt: skip
+        self._rows.extend(row.of_buses for row in rows)
 
     def _drop_slack_rows(self) -> None:
         """Drop the limits that did not bind in the last answer; the basis stays valid."""
