@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from functools import cache
+from xml.etree import ElementTree
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -212,14 +212,13 @@ def _judged(cells: np.ndarray, say: dict[int, Any]) -> Any:
         except (TypeError, ValueError) as error:
             raise UnknownError("nodata") from error
         values[values == nodata] = np.nan
-    found = re.search(r'role="scale"[^>]*>([^<]*)<', str(say.get(42112, "")))
     if 42112 in say:
-        if found is None:
-            raise UnknownError("metadata")
         try:
-            values = values * float(found[1])
-        except ValueError as error:
-            raise UnknownError("scale") from error
+            items = ElementTree.fromstring(str(say[42112])).iter("Item")  # noqa: S314 - written here
+            scales = [float(item.text or "") for item in items if item.get("role") == "scale"]
+            values = values * scales[0]
+        except (ElementTree.ParseError, ValueError, IndexError) as error:
+            raise UnknownError("metadata") from error
     known = values[~np.isnan(values)]
     if known.size == 0 or known.min() < 0 or known.max() > 90:
         raise UnsoundError("a slope lies out of range")

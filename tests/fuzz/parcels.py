@@ -65,9 +65,9 @@ def json_tree(rng: random.Random, files: Files) -> Mutation | None:
     name = rng.choice([one for one in sorted(files) if one.endswith("json")] or [""])
     try:
         tree = json.loads(files[name])
+        places = _places(tree)
     except (ValueError, KeyError, RecursionError):
         return None
-    places = _places(tree)
     if not places:
         return None
     *path, key = rng.choice(places)

@@ -121,7 +121,7 @@ def table_same(rng: random.Random, files: Files) -> Mutation | None:
         case "blanks":
             content = _written([[f" {name}" for name in rows[0]], *rows[1:]])
         case "more":
-            content = _written([[*row, "remark" if at == 0 else ""] for at, row in enumerate(rows)])
+            content = _written([[*row, "further_1" if at == 0 else ""] for at, row in enumerate(rows)])
     return Mutation({**files, name: content}, f"{name}: same, {how}", same=True)
 
 
@@ -181,7 +181,7 @@ def _known_stations() -> dict[str, Any]:
 
 _HEADROOM = """station_id,voltage_kv,headroom_mw,year,method,confidence
 S1,154,109.8,2029,"a, b",published
-S2,345,495,2029,,model
+S2,345,495,2029,b,model
 S2,154,0,2029,c,model
 """
 

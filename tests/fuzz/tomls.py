@@ -68,7 +68,7 @@ classes = [
 id = "slope"
 kind = "above"
 layer = "slope"
-value = 15
+threshold = 15
 title = { ko = "경사", en = "Slope" }
 
 [sites]
