@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from siteopt._logging import is_verbose
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -16,7 +18,7 @@ __all__ = ["progress_bar"]
 @contextmanager
 def progress_bar(stages: Sequence[Stage], *, shown: bool) -> Iterator[Callable[[Stage], None]]:
     """Give what is to be called with each stage that begins."""
-    if not shown:
+    if not shown or is_verbose():
         yield lambda _: None
         return
     from rich.console import Console  # noqa: PLC0415 - only where a bar is wanted

@@ -28,7 +28,6 @@ EXIT_STOPPED_BY_USER = 130  # what a shell gives for Ctrl-C
 
 app = typer.Typer(
     name="siteopt",
-    help="Where should South Korea put gigawatts of AI data centres?",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -41,6 +40,41 @@ grid_app = typer.Typer(
 app.add_typer(layers_app, name="layers")
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(grid_app, name="grid")
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer's form of a flag
+    """Print the version and end."""
+    if asked:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        typer.echo(f"siteopt {version('siteopt')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "-v",
+            "--verbose",
+            count=True,
+            show_default=False,
+            help="Log the steps on standard error; -vv: every detail.",
+        ),
+    ] = 0,
+    version: Annotated[  # noqa: ARG001, FBT002 - its callback prints and ends
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Find where South Korea should put gigawatts of AI data centres."""
+    from siteopt._logging import log_to_stderr  # noqa: PLC0415
+
+    log_to_stderr(verbose)
+
 
 Scenario = Annotated[
     str, typer.Argument(help="A scenario file, or the name of a ready one such as national-2035.")

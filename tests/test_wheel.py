@@ -11,14 +11,29 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def names(tmp_path_factory):
+def wheel(tmp_path_factory):
     out = tmp_path_factory.mktemp("wheel")
     subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)],
         cwd=ROOT, check=True, capture_output=True, timeout=120,
     )  # fmt: skip
-    (wheel,) = out.glob("*.whl")
-    return set(zipfile.ZipFile(wheel).namelist())
+    (file,) = out.glob("*.whl")
+    with zipfile.ZipFile(file) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def names(wheel):
+    return set(wheel.namelist())
+
+
+def test_a_wheel_carries_the_licence_and_says_which_it_is(wheel, names):
+    (licence,) = (name for name in names if name.endswith(".dist-info/licenses/LICENSE"))
+    assert wheel.read(licence) == (ROOT / "LICENSE").read_bytes()
+    (metadata,) = (name for name in names if name.endswith(".dist-info/METADATA"))
+    lines = wheel.read(metadata).decode().splitlines()
+    assert "License-Expression: MIT" in lines
+    assert "License-File: LICENSE" in lines
 
 
 def test_a_wheel_is_typed(names):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from siteopt.errors import LayerError, LayerFileError
 from siteopt.layers.catalogue import Entry, file_hash, read_catalogue
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from siteopt.scenario import Scenario
 
 __all__ = ["Layers", "Provenance", "check_layers", "list_layers", "open_layers"]
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,7 @@ class Layers:
                 frame, said = with_kinds(frame, path.name)
                 self._notes += [said] if said else []
             self._vectors[layer_id] = frame
+            _LOG.debug("layer %s: %d features of %s", layer_id, len(frame), path)
         return self._vectors[layer_id].copy(deep=False)
 
     def table(self, layer_id: str) -> pd.DataFrame:
@@ -189,6 +193,7 @@ class Layers:
             if layer_id == "headroom" and is_kepco_form(table):
                 table = self._from_kepco_form(table, path)
             self._tables[layer_id] = checked_table(table, layer_id, path)
+            _LOG.debug("layer %s: %d rows of %s", layer_id, len(table), path)
         return self._tables[layer_id].copy(deep=False)
 
     def _from_kepco_form(self, table: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -217,7 +222,9 @@ class Layers:
         if layer_id not in self._rasters:
             self._expect(layer_id, "raster")
             path = self.path(layer_id)
-            self._rasters[layer_id] = checked_raster(read_raster(path, layer_id), layer_id, path)
+            raster = checked_raster(read_raster(path, layer_id), layer_id, path)
+            self._rasters[layer_id] = raster
+            _LOG.debug("layer %s: %d x %d cells of %s", layer_id, *raster.lattice.shape, path)
         return self._rasters[layer_id]
 
     def embedded(self, layer_id: str) -> pd.DataFrame:

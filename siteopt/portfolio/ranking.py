@@ -15,8 +15,9 @@ it when their exact regret is the lowest entry: no other site can be better.
 from __future__ import annotations
 
 import heapq
+import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 __all__ = ["Ranking", "rank"]
+
+_LOG: Final = logging.getLogger(__name__)
 
 _BATCH = 8  # sites solved side by side; a number of its own so that cores change no result
 _FIRST = 0.5  # of the way from the plan to the ceiling that is known first
@@ -136,6 +139,8 @@ class _Work:
                 self._rank_near(base, pool, self._ceiling())
             self._rank_chosen(np.flatnonzero(self.scores.chosen & ~self.scores.exact), pool)
             self._rank_others(pool)
+        exact, sites = np.count_nonzero(self.scores.exact), len(self.scores.exact)
+        _LOG.info("ranking: %d of %d sites exact (%.2f s)", exact, sites, self.clock.used)
 
     def _bound_all(self, base: Bound) -> None:
         """Bound every site at once from the duals of the relaxation."""

@@ -8,8 +8,9 @@ a better one proves how good it is.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     Program = Callable[[Ints, Ints | None, float, float], tuple[Answer, Ints | None]]
 
 __all__ = ["CUT_MOST", "STAGES", "Found", "promising", "search", "slack_of"]
+
+_LOG: Final = logging.getLogger(__name__)
 
 STAGES = (600, 2_000)
 """Options of programs that lower the incumbent first, where many are needed."""
@@ -194,6 +197,10 @@ def _stage(  # noqa: PLR0913, PLR0917 - one step of the search, which it was cut
             "bound": answer.bound,
         }
     )
+    _LOG.info(
+        "program of %d options: %s, plan %.9g, bound %.9g (%.2f s)",
+        len(kept), answer.status, answer.objective, answer.bound, clock.used,
+    )  # fmt: skip
     if found is None:
         return answer, None
     plan = np.zeros(part.options, dtype=np.int64)

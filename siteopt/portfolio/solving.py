@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 __all__ = ["solve"]
+
+_LOG: Final = logging.getLogger(__name__)
 
 _LATE, _LATE_S = 0.1, 2.0  # of the time limit, but seconds at least, once it is over without a plan
 _RELAXATION_TIME = 0.4  # of the time limit; the rest is for plans
@@ -70,6 +73,10 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
     relaxation = Relaxation(part)
     bound = relaxation.solve(seconds=_RELAXATION_TIME * clock.left)
     relaxed_s = clock.used
+    _LOG.info(
+        "relaxation of %d sites, %d options: at least %.6g (%.2f s)",
+        part.sites, part.options, bound.value, relaxed_s,
+    )  # fmt: skip
     if relaxation.artificial > SHORT and _hopeless(part, clock):
         raise InfeasibleError(_NO_PLAN)
 
@@ -95,6 +102,11 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
         )
     blocks = _whole(found.blocks, kept, problem)
     objective = problem.worth(blocks)
+    _LOG.info(
+        "plan: %.9g, bound %.9g, %s (%.2f s)",
+        objective, min(found.bound, objective),
+        "optimal" if found.proven else "feasible", clock.used,
+    )  # fmt: skip
     return Plan(
         blocks=blocks,
         status="optimal" if found.proven else "feasible",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from siteopt.stages.code import code_of, libraries_of
 from siteopt.stages.inputs import GONE, Inputs
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from siteopt.stages.store import Store
 
 __all__ = ["Answers", "Held"]
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass
@@ -171,7 +174,8 @@ class Answers:
             if trace is not None and self._store is not None:
                 self._store.used(stage, _name(trace))
             if trace is None or stage not in self.outcomes:
-                self.outcomes[stage] = Outcome(stage, trace is None, why, own)
+                outcome = self.outcomes[stage] = Outcome(stage, trace is None, why, own)
+                _LOG.info("%s (%.2f s)", outcome, own)
         return self._found[stage]
 
     def reads(self, stage: str) -> set[str]:
