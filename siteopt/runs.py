@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siteopt._run_folder import stray_file
+from siteopt._run_folder import RECORD, stray_file
+from siteopt._run_record import read_portfolio, read_run_record
+from siteopt._run_tables import cells_of, open_reasons, read_complexes, read_ranking
 from siteopt.errors import LayerFileError, ScenarioError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
     from siteopt.report.texts import Language
 
-__all__ = ["Run", "named_branches", "open_run", "phases"]
+__all__ = ["Run", "named_branches", "open_run", "phases", "said_by_files"]
 
 _NAMED = 3
 """Branches that a line names."""
 
 _READ = ("eligibility.tif", "map.html", "portfolio.json", "ranking.csv")
 """Files that must be those of ``run.json``; GIS programs write into a GeoPackage they open."""
-_TEXT_COLUMNS = (
-    "site_id",
-    "province_code",
-    "district_code",
-    "station_id",
-    "option_id",
-    "basin_id",
-    "bus_id",
-)
 
 
 @dataclass(frozen=True)
@@ -71,13 +66,7 @@ class Run:
     @cached_property
     def ranking(self) -> pd.DataFrame:
         """``ranking.csv``: one row a candidate site, best first; money in bn KRW."""
-        import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
-
-        path = self.folder / "ranking.csv"
-        header = pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns
-        texts = {name: "string" for name in _TEXT_COLUMNS if name in header}
-        # Read as a whole: by parts, a text column that is empty at first has mixed types.
-        return pd.read_csv(path, dtype=texts, encoding="utf-8-sig", low_memory=False)
+        return read_ranking(self.folder / "ranking.csv")
 
     def summary(self) -> str:
         """Return the answer in a few lines: status, cost, chosen sites, where the map is."""
@@ -109,8 +98,7 @@ class Run:
         path = self.folder / "complexes.csv"
         if not path.is_file():
             return pd.DataFrame({"complex_id": []})
-        text = dict.fromkeys(("complex_id", "province_code", "district_code"), str)
-        return pd.read_csv(path, encoding="utf-8-sig", dtype=text)
+        return read_complexes(path)
 
     def explain(self, place: str, language: Language = "en") -> str:
         """Return why a place is in the answer, or why not.
@@ -128,6 +116,10 @@ class Run:
         ScenarioError
             If it is neither, or lies outside the screened country.
         """
+        with said_by_files(self.folder):
+            return self._explained(place, language)
+
+    def _explained(self, place: str, language: Language) -> str:
         from siteopt.explanation import (  # noqa: PLC0415 - opening a run needs no tables
             explain_left_out,
             explain_site,
@@ -157,12 +149,16 @@ class Run:
         lon, lat = _degrees(place)
         to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)
         x_m, y_m = to_metres.transform(lon, lat)
-        with rasterio.open(self.folder / "eligibility.tif") as raster:
+        with open_reasons(self.folder / "eligibility.tif") as raster:
             row, col = raster.index(x_m, y_m)
             if not (0 <= row < raster.height and 0 <= col < raster.width):
                 raise ScenarioError(f"{place}: outside the screened country; give LON,LAT in Korea")
             window = rasterio.windows.Window(col, row, 1, 1)
-            code = int(raster.read(1, window=window)[0, 0])
+            code = int(cells_of(raster, window)[0, 0])
+        if code >> len(self.record["screening"]):
+            raise LayerFileError(
+                f"{self.folder / 'eligibility.tif'}: names reasons that run.json does not; run again"
+            )
         reasons = [
             f"{item['title_en']} ({item['title_ko']})"
             for bit, item in enumerate(self.record["screening"])
@@ -172,11 +168,25 @@ class Run:
             return f"{place}: excluded by {len(reasons)} reason(s): {'; '.join(reasons)}"
         sites = self.ranking
         offset_km = ((sites["x_m"] - x_m) ** 2 + (sites["y_m"] - y_m) ** 2) ** 0.5 / 1000.0
+        if offset_km.notna().sum() == 0:
+            return f"{place}: eligible land; there is no candidate site"
         nearest = sites.loc[offset_km.idxmin()]
         return (
             f"{place}: eligible land; the nearest candidate site is {nearest['site_id']}, "
             f"{offset_km.min():.1f} km away\n{explain_site(nearest, self.portfolio, self.record, language)}"
         )
+
+
+@contextmanager
+def said_by_files(*folders: Path) -> Iterator[None]:
+    """Turn a column or word that the files of a run lack into the error that says so."""
+    try:
+        yield
+    except KeyError as error:
+        raise LayerFileError(
+            f"{' or '.join(map(str, dict.fromkeys(folders)))}: {error.args[0]!s} is not there, or "
+            "not known, in the files of the run; run again"
+        ) from error
 
 
 def _degrees(place: str) -> tuple[float, float]:
@@ -260,27 +270,21 @@ def open_run(folder: Path | str) -> Run:
     >>> run.ranking.query("chosen")[["site_id", "it_mw", "value_bn_krw"]]  # doctest: +SKIP
     """
     path = Path(folder)
-    content: dict[str, dict[str, Any]] = {}
     for name in ("run.json", "portfolio.json"):
-        try:
-            content[name] = json.loads((path / name).read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
+        if not (path / name).is_file():
             raise LayerFileError(
                 f"{path}: no finished run ({name} is missing); write one with "
                 f"`siteopt run SCENARIO --out {path}`"
-            ) from error
-        except ValueError as error:
-            raise LayerFileError(f"{path / name}: not valid JSON ({error}); run again") from error
-        if not isinstance(content[name], dict):
-            raise LayerFileError(f"{path / name}: not the record of a run; run again")
+            )
+    record, portfolio = read_run_record(path / RECORD), read_portfolio(path / "portfolio.json")
     for name in ("ranking.csv", "eligibility.tif"):
         if not (path / name).is_file():
             raise LayerFileError(f"{path}: the run is not whole ({name} is missing); run again")
-    hashes = content["run.json"].get("files", {})
+    hashes = record.get("files", {})
     stray = stray_file(path, {name: hashes[name] for name in _READ if name in hashes})
     if stray is not None:
         raise LayerFileError(
             f"{path}: {stray} is not as the run wrote it; run again, and keep changed copies "
             "elsewhere"
         )
-    return Run(folder=path, record=content["run.json"], portfolio=content["portfolio.json"])
+    return Run(folder=path, record=record, portfolio=portfolio)

@@ -18,6 +18,7 @@ from siteopt.comparison.switches import Switches, find_switches
 from siteopt.comparison.words import said_of_layer
 from siteopt.comparison.workshop import Workshop, plan_of, run_inputs
 from siteopt.errors import LayerFileError, SiteoptError
+from siteopt.runs import said_by_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,6 +163,11 @@ def compare_runs(before: Run, after: Run) -> Comparison:
     >>> after = siteopt.open_run("runs/mine")  # doctest: +SKIP
     >>> print(siteopt.compare_runs(before, after).text())  # doctest: +SKIP
     """
+    with said_by_files(before.folder, after.folder):
+        return _compared(before, after)
+
+
+def _compared(before: Run, after: Run) -> Comparison:
     names = [str(run.record["scenario"]["name"]) for run in (before, after)]
     if names[0] == names[1]:
         names = [

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-import rasterio
-from rasterio.errors import RasterioError
 
+from siteopt._run_tables import cells_of, open_reasons
+from siteopt.errors import LayerFileError
 from siteopt.lattice import Lattice
 from siteopt.screening.kernel import zones
 
@@ -122,17 +122,17 @@ def _eligible_km2(run: Run, provinces: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _reasons(run: Run) -> tuple[NDArray[np.uint32], Lattice]:
     """Return the reasons of every cell, and where the cells lie."""
-    with rasterio.open(run.folder / "eligibility.tif") as raster:
+    with open_reasons(run.folder / "eligibility.tif") as raster:
         frame = raster.transform
         lattice = Lattice(frame.c, frame.f, frame.a, raster.height, raster.width)
-        return raster.read(1).astype(np.uint32), lattice
+        return cells_of(raster).astype(np.uint32), lattice
 
 
 def land_picture_of(before: Run, after: Run) -> LandPicture | None:
     """Return where land is eligible in both runs or in one; None where a raster cannot be read."""
     try:
         (old, was), (new, now) = _reasons(before), _reasons(after)
-    except RasterioError:
+    except LayerFileError:
         return None
     rows, cols = np.indices(now.shape)
     x_m, y_m = now.centres_m(rows[:1].ravel(), cols[:1].ravel())[0], None

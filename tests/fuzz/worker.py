@@ -61,11 +61,15 @@ class Guard:
                 os.write(told, b"!")
         port.close()
 
-    def put(self, files: Files, folder: Path) -> None:
-        for name, content in files.items():
+    def put(self, files: Files, folder: Path) -> Files:
+        """Write files into a folder; return them as written."""
+        bait = os.fsencode(self.bait)
+        written = {n: c.replace(BAIT, bait).replace(PORT, self.number) for n, c in files.items()}
+        for name, content in written.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.replace(BAIT, os.fsencode(self.bait)).replace(PORT, self.number))
+            path.write_bytes(content)
+        return written
 
     def broken(self) -> str | None:
         """Return what was opened or called since it was asked last."""
@@ -92,7 +96,7 @@ def judge(kind: Kind, seed: int, home: Path, guard: Guard) -> tuple[str, str, st
     folder = home / "case"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    guard.put(changed.files, folder)
+    written = guard.put(changed.files, folder)
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
     value, refusal = None, None
     os.ftruncate(2, 0)
@@ -121,7 +125,7 @@ def judge(kind: Kind, seed: int, home: Path, guard: Guard) -> tuple[str, str, st
         return "wrong", broken, changed.told
     if refusal is not None:
         return *_refused(refusal, begun, changed.same, folder), changed.told
-    return *_accepted(kind, value, begun if changed.same else changed.files), changed.told
+    return *_accepted(kind, value, begun if changed.same else written), changed.told
 
 
 def _refused(refusal: str, files: Files, same: bool, folder: Path) -> tuple[str, str]:  # noqa: FBT001
