@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from siteopt._temporary import temporary_folder
 from siteopt.report._csv import write_csv
 
 if TYPE_CHECKING:
@@ -32,6 +31,6 @@ def complex_files(judged: gpd.GeoDataFrame) -> dict[str, bytes]:
         Of :func:`siteopt.complexes.judge_complexes`.
     """
     table = pd.DataFrame(judged[list(_COLUMNS)])
-    with tempfile.TemporaryDirectory() as name:
-        write_csv(table, Path(name) / COMPLEXES_FILE)
-        return {file.name: file.read_bytes() for file in sorted(Path(name).iterdir())}
+    with temporary_folder() as part:
+        write_csv(table, part / COMPLEXES_FILE)
+        return {file.name: file.read_bytes() for file in sorted(part.iterdir())}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +15,7 @@ from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
 
 from siteopt._run_folder import check_folder, publish
+from siteopt._temporary import temporary_folder
 from siteopt.lattice import CRS_EPSG
 from siteopt.report._connections import connection_lines, connection_records
 from siteopt.report._csv import write_csv
@@ -90,8 +90,7 @@ def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
         Its `ranking_table`.
     """
     lines = connection_lines(tables, ranking)
-    with tempfile.TemporaryDirectory() as name:
-        part = Path(name)
+    with temporary_folder() as part:
         write_csv(ranking, part / "ranking.csv")
         _write_sites(tables, ranking, lines, part / "sites.gpkg")
         _write_eligibility(tables.eligibility, part / "eligibility.tif")
@@ -110,8 +109,7 @@ def figure_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
     :func:`table_files`.
     """
     lines = connection_lines(tables, ranking[ranking["chosen"]])
-    with tempfile.TemporaryDirectory() as name:
-        part = Path(name)
+    with temporary_folder() as part:
         write_csv(ranking, part / "ranking.csv")
         _write_eligibility(tables.eligibility, part / "eligibility.tif")
         _write_json(portfolio(tables, ranking, connection_records(lines)), part / "portfolio.json")
@@ -141,7 +139,8 @@ def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
         "count": 1, "dtype": dtype, "crs": f"EPSG:{CRS_EPSG}",
         "transform": eligibility.lattice.transform,
     }  # fmt: skip
-    with MemoryFile() as memory:
+    # in an environment of its own GDAL raises what it would print
+    with rasterio.Env(), MemoryFile() as memory:
         with memory.open(**profile) as raster:
             raster.write(eligibility.reasons.astype(dtype), 1)
             raster.set_band_description(1, "reasons (bit mask)")

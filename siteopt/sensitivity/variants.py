@@ -8,9 +8,7 @@ import math
 import re
 from dataclasses import dataclass
 from io import StringIO
-from typing import TYPE_CHECKING, Annotated, Any, Final
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Any, Final
 
 from siteopt._plain_data import hidden_sign
 from siteopt.errors import LayerError, LayerFileError, ScenarioError
@@ -152,7 +150,6 @@ def _of_scenario(scenario: Scenario, file: Path) -> list[Variant]:
             value = _value(row[side], f"{place}, {side}", base)
             if value is None or value == base:
                 continue
-            _must_be_possible(scenario, key, value, f"{place}, {side}")
             found.append(
                 Variant("scenario", key, side, value, base, row["unit"], row["note"], "assumption")
             )
@@ -191,21 +188,6 @@ def _held(scenario: Scenario, key: str, place: str) -> Any:  # noqa: ANN401 - an
             )
         held = getattr(held, name)
     return held
-
-
-def _must_be_possible(scenario: Scenario, key: str, value: object, place: str) -> None:
-    """Raise ScenarioError if no scenario can hold a value, whatever the rest of it says."""
-    *path, last = key.split(".")
-    holder: Any = scenario
-    for name in path:
-        holder = getattr(holder, name)
-    field = type(holder).model_fields[last]
-    held: Any = Annotated[field.annotation, field]
-    try:
-        TypeAdapter(held).validate_python(value)
-    except ValidationError as error:
-        reason = error.errors()[0]["msg"]
-        raise ScenarioError(f"{place}: {key} cannot be {value!r} ({reason})") from error
 
 
 def _value(cell: str, place: str, base: object) -> float | bool | str | None:

@@ -38,7 +38,9 @@ def main() -> int:
         if asked.verbose or count == 1:
             print(f"{outcome}: {name} {seed}: {told}: {why}")
     for name, seed, outcome, why, told in failures[: None if asked.verbose else _SHOWN]:
-        print(f"{outcome}: {told!r:.160}: {why}\n  python -m tests.fuzz --kind {name} --seed {seed}")
+        print(
+            f"{outcome}: {told!r:.160}: {why}\n  python -m tests.fuzz --kind {name} --seed {seed}"
+        )
     print(f"{'kind':16}" + "".join(f"{name:>11}" for name in ("cases", *OUTCOMES)))
     total = Counter[str]()
     for name, counts in table.items():
@@ -50,7 +52,9 @@ def main() -> int:
 
 
 def _row(name: str, counts: Counter[str]) -> str:
-    return f"{name:16}" + "".join(f"{n:11,}" for n in (counts.total(), *(counts[o] for o in OUTCOMES)))
+    return f"{name:16}" + "".join(
+        f"{n:11,}" for n in (counts.total(), *(counts[o] for o in OUTCOMES))
+    )
 
 
 if __name__ == "__main__":

@@ -33,7 +33,14 @@ def _sha(content: bytes) -> str:
 
 def _values() -> dict[str, Any]:
     table = pd.DataFrame({"a": [1.5, None], "b": ["x", "가"], "c": [True, False]})
-    return {"files": dict(_FILES), "record": {"status": "optimal"}, "table": table, "cells": np.arange(6).reshape(2, 3), "n": float("inf"), "t": (1, "a")}
+    return {
+        "files": dict(_FILES),
+        "record": {"status": "optimal"},
+        "table": table,
+        "cells": np.arange(6).reshape(2, 3),
+        "n": float("inf"),
+        "t": (1, "a"),
+    }
 
 
 @cache
@@ -59,7 +66,11 @@ def _read_value(folder: Path) -> Any:
 
 
 def _plain_value(files: Files) -> Any:
-    return Rule(lambda found: None if found == "damaged" or files.get("value.bin") else "nothing became a value")
+    return Rule(
+        lambda found: (
+            None if found == "damaged" or files.get("value.bin") else "nothing became a value"
+        )
+    )
 
 
 def _value_json(rng: random.Random, files: Files) -> Mutation | None:
@@ -67,7 +78,9 @@ def _value_json(rng: random.Random, files: Files) -> Mutation | None:
     content = files.get("value.bin", b"")
     try:
         start = content.index(b"\n") + 1
-        size, parts = (int.from_bytes(content[start + at : start + at + 8], "little") for at in (0, 8))
+        size, parts = (
+            int.from_bytes(content[start + at : start + at + 8], "little") for at in (0, 8)
+        )
         at = start + 16 + 8 * parts
         made = rng.choice((*JSON, *TEXT))(rng, {"v.json": content[at : at + size]})
         if made is None:
@@ -91,21 +104,48 @@ def _record(parts: dict[str, str]) -> dict[str, Any]:
 
 def _kept(record: Any, name: str = _KNOWN) -> bytes:
     said = json.dumps(record, ensure_ascii=False)
-    return json.dumps({"sha256": _sha(f"{name}\n{said}".encode("utf-8", "replace")), "record": record}, ensure_ascii=False, indent=0).encode("utf-8", "replace")
+    return json.dumps(
+        {"sha256": _sha(f"{name}\n{said}".encode("utf-8", "replace")), "record": record},
+        ensure_ascii=False,
+        indent=0,
+    ).encode("utf-8", "replace")
 
 
 @cache
 def _store_seeds() -> list[Files]:
     value = _encoded()
     name = _sha(value)
-    return [{f"cache/objects/{name[:2]}/{name}": zlib.compress(value), f"cache/runs/{_KNOWN}.json": _kept(_record({"figures": name}))}]
+    return [
+        {
+            f"cache/objects/{name[:2]}/{name}": zlib.compress(value),
+            f"cache/runs/{_KNOWN}.json": _kept(_record({"figures": name})),
+        }
+    ]
 
 
 def _planted(rng: random.Random, files: Files) -> Mutation | None:
     """Have a record, hashed rightly, name files or objects elsewhere."""
     name = _sha(_encoded())
     record = _record({"figures": name})
-    odd = rng.choice(("../planted.html", "../../x", "@BAIT@/secret.csv", str(_ABSOLUTE), "a/b", "", ".", "..", "run.json", "x\0y", "ranking.csv\n", "CON", "a" * 300, ".hidden", "evil.html"))
+    odd = rng.choice(
+        (
+            "../planted.html",
+            "../../x",
+            "@BAIT@/secret.csv",
+            str(_ABSOLUTE),
+            "a/b",
+            "",
+            ".",
+            "..",
+            "run.json",
+            "x\0y",
+            "ranking.csv\n",
+            "CON",
+            "a" * 300,
+            ".hidden",
+            "evil.html",
+        )
+    )
     match rng.choice(("hash", "value", "object", "retype", "map")):
         case "hash":
             record["record"]["files"][odd] = "0" * 64
@@ -117,14 +157,19 @@ def _planted(rng: random.Random, files: Files) -> Mutation | None:
             from siteopt.stages.values import encode  # noqa: PLC0415
 
             value = encode({**_values(), "files": {**_FILES, odd: b"planted"}})
-            files = {**files, f"cache/objects/{_sha(value)[:2]}/{_sha(value)}": zlib.compress(value)}
+            files = {
+                **files,
+                f"cache/objects/{_sha(value)[:2]}/{_sha(value)}": zlib.compress(value),
+            }
             record["figures"] = _sha(value)
         case "retype":
-            record[rng.choice(("record", "figures"))] = rng.choice((None, [], {}, 5, "x", {"files": []}, {"files": {"a": 5}}))
+            record[rng.choice(("record", "figures"))] = rng.choice(
+                (None, [], {}, 5, "x", {"files": []}, {"files": {"a": 5}})
+            )
     return Mutation({**files, f"cache/runs/{_KNOWN}.json": _kept(record)}, f"planted {odd:.20}")
 
 
-def _bomb(rng: random.Random, files: Files) -> Mutation | None:
+def _bomb(_rng: random.Random, files: Files) -> Mutation | None:
     """Put an object that grows without end in the place of one."""
     names = [name for name in files if "/objects/" in name]
     if not names:
@@ -142,7 +187,9 @@ def _zeros() -> bytes:
 
 def _rehashed(rng: random.Random, files: Files) -> Mutation | None:
     """Change the record of a run, its hash made right again."""
-    made = rng.choice((*JSON, *JSON, *TEXT))(rng, {"r.json": json.dumps(_record({"figures": _sha(_encoded())})).encode()})
+    made = rng.choice((*JSON, *JSON, *TEXT))(
+        rng, {"r.json": json.dumps(_record({"figures": _sha(_encoded())})).encode()}
+    )
     if made is None:
         return None
     try:
@@ -156,7 +203,7 @@ def _rehashed(rng: random.Random, files: Files) -> Mutation | None:
 def _all_but_out(folder: Path) -> set[Path]:
     """Return what stands in a folder and beside it; nothing is opened there."""
     inside = {path for path in folder.rglob("*") if folder / "out" not in path.parents}
-    return inside | {folder.parent / name for name in os.listdir(folder.parent)} | {_ABSOLUTE for _ in (1,) if _ABSOLUTE.exists()}
+    return inside | set(folder.parent.iterdir()) | {_ABSOLUTE for _ in (1,) if _ABSOLUTE.exists()}
 
 
 def _read_store(folder: Path) -> Any:
@@ -168,20 +215,24 @@ def _read_store(folder: Path) -> Any:
     taken = take_run(store, _KNOWN, folder / "out", ["layers"])
     store.records("runs")
     store.prune()
-    found = {path.relative_to(folder / "out").as_posix(): path.read_bytes() for path in (folder / "out").rglob("*") if path.is_file()}
+    found = {
+        path.relative_to(folder / "out").as_posix(): path.read_bytes()
+        for path in (folder / "out").rglob("*")
+        if path.is_file()
+    }
     strange = _all_but_out(folder) - before
     odd = [str(path) for path in strange if path.name not in {"out", ".gitignore", "CACHEDIR.TAG"}]
     found.pop("run.json", None)
     return {"taken": taken, "files": found, "strange": odd}
 
 
-def _plain_store(files: Files) -> Any:
+def _plain_store(_files: Files) -> Any:
     def otherwise(found: Any) -> str | None:
         if found["strange"]:
             return f"wrote {found['strange'][0]}"
         extra = found["files"].keys() - _FILES
         if extra:
-            return f"wrote {sorted(extra)[0]!r:.40}"
+            return f"wrote {min(extra)!r:.40}"
         return None if not found["taken"] or found["files"] == _FILES else "files are others"
 
     return Rule(otherwise)

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["Files", "Kind", "Mutation", "Rule", "UnknownError", "UnsoundError", "difference", "mutate"]
+__all__ = [
+    "Files",
+    "Kind",
+    "Mutation",
+    "Rule",
+    "UnknownError",
+    "UnsoundError",
+    "difference",
+    "mutate",
+]
 
 Files = dict[str, bytes]
 """Content by name; a name may have folders."""
@@ -95,7 +104,9 @@ def difference(found: Any, wanted: Any, at: str = "") -> str | None:
     elif isinstance(found, list | tuple) and isinstance(wanted, list | tuple):
         if len(found) != len(wanted):
             return f"{at}: {len(found)} items, plainly {len(wanted)}"
-        pairs = [(one, two, f"{at}[{n}]") for n, (one, two) in enumerate(zip(found, wanted, strict=True))]
+        pairs = [
+            (one, two, f"{at}[{n}]") for n, (one, two) in enumerate(zip(found, wanted, strict=True))
+        ]
     else:
         return None if _alike(found, wanted) else f"{at}: {found!r:.80}, plainly {wanted!r:.80}"
     return next((told for pair in pairs if (told := difference(*pair))), None)
@@ -105,7 +116,9 @@ def _alike(found: Any, wanted: Any) -> bool:
     if isinstance(found, shapely.Geometry) and isinstance(wanted, shapely.Geometry):
         same = found.geom_type.removeprefix("Multi") == wanted.geom_type.removeprefix("Multi")
         return same and bool(shapely.hausdorff_distance(found, wanted) <= _SAME_M)
-    numbers = [one for one in (found, wanted) if isinstance(one, int | float) and not isinstance(one, bool)]
+    numbers = [
+        one for one in (found, wanted) if isinstance(one, int | float) and not isinstance(one, bool)
+    ]
     if len(numbers) == 2:
         if any(math.isnan(one) for one in numbers):
             return all(math.isnan(one) for one in numbers)

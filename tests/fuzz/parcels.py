@@ -41,7 +41,7 @@ def _feature(properties: dict[str, Any], geometry: dict[str, Any]) -> dict[str, 
 def _geojson_seeds() -> list[Files]:
     polygons = [
         _feature({"site_id": "0012", "name": "해남", "n": 1}, {"type": "Polygon", "coordinates": [square(126.5, 34.7)]}),
-        _feature({"site_id": "b-2", "name": "Gumi, \"A\"", "n": None}, {"type": "MultiPolygon", "coordinates": [[square(128.3, 36.1)], [square(128.35, 36.1, 0.02, 3.0)]]}),
+        _feature({"site_id": "b-2", "name": 'Gumi, "A"', "n": None}, {"type": "MultiPolygon", "coordinates": [[square(128.3, 36.1)], [square(128.35, 36.1, 0.02, 3.0)]]}),
         _feature({"site_id": "c.3", "name": None, "n": 3}, {"type": "Polygon", "coordinates": [square(127.5, 35.5, 0.05), square(127.51, 35.51, 0.01)]}),
     ]  # fmt: skip
     points = [
@@ -74,7 +74,9 @@ def json_tree(rng: random.Random, files: Files) -> Mutation | None:
     holder = tree
     for part in path:
         holder = holder[part]
-    how = rng.choice(("drop", "retype", "number", "text", "nest", "double", "other", "rename", "deep"))
+    how = rng.choice(
+        ("drop", "retype", "number", "text", "nest", "double", "other", "rename", "deep")
+    )
     dumped = None
     match how:
         case "drop":
@@ -83,7 +85,9 @@ def json_tree(rng: random.Random, files: Files) -> Mutation | None:
             holder[key] = rng.choice((None, True, False, 0, -1, 1.5, "", "x", [], {}, [[]], {"a": 1}, str(holder[key]), [holder[key]]))  # fmt: skip
         case "number":
             holder[key] = "@NUMBER@"
-            said = rng.choice((*HOSTILE_NUMBERS, "NaN", "-Infinity", "1e999", "123456789012345678901234567890"))
+            said = rng.choice(
+                (*HOSTILE_NUMBERS, "NaN", "-Infinity", "1e999", "123456789012345678901234567890")
+            )
             dumped = json.dumps(tree, ensure_ascii=False).replace('"@NUMBER@"', said or "0")
         case "text":
             holder[key] = rng.choice(("", "a", str(holder[key]))) + rng.choice(HOSTILE_TEXTS)
@@ -94,7 +98,9 @@ def json_tree(rng: random.Random, files: Files) -> Mutation | None:
                 holder.insert(key, copy.deepcopy(holder[key]))
             else:
                 text = json.dumps(tree, ensure_ascii=False)
-                dumped = text.replace(f"{json.dumps(key)}: ", f"{json.dumps(key)}: 5, {json.dumps(key)}: ", 1)
+                dumped = text.replace(
+                    f"{json.dumps(key)}: ", f"{json.dumps(key)}: 5, {json.dumps(key)}: ", 1
+                )
         case "other":
             *there, last = rng.choice(places)
             source = tree
@@ -103,14 +109,23 @@ def json_tree(rng: random.Random, files: Files) -> Mutation | None:
             holder[key] = copy.deepcopy(source[last])
         case "rename":
             if isinstance(holder, dict):
-                holder[rng.choice(("Type", "x", "", "__class__", "geometry", "id", "fid", "constructor"))] = holder.pop(key)
+                holder[
+                    rng.choice(
+                        ("Type", "x", "", "__class__", "geometry", "id", "fid", "constructor")
+                    )
+                ] = holder.pop(key)
         case "deep":
             holder[key] = "@DEEP@"
             deep = rng.choice((20, 500, 5000, 100_000))
             shape = rng.choice((("[", "]"), ('{"a":', "}")))
-            dumped = json.dumps(tree, ensure_ascii=False).replace('"@DEEP@"', shape[0] * deep + "1" + shape[1] * deep)
+            dumped = json.dumps(tree, ensure_ascii=False).replace(
+                '"@DEEP@"', shape[0] * deep + "1" + shape[1] * deep
+            )
     dumped = json.dumps(tree, ensure_ascii=rng.random() < 0.5) if dumped is None else dumped
-    return Mutation({**files, name: dumped.encode("utf-8", "surrogatepass")}, f"{name}: {how} {'.'.join(map(str, [*path, key]))}")
+    return Mutation(
+        {**files, name: dumped.encode("utf-8", "surrogatepass")},
+        f"{name}: {how} {'.'.join(map(str, [*path, key]))}",
+    )
 
 
 def json_same(rng: random.Random, files: Files) -> Mutation | None:
@@ -124,7 +139,9 @@ def json_same(rng: random.Random, files: Files) -> Mutation | None:
     text = json.dumps(tree, ensure_ascii=False)
     match how:
         case "indent":
-            text = json.dumps(tree, ensure_ascii=False, indent=2).replace("\n", rng.choice(("\n", "\r\n")))
+            text = json.dumps(tree, ensure_ascii=False, indent=2).replace(
+                "\n", rng.choice(("\n", "\r\n"))
+            )
         case "ascii":
             text = json.dumps(tree)
         case "compact":
@@ -139,7 +156,9 @@ def json_same(rng: random.Random, files: Files) -> Mutation | None:
             if not isinstance(tree, dict):
                 return None
             text = json.dumps({**tree, "generator": {"a": [1, None]}}, ensure_ascii=False)
-    return Mutation({**files, name: text.encode("utf-8", "surrogatepass")}, f"{name}: same, {how}", same=True)
+    return Mutation(
+        {**files, name: text.encode("utf-8", "surrogatepass")}, f"{name}: same, {how}", same=True
+    )
 
 
 def _turned(value: Any) -> Any:
@@ -213,7 +232,11 @@ def _plain_numbers(value: Any) -> Any:
     def flat(part: Any) -> Any:
         if isinstance(part, list) and part and all(isinstance(one, list) for one in part):
             return [flat(one) for one in part]
-        if not isinstance(part, list) or len(part) < 2 or not all(type(one) in {int, float} for one in part[:2]):
+        if (
+            not isinstance(part, list)
+            or len(part) < 2
+            or not all(type(one) in {int, float} for one in part[:2])
+        ):
             raise UnsoundError("a position is no pair of numbers")
         return [number(one) for one in part[:2]]
 
@@ -231,7 +254,9 @@ def parcel(properties: dict[str, Any], shape: shapely.Geometry) -> dict[str, Any
     if area_ha > _LARGEST_HA:
         raise UnsoundError(f"a parcel has {area_ha:g} ha")
     name = words(properties.get("name"))
-    names = {one: words(properties[one]) if one in properties else name for one in ("name_ko", "name_en")}
+    names = {
+        one: words(properties[one]) if one in properties else name for one in ("name_ko", "name_en")
+    }
     return {
         "site_id": id_text(properties.get("site_id")), **names,
         "complex_id": words(properties.get("complex_id")), "area_ha": area_ha, "shape": shape,
@@ -277,7 +302,7 @@ def _plain_exclusion(files: Files) -> list[Any]:
 
 
 def _parcel_csv_seeds() -> list[Files]:
-    text = "site_id,lon,lat,area_ha,name,remark\n0012,127.1,36.1,50,해남,\nb,128.25,35.5,12.5,\"A, B\",x\nc,126.5,34.75,300,,\n"
+    text = 'site_id,lon,lat,area_ha,name,remark\n0012,127.1,36.1,50,해남,\nb,128.25,35.5,12.5,"A, B",x\nc,126.5,34.75,300,,\n'
     codes = "site_id,name_ko,lat,lon,area_ha\n4682025021100010001,가,36.1,127.1,50\n4682025021100010002,나,36.2,127.2,60\n"
     return [{"p.csv": one.encode()} for one in (text, codes)]
 

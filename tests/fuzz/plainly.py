@@ -22,7 +22,9 @@ HUGE = 1e15
 """No figure of any layer is larger."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_NO_TEXT = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _ID = re.compile(r"[\w.-]{1,64}")
 _MISSING = ("", "nan", "NaN")
 
@@ -56,7 +58,9 @@ def csv_rows(content: bytes) -> list[dict[str, str]]:
     return [dict(zip(head, row, strict=True)) for row in rows[1:]]
 
 
-def number(cell: Any, *, low: float = -HUGE, high: float = HUGE, empty: bool = False) -> float | None:
+def number(
+    cell: Any, *, low: float = -HUGE, high: float = HUGE, empty: bool = False
+) -> float | None:
     """Return a cell as a number; UnsoundError where it is none or lies out of bounds."""
     if cell is None or (isinstance(cell, str) and cell.strip() in _MISSING):
         if empty:

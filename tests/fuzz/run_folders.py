@@ -78,7 +78,10 @@ def _seeds() -> list[Files]:
     }  # fmt: skip
     hashes = {name: hashlib.sha256(files[f"r/{name}"]).hexdigest() for name in _HASHED}
     listed = {**_RECORD, "files": hashes}
-    return [{**files, "r/run.json": json.dumps(one, ensure_ascii=False).encode()} for one in (listed, _RECORD, _RECORD)]
+    return [
+        {**files, "r/run.json": json.dumps(one, ensure_ascii=False).encode()}
+        for one in (listed, _RECORD, _RECORD)
+    ]
 
 
 def _json_same(rng: random.Random, files: Files) -> Mutation | None:
@@ -92,7 +95,18 @@ def _outside(rng: random.Random, files: Files) -> Mutation | None:
     """Have the record name files elsewhere."""
     try:
         record = json.loads(files["r/run.json"])
-        name = rng.choice(("../bait/secret.csv", "@BAIT@/secret.csv", "/etc/hostname", "", ".", "map.html", "a\0b", "x" * 5000))
+        name = rng.choice(
+            (
+                "../bait/secret.csv",
+                "@BAIT@/secret.csv",
+                "/etc/hostname",
+                "",
+                ".",
+                "map.html",
+                "a\0b",
+                "x" * 5000,
+            )
+        )
         if rng.random() < 0.5:
             record["files"] = {name: "0" * 64}
         else:
@@ -117,8 +131,18 @@ def _read(folder: Path) -> Any:
     sides = find_sides((str(folder / "r"), str(folder / "r")), folder / "work")
     said += [side.label + side.missing for side in sides]
     ranking = [{str(k): v for k, v in row.items()} for row in run.ranking.to_dict("records")]
-    names = [str(name) for column in ("name_ko", "name_en") for name in (run.complexes[column] if len(run.complexes) else ())]
-    return {"record": run.record, "portfolio": run.portfolio, "ranking": ranking, "said": said, "complexes": names}
+    names = [
+        str(name)
+        for column in ("name_ko", "name_en")
+        for name in (run.complexes[column] if len(run.complexes) else ())
+    ]
+    return {
+        "record": run.record,
+        "portfolio": run.portfolio,
+        "ranking": ranking,
+        "said": said,
+        "complexes": names,
+    }
 
 
 def _strict(content: bytes | None) -> Any:
@@ -154,9 +178,14 @@ def _otherwise(found: Any, record: Any, portfolio: Any, rows: list[dict[str, str
         return "the record is another"
     if [row["site_id"] for row in found["ranking"]] != [row.get("site_id") for row in rows]:
         return "the sites are others"
-    texts = " ".join(f"{row.get('name_ko')} {row.get('name_en')}" for row in rows) + json.dumps([record, portfolio, found["complexes"]], ensure_ascii=False)
+    texts = " ".join(f"{row.get('name_ko')} {row.get('name_en')}" for row in rows) + json.dumps(
+        [record, portfolio, found["complexes"]], ensure_ascii=False
+    )
     for text in found["said"]:
-        odd = re.search(r"\b(nan|inf|None|NaN|<NA>|Infinity)\b|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f]", text)
+        odd = re.search(
+            r"\b(nan|inf|None|NaN|<NA>|Infinity)\b|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f]",
+            text,
+        )
         if odd is not None and not re.search(rf"\b{re.escape(odd[0])}\b", texts):
             return f"it says {text[max(0, odd.start() - 30) : odd.end() + 10]!r}"
     return None

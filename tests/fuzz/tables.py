@@ -78,7 +78,9 @@ def table_change(rng: random.Random, files: Files) -> Mutation | None:
         case "swap columns of a row":
             rows[at][col], rows[at][other] = rows[at][other], rows[at][col]
         case "unit":
-            rows[at][col] += rng.choice((" MW", "kV", "%", "000000", "e6", "E-9", ".0", " ha", "원"))
+            rows[at][col] += rng.choice(
+                (" MW", "kV", "%", "000000", "e6", "E-9", ".0", " ha", "원")
+            )
         case "empty":
             rows[at][col] = rng.choice(("", " ", "NA", "N/A", "None", "null", "-", "#N/A", "nan"))
         case "mixed":
@@ -121,7 +123,9 @@ def table_same(rng: random.Random, files: Files) -> Mutation | None:
         case "blanks":
             content = _written([[f" {name}" for name in rows[0]], *rows[1:]])
         case "more":
-            content = _written([[*row, "further_1" if at == 0 else ""] for at, row in enumerate(rows)])
+            content = _written(
+                [[*row, "further_1" if at == 0 else ""] for at, row in enumerate(rows)]
+            )
     return Mutation({**files, name: content}, f"{name}: same, {how}", same=True)
 
 
@@ -168,7 +172,9 @@ def _stations() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "stations.csv"
         file.write_text(_STATIONS, encoding="utf-8")
-        return {"stations": Layers(Catalogue(Path(name), {}), {"stations": file}).vector("stations")}
+        return {
+            "stations": Layers(Catalogue(Path(name), {}), {"stations": file}).vector("stations")
+        }
 
 
 @cache
@@ -176,7 +182,9 @@ def _known_stations() -> dict[str, Any]:
     from siteopt.layers.catalogue import Entry, fields  # noqa: PLC0415
 
     texts = {field.name: "" for field in fields(Entry)}
-    return {"stations": Entry(**{**texts, "id": "stations", "kind": "vector", "file": "stations.csv"})}
+    return {
+        "stations": Entry(**{**texts, "id": "stations", "kind": "vector", "file": "stations.csv"})
+    }
 
 
 _HEADROOM = """station_id,voltage_kv,headroom_mw,year,method,confidence
@@ -192,7 +200,9 @@ def _keys(rows: list[dict[str, Any]], *names: str) -> None:
         raise UnsoundError("a key appears twice")
 
 
-def _same_columns(read: Callable[[Path], list[dict[str, Any]]], *names: str) -> Callable[[Path], Any]:
+def _same_columns(
+    read: Callable[[Path], list[dict[str, Any]]], *names: str
+) -> Callable[[Path], Any]:
     return lambda folder: [{name: row[name] for name in names} for row in read(folder)]
 
 
@@ -293,7 +303,9 @@ def _plain_parameters(files: Files) -> list[dict[str, Any]]:
             words(row.get(name, ""))
         if not words(row["key"], empty=False).strip():
             raise UnsoundError("a key is missing")
-        value, low, high = (number(row[name], empty=name != "value") for name in ("value", "low", "high"))
+        value, low, high = (
+            number(row[name], empty=name != "value") for name in ("value", "low", "high")
+        )
         if (low is not None and high is not None) and low > high:
             raise UnsoundError("low is above high")
         found.append({"key": row["key"], "value": value, "low": low, "high": high})
@@ -343,11 +355,9 @@ def _plain_choices(files: Files) -> list[Any]:
                 if value is None:
                     raise UnsoundError(f"{cell!r:.40} for true or false")
             elif isinstance(held, str):
-                value = words(cell)
-                if value not in {"none", "n-1"}:
-                    raise UnsoundError(f"{cell!r:.40} is no choice")
+                value = words(cell)  # a word that is no choice is a row that says so
             else:
-                value = number(cell, low=0)
+                value = number(cell, low=-1e12, high=1e12)
             if value != held:
                 found.append([row["key"], side, value])
     if len({(one[0], one[1]) for one in found}) < len(found):

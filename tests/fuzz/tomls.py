@@ -100,7 +100,24 @@ def _toml_tree(rng: random.Random, files: Files) -> Mutation | None:
             case "drop":
                 del holder[key]
             case "retype":
-                holder[key] = rng.choice((True, False, 0, -1, 1.5, "", "x", [], {}, [[]], {"a": 1}, str(holder[key]), [holder[key]], "5"))
+                holder[key] = rng.choice(
+                    (
+                        True,
+                        False,
+                        0,
+                        -1,
+                        1.5,
+                        "",
+                        "x",
+                        [],
+                        {},
+                        [[]],
+                        {"a": 1},
+                        str(holder[key]),
+                        [holder[key]],
+                        "5",
+                    )
+                )
             case "text":
                 holder[key] = f"{holder[key]}{rng.choice(HOSTILE_TEXTS)}"
             case "nest":
@@ -123,7 +140,10 @@ def _toml_tree(rng: random.Random, files: Files) -> Mutation | None:
         return None
     if raw is not None:
         text = text.replace('"@RAW@"', raw)
-    return Mutation({**files, name: text.encode("utf-8", "surrogatepass")}, f"{name}: {how} {'.'.join(map(str, [*path, key]))}")
+    return Mutation(
+        {**files, name: text.encode("utf-8", "surrogatepass")},
+        f"{name}: {how} {'.'.join(map(str, [*path, key]))}",
+    )
 
 
 def _toml_head(rng: random.Random, files: Files) -> Mutation | None:
@@ -197,13 +217,30 @@ def _said_otherwise(found: Any, said: Any, at: str) -> str | None:
         if not isinstance(found, list) or len(found) != len(said):
             return f"{at}: a list became {found!r:.40}"
         pairs = zip(found, said, strict=True)
-        return next((told for n, pair in enumerate(pairs) if (told := _said_otherwise(*pair, f"{at}[{n}]"))), None)
+        return next(
+            (
+                told
+                for n, pair in enumerate(pairs)
+                if (told := _said_otherwise(*pair, f"{at}[{n}]"))
+            ),
+            None,
+        )
     if isinstance(said, str):
         try:
             words(said)
         except UnsoundError as error:
             return f"{at}: {error}"
-        return None if isinstance(found, str) and (found == said or found.endswith(f"/{said}") or "/" in found or found.startswith("zone_")) else f"{at}: {said!r:.40} became {found!r:.40}"
+        return (
+            None
+            if isinstance(found, str)
+            and (
+                found == said
+                or found.endswith(f"/{said}")
+                or "/" in found
+                or found.startswith("zone_")
+            )
+            else f"{at}: {said!r:.40} became {found!r:.40}"
+        )
     if said is False and found is None:
         return None
     if isinstance(said, bool) or isinstance(found, bool):
@@ -223,12 +260,32 @@ _VERDICTS = b"site_id,lon,lat\na,127.1,36.1\nb,127.2,36.2\n"
 
 @cache
 def _catalogue_seeds() -> list[Files]:
-    texts = dict.fromkeys(("title_ko", "title_en", "unit", "source", "licence", "vintage", "confidence", "good_for", "not_good_for", "notice"), "말, words")
+    texts = dict.fromkeys(
+        (
+            "title_ko",
+            "title_en",
+            "unit",
+            "source",
+            "licence",
+            "vintage",
+            "confidence",
+            "good_for",
+            "not_good_for",
+            "notice",
+        ),
+        "말, words",
+    )
     layers = [
         {"id": name, **texts, "file": f"reference/{name}.csv", "kind": kind, "crs": "EPSG:4326", "sha256": hashlib.sha256(content).hexdigest()}
         for name, kind, content in (("headroom", "table", _HEADROOM), ("mine", "vector", _VERDICTS))
     ]  # fmt: skip
-    return [{"catalogue.toml": tomli_w.dumps({"layer": layers}).encode(), "reference/headroom.csv": _HEADROOM, "reference/mine.csv": _VERDICTS}]
+    return [
+        {
+            "catalogue.toml": tomli_w.dumps({"layer": layers}).encode(),
+            "reference/headroom.csv": _HEADROOM,
+            "reference/mine.csv": _VERDICTS,
+        }
+    ]
 
 
 def _catalogue_file(rng: random.Random, files: Files) -> Mutation | None:
@@ -236,10 +293,31 @@ def _catalogue_file(rng: random.Random, files: Files) -> Mutation | None:
     try:
         tree = tomllib.loads(files["catalogue.toml"].decode())
         layer = rng.choice(tree["layer"])
-        layer["file"] = rng.choice(("@BAIT@/secret.csv", "../bait/secret.csv", "reference/../../bait/secret.csv", "/etc/hostname", "reference", "", ".", "reference/mine.csv\0", "catalogue.toml", "http://127.0.0.1:@PORT@/a.csv", "/vsicurl/http://127.0.0.1:@PORT@/a.csv", "~/x", "C:\\x", "reference\\mine.csv", "nul", "a" * 5000))
+        layer["file"] = rng.choice(
+            (
+                "@BAIT@/secret.csv",
+                "../bait/secret.csv",
+                "reference/../../bait/secret.csv",
+                "/etc/hostname",
+                "reference",
+                "",
+                ".",
+                "reference/mine.csv\0",
+                "catalogue.toml",
+                "http://127.0.0.1:@PORT@/a.csv",
+                "/vsicurl/http://127.0.0.1:@PORT@/a.csv",
+                "~/x",
+                "C:\\x",
+                "reference\\mine.csv",
+                "nul",
+                "a" * 5000,
+            )
+        )
     except (ValueError, KeyError, TypeError):
         return None
-    return Mutation({**files, "catalogue.toml": tomli_w.dumps(tree).encode()}, f"file is {layer['file']:.40}")
+    return Mutation(
+        {**files, "catalogue.toml": tomli_w.dumps(tree).encode()}, f"file is {layer['file']:.40}"
+    )
 
 
 def _catalogue_order(rng: random.Random, files: Files) -> Mutation | None:
@@ -270,7 +348,9 @@ def _plain_catalogue(files: Files) -> Any:
         raise UnsoundError("it has no layers")
     found = {}
     for layer in layers:
-        if not isinstance(layer, dict) or not all(isinstance(value, str) for value in layer.values()):
+        if not isinstance(layer, dict) or not all(
+            isinstance(value, str) for value in layer.values()
+        ):
             raise UnsoundError("a layer is no table of texts")
         for value in layer.values():
             words(value)

@@ -54,11 +54,13 @@ class Guard:
         self.number = str(port.getsockname()[1]).encode()
         self.called, told = os.pipe()
         os.set_blocking(self.called, False)
+        parent = os.getpid()
         if os.fork() == 0:  # whoever calls is let go at once, so that no case waits
             libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-            while True:
+            while os.getppid() == parent:
                 port.accept()[0].close()
                 os.write(told, b"!")
+            os._exit(0)
         port.close()
 
     def put(self, files: Files, folder: Path) -> Files:
@@ -111,7 +113,9 @@ def judge(kind: Kind, seed: int, home: Path, guard: Guard) -> tuple[str, str, st
                 refusal = str(error)
     except BaseException as error:  # noqa: BLE001 - whatever it is counts
         place = traceback.extract_tb(error.__traceback__)[-1]
-        ours = [one for one in traceback.extract_tb(error.__traceback__) if "/siteopt/" in one.filename]
+        ours = [
+            one for one in traceback.extract_tb(error.__traceback__) if "/siteopt/" in one.filename
+        ]
         near = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else place.name
         return "traceback", f"{type(error).__name__} at {near}: {error!s:.200}", changed.told
     finally:

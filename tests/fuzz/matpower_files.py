@@ -1,23 +1,20 @@
-"""Grid cases: MATPOWER files and the CSV form, read plainly by a line reader of their own."""
+"""Grid cases as MATPOWER files, read plainly by a small reader of their own."""
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from tests.fuzz.grid_tables import megawatts, read_case_in
 from tests.fuzz.kinds import Files, Kind, Mutation, UnknownError, UnsoundError
 from tests.fuzz.noise import BYTES, HOSTILE_NUMBERS, TEXT
-from tests.fuzz.plainly import number, words
-from tests.fuzz.tables import TABLES, plain_table
+from tests.fuzz.plainly import number
 
 if TYPE_CHECKING:
     import random
-    from pathlib import Path
 
 __all__ = ["KINDS"]
-
-_LARGEST_MW = 1e6
-"""Ten times the load of the country."""
 
 _CASE = """function mpc = small
 %% a case of four buses
@@ -77,14 +74,43 @@ def _matpower_statement(rng: random.Random, files: Files) -> Mutation | None:
 def _matpower_cell(rng: random.Random, files: Files) -> Mutation | None:
     """Change a number of a table: statuses, limits, buses, reactances among them."""
     text = files.get("c.m", b"").decode("utf-8", "replace")
-    found = [one for one in re.finditer(r"(?m)^\t([-\d.\t]+);", text)]
+    found = list(re.finditer(r"(?m)^\t([-\d.\t]+);", text))
     if not found:
         return None
     row = rng.choice(found)
     cells = row[1].split("\t")
     at = rng.randrange(len(cells))
-    cells[at] = rng.choice((*HOSTILE_NUMBERS, "0", "1", "-1", "2", "3", "4", "1e9", "1d3", "2*3", "1/3", "pi", "[1]", "1i", "-", "1-2", "1 -2", "...", "%", "5'", "NaN", "-Inf", "1e-300"))
-    return Mutation({"c.m": (text[: row.start(1)] + "\t".join(cells) + text[row.end(1) :]).encode()}, f"a cell is {cells[at]:.20}")
+    cells[at] = rng.choice(
+        (
+            *HOSTILE_NUMBERS,
+            "0",
+            "1",
+            "-1",
+            "2",
+            "3",
+            "4",
+            "1e9",
+            "1d3",
+            "2*3",
+            "1/3",
+            "pi",
+            "[1]",
+            "1i",
+            "-",
+            "1-2",
+            "1 -2",
+            "...",
+            "%",
+            "5'",
+            "NaN",
+            "-Inf",
+            "1e-300",
+        )
+    )
+    return Mutation(
+        {"c.m": (text[: row.start(1)] + "\t".join(cells) + text[row.end(1) :]).encode()},
+        f"a cell is {cells[at]:.20}",
+    )
 
 
 def _matpower_row(rng: random.Random, files: Files) -> Mutation | None:
@@ -93,14 +119,38 @@ def _matpower_row(rng: random.Random, files: Files) -> Mutation | None:
     if not found:
         return None
     row = rng.choice(found)
-    new = rng.choice(("", row[0] * 2, row[0].replace("\t", "\t\t7\t", 1), row[0].rsplit("\t", 1)[0] + ";\n", row[0].replace(";", ""), row[0].rstrip() + "]\n"))
+    new = rng.choice(
+        (
+            "",
+            row[0] * 2,
+            row[0].replace("\t", "\t\t7\t", 1),
+            row[0].rsplit("\t", 1)[0] + ";\n",
+            row[0].replace(";", ""),
+            row[0].rstrip() + "]\n",
+        )
+    )
     return Mutation({"c.m": (text[: row.start()] + new + text[row.end() :]).encode()}, "a row")
 
 
 def _matpower_same(rng: random.Random, files: Files) -> Mutation | None:
     if files != {"c.m": _CASE.encode()}:
         return None
-    how = rng.choice(("line ends", "blanks", "commas", "comments", "continued", "one line", "block", "mark", "exponent", "more", "function", "latin"))
+    how = rng.choice(
+        (
+            "line ends",
+            "blanks",
+            "commas",
+            "comments",
+            "continued",
+            "one line",
+            "block",
+            "mark",
+            "exponent",
+            "more",
+            "function",
+            "latin",
+        )
+    )
     text, content = _CASE, None
     match how:
         case "line ends":
@@ -126,28 +176,21 @@ def _matpower_same(rng: random.Random, files: Files) -> Mutation | None:
         case "function":
             text = text.replace("function mpc = small\n", "")
         case "latin":
-            content = text.replace("a case of four buses", "caf\xe9").replace("가 A", "A").encode("latin-1")
-            return None if content is None else Mutation({"c.m": _CASE.replace("a case of four buses", "cafe").encode()}, "same", same=True)
+            content = (
+                text.replace("a case of four buses", "caf\xe9")
+                .replace("가 A", "A")
+                .encode("latin-1")
+            )
+            return (
+                None
+                if content is None
+                else Mutation(
+                    {"c.m": _CASE.replace("a case of four buses", "cafe").encode()},
+                    "same",
+                    same=True,
+                )
+            )
     return Mutation({"c.m": text.encode()}, f"same, {how}", same=True)
-
-
-def _read(name: str) -> Any:
-    def read(folder: Path) -> Any:
-        from siteopt.grid.case import read_case  # noqa: PLC0415
-
-        case = read_case(folder / name if name else folder)
-        buses = [{"bus": row["bus_id"], "load": row["p_load_mw"]} for row in case.buses.to_dict("records")]
-        branches = [
-            {"from": row["from_bus"], "to": row["to_bus"], "x": row["x_pu"], "rate": row["rate_a_mva"]}
-            for row in case.branches[case.branches["status"] == 1].to_dict("records")
-        ]  # fmt: skip
-        units = [
-            {"bus": row["bus_id"], "least": row["p_min_mw"], "most": row["p_max_mw"]}
-            for row in case.generators[case.generators["status"] == 1].to_dict("records")
-        ]
-        return {"buses": buses, "branches": branches, "units": units, "base": case.base_mva}
-
-    return read
 
 
 _NEEDED = {"bus": 13, "gen": 10, "branch": 11, "gencost": 5}
@@ -201,7 +244,14 @@ def _rows(text: str) -> list[list[float]]:
     rows = []
     for part in re.split(r"[;\n]", text):
         cells = part.replace(",", " ").split()
-        if any(not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eEdD][-+]?\d+)?|[-+]?(inf|nan)", one, re.IGNORECASE | re.ASCII) for one in cells):
+        if any(
+            not re.fullmatch(
+                r"[-+]?(\d+\.?\d*|\.\d+)([eEdD][-+]?\d+)?|[-+]?(inf|nan)",
+                one,
+                re.IGNORECASE | re.ASCII,
+            )
+            for one in cells
+        ):
             raise UnsoundError("a cell is no number")
         if cells:
             rows.append([float(one.lower().replace("d", "e")) for one in cells])
@@ -215,9 +265,15 @@ def _judged(tables: dict[str, list[list[float]]], scalars: dict[str, str]) -> An
         raise UnsoundError("a table is missing or the version is another")
     for name, rows in tables.items():
         if not rows or len(rows[0]) < _NEEDED[name]:
-            raise UnknownError("an empty or a short table") if not rows else UnsoundError("a table is short")
+            raise (
+                UnknownError("an empty or a short table")
+                if not rows
+                else UnsoundError("a table is short")
+            )
     base = number(scalars.get("baseMVA"), low=1e-9)
-    buses = [{"bus": _bus(row[0]), "load": _mw(row[2])} for row in tables["bus"] if row[1] != 4]
+    buses = [
+        {"bus": _bus(row[0]), "load": megawatts(row[2])} for row in tables["bus"] if row[1] != 4
+    ]
     isolated = {_bus(row[0]) for row in tables["bus"] if row[1] == 4}
     ids = [one["bus"] for one in buses]
     if len(set(ids)) < len(ids) or set(ids) & isolated:
@@ -231,80 +287,45 @@ def _judged(tables: dict[str, list[list[float]]], scalars: dict[str, str]) -> An
             raise UnsoundError("a branch ends at no bus")
         if not row[10] > 0 or {*ends} & isolated:
             continue
-        if row[3] == 0 or not abs(row[3]) < 1e6 or ends[0] == ends[1] or row[5] < 0 or row[5] != row[5]:
+        if (
+            row[3] == 0
+            or not abs(row[3]) < 1e6
+            or ends[0] == ends[1]
+            or row[5] < 0
+            or row[5] != row[5]
+        ):
             raise UnsoundError("a branch in service cannot be")
-        branches.append({"from": ends[0], "to": ends[1], "x": row[3], "rate": row[5] or float("inf")})
+        branches.append(
+            {"from": ends[0], "to": ends[1], "x": row[3], "rate": row[5] or float("inf")}
+        )
     units = []
     for row in tables["gen"]:
         if _bus(row[0]) not in {*ids, *isolated}:
             raise UnsoundError("a unit stands on no bus")
         if row[7] > 0 and _bus(row[0]) not in isolated:
-            units.append({"bus": _bus(row[0]), "least": _mw(row[9]), "most": _mw(row[8])})
+            units.append(
+                {"bus": _bus(row[0]), "least": megawatts(row[9]), "most": megawatts(row[8])}
+            )
             if row[9] > row[8]:
                 raise UnsoundError("limits cross")
-    if "gencost" in tables and len(tables["gencost"]) not in {len(tables["gen"]), 2 * len(tables["gen"])}:
+    if "gencost" in tables and len(tables["gencost"]) not in {
+        len(tables["gen"]),
+        2 * len(tables["gen"]),
+    }:
         raise UnsoundError("rows of costs")
     return {"buses": buses, "branches": branches, "units": units, "base": base}
 
 
 def _bus(value: float) -> str:
-    if not (value == value and value.is_integer() and 0 < value < 2**53):
+    if not (not math.isnan(value) and value.is_integer() and 0 < value < 2**53):
         raise UnsoundError(f"{value} is no number of a bus")
     return str(int(value))
 
 
-def _mw(value: float) -> float:
-    if not abs(value) <= _LARGEST_MW:
-        raise UnsoundError(f"{value:g} MW")
-    return value
-
-
-# --- the CSV form ----------------------------------------------------------------------------
-
-
-def _csv_seeds() -> list[Files]:
-    buses = "bus_id,name_en,p_load_mw\n001,A,50\nb,B,80\nC,\"C, x\",90.5\n"
-    branches = "branch_id,from_bus,to_bus,x_pu,rate_a_mva\nL1,001,b,0.1,100\nL2,b,C,0.2,120\nL3,001,C,0.05,90\n"
-    units = "generator_id,bus_id,p_max_mw,p_min_mw,cost_krw_mwh\nG1,001,250,10,20\nG2,C,100,0,30\n"
-    return [{"c/case_buses.csv": buses.encode(), "c/case_branches.csv": branches.encode(), "c/case_generators.csv": units.encode()}]
-
-
-def _plain_csv(files: Files) -> Any:
-    tables = {name: plain_table(files, f"c/case_{name}.csv") for name in ("buses", "branches", "generators")}
-    needed = {"buses": ("bus_id", "p_load_mw"), "branches": ("branch_id", "from_bus", "to_bus", "x_pu", "rate_a_mva"), "generators": ("generator_id", "bus_id", "p_max_mw")}
-    for name, columns in needed.items():
-        if any(column not in tables[name][0] for column in columns):
-            raise UnsoundError("a column is missing")
-        if any("status" in column or "type" in column for column in tables[name][0]):
-            raise UnknownError("a status")
-        for row in tables[name]:
-            for column in row:
-                if "name" in column or column.endswith("_id"):
-                    words(row[column])
-        keys = [row[columns[0]] for row in tables[name]]
-        if len(set(keys)) < len(keys):
-            raise UnsoundError("an id appears twice")
-    buses = [{"bus": row["bus_id"], "load": _mw(number(row["p_load_mw"]))} for row in tables["buses"]]
-    ids = {row["bus"] for row in buses}
-    branches = []
-    for row in tables["branches"]:
-        x, rate = number(row["x_pu"], empty=True), number(row["rate_a_mva"], empty=True)
-        if not x or row["from_bus"] == row["to_bus"] or not {row["from_bus"], row["to_bus"]} <= ids:
-            raise UnsoundError("a branch cannot be")
-        if rate is None or rate < 0:
-            raise UnsoundError("a rating cannot be")
-        branches.append({"from": row["from_bus"], "to": row["to_bus"], "x": x, "rate": rate or float("inf")})
-    units = []
-    for row in tables["generators"]:
-        least, most = number(row.get("p_min_mw", "0")), number(row["p_max_mw"])
-        if row["bus_id"] not in ids or least > most or abs(most) > _LARGEST_MW:
-            raise UnsoundError("a unit cannot be")
-        units.append({"bus": row["bus_id"], "least": least, "most": most})
-    return {"buses": buses, "branches": branches, "units": units, "base": 100.0}
-
-
 KINDS = (
-    Kind("matpower", lambda: [{"c.m": _CASE.encode()}], (*BYTES, *TEXT, _matpower_statement, _matpower_statement, _matpower_cell, _matpower_cell, _matpower_row, _matpower_same),
-         _read("c.m"), _plain_matpower),
-    Kind("case-csv", _csv_seeds, (*BYTES, *TEXT, *TABLES), _read("c"), _plain_csv),
+    Kind(
+        "matpower", lambda: [{"c.m": _CASE.encode()}],
+        (*BYTES, *TEXT, _matpower_statement, _matpower_statement, _matpower_cell, _matpower_cell, _matpower_row, _matpower_same),
+        read_case_in("c.m"), _plain_matpower,
+    ),
 )  # fmt: skip
