@@ -85,8 +85,10 @@ def _are_stations(said: str) -> bool:
 
 
 def _fault(path: Path, row: Any, column: str, cell: object, right: str) -> LayerFileError:  # noqa: ANN401
+    from siteopt.layers._rows import shown  # noqa: PLC0415 - loads the layers
+
     return LayerFileError(
-        f"{path}: row {row + 2}: {column} is {cell!r}; {right} is needed; run again"
+        f"{path}: row {row + 2}: {column} is {shown(cell)}; {right} is needed; run again"
     )
 
 
@@ -128,7 +130,7 @@ def _must_stand_together(table: pd.DataFrame, name: str, other: str, path: Path)
         return
     missing = table[table[name].notna() & (table[name] != "") & table[other].isna()]
     if len(missing):
-        raise _fault(path, missing.index[0], other, "empty", f"a figure, as of {name},")
+        raise _fault(path, missing.index[0], other, None, f"a figure, as of {name},")
 
 
 def _must_be_numbers(cells: pd.Series[Any], path: Path) -> None:

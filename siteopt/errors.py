@@ -47,7 +47,7 @@ def one_line(message: str) -> str:
 
 def why_not_read(error: Exception) -> str:
     """Return in words why a file could not be opened, read or written."""
-    return str(getattr(error, "strerror", None) or error or type(error).__name__)
+    return str(getattr(error, "strerror", None) or str(error) or type(error).__name__)
 
 
 class SiteoptError(Exception):

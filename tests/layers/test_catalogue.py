@@ -58,3 +58,23 @@ def test_faults_of_the_catalogue_are_named(folder, change, message):
     path.write_text(path.read_text(encoding="utf-8").replace(*change, 1), encoding="utf-8")
     with pytest.raises(LayerError, match=message):
         read_catalogue(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('file = "reference/', 'file = "../reference/', "a path below the folder of the catalogue"),
+        ('file = "reference/', 'file = "/etc/', "a path below the folder of the catalogue"),
+        ('file = "reference/', 'file = "C:/reference/', "a path below the folder"),
+        ('file = "reference/', 'file = "reference/./', "a path below the folder"),
+        ('id = "slope"', 'id = "../slope"', "letters, digits"),
+        ('title_en = "Title"', 'title_en = "\\u001b[31m"', "holds U+001B"),
+        ("[[layer]]", f"x = {'[' * 9000}\n[[layer]]", "catalogue.toml: nested too deeply"),
+    ],
+)
+def test_a_catalogue_of_a_stranger_reads_nothing_elsewhere(folder, old, new, message):
+    path = folder / "catalogue.toml"
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    with pytest.raises(LayerError) as caught:
+        read_catalogue(folder)
+    assert message in str(caught.value)
