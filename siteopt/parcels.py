@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,8 @@ import shapely
 
 from siteopt.candidates import SITE_COLUMNS, it_max_mw, mean_by, site_table
 from siteopt.errors import InfeasibleError, LayerError
+from siteopt.layers._plausible import LARGEST_PARCEL_HA
+from siteopt.layers._signs import same_text
 from siteopt.layers.check import checked_vector
 from siteopt.layers.readers import read_vector
 
@@ -160,12 +163,18 @@ class _Source:
                     f"{self.row(place)}: site_id is {found}; letters, digits, '-', '_' and '.' "
                     "make an id, 64 at most"
                 )
-            if name in seen:
+            wide = next((sign for sign in name if _looks_like_another(sign)), None)
+            if wide is not None:
+                raise LayerError(
+                    f"{self.row(place)}: site_id is {name!r}; U+{ord(wide):04X} is a full-width or "
+                    "foreign form of a letter or digit, write the plain one"
+                )
+            if (same := str(same_text(name))) in seen:
                 raise LayerError(
                     f"{self.row(place)}: site_id {name} appears twice (first in "
-                    f"{self.row(seen[name]).removeprefix(self.file + ': ')}); ids must be unique"
+                    f"{self.row(seen[same]).removeprefix(self.file + ': ')}); ids must be unique"
                 )
-            seen[name] = place
+            seen[same] = place
         return np.array(ids, dtype=object)
 
     def areas_ha(self, raw: gpd.GeoDataFrame) -> NDArray[np.float64]:
@@ -187,7 +196,9 @@ class _Source:
             )
         if not is_point.any():
             return area_ha
-        given = pd.to_numeric(raw["area_ha"], errors="coerce").to_numpy(dtype=np.float64)
+        # As text first: what is true or false, or a date, is no number of hectares.
+        said = raw["area_ha"].astype("str")
+        given = pd.to_numeric(said, errors="coerce").to_numpy(dtype=np.float64)
         bad = np.flatnonzero(is_point & ~(np.isfinite(given) & (given > 0)))
         if len(bad):
             cell = raw["area_ha"].tolist()[bad[0]]
@@ -195,15 +206,24 @@ class _Source:
             raise LayerError(
                 f"{self.row(bad[0])}: area_ha is {found}; a number of hectares above 0 is needed"
             )
+        large = np.flatnonzero(is_point & (given > LARGEST_PARCEL_HA))
+        if len(large):
+            raise LayerError(
+                f"{self.row(large[0])}: area_ha is {given[large[0]]:.10g}, larger than any parcel "
+                f"({LARGEST_PARCEL_HA:,.0f} at most); hectares, not m2?"
+            )
         return np.where(is_point, given, area_ha)
 
 
 def _id_text(value: object) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
     return str(value).strip()
+
+
+def _looks_like_another(sign: str) -> bool:
+    """Return whether a sign is a full-width letter or digit, or a digit of another script."""
+    return unicodedata.east_asian_width(sign) == "F" or (sign.isdigit() and not sign.isascii())
 
 
 def judge_parcels(

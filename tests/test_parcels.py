@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -267,3 +268,56 @@ def test_a_parcel_of_a_complex_is_serviced_land_and_a_complex_that_there_is_not_
     path = write(parcels(complex_id=["C9", None, None]), "wrong.gpkg")
     with pytest.raises(LayerError, match="complex_id C9 is no complex of the layer"):
         judge_parcels(read_parcels(path), eligibility, WithComplexes(), Question())
+
+
+def csv_parcels(tmp_path: Path, *rows: str) -> gpd.GeoDataFrame:
+    path = tmp_path / "own.csv"
+    path.write_text("\n".join(["site_id,name,lon,lat,area_ha", *rows]), encoding="utf-8")
+    return read_parcels(path)
+
+
+@pytest.mark.parametrize(
+    "site_id", ["0012", "4682025021100010001", "12.0", "1e5", "007", "12345678901234567890123"]
+)
+def test_an_id_is_the_text_that_stands_there(tmp_path: Path, site_id: str) -> None:
+    read = csv_parcels(tmp_path, f"{site_id},가,126.5,35.2,9", "z,,126.6,35.2,9")
+    assert read["site_id"].tolist() == [site_id, "z"]
+
+
+@pytest.mark.parametrize(
+    ("area", "message"),
+    [
+        ("3000000", r"area_ha is 3000000, larger than any parcel \(10,000 at most\); hectares, not m2\?"),
+        ("1e308", r"area_ha is 1e\+308, larger than any parcel"), ("inf", "area_ha is inf"), ('"1,000"', "area_ha is '1,000'"),
+        ("１２", "area_ha is '１２'"), ("0x10", "area_ha is '0x10'"), ("1_000", "area_ha is '1_000'"),
+        ("True", "area_ha is"), ("-1", "area_ha is"),
+    ],
+)  # fmt: skip
+def test_an_area_that_cannot_be_is_asked_about(tmp_path: Path, area: str, message: str) -> None:
+    with pytest.raises(LayerError, match=rf"^own\.csv: row 2: {message}"):
+        csv_parcels(tmp_path, f"a,가,126.5,35.2,{area}")
+
+
+@pytest.mark.parametrize(
+    ("ids", "message"),
+    [
+        (("００１２",), "row 2: site_id is '００１２'; U\\+FF10 is a full-width or foreign form"),
+        (("a٣",), "U\\+0663 is a full-width or foreign"), (("Ａ1",), "U\\+FF21 is a full-width"),
+        (("a\u200bb",), "site_id holds U\\+200B \\(zero width space\\)"),
+        (("a\u202eb",), "site_id holds U\\+202E \\(right-to-left override\\)"),
+        (("a\x1bb",), "site_id holds U\\+001B \\(a control sign\\)"),
+        (('"a\tb"',), "site_id holds U\\+0009 \\(a tab\\)"),
+        (("영광", unicodedata.normalize("NFD", "영광")), "row 3: site_id .* appears twice \\(first in row 2\\)"),
+    ],
+)  # fmt: skip
+def test_ids_that_look_like_others_are_refused(
+    tmp_path: Path, ids: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(LayerError, match=message):
+        csv_parcels(tmp_path, *(f"{name},가,126.5,35.2,9" for name in ids))
+
+
+def test_korean_ids_of_every_kind_are_ids(tmp_path: Path) -> None:
+    names = ["ㄱ-1", "가.나_다", "해남-α", unicodedata.normalize("NFD", "당진")]
+    read = csv_parcels(tmp_path, *(f"{name},가,126.5,35.2,9" for name in names))
+    assert sorted(read["site_id"]) == sorted(names)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from siteopt.errors import LayerError
 from siteopt.layers._rows import first_true, row_namer, shown
+from siteopt.layers._signs import check_signs, same_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,7 @@ def typed(frame: _Frame, schema: LayerSchema, path: Path) -> _Frame:
             f"{path.name}: column {missing[0]} is missing; the layer needs "
             f"{', '.join(key for key, item in schema.fields.items() if item.required)}"
         )
+    check_signs(frame, path.name, name, schema.text_columns)
     ready = frame.reset_index(drop=True)
     for key, item in schema.fields.items():
         if key in ready:
@@ -42,13 +44,20 @@ def typed(frame: _Frame, schema: LayerSchema, path: Path) -> _Frame:
         out = schema.pandera.validate(ready, lazy=True)
     except pandera.errors.SchemaErrors as error:
         raise LayerError(_describe(error.failure_cases, ready, schema, path, name)) from None
-    at = first_true(out.duplicated(list(schema.key)).to_numpy())
+    keys = pd.DataFrame({key: _in_one_form(out[key]) for key in schema.key})
+    at = first_true(keys.duplicated().to_numpy())
     if at is not None:
         raise LayerError(
             f"{path.name}: {name(at)}: appears twice; {' and '.join(schema.key)} must tell rows "
             "apart"
         )
     return cast("_Frame", out)
+
+
+def _in_one_form(cells: pd.Series[Any]) -> pd.Series[Any]:
+    """Return cells of a key in one form for all ways to write the same text."""
+    texts = [cell for cell in cells.tolist() if isinstance(cell, str)]
+    return cells if all(map(str.isascii, texts)) else cells.map(same_text)
 
 
 def _check_rest(
@@ -66,12 +75,15 @@ def _check_rest(
         values = cells.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
     low = -np.inf if item.low is None else item.low
     high = np.inf if item.high is None else item.high
-    good = np.isfinite(values) & (values >= low) & (values <= high)
+    most = np.inf if item.plausible is None else item.plausible[0]
+    good = np.isfinite(values) & (values >= low) & (values <= high) & (np.abs(values) <= most)
     at = first_true(~good.all(axis=1))
     if at is not None:
         key = others[int(np.flatnonzero(~good[at])[0])]
         found = shown(frame[key].iloc[at])
-        raise LayerError(f"{path.name}: {name(at)}: {key} is {found}; {right_of(item)}")
+        beyond = item.plausible is not None and np.abs(values[at]).max() > most
+        right = _asked(item) if beyond else right_of(item)
+        raise LayerError(f"{path.name}: {name(at)}: {key} is {found}; {right}")
 
 
 def _prepared(
@@ -86,6 +98,11 @@ def _prepared(
         raise LayerError(f"{path.name}: {name(at)}: {key} is empty; {right_of(item)}")
     if item.kind == "flag":
         return _as_flag(cells, key, path, name)
+    if not _may_be_numbers(cells):
+        at = first_true(~empty)
+        raise LayerError(
+            f"{path.name}: {name(at or 0)}: {key} is {cells.iloc[at or 0]}; {right_of(item)}"
+        )
     numbers = pd.to_numeric(cells, errors="coerce").astype(np.float64)
     values = numbers.to_numpy()
     wrong = (~np.isfinite(values) & ~empty) | np.isinf(values)
@@ -96,7 +113,30 @@ def _prepared(
         raise LayerError(
             f"{path.name}: {name(at)}: {key} is {shown(cells.iloc[at])}; {right_of(item)}"
         )
+    if item.plausible is not None:
+        at = first_true(np.abs(values) > item.plausible[0])
+        if at is not None:
+            raise LayerError(
+                f"{path.name}: {name(at)}: {key} is {shown(cells.iloc[at])}; {_asked(item)}"
+            )
     return numbers
+
+
+def _may_be_numbers(cells: pd.Series[Any]) -> bool:
+    """Return whether cells are numbers or text: true and false, dates and lists are no numbers."""
+    kinds = pd.api.types
+    if kinds.is_bool_dtype(cells) or kinds.is_datetime64_any_dtype(cells):
+        return False
+    return not (
+        cells.dtype == object
+        and any(isinstance(cell, bool | list | dict | bytes) for cell in cells.tolist())
+    )
+
+
+def _asked(item: Field) -> str:
+    """Return what to ask where a number is larger than any that there is."""
+    most, what = (0.0, "") if item.plausible is None else item.plausible
+    return f"larger than any there is ({most:,.0f} at most); {what}?"
 
 
 def _as_text(cells: pd.Series[Any]) -> pd.Series[Any]:

@@ -1,138 +1,119 @@
-"""Features of GeoJSON, GeoPackage and Shapefile: what GDAL says and leaves unsaid, in our words."""
+"""Features that GDAL reads from a file that was looked at and made ready."""
 
 from __future__ import annotations
 
-import codecs
 import logging
 import re
-import warnings
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
-import pyogrio
-import pyproj
 import shapely
 
-from siteopt.errors import LayerError, LayerFileError
+from siteopt.errors import LayerError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["first_words", "must_be_file", "read_features"]
+    from pyproj import CRS
 
-_CODE_PAGES: Final = {"949": "cp949", "ms949": "cp949", "ansi 949": "cp949", "65001": "utf-8"}
-_CRS_OF_GEOJSON: Final = re.compile(
-    rb'"crs"\s*:\s*\{[^{}]*"properties"\s*:\s*\{\s*"name"\s*:\s*"([^"]*)"'
-)
-_JSON_SUFFIXES: Final = (".geojson", ".json")
+__all__ = ["Prepared", "as_digits", "first_words", "formed"]
 
 # GDAL's own warnings would reach the user as log lines; what matters is raised by the checks.
 logging.getLogger("pyogrio").setLevel(logging.ERROR)
 
+_MANY_WORDS: Final = 160
+_WHOLE: Final = re.compile(r"([+-]?[0-9]+)(?:\.0*)?")
+_FRACTION: Final = re.compile(r"[+-]?[0-9]*\.[0-9]+")
 
-def must_be_file(path: Path) -> None:
-    """Raise LayerFileError where there is no file, or a folder."""
-    if path.is_dir():
-        raise LayerFileError(f"{path}: is a folder; a layer is a file")
-    if not path.is_file():
-        raise LayerFileError(f"{path}: no such file; the layer file must be readable")
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file in a private folder, safe to hand to GDAL.
+
+    Attributes
+    ----------
+    source : str or Path
+        What GDAL is given; its reader follows from it alone.
+    crs : CRS, optional
+        That of the coordinates, as found by us; None if the file says none.
+    rows : int
+        How many features it must give.
+    encodings : tuple of str
+        Encodings of its text, to be tried in this order; empty where the format has one.
+    options : dict
+        Open options of its reader.
+    digits : tuple of str
+        Columns whose numbers are read as the text that stands in the file.
+    """
+
+    source: str | Path
+    crs: CRS | None
+    rows: int
+    encodings: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+    digits: tuple[str, ...] = ()
 
 
 def first_words(error: Exception) -> str:
     """Return what a library says is wrong, in one line and without its advice on its settings."""
-    return re.split(r"[;\n]|\. |\.$", str(error), maxsplit=1)[0].strip()
+    said = re.split(r"[;\n]|\. |\.$", str(error), maxsplit=1)[0].strip()
+    return "".join(sign if sign.isprintable() else "?" for sign in said)[:_MANY_WORDS]
 
 
-def read_features(path: Path) -> gpd.GeoDataFrame:
-    """Read the one layer of a GeoJSON, GeoPackage or Shapefile in its own CRS.
+def as_digits(cell: object, where: str) -> str | None:
+    """Return an id that stands in a column of numbers as text, without a fraction of zeros.
 
     Raises
     ------
     LayerError
-        If the file holds several layers, a part of a Shapefile is missing, its text is neither
-        UTF-8 nor CP949, the CRS that a GeoJSON names is not known, or a geometry cannot be formed.
-    DataSourceError, DataLayerError
-        Of pyogrio, if it is no such file.
+        If it is written with an exponent, so that its last digits are lost.
     """
-    suffix = path.suffix.lower()
-    if suffix == ".gpkg":
-        _one_layer(path)
-    elif suffix == ".shp":
-        _whole_shapefile(path)
-    elif suffix in _JSON_SUFFIXES:
-        _known_crs(path)
-    for encoding in _encodings(path):
+    if not isinstance(cell, str):
+        return None
+    plain = cell.strip()
+    whole = _WHOLE.fullmatch(plain)
+    if whole is not None:
+        return whole[1]
+    if plain.strip("*") and not _FRACTION.fullmatch(plain):
+        raise LayerError(
+            f"{where} is the number {plain}, which need not be exact; make the column text"
+        )
+    return plain.strip("*") or None
+
+
+def formed(prepared: Prepared, path: Path) -> gpd.GeoDataFrame:
+    """Return the features of a file; the first whose geometry cannot be formed is a LayerError.
+
+    Raises
+    ------
+    LayerError
+        If text is in none of the encodings either.
+    """
+    for encoding in prepared.encodings or (None,):
+        options = prepared.options | ({} if encoding is None else {"encoding": encoding})
         try:
-            return _formed(path, encoding)
+            return _formed(prepared.source, options, path)
         except UnicodeDecodeError:
             continue
-    raise LayerError(f"{path.name}: names are neither UTF-8 nor CP949; write a .cpg file")
+    if not prepared.encodings:
+        raise LayerError(f"{path.name}: holds text that is not UTF-8; save it as UTF-8")
+    raise LayerError(
+        f"{path.name}: text is not in {' or '.join(prepared.encodings)}; write the right encoding "
+        "into a .cpg file beside it (UTF-8 or CP949)"
+    )
 
 
-def _formed(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
-    """Return the features; the first whose geometry cannot be formed is a LayerError."""
-    with warnings.catch_warnings():
-        # An open ring is closed, a NaN is kept: the checks of the layer judge what comes of it.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        try:
-            return gpd.read_file(path, engine="pyogrio", encoding=encoding)
-        except shapely.errors.GEOSException as error:
-            read = gpd.read_file(path, engine="pyogrio", encoding=encoding, on_invalid="ignore")
-            place = int(read.geometry.isna().to_numpy().argmax()) + 1
-            reason = first_words(error).removeprefix("IllegalArgumentException: ")
-            raise LayerError(
-                f"{path.name}: feature {place}: geometry cannot be formed ({reason}); finite "
-                "coordinates and closed rings are needed"
-            ) from error
-
-
-def _one_layer(path: Path) -> None:
-    names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-    if len(names) != 1:
-        raise LayerError(
-            f"{path.name}: holds {len(names)} layers ({', '.join(sorted(names))}); a layer file "
-            "holds one"
-        )
-
-
-def _whole_shapefile(path: Path) -> None:
-    """Raise LayerError if the index or the table beside a Shapefile is missing."""
-    for part in (".shx", ".dbf"):
-        if not any(path.with_suffix(name).is_file() for name in (part, part.upper())):
-            raise LayerError(
-                f"{path.name}: {path.with_suffix(part).name} is missing beside it; a Shapefile is "
-                ".shp, .shx, .dbf and .prj together"
-            )
-
-
-def _known_crs(path: Path) -> None:
-    """Raise LayerError if a GeoJSON names a CRS that is not known: GDAL takes it for degrees."""
-    named = _CRS_OF_GEOJSON.search(path.read_bytes())
-    if named is None:
-        return
-    name = named[1].decode("utf-8", "replace")
+def _formed(source: str | Path, options: dict[str, Any], path: Path) -> gpd.GeoDataFrame:
     try:
-        pyproj.CRS.from_user_input(name)
-    except pyproj.exceptions.CRSError as error:
+        return gpd.read_file(source, engine="pyogrio", force_2d=True, **options)
+    except shapely.errors.GEOSException as error:
+        read = gpd.read_file(
+            source, engine="pyogrio", force_2d=True, on_invalid="ignore", **options
+        )
+        place = int(read.geometry.isna().to_numpy().argmax()) + 1
+        reason = first_words(error).removeprefix("IllegalArgumentException: ")
         raise LayerError(
-            f"{path.name}: its CRS {name!r} is not known; name one such as EPSG:5186, or leave "
-            "`crs` out for longitude and latitude"
+            f"{path.name}: feature {place}: geometry cannot be formed ({reason}); finite "
+            "coordinates and closed rings are needed"
         ) from error
-
-
-def _encodings(path: Path) -> list[str | None]:
-    """Return the encodings to try: of the .cpg file where there is one, else UTF-8, CP949."""
-    if path.suffix.lower() != ".shp":
-        return [None]
-    for cpg in (path.with_suffix(".cpg"), path.with_suffix(".CPG")):
-        if cpg.is_file():
-            name = cpg.read_text(encoding="ascii", errors="replace").strip().lower()
-            name = _CODE_PAGES.get(name, name)
-            try:
-                codecs.lookup(name)
-            except LookupError as error:
-                raise LayerError(
-                    f"{cpg.name}: encoding {name!r} is not known; UTF-8 or CP949"
-                ) from error
-            return [name]
-    return ["utf-8", "cp949"]

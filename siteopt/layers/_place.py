@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
 
 from siteopt.errors import LayerError
+from siteopt.lattice import CRS_EPSG
+from siteopt.layers._crs import WGS84, moved
 from siteopt.layers._rows import first_true
 from siteopt.layers.schemas import KOREA
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
     from siteopt.layers.fields import GeometryKind
 
-__all__ = ["check_crs", "check_geometry", "check_place"]
+__all__ = ["check_arrived", "check_crs", "check_geometry", "check_place"]
 
 _GEOMETRY_TYPES: Final = {
     "point": ("Point",),
@@ -119,9 +122,9 @@ def check_place(
         boxes = raw
         _check_degrees(raw, file, name, bounds)
     else:
-        _check_metres(raw, file, name, str(frame.crs.to_string()))
+        _check_metres(raw, file, name, _called(frame))
         corners = shapely.box(*raw.T)
-        boxes = type(frame.geometry)(corners, crs=frame.crs).to_crs(4326).bounds.to_numpy()
+        boxes = shapely.bounds(moved(corners, frame.crs, 4326))
     inside = (
         (boxes[:, 0] >= west) & (boxes[:, 1] >= south)
         & (boxes[:, 2] <= east) & (boxes[:, 3] <= north)
@@ -129,11 +132,62 @@ def check_place(
     at = first_true(~inside)
     if at is not None:
         lon, lat = (boxes[at, 0] + boxes[at, 2]) / 2, (boxes[at, 1] + boxes[at, 3]) / 2
-        cause = "" if frame.crs.is_geographic else f"; is the CRS ({frame.crs.to_string()}) right?"
+        cause = "" if frame.crs.is_geographic else f"; is the CRS ({_called(frame)}) right?"
         raise LayerError(
             f"{file}: {name(at)}: lies at lon {lon:.3f}, lat {lat:.3f}, outside lon {west:g} to "
             f"{east:g}, lat {south:g} to {north:g}{cause}"
         )
+
+
+_MARGIN_M: Final = 20_000.0
+"""The edges of a box in degrees are bent in metres; over that of Korea by less than this."""
+
+
+def check_arrived(
+    before: gpd.GeoDataFrame,
+    frame: gpd.GeoDataFrame,
+    file: str,
+    name: Callable[[int], str],
+    bounds: tuple[float, float, float, float] = KOREA,
+) -> None:
+    """Raise LayerError if a change of CRS lost a feature or brought it to no place of ``bounds``.
+
+    Parameters
+    ----------
+    before, frame : GeoDataFrame
+        The features as they were, and in EPSG:5179.
+    file, name, bounds
+        As of :func:`check_place`.
+    """
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    boxes = shapely.bounds(shapes)
+    west, south, east, north = _in_metres(bounds)
+    with np.errstate(invalid="ignore"):
+        inside = (
+            (boxes[:, 0] >= west) & (boxes[:, 1] >= south)
+            & (boxes[:, 2] <= east) & (boxes[:, 3] <= north)
+        )  # fmt: skip
+    at = first_true(~inside | shapely.is_empty(shapes))
+    if at is None:
+        at = _not_finite(shapes)
+    if at is not None or len(frame) != len(before):
+        raise LayerError(
+            f"{file}: {name(at or 0)}: has no place in EPSG:{CRS_EPSG}, brought there from "
+            f"{_called(before)}; is its CRS right, and every corner where it should be?"
+        )
+
+
+@lru_cache(maxsize=8)
+def _in_metres(bounds: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    edge = shapely.segmentize(shapely.box(*bounds), 0.25)
+    west, south, east, north = shapely.bounds(moved(np.array([edge]), WGS84, CRS_EPSG))[0]
+    return west - _MARGIN_M, south - _MARGIN_M, east + _MARGIN_M, north + _MARGIN_M
+
+
+def _called(frame: gpd.GeoDataFrame) -> str:
+    """Return what a CRS is called in messages: its code, else its name."""
+    code = frame.crs.to_epsg()
+    return " ".join(str(frame.crs.name).split()) if code is None else f"EPSG:{code}"
 
 
 def _check_degrees(

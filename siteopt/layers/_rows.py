@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from siteopt.layers.schemas import LayerSchema
 
-__all__ = ["first_true", "row_namer", "shown"]
+__all__ = ["first_true", "row_namer", "seen", "shown"]
 
 _ROW_OF_CSV: Final = 2
 """The first row below the header is line 2 of a CSV file."""
@@ -30,9 +30,15 @@ def row_namer(frame: pd.DataFrame, schema: LayerSchema | None, path: Path) -> Ca
         where = f"row {frame.index[place] + _ROW_OF_CSV}" if csv else f"feature {place + 1}"
         if not keys:
             return where
-        return f"{where} ({', '.join(f'{key} {frame[key].iloc[place]}' for key in keys)})"
+        said = ", ".join(f"{key} {frame[key].iloc[place]}" for key in keys)
+        return f"{where} ({seen(said)})"
 
     return name
+
+
+def seen(text: str) -> str:
+    """Return a text of a file as a message shows it, in one line and without hidden signs."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def first_true(bad: ArrayLike) -> int | None:

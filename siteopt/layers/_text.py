@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
-from siteopt.errors import LayerError, LayerFileError
+from siteopt.errors import LayerError
+from siteopt.layers.opening import content_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["header_of", "read_text"]
+    from siteopt.layers.fields import LayerSchema
+
+__all__ = ["code_columns", "header_of", "read_text"]
 
 _ENCODINGS: Final = ("utf-8-sig", "cp949")
 _NO_TEXT: Final = {
@@ -25,6 +29,10 @@ _NO_TEXT: Final = {
 _OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
+_CODE: Final = re.compile(r"[+-]?0[0-9]+|[+-]?[0-9]{16,}")
+"""A number that is none: its leading zeros, or digits beyond those of a float, would be lost."""
+
+
 def read_text(path: Path) -> str:
     """Return the text of a file in UTF-8 (with or without byte order mark) or CP949.
 
@@ -35,14 +43,7 @@ def read_text(path: Path) -> str:
     LayerError
         If it is no such text; a workbook and UTF-16 are called by their name.
     """
-    if path.is_dir():
-        raise LayerFileError(f"{path}: is a folder; a layer is a file")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise LayerFileError(
-            f"{path}: {error.strerror}; the layer file must be readable"
-        ) from error
+    content = content_of(path)
     for start, what in _NO_TEXT.items():
         if content.startswith(start):
             raise LayerError(f"{path.name}: {what}")
@@ -94,3 +95,23 @@ def _check_header(header: list[str], path: Path) -> None:
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise LayerError(f"{path.name}: column {twice[0]} appears twice; names must be unique")
+
+
+def code_columns(text: str, header: list[str], schema: LayerSchema | None) -> list[str]:
+    """Return the columns unknown to a schema that hold codes: ``0012``, or 16 digits and more.
+
+    As numbers they would lose zeros or digits, so they are text.
+    """
+    if schema is not None and schema.rest is not None:
+        return []
+    known = set() if schema is None else set(schema.fields)
+    places = {name: at for at, name in enumerate(header) if name not in known}
+    places = {name: at for name, at in places.items() if name not in {"lon", "lat"}}
+    if not places:
+        return []
+    found: set[str] = set()
+    for row in csv.reader(StringIO(text, newline="")):
+        for name in places.keys() - found:
+            if places[name] < len(row) and _CODE.fullmatch(row[places[name]].strip()):
+                found.add(name)
+    return sorted(found)

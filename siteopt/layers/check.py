@@ -11,10 +11,18 @@ import numpy as np
 from siteopt.errors import LayerError, SiteoptError
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers._columns import right_of, typed
-from siteopt.layers._place import check_crs, check_geometry, check_place
+from siteopt.layers._crs import brought_to
+from siteopt.layers._place import check_arrived, check_crs, check_geometry, check_place
 from siteopt.layers._rows import first_true, row_namer
+from siteopt.layers._signs import check_signs
 from siteopt.layers.catalogue import data_folder
-from siteopt.layers.schemas import KOREA, PARAMETER_TABLES, RASTER_FIELDS, SCHEMAS
+from siteopt.layers.schemas import (
+    KOREA,
+    PARAMETER_TABLES,
+    RASTER_FIELDS,
+    SCHEMAS,
+    text_columns,
+)
 from siteopt.prices import is_price
 
 if TYPE_CHECKING:
@@ -132,6 +140,7 @@ def checked_table(table: pd.DataFrame, layer_id: str, path: Path) -> pd.DataFram
     """
     schema = SCHEMAS.get(layer_id)
     if schema is None:
+        check_signs(table, path.name, row_namer(table, None, path), ())
         return table
     found = typed(table, schema, path)
     if layer_id in PARAMETER_TABLES:
@@ -164,12 +173,17 @@ def checked_vector(frame: gpd.GeoDataFrame, layer_id: str, path: Path) -> gpd.Ge
     """
     schema = SCHEMAS.get(layer_id)
     name = row_namer(frame, schema, path)
+    if schema is None:
+        check_signs(frame, path.name, name, text_columns(layer_id))
     check_crs(frame, path.name)
     check_geometry(frame, path.name, name, None if schema is None else schema.geometry)
-    check_place(frame, path.name, name, KOREA if schema is None else schema.bounds)
+    bounds = KOREA if schema is None else schema.bounds
+    check_place(frame, path.name, name, bounds)
     if schema is not None:
         frame = typed(frame, schema, path)
-    return frame.to_crs(CRS_EPSG)
+    placed = brought_to(frame, CRS_EPSG)
+    check_arrived(frame, placed, path.name, name, bounds)
+    return placed
 
 
 def checked_raster(raster: Raster, layer_id: str, path: Path) -> Raster:

@@ -36,6 +36,8 @@ class Field:
         Allowed texts; any where empty.
     required : bool
         Whether the column must be there.
+    plausible : (float, str), optional
+        Largest number, of either sign, that can be, and what to ask where one is larger.
     """
 
     kind: FieldKind
@@ -45,6 +47,7 @@ class Field:
     pattern: str | None = None
     one_of: tuple[str, ...] = ()
     required: bool = True
+    plausible: tuple[float, str] | None = None
 
     def column(self) -> pa.Column:
         """Return the pandera column."""

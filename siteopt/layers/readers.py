@@ -8,17 +8,18 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
-from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.warp import calculate_default_transform, reproject, transform_bounds
 
 from siteopt.errors import LayerError
 from siteopt.lattice import CRS_EPSG, Lattice
-from siteopt.layers._features import first_words, must_be_file, read_features
-from siteopt.layers._text import header_of, read_text
+from siteopt.layers._features import first_words
+from siteopt.layers._rows import seen
+from siteopt.layers._text import code_columns, header_of, read_text
+from siteopt.layers.opening import VECTOR_SUFFIXES, must_be_file, open_features, reading
 from siteopt.layers.rasters import Raster
-from siteopt.layers.schemas import SCHEMAS
+from siteopt.layers.schemas import SCHEMAS, text_columns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["kind_of_file", "read_raster", "read_table", "read_vector"]
 
-_VECTOR_SUFFIXES: Final = (".geojson", ".json", ".gpkg", ".shp")
 _RASTER_SUFFIXES: Final = (".tif", ".tiff")
 
 
@@ -42,7 +42,7 @@ def kind_of_file(path: Path) -> LayerKind:
     suffix = path.suffix.lower()
     if suffix in _RASTER_SUFFIXES:
         return "raster"
-    if suffix in _VECTOR_SUFFIXES:
+    if suffix in VECTOR_SUFFIXES:
         return "vector"
     if suffix == ".csv":
         header = header_of(read_text(path), path)
@@ -70,20 +70,21 @@ def read_table(path: Path, layer_id: str) -> pd.DataFrame:
         raise LayerError(
             f"{path.name}: suffix {path.suffix or '(none)'} is no table; {layer_id} is a .csv file"
         )
-    text = read_text(path)
-    header = header_of(text, path)
-    schema = SCHEMAS.get(layer_id)
-    as_text = {name: "str" for name in (schema.text_columns if schema else ()) if name in header}
-    try:
-        frame = pd.read_csv(
-            StringIO(text), names=header, header=0, dtype=as_text, keep_default_na=False,
-            na_values=["", "nan", "NaN"], skipinitialspace=True, index_col=False,
-        )  # fmt: skip
-    except (pd.errors.ParserError, ValueError) as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise LayerError(
-            f"{path.name}: not a CSV table ({reason}); commas between cells"
-        ) from error
+    with reading(path, "csv"):
+        text = read_text(path)
+        header = header_of(text, path)
+        as_text = {*text_columns(layer_id), *code_columns(text, header, SCHEMAS.get(layer_id))}
+        try:
+            frame = pd.read_csv(
+                StringIO(text), names=header, header=0, keep_default_na=False,
+                dtype={name: "str" for name in header if name in as_text},
+                na_values=["", "nan", "NaN"], skipinitialspace=True, index_col=False,
+            )  # fmt: skip
+        except (pd.errors.ParserError, ValueError) as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise LayerError(
+                f"{path.name}: not a CSV table ({reason}); commas between cells"
+            ) from error
     if frame.empty:
         raise LayerError(f"{path.name}: no rows below the column names; at least one is needed")
     return frame
@@ -99,32 +100,20 @@ def read_vector(path: Path, layer_id: str) -> gpd.GeoDataFrame:
     LayerFileError
         If the file cannot be opened.
     LayerError
-        If the suffix or format is not known, the file holds several layers, or its text is
-        neither UTF-8 nor CP949.
+        If the file is not what its suffix says, holds several layers, or as
+        :func:`siteopt.layers.opening.open_features`.
     """
     suffix = path.suffix.lower()
     if suffix == ".csv":
         schema = SCHEMAS.get(layer_id)
         unplaced = schema is not None and schema.unplaced
         return _points(read_table(path, layer_id), path, unplaced=unplaced)
-    if suffix not in _VECTOR_SUFFIXES:
+    if suffix not in VECTOR_SUFFIXES:
         raise LayerError(
             f"{path.name}: suffix {suffix or '(none)'} is no vector file; use .geojson, .gpkg, "
             ".shp or .csv"
         )
-    must_be_file(path)
-    try:
-        return _with_geometry(read_features(path), path)
-    except (DataSourceError, DataLayerError) as error:
-        raise LayerError(
-            f"{path.name}: cannot be read as {suffix[1:]} ({first_words(error)}); is the file "
-            "whole, and its suffix right?"
-        ) from error
-
-
-def _with_geometry(frame: gpd.GeoDataFrame | pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise LayerError(f"{path.name}: has no geometry; a vector layer needs one per feature")
+    frame = open_features(path, text_columns(layer_id))
     if frame.empty:
         raise LayerError(f"{path.name}: no features; at least one is needed")
     return frame
@@ -144,7 +133,7 @@ def _points(table: pd.DataFrame, path: Path, *, unplaced: bool) -> gpd.GeoDataFr
         bad = numbers.index[~np.isfinite(numbers.to_numpy())]
         if len(bad):
             cell = table.loc[bad[0], name]
-            given = "empty" if pd.isna(cell) else str(cell)
+            given = "empty" if pd.isna(cell) else seen(str(cell))
             raise LayerError(
                 f"{path.name}: row {bad[0] + 2}: {name} is {given}; a number in degrees "
                 "(EPSG:4326) is needed"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from siteopt.layers._environment_schemas import ENVIRONMENT_SCHEMAS
+from siteopt.layers._plausible import with_bounds
 from siteopt.layers.complex_types import COMPLEX_TYPE_NAMES
 from siteopt.layers.fields import KOREA, Field, LayerSchema
 from siteopt.layers.fields import number as _number
@@ -16,7 +17,10 @@ from siteopt.layers.fields import text as _text
 from siteopt.layers.fields import whole as _whole
 from siteopt.layers.station_kinds import STATION_KINDS
 
-__all__ = ["KOREA", "PARAMETER_TABLES", "RASTER_FIELDS", "SCHEMAS", "Field", "LayerSchema"]
+__all__ = [
+    "KOREA", "PARAMETER_TABLES", "RASTER_FIELDS", "SCHEMAS", "Field", "LayerSchema",
+    "text_columns",
+]  # fmt: skip
 
 PARAMETER_TABLES: Final = (
     "parameters",
@@ -47,7 +51,7 @@ _PLACE: Final = {"lon": _number(None), "lat": _number(None)}
 _MW: Final = _number()
 _SHARE: Final = _number(0, 1)
 
-SCHEMAS: Final[dict[str, LayerSchema]] = {
+_SCHEMAS: Final[dict[str, LayerSchema]] = {
     "provinces": LayerSchema(
         ("province_code",),
         {
@@ -141,7 +145,8 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
             "district_code": _text(nullable=True, pattern="[0-9]{5}", required=False), **_PLACE,
             "n_lots": Field("whole", 0, required=False),
             "area_min_km2": _number(0, nullable=True, required=False),
-            "area_km2": _number(0.01, nullable=True),
+            # The largest complex has 57.6 km2, the reclaimed land of Saemangeum 409.
+            "area_km2": _number(0.01, 500, nullable=True),
             "area_confidence": _text(nullable=True, required=False),
             "single_use": _text(nullable=True, required=False),
             "land_price_krw_m2": _number(1, nullable=True),
@@ -429,7 +434,20 @@ SCHEMAS: Final[dict[str, LayerSchema]] = {
     ),
     **ENVIRONMENT_SCHEMAS,
 }  # fmt: skip
+
+SCHEMAS: Final = {layer_id: with_bounds(schema) for layer_id, schema in _SCHEMAS.items()}
 """By layer id."""
+
+_TEXT_OF_PARCELS: Final = ("site_id", "name", "name_ko", "name_en", "complex_id")
+
+
+def text_columns(layer_id: str) -> tuple[str, ...]:
+    """Return the columns of a layer, or of ``parcels``, that are text however a file holds them."""
+    if layer_id == "parcels":
+        return _TEXT_OF_PARCELS
+    schema = SCHEMAS.get(layer_id)
+    return () if schema is None else schema.text_columns
+
 
 RASTER_FIELDS: Final[dict[str, Field]] = {
     "electors": _number(0, 200_000),

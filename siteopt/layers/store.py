@@ -17,6 +17,7 @@ from siteopt.layers.check import (
     require_sound,
 )
 from siteopt.layers.kepco_form import from_kepco_form, is_kepco_form
+from siteopt.layers.opening import files_of, hashed
 from siteopt.layers.parameters import Parameters
 from siteopt.layers.readers import kind_of_file, read_raster, read_table, read_vector
 from siteopt.layers.schemas import PARAMETER_TABLES
@@ -56,6 +57,8 @@ class Provenance:
         As in the catalogue; the user's own file has none of these.
     replaced : bool
         Whether the user's file stands in for an embedded layer.
+    beside : tuple of (str, str)
+        Name and hash of the files that were read with it, such as the parts of a Shapefile.
     """
 
     id: str
@@ -69,6 +72,7 @@ class Provenance:
     confidence: str
     notice: str
     replaced: bool
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 class Layers:
@@ -284,6 +288,7 @@ class Layers:
             title_en=entry.title_en, source=entry.source, licence=entry.licence,
             vintage=entry.vintage, confidence=entry.confidence, notice=entry.notice,
             replaced=self.replaced(layer_id),
+            beside=tuple(hashed(part) for part in files_of(self.path(layer_id))[1:]),
         )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from rasterio.shutil import copy as copy_raster
 from siteopt._run_folder import check_folder, publish
 from siteopt._temporary import temporary_folder
 from siteopt.lattice import CRS_EPSG
+from siteopt.layers.opening import files_of, hashed
 from siteopt.report._connections import connection_lines, connection_records
 from siteopt.report._csv import write_csv
 from siteopt.report._portfolio import portfolio
@@ -194,6 +195,7 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         "land_km2": tables.eligibility.land_km2,
         "eligible_km2": tables.eligibility.eligible_km2,
         "inputs": [_input(item) for item in tables.layers.used],
+        **_parcels(scenario.candidates.parcels),
         "notes": tables.layers.notes,
     }
 
@@ -219,7 +221,21 @@ def _input(item: object) -> dict[str, Any]:
         "id", "file", "sha256", "title_ko", "title_en", "source", "licence", "vintage",
         "confidence", "notice", "replaced",
     )  # fmt: skip
-    return {field: getattr(item, field) for field in fields}
+    beside = [_file(*pair) for pair in getattr(item, "beside", ())]
+    return {field: getattr(item, field) for field in fields} | (
+        {"beside": beside} if beside else {}
+    )
+
+
+def _parcels(path: Path | None) -> dict[str, Any]:
+    """Return the files that the parcels were read from, where the scenario has its own."""
+    if path is None:
+        return {}
+    return {"parcels": [_file(*hashed(part)) for part in files_of(path)]}
+
+
+def _file(name: str, sha256: str) -> dict[str, str]:
+    return {"file": name, "sha256": sha256}
 
 
 def library_versions() -> dict[str, str]:

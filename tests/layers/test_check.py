@@ -59,8 +59,8 @@ def parks_fault(folder, tmp_path, frame, name="mine.gpkg"):
         (ROW.replace("126.5", "139.7"), ("row 2 (complex_id a): lies at lon 139.700, lat 34.800, "
          "outside lon 124 to 132, lat 32.9 to 39")),
         (ROW.replace(",10,", ",-10,"),
-         "row 2 (complex_id a): area_km2 is -10.0; a number of at least 0.01 is needed"),
-        (ROW.replace(",10,", ",ten,"), "area_km2 is 'ten'; a number of at least 0.01 is needed"),
+         "row 2 (complex_id a): area_km2 is -10.0; a number of at least 0.01 and at most 500 is"),
+        (ROW.replace(",10,", ",ten,"), "area_km2 is 'ten'; a number of at least 0.01 and at most 500 is needed"),
         (ROW.replace(",46,", ",4,"), "province_code is '4'; text that matches [0-9]{2} is needed"),
         (ROW.replace("가", ""), "row 2 (complex_id a): name_ko is empty; text is needed"),
         (ROW + ROW, "row 3 (complex_id a): appears twice; complex_id must tell rows apart"),

@@ -44,11 +44,15 @@ def test_csv_in_every_encoding_of_korean_offices(tmp_path, encoding):
     assert (read.geometry.x[0], read.geometry.y[0]) == (126.5, 35.3)
 
 
-def test_codes_keep_their_zeros_where_the_schema_calls_them_text(tmp_path):
+def test_codes_keep_their_zeros_and_digits_with_a_schema_and_without(tmp_path):
     path = tmp_path / "headroom.csv"
-    path.write_text("station_id,voltage_kv\n007,154\n")
-    assert read_table(path, "headroom")["station_id"].tolist() == ["007"]
-    assert read_table(path, "other")["station_id"].tolist() == [7]
+    path.write_text("station_id,voltage_kv,pnu\n007,154,4682025021100010001\n8,0154,\n")
+    read = read_table(path, "headroom")
+    assert read["station_id"].tolist() == ["007", "8"]
+    assert read["voltage_kv"].tolist() == [154, 154]
+    other = read_table(path, "other")
+    assert other["station_id"].tolist() == ["007", "8"]
+    assert other["pnu"].tolist()[0] == "4682025021100010001"
 
 
 def test_files_that_are_none(tmp_path):
@@ -61,7 +65,7 @@ def test_files_that_are_none(tmp_path):
     (tmp_path / "c.csv").write_text("")
     with pytest.raises(LayerError, match=r"c.csv: empty"):
         read_table(tmp_path / "c.csv", "c")
-    with pytest.raises(LayerFileError, match=r"gone.csv: No such file"):
+    with pytest.raises(LayerFileError, match=r"gone.csv: no such file"):
         read_table(tmp_path / "gone.csv", "c")
     with pytest.raises(LayerError, match=r"x.kmz: suffix .kmz is not known"):
         kind_of_file(tmp_path / "x.kmz")

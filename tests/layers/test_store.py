@@ -1,3 +1,5 @@
+import hashlib
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from siteopt.errors import LayerError, LayerFileError
 from siteopt.layers.catalogue import read_catalogue
 from siteopt.layers.check import find_faults
 from siteopt.layers.store import Layers, check_layers, list_layers, open_layers
+from siteopt.stages.layer_contents import LayerContents
 
 
 def test_every_kind_is_read_typed_and_in_5179(folder):
@@ -100,3 +103,30 @@ def test_list_has_a_row_a_layer_with_its_size(folder):
     assert table["id"].tolist() == ["headroom", "industrial_complexes", "parks", "slope"]
     assert set(table["not_good_for"]) == {"n"}
     assert (table["size_kb"] >= 0).all()
+
+
+def test_the_parts_of_a_shapefile_are_recorded_with_their_hashes(folder, tmp_path):
+    path = tmp_path / "keepout.shp"
+    zone = gpd.GeoDataFrame(
+        {"n": [1]}, geometry=[shapely.box(1e6, 1.8e6, 1.01e6, 1.81e6)], crs=5179
+    )
+    zone.to_file(path)
+    layers = Layers(read_catalogue(folder), {"keepout": path})
+    layers.vector("keepout")
+    [used] = layers.used
+    assert [name for name, _ in used.beside] == [
+        "keepout.shx", "keepout.dbf", "keepout.prj", "keepout.cpg"
+    ]  # fmt: skip
+    for name, sha256 in used.beside:
+        assert sha256 == hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+
+
+def test_a_changed_part_of_a_shapefile_is_read_anew(folder, tmp_path):
+    path = tmp_path / "keepout.shp"
+    shapes = [shapely.box(1e6, 1.8e6, 1.01e6, 1.81e6)]
+    tokens = []
+    for name in ("a", "b"):
+        gpd.GeoDataFrame({"n": [name]}, geometry=shapes, crs=5179).to_file(path)
+        layers = Layers(read_catalogue(folder), {"keepout": path})
+        tokens.append(LayerContents(layers).token("keepout"))
+    assert len({*tokens}) == 2

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sqlite3
@@ -193,6 +194,19 @@ def test_files_of_the_user_are_named_without_their_folder(
     text = (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
     assert '"own.gpkg"' in text
     assert str(tmp_path) not in text
+
+
+def test_every_file_that_was_read_is_recorded(run_tables: RunTables, tmp_path: Path) -> None:
+    for suffix in (".shp", ".shx", ".dbf", ".prj"):
+        (tmp_path / f"own{suffix}").write_text(suffix)
+    asked = run_tables.scenario.candidates.model_copy(update={"parcels": tmp_path / "own.shp"})
+    own = run_tables.scenario.model_copy(update={"candidates": asked})
+    record = report_files.run_record(replace(run_tables, scenario=own))
+    assert [item["file"] for item in record["parcels"]] == [
+        "own.shp", "own.shx", "own.dbf", "own.prj"
+    ]  # fmt: skip
+    assert record["parcels"][2]["sha256"] == hashlib.sha256(b".dbf").hexdigest()
+    assert "parcels" not in report_files.run_record(run_tables)
 
 
 def test_a_failure_leaves_the_earlier_run_and_nothing_else(
