@@ -107,8 +107,8 @@ BAD = {
         "case_branches: a: x_pu is 0 or empty",
     ),
     "no rating": (
-        {"case_branches": CSV["case_branches"].replace("0.1,30\nb", "0.1,0\nb")},
-        "case_branches: a: rate_a_mva is 0, negative or empty",
+        {"case_branches": CSV["case_branches"].replace("0.1,30\nb", "0.1,\nb")},
+        "case_branches: a: rate_a_mva is negative or empty",
     ),
     "generator on no bus": (
         {"case_generators": CSV["case_generators"].replace("g,1", "g,7")},
@@ -132,11 +132,61 @@ def test_bad_input_is_one_line_and_exit_code_2(folder, hosting, fault):
     assert message in err
 
 
-def test_a_matpower_branch_without_rating_is_named(tmp_path, hosting):
+def test_a_rating_of_zero_is_no_limit_and_said(tmp_path, hosting):
     (tmp_path / "pair.m").write_text(MATPOWER.replace("RATE", "0"))
-    code, _, err = hosting("--case", tmp_path)
-    assert code == 2
-    assert err.startswith("siteopt: pair.m: case_branches: L001: rate_a_mva is 0")
+    code, out, err = hosting("--case", tmp_path, "--format", "csv")
+    assert code == 0
+    # the branch of 30 MVA carries half of what bus 2 draws
+    assert [line.split(",")[3] for line in out.splitlines()] == ["hosting_mw", "60.0", "40.0"]
+    assert "note: 1 of 2 branches in service have no limit (a rating of 0 or Inf)\n" in err
+
+
+def test_no_branch_limit_at_all_gives_plain_json(tmp_path, hosting):
+    text = MATPOWER.replace("RATE", "0").replace(" 30 0 0", " Inf 0 0")
+    (tmp_path / "pair.m").write_text(text)
+    for security in ("none", "n-1"):
+        code, out, _ = hosting("--case", tmp_path, "--format", "json", "--security", security)
+        assert code == 0
+        rows = json.loads(out, parse_constant=pytest.fail)
+        assert [row["hosting_mw"] for row in rows] == [60.0, 60.0]
+
+
+def test_a_unit_out_of_service_serves_nothing_and_is_said(tmp_path, hosting):
+    text = MATPOWER.replace("RATE", "30").replace("1 80 0]", "1 80 0; 2 0 0 0 0 1 100 0 300 0]")
+    (tmp_path / "pair.m").write_text(text)
+    code, out, err = hosting("--case", tmp_path, "--format", "csv")
+    assert code == 0
+    assert [line.split(",")[3] for line in out.splitlines()] == ["hosting_mw", "60.0", "40.0"]
+    assert "note: 1 of 2 units (300 MW) are out of service and do not count\n" in err
+
+
+def test_costs_that_do_not_decide_are_said(folder, hosting):
+    units = CSV["case_generators"] + "h,2,80\n"
+    note = "note: costs alone do not decide how the case runs today"
+    for security, said in (("none", False), ("n-1", True)):
+        _, _, err = hosting("--case", folder(case_generators=units), "--security", security)
+        assert (note in err) == said
+    priced = "generator_id,bus_id,p_max_mw,cost_krw_mwh\ng,1,80,1\nh,2,80,2\n"
+    _, _, err = hosting("--case", folder(case_generators=priced), "--security", "n-1")
+    assert note not in err
+
+
+def test_nothing_is_not_minus_nothing(tmp_path, hosting):
+    # bus 2 feeds in 40 MW, and what the outage of a branch does today leaves no room
+    (tmp_path / "fed.m").write_text(
+        """function mpc = fed
+mpc.version = '2';
+mpc.baseMVA = 100;
+mpc.bus = [1 3 0 0 0 0 1 1 0 154 1 1.1 0.9; 2 1 -40 0 0 0 1 1 0 154 1 1.1 0.9;
+           3 1 100 0 0 0 1 1 0 154 1 1.1 0.9];
+mpc.gen = [1 0 0 0 0 1 100 1 200 0];
+mpc.branch = [1 2 0 0.1 0 100 0 0 0 0 1; 2 3 0 0.1 0 60 0 0 0 0 1; 1 3 0 0.1 0 60 0 0 0 0 1];
+"""
+    )
+    for form in ("csv", "json", "table"):
+        code, out, _ = hosting("--case", tmp_path, "--security", "n-1", "--format", form)
+        assert code == 0
+        assert "-0.0" not in out
 
 
 @pytest.mark.parametrize(

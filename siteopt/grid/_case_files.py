@@ -47,7 +47,7 @@ _SCHEMAS: Final = {
         ("generator_id",),
         {
             "generator_id": _ID, "bus_id": _ID, "name_ko": _TEXT, "name_en": _TEXT, "fuel": _TEXT,
-            "p_min_mw": _NUMBER, "p_max_mw": _NEEDED, "status": _STATUS, "output_mw": _BLANK,
+            "p_min_mw": _NUMBER, "p_max_mw": _NEEDED, "in_service": _STATUS, "status": _STATUS, "output_mw": _BLANK,
             "cost_krw_mw2h": _NUMBER, "cost_krw_mwh": _NUMBER, "cost_krw_h": _NUMBER,
         },
     ),
@@ -67,12 +67,12 @@ _ALSO_NEEDED: Final = {"case_branches": ("x_pu", "rate_a_mva")}
 
 
 def complete(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return a table with every column of the case: 1 for status, 0 or empty where missing."""
+    """Return a table with every column of the case: in service, 0 or empty where missing."""
     out = table.copy(deep=False)
     for column, item in _SCHEMAS[name].fields.items():
         if column in out:
             continue
-        if column == "status":
+        if item == _STATUS:
             out[column] = 1
         elif item.kind == "text":
             out[column] = ""
@@ -115,7 +115,9 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
 
     Needed are ``bus_id, p_load_mw`` of buses; ``branch_id, from_bus, to_bus, x_pu, rate_a_mva``
     of branches; ``generator_id, bus_id, p_max_mw`` of generators; ``dc_line_id, from_bus,
-    to_bus, p_min_mw, p_max_mw`` of DC lines (the file may be missing).
+    to_bus, p_min_mw, p_max_mw`` of DC lines (the file may be missing). ``in_service`` 0 takes a
+    generator out of service, ``status`` 0 a branch or DC line; the ``status`` of a generator says
+    whether it ran in the hour that the case was solved for.
 
     Raises
     ------

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt.errors import LayerError, LayerFileError
-from siteopt.grid._matlab import MatlabData, MatlabTable, read_matlab
+from siteopt.grid._matlab import MatlabData, MatlabTable, is_number, number, read_matlab
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,11 +36,12 @@ def read_matpower(path: Path, cost_unit_krw: float = 1.0) -> tuple[dict[str, pd.
 
     Ids are those of the file: bus numbers as text; branches, generators and DC lines by row
     (``L001``, ``G001``, ``D1``). Buses of type 4 (isolated) and what hangs on them are left out,
-    as MATPOWER does. Costs: a polynomial up to the second degree as it stands; a piecewise
-    linear curve becomes the straight line between its first and last point; rows of reactive
-    cost are passed over; without ``gencost`` all costs are 0. Names come from ``bus_name``, fuels
-    from ``genfuel``; further fields are ignored. The format is that of the MATPOWER User's
-    Manual, appendix B.
+    as MATPOWER does. ``in_service`` of a generator is whether its GEN_STATUS is above 0; what is
+    out of service may be on any bus. Costs: a polynomial up to the second degree as it stands; a
+    piecewise linear curve (``cost_points`` says of how many points) becomes the straight line
+    between its first and last point; rows of reactive cost are passed over; without ``gencost``
+    all costs are 0. Names come from ``bus_name``, fuels from ``genfuel``; further fields are
+    ignored. The format is that of the MATPOWER User's Manual, appendix B.
 
     Parameters
     ----------
@@ -92,41 +93,52 @@ def _text(path: Path) -> str:
 
 def _base(data: MatlabData) -> float:
     version = data.scalars.get("version", "missing")
-    if version != "2":
+    if version not in {"'2'", '"2"', "2"}:
+        version = version.strip("'\"")
         raise LayerError(f"mpc.version is {version}; a MATPOWER case of version 2 is needed")
     for name in ("bus", "gen", "branch"):
         if name not in data.tables:
             raise LayerError(f"mpc.{name} is missing; a case needs bus, gen and branch")
     given = data.scalars.get("baseMVA", "missing")
-    try:
-        base = float(given)
-    except ValueError:
-        base = np.nan
+    base = number(given) if is_number(given) else np.nan
     if not 0 < base < np.inf:
         raise LayerError(f"mpc.baseMVA is {given}; a number above 0, such as 100, is needed")
     return base
 
 
-def _whole(table: MatlabTable, column: int, what: str, low: float = 1) -> pd.Series[int]:
-    """Return a column of whole numbers; the first other cell is a LayerError."""
-    cells = table.cells[:, column]
-    good = (cells == np.round(cells)) & (cells >= low) & (cells < _WHOLE_MAX)
-    if not good.all():
-        row = int(good.argmin())
+def _whole(
+    table: MatlabTable,
+    column: int,
+    what: str,
+    low: float = 1,
+    among: NDArray[np.bool_] | None = None,
+) -> NDArray[np.float64]:
+    """Return a column; the first cell (among some rows) that is not whole is a LayerError."""
+    cells = table.cells[:, column] + 0.0  # no -0
+    bad = (cells != np.round(cells)) | ~(cells >= low) | ~(cells < _WHOLE_MAX)
+    if among is not None:
+        bad &= among
+    if bad.any():
+        row = int(bad.argmax())
         raise LayerError(
             f"{table.where(row)}: {what} is {cells[row]:g}; a whole number of at least {low:g} "
             "is needed"
         )
-    return pd.Series(cells, dtype="int64")
+    return cells
 
 
-def _ids(table: MatlabTable, column: int, what: str) -> pd.Series[str]:
-    return _whole(table, column, what).astype("str")
+def _ids(
+    table: MatlabTable, column: int, what: str, status: pd.Series[int] | None = None
+) -> pd.Series[str]:
+    """Return bus numbers as text; those of rows out of service stay as they are."""
+    among = None if status is None else (status == 1).to_numpy()
+    cells = _whole(table, column, what, among=among)
+    return pd.Series([f"{cell:.17g}" for cell in cells], dtype="str")
 
 
 def _status(table: MatlabTable, column: int) -> pd.Series[int]:
     """Return 1 where in service: MATPOWER counts every status above 0 so."""
-    return (_whole(table, column, "status", -_WHOLE_MAX) > 0).astype(np.int64)
+    return pd.Series(_whole(table, column, "status", -_WHOLE_MAX) > 0, dtype="int64")
 
 
 def _texts(data: MatlabData, name: str, count: int) -> pd.Series[str]:
@@ -148,7 +160,7 @@ def _buses(data: MatlabData) -> pd.DataFrame:
             "bus_id": _ids(table, 0, "bus number"), "name_ko": names, "name_en": names,
             "lon": np.nan, "lat": np.nan, "base_kv": bus[:, 9],
             "solar_mw": 0.0, "wind_mw": 0.0, "hydro_mw": 0.0,
-            "type": _whole(table, 1, "bus type"),
+            "type": _whole(table, 1, "bus type").astype(np.int64),
             "p_load_mw": bus[:, 2], "q_load_mvar": bus[:, 3],
             "g_shunt_mw": bus[:, 4], "b_shunt_mvar": bus[:, 5],
             "voltage_pu": bus[:, 7], "angle_deg": bus[:, 8],
@@ -158,15 +170,15 @@ def _buses(data: MatlabData) -> pd.DataFrame:
 
 
 def _branches(table: MatlabTable) -> pd.DataFrame:
-    branch = table.cells
+    branch, status = table.cells, _status(table, 10)
     solved = branch.shape[1] > _BRANCH_FLOW
     return pd.DataFrame(
         {
             "branch_id": _numbered("L", table, 3),
-            "from_bus": _ids(table, 0, "from bus"), "to_bus": _ids(table, 1, "to bus"),
+            "from_bus": _ids(table, 0, "from bus", status), "to_bus": _ids(table, 1, "to bus", status),
             "r_pu": branch[:, 2], "x_pu": branch[:, 3], "b_pu": branch[:, 4],
             "rate_a_mva": branch[:, 5], "ratio": branch[:, 8], "angle_deg": branch[:, 9],
-            "status": _status(table, 10),
+            "status": status,
             "flow_mw": branch[:, _BRANCH_FLOW] if solved else np.nan,
         }
     )  # fmt: skip
@@ -174,15 +186,16 @@ def _branches(table: MatlabTable) -> pd.DataFrame:
 
 def _generators(data: MatlabData, cost_unit_krw: float) -> pd.DataFrame:
     table = data.tables["gen"]
-    gen = table.cells
+    gen, status = table.cells, _status(table, 7)
     cost = _costs(data.tables.get("gencost"), len(gen)) * cost_unit_krw
     return pd.DataFrame(
         {
-            "generator_id": _numbered("G", table, 3), "bus_id": _ids(table, 0, "bus"),
+            "generator_id": _numbered("G", table, 3), "bus_id": _ids(table, 0, "bus", status),
             "fuel": _texts(data, "genfuel", len(gen)),
             "p_min_mw": gen[:, 9], "p_max_mw": gen[:, 8],
-            "status": _status(table, 7), "output_mw": gen[:, 1],
+            "in_service": status, "status": status, "output_mw": gen[:, 1],
             "cost_krw_mw2h": cost[:, 0], "cost_krw_mwh": cost[:, 1], "cost_krw_h": cost[:, 2],
+            "cost_points": _points(data.tables.get("gencost"), len(gen)),
         }
     )  # fmt: skip
 
@@ -200,6 +213,14 @@ def _costs(table: MatlabTable | None, count: int) -> NDArray[np.float64]:
     for row in range(count):
         out[row] = _cost(table.cells[row], table.where(row))
     return out
+
+
+def _points(table: MatlabTable | None, count: int) -> NDArray[np.int64]:
+    """Return how many points the cost curve of each generator has, 0 for a polynomial."""
+    if table is None:
+        return np.zeros(count, dtype=np.int64)
+    cells = table.cells[:count]
+    return np.where(cells[:, 0] == _PIECEWISE, cells[:, 3], 0).astype(np.int64)
 
 
 def _cost(row: NDArray[np.float64], where: str) -> NDArray[np.float64]:
@@ -227,15 +248,15 @@ def _cost(row: NDArray[np.float64], where: str) -> NDArray[np.float64]:
 
 def _dc_lines(given: MatlabTable | None) -> pd.DataFrame:
     table = given or MatlabTable("dcline", np.zeros((0, _TABLES["dcline"])), [])
-    line = table.cells
+    line, status = table.cells, _status(table, 2)
     losses = np.zeros((len(line), 2))
     known = line[:, _DC_LOSSES]
     losses[:, : known.shape[1]] = known
     return pd.DataFrame(
         {
             "dc_line_id": _numbered("D", table, 1),
-            "from_bus": _ids(table, 0, "from bus"), "to_bus": _ids(table, 1, "to bus"),
-            "status": _status(table, 2), "flow_mw": line[:, 3],
+            "from_bus": _ids(table, 0, "from bus", status), "to_bus": _ids(table, 1, "to bus", status),
+            "status": status, "flow_mw": line[:, 3],
             "p_min_mw": line[:, 9], "p_max_mw": line[:, 10],
             "loss0_mw": losses[:, 0], "loss1_pu": losses[:, 1],
         }

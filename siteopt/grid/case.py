@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from siteopt.errors import LayerError, LayerFileError
-from siteopt.grid._case_faults import find_fault
+from siteopt.grid._case_faults import MOST_MW, check_base, find_fault, in_service
 from siteopt.grid._case_files import TABLES, complete, read_tables
+from siteopt.grid._case_notes import notes_on
 from siteopt.grid._matpower import read_matpower
 
 if TYPE_CHECKING:
@@ -22,12 +23,17 @@ if TYPE_CHECKING:
 
 __all__ = ["GridCase", "case_of_layers", "check_case", "read_case"]
 
+_BASE_MVA: Final = 100.0
+"""Base of the per-unit impedances where a case names none, as in nearly every published one."""
+
 
 @dataclass(frozen=True, slots=True)
 class GridCase:
     """A grid case as plain tables, columns as in the embedded ``case_*`` layers.
 
-    The status of a generator is that of one solved state; it takes no unit out of service.
+    Generators are those in service. Their ``status`` is the commitment in the one hour that the
+    case was solved for (whether a unit ran then) and takes none out of service: ``in_service``
+    does, in a table that is read, and GEN_STATUS of a MATPOWER file is that.
 
     Attributes
     ----------
@@ -36,7 +42,8 @@ class GridCase:
         and what else the source holds; lon and lat (EPSG:4326) may be NaN.
     branches : DataFrame
         ``branch_id, from_bus, to_bus, r_pu, x_pu, b_pu, rate_a_mva, ratio, angle_deg, status,
-        flow_mw``; ratio 0 is no transformer tap, ``flow_mw`` NaN where no state was solved.
+        flow_mw``; status 0 is out of service, a rating without limit is infinite, ratio 0 is no
+        transformer tap, ``flow_mw`` NaN where no state was solved.
     generators : DataFrame
         ``generator_id, bus_id, fuel, p_min_mw, p_max_mw, status, output_mw, cost_krw_mw2h,
         cost_krw_mwh, cost_krw_h``.
@@ -45,13 +52,16 @@ class GridCase:
         from ``from_bus`` to ``to_bus``.
     base_mva : float
         Base of the per-unit impedances.
+    notes : tuple of str
+        What does not count, or counts otherwise than it may seem.
     """
 
     buses: pd.DataFrame
     branches: pd.DataFrame
     generators: pd.DataFrame
     dc_lines: pd.DataFrame
-    base_mva: float = 100.0
+    base_mva: float = _BASE_MVA
+    notes: tuple[str, ...] = ()
 
     def rows_of(self, bus: pd.Series, table: str) -> NDArray[np.int64]:
         """Return the row in ``buses`` of every bus named in a column.
@@ -95,21 +105,30 @@ def read_case(path: Path, cost_unit_krw: float = 1.0) -> GridCase:
     """
     file = _matpower_file(path)
     if file is None:
-        case = _case(read_tables(path))
+        tables, base_mva = read_tables(path), _BASE_MVA
     else:
         tables, base_mva = read_matpower(file, cost_unit_krw)
-        case = _case(tables, base_mva)
     try:
-        check_case(case)
+        return _case(tables, base_mva)
     except LayerError as error:
         raise LayerError(f"{(file or path).name}: {error}") from None
-    return case
 
 
-def _case(tables: dict[str, pd.DataFrame], base_mva: float = 100.0) -> GridCase:
-    """Return the case of tables by name, columns that they lack filled."""
+def _case(tables: dict[str, pd.DataFrame], base_mva: float = _BASE_MVA) -> GridCase:
+    """Return the checked case of tables by name.
+
+    Columns that they lack are filled, units out of service left out, and ratings that are no
+    limit (0, or above what any grid has) made infinite.
+    """
     buses, branches, generators, dc_lines = (complete(tables[name], name) for name in TABLES)
-    return GridCase(buses, branches, generators, dc_lines, base_mva)
+    rate = branches["rate_a_mva"].to_numpy(dtype=np.float64)
+    free = (rate == 0) | (rate > MOST_MW)
+    branches = branches.assign(rate_a_mva=np.where(free, np.inf, rate))
+    check_base(base_mva)
+    find_fault(buses, branches, generators, dc_lines)
+    units = in_service(generators).reset_index(drop=True)
+    notes = notes_on(branches, generators, dc_lines)
+    return GridCase(buses, branches, units, dc_lines, base_mva, notes)
 
 
 def _matpower_file(path: Path) -> Path | None:
@@ -139,25 +158,23 @@ def case_of_layers(layers: Layers) -> GridCase:
     if "p_load_mw" not in buses:
         raise LayerError("case_buses: column p_load_mw is missing; a grid case needs it")
     others = {name: layers.table(name) for name in TABLES[1:]}
-    case = _case({"case_buses": buses, **others})
-    check_case(case)
-    return case
+    return _case({"case_buses": buses, **others})
 
 
 def check_case(case: GridCase) -> None:
     """Check what a DC power flow needs of a case.
 
-    Every fault names up to five rows. A rating of 0 means "no limit" in MATPOWER, but as often
-    that nobody filled it in, so it is a fault; an infinite rating says it on purpose. A piece of
+    Every fault names up to five rows. What is out of service is looked at for its id only. A
+    rating of 0 is no limit, as in MATPOWER; an empty one is a fault. A piece of
     the network joined to the rest by DC lines alone counts as islanded: it would have a frequency
     and a reference angle of its own, and one DC power flow has only one.
 
     Raises
     ------
     LayerError
-        With the first fault: no bus, an id that appears twice, a load that is no number, an end
-        on no bus, a branch or DC line from a bus to itself, a branch in service without
-        reactance, rating, ratio or angle, a generator or DC line in service whose limits are no
-        numbers or cross, or buses that no branch in service joins to the others.
+        With the first fault: no bus, an id that appears twice, a load that is no number; of what
+        is in service an end on no bus, a branch or DC line from a bus to itself, a branch without
+        reactance, rating, ratio or angle, a generator or DC line whose limits are no numbers or
+        cross, a number that no grid has; or buses that no branch in service joins to the others.
     """
     find_fault(case.buses, case.branches, case.generators, case.dc_lines)

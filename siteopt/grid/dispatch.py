@@ -11,6 +11,8 @@ import numpy as np
 from scipy import sparse
 
 from siteopt.errors import SolverError
+from siteopt.grid._tie_break import Program, even_point, new_settings, null_space
+from siteopt.grid.limits import BROKEN_MW
 from siteopt.highs import new_highs
 
 if TYPE_CHECKING:
@@ -30,6 +32,15 @@ _ROUNDS: Final = 100
 
 _NO_END: Final = "{}: limits are still broken after many rounds; report this"
 
+_TIE: Final = 1e-5
+"""Prices and costs that differ by less, of the middle cost of the units, are equal."""
+
+_MAYBE_TIE: Final = 1e-2
+"""As far as an answer of the solver's usual tolerance surely tells equal costs apart."""
+
+_SAME_FACTOR: Final = 1e-7
+"""What moves no branch by more, per MW, moves none."""
+
 _EXACT_MW: Final = 1e-6
 """Limits that the least overload breaks by more are looked at; HiGHS is exact to a tenth of it."""
 
@@ -48,6 +59,8 @@ class Dispatch:
     """(L,)"""
     cost_krw_h: float
     """Fuel of the units, without what they cost standing by."""
+    decided: bool = True
+    """Whether costs alone decide what every bus gives; else sources of one cost share it."""
 
     def of_buses(self, system: System) -> Floats:
         """Return what units, solar and wind give at each bus (N,) in MW."""
@@ -92,6 +105,9 @@ def cheapest_dispatch(  # noqa: PLR0913 - what is drawn, what there is, what hol
 ) -> tuple[Dispatch, list[Place]]:
     """Return the cheapest dispatch (quadratic costs, units free between 0 and their most).
 
+    Where several cost the same, sources of one cost run at one share of their most, as far as
+    limits let them: the least sum of squares over most, which only one dispatch has.
+
     Parameters
     ----------
     system : System
@@ -119,72 +135,158 @@ def cheapest_dispatch(  # noqa: PLR0913 - what is drawn, what there is, what hol
     SolverError
         If there is none.
     """
-    columns = _columns(system, available_mw)
     load = np.zeros(system.buses) if load_mw is None else load_mw
-    units, links = len(system.unit_bus), len(system.link_to)
-    places = list(known)
-    flow = np.full(system.branches, np.nan)
-    for _ in range(_ROUNDS):
-        values = _quadratic(system, columns, limits, places, drawn_mw.sum(), load, slack_mw)
-        if limits is None:
-            break
-        flow = limits.flows(columns.to_bus @ values - load)
-        fresh = [place for place in limits.broken(flow) if place not in places]
-        if not fresh:
-            break
-        places += fresh
-    else:
-        raise SolverError(_NO_END.format("cheapest dispatch"))
-    power = values[:units]
-    cost = float(system.unit_krw_mwh @ power + system.unit_krw_mw2h @ power**2)
-    used = values[units + links :]
-    return Dispatch(power, values[units : units + links], used, flow, cost), places
+    program = _Cheapest(system, available_mw, drawn_mw, load, limits, list(known), slack_mw)
+    values = program.run()
+    decided = True
+    if program.tied(_MAYBE_TIE):
+        program.run(tight=True)
+        decided = not program.tied(_TIE)
+        values = values if decided else program.even()
+    return program.dispatch(values, decided=decided), program.places
 
 
-def _quadratic(  # noqa: PLR0913, PLR0917 - the parts of one program
-    system: System,
-    columns: _Columns,
-    limits: BranchLimits | None,
-    places: list[Place],
-    drawn_mw: float,
-    load_mw: Floats,
-    slack_mw: float,
-) -> Floats:
-    """Return the columns of the cheapest dispatch within some limits.
+class _Cheapest:
+    """The program of the cheapest dispatch, by Clarabel, an interior-point solver.
 
-    By Clarabel, an interior-point solver: the active-set one of HiGHS 1.15 may not end here.
+    The active-set one of HiGHS 1.15 may not end here.
     """
-    rows = [] if limits is None else [limits.row(place) for place in places]
-    count = columns.to_bus.shape[1]
-    matrix = sparse.csc_array((0, count), dtype=np.float64)
-    if rows:
-        matrix = sparse.csc_array(np.array([row for row, _, _ in rows]) @ columns.to_bus)
-    moved = np.array([float(row @ load_mw) for row, _, _ in rows])
-    low = np.array([item for _, item, _ in rows]) + moved - slack_mw
-    high = np.array([item for _, _, item in rows]) + moved + slack_mw
-    balance = sparse.csc_array(np.asarray(columns.to_bus.sum(axis=0))[None, :])
-    one = sparse.eye_array(count)
-    sides = sparse.vstack([balance, matrix, -matrix, one, -one])
-    right = np.concatenate([[drawn_mw + load_mw.sum()], high, -low, columns.high, -columns.low])
-    slope, curve = np.zeros(count), np.zeros(count)
-    units = len(system.unit_bus)
-    slope[:units], curve[:units] = system.unit_krw_mwh, 2.0 * system.unit_krw_mw2h
-    scale = 1.0 / max(float(np.abs(slope).max(initial=0.0)), 1.0)
-    settings = clarabel.DefaultSettings()
-    settings.verbose, settings.max_threads = False, 1
-    cones = [clarabel.ZeroConeT(1), clarabel.NonnegativeConeT(len(right) - 1)]
-    found = clarabel.DefaultSolver(
-        sparse.csc_matrix(sparse.diags_array(curve * scale)),
-        slope * scale,
-        sparse.csc_matrix(sides),
-        right,
-        cones,
-        settings,
-    ).solve()
-    if found.status not in (clarabel.SolverStatus.Solved, clarabel.SolverStatus.AlmostSolved):
-        raise SolverError(f"cheapest dispatch: {found.status}; an optimal one was expected")
-    values: Floats = np.clip(np.array(found.x), columns.low, columns.high)
-    return values
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of one program
+        self,
+        system: System,
+        available_mw: Floats,
+        drawn_mw: Floats,
+        load_mw: Floats,
+        limits: BranchLimits | None,
+        places: list[Place],
+        slack_mw: float,
+    ) -> None:
+        self.system, self.limits, self.places = system, limits, places
+        self.load_mw, self.slack_mw = load_mw, slack_mw
+        self.columns = _columns(system, available_mw)
+        self.total_mw = float(drawn_mw.sum() + load_mw.sum())
+        count, units = self.columns.to_bus.shape[1], len(system.unit_bus)
+        self.slope, self.curve = np.zeros(count), np.zeros(count)
+        self.slope[:units] = system.unit_krw_mwh
+        self.curve[:units] = 2.0 * system.unit_krw_mw2h
+        self.scale = 1.0 / max(float(np.abs(self.slope).max(initial=0.0)), 1.0)
+        dear = np.abs(self.slope[self.slope != 0])
+        self.middle = min(float(np.median(dear)) * self.scale if len(dear) else 1.0, 1.0)
+        self.values = np.zeros(count)
+        self.price, self.row_price = np.zeros(count), np.zeros(0)
+
+    def run(self, *, tight: bool = False) -> Floats:
+        """Return the columns of a cheapest dispatch, limits added until none is broken."""
+        for _ in range(_ROUNDS):
+            self._solve(tight=tight)
+            if not self._add_broken(self.values, BROKEN_MW):
+                return self.values
+        raise SolverError(_NO_END.format("cheapest dispatch"))
+
+    def _flows(self, values: Floats) -> Floats:
+        if self.limits is None:
+            return np.full(self.system.branches, np.nan)
+        return self.limits.flows(self.columns.to_bus @ values - self.load_mw)
+
+    def _add_broken(self, values: Floats, beyond_mw: float) -> bool:
+        if self.limits is None:
+            return False
+        broken = self.limits.broken(self._flows(values), beyond_mw)
+        fresh = [place for place in broken if place not in self.places]
+        self.places += fresh
+        return bool(fresh)
+
+    def _rows(self) -> tuple[Floats, Floats, Floats]:
+        """Return coefficients and both sides of the limits that are looked at."""
+        rows = [] if self.limits is None else [self.limits.row(place) for place in self.places]
+        matrix = np.array([row for row, _, _ in rows]).reshape(len(rows), self.system.buses)
+        moved = np.array([float(row @ self.load_mw) for row, _, _ in rows])
+        low = np.array([item for _, item, _ in rows]) + moved - self.slack_mw
+        high = np.array([item for _, _, item in rows]) + moved + self.slack_mw
+        return np.asarray(matrix @ self.columns.to_bus), low, high
+
+    def _solve(self, *, tight: bool) -> None:
+        """Solve within the limits that are looked at; keep values and prices."""
+        columns = self.columns
+        count = columns.to_bus.shape[1]
+        matrix, low, high = self._rows()
+        balance = sparse.csc_array(self._balance())
+        one = sparse.eye_array(count)
+        rows = sparse.csc_array(matrix)
+        sides = sparse.vstack([balance, rows, -rows, one, -one])
+        right = np.concatenate([[self.total_mw], high, -low, columns.high, -columns.low])
+        scale = self.scale
+        found = clarabel.DefaultSolver(
+            sparse.csc_matrix(sparse.diags_array(self.curve * scale)),
+            self.slope * scale,
+            sparse.csc_matrix(sides),
+            right,
+            [clarabel.ZeroConeT(1), clarabel.NonnegativeConeT(len(right) - 1)],
+            new_settings(tight=tight),
+        ).solve()
+        if found.status not in {clarabel.SolverStatus.Solved, clarabel.SolverStatus.AlmostSolved}:
+            if tight:
+                return  # the answer of before is as good, to fewer digits
+            raise SolverError(f"cheapest dispatch: {found.status}; an optimal one was expected")
+        self.values = np.clip(np.array(found.x), columns.low, columns.high)
+        prices = np.array(found.z)[1:]
+        half = 2 * len(low)
+        self.row_price = np.maximum(prices[: len(low)], prices[len(low) : half])
+        self.price = np.maximum(prices[half : half + count], prices[half + count :])
+
+    def _free(self, tie: float) -> NDArray[np.bool_]:
+        """Return which columns can move without cost: linear ones that no bound has a price for."""
+        room = self.columns.high > self.columns.low
+        return np.asarray((self.curve == 0) & room & (self.price <= tie * self.middle))
+
+    def _balance(self) -> Floats:
+        return np.asarray(self.columns.to_bus.sum(axis=0))[None, :]
+
+    def tied(self, tie: float) -> bool:
+        """Return whether another dispatch costs the same and gives other MW at some bus."""
+        free = self._free(tie)
+        if not free.any():
+            return False
+        priced = self._rows()[0][self.row_price > tie * self.middle]
+        ways = null_space(np.vstack([self._balance(), priced])[:, free], _SAME_FACTOR)
+        moved = np.asarray(self.columns.to_bus @ _spread(ways, free))
+        return bool((np.abs(moved) > _SAME_FACTOR).any())
+
+    def even(self) -> Floats:
+        """Return the cheapest dispatch in which sources of one cost run at one share of their most."""
+        columns = self.columns
+        most = np.maximum(np.abs(columns.low), np.abs(columns.high))
+        pairs = zip(self.places, self.row_price, strict=True)
+        priced = {place for place, price in pairs if price > _TIE * self.middle}
+
+        def build() -> tuple[Program, NDArray[np.bool_]]:
+            right = np.array([self.total_mw])
+            program = Program(columns.low, columns.high, self._balance(), right, *self._rows())
+            return program, np.array([place in priced for place in self.places], dtype=np.bool_)
+
+        def more(point: Floats) -> bool:
+            return self._add_broken(point, _EXACT_MW)
+
+        weight = 1.0 / np.maximum(most, _EXACT_MW)
+        return even_point(build, self.values, self._free(_TIE), weight, more)
+
+    def dispatch(self, values: Floats, *, decided: bool) -> Dispatch:
+        """Return columns as a dispatch."""
+        units, links = len(self.system.unit_bus), len(self.system.link_to)
+        power = values[:units]
+        cost = float(self.slope[:units] @ power + self.curve[:units] @ power**2 / 2.0)
+        return Dispatch(
+            power, values[units : units + links], values[units + links :], self._flows(values),
+            cost, decided,
+        )  # fmt: skip
+
+
+def _spread(ways: Floats, free: NDArray[np.bool_]) -> Floats:
+    """Return directions of the free columns as directions of all."""
+    out = np.zeros((len(free), ways.shape[1]))
+    out[free] = ways
+    return out
 
 
 def least_overload(
@@ -192,8 +294,8 @@ def least_overload(
 ) -> tuple[Floats, list[Place]]:
     """Return how far branches (L,) must exceed their limits, in MW, whatever is done.
 
-    The sum over all branches is the least there is; 0 where a snapshot can be run within them.
-    Also returns the limits that were looked at.
+    The sum over all branches is the least there is, shared among them by their ratings as far as
+    can be; 0 where a snapshot can be run within them. Also returns the limits that were looked at.
     """
     columns = _columns(system, available_mw)
     to_bus = columns.to_bus
@@ -221,9 +323,49 @@ def least_overload(
     else:
         raise SolverError(_NO_END.format("least overload"))
     over = np.zeros(system.branches)
+    if values[count:].sum() > _EXACT_MW:
+        values = _even_overload(highs, columns, limits, list(slack))
     for place, column in slack.items():
         over[place.branch] = values[column : column + 2].sum()
     return np.where(over > _EXACT_MW, over, 0.0), list(slack)
+
+
+def _even_overload(
+    highs: highspy.Highs, columns: _Columns, limits: BranchLimits, elastic: list[Place]
+) -> Floats:
+    """Return the columns of a least overload in which branches share it by their ratings.
+
+    ``elastic`` are the limits that may be exceeded, in the order of their columns.
+    """
+    solution = highs.getSolution()
+    point, count = np.array(solution.col_value), columns.to_bus.shape[1]
+    places, extra = list(elastic), 2 * len(elastic)
+    low = np.concatenate([columns.low, np.zeros(extra)])
+    high = np.concatenate([columns.high, np.full(extra, np.inf)])
+    free = (np.abs(np.array(solution.col_dual)) <= _TIE) & (high > low)
+    tied = np.abs(np.array(solution.row_dual)[1:]) > _TIE
+    balance = np.concatenate([np.asarray(columns.to_bus.sum(axis=0)), np.zeros(extra)])[None, :]
+    give = np.kron(np.eye(len(elastic)), np.array([[1.0, -1.0]]))
+    right = balance @ point
+
+    def build() -> tuple[Program, NDArray[np.bool_]]:
+        rows = [limits.row(place) for place in places]
+        matrix = np.zeros((len(rows), count + extra))
+        matrix[:, :count] = np.array([row for row, _, _ in rows]) @ columns.to_bus
+        matrix[: len(elastic), count:] = give
+        sides = (np.array([item for _, item, _ in rows]), np.array([item for *_, item in rows]))
+        program = Program(low, high, balance, right, matrix, *sides)
+        return program, np.concatenate([tied, np.zeros(len(rows) - len(tied), dtype=np.bool_)])
+
+    def more(point: Floats) -> bool:
+        flows = limits.flows(np.asarray(columns.to_bus @ point[:count]))
+        fresh = [place for place in limits.broken(flows, _EXACT_MW) if place not in places]
+        places.extend(fresh)
+        return bool(fresh)
+
+    rate = np.repeat(limits.limit_mw[[place.branch for place in elastic]], 2)
+    weight = np.concatenate([np.zeros(count), 1.0 / np.maximum(rate, _EXACT_MW)])
+    return even_point(build, point, free, weight, more)
 
 
 def _elastic_row(

@@ -30,7 +30,8 @@ class SolvedStateAgreement:
     rmse_mw : float
         Root of the mean squared difference.
     within_share : float
-        Share of the branches whose difference is within the tolerance times their rating.
+        Share of the branches with a limit whose difference is within the tolerance times their
+        rating; NaN where none has a limit.
     losses_mw : float
         Generation less demand of the solved state, which was spread over the loads.
     differences : DataFrame
@@ -130,11 +131,13 @@ def solved_state_agreement(case: GridCase, tolerance: float = 0.05) -> SolvedSta
             "difference_mw": difference, "rate_mw": net.rate_mw,
         }
     )  # fmt: skip
+    limited = np.isfinite(net.rate_mw)
+    near = np.abs(difference)[limited] <= tolerance * net.rate_mw[limited]
     order = np.lexsort((np.arange(len(table)), -np.abs(difference)))
     return SolvedStateAgreement(
         correlation=float(np.corrcoef(flow, solved)[0, 1]),
         rmse_mw=float(np.sqrt(np.mean(difference**2))),
-        within_share=float(np.mean(np.abs(difference) <= tolerance * net.rate_mw)),
+        within_share=float(near.mean()) if len(near) else np.nan,
         losses_mw=losses,
         differences=table.iloc[order].reset_index(drop=True),
     )

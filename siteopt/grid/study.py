@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from siteopt.errors import ScenarioError
+from siteopt.grid._case_notes import idle_units
 from siteopt.grid.case import GridCase, case_of_layers, read_case
 from siteopt.grid.hosting import HOSTING_COLUMNS, hosting_capacity, operate
 from siteopt.grid.snapshots import Snapshot, snapshots_of_layers
@@ -84,11 +85,13 @@ def study_hosting(
     used = own
     if case is not None:
         used = read_case(case)
+        notes += used.notes
         if set(used.buses["bus_id"]) == set(own.buses["bus_id"]):
             used = _with_plants(used, own)
             notes.append("the case has the buses of the embedded one and takes its snapshots")
         else:
             ready = {_OWN: _own_snapshot(used)}
+            notes += idle_units(used.generators)
             notes.append("the demand is that of the case itself, without solar and wind")
     if snapshot not in ready:
         raise ScenarioError(
@@ -98,7 +101,13 @@ def study_hosting(
     if len(operation.overloads):
         named = ", ".join(f"{name} by {mw:,.1f} MW" for name, mw in operation.overloads.items())
         notes.append(f"overloaded without new load, and allowed that much: {named}")
+    if security == "n-1" and not operation.today.decided:
+        notes.append(
+            "costs alone do not decide how the case runs today, so sources of one cost (and DC "
+            "lines) run at one share of their most; what single outages may cause rests on that"
+        )
     table = hosting_capacity(used, operation)
+    table["hosting_mw"] += 0.0  # no -0
     return HostingStudy(table[list(HOSTING_COLUMNS)], ready[snapshot], tuple(notes))
 
 
@@ -110,7 +119,7 @@ def _with_plants(case: GridCase, known: GridCase) -> GridCase:
     if bare:
         for column in ("solar_mw", "wind_mw", "name_ko", "name_en"):
             buses[column] = by_id[column].to_numpy()
-    return GridCase(buses, case.branches, case.generators, case.dc_lines, case.base_mva)
+    return replace(case, buses=buses)
 
 
 def _own_snapshot(case: GridCase) -> Snapshot:

@@ -350,6 +350,7 @@ _SCHEMAS: Final[dict[str, LayerSchema]] = {
             "generator_id": _ID, "bus_id": _ID, "fuel": _ID, "p_min_mw": _number(None),
             "p_max_mw": _number(None), "status": _whole(0, 1), "output_mw": _number(None),
             "cost_krw_mw2h": _number(), "cost_krw_mwh": _number(), "cost_krw_h": _number(None),
+            "in_service": Field("whole", 0, 1, required=False),
         },
     ),
     "case_dc_lines": LayerSchema(

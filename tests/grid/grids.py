@@ -6,6 +6,9 @@ without the branch. It is solved by scipy's linprog.
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -85,6 +88,46 @@ def random_grid(seed, *, tight=1.0):
     )  # fmt: skip
     demand = rng.uniform(0, 200 / n, n)
     return case, snapshot_of(*demand, sun=float(rng.choice([0.0, 0.7])))
+
+
+def shuffled(case, rng):
+    """Return a case with the rows of all its tables in another order."""
+    tables = {
+        name: getattr(case, name).iloc[rng.permutation(len(getattr(case, name)))]
+        for name in ("buses", "branches", "generators", "dc_lines")
+    }
+    return dataclasses.replace(
+        case, **{name: table.reset_index(drop=True) for name, table in tables.items()}
+    )
+
+
+@contextlib.contextmanager
+def quiet_pandapower():
+    """Pass over what pandapower warns of itself."""
+    with warnings.catch_warnings():
+        # pandapower 3.1 opens its files in a way that pandas 4 will drop, and they are older
+        # than a table that it has had since 3.0
+        warnings.filterwarnings("ignore", "For backward compatibility, 'str' dtypes")
+        warnings.filterwarnings("ignore", "tap_dependency_table is missing")
+        yield
+
+
+WIDTHS = {"bus": 13, "gen": 21, "branch": 17, "gencost": None}
+"""Columns of the MATPOWER tables; pandapower appends its own."""
+
+
+def matpower_text(ppc):
+    """MATPOWER text of a pypower case; bus numbers from 1, as the format wants."""
+    tables = {
+        name: ppc[name][:, :width].real.copy() for name, width in WIDTHS.items() if name in ppc
+    }
+    for name, ends in (("bus", [0]), ("gen", [0]), ("branch", [0, 1])):
+        tables[name][:, ends] += 1
+    lines = ["function mpc = published", "mpc.version = '2';", f"mpc.baseMVA = {ppc['baseMVA']};"]
+    for name, table in tables.items():
+        rows = ["\t".join(f"{cell:.17g}" for cell in row) + ";" for row in table]
+        lines += [f"mpc.{name} = [", *rows, "];"]
+    return "\n".join(lines) + "\n"
 
 
 @dataclass

@@ -81,7 +81,7 @@ def test_csv_form_keeps_what_it_holds(folder):
         ("case_branches", "branch_id,from_bus,to_bus,x_pu,rate_a_mva\na,1,2,low,90\n",
          r"case_branches.csv: row 2 \(branch_id a\): x_pu is 'low'; a number is needed"),
         ("case_branches", "branch_id,from_bus,to_bus,x_pu,rate_a_mva\na,1,2,0.1,\n",
-         "case_branches: a: rate_a_mva is 0, negative or empty"),
+         "case_branches: a: rate_a_mva is negative or empty"),
         ("case_generators", "generator_id,bus_id,p_max_mw\ng,7,80\n",
          "case_generators: g on bus 7, which case_buses lacks"),
     ],
@@ -106,13 +106,67 @@ def test_matpower_file_and_its_folder(tmp_path):
         assert case.dc_lines.empty
 
 
-def test_matpower_rating_of_zero_is_refused_and_infinity_is_not(tmp_path):
-    file = tmp_path / "pair.m"
-    file.write_text(MATPOWER.replace("RATE", "0"))
-    with pytest.raises(LayerError, match=r"^pair\.m: case_branches: L001: rate_a_mva is 0"):
-        read_case(file)
-    file.write_text(MATPOWER.replace("RATE", "Inf"))
-    assert np.isinf(read_case(file).branches["rate_a_mva"]).all()
+NO_LIMIT = ("1 of 1 branches in service have no limit (a rating of 0 or Inf)",)
+
+
+@pytest.mark.parametrize("rate", ["0", "Inf", "1e9"])
+def test_a_rating_of_zero_is_no_limit_and_said(tmp_path, rate):
+    (tmp_path / "pair.m").write_text(MATPOWER.replace("RATE", rate))
+    case = read_case(tmp_path)
+    assert np.isinf(case.branches["rate_a_mva"]).all()
+    assert case.notes == NO_LIMIT
+
+
+def test_a_rating_of_zero_is_no_limit_in_the_csv_form(folder):
+    case = read_case(folder(case_branches=CSV["case_branches"].replace(",90", ",0")))
+    assert np.isinf(case.branches["rate_a_mva"]).all()
+    assert case.notes == NO_LIMIT
+
+
+OFF = """function mpc = off
+mpc.version = '2';
+mpc.baseMVA = 100;
+mpc.bus = [1 3 0 0 0 0 1 1 0 345 1 1.1 0.9; 2 1 50 0 0 0 1 1 0 345 1 1.1 0.9];
+mpc.gen = [1 50 0 0 0 1 100 1 80 0; 2 0 0 0 0 1 100 0 300 0; 9 0 0 0 0 1 100 -1 Inf 900];
+mpc.branch = [1 2 0 0.1 0 90 0 0 0 0 1; 2 2 0 0 0 -1 0 0 0 0 0; 1 9 0 NaN 0 0 0 0 0 0 0];
+mpc.gencost = [1 0 0 3 0 0 5 10 9 30; 2 0 0 1 7 0 0 0 0 0; 1 0 0 2 0 0 1 1 0 0];
+mpc.dcline = [1 2 1 0 0 0 0 1 1 -5 5; 7 7 0 0 0 0 0 1 1 9 -9];
+"""
+
+
+def test_what_matpower_has_out_of_service_does_not_count(tmp_path):
+    (tmp_path / "off.m").write_text(OFF)
+    case = read_case(tmp_path)
+    assert case.generators["generator_id"].tolist() == ["G001"]
+    assert case.generators["p_max_mw"].tolist() == [80]
+    assert case.branches["status"].tolist() == [1, 0, 0]
+    assert case.dc_lines["status"].tolist() == [1, 0]
+    assert case.notes == (
+        "2 of 3 units (300 MW) are out of service and do not count",
+        "2 of 3 branches are out of service and do not count",
+        "1 of 2 DC lines are out of service and do not count",
+        (
+            "the piecewise costs of 1 units count as the straight line between the first and the "
+            "last point"
+        ),
+    )
+
+
+def test_status_of_a_csv_generator_is_that_of_a_solved_hour(folder):
+    units = "generator_id,bus_id,p_max_mw,status,in_service\ng,1,80,0,1\nh,2,9,1,0\n"
+    case = read_case(folder(case_generators=units))
+    assert case.generators["generator_id"].tolist() == ["g"]
+    assert case.notes == ("1 of 2 units (9 MW) are out of service and do not count",)
+
+
+def test_own_layer_takes_units_out_of_service(tmp_path):
+    catalogue = read_catalogue()
+    own = pd.read_csv(catalogue.path("case_generators"), dtype=str)
+    own["in_service"] = ["0", *["1"] * (len(own) - 1)]
+    file = tmp_path / "case_generators.csv"
+    own.to_csv(file, index=False)
+    found = case_of_layers(Layers(catalogue, {"case_generators": file}))
+    assert found.generators["generator_id"].tolist() == own["generator_id"].tolist()[1:]
 
 
 def test_several_matpower_files_need_a_name(tmp_path):
@@ -134,6 +188,8 @@ def test_embedded_case():
     assert case.buses["bus_id"].iloc[0] == "1"
     assert "geometry" not in case.buses
     assert not case.branches.isna().any(axis=None)
+    assert not case.notes
+    assert set(case.generators["status"]) == {0, 1}  # of the solved hour
 
 
 def test_own_layer_without_loads_is_refused(tmp_path):
@@ -208,7 +264,7 @@ FAULTS = {
     "case_branches: L1, L3: x_pu is 0 or empty": {
         "branches__x_pu": [0, 0.1, np.nan, 0.1, 0.1, -0.1]
     },
-    "case_branches: L2, L3, L4: rate_a_mva is 0, negative or empty": {
+    "case_branches: L3, L4: rate_a_mva is negative or empty": {
         "branches__rate_a_mva": [np.inf, 0, -1, np.nan, 5, 5]
     },
     "case_branches: L1: ratio is negative or empty": {"branches__ratio": [-1, 0, 0, 0, 0, 1]},
@@ -216,6 +272,21 @@ FAULTS = {
     "case_generators: G1: p_max_mw is no finite number": {"generators__p_max_mw": [np.inf, 1]},
     "case_generators: G2: p_min_mw is above p_max_mw": {"generators__p_min_mw": [0, 91]},
     "case_dc_lines: D1: p_min_mw is above p_max_mw": {"dc_lines__p_min_mw": 6},
+    "case_buses: 3: p_load_mw is above 1,000,000 MW": {"buses__p_load_mw": [0, 0, 1e308, 0, 0, 0]},
+    "case_buses: 1: p_load_mw is above 1,000,000 MW": {"buses__p_load_mw": [-2e6, 0, 9, 0, 0, 0]},
+    "case_buses: 6: g_shunt_mw is above 1,000,000 MW": {"buses__g_shunt_mw": [0] * 5 + [1e9]},
+    "case_generators: G2: p_max_mw is above 1,000,000 MW": {"generators__p_max_mw": [90, 1e30]},
+    "case_generators: G1: cost_krw_mwh is empty or beyond": {
+        "generators__cost_krw_mwh": [1e300, 5]
+    },
+    "case_dc_lines: D1: p_max_mw is above 1,000,000 MW": {"dc_lines__p_max_mw": 1e7},
+    "case_branches: L1, L2: x_pu is not within": {
+        "branches__x_pu": [1e-300, -1e99, 0.1, -0.1, 0.1, 0.1]
+    },
+    "case_branches: L4: ratio is not within": {"branches__ratio": [0, 1, 1, 1e9, 0, 1]},
+    "case_branches: L5: angle_deg is not within a turn": {
+        "branches__angle_deg": [0] * 4 + [1e9, 0]
+    },
 }
 
 
@@ -224,6 +295,33 @@ def test_fault_names_its_rows(message):
     with pytest.raises(LayerError, match=message) as caught:
         check_case(small(**FAULTS[message]))
     assert "\n" not in str(caught.value)
+
+
+def test_ids_of_what_is_out_of_service_are_checked():
+    with pytest.raises(LayerError, match="branch_id L appears more than once"):
+        check_case(small(branches__status=[1, 1, 1, 1, 1, 0], branches__branch_id=["L"] * 6))
+    with pytest.raises(LayerError, match="generator_id G appears more than once"):
+        check_case(small(generators__in_service=0, generators__generator_id="G"))
+
+
+def test_base_must_be_one(tmp_path):
+    file = tmp_path / "pair.m"
+    file.write_text(MATPOWER.replace("RATE", "5").replace("= 100;", "= 1e300;"))
+    with pytest.raises(LayerError, match=r"^pair\.m: base_mva is 1e\+300; 0.001 to 1,000,000 MVA"):
+        read_case(file)
+
+
+def test_out_of_service_is_not_looked_at():
+    off = {"branches__status": [1, 1, 1, 1, 1, 0], "generators__in_service": [1, 0]}
+    faulty = {
+        "branches__to_bus": [2, 3, 4, 5, 6, 6], "branches__angle_deg": [0] * 5 + [np.nan],
+        "generators__bus_id": [1, 9], "generators__p_max_mw": [90, np.inf],
+    }  # fmt: skip
+    assert check_case(small(**off, **faulty)) is None
+    assert check_case(small(dc_lines__status=0, dc_lines__to_bus=[9])) is None
+    for what, value in faulty.items():
+        with pytest.raises(LayerError):
+            check_case(small(**{what: value}))
 
 
 def test_out_of_service_is_not_checked_for_flow():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,11 +14,14 @@ from scipy.optimize import linprog
 from siteopt.errors import SolverError
 from siteopt.grid.case import read_case
 from siteopt.grid.dispatch import least_overload
-from siteopt.grid.hosting import operate
+from siteopt.grid.hosting import hosting_capacity, operate
 from siteopt.grid.limits import BranchLimits
 from siteopt.grid.system import build_system
 
-from .grids import Angles, case_of, random_grid, snapshot_of
+from .grids import Angles, case_of, random_grid, shuffled, snapshot_of
+
+GAP_MW = 1e-2
+"""A thousandth of a MW of a limit, over a shift factor of a tenth."""
 
 CASE9 = """function mpc = case9
 mpc.version = '2';
@@ -71,6 +77,80 @@ def test_a_full_line_parts_the_marginal_costs():
     # new load at the dear end finds the line full
     more = operation.cheapest(np.array([0.0, 20.0]))
     assert more.unit_mw == pytest.approx([30, 90], abs=2e-3)
+
+
+def test_units_of_one_cost_run_at_one_share_of_their_most():
+    # 30 MW of the cheap unit, then 90 MW from 60, 120 and 180 MW: a quarter of each
+    branches = [(1, 2, 0.1, 500), (2, 3, 0.2, 500), (1, 3, 0.3, 500)]
+    units = [(1, 60, 8.0), (2, 120, 8.0), (3, 180, 8.0), (3, 30, 2.0), (1, 90, 9.0)]
+    today = operate(case_of(3, branches, units), snapshot_of(50, 40, 30)).today
+    assert today.unit_mw == pytest.approx([15, 30, 45, 30, 0], abs=1e-5)
+    assert today.cost_krw_h == pytest.approx(90 * 8 + 30 * 2)
+    assert not today.decided
+
+
+def test_a_full_line_parts_the_shares():
+    # the line holds the first unit at 10 MW; the others share 80 MW of 100 and 300 MW
+    case = case_of(2, [(1, 2, 0.1, 10)], [(1, 100, 5.0), (2, 100, 5.0), (2, 300, 5.0)])
+    today = operate(case, snapshot_of(0, 90)).today
+    assert today.unit_mw == pytest.approx([10, 20, 60], abs=1e-5)
+
+
+def test_without_costs_all_run_at_one_share():
+    case = case_of(2, [(1, 2, 0.1, 500)], [(1, 100), (2, 300)], sources=[40, 0])
+    today = operate(case, snapshot_of(0, 110, sun=1.0)).today
+    assert today.unit_mw == pytest.approx([25, 75], abs=1e-5)
+    assert today.renewable_mw == pytest.approx([10, 0], abs=1e-5)
+    assert not today.decided
+
+
+def test_costs_decide_where_only_twins_at_one_bus_tie():
+    case = case_of(2, [(1, 2, 0.1, 500)], [(1, 100, 5.0), (1, 100, 5.0), (2, 100, 6.0)])
+    today = operate(case, snapshot_of(0, 90)).today
+    assert today.decided
+    assert today.flow_mw == pytest.approx([90], abs=1e-3)
+
+
+def test_a_least_overload_is_shared_by_the_ratings():
+    # two lines of 30 and 60 MW bring 120 MW: 30 too much, whoever brings it
+    case = case_of(3, [(1, 3, 0.1, 30), (2, 3, 0.1, 60)], [(1, 200), (2, 200)])
+    operation = operate(case, snapshot_of(0, 0, 120))
+    assert operation.overloads.to_dict() == pytest.approx({"L0": 10, "L1": 20}, abs=1e-4)
+
+
+def alike(seed):
+    """Return a random grid where several units cost the same, or all cost nothing."""
+    case, snapshot = random_grid(seed, tight=[1.0, 0.5, 0.3][seed % 3])
+    units = case.generators
+    units = pd.concat(
+        [units, units.assign(bus_id=units["bus_id"].to_numpy()[::-1])], ignore_index=True
+    )
+    if seed % 4:
+        units["cost_krw_mw2h"] = 0.0
+        units["cost_krw_mwh"] = {1: 0.0, 2: 5.0, 3: units["cost_krw_mwh"].round() % 2 + 1}[seed % 4]
+    units["generator_id"] = [f"G{row}" for row in range(len(units))]
+    return dataclasses.replace(case, generators=units), snapshot
+
+
+@settings(derandomize=True, deadline=None, max_examples=25)
+@given(st.integers(0, 10_000), st.integers(0, 10_000))
+def test_order_of_rows_does_not_matter(seed, order):
+    case, snapshot = alike(seed)
+    told = []
+    for one in (case, shuffled(case, np.random.default_rng(order))):
+        operation = operate(one, snapshot, "n-1")
+        ids = [str(name) for name in operation.system.net.branch_id]
+        told.append(
+            pd.concat(
+                [
+                    pd.Series(operation.today.flow_mw, ids),
+                    pd.Series(operation.limits.limit_mw, ids).add_prefix("limit "),
+                    hosting_capacity(one, operation).set_index("bus_id")["hosting_mw"],
+                ]
+            )
+        )
+    gap = (told[0] - told[1].reindex(told[0].index)).abs()
+    assert gap.max() < GAP_MW
 
 
 def test_dc_lines_carry_what_pays():

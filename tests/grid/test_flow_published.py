@@ -5,7 +5,6 @@ Each case is written as MATPOWER text and read back, so reader and flow are prov
 
 from __future__ import annotations
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -20,24 +19,12 @@ from siteopt.grid.case import GridCase, read_case
 from siteopt.grid.flow import Network, branch_flows, bridges, lodf, network, ptdf
 from siteopt.grid.solved_state import solved_injection, solved_state_agreement
 
+from .grids import matpower_text, quiet_pandapower
+
 CASES = [
     "case9", "case14", "case24_ieee_rts", "case30", "case39", "case57", "case89pegase", "case118",
     "case_illinois200", "case300",
 ]  # fmt: skip
-# Columns of the MATPOWER tables; pandapower appends its own.
-COLUMNS = {"bus": 13, "gen": 21, "branch": 17}
-
-
-def matpower_text(ppc):
-    """MATPOWER text of a solved pypower case; bus numbers from 1, as the format wants."""
-    tables = {name: ppc[name][:, :width].real.copy() for name, width in COLUMNS.items()}
-    for name, ends in (("bus", [0]), ("gen", [0]), ("branch", [0, 1])):
-        tables[name][:, ends] += 1
-    lines = ["function mpc = published", "mpc.version = '2';", f"mpc.baseMVA = {ppc['baseMVA']};"]
-    for name, table in tables.items():
-        rows = ["\t".join(f"{cell:.17g}" for cell in row) + ";" for row in table]
-        lines += [f"mpc.{name} = [", *rows, "];"]
-    return "\n".join(lines) + "\n"
 
 
 class Published(NamedTuple):
@@ -55,11 +42,7 @@ class Published(NamedTuple):
 
 @pytest.fixture(scope="module", params=CASES)
 def published(request, tmp_path_factory):
-    with warnings.catch_warnings():
-        # pandapower 3.1 opens its files in a way that pandas 4 will drop, and they are older
-        # than a table that it has had since 3.0
-        warnings.filterwarnings("ignore", "For backward compatibility, 'str' dtypes")
-        warnings.filterwarnings("ignore", "tap_dependency_table is missing")
+    with quiet_pandapower():
         ppc = to_ppc(getattr(pandapower.networks, request.param)(), init="flat")
     # what rundcpp solves with; rundcpp itself then fails to fill its tables under pandas 3
     ppc = _run_dc_pf(ppc, recycle=None)

@@ -48,10 +48,14 @@ mpc.bus_name = {
   'far';
 };
 mpc.genfuel = {'lng'; 'coal'; 'wind'};
-mpc.unheard_of = [ 1 x ] * 2;
-mpc.other.deep = cell(2, 1);
-if nargout == 0
-\tsave(fullfile(a, [b '.mat']), 'mpc', '-v7');
+mpc.unheard_of = [ 2000/5280 -1; 3, 4 ]; mpc.other.deep = {'a ] b', [1 2]; {3}, "%"};
+mpc.said = 'it''s; [fine'; fixed = 0; mpc.yes = true
+other.bus = [
+  1 3 999 0 0 0 1 1 0 345 1 1.1 0.9;
+];
+end
+function out = helper(mpc)
+out = mpc; mpc.bus(1, 3) = 5;
 end
 """
 
@@ -163,7 +167,7 @@ FAULTS = {
     "few columns": ("2 0 0 3 0.1 20 5 0;", "2 0 0 3;",
                     "line 23: gencost row 1 has 4 numbers; at least 5 are needed"),
     "never closed": (None, None, r"small.m: line 8: \[ is never closed"),
-    "computed": ("if nargout", "mpc.branch(:, 3) = mpc.branch(:, 3) / 10;\nif nargout",
+    "computed": ("other.bus", "mpc.branch(:, 3) = mpc.branch(:, 3) / 10;\nother.bus",
                  "line 38: branch is computed; only plain numbers are read"),
     "a product": ("15 0 0 0 0 0.5 0.01;\n];", "15 0 0 0 0 0.5 0.01;\n] * 2;",
                   r"line 29: '\* 2;' follows \]; only plain numbers"),
@@ -173,6 +177,7 @@ FAULTS = {
     "bus NaN": ("\t7\t2", "\tNaN\t2", "line 10: bus row 2: bus number is nan; a whole number"),
     "bus 0": ("\t7\t2", "\t0\t2", "line 10: bus row 2: bus number is 0; a whole number of at least"),
     "status": ("0.98 30 -1", "0.98 30 NaN", "line 18: branch row 2: status is nan"),
+    "comma without a number": (" 250 ", " 250,, ", "line 17: branch row 1: a comma without a number"),
     "cost rows": ("  2 0 0 1 7 0 0 0;\n", "", "small.m: gencost has 2 rows; 3 are needed"),
     "cost model": ("2 0 0 1 7", "3 0 0 1 7", "line 25: gencost row 3: model is 3; 1 .* or 2"),
     "cost size": ("2 0 0 1 7", "2 0 0 5 7", "line 25: gencost row 3: n is 5; a whole number from 0"),
@@ -194,6 +199,98 @@ def test_faults_are_told_in_one_line(read, fault):
         read(text)
     assert str(caught.value).startswith("small.m: ")
     assert "\n" not in str(caught.value)
+
+
+STATEMENTS = {
+    "one cell": ("mpc.bus(5,3) = 500;", "bus is computed; .*savecase"),
+    "a loop on one line": ("for i = 1:1, mpc.branch(i, 6) = 20; end", "branch is computed"),
+    "a condition on one line": ("if mpc.version == 2, mpc.bus(k == 2, 3) = 500; end",
+                                "bus is computed"),
+    "a condition": ("if 1\n mpc.bus(5,3) = 500;\nend", "'if 1' is no plain data"),
+    "a function": ("mpc = scale_load(2, mpc);", r"'mpc = scale_load\(2, mpc\);' is no plain data"),
+    "a fresh struct": ("mpc = struct();", "is no plain data"),
+    "an empty struct": ("mpc = [];", "is no plain data"),
+    "several values": ("[mpc.bus, x] = deal(1, 2);", "bus is computed"),
+    "a name in a string": ("mpc.('bus') = [];", "is no plain data"),
+    "a command": ("define_constants;", "'define_constants;' is no plain data"),
+    "an evaluation": ("eval('mpc.bus(1,3) = 9;');", "bus is computed"),
+    "a call into a field": ("mpc.note = evalin('caller', 'x');", "note is computed"),
+    "a call into a cell": ("mpc.note = {scale_load(2)};", r"'scale_load\(2\)' is no number"),
+    "a call into another variable": ("x = scale_load(2);", "is no plain data"),
+    "a transposed table": ("mpc.gencost = [1 2]';", "follows ]"),
+    "a field below a table": ("mpc.bus.x = 5;", "bus is computed"),
+    "a single number for a table": ("mpc.bus = 5;", "bus is computed"),
+    "another bracket": ("mpc.bus = [1 2};", "} closes nothing"),
+    "an open quote": ("mpc.note = {'it};", "' is never closed"),
+    "an open comment": ("%{\nmpc.baseMVA = 5;", "%{ is never closed"),
+    "after a form feed": ("% note\fmpc.note = 1;\nmpc.bus(1, 3) = 1;", "bus is computed"),
+    "after a literal": ("mpc.note = 5 mpc.bus(1, 3) = 9;", "bus is computed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_every_other_statement_is_an_error_with_its_line(read, name):
+    statement, message = STATEMENTS[name]
+    at = CASE[: CASE.index("other.bus")].count("\n") + 1 + (name == "after a form feed")
+    text = CASE.replace("other.bus", f"{statement}\nother.bus")
+    with pytest.raises(LayerError, match=rf"^small\.m: line {at}: .*({message})") as caught:
+        read(text)
+    assert "\n" not in str(caught.value)
+
+
+def test_comments_are_no_code_whatever_signs_they_hold(read):
+    for sign in ("\f", "\v", "\x85", "\u2028", "\x1c"):
+        text = CASE.replace("the slack", f"the {sign} mpc.baseMVA = 5; {sign}")
+        assert read(text)[1] == 100
+
+
+def test_what_follows_return_does_not_run(read):
+    text = CASE.replace("fixed = 0;", "return; ").replace("other.bus", "mpc.bus(1, 3) = 9; x")
+    assert read(text)[0]["case_buses"]["p_load_mw"].tolist() == [50, 100, 0]
+
+
+def test_statements_behind_the_end_are_refused(read):
+    text = CASE.replace("function out = helper(mpc)", "mpc.bus(1, 3) = 9;")
+    with pytest.raises(LayerError, match=r"line 42: 'mpc.bus\(1, 3\) = 9' follows the end"):
+        read(text)
+
+
+@pytest.mark.parametrize("line", ["function s = small", "function [s] = small(varargin)"])
+def test_the_struct_is_the_one_that_the_function_returns(read, line):
+    body = CASE.partition("\n")[2].partition("function")[0]
+    named = body.replace("mpc.", "s.").replace("other.bus", "mpc.bus")
+    tables, base = read(f"{line}\n{named}")
+    assert base == 100
+    assert tables["case_buses"]["p_load_mw"].tolist() == [50, 100, 0]
+    with pytest.raises(LayerError, match=r"mpc\.version is missing"):
+        read(f"{line}\n{body}")
+
+
+def test_the_last_value_of_a_field_counts(read):
+    assert read(CASE.replace("fixed = 0;", "mpc.baseMVA = 10;"))[1] == 10
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("function [baseMVA, bus, gen, ...\n branch, areas, gencost] = small",
+         "line 1: the function returns several values, as a case of version 1 does"),
+        ("function small", "line 1: 'function small' returns nothing"),
+    ],
+)  # fmt: skip
+def test_other_functions_are_no_case(read, line, message):
+    with pytest.raises(LayerError, match=message):
+        read(CASE.replace("function mpc = small", line))
+
+
+def test_out_of_service_is_not_looked_at(read):
+    text = CASE.replace("7 12 0.01 0.2 0 0 0 0 0.98", "0 NaN 0 0 0 -5 0 0 -1")
+    text = text.replace("12 0 0 0 0 1 100 0 1E+2 10", "0.5 0 0 0 0 1 100 -1 NaN 10")
+    tables, _ = read(text)
+    assert tables["case_branches"]["from_bus"].tolist() == ["1", "0", "1"]
+    units = tables["case_generators"]
+    assert units["in_service"].tolist() == [1, 0]
+    assert units["bus_id"].tolist() == ["1", "0.5"]
 
 
 def test_file_that_is_not_there(tmp_path):

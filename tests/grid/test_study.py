@@ -45,6 +45,22 @@ def test_a_case_of_ones_own_has_its_own_demand_and_no_other_snapshot(own):
         study_hosting("windy_night", case=own())
 
 
+def test_the_solved_hour_takes_no_unit_out_of_service_and_that_is_said(own):
+    folder = own()
+    units = "generator_id,bus_id,p_max_mw,status,in_service\ng,1,80,0,1\nh,2,90,1,0\n"
+    (folder / "case_generators.csv").write_text(units)
+    study = study_hosting(case=folder)
+    assert study.table["hosting_mw"].tolist() == pytest.approx([60, 40])
+    assert study.notes == (
+        "1 of 2 units (90 MW) are out of service and do not count",
+        (
+            "1 units have status 0, which says that they did not run in the solved hour; they "
+            "count (in_service 0 takes a unit out of service)"
+        ),
+        "the demand is that of the case itself, without solar and wind",
+    )
+
+
 def test_with_single_outages(own):
     study = study_hosting(security="n-1", case=own())
     assert study.table["hosting_mw"].tolist() == pytest.approx([60, 10])
