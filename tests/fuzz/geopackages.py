@@ -115,23 +115,19 @@ def _gpkg_blob(rng: random.Random, files: Files) -> Mutation | None:
 def _plain_gpkg(files: Files) -> list[dict[str, Any]]:
     try:
         database = _connect(files["p.gpkg"])
-        tables = [
-            row[0]
-            for row in database.execute(
-                "SELECT table_name FROM gpkg_contents WHERE data_type='features'"
-            )
-        ]
-        if len(tables) != 1:
-            raise UnsoundError(f"{len(tables)} layers")
-        column, srs = database.execute(
-            "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name=?", (tables[0],)
-        ).fetchone()
+        tables = database.execute(
+            "SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns"
+        )
+        known = tables.fetchall()
+        if len(known) != 1 or _features_said(database) > 1:
+            raise UnsoundError("it has other layers than one")
+        table, column, srs = known[0]
         named = database.execute(
             "SELECT organization, organization_coordsys_id FROM gpkg_spatial_ref_sys WHERE srs_id=?",
             (srs,),
         ).fetchone()
         database.row_factory = sqlite3.Row
-        rows = [dict(row) for row in database.execute(f'SELECT * FROM "{tables[0]}"')]  # noqa: S608
+        rows = [dict(row) for row in database.execute(f'SELECT * FROM "{table}"')]  # noqa: S608
     except KeyError as error:
         raise UnsoundError("it is not there") from error
     except (sqlite3.Error, TypeError, UnicodeDecodeError, OverflowError, ValueError) as error:
@@ -151,6 +147,15 @@ def _plain_gpkg(files: Files) -> list[dict[str, Any]]:
             raise UnsoundError("an id is no text")
         found.append((row, placed(_from_blob(blob), f"EPSG:{named[1]}")))
     return as_parcels(found)
+
+
+def _features_said(database: sqlite3.Connection) -> int:
+    """Return how many layers the list of contents has; whether it is there is for readers."""
+    try:
+        said = database.execute("SELECT count(*) FROM gpkg_contents WHERE data_type='features'")
+        return int(said.fetchone()[0])
+    except sqlite3.Error:
+        return 0
 
 
 def _from_blob(blob: Any) -> shapely.Geometry:

@@ -11,7 +11,7 @@ import shapely
 
 from tests.fuzz.kinds import Files, Kind, Mutation, UnknownError, UnsoundError
 from tests.fuzz.noise import BYTES, HOSTILE_NUMBERS, HOSTILE_TEXTS, TEXT
-from tests.fuzz.plainly import id_text, number, placed, words
+from tests.fuzz.plainly import id_text, number, placed, text_of, words
 from tests.fuzz.tables import TABLES, plain_table
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _geojson_order(rng: random.Random, files: Files) -> Mutation | None:
 
 def _parsed(content: bytes) -> Any:
     try:
-        return json.loads(content.decode("utf-8-sig"))
+        return json.loads(text_of(content))
     except (ValueError, RecursionError) as error:
         raise UnsoundError(f"it is no JSON ({type(error).__name__})") from error
 
@@ -218,7 +218,7 @@ def _features(content: bytes) -> list[tuple[dict[str, Any], shapely.Geometry]]:
             raise UnsoundError("properties are none")
         try:
             shape = shapely.from_geojson(json.dumps(_plain_numbers(item.get("geometry"))))
-        except (shapely.errors.GEOSException, TypeError, ValueError) as error:
+        except (shapely.errors.GEOSException, TypeError, ValueError, RecursionError) as error:
             raise UnsoundError("a geometry is none") from error
         found.append((properties or {}, placed(shape, crs)))
     return found

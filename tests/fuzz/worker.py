@@ -128,7 +128,7 @@ def judge(kind: Kind, seed: int, home: Path, guard: Guard) -> tuple[str, str, st
     if (broken := guard.broken()) is not None:
         return "wrong", broken, changed.told
     if refusal is not None:
-        return *_refused(refusal, begun, changed.same, folder), changed.told
+        return *_refused(refusal, begun | changed.files, changed.same, folder), changed.told
     return *_accepted(kind, value, begun if changed.same else written), changed.told
 
 
