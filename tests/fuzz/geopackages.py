@@ -119,7 +119,7 @@ def _plain_gpkg(files: Files) -> list[dict[str, Any]]:
             "SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns"
         )
         known = tables.fetchall()
-        if len(known) != 1 or _features_said(database) > 1:
+        if len(known) != 1:
             raise UnsoundError("it has other layers than one")
         table, column, srs = known[0]
         named = database.execute(
@@ -147,15 +147,6 @@ def _plain_gpkg(files: Files) -> list[dict[str, Any]]:
             raise UnsoundError("an id is no text")
         found.append((row, placed(_from_blob(blob), f"EPSG:{named[1]}")))
     return as_parcels(found)
-
-
-def _features_said(database: sqlite3.Connection) -> int:
-    """Return how many layers the list of contents has; whether it is there is for readers."""
-    try:
-        said = database.execute("SELECT count(*) FROM gpkg_contents WHERE data_type='features'")
-        return int(said.fetchone()[0])
-    except sqlite3.Error:
-        return 0
 
 
 def _from_blob(blob: Any) -> shapely.Geometry:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tests.fuzz.grid_tables import megawatts, read_case_in
 from tests.fuzz.kinds import Files, Kind, Mutation, UnknownError, UnsoundError
 from tests.fuzz.noise import BYTES, HOSTILE_NUMBERS, TEXT
-from tests.fuzz.plainly import number
+from tests.fuzz.plainly import number, words
 
 if TYPE_CHECKING:
     import random
@@ -214,7 +214,7 @@ def _plain_matpower(files: Files) -> Any:
     rest = re.sub(r"\A\s*function\s+\w+\s*=\s*\w+\s*\n", "", bare)
     tables: dict[str, list[list[float]]] = {}
     scalars: dict[str, str] = {}
-    statement = re.compile(r"[\s;,]*(\w+)\.(\w+)\s*=\s*(?:\[([^\]\[{}=']*)\]|\{([^{}\[\]=]*)\}|('[^'\n]*'|[-+.\w]+))[ \t]*(?=[;,\n]|\Z)")  # fmt: skip
+    statement = re.compile(r"[\s;,]*(\w+)\.(\w+)\s*=\s*(?:\[([^\]\[{}=']*)\]|\{((?:'[^'\n]*'|[^{}\[\]='])*)\}|('[^'\n]*'|[-+.\w]+))[ \t]*(?=[;,\n]|\Z)")  # fmt: skip
     at = 0
     while found := statement.match(rest, at):
         at = found.end()
@@ -225,6 +225,8 @@ def _plain_matpower(files: Files) -> Any:
             raise UnknownError("a field twice")
         if found[3] is not None and name in _NEEDED:
             tables[name] = _rows(found[3])
+        elif found[4] is not None and name in {"bus_name", "genfuel"}:
+            words(found[4])
         elif found[5] is not None:
             scalars[name] = found[5].strip("'")
     if rest[at:].strip("\n\r\t ;,"):

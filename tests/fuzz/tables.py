@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from io import StringIO
 from typing import TYPE_CHECKING, Any
@@ -243,7 +244,7 @@ def _plain_kepco(files: Files) -> list[dict[str, Any]]:
         raise UnknownError("other columns")
     found = {}
     for row in rows:
-        name = row["변전소"].replace(" ", "").removesuffix("변전소").removesuffix("S/S")
+        name = re.sub(r"\s", "", row["변전소"]).removesuffix("변전소").removesuffix("S/S")
         words(name)
         for column, year in (("2029", 2029), ("2030년", 2030), ("2031", 2031)):
             cell = row[column].strip().replace(",", "")
