@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 from siteopt._plain_data import hidden_sign
-from siteopt.errors import LayerError, LayerFileError, why_not_read
+from siteopt.errors import LayerError, LayerFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pandas as pd
     import rasterio
-    from numpy.typing import NDArray
-    from rasterio.windows import Window
 
-__all__ = ["LARGEST", "cells_of", "open_reasons", "read_complexes", "read_ranking"]
+__all__ = ["LARGEST", "open_reasons", "read_complexes", "read_ranking"]
 
 _TEXT: Final = re.compile(
     r".*_(id|code|name_ko|name_en|confidence|rule|state|area|voltage|version|proof)|name_ko|name_en"
@@ -145,39 +145,26 @@ def _must_be_numbers(cells: pd.Series[Any], path: Path) -> None:
         raise _fault(path, odd.index[0], str(cells.name), odd.iloc[0], "a number")
 
 
-def open_reasons(path: Path) -> rasterio.DatasetReader:
+@contextmanager
+def open_reasons(path: Path) -> Iterator[rasterio.DatasetReader]:
     """Open ``eligibility.tif`` of a run: a GeoTIFF with one band of whole numbers, north up.
 
     Raises
     ------
     LayerFileError
-        If it is anything else.
+        If it is anything else, or damaged where it is read.
     """
-    import numpy as np  # noqa: PLC0415
-    import rasterio  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415 - opening a run needs no tables
+
+    from siteopt.layers._geotiff import open_geotiff  # noqa: PLC0415
 
     try:
-        # named, so that no other format of GDAL is tried, some of which open further files
-        raster = rasterio.open(path, driver="GTiff")
-    except (rasterio.errors.RasterioError, OSError) as error:
-        raise LayerFileError(
-            f"{path}: cannot be read as a GeoTIFF ({why_not_read(error)}); run again"
-        ) from error
-    frame, cells = raster.transform, raster.height * raster.width
-    plain = raster.count == 1 and np.issubdtype(raster.dtypes[0], np.unsignedinteger)
-    square = frame.b == frame.d == 0 and frame.a > 0 and frame.a == -frame.e
-    if not (plain and square and cells <= _CELLS_MAX):
-        raster.close()
-        raise LayerFileError(f"{path}: not the raster of a run; run again")
-    return raster
-
-
-def cells_of(raster: rasterio.DatasetReader, window: Window | None = None) -> NDArray[Any]:
-    """Return the cells of an opened ``eligibility.tif``; LayerFileError where it is not whole."""
-    import rasterio  # noqa: PLC0415
-
-    try:
-        cells: NDArray[Any] = raster.read(1, window=window)
-    except rasterio.errors.RasterioError as error:
-        raise LayerFileError(f"{raster.name}: is not whole ({error}); run again") from error
-    return cells
+        with open_geotiff(path) as raster:
+            frame, cells = raster.transform, raster.height * raster.width
+            plain = raster.count == 1 and np.issubdtype(raster.dtypes[0], np.unsignedinteger)
+            square = frame.b == frame.d == 0 and frame.a > 0 and frame.a == -frame.e
+            if not (plain and square and cells <= _CELLS_MAX):
+                raise LayerFileError(f"{path}: not the raster of a run; run again")
+            yield raster
+    except LayerError as error:
+        raise LayerFileError(f"{error}; run again") from error

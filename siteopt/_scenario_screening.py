@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
 from siteopt._scenario_base import STRICT, Name, Text
 
 __all__ = ["Above", "Below", "Exclusion", "Far", "Near", "Outside", "Screening"]
+
+_FAR_M: Final = 1_000_000.0
+"""No two places of South Korea are farther apart."""
 
 
 class _Exclusion(BaseModel):
@@ -28,7 +31,7 @@ class Near(_Exclusion):
     """Vector layer (catalogue id or a key of ``[layers]``)."""
     where: dict[str, str | bool | float | list[str] | list[float]] = {}
     """Only features whose columns equal these values (a list: one of them)."""
-    buffer_m: Annotated[float, Field(ge=0)] = 0.0
+    buffer_m: Annotated[float, Field(ge=0, le=_FAR_M)] = 0.0
     """Euclidean distance from the feature in metres."""
 
 
@@ -40,7 +43,7 @@ class Far(_Exclusion):
     """Vector layer (catalogue id or a key of ``[layers]``)."""
     where: dict[str, str | bool | float | list[str] | list[float]] = {}
     """Only features whose columns equal these values (a list: one of them)."""
-    distance_m: Annotated[float, Field(gt=0)]
+    distance_m: Annotated[float, Field(gt=0, le=_FAR_M)]
     """Euclidean distance in metres."""
 
 
@@ -52,7 +55,7 @@ class Outside(_Exclusion):
     """Polygon layer (catalogue id or a key of ``[layers]``)."""
     where: dict[str, str | bool | float | list[str] | list[float]] = {}
     """Only features whose columns equal these values (a list: one of them)."""
-    buffer_m: Annotated[float, Field(ge=0)] = 0.0
+    buffer_m: Annotated[float, Field(ge=0, le=_FAR_M)] = 0.0
     """Width in metres of the strip inside the polygons that is excluded too."""
 
 
@@ -64,7 +67,7 @@ class Above(_Exclusion):
     """Raster layer (catalogue id or a key of ``[layers]``)."""
     threshold: float
     """In the unit of the layer (see ``siteopt layers list``)."""
-    buffer_m: Annotated[float, Field(ge=0)] = 0.0
+    buffer_m: Annotated[float, Field(ge=0, le=_FAR_M)] = 0.0
     """Euclidean distance from the centres of such cells in metres."""
 
 
@@ -76,7 +79,7 @@ class Below(_Exclusion):
     """Raster layer (catalogue id or a key of ``[layers]``)."""
     threshold: float
     """In the unit of the layer (see ``siteopt layers list``)."""
-    buffer_m: Annotated[float, Field(ge=0)] = 0.0
+    buffer_m: Annotated[float, Field(ge=0, le=_FAR_M)] = 0.0
     """Euclidean distance from the centres of such cells in metres."""
 
 

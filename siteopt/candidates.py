@@ -14,6 +14,7 @@ from pyproj import Transformer
 from siteopt._tile_grid import TileGrid
 from siteopt.errors import InfeasibleError, LayerError
 from siteopt.lattice import CRS_EPSG
+from siteopt.site_rules import TILE_UNIT_M, tile_id
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,9 +34,6 @@ SITE_COLUMNS: Final = (
     "area_confidence", "geometry",
 )  # fmt: skip
 """Columns of a table of sites, in order."""
-
-_ID_UNIT_M: Final = 500.0
-"""Ids count the corner of a tile in these metres; tiles are never smaller."""
 
 SLOPE_LADDER_DEG: Final = (
     2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0, 18.0, 21.0, 25.0, 30.0, np.inf,
@@ -258,8 +256,8 @@ def _areas_ha(number: NDArray[np.int64], lattice: Lattice) -> NDArray[np.float64
 
 def _ids(west_m: NDArray[Any], south_m: NDArray[Any]) -> NDArray[np.str_]:
     """Return the ids of tiles by their south-west corners."""
-    east, north = (np.floor(corner / _ID_UNIT_M).astype(np.int64) for corner in (west_m, south_m))
-    return np.array([f"S{e:04d}-{n:04d}" for e, n in zip(east, north, strict=True)], dtype=np.str_)
+    east, north = (np.floor(corner / TILE_UNIT_M).astype(np.int64) for corner in (west_m, south_m))
+    return np.array([tile_id(*place) for place in zip(east, north, strict=True)], dtype=np.str_)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

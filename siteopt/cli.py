@@ -283,18 +283,20 @@ def layers_build(
 
 @scenario_app.command("check")
 def scenario_check(scenario: Scenario) -> None:
-    """Read a scenario, every layer and the parcels it names, without running it."""
+    """Go through the first half of a run: all that is read and can be checked without an answer."""
     from siteopt.runner import check  # noqa: PLC0415
     from siteopt.scenario import load_scenario  # noqa: PLC0415
 
     checked = load_scenario(scenario)
-    parameters = check(checked).parameters
+    layers, notes = check(checked)
     typer.echo(
         f"{checked.name}: fine ({checked.target.it_mw:g} MW of IT load in {checked.target.year})"
     )
     for key in sorted(checked.parameters):
-        row = parameters.row(key)
+        row = layers.parameters.row(key)
         typer.echo(f"  {key}: {row.value:g} {row.unit} ({row.source})")
+    for note in notes:
+        typer.echo(f"note: {note}")
 
 
 @scenario_app.command("schema")

@@ -31,6 +31,7 @@ __all__ = [
     "OUTSIDE_FRAME",
     "TOO_SMALL",
     "judge_parcels",
+    "known_complexes",
     "parcel_sites",
     "read_parcels",
     "reasons_at",
@@ -276,12 +277,12 @@ def judge_parcels(
         reasons[place] = [*reasons[place], TOO_SMALL]
     table["excluded_by"] = [";".join(names) for names in reasons]
     table = table.assign(kind="parcel", area_rule="parcel", area_confidence="user")
-    table["complex_id"] = _known_complexes(parcels["complex_id"], layers)
+    table["complex_id"] = known_complexes(parcels["complex_id"], layers)
     return table[list(PARCEL_COLUMNS)]
 
 
-def _known_complexes(said: pd.Series[str], layers: LayerSource) -> NDArray[np.object_]:
-    """Return the complexes that parcels name, all of which there are."""
+def known_complexes(said: pd.Series[str], layers: LayerSource) -> NDArray[np.object_]:
+    """Return the complexes that parcels name; one that there is not is a LayerError."""
     named = said[said != ""]
     if len(named):
         there = set(layers.vector("industrial_complexes")["complex_id"].astype(str))

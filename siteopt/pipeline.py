@@ -25,28 +25,28 @@ if TYPE_CHECKING:
     from siteopt.screening import Eligibility
     from siteopt.stages.stage import Given
 
-__all__ = ["BRIEF_STAGES", "CHOICE", "STAGES", "task_of"]
+__all__ = ["BRIEF_STAGES", "CHECKS", "CHOICE", "STAGES", "task_of"]
 
 
 def _question(given: Given) -> None:
-    """Raise an error if the scenario asks for what the layers and parcels cannot answer."""
-    from siteopt.complexes import read_complexes
-    from siteopt.errors import ScenarioError
-    from siteopt.parcels import read_parcels
-    from siteopt.tariff_zones import check_zones
+    """Raise an error if the scenario names what the layers do not have."""
+    from siteopt.question import check_names
 
-    known = set(given.layers.vector("provinces")["province_code"])
-    for code in given.scenario.provinces.shares:
-        if code not in known:
-            raise ScenarioError(
-                f"provinces.shares.{code}: no such province; there are {', '.join(sorted(known))}"
-            )
-    len(given.layers.parameters)  # values that the scenario sets otherwise must be of known keys
-    check_zones(given.layers, given.scenario)
-    if given.scenario.candidates.parcels is not None:
-        read_parcels(given.scenario.candidates.parcels)
-    elif given.scenario.candidates.complexes:
-        read_complexes(given.layers)
+    check_names(given.layers, given.scenario)
+
+
+def _exclusions(given: Given) -> None:
+    """Raise an error if the exclusions ask for what the layers, or the memory, cannot answer."""
+    from siteopt.screening import check_screening
+
+    check_screening(given.layers, given.scenario.screening)
+
+
+def _candidates(given: Given) -> list[str]:
+    """Raise an error if candidates cannot be read or a named site is none; return those left open."""
+    from siteopt.question import check_candidates
+
+    return check_candidates(given.layers, given.scenario)
 
 
 def _eligibility(given: Given) -> Eligibility:
@@ -140,9 +140,7 @@ def task_of(given: Given) -> Task:
     from siteopt.portfolio import Task
 
     described = given.result("needs")
-    aim, weighed = given.scenario.objective, given.scenario.tradeoffs.measures
-    counts = aim.kind == "suitability" or aim.suitability_price_bn_krw_per_mw > 0
-    if counts or "suitability" in weighed:
+    if given.scenario.asks_for_suitability:
         scores = given.result("scores")
     else:  # a plan by cost alone does not ask for suitability, so weights are no reason to solve
         scores = described[[]].assign(suitability=1.0)
@@ -282,6 +280,8 @@ def _tables(
 
 STAGES: Final = (
     Stage("question", "checking the question", _question, "layers"),
+    Stage("exclusions", "checking the exclusions", _exclusions, "layers"),
+    Stage("candidates", "checking the candidates", _candidates, "layers"),
     Stage("eligibility", "screening the country", _eligibility, "screening"),
     Stage("sites", "finding sites", _sites, "sites"),
     Stage("places", "placing sites", _places, "sites"),
@@ -301,6 +301,9 @@ STAGES: Final = (
     Stage("files", "writing the tables", _files, "report"),
 )
 """In an order in which each finds the results that it asks for."""
+
+CHECKS: Final = STAGES[:3]
+"""What asks of a scenario and its layers whether there can be an answer, before any is sought."""
 
 BRIEF_STAGES: Final = (
     *(stage for stage in STAGES if stage.name not in {"further", "map", "files"}),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from siteopt import pipeline
 from siteopt._progress import progress_bar
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from siteopt.layers import Layers
     from siteopt.stages.answering import Answers
 
-__all__ = ["CACHE_VARIABLE", "cache_folder", "check", "run", "write"]
+__all__ = ["CACHE_VARIABLE", "Checked", "cache_folder", "check", "run", "write"]
 
 CACHE_VARIABLE: Final = "SITEOPT_CACHE"
 """Environment variable with the folder in which results of stages are kept."""
@@ -162,25 +162,43 @@ def cache_folder(asked: Path | str | None, out: Path) -> Path:
     return Path(named) if named else out.absolute().parent / _CACHE_NAME
 
 
-def check(scenario: Scenario) -> Layers:
-    """Read and check all that a scenario names, before any work is done with it.
+class Checked(NamedTuple):
+    """A scenario that a run can answer, as far as is known before one.
 
-    Returns
-    -------
-    Layers
+    Attributes
+    ----------
+    layers : Layers
         Every layer read, and sound.
+    notes : list of str
+        What the reader of an answer should know, a sentence each.
+    """
+
+    layers: Layers
+    notes: list[str]
+
+
+def check(scenario: Scenario) -> Checked:
+    """Go through the first half of a run, and rehearse what needs no sites of the second.
 
     Raises
     ------
     ScenarioError
-        If a share is of a province that the provinces layer does not have.
+        If the scenario names what there is not, or asks for more memory than there is.
     LayerError, LayerFileError
         If a layer or the parcels cannot be right.
     """
     from siteopt.layers import open_layers
+    from siteopt.rehearsal import rehearse
     from siteopt.stages.answering import Answers
 
     layers = open_layers(scenario)
     layers.check()
-    Answers(pipeline.STAGES, scenario, layers).result("question")
-    return layers
+    answers = Answers(pipeline.STAGES, scenario, layers)
+    for stage in pipeline.CHECKS:
+        answers.result(stage.name)
+    rehearse(layers, scenario)
+    unsettled = [
+        f"sites: {name} is a tile; whether it holds a site the run tells"
+        for name in answers.value("candidates")
+    ]
+    return Checked(layers, [*layers.notes, *scenario.remarks, *unsettled])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from siteopt._run_folder import RECORD, stray_file
 from siteopt._run_record import read_portfolio, read_run_record
-from siteopt._run_tables import cells_of, open_reasons, read_complexes, read_ranking
+from siteopt._run_tables import open_reasons, read_complexes, read_ranking
 from siteopt.errors import LayerFileError, ScenarioError
 
 if TYPE_CHECKING:
@@ -140,8 +140,8 @@ class Run:
         return explain_site(found.iloc[0], self.portfolio, self.record, language)
 
     def _explain_point(self, place: str, language: Language) -> str:
-        import rasterio  # noqa: PLC0415 - opening a run needs no tables
-        from pyproj import Transformer  # noqa: PLC0415
+        from pyproj import Transformer  # noqa: PLC0415 - opening a run needs no tables
+        from rasterio.windows import Window  # noqa: PLC0415
 
         from siteopt.explanation import explain_site  # noqa: PLC0415
         from siteopt.lattice import CRS_EPSG  # noqa: PLC0415
@@ -150,11 +150,11 @@ class Run:
         to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)
         x_m, y_m = to_metres.transform(lon, lat)
         with open_reasons(self.folder / "eligibility.tif") as raster:
-            row, col = raster.index(x_m, y_m)
+            finite = math.isfinite(x_m) and math.isfinite(y_m)  # not at the other end of the world
+            row, col = raster.index(x_m, y_m) if finite else (-1, -1)
             if not (0 <= row < raster.height and 0 <= col < raster.width):
                 raise ScenarioError(f"{place}: outside the screened country; give LON,LAT in Korea")
-            window = rasterio.windows.Window(col, row, 1, 1)
-            code = int(cells_of(raster, window)[0, 0])
+            code = int(raster.read(1, window=Window(col, row, 1, 1))[0, 0])
         if code >> len(self.record["screening"]):
             raise LayerFileError(
                 f"{self.folder / 'eligibility.tif'}: names reasons that run.json does not; run again"
@@ -190,13 +190,21 @@ def said_by_files(*folders: Path) -> Iterator[None]:
 
 
 def _degrees(place: str) -> tuple[float, float]:
-    """Return longitude and latitude; swapped ones are an error that says so."""
+    """Return longitude and latitude; metres and swapped ones are an error that says so."""
     try:
         lon, lat = (float(part) for part in place.split(","))
     except ValueError as error:
         raise ScenarioError(f"{place}: not LON,LAT in degrees, such as 126.45,34.77") from error
     if not (math.isfinite(lon) and math.isfinite(lat)):
         raise ScenarioError(f"{place}: not LON,LAT in degrees, such as 126.45,34.77")
+    if max(abs(lon), abs(lat)) > 180:  # noqa: PLR2004 - no degree is more
+        raise ScenarioError(
+            f"{place}: not LON,LAT in degrees, such as 126.45,34.77; these look like metres"
+        )
+    if abs(lat) > 90 and not (32 <= lon <= 39):  # noqa: PLR2004 - no latitude is more
+        raise ScenarioError(
+            f"{place}: latitude {lat:g} is beyond the pole; give LON,LAT such as 126.45,34.77"
+        )
     if 32 <= lon <= 39 and 124 <= lat <= 132:  # noqa: PLR2004 - Korea with its axes swapped
         raise ScenarioError(f"{place}: longitude and latitude look swapped; give LON,LAT")
     return lon, lat

@@ -38,6 +38,7 @@ from siteopt._scenario_screening import (
     Outside,
     Screening,
 )
+from siteopt._scenario_weights import Weights
 from siteopt._scenario_written import read_otherwise
 from siteopt.errors import LayerError, LayerFileError, ScenarioError
 
@@ -166,6 +167,10 @@ class Connection(Model):
         limits = [item.facility_max_mw for item in self.classes]
         if limits != sorted(set(limits)):
             raise ValueError("classes must stand in rising order of facility_max_mw")
+        voltages = [item.voltage_kv for item in self.classes]
+        twice = sorted({kv for kv in voltages if voltages.count(kv) > 1})
+        if twice:
+            raise ValueError(f"classes: voltage_kv {twice[0]:g} appears twice; one class a voltage")
         return self
 
 
@@ -221,7 +226,7 @@ class Scenario(Model):
     """The user's own layer files, by catalogue id (a replacement) or by a new name."""
     parameters: dict[str, float] = {}
     """Single values of the ``parameters`` layer that this scenario sets otherwise."""
-    weights: dict[str, Annotated[float, Field(ge=0)]] = {}
+    weights: Weights = {}
     """Weights of the criteria in the suitability score; equal where empty."""
     target: Target
     build: Build = Build()
@@ -242,6 +247,25 @@ class Scenario(Model):
     alternatives: Alternatives = Alternatives()
     tradeoffs: Tradeoffs = Tradeoffs()
     reasons: Reasons = Reasons()
+
+    @property
+    def asks_for_suitability(self) -> bool:
+        """Whether the plan hangs on suitability, and so on the weights."""
+        aim = self.objective
+        counts = aim.kind == "suitability" or aim.suitability_price_bn_krw_per_mw > 0
+        return counts or "suitability" in self.tradeoffs.measures
+
+    @property
+    def remarks(self) -> list[str]:
+        """What is said here and not asked for by the plan, a sentence each."""
+        if not self.weights or self.asks_for_suitability:
+            return []
+        said = (
+            "weights: they move no site of the plan, only the suitability that is shown; what is "
+            'best is cost alone (objective.kind = "suitability", or a '
+            "suitability_price_bn_krw_per_mw above 0, asks for them)"
+        )
+        return [said]
 
     @model_validator(mode="after")
     def _loads_are_whole_blocks(self) -> Self:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from siteopt.criteria import CRITERIA, CRITERION_NAMES, Column
 from siteopt.criteria.clean_energy import CONTRACT_COLUMNS
-from siteopt.errors import LayerError, ScenarioError
+from siteopt.errors import LayerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,22 +38,9 @@ def value_function(values: NDArray[np.float64], worst: float, best: float) -> ND
 
 
 def criterion_weights(scenario: Scenario) -> dict[str, float]:
-    """Return the weight of each criterion, summing to 1; equal where the scenario has none.
-
-    Raises
-    ------
-    ScenarioError
-        If a name is no criterion, or all weights are 0.
-    """
-    unknown = sorted(set(scenario.weights) - set(CRITERION_NAMES))
-    if unknown:
-        raise ScenarioError(
-            f"weights.{unknown[0]}: no such criterion; known are {', '.join(CRITERION_NAMES)}"
-        )
+    """Return the weight of each criterion, summing to 1; equal where the scenario has none."""
     given = scenario.weights or dict.fromkeys(CRITERION_NAMES, 1.0)
     total = sum(given.values())
-    if total <= 0:
-        raise ScenarioError("weights: all are 0; at least one criterion needs a positive weight")
     return {name: given.get(name, 0.0) / total for name in CRITERION_NAMES}
 
 

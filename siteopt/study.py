@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from siteopt._run_folder import check_folder, write_whole
 from siteopt._scenario_changes import changed_scenario
+from siteopt._scenario_weights import CRITERION_NAMES
 from siteopt.layers import open_layers
-from siteopt.pipeline import BRIEF_STAGES, CHOICE, STAGES
+from siteopt.pipeline import BRIEF_STAGES, CHECKS, CHOICE, STAGES
 from siteopt.runner import CACHE_VARIABLE, write
 from siteopt.runs import Run, open_run
 from siteopt.scenario import Scenario, load_scenario
@@ -289,14 +290,12 @@ class Study:
         return sorted({key.split(": ", 1)[1] for key in read if key.startswith(kinds)})
 
     def _weights(self) -> dict[str, float]:
-        from siteopt.criteria import CRITERION_NAMES  # noqa: PLC0415 - only for a change
-
         return dict(self._scenario.weights) or dict.fromkeys(CRITERION_NAMES, 1.0)
 
     def _result(self, stage: str) -> Any:  # noqa: ANN401 - whatever the stage returns
         if not self._is_sound:
             self._answers.check_layers()
             self._is_sound = True
-            if stage != "question":
-                self._answers.result("question")
+            for check in CHECKS:
+                self._answers.result(check.name)
         return self._answers.result(stage)

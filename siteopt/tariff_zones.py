@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from siteopt.criteria._columns import LayersLike
     from siteopt.scenario import Scenario, TariffZone
 
-__all__ = ["check_zones", "zone_delta_krw_kwh", "zones_of_sites"]
+__all__ = ["check_zones", "zone_delta_krw_kwh", "zone_deltas_krw_kwh", "zones_of_sites"]
 
 _PROVINCE_DIGITS: Final = 2
 
@@ -82,16 +82,28 @@ def zone_delta_krw_kwh(
     sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario
 ) -> NDArray[np.float64]:
     """Return what a kWh from the grid costs each site more than the tariff, in money of the run."""
-    zones = scenario.energy.zones
-    if not zones:
+    if not scenario.energy.zones:
         return np.zeros(len(sites))
+    inside = zones_of_sites(sites, layers, scenario)
+    out: NDArray[np.float64] = inside @ zone_deltas_krw_kwh(layers, scenario)
+    return out
+
+
+def zone_deltas_krw_kwh(layers: LayersLike, scenario: Scenario) -> NDArray[np.float64]:
+    """Return what a kWh costs more in each zone, in money of the run.
+
+    Raises
+    ------
+    LayerError
+        If there is no price index of the year of a zone.
+    """
+    zones = scenario.energy.zones
     delta = np.array([zone.delta_krw_kwh for zone in zones], dtype=np.float64)
     dated = [place for place, zone in enumerate(zones) if zone.price_year is not None]
     if dated:
         years = np.array([zones[place].price_year for place in dated], dtype=np.float64)
         delta[dated] = in_price_year(delta[dated], years, layers.parameters)
-    out: NDArray[np.float64] = zones_of_sites(sites, layers, scenario) @ delta
-    return out
+    return delta
 
 
 def _within(zone: TariffZone, sites: gpd.GeoDataFrame, layers: LayersLike) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from siteopt._run_tables import cells_of, open_reasons, read_complexes, read_ranking
+from siteopt._run_tables import open_reasons, read_complexes, read_ranking
 from siteopt.errors import LayerFileError
 
 HEAD = "site_id,rank,chosen,it_mw,facility_mw,route_km,route_oh_km,stations,name_ko\n"
@@ -73,16 +73,22 @@ def raster(path, dtype="uint8", *, turned=False, driver="GTiff"):
 
 def test_a_raster_of_reasons_is_a_plain_geotiff(tmp_path):
     with open_reasons(raster(tmp_path / "a.tif")) as source:
-        assert cells_of(source).sum() == 2500
+        assert source.read(1).sum() == 2500
     for odd in ({"dtype": "float32"}, {"turned": True}):
-        with pytest.raises(LayerFileError, match=r"a\.tif: not the raster of a run"):
-            open_reasons(raster(tmp_path / "a.tif", **odd))
-    with pytest.raises(LayerFileError, match=r"a\.tif: cannot be read as a GeoTIFF"):
-        open_reasons(raster(tmp_path / "a.tif", driver="PNG"))
+        with (
+            pytest.raises(LayerFileError, match=r"a\.tif: not the raster of a run"),
+            open_reasons(raster(tmp_path / "a.tif", **odd)),
+        ):
+            pass
+    with (
+        pytest.raises(LayerFileError, match=r"a\.tif: .*GeoTIFF"),
+        open_reasons(raster(tmp_path / "a.tif", driver="PNG")),
+    ):
+        pass
     path = raster(tmp_path / "b.tif")
     path.write_bytes(path.read_bytes()[:-1000])
     with (
-        pytest.raises(LayerFileError, match=r"b\.tif: is not whole"),
+        pytest.raises(LayerFileError, match=r"b\.tif: cannot be read as a GeoTIFF"),
         open_reasons(path) as source,
     ):
-        cells_of(source)
+        source.read(1)

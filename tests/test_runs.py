@@ -1,10 +1,12 @@
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 
 from siteopt import open_run
-from siteopt.errors import LayerFileError, ScenarioError
+from siteopt.errors import LayerError, LayerFileError, ScenarioError
 from siteopt.runs import Run
 
 
@@ -151,11 +153,39 @@ def test_an_unknown_site_says_where_the_ids_are(tmp_path):
         ("34.77,126.45", "longitude and latitude look swapped"),
         ("126.45,north", "not LON,LAT in degrees"),
         ("nan,34.77", "not LON,LAT in degrees"),
+        ("inf,34.77", "not LON,LAT in degrees"),
+        ("126.45,-inf", "not LON,LAT in degrees"),
+        ("1e400,34.77", "not LON,LAT in degrees"),
+        ("126.45", "no site of this run"),
+        ("126.45,34.77,0", "not LON,LAT in degrees"),
+        ("950000,1900000", "not LON,LAT in degrees, .*; these look like metres"),
+        ("1900000,950000", "these look like metres"),
+        ("126.45,3477", "these look like metres"),
+        ("1e300,34", "these look like metres"),
+        ("36.5,127.5", "longitude and latitude look swapped"),
+        ("100,127.5", "latitude 127.5 is beyond the pole"),
+        ("-53,-37", "outside the screened country"),
+        ("37,0", "outside the screened country"),
+        ("0,90", "outside the screened country"),
+        ("180,-90", "outside the screened country"),
     ],
 )
 def test_a_wrong_place_says_what_would_be_right(tmp_path, place, message):
-    with pytest.raises(ScenarioError, match=message):
+    with rasterio.open(
+        tmp_path / "eligibility.tif", "w", driver="GTiff", width=40, height=40, count=1,
+        dtype="uint32", crs="EPSG:5179",
+        transform=rasterio.transform.from_origin(900_000, 2_000_000, 10_000, 10_000),
+    ) as file:  # fmt: skip
+        file.write(np.ones((1, 40, 40), np.uint32))
+    with pytest.raises(ScenarioError, match=message) as caught:
         run_with(ROWS, tmp_path).explain(place)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_land_of_a_run_is_a_geotiff_and_nothing_else(tmp_path):
+    (tmp_path / "eligibility.tif").write_text("<VRTDataset rasterXSize='1' rasterYSize='1'/>")
+    with pytest.raises(LayerError, match=r"eligibility.tif: cannot be read as a GeoTIFF"):
+        run_with(ROWS, tmp_path).explain("126.45,34.77")
 
 
 def test_a_folder_without_a_run_says_how_to_make_one(tmp_path):

@@ -65,6 +65,10 @@ def test_every_exclusion_of_the_issue_is_in_it():
         ('kind = "above"', 'kind = "over"', "screening.exclusions.no. 3: .*over"),
         ('name = "highs"', 'name = "gurobi"', "solver.name: .*'highs' or 'cbc'"),
         ("facility_max_mw = 400 ", "facility_max_mw = 4000 ", "rising order of facility_max_mw"),
+        ("{ voltage_kv = 345", "{ voltage_kv = 154", "voltage_kv 154 appears twice; one class"),
+        ("[target]", "[weights]\nwater = 0\n[target]", "weights: all are 0; at least one"),
+        ("[target]", "[weights]\nwatr = 1\n[target]", "weights.watr: no such criterion; known are"),
+        ("distance_m = 10000", "distance_m = 2e6", "distance_m: .*1000000"),
         ('name = "national-2035"', 'name = "../etc"', "name: .*pattern"),
         (
             "[screening]",

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from siteopt.criteria import CRITERIA, CRITERION_NAMES
+from siteopt.criteria import _DESCRIBE, CRITERIA, CRITERION_NAMES
 from siteopt.criteria.clean_energy import CONTRACT_COLUMNS
-from siteopt.errors import LayerError, ScenarioError
-from siteopt.scenario import Scenario
+from siteopt.errors import LayerError
+from siteopt.scenario import Scenario, first_fault
 from siteopt.scoring import criterion_weights, score_sites, scored_columns, value_function
 
 SCORED = [column for column in CRITERIA.values() if column.scored]
@@ -123,10 +124,16 @@ def test_weights_are_shares_and_unnamed_criteria_count_nothing() -> None:
 
 
 def test_an_unknown_criterion_and_no_weight_at_all_are_errors() -> None:
-    with pytest.raises(ScenarioError, match=r"weights\.gird: no such criterion; known are grid, "):
-        _score(_described(), {"gird": 1})
-    with pytest.raises(ScenarioError, match="all are 0"):
-        _score(_described(), {"grid": 0})
+    with pytest.raises(ValidationError) as caught:
+        _scenario({"gird": 1})
+    assert first_fault(caught.value).startswith("weights.gird: no such criterion; known are grid, ")
+    with pytest.raises(ValidationError) as caught:
+        _scenario({"grid": 0})
+    assert first_fault(caught.value).startswith("weights: all are 0; ")
+
+
+def test_every_criterion_has_a_weight_in_the_order_of_description() -> None:
+    assert tuple(_DESCRIBE) == CRITERION_NAMES
 
 
 def test_a_value_function_the_wrong_way_round_is_an_error() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from siteopt._run_tables import cells_of, open_reasons
+from siteopt._run_tables import open_reasons
 from siteopt.errors import LayerFileError
 from siteopt.lattice import Lattice
 from siteopt.screening.kernel import zones
@@ -125,7 +125,7 @@ def _reasons(run: Run) -> tuple[NDArray[np.uint32], Lattice]:
     with open_reasons(run.folder / "eligibility.tif") as raster:
         frame = raster.transform
         lattice = Lattice(frame.c, frame.f, frame.a, raster.height, raster.width)
-        return cells_of(raster).astype(np.uint32), lattice
+        return raster.read(1).astype(np.uint32), lattice
 
 
 def land_picture_of(before: Run, after: Run) -> LandPicture | None:

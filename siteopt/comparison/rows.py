@@ -12,7 +12,8 @@ import shapely
 
 from siteopt.comparison.words import said_of_layer
 from siteopt.lattice import CRS_EPSG
-from siteopt.layers.readers import kind_of_file, read_raster, read_table, read_vector
+from siteopt.layers._geotiff import read_raster
+from siteopt.layers.readers import kind_of_file, read_table, read_vector
 from siteopt.layers.schemas import PARAMETER_TABLES, SCHEMAS
 
 if TYPE_CHECKING:

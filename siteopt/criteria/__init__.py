@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from siteopt._scenario_weights import CRITERION_NAMES
 from siteopt.criteria import (
     access,
     clean_energy,
@@ -40,9 +41,6 @@ _DESCRIBE: Final[dict[str, Callable[[gpd.GeoDataFrame, LayersLike, Scenario], pd
     "people": people.people,
     "access": access.access,
 }
-
-CRITERION_NAMES: Final = tuple(_DESCRIBE)
-"""Names of the criteria, as ``[weights]`` of a scenario writes them."""
 
 CRITERIA: Final[dict[str, Column]] = {
     column.name: column

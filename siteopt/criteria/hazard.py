@@ -58,6 +58,11 @@ COLUMNS = (
 )  # fmt: skip
 
 
+def hazards_by_district(layers: LayersLike) -> pd.DataFrame:
+    """Return ranks of each district; an unknown code in a user's table is a LayerError."""
+    return district_rows(layers, "district_hazards", _WORST)
+
+
 def hazard(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:
     """Return earthquakes near by, the design acceleration, rivers and ranks of districts.
 
@@ -80,7 +85,7 @@ def hazard(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> p
         largest[part] = np.where(mask, magnitude, 0.0).max(axis=1, initial=0.0)
     out["quakes_50km"] = count
     out["quake_max_m_50km"] = largest
-    rows = rows_of_sites(sites, district_rows(layers, "district_hazards", _WORST))
+    rows = rows_of_sites(sites, hazards_by_district(layers))
     zone_g = {zone: value(f"seismic_zone_{zone}") for zone in ("I", "II")}
     out["pga_g"] = rows["seismic_zone"].map(zone_g).to_numpy(dtype=np.float64)
     out["river_km"] = line_km(xy, layers.vector("rivers"))

@@ -156,9 +156,9 @@ def _waterworks(
     sites: gpd.GeoDataFrame, layers: LayersLike, peak_m3_day: NDArray[np.float64]
 ) -> pd.DataFrame:
     """Return the room of waterworks and plants of each site's district, less a need."""
-    works = rows_of_sites(sites, district_rows(layers, "waterworks", _WORKS))
+    works = rows_of_sites(sites, works_by_district(layers))
     spare = works["spare_m3_day"].to_numpy(dtype=np.float64)
-    best = rows_of_sites(sites, _largest_plants(layers))
+    best = rows_of_sites(sites, plants_by_district(layers))
     margin = spare - peak_m3_day
     linked = works["linked"].to_numpy()
     state = np.select(
@@ -179,7 +179,12 @@ def _waterworks(
     )
 
 
-def _largest_plants(layers: LayersLike) -> pd.DataFrame:
+def works_by_district(layers: LayersLike) -> pd.DataFrame:
+    """Return the waterworks of each district; an unknown code in a user's table is a LayerError."""
+    return district_rows(layers, "waterworks", _WORKS)
+
+
+def plants_by_district(layers: LayersLike) -> pd.DataFrame:
     """Return the multi-regional plant with most room of each district that has one."""
     plants = layers.table("water_plants")
     if layers.replaced("water_plants"):

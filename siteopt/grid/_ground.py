@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import numpy as np
 from rasterio.features import rasterize
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from siteopt.layers.rasters import Raster
 
-__all__ = ["Ground", "GroundLayers", "Surface", "cost_surface", "read_ground"]
+__all__ = [
+    "Ground", "GroundLayers", "LinePrices", "Surface", "cost_surface", "line_prices", "read_ground",
+]  # fmt: skip
 
 _EIGHT: Final = np.ones((3, 3), dtype=np.uint8)
 """A line steps to any of the eight neighbours of a cell."""
@@ -181,9 +183,7 @@ def cost_surface(
     LayerError
         If a cost or factor is not known or not positive, or the detour factor is below 1.
     """
-    factor = {key: _positive(known, key) for key in _FACTORS}
-    overhead = _positive(known, f"line{voltage_kv:g}_oh_cost")
-    cable = _positive(known, f"line{voltage_kv:g}_ug_cost")
+    factor, overhead, cable, detour = line_prices(known, voltage_kv)
     by_relief = np.array([factor[key] for key in _FACTORS[:3]])
     by_relief_ug = np.array([1.0, 1.0, factor["route_ug_mountain_factor"]])
     underground = ground.builtup | ground.cable | all_underground
@@ -193,13 +193,31 @@ def cost_surface(
     for name in ("park", "river", "strait"):
         rate[getattr(ground, name)] *= factor[f"route_{name}_factor"]
     rate[ground.part == 0] = BARRED
+    return Surface(ground, rate, underground, detour)
+
+
+class LinePrices(NamedTuple):
+    """What a double-circuit line of a voltage costs."""
+
+    factor: dict[str, float]
+    """By ground."""
+    overhead_bn_krw_km: float
+    cable_bn_krw_km: float
+    detour: float
+
+
+def line_prices(known: _Values, voltage_kv: float) -> LinePrices:
+    """Return what a line costs by voltage and ground; errors as :func:`cost_surface`."""
+    factor = {key: _positive(known, key) for key in _FACTORS}
+    overhead = _positive(known, f"line{voltage_kv:g}_oh_cost")
+    cable = _positive(known, f"line{voltage_kv:g}_ug_cost")
     detour = known.value("route_detour_factor")
     if not detour >= 1:
         raise LayerError(
             f"parameters: route_detour_factor is {detour:g}; a line is at least as long as its "
             "path: 1 or more"
         )
-    return Surface(ground, rate, underground, detour)
+    return LinePrices(factor, overhead, cable, detour)
 
 
 def _positive(known: _Values, key: str) -> float:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from siteopt.errors import ScenarioError
 from siteopt.grid.new_stations import NEW_STATION_KV, new_stations
 from siteopt.grid.routes import Routes, cost_surface, find_routes, join_routes, read_ground
 from siteopt.grid.stations import connectable
@@ -82,18 +81,12 @@ def _join(some: Sequence[Connections]) -> Connections:
     )
 
 
-def _classes(scenario: Scenario) -> list[tuple[VoltageClass, float]]:
+def usable_classes(scenario: Scenario) -> list[tuple[VoltageClass, float]]:
     """Return the classes that a build can fall into, each with its lower bound in MW.
 
     PUE is above 1, so a class that ends at or below the smallest IT load never serves.
     """
     classes = scenario.connection.classes
-    voltages = [item.voltage_kv for item in classes]
-    twice = sorted({kv for kv in voltages if voltages.count(kv) > 1})
-    if twice:
-        raise ScenarioError(
-            f"connection.classes: voltage_kv {twice[0]:g} appears twice; one class a voltage"
-        )
     lower = [0.0, *(item.facility_max_mw for item in classes)]
     return [
         (item, low)
@@ -181,7 +174,7 @@ def _tasks(  # noqa: PLR0913, PLR0917 - the tables that meet here
     stations = connectable(layers.vector("stations"))
     stations = stations.sort_values("station_id", ignore_index=True)
     asked, tasks = scenario.connection, []
-    for voltage, low in _classes(scenario):
+    for voltage, low in usable_classes(scenario):
         least = max(low, scenario.build.it_min_mw)
         some = _usable(stations, headroom, works, voltage.station_kv, least)
         groups = [_Group(some, voltage.station_kv, asked.options_per_class, asked.spare_stations)]
@@ -382,8 +375,6 @@ def connect_sites(
 
     Raises
     ------
-    ScenarioError
-        If two classes have the same voltage.
     LayerError
         If a parameter is missing, or a line costs nothing.
     """

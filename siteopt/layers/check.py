@@ -192,12 +192,10 @@ def checked_raster(raster: Raster, layer_id: str, path: Path) -> Raster:
     Raises
     ------
     LayerError
-        If its values are no real numbers, no cell has one, or one lies out of the range of the
-        layer; the message names the place of the first.
+        If no cell has a value, or one lies out of the range of the layer; the message names the
+        place of the first.
     """
     values = raster.values  # noqa: PD011 - an array of ours, no pandas object
-    if np.issubdtype(values.dtype, np.complexfloating):
-        raise LayerError(f"{path.name}: holds complex numbers; a raster layer holds real ones")
     known = raster.known
     if not known.any():
         raise LayerError(

@@ -1,24 +1,18 @@
-"""Readers of layer files: GeoJSON, GeoPackage, Shapefile (CP949 too), CSV, GeoTIFF."""
+"""Readers of layer files: GeoJSON, GeoPackage, Shapefile (CP949 too), CSV."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio
-from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
-from rasterio.warp import calculate_default_transform, reproject, transform_bounds
 
 from siteopt.errors import LayerError
-from siteopt.lattice import CRS_EPSG, Lattice
-from siteopt.layers._features import first_words
+from siteopt.layers._geotiff import RASTER_SUFFIXES
 from siteopt.layers._rows import seen
 from siteopt.layers._text import code_columns, header_of, read_text
-from siteopt.layers.opening import VECTOR_SUFFIXES, must_be_file, open_features, reading
-from siteopt.layers.rasters import Raster
+from siteopt.layers.opening import VECTOR_SUFFIXES, open_features, reading
 from siteopt.layers.schemas import SCHEMAS, text_columns
 
 if TYPE_CHECKING:
@@ -26,9 +20,7 @@ if TYPE_CHECKING:
 
     from siteopt.layers.catalogue import LayerKind
 
-__all__ = ["kind_of_file", "read_raster", "read_table", "read_vector"]
-
-_RASTER_SUFFIXES: Final = (".tif", ".tiff")
+__all__ = ["kind_of_file", "read_table", "read_vector"]
 
 
 def kind_of_file(path: Path) -> LayerKind:
@@ -40,7 +32,7 @@ def kind_of_file(path: Path) -> LayerKind:
         If the suffix is none that siteopt reads.
     """
     suffix = path.suffix.lower()
-    if suffix in _RASTER_SUFFIXES:
+    if suffix in RASTER_SUFFIXES:
         return "raster"
     if suffix in VECTOR_SUFFIXES:
         return "vector"
@@ -142,78 +134,3 @@ def _points(table: pd.DataFrame, path: Path, *, unplaced: bool) -> gpd.GeoDataFr
     return gpd.GeoDataFrame(
         table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326"
     )
-
-
-def read_raster(path: Path, layer_id: str) -> Raster:
-    """Read a one-band GeoTIFF onto a lattice of EPSG:5179.
-
-    A file that is in EPSG:5179 already, north up with square cells, is taken cell for cell;
-    any other is resampled (nearest) to square cells of about its own size.
-
-    Raises
-    ------
-    LayerFileError
-        If the file cannot be opened.
-    LayerError
-        If it is no raster, has no CRS, several bands, no known cell, or lies outside Korea.
-    """
-    if path.suffix.lower() not in _RASTER_SUFFIXES:
-        raise LayerError(
-            f"{path.name}: suffix {path.suffix or '(none)'} is no raster; {layer_id} is a .tif file"
-        )
-    must_be_file(path)
-    try:
-        with rasterio.open(path) as source:
-            _raster_is_usable(source, path)
-            values, lattice, nodata = _on_lattice(source)
-            scale, offset = float(source.scales[0]), float(source.offsets[0])
-    except RasterioError as error:
-        raise LayerError(
-            f"{path.name}: cannot be read as a GeoTIFF ({first_words(error)}); is the file whole?"
-        ) from error
-    raster = Raster(values=values, lattice=lattice, nodata=nodata, name=layer_id)
-    if (scale, offset) != (1.0, 0.0):
-        scaled = raster.as_float() * np.float32(scale) + np.float32(offset)
-        raster = Raster(values=scaled, lattice=lattice, nodata=float("nan"), name=layer_id)
-    return raster
-
-
-def _raster_is_usable(source: rasterio.DatasetReader, path: Path) -> None:
-    if source.count != 1:
-        raise LayerError(f"{path.name}: {source.count} bands; a raster layer has one")
-    if source.crs is None:
-        raise LayerError(f"{path.name}: no CRS; write EPSG:5179 (or its own CRS) into the file")
-    west, south, east, north = transform_bounds(source.crs, "EPSG:4326", *source.bounds)
-    if not (west < 132 and east > 124 and south < 39 and north > 32.9):  # noqa: PLR2004
-        raise LayerError(
-            f"{path.name}: lies at lon {west:.1f} to {east:.1f}, lat {south:.1f} to {north:.1f}, "
-            f"outside Korea (124 to 132, 33 to 39); is its CRS ({source.crs}) right?"
-        )
-
-
-def _on_lattice(
-    source: rasterio.DatasetReader,
-) -> tuple[np.ndarray, Lattice, float | None]:
-    nodata = None if source.nodata is None else float(source.nodata)
-    affine = source.transform
-    direct = (
-        source.crs.to_epsg() == CRS_EPSG and affine.b == affine.d == 0
-        and affine.a > 0 and affine.a == -affine.e
-    )  # fmt: skip
-    if direct:
-        lattice = Lattice(affine.c, affine.f, affine.a, source.height, source.width)
-        return source.read(1), lattice, nodata
-    target = f"EPSG:{CRS_EPSG}"
-    guess, _, _ = calculate_default_transform(
-        source.crs, target, source.width, source.height, *source.bounds
-    )
-    bounds = transform_bounds(source.crs, target, *source.bounds)
-    lattice = Lattice.covering(bounds, float(guess.a))
-    fill = float("nan") if nodata is None else nodata
-    dtype = np.promote_types(source.dtypes[0], np.float32) if nodata is None else source.dtypes[0]
-    out = np.full(lattice.shape, fill, dtype=dtype)
-    reproject(
-        rasterio.band(source, 1), out, dst_transform=lattice.transform, dst_crs=target,
-        dst_nodata=fill, resampling=Resampling.nearest,
-    )  # fmt: skip
-    return out, lattice, fill

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from siteopt.errors import LayerError, LayerFileError
+from siteopt.layers._geotiff import read_raster
 from siteopt.layers.catalogue import Entry, file_hash, read_catalogue
 from siteopt.layers.check import (
     check_hash,
@@ -19,7 +20,7 @@ from siteopt.layers.check import (
 from siteopt.layers.kepco_form import from_kepco_form, is_kepco_form
 from siteopt.layers.opening import files_of, hashed
 from siteopt.layers.parameters import Parameters
-from siteopt.layers.readers import kind_of_file, read_raster, read_table, read_vector
+from siteopt.layers.readers import kind_of_file, read_table, read_vector
 from siteopt.layers.schemas import PARAMETER_TABLES
 from siteopt.layers.station_kinds import serves_customers, with_kinds
 
@@ -219,6 +220,9 @@ class Layers:
             self.vector("stations")
         if self.is_own("headroom"):
             self.table("headroom")
+        for layer_id in self._own:
+            if self.kind(layer_id) == "raster":
+                self.raster(layer_id)
         return list(self._notes)
 
     def raster(self, layer_id: str) -> Raster:
@@ -226,8 +230,8 @@ class Layers:
         if layer_id not in self._rasters:
             self._expect(layer_id, "raster")
             path = self.path(layer_id)
-            raster = checked_raster(read_raster(path, layer_id), layer_id, path)
-            self._rasters[layer_id] = raster
+            raster = read_raster(path, layer_id, self._notes.append)
+            self._rasters[layer_id] = checked_raster(raster, layer_id, path)
             _LOG.debug("layer %s: %d x %d cells of %s", layer_id, *raster.lattice.shape, path)
         return self._rasters[layer_id]
 

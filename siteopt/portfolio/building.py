@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from siteopt.errors import LayerError, ScenarioError
+from siteopt.errors import LayerError
 from siteopt.portfolio._limit_arrays import limit_arrays
 from siteopt.portfolio._tables import floats, index_of, need, texts
 from siteopt.portfolio.problem import MANY, Problem, whole
 from siteopt.portfolio.tightening import tighten
+from siteopt.site_rules import no_connection, require_candidates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -167,12 +168,7 @@ def _site_rules(
     for name in ("option_opens", "option_late", "blocks_min", "capital_fixed_bn_krw"):
         arrays[name] = np.array(arrays[name])  # columns of a table may not be written to
     begun = {site.site_id: site for site in rules.begun}
-    for field, names in (("must", rules.must), ("must_not", rules.must_not), ("begun", begun)):
-        for name in names:
-            if name not in ids:
-                raise ScenarioError(
-                    f"sites.{field}: {name} is no candidate site; take an id from ranking.csv"
-                )
+    require_candidates(rules, ids.tolist())
     for name, site in begun.items():
         own = np.flatnonzero(arrays["option_site"] == np.searchsorted(ids, name))
         blocks = round(site.it_mw / scenario.build.block_mw)
@@ -181,10 +177,7 @@ def _site_rules(
         if site.station_id is not None:
             fed = texts(options["station_id"].iloc[own]) == site.station_id
             if not fed.any():
-                raise ScenarioError(
-                    f"sites.begun: {name} has no connection to station {site.station_id}; take a "
-                    "station_id of options near it, or leave it out"
-                )
+                raise no_connection(site)
         # Later years may add to it, but only its own year opens it.
         arrays["option_opens"][own] = arrays["option_year"][own] == opens
         arrays["option_late"][own] = ~fed | (arrays["option_year"][own] < opens)

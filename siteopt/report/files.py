@@ -196,7 +196,7 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         "eligible_km2": tables.eligibility.eligible_km2,
         "inputs": [_input(item) for item in tables.layers.used],
         **_parcels(scenario.candidates.parcels),
-        "notes": tables.layers.notes,
+        "notes": [*tables.layers.notes, *tables.scenario.remarks],
     }
 
 

@@ -1,6 +1,11 @@
 """Where a data centre may stand, and every reason where it may not."""
 
 from siteopt.screening.eligibility import Eligibility
-from siteopt.screening.exclusions import LayerSource, screen
+from siteopt.screening.exclusions import (
+    LayerSource,
+    check_screening,
+    screen,
+    screening_lattice,
+)
 
-__all__ = ["Eligibility", "LayerSource", "screen"]
+__all__ = ["Eligibility", "LayerSource", "check_screening", "screen", "screening_lattice"]

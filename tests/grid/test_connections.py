@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
-from siteopt.errors import ScenarioError
 from siteopt.grid.connections import OPTION_COLUMNS, connect_sites
 from siteopt.scenario import Build, Connection, Solver
 
@@ -137,15 +136,6 @@ def test_no_headroom_anywhere_gives_an_empty_table(layers_of):
     )
     assert options.empty
     assert tuple(options.columns) == OPTION_COLUMNS
-
-
-def test_a_voltage_twice_is_refused(layers_of):
-    twice = [CLASSES[1], CLASSES[1] | {"facility_max_mw": 500}]
-    with pytest.raises(ScenarioError, match="voltage_kv 154 appears twice"):
-        connection_options(
-            points("site_id", ["S1"], [(0, 0)]), rooms(),
-            layers_of(points("station_id", ["A"], [(0, 0)])), scenario_of(classes=twice),
-        )  # fmt: skip
 
 
 def octile_m(one, other):

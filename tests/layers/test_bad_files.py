@@ -11,8 +11,9 @@ import rasterio
 import shapely
 
 from siteopt.errors import LayerError, LayerFileError
+from siteopt.layers._geotiff import read_raster
 from siteopt.layers.catalogue import read_catalogue
-from siteopt.layers.readers import kind_of_file, read_raster, read_table, read_vector
+from siteopt.layers.readers import kind_of_file, read_table, read_vector
 from siteopt.layers.store import Layers
 
 HEAD = "station_id,voltage_kv,headroom_mw,year\n"
