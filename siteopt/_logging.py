@@ -11,6 +11,8 @@ import logging
 import sys
 from typing import Final
 
+from siteopt._shown import shown
+
 __all__ = ["is_verbose", "log_to_stderr"]
 
 _ROOT: Final = logging.getLogger("siteopt")
@@ -27,8 +29,7 @@ class _OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         record.seconds = record.relativeCreated / 1000.0
-        told = super().format(record)
-        return "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in told)
+        return shown(super().format(record))
 
 
 def log_to_stderr(verbosity: int) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["hidden_sign", "read_json", "read_toml"]
+__all__ = ["hidden_sign", "json_of", "read_json", "read_toml"]
 
 _DEEPEST: Final = 32
 """No file of ours is nested half as deep."""
@@ -55,28 +55,39 @@ def read_toml(path: Path) -> dict[str, Any]:
         If it is not TOML, nested too deeply, or holds a number that is none or too long, or a
         text with a control sign.
     """
-    found = _parsed(path, "TOML", tomllib.loads)
+    found = _parsed(_content(path), path, "TOML", tomllib.loads)
     return found if isinstance(found, dict) else {}
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
     """Return what a JSON file says; errors as :func:`read_toml`."""
-    return _parsed(path, "JSON", lambda text: json.loads(text, parse_constant=_no_number))
+    return json_of(_content(path), path)
+
+
+def json_of(content: bytes, path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Return what the content of a JSON file says; errors as :func:`read_toml`."""
+    return _parsed(content, path, "JSON", lambda text: json.loads(text, parse_constant=_no_number))
 
 
 def _no_number(word: str) -> NoReturn:
     raise ValueError(f"{word} is no number of JSON")
 
 
-def _parsed(path: Path, form: str, parse: Callable[[str], Any]) -> Any:  # noqa: ANN401
+def _content(path: Path) -> bytes:
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise LayerFileError(f"{path}: is no UTF-8 text; save it as UTF-8") from error
+        return path.read_bytes()
     except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
         raise LayerFileError(
             f"{path}: cannot be read ({why_not_read(error)}); a readable file is needed"
         ) from error
+
+
+def _parsed(content: bytes, path: Path, form: str, parse: Callable[[str], Any]) -> Any:  # noqa: ANN401
+    try:
+        # a text file may have the line ends of Windows, which TOML keeps in texts of several lines
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise LayerFileError(f"{path}: is no UTF-8 text; save it as UTF-8") from error
     try:
         found = parse(text)
     except RecursionError as error:

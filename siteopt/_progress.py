@@ -31,7 +31,7 @@ def progress_bar(stages: Sequence[Stage], *, shown: bool) -> Iterator[Callable[[
     )
 
     columns = (
-        TextColumn("{task.description:24}"),
+        TextColumn("{task.description:24}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

@@ -6,6 +6,7 @@ that files of two runs never stand side by side under it.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -17,6 +18,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from siteopt._ownership import plain_bytes, refusal
+from siteopt._run_files import RECORD, RUN_FILES
 from siteopt.errors import LayerFileError
 
 if TYPE_CHECKING:
@@ -28,11 +31,10 @@ except ImportError:  # pragma: no cover - Windows: a mix of two runs is noticed,
     fcntl = None  # type: ignore[assignment]
 
 __all__ = [
-    "RECORD", "check_folder", "file_sha256", "publish", "read_record", "stray_file",
+    "check_folder", "file_sha256", "named_files", "publish", "read_record", "stray_file",
     "write_whole",
 ]  # fmt: skip
 
-RECORD: Final = "run.json"
 _WAIT_S: Final = 60.0
 """So long a run waits for another one that writes into the same folder."""
 _LOOK_S: Final = 0.05
@@ -55,13 +57,30 @@ def check_folder(folder: Path) -> None:
                 f"{folder}: cannot be written to ({place} is not yours to write); give another "
                 "folder"
             )
+    if there == folder and (why := refusal(folder, sticky=True, own_group=True)):
+        raise LayerFileError(f"{folder}: not written to, as {why}; or give another folder")
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all, also after a loss of power."""
+def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a file that appears whole or not at all, also after a loss of power.
+
+    Parameters
+    ----------
+    path : Path
+        The file; a link of that name is replaced, not followed.
+    content : bytes
+        What it holds.
+    private : bool
+        Whether no other user may read it.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}-{next(_number)}.part")
+
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags, 0o600 if private else 0o666)
+
     try:
-        with part.open("wb") as file:
+        part.unlink(missing_ok=True)  # of a killed process that had this number
+        with open(part, "xb", opener=opener) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -70,7 +89,7 @@ def write_whole(path: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
-def publish(files: Mapping[str, bytes], record: Mapping[str, Any], folder: Path) -> None:
+def publish(files: Mapping[str, bytes], record: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """Put the files of a run into its folder, all of them or none.
 
     Parameters
@@ -82,11 +101,20 @@ def publish(files: Mapping[str, bytes], record: Mapping[str, Any], folder: Path)
     folder : Path
         Made where it is missing; files of an earlier run there are replaced.
 
+    Returns
+    -------
+    dict
+        What ``run.json`` says.
+
     Raises
     ------
     LayerFileError
         If the folder cannot be written to, or another run does not finish writing into it.
+    ValueError
+        If a name is none of `siteopt._run_files.RUN_FILES`.
     """
+    if strange := sorted(files.keys() - RUN_FILES):
+        raise ValueError(f"{strange[0]!r}: no run writes a file of that name")
     check_folder(folder)
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
     dumped = json.dumps({**record, "files": hashes}, ensure_ascii=False, allow_nan=False, indent=1)
@@ -96,12 +124,12 @@ def publish(files: Mapping[str, bytes], record: Mapping[str, Any], folder: Path)
         with _beside(folder) as part:
             for name, content in {**files, RECORD: (dumped + "\n").encode()}.items():
                 _write(part / name, content)
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(mode=0o755, exist_ok=True)
+            check_folder(folder)  # it may be of another user who was faster
             with _alone(folder):
                 # A run that writes fewer files than the one before leaves none of its answer.
-                for name in (read_record(folder) or {}).get("files", {}):
-                    if name not in hashes and Path(name).name == name:
-                        (folder / name).unlink(missing_ok=True)
+                for name in named_files(read_record(folder) or {}).keys() - hashes.keys():
+                    (folder / name).unlink(missing_ok=True)
                 (folder / RECORD).unlink(missing_ok=True)
                 _flush(folder)
                 for name in hashes:
@@ -116,15 +144,25 @@ def publish(files: Mapping[str, bytes], record: Mapping[str, Any], folder: Path)
             f"{folder}: cannot be written to ({error.strerror}: {error.filename2 or folder}); "
             "give another folder"
         ) from error
+    written: dict[str, Any] = json.loads(dumped)
+    return written
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:
     """Return what ``run.json`` of a folder says, None where there is none that can be read."""
     try:
-        record = json.loads((folder / RECORD).read_bytes())
-    except (OSError, ValueError):
+        record = json.loads(plain_bytes(folder / RECORD))
+    except (OSError, ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None
+
+
+def named_files(record: Mapping[str, Any]) -> dict[str, str]:
+    """Return the files that a record names, with their hashes: those that runs write, no others."""
+    named = record.get("files")
+    if not isinstance(named, dict):
+        return {}
+    return {name: str(sha256) for name, sha256 in named.items() if name in RUN_FILES}
 
 
 def stray_file(folder: Path, hashes: Mapping[str, str]) -> str | None:
@@ -136,10 +174,9 @@ def stray_file(folder: Path, hashes: Mapping[str, str]) -> str | None:
 
 
 def file_sha256(path: Path) -> str | None:
-    """Return the hash of a file, None where it cannot be read."""
+    """Return the hash of a file, None where it cannot be read or is a link."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.sha256(plain_bytes(path)).hexdigest()
     except OSError:
         return None
 
@@ -167,7 +204,7 @@ def _prefix(folder: Path) -> str:
 
 def _sweep(folder: Path) -> None:
     """Take away what killed runs left beside a folder; runs at work hold a lock on theirs."""
-    for part in folder.parent.glob(f"{_prefix(folder)}*"):
+    for part in folder.parent.glob(f"{glob.escape(_prefix(folder))}*"):
         with suppress(OSError):
             lock = _lock(part)
             shutil.rmtree(part, ignore_errors=True)
@@ -202,7 +239,7 @@ def _lock(folder: Path) -> int | None:
     """
     if fcntl is None:  # pragma: no cover - Windows
         return None
-    opened = os.open(folder, os.O_RDONLY)
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

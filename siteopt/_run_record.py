@@ -17,14 +17,14 @@ from pydantic import (
     model_validator,
 )
 
-from siteopt._plain_data import read_json
+from siteopt._plain_data import json_of
 from siteopt._run_tables import LARGEST
 from siteopt.errors import LayerError, LayerFileError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Said", "read_portfolio", "read_run_record"]
+__all__ = ["Said", "portfolio_of", "record_of"]
 
 
 def _plain_name(name: str) -> str:
@@ -214,25 +214,25 @@ def _said(value: Any, path: Path, place: str) -> Any:  # noqa: ANN401 - whatever
     return value
 
 
-def read_run_record(path: Path) -> dict[str, Any]:
-    """Return what ``run.json`` says.
+def record_of(content: bytes, path: Path) -> dict[str, Any]:
+    """Return what the content of ``run.json`` says.
 
     Raises
     ------
     LayerFileError
-        If it cannot be read, is no JSON, or a value is of another kind than runs write.
+        If it is no JSON, or a value is of another kind than runs write.
     """
-    return _read(path, _Record)
+    return _read(content, path, _Record)
 
 
-def read_portfolio(path: Path) -> dict[str, Any]:
-    """Return what ``portfolio.json`` says; errors as :func:`read_run_record`."""
-    return _read(path, _Portfolio)
+def portfolio_of(content: bytes, path: Path) -> dict[str, Any]:
+    """Return what the content of ``portfolio.json`` says; errors as :func:`record_of`."""
+    return _read(content, path, _Portfolio)
 
 
-def _read(path: Path, model: type[BaseModel]) -> dict[str, Any]:
+def _read(content: bytes, path: Path, model: type[BaseModel]) -> dict[str, Any]:
     try:
-        said = read_json(path)
+        said = json_of(content, path)
     except LayerError as error:
         raise LayerFileError(f"{error}; run again") from error
     if not isinstance(said, dict):

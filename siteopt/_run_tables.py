@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 from siteopt._plain_data import hidden_sign
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import rasterio
 
-__all__ = ["LARGEST", "open_reasons", "read_complexes", "read_ranking"]
+__all__ = ["LARGEST", "complexes_of", "open_reasons", "ranking_of"]
 
 _TEXT: Final = re.compile(
     r".*_(id|code|name_ko|name_en|confidence|rule|state|area|voltage|version|proof)|name_ko|name_en"
@@ -50,7 +49,7 @@ _CELLS_MAX: Final = 400_000_000
 """The country in cells of 20 m, a fourth of the smallest that a scenario may have, and more."""
 
 
-def read_ranking(path: Path) -> pd.DataFrame:
+def ranking_of(content: bytes, path: Path) -> pd.DataFrame:
     """Return ``ranking.csv`` of a run, columns typed.
 
     Raises
@@ -59,7 +58,7 @@ def read_ranking(path: Path) -> pd.DataFrame:
         If it cannot be read, is no table, lacks the ids of the sites, or a cell is no number where
         one is needed.
     """
-    table = _read(path, ("site_id",))
+    table = _read(content, path, ("site_id",))
     for name in [column for column in table if column in _FLAG]:
         known = table[name].dropna()
         odd = known[~known.isin([True, False])]
@@ -74,10 +73,10 @@ def read_ranking(path: Path) -> pd.DataFrame:
     return table
 
 
-def read_complexes(path: Path) -> pd.DataFrame:
+def complexes_of(content: bytes, path: Path) -> pd.DataFrame:
     """Return ``complexes.csv`` of a run; errors as :func:`read_ranking`."""
     needed = ("complex_id", "name_ko", "name_en", "eligible_ha", "area_rule", "excluded_by")
-    return _read(path, needed)
+    return _read(content, path, needed)
 
 
 def _are_stations(said: str) -> bool:
@@ -92,17 +91,15 @@ def _fault(path: Path, row: Any, column: str, cell: object, right: str) -> Layer
     )
 
 
-def _read(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
-    import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
-
-    from siteopt.layers._text import header_of, read_text  # noqa: PLC0415
+def _read(content: bytes, path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
+    from siteopt._csv import read_csv  # noqa: PLC0415 - opening a run needs no tables
+    from siteopt.layers._text import header_of  # noqa: PLC0415
 
     try:
-        text = read_text(path)
+        text = content.decode("utf-8-sig")
         header = header_of(text, path)
         texts = {name: "string" for name in header if _TEXT.fullmatch(name)}
-        # Read as a whole: by parts, a text column that is empty at first has mixed types.
-        table = pd.read_csv(StringIO(text), dtype=texts, low_memory=False, index_col=False)
+        table = read_csv(content, texts)
     except (LayerError, ValueError) as error:
         raise LayerFileError(f"{path}: not the table of a run ({error}); run again") from error
     sign = hidden_sign(text)
@@ -146,7 +143,7 @@ def _must_be_numbers(cells: pd.Series[Any], path: Path) -> None:
 
 
 @contextmanager
-def open_reasons(path: Path) -> Iterator[rasterio.DatasetReader]:
+def open_reasons(content: bytes, path: Path) -> Iterator[rasterio.DatasetReader]:
     """Open ``eligibility.tif`` of a run: a GeoTIFF with one band of whole numbers, north up.
 
     Raises
@@ -155,16 +152,17 @@ def open_reasons(path: Path) -> Iterator[rasterio.DatasetReader]:
         If it is anything else, or damaged where it is read.
     """
     import numpy as np  # noqa: PLC0415 - opening a run needs no tables
-
-    from siteopt.layers._geotiff import open_geotiff  # noqa: PLC0415
+    from rasterio.errors import RasterioError  # noqa: PLC0415
+    from rasterio.io import MemoryFile  # noqa: PLC0415
 
     try:
-        with open_geotiff(path) as raster:
+        # in memory nothing stands beside it, and no format but the named one is tried
+        with MemoryFile(content) as memory, memory.open(driver="GTiff") as raster:
             frame, cells = raster.transform, raster.height * raster.width
             plain = raster.count == 1 and np.issubdtype(raster.dtypes[0], np.unsignedinteger)
             square = frame.b == frame.d == 0 and frame.a > 0 and frame.a == -frame.e
             if not (plain and square and cells <= _CELLS_MAX):
                 raise LayerFileError(f"{path}: not the raster of a run; run again")
             yield raster
-    except LayerError as error:
-        raise LayerFileError(f"{error}; run again") from error
+    except (RasterioError, ValueError) as error:
+        raise LayerFileError(f"{path}: cannot be read as a GeoTIFF ({error}); run again") from error

@@ -11,16 +11,17 @@ import errno
 import json
 import os
 import sys
+import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from siteopt._terminal import print_json, print_table, say
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pandas as pd
 
 __all__ = ["main"]
 
@@ -52,7 +53,7 @@ def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer's form of a fla
     if asked:
         from importlib.metadata import version  # noqa: PLC0415
 
-        typer.echo(f"siteopt {version('siteopt')}")
+        say(f"siteopt {version('siteopt')}")
         raise typer.Exit
 
 
@@ -119,9 +120,9 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
         brief=brief,
         fresh=fresh,
         show_progress=not quiet,
-        tell=typer.echo if why else None,
+        tell=say if why else None,
     )
-    typer.echo(finished.summary())
+    say(finished.summary(), lines=True)
     if not finished.is_optimal:
         raise typer.Exit(EXIT_STOPPED_AT_LIMIT)
 
@@ -135,7 +136,7 @@ def explain_command(
     """Say why a place is in the answer, or why not."""
     from siteopt.runs import open_run  # noqa: PLC0415
 
-    typer.echo(open_run(run_folder).explain(place, lang))
+    say(open_run(run_folder).explain(place, lang), lines=True)
 
 
 @app.command("compare")
@@ -175,7 +176,11 @@ def compare_command(  # noqa: PLR0913, PLR0917 - one for each word and option
         Path | None, typer.Option(help="Folder where stages keep their results.")
     ] = None,
 ) -> None:
-    """Say what differs between two answers, and which input brought each change about."""
+    """Say what differs between two answers, and which input brought each change about.
+
+    A side that is a git revision or a working tree is run with the code that it holds, as you:
+    name none that you would not run yourself.
+    """
     from siteopt.comparison.command import compare_and_print  # noqa: PLC0415
 
     compare_and_print(
@@ -211,9 +216,9 @@ def sensitivity_command(  # noqa: PLR0913, PLR0917 - one for each word and optio
 
     table = tabulate(
         scenario, out=out, page=page, only=only or (), choices=choices, processes=processes,
-        cache=cache, tell=None if quiet else lambda line: typer.echo(line, err=True),
+        cache=cache, tell=None if quiet else lambda line: say(line, err=True),
     )  # fmt: skip
-    _print_table(table, "Sensitivity of the chosen sites")
+    print_table(table, "Sensitivity of the chosen sites")
 
 
 @layers_app.command("list")
@@ -228,14 +233,14 @@ def layers_list(
 
     table = list_layers()
     if layer is None:
-        _print_table(table[["id", "title_en", "vintage", "confidence", "size_kb"]], "Layers")
-        typer.echo("`siteopt layers list ID` tells source, licence and limits of one")
+        print_table(table[["id", "title_en", "vintage", "confidence", "size_kb"]], "Layers")
+        say("`siteopt layers list ID` tells source, licence and limits of one")
         return
     known = table.set_index("id", drop=False)
     if layer not in known.index:
         raise LayerError(f"layer {layer}: unknown; there are {', '.join(known.index)}")
     for name, value in known.loc[layer].items():
-        typer.echo(f"{name}: {value}")
+        say(f"{name}: {value}")
 
 
 @layers_app.command("check")
@@ -248,7 +253,7 @@ def layers_check(
     from siteopt.layers import check_layers  # noqa: PLC0415
 
     count = len(check_layers(folder))
-    typer.echo(f"{count} layers are as the catalogue and their schemas say")
+    say(f"{count} layers are as the catalogue and their schemas say")
 
 
 @layers_app.command("hash")
@@ -261,7 +266,7 @@ def layers_hash(
     from siteopt.layers.catalogue import rehash_catalogue  # noqa: PLC0415
 
     changed = rehash_catalogue(folder)
-    typer.echo(f"hash updated: {', '.join(changed)}" if changed else "every hash was right")
+    say(f"hash updated: {', '.join(changed)}" if changed else "every hash was right")
 
 
 @layers_app.command("build")
@@ -278,7 +283,7 @@ def layers_build(
 
     folder = data_folder() if out is None else out
     built = build_layers(sources, facts, folder)
-    typer.echo(f"{len(built)} layers written to {folder}")
+    say(f"{len(built)} layers written to {folder}")
 
 
 @scenario_app.command("check")
@@ -289,14 +294,12 @@ def scenario_check(scenario: Scenario) -> None:
 
     checked = load_scenario(scenario)
     layers, notes = check(checked)
-    typer.echo(
-        f"{checked.name}: fine ({checked.target.it_mw:g} MW of IT load in {checked.target.year})"
-    )
+    say(f"{checked.name}: fine ({checked.target.it_mw:g} MW of IT load in {checked.target.year})")
     for key in sorted(checked.parameters):
         row = layers.parameters.row(key)
-        typer.echo(f"  {key}: {row.value:g} {row.unit} ({row.source})")
+        say(f"  {key}: {row.value:g} {row.unit} ({row.source})")
     for note in notes:
-        typer.echo(f"note: {note}")
+        say(f"note: {note}")
 
 
 @scenario_app.command("schema")
@@ -304,7 +307,7 @@ def scenario_schema_command() -> None:
     """Print the JSON schema of scenario files."""
     from siteopt.scenario import scenario_schema  # noqa: PLC0415
 
-    typer.echo(json.dumps(scenario_schema(), ensure_ascii=False, indent=2))
+    print_json(json.dumps(scenario_schema(), ensure_ascii=False, indent=2))
 
 
 @grid_app.command("hosting")
@@ -322,34 +325,21 @@ def grid_hosting(
     ] = "table",
 ) -> None:
     """Say how much more each bus can draw: a model estimate on a public case, not KEPCO's figure."""
+    from siteopt._csv import csv_text  # noqa: PLC0415
     from siteopt.grid.study import study_hosting  # noqa: PLC0415
 
     study = study_hosting(snapshot, security, case)
     table = study.table.assign(hosting_mw=study.table["hosting_mw"].round(3))
     for note in study.notes:
-        typer.echo(f"note: {note}", err=True)
+        say(f"note: {note}", err=True)
     if output == "csv":
-        typer.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
+        say(csv_text(table), lines=True, nl=False)
     elif output == "json":
-        typer.echo(json.dumps(table.to_dict("records"), ensure_ascii=False, indent=1))
+        print_json(json.dumps(table.to_dict("records"), ensure_ascii=False, indent=1))
     else:
         shown = table.assign(hosting_mw=table["hosting_mw"].map("{:,.1f}".format))
         title = f"Hosting capacity, {study.snapshot.title_en}, security {security} (model estimate)"
-        _print_table(shown, title)
-
-
-def _print_table(table: pd.DataFrame, title: str) -> None:
-    """Print a table to the width of the terminal; the first column, what others ask by, whole."""
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    rich_table = Table(title=title, box=SIMPLE_HEAD, show_edge=False)
-    for place, column in enumerate(table.columns):
-        rich_table.add_column(str(column), overflow="fold", no_wrap=place == 0)
-    for row in table.itertuples(index=False):
-        rich_table.add_row(*("" if value is None else str(value) for value in row))
-    Console().print(rich_table)
+        print_table(shown, title)
 
 
 def _usage(error: Exception) -> str:
@@ -401,14 +391,14 @@ def _in_one_line(call: Callable[[], object]) -> int:
     try:
         code = _called(call)
     except SiteoptError as error:
-        typer.echo(f"siteopt: {error}", err=True)
+        say(f"siteopt: {error}", err=True)
         details = getattr(error, "details", "")
         if details:
-            typer.echo(details, err=True)
+            say(details, lines=True, err=True)
         return error.exit_code
     except _UsageError as error:
         if told := _usage(error):
-            typer.echo(told, err=True)
+            say(told, err=True)
         return EXIT_BAD_INPUT
     except (OSError, MemoryError) as error:
         _let_go_of_stdout()
@@ -417,10 +407,18 @@ def _in_one_line(call: Callable[[], object]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         code = EXIT_STOPPED_BY_USER
     if code == EXIT_STOPPED_BY_USER:  # typer gives it for Ctrl-C, and says nothing
-        typer.echo("siteopt: stopped; no file was written", err=True)
+        say("siteopt: stopped; no file was written", err=True)
     return code if isinstance(code, int) else 0
+
+
+def _warn(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+    """Print a warning of a library in one line; it may quote a file."""
+    say(f"siteopt: {category.__name__}: {message}", err=True)
 
 
 def main() -> None:
     """Entry point of the ``siteopt`` command."""
-    sys.exit(_in_one_line(lambda: app(prog_name="siteopt", standalone_mode=False)))
+    with warnings.catch_warnings():
+        warnings.showwarning = _warn
+        code = _in_one_line(lambda: app(prog_name="siteopt", standalone_mode=False))
+    sys.exit(code)

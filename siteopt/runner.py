@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from siteopt import pipeline
 from siteopt._progress import progress_bar
+from siteopt._run_files import MAP
 from siteopt._run_folder import check_folder, publish
-from siteopt.runs import Run, open_run
+from siteopt.runs import written_run
 from siteopt.scenario import Scenario, load_scenario
 from siteopt.stages.fingerprint import fingerprint
 from siteopt.stages.stage import Outcome
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from siteopt.layers import Layers
+    from siteopt.runs import Run
     from siteopt.stages.answering import Answers
 
 __all__ = ["CACHE_VARIABLE", "Checked", "cache_folder", "check", "run", "write"]
@@ -74,7 +76,7 @@ def run(  # noqa: PLR0913 - each by its name
     Returns
     -------
     Run
-        The finished run, opened from its files.
+        The finished run: what this call wrote, also where another one writes there after it.
 
     Raises
     ------
@@ -96,22 +98,24 @@ def run(  # noqa: PLR0913 - each by its name
     stages = pipeline.BRIEF_STAGES if brief else pipeline.STAGES
     known = fingerprint(loaded) + ("-brief" if brief else "")
     phases = [stage.phase for stage in stages]
-    if not fresh and take_run(store, known, folder, phases):
+    taken = None if fresh else take_run(store, known, folder, phases)
+    if taken is not None:
         if tell is not None:
             for name in ("layers", *(stage.name for stage in stages)):
                 tell(Outcome(name, ran=False, why=_SETTLED, seconds=0.0))
-        return open_run(folder)
+        return taken
     from siteopt.layers import open_layers
     from siteopt.stages.answering import Answers
 
     with progress_bar(stages, shown=show_progress) as begun:
         layers = open_layers(loaded)
         answers = Answers(stages, loaded, layers, store, fresh=fresh, begun=begun)
-        write(answers, folder, tell, brief=brief)
+        finished = write(answers, folder, tell, brief=brief)
     written = ("figures",) if brief else ("map", "files")
-    remember_run(store, known, folder, {name: answers.identity(name) for name in written})
+    parts = {name: answers.identity(name) for name in written}
+    remember_run(store, known, finished.record, parts)
     store.prune()
-    return open_run(folder)
+    return finished
 
 
 def write(
@@ -120,8 +124,8 @@ def write(
     tell: Callable[[Outcome], None] | None = None,
     *,
     brief: bool = False,
-) -> None:
-    """Answer all stages and write the files of a run.
+) -> Run:
+    """Answer all stages and write the files of a run; return the run.
 
     Parameters
     ----------
@@ -152,8 +156,8 @@ def write(
 
     drawn = results["figures" if brief else "files"]
     record = drawn["record"] | {"versions": library_versions()} | timed(seconds)
-    page = {} if brief else {"map.html": results["map"].encode()}
-    publish({**page, **drawn["files"]}, record, folder)
+    files = drawn["files"] if brief else {MAP: results["map"].encode(), **drawn["files"]}
+    return written_run(folder, publish(files, record, folder), files)
 
 
 def cache_folder(asked: Path | str | None, out: Path) -> Path:

@@ -4,29 +4,37 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siteopt._run_folder import RECORD, stray_file
-from siteopt._run_record import read_portfolio, read_run_record
-from siteopt._run_tables import open_reasons, read_complexes, read_ranking
+from siteopt._ownership import plain_bytes
+from siteopt._run_files import COMPLEXES, ELIGIBILITY, MAP, PORTFOLIO, RANKING, RECORD
+from siteopt._run_folder import named_files, stray_file
+from siteopt._run_record import portfolio_of, record_of
+from siteopt._run_tables import complexes_of, open_reasons, ranking_of
+from siteopt._shown import shown
 from siteopt.errors import LayerFileError, ScenarioError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
     from siteopt.report.texts import Language
 
-__all__ = ["Run", "named_branches", "open_run", "phases", "said_by_files"]
+__all__ = [
+    "HELD_FILES", "Run", "named_branches", "open_run", "phases", "said_by_files", "written_run",
+]  # fmt: skip
 
 _NAMED = 3
 """Branches that a line names."""
 
-_READ = ("eligibility.tif", "map.html", "portfolio.json", "ranking.csv")
+HELD_FILES = (COMPLEXES, ELIGIBILITY, PORTFOLIO, RANKING)
+"""Files that a run is asked of: one that was just written holds its own, whatever comes after."""
+_READ = (ELIGIBILITY, MAP, PORTFOLIO, RANKING)
 """Files that must be those of ``run.json``; GIS programs write into a GeoPackage they open."""
 
 
@@ -42,21 +50,48 @@ class Run:
         ``run.json``: inputs with hashes and licences, versions, seed, timings, status.
     portfolio : dict
         ``portfolio.json``: the chosen sites, provinces and limits.
+    held : mapping of str to bytes
+        Files of a run that was just written, by name; the others are read from the folder.
     """
 
     folder: Path
     record: dict[str, Any]
     portfolio: dict[str, Any]
+    held: Mapping[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def map_path(self) -> Path:
         """The map, one HTML file that needs no network."""
-        return self.folder / "map.html"
+        return self.folder / MAP
 
     @property
     def has_map(self) -> bool:
         """Whether a map was asked for; a brief run has figures only."""
-        return self.map_path.is_file()
+        return MAP in named_files(self.record) or self.map_path.is_file()
+
+    def content(self, name: str) -> bytes:
+        """Return what a file of the run holds, such as ``ranking.csv``.
+
+        Parameters
+        ----------
+        name : str
+            One that ``run.json`` names.
+
+        Raises
+        ------
+        LayerFileError
+            If it is not there, or not as the run wrote it: another run may have come after.
+        """
+        if name in self.held:
+            return self.held[name]
+        try:
+            found = plain_bytes(self.folder / name)
+        except OSError as error:
+            raise _not_whole(self.folder, name) from error
+        wanted = named_files(self.record).get(name)
+        if wanted not in {None, sha256(found).hexdigest()}:
+            raise _changed(self.folder, name)
+        return found
 
     @property
     def is_optimal(self) -> bool:
@@ -66,25 +101,25 @@ class Run:
     @cached_property
     def ranking(self) -> pd.DataFrame:
         """``ranking.csv``: one row a candidate site, best first; money in bn KRW."""
-        return read_ranking(self.folder / "ranking.csv")
+        return ranking_of(self.content(RANKING), self.folder / RANKING)
 
     def summary(self) -> str:
         """Return the answer in a few lines: status, cost, chosen sites, where the map is."""
         record, plan = self.record, self.portfolio
         head = (
-            f"{record['status']}: {plan['objective_bn_krw']:,.1f} bn KRW, proven within a gap of "
+            f"{shown(record['status'])}: {plan['objective_bn_krw']:,.1f} bn KRW, proven within a gap of "
             f"{plan['gap']:.1e}; {len(plan['sites'])} of {record['sites']:,} sites chosen"
         )
         lines = [head]
         lines += [
-            f"  {site['rank']:>3}  {site['site_id']}  {site['name_en']}: {site['it_mw']:,.0f} MW IT "
+            f"  {site['rank']:>3}  {shown(site['site_id'])}  {shown(site['name_en'])}: {site['it_mw']:,.0f} MW IT "
             f"at {site['voltage_kv']:g} kV, {site['bn_krw_per_mw']:,.2f} bn KRW/MW"
             f"{phases(site)}"
             for site in plan["sites"]
         ]
         lines += _yearly(plan)
         lines += _grid_summary(plan.get("grid"))
-        lines += [f"note: {note}" for note in record.get("notes", [])]
+        lines += [f"note: {shown(note)}" for note in record.get("notes", [])]
         seconds = sum(record["timings_s"].values())
         where = f"map: {self.map_path}" if self.has_map else f"figures: {self.folder}"
         lines.append(f"{where} ({seconds:.1f} s in all)")
@@ -95,10 +130,9 @@ class Run:
         """Every industrial complex, with what is against it; no row where none were asked for."""
         import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
 
-        path = self.folder / "complexes.csv"
-        if not path.is_file():
+        if COMPLEXES not in named_files(self.record):
             return pd.DataFrame({"complex_id": []})
-        return read_complexes(path)
+        return complexes_of(self.content(COMPLEXES), self.folder / COMPLEXES)
 
     def explain(self, place: str, language: Language = "en") -> str:
         """Return why a place is in the answer, or why not.
@@ -134,7 +168,7 @@ class Run:
             if len(left_out):
                 return explain_left_out(left_out.iloc[0], self.record, language)
             raise ScenarioError(
-                f"{place}: no site of this run; give an id from {self.folder / 'ranking.csv'} or "
+                f"{place}: no site of this run; give an id from {self.folder / RANKING} or "
                 "LON,LAT such as 126.45,34.77"
             )
         return explain_site(found.iloc[0], self.portfolio, self.record, language)
@@ -149,7 +183,7 @@ class Run:
         lon, lat = _degrees(place)
         to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)
         x_m, y_m = to_metres.transform(lon, lat)
-        with open_reasons(self.folder / "eligibility.tif") as raster:
+        with open_reasons(self.content(ELIGIBILITY), self.folder / ELIGIBILITY) as raster:
             finite = math.isfinite(x_m) and math.isfinite(y_m)  # not at the other end of the world
             row, col = raster.index(x_m, y_m) if finite else (-1, -1)
             if not (0 <= row < raster.height and 0 <= col < raster.width):
@@ -157,7 +191,7 @@ class Run:
             code = int(raster.read(1, window=Window(col, row, 1, 1))[0, 0])
         if code >> len(self.record["screening"]):
             raise LayerFileError(
-                f"{self.folder / 'eligibility.tif'}: names reasons that run.json does not; run again"
+                f"{self.folder / ELIGIBILITY}: names reasons that run.json does not; run again"
             )
         reasons = [
             f"{item['title_en']} ({item['title_ko']})"
@@ -278,21 +312,53 @@ def open_run(folder: Path | str) -> Run:
     >>> run.ranking.query("chosen")[["site_id", "it_mw", "value_bn_krw"]]  # doctest: +SKIP
     """
     path = Path(folder)
-    for name in ("run.json", "portfolio.json"):
+    record = record_of(_bytes_of(path, RECORD), path / RECORD)
+    portfolio = portfolio_of(_bytes_of(path, PORTFOLIO), path / PORTFOLIO)
+    for name in (RANKING, ELIGIBILITY):
         if not (path / name).is_file():
-            raise LayerFileError(
-                f"{path}: no finished run ({name} is missing); write one with "
-                f"`siteopt run SCENARIO --out {path}`"
-            )
-    record, portfolio = read_run_record(path / RECORD), read_portfolio(path / "portfolio.json")
-    for name in ("ranking.csv", "eligibility.tif"):
-        if not (path / name).is_file():
-            raise LayerFileError(f"{path}: the run is not whole ({name} is missing); run again")
-    hashes = record.get("files", {})
+            raise _not_whole(path, name)
+    hashes = named_files(record)
     stray = stray_file(path, {name: hashes[name] for name in _READ if name in hashes})
     if stray is not None:
-        raise LayerFileError(
-            f"{path}: {stray} is not as the run wrote it; run again, and keep changed copies "
-            "elsewhere"
-        )
+        raise _changed(path, stray)
     return Run(folder=path, record=record, portfolio=portfolio)
+
+
+def written_run(folder: Path, record: dict[str, Any], files: Mapping[str, bytes]) -> Run:
+    """Return the run that wrote some files: what it says is its own, whatever comes after.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they were written.
+    record : dict
+        What ``run.json`` said then.
+    files : mapping of str to bytes
+        What it wrote, by name.
+    """
+    held = {name: files[name] for name in HELD_FILES if name in files}
+    return Run(folder, record, portfolio_of(held[PORTFOLIO], folder / PORTFOLIO), held)
+
+
+def _bytes_of(path: Path, name: str) -> bytes:
+    try:
+        return plain_bytes(path / name)
+    except FileNotFoundError as error:
+        raise LayerFileError(
+            f"{path}: no finished run ({name} is missing); write one with "
+            f"`siteopt run SCENARIO --out {path}`"
+        ) from error
+    except OSError as error:
+        raise LayerFileError(
+            f"{path / name}: cannot be read ({error.strerror}); give the folder that a run wrote"
+        ) from error
+
+
+def _not_whole(path: Path, name: str) -> LayerFileError:
+    return LayerFileError(f"{path}: the run is not whole ({name} is missing); run again")
+
+
+def _changed(path: Path, name: str) -> LayerFileError:
+    return LayerFileError(
+        f"{path}: {name} is not as the run wrote it; run again, and keep changed copies elsewhere"
+    )

@@ -13,7 +13,6 @@ from siteopt._scenario_weights import CRITERION_NAMES
 from siteopt.layers import open_layers
 from siteopt.pipeline import BRIEF_STAGES, CHECKS, CHOICE, STAGES
 from siteopt.runner import CACHE_VARIABLE, write
-from siteopt.runs import Run, open_run
 from siteopt.scenario import Scenario, load_scenario
 from siteopt.stages.answering import Answers, Held
 from siteopt.stages.store import Store
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from siteopt.layers import Layers
     from siteopt.portfolio import Further, Portfolio
     from siteopt.report.texts import Language
+    from siteopt.runs import Run
     from siteopt.screening import Eligibility
 
 __all__ = ["Page", "Study"]
@@ -264,8 +264,7 @@ class Study:
         """
         folder = Path(out)
         check_folder(folder)
-        write(self._answers, folder, brief=brief)
-        return open_run(folder)
+        return write(self._answers, folder, brief=brief)
 
     def why(self) -> pd.DataFrame:
         """Return what became of the stages so far: ``stage``, ``ran``, ``why``, ``seconds``."""

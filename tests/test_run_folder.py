@@ -184,3 +184,114 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
         write_whole(tmp_path / "a", b"new")
     assert (tmp_path / "a").read_bytes() == b"old"
     assert left(tmp_path) == ["a"]
+
+
+NAMES = ("map.html", "ranking.csv", "portfolio.json", "eligibility.tif", "run.json")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_link_in_the_folder_is_replaced_and_not_written_through(tmp_path, name):
+    out, victim = tmp_path / "out", tmp_path / "victim"
+    out.mkdir()
+    victim.write_text("mine")
+    (out / name).symlink_to(victim)
+    publish(as_bytes("a"), {"status": "optimal"}, out)
+    assert victim.read_text() == "mine"
+    assert not any((out / one).is_symlink() for one in NAMES)
+    assert open_run(out).is_optimal
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_link_in_the_folder_is_not_read_through(tmp_path, name):
+    out, aside = tmp_path / "out", tmp_path / "aside"
+    publish(as_bytes("a"), {"status": "optimal"}, out)
+    (out / name).rename(aside)
+    (out / name).symlink_to(aside)
+    with pytest.raises(LayerFileError, match=f"{name}"):
+        open_run(out)
+
+
+def test_a_link_that_another_file_is_written_beside_is_not_followed(tmp_path, monkeypatch):
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    monkeypatch.setattr(_run_folder, "_number", iter([7]))
+    (tmp_path / f".a.{os.getpid()}-7.part").symlink_to(victim)
+    write_whole(tmp_path / "a", b"new")
+    assert victim.read_text() == "mine"
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert left(tmp_path) == ["a", "victim"]
+
+
+@pytest.mark.parametrize(
+    "named", [{"notes.txt": "0"}, {"../victim": "0"}, {"run.json/../notes.txt": "0"}, ["notes.txt"]]
+)
+def test_a_record_from_elsewhere_takes_no_file_away(tmp_path, named):
+    """What an earlier run wrote goes; a record can call nothing else so."""
+    out = tmp_path / "out"
+    publish(as_bytes("a"), {}, out)
+    for file in (out / "notes.txt", tmp_path / "victim"):
+        file.write_text("mine")
+    record = read_record(out) | {"files": named}
+    (out / "run.json").write_text(json.dumps(record))
+    publish(as_bytes("b"), {}, out)
+    assert [file.read_text() for file in (out / "notes.txt", tmp_path / "victim")] == ["mine"] * 2
+
+
+@pytest.mark.parametrize("bits", [0o777, 0o757, 0o722])
+def test_a_folder_that_others_can_write_is_refused_with_what_to_do(tmp_path, monkeypatch, bits):
+    monkeypatch.setattr("siteopt._ownership._is_own_group", lambda _: False)
+    out = tmp_path / "out"
+    out.mkdir()
+    out.chmod(bits)
+    with pytest.raises(
+        LayerFileError, match=r"others can write to .*`chmod go-w .*or give another"
+    ):
+        publish(as_bytes("a"), {}, out)
+    assert left(out) == []
+    out.chmod(0o1777)  # each can only replace files of their own, as in /tmp
+    publish(as_bytes("a"), {}, out)
+    assert left(tmp_path) == ["out"]
+
+
+def test_a_group_of_ones_own_is_nobody_else(tmp_path, monkeypatch):
+    """Where each user has a group of the same name, folders are made so that it can write."""
+    monkeypatch.setattr("siteopt._ownership._is_own_group", lambda _: True)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out").chmod(0o775)
+    publish(as_bytes("a"), {}, tmp_path / "out")
+    (tmp_path / "out").chmod(0o777)
+    with pytest.raises(LayerFileError, match="others can write"):
+        publish(as_bytes("a"), {}, tmp_path / "out")
+
+
+def test_a_folder_of_another_user_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("siteopt._ownership._user", lambda: os.geteuid() + 1)
+    monkeypatch.setattr("siteopt._ownership._ROOT", -1)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(LayerFileError, match=r"another user owns .*; or give another folder"):
+        publish(as_bytes("a"), {}, tmp_path / "out")
+
+
+def test_a_folder_that_is_made_can_be_written_by_its_user_alone(tmp_path):
+    before = os.umask(0)
+    try:
+        publish(as_bytes("a"), {}, tmp_path / "out")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o755
+
+
+def test_signs_of_patterns_in_a_name_are_signs(tmp_path):
+    """What a killed run left beside ``[ab]`` is its own; that of ``a`` is not."""
+    (tmp_path / ".a-part-x").mkdir()
+    publish(as_bytes("a"), {}, tmp_path / "[ab]")
+    assert left(tmp_path) == [".a-part-x", "[ab]"]
+
+
+def test_a_pipe_in_place_of_the_record_keeps_nobody_waiting(tmp_path):
+    (tmp_path / "out").mkdir()
+    os.mkfifo(tmp_path / "out" / "run.json")
+    with pytest.raises(LayerFileError, match="cannot be read"):
+        open_run(tmp_path / "out")
+    publish(as_bytes("a"), {}, tmp_path / "out")
+    assert read_record(tmp_path / "out") is not None

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from siteopt._run_record import Said, read_portfolio, read_run_record
+from siteopt._run_record import Said, portfolio_of, record_of
 from siteopt.errors import LayerFileError
 
 RECORD = {
@@ -20,13 +20,13 @@ SITE = {"site_id": "S1", "rank": 1, "it_mw": 40.0, "bn_krw_per_mw": 30.0, "cost_
 def written(tmp_path, name, said):
     path = tmp_path / name
     path.write_text(json.dumps(said), "utf-8")
-    return path
+    return path.read_bytes(), path
 
 
 def test_what_a_run_wrote_is_read_as_it_stands(tmp_path):
-    path = written(tmp_path, "run.json", RECORD)
-    assert read_run_record(path) == RECORD
-    assert json.dumps(read_run_record(path)) == json.dumps(RECORD)
+    content = written(tmp_path, "run.json", RECORD)
+    assert record_of(*content) == RECORD
+    assert json.dumps(record_of(*content)) == json.dumps(RECORD)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_what_a_run_wrote_is_read_as_it_stands(tmp_path):
 )
 def test_a_value_of_another_kind_names_its_key(tmp_path, change, message):
     with pytest.raises(LayerFileError) as caught:
-        read_run_record(written(tmp_path, "run.json", RECORD | change))
+        record_of(*written(tmp_path, "run.json", RECORD | change))
     assert message in str(caught.value)
     assert str(caught.value).endswith("run again")
 
@@ -63,12 +63,12 @@ def test_a_value_of_another_kind_names_its_key(tmp_path, change, message):
 )
 def test_a_plan_of_another_kind_names_its_key(tmp_path, plan, message):
     with pytest.raises(LayerFileError) as caught:
-        read_portfolio(written(tmp_path, "portfolio.json", plan))
+        portfolio_of(*written(tmp_path, "portfolio.json", plan))
     assert message in str(caught.value)
 
 
 def test_a_key_that_is_missing_is_a_line_where_it_is_asked_for(tmp_path):
-    said = read_run_record(written(tmp_path, "run.json", RECORD))
+    said = record_of(*written(tmp_path, "run.json", RECORD))
     assert said.get("gap") is None
     with pytest.raises(LayerFileError, match=r"run\.json: gap is missing; run again"):
         said["gap"]

@@ -5,7 +5,7 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from siteopt._run_tables import open_reasons, read_complexes, read_ranking
+from siteopt._run_tables import complexes_of, open_reasons, ranking_of
 from siteopt.errors import LayerFileError
 
 HEAD = "site_id,rank,chosen,it_mw,facility_mw,route_km,route_oh_km,stations,name_ko\n"
@@ -37,7 +37,7 @@ def test_a_ranking_that_is_none_is_one_line(tmp_path, text, message):
     path = tmp_path / "ranking.csv"
     path.write_text(text, "utf-8")
     with pytest.raises(LayerFileError) as caught:
-        read_ranking(path)
+        ranking_of(path.read_bytes(), path)
     assert "ranking.csv" in str(caught.value)
     assert message in str(caught.value)
 
@@ -45,7 +45,7 @@ def test_a_ranking_that_is_none_is_one_line(tmp_path, text, message):
 def test_ids_stay_text_and_numbers_are_numbers(tmp_path):
     path = tmp_path / "ranking.csv"
     path.write_text("\ufeff" + HEAD + ROW, "utf-8")
-    table = read_ranking(path)
+    table = ranking_of(path.read_bytes(), path)
     assert table.loc[0, ["site_id", "chosen", "it_mw", "name_ko"]].tolist() == [
         "0012",
         True,
@@ -58,7 +58,11 @@ def test_complexes_need_what_is_told_of_them(tmp_path):
     path = tmp_path / "complexes.csv"
     path.write_text("complex_id,name_ko,name_en,eligible_ha,area_rule\nC1,가,A,1,x\n", "utf-8")
     with pytest.raises(LayerFileError, match=r"complexes\.csv: column excluded_by is missing"):
-        read_complexes(path)
+        complexes_of(path.read_bytes(), path)
+
+
+def opened(path):
+    return open_reasons(path.read_bytes(), path)
 
 
 def raster(path, dtype="uint8", *, turned=False, driver="GTiff"):
@@ -72,23 +76,23 @@ def raster(path, dtype="uint8", *, turned=False, driver="GTiff"):
 
 
 def test_a_raster_of_reasons_is_a_plain_geotiff(tmp_path):
-    with open_reasons(raster(tmp_path / "a.tif")) as source:
+    with opened(raster(tmp_path / "a.tif")) as source:
         assert source.read(1).sum() == 2500
     for odd in ({"dtype": "float32"}, {"turned": True}):
         with (
             pytest.raises(LayerFileError, match=r"a\.tif: not the raster of a run"),
-            open_reasons(raster(tmp_path / "a.tif", **odd)),
+            opened(raster(tmp_path / "a.tif", **odd)),
         ):
             pass
     with (
-        pytest.raises(LayerFileError, match=r"a\.tif: .*GeoTIFF"),
-        open_reasons(raster(tmp_path / "a.tif", driver="PNG")),
+        pytest.raises(LayerFileError, match=r"a\.tif: cannot be read as a GeoTIFF"),
+        opened(raster(tmp_path / "a.tif", driver="PNG")),
     ):
         pass
     path = raster(tmp_path / "b.tif")
     path.write_bytes(path.read_bytes()[:-1000])
     with (
         pytest.raises(LayerFileError, match=r"b\.tif: cannot be read as a GeoTIFF"),
-        open_reasons(path) as source,
+        opened(path) as source,
     ):
         source.read(1)

@@ -119,7 +119,7 @@ def test_wrong_names_are_told(study, tmp_path):
 
 def test_a_page_asks_no_network_and_stays_in_its_frame(study, tmp_path):
     page = study.preview("en")
-    assert "http" not in page.html.replace("http://www.w3.org", "")
+    assert "://" not in page.html.replace("http://www.w3.org", "")
     assert "<script" not in page.html
     shown = page._repr_html_()
     assert shown.startswith("<iframe srcdoc=")

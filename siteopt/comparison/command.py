@@ -8,8 +8,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
-import typer
-
+from siteopt._terminal import print_json, say
 from siteopt.comparison.comparing import compare
 from siteopt.errors import LayerFileError
 
@@ -46,9 +45,11 @@ def compare_and_print(  # noqa: PLR0913 - what the command offers, by name
     if json_path is not None:
         _write(dumped + "\n", json_path)
     if output == "json":
-        typer.echo(dumped)
+        print_json(dumped)
+    elif output == "text":
+        say(found.text(), lines=True)
     else:
-        typer.echo(found.text() if output == "text" else found.markdown(), nl=output == "text")
+        say(found.markdown(), lines=True, nl=False)
 
 
 def _write(text: str, path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from siteopt._run_files import ELIGIBILITY
 from siteopt._run_tables import open_reasons
 from siteopt.errors import LayerFileError
 from siteopt.lattice import Lattice
@@ -122,7 +123,7 @@ def _eligible_km2(run: Run, provinces: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _reasons(run: Run) -> tuple[NDArray[np.uint32], Lattice]:
     """Return the reasons of every cell, and where the cells lie."""
-    with open_reasons(run.folder / "eligibility.tif") as raster:
+    with open_reasons(run.content(ELIGIBILITY), run.folder / ELIGIBILITY) as raster:
         frame = raster.transform
         lattice = Lattice(frame.c, frame.f, frame.a, raster.height, raster.width)
         return raster.read(1).astype(np.uint32), lattice

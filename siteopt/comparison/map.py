@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from siteopt._run_folder import write_whole
 from siteopt.comparison.answer import unit_of
 from siteopt.comparison.causes import cause_of
 from siteopt.comparison.land import land_picture_of
@@ -59,18 +59,14 @@ def write_comparison_map(
     LayerFileError
         If it cannot be written.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     page = render_comparison_map(found, runs, data)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(page, encoding="utf-8", newline="\n")
-        part.replace(path)
+        write_whole(path, page.encode())
     except OSError as error:
         raise LayerFileError(
             f"{path}: cannot be written ({error.strerror}); give another file to --map"
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def render_comparison_map(found: Comparison, runs: tuple[Run, Run], data: Path | None) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from siteopt._markdown import plain
 from siteopt.comparison.answer import UNITS
 from siteopt.comparison.text import cause_words, headline, method_words, row_words
 
@@ -18,15 +19,11 @@ __all__ = ["markdown"]
 
 _ROWS: Final = 50
 """Rows of a folded table: a comment has 65,536 signs."""
-_SIGNS: Final = str.maketrans(
-    {sign: f"\\{sign}" for sign in "\\|`*_[]#~"} | {sign: f"&#{ord(sign)};" for sign in "<>@&"}
-)
-"""Signs that a cell could turn into markup, a link or the name of a person."""
 
 
 def markdown(found: Comparison) -> str:
     """Return a comparison as Markdown."""
-    parts = [f"### {_plain(found.before)} → {_plain(found.after)}", "", _head(found), ""]
+    parts = [f"### {plain(found.before)} → {plain(found.after)}", "", _head(found), ""]
     parts += _blocks(found)
     return "\n".join(parts).rstrip() + "\n"
 
@@ -35,8 +32,10 @@ def _head(found: Comparison) -> str:
     said = headline(found)
     line = f"**{said[0].upper()}{said[1:]}**"
     figures = [
-        f"{row['figure']} {row['before']:,.1f} → {row['after']:,.1f} {row['unit']} "
-        f"({row['difference']:+,.1f}{'' if row['sure'] else ', not told apart by the proofs'})"
+        plain(
+            f"{row['figure']} {row['before']:,.1f} → {row['after']:,.1f} {row['unit']} "
+            f"({row['difference']:+,.1f}{'' if row['sure'] else ', not told apart by the proofs'})"
+        )
         for row in found.figures.to_dict("records")
     ]
     return " · ".join([line, *figures])
@@ -82,7 +81,9 @@ def _cost_block(found: Comparison) -> Iterator[str]:
         return
     unit = str(found.cost_shares["unit"].iloc[0])
     how = method_words(found.cost_method)
-    yield f"What each input does to the objective, {UNITS.get(unit, unit)}{f': {how}' if how else ''}"
+    yield plain(
+        f"What each input does to the objective, {UNITS.get(unit, unit)}{f': {how}' if how else ''}"
+    )
     yield ""
     yield from _table(
         [
@@ -182,7 +183,7 @@ def _grid_rows(found: Comparison) -> list[dict[str, str]]:
 
 def _notes(found: Comparison) -> Iterator[str]:
     said = [f"Causes were traced with {found.runs_made} runs."] if found.runs_made else []
-    said += [_plain(note) for note in found.notes]
+    said += [plain(note) for note in found.notes]
     for note in said:
         yield f"<sub>{note}</sub>  "
 
@@ -194,7 +195,7 @@ def _folded(title: str, rows: list[dict[str, str]], count: int, below: str = "")
     yield ""
     yield from _table(rows)
     if below:
-        yield _plain(below)
+        yield plain(below)
         yield ""
     if count > len(rows):
         yield f"and {count - len(rows):,} more"
@@ -211,13 +212,8 @@ def _table(rows: list[dict[str, str]]) -> Iterator[str]:
     yield "| " + " | ".join(names) + " |"
     yield "| " + " | ".join("---:" if name in right else "---" for name in names) + " |"
     for row in rows:
-        yield "| " + " | ".join(_plain(row[name]) for name in names) + " |"
+        yield "| " + " | ".join(plain(row[name]) for name in names) + " |"
     yield ""
-
-
-def _plain(text: str) -> str:
-    """Return a text that Markdown shows as it is: layers come from anyone's pull request."""
-    return " ".join(text.translate(_SIGNS).split())
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - any cell of a table

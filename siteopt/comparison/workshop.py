@@ -2,13 +2,15 @@
 
 Every run is the program of the side whose code it takes, beside a data folder put together from
 both: ``python -m siteopt run``. A run in another process ends with it, and an older program has
-its own idea of its modules.
+its own idea of its modules. That code can do whatever the user can; it is handed no variable of
+the environment that it has no use for.
 """
 
 from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +36,21 @@ __all__ = ["Outcome", "Workshop", "plan_of", "run_inputs"]
 _WITH_A_PLAN: Final = (0, 4)
 _NO_PLAN: Final = 3
 _BAD_INPUT: Final = 2
+
+_HANDED: Final = frozenset(
+    {
+        "PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP",
+        "LC_ALL", "LC_COLLATE", "LC_CTYPE", "LC_MESSAGES", "LC_MONETARY", "LC_NUMERIC", "LC_TIME",
+        "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PROJ_DATA", "PROJ_LIB", "GDAL_DATA",
+        "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+        # without these Python does not start on Windows, or has no place for its files
+        "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PATHEXT",
+    }
+)  # fmt: skip
+"""All that the code of a revision gets to see of the environment: a token is never among it."""
+
+_UMASK: Final = 0o022
+"""Nobody else can write what an older siteopt keeps in the cache that it shares with this one."""
 
 
 @dataclass(frozen=True)
@@ -123,15 +140,13 @@ def run_inputs(inputs: Inputs, place: Path, cache: Path | None = None) -> Outcom
     question = place / "question.toml"
     question.write_text(tomli_w.dumps(inputs.scenario), encoding="utf-8")
     name = str(inputs.scenario.get("name", "run"))
-    out = place / "run" / name
+    out = place / "run" / (name if re.fullmatch(r"\w[\w.-]*", name) else "run")
     (place / "run").mkdir()
     words = ["-m", "siteopt", "run", str(question), "--out", str(out), "--quiet", *_brief(program)]
-    # The one place that says where stages keep their results: other code passes it over.
-    kept = {} if cache is None else {"SITEOPT_CACHE": str(cache)}
     done = subprocess.run(  # noqa: S603 - this Python, on a copy of siteopt
         [sys.executable, *words],
-        cwd=program, env={**os.environ, **kept, "PYTHONPATH": str(program)}, capture_output=True,
-        check=False,
+        cwd=program, env=_environment(program, cache), capture_output=True, check=False,
+        stdin=subprocess.DEVNULL, umask=_UMASK if os.name == "posix" else -1,
     )  # fmt: skip
     if done.returncode in _WITH_A_PLAN:
         return Outcome(open_run(out))
@@ -139,6 +154,14 @@ def run_inputs(inputs: Inputs, place: Path, cache: Path | None = None) -> Outcom
     told = next((line for line in said if line.startswith("siteopt: ")), said[-1])
     kind = {_NO_PLAN: "no plan", _BAD_INPUT: "cannot be run"}.get(done.returncode, "failed")
     return Outcome(None, f"{kind}: {told.removeprefix('siteopt: ')}")
+
+
+def _environment(program: Path, cache: Path | None) -> dict[str, str]:
+    """Return the environment for the code of a side, which may be of anyone's pull request."""
+    handed = {name: value for name, value in os.environ.items() if name.upper() in _HANDED}
+    # The one place that says where stages keep their results: other code passes it over.
+    kept = {} if cache is None else {"SITEOPT_CACHE": str(cache)}
+    return {**handed, **kept, "PYTHONPATH": str(program)}
 
 
 def _brief(program: Path) -> list[str]:

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from siteopt._csv import write_csv
+from siteopt._run_files import COMPLEXES
 from siteopt._temporary import temporary_folder
-from siteopt.report._csv import write_csv
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["COMPLEXES_FILE", "complex_files"]
-
-COMPLEXES_FILE: Final = "complexes.csv"
+__all__ = ["complex_files"]
 
 _COLUMNS: Final = (
     "complex_id", "name_ko", "name_en", "province_code", "district_code", "lon", "lat",
@@ -32,5 +31,5 @@ def complex_files(judged: gpd.GeoDataFrame) -> dict[str, bytes]:
     """
     table = pd.DataFrame(judged[list(_COLUMNS)])
     with temporary_folder() as part:
-        write_csv(table, part / COMPLEXES_FILE)
+        write_csv(table, part / COMPLEXES)
         return {file.name: file.read_bytes() for file in sorted(part.iterdir())}

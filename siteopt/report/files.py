@@ -14,12 +14,13 @@ import rasterio
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
 
+from siteopt._csv import write_csv
+from siteopt._run_files import ELIGIBILITY, MAP, PORTFOLIO, RANKING, SITES
 from siteopt._run_folder import check_folder, publish
 from siteopt._temporary import temporary_folder
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers.opening import files_of, hashed
 from siteopt.report._connections import connection_lines, connection_records
-from siteopt.report._csv import write_csv
 from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
 from siteopt.report._values import records
@@ -74,7 +75,7 @@ def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -
     """
     check_folder(folder)
     ranking = ranking_table(tables)
-    files = {"map.html": render_map(tables, ranking).encode(), **table_files(tables, ranking)}
+    files = {MAP: render_map(tables, ranking).encode(), **table_files(tables, ranking)}
     timed = {name: round(seconds, 3) for name, seconds in timings_s.items()}
     record = run_record(tables) | {"versions": library_versions(), "timings_s": timed}
     publish(files, record, folder)
@@ -92,12 +93,12 @@ def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
     """
     lines = connection_lines(tables, ranking)
     with temporary_folder() as part:
-        write_csv(ranking, part / "ranking.csv")
-        _write_sites(tables, ranking, lines, part / "sites.gpkg")
-        _write_eligibility(tables.eligibility, part / "eligibility.tif")
+        write_csv(ranking, part / RANKING)
+        _write_sites(tables, ranking, lines, part / SITES)
+        _write_eligibility(tables.eligibility, part / ELIGIBILITY)
         _write_json(
             portfolio(tables, ranking, connection_records(lines[lines["chosen"]])),
-            part / "portfolio.json",
+            part / PORTFOLIO,
         )
         write_program(tables, part)
         return {file.name: file.read_bytes() for file in sorted(part.iterdir())}
@@ -111,9 +112,9 @@ def figure_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
     """
     lines = connection_lines(tables, ranking[ranking["chosen"]])
     with temporary_folder() as part:
-        write_csv(ranking, part / "ranking.csv")
-        _write_eligibility(tables.eligibility, part / "eligibility.tif")
-        _write_json(portfolio(tables, ranking, connection_records(lines)), part / "portfolio.json")
+        write_csv(ranking, part / RANKING)
+        _write_eligibility(tables.eligibility, part / ELIGIBILITY)
+        _write_json(portfolio(tables, ranking, connection_records(lines)), part / PORTFOLIO)
         return {file.name: file.read_bytes() for file in sorted(part.iterdir())}
 
 

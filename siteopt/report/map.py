@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import folium
 from branca.element import Element, Figure
 
-from siteopt.report import _assets
+from siteopt._run_folder import write_whole
+from siteopt.report import _assets, _policy
 from siteopt.report._payload import payload
 from siteopt.report.tables import ranking_table
 
@@ -25,11 +27,12 @@ __all__ = ["offline_page", "render_map", "write_map"]
 _CENTRE: Final = (36.1, 127.9)
 """Latitude and longitude of the first view; the page then fits the country."""
 
-_POLICY: Final = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
-    "base-uri 'none'; form-action 'none'"
-)
-"""Content security policy: the browser itself refuses any request."""
+_HEAD, _TITLE, _DATA = (f"@siteopt {name}@" for name in ("head", "title", "data"))
+"""Where policy, title and data go into the page once the rest of it is there."""
+
+_MARKS: Final = re.compile(f"({_HEAD}|{_TITLE}|{_DATA})")
+_VIEWPORT: Final = re.compile(r"<meta name=\"viewport\"[^>]*>")
+"""Folium's own, which forbids to enlarge the page; ours is beside the policy."""
 
 
 class _Verbatim(Element):
@@ -64,12 +67,7 @@ def write_map(tables: RunTables, path: Path, ranking: pd.DataFrame | None = None
     ranking : DataFrame, optional
         The `ranking_table` of the run where it is there already.
     """
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(render_map(tables, ranking), encoding="utf-8", newline="\n")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, render_map(tables, ranking).encode())
 
 
 def render_map(tables: RunTables, ranking: pd.DataFrame | None = None) -> str:
@@ -104,24 +102,23 @@ def offline_page(
     figure = view.get_root()
     if not isinstance(figure, Figure):  # pragma: no cover - folium always has a figure
         raise TypeError("folium.Map without a figure")
-    title = html.escape(page_title)
     head = (
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title>"
+        f"{_HEAD}<title>{_TITLE}</title>"
         f"<style>{_assets.leaflet_css()}</style><script>{_assets.leaflet_js()}</script>"
     )
     figure.header.add_child(_Verbatim(head), name="siteopt_head")
     figure.html.add_child(_Verbatim(frame), name="siteopt_frame")
-    data = _script_safe(content)
-    data_tag = f'<script type="application/json" id="siteopt-data">{data}</script>'
+    data_tag = f'<script type="application/json" id="siteopt-data">{_DATA}</script>'
     figure.html.add_child(_Verbatim(data_tag), name="siteopt_data")
     view.render()  # type: ignore[no-untyped-call]
     figure.header.add_child(_Verbatim(f"<style>{style}</style>"), name="siteopt_css")
     start = f"{script}\nsiteopt.start({view.get_name()});"
     figure.script.add_child(_Verbatim(start), name="siteopt_start")
-    page = figure.render()
-    return str(page).replace("<html>", '<html lang="ko">', 1)
+    page = _VIEWPORT.sub("", str(figure.render())).replace("<html>", '<html lang="ko">', 1)
+    told = {
+        _HEAD: _policy.head(page), _TITLE: html.escape(page_title), _DATA: _script_safe(content),
+    }  # fmt: skip
+    return "".join(told.get(part, part) for part in _MARKS.split(page))
 
 
 def _script_safe(content: dict[str, Any]) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
+from siteopt.report._policy import head
+
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
@@ -44,7 +46,8 @@ _STYLE: Final = (
     "h1{font-size:16px;margin:8px 0}table{border-collapse:collapse}"
     "td,th{padding:2px 8px;text-align:left;border-bottom:1px solid #ddd}"
     "td.n{text-align:right;font-variant-numeric:tabular-nums}"
-    ".bar{width:160px;height:10px;display:inline-block;vertical-align:middle;margin:0 6px}"
+    ".bar{width:160px;height:10px;display:inline-block;vertical-align:middle;margin:0 6px;"
+    f"background:linear-gradient(90deg,{','.join(f'rgb{stop}' for stop in _RAMP)})}}"
 )
 
 
@@ -80,10 +83,11 @@ def render_preview(
     words = _WORDS[language]
     title = html.escape(f"{getattr(scenario.title, language)}: {words['title']}")
     rows = _rows(sites, suitability, language)
+    style = f"<style>{_STYLE}</style>"
     return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        f"<title>{title}</title><style>{_STYLE}</style></head><body>"
-        f"{_drawing(sites, suitability, provinces, title)}<div><h1>{title}</h1>{_legend()}"
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">{head(style)}'
+        f"<title>{title}</title>{style}</head><body>"
+        f"{_drawing(sites, suitability, provinces, title)}<div><h1>{title}</h1><p>0<span class='bar'></span>1</p>"
         f"<p>{html.escape(words['note'])}</p><h1>{html.escape(words['list'])}</h1>"
         f"<table><tr><th></th><th>{html.escape(words['site'])}</th><th></th></tr>{rows}</table>"
         "</div></body></html>"
@@ -132,12 +136,6 @@ def _rows(sites: gpd.GeoDataFrame, suitability: NDArray[np.float64], language: L
         f'<td class="n">{suitability[at]:.3f}</td></tr>'
         for place, at in enumerate(best.tolist(), start=1)
     )
-
-
-def _legend() -> str:
-    stops = ",".join(f"rgb{stop}" for stop in _RAMP)
-    bar = f'<span class="bar" style="background:linear-gradient(90deg,{stops})"></span>'
-    return f"<p>0{bar}1</p>"
 
 
 def _colour(value: float) -> str:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from siteopt.report._csv import significant, write_csv
+from siteopt._csv import significant, write_csv
+from siteopt._run_files import FLOW_LIMITS, LIMITS, OPTIONS, PROGRAM
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,12 +82,12 @@ def write_program(tables: RunTables, folder: Path) -> None:
     problem = tables.problem
     if problem is None:
         return
-    write_csv(option_table(tables, problem), folder / "options.csv", digits=_DIGITS)
-    write_csv(limit_table(problem), folder / "limits.csv", digits=_DIGITS)
-    write_csv(price_table(problem), folder / "flow_limits.csv", digits=_DIGITS)
+    write_csv(option_table(tables, problem), folder / OPTIONS, digits=_DIGITS)
+    write_csv(limit_table(problem), folder / LIMITS, digits=_DIGITS)
+    write_csv(price_table(problem), folder / FLOW_LIMITS, digits=_DIGITS)
     record = program_record(tables, problem)
     dumped = json.dumps(record, ensure_ascii=False, allow_nan=False, indent=1)
-    (folder / "program.json").write_text(dumped + "\n", encoding="utf-8", newline="\n")
+    (folder / PROGRAM).write_text(dumped + "\n", encoding="utf-8", newline="\n")
 
 
 def option_table(tables: RunTables, problem: Problem) -> pd.DataFrame:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from siteopt._csv import csv_text
+from siteopt._markdown import plain
 from siteopt._run_folder import write_whole
 from siteopt.errors import LayerFileError
 from siteopt.sensitivity.table import NEAR_KM
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_file", "page", "write_page", "write_table"]
 
-_SIGNS: Final = str.maketrans({sign: f"\\{sign}" for sign in "|`*_[]<>"})
+_KEY: Final = re.compile(r"[\w.*-]+")
 _STILL: Final = 1e-9
 
 
@@ -58,8 +61,7 @@ def write_table(found: Sensitivity, path: Path) -> None:
         Ends in ``.csv``.
     """
     table = found.table.drop(columns="seconds")
-    text = table.to_csv(index=False, lineterminator="\n", float_format="%.9g")
-    write_whole(path, text.encode("utf-8-sig"))
+    write_whole(path, csv_text(table, float_format="%.9g").encode("utf-8-sig"))
 
 
 def page(found: Sensitivity) -> str:
@@ -132,22 +134,22 @@ def _moving(found: Sensitivity) -> Iterator[str]:
 
 def _line(row: dict[str, Any], names: dict[str, str]) -> str:
     head = (
-        f"| `{row['key']}` | {_value(row['base'])} | {_value(row['value'])} | "
-        f"{_plain(row['unit'])} |"
+        f"| {_key(row['key'])} | {_value(row['base'])} | {_value(row['value'])} | "
+        f"{plain(row['unit'])} |"
     )
     if row["status"] == "infeasible":
-        return f"{head} no plan meets the limits | | | | | | {_plain(row['confidence'])} |"
+        return f"{head} no plan meets the limits | | | | | | {plain(row['confidence'])} |"
     if row["status"] == "not possible":
-        return f"{head} {_plain(row['note'])} | | | | | | {_plain(row['confidence'])} |"
+        return f"{head} {plain(row['note'])} | | | | | | {plain(row['confidence'])} |"
     open_gap = "" if row["status"] == "optimal" else f" (gap {100 * row['gap']:.2g} %)"
     places = ", ".join(
-        [*(f"+{names.get(code, code)}" for code in str(row["provinces_gained"]).split()),
-         *(f"−{names.get(code, code)}" for code in str(row["provinces_lost"]).split())]
+        [*(f"+{plain(names.get(code, code))}" for code in str(row["provinces_gained"]).split()),
+         *(f"−{plain(names.get(code, code))}" for code in str(row["provinces_lost"]).split())]
     )  # fmt: skip
     return (
         f"{head} {row['change_bn_krw']:+,.1f}{open_gap} | {_money(row['keeping_bn_krw'])} | "
         f"{row['kept']:.0f} of {row['base_sites']:.0f} | {row['near']:.0f} | {row['jaccard']:.2f} | "
-        f"{places} | {_plain(row['confidence'])} |"
+        f"{places} | {plain(row['confidence'])} |"
     )
 
 
@@ -171,8 +173,8 @@ def _still(found: Sensitivity) -> Iterator[str]:
         ]
         first = next(iter(ends.values()))
         yield (
-            f"| `{key}` | {_value(first['base'])} | {' | '.join(values)} | "
-            f"{_plain(first['unit'])} | {' | '.join(changes)} | {_plain(first['confidence'])} |"
+            f"| {_key(key)} | {_value(first['base'])} | {' | '.join(values)} | "
+            f"{plain(first['unit'])} | {' | '.join(changes)} | {plain(first['confidence'])} |"
         )
     yield ""
 
@@ -194,17 +196,17 @@ def _is_still(table: pd.DataFrame) -> pd.Series[bool]:
     return table["jaccard"].astype(float).fillna(0.0) >= 1 - _STILL
 
 
+def _key(key: object) -> str:
+    return f"`{key}`" if _KEY.fullmatch(str(key)) else plain(key)
+
+
 def _value(value: Any) -> str:  # noqa: ANN401 - whatever a scenario holds
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return f"{value:g}"
-    return _plain(value)
+    return plain(value)
 
 
 def _money(value: float | None) -> str:
     return "–" if value is None or pd.isna(value) else f"{value:,.1f}"
-
-
-def _plain(text: object) -> str:
-    return str(text).translate(_SIGNS)

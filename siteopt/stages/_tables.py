@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+import re
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +14,7 @@ from geopandas.array import GeometryArray
 from pandas.arrays import BooleanArray, FloatingArray, IntegerArray, NumpyExtensionArray
 
 from siteopt.stages import values
+from siteopt.stages._wkb import check_depth
 from siteopt.stages.values import Bytes, DamagedValueError, Json
 
 if TYPE_CHECKING:
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["pack_table", "unpack_table"]
 
 _PlainDtype = type(NumpyExtensionArray(np.zeros(1)).dtype)
+_PLAIN_KINDS: Final = "biufcmMSU"
+"""Numbers, times and texts of fixed length: bytes that hold no pointer."""
+_CRS_CODE: Final = re.compile(r"[A-Z]+:[0-9]+")
+_TEXT_DTYPES: Final = {"string": "string", "str": "str"}
 _MASKED = {
     "boolean": BooleanArray,
     "Int": IntegerArray,
@@ -60,9 +66,11 @@ def unpack_table(kind: str, described: Json, held: Bytes) -> Any:  # noqa: ANN40
         case "na":
             return pd.NA
         case "shape":
-            return shapely.from_wkb(held.parts[described[kind]])
+            wkb = held.take(described[kind])
+            check_depth(wkb)
+            return shapely.from_wkb(wkb)
         case "array":
-            flat = np.frombuffer(held.parts[described[kind]], dtype=np.dtype(described["dtype"]))
+            flat = np.frombuffer(held.take(described[kind]), dtype=_plain_dtype(described["dtype"]))
             return flat.reshape(described["shape"])
         case "objects":
             return _unpack_objects(described, held)
@@ -82,7 +90,7 @@ def _pack_array(array: np.ndarray, held: Bytes) -> Json:
     if array.dtype.hasobject:
         items = [values.pack(item, held) for item in array.ravel().tolist()]
         return {"objects": list(array.shape), "items": items}
-    if array.dtype.names is not None:
+    if array.dtype.kind not in _PLAIN_KINDS:
         raise TypeError("a stage returned an array of records; it cannot be kept")
     plain = np.ascontiguousarray(array)
     return {
@@ -154,7 +162,9 @@ def _unpack_column(described: Json, held: Bytes) -> NDArray[Any] | ExtensionArra
         case "shapes":
             return cast("ExtensionArray", _unpack_shapes(described, held))
         case "texts":
-            texts: ExtensionArray = pd.Series(described[kind], dtype=described["dtype"]).array
+            texts: ExtensionArray = pd.Series(
+                described[kind], dtype=_TEXT_DTYPES[described["dtype"]]
+            ).array
             return texts
         case "categories":
             sorts: Any = pd.Categorical.from_codes(
@@ -175,27 +185,47 @@ def _unpack_column(described: Json, held: Bytes) -> NDArray[Any] | ExtensionArra
 
 def _typed(column: np.ndarray | ExtensionArray, index: pd.Index) -> pd.Series[Any]:
     """Return a column that keeps its type: pandas would take objects that are texts for texts."""
+    if column.shape != (len(index),):  # a single value would be spread over any index
+        raise DamagedValueError(f"not a kept value: a column of {column.shape}")
     return pd.Series(column, index=index, dtype=column.dtype)
 
 
 def _unpack_shapes(described: Json, held: Bytes) -> GeometryArray:
     lengths, joined = (
         values.unpack(described["lengths"], held).tolist(),
-        held.parts[described["shapes"]],
+        held.take(described["shapes"]),
     )
     items: list[bytes | None] = []
     at = 0
     for length in lengths:
         items.append(None if length < 0 else joined[at : at + length])
         at += max(length, 0)
+    for item in items:
+        if item is not None:
+            check_depth(item)
     shapes = np.empty(len(items), dtype=object)
     shapes[:] = shapely.from_wkb(np.array([*items, None], dtype=object))[:-1]
-    return GeometryArray(shapes, crs=described["crs"])
+    return GeometryArray(shapes, crs=_crs_of(described["crs"]))
 
 
 def _crs_text(crs: pyproj.CRS) -> str:
     short = crs.to_string()
-    return short if pyproj.CRS.from_user_input(short) == crs else crs.to_wkt()
+    is_code = _CRS_CODE.fullmatch(short) and pyproj.CRS.from_user_input(short) == crs
+    return short if is_code else crs.to_wkt()
+
+
+def _crs_of(text: str | None) -> pyproj.CRS | None:
+    """Return a CRS from what `_crs_text` gave: PROJ takes other texts for files it reads."""
+    if text is None:
+        return None
+    return pyproj.CRS(text) if _CRS_CODE.fullmatch(text) else pyproj.CRS.from_wkt(text)
+
+
+def _plain_dtype(text: str) -> np.dtype[Any]:
+    dtype = np.dtype(str(text))
+    if dtype.kind not in _PLAIN_KINDS:
+        raise DamagedValueError(f"not a kept value: an array of {text}")
+    return dtype
 
 
 def _pack_frame(frame: pd.DataFrame, held: Bytes) -> Json:

@@ -128,6 +128,7 @@ class Answers:
         self.outcomes: dict[str, Outcome] = {}
         self._found: dict[str, str] = {}
         self._reads: dict[str, list[str]] = {}
+        self._asked: list[str] = []
         self._waited_s = [0.0]
 
     def check_layers(self) -> list[str]:
@@ -162,10 +163,12 @@ class Answers:
             self._begun(self._stages[stage])
             begin = time.perf_counter()
             self._waited_s.append(0.0)
+            self._asked.append(stage)
             try:
                 why, trace = self._look(stage)
                 answered = self._run(self._stages[stage]) if trace is None else trace
             finally:
+                self._asked.pop()
                 whole = time.perf_counter() - begin
                 own = whole - self._waited_s.pop()
                 self._waited_s[-1] += whole
@@ -246,17 +249,23 @@ class Answers:
         # In the order in which they were read: what comes after a change would not be read.
         for place, (key, token) in enumerate(trace["reads"]):
             kind, _, name = key.partition(": ")
-            found = self.identity(name) if kind == "result" else self.inputs.token(key)
+            found = self._now(name) if kind == "result" else self.inputs.token(key)
             if found != token:
                 return place, _said(key, token, found)
         return None
+
+    def _now(self, stage: str) -> str:
+        """Return the hash of what a trace says was read; no stage waits for itself."""
+        known = stage in self._stages and stage not in self._asked
+        return self.identity(stage) if known else GONE
 
     def _is_there(self, name: str) -> bool:
         return name in self._held.values or (self._store is not None and self._store.has(name))
 
     def _traces(self, stage: str) -> list[dict[str, Any]]:
         held = self._held.traces.get(stage, [])
-        return [*held, *([] if self._store is None else self._store.records(stage))]
+        kept = [] if self._store is None else self._store.records(stage)
+        return [*held, *(trace for trace in kept if _is_trace(trace))]
 
     def _run(self, stage: Stage) -> dict[str, Any]:
         """Run a stage; keep its result with what it read; return both as a trace."""
@@ -283,6 +292,23 @@ class Answers:
             self._store.put(name, content)
             self._store.remember(stage.name, _name(trace), trace)
         return trace
+
+
+def _is_trace(record: dict[str, Any]) -> bool:
+    """Return whether a record has the form of a trace: the folder may hold anything."""
+    pairs = [record.get(kind) for kind in ("code", "libraries")]
+    reads = record.get("reads")
+    return (
+        all(isinstance(found, dict) and _texts(found.values()) for found in pairs)
+        and isinstance(reads, list)
+        and all(isinstance(read, list) and len(read) == 2 and _texts(read) for read in reads)  # noqa: PLR2004 - key, token
+        and all(token != GONE for _, token in reads)
+        and isinstance(record.get("result"), str)
+    )
+
+
+def _texts(items: Iterable[Any]) -> bool:
+    return all(isinstance(item, str) for item in items)
 
 
 def _name(trace: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,7 @@ GONE: Final = "(not there)"
 """What a key says that cannot be read any more."""
 
 _SHORT: Final = 60
+_MODULE: Final = re.compile(r"siteopt(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
 class Inputs:
@@ -51,7 +53,7 @@ class Inputs:
         self._answers: dict[str, Callable[[str], str]] = {
             "scenario": lambda path: scenario_token(_at(scenario, path)),
             "kind of": lambda path: type(_at(scenario, path)).__name__,
-            "code of": lambda module: shortened(module_code([module])),
+            "code of": lambda module: shortened(module_code([_module(module)])),
             "layer": layer_token,
             "embedded": lambda name: (
                 layer_token(name)
@@ -81,7 +83,7 @@ class Inputs:
             kind, _, name = key.partition(": ")
             try:
                 self._known[key] = self._answers[kind](name)
-            except (SiteoptError, AttributeError, KeyError):
+            except (SiteoptError, AttributeError, KeyError, OSError):
                 self._known[key] = GONE
         return self._known[key]
 
@@ -91,6 +93,13 @@ def _at(scenario: Scenario, path: str) -> Any:  # noqa: ANN401 - any field
     for name in path.split(".") if path else []:
         found = getattr(found, name)
     return found
+
+
+def _module(name: str) -> str:
+    """Return a name that can be one of siteopt's modules; KeyError for others, such as paths."""
+    if not _MODULE.fullmatch(name):
+        raise KeyError(name)
+    return name
 
 
 @cache

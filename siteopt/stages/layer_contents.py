@@ -55,7 +55,8 @@ class LayerContents:
             file = self._file(layer_id)
             if file not in self._held:
                 record = None if self._store is None else self._store.record(_KIND, file)
-                self._held[file] = record["values"] if record else self._read(layer_id, file)
+                known = record.get("values") if record else None
+                self._held[file] = known if isinstance(known, str) else self._read(layer_id, file)
             self._known[layer_id] = self._held[file]
         return self._known[layer_id]
 

@@ -2,7 +2,8 @@
 
 The form is our own, because pickle would run code of a damaged or foreign file, and Parquet does
 not keep what stages hand on: dataclasses, arrays of two dimensions, None beside NaN. A value is
-one line of JSON that describes it, followed by the bytes of its arrays.
+one line of JSON that describes it, followed by the bytes of its arrays. No bytes can name a class
+that is not listed here, nest without end, or ask for more memory than a few times their own size.
 """
 
 from __future__ import annotations
@@ -13,11 +14,16 @@ import importlib
 import json
 import math
 import struct
-from typing import Any, Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = [
+    "CLASSES",
     "Bytes",
     "DamagedValueError",
     "content_hash",
@@ -30,7 +36,26 @@ __all__ = [
 _MAGIC: Final = b"siteopt value 1\n"
 _LENGTH: Final = struct.Struct("<Q")
 _OWN: Final = "siteopt."
-"""Only classes of this package are built from a file."""
+_DEPTH_MAX: Final = 100
+"""Values inside values; results of stages have less than ten."""
+_DESCRIBED_MAX: Final = 1 << 28
+"""Bytes of JSON, which takes some twenty times as much memory; the whole country has 10 MB."""
+
+CLASSES: Final = frozenset(
+    {
+        "siteopt._scenario_screening:Above", "siteopt._scenario_screening:Below",
+        "siteopt._scenario_screening:Far", "siteopt._scenario_screening:Near",
+        "siteopt._scenario_screening:Outside", "siteopt.grid.assessment:Assessment",
+        "siteopt.grid.connections:Connections", "siteopt.grid.impact:ImpactItem",
+        "siteopt.grid.impact:Scoring", "siteopt.grid.routes:Routes", "siteopt.lattice:Lattice",
+        "siteopt.portfolio.choosing:Choice", "siteopt.portfolio.further:Further",
+        "siteopt.portfolio.plan:Plan", "siteopt.portfolio.planned:Planned",
+        "siteopt.portfolio.planned:Portfolio", "siteopt.portfolio.problem:Problem",
+        "siteopt.portfolio.valued:MetPlans", "siteopt.portfolio.valued:Valued",
+        "siteopt.screening.eligibility:Eligibility",
+    }
+)  # fmt: skip
+"""The classes that results of stages are made of; no other is built from a file."""
 
 Json = Any
 
@@ -44,11 +69,29 @@ class Bytes:
 
     def __init__(self, parts: list[bytes] | None = None) -> None:
         self.parts: list[bytes] = [] if parts is None else parts
+        self._taken: set[int] = set()
+        self._depth = 0
 
     def add(self, part: bytes) -> int:
         """Keep a part; return its number."""
         self.parts.append(part)
         return len(self.parts) - 1
+
+    def take(self, number: int) -> bytes:
+        """Return a part, once: a part that is named often would unpack to more than it holds."""
+        if number < 0 or number in self._taken:
+            raise DamagedValueError(f"not a kept value: part {number} is named twice or not there")
+        self._taken.add(number)
+        return self.parts[number]
+
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        """Count a value inside another."""
+        self._depth += 1
+        if self._depth > _DEPTH_MAX:
+            raise DamagedValueError(f"not a kept value: nested more than {_DEPTH_MAX} deep")
+        yield
+        self._depth -= 1
 
 
 def encode(value: object) -> bytes:
@@ -87,7 +130,7 @@ def decode(content: bytes) -> Any:  # noqa: ANN401 - whatever was encoded
         return unpack(json.loads(described), Bytes(parts))
     except DamagedValueError:
         raise
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, ImportError) as error:
+    except Exception as error:  # whatever numpy, pandas, GEOS or PROJ say to such bytes
         raise DamagedValueError(f"not a kept value: {error}") from error
 
 
@@ -140,6 +183,8 @@ def _split(content: memoryview) -> tuple[bytes, list[bytes]]:
         counts = [length(place) for place in range(2 + length(1))]
     except struct.error as error:
         raise DamagedValueError("not a kept value: cut off") from error
+    if counts[0] > _DESCRIBED_MAX:
+        raise DamagedValueError(f"not a kept value: described by {counts[0]} bytes")
     at = start + len(counts) * _LENGTH.size
     parts = []
     for count in (counts[0], *counts[2:]):
@@ -175,6 +220,8 @@ def _pack_own(value: Any, held: Bytes) -> Json | None:  # noqa: ANN401
     name = f"{kind.__module__}:{kind.__qualname__}"
     if not kind.__module__.startswith(_OWN):
         return None
+    if name not in CLASSES:
+        raise TypeError(f"a stage returned {name}; CLASSES of {__name__} names what can be kept")
     if isinstance(value, BaseModel):
         return {"model": name, "json": value.model_dump_json()}
     if dataclasses.is_dataclass(value):
@@ -186,13 +233,17 @@ def _pack_own(value: Any, held: Bytes) -> Json | None:  # noqa: ANN401
     return {"own": name, "fields": [[n, pack(getattr(value, n), held)] for n in names]}
 
 
-def unpack(described: Json, held: Bytes) -> Any:  # noqa: ANN401, PLR0911 - one line a kind
+def unpack(described: Json, held: Bytes) -> Any:  # noqa: ANN401 - whatever was packed
     """Return the value that :func:`pack` described."""
     if not isinstance(described, dict):
         if isinstance(described, list):
             raise DamagedValueError("not a kept value: a bare list")
         return described
-    kind = next(iter(described))
+    with held.deeper():
+        return _unpack(next(iter(described), ""), described, held)
+
+
+def _unpack(kind: str, described: Json, held: Bytes) -> Any:  # noqa: ANN401, PLR0911 - one line a kind
     match kind:
         case "float":
             return float(described[kind])
@@ -203,7 +254,7 @@ def unpack(described: Json, held: Bytes) -> Any:  # noqa: ANN401, PLR0911 - one 
         case "dict":
             return {unpack(key, held): unpack(item, held) for key, item in described[kind]}
         case "bytes":
-            return held.parts[described[kind]]
+            return held.take(described[kind])
         case "model":
             return _own_class(described[kind]).model_validate_json(described["json"])
         case "own":
@@ -225,17 +276,7 @@ def _built(described: Json, held: Bytes) -> Any:  # noqa: ANN401
 
 
 def _own_class(name: str) -> Any:  # noqa: ANN401 - a class known by its name only
-    module, _, qualified = name.partition(":")
-    if not module.startswith(_OWN):
-        raise DamagedValueError(f"not a kept value: {module} is none of siteopt's modules")
-    found: Any = importlib.import_module(module)
-    for part in qualified.split("."):
-        found = getattr(found, part)
-    ours = isinstance(found, type) and (
-        dataclasses.is_dataclass(found)
-        or issubclass(found, BaseModel)
-        or (issubclass(found, tuple) and hasattr(found, "_fields"))
-    )
-    if not ours:
+    if name not in CLASSES:
         raise DamagedValueError(f"not a kept value: {name} is no class of values")
-    return found
+    module, _, qualified = name.partition(":")
+    return getattr(importlib.import_module(module), qualified)

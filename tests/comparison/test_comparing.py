@@ -267,3 +267,53 @@ def test_a_program_that_fails_is_told_in_one_line(repository, tmp_path):
     (home / "one").mkdir(parents=True)
     side = find_sides((".", "."), home)[0]
     assert run_inputs(side.inputs, home / "one").failure == "failed: RuntimeError: broken"
+
+
+SECRETS = {
+    "AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "GH_TOKEN", "ACTIONS_RUNTIME_TOKEN", "NPM_TOKEN",
+    "SSH_AUTH_SOCK", "PGPASSWORD", "GIT_ASKPASS", "PIP_INDEX_URL", "HTTPS_PROXY", "LD_PRELOAD",
+    "PYTHONSTARTUP", "SITEOPT_TOKEN", "PATH_TOKEN", "LC_TOKEN",
+}  # fmt: skip
+
+
+def test_the_code_of_a_revision_sees_no_secret_of_the_environment(
+    repository, tmp_path, monkeypatch
+):
+    for name in SECRETS:
+        monkeypatch.setenv(name, "secret")
+    told = {"LANG": "C.UTF-8", "TMPDIR": str(tmp_path), "TZ": "Asia/Seoul", "HOME": str(tmp_path)}
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    seen = tmp_path / "seen.json"
+    program = repository.folder / "siteopt" / "__main__.py"
+    look = f"import json, os, pathlib\npathlib.Path({str(seen)!r}).write_text(json.dumps(dict(os.environ)))\n"
+    repository.write("siteopt/__main__.py", look + program.read_text("utf-8"))
+    home = tmp_path / "home"
+    (home / "one").mkdir(parents=True)
+    side = find_sides((".", "."), home)[0]
+    assert run_inputs(side.inputs, home / "one", tmp_path / "cache").run is not None
+    found = json.loads(seen.read_text())
+    assert not SECRETS & found.keys()
+    assert "secret" not in found.values()
+    assert found.items() >= told.items()
+    assert found["SITEOPT_CACHE"] == str(tmp_path / "cache")
+    ours = workshop._HANDED | {"SITEOPT_CACHE", "PYTHONPATH"}
+    assert found.keys() - ours <= {"PWD", "SHLVL", "_", "__CF_USER_TEXT_ENCODING", "LC_CTYPE"}
+
+
+@pytest.mark.parametrize("name", ["../../x", "/etc/x", "..", "", "a/b", "가-1.0"])
+def test_the_name_of_a_question_names_no_folder_elsewhere(repository, tmp_path, name):
+    question = QUESTION.replace('"tiny"', json.dumps(name), 1)
+    repository.write("data/scenarios/tiny.toml", question)
+    home = tmp_path / "home"
+    (home / "one").mkdir(parents=True)
+    side = find_sides((".", "."), home)[0]
+    run = run_inputs(side.inputs, home / "one").run
+    assert run.folder.parent == home / "one" / "run"
+    assert run.folder.name == (name if name == "가-1.0" else "run")
+
+
+def test_the_help_says_that_a_revision_is_run(monkeypatch, capsys):
+    assert command(monkeypatch, "--help") == 0
+    said = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "is run with the code that it holds, as you: name none that you would not run" in said

@@ -42,6 +42,10 @@ def test_every_command_on_a_page_is_one_that_siteopt_has(pages):
     for page, words in commands(pages):
         command = typer.main.get_command(app)
         rest = list(words)
+        while rest and rest[0].startswith("-"):  # `siteopt -v COMMAND`
+            assert rest.pop(0) in {name for option in command.params for name in option.opts}
+        if rest == ["COMMAND"]:
+            continue
         while hasattr(command, "commands") and rest:
             first = rest.pop(0)
             for name in first.split("|"):  # `layers list|check`

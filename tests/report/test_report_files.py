@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 import rasterio
 
+from siteopt._csv import write_csv
 from siteopt.errors import LayerFileError
 from siteopt.report import files as report_files
 from siteopt.report import ranking_table, write_run
-from siteopt.report._csv import write_csv
 from siteopt.runs import open_run
 
 if TYPE_CHECKING:

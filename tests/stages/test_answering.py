@@ -188,3 +188,46 @@ def test_seconds_are_a_stages_own(answers):
     assert sum(o.seconds for o in found.outcomes.values()) < 60
     assert all(o.seconds >= 0 for o in found.outcomes.values())
     assert isinstance(found.result("first"), pd.DataFrame)
+
+
+HOSTILE = (
+    {"reads": [["result: last", "0" * 64]]},
+    {"reads": [["result: first", "0" * 64], ["result: last", "0" * 64]]},
+    {"reads": [["result: no such stage", "x"]]},
+    {"reads": [["code of: siteopt./etc/passwd", "x"]]},
+    {"reads": [["code of: os", "x"]]},
+    {"reads": [["code of: siteopt..", "x"]]},
+    {"reads": [["layer: ../../x", "x"]]},
+    {"reads": [["no such kind: x", "(not there)"]]},
+    {"reads": [["scenario: __class__.__init__.__globals__", "x"]]},
+    {"reads": [["x"]]},
+    {"reads": [[1, 2]]},
+    {"reads": {"a": "b"}},
+    {"reads": None},
+    {"code": None},
+    {"code": {"siteopt.errors": ["1"]}},
+    {"libraries": "numpy"},
+    {"result": "../../../etc/passwd"},
+    {"result": None},
+    {"result": ["x"]},
+)
+
+
+@pytest.mark.parametrize("change", HOSTILE, ids=str)
+def test_a_trace_that_a_stranger_wrote_is_no_cause_to_fail(answers, store, change):
+    """Its hash is right, as anyone can compute it; what it says is looked at all the same."""
+    answers().result("last")
+    (trace,) = store.records("last")
+    for name in ("last", "halved", "first"):
+        store.remember(name, "a" * 64, trace | change)
+    assert answers().result("last") == {"answer": 14.0}
+    assert answers((4.0, 11.0)).result("last") == {"answer": 15.0}
+
+
+def test_a_value_that_cannot_be_taken_away_is_asked_for_once(answers, store, stages_run):
+    answers().result("last")
+    for path in objects(store):
+        path.unlink()
+        path.mkdir()
+    assert answers().result("last") == {"answer": 14.0}
+    assert sorted(stages_run) == ["first", "halved", "last"]

@@ -1,8 +1,13 @@
+import json
 import os
+import stat
 import time
+import tracemalloc
+import zlib
 
 import pytest
 
+from siteopt import _ownership
 from siteopt.errors import LayerFileError
 from siteopt.stages.store import Store
 from siteopt.stages.values import content_hash
@@ -90,3 +95,186 @@ def test_the_folder_says_what_it_is(store):
     put(store, b"x")
     assert (store.folder / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172")
     assert (store.folder / ".gitignore").read_text() == "*\n"
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_nobody_else_can_read_or_write_what_is_kept(store):
+    before = os.umask(0)
+    try:
+        put(store, b"x")
+        store.remember("stage", "a", {})
+    finally:
+        os.umask(before)
+    folders = [store.folder, *(path for path in store.folder.rglob("*") if path.is_dir())]
+    assert len(folders) == 5
+    assert {mode(path) for path in folders} == {0o700}
+    kept = [*store.folder.glob("objects/*/*"), *store.folder.glob("traces/*/*")]
+    assert {mode(path) for path in kept} == {0o600}
+
+
+def filled(store):
+    put(store, b"x")
+    store.remember("stage", "a", {})
+    store.remember("runs", "b", {})
+    return store.folder
+
+
+@pytest.mark.parametrize("bits", [0o770, 0o720, 0o707, 0o777, 0o1777])
+@pytest.mark.parametrize("part", [".", "objects", "traces", "runs", "traces/stage"])
+def test_a_folder_that_others_can_write_is_refused_with_what_to_do(store, part, bits):
+    folder = filled(store)
+    (folder / part).chmod(bits)
+    with pytest.raises(LayerFileError) as refused:
+        Store(folder)
+    said = str(refused.value)
+    assert "others can write to" in said
+    assert f"`chmod go-w {folder / part}`" in said
+    assert "or give another folder with --cache or SITEOPT_CACHE" in said
+    assert "\n" not in said
+    (folder / part).chmod(0o700)
+    Store(folder)
+
+
+def test_a_folder_of_another_user_is_refused(store, monkeypatch):
+    folder = filled(store)
+    monkeypatch.setattr(_ownership, "_user", lambda: os.geteuid() + 1)
+    monkeypatch.setattr(_ownership, "_ROOT", -1)
+    with pytest.raises(LayerFileError, match=r"another user owns .*; or give another folder"):
+        Store(folder)
+
+
+def test_a_folder_in_one_that_is_open_to_all_is_refused(tmp_path):
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    with pytest.raises(LayerFileError, match=r"put another folder in its place .*chmod o-w"):
+        Store(tmp_path / "open" / "cache")
+    (tmp_path / "open").chmod(0o1777)  # as /tmp is
+    Store(tmp_path / "open" / "cache")
+
+
+def test_a_folder_that_another_user_made_meanwhile_is_refused(store, monkeypatch):
+    real = _ownership.refusal
+    store.folder.mkdir()
+    store.folder.rmdir()
+
+    def overtaken(folder, **more):
+        return f"another user owns {folder}" if folder == store.folder else real(folder, **more)
+
+    monkeypatch.setattr("siteopt.stages.store.refusal", overtaken)
+    with pytest.raises(LayerFileError, match="another user owns"):
+        put(store, b"x")
+    assert list(store.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("part", ["objects", "traces", "runs", "traces/stage", "objects/aa"])
+def test_a_link_in_the_folder_leads_nowhere(tmp_path, part):
+    victim = tmp_path / "victim"
+    (victim / "sub").mkdir(parents=True)
+    (victim / "sub" / "mine.json").write_text("mine")
+    link = tmp_path / "cache" / part
+    link.parent.mkdir(parents=True)
+    link.symlink_to(victim)
+    with pytest.raises(LayerFileError, match=rf"as .*{link.name} is a link; or give another"):
+        Store(tmp_path / "cache")
+    assert (victim / "sub" / "mine.json").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../victim", "/etc/passwd", "", "aa/../../victim", "A" * 64, "0" * 63, "0" * 65, None, 5,
+     ["0" * 64], "0" * 64 + "\n"],
+)  # fmt: skip
+def test_what_is_no_hash_names_no_file(store, name):
+    folder = filled(store)
+    victim = folder.parent / "victim"
+    victim.write_text("mine")
+    assert not store.has(name)
+    assert store.get(name) is None
+    store.put(name, b"x")
+    store.drop(str(name))
+    assert victim.read_text() == "mine"
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["cache", "victim"]
+
+
+@pytest.mark.parametrize("how", ["link", "pipe", "folder", "others write"])
+def test_a_value_that_is_no_file_of_ours_is_not_read(store, how):
+    name = put(store, b"some value")
+    path = next(store.folder.glob(f"objects/*/{name}"))
+    if how == "others write":
+        path.chmod(0o666)
+    else:
+        path.rename(store.folder / "aside")
+        makers = {
+            "link": lambda: path.symlink_to(store.folder / "aside"),
+            "pipe": lambda: os.mkfifo(path),
+            "folder": path.mkdir,
+        }
+        makers[how]()
+    assert store.get(name) is None
+    assert not store.has(name)  # also where it cannot be taken away: nobody asks for ever
+    if how != "folder":
+        assert put(store, b"some value") == name
+        assert store.get(name) == b"some value"
+
+
+def test_a_small_file_cannot_unpack_to_more_than_a_value_may_have(store, monkeypatch):
+    monkeypatch.setattr("siteopt.stages.store._VALUE_MAX", 1_000_000)
+    packed, size = zlib.compressobj(9), 200_000_000
+    bomb = b"".join(packed.compress(bytes(1_000_000)) for _ in range(size // 1_000_000))
+    bomb += packed.flush()
+    path = store.folder / "objects" / "00" / ("0" * 64)
+    put(store, b"x")
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(bomb)
+    tracemalloc.start()
+    try:
+        assert store.get("0" * 64) is None
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+    assert not path.exists()
+
+
+def test_a_value_that_would_be_too_long_to_read_is_not_kept(store, monkeypatch):
+    monkeypatch.setattr("siteopt.stages.store._VALUE_MAX", 10)
+    assert not store.has(put(store, b"x" * 11))
+    assert store.get(put(store, b"x" * 9)) == b"x" * 9
+
+
+def test_something_behind_a_value_is_noticed(store):
+    name = put(store, b"x")
+    path = next(store.folder.glob(f"objects/*/{name}"))
+    path.write_bytes(path.read_bytes() + b"more")
+    assert store.get(name) is None
+
+
+def test_files_of_others_in_the_folder_stay(store):
+    """Whoever names a folder with other things in it loses none of them."""
+    put(store, os.urandom(1000))
+    mine = store.folder / "objects" / "ab" / "cdef0123"
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_bytes(bytes(1000))
+    os.utime(mine, (1, 1))
+    store.prune(limit_mb=0.0)
+    assert [path for path in store.folder.glob("objects/*/*") if path.is_file()] == [mine]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 100_000, b"[]", b'{"sha256": "x", "record": []}', b'{"record": {}}', b"\xff", b"5"],
+)
+def test_a_record_that_is_none_is_forgotten(store, content):
+    store.remember("stage", "a", {"x": 1})
+    path = store.folder / "traces" / "stage" / "a.json"
+    path.write_bytes(content)
+    assert store.record("stage", "a") is None
+    assert not path.exists()
+
+
+def test_a_record_of_another_kind_than_a_table_is_none(store):
+    store.remember("stage", "a", ["x"])
+    assert json.loads((store.folder / "traces" / "stage" / "a.json").read_text())["record"] == ["x"]
+    assert store.record("stage", "a") is None

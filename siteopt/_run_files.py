@@ -1,0 +1,31 @@
+"""What the files of a run are called: the one list that writing, reading and the cache go by."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "COMPLEXES", "ELIGIBILITY", "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PORTFOLIO", "PROGRAM",
+    "RANKING", "RECORD", "RUN_FILES", "SITES",
+]  # fmt: skip
+
+COMPLEXES: Final = "complexes.csv"
+ELIGIBILITY: Final = "eligibility.tif"
+FLOW_LIMITS: Final = "flow_limits.csv"
+LIMITS: Final = "limits.csv"
+MAP: Final = "map.html"
+OPTIONS: Final = "options.csv"
+PORTFOLIO: Final = "portfolio.json"
+PROGRAM: Final = "program.json"
+RANKING: Final = "ranking.csv"
+SITES: Final = "sites.gpkg"
+
+RECORD: Final = "run.json"
+"""Names the others with their hashes; written last."""
+
+_TABLES: Final = (COMPLEXES, FLOW_LIMITS, LIMITS, OPTIONS, RANKING)
+
+RUN_FILES: Final = frozenset(
+    {MAP, SITES, ELIGIBILITY, PORTFOLIO, PROGRAM, *_TABLES, *(f"{name}t" for name in _TABLES)}
+)
+"""All that a run may write beside its record: tables with their types (``.csvt``), and the rest."""

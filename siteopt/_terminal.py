@@ -1,0 +1,60 @@
+"""What the command line prints: every print of it is here, and none lets a name act.
+
+Signs that a terminal obeys are shown by their codes, and square brackets are no markup of rich.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from siteopt._shown import shown, shown_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["print_json", "print_table", "say"]
+
+
+def say(text: object, *, lines: bool = False, err: bool = False, nl: bool = True) -> None:
+    """Print a text.
+
+    Parameters
+    ----------
+    text : object
+        What is printed.
+    lines : bool
+        Whether it may be several lines.
+    err : bool
+        Whether it goes to standard error.
+    nl : bool
+        Whether the line ends after it.
+    """
+    told = shown(text, lines=lines)
+    stream = sys.stderr if err else sys.stdout
+    # A terminal that does not know a sign gets its code, too, and no traceback.
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    typer.echo(told.encode(encoding, "backslashreplace").decode(encoding), err=err, nl=nl)
+
+
+def print_json(dumped: str) -> None:
+    r"""Print JSON that says the same and has no sign that a terminal obeys: ``\u009b`` for it."""
+    typer.echo(shown_json(dumped))
+
+
+def print_table(table: pd.DataFrame, title: str) -> None:
+    """Print a table to the width of the terminal; the first column, what others ask by, whole."""
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - help answers without the heavy imports
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    # Text, and no str: rich would take brackets in it for markup, and :names: for pictures.
+    rich_table = Table(title=Text(shown(title)), box=SIMPLE_HEAD, show_edge=False)
+    for place, column in enumerate(table.columns):
+        rich_table.add_column(Text(shown(column)), overflow="fold", no_wrap=place == 0)
+    for row in table.itertuples(index=False):
+        rich_table.add_row(*(Text("" if value is None else shown(value)) for value in row))
+    Console().print(rich_table)
