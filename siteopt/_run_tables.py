@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from siteopt._plain_data import hidden_sign
-from siteopt.errors import LayerError, LayerFileError
+from siteopt.errors import LayerError, LayerFileError, SiteoptError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,5 +164,7 @@ def open_reasons(content: bytes, path: Path) -> Iterator[rasterio.DatasetReader]
             if not (plain and square and cells <= _CELLS_MAX):
                 raise LayerFileError(f"{path}: not the raster of a run; run again")
             yield raster
+    except SiteoptError:
+        raise
     except (RasterioError, ValueError) as error:
         raise LayerFileError(f"{path}: cannot be read as a GeoTIFF ({error}); run again") from error

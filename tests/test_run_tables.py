@@ -29,7 +29,7 @@ ROW = "0012,1,True,40,50,6.5,6.5,A1 154 590.0; B2 345 0.0 model 5.0 _/_,가\n"
         (HEAD + ROW.replace("가", "가,1"), "not the table of a run"),
         (HEAD.replace("site_id", "id") + ROW, "column site_id is missing"),
         ("", "not the table of a run"),
-        ("\0", "not the table of a run"),
+        ("\0", "holds U+0000"),
         (HEAD + '"' + ROW, "not the table of a run"),
     ],
 )

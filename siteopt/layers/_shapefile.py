@@ -11,7 +11,7 @@ from siteopt.layers._crs import crs_of_wkt
 from siteopt.layers._features import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from pyproj import CRS
@@ -80,6 +80,7 @@ def prepare(
     contents = {suffix: content_of(part) for suffix, part in parts.items()}
     rows = _rows(contents, parts)
     encodings = encodings_of(contents.get(".cpg"), contents[".dbf"], parts.get(".cpg", path).name)
+    encodings = _that_decode(contents[".dbf"], encodings, parts[".dbf"].name)
     table, digits = _with_text(contents[".dbf"], text_columns, encodings)
     for suffix, content in (
         (".shp", contents[".shp"]),
@@ -121,8 +122,75 @@ def _rows(contents: dict[str, bytes], parts: dict[str, Path]) -> int:
             f"{name}: {len(table)} of {head + count * length} bytes are there, or it is no dBASE "
             "table; copy the file again, whole"
         )
+    widths = 1 + sum(width for _, width, _ in _fields(table))
+    if widths != length:
+        raise LayerError(
+            f"{name}: its columns take {widths} bytes a row, but a row has {length}; its head is "
+            "damaged, write the file anew"
+        )
+    _check_kinds(contents, parts[".shp"].name)
     deleted = sum(table[head + row * length] == ord("*") for row in range(count))
     return int(count - deleted)
+
+
+def _fields(table: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield type, width and place of the description of each column of a dBASE table."""
+    place = _DBF_HEAD
+    while place + _FIELD <= len(table) and table[place] != _FIELDS_END:
+        kind, width = table[place + 11 : place + 12], table[place + 16]
+        # the decimals of a number are the high byte of a text's length
+        yield kind, width + (256 * table[place + 17] if kind == b"C" else 0), place
+        place += _FIELD
+
+
+def _check_kinds(contents: dict[str, bytes], file: str) -> None:
+    """Raise LayerError at the first shape of another kind than the head says: it is read wrongly."""
+    main, index = contents[".shp"], contents[".shx"]
+    if len(main) < _HEAD:
+        return
+    (wanted,) = struct.unpack_from("<i", main, 32)
+    for row, at in enumerate(range(_HEAD, len(index) - 7, 8), start=1):
+        start = 2 * struct.unpack_from(">I", index, at)[0] + 8
+        kind = main[start : start + 4]
+        if kind and kind not in {struct.pack("<i", wanted), bytes(4)}:
+            raise LayerError(
+                f"{file}: feature {row}: a shape of kind {int.from_bytes(kind, 'little')} in a file "
+                f"of kind {wanted}; it is damaged, write the file anew"
+            )
+
+
+def _that_decode(table: bytes, encodings: Sequence[str], file: str) -> tuple[str, ...]:
+    """Return the encodings that all texts of a table are in: GDAL drops a text that is in none.
+
+    A text that fills its column may end in the middle of a sign; so many tools cut them.
+    """
+    count, head, length = struct.unpack_from("<IHH", table, 4)
+    columns, place = [], 1
+    for kind, width, _ in _fields(table):
+        columns += [(place, width)] if kind == b"C" else []
+        place += width
+    texts = {
+        (table[start : start + width]).rstrip(b" \0")
+        for first in range(head, head + count * length, length)
+        if table[first] != ord("*")
+        for start, width in ((first + at, width) for at, width in columns)
+    }
+    known = tuple(name for name in encodings if _decode(texts, name))
+    if not known:
+        raise LayerError(
+            f"{file}: text is not in {' or '.join(encodings)}; write the right encoding into a .cpg "
+            "file beside it (UTF-8 or CP949)"
+        )
+    return known
+
+
+def _decode(texts: Iterable[bytes], encoding: str) -> bool:
+    try:
+        for text in texts:
+            codecs.getincrementaldecoder(encoding)().decode(text)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _crs(contents: dict[str, bytes], parts: dict[str, Path]) -> CRS | None:

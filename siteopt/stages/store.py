@@ -36,8 +36,9 @@ _RECORDS_MAX: Final = 200
 _LEFT_OVER_S: Final = 3600.0
 """A part of a file that is older belongs to a run that was killed."""
 _FAST: Final = 1
-_VALUE_MAX: Final = int(LIMIT_MB * 1e6)
-"""Most bytes of a value: a longer one is not kept, and a file that unpacks to more is damaged."""
+_VALUE_MAX: Final = 300_000_000
+"""Most bytes of a value, ten times the largest of the country in cells of 250 m: a longer one is
+not kept, and a file that unpacks to more is damaged."""
 _NAME: Final = re.compile(r"[0-9a-f]{64}")
 _PARTS: Final = ("objects", "traces", "runs")
 _TAG: Final = (
@@ -97,7 +98,7 @@ class Store:
             if content_hash(content) == name:
                 os.utime(path)
                 return content
-        except (OSError, zlib.error):
+        except (OSError, zlib.error, MemoryError):
             pass
         self.drop(name)
         return None
