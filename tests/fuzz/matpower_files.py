@@ -204,8 +204,8 @@ def _plain_matpower(files: Files) -> Any:
         raise UnsoundError("it is not there") from error
     except UnicodeDecodeError as error:
         raise UnknownError("no UTF-8") from error
-    if text.count("function") > 1:
-        raise UnknownError("a second function")
+    if text.count("function") > 1 or "return" in text:
+        raise UnknownError("a second function, or the end of the first")
     if "%{" in text or "%}" in text or "..." in text or "\0" in text or '"' in text:
         raise UnknownError("block comments, continued lines, quotes")
     if re.search(r"[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029](?!\n)", text):

@@ -124,7 +124,8 @@ def _read(folder: Path) -> Any:
     run = open_run(folder / "r")
     other = open_run(folder / "r")
     said = [run.summary()]
-    for place in ("S1", "S2", "C1", *_PLACES):
+    known = ["C1"] if len(run.complexes) else []
+    for place in ("S1", "S2", *known, *_PLACES):
         said += [run.explain(place, language) for language in ("en", "ko")]  # type: ignore[arg-type]
     compared = compare_runs(run, other)
     said += [compared.text(), compared.markdown(), json.dumps(compared.to_dict(), allow_nan=False)]
