@@ -155,6 +155,8 @@ def open_reasons(content: bytes, path: Path) -> Iterator[rasterio.DatasetReader]
     from rasterio.errors import RasterioError  # noqa: PLC0415
     from rasterio.io import MemoryFile  # noqa: PLC0415
 
+    if not content:
+        raise LayerFileError(f"{path}: is empty; run again")
     try:
         # in memory nothing stands beside it, and no format but the named one is tried
         with MemoryFile(content) as memory, memory.open(driver="GTiff") as raster:

@@ -6,7 +6,7 @@ import pytest
 import rasterio
 
 from siteopt import open_run
-from siteopt.errors import LayerError, LayerFileError, ScenarioError
+from siteopt.errors import LayerFileError, ScenarioError
 from siteopt.runs import Run
 
 

@@ -157,13 +157,13 @@ def _numbered(prefix: str, table: MatlabTable, digits: int) -> pd.Series[str]:
     return pd.Series([f"{prefix}{row:0{digits}d}" for row in rows], dtype="str")
 
 
-def _types(table: MatlabTable) -> pd.Series[int]:
+def _types(table: MatlabTable) -> NDArray[np.int64]:
     """Return the types of buses: 1 load, 2 generation, 3 reference, 4 isolated."""
     found = _whole(table, 1, "bus type").astype(np.int64)
-    odd = np.flatnonzero(found.to_numpy() > _ISOLATED)
+    odd = np.flatnonzero(found > _ISOLATED)
     if len(odd):
         raise LayerError(
-            f"{table.where(int(odd[0]))}: bus type is {found.iloc[odd[0]]}; 1, 2, 3 or 4 is needed"
+            f"{table.where(int(odd[0]))}: bus type is {found[odd[0]]}; 1, 2, 3 or 4 is needed"
         )
     return found
 
