@@ -54,10 +54,44 @@ class _Candidates(_Loose):
     complex_exempt: list[str] = []
 
 
+class _Begun(_Loose):
+    site_id: str = ""
+
+
+class _Rules(_Loose):
+    must: list[str] = []
+    begun: list[_Begun] = []
+
+
+class _Exclusion(_Loose):
+    id: str = ""
+    kind: str = ""
+    layer: str = ""
+
+
+class _Screening(_Loose):
+    exclusions: list[_Exclusion] = []
+
+
+class _Solver(_Loose):
+    gap: _Number = 0.0
+
+
+class _Build(_Loose):
+    it_min_mw: _Number = 0.0
+    it_max_mw: _Number = 0.0
+    block_mw: _Number = 0.0
+
+
 class _Scenario(_Loose):
     name: str = ""
     title: _Named = _Named()
     candidates: _Candidates | None = None
+    sites: _Rules = _Rules()
+    screening: _Screening = _Screening()
+    solver: _Solver = _Solver()
+    build: _Build = _Build()
+    spacing_km: _Number | None = None
 
 
 class _Reason(_Loose):

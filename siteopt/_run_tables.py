@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from siteopt._plain_data import hidden_sign
-from siteopt.errors import LayerError, LayerFileError, SiteoptError
+from siteopt.errors import LayerError, LayerFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,21 +152,18 @@ def open_reasons(content: bytes, path: Path) -> Iterator[rasterio.DatasetReader]
         If it is anything else, or damaged where it is read.
     """
     import numpy as np  # noqa: PLC0415 - opening a run needs no tables
-    from rasterio.errors import RasterioError  # noqa: PLC0415
-    from rasterio.io import MemoryFile  # noqa: PLC0415
+
+    from siteopt.layers._geotiff import geotiff_of  # noqa: PLC0415
 
     if not content:
         raise LayerFileError(f"{path}: is empty; run again")
     try:
-        # in memory nothing stands beside it, and no format but the named one is tried
-        with MemoryFile(content) as memory, memory.open(driver="GTiff") as raster:
+        with geotiff_of(content, path) as raster:
             frame, cells = raster.transform, raster.height * raster.width
             plain = raster.count == 1 and np.issubdtype(raster.dtypes[0], np.unsignedinteger)
             square = frame.b == frame.d == 0 and frame.a > 0 and frame.a == -frame.e
             if not (plain and square and cells <= _CELLS_MAX):
                 raise LayerFileError(f"{path}: not the raster of a run; run again")
             yield raster
-    except SiteoptError:
-        raise
-    except (RasterioError, ValueError) as error:
-        raise LayerFileError(f"{path}: cannot be read as a GeoTIFF ({error}); run again") from error
+    except LayerError as error:
+        raise LayerFileError(f"{error}; run again") from error

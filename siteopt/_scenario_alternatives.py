@@ -8,7 +8,10 @@ from pydantic import BaseModel, Field, field_validator
 
 from siteopt._scenario_base import STRICT
 
-__all__ = ["Alternatives", "MeasureName", "Reasons", "Tradeoffs"]
+__all__ = ["Alternatives", "DistinctBy", "MeasureName", "Reasons", "Tradeoffs"]
+
+DistinctBy = Literal["place", "district", "station", "site"]
+"""What makes a site another one: district and station, one of them, or the site itself."""
 
 MeasureName = Literal["carbon", "water", "reinforcement", "balance", "suitability"]
 """tCO2 a year, m3 of water a day, bn KRW of lines and banks, the largest share of a province in
@@ -30,6 +33,10 @@ class Alternatives(BaseModel):
     """So many plans a level, each as different as can be from the best one and those before."""
     time_limit_s: Annotated[float, Field(gt=0)] = 20.0
     """Wall time for all of them; what is not settled by then says so."""
+    distinct_by: DistinctBy = "place"
+    """What makes a site another one than those of the plans before: "place", that it stands in
+    another district (시군구) and at another station than all of them; "district" or "station"
+    alone; "site", that it is none of them, even if it is the neighbour a kilometre away."""
     gap: Annotated[float, Field(ge=0, le=0.1)] = 1e-4
     """Relative gap at which a plan counts as the cheapest of those that differ as much."""
 

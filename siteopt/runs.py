@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.report.texts import Language
+    from siteopt.report.verdict import Verdicts
 
 __all__ = [
     "HELD_FILES", "Run", "named_branches", "open_run", "phases", "said_by_files", "written_run",
@@ -105,14 +106,16 @@ class Run:
 
     def summary(self) -> str:
         """Return the answer in a few lines: status, cost, chosen sites, where the map is."""
+        from siteopt.ranks import rank_words  # noqa: PLC0415 - opening a run needs no tables
+
         record, plan = self.record, self.portfolio
         head = (
-            f"{shown(record['status'])}: {plan['objective_bn_krw']:,.1f} bn KRW, proven within a gap of "
-            f"{plan['gap']:.1e}; {len(plan['sites'])} of {record['sites']:,} sites chosen"
+            f"{shown(record['status'])}: {plan['objective_bn_krw']:,.1f} bn KRW, proven for this model "
+            f"within a gap of {self._proven_gap():.1e}; {len(plan['sites'])} of {record['sites']:,} sites chosen"
         )
         lines = [head]
         lines += [
-            f"  {site['rank']:>3}  {shown(site['site_id'])}  {shown(site['name_en'])}: {site['it_mw']:,.0f} MW IT "
+            f"  {rank_words(site):>3}  {shown(site['site_id'])}  {shown(site['name_en'])}: {site['it_mw']:,.0f} MW IT "
             f"at {site['voltage_kv']:g} kV, {site['bn_krw_per_mw']:,.2f} bn KRW/MW"
             f"{phases(site)}"
             for site in plan["sites"]
@@ -124,6 +127,11 @@ class Run:
         where = f"map: {self.map_path}" if self.has_map else f"figures: {self.folder}"
         lines.append(f"{where} ({seconds:.1f} s in all)")
         return "\n".join(lines)
+
+    def _proven_gap(self) -> float:
+        """Return the gap that is proven: figures that meet are no proof beyond the gap asked for."""
+        asked = self.record.get("scenario", {}).get("solver", {}).get("gap", 0.0)
+        return float(max(self.portfolio["gap"], asked if self.is_optimal else 0.0))
 
     @cached_property
     def complexes(self) -> pd.DataFrame:
@@ -161,8 +169,7 @@ class Run:
 
         if "," in place:
             return self._explain_point(place, language)
-        found = self.ranking.loc[self.ranking["site_id"] == place]
-        if found.empty:
+        if not (self.ranking["site_id"] == place).any():
             complexes = self.complexes
             left_out = complexes.loc[complexes["complex_id"] == place]
             if len(left_out):
@@ -171,14 +178,22 @@ class Run:
                 f"{place}: no site of this run; give an id from {self.folder / RANKING} or "
                 "LON,LAT such as 126.45,34.77"
             )
-        return explain_site(found.iloc[0], self.portfolio, self.record, language)
+        return explain_site(place, self.verdicts, language)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """What is said of every site, and why; the map of the run has the same."""
+        from siteopt.report.verdict import Verdicts  # noqa: PLC0415
+
+        return Verdicts(self.ranking, self.portfolio, self.record)
 
     def _explain_point(self, place: str, language: Language) -> str:
         from pyproj import Transformer  # noqa: PLC0415 - opening a run needs no tables
         from rasterio.windows import Window  # noqa: PLC0415
 
-        from siteopt.explanation import explain_site  # noqa: PLC0415
-        from siteopt.lattice import CRS_EPSG  # noqa: PLC0415
+        from siteopt.explanation import explain_cell, explain_site  # noqa: PLC0415
+        from siteopt.lattice import CRS_EPSG, Lattice  # noqa: PLC0415
+        from siteopt.report._place_values import place_values  # noqa: PLC0415
 
         lon, lat = _degrees(place)
         to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)
@@ -189,26 +204,25 @@ class Run:
             if not (0 <= row < raster.height and 0 <= col < raster.width):
                 raise ScenarioError(f"{place}: outside the screened country; give LON,LAT in Korea")
             code = int(raster.read(1, window=Window(col, row, 1, 1))[0, 0])
-        if code >> len(self.record["screening"]):
+            left, top = raster.transform * (col, row)
+            cell = Lattice(left, top, raster.res[0], n_rows=1, n_cols=1)
+        screening = list(enumerate(self.record["screening"]))
+        if code >> len(screening):
             raise LayerFileError(
                 f"{self.folder / ELIGIBILITY}: names reasons that run.json does not; run again"
             )
-        reasons = [
-            f"{item['title_en']} ({item['title_ko']})"
-            for bit, item in enumerate(self.record["screening"])
-            if code >> bit & 1
-        ]
-        if reasons:
-            return f"{place}: excluded by {len(reasons)} reason(s): {'; '.join(reasons)}"
+        if code:
+            against = [item["reason"] for bit, item in screening if code >> bit & 1]
+            values = place_values(self.record, against, cell)
+            return f"{place}: {explain_cell(code, self.record, language, values=values)}"
         sites = self.ranking
         offset_km = ((sites["x_m"] - x_m) ** 2 + (sites["y_m"] - y_m) ** 2) ** 0.5 / 1000.0
         if offset_km.notna().sum() == 0:
-            return f"{place}: eligible land; there is no candidate site"
-        nearest = sites.loc[offset_km.idxmin()]
-        return (
-            f"{place}: eligible land; the nearest candidate site is {nearest['site_id']}, "
-            f"{offset_km.min():.1f} km away\n{explain_site(nearest, self.portfolio, self.record, language)}"
-        )
+            raise LayerFileError(f"{self.folder / RANKING}: no site has a place; run again")
+        site = str(sites.loc[offset_km.idxmin(), "site_id"])
+        name = self.verdicts.names.of("site", site, language)
+        told = explain_cell(code, self.record, language, (name, offset_km.min()))
+        return f"{place}: {told}\n{explain_site(site, self.verdicts, language)}"
 
 
 @contextmanager

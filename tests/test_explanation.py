@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from siteopt import explanation
+import siteopt
 from siteopt.explanation import explain_left_out, explain_site
 from siteopt.report.texts import texts
+from siteopt.report.verdict import Verdicts
 
 PLAN = {
     "it_min_mw": 40.0,
@@ -39,15 +40,24 @@ SITE = {
 RECORD = {"screening": [{"title_en": "sea"}, {"title_en": "slope"}]}
 
 
-def said(language="en", **changes):
-    return explain_site(pd.Series(SITE | changes), PLAN, RECORD, language)
+CHOSEN = SITE | {
+    "site_id": "S1", "name_ko": "나주", "name_en": "Naju", "chosen": True, "rank": 1.0,
+    "value_bn_krw": 20.0, "regret_bn_krw": float("nan"), "lower_bn_krw": 20.0, "it_mw": 100.0,
+    "facility_mw": 125.0, "bn_krw_per_mw": 30.0, "cost_land_bn_krw": 10.0,
+    "cost_energy_bn_krw": 200.0, "it_max_mw": 200.0, "station_id": "N3",
+}  # fmt: skip
+
+
+def said(language="en", record=RECORD, **changes):
+    verdicts = Verdicts(pd.DataFrame([CHOSEN, SITE | changes]), PLAN, record)
+    return explain_site("S2", verdicts, language)
 
 
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["7.5", "25.0 MW", "2031", "N1", "N2", "S1"]),
-        ("ko", ["해남", "25.0 MW", "2031", "N1", "N2", "S1"]),
+        ("en", ["7.5", "25 MW", "2031", "N1", "N2", "S1"]),
+        ("ko", ["해남", "25 MW", "2031", "N1", "N2", "S1"]),
     ],
 )
 def test_gates_cost_and_changes_of_a_site_are_told(language, words):
@@ -61,7 +71,7 @@ def test_gates_cost_and_changes_of_a_site_are_told(language, words):
         ("en", True, "(rank 12)"),
         ("en", False, "(rank 12, provisional)"),
         ("ko", True, "(12위)"),
-        ("ko", False, "(12위, 잠정)"),
+        ("ko", False, "(12위·잠정)"),
     ],
 )
 def test_a_rank_that_may_change_is_called_provisional(language, proven, words):
@@ -69,9 +79,20 @@ def test_a_rank_that_may_change_is_called_provisional(language, proven, words):
     assert "provisional" not in said("en")  # of a run that does not say
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "rank between 9 and 40, not settled"), ("ko", "순위는 9–40위 사이")],
+)
+def test_a_rank_that_is_only_bounded_is_told_as_a_range(language, words):
+    assert words in said(language, rank_proven=False, rank_low=9, rank_high=40)
+    bounded = {"proof": "bounded", "regret_bn_krw": float("nan"), "upper_bn_krw": float("nan")}
+    assert words in said(language, rank_proven=False, rank_low=9, rank_high=40, **bounded)
+    assert words not in said(language, rank_proven=True, rank_low=12, rank_high=12)
+
+
 def test_a_station_without_room_for_the_smallest_build_fails_and_one_with_room_passes():
     # 40 MW of IT load are 50 MW of contract power at a PUE of 1.25.
-    lines = [line for line in said().splitlines() if "N1" in line or "N2" in line]
+    lines = [line for line in said().splitlines() if "station N" in line and "kV: headroom" in line]
     failed, passed = (texts()[f"explain.{name}"]["en"] for name in ("failed", "passed"))
     assert [failed in line for line in lines[:2]] == [True, False]
     assert [passed in line for line in lines[:2]] == [False, True]
@@ -80,7 +101,7 @@ def test_a_station_without_room_for_the_smallest_build_fails_and_one_with_room_p
 def test_a_cut_is_its_regret_in_money_percent_and_a_kilowatt_hour():
     # 31 bn KRW a MW at 100,000 KRW a MWh are 310,000 MWh a MW of IT load; 60 MW of it draw 75 MW.
     told = said()
-    assert f"{100 * 7.5 / 1875:.2f}" in told
+    assert f"{100 * 7.5 / 1875:.1f}% of its cost" in told
     assert f"{7.5e9 / (60 * 310_000 * 1.25) / 1000:.2f}" in told
 
 
@@ -91,12 +112,14 @@ def test_a_bound_is_not_told_as_a_figure():
 
 
 def test_every_text_of_explanations_is_asked_for():
-    source = Path(explanation.__file__).read_text(encoding="utf-8")
+    package = Path(siteopt.__file__).parent
+    names = ("explanation.py", "report/gates.py", "report/verdict.py")
+    source = "".join((package / name).read_text(encoding="utf-8") for name in names)
     proofs = {"exact", "bounded", "not_enough", "not_computed"}
     for key in texts():
         if key.startswith("explain.headroom_"):
             assert key.removeprefix("explain.headroom_") in proofs, key
-        elif key.startswith("explain."):
+        elif key.startswith("explain.") and not key.endswith(("_provisional", "_least")):
             assert key.removeprefix("explain.") in source, key
 
 
@@ -143,7 +166,7 @@ def test_exempt_rules_do_not_count_as_passed_by_a_complex():
     }
     site = {"eligible_ha": 9.0, "area_rule": "hull", "area_confidence": "lower-bound"}
     for kind, count in (("complex", 1), ("tile", 2)):
-        told = explain_site(pd.Series(SITE | site | {"kind": kind}), PLAN, record)
+        told = said(record=record, **site, kind=kind)
         assert f"none of the {count} exclusions" in told
 
 
@@ -152,12 +175,12 @@ WITH_WORKS = "N1 154 45.0 published-zero 445.0 신제천/Sin_Jecheon; N2 345 0.0
 
 def test_a_station_is_told_by_name_with_whose_figure_its_headroom_is_and_what_works_bring():
     lines = [line for line in said("ko", stations=WITH_WORKS).splitlines() if "kV: 여유" in line]
-    assert "변전소 신제천 154 kV: 여유용량 45.0 MW(한전 공표 0" in lines[0]
-    assert "보강·신설 시 최대 445.0 MW" in lines[0]
-    assert "N2 345 kV: 여유용량 0.0 MW(신설 가정)" in lines[1]
+    assert "변전소 신제천 154 kV: 여유용량 45 MW, 자료 한전 공표 0" in lines[0]
+    assert "보강·신설 시 최대 445 MW" in lines[0]
+    assert "N2 345 kV: 여유용량 0 MW, 자료 신설 가정" in lines[1]
     english = said("en", stations=WITH_WORKS)
-    assert "station Sin Jecheon 154 kV: headroom 45.0 MW (KEPCO: 0" in english
-    assert "with works up to 1,425.0 MW" in english
+    assert "station Sin Jecheon 154 kV: headroom 45 MW, source KEPCO: 0" in english
+    assert "with works up to 1,425 MW" in english
 
 
 def test_the_connection_is_told_in_korean_with_works_second_feed_and_years():
@@ -167,7 +190,7 @@ def test_the_connection_is_told_in_korean_with_works_second_feed_and_years():
         relief_mw=1425.0, works_bn_krw=250.0, second_station_id="N3", second_route_km=7.0,
         second_feed_bn_krw=4.0, station_name_ko="신제천",
     )  # fmt: skip
-    assert "접속: 신제천 154 kV, 12.0 km" in told
-    assert "9~13년(최장 기간이 걸리면 목표 연도에 늦습니다.)" in told
+    assert "접속: 신제천 변전소 154 kV, 12 km" in told
+    assert "9~13년(최장 기간이 걸리면 목표 연도에 늦음)" in told
     assert "345 kV 변전소 신설(기존 선로 분기)(여유용량 1,425 MW 추가, 2,500억 원)" in told
-    assert "제2 수전(다른 변전소): N3, 7.0 km, 40억 원" in told
+    assert "제2 수전(다른 변전소): N3 변전소, 7 km, 40억 원" in told

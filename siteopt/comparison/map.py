@@ -14,6 +14,7 @@ from siteopt.comparison.land import land_picture_of
 from siteopt.comparison.words import words
 from siteopt.errors import LayerFileError
 from siteopt.layers import open_layers
+from siteopt.ranks import rank_words
 from siteopt.report import _assets
 from siteopt.report._base import base_map, encoded
 from siteopt.report._land import land_picture
@@ -165,11 +166,15 @@ def _site(
         "sure": bool(row["sure"]) if row else True,
         "it_mw": [site["it_mw"] if site else None for site in (was, now)],
         "kv": [site.get("voltage_kv") if site else None for site in (was, now)],
-        "rank": [site.get("rank") if site else None for site in (was, now)],
+        "rank": [_rank(site) for site in (was, now)],
         "open_year": [site.get("open_year") if site else None for site in (was, now)],
         "routes": [_routes(site) for site in (was, now)],
         **_cause(cause_of(found.causes, change, site_id)),
     }
+
+
+def _rank(site: dict[str, Any] | None) -> str | None:
+    return rank_words(site) if site and site.get("rank") is not None else None
 
 
 def _routes(site: dict[str, Any] | None) -> list[str]:

@@ -21,7 +21,7 @@ __all__ = ["COLUMNS", "access", "air_reach_km"]
 
 COLUMNS = (
     Column(
-        "town_electors", "access", "people", "생활권 유권자(환산 45분 안)",
+        "town_electors", "access", "people", "생활권 선거인 수(환산 45분 안)",
         "Electors within a travel time (from the distance by air)", "model", "high", scored=True,
     ),
     Column(

@@ -58,7 +58,7 @@ COLUMNS = (
         "Onshore wind farms within 50 km", "published", "high", scored=True,
     ),
     Column(
-        "self_sufficiency_pct", "clean_energy", "%", "시도 전력자립도",
+        "self_sufficiency_pct", "clean_energy", "%", "시·도 전력자립도",
         "Electricity self-sufficiency of the province", "published", "high", scored=True,
     ),
     Column(

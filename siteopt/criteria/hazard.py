@@ -44,15 +44,15 @@ COLUMNS = (
         scored=True,
     ),
     Column(
-        "flood_rank_pct", "hazard", "%", "시군구 홍수 순위(100년 빈도, 높을수록 위험)",
+        "flood_rank_pct", "hazard", "%", "시·군·구 홍수 순위(100년 빈도, 높을수록 위험)",
         "Flood rank of the district (100: worst)", "compiled-medium", "low", scored=True,
     ),
     Column(
-        "landslide_rank_pct", "hazard", "%", "시군구 산사태 순위(높을수록 위험)",
+        "landslide_rank_pct", "hazard", "%", "시·군·구 산사태 순위(높을수록 위험)",
         "Landslide rank of the district (100: worst)", "compiled-medium", "low", scored=True,
     ),
     Column(
-        "wildfire_rank_pct", "hazard", "%", "시군구 산불 순위(높을수록 위험)",
+        "wildfire_rank_pct", "hazard", "%", "시·군·구 산불 순위(높을수록 위험)",
         "Wildfire rank of the district (100: worst)", "compiled-medium", "low", scored=True,
     ),
 )  # fmt: skip

@@ -36,11 +36,11 @@ COLUMNS = (
         "low", scored=True,
     ),
     Column(
-        "rtt_seoul_ms", "network", "ms", "서울 왕복 지연", "Round trip to Seoul", "model", "low",
+        "rtt_seoul_ms", "network", "ms", "서울 왕복 지연시간(RTT)", "Round trip to Seoul", "model", "low",
         scored=True,
     ),
     Column(
-        "rtt_landing_ms", "network", "ms", "육양국 왕복 지연", "Round trip to the landing",
+        "rtt_landing_ms", "network", "ms", "육양국 왕복 지연시간(RTT)", "Round trip to the landing",
         "model", "low", scored=True,
     ),
     Column("landing_id", "network", "", "육양국", "Cable landing", "compiled-medium"),

@@ -23,11 +23,11 @@ _RADII_KM: Final = {"electors_500m": 0.5, "electors_1km": 1.0}
 
 COLUMNS = (
     Column(
-        "electors_500m", "people", "people", "500 m 안 유권자", "Electors within 500 m", "model",
+        "electors_500m", "people", "people", "500 m 안 선거인 수(인구 대용)", "Electors within 500 m", "model",
         "low", scored=True,
     ),
     Column(
-        "electors_1km", "people", "people", "1 km 안 유권자", "Electors within 1 km", "model",
+        "electors_1km", "people", "people", "1 km 안 선거인 수(인구 대용)", "Electors within 1 km", "model",
         "low", scored=True,
     ),
 )  # fmt: skip

@@ -17,6 +17,7 @@ import numpy as np
 import rasterio
 from rasterio.enums import MaskFlags
 from rasterio.errors import NotGeoreferencedWarning
+from rasterio.io import MemoryFile
 from rasterio.windows import Window
 
 from siteopt._memory import GIB, free_bytes, gigabytes
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from siteopt.layers.rasters import Raster
 
-__all__ = ["RASTER_SUFFIXES", "open_geotiff", "read_raster"]
+__all__ = ["RASTER_SUFFIXES", "geotiff_of", "open_geotiff", "read_raster"]
 
 RASTER_SUFFIXES: Final = (".tif", ".tiff")
 
@@ -75,13 +76,34 @@ def open_geotiff(path: Path) -> Iterator[DatasetReader]:
     """
     must_be_file(path)
     must_be_tiff(path)
+    with _alone(path), rasterio.open(path, driver="GTiff", GEOREF_SOURCES="INTERNAL") as source:
+        yield source
+
+
+@contextmanager
+def geotiff_of(content: bytes, path: Path) -> Iterator[DatasetReader]:
+    """Open the bytes of a GeoTIFF that a run wrote; errors as :func:`open_geotiff`.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+    path : Path
+        Where it was read from, for messages.
+    """
+    with _alone(path), MemoryFile(content) as memory, memory.open(driver="GTiff") as source:
+        yield source
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let GDAL read nothing but what it is given; an error of it names the file."""
     try:
         with (
             warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning),
             rasterio.Env(**_ALONE),
-            rasterio.open(path, driver="GTiff", GEOREF_SOURCES="INTERNAL") as source,
         ):
-            yield source
+            yield
     except SiteoptError:
         raise
     except MemoryError as error:

@@ -1,7 +1,8 @@
-"""Other plans that cost little more and share as few sites as possible with the best one.
+"""Other plans that cost little more and have as few sites as possible where the best one has any.
 
-For a set of plans already known, count_i is how many of them have site i. An alternative within
-e of the best cost is the plan with the least
+For a set of plans already known, count_i is how many of them have a site in the district of site
+i or at its station (or have site i itself: `distinct_by` of the scenario). An alternative within e
+of the best cost is the plan with the least
 
     k = sum over sites of count_i w_i    subject to all limits and cost <= (1 + e) best.    (14)
 
@@ -19,11 +20,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from siteopt.portfolio._distinct import Distinct, Kind, distinct_by, kilometres_apart
 from siteopt.portfolio.questions import Questions, Reply
 from siteopt.portfolio.tightening import with_cap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -40,6 +42,10 @@ __all__ = ["Alternative", "Alternatives", "alternatives", "ceiling"]
 
 _ROUNDING = 1e-9  # relative; sums of floats, not leniency
 
+_IN_BEST: dict[Kind, str] = {
+    "site": "in_best", "station": "station_in_best", "district": "district_in_best",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, eq=False)
 class Alternative:
@@ -52,11 +58,16 @@ class Alternative:
     plan: Plan
     """Blocks and cost."""
     shared: int
-    """Sites that it shares with the best plan."""
+    """Its sites that the best plan has too."""
+    shared_stations: int
+    """Its sites at stations that feed a site of the best plan."""
+    shared_districts: int
+    """Its sites in districts where the best plan has a site."""
     shared_all: int
-    """Sites that it shares with the best plan and each alternative before it, added up."""
+    """Its sites that are not distinct from those of the best plan, nor from those of each
+    alternative before it, added up."""
     shared_all_least: int
-    """No plan within the level shares fewer: proven."""
+    """No plan within the level has fewer: proven."""
 
     @property
     def proven(self) -> bool:
@@ -70,6 +81,7 @@ class Alternatives:
 
     found: tuple[Alternative, ...]
     best: Plan
+    distinct: Distinct
     problem: Problem
     """With the flow limits that were found on the way."""
     seconds: float
@@ -81,10 +93,14 @@ class Alternatives:
 
         Columns ``within_pct``, ``plan``, ``proof`` ('proven': no plan within the level differs
         more; 'open': not settled in time), ``cost`` and ``extra`` in the unit of the objective
-        (``cost_bn_krw``), ``extra_pct``, ``sites``, ``shared``, ``shared_all`` and
+        (``cost_bn_krw``), ``extra_pct``, ``sites``; of these ``shared`` that the best plan has
+        too, ``shared_stations`` that stand at a station of it, ``shared_districts`` in a district
+        of it; ``nearest_km`` and ``nearest_median_km``, the least and the median distance of a
+        site to the nearest one of the best plan; ``distinct_by``, and by that ``shared_all`` and
         ``shared_all_least``.
         """
         unit, best = self.problem.unit, self.best.objective
+        apart = [self._apart(one.plan) for one in self.found]
         return pd.DataFrame(
             {
                 "within_pct": [one.within_pct for one in self.found],
@@ -97,22 +113,39 @@ class Alternatives:
                 ],
                 "sites": [len(one.plan.chosen(self.problem)) for one in self.found],
                 "shared": [one.shared for one in self.found],
+                "shared_stations": [one.shared_stations for one in self.found],
+                "shared_districts": [one.shared_districts for one in self.found],
+                "nearest_km": [km.min() for km in apart],
+                "nearest_median_km": [float(np.median(km)) for km in apart],
+                "distinct_by": self.distinct.by,
                 "shared_all": [one.shared_all for one in self.found],
                 "shared_all_least": [one.shared_all_least for one in self.found],
             }
         ).astype({"within_pct": float, "plan": int, "proof": str})
 
     def sites(self) -> pd.DataFrame:
-        """Return one row a plan and site: ``within_pct``, ``plan``, ``in_best``, `Plan.table`."""
-        best = set(self.problem.site_id[self.best.chosen(self.problem)].tolist())
+        """Return one row a plan and site.
+
+        ``within_pct``, ``plan``; whether the best plan has the site (``in_best``), its station
+        (``station_in_best``) and its district (``district_in_best``); ``nearest_km`` to a site of
+        the best plan; and `Plan.table`.
+        """
         parts = []
         for one in self.found:
             table = one.plan.table(self.problem)
             table.insert(0, "within_pct", one.within_pct)
             table.insert(1, "plan", one.number)
-            table.insert(3, "in_best", table["site_id"].isin(best))
+            opened = np.flatnonzero(self.problem.opened(one.plan.blocks))  # by site, as the table
+            for place, (kind, column) in enumerate(_IN_BEST.items(), 3):
+                same = self.distinct.has(kind, self.best)[opened]
+                table.insert(place, column, same)
+            table.insert(3 + len(_IN_BEST), "nearest_km", self._apart(one.plan))
             parts.append(table)
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+    def _apart(self, plan: Plan) -> Floats:
+        best = self.best.chosen(self.problem)
+        return kilometres_apart(self.problem, plan.chosen(self.problem), best)
 
 
 def ceiling(plan: Plan, within_pct: float) -> float:
@@ -128,6 +161,7 @@ def alternatives(  # noqa: PLR0913, PLR0917 - a question, how to answer it, and 
     solver: Solver,
     grid: GridLike | None = None,
     known: Sequence[Ints] = (),
+    districts: Mapping[str, str] | None = None,
 ) -> Alternatives:
     """Find plans within each level that differ most from the best one and from each other.
 
@@ -138,19 +172,26 @@ def alternatives(  # noqa: PLR0913, PLR0917 - a question, how to answer it, and 
     plan : Plan
         Its best plan.
     settings : Alternatives
-        Levels, plans a level, and the time for all of them.
+        Levels, plans a level, what makes sites distinct, and the time for all of them.
     solver : Solver
         Gap, threads and the longest time of a single program.
     grid : GridLike, optional
         Only plans that it serves are offered.
     known : sequence of ndarray
         Further plans (blocks an option), served: where time is short they are offered.
+    districts : mapping of str to str, optional
+        Code of the district by site id; without it every site is a district of its own.
     """
     asking = Questions(problem, solver, grid, settings.time_limit_s, settings.gap)
-    work = _Work(problem, plan, known, asking)
+    work = _Work(
+        problem, plan, known, asking, distinct_by(problem, districts or {}, settings.distinct_by)
+    )
     for within_pct in sorted(settings.within_pct):
         work.level(within_pct, settings.plans)
-    return Alternatives(tuple(work.found), plan, asking.problem, asking.clock.used, asking.asked)
+    return Alternatives(
+        tuple(work.found), plan, work.distinct, asking.problem, asking.clock.used,
+        asking.asked,
+    )  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -161,6 +202,7 @@ class _Work:
     best: Plan
     known: Sequence[Ints]
     questions: Questions
+    distinct: Distinct
     found: list[Alternative] = field(default_factory=list)
     replies: dict[tuple[bytes, int], Reply] = field(default_factory=dict)
     """What was asked before, by counts and k: levels ask the same of the first plan."""
@@ -168,27 +210,25 @@ class _Work:
     def level(self, within_pct: float, plans: int) -> None:
         """Find the alternatives of one level, each as different as can be from all before."""
         highest = ceiling(self.best, within_pct)
-        before = [self.best]
+        before, distinct = [self.best], self.distinct
         for number in range(1, plans + 1):
-            count = sum((self._has(plan) for plan in before), np.zeros(self.problem.sites))
-            counts = np.asarray(count, dtype=np.int64)
+            counts = distinct.counts(before)
             plan, least = self._fewest(counts, highest)
-            if plan is None or any(np.array_equal(self._has(plan), self._has(p)) for p in before):
+            if plan is None or any(distinct.same(plan, one) for one in before):
                 return
             before.append(plan)
-            shared = int(self._has(plan) @ self._has(self.best))
-            total = int(self._has(plan) @ counts)
-            self.found.append(Alternative(within_pct, number, plan, shared, total, least))
-
-    def _has(self, plan: Plan) -> Ints:
-        chosen = np.zeros(self.problem.sites, dtype=np.int64)
-        chosen[plan.chosen(self.problem)] = 1
-        return chosen
+            site, station, district = (
+                distinct.shared(plan, distinct.has(kind, self.best)) for kind in _IN_BEST
+            )
+            total = distinct.shared(plan, counts)
+            self.found.append(
+                Alternative(within_pct, number, plan, site, station, district, total, least)
+            )
 
     def _fewest(self, counts: Ints, highest: float) -> tuple[Plan | None, int]:
-        """Return the plan that shares fewest sites within a cost, and how few are possible."""
+        """Return the plan with fewest shared sites within a cost, and how few are possible."""
         plan = self._start(counts, highest)
-        most = int(self._has(self.best) @ counts) if plan is None else self._shared(plan, counts)
+        most = self._shared(self.best if plan is None else plan, counts)
         least, settled = 0, True
         low, k = 0, 0  # a plan that shares none is often there, and settles all
         while low < most:
@@ -214,7 +254,7 @@ class _Work:
         return min(fit, key=lambda p: (self._shared(p, counts), p.objective), default=None)
 
     def _shared(self, plan: Plan, counts: Ints) -> int:
-        return int(self._has(plan) @ counts)
+        return self.distinct.shared(plan, counts)
 
     def _cheapest(self, counts: Ints, k: int, highest: float) -> Reply:
         """Return what is known of the cheapest plan that shares at most k."""
@@ -227,8 +267,8 @@ class _Work:
 
 
 def _sharing(problem: Problem, counts: Ints, most: int) -> Problem:
-    """Return a problem whose plans share at most so many sites with plans counted by site."""
-    opens = counts[problem.option_site].astype(np.float64)
+    """Return a problem whose plans share at most so many sites with plans counted by option."""
+    opens = counts.astype(np.float64)
     return with_cap(problem, "shared", opens, np.zeros(problem.options), float(most))
 
 

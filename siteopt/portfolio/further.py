@@ -84,7 +84,7 @@ def look_further(task: Task, plan: Plan, valued: Valued) -> Further:
     """
     scenario, grid, problem = task.scenario, task.grid, valued.problem
     asked, met = scenario.alternatives, _served(problem, valued)
-    close = alternatives(problem, plan, asked, scenario.solver, grid, met)
+    close = alternatives(problem, plan, asked, scenario.solver, grid, met, _districts(task))
     plans = [*(one.plan.blocks for one in close.found), *met]
     sites = levels(close.problem, plan, valued.table, plans, asked.within_pct, grid)
     told = _told(scenario, task.options)
@@ -110,6 +110,14 @@ def look_further(task: Task, plan: Plan, valued: Valued) -> Further:
         tradeoff_sites=curves.sites(),
         prices=price_limits(problem, plan, scenario.solver, grid, seconds) if seconds else None,
     )
+
+
+def _districts(task: Task) -> dict[str, str]:
+    """Return the code of the district of each site, as far as it is known."""
+    if "district_code" not in task.sites:
+        return {}
+    known = task.sites[["site_id", "district_code"]].dropna().astype(str)
+    return dict(known.to_numpy().tolist())
 
 
 def _served(problem: Problem, valued: Valued) -> list[Ints]:

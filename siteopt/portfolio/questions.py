@@ -6,6 +6,7 @@ flow limits of the grid is kept for those that follow.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -95,7 +96,8 @@ class Questions:
             return Reply(None, np.inf)
         bound = -np.inf
         if np.isfinite(ceiling):
-            bound = Relaxation(part).solve(ceiling, self.clock.left).value
+            with suppress(SolverError):  # a relaxation that lost its way proves nothing
+                bound = Relaxation(part).solve(ceiling, self.clock.left).value
             if bound > ceiling:
                 return Reply(None, bound)
         left = min(self.settings.time_limit_s, max(self.clock.left, _SHORTEST_S))

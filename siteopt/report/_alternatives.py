@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["alternatives_payload", "alternatives_record"]
 
 _LEVEL = "within_"
+_SHARED = ("shared", "shared_stations", "shared_districts", "nearest_km", "nearest_median_km")
+_KM_DECIMALS = 1
 
 
 def alternatives_record(tables: RunTables) -> dict[str, Any]:
@@ -53,6 +55,7 @@ def alternatives_payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, 
     return {
         "levels": [[_pct_of(name), compact(ranking[name])] for name in columns],
         "plans": _plans(further, value_unit(tables.ranking)),
+        "distinct_by": tables.scenario.alternatives.distinct_by,
         "curves": _curves(further),
     }
 
@@ -73,11 +76,20 @@ def _plans(further: FurtherLike, unit: str) -> list[dict[str, Any]]:
             "proven": plan["proof"] == "proven",
             "extra": round(plan[f"extra_{unit}"], 3),
             "extra_pct": round(plan["extra_pct"], 4),
-            "shared": plan["shared"],
-            "shared_all": plan["shared_all"],
-            "sites": [[site["site_id"], site["it_mw"], site["in_best"]] for site in sites],
+            "sites": [[site["site_id"], site["it_mw"], _place(site)] for site in sites],
+            **{name: plan[name] for name in _SHARED},
         }
     return list(found.values())
+
+
+def _place(site: dict[str, Any]) -> dict[str, Any]:
+    """Return where a site lies beside those of the chosen plan."""
+    return {
+        "same": site["in_best"],
+        "station": site["station_in_best"],
+        "district": site["district_in_best"],
+        "km": round(site["nearest_km"], _KM_DECIMALS),
+    }
 
 
 def _curves(further: FurtherLike) -> list[dict[str, Any]]:

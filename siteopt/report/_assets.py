@@ -14,8 +14,8 @@ from xstatic.pkg import leaflet
 __all__ = ["leaflet_css", "leaflet_js", "own_css", "own_html", "own_js"]
 
 _OWN_JS: Final = (
-    "format.js", "labels.js", "base.js", "points.js", "grid.js", "buses.js", "years.js", "compare.js",
-    "impact.js", "alternatives.js", "card.js", "tabs.js", "panel.js", "app.js",
+    "format.js", "verdict.js", "labels.js", "base.js", "cells.js", "ranks.js", "points.js", "grid.js", "buses.js", "years.js", "compare.js",
+    "impact.js", "alternatives.js", "card.js", "tabs.js", "panel.js", "links.js", "app.js",
 )  # fmt: skip
 """In the order they are run."""
 

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from siteopt.report._compact import signs, zigzag
+from siteopt.report._names import station_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -178,10 +179,12 @@ def _stations(stations: gpd.GeoDataFrame) -> dict[str, list[Any]]:
     if "kind" in stations.columns:
         stations = stations[~stations["kind"].isin(_NO_STATIONS)].reset_index(drop=True)
     points = stations.geometry.to_numpy()
+    names = station_names(stations)
+    ids = stations["station_id"].astype(str).tolist()
     return {
-        "id": stations["station_id"].astype(str).tolist(),
-        "ko": _texts(stations, "name_ko"),
-        "en": _texts(stations, "name_en"),
+        "id": ids,
+        "ko": [names[station][0] for station in ids],
+        "en": [names[station][1] for station in ids],
         "named": _texts(stations, "name_confidence"),
         "kind": _texts(stations, "kind") if "kind" in stations else [""] * len(stations),
         "kv": [float(value) for value in stations["voltage_max_kv"]],

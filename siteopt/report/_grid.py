@@ -50,9 +50,11 @@ class _Case:
 
     @cached_property
     def branches(self) -> pd.DataFrame:
-        """``branch_id``, the rows of its ``from`` and ``to`` bus, and ``kv``.
+        """``branch_id``, the rows of its ``from`` and ``to`` bus, ``kv``, and ``circuit``.
 
-        The case has no transformers: ``kv`` is the lower base voltage of the two buses.
+        The case has no transformers: ``kv`` is the lower base voltage of the two buses. Branches
+        between the same two buses are told apart by the number of their circuit, in the order of
+        the case; 0 where there is one.
         """
         table = self.tables.layers.table("case_branches")
         rows = pd.Index(self.buses["bus_id"].astype(str))
@@ -62,7 +64,11 @@ class _Case:
             for name in ("from", "to")
         }
         kv = np.minimum(base_kv[ends["from"]], base_kv[ends["to"]])
-        return pd.DataFrame({"branch_id": table["branch_id"].astype(str), **ends, "kv": kv})
+        found = pd.DataFrame({"branch_id": table["branch_id"].astype(str), **ends, "kv": kv})
+        pair = [np.minimum(ends["from"], ends["to"]), np.maximum(ends["from"], ends["to"])]
+        beside = found.groupby(pair)["branch_id"]
+        several = beside.transform("size") > 1
+        return found.assign(circuit=np.where(several, beside.cumcount() + 1, 0))
 
     @property
     def is_own(self) -> bool:
@@ -104,7 +110,10 @@ class _Case:
             return branch_id
         names = self.buses[f"name_{language}"].astype(str)
         branch = found.iloc[0]
-        return f"{names[branch['from']]}–{names[branch['to']]} {branch['kv']:g} kV {branch_id}"
+        named = f"{names[branch['from']]}–{names[branch['to']]} {branch['kv']:g}\u00a0kV"
+        if not branch["circuit"]:
+            return named
+        return text("grid.circuit", language).format(branch=named, n=branch["circuit"])
 
 
 def limit_parts(said: str) -> list[str]:
@@ -271,6 +280,7 @@ def grid_payload(tables: RunTables) -> dict[str, Any] | None:
             "from": compact(branches["from"], 0),
             "to": compact(branches["to"], 0),
             "kv": compact(branches["kv"], 1),
+            "circuit": compact(branches["circuit"], 0),
         },
         "snapshots": case.snapshots,
         "account": None if account is None else records(account),

@@ -191,12 +191,12 @@ class FurtherLike(Protocol):
 
     @property
     def alternatives(self) -> pd.DataFrame:
-        """One row a plan: within_pct, plan, proof, cost, extra, shared sites, measures."""
+        """One row a plan: within_pct, plan, proof, cost, extra, what it shares, measures."""
         ...
 
     @property
     def alternative_sites(self) -> pd.DataFrame:
-        """One row a plan and site: within_pct, plan, site_id, in_best, it_mw."""
+        """One row a plan and site: within_pct, plan, site_id, what the best plan has of it, it_mw."""
         ...
 
     @property

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pandas as pd
 
 from siteopt.criteria import CRITERIA
 from siteopt.electricity_price import PRICE_PARTS
 from siteopt.report._alternatives import alternatives_payload
 from siteopt.report._base import base_map
+from siteopt.report._cells import land_cells
 from siteopt.report._compact import compact
 from siteopt.report._connections import connection_lines, connection_texts
 from siteopt.report._grid import grid_payload
 from siteopt.report._land import land_picture
+from siteopt.report._names import Names, place_names
+from siteopt.report._portfolio import portfolio
+from siteopt.report._rules import rule_fact
 from siteopt.report._same import same_everywhere, same_texts
-from siteopt.report._values import plain
-from siteopt.report._years import limits_by_year, several_years, steps_of_site, year_records
+from siteopt.report._values import plain, records
+from siteopt.report._verdicts import rooms_of_limits, verdict_payload
+from siteopt.report._years import several_years, steps_of_site, year_records
+from siteopt.report.facts import say
 from siteopt.report.impact import impact_payload
 from siteopt.report.tables import components, value_unit
 from siteopt.report.texts import LANGUAGES, texts
+from siteopt.report.verdict import Verdicts
 
 if TYPE_CHECKING:
     from siteopt.report.tables import RunTables
@@ -30,9 +36,11 @@ __all__ = ["payload"]
 _SITES_MAX: Final = 16_000
 """The map shows at most so many sites, the best-ranked; the tables have them all."""
 _MONEY_DECIMALS: Final = 3
-"""Costs and values to a million won."""
+"""Costs to a million won."""
+_VALUE_DECIMALS: Final = 5
+"""Values and bounds as they are said: small ones to ten thousand won."""
 _DECIMALS: Final = {
-    "lon": 5, "lat": 5, "rank": 0, "tied": 0, "voltage_kv": 1, "it_mw": 1, "it_max_mw": 1,
+    "lon": 5, "lat": 5, "rank": 0, "rank_low": 0, "rank_high": 0, "tied": 0, "voltage_kv": 1, "it_mw": 1, "it_max_mw": 1,
     "suitability": 3, "krw_per_mwh_it": 0, "relief_mw": 1, "open_year": 0,
     "discounted_it_mw": 3,
 }  # fmt: skip
@@ -41,7 +49,7 @@ _SITE_ID: Final = "\x1f"
 
 _CARD: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "province_code", "district_code", "lon", "lat",
-    "proof", "rank_proven", "reason", "kind", "area_rule", "area_confidence", "it_max_mw", "eligible_ha", "it_mw", "facility_mw",
+    "proof", "rank_proven", "rank_low", "rank_high", "reason", "kind", "area_rule", "area_confidence", "it_max_mw", "eligible_ha", "it_mw", "facility_mw",
     "discounted_it_mw", "open_year", "station_id",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years",
     "second_station_id", "second_route_km", "lead_time_high_years", "lead_time_tight", "works", "works_bn_krw", "relief_mw", "bus_id", "headroom_mw", "station_headroom_confidence", "headroom_area_id", "facility_max_mw", "cost_bn_krw", "bn_krw_per_mw", "krw_per_mwh_it",
@@ -63,11 +71,15 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
     everything, ranking = ranking, ranking.head(_SITES_MAX)
     unit = value_unit(tables.ranking)
     parts = [name for name in components(tables.options) if f"cost_{name}_bn_krw" in ranking]
+    plan = portfolio(tables, everything)
+    verdicts = Verdicts(everything, plan, _record(tables))
+    said = verdicts.all()
     criteria = [column for name, column in CRITERIA.items() if name in tables.described.columns]
     return {
         "texts": {key: [both["ko"], both["en"]] for key, both in texts().items()},
         "scenario": _scenario(tables),
-        "plan": _plan(tables, unit),
+        "plan": _plan(tables, unit) | {"limits": rooms_of_limits(tables, plan["limits"], said)},
+        "verdicts": verdict_payload(verdicts, said, len(ranking)),
         "years": _years(tables),
         "components": parts,
         "same": [same_texts(same_everywhere(tables), language) for language in LANGUAGES],
@@ -78,12 +90,11 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         },
         "sites": _columns(ranking, [name for name in _CARD if name in ranking.columns])
         | {
-            name: _column(ranking, f"{name}_{unit}")
+            name: compact(ranking[f"{name}_{unit}"], _VALUE_DECIMALS)
             for name in ("value", "regret", "lower", "upper")
         },
         "sites_count": len(everything),
         "costs": [_column(ranking, f"cost_{name}_bn_krw") for name in parts],
-        "near": _near_chosen(tables, ranking),
         "connections": connection_texts(connection_lines(tables, ranking), ranking["site_id"]),
         "criteria": [
             {
@@ -93,14 +104,29 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
             }
             for item in criteria
         ],
+        "names": _names(tables),
         "grid": grid_payload(tables),
         "impact": None if tables.impact is None else impact_payload(tables.impact.scoring, ranking),
         "further": alternatives_payload(tables, ranking),
         "reasons": _reasons(tables),
         "land": land_picture(tables.eligibility),
+        "cells": land_cells(tables.eligibility),
         "base": base_map(tables.layers),
         "sources": [_source(item) for item in tables.layers.used],
     }  # fmt: skip
+
+
+def _names(tables: RunTables) -> dict[str, dict[str, list[str]]]:
+    """Return the names of ids that are criteria."""
+    if "cable_landings" not in tables.layers.ids:
+        return {}
+    return {"landing_id": place_names(tables.layers.vector("cable_landings"), "landing_id")}
+
+
+def _record(tables: RunTables) -> dict[str, Any]:
+    """Return what verdicts read of ``run.json``."""
+    asked = tables.scenario.model_dump(mode="json")
+    return {"scenario": asked, "screening": records(tables.eligibility.report())}
 
 
 def _scenario(tables: RunTables) -> dict[str, Any]:
@@ -130,7 +156,6 @@ def _plan(tables: RunTables, unit: str) -> dict[str, Any]:
         "cost_bn_krw": plain(float(plan.chosen["cost_bn_krw"].sum())),
         "solver": plan.solver,
         "chosen": sorted(map(str, plan.chosen["site_id"])),
-        "limits": limits_by_year(tables),
         "land_km2": plain(tables.eligibility.land_km2),
         "eligible_km2": plain(tables.eligibility.eligible_km2),
     }
@@ -149,26 +174,19 @@ def _years(tables: RunTables) -> dict[str, Any] | None:
 
 def _reasons(tables: RunTables) -> list[dict[str, Any]]:
     report = tables.eligibility.report().set_index("reason")
+    titles = {one.id: (one.title_ko, one.title_en) for one in tables.layers.used}
     return [
         {
             "title": [item.title.ko, item.title.en],
+            "rule": [
+                say(rule_fact(item.model_dump(mode="json"), titles), language, Names())
+                for language in LANGUAGES
+            ],
             "area_km2": plain(report["area_km2"][item.id]),
             "only_km2": plain(report["only_km2"][item.id]),
         }
         for item in tables.eligibility.exclusions
     ]
-
-
-def _near_chosen(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
-    """Return for each site the row of the nearest chosen site nearer than the spacing, or None."""
-    limit_m = tables.scenario.spacing_km * 1000.0
-    xy = ranking[["x_m", "y_m"]].to_numpy(dtype=np.float64)
-    chosen = np.flatnonzero(ranking["chosen"].to_numpy())
-    if not chosen.size or limit_m <= 0:
-        return compact(pd.Series(np.full(len(ranking), np.nan)))
-    apart = np.hypot(*(xy[:, None, :] - xy[None, chosen, :]).transpose(2, 0, 1))
-    near = (apart.min(axis=1) < limit_m) & ~ranking["chosen"].to_numpy()
-    return compact(pd.Series(np.where(near, chosen[apart.argmin(axis=1)], np.nan)), 0)
 
 
 def _source(item: object) -> list[Any]:

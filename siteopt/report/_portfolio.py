@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from siteopt.report._alternatives import alternatives_record
 from siteopt.report._grid import grid_record
+from siteopt.report._names import place_names
 from siteopt.report._prices import price_records
 from siteopt.report._same import same_everywhere
 from siteopt.report._values import records
@@ -70,6 +71,11 @@ def portfolio(
         ],
         **({"years": year_records(tables)} if several else {}),
         "provinces": records(_by_province(chosen)),
+        "names": {
+            f"{kind}s": place_names(tables.layers.vector(f"{kind}s"), f"{kind}_code")
+            for kind in ("province", "district")
+            if f"{kind}s" in tables.layers.ids
+        },
         "same_everywhere": same_everywhere(tables),
         "limits": limits_by_year(tables),
         "prices": price_records(tables),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["same_everywhere", "same_texts"]
 
+_EOK_PER_BN: Final = 10
+"""eok (hundred million) won in a billion won."""
 _JEJU: Final = "50"
 """Province with a grid of its own; contracts of its own come with it."""
 _RELATIVE: Final = 1e-9
@@ -96,7 +98,8 @@ def same_texts(same: list[dict[str, Any]], language: Language) -> str:
     parts = []
     for item in same:
         values = item.get("by_voltage", {"": item.get("value")}).values()
-        ends = sorted({f"{value:,.2f}" for value in (min(values), max(values))}, key=_number)
+        ends = [_figure(value, item["kind"], language) for value in (min(values), max(values))]
+        ends = ends[:1] if ends[0] == ends[1] else ends
         figures = "~".join(ends) if language == "ko" else " to ".join(ends)
         name = text(f"{item['kind']}.{item['figure']}", language)
         key = f"same.{item['kind']}" + ("_by_voltage" if "by_voltage" in item else "")
@@ -105,5 +108,8 @@ def same_texts(same: list[dict[str, Any]], language: Language) -> str:
     return ", ".join(parts)
 
 
-def _number(said: str) -> float:
-    return float(said.replace(",", ""))
+def _figure(value: float, kind: str, language: Language) -> str:
+    """Return a cost in bn KRW (hundred millions in Korean), or a price in KRW."""
+    if kind == "cost" and language == "ko":
+        return f"{value * _EOK_PER_BN:,.1f}"
+    return f"{value:,.2f}"

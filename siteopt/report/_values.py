@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["plain", "records"]
+__all__ = ["clean_column", "plain", "records"]
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -29,3 +29,12 @@ def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON has
     if isinstance(value, np.floating | float):
         return float(value) if np.isfinite(value) else None
     return str(value)
+
+
+def clean_column(column: pd.Series[Any]) -> list[Any]:
+    """Return the values of a column as plain ones; None where they are not known, or empty."""
+    known = column.notna()
+    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
+        values = column.astype(object).where(known, None)
+        return [value.item() if hasattr(value, "item") else value for value in values]
+    return [(value or None) if there else None for value, there in zip(column, known, strict=True)]

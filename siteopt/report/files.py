@@ -20,6 +20,7 @@ from siteopt._run_folder import check_folder, publish
 from siteopt._temporary import temporary_folder
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers.opening import files_of, hashed
+from siteopt.report._cells import NO_LAND, cell_codes
 from siteopt.report._connections import connection_lines, connection_records
 from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
@@ -125,8 +126,8 @@ def _write_json(content: dict[str, Any], path: Path) -> None:
 
 def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
     """Write the reasons as a COG in EPSG:5179 whose tags name the bits."""
-    count = len(eligibility.exclusions)
-    dtype = np.min_scalar_type((1 << count) - 1)
+    codes, count = cell_codes(eligibility), len(eligibility.exclusions)
+    dtype = np.min_scalar_type(max((1 << count) - 1, int(codes.max())))
     tags = {
         "BIT_COUNT": str(count),
         "ELIGIBLE": "0 on land",
@@ -136,6 +137,8 @@ def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
         tags[f"BIT_{bit:02d}"] = exclusion.id
         tags[f"BIT_{bit:02d}_KO"] = exclusion.title.ko
         tags[f"BIT_{bit:02d}_EN"] = exclusion.title.en
+    if int(codes.max()) >> count:
+        tags[f"BIT_{count:02d}"] = NO_LAND
     profile = {
         "driver": "GTiff", "height": eligibility.lattice.n_rows, "width": eligibility.lattice.n_cols,
         "count": 1, "dtype": dtype, "crs": f"EPSG:{CRS_EPSG}",
@@ -144,7 +147,7 @@ def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
     # in an environment of its own GDAL raises what it would print
     with rasterio.Env(), MemoryFile() as memory:
         with memory.open(**profile) as raster:
-            raster.write(eligibility.reasons.astype(dtype), 1)
+            raster.write(codes.astype(dtype), 1)
             raster.set_band_description(1, "reasons (bit mask)")
             raster.update_tags(**tags)
         options = {"compress": "DEFLATE", "level": 9, "overviews": "NONE", "blocksize": 512}

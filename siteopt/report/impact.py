@@ -8,7 +8,7 @@ import pandas as pd
 
 from siteopt._scenario_base import Text
 from siteopt.report._compact import compact
-from siteopt.report.texts import LANGUAGES, text
+from siteopt.report.texts import LANGUAGES, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,8 +65,18 @@ def impact_texts(row: pd.Series[Any], scoring: Scoring) -> list[Text]:
                 points=most, items=getattr(names, said)
             )
         ),
-        _both(lambda said: text("impact.version", said).format(version=scoring.version)),
+        _both(
+            lambda said: text("impact.version", said).format(
+                version=_version(scoring.version, said)
+            )
+        ),
     ]
+
+
+def _version(version: str, language: Language) -> str:
+    """Return what a version of the scoring table is called, its name where it has no other."""
+    known = texts().get(f"impact.scoring.{version}")
+    return known[language] if known else version
 
 
 def impact_line(row: pd.Series[Any], language: Language) -> str:

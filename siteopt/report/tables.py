@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from siteopt.electricity_price import PRICE_PARTS
-from siteopt.ranks import proven_ranks
+from siteopt.ranks import proven_ranks, rank_intervals
+from siteopt.report._names import station_names
 from siteopt.report._years import present_weights, running_mw, several_years
 
 if TYPE_CHECKING:
@@ -204,7 +205,8 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
         stable; money is in bn KRW, discounted. ``value_bn_krw`` (chosen: the loss without it) and
         ``regret_bn_krw`` (others: the loss with it forced in) are never both there; where neither
         is, ``proof`` says why: bounded (see ``lower_bn_krw``), impossible or indispensable.
-        ``rank_proven`` says whether no site with a mere bound could stand before it. A plan
+        ``rank_proven`` says whether no site with a mere bound could stand before it,
+        ``rank_low`` and ``rank_high`` between which ranks it stands by what is proven. A plan
         over several years has ``open_year`` and ``it_mw_<year>``, what runs in each, of the
         chosen sites.
     """
@@ -217,6 +219,7 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     table["rank"] = table["rank"].astype("Int64")
     table["tied"] = table["tied"].astype("Int64")
     table["rank_proven"] = proven_ranks(table)
+    table[["rank_low", "rank_high"]] = rank_intervals(table)
     table = table.merge(costs, left_on="site_id", right_index=True, how="left")
     connection = [
         "option_id", "station_id", "voltage_kv", "route_km", "route_oh_km", "route_ug_km",
@@ -245,30 +248,23 @@ def _with_station_names(table: pd.DataFrame, layers: LayersLike) -> pd.DataFrame
     """Return the table with what the station of each site is called in both languages."""
     if "station_id" not in table:
         return table
-    known = [
-        layers.vector(name).reindex(columns=["station_id", "name_ko", "name_en"])
+    names = {
+        station: both
         for name in ("stations", "new_stations")
         if name in layers.ids
-    ]
-    if not known:
+        for station, both in station_names(layers.vector(name)).items()
+    }
+    if not names:
         return table
-    names = pd.concat(known, ignore_index=True).astype({"station_id": str}).set_index("station_id")
     if "stations" in table:
-        called = {
-            station: f"{ko}/{en}".replace(" ", "_")
-            for station, ko, en in names[["name_ko", "name_en"]].itertuples()
-        }
+        called = {station: f"{ko}/{en}".replace(" ", "_") for station, (ko, en) in names.items()}
         named = table["stations"].map(lambda said: _named(said, called), na_action="ignore")
         table = table.assign(stations=named)
-    if "second_station_id" in table:
-        second = table["second_station_id"].map(names["name_ko"])
-        table = table.assign(second_station_name_ko=second)
-    return table.assign(
-        **{
-            f"station_{column}": table["station_id"].map(names[column])
-            for column in ("name_ko", "name_en")
-        }
-    )
+    for head in ("station", "second_station"):
+        if f"{head}_id" in table:
+            both = table[f"{head}_id"].map(names)
+            table = table.assign(**{f"{head}_name_ko": both.str[0], f"{head}_name_en": both.str[1]})
+    return table
 
 
 def _named(said: str, called: dict[str, str]) -> str:
@@ -331,7 +327,7 @@ def value_unit(ranking: pd.DataFrame) -> str:
 FRONT: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "chosen", "open_year", "it_mw", "facility_mw",
     "discounted_it_mw", "value_bn_krw", "regret_bn_krw", "lower_bn_krw", "upper_bn_krw", "value_suitable_mw",
-    "regret_suitable_mw", "lower_suitable_mw", "upper_suitable_mw", "proof", "rank_proven", "reason",
+    "regret_suitable_mw", "lower_suitable_mw", "upper_suitable_mw", "proof", "rank_proven", "rank_low", "rank_high", "reason",
     "kind", "complex_id", "province_code", "district_code", "lon", "lat", "it_max_mw", "eligible_ha",
     "area_rule", "area_confidence", "option_id", "station_id", "station_name_ko", "station_name_en",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "second_station_id",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from siteopt.layers.rasters import Raster
     from siteopt.scenario import Exclusion, Screening
 
-__all__ = ["LayerSource", "check_screening", "screen", "screening_lattice"]
+__all__ = ["LayerSource", "cell_figure", "check_screening", "screen", "screening_lattice"]
 
 LAND_LAYER: Final = "provinces"
 """What land is where no exclusion of kind ``outside`` says it."""
@@ -167,6 +167,36 @@ def _must_fit(lattice: Lattice, screening: Screening) -> None:
         f"{asks}: cells of {lattice.cell_m:g} m are {most:,.0f}, which need {gigabytes(needed)} of "
         f"memory ({_BYTES_A_CELL:g} bytes a cell), but {gigabytes(free)} are free; {advice}"
     )
+
+
+def cell_figure(exclusion: Exclusion, layers: LayerSource, cell: Lattice) -> float | None:
+    """Return what an exclusion compares with its figure at a cell.
+
+    Parameters
+    ----------
+    exclusion : Exclusion
+        One of the scenario.
+    layers : LayerSource
+        Where layers come from.
+    cell : Lattice
+        The cell alone; its centre is judged.
+
+    Returns
+    -------
+    float or None
+        The value of the raster (NaN where it has none), or metres to the nearest feature; None
+        where there is nothing to compare: the cell lies in a feature, or in none.
+    """
+    match exclusion:
+        case Above() | Below():
+            values, known = _values_on(_asked(exclusion, layers.raster), cell)
+            return float(values[0, 0]) if known[0, 0] else float("nan")
+        case Near() | Far():
+            x, y = cell.centres_m(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
+            centre = shapely.Point(float(x[0]), float(y[0]))
+            return float(shapely.distance(centre, _shapes(exclusion, layers)).min())
+        case Outside():
+            return None
 
 
 def _land_shapes(layers: LayerSource, rule: Outside | None) -> NDArray[np.object_]:

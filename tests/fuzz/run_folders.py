@@ -29,11 +29,12 @@ _RECORD = {
     "seed": 1, "status": "optimal", "solver": "HiGHS", "objective_bn_krw": 100.5, "bound_bn_krw": 100.4, "gap": 1e-6,
     "sites": 2, "chosen": 1, "land_km2": 1000.0, "eligible_km2": 400.0,
     "scenario": {"name": "small", "title": {"ko": "작은", "en": "small"}, "spacing_km": 20.0, "layers": {}, "candidates": {"parcels": None, "complex_exempt": ["slope"]},
-                 "screening": {"exclusions": [{"id": "slope", "value": 15.0}]}, "grid": {"snapshots": [{"id": "peak"}]}},
+                 "screening": {"exclusions": [{"id": "sea", "kind": "near", "layer": "lakes", "buffer_m": 0.0, "title": {"ko": "바다", "en": "Sea"}},
+                {"id": "slope", "kind": "above", "layer": "slope", "threshold": 15.0, "title": {"ko": "경사", "en": "Slope"}}]}, "grid": {"snapshots": [{"id": "peak"}]}},
     "same_everywhere": [{"kind": "cost", "figure": "building", "unit": "bn KRW/MW", "where": "all", "value": 13.0}],
     "screening": [{"reason": "sea", "title_ko": "바다", "title_en": "Sea", "area_km2": 1.0, "only_km2": 0.5},
                   {"reason": "slope", "title_ko": "경사", "title_en": "Slope", "area_km2": 2.0, "only_km2": 0.0}],
-    "inputs": [{"id": "stations", "file": "reference/stations.csv", "sha256": "a" * 64, "replaced": False}],
+    "inputs": [{"id": "slope", "file": "reference/slope.tif", "sha256": "a" * 64, "title_ko": "경사", "title_en": "Slope", "source": "s", "licence": "l", "vintage": "2025", "confidence": "derived", "notice": "", "replaced": False}],
     "notes": ["a note"], "versions": {"siteopt": "0.1.0"}, "timings_s": {"layers": 1.5, "report": 2.0},
 }  # fmt: skip
 _PORTFOLIO = {

@@ -65,6 +65,7 @@ def test_faults_of_the_catalogue_are_named(folder, change, message):
     [
         ('file = "reference/', 'file = "../reference/', "a path below the folder of the catalogue"),
         ('file = "reference/', 'file = "/etc/', "a path below the folder of the catalogue"),
+        ('file = "reference/', 'file = "reference/../../', "a path below the folder"),
         ('file = "reference/', 'file = "C:/reference/', "a path below the folder"),
         ('file = "reference/', 'file = "reference/./', "a path below the folder"),
         ('id = "slope"', 'id = "../slope"', "letters, digits"),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio import rank, solve
@@ -29,7 +30,14 @@ def solved(case):
 
 
 def asked(**changes):
-    return Settings(**{"within_pct": LEVELS, "plans": 2, "time_limit_s": 60, "gap": 0.0} | changes)
+    usual = {
+        "within_pct": LEVELS,
+        "plans": 2,
+        "time_limit_s": 60,
+        "gap": 0.0,
+        "distinct_by": "site",
+    }
+    return Settings(**usual | changes)
 
 
 def check_alternatives(case):
@@ -64,6 +72,93 @@ def check_alternatives(case):
             within = listing.good & (listing.worth <= ceiling(plan, pct) - 1e-6)
             assert (has[:, within][chosen(problem, plan) > 0]).all()
     return len(found.found)
+
+
+@pytest.mark.parametrize("by", ["place", "district", "station"])
+def test_alternatives_have_fewest_sites_at_the_places_of_those_before(by):
+    seen = []
+
+    @settings(PROFILE, max_examples=8)
+    @given(case=cases(("stations",)), number=st.integers(1, 4))
+    def holds(case, number):
+        problem, plan = solved(case)
+        if plan is None:
+            return
+        names = list(case.sites["site_id"])
+        districts = {name: f"D{place % number}" for place, name in enumerate(names)}
+        station = dict(zip(case.options["option_id"], case.options["station_id"], strict=True))
+        listing = all_plans(case)
+
+        def marks(options):
+            """Return site, district and station of the sites of a plan."""
+            built = ((site, option) for site, option in options if option)
+            return [(site, districts[site], station[option]) for site, option in built]
+
+        def of_plan(one):
+            return marks(one.table(problem)[["site_id", "option_id"]].to_numpy().tolist())
+
+        wanted = asked(distinct_by=by, within_pct=[20.0, 50.0])
+        found = alternatives(problem, plan, wanted, case.scenario.solver, districts=districts)
+        before = {}
+        for one in found.found:
+            known = before.setdefault(one.within_pct, [of_plan(plan)])
+            mine, best = of_plan(one.plan), of_plan(plan)
+            within = listing.good & (listing.worth <= ceiling(plan, one.within_pct) + 1e-6)
+            others = [
+                marks(zip(names, column, strict=True)) for column in listing.option[:, within].T
+            ]
+            assert one.proven
+            assert one.shared_all == shared_by(by, mine, known)
+            assert one.shared_all == min(shared_by(by, other, known) for other in others)
+            assert one.shared == len({site for site, *_ in mine} & {site for site, *_ in best})
+            assert one.shared_districts == shared_by("district", mine, [best])
+            assert one.shared_stations == sum(m[2] in {b[2] for b in best} for m in mine)
+            known.append(mine)
+        seen.append(len(found.found))
+
+    holds()
+    assert max(seen) > 0
+
+
+def shared_by(by, mine, before):
+    """Return how many sites of a plan are where plans before have one, counted by hand."""
+
+    def same(one, other):
+        site, district, station = (a == b for a, b in zip(one, other, strict=True))
+        alike = {"district": district, "station": station or site, "place": district or station}
+        return alike[by]
+
+    return sum(any(same(one, other) for other in old) for one in mine for old in before)
+
+
+def test_a_site_a_kilometre_away_is_none_that_is_new_unless_sites_alone_count():
+    # Two sites of one district at one station, a kilometre apart; another district is dearer.
+    places = [
+        Place(x_km=0.0, land_mw=40.0, links=(Link(station="N1", fixed=10.0, per_mw=1.0),)),
+        Place(x_km=1.0, land_mw=40.0, links=(Link(station="N1", fixed=10.1, per_mw=1.0),)),
+        Place(x_km=50.0, land_mw=40.0, links=(Link(station="N2", fixed=12.0, per_mw=1.0),)),
+    ]
+    case = make_case(places)
+    problem, plan = solved(case)
+    districts = {"S0": "A", "S1": "A", "S2": "B"}
+    offered = {}
+    for by in ("site", "station", "district", "place"):
+        wanted = asked(distinct_by=by, within_pct=[50.0], plans=1)
+        found = alternatives(problem, plan, wanted, case.scenario.solver, districts=districts)
+        table, sites = found.table().iloc[0], found.sites().iloc[0]
+        offered[by] = sites["site_id"]
+        assert table["nearest_km"] == pytest.approx({"S1": 1.0, "S2": 50.0}[sites["site_id"]])
+        assert table["nearest_km"] == sites["nearest_km"] == table["nearest_median_km"]
+        near = sites["site_id"] == "S1"
+        assert [table["shared"], table["shared_stations"], table["shared_districts"]] == [
+            0,
+            near,
+            near,
+        ]
+        flags = sites[["in_best", "station_in_best", "district_in_best"]].tolist()
+        assert flags == [False, near, near]
+        assert table["distinct_by"] == by
+    assert offered == {"site": "S1", "station": "S2", "district": "S2", "place": "S2"}
 
 
 def chosen(problem, plan):

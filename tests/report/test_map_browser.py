@@ -88,14 +88,27 @@ def test_language_switch_changes_every_text(page: Any) -> None:
     assert not any("가" <= sign <= "힣" for sign in visible)
     assert "A small trial" in page.run("document.title")
     page.run("document.querySelector('#language').click()")
-    assert "선정 입지" in page.run("document.body.innerText")
+    assert "최적안 입지" in page.run("document.body.innerText")
+
+
+def test_the_header_says_what_the_proof_is_about(page: Any) -> None:
+    header = "[document.querySelector('#figures').innerText, [...document.querySelectorAll('#figures div')].map((one) => one.title).join()]"
+    figures, hints = page.run(header)
+    assert "이 모형의 최적해(확인)" in figures
+    assert "최적성 오차(이 모형)\n0.0001% 이내" in figures  # the gap asked for, not 0 %
+    assert "이 모형과 이 입력값에 대해서만 확인" in hints
+    page.run("document.querySelector('#language').click()")
+    figures, hints = page.run(header)
+    assert "Optimum of this model" in figures
+    assert "Proven for this model and these inputs only" in hints
+    page.run("document.querySelector('#language').click()")
 
 
 def test_a_click_on_a_site_tells_rank_value_cost_and_limits(page: Any) -> None:
     page.run("document.querySelector('button.site').click()")
     card = page.run("document.querySelector('.card').innerText")
-    for part in ("1위", "선정", "제외 시 추가비용", "1,425억 원", "154 kV", "모형 추정", "비용 내역",
-                 "건축·전기·기계 설비", "나주", "남아 한 블록", "(총비용의 ",
+    for part in ("1위", "최적안 입지", "제외 시 비용 증가액", "1,425억 원", "154 kV", "한전 공표", "비용 내역",
+                 "건축·기계·전기 공사비", "나주", "남아 증설 단위", "(총비용의 ",
                  "이 입지를 빼고 다시 최적화할 때 늘어나는"):  # fmt: skip
         assert part in card, part
     assert page.run("location.hash") == "#site=S0003"
@@ -140,10 +153,10 @@ def test_the_card_says_why_a_site_is_not_chosen(page: Any) -> None:
         said: str = page.run("document.querySelector('.card .causes').innerText")
         return said
 
-    assert "함께 선정될 수 없습니다" not in why("S0001")  # 7 km away, spacing is 5 km
-    assert "접속 변전소의 여유용량을 선정 입지가 이미 쓰고" in why("S0001")
+    assert "함께 지을 수 없습니다" not in why("S0001")  # 7 km away, spacing is 5 km
+    assert "나주 인근 변전소의 여유용량 380 MW 가운데 5 MW만 남겨" in why("S0001")
     # S0001 costs (20 + 13.5 * 160) / 160 bn KRW a MW; S0003 in the plan (30 + 13.5 * 140) / 140.
-    assert "선정 입지 ‘나주시 S0003’보다 8,900만 원 적지만" in why("S0001")
+    assert "비교 입지 ‘나주시 S0003’보다 8,930만 원 적지만" in why("S0001")
     # S0019 (22 km, 160 MW) against S0000, the only other chosen one.
     assert "많습니다. 주요 차이: 접속선로 +" in why("S0019")
 
@@ -155,39 +168,59 @@ def test_value_and_regret_have_names_of_their_own(page: Any) -> None:
         return said
 
     chosen, exact, bounded = worth("S0003"), worth("S0001"), worth("S0010")
-    assert "제외 시 추가비용" in chosen
+    assert "제외 시 비용 증가액" in chosen
     assert "1,425억 원" in chosen
-    assert "편입" not in chosen
-    assert "편입 시 추가비용" in exact
+    assert "포함" not in chosen.split("\n")[0]
+    assert "포함 시 비용 증가액" in exact
     assert "212억 원" in exact
     assert "제외" not in exact
-    assert "이상(증명된 하한)" in bounded
+    assert "하한 확인" in bounded
     page.run("siteopt.open(siteopt.rows.get('S0001')), 0")
     assert "공동 3위" in page.run("document.querySelector('.card').innerText")
 
 
-def test_a_rank_behind_a_mere_bound_is_provisional(page: Any) -> None:
+def test_a_rank_that_is_only_bounded_is_a_range_in_every_list(page: Any) -> None:
     ranks = page.run(
         "['S0003', 'S0001', 'S0010'].map((id) => siteopt.rankText(siteopt.rows.get(id)))"
     )
-    assert ranks == ["1위", "공동 3위", "11위(잠정)"]
-    # Which ranks are proven is said by the ranking (`siteopt.ranks`); the map shows it.
-    page.run("[2, 3].forEach((row) => { siteopt.data.sites.rank_proven[row] = false; }), 0")
-    assert page.run("[1, 2, 3].map(siteopt.rankText)") == [
-        "2위",
-        "공동 3위(잠정)",
-        "공동 3위(잠정)",
+    assert ranks == ["1위", "공동 3위", "7–23위 사이(하한만 확인)"]
+    # S0010 stands behind two chosen sites and four exact ones, and may be last of all.
+    page.run("siteopt.showTab('ranking'), 0")
+    marks = """[...document.querySelectorAll('#page-ranking button.site')].map((one) =>
+      [one.dataset.site, one.querySelector('.number').innerText])"""
+    listed = dict(page.run(marks))
+    assert [listed[site] for site in ("S0003", "S0001", "S0004", "S0010")] == [
+        "1",
+        "3",
+        "5",
+        "7–23",
     ]
+    hint = page.run("document.querySelector('#page-ranking [data-site=S0010] .number').title")
+    assert "가능한 순위의 범위" in hint
+    assert "7위부터는 하한만 확인" in page.run("document.querySelector('#legend').innerText")
+    page.run("siteopt.open(siteopt.rows.get('S0010')), 0")
+    assert "7–23위 사이(하한만 확인)" in page.run("document.querySelector('.card').innerText")
+    options = page.run("siteopt.open(0), document.querySelector('.card .compare select').innerText")
+    assert "7–23위 사이(하한만 확인) 나주시 S0006" in options
+    page.run("document.querySelector('#language').click()")
+    assert page.run("siteopt.rankText(siteopt.rows.get('S0010'))") == "Rank 7–23 (bounds only)"
+    assert "From rank 7 on" in page.run("document.querySelector('#legend').innerText")
+    # Which ranks are proven is said by the ranking (`siteopt.ranks`); the map shows it.
+    page.run("[1, 2].forEach((row) => { siteopt.data.sites.rank_high[row] += 1; }), 0")
+    assert page.run("[0, 1, 2].map(siteopt.rankText)") == ["Rank 1", "Rank 2–3 (not settled)", "Rank 3–4 (not settled)"]  # fmt: skip
+    page.run("document.querySelector('#language').click()")
+    marked = "[...document.querySelectorAll('.chosen-site')].map((one) => [one.innerText, one.className.includes('range')])"
+    assert sorted(page.run(marked)) == [["1", False], ["2–3", True]]
 
 
 def test_an_impossible_site_has_no_rank_but_a_reason(page: Any) -> None:
     page.run("siteopt.open(siteopt.rows.get('S0020')), 0")
     card = page.run("document.querySelector('.card').innerText")
-    assert "설치 불가 사유" in card
+    assert "입지 불가 사유" in card
     assert "최소 규모(IT 40 MW)" in card
     assert "가장 가까운 154 kV 변전소는" in card
-    assert "위\n" not in card.split("설치 불가 사유")[0]
-    assert "추가비용" not in card
+    assert "위\n" not in card.split("입지 불가 사유")[0]
+    assert "비용 증가액" not in card
 
 
 def test_a_site_is_set_against_another_by_component(page: Any) -> None:

@@ -83,18 +83,20 @@ def test_the_card_names_the_branches_and_the_snapshot_that_stop_a_site(page: Any
     # S0000 and S0003 are at bus 1 (a MW takes 1 MW of the limit), S0001 at bus 2 (0.5), S0002 at 3 (0.1).
     chosen = opened_card(page, "S0003", ".causes")
     assert (
-        "나주 –담양 154\u00a0kV, 안동–담양 345\u00a0kV L3(담양–안동 345\u00a0kV L2 고장 시)"
+        "나주 –담양 154\u00a0kV, 안동–담양 345\u00a0kV 제2회선(담양–안동 345\u00a0kV 제1회선 고장 시)"
         in chosen
     )
-    assert "조류 한도(계통 최대수요, 모형 추정)에 이르러 한 블록(IT 20 MW)을" in chosen
-    assert "최소 규모(IT 40 MW)도 더할 수 없습니다" in opened_card(page, "S0001", ".causes")
-    assert "조류 한도" not in opened_card(page, "S0002", ".causes")
+    assert (
+        "외 2개, 계통 최대수요, 모형 추정)으로 증설 단위(IT 20 MW)를 추가할 수 없습니다" in chosen
+    )
+    assert "최소 규모(IT 40 MW)도 추가할 수 없습니다" in opened_card(page, "S0001", ".causes")
+    assert "송전제약" not in opened_card(page, "S0002", ".causes")
 
 
 def test_the_list_tells_what_the_plan_does_to_the_grid(page: Any) -> None:
     page.run("siteopt.showTab('grid')")
     said = page.run("document.querySelector('#page-grid').innerText")
-    for part in ("합성 계통 모형(KPG 193)", "상정고장(N-1)은 반영하지", "선정 입지의 부하 375 MW", "계통 최대수요",
+    for part in ("합성 계통 모형(KPG 193)", "상정고장(N-1)은 반영하지", "최적안 입지의 부하 375 MW", "계통 최대수요",
                  "수요 1,000 MW", "+2.5", "5.0 → 7.5", "120 → 20", "0 → 0",
                  "신규 부하가 없어도 과부하인 송전선로 나주 –담양 154\u00a0kV",
                  "전라남도의 추가 1 MW를 막는 4개 선로 가운데 영향이 큰 3개", "전라남도(61 MW)", "모형에 없음"):  # fmt: skip
@@ -116,10 +118,10 @@ def test_without_flow_limits_one_line_says_so(
     opened.run("siteopt.showTab('grid')")
     assert (
         opened.run("document.querySelector('#page-grid').innerText").strip()
-        == "이 시나리오는 송전선로의 조류 한도를 적용하지 않았습니다."
+        == "이 시나리오는 송전제약(선로 용량)을 적용하지 않았습니다."
     )
     assert opened.run("document.querySelectorAll('.impact').length") == 0
-    assert "조류 한도" not in opened.run("document.querySelector('.card .causes').innerText")
+    assert "송전제약" not in opened.run("document.querySelector('.card .causes').innerText")
     assert opened.complaints() == []
     opened.call("Page.close")
 
@@ -128,7 +130,7 @@ def test_the_layers_of_the_buses_are_off_at_first_and_drawn_by_size(page: Any) -
     load, held = ("siteopt.busColours.hosting", "siteopt.busColours.held")
     colours = page.run(f"[{load}, {held}]")
     assert [page.run(circles(colour) + ".length") for colour in colours] == [0, 0]
-    page.run(f"{box('계통 수용 여력')}.click(), {box('송전 제약')}.click()")
+    page.run(f"{box('계통 수용가능용량')}.click(), {box('송전제약에')}.click()")
     sizes = page.run(
         circles(colours[0]) + ".map((one) => one.options.radius).sort((a, b) => a - b)"
     )
@@ -136,13 +138,13 @@ def test_the_layers_of_the_buses_are_off_at_first_and_drawn_by_size(page: Any) -
     assert [size**2 / sizes[0] ** 2 for size in sizes] == pytest.approx([1, 2, 3])
     # Bus 3 holds nothing back; the snapshot is the one with most held back.
     assert page.run(circles(colours[1]) + ".length") == 2
-    assert "봄철 한낮" in page.run(f"{box('송전 제약')}.closest('label').innerText")
-    page.run(f"{box('계통 수용 여력')}.click(), {box('송전 제약')}.click()")
+    assert "봄철 한낮" in page.run(f"{box('송전제약에')}.closest('label').innerText")
+    page.run(f"{box('계통 수용가능용량')}.click(), {box('송전제약에')}.click()")
     assert [page.run(circles(colour) + ".length") for colour in colours] == [0, 0]
 
 
 def test_a_click_on_a_bus_tells_every_snapshot_with_and_without_outages(page: Any) -> None:
-    page.run(f"{box('계통 수용 여력')}.click()")
+    page.run(f"{box('계통 수용가능용량')}.click()")
     at = "siteopt.data.grid.bus.lat[1]"
     circle = (
         circles(page.run("siteopt.busColours.hosting"))
@@ -154,9 +156,9 @@ def test_a_click_on_a_bus_tells_every_snapshot_with_and_without_outages(page: An
     )
     said = page.run("document.querySelector('.card.bus').innerText")
     for part in ("담양 모선(345 kV)", "공표값이 아닙니다", "계통 최대수요", "봄철 한낮", "2,000 MW", "1,100 MW",
-                 "담양–안동 345\u00a0kV L2(나주 –담양 154\u00a0kV 고장 시)", "700 MW", "13 MW", "400 MW"):  # fmt: skip
+                 "담양–안동 345\u00a0kV 제1회선(나주 –담양 154\u00a0kV 고장 시)", "700 MW", "13 MW", "400 MW"):  # fmt: skip
         assert part in said, part
-    page.run(f"siteopt.map.closePopup(), {box('계통 수용 여력')}.click()")
+    page.run(f"siteopt.map.closePopup(), {box('계통 수용가능용량')}.click()")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -46,7 +46,9 @@ def test_another_year_shows_what_runs_in_it(page: Any) -> None:
     assert page.run("location.hash") == "#year=2033"
     said = page.run("document.querySelector('#years').innerText")
     assert "2033년: 1곳에서 IT 100 MW 가동" in said
-    assert "시도별 배분(2033년)" in page.run("document.querySelector('#page-chosen').innerText")
+    assert "시·도별 배치 비중(2033년)" in page.run(
+        "document.querySelector('#page-chosen').innerText"
+    )
     choose(page, 2035)
     assert page.run("location.hash") == ""
 

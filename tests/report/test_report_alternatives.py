@@ -36,6 +36,13 @@ def test_the_portfolio_has_each_plan_with_its_sites(tables: RunTables) -> None:
     assert (first["within_pct"], first["extra_bn_krw"], first["proof"]) == (1, 5.5, "proven")
     assert [site["site_id"] for site in first["in_plan"]] == ["S0003", "S0001"]
     assert record["levels"]["within_1_pct"] == {"must": 1, "none": 1, "some": 22}
+    assert [first[f"shared{of}"] for of in ("", "_stations", "_districts")] == [1, 2, 1]
+    assert [first["nearest_km"], first["nearest_median_km"], first["distinct_by"]] == [
+        0,
+        3.5,
+        "place",
+    ]
+    assert [site["nearest_km"] for site in first["in_plan"]] == [0, 7]
     assert [point["figure"] for point in record["tradeoffs"]] == [130.5, 110, 80, 6000]
 
 
@@ -63,7 +70,10 @@ def test_the_map_shows_plans_curves_and_levels(
     page.run("siteopt.showTab('alternatives')")
     shown = page.run("document.getElementById('page-alternatives').innerText")
     assert "비용 증가 1·2% 이내 · 대안 1" in shown
-    assert "2곳 중 1곳이 선정안과 같음" in shown
+    assert "입지 2곳 중 최적안과 같은 입지 1곳 · 변전소 2곳 · 시·군·구 1곳" in shown
+    assert "가장 가까운 최적안 입지까지: 최소 7 km · 중앙값 13 km" in shown
+    assert "최적안에 없는 시·군·구와 변전소에 입지를 가장 많이 둔 계획" in shown
+    assert "140 MW 최적안 입지에서 7 km · 같은 변전소" in shown
     assert page.run("document.querySelectorAll('svg.curve circle').length") == 3
     assert page.run("document.querySelectorAll('svg.curve circle.open').length") == 1
     figures = page.run(
@@ -86,6 +96,13 @@ def test_the_map_shows_plans_curves_and_levels(
     assert "비용 증가 1% 이내의 모든 계획에 포함" in card
     assert "비용 증가 2% 이내의 일부 계획에 포함" in card
     page.run("document.getElementById('language').click()")
+    english = page.run("document.getElementById('page-alternatives').textContent")
+    assert "as many sites as possible in other districts and at other stations" in english
+    assert (
+        "Of 2 sites, shared with the chosen plan: 1 by site · 2 by station · 1 by district"
+        in english
+    )
+    assert "7 km away · same station" in english
     assert "In every plan within 1% of the cost" in page.run(
         "document.querySelector('.card').innerText"
     )

@@ -30,9 +30,11 @@ def test_a_branch_limit_is_read_back() -> None:
 def test_the_record_names_branches_by_their_ends(run_tables: RunTables) -> None:
     tight, none = recorded(run_tables)["further_by_province"]
     assert tight["branches"] == ["L1", "L2 when L1 is out", "L3", "L2"]
-    assert tight["branches_ko"][0] == "나주 –담양 154 kV L1"
-    assert tight["branches_ko"][1] == "담양–안동 345 kV L2(나주 –담양 154 kV L1 고장 시)"
-    assert tight["branches_en"][2] == "Andong–Damyang 345 kV L3"
+    assert tight["branches_ko"][0] == "나주 –담양 154\u00a0kV"
+    assert (
+        tight["branches_ko"][1] == "담양–안동 345\u00a0kV 제1회선(나주 –담양 154\u00a0kV 고장 시)"
+    )
+    assert tight["branches_en"][2] == "Andong–Damyang 345\u00a0kV, circuit 2"
     assert (tight["province_en"], tight["further_mw"]) == ("Jeonnam", 61.0)
     # All three buses are in Jeonnam: 0 MW would be a wrong thing to say of the other province.
     assert none["province_code"] == "47"
@@ -48,7 +50,7 @@ def test_the_record_tells_snapshots_and_flow_limits(run_tables: RunTables) -> No
     (flow,) = record["flow_limits"]
     assert (flow["snapshot_id"], flow["slack_mw"], flow["further_branches"]) == ("peak", 20.0, 2)
     assert flow["mw_per_mw"] == {"1": 1.0, "2": 0.5, "3": 0.1}
-    assert flow["branches_en"][1].startswith("Andong–Damyang 345 kV L3 with Damyang")
+    assert flow["branches_en"][1].startswith("Andong–Damyang 345\u00a0kV, circuit 2 with Damyang")
     assert portfolio(run_tables)["grid"] == record
 
 

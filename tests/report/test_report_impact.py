@@ -48,7 +48,7 @@ def test_points_and_what_is_not_known_are_both_said(said):
     assert "(at most 90 points)" in unknown
     assert "Increase of overloads, Difficulty of making room" in unknown
     assert "Voltage" not in unknown
-    assert any("draft-2024" in line and "가정" in line for line in ko)
+    assert any("2024년 고시 초안" in line and "가정" in line for line in ko)
 
 
 @pytest.mark.parametrize("change", [{}, {"province_code": "11", "headroom_mw": 1.0}])

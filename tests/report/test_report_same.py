@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from siteopt.explanation import _electricity
+from siteopt.explanation import explain_site
 from siteopt.report._payload import payload
 from siteopt.report._same import same_everywhere, same_texts
 from siteopt.report.tables import ranking_table
+from siteopt.report.verdict import Verdicts
 
 
 def _tables(**columns: list[float]) -> Any:
@@ -48,7 +49,7 @@ def test_a_figure_that_differs_at_one_site_is_not_said_to_be_the_same() -> None:
     [
         ("en", ("Building and plant 13.00 bn KRW/MW, grid tariff 72.50 to 73.00 KRW/kWh by voltage, "
                "solar contracts 55.90 KRW/kWh (Jeju aside)")),
-        ("ko", ("건축·전기·기계 설비 13.00 십억 원/MW, 한전 전기요금 72.50~73.00원/kWh(전압별), "
+        ("ko", ("건축·기계·전기 공사비 130.0억 원/MW, 한전 전기요금 72.50~73.00원/kWh(전압별), "
                "태양광 PPA 55.90원/kWh(제주 제외)")),
     ],
 )  # fmt: skip
@@ -58,14 +59,16 @@ def test_it_is_said_in_both_languages(language: Any, expected: str) -> None:
 
 
 def test_explain_says_what_a_kwh_is_made_of_and_what_is_the_same() -> None:
-    site = pd.Series(
-        {"energy_price_krw_kwh": 129.0, "price_grid_krw_kwh": 73.0, "price_solar_krw_kwh": 56.0,
-         "price_zone_krw_kwh": 0.0}
-    )  # fmt: skip
-    lines = list(_electricity(site, {"same_everywhere": same_everywhere(_tables())}, "en"))
-    assert lines[0] == "electricity 129.0 KRW/kWh: grid tariff 73.0, solar contracts 56.0"
-    assert lines[1].startswith("the same at all sites (moves no rank): Building and plant 13.00")
-    assert list(_electricity(pd.Series({"rank": 1.0}), {}, "ko")) == []  # of an older run
+    site = {"site_id": "A", "name_en": "A", "chosen": False, "lower_bn_krw": 1.0}
+    price = {"energy_price_krw_kwh": 129.0, "price_grid_krw_kwh": 73.0,
+             "price_solar_krw_kwh": 56.0, "price_zone_krw_kwh": 0.0}  # fmt: skip
+    record = {"same_everywhere": same_everywhere(_tables())}
+    told = explain_site("A", Verdicts(pd.DataFrame([site | price]), {}, record))
+    assert "electricity 129 KRW/kWh: grid tariff 73, solar contracts 56" in told
+    assert "the same at all sites (moves no rank): Building and plant 13.00" in told
+    older = explain_site("A", Verdicts(pd.DataFrame([site]), {}, {}))
+    assert "electricity" not in older
+    assert "the same at all sites" not in older
 
 
 def test_the_page_has_the_parts_of_the_price_that_are_not_nothing(run_tables: Any) -> None:

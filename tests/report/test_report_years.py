@@ -116,5 +116,5 @@ def test_a_run_tells_its_years(years_tables: RunTables, tmp_path: Path) -> None:
     summary = run.summary()
     assert "(100 MW in 2033, +60 MW in 2034)" in summary
     assert "2034: 160 MW IT (target 160), 780.0 bn KRW of capital, 0 sites open, 1 grow" in summary
-    assert "opens in 2033 (100 MW in 2033, +60 MW in 2034)" in run.explain("S0000")
-    assert "opens in" not in run.explain("S0001")
+    assert "phases: 100 MW from 2033, +60 MW from 2034" in run.explain("S0000")
+    assert "phases:" not in run.explain("S0001")

@@ -66,15 +66,25 @@
       button.textContent = showText(one);
     });
   };
+  const kilometres = (km) => (km < 10 ? siteopt.number(km, 1) : siteopt.number(km));
+  const distinctBy = () => text(`further.by_${siteopt.data.further.distinct_by}`);
+  // A site that is not of the chosen plan, but near one that is.
+  const placeText = ({ same, station, district, km }) => {
+    if (same) return text("further.same");
+    const shared = [station && "further.same_station", district && "further.same_district"].filter(Boolean).map((key) => text(key));
+    return [text("further.site_km", { km: kilometres(km) }), ...shared].join(" · ");
+  };
   const planBlock = (plan, place) => {
     const extra = text("further.extra", { cost: siteopt.worth(plan.extra), pct: siteopt.number(plan.extra_pct, 2) });
     return node("section", { class: "other-plan" },
       node("h3", {}, text("further.plan", { pct: percents(plan.within), n: plan.plan })),
-      node("p", {}, extra, " · ", text("further.shared", { n: plan.shared, all: plan.sites.length })),
-      node("p", { class: "hint" }, text(plan.proven ? "further.proven" : "further.open")),
+      node("p", {}, extra),
+      node("p", {}, text("further.shared", { all: plan.sites.length, sites: plan.shared, stations: plan.shared_stations, districts: plan.shared_districts })),
+      node("p", {}, text("further.apart", { km: kilometres(plan.nearest_km), median: kilometres(plan.nearest_median_km) })),
+      node("p", { class: "hint" }, text(plan.proven ? "further.proven" : "further.open", { by: distinctBy() })),
       node("button", { type: "button", class: "show-plan", "aria-pressed": String(place === ringed), onclick: () => showPlan(place) }, showText(place)),
-      node("ul", { class: "plan-sites" }, plan.sites.map(([id, mw, same]) =>
-        node("li", {}, siteButton(id, `${siteopt.number(mw)} MW`, same ? "same" : "new"), same ? node("small", {}, ` ${text("further.same")}`) : null))));
+      node("ul", { class: "plan-sites" }, plan.sites.map(([id, mw, place]) =>
+        node("li", {}, siteButton(id, `${siteopt.number(mw)} MW`, place.same ? "same" : "new"), node("small", {}, ` ${placeText(place)}`)))));
   };
 
   // Five ticks at most at round figures between two.
@@ -143,7 +153,7 @@
       return node("tr", {}, node("th", { scope: "row" }, text("further.level", { pct: percents([pct]) })),
         Object.keys(COUNTED).map((word) => node("td", { title: text(`level.${word}_hint`) }, siteopt.number(count(word)))));
     });
-    return node("div", {}, node("p", { class: "hint" }, text("further.intro")), further.plans.map(planBlock),
+    return node("div", {}, node("p", { class: "hint" }, text("further.intro", { by: distinctBy() })), further.plans.map(planBlock),
       counted.length ? [node("h3", {}, text("further.levels")), node("p", { class: "hint" }, text("further.levels_hint")),
         node("table", { class: "limits" }, node("thead", {}, node("tr", {}, node("th", {}), Object.keys(COUNTED).map((word) =>
           node("th", { scope: "col", title: text(`level.${word}_hint`) }, text(COUNTED[word]))))), node("tbody", {}, counted))] : null,

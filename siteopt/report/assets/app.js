@@ -13,11 +13,11 @@
   siteopt.start = (made) => {
     map = made;
     siteopt.map = map;
-    document.body.append(document.getElementById("legend"), document.getElementById("years"));
+    document.body.append(...["legend", "years", "link-note"].map((id) => document.getElementById(id)));
     siteopt.read();
-    const asked = new URLSearchParams(location.hash.slice(1));
-    siteopt.readYears(siteopt.data.years, asked.get("year"));
-    if (asked.get("lang") === "en") siteopt.language = "en";
+    const asked = siteopt.readLink();
+    siteopt.readYears(siteopt.data.years, asked.year);
+    if (asked.lang) siteopt.language = asked.lang;
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     map.attributionControl.setPrefix("Leaflet");
     layers = siteopt.base(map);
@@ -46,13 +46,25 @@
     fit(); // the header has its height now
     siteopt.firstZoom = map.getZoom();
     map.fire("zoomend"); // what is shown by zoom knows the first one now
-    const row = siteopt.rows.get(asked.get("site"));
-    if (row !== undefined) siteopt.open(row, false);
-    siteopt.readLand().then(() => {
+    if (asked.row !== undefined) siteopt.open(asked.row, false);
+    siteopt.tellLink();
+    window.addEventListener("hashchange", follow);
+    Promise.all([siteopt.readLand(), siteopt.readCells()]).then(() => {
       layers.eligible = siteopt.landLayer((mask) => mask === 0, siteopt.colours.eligible).addTo(map);
       writeLegend();
       document.documentElement.dataset.ready = "true";
     });
+  };
+
+  // Another link, followed in the open page.
+  const follow = () => {
+    const asked = siteopt.readLink();
+    siteopt.readYears(siteopt.data.years, asked.year || siteopt.year());
+    if (asked.row === undefined) map.closePopup(popup);
+    else siteopt.open(asked.row);
+    speak(asked.lang || siteopt.language);
+    anotherYear();
+    siteopt.tellLink();
   };
 
   const drawn = () => ["districts", "rivers", ...Object.keys(layers).filter((name) => name.startsWith("line ")),
@@ -142,13 +154,10 @@
   };
 
   const tellLand = (place) => {
-    const mask = siteopt.reasonsAt(place);
-    if (mask === null) return;
-    const reasons = siteopt.data.reasons.filter((reason, bit) => mask >= 0 && (mask & (1 << bit)) !== 0);
-    const head = mask < 0 ? "land.here_outside" : mask === 0 ? "land.here_eligible" : "land.here_excluded";
-    show(place, node("article", { class: "card here" }, node("h2", {}, text("land.here"), node("small", {}, `${place.lng.toFixed(4)}, ${place.lat.toFixed(4)}`)),
+    const { head, reasons } = siteopt.landAt(place);
+    show(place, node("article", { class: "card here" }, node("h2", {}, text("land.here"), node("small", {}, `${place.lng.toFixed(6)}, ${place.lat.toFixed(6)}`)),
       node("p", {}, text(head, { n: reasons.length })),
-      node("ul", {}, reasons.map((reason) => node("li", {}, siteopt.one(reason.title))))));
+      node("ul", {}, reasons.map((reason) => node("li", {}, siteopt.reasonText(reason))))));
   };
 
   const speak = (language) => {
@@ -162,6 +171,7 @@
     document.getElementById("menu").setAttribute("aria-label", text("page.menu"));
     map.attributionControl.getContainer().replaceChildren(text("source.odbl"), " · Leaflet");
     writeFigures();
+    siteopt.writeLinkNote();
     siteopt.writeYears(anotherYear);
     siteopt.writePanel();
     layers.labels.write();
@@ -186,14 +196,15 @@
 
   const writeFigures = () => {
     const { plan, scenario } = siteopt.data;
-    const gap = { gap: siteopt.percent(plan.status === "optimal" ? plan.asked_gap : plan.gap) };
+    // Figures that meet are no proof beyond the gap at which the solver stops.
+    const gap = { gap: siteopt.percent(plan.status === "optimal" ? Math.max(plan.asked_gap, plan.gap) : plan.gap) };
     const rows = [
       ["head.target", targetText(scenario)],
       ["head.chosen", text("head.chosen_of", { n: plan.chosen.length, all: siteopt.number(siteopt.data.sites_count) })],
       ["head.cost", siteopt.money(plan.cost_bn_krw), siteopt.each ? text("years.cost_hint", { year: siteopt.each[0].year }) : text("head.cost_hint")],
       ...(plan.unit === "bn_krw" ? [] : [["head.suitable", siteopt.worth(-plan.objective)]]),
       ["head.status", siteopt.word("status.", plan.status), text(`status.${plan.status}_hint`, gap)],
-      ["head.gap", text("head.gap_most", { gap: siteopt.percent(plan.gap) }), text(`status.${plan.status}_hint`, gap)],
+      ["head.gap", text("head.gap_most", gap), text(`status.${plan.status}_hint`, gap)],
     ];
     document.getElementById("figures").replaceChildren(...rows.map(([key, value, hint]) =>
       node("div", { title: hint || null }, node("dt", {}, text(key)), node("dd", {}, value))));
@@ -237,7 +248,7 @@
       siteopt.each && node("p", { class: "below" }, node("span", { class: "swatch chosen-mark later" }), text("legend.not_yet")),
       row("connections", swatch(`border-top:3px solid ${siteopt.chosenColour}`, "line"), text("legend.connection")),
       layers.connections && node("p", { class: "below" }, swatch(`border-top:4px dotted ${siteopt.chosenColour}`, "line"), text("legend.connection_ug")),
-      head("legend.sites"), ...bands, head("legend.head_land"),
+      head("legend.sites"), ...bands, siteopt.firstRange() && node("p", { class: "below note" }, text("legend.rank_note", { n: siteopt.number(siteopt.firstRange()) })), head("legend.head_land"),
       row("eligible", swatch(rgb(siteopt.colours.eligible)), text("legend.eligible")),
       excludedChoice(swatch(rgb(siteopt.colours.excluded))),
       head("legend.head_grid"), ...lineRows,

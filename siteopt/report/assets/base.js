@@ -124,18 +124,4 @@
     const options = { pane: "siteopt-picture", className: "land-picture", interactive: false, alt: "" };
     return L.imageOverlay(canvas.toDataURL(), siteopt.data.land.bounds, options);
   };
-
-  // The combination of reasons at a place: null off the picture, -1 off the land.
-  siteopt.reasonsAt = (place) => {
-    if (!siteopt.cells) return null;
-    const [[south, west], [north, east]] = siteopt.data.land.bounds;
-    const corner = L.CRS.EPSG3857.project(L.latLng(north, west));
-    const other = L.CRS.EPSG3857.project(L.latLng(south, east));
-    const point = L.CRS.EPSG3857.project(place);
-    const { values, width, height } = siteopt.cells;
-    const col = Math.floor(((point.x - corner.x) / (other.x - corner.x)) * width);
-    const row = Math.floor(((corner.y - point.y) / (corner.y - other.y)) * height);
-    if (col < 0 || row < 0 || col >= width || row >= height) return -1;
-    return siteopt.data.land.combinations[values[row * width + col]];
-  };
 })();

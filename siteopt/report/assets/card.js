@@ -1,69 +1,68 @@
 "use strict";
 // The card of a site: rank, value, connection, cost, what limits it, why it is not chosen.
 (() => {
-  const SMALL = 1e-6; // of the objective: differences below are within the solver's tolerance
   const node = (...all) => siteopt.node(...all);
   const text = (...all) => siteopt.text(...all);
-
-  siteopt.rankText = (row) => {
-    const { rank, tied } = siteopt.data.sites;
-    if (siteopt.isImpossible(row)) return text("site.value_impossible");
-    if (rank[row] === null) return text("site.rank_none");
-    const said = text(tied[row] > 1 ? "site.rank_tied" : "site.rank_n", { n: siteopt.number(rank[row]) });
-    return isProvisional(row) ? text("site.rank_provisional", { rank: said }) : said;
-  };
-  const isProvisional = (row) => !siteopt.data.sites.rank_proven[row];
-  const rankHint = (row) => {
-    if (isProvisional(row)) return text("site.rank_provisional_hint");
-    const { tied } = siteopt.data.sites;
-    return tied[row] > 1 ? text("site.rank_tied_hint", { n: tied[row] }) : null;
-  };
 
   // What the plan loses without a chosen site, or with any other forced in.
   const loss = (row) => siteopt.data.sites[siteopt.isChosen.has(row) ? "value" : "regret"][row];
   // What a site is worth, in words: exact, between two bounds, at least a bound, or not at all.
   siteopt.valueText = (row) => {
-    const { lower, upper, proof } = siteopt.data.sites;
-    const { worth } = siteopt;
-    const known = proof[row];
-    if (known === "indispensable") return text("site.value_indispensable");
-    if (known === "impossible") return text("site.value_impossible");
-    if (known === "exact" && loss(row) !== null) return isNothing(loss(row)) ? `0 (${text("site.near_zero")})` : worth(loss(row));
-    const least = lower[row] === null || isNothing(lower[row]) ? 0 : Math.max(0, lower[row]);
-    if (upper[row] !== null && isNothing(upper[row])) return `0 (${text("site.near_zero")})`;
-    if (least && upper[row] !== null) return text("site.value_range", { a: worth(least), b: worth(upper[row]) });
-    if (least) return text("site.value_least", { a: worth(least) });
-    if (upper[row] !== null) return text("site.value_most", { b: worth(upper[row]) });
-    return text("site.value_unknown");
+    const { lower, upper } = siteopt.data.sites;
+    const figure = siteopt.verdict("figure", row);
+    if (figure === "exact") return siteopt.worth(loss(row));
+    if (figure === "zero") return `0 (${text("site.near_zero")})`;
+    const said = { a: lower[row] === null ? null : siteopt.worth(lower[row]), b: upper[row] === null ? null : siteopt.worth(upper[row]) };
+    return text(`site.value_${figure}`, said);
   };
-  const isNothing = (value) => Math.abs(value) <= SMALL * Math.max(1, Math.abs(siteopt.data.plan.objective));
 
   siteopt.card = (row) => {
     const { sites } = siteopt.data;
+    const state = siteopt.verdict("state", row);
     const chosen = siteopt.isChosen.has(row);
-    const impossible = siteopt.isImpossible(row);
+    const impossible = state === "impossible";
     const reasons = chosen ? "site.limits" : impossible ? "site.why_impossible" : "site.why_not";
-    return node("article", { class: "card", "data-site": sites.site_id[row] },
-      node("h2", {}, siteopt.siteName(row), siteopt.siteName(row).includes(sites.site_id[row]) ? null : node("small", {}, sites.site_id[row])),
+    return node("article", { class: "card", "data-site": sites.site_id[row], "data-state": state, "data-rival": sites.site_id[siteopt.rival(row)] || null },
+      node("h2", {}, siteopt.siteName(row)),
       node("p", { class: "badges" },
-        node("span", { class: impossible ? "badge" : "badge rank", title: impossible ? null : rankHint(row) }, siteopt.rankText(row)),
-        impossible ? null : node("span", { class: chosen ? "badge chosen" : "badge" }, text(chosen ? "site.chosen" : "site.not_chosen"))),
+        node("span", { class: impossible ? "badge" : "badge rank", title: siteopt.rankHint(row) }, siteopt.rankText(row)),
+        impossible ? null : node("span", { class: chosen ? "badge chosen" : "badge" }, text(`state.${state}`))),
       impossible ? null : value(row, chosen ? "site.value_chosen" : "site.value_other"),
       siteopt.levelsOf(row),
       node("h3", {}, text(reasons)),
-      node("ul", { class: "causes" }, (chosen ? limitsOf(row) : whyNot(row)).map((cause) => node("li", {}, cause))),
+      list("causes", row),
+      siteopt.verdict("changes", row) ? [node("h3", {}, text("site.changes")), list("changes", row)] : null,
       siteopt.comparison(row),
       facts(row, chosen),
       costs(row, chosen),
       siteopt.impact(row),
-      criteria(row));
+      gates(row),
+      criteria(row),
+      ids(row));
+  };
+  const list = (name, row) => node("ul", { class: name }, siteopt.lines(name, row).map((line) => node("li", {}, line)));
+  const gates = (row) => {
+    const [head, ...lines] = siteopt.lines("gates", row);
+    if (!head) return null;
+    return node("details", { class: "gates" }, node("summary", {}, text("site.gates")), node("p", { class: "hint" }, head),
+      node("ul", {}, lines.map((line) => node("li", {}, line))));
+  };
+  // The ids by which a site is found in the files of the run: the one place where they stand.
+  const ids = (row) => {
+    const { sites } = siteopt.data;
+    const rival = siteopt.rival(row);
+    const found = { site: sites.site_id[row], rival: rival === undefined ? null : sites.site_id[rival],
+      station: sites.station_id[row],
+      second: sites.second_station_id && sites.second_station_id[row], basin: criterion("basin_id", row), bus: sites.bus_id && sites.bus_id[row] };
+    return node("details", { class: "ids" }, node("summary", {}, text("site.ids")),
+      node("ul", {}, Object.entries(found).filter(([, id]) => id).map(([name, id]) => node("li", {}, text(`id.${name}`, { id })))));
   };
   const value = (row, kind) => node("div", { class: "value" },
     node("p", {}, node("span", {}, text(kind)), node("b", {}, siteopt.valueText(row), " ", share(row))),
     node("p", { class: "hint" }, text(`${kind}_hint`)));
   const share = (row) => {
-    const { plan, sites } = siteopt.data;
-    if (plan.unit !== "bn_krw" || sites.proof[row] !== "exact" || loss(row) === null || isNothing(loss(row))) return null;
+    const { plan } = siteopt.data;
+    if (plan.unit !== "bn_krw" || siteopt.verdict("figure", row) !== "exact") return null;
     return node("small", {}, text("site.value_share", { pct: siteopt.percent(loss(row) / plan.cost_bn_krw) }));
   };
 
@@ -148,93 +147,9 @@
   const mark = (confidence) =>
     node("span", { class: `mark ${String(confidence).split("-")[0]}` }, siteopt.word("confidence.", confidence));
 
-  const limitsOn = (family, name) =>
-    siteopt.data.plan.limits.filter((limit) => limit.family === family && limit.at_most !== null
-      && siteopt.holdsIn(limit, siteopt.lastYear()) && name(limit.limit));
-  const stationLimits = (id) => limitsOn("stations", (name) => name.split(" ")[0] === id);
-  // The headroom that KEPCO publishes is that of one station: those of the area share it.
-  const areaLimits = (row) => {
-    const { headroom_area_id: area } = siteopt.data.sites;
-    return area && area[row] ? limitsOn("stations", (name) => name === `${area[row]} area`) : [];
-  };
-  const provinceLimits = (code) => limitsOn("provinces", (name) => name === `share ${code}`);
-  const basinLimits = (id) => limitsOn("basins", (name) => name === `basin ${id}`);
   const criterion = (name, row) => {
     const item = siteopt.data.criteria.find((one) => one.name === name);
     return item ? item.values[row] : null;
-  };
-  // The first limit that has no room for one more block.
-  const full = (limits, block) => limits.find((limit) => limit.at_most - limit.used < block - 1e-6);
-  const facilityPerIt = (row) => siteopt.data.sites.facility_mw[row] / siteopt.data.sites.it_mw[row];
-  const fullStation = (row) => {
-    const { sites, scenario } = siteopt.data;
-    if (sites.station_id[row] === null) return undefined;
-    return full([...stationLimits(sites.station_id[row]), ...areaLimits(row)], facilityPerIt(row) * scenario.block_mw);
-  };
-  const fullProvince = (row) => {
-    const { sites, scenario } = siteopt.data;
-    return full(provinceLimits(sites.province_code[row]), (scenario.block_mw / scenario.it_mw) * 100);
-  };
-
-  const limitsOf = (row) => {
-    const { sites, scenario } = siteopt.data;
-    const { number } = siteopt;
-    const block = scenario.block_mw;
-    const causes = [];
-    const mw = sites.it_mw[row] + block - 1e-6;
-    if (mw > scenario.it_max_mw) causes.push(text("limit.build", { mw: number(scenario.it_max_mw) }));
-    else if (mw > sites.it_max_mw[row]) causes.push(text("limit.land", { mw: number(sites.it_max_mw[row]) }));
-    const contract = sites.facility_max_mw ? sites.facility_max_mw[row] : null;
-    if (contract !== null && facilityPerIt(row) * mw > contract) {
-      causes.push(text("limit.class", { kv: sites.voltage_kv[row], mw: number(contract) }));
-    }
-    const station = fullStation(row);
-    if (station) {
-      const rest = number(Math.max(0, station.at_most - station.used), 1);
-      causes.push(text("limit.headroom", { station: siteopt.headroomName(station.limit), mw: number(station.at_most, 1), rest, block: number(block), need: number(block * facilityPerIt(row), 1) }));
-    }
-    const share = fullProvince(row);
-    if (share) {
-      causes.push(text("limit.province", { province: siteopt.provinceName(sites.province_code[row]), pct: number(share.at_most, 1) }));
-    }
-    const basin = full(basinLimits(criterion("basin_id", row)), (criterion("water_m3_day_per_mw", row) || 0) * block);
-    if (basin) causes.push(text("limit.basin", { m3: number(basin.at_most) }));
-    const flow = siteopt.flowCause(row, block, "limit");
-    if (flow) causes.push(flow);
-    return causes.length ? causes : [text("limit.none")];
-  };
-
-  const whyNot = (row) => {
-    const { sites, near, scenario, plan } = siteopt.data;
-    const province = siteopt.provinceName(sites.province_code[row]);
-    if (siteopt.isImpossible(row) || sites.it_mw[row] === null) return whyImpossible(row);
-    const causes = [];
-    if (near[row] !== null) {
-      causes.push(text("why.spacing", { site: siteopt.siteName(near[row]), km: scenario.spacing_km }));
-    }
-    const shared = siteopt.chosen.some((other) => sites.station_id[other] === sites.station_id[row]);
-    if (shared && fullStation(row)) causes.push(text("why.station"));
-    if (fullProvince(row)) causes.push(text("why.province", { province }));
-    const flow = siteopt.flowCause(row, scenario.it_min_mw, "why");
-    if (flow) causes.push(flow);
-    if (sites.proof[row] === "exact" && isNothing(loss(row))) causes.push(text("why.zero"));
-    const gap = siteopt.gapText(row);
-    if (gap) causes.push(gap);
-    return causes.length ? causes : [text(plan.status === "optimal" ? "why.general" : "why.general_feasible")];
-  };
-  const whyImpossible = (row) => {
-    const { sites, scenario, texts } = siteopt.data;
-    const gate = (sites.reason && sites.reason[row]) || "no_option";
-    const key = gate === "province" ? "why.provinces" : `why.${gate}`;
-    const cause = texts[key] ? text(key, { mw: siteopt.number(scenario.it_min_mw) }) : gate;
-    return [cause, ...(["connection", "headroom", "no_option"].includes(gate) ? nearestStation(row) : [])];
-  };
-  // The nearest station by the criteria, whatever its voltage.
-  const nearestStation = (row) => {
-    const found = siteopt.data.criteria.map(({ name }) => /^distance_(\d+)_km$/.exec(name)).filter(Boolean)
-      .map(([name, kv]) => ({ kv, km: criterion(name, row), mw: criterion(`headroom_${kv}_mw`, row) }))
-      .filter(({ km, mw }) => km !== null && mw !== null).sort((a, b) => a.km - b.km)[0];
-    return found ? [text("why.nearest", { kv: found.kv, km: siteopt.number(found.km, 1), mw: siteopt.figure(found.mw) })] : [];
   };
 
   const costs = (row, chosen) => {
@@ -258,17 +173,23 @@
       siteopt.one(siteopt.data.same) ? node("p", { class: "hint" }, text("site.same", { parts: siteopt.one(siteopt.data.same) })) : null);
   };
 
+  // Ids stand below in one place, and a name in one language in the page of that language.
+  const isTold = (name) => !/_confidence$/.test(name) && (siteopt.data.names[name] !== undefined || !/_id$/.test(name))
+    && !(siteopt.language === "ko" ? /_name_en$/ : /_name_ko$/).test(name);
+  const unitText = (unit) => (!unit || unit === "-" ? "" : unit === "%" || unit === "°" ? unit : ` ${siteopt.word("criterion_unit.", unit)}`);
   const criteria = (row) => {
     const groups = new Map();
     const confidences = new Map(siteopt.data.criteria.map((item) => [item.name, item.values]));
     for (const item of siteopt.data.criteria) {
       const value = item.values[row];
-      if (value === null || /_confidence$/.test(item.name)) continue;
+      if (value === null || value === "" || !isTold(item.name)) continue;
       const seen = item.confidence.startsWith("see ") ? confidences.get(item.confidence.slice(4)) : null;
-      const said = typeof value === "string" ? siteopt.word(`value.${item.name}.`, value) : siteopt.figure(value);
+      const names = siteopt.data.names[item.name];
+      const word = () => (names && names[value] ? siteopt.one(names[value]) : siteopt.word(`value.${item.name}.`, value));
+      const said = typeof value === "string" ? word() : siteopt.figure(value);
       const shown = typeof value === "boolean" ? (value ? "○" : "×") : said;
       const line = node("tr", {}, node("th", { scope: "row" }, siteopt.one(item.title)),
-        node("td", {}, `${shown}${item.unit ? ` ${item.unit}` : ""}`),
+        node("td", {}, `${shown}${unitText(item.unit)}`),
         node("td", {}, mark(seen ? seen[row] || "–" : item.confidence)));
       if (!groups.has(item.criterion)) groups.set(item.criterion, []);
       groups.get(item.criterion).push(line);

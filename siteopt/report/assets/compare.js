@@ -3,28 +3,14 @@
 (() => {
   const NEXT = 10; // of the best sites that are not chosen
   const LEAST = 0.005; // bn won a MW: what the figures show
-  const SAID = 2; // differences in a sentence
   const node = (...all) => siteopt.node(...all);
   const text = (...all) => siteopt.text(...all);
   const costed = (row) => siteopt.data.sites.cost_bn_krw[row] !== null;
-  const same = (column, row, other) => siteopt.data.sites[column][row] !== null && siteopt.data.sites[column][row] === siteopt.data.sites[column][other];
 
   // The sites not chosen that have a cost, best first.
   const others = () => siteopt.data.sites.site_id.map((id, row) => row).filter((row) => !siteopt.isChosen.has(row) && costed(row));
-  // The chosen site that a plan gives up most easily.
-  const easiest = (rows) => [...rows].sort((a, b) => (siteopt.data.sites.value[a] ?? Infinity) - (siteopt.data.sites.value[b] ?? Infinity))[0];
-
-  // The site to set another against: the one that it rules out or is ruled out by, else the one
-  // of its station, else of its province, else the nearest to a change of places.
-  siteopt.rival = (row) => {
-    const { near } = siteopt.data;
-    const mine = siteopt.isChosen.has(row);
-    const rows = (mine ? others() : siteopt.chosen).filter(costed);
-    const best = (found) => (mine ? found[0] : easiest(found));
-    const kinds = [(other) => (mine ? near[other] === row : near[row] === other),
-      (other) => same("station_id", row, other), (other) => same("province_code", row, other), () => true];
-    return kinds.map((kind) => best(rows.filter(kind))).find((other) => other !== undefined && other !== row);
-  };
+  // The site that its verdict sets it against.
+  siteopt.rival = (row) => siteopt.verdict("rival", row) ?? undefined;
 
   // By component what a MW of IT costs here, there, and the difference; the largest first.
   siteopt.costGaps = (row, other) => {
@@ -33,18 +19,6 @@
       const [here, there] = [row, other].map((one) => (costs[place][one] || 0) / (sites.discounted_it_mw || sites.it_mw)[one]);
       return { name, here, there, gap: here - there };
     }).filter(({ gap }) => Math.abs(gap) >= LEAST).sort((a, b) => Math.abs(b.gap) - Math.abs(a.gap));
-  };
-
-  // A sentence that says by which components a site is dearer or cheaper than its rival.
-  siteopt.gapText = (row) => {
-    const { bn_krw_per_mw: perMw } = siteopt.data.sites;
-    const other = siteopt.rival(row);
-    if (other === undefined || !costed(row)) return null;
-    const gap = perMw[row] - perMw[other];
-    if (Math.abs(gap) < LEAST) return null;
-    const signed = (bn) => (bn > 0 ? "+" : "") + siteopt.money(bn).replace("-", "−");
-    const parts = siteopt.costGaps(row, other).slice(0, SAID).map((one) => `${siteopt.word("cost.", one.name)} ${signed(one.gap)}`).join(", ");
-    return text(gap > 0 ? "why.dearer" : "why.cheaper", { site: siteopt.siteName(other), money: siteopt.money(Math.abs(gap)), parts });
   };
 
   siteopt.comparison = (row) => {

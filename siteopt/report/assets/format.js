@@ -29,8 +29,8 @@ const siteopt = { language: "ko" };
   };
   siteopt.percent = (share) => {
     const pct = share * 100;
-    if (pct < 1e-9) return "0 %";
-    return `${Number(pct.toPrecision(2)).toFixed(Math.min(9, Math.max(0, (pct < 0.01 ? 0 : 1) - Math.floor(Math.log10(pct))))).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "")} %`;
+    if (pct < 1e-9) return "0%";
+    return `${Number(pct.toPrecision(2)).toFixed(Math.min(9, Math.max(0, (pct < 0.01 ? 0 : 1) - Math.floor(Math.log10(pct))))).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "")}%`;
   };
 
   // Billion won as people say it; the same rules as `money` in texts.py.
@@ -136,12 +136,12 @@ const siteopt = { language: "ko" };
     for (const name of ["name_ko", "name_en"]) {
       data.sites[name] = data.sites[name].map((said, row) => said.replaceAll("\u001f", data.sites.site_id[row]));
     }
-    data.near = siteopt.column(data.near);
     data.costs = data.costs.map(siteopt.column);
     for (const [name, packed] of Object.entries(data.prices)) data.prices[name] = siteopt.column(packed);
     for (const item of data.criteria) item.values = siteopt.column(item.values);
     siteopt.data = data;
     siteopt.readGrid(data.grid);
+    siteopt.readVerdicts(data.verdicts);
     siteopt.readImpact(data.impact);
     siteopt.readFurther(data.further);
     siteopt.rows = new Map(data.sites.site_id.map((id, row) => [id, row]));
@@ -159,13 +159,11 @@ const siteopt = { language: "ko" };
   siteopt.stationName = (id) => {
     const row = siteopt.stations.get(id);
     if (row === undefined) return id || "–";
-    const { ko, en, named } = siteopt.data.base.stations;
-    const name = siteopt.one([ko[row], en[row]]) || id;
-    // Most stations are named after a place near by, some with a number: 지천면 2, 지천면 인근(2).
-    if (named[row] !== "place") return name;
-    const [, place, number] = /^(.*?)(?: (\d+))?$/.exec(name) || [null, name];
-    return siteopt.text("station.near", { name: place }) + (number ? `(${number})` : "");
+    const { ko, en } = siteopt.data.base.stations;
+    return siteopt.one([ko[row], en[row]]) || id;
   };
+  // An exclusion with the figure from which it holds.
+  siteopt.reasonText = (reason) => siteopt.text("rule.of", { title: siteopt.one(reason.title), rule: siteopt.one(reason.rule) });
   // Whose headroom a limit is: that of a station, or of the districts that share a published one.
   siteopt.headroomName = (limit) => {
     const [head, kind] = limit.split(" ");

@@ -1,5 +1,5 @@
 "use strict";
-// The grid case: branches by name, what stops a further MW, and what the plan does to the grid.
+// The grid case: branches by name, and what the plan does to the grid.
 (() => {
   const NAMED = 3; // branches in a sentence
   const LEAST_MW = 0.05; // what the figures show
@@ -7,70 +7,37 @@
   const text = (...all) => siteopt.text(...all);
   let bus = null;
   let branch = null;
-  let busRows = new Map();
   let branchRows = new Map();
-  let pairs = new Map();
 
   siteopt.readGrid = (grid) => {
     if (!grid) return;
     ({ bus, branch } = grid);
     for (const name of ["kv", "lon", "lat"]) bus[name] = siteopt.column(bus[name]);
-    for (const name of ["from", "to", "kv"]) branch[name] = siteopt.column(branch[name]);
+    for (const name of ["from", "to", "kv", "circuit"]) branch[name] = siteopt.column(branch[name]);
     for (const flow of grid.flows) flow.price = siteopt.column(flow.price);
-    busRows = new Map(bus.id.map((id, row) => [id, row]));
     branchRows = new Map(branch.id.map((id, row) => [id, row]));
-    pairs = new Map();
-    branch.id.forEach((id, row) => pairs.set(pair(row), (pairs.get(pair(row)) || 0) + 1));
   };
-  const pair = (row) => [branch.from[row], branch.to[row]].sort((a, b) => a - b).join();
   siteopt.busName = (row) => siteopt.one([bus.ko[row], bus.en[row]]);
 
-  // 영광–광주전남 345 kV; with its id where there are several between the same two buses.
+  // 영광–광주전남 345 kV; with the number of its circuit where there are several between the same two buses.
   const branchName = (id) => {
     const row = branchRows.get(id);
     if (row === undefined) return id;
     const name = `${siteopt.busName(branch.from[row])}–${siteopt.busName(branch.to[row])} ${branch.kv[row]}\u00a0kV`;
-    return pairs.get(pair(row)) > 1 ? `${name} ${id}` : name;
+    return branch.circuit[row] ? text("grid.circuit", { branch: name, n: branch.circuit[row] }) : name;
   };
   siteopt.limitName = ([id, outage]) =>
     outage ? text("grid.outage", { branch: branchName(id), outage: branchName(outage) }) : branchName(id);
-  // The first few of some limits; `more` are not named in the data.
-  const limitNames = (limits, more = 0) => {
-    const named = limits.slice(0, NAMED).map(siteopt.limitName).join(", ");
-    const rest = limits.length - NAMED + more;
-    return rest > 0 && limits.length >= NAMED ? text("grid.more", { branches: named, n: rest }) : named;
-  };
   siteopt.snapshotName = (id) => {
     const { snapshots } = siteopt.data.grid;
     return id in snapshots ? siteopt.one(snapshots[id]) : id;
   };
 
-  // What has no room for so many MW of IT at a site: the flow limit that its bus exceeds most, or
-  // what its province can draw in all; undefined where the grid has room.
-  const stops = (row, itMw) => {
-    const { grid, sites } = siteopt.data;
-    if (!grid || !sites.bus_id || sites.bus_id[row] === null) return undefined;
-    const at = busRows.get(sites.bus_id[row]);
-    if (at === undefined) return undefined;
-    const need = (itMw * sites.facility_mw[row]) / sites.it_mw[row];
-    const beyond = ({ price, slack }) => price[at] * need - slack;
-    const flow = grid.flows.filter((one) => siteopt.holdsIn(one, siteopt.lastYear())).sort((a, b) => beyond(b) - beyond(a))[0];
-    if (flow && beyond(flow) > 1e-6) return flow;
-    return grid.further.find(({ province, mw }) => province === sites.province_code[row] && mw !== null && mw < need - LEAST_MW);
-  };
-  // A sentence that says so, or null. `kind`: limit (of a chosen site) or why (not chosen).
-  siteopt.flowCause = (row, itMw, kind) => {
-    const found = stops(row, itMw);
-    if (!found) return null;
-    const values = { snapshot: siteopt.snapshotName(found.snapshot), mw: siteopt.number(itMw) };
-    if (!found.limits.length) return text(kind === "limit" ? "limit.supply" : "why.supply", values);
-    return text(kind === "limit" ? "limit.flow" : "why.flow", { ...values, branches: limitNames(found.limits, found.more || 0) });
-  };
   // A flow limit of the list of limits by its snapshot and branches.
   siteopt.flowName = (limit) => {
     const flow = siteopt.data.grid && siteopt.data.grid.flows.find((one) => one.limit === limit);
     if (!flow) return limit;
-    return `${siteopt.snapshotName(flow.snapshot)}: ${flow.limits.length ? limitNames(flow.limits, flow.more) : text("grid.units")}`;
+    return `${siteopt.snapshotName(flow.snapshot)}: ${flow.limits.length ? siteopt.limitNames(flow.limits, flow.more) : text("grid.units")}`;
   };
 
   siteopt.gridPage = () => {

@@ -37,7 +37,7 @@
     return [...items.filter((item) => item.points).map((item) => itemText(item, known(item) ? points(item.points[row]) : null)),
       ...(items.some((item) => item.kind === "pass_fail") ? [text("impact.voltage")] : []),
       text("impact.unknown", { points: most[row], items: unknown.map((item) => siteopt.one(item.title)).join(", ") }),
-      text("impact.version", { version })];
+      text("impact.version", { version: siteopt.word("impact.scoring.", version) })];
   };
   const itemText = (item, earned) => {
     const ends = item.least ? text("impact.ends", { least: item.least, most: item.most }) : item.most;

@@ -18,7 +18,7 @@
     const about = [place, sites.it_mw[row] === null ? null : `IT ${siteopt.number(sites.it_mw[row])} MW`,
       sites.voltage_kv[row] === null ? null : `${sites.voltage_kv[row]} kV`].filter(Boolean).join(" · ");
     return node("li", { class: chosen ? "chosen" : "" }, node("button", { type: "button", class: "site", title: text("site.show"), "data-site": sites.site_id[row], onclick: () => siteopt.open(row) },
-      node("span", { class: chosen ? "number chosen" : "number" }, sites.rank[row] === null || siteopt.isImpossible(row) ? "–" : siteopt.number(sites.rank[row])),
+      node("span", { class: `number${chosen ? " chosen" : ""}${siteopt.isRange(row) ? " range" : ""}`, title: siteopt.rankHint(row) }, siteopt.rankMark(row)),
       node("span", { class: "about" }, node("b", {}, siteopt.siteName(row)), node("small", {}, about),
         phases ? node("small", { class: "phases" }, phases) : null,
         node("small", { class: "worth" }, siteopt.isImpossible(row) ? siteopt.valueText(row) : `${text(chosen ? "site.value_chosen" : "site.value_other")} ${siteopt.valueText(row)}`))));
@@ -40,7 +40,7 @@
       node("table", { class: "bars" }, node("tbody", {}, lines.map(([code, mw]) => node("tr", {},
         node("th", { scope: "row" }, siteopt.provinceName(code)),
         node("td", { class: "bar" }, node("i", { style: `width:${((mw / lines[0][1]) * 100).toFixed(1)}%` })),
-        node("td", { class: "amount" }, `${siteopt.number(mw)} MW (${siteopt.number((mw / total) * 100, 1)} %)`))))));
+        node("td", { class: "amount" }, `${siteopt.number(mw)} MW (${siteopt.number((mw / total) * 100, 1)}%)`))))));
   };
 
   const rankingPage = () => {
@@ -105,13 +105,13 @@
       families.get(limit.family).push(limit);
     }
     const blocks = [...families].map(([family, limits]) => {
-      const told = limits.filter((limit) => limit.binds || limit.used > 0);
+      const told = limits.filter((limit) => limit.room || limit.used > 0);
       const unit = limits[0].unit === "bn_krw" ? "" : ` (${siteopt.word("unit.", limits[0].unit)})`;
       return node("table", { class: "limits" }, node("caption", {}, siteopt.word("family.", family)),
         node("thead", {}, node("tr", {}, node("th", {}), node("th", { scope: "col" }, `${text("limits.used")}${unit}`), node("th", { scope: "col" }, text("limits.bound")))),
-        node("tbody", {}, told.map((limit) => node("tr", { class: limit.binds ? "binds" : "" },
+        node("tbody", {}, told.map((limit) => node("tr", { class: limit.room === "full" ? "binds" : limit.room },
           node("th", { scope: "row" }, limitName(limit)), node("td", {}, amount(limit, limit.used)),
-          node("td", {}, limitBounds(limit), limit.binds ? node("em", {}, ` ${text("limits.binds")}`) : null)))),
+          node("td", {}, limitBounds(limit), limit.room ? node("em", {}, ` ${text(limit.room === "full" ? "limits.binds" : `limits.${limit.room}`)}`) : null)))),
         family === "flows" ? node("tfoot", {}, node("tr", {}, node("td", { colspan: 3, class: "note" }, text("limits.flows_note")))) : null);
     });
     return node("div", {}, node("p", { class: "hint" }, text("limits.intro"), siteopt.each ? ` ${text("years.limits_of", { year: siteopt.year() })}` : null), blocks);
@@ -124,7 +124,7 @@
       node("table", { class: "limits" },
         node("thead", {}, node("tr", {}, node("th", { scope: "col" }, text("land.reason")), node("th", { scope: "col" }, `${text("land.area")} (${text("unit.km2")})`),
           node("th", { scope: "col", title: text("land.only_hint") }, `${text("land.only")} (${text("unit.km2")})`))),
-        node("tbody", {}, siteopt.data.reasons.map((reason) => node("tr", {}, node("th", { scope: "row" }, siteopt.one(reason.title)),
+        node("tbody", {}, siteopt.data.reasons.map((reason) => node("tr", {}, node("th", { scope: "row" }, siteopt.one(reason.title), node("small", {}, `${text("land.rule")}: ${siteopt.one(reason.rule)}`)),
           node("td", {}, siteopt.number(reason.area_km2)), node("td", {}, siteopt.number(reason.only_km2)))))),
       node("p", { class: "hint" }, text("land.note")));
   };
@@ -132,9 +132,15 @@
   const sourcesPage = () =>
     node("div", {}, node("p", { class: "hint" }, text("source.intro")), node("p", { class: "hint" }, text("source.odbl")),
       node("dl", { class: "sources" }, siteopt.data.sources.map(([id, ko, en, source, licence, vintage, confidence, notice, replaced]) => [
-        node("dt", {}, siteopt.one([ko, en]), " ", node("code", {}, id), replaced ? node("em", {}, ` ${text("source.replaced")}`) : null),
-        node("dd", {}, source,
-          [[text("source.licence"), licence], [text("source.vintage"), vintage],
-            [text("source.confidence"), confidence && siteopt.word("confidence.", confidence)], ["", notice]]
-            .filter(([, value]) => value).map(([name, value]) => node("small", {}, name ? `${name}: ${value}` : value)))])));
+        node("dt", {}, siteopt.one([ko, en]), replaced ? node("em", {}, ` ${text("source.replaced")}`) : null),
+        node("dd", {},
+          [[text("source.vintage"), isFigures(vintage) ? vintage : null],
+            [text("source.confidence"), confidence && siteopt.word("confidence.", confidence)]]
+            .filter(([, value]) => value).map(([name, value]) => node("small", {}, `${name}: ${value}`)),
+          ownWords(source, [["source.licence", licence], ["source.vintage", isFigures(vintage) ? null : vintage], [null, notice]]))])));
+  const isFigures = (vintage) => /^[\d~ .-]+$/.test(vintage);
+  // Source, licence and notice as they were given, which is in English: a citation is no text of ours.
+  const ownWords = (source, rest) => node("details", { class: "own-words", open: siteopt.language === "en" },
+    node("summary", {}, text("source.own_words")), node("div", { lang: "en" }, source,
+      rest.filter(([, value]) => value).map(([key, value]) => node("small", {}, key ? `${siteopt.data.texts[key][1]}: ${value}` : value))));
 })();

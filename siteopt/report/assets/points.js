@@ -110,8 +110,8 @@
     siteopt.markers = [];
     for (const row of [...siteopt.chosen].reverse()) {
       const name = [siteopt.rankText(row), siteopt.siteName(row), yearText(row)].filter(Boolean).join(" ");
-      const html = node("span", {}, String(sites.rank[row] ?? "–"), yearMark(row));
-      const icon = L.divIcon({ className: siteopt.runs(row) ? "chosen-site" : "chosen-site later", html, iconSize: [26, 26] });
+      const html = node("span", {}, siteopt.rankMark(row), yearMark(row));
+      const icon = L.divIcon({ className: `chosen-site${siteopt.runs(row) ? "" : " later"}${siteopt.isRange(row) ? " range" : ""}`, html, iconSize: [26, 26] });
       const marker = L.marker([sites.lat[row], sites.lon[row]], { icon, title: name, alt: name, riseOnHover: true, zIndexOffset: 1000 - row });
       marker.on("click", () => siteopt.open(row, false)).addTo(group);
       siteopt.markers.unshift(marker);

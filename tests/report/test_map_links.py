@@ -1,0 +1,119 @@
+"""Links into the map: what they open, and what is said where they cannot be followed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from siteopt.report import write_map
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from siteopt.report import RunTables
+
+pytestmark = pytest.mark.browser
+
+NOTE = "document.getElementById('link-note')"
+KOREAN, ENGLISH = "이 결과의 후보지가 아닙니다", "which is no candidate of this result"
+
+
+def opened_at(browser: Any, path: Path, link: str) -> Any:
+    page = browser.page(1024, 700)
+    page.open(path.as_uri() + link)
+    return page
+
+
+def ended(page: Any) -> None:
+    assert page.requests() == []
+    assert page.complaints() == []
+    page.call("Page.close")
+
+
+@pytest.mark.parametrize("link", ["", "#", "#site=S0002", "#lang=en&site=S0002", "#lang=ko"])
+def test_a_right_link_needs_no_note(browser: Any, path: Path, link: str) -> None:
+    page = opened_at(browser, path, link)
+    assert page.run(f"{NOTE}.hidden && {NOTE}.offsetHeight === 0")
+    assert page.run("document.querySelectorAll('.card').length") == int("site" in link)
+    ended(page)
+
+
+@pytest.mark.parametrize("site", ["NOPE", "C245200", "s0002", "S0002%20", "%E0%A4", "<b>x</b>"])
+def test_an_unknown_site_is_said_in_both_languages(browser: Any, path: Path, site: str) -> None:
+    page = opened_at(browser, path, f"#site={site}")
+    assert KOREAN in page.run(f"{NOTE}.innerText")
+    assert page.run(f"document.activeElement === {NOTE}")
+    assert page.run(f"{NOTE}.getAttribute('role')") == "alert"
+    assert page.run(f"{NOTE}.querySelectorAll('b').length") == 0
+    assert page.run("document.querySelectorAll('.card').length") == 0
+    page.run("document.querySelector('#language').click()")
+    said = page.run(f"{NOTE}.innerText")
+    assert ENGLISH in said
+    assert not any("가" <= sign <= "힣" for sign in said)
+    page.run(f"{NOTE}.querySelector('button').click()")
+    assert page.run(f"{NOTE}.hidden")
+    page.run("document.querySelector('#language').click()")
+    assert page.run(f"{NOTE}.hidden")  # closed is closed
+    ended(page)
+
+
+@pytest.mark.parametrize(
+    ("link", "parts"),
+    [
+        ("#nope", ["nope"]),
+        ("#site=", ["site"]),
+        ("#site", ["site"]),
+        ("#lang=fr&site=S0002", ["lang=fr"]),
+        ("#year=2031", ["year=2031"]),  # the plan is of one year
+        ("#site=S0002&site=S0003", ["site=S0003"]),
+        ("#__proto__=1&toString=2", ["__proto__=1", "toString=2"]),
+        ("#" + "x" * 500, ["x" * 60 + "…"]),
+        ("#a=%E2%80%AEb%0Ac", ["a=\ufffdb\ufffdc"]),
+    ],
+)
+def test_what_cannot_be_read_of_a_link_is_named(
+    browser: Any, path: Path, link: str, parts: list[str]
+) -> None:
+    page = opened_at(browser, path, link)
+    said = page.run(f"[...{NOTE}.querySelectorAll('p')].map((one) => one.innerText)")
+    assert [f"‘{part}’ 부분을 읽을 수 없습니다" in line for part, line in zip(parts, said, strict=True)] == [True] * len(parts)  # fmt: skip
+    assert page.run(f"document.activeElement === {NOTE}")
+    assert page.run("document.querySelectorAll('.card').length") == int("S0002" in link)
+    ended(page)
+
+
+def test_a_link_followed_in_the_open_page_is_read_too(browser: Any, path: Path) -> None:
+    page = opened_at(browser, path, "#site=S0002")
+    page.run("location.hash = '#site=NOPE'")
+    page.wait(f"!{NOTE}.hidden")
+    page.wait("document.querySelectorAll('.card').length === 0")
+    page.run("location.hash = '#lang=en&site=S0003'")
+    page.wait(f"{NOTE}.hidden")
+    page.wait("document.querySelector('.card')?.dataset.site === 'S0003'")
+    assert page.run("document.documentElement.lang") == "en"
+    ended(page)
+
+
+def test_a_year_of_the_plan_is_followed_and_any_other_named(
+    browser: Any, years_tables: RunTables, tmp_path: Path
+) -> None:
+    write_map(years_tables, tmp_path / "map.html")
+    page = opened_at(browser, tmp_path / "map.html", "#year=2033")
+    assert page.run(f"[siteopt.year(), {NOTE}.hidden]") == [2033, True]
+    page.run("location.hash = '#year=2040'")
+    page.wait(f"!{NOTE}.hidden")
+    assert "‘year=2040’" in page.run(f"{NOTE}.innerText")
+    assert page.run("siteopt.year()") == 2033
+    ended(page)
+
+
+def test_a_site_beyond_those_of_the_map_is_told_where_to_look(
+    browser: Any, run_tables: RunTables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("siteopt.report._payload._SITES_MAX", 10)
+    write_map(replace(run_tables), tmp_path / "map.html")
+    page = opened_at(browser, tmp_path / "map.html", "#site=S0023")
+    assert "상위 10곳만" in page.run(f"{NOTE}.innerText")
+    ended(page)
