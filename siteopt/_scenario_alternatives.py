@@ -31,7 +31,7 @@ class Alternatives(BaseModel):
     """Levels: plans that cost at most so much more than the best one; none where empty."""
     plans: Annotated[int, Field(ge=0, le=5)] = 2
     """So many plans a level, each as different as can be from the best one and those before."""
-    time_limit_s: Annotated[float, Field(gt=0)] = 20.0
+    time_limit_s: Annotated[float, Field(gt=0)] = 40.0
     """Wall time for all of them; what is not settled by then says so."""
     distinct_by: DistinctBy = "place"
     """What makes a site another one than those of the plans before: "place", that it stands in

@@ -76,11 +76,11 @@ def explain_site(site_id: str, verdicts: Verdicts, language: Language = "en") ->
 
 
 def _head(row: Row, language: Language) -> str:
-    """Return name and id of a site; most sites have the id in their name."""
+    """Return name and, in English, id of a site; in Korean ids stand in one line at the end."""
     name, site = str(row.get(f"name_{language}") or row["site_id"]), str(row["site_id"])
     if language == "en":
         return f"{site} {name.replace(site, '').strip()}".strip()
-    return name if site in name else f"{name} ({site})"
+    return name
 
 
 def _opening(row: Row, verdicts: Verdicts) -> Iterator[Fact]:

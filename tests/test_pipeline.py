@@ -116,7 +116,8 @@ def test_a_brief_run_says_the_same_in_fewer_files(
 def test_a_place_in_the_capital_region_says_why_not(finished):
     said = finished.explain("126.98,37.57")
     assert "excluded" in said
-    assert "Capital region (수도권)" in said
+    assert "Capital region · rule: " in said
+    assert "수도권 · 기준: " in finished.explain("126.98,37.57", "ko")
 
 
 def test_a_target_that_no_headroom_can_meet_is_exit_code_3(
@@ -173,7 +174,7 @@ def test_the_command_line_prints_the_answer(
     said = capsys.readouterr().out
     assert "chosen with" in said
     assert re.search(
-        r"connection to .+ \([EN]\w+\) at \d+ kV: [\d.]+ km \([\d.]+ overhead, [\d.]+ under", said
+        r"connection to .+ at \d+ kV: [\d.]+ km \([\d.]+ km overhead, [\d.]+ km under", said
     )
     assert command(monkeypatch, "layers", "check") == 0
     assert command(monkeypatch, "scenario", "schema") == 0

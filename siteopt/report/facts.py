@@ -74,10 +74,10 @@ def _said(value: Value, language: Language, names: Names) -> str:  # noqa: C901,
         case "n":
             return number_text(rest[0], rest[1])
         case "money":
-            return money(rest[0], language)
+            return money(_won(rest[0]), language)
         case "signed":
             sign = "+" if rest[0] > 0 else _MINUS if rest[0] < 0 else ""
-            return sign + money(abs(rest[0]), language)
+            return sign + money(abs(_won(rest[0])), language)
         case "unit":
             return _unit_money(rest[0], rest[1], rest[2], language)
         case "text":
@@ -95,6 +95,11 @@ def _said(value: Value, language: Language, names: Names) -> str:  # noqa: C901,
             return _branches(*names.branches(kind, rest[0], language), language)
         case _:
             return names.of(kind, rest[0], language)
+
+
+def _won(bn_krw: float) -> float:
+    """Return an amount rounded as the map has it: rounded again it must not come out otherwise."""
+    return float(_rounded(bn_krw, _MONEY_DECIMALS))
 
 
 def number_text(value: float, digits: int) -> str:

@@ -156,7 +156,7 @@ def test_the_card_says_why_a_site_is_not_chosen(page: Any) -> None:
     assert "함께 지을 수 없습니다" not in why("S0001")  # 7 km away, spacing is 5 km
     assert "나주 인근 변전소의 여유용량 380 MW 가운데 5 MW만 남겨" in why("S0001")
     # S0001 costs (20 + 13.5 * 160) / 160 bn KRW a MW; S0003 in the plan (30 + 13.5 * 140) / 140.
-    assert "비교 입지 ‘나주시 S0003’보다 8,930만 원 적지만" in why("S0001")
+    assert "비교 입지 ‘나주시 S0003’보다 8,929만 원 적지만" in why("S0001")
     # S0019 (22 km, 160 MW) against S0000, the only other chosen one.
     assert "많습니다. 주요 차이: 접속선로 +" in why("S0019")
 

@@ -8,6 +8,7 @@ import pytest
 from siteopt.costs import COMPONENTS
 from siteopt.criteria import CRITERIA, CRITERION_NAMES
 from siteopt.criteria.water import WATERWORKS_STATES
+from siteopt.layers.catalogue import data_folder, read_catalogue
 from siteopt.report import LANGUAGES, money, text
 from siteopt.report._assets import own_html, own_js
 from siteopt.report.texts import texts
@@ -45,7 +46,7 @@ def test_the_page_asks_only_for_texts_that_are_there_and_for_all_of_them() -> No
             "limits.at_", "site.value_", "page.", "level.", "measure.", "measure_unit.",
             "explain.", "station_kind.", "works.", "price.", "same.", "value.", "kind.", "area.",
             "excluded.", "verdict.", "loss.", "limit.", "gate.", "station.", "rule.", "rule_unit.", "where.",
-            "id.", "state.", "criterion_unit.", "impact.scoring.", "limits.", "years.", "further.by_")  # fmt: skip
+            "id.", "state.", "map.", "criterion_unit.", "impact.scoring.", "limits.", "years.", "further.by_")  # fmt: skip
     assert {key for key in known - literal if not key.startswith(made)} == set()
 
 
@@ -79,3 +80,8 @@ def test_components_criteria_and_confidences_have_texts() -> None:
 def test_money_as_people_say_it(bn_krw: float, ko: str, en: str) -> None:
     assert money(bn_krw, "ko") == ko
     assert money(bn_krw, "en") == en
+
+
+def test_every_confidence_of_the_catalogue_has_words() -> None:
+    said = {entry.confidence for entry in read_catalogue(data_folder())}
+    assert {one for one in said if f"confidence.{one}" not in texts()} == set()

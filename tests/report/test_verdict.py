@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from siteopt import open_run
-from siteopt.report import write_run
-from siteopt.report.facts import Fact, number_text, say
+from siteopt.report import money, write_run
+from siteopt.report._names import Names
+from siteopt.report.facts import Fact, number_text, plain_fact, say
 from siteopt.report.gates import gates
 from siteopt.report.texts import text, texts
 
@@ -243,9 +244,14 @@ def test_rules_are_told_with_their_figures(
     assert "rule: slope above 8.5°" in run.explain(f"{lon},{lat}")
 
 
-def test_a_fact_without_a_name_is_said_by_its_word() -> None:
-    from siteopt.report._names import Names  # noqa: PLC0415
+def test_an_amount_between_two_is_rounded_once_on_both_sides() -> None:
+    # 225.4996 million won: the map holds 0.22550 bn, from which 226 million follow.
+    fact = Fact("cost.part", {"name": ("as is", "x"), "money": ("money", 0.2254996)})
+    held = plain_fact(fact)[1]["money"][1]
+    assert say(fact, "en", Names()) == f"x {money(held, 'en')}" == "x KRW 226 m"
 
+
+def test_a_fact_without_a_name_is_said_by_its_word() -> None:
     fact = Fact("cost.part", {"name": ("text", "cost.own_part"), "money": ("signed", -0.5)})
     assert say(fact, "en", Names()) == "own_part −KRW 500 m"
     assert say(fact, "ko", Names()) == "own_part −5억 원"

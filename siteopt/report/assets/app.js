@@ -30,6 +30,7 @@
     popup = L.popup({ maxWidth: 390, minWidth: 330, className: "site-popup" });
     map.on("click", (event) => tellLand(event.latlng));
     map.on("popupclose", () => remember(null));
+    map.on("popupopen", nameControls);
     map.on("zoomend", () => siteopt.tidyMarks(map));
     map.on("resize", () => {
       if (!popup.isOpen()) return;
@@ -89,6 +90,8 @@
     const legend = document.getElementById("legend");
     before = before || { centre: map.getCenter(), zoom: map.getZoom(), open: legend.open };
     legend.open = true;
+    before.closed = before.closed || [...document.querySelectorAll(".own-words:not([open])")];
+    for (const one of before.closed) one.open = true; // paper tells sources and licences in full
     document.body.classList.add("printing");
     map.invalidateSize({ animate: false });
     L.Browser.retina = true; // paper has more dots than a screen
@@ -107,6 +110,7 @@
   };
   const afterPrint = () => {
     for (const copy of before.copies) copy.remove();
+    for (const one of before.closed) one.open = false;
     L.Browser.retina = retina;
     document.body.classList.remove("printing");
     document.getElementById("legend").open = before.open;
@@ -160,6 +164,17 @@
       node("ul", {}, reasons.map((reason) => node("li", {}, siteopt.reasonText(reason))))));
   };
 
+  // Leaflet calls its own buttons by English names.
+  const nameControls = () => {
+    const controls = [[".leaflet-control-zoom-in", "map.zoom_in"], [".leaflet-control-zoom-out", "map.zoom_out"], [".leaflet-popup-close-button", "map.close"]];
+    for (const [selector, key] of controls) {
+      for (const button of document.querySelectorAll(selector)) {
+        button.setAttribute("aria-label", text(key));
+        button.title = text(key);
+      }
+    }
+  };
+
   const speak = (language) => {
     siteopt.language = language;
     document.documentElement.lang = language;
@@ -170,6 +185,7 @@
     for (const one of document.querySelectorAll("[data-hint]")) one.title = text(one.dataset.hint);
     document.getElementById("menu").setAttribute("aria-label", text("page.menu"));
     map.attributionControl.getContainer().replaceChildren(text("source.odbl"), " · Leaflet");
+    nameControls();
     writeFigures();
     siteopt.writeLinkNote();
     siteopt.writeYears(anotherYear);

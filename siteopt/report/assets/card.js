@@ -190,7 +190,7 @@
       const shown = typeof value === "boolean" ? (value ? "○" : "×") : said;
       const line = node("tr", {}, node("th", { scope: "row" }, siteopt.one(item.title)),
         node("td", {}, `${shown}${unitText(item.unit)}`),
-        node("td", {}, mark(seen ? seen[row] || "–" : item.confidence)));
+        node("td", {}, mark(seen ? seen[row] || "unknown" : item.confidence.startsWith("see ") ? "unknown" : item.confidence)));
       if (!groups.has(item.criterion)) groups.set(item.criterion, []);
       groups.get(item.criterion).push(line);
     }
