@@ -159,7 +159,7 @@ def _has_positions(geometry: dict[str, Any]) -> bool:
             return False
         lists = [item for part in lists for item in part]  # type: ignore[union-attr]
     return all(
-        isinstance(one, list) and len(one) > 1 and type(one[0]) in _PLAIN and type(one[1]) in _PLAIN
+        isinstance(one, list) and len(one) > 1 and _PLAIN.issuperset(map(type, one))
         for one in lists
     )
 
@@ -265,7 +265,7 @@ class _AsWritten(float):
         self.digits = digits
 
 
-_PLAIN: Final = (int, float, _AsWritten)
+_PLAIN: Final = frozenset({int, float, _AsWritten})
 """Kinds of numbers; true is none."""
 
 

@@ -80,8 +80,8 @@ def prepare(
     contents = {suffix: content_of(part) for suffix, part in parts.items()}
     rows = _rows(contents, parts)
     encodings = encodings_of(contents.get(".cpg"), contents[".dbf"], parts.get(".cpg", path).name)
-    encodings = _that_decode(contents[".dbf"], encodings, parts[".dbf"].name)
     table, digits = _with_text(contents[".dbf"], text_columns, encodings)
+    encodings = _that_decode(table, encodings, parts[".dbf"].name)
     for suffix, content in (
         (".shp", contents[".shp"]),
         (".shx", contents[".shx"]),

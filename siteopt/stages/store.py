@@ -15,7 +15,7 @@ import re
 import time
 import zlib
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from siteopt._ownership import is_open_to_all, plain_bytes, refusal
 from siteopt._run_folder import write_whole
@@ -124,7 +124,7 @@ class Store:
         """Return one of them; None, and no file any more, where it is damaged."""
         path = self._records(kind) / f"{name}.json"
         try:
-            kept = json.loads(plain_bytes(path, own=True))
+            kept = json.loads(plain_bytes(path, own=True), parse_constant=_no_number)
             record: dict[str, Any] = kept["record"]
             if isinstance(record, dict) and kept["sha256"] == _hash_of(name, record):
                 return record
@@ -245,6 +245,10 @@ def _unpacked(packed: bytes) -> bytes:
     if not unpacking.eof or unpacking.unused_data:
         raise zlib.error("cut off, too long, or followed by something else")
     return content
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number of JSON")
 
 
 def _age_s(path: Path) -> float:

@@ -105,6 +105,8 @@ def _tag_change(rng: random.Random, files: Files) -> Mutation | None:
         order, tags = _tags(bytes(data))
     except (UnknownError, UnsoundError):
         return None
+    if not tags:
+        return None
     tag = rng.choice(sorted(tags))
     place, kind, count, at = tags[tag]
     how = rng.choice(("tag", "type", "count", "value", "value", "number", "number"))

@@ -204,7 +204,7 @@ def _plain_matpower(files: Files) -> Any:
         raise UnsoundError("it is not there") from error
     except UnicodeDecodeError as error:
         raise UnknownError("no UTF-8") from error
-    if text.count("function") > 1 or "return" in text:
+    if text.count("function") > 1 or re.search(r"\b(return|end)\b", text):
         raise UnknownError("a second function, or the end of the first")
     if "%{" in text or "%}" in text or "..." in text or "\0" in text or '"' in text:
         raise UnknownError("block comments, continued lines, quotes")
@@ -214,13 +214,17 @@ def _plain_matpower(files: Files) -> Any:
     rest = re.sub(r"\A\s*function\s+\w+\s*=\s*\w+\s*\n", "", bare)
     tables: dict[str, list[list[float]]] = {}
     scalars: dict[str, str] = {}
-    statement = re.compile(r"[\s;,]*(\w+)\.(\w+)\s*=\s*(?:\[([^\]\[{}=']*)\]|\{((?:'[^'\n]*'|[^{}\[\]='])*)\}|('[^'\n]*'|[-+.\w]+))[ \t]*(?=[;,\n]|\Z)")  # fmt: skip
+    statement = re.compile(r"[\s;,]*(\w+)((?:\.\w+)*)\s*=\s*(?:\[([^\]\[{}=']*)\]|\{((?:'[^'\n]*'|[^{}\[\]='])*)\}|('[^'\n]*'|[-+.\w]+))[ \t]*(?=[;,\n]|\Z)")  # fmt: skip
     at = 0
     while found := statement.match(rest, at):
         at = found.end()
-        struct, name = found[1], found[2]
-        if struct != "mpc":
-            raise UnknownError("another struct")
+        struct, name = found[1], found[2].removeprefix(".")
+        if struct != "mpc" or "." in name or not name:
+            if struct == "mpc" and (
+                not name or name.split(".")[0] in {*_NEEDED, "version", "baseMVA"}
+            ):
+                raise UnknownError("a part of what is read")
+            continue
         if name in tables or name in scalars:
             raise UnknownError("a field twice")
         if found[3] is not None and name in _NEEDED:

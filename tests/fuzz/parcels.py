@@ -182,7 +182,7 @@ def _geojson_order(rng: random.Random, files: Files) -> Mutation | None:
 
 def _parsed(content: bytes) -> Any:
     try:
-        return json.loads(text_of(content))
+        return json.loads(text_of(content.strip(b"\0")))
     except (ValueError, RecursionError) as error:
         raise UnsoundError(f"it is no JSON ({type(error).__name__})") from error
 
@@ -248,7 +248,7 @@ def parcel(properties: dict[str, Any], shape: shapely.Geometry) -> dict[str, Any
     if shape.geom_type in {"Polygon", "MultiPolygon"}:
         area_ha = shape.area / 1e4
     elif shape.geom_type == "Point":
-        area_ha = number(properties.get("area_ha"), low=1e-9)
+        area_ha = number(properties.get("area_ha"), low=5e-324)
     else:
         raise UnsoundError(f"a parcel is a {shape.geom_type}")
     if area_ha > _LARGEST_HA:

@@ -178,7 +178,7 @@ def _dbf_rows(files: Files) -> list[dict[str, Any] | None]:
             if kind in "NF":
                 row[name] = _dbf_number(cell, decimals)
             elif kind == "C":
-                row[name] = _dbf_text(cell, encoding, exact=said is not None)
+                row[name] = _dbf_text(cell, encoding, exact=bool(said and said.strip()))
             else:
                 raise UnknownError(f"a field of type {kind!r}")
         rows.append(row)
@@ -215,10 +215,11 @@ def _shp_shapes(files: Files) -> list[shapely.Geometry | None]:
         or index[:4] != b"\0\0\x27\x0a"
     ):
         raise UnsoundError("it has no header")
-    if struct.unpack_from("<i", main, 32)[0] != 5 or (len(index) - 100) % 8:
+    if struct.unpack_from("<i", main, 32)[0] != 5:
         raise UnsoundError("it has no polygons")
     shapes: list[shapely.Geometry | None] = []
-    for at in range(100, len(index), 8):
+    said = 2 * struct.unpack_from(">i", index, 24)[0]
+    for at in range(100, min(said, len(index)) - 7, 8):
         offset, words = struct.unpack_from(">ii", index, at)
         start = offset * 2
         try:
