@@ -11,7 +11,7 @@ from siteopt.layers._crs import crs_of_wkt
 from siteopt.layers._features import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from pyproj import CRS
@@ -42,6 +42,9 @@ _LANGUAGE_DRIVERS: Final = {
     0x4F: ("cp950",), 0x7B: ("cp932",), 0x7A: ("cp936",), 0x78: ("cp950",),
 }  # fmt: skip
 """Encodings by the language driver (byte 29) of a dBASE table; others say nothing of Korean text."""
+
+_LONGEST_SIGN: Final = 4
+"""Bytes of the longest sign of UTF-8."""
 
 _GUESSES: Final = ("utf-8", "cp949")
 
@@ -81,14 +84,14 @@ def prepare(
     rows = _rows(contents, parts)
     encodings = encodings_of(contents.get(".cpg"), contents[".dbf"], parts.get(".cpg", path).name)
     table, digits = _with_text(contents[".dbf"], text_columns, encodings)
-    encodings = _that_decode(table, encodings, parts[".dbf"].name)
+    encoding, table = _decoded(table, encodings, parts[".dbf"].name)
     for suffix, content in (
         (".shp", contents[".shp"]),
         (".shx", contents[".shx"]),
         (".dbf", table),
     ):
         (folder / f"layer{suffix}").write_bytes(content)
-    return Prepared(folder / "layer.shp", _crs(contents, parts), rows, encodings, digits=digits)
+    return Prepared(folder / "layer.shp", _crs(contents, parts), rows, (encoding,), digits=digits)
 
 
 def _rows(contents: dict[str, bytes], parts: dict[str, Path]) -> int:
@@ -159,38 +162,46 @@ def _check_kinds(contents: dict[str, bytes], file: str) -> None:
             )
 
 
-def _that_decode(table: bytes, encodings: Sequence[str], file: str) -> tuple[str, ...]:
-    """Return the encodings that all texts of a table are in: GDAL drops a text that is in none.
+def _decoded(table: bytes, encodings: Sequence[str], file: str) -> tuple[str, bytes]:
+    """Return the first encoding that all texts of a table are in: GDAL drops a text that is not.
 
-    A text that fills its column may end in the middle of a sign; so many tools cut them.
+    A text that fills its column may end in the middle of a sign, for so many tools cut it; what is
+    left of such a sign is blank in the table that is returned.
     """
     count, head, length = struct.unpack_from("<IHH", table, 4)
     columns, place = [], 1
     for kind, width, _ in _fields(table):
         columns += [(place, width)] if kind == b"C" else []
         place += width
-    texts = {
-        (table[start : start + width]).rstrip(b" \0")
+    cells = [
+        (first + at, width)
         for first in range(head, head + count * length, length)
         if table[first] != ord("*")
-        for start, width in ((first + at, width) for at, width in columns)
-    }
-    known = tuple(name for name in encodings if _decode(texts, name))
-    if not known:
-        raise LayerError(
-            f"{file}: text is not in {' or '.join(encodings)}; write the right encoding into a .cpg "
-            "file beside it (UTF-8 or CP949)"
-        )
-    return known
+        for at, width in columns
+    ]
+    for encoding in encodings:
+        try:
+            return encoding, _without_cut_signs(table, cells, encoding)
+        except UnicodeDecodeError:
+            continue
+    raise LayerError(
+        f"{file}: text is not in {' or '.join(encodings)}; write the right encoding into a .cpg "
+        "file beside it (UTF-8 or CP949)"
+    )
 
 
-def _decode(texts: Iterable[bytes], encoding: str) -> bool:
-    try:
-        for text in texts:
-            codecs.getincrementaldecoder(encoding)().decode(text)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _without_cut_signs(table: bytes, cells: Sequence[tuple[int, int]], encoding: str) -> bytes:
+    """Return a table whose texts end with a whole sign; UnicodeDecodeError where one is in none."""
+    out = bytearray(table)
+    for start, width in cells:
+        text = table[start : start + width].rstrip(b" \0")
+        try:
+            text.decode(encoding)
+        except UnicodeDecodeError as error:
+            if len(text) < width or error.end < width or error.start < width - _LONGEST_SIGN + 1:
+                raise
+            out[start + error.start : start + width] = b" " * (width - error.start)
+    return bytes(out)
 
 
 def _crs(contents: dict[str, bytes], parts: dict[str, Path]) -> CRS | None:

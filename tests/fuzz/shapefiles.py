@@ -195,12 +195,15 @@ def _dbf_number(cell: bytes, decimals: int) -> Any:
 
 
 def _dbf_text(cell: bytes, encoding: str, *, exact: bool) -> str:
+    width = len(cell)
     cell = cell.rstrip(b" \0")
     if b"\0" in cell:
         raise UnknownError("a zero byte in a text")
     try:
         return cell.decode(encoding).strip(" ")
     except UnicodeDecodeError as error:
+        if error.end == width and error.start > width - 4:
+            return cell[: error.start].decode(encoding).strip(" ")  # cut to the width of the column
         if exact:
             raise UnsoundError("a text does not decode") from error
         raise UnknownError("encoding") from error

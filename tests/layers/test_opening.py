@@ -339,3 +339,48 @@ def test_a_file_too_large_is_refused_before_it_is_read(tmp_path, monkeypatch):
         read_table(path, "mine")
     with pytest.raises(LayerError, match="give the part"):
         content_of(path)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [127.1],
+        [127.1, "36.1"],
+        [127.1, None],
+        [True, 36.1],
+        [127.1, 36.1, "3"],
+        {"x": 127.1},
+        127.1,
+    ],
+)
+def test_a_ring_with_a_position_that_is_none_is_not_left_out(tmp_path, odd):
+    ring = [[127.0, 36.0], [127.1, 36.0, 5.0], [127.1, 36.1], [127.0, 36.0]]
+    other = [[128.0, 36.0], [128.1, 36.0], odd, [128.0, 36.0]]
+    shape = {"type": "MultiPolygon", "coordinates": [[ring], [other]]}
+    path = tmp_path / "a.geojson"
+    path.write_text(
+        json.dumps(collection({"type": "Feature", "properties": {}, "geometry": shape}))
+    )
+    assert "a.geojson: feature 1: a position is no pair of numbers" in refused(path)
+    other[2] = [128.1, 36.1, 7.5]
+    path.write_text(
+        json.dumps(collection({"type": "Feature", "properties": {}, "geometry": shape}))
+    )
+    assert len(read_vector(path, "mine").geometry[0].geoms) == 2
+
+
+@pytest.mark.parametrize("odd", [5, "text", [1]])
+def test_properties_are_an_object(tmp_path, odd):
+    point = {"type": "Point", "coordinates": [127.0, 36.0]}
+    path = tmp_path / "a.geojson"
+    path.write_text(
+        json.dumps(collection({"type": "Feature", "properties": odd, "geometry": point}))
+    )
+    assert "a.geojson: feature 1: properties are no object" in refused(path)
+
+
+def test_a_crs_whose_type_is_an_object_is_one_line(tmp_path):
+    path = tmp_path / "a.geojson"
+    crs = {"type": {"type": "name"}, "properties": {"name": "EPSG:4326"}}
+    path.write_text(json.dumps(collection(crs=crs)))
+    assert "a.geojson: its CRS is given in a way that is not known" in refused(path)
