@@ -88,9 +88,11 @@ def _plain_csv(files: Files) -> Any:
     ids = {row["bus"] for row in buses}
     branches = []
     for row in tables["branches"]:
-        x, rate = number(row["x_pu"], empty=True), number(row["rate_a_mva"], empty=True)
+        x, rate = number(row["x_pu"], empty=True), number(row["rate_a_mva"], high=1e308, empty=True)
         if not x or row["from_bus"] == row["to_bus"] or not {row["from_bus"], row["to_bus"]} <= ids:
             raise UnsoundError("a branch cannot be")
+        if rate is not None and rate > _LARGEST_MW:
+            raise UnknownError("a rating so large that it is no limit")
         if rate is None or rate < 0:
             raise UnsoundError("a rating cannot be")
         branches.append(

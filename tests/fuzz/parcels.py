@@ -192,8 +192,8 @@ def _crs(tree: dict[str, Any]) -> str:
     if given is None:
         return "EPSG:4326"
     try:
-        name = given["properties"]["name"] if given["type"] == "name" else None
-    except (TypeError, KeyError):
+        name = given["properties"]["name"] if given.get("type", "name") == "name" else None
+    except (AttributeError, TypeError, KeyError):
         name = None
     if not isinstance(name, str):
         raise UnsoundError("its crs is no name")
