@@ -129,7 +129,9 @@ def _features(found: dict[str, Any], file: str) -> list[dict[str, Any]]:
             raise LayerError(
                 f"{file}: feature {place}: no GeoJSON Feature; each has type, geometry, properties"
             )
-        geometry = feature.get("geometry")
+        if "geometry" not in feature:  # GDAL would take it under another spelling
+            raise LayerError(f"{file}: feature {place}: has no geometry; draw it or remove it")
+        geometry = feature["geometry"]
         if geometry is not None and (
             not isinstance(geometry, dict) or geometry.get("type") not in _GEOMETRIES
         ):
@@ -142,7 +144,22 @@ def _features(found: dict[str, Any], file: str) -> list[dict[str, Any]]:
             raise LayerError(
                 f"{file}: feature {place}: a position is no pair of numbers, longitude and latitude"
             )
+    _check_mixed(features, file)
     return features
+
+
+def _check_mixed(features: list[dict[str, Any]], file: str) -> None:
+    """Raise LayerError at a property that is a number here and true or false there: GDAL makes 1 of it."""
+    kinds: dict[str, bool] = {}
+    for place, feature in enumerate(features, start=1):
+        for name, value in (feature.get("properties") or {}).items():
+            if isinstance(value, int | float):
+                flag = isinstance(value, bool)
+                if kinds.setdefault(name, flag) is not flag:
+                    raise LayerError(
+                        f"{file}: feature {place}: {name} is {str(value).lower() if flag else 'a number'}"
+                        f", elsewhere {'a number' if flag else 'true or false'}; one kind is needed"
+                    )
 
 
 def _has_positions(geometry: dict[str, Any]) -> bool:

@@ -364,7 +364,8 @@ def _judged(cells: np.ndarray, say: dict[int, Any]) -> Any:
             nodata = float(say[42113])
         except (TypeError, ValueError) as error:
             raise UnknownError("nodata") from error
-        values[values == nodata] = np.nan
+        as_stored = np.float32(nodata) if cells.dtype.kind == "f" else nodata
+        values[(values == nodata) | (values == as_stored)] = np.nan
     if 42112 in say:
         try:
             items = ET.fromstring(str(say[42112])).iter("Item")  # noqa: S314 - written here

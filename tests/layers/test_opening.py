@@ -379,6 +379,22 @@ def test_properties_are_an_object(tmp_path, odd):
     assert "a.geojson: feature 1: properties are no object" in refused(path)
 
 
+@pytest.mark.parametrize("values", [(50, True), (True, 50), (0.5, False)])
+def test_true_is_no_number_among_numbers(tmp_path, values):
+    rows = [feature(area_ha=value) for value in values]
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps(collection(*rows)))
+    assert "a.geojson: feature 2: area_ha is" in refused(path)
+
+
+def test_a_geometry_under_another_spelling_is_none(tmp_path):
+    odd = feature(site_id="a")
+    odd["geomeTry"] = odd.pop("geometry")
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps(collection(odd)))
+    assert "a.geojson: feature 1: has no geometry" in refused(path)
+
+
 def test_a_crs_whose_type_is_an_object_is_one_line(tmp_path):
     path = tmp_path / "a.geojson"
     crs = {"type": {"type": "name"}, "properties": {"name": "EPSG:4326"}}
