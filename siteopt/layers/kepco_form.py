@@ -118,7 +118,9 @@ def _long(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Return ``row, name, voltage_kv, year, headroom_mw``, one row a figure."""
     station, voltage = _column(frame, _STATION), _column(frame, _VOLTAGE)
     year, room = _column(frame, _YEAR), _column(frame, _ROOM)
-    base = pd.DataFrame({"row": np.arange(len(frame)) + 2, "name": frame[station].astype(str)})
+    base = pd.DataFrame(
+        {"row": np.arange(len(frame)) + 2, "name": frame[station].fillna("").astype(str)}
+    )
     for row, name in enumerate(base["name"], start=2):
         if sign := hidden_sign(name):
             raise LayerError(

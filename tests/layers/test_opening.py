@@ -387,6 +387,23 @@ def test_true_is_no_number_among_numbers(tmp_path, values):
     assert "a.geojson: feature 2: area_ha is" in refused(path)
 
 
+def test_a_list_for_a_number_is_shown(tmp_path):
+    point = {"type": "Point", "coordinates": [127.0, 36.0]}
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps(collection(feature(point, site_id="a", area_ha=[127.1, 36.1]))))
+    with pytest.raises(LayerError, match=r"a\.geojson: feature 1: area_ha is .*127\.1"):
+        read_parcels(path)
+
+
+def test_coordinates_as_large_as_numbers_can_be_are_one_line(tmp_path):
+    ring = [[127.0, 36.0], [1e308, 36.0], [127.1, 1e308], [127.05, -1e308], [127.0, 36.0]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps(collection(feature(shape, site_id="a"))))
+    with pytest.raises(LayerError, match=r"a\.geojson: feature 1"):
+        read_parcels(path)
+
+
 def test_a_geometry_under_another_spelling_is_none(tmp_path):
     odd = feature(site_id="a")
     odd["geomeTry"] = odd.pop("geometry")
