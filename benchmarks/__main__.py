@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmarks import hosting, program, ranks
+from benchmarks import hosting, large, program, ranks
 from benchmarks.cases import CASES, Case
 from benchmarks.national import national
 from benchmarks.peers import PEERS
@@ -102,6 +102,18 @@ def hosting_command() -> None:
     print_hosting()
 
 
+@app.command("large")
+def large_command(
+    case: Annotated[
+        list[str] | None,
+        typer.Option(help="A case of pandapower's, or a MATPOWER file; repeat."),
+    ] = None,
+    out: Out = LATEST,
+) -> None:
+    """Time hosting capacity at every bus of large cases, beside a plain program over angles."""
+    print_large(case or large.CASES, Results(out))
+
+
 @app.command("cases")
 def cases_command() -> None:
     """List the cases."""
@@ -184,6 +196,18 @@ def print_hosting() -> None:
         print(
             f"{titles[way]:44} {found['seconds']:8.2f} s {found['cpu']:8.2f} s of processor "
             f"{found['peak_mb']:6.0f} MB {found['sum_mw']:12.1f} MW in all",
+            flush=True,
+        )
+
+
+def print_large(cases: Sequence[str], results: Results) -> None:
+    """Print hosting capacity at every bus of large cases, and how far the plain program is off."""
+    for name, found in large.figures(cases):
+        results.keep_large(Path(name).stem, found)
+        print(
+            f"{Path(name).stem:16} {found['buses']:6,} buses {found['seconds']:8.2f} s "
+            f"{found['cpu']:8.2f} s of processor {found['peak_mb']:6.0f} MB; plain "
+            f"{found['plain_cpu']:6.3f} s a bus, at most {found['apart_mw']:.1e} MW apart",
             flush=True,
         )
 

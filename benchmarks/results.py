@@ -30,7 +30,7 @@ class Results:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.figures: dict[str, Any] = {"program": {}, "ranking": {}}
+        self.figures: dict[str, Any] = {"program": {}, "ranking": {}, "large": {}}
         if path.exists():
             self.figures |= json.loads(path.read_text(encoding="utf-8"))
 
@@ -43,6 +43,11 @@ class Results:
     def keep_ranking(self, record: dict[str, Any]) -> None:
         """Keep the rates of a case."""
         self.figures["ranking"][record["case"]] = record
+        self._write()
+
+    def keep_large(self, name: str, record: dict[str, Any]) -> None:
+        """Keep the hosting figures of a large case."""
+        self.figures["large"][name] = record
         self._write()
 
     def _write(self) -> None:
@@ -64,7 +69,9 @@ def machine() -> str:
 
 def page(figures: dict[str, Any]) -> str:
     """Return the page of the docs as Markdown."""
-    return "\n".join([*_head(figures), *_program(figures), *_ranking(figures), ""])
+    return "\n".join(
+        [*_head(figures), *_program(figures), *_ranking(figures), *_large(figures), ""]
+    )
 
 
 def _head(figures: dict[str, Any]) -> Iterator[str]:
@@ -169,6 +176,35 @@ def _ranking(figures: dict[str, Any]) -> Iterator[str]:
             "–" if rate is None or rates[1] is None else f"{rate / rates[1]:.0f} x",
         ]
         yield f"| {' | '.join(told)} |"
+
+
+def _large(figures: dict[str, Any]) -> Iterator[str]:
+    found = figures.get("large", {})
+    if not found:
+        return
+    yield ""
+    yield "## Hosting capacity of large cases"
+    yield ""
+    yield (
+        "The further load of every bus of a case that pandapower ships, or of a MATPOWER file "
+        "(`python -m benchmarks large --case FILE`; `case2383wp` is MATPOWER's), security none, two "
+        "processes, from the tables of the case to the table of the answer. Where a case is "
+        "overloaded without new load, ratings are raised first. Memory is that of the whole "
+        "process, pandapower and the other program included. *Angles* is a plain "
+        "sparse program over angles (`benchmarks/angles.py`), solved from scratch by "
+        "`scipy.optimize.linprog`: processor time a bus at a dozen buses, and how far its answers "
+        "are from ours at most. *Load* is the load average at the end: above two, other work took "
+        "a part of the seconds, and processor time is what to go by."
+    )
+    yield ""
+    yield "| case | buses | branches | seconds | processor | memory | load | angles, a bus | apart |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for name, record in sorted(found.items(), key=lambda item: item[1]["buses"]):
+        yield (
+            f"| `{name}` | {record['buses']:,} | {record['branches']:,} | "
+            f"{record['seconds']:.2f} s | {record['cpu']:.2f} s | {record['peak_mb']:,.0f} MB | "
+            f"{record['load']:.1f} | {record['plain_cpu']:.3f} s | {record['apart_mw']:.0e} MW |"
+        )
 
 
 def _seconds(value: float | None) -> str:

@@ -311,7 +311,7 @@ def scenario_schema_command() -> None:
 
 
 @grid_app.command("hosting")
-def grid_hosting(
+def grid_hosting(  # noqa: PLR0913, PLR0917 - one for each option
     snapshot: Annotated[str, typer.Option(help="Hour of the `snapshots` layer.")] = "peak",
     security: Annotated[
         Literal["none", "n-1"], typer.Option(help="Whether limits hold after any single outage.")
@@ -320,18 +320,24 @@ def grid_hosting(
         Path | None,
         typer.Option(help="A MATPOWER .m file, or a folder with one or with case_*.csv files."),
     ] = None,
+    bus: Annotated[
+        list[str] | None, typer.Option(help="Id of a bus to look at; repeat. All by default.")
+    ] = None,
     output: Annotated[
         Literal["table", "csv", "json"], typer.Option("--format", help="How to print it.")
     ] = "table",
+    processes: Annotated[int, typer.Option(min=1, help="Cores to use.")] = 2,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,  # noqa: FBT002
 ) -> None:
     """Say how much more each bus can draw: a model estimate on a public case, not KEPCO's figure."""
     from siteopt._csv import csv_text  # noqa: PLC0415
     from siteopt.grid.study import study_hosting  # noqa: PLC0415
 
-    study = study_hosting(snapshot, security, case)
+    study = study_hosting(
+        snapshot, security, case, buses=bus, processes=processes, show_progress=not quiet,
+        tell=lambda note: say(f"note: {note}", err=True),
+    )  # fmt: skip
     table = study.table.assign(hosting_mw=study.table["hosting_mw"].round(3))
-    for note in study.notes:
-        say(f"note: {note}", err=True)
     if output == "csv":
         say(csv_text(table), lines=True, nl=False)
     elif output == "json":

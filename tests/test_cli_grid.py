@@ -85,6 +85,65 @@ def test_a_matpower_file(tmp_path, hosting):
     assert [line.split(",")[3] for line in out.splitlines()] == ["hosting_mw", "60.0", "40.0"]
 
 
+ISLAND = {
+    "case_buses": "bus_id,p_load_mw\n1,0\n2,50\n3,60\n4,10\n",
+    "case_branches": "branch_id,from_bus,to_bus,x_pu,rate_a_mva\na,1,2,0.1,100\nb,3,4,0.1,100\n",
+    "case_generators": "generator_id,bus_id,p_max_mw\ng,1,1000\nh,3,100\n",
+    "case_dc_lines": "dc_line_id,from_bus,to_bus,p_min_mw,p_max_mw\nd,1,3,-80,80\n",
+}
+
+
+def test_an_island_that_a_dc_line_joins(folder, hosting):
+    code, out, err = hosting("--case", folder(**ISLAND), "--format", "csv")
+    assert code == 0
+    assert [line.split(",")[3] for line in out.splitlines()[1:]] == [
+        "980.0",
+        "50.0",
+        "110.0",
+        "90.0",
+    ]
+    assert "DC line" not in err
+    code, _, err = hosting("--case", folder(**ISLAND), "--security", "n-1")
+    assert code == 0
+    assert "note: outages of branches are looked at, not of the DC line\n" in err
+
+
+def test_some_buses_in_the_order_of_the_case(folder, hosting):
+    ask = ("--case", folder(**ISLAND), "--format", "json", "--bus", "3", "--bus", "1", "--bus", "3")
+    code, out, _ = hosting(*ask)
+    assert code == 0
+    assert [(row["bus_id"], row["hosting_mw"]) for row in json.loads(out)] == [
+        ("1", 980.0), ("3", 110.0),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("bus", "hint"), [("1003", "near it: 103, 1004"), ("나", "near it: 2"), ("x", "such as 2")]
+)
+def test_an_unknown_bus_is_one_line_with_what_is_near(folder, hosting, bus, hint):
+    files = {
+        name: text.replace(",1,2", ",1004,2").replace("g,1", "g,1004") for name, text in CSV.items()
+    }
+    files["case_buses"] = "bus_id,name_ko,p_load_mw\n2,나,20\n1004,가,0\n103,다,0\n"
+    files["case_branches"] += "c,103,2,0.1,30\n"
+    code, out, err = hosting("--case", folder(**files), "--bus", bus)
+    assert (code, out) == (2, "")
+    assert err == (
+        f"siteopt: bus {bus}: unknown; one of the 3 bus_id of the case is needed ({hint})\n"
+    )
+
+
+def test_a_full_bus_has_0_and_not_minus_0(folder, hosting):
+    # all that the line carries is drawn; what bus 1 feeds in besides is no demand
+    full = CSV["case_buses"].replace("A,0", "A,-40").replace("B,20", "B,60")
+    for security in ("none", "n-1"):
+        code, out, _ = hosting(
+            "--case", folder(case_buses=full), "--security", security, "--format", "csv"
+        )
+        assert code == 0
+        assert out.splitlines()[2].startswith("2,나,B,0.0,")
+
+
 def test_an_overloaded_base_case_runs_and_says_which(folder, hosting):
     crowded = CSV["case_buses"].replace("B,20", "B,70")
     code, out, err = hosting("--case", folder(case_buses=crowded), "--format", "csv")

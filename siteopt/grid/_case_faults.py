@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_MW", "check_base", "find_fault", "in_service"]
 
+_REFERENCE: Final = 3
+"""Type of a reference bus in MATPOWER."""
+
 _NAMED: Final = 5
 """Rows that a message names."""
 
@@ -59,7 +62,7 @@ def find_fault(
     _check_limits(units, "case_generators", "generator_id")
     _check_costs(units)
     _check_limits(links, "case_dc_lines", "dc_line_id")
-    _check_pieces(buses["bus_id"], live)
+    _check_pieces(buses, live, links)
 
 
 def in_service(table: pd.DataFrame) -> pd.DataFrame:
@@ -179,23 +182,30 @@ def _check_costs(units: pd.DataFrame) -> None:
             _check(units, "case_generators", "generator_id", bad, fault)
 
 
-def _check_pieces(bus_id: pd.Series, live: pd.DataFrame) -> None:
-    """Raise LayerError if branches in service do not join all buses."""
-    index = pd.Index(bus_id)
-    ends = (
-        index.get_indexer(pd.Index(live["from_bus"])),
-        index.get_indexer(pd.Index(live["to_bus"])),
-    )
-    graph = coo_array((np.ones(len(live)), ends), shape=(len(index), len(index)))
+def _check_pieces(buses: pd.DataFrame, live: pd.DataFrame, links: pd.DataFrame) -> None:
+    """Raise LayerError if branches and DC lines in service leave buses apart.
+
+    A part with a reference bus of its own is apart on purpose.
+    """
+    index = pd.Index(buses["bus_id"])
+    ends = [
+        np.concatenate([index.get_indexer(pd.Index(table[end])) for table in (live, links)])
+        for end in ("from_bus", "to_bus")
+    ]
+    graph = coo_array((np.ones(len(ends[0])), tuple(ends)), shape=(len(index), len(index)))
     count, piece = connected_components(graph, directed=False)
-    if count == 1:
-        return
     sizes = np.bincount(piece, minlength=count)
     order = np.lexsort((np.arange(count), -sizes))
-    small = [f"{sizes[which]} ({_some(index[piece == which])})" for which in order[1 : 1 + _NAMED]]
-    more = f" and {count - 1 - _NAMED} more" if count - 1 > _NAMED else ""
+    stands = np.zeros(count, dtype=np.bool_)
+    if "type" in buses:
+        stands[piece[(buses["type"] == _REFERENCE).to_numpy()]] = True
+    lost = [which for which in order[1:] if not stands[which]]
+    if not lost:
+        return
+    small = [f"{sizes[which]} ({_some(index[piece == which])})" for which in lost[:_NAMED]]
+    more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
     raise LayerError(
         f"case_branches: the network is in {count} pieces: the largest of {sizes[order[0]]}, "
-        f"apart from it {', '.join(small)}{more}; branches in service must join all buses (a DC line alone "
-        "does not)"
+        f"apart from it {', '.join(small)}{more}; branches or DC lines in service must join all "
+        "buses, or a part needs a reference bus (type 3) of its own"
     )

@@ -166,8 +166,8 @@ def check_case(case: GridCase) -> None:
 
     Every fault names up to five rows. What is out of service is looked at for its id only. A
     rating of 0 is no limit, as in MATPOWER; an empty one is a fault. A piece of
-    the network joined to the rest by DC lines alone counts as islanded: it would have a frequency
-    and a reference angle of its own, and one DC power flow has only one.
+    the network that only DC lines join to the rest has a reference angle and a balance of its own.
+    A part that nothing joins is a fault, except where it has a reference bus (type 3) of its own.
 
     Raises
     ------
@@ -175,6 +175,7 @@ def check_case(case: GridCase) -> None:
         With the first fault: no bus, an id that appears twice, a load that is no number; of what
         is in service an end on no bus, a branch or DC line from a bus to itself, a branch without
         reactance, rating, ratio or angle, a generator or DC line whose limits are no numbers or
-        cross, a number that no grid has; or buses that no branch in service joins to the others.
+        cross, a number that no grid has; or buses that no branch or DC line in service joins
+        to the others.
     """
     find_fault(case.buses, case.branches, case.generators, case.dc_lines)

@@ -41,6 +41,10 @@ _MAYBE_TIE: Final = 1e-2
 _SAME_FACTOR: Final = 1e-7
 """What moves no branch by more, per MW, moves none."""
 
+_AT_ONCE: Final = 300
+"""Limits that are added at once, the worst: a first guess breaks thousands of a large case, and
+most of them hold when these do."""
+
 _EXACT_MW: Final = 1e-6
 """Limits that the least overload breaks by more are looked at; HiGHS is exact to a tenth of it."""
 
@@ -91,6 +95,12 @@ def _columns(system: System, available_mw: Floats) -> _Columns:
     high = np.concatenate([system.unit_most_mw, system.link_most_mw, available_mw])
     to_bus = sparse.csc_array((sign, (rows, place)), shape=(system.buses, count))
     return _Columns(to_bus, low, high)
+
+
+def _moving(columns: _Columns) -> _Columns:
+    """Return the columns without those that are always 0: sun and wind of most buses."""
+    moves = np.flatnonzero((columns.low != 0) | (columns.high != 0))
+    return _Columns(columns.to_bus[:, moves], columns.low[moves], columns.high[moves])
 
 
 def cheapest_dispatch(  # noqa: PLR0913 - what is drawn, what there is, what holds
@@ -165,7 +175,8 @@ class _Cheapest:
         self.system, self.limits, self.places = system, limits, places
         self.load_mw, self.slack_mw = load_mw, slack_mw
         self.columns = _columns(system, available_mw)
-        self.total_mw = float(drawn_mw.sum() + load_mw.sum())
+        self.balance = system.by_piece(self.columns.to_bus)
+        self.drawn_mw = system.by_piece(drawn_mw) + system.by_piece(load_mw)
         count, units = self.columns.to_bus.shape[1], len(system.unit_bus)
         self.slope, self.curve = np.zeros(count), np.zeros(count)
         self.slope[:units] = system.unit_krw_mwh
@@ -211,18 +222,18 @@ class _Cheapest:
         columns = self.columns
         count = columns.to_bus.shape[1]
         matrix, low, high = self._rows()
-        balance = sparse.csc_array(self._balance())
+        balance, pieces = sparse.csc_array(self.balance), len(self.balance)
         one = sparse.eye_array(count)
         rows = sparse.csc_array(matrix)
         sides = sparse.vstack([balance, rows, -rows, one, -one])
-        right = np.concatenate([[self.total_mw], high, -low, columns.high, -columns.low])
+        right = np.concatenate([self.drawn_mw, high, -low, columns.high, -columns.low])
         scale = self.scale
         found = clarabel.DefaultSolver(
             sparse.csc_matrix(sparse.diags_array(self.curve * scale)),
             self.slope * scale,
             sparse.csc_matrix(sides),
             right,
-            [clarabel.ZeroConeT(1), clarabel.NonnegativeConeT(len(right) - 1)],
+            [clarabel.ZeroConeT(pieces), clarabel.NonnegativeConeT(len(right) - pieces)],
             new_settings(tight=tight),
         ).solve()
         if found.status not in {clarabel.SolverStatus.Solved, clarabel.SolverStatus.AlmostSolved}:
@@ -230,7 +241,7 @@ class _Cheapest:
                 return  # the answer of before is as good, to fewer digits
             raise SolverError(f"cheapest dispatch: {found.status}; an optimal one was expected")
         self.values = np.clip(np.array(found.x), columns.low, columns.high)
-        prices = np.array(found.z)[1:]
+        prices = np.array(found.z)[pieces:]
         half = 2 * len(low)
         self.row_price = np.maximum(prices[: len(low)], prices[len(low) : half])
         self.price = np.maximum(prices[half : half + count], prices[half + count :])
@@ -240,16 +251,13 @@ class _Cheapest:
         room = self.columns.high > self.columns.low
         return np.asarray((self.curve == 0) & room & (self.price <= tie * self.middle))
 
-    def _balance(self) -> Floats:
-        return np.asarray(self.columns.to_bus.sum(axis=0))[None, :]
-
     def tied(self, tie: float) -> bool:
         """Return whether another dispatch costs the same and gives other MW at some bus."""
         free = self._free(tie)
         if not free.any():
             return False
         priced = self._rows()[0][self.row_price > tie * self.middle]
-        ways = null_space(np.vstack([self._balance(), priced])[:, free], _SAME_FACTOR)
+        ways = null_space(np.vstack([self.balance, priced])[:, free], _SAME_FACTOR)
         moved = np.asarray(self.columns.to_bus @ _spread(ways, free))
         return bool((np.abs(moved) > _SAME_FACTOR).any())
 
@@ -261,8 +269,7 @@ class _Cheapest:
         priced = {place for place, price in pairs if price > _TIE * self.middle}
 
         def build() -> tuple[Program, NDArray[np.bool_]]:
-            right = np.array([self.total_mw])
-            program = Program(columns.low, columns.high, self._balance(), right, *self._rows())
+            program = Program(columns.low, columns.high, self.balance, self.drawn_mw, *self._rows())
             return program, np.array([place in priced for place in self.places], dtype=np.bool_)
 
         def more(point: Floats) -> bool:
@@ -297,15 +304,15 @@ def least_overload(
     The sum over all branches is the least there is, shared among them by their ratings as far as
     can be; 0 where a snapshot can be run within them. Also returns the limits that were looked at.
     """
-    columns = _columns(system, available_mw)
-    to_bus = columns.to_bus
-    count = to_bus.shape[1]
+    columns = _moving(_columns(system, available_mw))
+    to_bus, count = columns.to_bus, len(columns.low)
     highs = new_highs(threads=1)
     for low, high in zip(columns.low, columns.high, strict=True):
         highs.addVar(float(low), float(high))
-    everything = np.arange(count, dtype=np.int32)
-    drawn = float(drawn_mw.sum())
-    highs.addRow(drawn, drawn, count, everything, np.asarray(to_bus.sum(axis=0)))
+    balance = system.by_piece(to_bus)
+    for weights, drawn in zip(balance, system.by_piece(drawn_mw), strict=True):
+        index = np.flatnonzero(weights)
+        highs.addRow(drawn, drawn, len(index), index.astype(np.int32), weights[index])
     slack: dict[Place, int] = {}
     values = np.zeros(count)
     for _ in range(_ROUNDS):
@@ -318,20 +325,24 @@ def least_overload(
         fresh = [place for place in broken if place not in slack]
         if not fresh:
             break
-        for place in fresh:
+        for place in fresh[:_AT_ONCE]:
             slack[place] = _elastic_row(highs, limits.row(place), to_bus)
     else:
         raise SolverError(_NO_END.format("least overload"))
     over = np.zeros(system.branches)
     if values[count:].sum() > _EXACT_MW:
-        values = _even_overload(highs, columns, limits, list(slack))
+        values = _even_overload(highs, columns, balance, limits, list(slack))
     for place, column in slack.items():
         over[place.branch] = values[column : column + 2].sum()
     return np.where(over > _EXACT_MW, over, 0.0), list(slack)
 
 
 def _even_overload(
-    highs: highspy.Highs, columns: _Columns, limits: BranchLimits, elastic: list[Place]
+    highs: highspy.Highs,
+    columns: _Columns,
+    balance: Floats,
+    limits: BranchLimits,
+    elastic: list[Place],
 ) -> Floats:
     """Return the columns of a least overload in which branches share it by their ratings.
 
@@ -343,8 +354,8 @@ def _even_overload(
     low = np.concatenate([columns.low, np.zeros(extra)])
     high = np.concatenate([columns.high, np.full(extra, np.inf)])
     free = (np.abs(np.array(solution.col_dual)) <= _TIE) & (high > low)
-    tied = np.abs(np.array(solution.row_dual)[1:]) > _TIE
-    balance = np.concatenate([np.asarray(columns.to_bus.sum(axis=0)), np.zeros(extra)])[None, :]
+    tied = np.abs(np.array(solution.row_dual)[len(balance) :]) > _TIE
+    balance = np.hstack([balance, np.zeros((len(balance), extra))])
     give = np.kron(np.eye(len(elastic)), np.array([[1.0, -1.0]]))
     right = balance @ point
 

@@ -2,13 +2,15 @@
 
 The usual linear model: flow on a branch is ``base_mva / (x ratio)`` times the angle difference
 of its ends less the phase shift; losses and reactive power are left out. Shunt conductance is
-part of what a bus draws. Angles are solved by one sparse LU of the bus matrix without the slack.
+part of what a bus draws. Buses that branches join are a piece of the network; pieces may exchange
+by DC lines alone, so each has a reference bus, and a balance, of its own. Angles are solved by one
+sparse LU of the bus matrix without the references.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy.sparse import csc_array, csr_array
@@ -19,14 +21,30 @@ from siteopt.errors import LayerError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from scipy.sparse.linalg import SuperLU
 
     from siteopt.grid.case import GridCase
 
-__all__ = ["Network", "branch_flows", "bridges", "lodf", "network", "ptdf"]
+__all__ = [
+    "Angles",
+    "Network",
+    "branch_flows",
+    "bridges",
+    "lodf",
+    "network",
+    "outage_factors",
+    "pieces",
+    "ptdf",
+]
 
 _REFERENCE: Final = 3
 """Type of a reference bus in MATPOWER."""
+
+_SYMMETRIC: Final[dict[str, Any]] = {
+    "permc_spec": "MMD_AT_PLUS_A",
+    "diag_pivot_thresh": 0.01,
+    "options": {"SymmetricMode": True},
+}
+"""How SuperLU takes a matrix that is nearly definite (negative reactances are few)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +67,9 @@ class Network:
         Rating; infinite where the case says 0 (MATPOWER: no limit).
     slack : int
         Row of the bus that balances: the first of type 3, else the first bus.
+    more_slacks : tuple of int
+        Rows of the other buses of type 3: the first of a piece without `slack` balances it, else
+        its first bus.
     """
 
     bus_id: NDArray[np.object_]
@@ -59,6 +80,7 @@ class Network:
     shift_mw: NDArray[np.float64]
     rate_mw: NDArray[np.float64]
     slack: int = 0
+    more_slacks: tuple[int, ...] = ()
 
     def incidence(self) -> csr_array:
         """Return the (L, N) matrix with 1 at the first end of a branch and -1 at the second."""
@@ -91,6 +113,7 @@ def network(case: GridCase) -> Network:
     tap = live["ratio"].where(live["ratio"] != 0, 1.0)
     stiffness = (case.base_mva / (live["x_pu"] * tap)).to_numpy(dtype=np.float64)
     rate = live["rate_a_mva"].to_numpy(dtype=np.float64)
+    slack, *more = _references(case)
     return Network(
         bus_id=case.buses["bus_id"].to_numpy(dtype=object),
         branch_id=live["branch_id"].to_numpy(dtype=object),
@@ -99,67 +122,109 @@ def network(case: GridCase) -> Network:
         stiffness_mw_rad=stiffness,
         shift_mw=-stiffness * np.deg2rad(live["angle_deg"].to_numpy(dtype=np.float64)),
         rate_mw=np.where(rate == 0, np.inf, rate),
-        slack=_slack(case),
+        slack=slack,
+        more_slacks=tuple(more),
     )
 
 
-def _slack(case: GridCase) -> int:
+def _references(case: GridCase) -> list[int]:
+    """Return the rows of the buses of type 3, the first bus where there is none."""
     if "type" not in case.buses:
-        return 0
+        return [0]
     found = np.flatnonzero(case.buses["type"].to_numpy() == _REFERENCE)
-    return int(found[0]) if len(found) else 0
+    return [int(row) for row in found] or [0]
 
 
-def _others(net: Network, slack: int) -> NDArray[np.int64]:
-    return np.delete(np.arange(len(net.bus_id)), slack)
-
-
-def _factor(net: Network, slack: int) -> SuperLU:
-    """Return the LU of the bus matrix (MW a radian) without the slack row."""
+def pieces(net: Network) -> NDArray[np.int64]:
+    """Return the piece (N,) that each bus is in: numbers from 0, in the order of first buses."""
     incidence = net.incidence()
-    if connected_components(incidence.T @ incidence, directed=False)[0] > 1:
-        raise LayerError(
-            "grid case: the network is in pieces; branches in service must join all buses"
-        )
-    matrix = csc_array(incidence.T @ incidence.multiply(net.stiffness_mw_rad[:, None]))
-    keep = _others(net, slack)
-    try:
-        return splu(csc_array(matrix[keep][:, keep]))
-    except RuntimeError as error:
-        raise LayerError(
-            "grid case: the angles have no single solution; check the negative x_pu of case_branches"
-        ) from error
+    _, piece = connected_components(incidence.T @ incidence, directed=False)
+    return np.asarray(piece, dtype=np.int64)
 
 
-def ptdf(net: Network, slack: int | None = None) -> NDArray[np.float64]:
-    """Return the shift factors of a network in one piece.
+class Angles:
+    """The angles of a network: its bus matrix, factorised once.
 
     Parameters
     ----------
     net : Network
         Branches in service.
     slack : int, optional
-        Row of the bus that takes out what is put in; ``net.slack`` by default.
-
-    Returns
-    -------
-    ndarray, shape (L, N)
-        MW on a branch per MW put in at a bus and taken out at the slack.
+        Row of the bus that balances its piece; ``net.slack`` by default.
+    tree_order : bool
+        Whether the matrix is ordered as a symmetric one: quicker where it is large.
 
     Raises
     ------
     LayerError
-        If the network is in pieces.
+        If reactances cancel.
     """
-    at = net.slack if slack is None else slack
-    count, n = len(net.branch_id), len(net.bus_id)
-    out = np.zeros((count, n))
-    if n == 1:
-        return out
-    keep = _others(net, at)
-    weighted = net.incidence().multiply(net.stiffness_mw_rad[:, None]).tocsr()[:, keep]
-    out[:, keep] = _factor(net, at).solve(weighted.T.toarray()).T  # the matrix is symmetric
-    return out
+
+    def __init__(self, net: Network, slack: int | None = None, *, tree_order: bool = False) -> None:
+        incidence = net.incidence()
+        self._across = csr_array(incidence.multiply(net.stiffness_mw_rad[:, None]))
+        at = net.slack if slack is None else slack
+        self._keep = np.delete(np.arange(len(net.bus_id)), _balancing(net, at))
+        if not len(self._keep):
+            return
+        matrix = csc_array(incidence.T @ self._across)
+        inside = csc_array(matrix[self._keep][:, self._keep])
+        try:
+            self._factor = splu(inside, **_SYMMETRIC) if tree_order else splu(inside)
+        except RuntimeError as error:
+            raise LayerError(
+                "grid case: the angles have no single solution; check the negative x_pu of "
+                "case_branches"
+            ) from error
+
+    def solve(self, injection_mw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the angles (N,) or (N, S) in radians of what buses put in; 0 at references."""
+        angles = np.zeros_like(injection_mw, dtype=np.float64)
+        if len(self._keep):
+            angles[self._keep] = self._factor.solve(np.ascontiguousarray(injection_mw[self._keep]))
+        return angles
+
+    def flows(self, injection_mw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the flows (L,) or (L, S) of what buses put in, without phase shifts."""
+        return np.asarray(self._across @ self.solve(injection_mw))
+
+    def row(self, branch: int) -> NDArray[np.float64]:
+        """Return the shift factors (N,) of one branch; the matrix is symmetric."""
+        return self.solve(self._across[[branch]].toarray()[0])
+
+
+def _balancing(net: Network, slack: int) -> NDArray[np.int64]:
+    """Return the row of the bus that balances, one for each piece."""
+    piece = pieces(net)
+    _, rows = np.unique(piece, return_index=True)
+    for row in (*reversed(net.more_slacks), net.slack, slack):
+        rows[piece[row]] = row
+    return np.asarray(rows, dtype=np.int64)
+
+
+def ptdf(net: Network, slack: int | None = None) -> NDArray[np.float64]:
+    """Return the shift factors of a network.
+
+    Parameters
+    ----------
+    net : Network
+        Branches in service.
+    slack : int, optional
+        Row of the bus that takes out what is put in in its piece; ``net.slack`` by default.
+
+    Returns
+    -------
+    ndarray, shape (L, N)
+        MW on a branch per MW put in at a bus and taken out where its piece is balanced; 0 in
+        other pieces.
+
+    Raises
+    ------
+    LayerError
+        If reactances cancel.
+    """
+    across = net.incidence().multiply(net.stiffness_mw_rad[:, None]).toarray()
+    return np.ascontiguousarray(Angles(net, slack).solve(across.T).T)  # the matrix is symmetric
 
 
 def lodf(net: Network, factors: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -176,9 +241,13 @@ def lodf(net: Network, factors: NDArray[np.float64]) -> NDArray[np.float64]:
     -------
     ndarray, shape (L, L)
         Column k: MW on a branch per MW that flowed on branch k; -1 on the diagonal; NaN where
-        the outage splits the network.
+        the outage splits a piece of the network.
     """
-    along = factors[:, net.from_row] - factors[:, net.to_row]
+    return outage_factors(net, factors[:, net.from_row] - factors[:, net.to_row])
+
+
+def outage_factors(net: Network, along: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what :func:`lodf` does from the flows (L, L) of a MW along each branch."""
     own = np.diagonal(along).copy()
     split = bridges(net)
     left = np.where(split, np.nan, 1.0 - own)
@@ -195,8 +264,9 @@ def branch_flows(net: Network, injection_mw: NDArray[np.float64]) -> NDArray[np.
     net : Network
         Branches in service.
     injection_mw : ndarray, shape (N,) or (N, S)
-        Generation less demand, shunts and DC lines of each bus, MW; the slack takes what is
-        left over, so its own value does not matter. Several states as columns.
+        Generation less demand, shunts and DC lines of each bus, MW; the bus that balances a
+        piece takes what is left over there, so its own value does not matter. Several states as
+        columns.
 
     Returns
     -------
@@ -206,21 +276,18 @@ def branch_flows(net: Network, injection_mw: NDArray[np.float64]) -> NDArray[np.
     Raises
     ------
     LayerError
-        If the network is in pieces.
+        If reactances cancel.
     """
-    keep = _others(net, net.slack)
     incidence = net.incidence()
     shift = net.shift_mw if injection_mw.ndim == 1 else net.shift_mw[:, None]
     stiffness = net.stiffness_mw_rad if injection_mw.ndim == 1 else net.stiffness_mw_rad[:, None]
     need = injection_mw - incidence.T @ (shift + np.zeros((1,) * injection_mw.ndim))
-    angles = np.zeros_like(need, dtype=np.float64)
-    if len(keep):
-        angles[keep] = _factor(net, net.slack).solve(np.ascontiguousarray(need[keep]))
+    angles = Angles(net).solve(need)
     return np.asarray(stiffness * (incidence @ angles) + shift, dtype=np.float64)
 
 
 def bridges(net: Network) -> NDArray[np.bool_]:
-    """Return for each branch whether its outage splits the network; parallel ones never do.
+    """Return for each branch whether its outage splits a piece; parallel ones never do.
 
     By depth-first search on the graph (Tarjan 1974), so no threshold on shift factors.
     """

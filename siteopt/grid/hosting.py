@@ -7,19 +7,25 @@ further withdrawal at one bus at a time. Hosting capacities of two buses do not 
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 import pandas as pd
+from scipy.sparse.csgraph import depth_first_order
 
+from siteopt._processes import Tally, side_by_side
 from siteopt.errors import LayerError
 from siteopt.grid._case_files import TABLES
 from siteopt.grid.operation import Operation
 from siteopt.grid.system import build_system
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from siteopt.grid.case import GridCase
     from siteopt.grid.limits import BranchLimit, Security
+    from siteopt.grid.one_bus import OneBus
     from siteopt.grid.snapshots import Snapshot
     from siteopt.grid.system import System
 
@@ -32,6 +38,13 @@ __all__ = [
     "injection_capacity",
     "operate",
 ]
+
+Most = tuple[float, "tuple[BranchLimit, ...]"]
+"""The most of a bus in MW, and the limits that stop it."""
+
+_STRAND: Final = 250
+"""Buses that one kept program goes along. What comes out hangs on it where limits tie, so it is the
+same on every machine; the first bus of a strand costs no more than a far step."""
 
 HOSTING_COLUMNS: Final = ("bus_id", "name_ko", "name_en", "hosting_mw", "binding_branch")
 
@@ -105,7 +118,14 @@ def operate(
     )
 
 
-def hosting_capacity(case: GridCase, operation: Operation) -> pd.DataFrame:
+def hosting_capacity(
+    case: GridCase,
+    operation: Operation,
+    *,
+    buses: Sequence[int] | None = None,
+    processes: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> pd.DataFrame:
     """Return the largest further withdrawal of each bus, one bus at a time.
 
     Parameters
@@ -114,6 +134,12 @@ def hosting_capacity(case: GridCase, operation: Operation) -> pd.DataFrame:
         The case, for its names.
     operation : Operation
         From :func:`operate`.
+    buses : sequence of int, optional
+        Rows of the buses to look at; all by default.
+    processes : int
+        Cores to use; the answer does not depend on it.
+    progress : callable, optional
+        Called with the number of buses that are done.
 
     Returns
     -------
@@ -122,16 +148,62 @@ def hosting_capacity(case: GridCase, operation: Operation) -> pd.DataFrame:
         highest price where it stops: a branch id, with single outages also which branch is out;
         empty where the units of the whole country stop it.
     """
-    found = [operation.most_withdrawal(row) for row in range(len(case.buses))]
+    rows = sorted(set(range(len(case.buses)) if buses is None else buses))
+    found = _along(operation.system, operation.withdrawals, rows, processes, progress)
+    named = case.buses.iloc[rows]
     return pd.DataFrame(
         {
-            "bus_id": case.buses["bus_id"].to_numpy(),
-            "name_ko": case.buses["name_ko"].to_numpy(),
-            "name_en": case.buses["name_en"].to_numpy(),
+            "bus_id": named["bus_id"].to_numpy(),
+            "name_ko": named["name_ko"].to_numpy(),
+            "name_en": named["name_en"].to_numpy(),
             "hosting_mw": [mw for mw, _ in found],
             "binding_branch": [_dearest(limits) for _, limits in found],
         }
     )
+
+
+def _along(
+    system: System,
+    begin: Callable[[], OneBus],
+    rows: Sequence[int],
+    processes: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> list[Most]:
+    """Return the most of each bus (row): strands of neighbours, a kept program along each."""
+    order = _neighbours_next(system, rows)
+    strands = [order[first : first + _STRAND] for first in range(0, len(order), _STRAND)]
+    cores = max(1, min(processes, len(strands)))
+    tally, here = Tally(cores), os.getpid()
+
+    def tell() -> None:
+        if progress is not None and os.getpid() == here:  # a copy of this process has no bar
+            progress(tally.done)
+
+    def walk(which: Sequence[int]) -> dict[int, Most]:
+        found = {}
+        for strand in which:
+            program = begin()
+            for bus in strands[strand]:
+                found[bus] = program.most(bus)
+                tally.add()
+                tell()
+        return found
+
+    every = range(len(strands))
+    parts = side_by_side(walk, [(every[core::cores],) for core in range(cores)], cores, tell)
+    by_bus = {bus: most for part in parts for bus, most in part.items()}
+    return [by_bus[bus] for bus in rows]
+
+
+def _neighbours_next(system: System, rows: Iterable[int]) -> list[int]:
+    """Return rows of buses in an order in which one branch mostly leads to the next: depth first."""
+    wanted, order = set(rows), list[int]()
+    incidence = system.net.incidence()
+    graph = incidence.T @ incidence
+    for first in np.unique(system.piece, return_index=True)[1]:
+        found = depth_first_order(graph, first, directed=False, return_predecessors=False)
+        order += [int(bus) for bus in found if int(bus) in wanted]
+    return order
 
 
 def injection_capacity(case: GridCase, operation: Operation) -> pd.DataFrame:
@@ -144,7 +216,7 @@ def injection_capacity(case: GridCase, operation: Operation) -> pd.DataFrame:
     DataFrame
         ``bus_id, injection_mw, injection_branch``, rows as in ``case.buses``.
     """
-    found = [operation.most_injection(row) for row in range(len(case.buses))]
+    found = _along(operation.system, operation.injections, range(len(case.buses)))
     return pd.DataFrame(
         {
             "bus_id": case.buses["bus_id"].to_numpy(),

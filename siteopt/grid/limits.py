@@ -1,8 +1,9 @@
 """Branch limits of one snapshot, with all branches in service and after single outages.
 
 The flow on branch l after the outage of branch k is ``flow_l + lodf_lk flow_k``. Its limit is the
-larger of the rating and what that outage already causes today. An outage that splits the network
-is not looked at: what it cuts off has no other supply in the model.
+larger of the rating and what that outage already causes today. An outage that splits its piece of
+the network is not looked at: what it cuts off has no other supply in the model. Nor are outages of
+DC lines.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from siteopt.grid.system import System
@@ -37,6 +40,10 @@ _SAME_FACTOR: Final = 1e-7
 
 _NO_FACTOR: Final = 1e-8
 """Factors below are float dust: 100 GW move less than 1 kW."""
+
+
+_NO_PRICE: Final = 1e-7
+"""MW of an answer per MW of a limit below which the limit does not bind."""
 
 
 class Place(NamedTuple):
@@ -78,7 +85,7 @@ class BranchLimits:
         net = system.net
         self.system = system
         pushed = net.incidence().T @ net.shift_mw
-        self.flow0_mw: Floats = system.ptdf @ (-drawn_mw - pushed) + net.shift_mw
+        self.flow0_mw: Floats = system.factors.flows(-drawn_mw - pushed) + net.shift_mw
         self.limit_mw = net.rate_mw.copy()
         self.outage_limit_mw: Floats | None = None
 
@@ -90,7 +97,7 @@ class BranchLimits:
 
     def flows(self, put_in_mw: Floats) -> Floats:
         """Return the flows (L,) where buses put in so much (N,) beyond the demand."""
-        flows: Floats = self.flow0_mw + self.system.ptdf @ put_in_mw
+        flows: Floats = self.flow0_mw + self.system.factors.flows(put_in_mw)
         return flows
 
     def after_outages(self, flow_mw: Floats) -> Floats:
@@ -102,11 +109,12 @@ class BranchLimits:
 
     def row(self, place: Place) -> tuple[Floats, float, float]:
         """Return the coefficients over the buses (N,) and the two sides of a limit."""
-        row, flow0 = self.system.ptdf[place.branch], float(self.flow0_mw[place.branch])
+        factors = self.system.factors
+        row, flow0 = factors.row(place.branch), float(self.flow0_mw[place.branch])
         limit = float(self.limit_mw[place.branch])
         if place.outage != NO_OUTAGE:
-            share = float(self.system.lodf[place.branch, place.outage])
-            row = row + share * self.system.ptdf[place.outage]
+            share = float(factors.outages[place.branch, place.outage])
+            row = row + share * factors.row(place.outage)
             flow0 += share * float(self.flow0_mw[place.outage])
             if self.outage_limit_mw is not None:
                 limit = float(self.outage_limit_mw[place.branch, place.outage])
@@ -145,6 +153,18 @@ class BranchLimits:
             if same and np.allclose((low, high), sides, rtol=0.0, atol=2 * _TODAY_SLACK_MW):
                 return twin
         return place
+
+    def binding(self, places: Sequence[Place], duals: Floats) -> tuple[BranchLimit, ...]:
+        """Return which of some limits have a price in a linear program, dearest first."""
+        prices: dict[Place, float] = {}
+        for place, price in zip(places, np.abs(duals), strict=True):
+            if price > _NO_PRICE:
+                name = self.first_of_twins(place)
+                prices[name] = prices.get(name, 0.0) + float(price)
+        found = [self.told(place, price) for place, price in prices.items()]
+        return tuple(
+            sorted(found, key=lambda item: (-round(item.price, 6), item.branch_id, item.outage_id))
+        )
 
     def told(self, place: Place, price: float) -> BranchLimit:
         """Return a limit for people."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt.errors import LayerError
-from siteopt.grid.flow import branch_flows, network
+from siteopt.grid.flow import branch_flows, network, pieces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,7 +90,12 @@ def solved_injection(case: GridCase) -> tuple[NDArray[np.float64], float]:
     drawn = np.maximum(demand, 0.0)
     if not drawn.sum() > 0:
         raise LayerError("case_buses: p_load_mw is 0 at every bus; a solved state has a demand")
-    return out - losses * drawn / drawn.sum(), losses
+    piece = pieces(network(case))
+    for number in range(piece.max() + 1):  # the losses of a piece are its own
+        members = piece == number
+        if (share := drawn[members].sum()) > 0:
+            out[members] -= out[members].sum() * drawn[members] / share
+    return out, losses
 
 
 def solved_state_agreement(case: GridCase, tolerance: float = 0.05) -> SolvedStateAgreement:

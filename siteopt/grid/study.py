@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from siteopt._progress import count_bar
 from siteopt.errors import ScenarioError
 from siteopt.grid._case_notes import idle_units
+from siteopt.grid._effort import MANY_BRANCHES, effort_of_outages
 from siteopt.grid.case import GridCase, case_of_layers, read_case
 from siteopt.grid.hosting import HOSTING_COLUMNS, hosting_capacity, operate
 from siteopt.grid.snapshots import Snapshot, snapshots_of_layers
+from siteopt.grid.system import build_system
 from siteopt.layers.store import open_layers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from siteopt.grid.limits import Security
+    from siteopt.grid.system import System
 
 __all__ = ["HostingStudy", "study_hosting"]
+
+_NEAR: Final = 3
+"""Buses that a message names in place of an unknown one."""
+
+_OVERLOADS: Final = 10
+"""Overloaded branches that a note names."""
 
 _OWN = "peak"
 """Name of the one snapshot that a case brings along: the loads of its buses."""
@@ -44,8 +56,15 @@ class HostingStudy:
     notes: tuple[str, ...]
 
 
-def study_hosting(
-    snapshot: str = "peak", security: Security = "none", case: Path | None = None
+def study_hosting(  # noqa: PLR0913 - what is asked, and how
+    snapshot: str = "peak",
+    security: Security = "none",
+    case: Path | None = None,
+    *,
+    buses: Sequence[str] | None = None,
+    processes: int = 1,
+    tell: Callable[[str], None] | None = None,
+    show_progress: bool = False,
 ) -> HostingStudy:
     """Return the largest further withdrawal of every bus of a case in a snapshot.
 
@@ -59,18 +78,27 @@ def study_hosting(
         A MATPOWER file, or a folder with one or with ``case_*.csv`` files; the embedded case by
         default. A case with the buses of the embedded one takes its snapshots; any other has the
         one snapshot ``peak``, the loads it was published with.
+    buses : sequence of str, optional
+        Ids of the buses to look at; all by default.
+    processes : int
+        Cores to use; the answer does not depend on it.
+    tell : callable, optional
+        Called with each note before the buses are looked at.
+    show_progress : bool
+        Whether to say on standard error how many buses are done.
 
     Returns
     -------
     HostingStudy
-        One row a bus; hosting capacities of two buses do not add up.
+        One row a bus, in the order of the case; hosting capacities of two buses do not add up.
 
     Raises
     ------
     LayerError, LayerFileError
-        If the case cannot be read or is faulty, or its demand cannot be served at all.
+        If the case cannot be read or is faulty, its demand cannot be served at all, or single
+        outages need more memory than is free.
     ScenarioError
-        If there is no such snapshot.
+        If there is no such snapshot or bus.
 
     Examples
     --------
@@ -78,10 +106,51 @@ def study_hosting(
     >>> studied = siteopt.study_hosting("windy_night", "n-1")  # doctest: +SKIP
     >>> studied.table.nsmallest(5, "hosting_mw")  # doctest: +SKIP
     """
+    used, hour, notes = _case_and_hour(case, snapshot)
+    rows = None if buses is None else _rows_of(used, buses)
+    system, told = build_system(used), 0
+    if security == "n-1":
+        notes += _on_outages(system)
+        if tell is not None and system.branches >= MANY_BRANCHES:  # before it takes its time
+            _tell(notes, tell)
+            told = len(notes)
+    operation = operate(used, hour, security, system)
+    if len(operation.overloads):
+        notes.append(_on_overloads(operation.overloads))
+    if security == "n-1" and not operation.today.decided:
+        notes.append(
+            "costs alone do not decide how the case runs today, so sources of one cost (and DC "
+            "lines) run at one share of their most; what single outages may cause rests on that"
+        )
+    if tell is not None:
+        _tell(notes[told:], tell)
+    count = len(used.buses) if rows is None else len(set(rows))
+    with count_bar("buses", count, shown=show_progress) as progress:
+        table = hosting_capacity(
+            used, operation, buses=rows, processes=processes, progress=progress
+        )
+    return HostingStudy(table[list(HOSTING_COLUMNS)], hour, tuple(notes))
+
+
+def _on_overloads(over: pd.Series) -> str:
+    """Return which branches are overloaded today; of many the ten that are most."""
+    shown = over if len(over) <= _OVERLOADS else over.nlargest(_OVERLOADS)
+    named = ", ".join(f"{name} by {mw:,.1f} MW" for name, mw in shown.items())
+    more = f" and {len(over) - len(shown):,} more" if len(over) > len(shown) else ""
+    return f"overloaded without new load, and allowed that much: {named}{more}"
+
+
+def _tell(notes: Sequence[str], tell: Callable[[str], None]) -> None:
+    for sentence in notes:
+        tell(sentence)
+
+
+def _case_and_hour(case: Path | None, snapshot: str) -> tuple[GridCase, Snapshot, list[str]]:
+    """Return the case that is asked about, the hour, and what to know about them."""
+    notes: list[str] = []
     layers = open_layers()
     own = case_of_layers(layers)
     ready = snapshots_of_layers(layers)
-    notes: list[str] = []
     used = own
     if case is not None:
         used = read_case(case)
@@ -97,18 +166,30 @@ def study_hosting(
         raise ScenarioError(
             f"snapshot {snapshot}: unknown for this case; there are {', '.join(ready)}"
         )
-    operation = operate(used, ready[snapshot], security)
-    if len(operation.overloads):
-        named = ", ".join(f"{name} by {mw:,.1f} MW" for name, mw in operation.overloads.items())
-        notes.append(f"overloaded without new load, and allowed that much: {named}")
-    if security == "n-1" and not operation.today.decided:
-        notes.append(
-            "costs alone do not decide how the case runs today, so sources of one cost (and DC "
-            "lines) run at one share of their most; what single outages may cause rests on that"
-        )
-    table = hosting_capacity(used, operation)
-    table["hosting_mw"] += 0.0  # no -0
-    return HostingStudy(table[list(HOSTING_COLUMNS)], ready[snapshot], tuple(notes))
+    return used, ready[snapshot], notes
+
+
+def _rows_of(case: GridCase, buses: Sequence[str]) -> list[int]:
+    """Return the rows of buses by id."""
+    rows = {str(bus): row for row, bus in enumerate(case.buses["bus_id"])}
+    for bus in buses:
+        if bus not in rows:
+            names = case.buses[(case.buses[["name_ko", "name_en"]] == bus).any(axis=1)]
+            near = [str(item) for item in names["bus_id"]] or get_close_matches(bus, rows)
+            hint = f"near it: {', '.join(near[:_NEAR])}" if near else f"such as {next(iter(rows))}"
+            raise ScenarioError(
+                f"bus {bus}: unknown; one of the {len(rows):,} bus_id of the case is needed ({hint})"
+            )
+    return [rows[bus] for bus in buses]
+
+
+def _on_outages(system: System) -> list[str]:
+    """Return what single outages take, and which are not looked at."""
+    notes = [sentence] if (sentence := effort_of_outages(system)) else []
+    if count := len(system.link_to):
+        links = "the DC line" if count == 1 else f"the {count:,} DC lines"
+        notes.append(f"outages of branches are looked at, not of {links}")
+    return notes
 
 
 def _with_plants(case: GridCase, known: GridCase) -> GridCase:

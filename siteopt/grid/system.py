@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteopt.grid.flow import Network, bridges, lodf, network, ptdf
+from siteopt.grid.factors import ShiftFactors
+from siteopt.grid.flow import Network, network, pieces
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+    from scipy.sparse import csc_array
 
     from siteopt.grid.case import GridCase
 
@@ -27,12 +30,8 @@ class System:
 
     net: Network
     """Buses and branches in service."""
-    ptdf: Floats
-    """(L, N) shift factors."""
-    lodf: Floats
-    """(L, L) outage factors, 0 in the column of an outage that splits the network."""
-    splits: NDArray[np.bool_]
-    """(L,) whether the outage of a branch splits the network."""
+    factors: ShiftFactors
+    """What branches carry of what buses put in, and of each other's flow after an outage."""
     unit_bus: Ints
     """(U,) row of the bus."""
     unit_most_mw: Floats
@@ -53,6 +52,40 @@ class System:
     """(N,) drawn by shunt conductance."""
 
     @property
+    def ptdf(self) -> Floats:
+        """(L, N) shift factors; for a large network `factors` tells single rows."""
+        return self.factors.matrix
+
+    @property
+    def lodf(self) -> Floats:
+        """(L, L) outage factors, 0 in the column of an outage that splits its piece."""
+        return self.factors.outages
+
+    @property
+    def splits(self) -> NDArray[np.bool_]:
+        """(L,) whether the outage of a branch splits its piece of the network."""
+        return self.factors.splits
+
+    @cached_property
+    def piece(self) -> Ints:
+        """(N,) the piece of the network that each bus is in, from 0.
+
+        Branches in service join a piece; only DC lines bring power from one to another.
+        """
+        return pieces(self.net)
+
+    @cached_property
+    def pieces(self) -> int:
+        """Number of pieces."""
+        return int(self.piece.max(initial=-1)) + 1
+
+    def by_piece(self, of_buses: Floats | csc_array[np.float64]) -> Floats:
+        """Return the sums (P,) or (P, K) over the buses of each piece of (N,) or (N, K)."""
+        return np.array(
+            [of_buses[self.piece == number].sum(axis=0) for number in range(self.pieces)]
+        )
+
+    @property
     def buses(self) -> int:
         """Number of buses."""
         return len(self.net.bus_id)
@@ -71,19 +104,14 @@ def build_system(case: GridCase) -> System:
     Raises
     ------
     LayerError
-        If a row names a bus that the case lacks, or the network is in pieces.
+        If a row names a bus that the case lacks, or reactances cancel.
     """
     net = network(case)
-    shift, splits = ptdf(net), bridges(net)
-    outage = lodf(net, shift)
-    outage[:, splits] = 0.0
     links = case.dc_lines[case.dc_lines["status"] == 1]
     units = case.generators
     return System(
         net=net,
-        ptdf=shift,
-        lodf=outage,
-        splits=splits,
+        factors=ShiftFactors(net),
         unit_bus=case.rows_of(units["bus_id"], "case_generators"),
         unit_most_mw=np.maximum(_floats(units, "p_max_mw"), 0.0),
         unit_krw_mwh=_floats(units, "cost_krw_mwh"),

@@ -1,7 +1,8 @@
 """A dispatch, checked against the tables of the case by code that shares nothing with its program.
 
 Flows come from the angles of a bus matrix that is built here from the case, outages from taking
-the branch out of that matrix: no shift factors, no outage factors, no rows of a program.
+the branch out of that matrix: no shift factors, no outage factors, no rows of a program. Pieces of
+the network that only DC lines join are found here too.
 """
 
 from __future__ import annotations
@@ -56,13 +57,12 @@ def dispatch_faults(  # noqa: PLR0913 - the tables that meet here
     """
     put_in = _put_in(case, drawn_mw, dispatch)
     faults = [*_of_sources(case, available_mw, dispatch)]
-    if abs(put_in.sum()) > _SLACK_MW:
-        faults.append(f"sources and demand differ by {put_in.sum():,.3f} MW")
     live = case.branches[case.branches["status"] == 1].reset_index(drop=True)
     allowed = overloads or {}
     rate = live["rate_a_mva"].to_numpy(dtype=np.float64).copy()
     rate += live["branch_id"].astype(str).map(allowed).fillna(0.0).to_numpy(dtype=np.float64)
     network = _Network(case, live)
+    faults.extend(network.imbalances(put_in))
     flow = network.flows(put_in[:, None])[:, 0]
     names = live["branch_id"].astype(str).to_numpy()
     faults.extend(
@@ -112,11 +112,15 @@ def _of_sources(case: GridCase, available_mw: Floats, dispatch: Dispatch) -> Ite
 
 
 class _Network:
-    """Branches in service as a matrix over the buses but the first, from which one can be taken."""
+    """Branches in service as a matrix, from which one can be taken.
+
+    Over the buses but the first of each piece that branches join: its angle is 0.
+    """
 
     def __init__(self, case: GridCase, live: pd.DataFrame) -> None:
         place = _places(case)
         self._buses = n = len(case.buses)
+        self._names = case.buses["bus_id"].to_numpy(dtype=object)
         self._start = np.array([place[bus] for bus in live["from_bus"]], dtype=np.int64)
         self._end = np.array([place[bus] for bus in live["to_bus"]], dtype=np.int64)
         ratio = live["ratio"].to_numpy(dtype=np.float64)
@@ -126,13 +130,17 @@ class _Network:
         ends = np.stack([self._start, self._end, self._start, self._end])
         others = np.stack([self._start, self._end, self._end, self._start])
         self._values = np.stack([self._stiff, self._stiff, -self._stiff, -self._stiff])
-        inside = (ends > 0) & (others > 0)  # the angle of the first bus is 0
-        rows, columns = ends[inside] - 1, others[inside] - 1
+        self._piece = self._pieces()
+        self._open = np.ones(n, dtype=np.bool_)
+        self._open[np.unique(self._piece, return_index=True)[1]] = False
+        inside = self._open[ends] & self._open[others]
+        new, size = np.cumsum(self._open) - 1, int(self._open.sum())
+        rows, columns = new[ends[inside]], new[others[inside]]
         self._matrix = sparse.csc_array(
-            sparse.coo_array((self._values[inside], (rows, columns)), shape=(n - 1, n - 1))
+            sparse.coo_array((self._values[inside], (rows, columns)), shape=(size, size))
         )
         self._matrix.sum_duplicates()  # sorted by column, then row
-        column_of = np.repeat(np.arange(n - 1), np.diff(self._matrix.indptr))
+        column_of = np.repeat(np.arange(size), np.diff(self._matrix.indptr))
         keys = column_of * n + self._matrix.indices
         self._slot = np.full(ends.shape, -1)
         self._slot[inside] = np.searchsorted(keys, columns * n + rows)
@@ -155,16 +163,31 @@ class _Network:
             )[:, None]
         )
         angle = np.zeros_like(right)
-        if len(angle) > 1:
-            angle[1:] = splu(matrix, permc_spec="MMD_AT_PLUS_A").solve(right[1:])
+        if self._open.any():
+            inside = right[self._open]
+            angle[self._open] = splu(matrix, permc_spec="MMD_AT_PLUS_A").solve(inside)
         across = angle[self._start] - angle[self._end] - self._shift[:, None]
         return np.asarray(stiff[:, None] * across, dtype=np.float64)
 
     def is_whole(self, out: int) -> bool:
-        """Return whether all buses hang together without a branch."""
-        ends = (np.delete(self._start, out), np.delete(self._end, out))
+        """Return whether the buses of each piece hang together without a branch."""
+        return bool((self._pieces(out) == self._piece).all())
+
+    def imbalances(self, put_in: Floats) -> Iterator[str]:
+        """Look at what sources and DC lines give each piece and what it draws."""
+        for piece in range(self._piece.max() + 1):
+            members = self._piece == piece
+            left = put_in[members].sum()
+            if abs(left) > _SLACK_MW:
+                where = "" if members.all() else f" in the piece of bus {self._names[members][0]}"
+                yield f"sources and demand{where} differ by {left:,.3f} MW"
+
+    def _pieces(self, out: int = -1) -> NDArray[np.int64]:
+        """Return the piece of each bus, numbered from the first bus on, without a branch."""
+        kept = np.arange(len(self._start)) != out
+        ends = (self._start[kept], self._end[kept])
         graph = sparse.coo_array((np.ones(len(ends[0])), ends), shape=(self._buses, self._buses))
-        return int(connected_components(graph, directed=False)[0]) == 1
+        return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def _of_outages(

@@ -47,6 +47,19 @@ def test_new_figures_take_the_place_of_old_ones_and_leave_others(results):
     assert kept["ranking"]["hard-500-1y"] == RANKED
 
 
+def test_large_cases_stand_on_the_page_by_size(results):
+    record = {
+        "buses": 2383, "branches": 2896, "seconds": 9.5, "cpu": 16.25, "peak_mb": 250.0, "load": 0.5,
+        "plain_cpu": 0.25, "apart_mw": 2e-6,
+    }  # fmt: skip
+    results.keep_large("b", record)
+    results.keep_large("a", {**record, "buses": 2869})
+    told = page(Results(results.path).figures)
+    row = "| `b` | 2,383 | 2,896 | 9.50 s | 16.25 s | 250 MB | 0.5 | 0.250 s | 2e-06 MW |"
+    assert row in told
+    assert told.index("| `b` | 2,383") < told.index("| `a` | 2,869")
+
+
 def test_the_page_has_the_figures_date_and_machine(results):
     results.keep_program([RECORD, OURS])
     results.keep_ranking(RANKED)

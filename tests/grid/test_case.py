@@ -335,23 +335,32 @@ def test_out_of_service_is_not_checked_for_flow():
             check_case(small(**in_service))
 
 
+ISLANDS = {"branches__from_bus": [1, 2, 4, 1, 6, 6], "branches__to_bus": [6, 3, 6, 6, 1, 4]}
+"""2-3 and 5 are cut off; 1-6 with 4 stay."""
+
+
 def test_islands_are_named_with_their_sizes():
-    # 2-3 and 5 are cut off; 1-6 with 4 stay, joined to 5 by nothing and to 2-3 by a DC line only
-    case = small(
-        branches__from_bus=[1, 2, 4, 1, 6, 6], branches__to_bus=[6, 3, 6, 6, 1, 4],
-        dc_lines__to_bus=2,
-    )  # fmt: skip
+    case = small(**ISLANDS, dc_lines__status=0)
     message = (
-        r"the network is in 3 pieces: the largest of 3, apart from it 2 \(2, 3\), 1 \(5\); branches in "
-        r"service must join all buses \(a DC line alone does not\)"
+        r"the network is in 3 pieces: the largest of 3, apart from it 2 \(2, 3\), 1 \(5\); branches "
+        r"or DC lines in service must join all buses, or a part needs a reference bus \(type 3\)"
     )
     with pytest.raises(LayerError, match=message):
         check_case(case)
 
 
+def test_a_dc_line_in_service_joins_and_a_reference_bus_stands_by_itself():
+    with pytest.raises(LayerError, match=r"in 2 pieces: the largest of 5, apart from it 1 \(5\);"):
+        check_case(small(**ISLANDS, dc_lines__to_bus=2))
+    types = [1, 1, 1, 1, 3, 1]
+    check_case(small(**ISLANDS, dc_lines__to_bus=2, buses__type=types))
+    with pytest.raises(LayerError, match=r"in 3 pieces: .* apart from it 2 \(2, 3\);"):
+        check_case(small(**ISLANDS, dc_lines__status=0, buses__type=types))
+
+
 def test_many_islands_are_counted():
     with pytest.raises(LayerError, match=r"in 6 pieces: the largest of 1, .* 1 \(2\), .*1 \(6\);"):
-        check_case(small(branches__status=0))
+        check_case(small(branches__status=0, dc_lines__status=0))
 
 
 def test_no_bus():

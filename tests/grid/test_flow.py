@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -11,7 +13,9 @@ from hypothesis import strategies as st
 
 from siteopt.errors import LayerError
 from siteopt.grid.case import GridCase
+from siteopt.grid.factors import ShiftFactors
 from siteopt.grid.flow import Network, branch_flows, bridges, lodf, network, ptdf
+from siteopt.grid.flow import pieces as piece_of
 
 
 def net_of(n, ends, x, *, shift_deg=0.0, ratio=0.0, slack=0):
@@ -126,12 +130,37 @@ def test_one_bus_has_no_flow():
     assert branch_flows(net, np.array([5.0])).shape == (0,)
 
 
-def test_pieces_have_no_flow():
-    pieces = net_of(4, [(0, 1), (2, 3)], [0.1, 0.1])
-    with pytest.raises(LayerError, match="the network is in pieces"):
-        ptdf(pieces)
-    with pytest.raises(LayerError, match="the network is in pieces"):
-        branch_flows(pieces, np.zeros(4))
+def test_each_piece_has_a_reference_and_a_balance_of_its_own():
+    net = net_of(5, [(0, 1), (2, 3), (3, 4)], [0.1, 0.1, 0.2], slack=3)
+    assert piece_of(net).tolist() == [0, 0, 1, 1, 1]
+    factors = ptdf(net)
+    # the first piece is balanced at its first bus, the second at the slack
+    assert factors == pytest.approx(np.array([[0, -1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 0, -1]]))
+    assert bridges(net).all()
+    put_in = np.array([-7.0, 7.0, 4.0, -9.0, 5.0])
+    assert branch_flows(net, put_in) == pytest.approx([-7, 4, -5])
+    # what is left over in one piece is taken there, and does not reach the other
+    put_in[1] += 3
+    assert branch_flows(net, put_in) == pytest.approx([-10, 4, -5])
+
+
+def test_the_first_bus_of_type_3_of_a_piece_is_its_reference():
+    net = replace(net_of(5, [(0, 1), (2, 3), (3, 4)], [0.1, 0.1, 0.2], slack=1), more_slacks=(4, 3))
+    empty = np.flatnonzero((ptdf(net) == 0).all(axis=0))
+    assert empty.tolist() == [1, 4]
+
+
+@settings(derandomize=True, deadline=None, max_examples=40)
+@given(st.data())
+def test_kept_angles_say_what_the_matrix_says(data):
+    net = data.draw(networks())
+    dense, rows = ShiftFactors(net), ShiftFactors(net, most_cells=-1)
+    put_in = injections(net, 3)
+    assert rows.flows(put_in) == pytest.approx(dense.flows(put_in), abs=1e-8)
+    assert rows.outages == pytest.approx(dense.outages, abs=1e-8)
+    for branch in range(len(net.branch_id)):
+        assert rows.row(branch) == pytest.approx(dense.row(branch), abs=1e-10)
+    assert rows.matrix == pytest.approx(dense.matrix, abs=1e-10)
 
 
 def test_reactances_that_cancel_are_named():

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siteopt.errors import LayerError
+from siteopt.grid import hosting
 from siteopt.grid.case import case_of_layers
 from siteopt.grid.hosting import (
     HOSTING_COLUMNS,
@@ -182,3 +183,27 @@ def test_embedded_figures_and_outages_only_lower_them(korea):
     assert (safe["hosting_mw"] <= free["hosting_mw"] + 0.05).all()
     assert safe["hosting_mw"].sum() == pytest.approx(111_276, abs=20)
     assert (safe["hosting_mw"] < 0.5 * free["hosting_mw"]).mean() > 0.8
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+def test_strands_and_processes_say_the_same_and_count_all_buses(monkeypatch, processes):
+    case, snapshot = random_grid(11)
+    operation = operate(case, snapshot)
+    alone = [operation.most_withdrawal(bus)[0] for bus in range(len(case.buses))]
+    monkeypatch.setattr(hosting, "_STRAND", 2)
+    counted = []
+    table = hosting_capacity(case, operation, processes=processes, progress=counted.append)
+    assert table["hosting_mw"].to_numpy() == pytest.approx(alone, abs=1e-4)
+    assert table["bus_id"].tolist() == case.buses["bus_id"].tolist()
+    assert counted == sorted(counted)
+    assert counted[-1] <= len(case.buses)
+    if processes == 1:
+        assert counted == list(range(1, len(case.buses) + 1))
+
+
+def test_neighbours_follow_each_other():
+    # a chain whose rows are shuffled, and a bus apart
+    case = case_of(6, [(4, 1, 0.1, 9), (1, 5, 0.1, 9), (5, 3, 0.1, 9), (3, 6, 0.1, 9)], [(4, 100)])
+    system = build_system(case)
+    assert hosting._neighbours_next(system, range(6)) == [0, 4, 2, 5, 3, 1]
+    assert hosting._neighbours_next(system, [5, 1, 3]) == [5, 3, 1]

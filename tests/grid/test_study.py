@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from siteopt.errors import ScenarioError
+from siteopt.errors import LayerError, ScenarioError
+from siteopt.grid import _effort, study
 from siteopt.grid.study import study_hosting
 from siteopt.layers.catalogue import data_folder
 
@@ -83,6 +84,46 @@ def test_overloads_are_told(own):
     assert "a by 5.0 MW" in named
     assert "b by 5.0 MW" in named
     assert study.table["hosting_mw"].tolist() == pytest.approx([10, 0], abs=1e-2)
+
+
+def test_of_many_overloads_the_largest_are_told(own, monkeypatch):
+    monkeypatch.setattr(study, "_OVERLOADS", 1)
+    assert study_hosting(case=own(70)).notes[1].endswith(" by 5.0 MW and 1 more")
+
+
+def test_notes_are_told_before_the_buses_are_looked_at(own, monkeypatch):
+    told = []
+
+    def look(*_, **__):
+        assert told
+        raise LookupError
+
+    monkeypatch.setattr(study, "hosting_capacity", look)
+    with pytest.raises(LookupError):
+        study_hosting(case=own(), tell=told.append)
+    assert told == ["the demand is that of the case itself, without solar and wind"]
+
+
+def test_outages_that_need_more_memory_than_is_free_are_refused_before_they_are_made(
+    own, monkeypatch
+):
+    monkeypatch.setattr(_effort, "free_bytes", lambda: 200.0)
+    message = r"single outages of 2 branches need about .* GB are free; ask with security none, or"
+    with pytest.raises(LayerError, match=message):
+        study_hosting(security="n-1", case=own())
+    assert len(study_hosting(case=own()).table) == 2
+
+
+def test_what_outages_of_a_large_case_take_is_told(own, monkeypatch):
+    monkeypatch.setattr(_effort, "MANY_BRANCHES", 2)
+    told = study_hosting(security="n-1", case=own()).notes
+    assert any(
+        note.startswith("single outages of 2 branches are 0.0 million limits") for note in told
+    )
+
+
+def test_free_memory_is_known_here():
+    assert 1e7 < _effort.free_bytes() < 1e15
 
 
 @pytest.mark.national

@@ -43,9 +43,16 @@ def test_a_unit_of_any_status_counts_and_one_that_only_draws_gives_nothing():
     assert build_system(case).unit_most_mw.tolist() == [10, 0]
 
 
-def test_a_network_in_pieces_and_a_lost_end_are_named():
-    with pytest.raises(LayerError, match="the network is in pieces"):
-        build_system(case_of(3, RING[:1], [(1, 10)]))
+def test_pieces_are_numbered_from_the_first_bus_and_summed_apart():
+    system = build_system(case_of(5, [(2, 4, 0.1, 50), (1, 3, 0.1, 50)], [(1, 10)]))
+    assert system.piece.tolist() == [0, 1, 0, 1, 2]
+    assert system.pieces == 3
+    assert system.by_piece(np.array([1.0, 2, 4, 8, 16])).tolist() == [5, 10, 16]
+    assert system.by_piece(np.eye(5)).sum() == 5
+    assert system.splits.all()
+
+
+def test_a_lost_end_and_a_branch_without_reactance_are_named():
     with pytest.raises(LayerError, match="case_generators: row 1 names bus 9, which case_buses"):
         build_system(case_of(2, RING[:1], [(9, 10)]))
     with pytest.raises(LayerError, match="x_pu of L0 is 0 or empty"):
