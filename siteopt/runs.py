@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siteopt._ownership import plain_bytes
+from siteopt._rank_words import rank_words
 from siteopt._run_files import COMPLEXES, ELIGIBILITY, MAP, PORTFOLIO, RANKING, RECORD
 from siteopt._run_folder import named_files, stray_file
 from siteopt._run_record import portfolio_of, record_of
@@ -106,8 +107,6 @@ class Run:
 
     def summary(self) -> str:
         """Return the answer in a few lines: status, cost, chosen sites, where the map is."""
-        from siteopt.ranks import rank_words  # noqa: PLC0415 - opening a run needs no tables
-
         record, plan = self.record, self.portfolio
         head = (
             f"{shown(record['status'])}: {plan['objective_bn_krw']:,.1f} bn KRW, proven for this model "
