@@ -105,7 +105,7 @@ def test_circuits_that_are_alike_are_told_by_the_first():
         [(1, 100)],
     )  # fmt: skip
     limits = BranchLimits(build_system(ring), np.zeros(3))
-    limits.secure(np.zeros(3))
+    limits.secure(np.zeros(5))
     assert limits.first_of_twins(Place(3, NO_OUTAGE)) == Place(0, NO_OUTAGE)
     assert limits.first_of_twins(Place(3, 2)) == Place(0, 2)
     assert limits.first_of_twins(Place(2, 0)) == Place(0, 2)
