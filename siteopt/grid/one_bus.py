@@ -131,7 +131,8 @@ class OneBus:
         return made
 
     def _add_rows(self, rows: Sequence[_Row], bus: int) -> None:
-        weights = np.array([[*row.of_columns, self._sign * row.of_buses[bus]] for row in rows])
+        of_load = self._sign * np.array([row.of_buses[bus] for row in rows])
+        weights = np.column_stack([np.array([row.of_columns for row in rows]), of_load])
         at, index = np.nonzero(weights)
         starts = np.searchsorted(at, np.arange(len(rows)))
         low, high = np.array([row.low for row in rows]), np.array([row.high for row in rows])
