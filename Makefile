@@ -2,7 +2,7 @@
 .POSIX:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format layers notebooks bench sensitivity docs clean \
+.PHONY: help run test lint format layers notebooks bench fuzz sensitivity docs clean \
 	ci ci-check ci-run ci-notebooks ci-docs ci-compare ci-pages
 
 PYTHON ?= python3
@@ -19,6 +19,7 @@ help: ## Say what there is to make
 	@echo 'make layers     build data/reference again (SOURCES=dir FACTS=dir) and check it'
 	@echo 'make notebooks  run the notebooks'
 	@echo 'make bench      time the stages of a run and the program'
+	@echo 'make fuzz       10,000 changed files of strangers: none may give a traceback or be read wrongly'
 	@echo 'make sensitivity  docs/sensitivity.md: the plan with each assumption at its low and high end'
 	@echo 'make docs       build the documentation into build/docs/index.html'
 	@echo 'make ci         what CI does, stage by stage; BASE=main also compares with that revision'
@@ -55,6 +56,10 @@ notebooks: $(VENV)/notebooks.stamp ## Every notebook from top to bottom, and how
 
 bench: $(VENV)/dev.stamp ## Figures that the README and docs quote
 	@$(BIN)/python -m benchmarks
+
+CASES ?= 10000
+fuzz: $(VENV)/dev.stamp ## Changed files of every kind that a stranger can hand in; a table by kind
+	@$(BIN)/python -m tests.fuzz --cases $(CASES) --processes 2
 
 sensitivity: $(VENV)/run.stamp ## Each assumption at its low and at its high end
 	@SITEOPT_CACHE='$(SITEOPT_CACHE)' $(BIN)/siteopt sensitivity $(SCENARIO) --page docs/sensitivity.md

@@ -1,14 +1,18 @@
 """The command line: each command calls one function of the API and prints what it returns.
 
 Exit codes: 0 done, 2 bad input (one line says what, where, and what would be right),
-3 infeasible (the limits in conflict follow), 4 stopped at a limit with a feasible answer.
+3 infeasible (the limits in conflict follow), 4 stopped at a limit with a feasible answer, 1 nobody
+reads what is printed (a closed pipe), 130 stopped by Ctrl-C. A disk or a memory that is full is 2.
 """
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -24,6 +28,7 @@ __all__ = ["main"]
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # typer keeps it to itself
 
 EXIT_BAD_INPUT = 2
+EXIT_NOBODY_READS = 1  # of what is printed: `siteopt layers list | head -1`
 EXIT_STOPPED_AT_LIMIT = 4
 EXIT_STOPPED_BY_USER = 130  # what a shell gives for Ctrl-C
 
@@ -350,12 +355,47 @@ def _usage(error: Exception) -> str:
     return f"siteopt: {words.rstrip('.')}; see `{command} --help`" if words else ""
 
 
+def _called(call: Callable[[], object]) -> object:
+    """Return the exit code of a command; whether anybody reads what it prints is known then."""
+    try:
+        code = call()
+        sys.stdout.flush()  # what cannot be printed is told here, not by Python when it ends
+    except BrokenPipeError:
+        code = EXIT_NOBODY_READS
+    except SystemExit as ended:  # typer's own answer to a closed pipe
+        code = ended.code
+    if code == EXIT_NOBODY_READS:
+        _let_go_of_stdout()
+    return code
+
+
+def _of_the_machine(error: OSError | MemoryError) -> str:
+    """Return in a line what the machine could not do, and what would help."""
+    from siteopt.errors import one_line, why_not_read  # noqa: PLC0415
+
+    if isinstance(error, MemoryError):
+        return "not enough memory; larger cells (screening.cell_m) and smaller layers take less"
+    help_ = {
+        errno.ENOSPC: "; make room there, or give another folder (TMPDIR for temporary files)",
+        errno.EROFS: "; give a folder that is yours to write",
+        errno.EACCES: "; give a file or folder that is yours",
+    }
+    name = error.filename2 or error.filename or "standard output or a temporary file"
+    return one_line(f"{name}: {why_not_read(error)}{help_.get(error.errno or 0, '')}")
+
+
+def _let_go_of_stdout() -> None:
+    """Have nothing more printed: Python would fail once more when it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _in_one_line(call: Callable[[], object]) -> int:
     """Run the command line; return its exit code, a known error as one line on stderr."""
     from siteopt.errors import SiteoptError  # noqa: PLC0415
 
     try:
-        code = call()
+        code = _called(call)
     except SiteoptError as error:
         say(f"siteopt: {error}", err=True)
         details = getattr(error, "details", "")
@@ -365,6 +405,10 @@ def _in_one_line(call: Callable[[], object]) -> int:
     except _UsageError as error:
         if told := _usage(error):
             say(told, err=True)
+        return EXIT_BAD_INPUT
+    except (OSError, MemoryError) as error:
+        _let_go_of_stdout()
+        typer.echo(f"siteopt: {_of_the_machine(error)}", err=True)
         return EXIT_BAD_INPUT
     except (typer.Abort, KeyboardInterrupt):
         code = EXIT_STOPPED_BY_USER

@@ -8,7 +8,8 @@ exit code; any other exception is a defect of siteopt and keeps its traceback.
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from typing import ClassVar, Final
 
 __all__ = [
     "InfeasibleError",
@@ -17,13 +18,45 @@ __all__ = [
     "ScenarioError",
     "SiteoptError",
     "SolverError",
+    "one_line",
+    "why_not_read",
 ]
+
+_LONGEST: Final = 2000
+_LONG_WORD: Final = re.compile(r"(\S{160})\S{80,}(\S{40})")
+_UNSEEN: Final = re.compile(
+    "[\\x00-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
+)
+
+
+def one_line(message: str) -> str:
+    r"""Return a message as one line of bounded length without control signs.
+
+    What stands in it may come from a file of a stranger: line ends, escape codes and signs that
+    turn the direction of writing are written out, and a word of thousands of letters is shortened.
+
+    Examples
+    --------
+    >>> one_line("a.csv: name is \x1b[31mred")
+    'a.csv: name is \\x1b[31mred'
+    """
+    seen = _UNSEEN.sub(lambda sign: ascii(sign[0])[1:-1], message)
+    short = _LONG_WORD.sub(r"\1…\2", seen)
+    return short if len(short) <= _LONGEST else f"{short[: _LONGEST - 300]} … {short[-200:]}"
+
+
+def why_not_read(error: Exception) -> str:
+    """Return in words why a file could not be opened, read or written."""
+    return str(getattr(error, "strerror", None) or str(error) or type(error).__name__)
 
 
 class SiteoptError(Exception):
-    """Base of all errors that siteopt raises on purpose."""
+    """Base of all errors that siteopt raises on purpose; its message is one line."""
 
     exit_code: ClassVar[int] = 2
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(one_line(str(message)))
 
 
 class ScenarioError(SiteoptError, ValueError):

@@ -14,6 +14,7 @@ import shapely
 from siteopt.candidates import SITE_COLUMNS, it_max_mw, mean_by, site_table
 from siteopt.errors import InfeasibleError, LayerError
 from siteopt.layers._plausible import LARGEST_PARCEL_HA
+from siteopt.layers._rows import shown
 from siteopt.layers._signs import same_text
 from siteopt.layers.check import checked_vector
 from siteopt.layers.readers import read_vector
@@ -202,8 +203,7 @@ class _Source:
         given = pd.to_numeric(said, errors="coerce").to_numpy(dtype=np.float64)
         bad = np.flatnonzero(is_point & ~(np.isfinite(given) & (given > 0)))
         if len(bad):
-            cell = raw["area_ha"].tolist()[bad[0]]
-            found = "empty" if pd.isna(cell) else repr(cell)
+            found = shown(raw["area_ha"].tolist()[bad[0]])
             raise LayerError(
                 f"{self.row(bad[0])}: area_ha is {found}; a number of hectares above 0 is needed"
             )

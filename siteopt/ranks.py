@@ -8,13 +8,11 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["proven_ranks", "rank_intervals", "rank_words"]
+__all__ = ["proven_ranks", "rank_intervals"]
 
 _UNITS: Final = ("bn_krw", "suitable_mw")
 
@@ -100,11 +98,3 @@ def _ranks_between(first: Floats, last: Floats, before: int) -> tuple[Floats, Fl
     ahead = np.searchsorted(np.sort(first), last, side="left")
     itself = first < last
     return low.astype(np.float64), (before + 1 + ahead - itself).astype(np.float64)
-
-
-def rank_words(site: Mapping[str, object]) -> str:
-    """Return the rank of a site as ``3``, or as ``2–5`` where that is all that is proven."""
-    low, high = site.get("rank_low"), site.get("rank_high")
-    if low is None or high is None or low == high:
-        return str(site["rank"])
-    return f"{low}–{high}"

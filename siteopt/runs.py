@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -11,20 +11,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siteopt._ownership import plain_bytes
+from siteopt._rank_words import rank_words
 from siteopt._run_files import COMPLEXES, ELIGIBILITY, MAP, PORTFOLIO, RANKING, RECORD
 from siteopt._run_folder import named_files, stray_file
+from siteopt._run_record import portfolio_of, record_of
+from siteopt._run_tables import complexes_of, open_reasons, ranking_of
 from siteopt._shown import shown
 from siteopt.errors import LayerFileError, ScenarioError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
     from siteopt.report.texts import Language
     from siteopt.report.verdict import Verdicts
 
-__all__ = ["HELD_FILES", "Run", "named_branches", "open_run", "phases", "written_run"]
+__all__ = [
+    "HELD_FILES", "Run", "named_branches", "open_run", "phases", "said_by_files", "written_run",
+]  # fmt: skip
 
 _NAMED = 3
 """Branches that a line names."""
@@ -33,15 +38,6 @@ HELD_FILES = (COMPLEXES, ELIGIBILITY, PORTFOLIO, RANKING)
 """Files that a run is asked of: one that was just written holds its own, whatever comes after."""
 _READ = (ELIGIBILITY, MAP, PORTFOLIO, RANKING)
 """Files that must be those of ``run.json``; GIS programs write into a GeoPackage they open."""
-_TEXT_COLUMNS = (
-    "site_id",
-    "province_code",
-    "district_code",
-    "station_id",
-    "option_id",
-    "basin_id",
-    "bus_id",
-)
 
 
 @dataclass(frozen=True)
@@ -107,14 +103,10 @@ class Run:
     @cached_property
     def ranking(self) -> pd.DataFrame:
         """``ranking.csv``: one row a candidate site, best first; money in bn KRW."""
-        from siteopt._csv import read_csv  # noqa: PLC0415 - opening a run needs no tables
-
-        return read_csv(self.content(RANKING), dict.fromkeys(_TEXT_COLUMNS, "string"))
+        return ranking_of(self.content(RANKING), self.folder / RANKING)
 
     def summary(self) -> str:
         """Return the answer in a few lines: status, cost, chosen sites, where the map is."""
-        from siteopt.ranks import rank_words  # noqa: PLC0415 - opening a run needs no tables
-
         record, plan = self.record, self.portfolio
         head = (
             f"{shown(record['status'])}: {plan['objective_bn_krw']:,.1f} bn KRW, proven for this model "
@@ -145,12 +137,9 @@ class Run:
         """Every industrial complex, with what is against it; no row where none were asked for."""
         import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
 
-        from siteopt._csv import read_csv  # noqa: PLC0415
-
         if COMPLEXES not in named_files(self.record):
             return pd.DataFrame({"complex_id": []})
-        text = dict.fromkeys(("complex_id", "province_code", "district_code"), str)
-        return read_csv(self.content(COMPLEXES), text)
+        return complexes_of(self.content(COMPLEXES), self.folder / COMPLEXES)
 
     def explain(self, place: str, language: Language = "en") -> str:
         """Return why a place is in the answer, or why not.
@@ -168,6 +157,10 @@ class Run:
         ScenarioError
             If it is neither, or lies outside the screened country.
         """
+        with said_by_files(self.folder):
+            return self._explained(place, language)
+
+    def _explained(self, place: str, language: Language) -> str:
         from siteopt.explanation import (  # noqa: PLC0415 - opening a run needs no tables
             explain_left_out,
             explain_site,
@@ -199,13 +192,12 @@ class Run:
 
         from siteopt.explanation import explain_cell, explain_site  # noqa: PLC0415
         from siteopt.lattice import CRS_EPSG, Lattice  # noqa: PLC0415
-        from siteopt.layers._geotiff import geotiff_of  # noqa: PLC0415
         from siteopt.report._place_values import place_values  # noqa: PLC0415
 
         lon, lat = _degrees(place)
         to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)
         x_m, y_m = to_metres.transform(lon, lat)
-        with geotiff_of(self.content(ELIGIBILITY), self.folder / ELIGIBILITY) as raster:
+        with open_reasons(self.content(ELIGIBILITY), self.folder / ELIGIBILITY) as raster:
             finite = math.isfinite(x_m) and math.isfinite(y_m)  # not at the other end of the world
             row, col = raster.index(x_m, y_m) if finite else (-1, -1)
             if not (0 <= row < raster.height and 0 <= col < raster.width):
@@ -213,17 +205,35 @@ class Run:
             code = int(raster.read(1, window=Window(col, row, 1, 1))[0, 0])
             left, top = raster.transform * (col, row)
             cell = Lattice(left, top, raster.res[0], n_rows=1, n_cols=1)
+        screening = list(enumerate(self.record["screening"]))
+        if code >> len(screening):
+            raise LayerFileError(
+                f"{self.folder / ELIGIBILITY}: names reasons that run.json does not; run again"
+            )
         if code:
-            screening = enumerate(self.record["screening"])
             against = [item["reason"] for bit, item in screening if code >> bit & 1]
             values = place_values(self.record, against, cell)
             return f"{place}: {explain_cell(code, self.record, language, values=values)}"
         sites = self.ranking
         offset_km = ((sites["x_m"] - x_m) ** 2 + (sites["y_m"] - y_m) ** 2) ** 0.5 / 1000.0
+        if offset_km.notna().sum() == 0:
+            raise LayerFileError(f"{self.folder / RANKING}: no site has a place; run again")
         site = str(sites.loc[offset_km.idxmin(), "site_id"])
         name = self.verdicts.names.of("site", site, language)
         told = explain_cell(code, self.record, language, (name, offset_km.min()))
         return f"{place}: {told}\n{explain_site(site, self.verdicts, language)}"
+
+
+@contextmanager
+def said_by_files(*folders: Path) -> Iterator[None]:
+    """Turn a column or word that the files of a run lack into the error that says so."""
+    try:
+        yield
+    except KeyError as error:
+        raise LayerFileError(
+            f"{' or '.join(map(str, dict.fromkeys(folders)))}: {error.args[0]!s} is not there, or "
+            "not known, in the files of the run; run again"
+        ) from error
 
 
 def _degrees(place: str) -> tuple[float, float]:
@@ -315,15 +325,16 @@ def open_run(folder: Path | str) -> Run:
     >>> run.ranking.query("chosen")[["site_id", "it_mw", "value_bn_krw"]]  # doctest: +SKIP
     """
     path = Path(folder)
-    content = {name: _json_of(path, name) for name in (RECORD, PORTFOLIO)}
+    record = record_of(_bytes_of(path, RECORD), path / RECORD)
+    portfolio = portfolio_of(_bytes_of(path, PORTFOLIO), path / PORTFOLIO)
     for name in (RANKING, ELIGIBILITY):
         if not (path / name).is_file():
             raise _not_whole(path, name)
-    hashes = named_files(content[RECORD])
+    hashes = named_files(record)
     stray = stray_file(path, {name: hashes[name] for name in _READ if name in hashes})
     if stray is not None:
         raise _changed(path, stray)
-    return Run(folder=path, record=content[RECORD], portfolio=content[PORTFOLIO])
+    return Run(folder=path, record=record, portfolio=portfolio)
 
 
 def written_run(folder: Path, record: dict[str, Any], files: Mapping[str, bytes]) -> Run:
@@ -339,12 +350,12 @@ def written_run(folder: Path, record: dict[str, Any], files: Mapping[str, bytes]
         What it wrote, by name.
     """
     held = {name: files[name] for name in HELD_FILES if name in files}
-    return Run(folder, record, json.loads(held[PORTFOLIO]), held)
+    return Run(folder, record, portfolio_of(held[PORTFOLIO], folder / PORTFOLIO), held)
 
 
-def _json_of(path: Path, name: str) -> dict[str, Any]:
+def _bytes_of(path: Path, name: str) -> bytes:
     try:
-        found = json.loads(plain_bytes(path / name))
+        return plain_bytes(path / name)
     except FileNotFoundError as error:
         raise LayerFileError(
             f"{path}: no finished run ({name} is missing); write one with "
@@ -354,11 +365,6 @@ def _json_of(path: Path, name: str) -> dict[str, Any]:
         raise LayerFileError(
             f"{path / name}: cannot be read ({error.strerror}); give the folder that a run wrote"
         ) from error
-    except (ValueError, RecursionError) as error:
-        raise LayerFileError(f"{path / name}: not valid JSON ({error}); run again") from error
-    if not isinstance(found, dict):
-        raise LayerFileError(f"{path / name}: not the record of a run; run again")
-    return found
 
 
 def _not_whole(path: Path, name: str) -> LayerFileError:

@@ -8,12 +8,12 @@ here: they are the ``parameters`` layer, and a scenario overrides single values 
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
+from siteopt._plain_data import read_toml
 from siteopt._scenario_alternatives import Alternatives, Reasons, Tradeoffs
 from siteopt._scenario_base import STRICT, Name, Text
 from siteopt._scenario_candidates import Candidates
@@ -39,7 +39,8 @@ from siteopt._scenario_screening import (
     Screening,
 )
 from siteopt._scenario_weights import Weights
-from siteopt.errors import LayerFileError, ScenarioError
+from siteopt._scenario_written import read_otherwise
+from siteopt.errors import LayerError, LayerFileError, ScenarioError
 
 __all__ = [
     "Above",
@@ -376,26 +377,30 @@ def load_scenario(path: Path | str) -> Scenario:
     file = Path(path)
     if file.suffix != ".toml":
         file = data_folder() / "scenarios" / f"{path}.toml"
-    try:
-        raw: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
+    if not _is_file(file):
         ready = sorted(item.stem for item in (data_folder() / "scenarios").glob("*.toml"))
         raise LayerFileError(
             f"{path}: no such scenario; give a .toml file or one of {', '.join(ready)}"
-        ) from error
-    except OSError as error:
-        raise LayerFileError(
-            f"{file}: cannot be read ({error.strerror}); a scenario is a TOML file"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise LayerFileError(f"{file}: is no UTF-8 text; save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"{file}: not valid TOML: {error}") from error
+        )
+    try:
+        raw = read_toml(file)
+    except LayerError as error:
+        raise ScenarioError(str(error)) from error
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:
         raise ScenarioError(f"{file}: {first_fault(error)}") from error
+    if told := read_otherwise(raw, scenario.model_dump(mode="json")):
+        raise ScenarioError(f"{file}: {told}")
     return _with_absolute_paths(scenario, file.parent.resolve())
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether there is something of that name; a folder says itself that it is none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name too long, or with a zero byte
+        return False
 
 
 def _with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:

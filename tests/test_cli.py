@@ -119,3 +119,54 @@ def test_scenario_check_tells_the_unit_of_parameters_set_otherwise(monkeypatch, 
     assert command(monkeypatch, "scenario", "check", file) == 0
     said = capsys.readouterr().out
     assert "discount_social: 5 % real (scenario (instead of 4.5: KDI" in said
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (OSError(28, "No space left on device", "/data/x"),
+         "/data/x: No space left on device; make room there, or give another folder"),
+        (OSError("of a library"), "standard output or a temporary file: of a library"),
+        (PermissionError(13, "Permission denied", "y"), "y: Permission denied; give a file or folder"),
+        (MemoryError(), "not enough memory; larger cells (screening.cell_m)"),
+        (MemoryError("Unable to allocate 9. GiB"), "not enough memory"),
+    ],
+)  # fmt: skip
+def test_what_the_machine_cannot_do_is_one_line_and_exit_code_2(
+    monkeypatch, capsys, error, message
+):
+    def fail(*_args, **_kwargs):
+        raise error
+
+    monkeypatch.setattr("siteopt.layers.list_layers", fail)
+    monkeypatch.setattr("siteopt.cli._let_go_of_stdout", lambda: None)
+    assert command(monkeypatch, "layers", "list") == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"siteopt: {message}")
+    assert said.count("\n") == 1
+
+
+def printed(target):
+    return subprocess.run(
+        [sys.executable, "-m", "siteopt", "scenario", "schema"], stdout=target, text=True,
+        stderr=subprocess.PIPE, check=False, cwd=ROOT,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full here")
+def test_a_full_disk_behind_standard_output_is_one_line():
+    with Path("/dev/full").open("w") as full:
+        done = printed(full)
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of Windows end otherwise")
+def test_a_reader_that_has_gone_is_no_fault_of_anybody():
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "w") as closed:
+        done = printed(closed)
+    assert done.returncode == 1
+    assert done.stderr == ""

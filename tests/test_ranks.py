@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siteopt.ranks import proven_ranks, rank_intervals, rank_words
+from siteopt._rank_words import rank_words
+from siteopt.ranks import proven_ranks, rank_intervals
 
 
 @pytest.mark.parametrize(

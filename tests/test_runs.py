@@ -6,7 +6,7 @@ import pytest
 import rasterio
 
 from siteopt import open_run
-from siteopt.errors import LayerError, LayerFileError, ScenarioError
+from siteopt.errors import LayerFileError, ScenarioError
 from siteopt.runs import Run
 
 
@@ -187,7 +187,7 @@ def test_a_wrong_place_says_what_would_be_right(tmp_path, place, message):
 
 def test_the_land_of_a_run_is_a_geotiff_and_nothing_else(tmp_path):
     (tmp_path / "eligibility.tif").write_text("<VRTDataset rasterXSize='1' rasterYSize='1'/>")
-    with pytest.raises(LayerError, match=r"eligibility.tif: cannot be read as a GeoTIFF"):
+    with pytest.raises(LayerFileError, match=r"eligibility.tif: cannot be read as a GeoTIFF"):
         run_with(ROWS, tmp_path).explain("126.45,34.77")
 
 

@@ -239,3 +239,27 @@ def test_a_folder_or_no_utf_8_in_place_of_a_scenario(tmp_path):
     (tmp_path / "c.toml").write_text("")
     with pytest.raises(ScenarioError, match=r"c.toml: name: missing"):
         load_scenario(tmp_path / "c.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("it_mw = 3000", 'it_mw = "3000"', "target.it_mw: a number is needed, but it is '3000'"),
+        ("count_min = 3", "count_min = true", "provinces.count_min: a number is needed"),
+        ("flow_limits = true", "flow_limits = 1", "grid.flow_limits: true or false is needed"),
+        ("facility_max_mw = 40 ", "facility_max_mw = true ",
+         "connection.classes.no. 1.facility_max_mw: a number is needed, but it is True"),
+        ('en = "3,000 MW', 'en = "\\u202e3,000 MW', "title.en: holds U+202E"),
+        ("seed = 20350101", f"seed = {'9' * 100}", "seed: a number of more than 64 bits"),
+        ("spacing_km = 20", f"spacing_km = {'[' * 9000}{']' * 9000}", "nested too deeply"),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_kind_is_not_taken_for_what_is_meant(tmp_path, old, new, message):
+    text = (data_folder() / "scenarios" / "national-2035.toml").read_text("utf-8")
+    assert old in text
+    file = tmp_path / "s.toml"
+    file.write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(file)
+    assert "s.toml: " in str(caught.value)
+    assert message in str(caught.value)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from siteopt.errors import LayerFileError
 from siteopt.ranks import proven_ranks
 
 if TYPE_CHECKING:
@@ -33,8 +34,10 @@ _SITE_COLUMNS: Final = (
 
 def unit_of(run: Run) -> str:
     """Return the unit of a run's objective, ``bn_krw`` or ``suitable_mw``."""
-    found = [key for key in run.portfolio if key.startswith("objective_")]
-    return found[0].removeprefix("objective_")
+    found = [unit for unit in UNITS if f"objective_{unit}" in run.portfolio]
+    if not found:
+        raise LayerFileError(f"{run.folder / 'portfolio.json'}: objective is missing; run again")
+    return found[0]
 
 
 def interval(run: Run) -> tuple[float, float]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from siteopt._temporary import temporary_folder
 from siteopt.comparison import answer, asked, land
 from siteopt.comparison.causes import Causes, changes_of, find_causes
 from siteopt.comparison.rows import ROW_COLUMNS
@@ -18,6 +18,7 @@ from siteopt.comparison.switches import Switches, find_switches
 from siteopt.comparison.words import said_of_layer
 from siteopt.comparison.workshop import Workshop, plan_of, run_inputs
 from siteopt.errors import LayerFileError, SiteoptError
+from siteopt.runs import said_by_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,6 +163,11 @@ def compare_runs(before: Run, after: Run) -> Comparison:
     >>> after = siteopt.open_run("runs/mine")  # doctest: +SKIP
     >>> print(siteopt.compare_runs(before, after).text())  # doctest: +SKIP
     """
+    with said_by_files(before.folder, after.folder):
+        return _compared(before, after)
+
+
+def _compared(before: Run, after: Run) -> Comparison:
     names = [str(run.record["scenario"]["name"]) for run in (before, after)]
     if names[0] == names[1]:
         names = [
@@ -228,8 +234,7 @@ def compare(  # noqa: PLR0913 - what the command offers, by name
     """
     if map_path is not None and (map_path.is_dir() or not os.access(_there(map_path), os.W_OK)):
         raise LayerFileError(f"{map_path}: cannot be written; give a file to --map")
-    with tempfile.TemporaryDirectory(prefix="siteopt-compare-") as name:
-        home = Path(name)
+    with temporary_folder("siteopt-compare-") as home:
         sides = find_sides((before, after), home, scenario, data)
         kept = cache or Path(os.environ.get("SITEOPT_CACHE") or home / "cache")
         work = _Work(home, sides, runs_max, kept.absolute())

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from siteopt._run_files import ELIGIBILITY
-from siteopt.errors import LayerError
+from siteopt._run_tables import open_reasons
+from siteopt.errors import LayerFileError
 from siteopt.lattice import Lattice
-from siteopt.layers._geotiff import geotiff_of
 from siteopt.screening.kernel import zones
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _eligible_km2(run: Run, provinces: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _reasons(run: Run) -> tuple[NDArray[np.uint32], Lattice]:
     """Return the reasons of every cell, and where the cells lie."""
-    with geotiff_of(run.content(ELIGIBILITY), run.folder / ELIGIBILITY) as raster:
+    with open_reasons(run.content(ELIGIBILITY), run.folder / ELIGIBILITY) as raster:
         frame = raster.transform
         lattice = Lattice(frame.c, frame.f, frame.a, raster.height, raster.width)
         return raster.read(1).astype(np.uint32), lattice
@@ -133,7 +133,7 @@ def land_picture_of(before: Run, after: Run) -> LandPicture | None:
     """Return where land is eligible in both runs or in one; None where a raster cannot be read."""
     try:
         (old, was), (new, now) = _reasons(before), _reasons(after)
-    except LayerError:
+    except LayerFileError:
         return None
     rows, cols = np.indices(now.shape)
     x_m, y_m = now.centres_m(rows[:1].ravel(), cols[:1].ravel())[0], None

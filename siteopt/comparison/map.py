@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from siteopt._rank_words import rank_words
 from siteopt._run_folder import write_whole
 from siteopt.comparison.answer import unit_of
 from siteopt.comparison.causes import cause_of
@@ -14,7 +15,6 @@ from siteopt.comparison.land import land_picture_of
 from siteopt.comparison.words import words
 from siteopt.errors import LayerFileError
 from siteopt.layers import open_layers
-from siteopt.ranks import rank_words
 from siteopt.report import _assets
 from siteopt.report._base import base_map, encoded
 from siteopt.report._land import land_picture

@@ -12,14 +12,14 @@ import os
 import shutil
 import subprocess
 import tarfile
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import siteopt
+from siteopt._plain_data import read_toml
 from siteopt._scenario_energy import names_file
-from siteopt.errors import LayerFileError, ScenarioError
+from siteopt.errors import LayerError, LayerFileError, ScenarioError
 from siteopt.layers.catalogue import data_folder
 from siteopt.runs import open_run
 
@@ -200,14 +200,14 @@ def _inputs(tree: Path, top: Path, scenario: str | None, label: str) -> Inputs:
         file = known / "scenarios" / f"{scenario}.toml"
     elif file.is_relative_to(top):
         file = tree / file.relative_to(top)
-    try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
+    if not file.is_file():
         raise LayerFileError(
             f"{scenario}: no such scenario in {label}; there are {', '.join(ready) or 'none'}"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{scenario} in {label}: not valid TOML: {error}") from error
+        )
+    try:
+        raw = read_toml(file)
+    except LayerError as error:
+        raise ScenarioError(f"{scenario} in {label}: {error}") from error
     return Inputs(code, known, _with_absolute_paths(raw, file.parent))
 
 
@@ -239,8 +239,10 @@ def _finished(run: Run, data: Path) -> Side:
     label = f"{run.record['scenario']['name']} ({run.folder.name})"
     catalogue = read_catalogue(data)
     for item in run.record["inputs"]:
-        path = data / item.get("file", "")
-        if item["id"] not in catalogue or item.get("replaced") or not path.is_file():
+        known = item["id"] in catalogue and not item.get("replaced")
+        # where the file lies is said by the catalogue, never by the record of a run
+        path = catalogue.path(item["id"]) if known else None
+        if path is None or not path.is_file():
             why = f"{label}: the file of layer {item['id']} is not at hand"
         elif file_hash(path) != item["sha256"]:
             why = f"{label}: layer {item['id']}: hash changed; the earlier file is not at hand"

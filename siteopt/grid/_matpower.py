@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from siteopt._plain_data import hidden_sign
 from siteopt.errors import LayerError, LayerFileError
 from siteopt.grid._matlab import MatlabData, MatlabTable, is_number, number, read_matlab
 
@@ -143,12 +144,28 @@ def _status(table: MatlabTable, column: int) -> pd.Series[int]:
 
 def _texts(data: MatlabData, name: str, count: int) -> pd.Series[str]:
     given = data.texts.get(name, [])
+    for row, said in enumerate(given, start=1):
+        if sign := hidden_sign(said):
+            raise LayerError(
+                f"{name} row {row}: holds {sign}, a sign that is not to be seen; remove it"
+            )
     return pd.Series(given if len(given) == count else [""] * count, dtype="str")
 
 
 def _numbered(prefix: str, table: MatlabTable, digits: int) -> pd.Series[str]:
     rows = range(1, len(table.cells) + 1)
     return pd.Series([f"{prefix}{row:0{digits}d}" for row in rows], dtype="str")
+
+
+def _types(table: MatlabTable) -> NDArray[np.int64]:
+    """Return the types of buses: 1 load, 2 generation, 3 reference, 4 isolated."""
+    found = _whole(table, 1, "bus type").astype(np.int64)
+    odd = np.flatnonzero(found > _ISOLATED)
+    if len(odd):
+        raise LayerError(
+            f"{table.where(int(odd[0]))}: bus type is {found[odd[0]]}; 1, 2, 3 or 4 is needed"
+        )
+    return found
 
 
 def _buses(data: MatlabData) -> pd.DataFrame:
@@ -160,7 +177,7 @@ def _buses(data: MatlabData) -> pd.DataFrame:
             "bus_id": _ids(table, 0, "bus number"), "name_ko": names, "name_en": names,
             "lon": np.nan, "lat": np.nan, "base_kv": bus[:, 9],
             "solar_mw": 0.0, "wind_mw": 0.0, "hydro_mw": 0.0,
-            "type": _whole(table, 1, "bus type").astype(np.int64),
+            "type": _types(table),
             "p_load_mw": bus[:, 2], "q_load_mvar": bus[:, 3],
             "g_shunt_mw": bus[:, 4], "b_shunt_mvar": bus[:, 5],
             "voltage_pu": bus[:, 7], "angle_deg": bus[:, 8],

@@ -9,6 +9,7 @@ DC lines.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
@@ -141,9 +142,11 @@ class BranchLimits:
     def first_of_twins(self, place: Place) -> Place:
         """Return the same limit under the name that comes first in the case.
 
-        Where two branches share a cut of two, the limit of one with the other out is that of the
-        other with the one out; a solver takes either.
+        Branches side by side that are alike in all bear the same flow, and where two branches
+        share a cut of two, the limit of one with the other out is that of the other with the one
+        out; a solver takes any of them.
         """
+        place = self._first_alike(place)
         if place.outage == NO_OUTAGE or place.branch < place.outage:
             return place
         twin = Place(place.outage, place.branch)
@@ -153,6 +156,29 @@ class BranchLimits:
             if same and np.allclose((low, high), sides, rtol=0.0, atol=2 * _TODAY_SLACK_MW):
                 return twin
         return place
+
+    def _first_alike(self, place: Place) -> Place:
+        """Return the place of the first branches that are alike in ends, reactance and rating."""
+        alike = self._alike[place.branch]
+        if place.outage == NO_OUTAGE:
+            return Place(alike[0], NO_OUTAGE)
+        if place.outage in alike:
+            return Place(alike[0], alike[1])
+        return Place(alike[0], self._alike[place.outage][0])
+
+    @cached_property
+    def _alike(self) -> list[list[int]]:
+        """For each branch all that differ from it in nothing but their ids, in order."""
+        net = self.system.net
+        groups: dict[tuple[float, ...], list[int]] = {}
+        keys = []
+        for branch, (a, b) in enumerate(zip(net.from_row, net.to_row, strict=True)):
+            # The shift turns with the ends; 0.0 - x has no minus zero.
+            shift = float(net.shift_mw[branch]) if a <= b else 0.0 - float(net.shift_mw[branch])
+            stiffness, rate = net.stiffness_mw_rad[branch], net.rate_mw[branch]
+            keys.append((min(a, b), max(a, b), float(stiffness), shift + 0.0, float(rate)))
+            groups.setdefault(keys[-1], []).append(branch)
+        return [groups[key] for key in keys]
 
     def binding(self, places: Sequence[Place], duals: Floats) -> tuple[BranchLimit, ...]:
         """Return which of some limits have a price in a linear program, dearest first."""

@@ -22,6 +22,11 @@ _GEOMETRIES: Final = (
     "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
     "GeometryCollection",
 )  # fmt: skip
+_DEPTH: Final = {
+    "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3,
+}  # fmt: skip
+"""How deep the positions of a geometry stand in lists; those of no point are one."""
+
 _SAVE: Final = "save it as GeoJSON, from QGIS for example"
 _STARTS: Final = (
     (b"SQLite format 3\0", "a SQLite database; a GeoPackage ends in .gpkg"),
@@ -124,14 +129,56 @@ def _features(found: dict[str, Any], file: str) -> list[dict[str, Any]]:
             raise LayerError(
                 f"{file}: feature {place}: no GeoJSON Feature; each has type, geometry, properties"
             )
-        geometry = feature.get("geometry")
+        if "geometry" not in feature:  # GDAL would take it under another spelling
+            raise LayerError(f"{file}: feature {place}: has no geometry; draw it or remove it")
+        geometry = feature["geometry"]
         if geometry is not None and (
             not isinstance(geometry, dict) or geometry.get("type") not in _GEOMETRIES
         ):
             raise LayerError(
                 f"{file}: feature {place}: its geometry is none of {', '.join(_GEOMETRIES)}"
             )
+        if not isinstance(feature.get("properties"), dict | None):
+            raise LayerError(f"{file}: feature {place}: properties are no object in braces")
+        if geometry is not None and not _has_positions(geometry):
+            raise LayerError(
+                f"{file}: feature {place}: a position is no pair of numbers, longitude and latitude"
+            )
+    _check_mixed(features, file)
     return features
+
+
+def _check_mixed(features: list[dict[str, Any]], file: str) -> None:
+    """Raise LayerError at a property that is a number here and true or false there: GDAL makes 1 of it."""
+    kinds: dict[str, bool] = {}
+    for place, feature in enumerate(features, start=1):
+        for name, value in (feature.get("properties") or {}).items():
+            if isinstance(value, int | float):
+                flag = isinstance(value, bool)
+                if kinds.setdefault(name, flag) is not flag:
+                    raise LayerError(
+                        f"{file}: feature {place}: {name} is {str(value).lower() if flag else 'a number'}"
+                        f", elsewhere {'a number' if flag else 'true or false'}; one kind is needed"
+                    )
+
+
+def _has_positions(geometry: dict[str, Any]) -> bool:
+    """Return whether all positions of a geometry are such: GDAL leaves out a ring with another."""
+    kind = geometry.get("type")
+    if kind == "GeometryCollection":
+        parts = geometry.get("geometries")
+        return isinstance(parts, list) and all(
+            isinstance(part, dict) and _has_positions(part) for part in parts
+        )
+    lists = [geometry.get("coordinates")]
+    for _ in range(_DEPTH.get(str(kind), 0)):
+        if not all(isinstance(part, list) for part in lists):
+            return False
+        lists = [item for part in lists for item in part]  # type: ignore[union-attr]
+    return all(
+        isinstance(one, list) and len(one) > 1 and _PLAIN.issuperset(map(type, one))
+        for one in lists
+    )
 
 
 def _other_json(found: dict[str, Any]) -> str:
@@ -217,7 +264,7 @@ def _crs(said: object, file: str) -> CRS | None:
     kind = said.get("type") if isinstance(said, dict) else None
     properties = said.get("properties") if isinstance(said, dict) else None
     inner = properties if isinstance(properties, dict) else {}
-    if kind in {"name", None} and isinstance(inner.get("name"), str):
+    if kind in ("name", None) and isinstance(inner.get("name"), str):
         return crs_of_name(inner["name"], file)
     if isinstance(kind, str) and kind.upper() == "EPSG" and isinstance(inner.get("code"), int):
         return crs_of_name(f"EPSG:{inner['code']}", file)
@@ -233,6 +280,10 @@ class _AsWritten(float):
 
     def __init__(self, digits: str) -> None:
         self.digits = digits
+
+
+_PLAIN: Final = frozenset({int, float, _AsWritten})
+"""Kinds of numbers; true is none."""
 
 
 def _write_digits(features: list[dict[str, Any]], columns: Sequence[str], file: str) -> None:

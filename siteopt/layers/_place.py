@@ -81,9 +81,11 @@ def check_geometry(
                 f"{file}: {name(at)}: geometry is a {found[at]}; this layer needs "
                 f"{' or '.join(kinds)}"
             )
-    at = first_true(~shapely.is_valid(shapes))
+    with np.errstate(all="ignore"):  # coordinates may be as large as numbers can be
+        at = first_true(~shapely.is_valid(shapes))
     if at is not None:
-        reason = shapely.is_valid_reason(shapes[at])
+        with np.errstate(all="ignore"):
+            reason = shapely.is_valid_reason(shapes[at])
         raise LayerError(
             f"{file}: {name(at)}: geometry is not valid ({reason}); mend it, in QGIS with "
             "'Fix geometries'"

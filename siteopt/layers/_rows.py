@@ -50,4 +50,6 @@ def first_true(bad: ArrayLike) -> int | None:
 def shown(cell: object) -> str:
     """Return a cell as messages show it: 'empty', a plain number, or quoted text."""
     plain = cell.item() if isinstance(cell, np.generic) else cell
+    if isinstance(plain, list | tuple | dict | np.ndarray):  # of a GeoJSON
+        return repr(plain.tolist() if isinstance(plain, np.ndarray) else plain)
     return "empty" if plain is None or plain is pd.NA or plain != plain else repr(plain)  # noqa: PLR0124

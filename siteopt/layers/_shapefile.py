@@ -11,7 +11,7 @@ from siteopt.layers._crs import crs_of_wkt
 from siteopt.layers._features import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from pyproj import CRS
@@ -42,6 +42,9 @@ _LANGUAGE_DRIVERS: Final = {
     0x4F: ("cp950",), 0x7B: ("cp932",), 0x7A: ("cp936",), 0x78: ("cp950",),
 }  # fmt: skip
 """Encodings by the language driver (byte 29) of a dBASE table; others say nothing of Korean text."""
+
+_LONGEST_SIGN: Final = 4
+"""Bytes of the longest sign of UTF-8."""
 
 _GUESSES: Final = ("utf-8", "cp949")
 
@@ -81,13 +84,14 @@ def prepare(
     rows = _rows(contents, parts)
     encodings = encodings_of(contents.get(".cpg"), contents[".dbf"], parts.get(".cpg", path).name)
     table, digits = _with_text(contents[".dbf"], text_columns, encodings)
+    encoding, table = _decoded(table, encodings, parts[".dbf"].name)
     for suffix, content in (
         (".shp", contents[".shp"]),
         (".shx", contents[".shx"]),
         (".dbf", table),
     ):
         (folder / f"layer{suffix}").write_bytes(content)
-    return Prepared(folder / "layer.shp", _crs(contents, parts), rows, encodings, digits=digits)
+    return Prepared(folder / "layer.shp", _crs(contents, parts), rows, (encoding,), digits=digits)
 
 
 def _rows(contents: dict[str, bytes], parts: dict[str, Path]) -> int:
@@ -121,8 +125,83 @@ def _rows(contents: dict[str, bytes], parts: dict[str, Path]) -> int:
             f"{name}: {len(table)} of {head + count * length} bytes are there, or it is no dBASE "
             "table; copy the file again, whole"
         )
+    widths = 1 + sum(width for _, width, _ in _fields(table))
+    if widths != length:
+        raise LayerError(
+            f"{name}: its columns take {widths} bytes a row, but a row has {length}; its head is "
+            "damaged, write the file anew"
+        )
+    _check_kinds(contents, parts[".shp"].name)
     deleted = sum(table[head + row * length] == ord("*") for row in range(count))
     return int(count - deleted)
+
+
+def _fields(table: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield type, width and place of the description of each column of a dBASE table."""
+    place = _DBF_HEAD
+    while place + _FIELD <= len(table) and table[place] != _FIELDS_END:
+        kind, width = table[place + 11 : place + 12], table[place + 16]
+        # the decimals of a number are the high byte of a text's length
+        yield kind, width + (256 * table[place + 17] if kind == b"C" else 0), place
+        place += _FIELD
+
+
+def _check_kinds(contents: dict[str, bytes], file: str) -> None:
+    """Raise LayerError at the first shape of another kind than the head says: it is read wrongly."""
+    main, index = contents[".shp"], contents[".shx"]
+    if len(main) < _HEAD:
+        return
+    (wanted,) = struct.unpack_from("<i", main, 32)
+    for row, at in enumerate(range(_HEAD, len(index) - 7, 8), start=1):
+        start = 2 * struct.unpack_from(">I", index, at)[0] + 8
+        kind = main[start : start + 4]
+        if kind and kind not in {struct.pack("<i", wanted), bytes(4)}:
+            raise LayerError(
+                f"{file}: feature {row}: a shape of kind {int.from_bytes(kind, 'little')} in a file "
+                f"of kind {wanted}; it is damaged, write the file anew"
+            )
+
+
+def _decoded(table: bytes, encodings: Sequence[str], file: str) -> tuple[str, bytes]:
+    """Return the first encoding that all texts of a table are in: GDAL drops a text that is not.
+
+    A text that fills its column may end in the middle of a sign, for so many tools cut it; what is
+    left of such a sign is blank in the table that is returned.
+    """
+    count, head, length = struct.unpack_from("<IHH", table, 4)
+    columns, place = [], 1
+    for kind, width, _ in _fields(table):
+        columns += [(place, width)] if kind == b"C" else []
+        place += width
+    cells = [
+        (first + at, width)
+        for first in range(head, head + count * length, length)
+        if table[first] != ord("*")
+        for at, width in columns
+    ]
+    for encoding in encodings:
+        try:
+            return encoding, _without_cut_signs(table, cells, encoding)
+        except UnicodeDecodeError:
+            continue
+    raise LayerError(
+        f"{file}: text is not in {' or '.join(encodings)}; write the right encoding into a .cpg "
+        "file beside it (UTF-8 or CP949)"
+    )
+
+
+def _without_cut_signs(table: bytes, cells: Sequence[tuple[int, int]], encoding: str) -> bytes:
+    """Return a table whose texts end with a whole sign; UnicodeDecodeError where one is in none."""
+    out = bytearray(table)
+    for start, width in cells:
+        text = table[start : start + width].rstrip(b" \0")
+        try:
+            text.decode(encoding)
+        except UnicodeDecodeError as error:
+            if len(text) < width or error.end < width or error.start < width - _LONGEST_SIGN + 1:
+                raise
+            out[start + error.start : start + width] = b" " * (width - error.start)
+    return bytes(out)
 
 
 def _crs(contents: dict[str, bytes], parts: dict[str, Path]) -> CRS | None:

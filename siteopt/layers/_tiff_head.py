@@ -26,6 +26,9 @@ _BYTES_OF_TYPE: Final = {
 _MOST_DIRECTORIES: Final = 64
 """So many are looked at: an image, its mask, and the smaller pictures of both."""
 
+_GDAL_METADATA: Final = 42112
+"""Tag with scale, offset and names as XML in UTF-8; what is none is printed past any message."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Form:
@@ -95,9 +98,10 @@ def _is_whole(file: BinaryIO, form: _Form, size: int) -> bool:
                 return False
             entries = file.read(count * form.entry.size)
             values = form.entry.iter_unpack(entries)
-            if not all(_lies_in(form, value, size) for value in values):
-                return False
             (at,) = form.offset.unpack(file.read(form.offset.size))
+            for value in values:
+                if not (_lies_in(form, value, size) and _is_text(file, form, value)):
+                    return False
             if at == 0:
                 break
     except struct.error:  # the file ends in the middle
@@ -109,3 +113,16 @@ def _lies_in(form: _Form, entry: tuple[int, int, int, int], size: int) -> bool:
     _, kind, count, at = entry
     length = count * _BYTES_OF_TYPE.get(kind, 0)
     return length <= form.offset.size or at + length <= size
+
+
+def _is_text(file: BinaryIO, form: _Form, entry: tuple[int, int, int, int]) -> bool:
+    """Return whether the metadata of GDAL are text; other tags are numbers."""
+    tag, _, count, at = entry
+    if tag != _GDAL_METADATA or count <= form.offset.size:
+        return True
+    file.seek(at)
+    try:
+        file.read(count).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
+import re
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from siteopt.errors import LayerError, LayerFileError
+from siteopt._plain_data import read_toml
+from siteopt.errors import LayerError, LayerFileError, why_not_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,6 +27,10 @@ __all__ = [
 
 LayerKind = Literal["vector", "table", "raster"]
 """``vector`` also for CSV files whose rows are points (columns lon, lat)."""
+
+_ID: Final = re.compile(r"[\w.-]{1,100}")
+_PART: Final = re.compile(r"[^/\\:~]{1,200}")
+"""Of a path: no separator of another system, no name of a drive."""
 
 _HEAD: Final = """\
 # Every embedded layer. Written by `siteopt layers build`; after a change of a file by hand
@@ -148,7 +153,7 @@ def file_hash(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise LayerFileError(
-            f"{path}: {error.strerror}; the layer file must be readable"
+            f"{path}: {why_not_read(error)}; the layer file must be readable"
         ) from error
 
 
@@ -163,10 +168,22 @@ def _entry(raw: dict[str, Any], path: Path, place: int) -> Entry:
         raise LayerError(f"{where}: unknown key {unknown[0]}; known are {', '.join(names)}")
     if raw["kind"] not in get_args(LayerKind):
         raise LayerError(f"{where}: kind is {raw['kind']!r}; must be vector, table or raster")
-    file = Path(raw["file"])
-    if file.is_absolute() or ".." in file.parts:
-        raise LayerError(f"{where}: file is {raw['file']!r}; a file below the data folder is meant")
+    if not _ID.fullmatch(raw["id"]):
+        raise LayerError(
+            f"{where}: id is {raw['id']!r}; letters, digits, '-', '_' and '.' make one"
+        )
+    if not _is_inside(raw["file"]):
+        raise LayerError(
+            f"{where}: file is {raw['file']!r}; a path below the folder of the catalogue, with /, is "
+            "needed"
+        )
     return Entry(**raw)
+
+
+def _is_inside(file: str) -> bool:
+    """Return whether a path cannot lead out of the folder it starts from."""
+    parts = file.split("/")
+    return all(_PART.fullmatch(part) and part not in {".", ".."} for part in parts)
 
 
 def read_catalogue(folder: Path | None = None) -> Catalogue:
@@ -200,15 +217,12 @@ def read_catalogue(folder: Path | None = None) -> Catalogue:
     """
     home = data_folder() if folder is None else folder
     path = home / "catalogue.toml"
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
+    if not path.is_file():
         raise LayerFileError(
-            f"{path}: {error.strerror}; a data folder holds a catalogue.toml, made by "
+            f"{path}: No such file; a data folder holds a catalogue.toml, made by "
             "`siteopt layers build`"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LayerError(f"{path}: not valid TOML: {error}") from error
+        )
+    raw = read_toml(path)
     items = raw.get("layer", [])
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise LayerError(f"{path}: `layer` must be a list of tables, written as [[layer]]")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from siteopt._plain_data import hidden_sign
 from siteopt.errors import LayerError
 
 if TYPE_CHECKING:
@@ -117,7 +118,15 @@ def _long(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Return ``row, name, voltage_kv, year, headroom_mw``, one row a figure."""
     station, voltage = _column(frame, _STATION), _column(frame, _VOLTAGE)
     year, room = _column(frame, _YEAR), _column(frame, _ROOM)
-    base = pd.DataFrame({"row": np.arange(len(frame)) + 2, "name": frame[station].astype(str)})
+    base = pd.DataFrame(
+        {"row": np.arange(len(frame)) + 2, "name": frame[station].fillna("").astype(str)}
+    )
+    for row, name in enumerate(base["name"], start=2):
+        if sign := hidden_sign(name):
+            raise LayerError(
+                f"{path.name}: row {row}: the name of the station holds {sign}, a sign that is not to "
+                "be seen; remove it"
+            )
     base["voltage_kv"] = _LOW_KV if voltage is None else _numbers(frame[voltage], "전압", path)
     base["voltage_kv"] = base["voltage_kv"].fillna(_LOW_KV)
     if year is not None and room is not None:

@@ -122,8 +122,8 @@ class Parameters:
         values = {key: row.value for key, row in self._rows.items()} | dict(overrides)
         if PRICE_YEAR not in values:
             raise LayerError(
-                f"parameters: no key {PRICE_YEAR}; it is the year whose money all prices are "
-                "brought to"
+                f"parameters: no key {PRICE_YEAR} in parameters.csv; it is the year whose money all "
+                "prices are brought to"
             )
         index = {
             int(found[1]): value
@@ -133,8 +133,8 @@ class Parameters:
         to_year = values[PRICE_YEAR]
         if to_year not in index:
             raise ScenarioError(
-                f"parameters.{PRICE_YEAR}: {to_year:g} has no price_index; a year from "
-                f"{min(index, default=0)} to {max(index, default=0)}"
+                f"parameters.{PRICE_YEAR}: {to_year:g} has no price_index in parameters.csv; "
+                + (f"a year from {min(index)} to {max(index)}" if index else "it has none at all")
             )
         for row in prices:
             if not is_foreign(row.unit):
@@ -227,8 +227,14 @@ def _parameter(raw: Mapping[str, Any]) -> Parameter:
     value = number("value")
     if value is None:
         raise LayerError(f"parameters: {text('key')} has no value; every key has a number")
+    low, high = number("low"), number("high")
+    if low is not None and high is not None and low > high:
+        raise LayerError(
+            f"parameters: {text('key')} in parameters.csv or an assumption table: low {low:g} is above "
+            f"high {high:g}; they are the ends of a range"
+        )
     return Parameter(
-        key=text("key"), value=value, low=number("low"), high=number("high"), unit=text("unit"),
+        key=text("key"), value=value, low=low, high=high, unit=text("unit"),
         kind=text("kind"), source=text("source"), confidence=text("confidence"),
         price_year=None if year is None else int(year), price_year_basis=text("price_year_basis"),
     )  # fmt: skip

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from siteopt._csv import write_csv
 from siteopt._run_files import COMPLEXES
+from siteopt._temporary import temporary_folder
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -31,6 +30,6 @@ def complex_files(judged: gpd.GeoDataFrame) -> dict[str, bytes]:
         Of :func:`siteopt.complexes.judge_complexes`.
     """
     table = pd.DataFrame(judged[list(_COLUMNS)])
-    with tempfile.TemporaryDirectory() as name:
-        write_csv(table, Path(name) / COMPLEXES)
-        return {file.name: file.read_bytes() for file in sorted(Path(name).iterdir())}
+    with temporary_folder() as part:
+        write_csv(table, part / COMPLEXES)
+        return {file.name: file.read_bytes() for file in sorted(part.iterdir())}

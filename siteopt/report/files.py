@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +17,7 @@ from rasterio.shutil import copy as copy_raster
 from siteopt._csv import write_csv
 from siteopt._run_files import ELIGIBILITY, MAP, PORTFOLIO, RANKING, SITES
 from siteopt._run_folder import check_folder, publish
+from siteopt._temporary import temporary_folder
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers.opening import files_of, hashed
 from siteopt.report._cells import NO_LAND, cell_codes
@@ -93,8 +93,7 @@ def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
         Its `ranking_table`.
     """
     lines = connection_lines(tables, ranking)
-    with tempfile.TemporaryDirectory() as name:
-        part = Path(name)
+    with temporary_folder() as part:
         write_csv(ranking, part / RANKING)
         _write_sites(tables, ranking, lines, part / SITES)
         _write_eligibility(tables.eligibility, part / ELIGIBILITY)
@@ -113,8 +112,7 @@ def figure_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
     :func:`table_files`.
     """
     lines = connection_lines(tables, ranking[ranking["chosen"]])
-    with tempfile.TemporaryDirectory() as name:
-        part = Path(name)
+    with temporary_folder() as part:
         write_csv(ranking, part / RANKING)
         _write_eligibility(tables.eligibility, part / ELIGIBILITY)
         _write_json(portfolio(tables, ranking, connection_records(lines)), part / PORTFOLIO)
@@ -146,7 +144,8 @@ def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
         "count": 1, "dtype": dtype, "crs": f"EPSG:{CRS_EPSG}",
         "transform": eligibility.lattice.transform,
     }  # fmt: skip
-    with MemoryFile() as memory:
+    # in an environment of its own GDAL raises what it would print
+    with rasterio.Env(), MemoryFile() as memory:
         with memory.open(**profile) as raster:
             raster.write(codes.astype(dtype), 1)
             raster.set_band_description(1, "reasons (bit mask)")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from siteopt._temporary import temporary_folder
 from siteopt.errors import InfeasibleError, SiteoptError
 from siteopt.portfolio.choosing import Choice, cost_of_keeping
 from siteopt.runner import CACHE_VARIABLE
@@ -178,8 +178,8 @@ def _cache_folder(cache: Path | str | None) -> Iterator[Path]:
     if known is not None:
         yield Path(known)
         return
-    with tempfile.TemporaryDirectory(prefix="siteopt-") as name:
-        yield Path(name)
+    with temporary_folder() as home:
+        yield home
 
 
 def _one_by_one(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import fnmatch
+import math
+import re
 from dataclasses import dataclass
+from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
-from siteopt.errors import LayerFileError, ScenarioError
+from siteopt._plain_data import hidden_sign
+from siteopt.errors import LayerError, LayerFileError, ScenarioError
 from siteopt.layers.catalogue import data_folder
 
 if TYPE_CHECKING:
@@ -25,6 +28,8 @@ CHOICES: Final = "sensitivity.csv"
 
 _COLUMNS: Final = ("key", "low", "high", "unit", "note")
 _WORDS: Final = {"true": True, "false": False}
+_LARGEST: Final = 1e12
+_NUMBER: Final = re.compile(r"[+-]?(\d{1,300}\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -134,42 +139,44 @@ def _of_parameters(layers: Layers, read: Iterable[str]) -> list[Variant]:
 
 def _of_scenario(scenario: Scenario, file: Path) -> list[Variant]:
     found = []
+    seen: set[str] = set()
     for number, row in enumerate(_choices(file), start=2):
-        base = _held(scenario, row["key"], f"{file.name}, row {number}")
+        place, key = f"{file.name}, row {number}", row["key"]
+        base = _held(scenario, key, place)
+        if key in seen:
+            raise ScenarioError(f"{place}: {key} appears twice; one row a key")
+        seen.add(key)
         for side in ("low", "high"):
-            value = _value(row[side], f"{file.name}, row {number}, {side}")
-            if value is not None and value != base:
-                found.append(
-                    Variant(
-                        "scenario",
-                        row["key"],
-                        side,
-                        value,
-                        base,
-                        row["unit"],
-                        row["note"],
-                        "assumption",
-                    )
-                )
+            value = _value(row[side], f"{place}, {side}", base)
+            if value is None or value == base:
+                continue
+            found.append(
+                Variant("scenario", key, side, value, base, row["unit"], row["note"], "assumption")
+            )
     return found
 
 
 def _choices(file: Path) -> list[dict[str, str]]:
+    from siteopt.layers._text import header_of, read_text  # noqa: PLC0415 - loads the layers
+
     try:
-        table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
+        text = read_text(file)
+        header = header_of(text, file)
+    except LayerError as error:
         raise LayerFileError(
             f"{file}: cannot be read ({error}); give a CSV with columns {', '.join(_COLUMNS)}"
         ) from error
     for column in _COLUMNS:
-        if column not in table.columns:
+        if column not in header:
             raise LayerFileError(
                 f"{file}: column {column} is missing; a list of what is varied has "
                 f"{', '.join(_COLUMNS)}"
             )
-    return [
-        {str(name): str(cell) for name, cell in row.items()} for row in table.to_dict("records")
-    ]
+    if sign := hidden_sign(text):
+        raise LayerFileError(f"{file}: holds {sign}, a sign that is not to be seen; remove it")
+    rows = csv.reader(StringIO(text, newline=""), skipinitialspace=True)
+    next(rows)
+    return [dict(zip(header, row, strict=True)) for row in rows if row]
 
 
 def _held(scenario: Scenario, key: str, place: str) -> Any:  # noqa: ANN401 - any value of a scenario
@@ -183,17 +190,21 @@ def _held(scenario: Scenario, key: str, place: str) -> Any:  # noqa: ANN401 - an
     return held
 
 
-def _value(cell: str, place: str) -> float | bool | str | None:
-    """Return what a cell sets: a number, true or false, a word; None where it is empty."""
+def _value(cell: str, place: str, base: object) -> float | bool | str | None:
+    """Return what a cell sets, of the kind of what is there; None where it is empty."""
     text = cell.strip()
     if not text:
         return None
-    if text in _WORDS:
+    if isinstance(base, bool):
+        if text not in _WORDS:
+            raise ScenarioError(f"{place}: {text} is neither true nor false")
         return _WORDS[text]
-    try:
-        number = float(text)
-    except ValueError:
+    if text in _WORDS and base is None:
+        return _WORDS[text]
+    if isinstance(base, str):
         return text
-    if number != number or number in {float("inf"), float("-inf")}:  # noqa: PLR0124 - not a number
+    if not _NUMBER.fullmatch(text) or not math.isfinite(number := float(text)):
         raise ScenarioError(f"{place}: {text} is not a finite number")
+    if abs(number) > _LARGEST:
+        raise ScenarioError(f"{place}: {text} is larger than any figure of a scenario")
     return int(number) if number.is_integer() and "." not in text else number

@@ -15,7 +15,7 @@ import re
 import time
 import zlib
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from siteopt._ownership import is_open_to_all, plain_bytes, refusal
 from siteopt._run_folder import write_whole
@@ -36,8 +36,9 @@ _RECORDS_MAX: Final = 200
 _LEFT_OVER_S: Final = 3600.0
 """A part of a file that is older belongs to a run that was killed."""
 _FAST: Final = 1
-_VALUE_MAX: Final = int(LIMIT_MB * 1e6)
-"""Most bytes of a value: a longer one is not kept, and a file that unpacks to more is damaged."""
+_VALUE_MAX: Final = 300_000_000
+"""Most bytes of a value, ten times the largest of the country in cells of 250 m: a longer one is
+not kept, and a file that unpacks to more is damaged."""
 _NAME: Final = re.compile(r"[0-9a-f]{64}")
 _PARTS: Final = ("objects", "traces", "runs")
 _TAG: Final = (
@@ -97,7 +98,7 @@ class Store:
             if content_hash(content) == name:
                 os.utime(path)
                 return content
-        except (OSError, zlib.error):
+        except (OSError, zlib.error, MemoryError):
             pass
         self.drop(name)
         return None
@@ -123,7 +124,7 @@ class Store:
         """Return one of them; None, and no file any more, where it is damaged."""
         path = self._records(kind) / f"{name}.json"
         try:
-            kept = json.loads(plain_bytes(path, own=True))
+            kept = json.loads(plain_bytes(path, own=True), parse_constant=_no_number)
             record: dict[str, Any] = kept["record"]
             if isinstance(record, dict) and kept["sha256"] == _hash_of(name, record):
                 return record
@@ -244,6 +245,10 @@ def _unpacked(packed: bytes) -> bytes:
     if not unpacking.eof or unpacking.unused_data:
         raise zlib.error("cut off, too long, or followed by something else")
     return content
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number of JSON")
 
 
 def _age_s(path: Path) -> float:

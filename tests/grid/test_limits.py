@@ -96,3 +96,18 @@ def test_two_circuits_each_without_the_other_are_one_limit():
     # branches 0 and 2 also bring all that buses 2 and 3 draw, but at other ratings
     assert limits.first_of_twins(Place(2, 0)) == Place(2, 0)
     assert limits.first_of_twins(Place(1, NO_OUTAGE)) == Place(1, NO_OUTAGE)
+
+
+def test_circuits_that_are_alike_are_told_by_the_first():
+    # three circuits from 1 to 2, one of them drawn the other way round, and one of its own
+    ring = case_of(
+        3, [(1, 2, 0.1, 50), (2, 3, 0.1, 50), (2, 1, 0.1, 50), (1, 2, 0.1, 50), (1, 3, 0.2, 70)],
+        [(1, 100)],
+    )  # fmt: skip
+    limits = BranchLimits(build_system(ring), np.zeros(3))
+    limits.secure(np.zeros(5))
+    assert limits.first_of_twins(Place(3, NO_OUTAGE)) == Place(0, NO_OUTAGE)
+    assert limits.first_of_twins(Place(3, 2)) == Place(0, 2)
+    assert limits.first_of_twins(Place(2, 0)) == Place(0, 2)
+    assert limits.first_of_twins(Place(1, 3)) == Place(1, 0)
+    assert limits.first_of_twins(Place(4, NO_OUTAGE)) == Place(4, NO_OUTAGE)

@@ -175,6 +175,7 @@ FAULTS = {
                         "line 27: dcline is computed"),
     "bus 1.5": ("\t7\t2", "\t7.5\t2", "line 10: bus row 2: bus number is 7.5; a whole number"),
     "bus NaN": ("\t7\t2", "\tNaN\t2", "line 10: bus row 2: bus number is nan; a whole number"),
+    "bus type": ("\t7\t2", "\t7\t5", "line 10: bus row 2: bus type is 5; 1, 2, 3 or 4 is needed"),
     "bus 0": ("\t7\t2", "\t0\t2", "line 10: bus row 2: bus number is 0; a whole number of at least"),
     "status": ("0.98 30 -1", "0.98 30 NaN", "line 18: branch row 2: status is nan"),
     "comma without a number": (" 250 ", " 250,, ", "line 17: branch row 1: a comma without a number"),

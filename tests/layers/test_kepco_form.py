@@ -58,6 +58,8 @@ def test_stations_that_the_layer_lacks_are_left_out_and_named():
         ({"변전소": ["중앙"], "2029": [5]}, r"row 2: several stations are called 중앙 \(E3, E4\)"),
         ({"변전소": ["강진"], "2029": ["many"]}, r"row 2: 2029 is 'many'; a number of at least 0"),
         ({"변전소": ["강진"], "2029": [-1]}, r"row 2: 2029 is '-1'; a number of at least 0"),
+        ({"변전소": ["강진\x07"], "2029": [5]}, r"row 2: the name of the station holds U\+0007"),
+        ({"변전소": [None], "2029": [5]}, r"none of its stations"),
         ({"변전소": ["강진"], "비고": ["x"]}, r"needs a column a year \(2029, 2030, \.\.\.\)"),
         (
             {"변전소": ["신혜남"], "2029": [5]},

@@ -339,3 +339,81 @@ def test_a_file_too_large_is_refused_before_it_is_read(tmp_path, monkeypatch):
         read_table(path, "mine")
     with pytest.raises(LayerError, match="give the part"):
         content_of(path)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [127.1],
+        [127.1, "36.1"],
+        [127.1, None],
+        [True, 36.1],
+        [127.1, 36.1, "3"],
+        {"x": 127.1},
+        127.1,
+    ],
+)
+def test_a_ring_with_a_position_that_is_none_is_not_left_out(tmp_path, odd):
+    ring = [[127.0, 36.0], [127.1, 36.0, 5.0], [127.1, 36.1], [127.0, 36.0]]
+    other = [[128.0, 36.0], [128.1, 36.0], odd, [128.0, 36.0]]
+    shape = {"type": "MultiPolygon", "coordinates": [[ring], [other]]}
+    path = tmp_path / "a.geojson"
+    path.write_text(
+        json.dumps(collection({"type": "Feature", "properties": {}, "geometry": shape}))
+    )
+    assert "a.geojson: feature 1: a position is no pair of numbers" in refused(path)
+    other[2] = [128.1, 36.1, 7.5]
+    path.write_text(
+        json.dumps(collection({"type": "Feature", "properties": {}, "geometry": shape}))
+    )
+    assert len(read_vector(path, "mine").geometry[0].geoms) == 2
+
+
+@pytest.mark.parametrize("odd", [5, "text", [1]])
+def test_properties_are_an_object(tmp_path, odd):
+    point = {"type": "Point", "coordinates": [127.0, 36.0]}
+    path = tmp_path / "a.geojson"
+    path.write_text(
+        json.dumps(collection({"type": "Feature", "properties": odd, "geometry": point}))
+    )
+    assert "a.geojson: feature 1: properties are no object" in refused(path)
+
+
+@pytest.mark.parametrize("values", [(50, True), (True, 50), (0.5, False)])
+def test_true_is_no_number_among_numbers(tmp_path, values):
+    rows = [feature(area_ha=value) for value in values]
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps(collection(*rows)))
+    assert "a.geojson: feature 2: area_ha is" in refused(path)
+
+
+def test_a_list_for_a_number_is_shown(tmp_path):
+    point = {"type": "Point", "coordinates": [127.0, 36.0]}
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps(collection(feature(point, site_id="a", area_ha=[127.1, 36.1]))))
+    with pytest.raises(LayerError, match=r"a\.geojson: feature 1: area_ha is .*127\.1"):
+        read_parcels(path)
+
+
+def test_coordinates_as_large_as_numbers_can_be_are_one_line(tmp_path):
+    ring = [[127.0, 36.0], [1e308, 36.0], [127.1, 1e308], [127.05, -1e308], [127.0, 36.0]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps(collection(feature(shape, site_id="a"))))
+    with pytest.raises(LayerError, match=r"a\.geojson: feature 1"):
+        read_parcels(path)
+
+
+def test_a_geometry_under_another_spelling_is_none(tmp_path):
+    odd = feature(site_id="a")
+    odd["geomeTry"] = odd.pop("geometry")
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps(collection(odd)))
+    assert "a.geojson: feature 1: has no geometry" in refused(path)
+
+
+def test_a_crs_whose_type_is_an_object_is_one_line(tmp_path):
+    path = tmp_path / "a.geojson"
+    crs = {"type": {"type": "name"}, "properties": {"name": "EPSG:4326"}}
+    path.write_text(json.dumps(collection(crs=crs)))
+    assert "a.geojson: its CRS is given in a way that is not known" in refused(path)

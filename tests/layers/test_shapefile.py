@@ -158,3 +158,47 @@ def test_only_the_parts_are_read(shapefile):
     ):
         shapefile.with_suffix(part).write_bytes(content)
     assert open_features(shapefile).equals(want)
+
+
+def test_a_text_that_does_not_decode_is_not_lost_in_silence(shapefile):
+    table = shapefile.with_suffix(".dbf")
+    content = table.read_bytes()
+    shapefile.with_suffix(".cpg").write_text("CP949")
+    table.write_bytes(content.replace("똠방".encode("cp949"), b"\xe2\x80\xa8 "))
+    assert "p.dbf: text is not in cp949" in refused(shapefile)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
+def test_a_text_cut_in_the_middle_of_its_last_sign_is_read(tmp_path, encoding):
+    """Many tools cut names to the width of their column, whatever that cuts."""
+    path = tmp_path / "p.shp"
+    shapes = [shapely.box(127, 36, 127.02, 36.02)]
+    gpd.GeoDataFrame({"name": ["A"]}, geometry=shapes, crs=4326).to_file(path, encoding=encoding)
+    path.with_suffix(".cpg").write_text(encoding)
+    table = path.with_suffix(".dbf")
+    content = bytearray(table.read_bytes())
+    head, length = struct.unpack_from("<HH", content, 8)
+    width = length - 1
+    name = "A" * (width % 2 + 1) + "가" * width
+    if len("가".encode(encoding)) == 3 and (width - len("A" * (width % 2 + 1))) % 3 == 0:
+        name = f"A{name}"
+    content[head + 1 : head + length] = name.encode(encoding)[:width]
+    table.write_bytes(bytes(content))
+    read = read_vector(path, "mine")["name"][0]
+    assert read == name.encode(encoding)[:width].decode(encoding, "ignore")
+    assert len(read.encode(encoding)) < width
+
+
+def test_a_shape_of_another_kind_than_the_file_says_is_named(shapefile):
+    content = bytearray(shapefile.read_bytes())
+    struct.pack_into("<i", content, 108, 11)
+    shapefile.write_bytes(bytes(content))
+    assert "p.shp: feature 1: a shape of kind 11 in a file of kind 5" in refused(shapefile)
+
+
+def test_columns_that_do_not_make_up_a_row_are_named(shapefile):
+    table = shapefile.with_suffix(".dbf")
+    content = bytearray(table.read_bytes())
+    content[32 + 16] += 1
+    table.write_bytes(bytes(content))
+    assert "its columns take" in refused(shapefile)

@@ -159,6 +159,13 @@ def test_the_ready_list_has_keys_of_the_ready_scenarios():
         ("key,low,high,unit,note\nspacing,1,2,km,\n", "row 2: spacing is no key of a scenario"),
         ("key,low,high,unit,note\nspacing_km,inf,,km,\n", "inf is not a finite number"),
         ("", "cannot be read"),
+        ("key,low,high,unit,note\nspacing_km,1,2,km\n", "row 2: 4 cells below 5 column names"),
+        ("key,low,high,unit,note\nspacing_km,1,,km,\nspacing_km,2,,km,\n", "row 3: .* twice"),
+        ("key,low,high,unit,note\nspacing_km,ten,,km,\n", "row 2, low: ten is not a finite number"),
+        ("key,low,high,unit,note\nspacing_km,1e30,,km,\n", "1e30 is larger than any figure"),
+        ("key,low,high,unit,note\nconnection.underground,,1,,\n", "1 is neither true nor false"),
+        ("key,low,high,unit,note\nspacing_km,1,2,km,\u202ex\n", r"mine\.csv: holds U\+202E"),
+        ("key,low,high,unit,note,note\nspacing_km,1,2,km,,\n", "column note appears twice"),
     ],
 )
 def test_a_list_that_is_wrong_is_told(tmp_path, text, told):

@@ -278,3 +278,11 @@ def test_a_record_of_another_kind_than_a_table_is_none(store):
     store.remember("stage", "a", ["x"])
     assert json.loads((store.folder / "traces" / "stage" / "a.json").read_text())["record"] == ["x"]
     assert store.record("stage", "a") is None
+
+
+def test_a_record_with_nan_is_none(store):
+    store.remember("runs", "a", {"x": 5})
+    path = next(store.folder.glob("runs/a.json"))
+    store.remember("runs", "a", {"x": float("nan")})
+    assert "NaN" in path.read_text()
+    assert store.record("runs", "a") is None
