@@ -77,6 +77,8 @@ def count_bar(what: str, total: int, *, shown: bool = True) -> Iterator[Callable
             task = progress.add_task(what, total=total)
             yield lambda done: progress.update(task, completed=done)
     else:
+        from siteopt._terminal import say  # noqa: PLC0415 - only where a line is wanted
+
         begin = time.monotonic()
         said = begin
 
@@ -86,7 +88,6 @@ def count_bar(what: str, total: int, *, shown: bool = True) -> Iterator[Callable
             if now - said >= _EVERY_S:
                 said = now
                 line = f"{done:,} of {total:,} {what} after {now - begin:,.0f} s"
-                sys.stderr.write(line + "\n")
-                sys.stderr.flush()
+                say(line, err=True)
 
         yield tell

@@ -408,7 +408,7 @@ def _in_one_line(call: Callable[[], object]) -> int:
         return EXIT_BAD_INPUT
     except (OSError, MemoryError) as error:
         _let_go_of_stdout()
-        typer.echo(f"siteopt: {_of_the_machine(error)}", err=True)
+        say(f"siteopt: {_of_the_machine(error)}", err=True)
         return EXIT_BAD_INPUT
     except (typer.Abort, KeyboardInterrupt):
         code = EXIT_STOPPED_BY_USER

@@ -206,7 +206,7 @@ class Run:
             left, top = raster.transform * (col, row)
             cell = Lattice(left, top, raster.res[0], n_rows=1, n_cols=1)
         screening = list(enumerate(self.record["screening"]))
-        if code >> len(screening):
+        if code >> len(screening) > 1:  # one more bit says that the place is not on land
             raise LayerFileError(
                 f"{self.folder / ELIGIBILITY}: names reasons that run.json does not; run again"
             )

@@ -20,7 +20,10 @@ def said(it_mw):
         "ranking.csv": f"site_id,it_mw\nS1,{it_mw:g}\n".encode(),
         "portfolio.json": json.dumps({"it_mw": it_mw}).encode(),
         "eligibility.tif": b"II*",
-        "complexes.csv": f"complex_id,it_mw\nC1,{it_mw:g}\n".encode(),
+        "complexes.csv": (
+            "complex_id,name_ko,name_en,eligible_ha,area_rule,excluded_by,it_mw\n"
+            f"C1,가,A,1,area,,{it_mw:g}\n"
+        ).encode(),
     }
 
 

@@ -186,9 +186,9 @@ def test_names_of_a_grid_case_do_nothing(monkeypatch, capsys, case, form):
         assert json.loads(out)
 
 
-def hostile_run(folder):
+def hostile_run(folder, signs=""):
     """Write a run folder as a stranger would: every text in it acts."""
-    text = MARKUP + "\x1b]8;;https://x.kr\x1b\\\n\u202e| <img src=x> ![y](https://x.kr) @someone"
+    text = MARKUP + signs + "| <img src=x> ![y](https://x.kr) @someone"
     folder.mkdir()
     site = {"site_id": "S1", "name_ko": text, "name_en": text, "it_mw": 40.0, "option_id": text,
             "province_code": text, "lon": 127.0, "lat": 36.0, "rank": 1, "voltage_kv": 154,
@@ -219,6 +219,19 @@ def test_a_run_folder_of_a_stranger_says_nothing_to_the_terminal(
         assert "![" not in out
         assert "https://" not in out
         assert "@someone" not in out
+
+
+@pytest.mark.parametrize("signs", ["\x1b]8;;https://x.kr\x1b\\", "\u202e"])
+def test_a_run_folder_with_signs_that_act_is_refused_in_one_line(
+    monkeypatch, capsys, tmp_path, signs
+):
+    folder = hostile_run(tmp_path / "one", signs)
+    code, out, err = ran(monkeypatch, capsys, "explain", folder, "S1")
+    assert code == 2
+    assert not out
+    assert len(err.splitlines()) == 1
+    assert "run.json: " in err
+    assert f"U+{ord(signs[0]):04X}" in err
 
 
 def test_a_summary_has_a_line_for_each_thing_it_says(tmp_path):

@@ -37,6 +37,11 @@ _FUNCTION = re.compile(
 )
 _FUNCTION_WORD = re.compile(r"function\b", re.ASCII)
 _STOP = re.compile(r"(return|end|endfunction)\s*(?:[;,]|$)", re.ASCII)
+_RUN_ALONE = re.compile(r"if\s+\(?\s*nargout\s*==\s*0\s*\)?\s*[;,]?\s*", re.ASCII)
+"""Begins what runs only where nobody takes the struct; a program that loads the case takes it."""
+_BLOCK = re.compile(r"(if|for|while|switch|try|parfor)\b", re.ASCII)
+_ELSE = re.compile(r"else(if)?\b", re.ASCII)
+_BLOCK_END = re.compile(r"\bend\s*[;,]?\s*$", re.ASCII)
 _ASSIGNED = re.compile(r"([a-z]\w*)((?:\s*\.\s*[a-z]\w*)*)\s*=(?!=)\s*", re.ASCII | re.IGNORECASE)
 
 _SAVE: Final = "only plain numbers are read, so save the case with MATPOWER's savecase first"
@@ -167,6 +172,9 @@ class _Scanner:
                 self._begin(number, text)
                 continue
             self.begun = True
+            if _RUN_ALONE.fullmatch(text):
+                self._pass_block(number)
+                continue
             if stop := _STOP.match(text):
                 if stop[1] != "return":
                     self._check_end(text[stop.end() :])
@@ -174,6 +182,19 @@ class _Scanner:
             return number, text
         self.at = len(self.lines)
         return None
+
+    def _pass_block(self, number: int) -> None:
+        """Read past a block, one statement a line, to the end that closes it."""
+        depth = 1
+        while depth and self.at < len(self.lines):
+            text = self.lines[self.at][1].strip(" \t;,\f\v\xa0")
+            self.at += 1
+            if depth == 1 and _ELSE.match(text):  # what follows runs where the struct is taken
+                raise self.other(self.lines[self.at - 1][0], text)
+            depth += bool(_BLOCK.match(text))
+            depth -= bool(_BLOCK_END.search(text))
+        if depth:
+            raise self.fault(number, "'if nargout == 0' is never closed; end is needed")
 
     def _begin(self, number: int, text: str) -> None:
         """Take in the function line, which names the struct."""

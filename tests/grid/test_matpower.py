@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -338,6 +339,37 @@ def test_damaged_text_is_read_or_refused(tmp_path_factory, data):
     else:
         assert base > 0
         assert len(tables) == 4
+
+
+DATA = CASE[: CASE.index("end\nfunction out")]
+NESTED = (
+    "if (nargout==0)\n  if exist('x', 'dir') ~= 7\n    mpc.baseMVA = 1;\n  end\n"
+    "  for k = 1:2, disp(k); end\nend;\n"
+)
+
+
+@pytest.mark.parametrize("block", ["if nargout == 0\n  save('x');\nend\n", NESTED])
+@pytest.mark.parametrize("end", ["", "end\n"])
+def test_what_runs_only_where_nobody_takes_the_struct_is_passed_over(read, block, end):
+    plain, base = read(CASE)
+    alone, other = read(DATA + block + end)
+    assert base == other
+    for name, table in plain.items():
+        pd.testing.assert_frame_equal(table, alone[name])
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ("if nargout == 0\n  save('x');\n", "never closed"),
+        ("if nargout == 1\n  mpc.baseMVA = 1;\nend\n", "is no plain data"),
+        ("if nargout == 0\n  save('x');\nelse\n  mpc.baseMVA = 1;\nend\n", "else"),
+        ("if nargout == 0\n  save('x');\nend\nmpc.baseMVA = 2 * 50;\n", "baseMVA"),
+    ],
+)
+def test_other_blocks_are_no_plain_data(read, block, said):
+    with pytest.raises(LayerError, match=said):
+        read(DATA + block)
 
 
 PUBLISHED = Path(__file__).parents[3] / "shared/sources/grid/KPG193_ver2_0.m"
