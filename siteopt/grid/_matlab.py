@@ -307,7 +307,8 @@ def read_matlab(
     """Return the wanted fields of the struct that a MATLAB file fills.
 
     The struct is the one that the function returns (``mpc`` in a file without a function line).
-    What follows ``return``, and further functions, are not looked at: nothing runs them. A field
+    What follows ``return``, further functions, and a block ``if nargout == 0`` are not looked at:
+    nothing runs them where a program takes the struct. A field
     that is given twice has its last value.
 
     Parameters
