@@ -21,10 +21,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks.angles import STATUS, AngleProgram
-from benchmarks.published import Tables, published, relieved, write
-from siteopt.grid.case import read_case
+from benchmarks.published import Tables, published, read_relieved
 from siteopt.grid.hosting import hosting_capacity, operate
-from siteopt.grid.study import _own_snapshot
+from siteopt.grid.study import own_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,17 +42,10 @@ def measure(name: str) -> dict[str, Any]:
     """Time every bus of a case, and the plain program at a dozen."""
     tables = _tables(Path(name)) if name.endswith(".m") else published(name)
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "case.m")
-        write(tables, file)
-        case = read_case(file)
-        operation = operate(case, _own_snapshot(case))
-        if len(operation.overloads):
-            tables = relieved(tables, operation)
-            write(tables, file)
-            case = read_case(file)
+        tables, case = read_relieved(tables, Path(folder, "case.m"))
     before = _processor_s()
     begin = time.perf_counter()
-    operation = operate(case, _own_snapshot(case))
+    operation = operate(case, own_snapshot(case))
     found = hosting_capacity(case, operation, processes=CORES)["hosting_mw"].to_numpy()
     seconds, cpu, load = time.perf_counter() - begin, _processor_s() - before, os.getloadavg()[0]
     live = tables.branch[:, STATUS] == 1

@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from siteopt.grid.case import read_case
+from siteopt.grid.hosting import operate
+from siteopt.grid.study import own_snapshot
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from siteopt.grid.case import GridCase
     from siteopt.grid.operation import Operation
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Tables", "published", "relieved", "write"]
+__all__ = ["Tables", "published", "read_relieved", "relieved", "write"]
 
 _BUS, _GEN, _BRANCH = 13, 21, 17
 """Columns of the MATPOWER tables; pandapower appends its own."""
@@ -69,6 +74,18 @@ def relieved(tables: Tables, operation: Operation) -> Tables:
         if str(name) in over.index:
             branch[place, _RATE] += over[str(name)] + _ROOM_MW
     return tables._replace(branch=branch)
+
+
+def read_relieved(tables: Tables, file: Path) -> tuple[Tables, GridCase]:
+    """Write a case as a MATPOWER file and read it, ratings raised where it cannot keep them."""
+    write(tables, file)
+    case = read_case(file)
+    operation = operate(case, own_snapshot(case))
+    if operation.overloads.empty:
+        return tables, case
+    tables = relieved(tables, operation)
+    write(tables, file)
+    return tables, read_case(file)
 
 
 def write(tables: Tables, path: Path) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from siteopt.grid.limits import Security
     from siteopt.grid.system import System
 
-__all__ = ["HostingStudy", "study_hosting"]
+__all__ = ["HostingStudy", "own_snapshot", "study_hosting"]
 
 _NEAR: Final = 3
 """Buses that a message names in place of an unknown one."""
@@ -159,7 +159,7 @@ def _case_and_hour(case: Path | None, snapshot: str) -> tuple[GridCase, Snapshot
             used = _with_plants(used, own)
             notes.append("the case has the buses of the embedded one and takes its snapshots")
         else:
-            ready = {_OWN: _own_snapshot(used)}
+            ready = {_OWN: own_snapshot(used)}
             notes += idle_units(used.generators)
             notes.append("the demand is that of the case itself, without solar and wind")
     if snapshot not in ready:
@@ -203,7 +203,14 @@ def _with_plants(case: GridCase, known: GridCase) -> GridCase:
     return replace(case, buses=buses)
 
 
-def _own_snapshot(case: GridCase) -> Snapshot:
+def own_snapshot(case: GridCase) -> Snapshot:
+    """Return the loads of a case itself as a snapshot, without sun and wind.
+
+    Parameters
+    ----------
+    case : GridCase
+        Its ``p_load_mw`` are the demand of the buses, MW.
+    """
     demand = case.buses.set_index("bus_id")["p_load_mw"].astype(float)
     nothing = pd.Series(0.0, index=demand.index)
     return Snapshot(

@@ -13,7 +13,7 @@ from pandapower.pypower.ppoption import ppoption
 
 from siteopt.grid.case import read_case
 from siteopt.grid.hosting import operate
-from siteopt.grid.study import _own_snapshot
+from siteopt.grid.study import own_snapshot
 
 from .grids import matpower_text, quiet_pandapower, shuffled
 
@@ -42,7 +42,7 @@ def solved(request, tmp_path_factory):
 
 def test_cost_and_dispatch_are_pandapowers(solved):
     case, found = solved
-    today = operate(case, _own_snapshot(case)).today
+    today = operate(case, own_snapshot(case)).today
     standing = case.generators["cost_krw_h"].sum()
     assert today.cost_krw_h + standing == pytest.approx(found["f"], rel=1e-7)
     assert today.decided
@@ -53,7 +53,7 @@ def test_flows_do_not_hang_on_the_order_of_rows(solved):
     case, _ = solved
     flows = []
     for one in (case, shuffled(case, np.random.default_rng(1))):
-        operation = operate(one, _own_snapshot(one))
+        operation = operate(one, own_snapshot(one))
         ids = operation.system.net.branch_id
         flows.append(operation.today.flow_mw[np.argsort(ids)])
     assert flows[1] == pytest.approx(flows[0], abs=1e-3)

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from benchmarks.angles import RATE, STATUS, AngleProgram
-from benchmarks.published import Tables, published, relieved, write
-from siteopt.grid.case import GridCase, read_case
+from benchmarks.published import Tables, published, read_relieved
 from siteopt.grid.hosting import hosting_capacity, operate
-from siteopt.grid.study import _own_snapshot
+from siteopt.grid.study import own_snapshot
 
 if TYPE_CHECKING:
+    from siteopt.grid.case import GridCase
     from siteopt.grid.operation import Operation
 
 BESIDE = {
@@ -46,15 +46,9 @@ def both(request, tmp_path_factory):
     if request.param in {"case118", "case300"}:
         tables = tight(tables)
     file = tmp_path_factory.mktemp("published") / f"{request.param}.m"
-    write(tables, file)
-    case = read_case(file)
-    operation = operate(case, _own_snapshot(case))
-    if len(operation.overloads):
-        tables = relieved(tables, operation)
-        write(tables, file)
-        case = read_case(file)
-        operation = operate(case, _own_snapshot(case))
-        assert operation.overloads.empty
+    tables, case = read_relieved(tables, file)
+    operation = operate(case, own_snapshot(case))
+    assert operation.overloads.empty
     rows = np.unique(np.linspace(0, len(case.buses) - 1, BESIDE[request.param]).astype(int))
     return Both(tables, case, operation, rows)
 

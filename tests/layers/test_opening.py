@@ -237,9 +237,10 @@ def test_ids_of_a_geojson_are_the_digits_that_stand_there(tmp_path, raw, text, o
 
 
 @pytest.mark.parametrize("raw", ["4682025021100010001.0", "4.682e18", "1e3000"])
-def test_an_id_that_need_not_be_exact_is_refused(tmp_path, raw):
+def test_an_id_that_would_not_stay_exact_is_refused(tmp_path, raw):
     content = json.dumps(collection(feature(site_id="@"))).replace('"@"', raw)
-    refused(written(tmp_path / "mine.geojson", content), "parcels")
+    message = refused(written(tmp_path / "mine.geojson", content), "parcels")
+    assert "site_id" in message
 
 
 @pytest.mark.parametrize(
