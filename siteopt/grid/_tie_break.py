@@ -1,4 +1,4 @@
-"""One among equally good answers, the same whatever the order of rows: the one most evenly spread.
+"""Least-norm point of the optimal face: a tie-break that no order of rows can change.
 
 A linear or convex quadratic program may have many optimal points, and which of them a solver stops
 at hangs on the order of its rows. By complementary slackness with any optimal prices, a point is

@@ -1,6 +1,7 @@
-"""The most that one bus can draw, or feed in: one load that is moved from bus to bus.
+"""Hosting capacity bus by bus: a linear program with lazy branch limits, warm-started.
 
-A kept linear program over what the units of each bus give, DC lines, solar and wind and a single
+The most that one bus can draw, or feed in, with one load that is moved from bus to bus. A kept
+program over what the units of each bus give, DC lines, solar and wind and a single
 load; a row for the balance of each piece of the network and one for each branch limit that an
 answer has broken, so a few dozen of thousands. At the next bus only the column of the load differs.
 As nothing else has a cost, the prices of one bus keep their signs at another where they say that a
@@ -179,7 +180,7 @@ class OneBus:
         raise SolverError("one bus: limits are still broken after many rounds; report this")
 
     def _solve(self) -> None:
-        """Solve; from scratch where the last basis has lost its way."""
+        """Solve from the last basis; cold where the warm start fails."""
         highs, optimal = self._highs, highspy.HighsModelStatus.kOptimal
         highs.run()
         if highs.getModelStatus() != optimal:
