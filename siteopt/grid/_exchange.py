@@ -1,4 +1,4 @@
-"""Whether every piece of a network can be balanced, by DC lines from others where need be."""
+"""Power balance of the pieces (islands) of a network that only DC lines join."""
 
 from __future__ import annotations
 

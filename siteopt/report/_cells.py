@@ -1,4 +1,4 @@
-"""The reasons of every cell as `eligibility.tif` has them, for the page to answer from."""
+"""Reason codes of all cells, as in `eligibility.tif`, compressed for the page."""
 
 from __future__ import annotations
 
