@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from siteopt._logging import is_verbose
 
@@ -21,7 +21,9 @@ _EVERY_S: Final = 10.0
 
 
 @contextmanager
-def progress_bar(stages: Sequence[Stage], *, shown: bool) -> Iterator[Callable[[Stage], None]]:
+def progress_bar(
+    stages: Sequence[Stage[Any]], *, shown: bool
+) -> Iterator[Callable[[Stage[Any]], None]]:
     """Give what is to be called with each stage that begins."""
     if not shown or is_verbose():
         yield lambda _: None
@@ -45,8 +47,8 @@ def progress_bar(stages: Sequence[Stage], *, shown: bool) -> Iterator[Callable[[
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("checking layers", total=len(stages))
 
-        def show(stage: Stage) -> None:
-            progress.update(task, description=stage.says, completed=places[stage.name])
+        def show(stage: Stage[Any]) -> None:
+            progress.update(task, description=stage.label, completed=places[stage.name])
 
         yield show
         progress.update(task, completed=len(stages))
