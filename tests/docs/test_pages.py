@@ -10,8 +10,7 @@ import typer.main
 from siteopt.cli import app
 from siteopt.layers import open_layers, read_catalogue
 from siteopt.scenario import Scenario, load_scenario
-
-from .conftest import ROOT
+from tests.docs.conftest import ROOT
 
 FENCE = re.compile(r"^ *```(?P<language>\w+)[^\n]*\n(?P<code>.*?)^ *```", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^ *(?:\.venv/bin/)?siteopt (?P<words>[^\n#]+)", re.MULTILINE)
