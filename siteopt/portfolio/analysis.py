@@ -17,15 +17,13 @@ from siteopt.portfolio.postoptimal.presence import levels
 from siteopt.scenario.alternatives import MeasureName
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Ints
     from siteopt.portfolio.inputs import Task
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.plan import Plan
     from siteopt.portfolio.site_values import Valued
     from siteopt.scenario import Scenario
 
-    Ints = NDArray[np.int64]
 
 __all__ = ["Further", "look_further"]
 

@@ -12,12 +12,10 @@ from siteopt.portfolio import constraints
 from siteopt.portfolio.search.lazy_flow_limits import broken_limits, solve_on_grid
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Ints
     from siteopt.portfolio.inputs import Task
     from siteopt.portfolio.problem.problem import Problem
 
-    Ints = NDArray[np.int64]
 
 __all__ = ["Choice", "choose_sites", "cost_of_keeping"]
 

@@ -17,14 +17,12 @@ from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats
     from siteopt.portfolio.inputs import Task
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.lazy_flow_limits import GridLike
     from siteopt.portfolio.search.plan import Plan
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["Planned", "Portfolio", "plan_sites"]
 

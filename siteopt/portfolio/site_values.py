@@ -14,14 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-    from numpy.typing import NDArray
 
+    from siteopt._arrays import Ints
     from siteopt.portfolio.inputs import Task
     from siteopt.portfolio.optimal_plan import Planned
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.scenario import Scenario
 
-    Ints = NDArray[np.int64]
 
 __all__ = ["MetPlans", "Valued", "value_sites"]
 

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from siteopt._arrays import Floats
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["proven_ranks", "rank_intervals"]
 

@@ -36,13 +36,9 @@ from siteopt.portfolio.solver.mip import Arrays
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats, Ints
     from siteopt.portfolio.problem.problem import Problem
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 __all__ = ["Relaxation"]
 

@@ -29,12 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Executor
 
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats, Ints
     from siteopt.portfolio.problem.problem import Problem
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Core", "build_core"]
 

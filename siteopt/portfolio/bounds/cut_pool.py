@@ -13,14 +13,11 @@ from siteopt.portfolio import constraints
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats, Ints
     from siteopt.portfolio.cuts.lifting import Cut
     from siteopt.portfolio.cuts.mir import OptionCut
     from siteopt.portfolio.problem.problem import Problem
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
     Columns = sparse.csc_array[np.float64]
 
 __all__ = ["KnownCuts"]

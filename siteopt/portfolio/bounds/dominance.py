@@ -10,13 +10,9 @@ from scipy import sparse
 from siteopt.portfolio import constraints
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Bools, Floats, Ints
     from siteopt.portfolio.problem.problem import Problem
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 __all__ = ["undominated"]
 

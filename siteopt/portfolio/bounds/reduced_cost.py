@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats
     from siteopt.portfolio.cuts.lifting import Cut
     from siteopt.portfolio.cuts.mir import OptionCut
     from siteopt.portfolio.problem.problem import Problem
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["SHORT", "Bound", "without_cost"]
 

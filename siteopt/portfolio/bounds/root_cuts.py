@@ -19,12 +19,9 @@ from siteopt.portfolio.solver.mip import Arrays, plan_values
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats, Ints
     from siteopt.portfolio.problem.problem import Problem
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["rows_of", "stack", "with_root_cuts"]
 

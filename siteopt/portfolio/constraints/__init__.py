@@ -29,9 +29,10 @@ from siteopt.portfolio.constraints.cut_rows import cut_rows, that_bind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from siteopt._arrays import Ints
     from siteopt.portfolio.cuts.lifting import Cut
     from siteopt.portfolio.cuts.mir import OptionCut
-    from siteopt.portfolio.problem.problem import Ints, Problem
+    from siteopt.portfolio.problem.problem import Problem
 
 __all__ = [
     "FAMILIES", "Extra", "Family", "Rows", "all_rows", "cut_rows", "incidence", "join", "rows", "usage",

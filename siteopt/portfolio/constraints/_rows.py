@@ -23,11 +23,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from siteopt._arrays import Floats, Ints, Matrix
     from siteopt.portfolio.problem.problem import Problem
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Matrix = sparse.csr_array[np.float64]
 
 __all__ = [
     "Extra", "Rows", "incidence", "join", "loosen", "matrix", "most_running", "of_years", "rows",

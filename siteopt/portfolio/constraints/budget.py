@@ -12,7 +12,8 @@ from siteopt.portfolio.constraints import _rows
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siteopt.portfolio.problem.problem import Floats, Ints, Problem
+    from siteopt._arrays import Floats, Ints
+    from siteopt.portfolio.problem.problem import Problem
 
 NAME = "budget"
 

@@ -13,8 +13,9 @@ from siteopt.portfolio.cuts.lifting import Cut
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from siteopt._arrays import Floats, Ints, Matrix
     from siteopt.portfolio.cuts.mir import OptionCut
-    from siteopt.portfolio.problem.problem import Floats, Ints, Problem
+    from siteopt.portfolio.problem.problem import Problem
 
     Piece = tuple[Ints, Floats]
 
@@ -80,7 +81,7 @@ def _piece(place: Ints, values: Floats) -> Piece:
     return place[known], values[known]
 
 
-def _matrix(pieces: Sequence[Piece], columns: int) -> _rows.Matrix:
+def _matrix(pieces: Sequence[Piece], columns: int) -> Matrix:
     nothing = np.empty(0)
     row = np.repeat(np.arange(len(pieces)), [len(place) for place, _ in pieces])
     place = np.concatenate([nothing, *(place for place, _ in pieces)]).astype(np.int64)

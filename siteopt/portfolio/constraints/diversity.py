@@ -15,7 +15,8 @@ from siteopt.portfolio.constraints import _rows
 from siteopt.portfolio.problem.problem import MANY
 
 if TYPE_CHECKING:
-    from siteopt.portfolio.problem.problem import Floats, Ints, Problem, Texts
+    from siteopt._arrays import Floats, Ints, Texts
+    from siteopt.portfolio.problem.problem import Problem
 
 NAME = "diversity"
 

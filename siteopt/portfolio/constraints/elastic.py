@@ -26,9 +26,8 @@ from siteopt.portfolio.problem.tighten import tighten
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
+    from siteopt._arrays import Floats
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["KINDS", "SLACK_KINDS", "drop", "loosened", "loosened_rows"]
 

@@ -17,7 +17,8 @@ from siteopt.portfolio.constraints import _rows
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siteopt.portfolio.problem.problem import Ints, Problem
+    from siteopt._arrays import Ints
+    from siteopt.portfolio.problem.problem import Problem
 
 NAME = "flows"
 

@@ -11,7 +11,8 @@ from scipy import sparse
 from siteopt.portfolio.constraints import _rows, conflict_graph
 
 if TYPE_CHECKING:
-    from siteopt.portfolio.problem.problem import Ints, Problem
+    from siteopt._arrays import Ints
+    from siteopt.portfolio.problem.problem import Problem
 
 NAME = "spacing"
 

@@ -13,7 +13,8 @@ import pandas as pd
 from siteopt.portfolio.constraints import _rows
 
 if TYPE_CHECKING:
-    from siteopt.portfolio.problem.problem import Floats, Ints, Problem, Texts
+    from siteopt._arrays import Floats, Ints, Texts
+    from siteopt.portfolio.problem.problem import Problem
 
 NAME = "stations"
 

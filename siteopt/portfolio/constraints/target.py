@@ -12,7 +12,8 @@ from siteopt.portfolio.problem.problem import MANY
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siteopt.portfolio.problem.problem import Ints, Problem
+    from siteopt._arrays import Ints
+    from siteopt.portfolio.problem.problem import Problem
 
 NAME = "target"
 

@@ -17,7 +17,8 @@ from siteopt.portfolio.constraints import _rows
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siteopt.portfolio.problem.problem import Ints, Problem, Texts
+    from siteopt._arrays import Ints, Texts
+    from siteopt.portfolio.problem.problem import Problem
 
 NAME = "upgrades"
 

@@ -16,11 +16,10 @@ from siteopt.portfolio.cuts.lifting import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from scipy import sparse
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+    from siteopt._arrays import Floats, Ints
+
 
 __all__ = ["violated_cliques"]
 

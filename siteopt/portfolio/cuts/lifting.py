@@ -19,12 +19,10 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
     from scipy import sparse
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
+    from siteopt._arrays import Bools, Floats, Ints
+
 
 __all__ = [
     "POSITIVE", "VIOLATED", "Cut", "StableSets", "between", "bit_sets", "lifted", "lifting_order",

@@ -30,11 +30,10 @@ from siteopt.portfolio.cuts.lifting import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from scipy import sparse
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+    from siteopt._arrays import Floats, Ints
+
 
 __all__ = ["maximal_stable_sets", "violated_local_cuts"]
 

@@ -27,14 +27,10 @@ from scipy import sparse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Bools, Floats, Ints
     from siteopt.portfolio.constraints import Rows
     from siteopt.portfolio.problem.problem import Problem
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 __all__ = ["BlockLimit", "OptionCut", "block_limits", "violated_rounding_cuts"]
 

@@ -18,10 +18,8 @@ from scipy.sparse import csgraph
 from siteopt.portfolio.cuts.lifting import POSITIVE, Cut, lifted, lifting_order, most_violated
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from siteopt._arrays import Floats, Ints
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Cut", "violated_odd_holes"]
 

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from siteopt.portfolio.search.lazy_flow_limits import GridLike
     from siteopt.scenario import Solver
 
-    Ints = NDArray[np.int64]
 
 __all__ = ["Diagnosis", "diagnose"]
 

@@ -23,13 +23,11 @@ from siteopt.portfolio.solver.mip import program_arrays, whole_blocks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Ints
     from siteopt.portfolio import constraints
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.lazy_flow_limits import GridLike, HeldLimit
 
-    Ints = NDArray[np.int64]
 
 __all__ = ["Questions", "least_given"]
 

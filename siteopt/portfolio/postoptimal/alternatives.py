@@ -27,16 +27,13 @@ from siteopt.portfolio.problem.tighten import with_cap
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats, Ints
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.lazy_flow_limits import GridLike
     from siteopt.portfolio.search.plan import Plan
     from siteopt.scenario import Alternatives as Settings
     from siteopt.scenario import Solver
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Alternative", "Alternatives", "alternatives", "ceiling"]
 

@@ -11,15 +11,11 @@ from scipy.spatial import cKDTree
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Bools, Floats, Ints
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.plan import Plan
     from siteopt.scenario.alternatives import DistinctBy
 
-    Bools = NDArray[np.bool_]
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Distinct", "Kind", "distinct_by", "kilometres_apart"]
 

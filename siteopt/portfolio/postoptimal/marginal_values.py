@@ -26,14 +26,12 @@ from siteopt.portfolio.solver.deadline import Clock
 from siteopt.portfolio.solver.mip import program_arrays, whole_blocks
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Ints
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.lazy_flow_limits import GridLike, HeldLimit
     from siteopt.portfolio.search.plan import Plan
     from siteopt.scenario import Solver
 
-    Ints = NDArray[np.int64]
 
 __all__ = ["price_limits"]
 

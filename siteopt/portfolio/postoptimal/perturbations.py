@@ -20,12 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
-    from numpy.typing import NDArray
 
+    from siteopt._arrays import Ints
     from siteopt.portfolio.search.plan import Plan
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Move", "moves"]
 

@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from siteopt._arrays import Floats, Ints
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.lazy_flow_limits import GridLike
     from siteopt.portfolio.search.plan import Plan
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["LEVELS", "level_column", "levels"]
 

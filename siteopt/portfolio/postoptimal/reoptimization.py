@@ -21,14 +21,11 @@ from siteopt.portfolio.solver.deadline import Clock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.lazy_flow_limits import GridLike
     from siteopt.portfolio.search.plan import Plan
     from siteopt.scenario import Solver
 
-    Ints = NDArray[np.int64]
 
 __all__ = ["Questions", "Reply", "near"]
 

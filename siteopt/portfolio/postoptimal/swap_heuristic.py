@@ -19,15 +19,11 @@ from siteopt.portfolio.search.lazy_flow_limits import broken_limits
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Bools, Floats, Ints
     from siteopt.portfolio.constraints import Rows
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.lazy_flow_limits import GridLike
 
-    Bools = NDArray[np.bool_]
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Moves", "cheapest_with"]
 

@@ -10,11 +10,9 @@ from siteopt.errors import LayerError
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Texts = NDArray[np.str_]
+    from siteopt._arrays import Floats, Ints, Texts
+
 
 __all__ = ["floats", "index_of", "need", "texts"]
 

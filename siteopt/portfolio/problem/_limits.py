@@ -14,13 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-    from numpy.typing import NDArray
 
+    from siteopt._arrays import Floats, Ints, Texts
     from siteopt.scenario import Scenario
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Texts = NDArray[np.str_]
 
 __all__ = ["limit_arrays"]
 

@@ -17,12 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from siteopt._arrays import Bools, Floats, Ints, Texts
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Texts = NDArray[np.str_]
-    Bools = NDArray[np.bool_]
 
 __all__ = ["GATES", "MANY", "Problem", "whole"]
 

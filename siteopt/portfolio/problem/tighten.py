@@ -10,13 +10,9 @@ import numpy as np
 from siteopt.portfolio.problem.problem import GATES, MANY, whole
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats, Ints, Texts
     from siteopt.portfolio.problem.problem import Problem
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Texts = NDArray[np.str_]
 
 __all__ = ["tighten", "with_cap", "with_flow_limits", "with_objective", "without_waiting"]
 

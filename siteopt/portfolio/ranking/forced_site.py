@@ -17,14 +17,11 @@ from siteopt.portfolio.solver.mip import program_arrays, whole_blocks
 from siteopt.scenario import Solver
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Bools, Ints
     from siteopt.portfolio.bounds.reduced_cost import Bound
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.restricted_mips import Program
 
-    Bools = NDArray[np.bool_]
-    Ints = NDArray[np.int64]
 
 __all__ = ["guess", "search_with", "search_without"]
 

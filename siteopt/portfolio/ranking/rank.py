@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pandas as pd
-    from numpy.typing import NDArray
 
+    from siteopt._arrays import Ints
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.plan import Plan
     from siteopt.portfolio.search.restricted_mips import Found
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from siteopt.scenario import Ranking as RankingSettings
     from siteopt.scenario import Solver
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Ranking", "rank"]
 

@@ -9,14 +9,10 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Bools, Floats, Ints
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.plan import Plan
 
-    Bools = NDArray[np.bool_]
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Ranking", "Scores", "ranking_table"]
 

@@ -20,15 +20,13 @@ from siteopt.portfolio.solver.backends import Limits, solve_model, solver_versio
 from siteopt.portfolio.solver.mip import build_model
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Ints
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.plan import Plan
     from siteopt.portfolio.solver.backends import Answer
     from siteopt.portfolio.solver.mip import Model
     from siteopt.scenario import Solver
 
-    Ints = NDArray[np.int64]
 
 __all__ = ["SecondOpinion", "recheck"]
 

@@ -25,15 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pandas as pd
-    from numpy.typing import NDArray
 
+    from siteopt._arrays import Floats, Ints
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.plan import Plan
     from siteopt.scenario import Ranking as RankingSettings
     from siteopt.scenario import Solver
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = [
     "FlowLimitLike",

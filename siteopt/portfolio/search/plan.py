@@ -11,11 +11,9 @@ import pandas as pd
 from siteopt.portfolio import constraints
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Ints
     from siteopt.portfolio.problem.problem import Problem
 
-    Ints = NDArray[np.int64]
 
 __all__ = ["Plan"]
 

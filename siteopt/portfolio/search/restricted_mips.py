@@ -20,14 +20,11 @@ from siteopt.portfolio.solver.deadline import Clock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats, Ints
     from siteopt.portfolio.bounds.reduced_cost import Bound
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.solver.backends import Answer
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
     Program = Callable[[Ints, Ints | None, float, float], tuple[Answer, Ints | None]]
 
 __all__ = ["CUT_MOST", "STAGES", "Found", "promising", "search", "slack_of"]

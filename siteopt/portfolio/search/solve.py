@@ -22,14 +22,12 @@ from siteopt.portfolio.solver.mip import build_model
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Ints
     from siteopt.portfolio.bounds.reduced_cost import Bound
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.restricted_mips import Program
     from siteopt.scenario import Solver
 
-    Ints = NDArray[np.int64]
 
 __all__ = ["solve"]
 

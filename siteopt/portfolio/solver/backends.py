@@ -22,11 +22,9 @@ from siteopt.highs import highs_version, new_highs
 from siteopt.portfolio.solver.mip import Arrays
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats
     from siteopt.portfolio.solver.mip import Model
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["LEAN", "Answer", "Limits", "handle", "solve_arrays", "solve_model", "solver_version"]
 

@@ -22,14 +22,10 @@ from scipy import sparse
 from siteopt.portfolio import constraints
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Bools, Floats, Ints
     from siteopt.portfolio.constraints import Rows
     from siteopt.portfolio.problem.problem import Problem
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Bools = NDArray[np.bool_]
 
 __all__ = [
     "Arrays", "Model", "build_model", "plan_values", "program_arrays", "so_far", "whole_blocks",
