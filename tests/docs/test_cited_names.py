@@ -45,6 +45,14 @@ OTHERS = {
 }
 """What looks like a name of ours and is another's."""
 
+AWAITED = {
+    "LimitKey": "a limit by family, subject, voltage, year and side",
+    "Restriction": "fewer options of a problem, with the way back",
+    "Result": "of a mixed-integer program",
+    "to_pulp()": "the program as a PuLP model",
+}
+"""Names of decision 0006 whose code comes after it; each goes from here when its code is there."""
+
 
 @cache
 def files():
@@ -180,6 +188,11 @@ CHECKS = (
 
 def fault(cited):
     """Return what is wrong with what stands in backticks; None where nothing is."""
+    return None if cited in AWAITED else fault_of(cited)
+
+
+def fault_of(cited):
+    """Return the same of a name whether it is awaited or not."""
     for form, check in CHECKS:
         if form.fullmatch(cited):
             return check(cited)
@@ -250,6 +263,12 @@ def test_a_made_up_name_is_told_with_page_and_line():
 def test_an_exception_is_needed(pages, name):
     assert any(cited == name for text in pages.values() for _, cited in cited_on(text))
     assert name not in package()[1]
+
+
+@pytest.mark.parametrize("name", AWAITED)
+def test_an_awaited_name_is_cited_and_not_there_yet(pages, name):
+    assert any(cited == name for text in pages.values() for _, cited in cited_on(text))
+    assert fault_of(name), f"`{name}` is there now: take it out of AWAITED"
 
 
 def test_every_equation_that_code_cites_has_its_label(pages):
