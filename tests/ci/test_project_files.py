@@ -50,7 +50,9 @@ def test_the_architecture_names_what_is_there():
     table = read("CONTRIBUTING.md").split("## The architecture", 1)[1].split("## What we", 1)[0]
     firsts = re.findall(r"^\| (`[^|]+) \|", table, flags=re.MULTILINE)
     named = {
-        name.removeprefix("siteopt/") for first in firsts for name in re.findall(r"`([^`]+)`", first)
+        name.removeprefix("siteopt/")
+        for first in firsts
+        for name in re.findall(r"`([^`]+)`", first)
     }
     assert {"layers/", "portfolio/", "report/", "runs/"} <= named
     for name in named:
