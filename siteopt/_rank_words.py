@@ -1,4 +1,4 @@
-"""A rank in words; apart from `siteopt.ranks`, so that a run that is known loads no library."""
+"""A rank in words; apart from `siteopt.report.rank_ranges`, so that a run that is known loads no library."""
 
 from __future__ import annotations
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from siteopt.errors import LayerFileError
-from siteopt.ranks import proven_ranks
+from siteopt.report.rank_ranges import proven_ranks
 
 if TYPE_CHECKING:
-    from siteopt.runs import Run
+    from siteopt.runs.results import Run
 
 __all__ = ["CHANGES", "figures", "grid", "interval", "opening", "ranks", "sites", "unit_of"]
 

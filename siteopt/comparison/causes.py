@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from siteopt.comparison.answer import interval, unit_of
-from siteopt.ranks import proven_ranks
+from siteopt.report.rank_ranges import proven_ranks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
     from siteopt.comparison.switches import Switch
     from siteopt.comparison.workshop import Outcome, Workshop
-    from siteopt.runs import Run
+    from siteopt.runs.results import Run
 
 __all__ = ["Causes", "Change", "changes_of", "find_causes"]
 

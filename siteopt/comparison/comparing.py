@@ -18,14 +18,14 @@ from siteopt.comparison.switches import Switches, find_switches
 from siteopt.comparison.words import said_of_layer
 from siteopt.comparison.workshop import Workshop, plan_of, run_inputs
 from siteopt.errors import LayerFileError, SiteoptError
-from siteopt.runs import said_by_files
+from siteopt.runs.results import said_by_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import geopandas as gpd
 
-    from siteopt.runs import Run
+    from siteopt.runs.results import Run
 
 __all__ = ["RUNS_MAX", "Comparison", "compare", "compare_runs"]
 

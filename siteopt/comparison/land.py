@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from siteopt._run_files import ELIGIBILITY
-from siteopt._run_tables import open_reasons
+from siteopt._file_names import ELIGIBILITY
 from siteopt.errors import LayerFileError
 from siteopt.lattice import Lattice
+from siteopt.runs.tables import open_reasons
 from siteopt.screening.kernel import zones
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.runs import Run
+    from siteopt.runs.results import Run
 
 __all__ = ["LandPicture", "land_by_province", "land_by_reason", "land_picture_of"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from siteopt._files import write_whole
 from siteopt._rank_words import rank_words
-from siteopt._run_folder import write_whole
 from siteopt.comparison.answer import unit_of
 from siteopt.comparison.causes import cause_of
 from siteopt.comparison.land import land_picture_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from siteopt.comparison.comparing import Comparison
     from siteopt.report.texts import Language
-    from siteopt.runs import Run
+    from siteopt.runs.results import Run
 
 __all__ = ["render_comparison_map", "write_comparison_map"]
 

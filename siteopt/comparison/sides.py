@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import siteopt
 from siteopt._plain_data import read_toml
-from siteopt._scenario_energy import names_file
 from siteopt.errors import LayerError, LayerFileError, ScenarioError
 from siteopt.layers.catalogue import data_folder
-from siteopt.runs import open_run
+from siteopt.runs.results import open_run
+from siteopt.scenario.energy import names_file
 
 if TYPE_CHECKING:
-    from siteopt.runs import Run
+    from siteopt.runs.results import Run
 
 __all__ = ["Inputs", "Side", "code_hash", "find_sides"]
 

@@ -23,7 +23,7 @@ from siteopt.comparison.sides import code_hash
 from siteopt.comparison.switches import Switch, Switches, mixed_scenario
 from siteopt.errors import InfeasibleError, ScenarioError, SolverError
 from siteopt.layers.catalogue import file_hash, read_catalogue, render_catalogue
-from siteopt.runs import Run, open_run
+from siteopt.runs.results import Run, open_run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from siteopt._scenario_weights import CRITERION_NAMES
 from siteopt.criteria import (
     access,
     clean_energy,
@@ -19,6 +18,7 @@ from siteopt.criteria import (
     water,
 )
 from siteopt.criteria._columns import Column
+from siteopt.scenario.weights import CRITERION_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from siteopt.criteria._places import line_km, nearest, point_xy, raster_floats, 
 from siteopt.criteria.people import electors_within
 from siteopt.errors import LayerError
 from siteopt.layers.complex_types import complex_type
-from siteopt.prices import in_price_year
+from siteopt.layers.price_years import in_price_year
 
 if TYPE_CHECKING:
     import geopandas as gpd

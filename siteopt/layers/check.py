@@ -16,6 +16,7 @@ from siteopt.layers._place import check_arrived, check_crs, check_geometry, chec
 from siteopt.layers._rows import first_true, row_namer
 from siteopt.layers._signs import check_signs
 from siteopt.layers.catalogue import data_folder
+from siteopt.layers.price_years import is_price
 from siteopt.layers.schemas import (
     KOREA,
     PARAMETER_TABLES,
@@ -23,7 +24,6 @@ from siteopt.layers.schemas import (
     SCHEMAS,
     text_columns,
 )
-from siteopt.prices import is_price
 
 if TYPE_CHECKING:
     from collections.abc import Callable

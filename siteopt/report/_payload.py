@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from siteopt.costs.electricity import PRICE_PARTS
 from siteopt.criteria import CRITERIA
-from siteopt.electricity_price import PRICE_PARTS
 from siteopt.report._alternatives import alternatives_payload
 from siteopt.report._base import base_map
 from siteopt.report._cells import land_cells

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from siteopt.electricity_price import PRICE_PARTS
+from siteopt.costs.electricity import PRICE_PARTS
 from siteopt.report.texts import text
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
 
 from siteopt._csv import write_csv
-from siteopt._run_files import ELIGIBILITY, MAP, PORTFOLIO, RANKING, SITES
-from siteopt._run_folder import check_folder, publish
+from siteopt._file_names import ELIGIBILITY, MAP, PORTFOLIO, RANKING, SITES
+from siteopt._files import check_folder, publish
 from siteopt._temporary import temporary_folder
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers.opening import files_of, hashed

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from siteopt._scenario_base import Text
 from siteopt.report._compact import compact
 from siteopt.report.texts import LANGUAGES, text, texts
+from siteopt.scenario._base import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

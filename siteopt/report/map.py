@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import folium
 from branca.element import Element, Figure
 
-from siteopt._run_folder import write_whole
+from siteopt._files import write_whole
 from siteopt.report import _assets, _policy
 from siteopt.report._payload import payload
 from siteopt.report.tables import ranking_table

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from siteopt.electricity_price import PRICE_PARTS
-from siteopt.ranks import proven_ranks, rank_intervals
+from siteopt.costs.electricity import PRICE_PARTS
 from siteopt.report._names import station_names
 from siteopt.report._years import present_weights, running_mw, several_years
+from siteopt.report.rank_ranges import proven_ranks, rank_intervals
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from siteopt.portfolio.problem import Problem
+    from siteopt.portfolio.problem.problem import Problem
     from siteopt.report._likes import (
         AssessmentLike,
         EligibilityLike,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from siteopt._csv import csv_text
+from siteopt._files import write_whole
 from siteopt._markdown import plain
-from siteopt._run_folder import write_whole
 from siteopt.errors import LayerFileError
 from siteopt.sensitivity.table import NEAR_KM
 

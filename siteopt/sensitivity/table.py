@@ -16,11 +16,11 @@ import pandas as pd
 
 from siteopt._temporary import temporary_folder
 from siteopt.errors import InfeasibleError, SiteoptError
-from siteopt.pipeline import CHOICE, task_of
-from siteopt.portfolio.choosing import Choice, cost_of_keeping
-from siteopt.runner import CACHE_VARIABLE
+from siteopt.portfolio.choice import Choice, cost_of_keeping
+from siteopt.runs.execution import CACHE_VARIABLE
+from siteopt.runs.pipeline import CHOICE, task_of
+from siteopt.runs.study import Study
 from siteopt.sensitivity.variants import Variant, find_variants, without_range
-from siteopt.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -80,7 +80,7 @@ class Sensitivity:
 
 
 class _Stages:
-    """A study as `siteopt.pipeline` asks for it."""
+    """A study as `siteopt.runs.pipeline` asks for it."""
 
     def __init__(self, study: Study) -> None:
         self.scenario, self.layers = study.scenario, study.layers

@@ -122,6 +122,7 @@ class _Pickler(pickle.Pickler):
     def persistent_id(self, value: Any) -> tuple[Any, ...] | None:  # noqa: ANN401, C901, PLR0911, PLR0912 - a line a form
         if type(value) in _PLAIN:
             return None
+        instance: Any = value  # not narrowed by the cases
         dtype: Any = getattr(value, "dtype", None)
         match value:
             case np.generic():
@@ -160,7 +161,7 @@ class _Pickler(pickle.Pickler):
             case BaseModel() if _classes.get(type(value).__name__) is type(value):
                 return "model", type(value).__name__, value.model_dump_json()
             case _ if _classes.get(type(value).__name__) is type(value):
-                fields = {name: getattr(value, name) for name in type(value).__dataclass_fields__}
+                fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(instance)}
                 return "instance", type(value).__name__, fields
             case _ if value is pd.NA:
                 return ("missing",)

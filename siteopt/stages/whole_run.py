@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from siteopt._file_names import ELIGIBILITY, PORTFOLIO, RANKING, RUN_FILES
+from siteopt._files import publish, read_record, stray_file
 from siteopt._ownership import plain_bytes
-from siteopt._run_files import ELIGIBILITY, PORTFOLIO, RANKING, RUN_FILES
-from siteopt._run_folder import publish, read_record, stray_file
 from siteopt.layers.catalogue import data_folder, file_hash, read_catalogue
 from siteopt.stages.keys import content_hash, scenario_token
 from siteopt.stages.version import versions

@@ -11,7 +11,7 @@ from siteopt.comparison.causes import Change, find_causes
 from siteopt.comparison.sides import Inputs
 from siteopt.comparison.switches import Switch, Switches
 from siteopt.comparison.workshop import Outcome, Workshop
-from siteopt.runs import Run
+from siteopt.runs.results import Run
 
 ENTERED = Change("entered", "X")
 

@@ -18,8 +18,7 @@ from siteopt.comparison.sides import find_sides
 from siteopt.comparison.workshop import Outcome, run_inputs
 from siteopt.errors import InfeasibleError, LayerFileError, ScenarioError
 from siteopt.layers.catalogue import read_catalogue
-
-from .conftest import PROGRAM, QUESTION, STATIONS
+from tests.comparison.conftest import PROGRAM, QUESTION, STATIONS
 
 compare = comparison.compare
 ROOT = Path(siteopt.__file__).parent.parent

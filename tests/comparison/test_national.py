@@ -7,8 +7,7 @@ import pytest
 
 import siteopt
 from siteopt.comparison import compare
-
-from .conftest import Repository
+from tests.comparison.conftest import Repository
 
 pytestmark = pytest.mark.national
 

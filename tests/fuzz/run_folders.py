@@ -120,7 +120,7 @@ def _outside(rng: random.Random, files: Files) -> Mutation | None:
 def _read(folder: Path) -> Any:
     from siteopt.comparison.comparing import compare_runs  # noqa: PLC0415
     from siteopt.comparison.sides import find_sides  # noqa: PLC0415
-    from siteopt.runs import open_run  # noqa: PLC0415
+    from siteopt.runs.results import open_run  # noqa: PLC0415
 
     run = open_run(folder / "r")
     other = open_run(folder / "r")

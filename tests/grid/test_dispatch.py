@@ -17,8 +17,7 @@ from siteopt.grid.dispatch import least_overload
 from siteopt.grid.hosting import hosting_capacity, operate
 from siteopt.grid.limits import BranchLimits
 from siteopt.grid.system import build_system
-
-from .grids import Angles, case_of, random_grid, shuffled, snapshot_of
+from tests.grid.grids import Angles, case_of, random_grid, shuffled, snapshot_of
 
 GAP_MW = 1e-2
 """A thousandth of a MW of a limit, over a shift factor of a tenth."""

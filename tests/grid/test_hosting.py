@@ -20,8 +20,7 @@ from siteopt.grid.hosting import (
 from siteopt.grid.snapshots import snapshots_of_layers
 from siteopt.grid.system import build_system
 from siteopt.layers.store import open_layers
-
-from .grids import Angles, case_of, random_grid, snapshot_of
+from tests.grid.grids import Angles, case_of, random_grid, snapshot_of
 
 SEEDS = st.integers(0, 100_000)
 

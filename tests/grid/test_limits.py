@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from siteopt.grid.limits import NO_OUTAGE, BranchLimit, BranchLimits, Place
 from siteopt.grid.system import build_system
-
-from .grids import Angles, case_of, random_grid
+from tests.grid.grids import Angles, case_of, random_grid
 
 
 def balanced(rng, drawn):

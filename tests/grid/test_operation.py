@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from siteopt.errors import LayerError
 from siteopt.grid.hosting import operate
-
-from .grids import Angles, case_of, random_grid, snapshot_of
+from tests.grid.grids import Angles, case_of, random_grid, snapshot_of
 
 SEEDS = st.integers(0, 100_000)
 LINE = case_of(2, [(1, 2, 0.1, 30)], [(1, 100, 1.0), (2, 15, 2.0)])

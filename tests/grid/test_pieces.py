@@ -12,8 +12,7 @@ from siteopt.errors import LayerError
 from siteopt.grid.case import check_case
 from siteopt.grid.hosting import hosting_capacity, operate
 from siteopt.grid.verification import dispatch_faults
-
-from .grids import case_of, random_grid, snapshot_of
+from tests.grid.grids import case_of, random_grid, snapshot_of
 
 ISLAND = case_of(
     4, [(1, 2, 0.1, 100), (3, 4, 0.1, 100)], [(1, 1000, 1.0), (3, 100, 2.0)], [(1, 3, -80, 80)]

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import shapely
 
-from siteopt.candidates import find_sites
 from siteopt.grid import connect_sites, station_headroom
 from siteopt.grid.routes import cost_surface, find_routes, read_ground
 from siteopt.layers import open_layers
 from siteopt.scenario import load_scenario
 from siteopt.screening import screen
+from siteopt.sites.tiles import find_sites
 
 pytestmark = pytest.mark.national
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio import Problem, build_problem, solve
-from siteopt.portfolio.tightening import with_flow_limits
+from siteopt.portfolio.problem.tighten import with_flow_limits
 from siteopt.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -16,10 +16,9 @@ from benchmarks.textbook import read_files, state
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio import solve
 from siteopt.report.program_files import write_program
-
-from .instances import PROFILE, Banks, Link, Place, make_case
-from .random_cases import LIMITS, cases, random_case
-from .random_years import year_cases
+from tests.portfolio.instances import PROFILE, Banks, Link, Place, make_case
+from tests.portfolio.random_cases import LIMITS, cases, random_case
+from tests.portfolio.random_years import year_cases
 
 FEW = settings(PROFILE, max_examples=12)
 

@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from siteopt.errors import SolverError
 from siteopt.portfolio import verify
 from siteopt.portfolio.verification import violations
-
-from .instances import PROFILE, Link, Place, make_case, scenario
-from .listing import all_plans
-from .random_cases import LIMITS, cases
+from tests.portfolio.instances import PROFILE, Link, Place, make_case, scenario
+from tests.portfolio.listing import all_plans
+from tests.portfolio.random_cases import LIMITS, cases
 
 # 20 MW draw 25 MW, take 100 m3 a day and cost 10 + 40 bn KRW, all of it capital.
 CASE = make_case(

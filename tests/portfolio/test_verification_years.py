@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 
 from siteopt.portfolio.verification import violations
-
-from .instances import PROFILE, Banks, Link, Place, make_case
-from .listing import all_plans
-from .random_years import LIMITS, year_cases
+from tests.portfolio.instances import PROFILE, Banks, Link, Place, make_case
+from tests.portfolio.listing import all_plans
+from tests.portfolio.random_years import LIMITS, year_cases
 
 # 20 MW draw 25 MW, take 100 m3 a day and cost 10 + 40 bn KRW, all of it capital.
 PLACES = [

@@ -21,8 +21,7 @@ from siteopt.layers.store import Provenance
 from siteopt.report import RunTables, write_map
 from siteopt.scenario import Scenario
 from siteopt.screening import Eligibility
-
-from .small_grid import FLOW, grid_tables, impact, plan_tables
+from tests.report.small_grid import FLOW, grid_tables, impact, plan_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,8 +9,7 @@ import pytest
 
 from siteopt.report import portfolio, ranking_table, write_map
 from siteopt.report._alternatives import alternatives_payload
-
-from .small_further import small_further
+from tests.report.small_further import small_further
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from siteopt._csv import write_csv
 from siteopt.errors import LayerFileError
 from siteopt.report import files as report_files
 from siteopt.report import ranking_table, write_run
-from siteopt.runs import open_run
+from siteopt.runs.results import open_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

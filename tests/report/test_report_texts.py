@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from siteopt.costs import COMPONENTS
+from siteopt.costs.discounted import COMPONENTS
 from siteopt.criteria import CRITERIA, CRITERION_NAMES
 from siteopt.criteria.water import WATERWORKS_STATES
 from siteopt.layers.catalogue import data_folder, read_catalogue

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import shapely
 
-from siteopt.candidates import find_pieces, find_sites
 from siteopt.layers.store import Layers, open_layers
 from siteopt.scenario import Far, Near, Scenario, load_scenario
 from siteopt.screening import Eligibility, screen
+from siteopt.sites.tiles import find_pieces, find_sites
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

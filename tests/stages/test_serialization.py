@@ -16,6 +16,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from siteopt.stages.values import DamagedValueError, decode, encode, handed
 
 import siteopt
 from siteopt.grid.routes import Routes
@@ -23,7 +24,6 @@ from siteopt.lattice import Lattice
 from siteopt.scenario import load_scenario
 from siteopt.screening import Eligibility
 from siteopt.stages import values
-from siteopt.stages.values import DamagedValueError, decode, encode, handed
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()
 plain = st.recursive(

@@ -1,0 +1,376 @@
+"""Stages of a run: the only module that knows what follows from what.
+
+Each stage is a function of what it is given: the scenario, the layers, and the results of stages
+before it. What it reads is recorded while it runs (`siteopt.stages`), so that a later run takes
+its result where all of that is the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypedDict
+
+from siteopt.costs.discounted import cost_options, pv_mwh_per_mw
+from siteopt.criteria import describe_sites
+from siteopt.criteria.scoring import score_sites
+from siteopt.grid import (
+    assess,
+    connect_sites,
+    headroom_by_year,
+    siting_grid,
+    station_headroom,
+    station_works,
+    with_buses,
+    with_new_stations,
+    with_works,
+)
+from siteopt.grid.assessment import Assessment
+from siteopt.grid.connections import Connections
+from siteopt.grid.impact import ImpactItem, Scoring
+from siteopt.grid.routes import Routes
+from siteopt.lattice import Lattice
+from siteopt.portfolio import Further, Names, Task, look_further, plan_sites, value_sites
+from siteopt.portfolio.choice import Choice, choose_sites
+from siteopt.portfolio.optimal_plan import Planned, Portfolio
+from siteopt.portfolio.problem.problem import Problem
+from siteopt.portfolio.search.plan import Plan
+from siteopt.portfolio.site_values import MetPlans, Valued
+from siteopt.report.complexes import complex_files
+from siteopt.report.files import figure_files, run_record, table_files
+from siteopt.report.map import render_map
+from siteopt.report.tables import RunTables, ranking_table, site_costs
+from siteopt.runs.input_check import check_candidates, check_names
+from siteopt.scenario.screening import Above, Below, Far, Near, Outside
+from siteopt.screening import Eligibility, check_screening, screen
+from siteopt.sites.complexes import judge_complexes, tiles_and_complexes
+from siteopt.sites.parcels import parcel_sites
+from siteopt.stages.serialization import register
+from siteopt.stages.stage import Stage
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from siteopt.stages.stage import Given
+
+__all__ = [
+    "BRIEF_STAGES",
+    "CANDIDATES",
+    "CHECKS",
+    "CHOICE",
+    "CONNECTIONS",
+    "CRITERIA",
+    "ELIGIBILITY",
+    "EXCLUSIONS",
+    "FIGURES",
+    "FILES",
+    "FURTHER",
+    "HEADROOM",
+    "IMPACT",
+    "MAP",
+    "NEEDS",
+    "OPTIONS",
+    "PLACES",
+    "PORTFOLIO",
+    "QUESTION",
+    "RANKING",
+    "ROOM",
+    "SCORES",
+    "SITES",
+    "STAGES",
+    "VALUES",
+    "task_of",
+]  # fmt: skip
+
+register(
+    *(Above, Below, Far, Near, Outside, Lattice, Eligibility),
+    *(Routes, Connections, Scoring, ImpactItem, Assessment),
+    *(Problem, Plan, Portfolio, Planned, MetPlans, Valued, Further, Choice),
+)
+
+
+def _question(given: Given) -> None:
+    """Raise an error if the scenario names what the layers do not have."""
+    check_names(given.layers, given.scenario)
+
+
+QUESTION: Final = Stage("question", "checking the question", _question, "layers")
+
+
+def _exclusions(given: Given) -> None:
+    """Raise an error if the exclusions ask for what the layers, or the memory, cannot answer."""
+    check_screening(given.layers, given.scenario.screening)
+
+
+EXCLUSIONS: Final = Stage("exclusions", "checking the exclusions", _exclusions, "layers")
+
+
+def _candidates(given: Given) -> list[str]:
+    """Raise an error if candidates cannot be read or a named site is none; return those left open."""
+    return check_candidates(given.layers, given.scenario)
+
+
+CANDIDATES: Final = Stage("candidates", "checking the candidates", _candidates, "layers")
+
+
+def _eligibility(given: Given) -> Eligibility:
+    return screen(given.layers, given.scenario.screening)
+
+
+ELIGIBILITY: Final = Stage("eligibility", "screening the country", _eligibility, "screening")
+
+
+def _sites(given: Given) -> gpd.GeoDataFrame:
+    take = tiles_and_complexes if given.scenario.candidates.parcels is None else parcel_sites
+    return take(given.result(ELIGIBILITY), given.layers, given.scenario)
+
+
+SITES: Final = Stage("sites", "finding sites", _sites, "sites")
+
+
+def _places(given: Given) -> gpd.GeoDataFrame:
+    """Return all that routes ask of sites: a larger build does not move them."""
+    places: gpd.GeoDataFrame = given.result(SITES)[["site_id", "geometry"]]
+    return places
+
+
+PLACES: Final = Stage("places", "placing sites", _places, "sites")
+
+
+def _criteria(given: Given) -> pd.DataFrame:
+    return describe_sites(given.result(SITES), given.layers, given.scenario)
+
+
+CRITERIA: Final = Stage("criteria", "describing sites", _criteria, "criteria")
+
+
+def _needs(given: Given) -> pd.DataFrame:
+    """Return all that the program asks of criteria; a column that it lacks would be an error."""
+    columns = ["pue", "water_m3_day_per_mw", "basin_id", "supply_m3_day"]
+    needs: pd.DataFrame = given.result(CRITERIA)[columns]
+    return needs
+
+
+NEEDS: Final = Stage("needs", "taking needs", _needs, "criteria")
+
+
+def _scores(given: Given) -> pd.DataFrame:
+    return score_sites(given.result(CRITERIA), given.layers, given.scenario)
+
+
+SCORES: Final = Stage("scores", "scoring sites", _scores, "criteria")
+
+
+def _headroom(given: Given) -> pd.DataFrame:
+    headroom = station_headroom(given.layers, given.scenario.target.year)
+    if not given.scenario.connection.new_345_stations:
+        return headroom
+    return with_new_stations(headroom, given.layers)
+
+
+HEADROOM: Final = Stage("headroom", "reading headroom", _headroom, "connections")
+
+
+def _room(given: Given) -> pd.DataFrame:
+    """Return the headroom that the program has: by year where several are planned."""
+    room = _room_by_year(given)
+    return room if given.scenario.connection.headroom_shared else room.drop(columns="area_id")
+
+
+ROOM: Final = Stage("room", "reading headroom by year", _room, "connections")
+
+
+def _room_by_year(given: Given) -> pd.DataFrame:
+    years = given.scenario.target.years
+    if len(years) > 1:
+        by_year = headroom_by_year(given.layers, years)
+        if not given.scenario.connection.new_345_stations:
+            return by_year
+        return with_new_stations(by_year, given.layers)
+    headroom: pd.DataFrame = given.result(HEADROOM)
+    return headroom
+
+
+def _connections(given: Given) -> Connections:
+    layers, scenario, headroom = given.layers, given.scenario, given.result(HEADROOM)
+    works = station_works(headroom, layers, scenario)
+    found = connect_sites(given.result(PLACES), headroom, layers, scenario, works)
+    return with_works(found, works, scenario)
+
+
+CONNECTIONS: Final = Stage("connections", "routing connections", _connections, "connections")
+
+
+def _options(given: Given) -> pd.DataFrame:
+    options = with_buses(given.result(CONNECTIONS).options, given.layers)
+    sites, described = given.result(SITES), given.result(CRITERIA)
+    return cost_options(sites, described, options, given.layers, given.scenario)
+
+
+OPTIONS: Final = Stage("options", "costing connections", _options, "costs")
+
+
+def task_of(given: Given) -> Task:
+    """Return what a plan is made from."""
+    described = given.result(NEEDS)
+    if given.scenario.asks_for_suitability:
+        scores = given.result(SCORES)
+    else:  # a plan by cost alone does not ask for suitability, so weights are no reason to solve
+        scores = described[[]].assign(suitability=1.0)
+    return Task(
+        sites=given.result(SITES),
+        described=described,
+        scores=scores,
+        options=given.result(OPTIONS),
+        headroom=given.result(ROOM),
+        scenario=given.scenario,
+        grid=siting_grid(given.layers, given.scenario),
+        discount_pct=given.layers.parameters.value("discount_social"),
+    )
+
+
+def _portfolio(given: Given) -> Planned:
+    return plan_sites(task_of(given), names=lambda: _names(given))
+
+
+PORTFOLIO: Final = Stage("portfolio", "choosing sites", _portfolio, "portfolio")
+
+
+def _choice(given: Given) -> Choice:
+    return choose_sites(task_of(given))
+
+
+CHOICE: Final = Stage("choice", "choosing sites", _choice, "portfolio")
+"""The plan alone, where many are asked for (`siteopt.sensitivity`)."""
+
+
+def _values(given: Given) -> Valued:
+    return value_sites(task_of(given), given.result(PORTFOLIO))
+
+
+VALUES: Final = Stage("values", "ranking sites", _values, "portfolio")
+
+
+def _further(given: Given) -> Further:
+    return look_further(task_of(given), given.result(PORTFOLIO).plan, given.result(VALUES))
+
+
+FURTHER: Final = Stage("further", "looking for other plans", _further, "portfolio")
+
+
+def _names(given: Given) -> Names:
+    """Return what provinces and stations are called."""
+
+    def pairs(layer: str, key: str) -> dict[str, tuple[str, str]]:
+        table = given.layers.vector(layer)
+        if not {"name_ko", "name_en"} <= set(table.columns):
+            return {}
+        rows = table[[key, "name_ko", "name_en"]].dropna().astype(str).to_numpy().tolist()
+        return {code: (ko or code, en or code) for code, ko, en in rows}
+
+    stations = pairs("stations", "station_id") | pairs("new_stations", "station_id")
+    return Names(pairs("provinces", "province_code"), stations)
+
+
+def _impact(given: Given) -> Assessment:
+    shown = site_costs(_tables(given)).reset_index()
+    known = given.result(OPTIONS)[["option_id", "headroom_mw", "relief_mw", "bus_id"]]
+    shown = shown.merge(known, on="option_id")
+    return assess(shown, given.result(SITES), given.layers, given.scenario)
+
+
+IMPACT: Final = Stage("impact", "assessing grid impact", _impact, "portfolio")
+
+
+def _ranking(given: Given) -> pd.DataFrame:
+    return ranking_table(_tables(given, impact=given.result(IMPACT)))
+
+
+RANKING: Final = Stage("ranking", "putting the ranking together", _ranking, "report")
+
+
+def _map(given: Given) -> str:
+    return render_map(_all_tables(given))
+
+
+MAP: Final = Stage("map", "drawing the map", _map, "report")
+
+
+class Drawn(TypedDict):
+    """Files of a run by name, and what ``run.json`` says of it."""
+
+    files: dict[str, bytes]
+    record: dict[str, Any]
+
+
+def _files(given: Given) -> Drawn:
+    tables = _all_tables(given)
+    files = table_files(tables, ranking_table(tables)) | _complexes(given)
+    return {"files": files, "record": run_record(tables)}
+
+
+FILES: Final = Stage("files", "writing the tables", _files, "report")
+
+
+def _figures(given: Given) -> Drawn:
+    tables = _tables(given, given.result(IMPACT))
+    files = figure_files(tables, given.result(RANKING)) | _complexes(given)
+    return {"files": files, "record": run_record(tables)}
+
+
+FIGURES: Final = Stage("figures", "writing the figures", _figures, "report")
+
+
+def _complexes(given: Given) -> dict[str, bytes]:
+    """Return the files of all complexes, sites or not; none where none are asked for."""
+    asked = given.scenario.candidates
+    if asked.parcels is not None or not asked.complexes:
+        return {}
+    return complex_files(judge_complexes(given.result(ELIGIBILITY), given.layers, given.scenario))
+
+
+def _all_tables(given: Given) -> RunTables:
+    """Return what map and files are drawn from."""
+    return _tables(given, given.result(IMPACT), given.result(FURTHER))
+
+
+def _tables(
+    given: Given, impact: Assessment | None = None, further: Further | None = None
+) -> RunTables:
+    """Return what the report is drawn from, as far as it is known."""
+    planned, valued = given.result(PORTFOLIO), given.result(VALUES)
+    return RunTables(
+        scenario=given.scenario,
+        layers=given.layers,
+        eligibility=given.result(ELIGIBILITY),
+        sites=given.result(SITES),
+        described=given.result(CRITERIA),
+        scores=given.result(SCORES),
+        options=given.result(OPTIONS),
+        routes=given.result(CONNECTIONS).routes,
+        second_routes=given.result(CONNECTIONS).second_routes,
+        plan=planned.portfolio.within(valued.problem, planned.plan),
+        ranking=valued.table,
+        further=further,
+        pv_mwh_per_mw=pv_mwh_per_mw(given.layers.parameters),
+        discount_pct=given.layers.parameters.value("discount_social"),
+        impact=impact,
+        problem=valued.problem,
+    )
+
+
+STAGES: Final[tuple[Stage[Any], ...]] = (
+    QUESTION, EXCLUSIONS, CANDIDATES, ELIGIBILITY, SITES,
+    PLACES, CRITERIA, NEEDS, SCORES, HEADROOM,
+    ROOM, CONNECTIONS, OPTIONS, PORTFOLIO, VALUES,
+    FURTHER, IMPACT, RANKING, MAP, FILES,
+)  # fmt: skip
+"""In an order in which each finds the results that it asks for."""
+
+CHECKS: Final[tuple[Stage[Any], ...]] = (QUESTION, EXCLUSIONS, CANDIDATES)
+"""What asks of a scenario and its layers whether there can be an answer, before any is sought."""
+
+BRIEF_STAGES: Final[tuple[Stage[Any], ...]] = (
+    *(stage for stage in STAGES if stage not in {FURTHER, MAP, FILES}),
+    FIGURES,
+)
+"""Those of a run that is asked for its figures alone."""
