@@ -281,7 +281,8 @@ def _crs_of(text: str | None) -> pyproj.CRS | None:
 
 def _series(column: Any, index: pd.Index, name: Any = None) -> Any:  # noqa: ANN401
     """Return a column that keeps its type: pandas would take objects that are texts for texts."""
-    if column.shape != (len(index),):  # a single value would be spread over any index
+    # neither a single value nor a range may be spread over any length
+    if isinstance(column, pd.Index) or column.shape != (len(index),):
         raise DamagedValueError(f"not a kept value: a column of {column.shape}")
     return pd.Series(column, index=index, dtype=column.dtype, name=name)
 
@@ -312,7 +313,9 @@ _FORMS: Final[dict[str, Callable[..., Any]]] = {
     "table": _table,
     "masked": lambda data, mask: _MASKED[data.dtype.kind](data.copy(), mask.copy()),
     "categories": lambda codes, categories, ordered: pd.Categorical.from_codes(
-        codes, categories=categories, ordered=ordered
+        codes.reshape(-1),
+        categories=categories,
+        ordered=ordered,  # no range has that
     ),
     "texts": lambda texts, dtype: pd.Series(json.loads(texts), dtype=_TEXT_DTYPES[dtype]).array,
     "model": lambda name, text: _classes[name].model_validate_json(text),
