@@ -265,7 +265,7 @@ RANGE = Form("range", 0, 1, 1, None)
         Form("series", Form("array", "<f8", [], EIGHT), Form("range", 0, 1 << 40, 1, None), None),
         Form("series", Form("range", 0, 1 << 50, 1, None), Form("range", 0, 1 << 50, 1, None), None),
         Form("table", [Form("range", 0, 1 << 50, 1, None)], RANGE, Form("range", 0, 1 << 50, 1, None)),
-        Form("categories", Form("range", 0, 1 << 50, 1, None), RANGE, False),
+        Form("categories", Form("range", 0, 1 << 50, 1, None), RANGE, None),
         Form("masked", Form("range", 0, 1 << 50, 1, None), Form("range", 0, 1 << 50, 1, None)),
         Form("masked", Form("array", "<M8[D]", [1], EIGHT), Form("array", "|b1", [1], b"0")),
         Form("objects", [3], [1]),
