@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 
 import siteopt
-from siteopt.layers.catalogue import data_folder
+from siteopt._data import data_folder
 from siteopt.stages.stage import Outcome
 
 CHANGES = {

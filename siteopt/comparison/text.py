@@ -1,4 +1,4 @@
-"""A comparison in plain lines, for a terminal."""
+"""A comparison as plain text, for a terminal."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from siteopt.comparison.answer import CHANGES, UNITS
 from siteopt.comparison.causes import cause_of
-from siteopt.comparison.words import say
+from siteopt.comparison.result_diff import CHANGES, UNITS
+from siteopt.report.texts import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from siteopt.comparison.comparing import Comparison
+    from siteopt.comparison.result import Comparison
 
-__all__ = ["SAME", "cause_words", "cost_words", "headline", "lines", "method_words"]
+__all__ = ["SAME", "as_text", "cause_words", "cost_words", "headline", "method_words"]
 
 SAME: Final = "no change in the answer"
 NAMED: Final = 20
@@ -36,7 +36,7 @@ def cause_words(found: Comparison, change: str, subject: str) -> str:
     row = cause_of(found.causes, change, subject)
     if not row:
         return ""
-    how = say(f"how.{row['how']}", "en")
+    how = text(f"comparison.how.{row['how']}", "en")
     return f"{row['cause']} ({how})" if row["cause"] else how
 
 
@@ -54,7 +54,18 @@ def method_words(method: str) -> str:
     }.get(method, "")
 
 
-def lines(found: Comparison) -> Iterator[str]:
+def as_text(found: Comparison) -> str:
+    """Return a comparison as plain text, the headline of its result first.
+
+    Parameters
+    ----------
+    found : Comparison
+        From :func:`siteopt.compare_runs` or :func:`siteopt.comparison.compare`.
+    """
+    return "\n".join(_lines(found))
+
+
+def _lines(found: Comparison) -> Iterator[str]:
     """Return the comparison line by line, what became of the answer first."""
     yield f"{found.before} -> {found.after}: {headline(found)}"
     yield from _figure_lines(found)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.report._likes import FurtherLike
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
 
 __all__ = ["alternatives_payload", "alternatives_record"]
 

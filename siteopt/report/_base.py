@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from siteopt.lattice import DEGREES_EPSG
 from siteopt.report._compact import signs, zigzag
 from siteopt.report._names import station_names
 
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.report._likes import LayersLike
+    from siteopt.layers.protocols import LayersLike
 
 __all__ = ["SCALE", "base_map", "encoded"]
 
 SCALE: Final = 10_000
 """Coordinates have four decimals of a degree, about 10 m."""
 
-_DEGREES: Final = 4326
 _NO_STATIONS: Final = ("tap", "line end")
 _LABEL_DEGREES: Final = 0.01
 """A name may stand this far from the best place for it."""
@@ -82,7 +82,7 @@ def encoded(points: NDArray[np.float64]) -> str:
 
 
 def _degrees(layers: LayersLike, layer_id: str, key: str) -> gpd.GeoDataFrame:
-    frame = layers.vector(layer_id).to_crs(_DEGREES)
+    frame = layers.vector(layer_id).to_crs(DEGREES_EPSG)
     return frame.sort_values(key, kind="stable").reset_index(drop=True)
 
 

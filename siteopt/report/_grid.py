@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt.grid.hosting import has_own_case, hosting_of_case
+from siteopt.lattice import DEGREES_EPSG
 from siteopt.report._compact import compact
 from siteopt.report._values import plain, records
 from siteopt.report._years import several_years
@@ -19,12 +20,11 @@ from siteopt.report.texts import text
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
     from siteopt.report.texts import Language
 
 __all__ = ["grid_payload", "grid_record"]
 
-_DEGREES: Final = 4326
 _PRICE_DECIMALS: Final = 4
 _MODEL: Final = "KPG 193-bus case, a public and synthetic model of the Korean grid"
 _OWN_MODEL: Final = "the user's own grid case"
@@ -46,7 +46,7 @@ class _Case:
     @cached_property
     def buses(self) -> gpd.GeoDataFrame:
         """Buses with places in degrees."""
-        return self.tables.layers.vector("case_buses").to_crs(_DEGREES).reset_index(drop=True)
+        return self.tables.layers.vector("case_buses").to_crs(DEGREES_EPSG).reset_index(drop=True)
 
     @cached_property
     def branches(self) -> pd.DataFrame:

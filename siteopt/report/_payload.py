@@ -25,11 +25,11 @@ from siteopt.report._years import several_years, steps_of_site, year_records
 from siteopt.report.facts import say
 from siteopt.report.impact import impact_payload
 from siteopt.report.tables import components, value_unit
-from siteopt.report.texts import LANGUAGES, texts
+from siteopt.report.texts import LANGUAGES, page_texts
 from siteopt.report.verdict import Verdicts
 
 if TYPE_CHECKING:
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
 
 __all__ = ["payload"]
 
@@ -76,7 +76,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
     said = verdicts.all()
     criteria = [column for name, column in CRITERIA.items() if name in tables.described.columns]
     return {
-        "texts": {key: [both["ko"], both["en"]] for key, both in texts().items()},
+        "texts": {key: [both["ko"], both["en"]] for key, both in page_texts().items()},
         "scenario": _scenario(tables),
         "plan": _plan(tables, unit) | {"limits": rooms_of_limits(tables, plan["limits"], said)},
         "verdicts": verdict_payload(verdicts, said, len(ranking)),

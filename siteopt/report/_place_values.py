@@ -36,7 +36,8 @@ def place_values(
     cell : Lattice
         The cell alone: its centre is what the screening judged.
     """
-    from siteopt.layers.catalogue import data_folder, read_catalogue  # noqa: PLC0415
+    from siteopt._data import data_folder  # noqa: PLC0415
+    from siteopt.layers.catalogue import read_catalogue  # noqa: PLC0415
     from siteopt.layers.store import Layers  # noqa: PLC0415
 
     wanted = set(reasons)

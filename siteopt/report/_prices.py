@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from siteopt.report._values import records
 
 if TYPE_CHECKING:
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
 
 __all__ = ["price_records"]
 

@@ -12,7 +12,7 @@ from siteopt.report.texts import text
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
     from siteopt.report.texts import Language
 
 __all__ = ["same_everywhere", "same_texts"]

@@ -18,7 +18,7 @@ from siteopt.report.gates import gates, need_fact
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
     from siteopt.report.verdict import Verdict, Verdicts
 
 __all__ = ["rooms_of_limits", "verdict_payload"]

@@ -13,7 +13,7 @@ import pandas as pd
 from siteopt.report._values import plain, records
 
 if TYPE_CHECKING:
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
     from siteopt.scenario import Scenario
 
 __all__ = [

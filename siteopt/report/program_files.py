@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
 
 __all__ = ["limit_table", "option_table", "price_table", "program_record", "write_program"]
 

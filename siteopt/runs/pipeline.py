@@ -236,8 +236,8 @@ def _figures(given: Given) -> dict[str, Any]:
 
 def _complexes(given: Given) -> dict[str, bytes]:
     """Return the files of all complexes, sites or not; none where none are asked for."""
-    from siteopt.sites.complexes import judge_complexes
     from siteopt.report.complexes import complex_files
+    from siteopt.sites.complexes import judge_complexes
 
     asked = given.scenario.candidates
     if asked.parcels is not None or not asked.complexes:
@@ -255,7 +255,7 @@ def _tables(
 ) -> RunTables:
     """Return what the report is drawn from, as far as it is known."""
     from siteopt.costs.discounted import pv_mwh_per_mw
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
 
     planned, valued = given.result("portfolio"), given.result("values")
     return RunTables(

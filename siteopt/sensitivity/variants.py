@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
+from siteopt._data import data_folder
 from siteopt._plain_data import hidden_sign
 from siteopt.errors import LayerError, LayerFileError, ScenarioError
-from siteopt.layers.catalogue import data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

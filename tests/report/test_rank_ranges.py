@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siteopt._rank_words import rank_words
 from siteopt.report.rank_ranges import proven_ranks, rank_intervals
+from siteopt.report.summary import rank_words
 
 
 @pytest.mark.parametrize(

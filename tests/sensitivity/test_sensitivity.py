@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import siteopt
+from siteopt._data import data_folder
 from siteopt.cli import main
 from siteopt.errors import LayerFileError, ScenarioError
-from siteopt.layers.catalogue import data_folder
 from siteopt.scenario import load_scenario
 from siteopt.sensitivity import find_variants, write_page, write_table
 from siteopt.sensitivity.table import COLUMNS, _sorted

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point
 
-from siteopt.layers.catalogue import data_folder
+from siteopt._data import data_folder
 from siteopt.sources._line_ends import meet
 from siteopt.sources._line_graph import Line, contract, pieces
 

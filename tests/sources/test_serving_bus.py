@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siteopt.layers.catalogue import data_folder
+from siteopt._data import data_folder
 from siteopt.sources._serving_bus import serving_buses
 
 REFERENCE = data_folder() / "reference"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from siteopt._data import data_folder
 from siteopt.errors import LayerError
-from siteopt.layers.catalogue import data_folder
 from siteopt.sources.typical_days import EXTREMES, Year, fit_days, select_days
 
 DAYS, BUSES = 365, 6

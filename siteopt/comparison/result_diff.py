@@ -1,4 +1,4 @@
-"""What two answers say otherwise: costs, sites, ranks, years, limits of the grid.
+"""Difference of the results of two runs: costs, sites, ranks, years, grid limits.
 
 A difference that the proofs of the two runs do not settle is not called a change: costs differ
 where the intervals from bound to objective do not overlap, a site enters or leaves where no plan
@@ -24,7 +24,8 @@ CHANGES: Final = ("entered", "left", "resized", "rescheduled", "reconnected")
 """What can happen to a site, in the order that is told."""
 
 UNITS: Final = {"bn_krw": "bn KRW", "suitable_mw": "suitable MW"}
-_SAME_KM2: Final = 1e-6
+SAME_KM2: Final = 1e-6
+"""Areas nearer to each other than this are the same."""
 _LIMITING: Final = ("flows", "upgrades")
 _SITE_COLUMNS: Final = (
     "site_id", "name_ko", "name_en", "province_code", "lon", "lat", "change", "it_mw_before",
@@ -62,7 +63,7 @@ def figures(before: Run, after: Run) -> pd.DataFrame:
         apart = low > new or floor > old
         rows.append(("objective", old, new, new - old, UNITS.get(unit, unit), apart))
     old, new = (float(run.record["eligible_km2"]) for run in (before, after))
-    rows.append(("eligible land", old, new, new - old, "km2", abs(new - old) > _SAME_KM2))
+    rows.append(("eligible land", old, new, new - old, "km2", abs(new - old) > SAME_KM2))
     table = pd.DataFrame(rows, columns=["figure", "before", "after", "difference", "unit", "sure"])
     return table[(table["difference"] != 0) | table["sure"]].reset_index(drop=True)
 
