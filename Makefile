@@ -14,7 +14,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constra
 help: ## Say what there is to make
 	@echo 'make run        turn the embedded layers into runs/$(SCENARIO)/map.html (SCENARIO=name or file.toml)'
 	@echo 'make test       lint, then all tests; browser tests are skipped where there is no Chromium'
-	@echo 'make lint       ruff and mypy'
+	@echo 'make lint       ruff, mypy and the contracts of imports'
 	@echo 'make format     let ruff format and mend what it can, strip notebooks'
 	@echo 'make layers     build data/reference again (SOURCES=dir FACTS=dir) and check it'
 	@echo 'make notebooks  run the notebooks'
@@ -32,10 +32,11 @@ test: lint ## Lint, then every example and every test
 	@$(BIN)/python -m pytest --doctest-modules siteopt -q
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-lint: $(VENV)/dev.stamp ## Style, types
+lint: $(VENV)/dev.stamp ## Style, types, imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
 
 format: $(VENV)/dev.stamp ## Mend style, take outputs out of notebooks
 	@$(BIN)/ruff format .

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from siteopt.report._compact import compact
-from siteopt.report._values import plain, records
+from siteopt.report._column_codec import compact
+from siteopt.report._json_values import plain, records
 from siteopt.report.tables import value_unit
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siteopt.report._likes import FurtherLike
+    from siteopt.report._protocols import FurtherLike
     from siteopt.report.run_tables import RunTables
 
 __all__ = ["alternatives_payload", "alternatives_record"]

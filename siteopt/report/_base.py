@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from siteopt.lattice import DEGREES_EPSG
-from siteopt.report._compact import signs, zigzag
+from siteopt.report._column_codec import signs, zigzag
 from siteopt.report._names import station_names
 
 if TYPE_CHECKING:

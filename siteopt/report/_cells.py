@@ -14,7 +14,7 @@ from siteopt.lattice import CRS_EPSG
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from siteopt.report._likes import EligibilityLike
+    from siteopt.report._protocols import EligibilityLike
 
 __all__ = ["NO_LAND", "cell_codes", "land_cells"]
 

@@ -14,7 +14,7 @@ from siteopt.report._base import encoded
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from siteopt.report._likes import RoutesLike
+    from siteopt.report._protocols import RoutesLike
     from siteopt.report.run_tables import RunTables
 
 __all__ = ["LETTERS", "connection_lines", "connection_records", "connection_texts"]

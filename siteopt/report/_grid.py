@@ -12,8 +12,8 @@ import pandas as pd
 
 from siteopt.grid.hosting import has_own_case, hosting_of_case
 from siteopt.lattice import DEGREES_EPSG
-from siteopt.report._compact import compact
-from siteopt.report._values import plain, records
+from siteopt.report._column_codec import compact
+from siteopt.report._json_values import plain, records
 from siteopt.report._years import several_years
 from siteopt.report.texts import text
 

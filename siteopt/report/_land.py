@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.lattice import Lattice
-    from siteopt.report._likes import EligibilityLike
+    from siteopt.report._protocols import EligibilityLike
 
 __all__ = ["land_picture"]
 

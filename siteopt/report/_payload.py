@@ -11,15 +11,15 @@ from siteopt.criteria import CRITERIA
 from siteopt.report._alternatives import alternatives_payload
 from siteopt.report._base import base_map
 from siteopt.report._cells import land_cells
-from siteopt.report._compact import compact
+from siteopt.report._column_codec import compact
 from siteopt.report._connections import connection_lines, connection_texts
 from siteopt.report._grid import grid_payload
+from siteopt.report._json_values import plain, records
 from siteopt.report._land import land_picture
 from siteopt.report._names import Names, place_names
 from siteopt.report._portfolio import portfolio
 from siteopt.report._rules import rule_fact
 from siteopt.report._same import same_everywhere, same_texts
-from siteopt.report._values import plain, records
 from siteopt.report._verdicts import rooms_of_limits, verdict_payload
 from siteopt.report._years import several_years, steps_of_site, year_records
 from siteopt.report.facts import say

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from siteopt.report._values import records
+from siteopt.report._json_values import records
 
 if TYPE_CHECKING:
     from siteopt.report.run_tables import RunTables

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from siteopt.report._compact import compact
+from siteopt.report._column_codec import compact
 from siteopt.report._room import mark_rooms
 from siteopt.report._years import several_years
 from siteopt.report.facts import Fact, plain_fact

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from siteopt.report._values import plain, records
+from siteopt.report._json_values import plain, records
 
 if TYPE_CHECKING:
     from siteopt.report.run_tables import RunTables

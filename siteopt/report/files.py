@@ -21,9 +21,9 @@ from siteopt.lattice import CRS_EPSG
 from siteopt.layers.opening import files_of, hashed
 from siteopt.report._cells import NO_LAND, cell_codes
 from siteopt.report._connections import connection_lines, connection_records
+from siteopt.report._json_values import records
 from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
-from siteopt.report._values import records
 from siteopt.report._years import several_years, steps_table
 from siteopt.report.program_files import write_program
 from siteopt.report.tables import value_unit
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from siteopt.report._likes import EligibilityLike
+    from siteopt.report._protocols import EligibilityLike
     from siteopt.report.run_tables import RunTables
 
 __all__ = ["figure_files", "library_versions", "run_record", "table_files"]

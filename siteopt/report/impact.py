@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from siteopt.report._compact import compact
+from siteopt.report._column_codec import compact
 from siteopt.report.texts import LANGUAGES, text, texts
 from siteopt.scenario._base import Text
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from siteopt.layers.protocols import LayersLike
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.report._likes import (
+    from siteopt.report._protocols import (
         AssessmentLike,
         EligibilityLike,
         FurtherLike,

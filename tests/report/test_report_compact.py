@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siteopt.report._compact import compact, signs, zigzag
+from siteopt.report._column_codec import compact, signs, zigzag
 
 
 def read(text: str) -> list[int]:
