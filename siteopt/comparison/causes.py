@@ -98,7 +98,17 @@ class Causes:
 
 
 def changes_of(sites: pd.DataFrame, ranks: pd.DataFrame, figures: pd.DataFrame) -> list[Change]:
-    """Return the changes to trace: those that the proofs settle."""
+    """Return the changes to trace: those that the proofs settle.
+
+    Parameters
+    ----------
+    sites : DataFrame
+        Changed sites.
+    ranks : DataFrame
+        Moved ranks.
+    figures : DataFrame
+        Changed figures.
+    """
     sure = sites[sites["sure"]]
     found = [Change(str(c), str(s)) for c, s in zip(sure["change"], sure["site_id"], strict=True)]
     land = figures[(figures["figure"] == "eligible land") & figures["sure"]]
@@ -277,6 +287,16 @@ def _in_order(reruns: Reruns) -> list[tuple[float, ...]] | None:
 
 
 def cause_of(causes: pd.DataFrame, change: str, subject: str) -> dict[str, Any]:
-    """Return the row of a change; empty where it was not traced."""
+    """Return the row of a change; empty where it was not traced.
+
+    Parameters
+    ----------
+    causes : DataFrame
+        Attribution table of :class:`Causes`.
+    change : str
+        Kind of change, such as ``entered``.
+    subject : str
+        Site id, or empty.
+    """
     found = causes[(causes["change"] == change) & (causes["subject"] == subject)]
     return {} if found.empty else {str(k): v for k, v in found.iloc[0].items()}

@@ -1,4 +1,4 @@
-"""What ``siteopt compare`` does: compare, print, and leave nothing behind when it is stopped."""
+"""``siteopt compare``: comparison on the command line, ended in order by SIGTERM."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Eligible land before and after: by province, and by the reason that excludes it."""
+"""Difference of eligible land between two runs, by province and by exclusion."""
 
 from __future__ import annotations
 
@@ -47,6 +47,13 @@ class LandPicture:
 
 def land_by_reason(before: Run, after: Run) -> pd.DataFrame:
     """Return the reasons whose land differs.
+
+    Parameters
+    ----------
+    before : Run
+        The earlier side.
+    after : Run
+        The later side.
 
     Returns
     -------
@@ -130,7 +137,15 @@ def _reasons(run: Run) -> tuple[NDArray[np.uint32], Lattice]:
 
 
 def land_picture_of(before: Run, after: Run) -> LandPicture | None:
-    """Return where land is eligible in both runs or in one; None where a raster cannot be read."""
+    """Return where land is eligible in both runs or in one; None where a raster cannot be read.
+
+    Parameters
+    ----------
+    before : Run
+        The earlier side.
+    after : Run
+        The later side.
+    """
     try:
         (old, was), (new, now) = _reasons(before), _reasons(after)
     except LayerFileError:

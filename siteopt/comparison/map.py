@@ -1,4 +1,4 @@
-"""Both answers on one map: a single HTML file in Korean and English that needs no network."""
+"""Map of a comparison: one HTML file in Korean and English that needs no network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A comparison as Markdown: a comment on a pull request, short above, the rest folded."""
+"""A comparison as Markdown, for a comment on a pull request: short above, details folded."""
 
 from __future__ import annotations
 

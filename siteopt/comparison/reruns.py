@@ -186,6 +186,13 @@ def _program(inputs: RevisionInputs, home: Path) -> Path:
 def plan_of(outcome: RerunResult, label: str) -> Run:
     """Return the run of a side that must have one.
 
+    Parameters
+    ----------
+    outcome : RerunResult
+        Result of its run.
+    label : str
+        Display name of the side.
+
     Raises
     ------
     InfeasibleError, ScenarioError, SolverError

@@ -34,7 +34,13 @@ _SITE_COLUMNS: Final = (
 
 
 def unit_of(run: Run) -> str:
-    """Return the unit of a run's objective, ``bn_krw`` or ``suitable_mw``."""
+    """Return the unit of a run's objective, ``bn_krw`` or ``suitable_mw``.
+
+    Parameters
+    ----------
+    run : Run
+        A finished run.
+    """
     found = [unit for unit in UNITS if f"objective_{unit}" in run.portfolio]
     if not found:
         raise LayerFileError(f"{run.folder / 'portfolio.json'}: objective is missing; run again")
@@ -42,13 +48,26 @@ def unit_of(run: Run) -> str:
 
 
 def interval(run: Run) -> tuple[float, float]:
-    """Return between what a run's objective is proven to lie: bound and objective."""
+    """Return between what a run's objective is proven to lie: bound and objective.
+
+    Parameters
+    ----------
+    run : Run
+        A finished run.
+    """
     unit = unit_of(run)
     return float(run.portfolio[f"bound_{unit}"]), float(run.portfolio[f"objective_{unit}"])
 
 
 def figures(before: Run, after: Run) -> pd.DataFrame:
     """Return the objective and the eligible land, where they differ.
+
+    Parameters
+    ----------
+    before : Run
+        The earlier side.
+    after : Run
+        The later side.
 
     Returns
     -------
@@ -70,6 +89,13 @@ def figures(before: Run, after: Run) -> pd.DataFrame:
 
 def sites(before: Run, after: Run) -> pd.DataFrame:
     """Return the sites whose part in the plan changed, by kind of change.
+
+    Parameters
+    ----------
+    before : Run
+        The earlier side.
+    after : Run
+        The later side.
 
     Returns
     -------
@@ -150,6 +176,13 @@ def ranks(before: Run, after: Run) -> pd.DataFrame:
 
     A shared rank stands for all places of the tie; a site has moved where the two do not meet.
 
+    Parameters
+    ----------
+    before : Run
+        The earlier side.
+    after : Run
+        The later side.
+
     Returns
     -------
     DataFrame
@@ -178,6 +211,13 @@ def ranks(before: Run, after: Run) -> pd.DataFrame:
 def opening(before: Run, after: Run) -> pd.DataFrame:
     """Return what opens in each year where a plan has years.
 
+    Parameters
+    ----------
+    before : Run
+        The earlier side.
+    after : Run
+        The later side.
+
     Returns
     -------
     DataFrame
@@ -200,6 +240,13 @@ def opening(before: Run, after: Run) -> pd.DataFrame:
 
 def grid(before: Run, after: Run) -> pd.DataFrame:
     """Return flow limits and new banks of the plans.
+
+    Parameters
+    ----------
+    before : Run
+        The earlier side.
+    after : Run
+        The later side.
 
     Returns
     -------

@@ -120,7 +120,13 @@ def find_sides(
 
 
 def code_hash(package: Path) -> str:
-    """Return the hash of the code that takes part in an answer."""
+    """Return the hash of the code that takes part in an answer.
+
+    Parameters
+    ----------
+    package : Path
+        Package folder ``siteopt``.
+    """
     digest = hashlib.sha256()
     for file in sorted(package.rglob("*")):
         name = file.relative_to(package).as_posix()

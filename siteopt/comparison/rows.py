@@ -1,4 +1,4 @@
-"""What changed inside a layer: rows added, removed, moved, values; cells of a raster."""
+"""Difference of the files of a layer: rows added, removed, moved, changed; cells of a raster."""
 
 from __future__ import annotations
 

@@ -15,7 +15,15 @@ UNSAID: Final = ("name", "title")
 
 
 def flat(value: object, name: str = "") -> dict[str, Any]:
-    """Return a scenario as values by dotted key; items of a list go by their id."""
+    """Return a scenario as values by dotted key; items of a list go by their id.
+
+    Parameters
+    ----------
+    value : object
+        A scenario, or a part of it.
+    name : str, optional
+        Dotted key of that part.
+    """
     if isinstance(value, dict):
         parts = [flat(item, f"{name}.{key}" if name else str(key)) for key, item in value.items()]
     elif isinstance(value, list) and any(isinstance(item, dict) for item in value):

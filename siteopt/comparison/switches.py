@@ -1,4 +1,4 @@
-"""The inputs that differ between two sides, each as a switch that a run can have either way."""
+"""Ablation factors: the inputs that differ between two sides, each as a switch."""
 
 from __future__ import annotations
 
@@ -70,6 +70,13 @@ class Switches:
 def find_switches(before: RevisionInputs, after: RevisionInputs) -> Switches:
     """Compare the inputs of two sides.
 
+    Parameters
+    ----------
+    before : RevisionInputs
+        The earlier side.
+    after : RevisionInputs
+        The later side.
+
     Raises
     ------
     LayerError, LayerFileError
@@ -90,7 +97,15 @@ def find_switches(before: RevisionInputs, after: RevisionInputs) -> Switches:
 
 
 def mixed_scenario(found: Switches, taken: Iterable[Switch]) -> dict[str, Any]:
-    """Return the scenario of the first side with some keys of the second."""
+    """Return the scenario of the first side with some keys of the second.
+
+    Parameters
+    ----------
+    found : Switches
+        The two sides and their switches.
+    taken : iterable of Switch
+        Switches set to the later side.
+    """
     scenario, other = _by_id(found.before.scenario), _by_id(found.after.scenario)
     for switch in taken:
         if switch.path and switch.kind in {"scenario", "layer"}:

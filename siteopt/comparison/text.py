@@ -23,7 +23,13 @@ NAMED: Final = 20
 
 
 def headline(found: Comparison) -> str:
-    """Return what became of the answer in one line."""
+    """Return what became of the answer in one line.
+
+    Parameters
+    ----------
+    found : Comparison
+        The comparison.
+    """
     if found.is_same:
         return SAME
     counts = found.sites.loc[found.sites["sure"].astype(bool), "change"].value_counts()
@@ -32,7 +38,17 @@ def headline(found: Comparison) -> str:
 
 
 def cause_words(found: Comparison, change: str, subject: str) -> str:
-    """Return the cause of a change, and how it brings it about; nothing where it was not sought."""
+    """Return the cause of a change, and how it brings it about; nothing where it was not sought.
+
+    Parameters
+    ----------
+    found : Comparison
+        The comparison.
+    change : str
+        Kind of change, such as ``entered``.
+    subject : str
+        Site id, or empty.
+    """
     row = cause_of(found.causes, change, subject)
     if not row:
         return ""
@@ -41,13 +57,25 @@ def cause_words(found: Comparison, change: str, subject: str) -> str:
 
 
 def cost_words(row: dict[str, Any]) -> str:
-    """Return the share of an input in the difference of the objective."""
+    """Return the share of an input in the difference of the objective.
+
+    Parameters
+    ----------
+    row : dict
+        Row of a table of the comparison.
+    """
     unit = UNITS.get(row["unit"], row["unit"])
     return f"{row['difference']:+,.1f} {unit} (proven {row['low']:+,.1f} to {row['high']:+,.1f})"
 
 
 def method_words(method: str) -> str:
-    """Return how the difference of the objective was shared."""
+    """Return how the difference of the objective was shared.
+
+    Parameters
+    ----------
+    method : str
+        ``Comparison.cost_method``.
+    """
     return {
         "shapley": "mean over all orders of switching the inputs (Shapley)",
         "in order": "each input switched after those above it",
@@ -155,7 +183,13 @@ def _input_lines(found: Comparison) -> Iterator[str]:
 
 
 def row_words(row: dict[str, Any]) -> str:
-    """Return a changed row of a layer."""
+    """Return a changed row of a layer.
+
+    Parameters
+    ----------
+    row : dict
+        Row of a table of the comparison.
+    """
     head = f"{row['layer']}: {row['row']}"
     if row["change"] == "changed":
         return f"{head}: {row['column']} {row['before'] or '-'} -> {row['after'] or '-'}"

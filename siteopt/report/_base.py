@@ -1,4 +1,4 @@
-"""The map's own base: borders, rivers, lines and stations in a compact form."""
+"""Base map: borders, rivers, power lines and stations in a compact encoding."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ _LABEL_DEGREES: Final = 0.01
 
 def base_map(layers: LayersLike) -> dict[str, Any]:
     """Return the base of the map; a layer that the run does not have is left out.
+
+    Parameters
+    ----------
+    layers : LayersLike
+        Layers of the run.
 
     Returns
     -------
@@ -73,6 +78,11 @@ def encoded(points: NDArray[np.float64]) -> str:
     """Return lon/lat points as text: steps on a grid of 1/:data:`SCALE` degree, five bits a sign.
 
     Google's polyline encoding, lon before lat, with points that fall together left out.
+
+    Parameters
+    ----------
+    points : ndarray of float64, shape (n, 2)
+        Longitude and latitude in degrees, one row a point.
     """
     whole = np.rint(points * SCALE).astype(np.int64)
     moved = np.ones(len(whole), dtype=np.bool_)

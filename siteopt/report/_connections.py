@@ -1,4 +1,4 @@
-"""The lines of the sites' connections, as the map and the files show them."""
+"""Connection routes of the sites, for the map and the files."""
 
 from __future__ import annotations
 
@@ -80,6 +80,13 @@ def connection_texts(lines: gpd.GeoDataFrame, sites: pd.Series[Any]) -> list[lis
     """Return for each site the kinds of its stretches and their paths, None without a route.
 
     ``["ou", ["...", "..."]]``: letters as of :data:`LETTERS`; a path is text as :func:`siteopt.report._base.encoded` writes it.
+
+    Parameters
+    ----------
+    lines : GeoDataFrame
+        Stretches of :func:`connection_lines`.
+    sites : Series
+        Site ids in the order of the result.
     """
     degrees = lines.geometry.to_crs(DEGREES_EPSG)
     drawn: dict[str, list[Any]] = {}
@@ -93,7 +100,13 @@ def connection_texts(lines: gpd.GeoDataFrame, sites: pd.Series[Any]) -> list[lis
 
 
 def connection_records(lines: gpd.GeoDataFrame) -> dict[str, list[dict[str, Any]]]:
-    """Return by site id the stretches as plain values: feed, kind, length and lon/lat points."""
+    """Return by site id the stretches as plain values: feed, kind, length and lon/lat points.
+
+    Parameters
+    ----------
+    lines : GeoDataFrame
+        Stretches of :func:`connection_lines`.
+    """
     degrees = lines.geometry.to_crs(DEGREES_EPSG)
     found: dict[str, list[dict[str, Any]]] = {}
     for site_id, feed, kind, km, line in zip(

@@ -1,4 +1,4 @@
-"""The grid case as the report shows it: branches by name, what the plan does, what buses can host."""
+"""Grid results for the report: branch limits, flows of the plan, hosting capacity of buses."""
 
 from __future__ import annotations
 
@@ -117,7 +117,13 @@ class _Case:
 
 
 def limit_parts(said: str) -> list[str]:
-    """Return a branch limit as the branch and the branch that is out (empty: none)."""
+    """Return a branch limit as the branch and the branch that is out (empty: none).
+
+    Parameters
+    ----------
+    said : str
+        Id of the limit in the plan.
+    """
     match = _LIMIT.fullmatch(said)
     return [said, ""] if match is None else [match[1], match[2] or ""]
 
@@ -137,6 +143,11 @@ def _has_case(tables: RunTables) -> bool:
 
 def grid_record(tables: RunTables) -> dict[str, Any] | None:
     """Return what the plan does to the grid, as ``portfolio.json`` says it.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
 
     Returns
     -------
@@ -251,6 +262,11 @@ def _flows(case: _Case) -> list[dict[str, Any]]:
 
 def grid_payload(tables: RunTables) -> dict[str, Any] | None:
     """Return what the map says of the grid; None where the run has no case.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
 
     Returns
     -------

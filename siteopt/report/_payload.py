@@ -1,4 +1,4 @@
-"""All that the map says, as one plain object: written once, read by the page's script."""
+"""Data of the map as one JSON object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A place's own figure of each exclusion, where the layer that the run read is at hand."""
+"""Value of each exclusion layer at one cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan as plain values: what ``portfolio.json`` says."""
+"""Content of ``portfolio.json``: the plan as plain values."""
 
 from __future__ import annotations
 

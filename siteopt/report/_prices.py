@@ -1,4 +1,4 @@
-"""What one more unit of each limit is worth, for files and people."""
+"""Marginal values (shadow prices) of binding limits, for files and page."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ __all__ = ["price_records"]
 
 def price_records(tables: RunTables) -> list[dict[str, Any]]:
     """Return the prices of the limits that bind, the one that is worth most first.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What the stages hand to the report, as the report asks for it."""
+"""Structural types of the stage results that the report reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What costs the same at all sites, so that it moves no rank."""
+"""Cost components that are equal at all sites, so that they do not affect the ranking."""
 
 from __future__ import annotations
 

@@ -143,7 +143,13 @@ def _write_sites(
 
 
 def run_record(tables: RunTables) -> dict[str, Any]:
-    """Return what ``run.json`` says of inputs, answer and proof; versions and seconds apart."""
+    """Return what ``run.json`` says of inputs, answer and proof; versions and seconds apart.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
+    """
     plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
     asked = scenario.model_dump(mode="json")
     asked["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}

@@ -1,4 +1,4 @@
-"""The grid impact assessment for people: lines of a site card, one line, and the map's columns."""
+"""Grid impact assessment for display: lines of a site card, one line, columns of the map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The map: one HTML file that opens anywhere and asks the network for nothing."""
+"""Map of a run: one self-contained HTML file that makes no network request."""
 
 from __future__ import annotations
 

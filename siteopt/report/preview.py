@@ -1,4 +1,4 @@
-"""A picture of suitability by site, drawn before any portfolio is chosen: for a look between changes."""
+"""Choropleth of site suitability before a portfolio is chosen."""
 
 from __future__ import annotations
 

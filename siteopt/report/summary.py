@@ -19,7 +19,13 @@ _BRANCHES_MAX: Final = 3
 
 
 def rank_words(site: Mapping[str, object]) -> str:
-    """Return the rank of a site as ``3``, or as ``2–5`` where that is all that is proven."""
+    """Return the rank of a site as ``3``, or as ``2–5`` where that is all that is proven.
+
+    Parameters
+    ----------
+    site : mapping
+        Site with ``rank``, and ``rank_low`` and ``rank_high`` where only an interval is proven.
+    """
     low, high = site.get("rank_low"), site.get("rank_high")
     if low is None or high is None or low == high:
         return str(site["rank"])

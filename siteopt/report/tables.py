@@ -1,4 +1,4 @@
-"""The tables of a report: what the pipeline hands over, and what people read from it."""
+"""Ranking table and site costs: the tables that a reader gets."""
 
 from __future__ import annotations
 
@@ -39,6 +39,11 @@ def components(options: pd.DataFrame) -> list[str]:
     """Return the cost components of a table of options, in the order of its columns.
 
     A component has ``fixed_<component>_bn_krw``, ``per_mw_<component>_bn_krw`` or both.
+
+    Parameters
+    ----------
+    options : DataFrame
+        Costed connection options.
     """
     found: list[str] = []
     for column in map(str, options.columns):
@@ -59,6 +64,11 @@ def site_costs(tables: RunTables) -> pd.DataFrame:
     value of its steps, any other as if all of it opened in the first year; so that both can be
     compared, costs per MW are per MW discounted likewise (``discounted_it_mw``), which comes to
     prices of the year of opening.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
 
     Returns
     -------
@@ -123,6 +133,11 @@ def _sizes(tables: RunTables) -> pd.DataFrame:
 
 def ranking_table(tables: RunTables) -> pd.DataFrame:
     """Return one row a site: rank and value first, then place, connection, costs, criteria.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
 
     Returns
     -------
@@ -246,7 +261,13 @@ def _values(ranking: pd.DataFrame) -> pd.DataFrame:
 
 
 def value_unit(ranking: pd.DataFrame) -> str:
-    """Return the unit of the values of a ranking: ``bn_krw`` or ``suitable_mw``."""
+    """Return the unit of the values of a ranking: ``bn_krw`` or ``suitable_mw``.
+
+    Parameters
+    ----------
+    ranking : DataFrame
+        The `ranking_table` of the run.
+    """
     return "bn_krw" if "value_bn_krw" in ranking.columns else "suitable_mw"
 
 

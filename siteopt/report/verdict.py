@@ -1,4 +1,4 @@
-"""Whether a site is in the answer, why, and what would have to change: decided once, for all.
+"""Verdict of a site: chosen or not, the reasons, and the change that would reverse it.
 
 Command line and map, Korean and English only render what is decided here.
 """

@@ -17,7 +17,15 @@ __all__ = ["progress_bar"]
 
 @contextmanager
 def progress_bar(stages: Sequence[Stage], *, shown: bool) -> Iterator[Callable[[Stage], None]]:
-    """Give what is to be called with each stage that begins."""
+    """Give what is to be called with each stage that begins.
+
+    Parameters
+    ----------
+    stages : sequence of Stage
+        Stages of the run, in order.
+    shown : bool
+        Whether to show a bar.
+    """
     if not shown or is_verbose():
         yield lambda _: None
         return

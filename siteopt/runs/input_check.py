@@ -1,4 +1,4 @@
-"""The first half of a run: whether a scenario asks for what layers and parcels can answer.
+"""Consistency check of a scenario against its layers and parcels.
 
 A run and ``siteopt scenario check`` go through the same functions, so that both say the same.
 """

@@ -1,4 +1,4 @@
-"""A finished run: open its files, read its answer, ask why a place is in it or not."""
+"""A finished run: its files, its summary, and the explanation of a place."""
 
 from __future__ import annotations
 
