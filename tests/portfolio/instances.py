@@ -18,17 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 PROFILE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
-    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow],
 )
-"""Settings of every property here: the same examples in every run."""
+"""Settings of every property here; how many examples is for the profile to say."""
 
-ONLY_FIND = settings(PROFILE, phases=[Phase.generate], report_multiple_bugs=False)
+ONLY_FIND = settings(PROFILE, phases=[Phase.generate], max_examples=40, report_multiple_bugs=False)
 """Settings of properties that are expected to fail: the first counterexample is enough."""
+
+
+def examples(thorough: int) -> settings:
+    """Return the settings of a dear property: its examples in a thorough run, fewer in others."""
+    share = settings.default.max_examples / settings.get_profile("thorough").max_examples
+    return settings(PROFILE, max_examples=max(round(thorough * share), 2))
 
 
 @dataclass(frozen=True)
