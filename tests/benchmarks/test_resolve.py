@@ -56,6 +56,7 @@ def test_nothing_of_siteopt_is_imported():
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_a_cheaper_site_is_found_out(folder):
     """A site that is not chosen costs less than published: a better plan by five millionths."""
     plan = json.loads((folder / "portfolio.json").read_text(encoding="utf-8"))
@@ -97,7 +98,7 @@ def test_less_headroom_than_the_plan_takes_is_found_out(folder):
     assert "the published plan fits its limits" in wrong(folder, ranks=0)
 
 
-@pytest.mark.parametrize("factor", [0.5, 2.0])
+@pytest.mark.parametrize("factor", [0.5, pytest.param(2.0, marks=pytest.mark.slow)])
 def test_another_value_of_a_site_is_found_out(folder, factor):
     ranking = pd.read_csv(folder / "ranking.csv", encoding="utf-8-sig", low_memory=False)
     exact = ranking[ranking["chosen"] & (ranking["proof"] == "exact")].sort_values(
@@ -118,6 +119,7 @@ def test_another_value_of_a_site_is_found_out(folder, factor):
     assert f"without {site}" in wrong(folder, ranks=100)
 
 
+@pytest.mark.slow
 def test_an_option_published_as_open_that_its_limits_close_is_found_out(folder):
     def opened(table):
         table.loc[table["gate"] == "size", ["gate", "closed_by"]] = ""

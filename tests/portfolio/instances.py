@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import HealthCheck, Phase, settings
 
+import tests.examples
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio import Problem, build_problem, solve
 from siteopt.portfolio.problem.tighten import with_flow_limits
@@ -27,10 +28,9 @@ ONLY_FIND = settings(PROFILE, phases=[Phase.generate], max_examples=40, report_m
 """Settings of properties that are expected to fail: the first counterexample is enough."""
 
 
-def examples(thorough: int) -> settings:
-    """Return the settings of a dear property: its examples in a thorough run, fewer in others."""
-    share = settings.default.max_examples / settings.get_profile("thorough").max_examples
-    return settings(PROFILE, max_examples=max(round(thorough * share), 2))
+def examples(thorough: int, *, fewest: int = 2) -> settings:
+    """Return the settings of a property that solves programs: few examples, many in test-all."""
+    return tests.examples.examples(thorough, fewest=fewest, parent=PROFILE)
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,9 @@ def with_cuts(seed, provinces_min, monkeypatch):
     return part, whole_blocks(part, answer.values), answer.objective
 
 
-@pytest.mark.parametrize(("seed", "provinces_min"), [(235, 4), (235, 0)])
+@pytest.mark.parametrize(
+    ("seed", "provinces_min"), [(235, 4), pytest.param(235, 0, marks=pytest.mark.slow)]
+)
 def test_a_core_with_cutting_planes_answers_as_the_whole_program_does(
     seed, provinces_min, monkeypatch
 ):

@@ -77,7 +77,7 @@ def check_alternatives(case):
 def test_alternatives_have_fewest_sites_at_the_places_of_those_before(by):
     seen = []
 
-    @examples(8)
+    @examples(8, fewest=8)
     @given(case=cases(("stations",)), number=st.integers(1, 4))
     def holds(case, number):
         problem, plan = solved(case)
@@ -190,7 +190,7 @@ def test_alternatives_within_all_limits_differ_most(seed):
 def test_alternatives_of_a_plan_over_years_differ_most():
     seen = []
 
-    @examples(8)
+    @examples(8, fewest=8)
     @given(case=year_cases(("stations", "budget"), small=True))
     def holds(case):
         seen.append(check_alternatives(case))
@@ -258,7 +258,7 @@ def true_level(listing, place, highest):
 def test_levels_say_what_the_listing_says(limits):
     seen = set()
 
-    @examples(8)
+    @examples(8, fewest=8)
     @given(case=cases(limits))
     def holds(case):
         problem, plan = solved(case)
