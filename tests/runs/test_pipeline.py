@@ -122,6 +122,7 @@ def test_a_place_in_the_capital_region_says_why_not(finished):
     assert "수도권 · 기준: " in finished.explain("126.98,37.57", "ko")
 
 
+@pytest.mark.slow
 def test_a_target_that_no_headroom_can_meet_is_exit_code_3(
     small_run, scenario_file, tmp_path, monkeypatch, capsys
 ):

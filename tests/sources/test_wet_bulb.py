@@ -142,6 +142,7 @@ def _map(name: str) -> np.ndarray:
 
 
 @pytest.mark.national
+@pytest.mark.slow
 def test_embedded_hours_rank_districts_as_measured() -> None:
     told = pd.read_csv(REFERENCE / "free_cooling_measured.csv", dtype={"district_code": str})
     measured = told.set_index("district_code")["wet_bulb_share_pct"] * 87.6

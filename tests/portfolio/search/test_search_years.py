@@ -44,7 +44,13 @@ def test_the_cases_above_have_plans_and_limits_that_bind():
             assert bound >= 4
 
 
-@pytest.mark.parametrize("grows", [True, False], ids=["growing", "fixed"])
+@pytest.mark.parametrize(
+    "grows",
+    [
+        pytest.param(True, id="growing"),
+        pytest.param(False, id="fixed", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("family", OF_SCENARIOS, ids=lambda family: family.NAME)
 def test_without_the_rows_of_a_family_the_listing_of_the_years_disagrees(family, grows, forget):
     limits = () if family.NAME == "target" else (family.NAME,)
