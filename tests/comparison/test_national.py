@@ -50,10 +50,10 @@ def compared(tmp_path, monkeypatch, small_run, small_scenario_text):
     return against
 
 
-def test_more_spacing_is_the_cause_of_a_dearer_plan(compared):
-    found = compared("spacing_km = 20", "spacing_km = 60")
-    assert set(found.causes["cause"]) == {"scenario spacing_km"}
-    assert found.provinces.empty or (found.provinces["difference"] == 0).all()
+def test_one_more_province_is_the_cause_of_a_dearer_plan(compared):
+    found = compared("count_min = 3", "count_min = 4")
+    assert set(found.causes["cause"]) == {"scenario provinces.count_min"}
+    assert (found.provinces["difference"] == 0).all()  # of eligible land
 
 
 @pytest.mark.slow

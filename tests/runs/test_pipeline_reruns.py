@@ -200,6 +200,7 @@ def test_the_same_rows_in_another_file_change_sources_only(
 
 
 @pytest.mark.usefixtures("first")
+@pytest.mark.slow
 def test_a_parameter_reruns_from_where_it_is_read(scenario_file, cache, tmp_path):
     asked = ("[target]", "[parameters]\nfiber_cost = 0.9\n\n[target]")
     _, ran = again(scenario_file, tmp_path, cache, brief=True, parameters=asked)

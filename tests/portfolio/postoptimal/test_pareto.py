@@ -95,7 +95,7 @@ def check_points(case, name, between=3):
 def test_points_are_the_pareto_points_of_the_listing(name):
     seen = []
 
-    @examples(10, fewest=10)
+    @examples(16, fewest=16)
     @given(case=cases(("stations", "spacing")))
     def holds(case):
         seen.append(check_points(case, name))
