@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from siteopt._file_names import MAP
 from siteopt._files import publish
-from siteopt._progress import progress_bar
 from siteopt.layers import open_layers
 from siteopt.report.files import library_versions
 from siteopt.runs import pipeline
+from siteopt.runs._progress import progress_bar
 from siteopt.runs.dry_run import rehearse
 from siteopt.stages.scheduler import Scheduler
 from siteopt.stages.stage import Outcome

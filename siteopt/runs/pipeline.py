@@ -37,7 +37,8 @@ from siteopt.portfolio.site_values import MetPlans, Valued
 from siteopt.report.complexes import complex_files
 from siteopt.report.files import figure_files, run_record, table_files
 from siteopt.report.map import render_map
-from siteopt.report.tables import RunTables, ranking_table, site_costs
+from siteopt.report.run_tables import RunTables
+from siteopt.report.tables import ranking_table, site_costs
 from siteopt.runs.input_check import check_candidates, check_names
 from siteopt.scenario.screening import Above, Below, Far, Near, Outside
 from siteopt.screening import Eligibility, check_screening, screen

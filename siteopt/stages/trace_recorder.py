@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from siteopt.layers.parameters import Parameters
-    from siteopt.layers.store import Layers, Provenance
+    from siteopt.layers.provenance import Provenance
+    from siteopt.layers.store import Layers
 
     Note = Callable[[str], None]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from siteopt._data import data_folder
 from siteopt._file_names import ELIGIBILITY, PORTFOLIO, RANKING, RUN_FILES
 from siteopt._files import publish, read_record, stray_file
 from siteopt._ownership import plain_bytes
-from siteopt.layers.catalogue import data_folder, file_hash, read_catalogue
+from siteopt.layers.catalogue import file_hash, read_catalogue
 from siteopt.stages.keys import content_hash, scenario_token
 from siteopt.stages.version import versions
 
