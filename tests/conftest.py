@@ -1,5 +1,6 @@
-"""A small question on the real layers: coarse tiles and routes, few exact ranks, answered in seconds."""
+"""A small question on the real layers (coarse tiles and routes, few exact ranks), and a browser."""
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +9,8 @@ import pytest
 import siteopt
 from siteopt.layers.catalogue import data_folder
 from siteopt.stages.stage import Outcome
+
+from . import browser as system_browser
 
 CHANGES = {
     "tile_m = 4000": "tile_m = 10000",
@@ -45,6 +48,32 @@ def small_run(tmp_path_factory, small_scenario_text):
     told = []
     run = siteopt.run(file, home / "run", cache=home / "cache", tell=told.append)
     return SmallRun(file, run, home / "cache", told)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Chromium, one for all tests of a process; a skip where there is none, a failure in CI."""
+    missing = system_browser.missing()
+    if missing is not None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{missing} on this machine, and CI must run the browser tests")
+        pytest.skip(f"{missing} on this machine")
+    with system_browser.started() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def idle_tabs():
+    """Tabs that earlier tests have left."""
+    return []
+
+
+@pytest.fixture
+def browser(chromium, idle_tabs):
+    """The tabs of a test: none may ask the network for anything or complain unread."""
+    tabs = system_browser.Tabs(chromium, idle_tabs)
+    yield tabs
+    tabs.end()
 
 
 def pytest_collection_modifyitems(items):
