@@ -14,7 +14,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constra
 help: ## Say what there is to make
 	@echo 'make run        turn the embedded layers into runs/$(SCENARIO)/map.html (SCENARIO=name or file.toml)'
 	@echo 'make test       lint, then all tests; browser tests are skipped where there is no Chromium'
-	@echo 'make lint       ruff and mypy'
+	@echo 'make lint       ruff and mypy; eslint and TypeScript for the scripts of the pages'
 	@echo 'make format     let ruff format and mend what it can, strip notebooks'
 	@echo 'make layers     build data/reference again (SOURCES=dir FACTS=dir) and check it'
 	@echo 'make notebooks  run the notebooks'
@@ -32,10 +32,11 @@ test: lint ## Lint, then every example and every test
 	@$(BIN)/python -m pytest --doctest-modules siteopt -q
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-lint: $(VENV)/dev.stamp ## Style, types
+lint: $(VENV)/dev.stamp ## Style, types; the pages' scripts where there is node
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@.page-lint/check
 
 format: $(VENV)/dev.stamp ## Mend style, take outputs out of notebooks
 	@$(BIN)/ruff format .
@@ -94,7 +95,7 @@ ci-pages: ## Pages and maps in build/pages
 	@$(PYTHON) .ci/pages.py build/docs runs build/pages
 
 clean: ## Back to a fresh checkout
-	rm -rf $(VENV) runs .siteopt-cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) .page-lint/node_modules runs .siteopt-cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "siteopt needs Python 3.11 or newer, but $(PYTHON) is %d.%d; say PYTHON=python3.12 or the like" % v[:2])'

@@ -1,6 +1,7 @@
+// @ts-check
 "use strict";
 // Texts in the language chosen, figures as people read them, and the page's data made whole.
-const siteopt = { language: "ko" };
+const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
 
 (() => {
   const place = () => (siteopt.language === "ko" ? 0 : 1);
@@ -74,17 +75,17 @@ const siteopt = { language: "ko" };
 
   // An element with attributes and children; texts are texts, never HTML.
   siteopt.node = (tag, attributes = {}, ...children) => {
-    const node = document.createElement(tag);
+    const node = /** @type {HTMLElement} */ (document.createElement(tag));
     for (const [name, value] of Object.entries(attributes)) {
       if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
       else if (name === "style") node.style.cssText = value; // as an attribute the page's policy refuses it
       else if (value === true) node.setAttribute(name, "");
       else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
     }
-    for (const child of children.flat(Infinity)) {
+    for (const child of /** @type {any[]} */ (children).flat(Infinity)) {
       if (child !== null && child !== undefined && child !== false) node.append(child);
     }
-    return node;
+    return /** @type {any} */ (node);
   };
 
   // Whole numbers out of a string; see `signs` in _compact.py.
@@ -117,6 +118,7 @@ const siteopt = { language: "ko" };
   };
   // Points of a path as Leaflet wants them; see `encoded` in _base.py.
   siteopt.path = (signs) => {
+    /** @type {[number, number][]} */
     const points = [];
     let lon = 0;
     let lat = 0;

@@ -1,10 +1,10 @@
+// @ts-check
 "use strict";
 // The grid case: branches by name, and what the plan does to the grid.
 (() => {
   const NAMED = 3; // branches in a sentence
   const LEAST_MW = 0.05; // what the figures show
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
   let bus = null;
   let branch = null;
   let branchRows = new Map();

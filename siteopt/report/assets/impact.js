@@ -1,8 +1,8 @@
+// @ts-check
 "use strict";
 // The grid impact assessment of a site: an estimate, said as `impact_texts` in impact.py says it.
 (() => {
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
   const points = (value) => (Math.abs(value) < 0.05 ? 0 : value).toFixed(1);
 
   siteopt.readImpact = (impact) => {

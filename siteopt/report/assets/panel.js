@@ -1,11 +1,11 @@
+// @ts-check
 "use strict";
 // The list beside the map: chosen sites, ranking, limits, land, sources.
 (() => {
   const TOP = 20;
   const FOUND = 50;
   const TABS = ["chosen", "ranking", "alternatives", "limits", "grid", "land", "sources"];
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
   let search = "";
 
   siteopt.writePanel = () => siteopt.writeTabs(TABS, { chosen: chosenPage, ranking: rankingPage, alternatives: siteopt.alternativesPage, limits: limitsPage, grid: siteopt.gridPage, land: landPage, sources: sourcesPage });
@@ -131,7 +131,7 @@
 
   const sourcesPage = () =>
     node("div", {}, node("p", { class: "hint" }, text("source.intro")), node("p", { class: "hint" }, text("source.odbl")),
-      node("dl", { class: "sources" }, siteopt.data.sources.map(([id, ko, en, source, licence, vintage, confidence, notice, replaced]) => [
+      node("dl", { class: "sources" }, siteopt.data.sources.map(([, ko, en, source, licence, vintage, confidence, notice, replaced]) => [
         node("dt", {}, siteopt.one([ko, en]), replaced ? node("em", {}, ` ${text("source.replaced")}`) : null),
         node("dd", {},
           [[text("source.vintage"), isFigures(vintage) ? vintage : null],
