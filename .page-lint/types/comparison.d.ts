@@ -35,7 +35,7 @@ interface Moved extends Cause {
 interface ComparisonPayload {
   texts: Record<string, Pair>;
   scenario: Pair;
-  sides: Both<string>;
+  sides: Both<Pair>;
   same: boolean;
   unit: string;
   figures: { objective: Both<number>; objective_sure: boolean; chosen: Both<number>; eligible_km2: Both<number> };

@@ -30,14 +30,14 @@ interface Sites {
   station_id: string[];
   [column: string]: any[];
 }
-/** A limit of the plan; `family`, `subject`, `voltage_kv`, `year` and `side` are its key. */
+/** A limit of the plan; `family`, `subject` (of a `kind`), `voltage_kv` and `year` are its key. */
 interface Limit {
   limit: string;
   family: string;
+  kind: "station" | "area" | "province" | "basin" | "site" | null;
   subject: string | null;
   voltage_kv: number | null;
   year?: number | null;
-  side: string | null;
   used: number;
   at_least: number | null;
   at_most: number | null;
@@ -78,7 +78,9 @@ interface Criterion {
   criterion: string;
   unit: string;
   title: Pair;
-  confidence: string;
+  confidence: string | null;
+  confidence_of: string | null;
+  shown_in: Language[];
   values: Column<any>;
 }
 interface Payload {
@@ -96,6 +98,7 @@ interface Payload {
   connections: Record<number, [string, string[]]>;
   criteria: Criterion[];
   names: Record<string, Record<string, Pair>>;
+  works: Record<string, Pair>;
   grid: GridCase | null;
   impact: any;
   further: any;

@@ -145,7 +145,7 @@
     const title = text("compare.title", { scenario: siteopt.one(siteopt.data.scenario) });
     document.title = title;
     document.getElementById("title").textContent = title;
-    const [before, after] = siteopt.data.sides.map((side) => side.replace("working tree", text("side.working tree")));
+    const [before, after] = siteopt.data.sides.map(siteopt.one);
     document.getElementById("sides").replaceChildren(`${text("compare.before")} `, node("b", {}, before), ` → ${text("compare.after")} `, node("b", {}, after));
     for (const one of document.querySelectorAll("[data-text]")) one.textContent = text(one.dataset.text);
     for (const one of document.querySelectorAll("[data-hint]")) one.title = text(one.dataset.hint);

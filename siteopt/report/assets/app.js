@@ -250,11 +250,9 @@
     const head = (key) => node("p", { class: "head" }, text(key));
     const rgb = (colour) => `background:rgba(${colour.slice(0, 3)},${(colour[3] / 255).toFixed(2)})`;
     const busSwatch = (colour, radius) => swatch(`border:1.2px solid ${colour};background:${colour}47;width:${2 * radius}px;height:${2 * radius}px`, "dot");
-    const bands = bandNames().map((name) => {
-      const place = Number(name.split(" ")[1]);
-      const { last, colour, radius } = siteopt.bands[place];
+    const bands = siteopt.bands.map(({ last, colour, radius }, place) => {
       const label = bandLabel(place, last);
-      return row(name, swatch(`background:${colour};width:${2 * radius}px;height:${2 * radius}px;margin:0 ${9 - radius}px`, "dot"), label);
+      return row(`band ${place}`, swatch(`background:${colour};width:${2 * radius}px;height:${2 * radius}px;margin:0 ${9 - radius}px`, "dot"), label);
     });
     const lineRows = Object.keys(siteopt.data.base.lines || {}).sort((a, b) => (Number(b) || 0) - (Number(a) || 0)).map((kv) => {
       const [colour, weight] = siteopt.lineStyle(kv);

@@ -110,9 +110,7 @@
     const { sites } = siteopt.data;
     const works = sites.works && sites.works[row];
     if (!works) return null;
-    const banks = /^banks(\d+)$/.exec(works);
-    const said = banks ? text("works.banks", { n: banks[1] }) : text(`works.${works}`);
-    return text("site.works_n", { works: said, mw: siteopt.figure(sites.relief_mw[row]), cost: siteopt.money(sites.works_bn_krw[row]) });
+    return text("site.works_n", { works: siteopt.one(siteopt.data.works[works]), mw: siteopt.figure(sites.relief_mw[row]), cost: siteopt.money(sites.works_bn_krw[row]) });
   };
   // Usual and longest lead time, and whether the longest would be too late.
   const leadTime = (row) => {
@@ -173,24 +171,22 @@
       siteopt.one(siteopt.data.same) ? node("p", { class: "hint" }, text("site.same", { parts: siteopt.one(siteopt.data.same) })) : null);
   };
 
-  // Ids stand below in one place, and a name in one language in the page of that language.
-  const isTold = (name) => !/_confidence$/.test(name) && (siteopt.data.names[name] !== undefined || !/_id$/.test(name))
-    && !(siteopt.language === "ko" ? /_name_en$/ : /_name_ko$/).test(name);
   const unitText = (unit) => (!unit || unit === "-" ? "" : unit === "%" || unit === "°" ? unit : ` ${siteopt.word("criterion_unit.", unit)}`);
   const criteria = (row) => {
     const groups = new Map();
     const confidences = new Map(siteopt.data.criteria.map((item) => [item.name, item.values]));
     for (const item of siteopt.data.criteria) {
       const value = item.values[row];
-      if (value === null || value === "" || !isTold(item.name)) continue;
-      const seen = item.confidence.startsWith("see ") ? confidences.get(item.confidence.slice(4)) : null;
+      if (value === null || value === "" || !item.shown_in.includes(siteopt.language)) continue;
+      const of = item.confidence_of === null ? null : confidences.get(item.confidence_of);
+      const confidence = item.confidence_of === null ? item.confidence : (of && of[row]) || "unknown";
       const names = siteopt.data.names[item.name];
       const word = () => (names && names[value] ? siteopt.one(names[value]) : siteopt.word(`value.${item.name}.`, value));
       const said = typeof value === "string" ? word() : siteopt.figure(value);
       const shown = typeof value === "boolean" ? (value ? "○" : "×") : said;
       const line = node("tr", {}, node("th", { scope: "row" }, siteopt.one(item.title)),
         node("td", {}, `${shown}${unitText(item.unit)}`),
-        node("td", {}, mark(seen ? seen[row] || "unknown" : item.confidence.startsWith("see ") ? "unknown" : item.confidence)));
+        node("td", {}, mark(confidence)));
       if (!groups.has(item.criterion)) groups.set(item.criterion, []);
       groups.get(item.criterion).push(line);
     }

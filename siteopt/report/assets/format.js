@@ -166,11 +166,8 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
   };
   // An exclusion with the figure from which it holds.
   siteopt.reasonText = (reason) => siteopt.text("rule.of", { title: siteopt.one(reason.title), rule: siteopt.one(reason.rule) });
-  // Whose headroom a limit is: that of a station, or of the districts that share a published one.
-  siteopt.headroomName = (limit) => {
-    const [head, kind] = limit.split(" ");
-    return kind === "area" ? siteopt.text("limits.area", { district: siteopt.districtName(head.slice(1)) }) : siteopt.stationName(head);
-  };
+  // Districts that share a published headroom: the id is a letter and the code of a district.
+  siteopt.areaName = (id) => siteopt.text("limits.area", { district: siteopt.districtName(id.slice(1)) });
   siteopt.basinName = (id) => (siteopt.basins.has(id) ? siteopt.one(siteopt.basins.get(id)) : id);
   siteopt.provinceName = (code) => (siteopt.provinces.has(code) ? siteopt.one(siteopt.provinces.get(code)) : code || "");
   siteopt.districtName = (code) => (siteopt.districts.has(code) ? siteopt.one(siteopt.districts.get(code)) : "");

@@ -7,7 +7,7 @@
 
   siteopt.readImpact = (impact) => {
     if (!impact) return;
-    for (const name of ["applies", "points", "points_possible", "points_unknown", "total_min", "total_max"]) {
+    for (const name of ["applies", "outlook", "points", "points_possible", "points_unknown", "total_min", "total_max"]) {
       impact[name] = siteopt.column(impact[name]);
     }
     for (const item of impact.items) if (item.points) item.points = siteopt.column(item.points);
@@ -26,9 +26,8 @@
         node("ul", {}, lines(row).map((line) => node("li", {}, line)))));
   };
   const outlook = (row) => {
-    const { total_min: low, total_max: high, pass_score: needed } = siteopt.data.impact;
-    const said = high[row] < needed ? "impact.below" : low[row] >= needed ? "impact.above" : "impact.open";
-    return text("impact.total", { low: points(low[row]), high: points(high[row]), needed, outlook: text(said) });
+    const { total_min: low, total_max: high, pass_score: needed, outlook: of } = siteopt.data.impact;
+    return text("impact.total", { low: points(low[row]), high: points(high[row]), needed, outlook: text(`impact.${of[row]}`) });
   };
   const lines = (row) => {
     const { items, points_unknown: most, version } = siteopt.data.impact;

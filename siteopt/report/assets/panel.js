@@ -71,26 +71,16 @@
     return rows;
   };
 
+  // A limit by its subject and level; those without a subject have a text of their own.
   const limitName = (limit) => {
-    const [head, ...rest] = limit.limit.split(" ");
-    if (limit.family === "stations") {
-      if (rest[0] === "area") return siteopt.headroomName(limit.limit);
-      const station = siteopt.stationName(head);
-      return rest.length ? `${station} ${rest.join("\u00a0")}` : text("limits.whole", { station });
-    }
-    if (limit.family === "provinces") return head === "share" ? siteopt.provinceName(rest[0]) : text("limits.count");
-    if (limit.family === "spacing") return siteopt.rows.has(head) ? siteopt.siteName(siteopt.rows.get(head)) : head;
-    if (limit.family === "upgrades") return `${siteopt.stationName(rest[0])} ${rest.slice(1).join("\u00a0")}`;
     if (limit.family === "flows") return siteopt.flowName(limit.limit);
     if (limit.family === "target") return text("limits.target");
     if (limit.family === "budget") return text(limit.year ? "limits.budget_year" : "limits.budget");
-    if (limit.family === "diversity") {
-      const [kind, id] = [rest[1], rest.slice(2).join(" ")];
-      return kind === "station" ? text("limits.share_station", { station: siteopt.stationName(id) }) : text("limits.share_basin", { basin: siteopt.basinName(id) });
-    }
-    if (limit.family === "rules") return siteopt.rows.has(rest.join(" ")) ? siteopt.siteName(siteopt.rows.get(rest.join(" "))) : rest.join(" ");
-    if (limit.family === "basins") return siteopt.basinName(rest.join(" "));
-    return limit.limit;
+    if (limit.kind === null) return limit.family === "provinces" ? text("limits.count") : limit.limit;
+    const name = siteopt.placeName(limit.kind, limit.subject);
+    if (limit.family === "diversity") return text(`limits.share_${limit.kind}`, { [limit.kind]: name });
+    if (limit.voltage_kv !== null) return `${name} ${limit.voltage_kv}\u00a0kV`;
+    return limit.family === "stations" && limit.kind === "station" ? text("limits.whole", { station: name }) : name;
   };
   const limitBounds = (limit) => [[limit.at_least, "at_least"], [limit.at_most, "at_most"]]
     .filter(([bound, side]) => bound !== null && !(side === "at_least" && bound <= 0))

@@ -14,12 +14,13 @@
   const places = {
     site: (id) => (siteopt.rows.has(id) ? siteopt.siteName(siteopt.rows.get(id)) : id),
     station: (id) => siteopt.stationName(id),
-    area: (id) => siteopt.headroomName(`${id} area`),
+    area: (id) => siteopt.areaName(id),
     province: (id) => siteopt.provinceName(id),
     district: (id) => siteopt.districtName(id),
     basin: (id) => siteopt.basinName(id),
     snapshot: (id) => siteopt.snapshotName(id),
   };
+  siteopt.placeName = (kind, id) => places[kind](id);
   const branches = ({ limits, more = 0 }) => siteopt.limitNames(limits, more);
   const kinds = {
     n: (value, digits) => siteopt.number(value, digits),
