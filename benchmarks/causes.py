@@ -27,8 +27,8 @@ import numpy as np
 import pandas as pd
 
 from siteopt.layers import data_folder, open_layers
+from siteopt.runs.study import Study
 from siteopt.scenario import Scenario, load_scenario
-from siteopt.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,16 +9,11 @@ from unittest import mock
 
 import highspy
 
-from siteopt.portfolio import (
-    building,
-    closing,
-    model,
-    relaxation,
-    search,
-    single_sites,
-    solver,
-    solving,
-)
+from siteopt.portfolio.bounds import column_generation
+from siteopt.portfolio.problem import build
+from siteopt.portfolio.ranking import forced_site
+from siteopt.portfolio.search import gap_closing, restricted_mips, solve
+from siteopt.portfolio.solver import backends, mip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,16 +21,19 @@ if TYPE_CHECKING:
 __all__ = ["BUILD", "HANDOVER", "timed_parts"]
 
 _STEPS: dict[str, list[tuple[object, str]]] = {
-    "tables": [(building, "build_problem")],
+    "tables": [(build, "build_problem")],
     "model": [
-        (solving, "build_model"),
-        (closing, "build_model"),
-        (single_sites, "program_arrays"),
+        (solve, "build_model"),
+        (gap_closing, "build_model"),
+        (forced_site, "program_arrays"),
     ],
-    "arrays": [(model.Model, "arrays")],
-    "handle": [(solver, "handle")],
-    "dominance": [(search, "undominated")],
-    "relaxation": [(relaxation.Relaxation, "solve"), (relaxation.Relaxation, "__init__")],
+    "arrays": [(mip.Model, "arrays")],
+    "handle": [(backends, "handle")],
+    "dominance": [(restricted_mips, "undominated")],
+    "relaxation": [
+        (column_generation.Relaxation, "solve"),
+        (column_generation.Relaxation, "__init__"),
+    ],
     "solver": [(highspy.Highs, "run")],
 }
 BUILD = ("tables", "model")

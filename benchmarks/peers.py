@@ -25,7 +25,8 @@ from benchmarks.parts import BUILD, HANDOVER, timed_parts
 from benchmarks.plain import build_plain
 from siteopt.errors import SolverError
 from siteopt.highs import highs_version, new_highs
-from siteopt.portfolio import building, solving
+from siteopt.portfolio.problem import build
+from siteopt.portfolio.search import solve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,9 +66,9 @@ def _ours(tables: Tables, _case: Case, gap: float, seconds: float) -> Outcome:
         update={"gap": gap, "time_limit_s": seconds, "threads": THREADS}
     )
     with timed_parts() as parts:
-        problem = building.build_problem(**tables.arguments)
+        problem = build.build_problem(**tables.arguments)
         try:
-            plan = solving.solve(problem, settings)
+            plan = solve.solve(problem, settings)
         except SolverError:
             plan = None
     build_s, handover_s = sum(parts[p] for p in BUILD), sum(parts[p] for p in HANDOVER)

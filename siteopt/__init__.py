@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from siteopt.grid.connections import Connections
     from siteopt.grid.study import HostingStudy, study_hosting
     from siteopt.lattice import Lattice
-    from siteopt.portfolio.further import Further
-    from siteopt.portfolio.planned import Portfolio
-    from siteopt.runner import run
-    from siteopt.runs import Run, open_run
+    from siteopt.portfolio.analysis import Further
+    from siteopt.portfolio.optimal_plan import Portfolio
+    from siteopt.runs.execution import run
+    from siteopt.runs.results import Run, open_run
+    from siteopt.runs.study import Page, Study
     from siteopt.scenario import Scenario, load_scenario
     from siteopt.screening.eligibility import Eligibility
     from siteopt.sensitivity.table import Sensitivity, sensitivity_table
-    from siteopt.study import Page, Study
 
 __all__ = [
     "Comparison",
@@ -81,14 +81,14 @@ _HOMES: Final = {
     "grid.connections": ("Connections",),
     "grid.study": ("HostingStudy", "study_hosting"),
     "lattice": ("Lattice",),
-    "portfolio.further": ("Further",),
-    "portfolio.planned": ("Portfolio",),
-    "runner": ("run",),
-    "runs": ("Run", "open_run"),
+    "portfolio.analysis": ("Further",),
+    "portfolio.optimal_plan": ("Portfolio",),
+    "runs.execution": ("run",),
+    "runs.results": ("Run", "open_run"),
     "scenario": ("Scenario", "load_scenario"),
     "screening.eligibility": ("Eligibility",),
     "sensitivity.table": ("Sensitivity", "sensitivity_table"),
-    "study": ("Page", "Study"),
+    "runs.study": ("Page", "Study"),
 }
 """Modules of the names above: loaded when asked for, so that little things answer at once."""
 

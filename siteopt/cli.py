@@ -110,7 +110,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
 
     Only what depends on a change runs: by content of layers, scenario, parameters and code.
     """
-    from siteopt.runner import run  # noqa: PLC0415 - help answers without the heavy imports
+    from siteopt.runs.execution import run  # noqa: PLC0415 - help answers without the heavy imports
     from siteopt.scenario import load_scenario  # noqa: PLC0415
 
     finished = run(
@@ -134,7 +134,7 @@ def explain_command(
     lang: Annotated[Literal["en", "ko"], typer.Option(help="English or Korean.")] = "en",
 ) -> None:
     """Say why a place is in the answer, or why not."""
-    from siteopt.runs import open_run  # noqa: PLC0415
+    from siteopt.runs.results import open_run  # noqa: PLC0415
 
     say(open_run(run_folder).explain(place, lang), lines=True)
 
@@ -278,7 +278,7 @@ def layers_build(
     ] = None,
 ) -> None:
     """Build the embedded layers and their catalogue again."""
-    from siteopt.layers.catalogue import data_folder  # noqa: PLC0415
+    from siteopt._data import data_folder  # noqa: PLC0415
     from siteopt.sources.build import build_layers  # noqa: PLC0415
 
     folder = data_folder() if out is None else out
@@ -289,7 +289,7 @@ def layers_build(
 @scenario_app.command("check")
 def scenario_check(scenario: Scenario) -> None:
     """Go through the first half of a run: all that is read and can be checked without an answer."""
-    from siteopt.runner import check  # noqa: PLC0415
+    from siteopt.runs.execution import check  # noqa: PLC0415
     from siteopt.scenario import load_scenario  # noqa: PLC0415
 
     checked = load_scenario(scenario)

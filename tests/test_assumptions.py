@@ -8,7 +8,7 @@ import pandas as pd
 from siteopt.criteria import CRITERIA
 from siteopt.layers import open_layers
 from siteopt.layers.complex_types import COMPLEX_TYPES
-from siteopt.prices import is_price
+from siteopt.layers.price_years import is_price
 
 FILE = Path(__file__).parents[1] / "data" / "reference" / "assumptions.csv"
 COLUMNS = ["key", "value", "low", "high", "unit", "kind", "source", "confidence"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from siteopt.criteria._columns import Column
+from siteopt.columns import Column
 from siteopt.criteria._land_prices import (
     conversion_krw_m2,
     lot_price_krw_m2,
@@ -17,13 +17,13 @@ from siteopt.criteria._places import line_km, nearest, point_xy, raster_floats, 
 from siteopt.criteria.people import electors_within
 from siteopt.errors import LayerError
 from siteopt.layers.complex_types import complex_type
-from siteopt.prices import in_price_year
+from siteopt.layers.price_years import in_price_year
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.criteria._columns import LayersLike, ParametersLike
+    from siteopt.layers.protocols import LayersLike, ParametersLike
     from siteopt.scenario import Scenario
 
 __all__ = ["COLUMNS", "land"]

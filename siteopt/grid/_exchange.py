@@ -11,11 +11,9 @@ from siteopt.errors import LayerError
 from siteopt.highs import new_highs
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats
     from siteopt.grid.system import System
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["check_balances"]
 

@@ -17,12 +17,10 @@ from siteopt.errors import SolverError
 from siteopt.highs import new_highs
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats
     from siteopt.grid.limits import BranchLimit, BranchLimits, Place
     from siteopt.grid.system import System
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["LoadProgram"]
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from siteopt._arrays import Floats
+
     Flags = NDArray[np.bool_]
 
 __all__ = ["Program", "even_point", "least_squares", "new_settings", "null_space"]

@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from siteopt._arrays import Floats
     from siteopt.grid.limits import BranchLimits, Place
     from siteopt.grid.system import System
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Dispatch", "cheapest_dispatch", "least_overload"]
 

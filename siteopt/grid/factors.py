@@ -17,9 +17,9 @@ from siteopt.grid.flow import Angles, bridges, lodf, outage_factors, ptdf
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from siteopt._arrays import Floats
     from siteopt.grid.flow import Network
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["ShiftFactors"]
 

@@ -17,11 +17,9 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats
     from siteopt.grid.system import System
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["BROKEN_MW", "NO_OUTAGE", "BranchLimit", "BranchLimits", "Place", "Security"]
 

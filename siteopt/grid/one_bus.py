@@ -23,12 +23,10 @@ from siteopt.highs import new_highs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats
     from siteopt.grid.limits import BranchLimit, BranchLimits, Place
     from siteopt.grid.system import System
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["OneBus", "Sources"]
 

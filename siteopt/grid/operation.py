@@ -24,12 +24,9 @@ from siteopt.grid.limits import BROKEN_MW, BranchLimit, BranchLimits, Place, Sec
 from siteopt.grid.one_bus import OneBus, Sources
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats, Ints
     from siteopt.grid.system import System
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Operation", "Shortfall"]
 

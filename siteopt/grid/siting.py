@@ -19,8 +19,7 @@ from siteopt.grid.verification import dispatch_faults
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from numpy.typing import NDArray
-
+    from siteopt._arrays import Floats
     from siteopt.grid.case import GridCase
     from siteopt.grid.limits import BranchLimit, Security
     from siteopt.grid.operation import Operation, Shortfall
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from siteopt.layers.store import Layers
     from siteopt.scenario import Scenario
 
-    Floats = NDArray[np.float64]
 
 _T = TypeVar("_T")
 

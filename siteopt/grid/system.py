@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csc_array
 
+    from siteopt._arrays import Floats, Ints
     from siteopt.grid.case import GridCase
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["System", "build_system"]
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from siteopt._arrays import Floats
     from siteopt.grid.case import GridCase
     from siteopt.grid.dispatch import Dispatch
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["dispatch_faults"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from siteopt.errors import LayerError, ScenarioError
-from siteopt.prices import PRICE_YEAR, in_year, is_foreign, is_price
+from siteopt.layers.price_years import PRICE_YEAR, in_year, is_foreign, is_price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

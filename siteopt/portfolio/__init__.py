@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from siteopt.portfolio._conflict_words import Names
-from siteopt.portfolio.building import build_problem
-from siteopt.portfolio.diagnosis import Diagnosis, diagnose
-from siteopt.portfolio.further import Further, look_further
-from siteopt.portfolio.plan import Plan
-from siteopt.portfolio.planned import Planned, Portfolio, plan_sites
-from siteopt.portfolio.problem import Problem
-from siteopt.portfolio.ranking import Ranking, rank
-from siteopt.portfolio.solving import solve
-from siteopt.portfolio.task import Task
-from siteopt.portfolio.valued import Valued, value_sites
+from siteopt.portfolio.analysis import Further, look_further
+from siteopt.portfolio.infeasibility.conflict_words import Names
+from siteopt.portfolio.infeasibility.diagnose import Diagnosis, diagnose
+from siteopt.portfolio.inputs import Task
+from siteopt.portfolio.optimal_plan import Planned, Portfolio, plan_sites
+from siteopt.portfolio.problem.build import build_problem
+from siteopt.portfolio.problem.problem import Problem
+from siteopt.portfolio.ranking.rank import Ranking, rank
+from siteopt.portfolio.search.plan import Plan
+from siteopt.portfolio.search.solve import solve
+from siteopt.portfolio.site_values import Valued, value_sites
 from siteopt.portfolio.verification import verify
 
 __all__ = [

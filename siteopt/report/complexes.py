@@ -1,4 +1,4 @@
-"""Every industrial complex of a run: a site, or what is against it."""
+"""``complexes.csv``: every industrial complex with its site or the obstacles to one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from siteopt._csv import write_csv
-from siteopt._run_files import COMPLEXES
+from siteopt._file_names import COMPLEXES
 from siteopt._temporary import temporary_folder
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def complex_files(judged: gpd.GeoDataFrame) -> dict[str, bytes]:
     Parameters
     ----------
     judged : GeoDataFrame
-        Of :func:`siteopt.complexes.judge_complexes`.
+        Of :func:`siteopt.sites.complexes.judge_complexes`.
     """
     table = pd.DataFrame(judged[list(_COLUMNS)])
     with temporary_folder() as part:

@@ -1,4 +1,4 @@
-"""The program of a run as files: all that a third party needs to build and to solve it again.
+"""The mixed-integer program of a run as files, complete enough to rebuild and re-solve it.
 
 ``options.csv`` has every connection option, closed ones too; ``limits.csv`` every limit that a plan
 has to keep; ``flow_limits.csv`` what a MW of load at each bus takes of each flow limit;
@@ -15,15 +15,15 @@ import numpy as np
 import pandas as pd
 
 from siteopt._csv import significant, write_csv
-from siteopt._run_files import FLOW_LIMITS, LIMITS, OPTIONS, PROGRAM
+from siteopt._file_names import FLOW_LIMITS, LIMITS, OPTIONS, PROGRAM
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from siteopt.portfolio.problem import Problem
-    from siteopt.report.tables import RunTables
+    from siteopt.portfolio.problem.problem import Problem
+    from siteopt.report.run_tables import RunTables
 
 __all__ = ["limit_table", "option_table", "price_table", "program_record", "write_program"]
 
@@ -34,7 +34,7 @@ _TOLD_DIGITS: Final = 7
 """The same of what explains a figure of the program and does not enter it."""
 
 _MANY_BLOCKS: Final = 1_000_000
-"""`siteopt.portfolio.problem.MANY`: no limit."""
+"""`siteopt.portfolio.problem.problem.MANY`: no limit."""
 
 _CLOSED_BY: Final = {
     "": "",
@@ -47,7 +47,7 @@ _CLOSED_BY: Final = {
     "diversity": "the share of one station or basin is less than the least build",
     "budget": "the least build needs more capital than the budget",
 }
-"""What a gate of `siteopt.portfolio.problem.GATES` says."""
+"""What a gate of `siteopt.portfolio.problem.problem.GATES` says."""
 
 _UNASKED: Final = (
     "geometry", "distance_km", "headroom_area_id", "station_headroom_confidence",

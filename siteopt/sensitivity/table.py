@@ -1,4 +1,4 @@
-"""The plan solved again with each assumption at its low and at its high end."""
+"""One-at-a-time sensitivity of the optimal plan to single assumptions."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ import pandas as pd
 
 from siteopt._temporary import temporary_folder
 from siteopt.errors import InfeasibleError, SiteoptError
-from siteopt.portfolio.choosing import Choice, cost_of_keeping
-from siteopt.runner import CACHE_VARIABLE
+from siteopt.portfolio.choice import Choice, cost_of_keeping
+from siteopt.runs.execution import CACHE_VARIABLE
+from siteopt.runs.study import Study
 from siteopt.sensitivity.variants import Variant, find_variants, without_range
-from siteopt.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -79,7 +79,7 @@ class Sensitivity:
 
 
 class _Stages:
-    """A study as `siteopt.pipeline` asks for it."""
+    """A study as `siteopt.runs.pipeline` asks for it."""
 
     def __init__(self, study: Study) -> None:
         self.scenario, self.layers = study.scenario, study.layers
@@ -253,7 +253,7 @@ def _figures(study: Study, other: Study, base: Choice, choice: Choice) -> dict[s
     was, now = _provinces(study.sites, before), _provinces(other.sites, after)
     keeping = None
     if not base.steps.equals(choice.steps):
-        from siteopt.pipeline import task_of  # noqa: PLC0415 - the pipeline knows the order
+        from siteopt.runs.pipeline import task_of  # noqa: PLC0415 - the pipeline knows the order
 
         known = cost_of_keeping(task_of(_Stages(other)), base.steps)
         keeping = None if known is None else max(known - choice.objective, 0.0)

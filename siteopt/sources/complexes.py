@@ -12,7 +12,7 @@ from siteopt.errors import LayerError
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers.complex_types import COMPLEX_TYPES
 from siteopt.layers.district_codes import DistrictCodes
-from siteopt.lots import LOT_REACH_KM, lot_distances_km, lot_hulls_km2
+from siteopt.sites.lots import LOT_REACH_KM, lot_distances_km, lot_hulls_km2
 from siteopt.sources._built import Built, write_csv
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def industrial_complexes(
     -------
     DataFrame
         ``complex_id`` is ``C`` and the id of the register. ``area_min_km2`` is the convex hull of
-        the points of the lots (see :mod:`siteopt.lots`), ``area_km2`` the compiled area; both
+        the points of the lots (see :mod:`siteopt.sites.lots`), ``area_km2`` the compiled area; both
         are empty where nothing is known. ``single_use`` names the plant of those that are one.
 
     Raises

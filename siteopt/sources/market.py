@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from siteopt.errors import LayerError
-from siteopt.prices import is_price
+from siteopt.layers.price_years import is_price
 from siteopt.sources._built import Built, write_csv
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import rasterio
 
-from siteopt.earthworks import square_cut_m3
+from siteopt.costs.earthworks import square_cut_m3
 from siteopt.errors import LayerFileError
 from siteopt.lattice import CRS_EPSG
 from siteopt.sources._built import Built, write_csv

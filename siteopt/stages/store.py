@@ -17,8 +17,8 @@ import zlib
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from siteopt._files import write_whole
 from siteopt._ownership import is_open_to_all, plain_bytes, refusal
-from siteopt._run_folder import write_whole
 from siteopt.errors import LayerFileError
 from siteopt.stages.values import content_hash
 

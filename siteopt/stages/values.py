@@ -43,15 +43,15 @@ _DESCRIBED_MAX: Final = 1 << 28
 
 CLASSES: Final = frozenset(
     {
-        "siteopt._scenario_screening:Above", "siteopt._scenario_screening:Below",
-        "siteopt._scenario_screening:Far", "siteopt._scenario_screening:Near",
-        "siteopt._scenario_screening:Outside", "siteopt.grid.assessment:Assessment",
+        "siteopt.scenario.screening:Above", "siteopt.scenario.screening:Below",
+        "siteopt.scenario.screening:Far", "siteopt.scenario.screening:Near",
+        "siteopt.scenario.screening:Outside", "siteopt.grid.assessment:Assessment",
         "siteopt.grid.connections:Connections", "siteopt.grid.impact:ImpactItem",
         "siteopt.grid.impact:Scoring", "siteopt.grid.routes:Routes", "siteopt.lattice:Lattice",
-        "siteopt.portfolio.choosing:Choice", "siteopt.portfolio.further:Further",
-        "siteopt.portfolio.plan:Plan", "siteopt.portfolio.planned:Planned",
-        "siteopt.portfolio.planned:Portfolio", "siteopt.portfolio.problem:Problem",
-        "siteopt.portfolio.valued:MetPlans", "siteopt.portfolio.valued:Valued",
+        "siteopt.portfolio.choice:Choice", "siteopt.portfolio.analysis:Further",
+        "siteopt.portfolio.search.plan:Plan", "siteopt.portfolio.optimal_plan:Planned",
+        "siteopt.portfolio.optimal_plan:Portfolio", "siteopt.portfolio.problem.problem:Problem",
+        "siteopt.portfolio.site_values:MetPlans", "siteopt.portfolio.site_values:Valued",
         "siteopt.screening.eligibility:Eligibility",
     }
 )  # fmt: skip

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from siteopt._file_names import COMPLEXES, MAP, PORTFOLIO, RUN_FILES
+from siteopt._files import publish, read_record, stray_file
 from siteopt._ownership import plain_bytes
-from siteopt._run_files import COMPLEXES, MAP, PORTFOLIO, RUN_FILES
-from siteopt._run_folder import publish, read_record, stray_file
-from siteopt.runs import HELD_FILES, written_run
+from siteopt.runs.results import HELD_FILES, written_run
 from siteopt.stages.values import content_hash, decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from siteopt.runs import Run
+    from siteopt.runs.results import Run
     from siteopt.stages.store import Store
 
 __all__ = ["remember_run", "take_run", "timed"]

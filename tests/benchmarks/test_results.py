@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import parts
 from benchmarks.results import Results, page
-from siteopt.portfolio import building
+from siteopt.portfolio.problem import build
 
 RECORD = {
     "case": "hard-500-1y",
@@ -100,7 +100,7 @@ def test_every_second_of_the_parts_is_counted_once(monkeypatch):
 
 
 def test_timing_leaves_the_package_as_it_was():
-    before = building.build_problem
+    before = build.build_problem
     with parts.timed_parts():
-        assert building.build_problem is not before
-    assert building.build_problem is before
+        assert build.build_problem is not before
+    assert build.build_problem is before

@@ -8,8 +8,7 @@ import pytest
 
 from siteopt import compare_runs
 from siteopt.comparison.map import write_comparison_map
-
-from .conftest import PLAN, RECORD
+from tests.comparison.conftest import PLAN, RECORD
 
 pytestmark = pytest.mark.browser
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from .conftest import ROOT
+from tests.docs.conftest import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from .conftest import ROOT
+from tests.docs.conftest import ROOT
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 

@@ -275,7 +275,7 @@ def read_parcels_in(name: str) -> Any:
     """Return a function that has siteopt read the parcels of a file in a folder."""
 
     def read(folder: Path) -> list[dict[str, Any]]:
-        from siteopt.parcels import read_parcels  # noqa: PLC0415
+        from siteopt.sites.parcels import read_parcels  # noqa: PLC0415
 
         frame = read_parcels(folder / name)
         columns = ["site_id", "name_ko", "name_en", "complex_id", "area_ha", "geometry"]

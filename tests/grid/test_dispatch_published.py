@@ -14,8 +14,7 @@ from pandapower.pypower.ppoption import ppoption
 from siteopt.grid.case import read_case
 from siteopt.grid.hosting import operate
 from siteopt.grid.study import own_snapshot
-
-from .grids import matpower_text, quiet_pandapower, shuffled
+from tests.grid.grids import matpower_text, quiet_pandapower, shuffled
 
 CASES = [
     "case5", "case6ww", "case9", "case14", "case24_ieee_rts", "case30", "case_ieee30", "case39",

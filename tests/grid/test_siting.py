@@ -10,8 +10,7 @@ from siteopt.grid.case import GridCase, case_of_layers
 from siteopt.grid.siting import SitingGrid
 from siteopt.grid.snapshots import snapshots_of_layers
 from siteopt.layers import open_layers
-
-from .grids import case_of, snapshot_of
+from tests.grid.grids import case_of, snapshot_of
 
 PEAK = snapshot_of(40, 10, name="peak")
 NOON = snapshot_of(20, 5, sun=1.0, name="noon")

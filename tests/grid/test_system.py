@@ -7,8 +7,7 @@ import pytest
 
 from siteopt.errors import LayerError
 from siteopt.grid.system import build_system
-
-from .grids import case_of
+from tests.grid.grids import case_of
 
 RING = [(1, 2, 0.1, 50), (2, 3, 0.1, 60), (1, 3, 0.1, 70), (3, 4, 0.1, 80)]
 

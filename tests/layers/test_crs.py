@@ -9,7 +9,7 @@ from pyproj import CRS, Transformer
 from siteopt.errors import LayerError
 from siteopt.layers._crs import brought_to, crs_of_code, crs_of_name, crs_of_wkt, moved
 from siteopt.layers.readers import read_vector
-from siteopt.parcels import read_parcels
+from siteopt.sites.parcels import read_parcels
 
 LON, LAT = np.meshgrid(np.linspace(125.0, 131.0, 7), np.linspace(33.2, 38.6, 7))
 POINTS = shapely.points(LON.ravel(), LAT.ravel())

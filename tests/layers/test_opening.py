@@ -16,7 +16,7 @@ from siteopt.errors import LayerError, LayerFileError
 from siteopt.layers import opening
 from siteopt.layers.opening import content_of, files_of, open_features, reading
 from siteopt.layers.readers import read_table, read_vector
-from siteopt.parcels import read_parcels
+from siteopt.sites.parcels import read_parcels
 
 SQUARE = shapely.box(127.0, 36.0, 127.02, 36.02)
 

@@ -3,8 +3,8 @@
 import pytest
 from scipy import sparse
 
-from siteopt.portfolio import cliques, families
-from siteopt.portfolio.families import spacing
+from siteopt.portfolio import constraints
+from siteopt.portfolio.constraints import conflict_graph, spacing
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def forget(monkeypatch):
     def of(family):
         if family is spacing:  # its cuts in the relaxation go as well
             nothing = lambda x_m, _y_m, _spacing_m: sparse.csr_array((len(x_m),) * 2, dtype=bool)  # noqa: E731
-            monkeypatch.setattr(cliques, "conflicts", nothing)
-        monkeypatch.setattr(family, "rows", lambda problem: families.rows(problem, [], 0.0, 0.0))
+            monkeypatch.setattr(conflict_graph, "conflicts", nothing)
+        monkeypatch.setattr(family, "rows", lambda problem: constraints.rows(problem, [], 0.0, 0.0))
 
     return of

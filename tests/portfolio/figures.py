@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from .listing import all_plans
+from tests.portfolio.listing import all_plans
 
 TOLERANCE = 2e-5
 """Costs nearer than 1e-5 are tied; a value is a difference of two costs."""

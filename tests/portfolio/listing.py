@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .instances import Case
+    from tests.portfolio.instances import Case
 
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from hypothesis import strategies as st
 
-from .instances import Banks, Case, Flow, Link, Place, make_case
+from tests.portfolio.instances import Banks, Case, Flow, Link, Place, make_case
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

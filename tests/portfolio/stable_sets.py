@@ -8,12 +8,12 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy import sparse
 
-from siteopt.portfolio.cliques import conflicts
+from siteopt.portfolio.constraints.conflict_graph import conflicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from siteopt.portfolio.cuts import Cut
+    from siteopt.portfolio.cuts.lifting import Cut
 
 PLACES = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=5, max_size=16)
 """Sites on a grid of a kilometre."""

@@ -6,11 +6,10 @@ import pytest
 
 from siteopt.errors import InfeasibleError, SolverError
 from siteopt.portfolio import Plan, Task, solve
-
-from .answers import answered
-from .instances import Link, Place, make_case
-from .listing import all_plans
-from .random_cases import LIMITS, PLANNED, random_case
+from tests.portfolio.answers import answered
+from tests.portfolio.instances import Link, Place, make_case
+from tests.portfolio.listing import all_plans
+from tests.portfolio.random_cases import LIMITS, PLANNED, random_case
 
 WITHOUT_GRID = tuple(limit for limit in LIMITS if limit != "flows")
 
@@ -105,7 +104,7 @@ def test_an_answer_around_a_plan_that_is_not_proven_is_not_complete(monkeypatch)
         plan = solve(problem, settings, served)
         return replace(plan, status="feasible", bound=plan.objective - 5)
 
-    monkeypatch.setattr("siteopt.portfolio.on_grid.solve", stopped)
+    monkeypatch.setattr("siteopt.portfolio.search.lazy_flow_limits.solve", stopped)
     found = answer(random_case(PLANNED, WITHOUT_GRID))
     assert found.plan.status == "feasible"
     assert found.plan.gap == pytest.approx(5 / found.plan.objective)

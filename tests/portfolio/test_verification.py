@@ -5,15 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from siteopt.errors import SolverError
 from siteopt.portfolio import verify
 from siteopt.portfolio.verification import violations
-
-from .instances import PROFILE, Link, Place, make_case, scenario
-from .listing import all_plans
-from .random_cases import LIMITS, cases
+from tests.portfolio.instances import Link, Place, examples, make_case, scenario
+from tests.portfolio.listing import all_plans
+from tests.portfolio.random_cases import LIMITS, cases
 
 # 20 MW draw 25 MW, take 100 m3 a day and cost 10 + 40 bn KRW, all of it capital.
 CASE = make_case(
@@ -237,7 +236,7 @@ def test_the_error_names_every_fault():
         verify(**case.tables, plan=plan_of(GOOD), steps=steps_of(plan_of(GOOD)))
 
 
-@settings(PROFILE, max_examples=8)
+@examples(8)
 @given(case=cases(LIMITS))
 def test_a_plan_passes_just_where_the_listing_says_that_it_meets_all_limits(case):
     plans = all_plans(case)

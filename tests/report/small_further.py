@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from siteopt.portfolio.further import Further
+from siteopt.portfolio.analysis import Further
 
 
 def small_further(site_ids: list[str]) -> Further:

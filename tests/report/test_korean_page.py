@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from siteopt import open_run
-from siteopt.report import write_run
-
-from .small_further import small_further
-from .small_verdicts import with_every_verdict
+from tests.report.small_further import small_further
+from tests.report.small_verdicts import with_every_verdict
+from tests.report.written import write_run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from siteopt.report import RunTables
-    from siteopt.runs import Run
+    from siteopt.runs.results import Run
 
 ALLOWED = {
     # units, which Korean official texts write in Latin letters too

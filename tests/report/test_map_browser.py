@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from siteopt.report import money, ranking_table, write_map
+from siteopt.report import money, ranking_table
+from tests.report.written import write_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,7 +206,7 @@ def test_a_rank_that_is_only_bounded_is_a_range_in_every_list(page: Any) -> None
     page.run("document.querySelector('#language').click()")
     assert page.run("siteopt.rankText(siteopt.rows.get('S0010'))") == "Rank 7–23 (bounds only)"
     assert "From rank 7 on" in page.run("document.querySelector('#legend').innerText")
-    # Which ranks are proven is said by the ranking (`siteopt.ranks`); the map shows it.
+    # Which ranks are proven is said by the ranking (`siteopt.report.rank_ranges`); the map shows it.
     page.run("[1, 2].forEach((row) => { siteopt.data.sites.rank_high[row] += 1; }), 0")
     assert page.run("[0, 1, 2].map(siteopt.rankText)") == ["Rank 1", "Rank 2–3 (not settled)", "Rank 3–4 (not settled)"]  # fmt: skip
     page.run("document.querySelector('#language').click()")
@@ -278,7 +279,7 @@ def test_few_sites_are_drawn_of_the_whole_country_and_all_near(page: Any) -> Non
     on_map = """siteopt.bands.map((band, place) => Object.values(siteopt.map._layers).filter((dot) =>
       dot.options && dot.options.fillColor === band.colour && dot.options.radius === band.radius).length)"""
     page.run("siteopt.data.sites.rank = siteopt.data.sites.rank.map((rank) => 40 * rank)")
-    page.run("siteopt.candidates(siteopt.map, window.far = {}), 0")
+    page.run("siteopt.sites.tiles(siteopt.map, window.far = {}), 0")
     page.run("Object.values(far).forEach((layer) => layer.addTo(siteopt.map)), 0")
     whole = page.run(on_map)
     assert [count > 0 for count in whole] == [True, True, False, False, False]

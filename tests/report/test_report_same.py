@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from siteopt.explanation import explain_site
 from siteopt.report._payload import payload
 from siteopt.report._same import same_everywhere, same_texts
+from siteopt.report.explanation import explain_site
 from siteopt.report.tables import ranking_table
 from siteopt.report.verdict import Verdicts
 

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from siteopt import open_run
-from siteopt.report import money, write_run
+from siteopt.report import money
 from siteopt.report._names import Names
 from siteopt.report.facts import Fact, number_text, plain_fact, say
 from siteopt.report.gates import gates
 from siteopt.report.texts import text, texts
-
-from .small_verdicts import with_every_verdict
+from tests.report.small_verdicts import with_every_verdict
+from tests.report.written import write_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from siteopt.report import RunTables
-    from siteopt.runs import Run
+    from siteopt.runs.results import Run
 
 STATES = {
     "S0000": ("chosen", "exact"), "S0003": ("must", "indispensable"), "S0001": ("not_chosen", "exact"),
@@ -158,7 +158,7 @@ def test_no_particle_that_hangs_on_the_sound_follows_a_name() -> None:
 
 
 def test_every_reason_that_a_problem_gives_has_its_words() -> None:
-    from siteopt.portfolio.problem import GATES  # noqa: PLC0415 - heavy
+    from siteopt.portfolio.problem.problem import GATES  # noqa: PLC0415 - heavy
 
     for gate in (*filter(None, GATES), "limits"):
         assert f"why.{'provinces' if gate == 'province' else gate}" in texts()

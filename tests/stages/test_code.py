@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from siteopt import pipeline
+from siteopt.runs import pipeline
 from siteopt.stages import code
 from siteopt.stages.code import LIBRARIES, code_of, libraries_of, package_files
 
@@ -11,7 +11,7 @@ STAGES = {stage.name: stage for stage in pipeline.STAGES}
 
 
 def of(stage):
-    return code_of(STAGES[stage].function.__name__, "siteopt.pipeline")
+    return code_of(STAGES[stage].function.__name__, "siteopt.runs.pipeline")
 
 
 def test_the_code_of_the_map_is_no_concern_of_screening():
@@ -37,15 +37,15 @@ def test_modules_are_followed_to_where_names_come_from(stage, modules):
 
 
 def test_a_helper_of_the_function_belongs_to_it(monkeypatch, tmp_path):
-    before = of("map")["siteopt.pipeline:_map"]
-    text = code._path("siteopt.pipeline").read_text(encoding="utf-8")
+    before = of("map")["siteopt.runs.pipeline:_map"]
+    text = code._path("siteopt.runs.pipeline").read_text(encoding="utf-8")
     (tmp_path / "siteopt").mkdir()
 
     def with_text(changed):
         (tmp_path / "pipeline.py").write_text(changed, encoding="utf-8")
         source = code._Source.__new__(code._Source)
         monkeypatch.setattr(code, "_path", lambda _: tmp_path / "pipeline.py")
-        source.__init__("siteopt.pipeline")
+        source.__init__("siteopt.runs.pipeline")
         monkeypatch.undo()
         parts = {name: source.text(node) for name, node in _defined(source).items()}
         named = {
@@ -68,11 +68,11 @@ def _defined(source):
 def test_what_only_a_type_checker_sees_is_left_out():
     tree = ast.parse(
         "from typing import TYPE_CHECKING\n"
-        "if TYPE_CHECKING:\n    from siteopt.costs import cost_options\n"
+        "if TYPE_CHECKING:\n    from siteopt.costs.discounted import cost_options\n"
         "else:\n    from siteopt.highs import solve\n"
-        "def f():\n    from siteopt.scoring import score_sites\n"
+        "def f():\n    from siteopt.criteria.scoring import score_sites\n"
     )
-    assert set(code._imports(tree)) == {"siteopt.highs", "siteopt.scoring"}
+    assert set(code._imports(tree)) == {"siteopt.highs", "siteopt.criteria.scoring"}
 
 
 def test_every_library_that_siteopt_imports_is_known():

@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 
-from siteopt import runs
-from siteopt._run_files import RUN_FILES
-from siteopt._run_folder import publish, read_record
+from siteopt._file_names import RUN_FILES
+from siteopt._files import publish, read_record
+from siteopt.runs import results
 from siteopt.stages.store import Store
 from siteopt.stages.values import content_hash, encode
 from siteopt.stages.whole_run import remember_run, take_run
@@ -163,7 +163,7 @@ def test_what_a_run_wrote_stays_its_own_answer(store, tmp_path):
     publish(FILES | {"ranking.csv": b"other\n"}, {"status": "feasible"}, tmp_path / "out")
     assert run.content("ranking.csv") == b"rank\n"
     assert run.record["status"] == "optimal"
-    opened = runs.open_run(tmp_path / "out")
+    opened = results.open_run(tmp_path / "out")
     assert opened.content("ranking.csv") == b"other\n"
 
 

@@ -1,0 +1,1 @@
+"""Costs: criteria and connections to discounted money, by component."""

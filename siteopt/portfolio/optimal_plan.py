@@ -1,0 +1,168 @@
+"""The plan: chosen, checked against the raw tables, and told as tables for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from siteopt.errors import InfeasibleError
+from siteopt.portfolio.infeasibility.conflict_words import Names
+from siteopt.portfolio.infeasibility.diagnose import diagnose
+from siteopt.portfolio.search.cross_check import recheck
+from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from siteopt._arrays import Floats
+    from siteopt.portfolio.inputs import Task
+    from siteopt.portfolio.problem.problem import Problem
+    from siteopt.portfolio.search.lazy_flow_limits import GridLike
+    from siteopt.portfolio.search.plan import Plan
+
+
+__all__ = ["Planned", "Portfolio", "plan_sites"]
+
+
+@dataclass(frozen=True, eq=False)
+class Portfolio:
+    """A verified plan as tables, for people.
+
+    Attributes
+    ----------
+    status : str
+        ``optimal`` within the gap that was asked for, or ``feasible`` after the time limit.
+    objective : float
+        Discounted total cost in bn KRW; minus suitable MW where suitability is maximised.
+    bound : float
+        Proven bound on the objective of any plan.
+    gap : float
+        Relative distance of the two.
+    solver : str
+        Name and version.
+    chosen : DataFrame
+        ``site_id``, ``option_id``, ``open_year``, ``blocks``, ``it_mw``, ``facility_mw``, ``water_m3_day``,
+        ``cost_bn_krw``, ``capital_bn_krw``, ``station_id``, ``voltage_kv``.
+    steps : DataFrame
+        One row a site and year in which blocks begin to run there (`Plan.steps`).
+    limits : DataFrame
+        ``family``, ``limit``, ``used``, ``at_least``, ``at_most``, ``unit``, ``slack``,
+        ``binds``: every named limit with what the plan uses of it. Flow limits are found while
+        they are needed: a plan knows those that it met, a finished run also those that its
+        ranking met.
+    grid_account, grid_further : DataFrame or None
+        What the plan changes in every snapshot of the grid, and how much more each province can
+        draw beside it (`siteopt.grid.SitingGrid`); None where flow limits are off.
+    checked_by : dict
+        What a second way of solving said of the plan (`SecondOpinion.record`).
+    flow_prices : DataFrame or None
+        ``limit``, ``bus_id``, ``price``: MW of a flow limit that a MW of load at a bus takes, for
+        the limits of family ``flows``; None where they are off.
+    """
+
+    status: str
+    objective: float
+    bound: float
+    gap: float
+    solver: str
+    chosen: pd.DataFrame
+    limits: pd.DataFrame
+    steps: pd.DataFrame
+    grid_account: pd.DataFrame | None = None
+    grid_further: pd.DataFrame | None = None
+    flow_prices: pd.DataFrame | None = None
+    checked_by: dict[str, Any] = field(default_factory=dict)
+
+    def within(self, problem: Problem, plan: Plan) -> Portfolio:
+        """Return the same plan with what it uses of all limits of a problem."""
+        flows = None if self.grid_account is None else _flow_prices(problem)
+        return replace(self, limits=plan.limits(problem), flow_prices=flows)
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """A plan with the question that it answers.
+
+    Attributes
+    ----------
+    problem : Problem
+        With the flow limits that the plan met.
+    plan : Plan
+        Blocks by option; what its solving took is left out, for it differs from run to run.
+    portfolio : Portfolio
+        The same for people.
+    """
+
+    problem: Problem
+    plan: Plan
+    portfolio: Portfolio
+
+
+def plan_sites(task: Task, names: Callable[[], Names] | None = None) -> Planned:
+    """Choose the portfolio and check it against the raw tables.
+
+    Parameters
+    ----------
+    task : Task
+        Tables, scenario and grid.
+    names : callable, optional
+        What provinces and stations are called, asked where there is no plan; codes by default.
+
+    Raises
+    ------
+    InfeasibleError
+        If no plan meets the scenario; the message names the limits in conflict.
+    SolverError
+        If there is no plan within the time limit, or it contradicts the raw tables.
+    """
+    solver, grid = task.scenario.solver, task.grid
+    problem, plan = solve_on_grid(task.problem(), solver, grid)
+    if plan is None:
+        called = Names() if names is None else names()
+        told = diagnose(problem, solver, grid, together=False, names=called)
+        raise InfeasibleError(told.message, told.details)
+    task.check(problem, plan)
+    connections = task.options[["option_id", "station_id", "voltage_kv"]]
+    account, further = _grid_tables(problem, problem.bus_loads(plan.blocks), grid)
+    found = Portfolio(
+        status=plan.status,
+        objective=plan.objective,
+        bound=plan.bound,
+        gap=plan.gap,
+        solver=plan.solver,
+        chosen=plan.table(problem).merge(
+            connections, on="option_id", how="left", validate="one_to_one"
+        ),
+        limits=plan.limits(problem),
+        steps=plan.steps(problem),
+        grid_account=account,
+        grid_further=further,
+        flow_prices=None if account is None else _flow_prices(problem),
+        checked_by=recheck(problem, plan, solver).record(),
+    )
+    return Planned(problem, replace(plan, seconds=0.0, measured={}), found)
+
+
+def _grid_tables(
+    problem: Problem, load_mw: Floats, grid: GridLike | None
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Return the account of the grid under the plan, and what more each province can draw."""
+    if grid is None:
+        return None, None
+    with_sites = problem.province_code[np.unique(problem.site_province)]
+    return grid.account(load_mw), grid.further(load_mw, [str(code) for code in with_sites])
+
+
+def _flow_prices(problem: Problem) -> pd.DataFrame:
+    """Return what a MW of load at each bus takes of each known flow limit."""
+    names, buses = [f"flow {name}" for name in problem.flow_name], problem.bus_id
+    return pd.DataFrame(
+        {
+            "limit": np.repeat(np.array(names, dtype=np.str_), len(buses)),
+            "bus_id": np.tile(buses, len(names)),
+            "price": problem.flow_price.ravel(),
+        }
+    )

@@ -1,0 +1,1 @@
+"""The problem as plain arrays: built from tables, its big-M bounds tightened, its variants."""

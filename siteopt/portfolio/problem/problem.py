@@ -1,0 +1,317 @@
+"""The question of the portfolio as plain arrays: what the program knows and nothing else.
+
+Everything is counted in whole blocks of IT load, because a plan has whole blocks only; money is
+in bn KRW. An option is one connection of a site in one year: blocks built through it begin to run
+in that year and stay. The options of one connection in all years are its chain; at most one of
+them opens the site, and where sites may grow, later ones add to it. Bounds on the blocks of an
+option are as tight as the single limits allow, and what a limit closes keeps the reason (its
+gate).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from siteopt._arrays import Bools, Floats, Ints, Texts
+
+
+__all__ = ["GATES", "MANY", "Problem", "whole"]
+
+# Slack on a count of blocks: 2.0 blocks computed as 1.9999999996 are two blocks.
+_COUNT_SLACK = 1e-9
+
+MANY = 1_000_000
+"""More blocks than there can be: no limit."""
+
+GATES = (
+    "", "connection", "excluded", "time", "size", "headroom", "province", "basin", "diversity",
+    "budget",
+)  # fmt: skip
+"""Why an option or site cannot be built at all; the first that closes it ('' is open)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Sites, connection options and named limits of the years that are planned.
+
+    Arrays over years have length Y, over sites S, over options O, over station levels G, over
+    stations T, over areas A, over provinces P, over basins B, over buses N of the grid case, over known flow
+    limits F. Index arrays hold -1 for "none".
+    """
+
+    years: Ints
+    """(Y,) years that are planned, one after the other; one year for a plan of one year."""
+    grows: bool
+    """Whether a site may get further blocks in years after it opened."""
+    block_mw: float
+    """IT load of one block in MW."""
+    target_blocks: Ints
+    """(Y,) national target in blocks, never falling."""
+    target_most_blocks: int
+    """Most blocks in all: the target itself where suitability is maximised, else `MANY`."""
+    ahead_blocks: Ints
+    """(Y,) most blocks that one site has any use for in a year, if that is more than its fewest:
+    the target, since what is built ahead of it can as well come later; `MANY` where it cannot."""
+    spacing_m: float
+    """Smallest distance between two chosen sites in metres."""
+    budget_bn_krw: float
+    """Largest capital cost in bn KRW over all years; inf for none."""
+    year_budget_bn_krw: Floats
+    """(Y,) largest capital cost of a year in bn KRW; inf for none."""
+    station_share_blocks: Ints
+    """(Y,) most blocks that one station may feed (`MANY` for no limit)."""
+    basin_share_blocks: Ints
+    """(Y,) most blocks that one basin may water (`MANY` for no limit)."""
+    province_count_min: int
+    """At least so many provinces have a site."""
+    objective: Literal["cost", "suitability"]
+    """What is best."""
+
+    site_id: Texts
+    """(S,) sorted."""
+    site_x_m: Floats
+    """(S,) EPSG:5179."""
+    site_y_m: Floats
+    """(S,) EPSG:5179."""
+    site_province: Ints
+    """(S,) index into provinces."""
+    site_basin: Ints
+    """(S,) index into basins, -1 for none."""
+    site_gate: Texts
+    """(S,) one of `GATES`: why no option of the site can be built, '' where one can."""
+    site_must: Bools
+    """(S,) whether the site has to be chosen."""
+    site_excluded: Bools
+    """(S,) whether the site cannot be chosen, whatever the limits."""
+
+    option_id: Texts
+    """(O,) connection; options are sorted by site, then id, then year."""
+    option_year: Ints
+    """(O,) index into years: when the blocks of the option begin to run."""
+    option_site: Ints
+    """(O,) index into sites."""
+    option_level: Ints
+    """(O,) index into station levels."""
+    blocks_min: Ints
+    """(O,) fewest blocks with which the option opens the site."""
+    blocks_max: Ints
+    """(O,) most blocks that the connection may have from the year of the option on, by every single
+    limit; below ``blocks_min`` = closed. Never falling along a chain."""
+    blocks_land: Ints
+    """(O,) most blocks that the land and the voltage class allow, whatever the limits."""
+    option_opens: Bools
+    """(O,) whether the option may open its site; any other only adds blocks to what has opened."""
+    option_late: Bools
+    """(O,) whether its line or works take longer than there is time until its year."""
+    option_pays: Bools
+    """(O,) whether it pays for works at its station level (new banks, a new station)."""
+    option_relief_mw: Floats
+    """(O,) contract power that those works add to its station level."""
+    option_gate: Texts
+    """(O,) one of `GATES`."""
+    fixed_bn_krw: Floats
+    """(O,) cost of opening, discounted to the first year."""
+    block_bn_krw: Floats
+    """(O,) cost of a block, discounted to the first year."""
+    capital_fixed_bn_krw: Floats
+    """(O,) capital part of the cost of opening, not discounted; counts against the budgets."""
+    capital_block_bn_krw: Floats
+    """(O,) capital part of the cost of a block, not discounted; counts against the budgets."""
+    facility_mw: Floats
+    """(O,) contract power of a block in MW."""
+    water_m3_day: Floats
+    """(O,) water of a block in m3 a day."""
+    worth_fixed: Floats
+    """(O,) what the objective counts for opening: bn KRW, or minus suitable MW."""
+    worth_block: Floats
+    """(O,) what the objective counts for a block: bn KRW, or minus suitable MW."""
+
+    level_station: Ints
+    """(G,) index into stations."""
+    level_kv: Floats
+    """(G,) voltage of the station level."""
+    level_headroom_mw: Floats
+    """(G, Y) contract power that the level can still take."""
+    level_area: Ints
+    """(G,) index into areas, -1 for none."""
+    area_id: Texts
+    """(A,) districts whose one published headroom all their stations share; sorted."""
+    area_headroom_mw: Floats
+    """(A,) contract power that the levels of an area together can take without works."""
+    station_id: Texts
+    """(T,) sorted."""
+    station_headroom_mw: Floats
+    """(T, Y) contract power that all levels together can take (the largest of its levels)."""
+
+    province_code: Texts
+    """(P,) sorted."""
+    province_min_blocks: Ints
+    """(P, Y) fewest blocks."""
+    province_max_blocks: Ints
+    """(P, Y) most blocks."""
+    basin_id: Texts
+    """(B,) sorted."""
+    basin_m3_day: Floats
+    """(B, Y) water that data centres may take."""
+
+    bus_id: Texts
+    """(N,) buses of the grid case in its order; empty where flow limits are off."""
+    option_bus: Ints
+    """(O,) index into buses of the one that serves the station, -1 for none."""
+    flow_name: Texts
+    """(F,) unique."""
+    flow_price: Floats
+    """(F, N) MW of a flow limit that a MW of load at a bus takes."""
+    flow_most_mw: Floats
+    """(F,) what loads at these prices can be at most."""
+    flow_year: Ints
+    """(F,) index into years: the year in which the limit is held."""
+
+    cap_name: Texts = field(default_factory=lambda: np.empty(0, dtype=np.str_))
+    """(K,) side limits over all options, unique; none in the problem of a scenario."""
+    cap_fixed: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    """(K, O) what opening through an option takes of a side limit."""
+    cap_each: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    """(K, O) what a block of an option takes of it."""
+    cap_most: Floats = field(default_factory=lambda: np.empty(0))
+    """(K,) what can be taken of it at most."""
+
+    @property
+    def sites(self) -> int:
+        """Number of sites."""
+        return len(self.site_id)
+
+    @property
+    def options(self) -> int:
+        """Number of options, closed ones included."""
+        return len(self.option_id)
+
+    @property
+    def unit(self) -> str:
+        """Unit of the objective, as a suffix of columns."""
+        return "bn_krw" if self.objective == "cost" else "suitable_mw"
+
+    @property
+    def horizon(self) -> int:
+        """Number of years."""
+        return len(self.years)
+
+    @cached_property
+    def chain(self) -> Ints:
+        """(O,) connection of each option: the options of one in all years share a number."""
+        if not self.options:
+            return np.empty(0, dtype=np.int64)
+        other = (self.option_site[1:] != self.option_site[:-1]) | (
+            self.option_id[1:] != self.option_id[:-1]
+        )
+        return np.concatenate([[0], np.cumsum(other)]).astype(np.int64)
+
+    def opened(self, blocks: Ints) -> Bools:
+        """Return which options open their site in a plan: the first in use of their chain."""
+        used = blocks > 0
+        if self.horizon == 1:
+            return used
+        first = np.zeros(len(used), dtype=np.bool_)
+        built = np.flatnonzero(used)
+        _, place = np.unique(self.chain[built], return_index=True)
+        first[built[place]] = True
+        return first
+
+    def until(self, blocks: Ints | Floats, year: int) -> Ints | Floats:
+        """Return the blocks of a plan that run in a year (an index), 0 for later ones."""
+        return np.where(self.option_year <= year, blocks, 0)
+
+    def take(self, options: Ints, *, relaxed: bool = False) -> Self:
+        """Return the problem with only these options and their sites (`sites_of`).
+
+        Limits keep their places, so that a station has the same index in both. With
+        ``relaxed`` the bounds on blocks are those of land and voltage class alone.
+        """
+        options = np.sort(np.asarray(options, dtype=np.int64))
+        kept = self.sites_of(options)
+        option_site = np.searchsorted(kept, self.option_site[options])
+        changed: dict[str, Any] = {}
+        for part in fields(self):
+            value = getattr(self, part.name)
+            if part.name.startswith("site_"):
+                changed[part.name] = value[kept]
+            elif part.name in _OPTION_FIELDS:
+                changed[part.name] = value[options]
+            elif part.name in {"cap_fixed", "cap_each"} and len(value):
+                changed[part.name] = value[:, options]
+            else:
+                changed[part.name] = value
+        changed["option_site"] = option_site.astype(np.int64)
+        if relaxed:
+            changed["blocks_max"] = changed["blocks_land"]
+        return type(self)(**changed)
+
+    def sites_of(self, options: Ints) -> Ints:
+        """Return the sites of some options and those that must be chosen, rising.
+
+        A site that must be chosen and has no option left still says that there is no plan.
+        """
+        has = self.site_must.copy()
+        has[self.option_site[options]] = True
+        return np.flatnonzero(has)
+
+    def open_options(self) -> Ints:
+        """Return the options that every single limit allows."""
+        fits = self.blocks_max >= self.blocks_min
+        return np.flatnonzero(fits & (self.option_opens | self.grows))
+
+    def bus_loads(self, blocks: Ints | Floats) -> Floats:
+        """Return the contract power (N,) in MW that a plan draws at each bus in the last year."""
+        known = self.option_bus >= 0
+        load = self.facility_mw * blocks
+        at_bus: Floats = np.bincount(self.option_bus[known], load[known], len(self.bus_id)).astype(
+            np.float64
+        )
+        return at_bus
+
+    def yearly_bus_loads(self, blocks: Ints | Floats) -> Floats:
+        """Return the contract power (Y, N) in MW that a plan draws at each bus in every year."""
+        return np.array([self.bus_loads(self.until(blocks, year)) for year in range(self.horizon)])
+
+    def worth(self, blocks: Ints) -> float:
+        """Return the objective of a plan given as blocks per option."""
+        opened, built = self.opened(blocks), np.flatnonzero(blocks > 0)
+        each = self.worth_block[built] * blocks[built]
+        return float((np.where(opened, self.worth_fixed, 0.0)[built] + each).sum())
+
+
+_OPTION_FIELDS = frozenset(
+    {
+        "option_id",
+        "option_year",
+        "option_site",
+        "option_level",
+        "option_gate",
+        "option_opens",
+        "option_late",
+        "option_pays",
+        "option_relief_mw",
+        "option_bus",
+        "blocks_min",
+        "blocks_max",
+        "blocks_land",
+        "fixed_bn_krw",
+        "block_bn_krw",
+        "capital_fixed_bn_krw",
+        "capital_block_bn_krw",
+        "facility_mw",
+        "water_m3_day",
+        "worth_fixed",
+        "worth_block",
+    }
+)
+
+
+def whole(blocks: Floats) -> Ints:
+    """Return the whole blocks in a number of blocks, from -1 to `MANY`."""
+    return np.floor(np.clip(blocks, -1, MANY) + _COUNT_SLACK).astype(np.int64)

@@ -1,0 +1,146 @@
+"""The plan solved again in a second way: another solver, or the same one without its presolve.
+
+What a plan leaves out is proven by the relaxation; what is left is one program, and one solver's
+word. So all options that a better plan could have, whatever search, dominance and cutting planes
+said of them, are solved once more: by CBC through PuLP where HiGHS found the plan, else and where
+they are many by HiGHS without presolve. Its plan may not be cheaper than the bound, and its bound
+not above the plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+
+from siteopt.errors import SolverError
+from siteopt.portfolio.bounds.column_generation import Relaxation
+from siteopt.portfolio.solver.backends import Limits, solve_model, solver_version
+from siteopt.portfolio.solver.mip import build_model
+
+if TYPE_CHECKING:
+    from siteopt._arrays import Ints
+    from siteopt.portfolio.problem.problem import Problem
+    from siteopt.portfolio.search.plan import Plan
+    from siteopt.portfolio.solver.backends import Answer
+    from siteopt.portfolio.solver.mip import Model
+    from siteopt.scenario import Solver
+
+
+__all__ = ["SecondOpinion", "recheck"]
+
+_SECONDS: Final = 5.0
+_CBC_MOST: Final = 1_500
+"""Options that CBC is given; the national program has some 700 and takes it 1.4 s."""
+_MOST: Final = 3_000
+"""Options that HiGHS without presolve is given; more are not worth their time."""
+_ROUNDING: Final = 1e-6
+"""Relative; what two solvers may differ by beyond their gaps."""
+
+
+@dataclass(frozen=True)
+class SecondOpinion:
+    """What a second way of solving said of a plan."""
+
+    solver: str
+    """Name and version, and in which way; '' where the program was too large."""
+    result: Literal["agrees", "not settled", "too large"]
+    """agrees: it proves the plan within the gaps. not settled: it found no contradiction in its
+    time. too large: it was not asked."""
+    options: int
+    """Options of the program: all that a better plan could have, and those of the plan."""
+    objective: float | None
+    """Its best plan."""
+    bound: float | None
+    """Its bound, where it has one."""
+
+    def record(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)
+
+
+def recheck(
+    problem: Problem, plan: Plan, settings: Solver, seconds: float = _SECONDS
+) -> SecondOpinion:
+    """Solve the program of a plan a second way.
+
+    Parameters
+    ----------
+    problem : Problem
+        The one that the plan answers, with the flow limits that are known.
+    plan : Plan
+        Its plan.
+    settings : Solver
+        How it was solved.
+    seconds : float
+        Wall seconds that the second solver has.
+
+    Returns
+    -------
+    SecondOpinion
+        What it said, where it does not contradict.
+
+    Raises
+    ------
+    SolverError
+        If it finds a plan below the bound, or proves that there is none as good as the plan.
+    """
+    kept = _candidates(problem, plan)
+    if len(kept) > _MOST:
+        return SecondOpinion("", "too large", len(kept), None, None)
+    small = problem.take(kept)
+    model = build_model(small)
+    # The plan itself would be no opinion of its own. That there is one of its cost is told: where
+    # the other solver finds none, it contradicts.
+    most = plan.objective + _ROUNDING * max(abs(plan.objective), 1.0)
+    limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=1, cutoff=most)
+    other = settings.name == "highs" and len(kept) <= _CBC_MOST
+    said, answer = _ask_cbc(model, limits) if other else _ask_highs(model, limits)
+    objective = None if answer.values is None else small.worth(model.blocks(answer.values))
+    none = answer.status in ("infeasible", "cutoff") and objective is None
+    _refuse_contradiction(plan, said, objective, np.inf if none else answer.bound)
+    return SecondOpinion(
+        solver=said,
+        result="agrees" if answer.status == "optimal" else "not settled",
+        options=len(kept),
+        objective=objective,
+        bound=float(answer.bound) if np.isfinite(answer.bound) else None,
+    )
+
+
+def _candidates(problem: Problem, plan: Plan) -> Ints:
+    """Return the open options that a plan below the cost of this one could have, and its own."""
+    kept = problem.open_options()
+    bound = Relaxation(problem.take(kept), rounding=False).solve()
+    near = kept[bound.value + bound.beyond < plan.objective]
+    return np.union1d(near, np.flatnonzero(plan.blocks > 0))
+
+
+def _ask_cbc(model: Model, limits: Limits) -> tuple[str, Answer]:
+    """Solve by CBC, and where this machine has none by HiGHS in another way."""
+    try:
+        return solver_version("cbc"), solve_model(model, "cbc", limits)
+    except SolverError:
+        return _ask_highs(model, limits)
+
+
+def _ask_highs(model: Model, limits: Limits) -> tuple[str, Answer]:
+    """Solve by HiGHS without presolve."""
+    said = f"{solver_version('highs')}, presolve off"
+    return said, solve_model(model, "highs", limits, presolve="off")
+
+
+def _refuse_contradiction(plan: Plan, said: str, objective: float | None, bound: float) -> None:
+    """Raise SolverError where what another solver says cannot be true beside the plan."""
+    slack = 2 * _ROUNDING * max(abs(plan.objective), 1.0)
+    if objective is not None and objective < plan.bound - slack:
+        raise SolverError(
+            f"{said} finds a plan at {objective:,.6f}, below the proven bound {plan.bound:,.6f} of "
+            f"{plan.solver}; this is a defect, please report it"
+        )
+    if bound > plan.objective + slack:
+        raise SolverError(
+            f"{said} proves that no plan is as good as {plan.objective:,.6f}, {plan.solver} has "
+            "one; this is a defect, please report it"
+        )

@@ -1,0 +1,270 @@
+"""The solvers behind one small interface: HiGHS through its own handle, CBC through PuLP.
+
+All reading of solver results sits here. PuLP calls a time-limited incumbent "Optimal" and the
+solvers name their states differently; what leaves this module is an `Answer` whose status says
+only what was proven, and whose values were checked against the arrays of the model.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import highspy
+import numpy as np
+import pulp
+from scipy import sparse
+
+from siteopt.errors import SolverError
+from siteopt.highs import highs_version, new_highs
+from siteopt.portfolio.solver.mip import Arrays
+
+if TYPE_CHECKING:
+    from siteopt._arrays import Floats
+    from siteopt.portfolio.solver.mip import Model
+
+
+__all__ = ["LEAN", "Answer", "Limits", "handle", "solve_arrays", "solve_model", "solver_version"]
+
+LEAN: dict[str, Any] = {
+    "mip_heuristic_effort": 0.0,
+    "mip_allow_restart": False,
+    "mip_detect_symmetry": False,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+}
+"""Options of HiGHS for a small program with a good start, where all else it does costs more than
+it gives."""
+
+# HiGHS holds integrality and rows to 1e-6; a plan is rounded to whole blocks before it is used.
+_TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a solver stops."""
+
+    gap: float = 0.0
+    """Relative gap at which it may stop."""
+    gap_abs: float = 1e-7
+    """Absolute gap at which it may stop."""
+    seconds: float = np.inf
+    """Wall seconds."""
+    threads: int = 1
+    """Processor cores."""
+    cutoff: float = np.inf
+    """Solutions of a higher cost are of no interest."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a solver proved."""
+
+    status: Literal["optimal", "feasible", "infeasible", "cutoff", "unknown"]
+    """optimal: within the gap. feasible: stopped with a solution. cutoff: proven that nothing
+    is better than the cutoff. unknown: stopped without a solution."""
+    values: Floats | None
+    """A solution that was checked against the arrays, or None."""
+    objective: float
+    """Its cost, inf where there is none."""
+    bound: float
+    """Proven lower bound on the cost."""
+    seconds: float
+
+
+def solver_version(name: str) -> str:
+    """Return the name and version of a solver, for the record of a run."""
+    if name == "cbc":
+        return f"CBC (PuLP {pulp.VERSION})"
+    return f"HiGHS {highs_version()}"
+
+
+def handle(arrays: Arrays, **options: Any) -> highspy.Highs:  # noqa: ANN401 - HiGHS options
+    """Return a silent HiGHS handle that holds a model, for solving it again and again."""
+    highs = new_highs(**options)
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(arrays.cost), len(arrays.row_lower)
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = arrays.cost, arrays.lower, arrays.upper
+    lp.row_lower_, lp.row_upper_ = arrays.row_lower, arrays.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = arrays.matrix.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = arrays.matrix.indices.astype(np.int32)
+    lp.a_matrix_.value_ = arrays.matrix.data
+    if arrays.integer.any():
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[int(flag)] for flag in arrays.integer]
+    if highs.passModel(lp) == highspy.HighsStatus.kError:
+        raise SolverError("HiGHS refused the model; this is a defect, please report it")
+    return highs
+
+
+def solve_model(
+    model: Model,
+    name: str,
+    limits: Limits,
+    start: Floats | None = None,
+    **options: Any,  # noqa: ANN401 - HiGHS options
+) -> Answer:
+    """Solve a PuLP model by a solver of a name, ``highs`` or ``cbc``; options are of HiGHS."""
+    if name == "cbc":
+        return _solve_cbc(model, limits)
+    return solve_arrays(model.arrays(), limits, start, **options)
+
+
+def solve_arrays(
+    arrays: Arrays,
+    limits: Limits,
+    start: Floats | None = None,
+    **options: Any,  # noqa: ANN401
+) -> Answer:
+    """Solve a program given as arrays by HiGHS.
+
+    Parameters
+    ----------
+    arrays : Arrays
+        The program.
+    limits : Limits
+        When to stop.
+    start : ndarray, optional
+        A solution to begin with.
+    **options
+        Options of HiGHS by name.
+    """
+    if not arrays.cost.size:  # HiGHS calls such a model empty and says nothing of its rows
+        return _empty(arrays)
+    begun = time.perf_counter()
+    highs = handle(
+        arrays,
+        threads=limits.threads,
+        mip_rel_gap=limits.gap,
+        mip_abs_gap=limits.gap_abs,
+        mip_feasibility_tolerance=_TOLERANCE,
+        primal_feasibility_tolerance=_TOLERANCE,
+        **options,
+    )
+    if np.isfinite(limits.seconds):
+        highs.setOptionValue("time_limit", max(limits.seconds, 0.01))
+    if np.isfinite(limits.cutoff):
+        highs.setOptionValue("objective_bound", limits.cutoff)
+    if start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = start.tolist()
+        highs.setSolution(solution)
+    highs.run()
+    return _read_highs(highs, arrays, limits, time.perf_counter() - begun)
+
+
+def _empty(arrays: Arrays) -> Answer:
+    """Return what is proven of a program without columns."""
+    nothing = np.empty(0)
+    if arrays.meets(nothing):
+        return Answer("optimal", nothing, 0.0, 0.0, 0.0)
+    return Answer("infeasible", None, np.inf, np.inf, 0.0)
+
+
+def _read_highs(highs: highspy.Highs, arrays: Arrays, limits: Limits, seconds: float) -> Answer:
+    """Return what HiGHS proved; its words are trusted only as far as its bound goes."""
+    state = highs.getModelStatus()
+    kind = highspy.HighsModelStatus
+    info = highs.getInfo()
+    values, objective = None, np.inf
+    if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+        values, objective = _checked(np.array(highs.getSolution().col_value), arrays)
+    bound = float(info.mip_dual_bound) if arrays.integer.any() else objective
+    if state in (kind.kInfeasible, kind.kUnboundedOrInfeasible) and values is None:
+        if np.isfinite(limits.cutoff):
+            return Answer("cutoff", None, np.inf, limits.cutoff, seconds)
+        return Answer("infeasible", None, np.inf, np.inf, seconds)
+    if state == kind.kObjectiveBound:
+        return Answer("cutoff", values, objective, min(limits.cutoff, objective), seconds)
+    if state == kind.kOptimal and values is not None:
+        if objective > limits.cutoff:  # an upper bound only: HiGHS pruned by the cutoff
+            return Answer("cutoff", values, objective, limits.cutoff, seconds)
+        proven = max(limits.gap_abs, limits.gap * abs(objective)) + 1e-9 * abs(objective)
+        if objective - bound <= proven:
+            return Answer("optimal", values, objective, min(bound, objective), seconds)
+    if np.isfinite(limits.cutoff):
+        bound = min(bound, limits.cutoff)
+    if not np.isfinite(bound):
+        bound = -np.inf
+    status: Literal["feasible", "unknown"] = "unknown" if values is None else "feasible"
+    return Answer(status, values, objective, min(bound, objective), seconds)
+
+
+def _solve_cbc(model: Model, limits: Limits) -> Answer:
+    """Solve through PuLP's bundled CBC; only ``sol_status`` says whether it is proven."""
+    begun = time.perf_counter()
+    with warnings.catch_warnings():  # PuLP 4 goes without the CBC that PuLP 3.3 brings along
+        warnings.filterwarnings("ignore", "PULP_CBC_CMD is deprecated", DeprecationWarning)
+        solver = pulp.PULP_CBC_CMD(
+            msg=False,
+            threads=limits.threads,
+            gapRel=limits.gap,
+            gapAbs=limits.gap_abs,
+            timeLimit=limits.seconds if np.isfinite(limits.seconds) else None,
+            options=[
+                "integerTolerance 1e-7",
+                *([f"cutoff {limits.cutoff!r}"] if np.isfinite(limits.cutoff) else []),
+            ],
+        )
+    try:
+        model.pulp.solve(solver)
+    except pulp.PulpError as error:
+        raise SolverError(f'CBC failed ({error}); use solver.name = "highs"') from error
+    seconds = time.perf_counter() - begun
+    proven = model.pulp.sol_status
+    # "Integer infeasible" is in PuLP's status alone.
+    if proven == pulp.LpSolutionInfeasible or model.pulp.status == pulp.LpStatusInfeasible:
+        if np.isfinite(limits.cutoff):
+            return Answer("cutoff", None, np.inf, limits.cutoff, seconds)
+        return Answer("infeasible", None, np.inf, np.inf, seconds)
+    if proven not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
+        return Answer("unknown", None, np.inf, -np.inf, seconds)
+    arrays = model.arrays()
+    found = np.array([variable.varValue or 0.0 for variable in model.variables])
+    values, objective = _checked(found, arrays)
+    if values is None:
+        return Answer("unknown", None, np.inf, -np.inf, seconds)
+    # CBC's bound is not in its solution file: within the gap where proven, unknown otherwise.
+    if proven == pulp.LpSolutionOptimal and (
+        not np.isfinite(limits.seconds) or seconds < limits.seconds
+    ):
+        bound = objective - max(limits.gap_abs, limits.gap * abs(objective))
+        return Answer("optimal", values, objective, bound, seconds)
+    return Answer("feasible", values, objective, -np.inf, seconds)
+
+
+def _checked(found: Floats, arrays: Arrays) -> tuple[Floats | None, float]:
+    """Return values with integers rounded, the rest solved again if need be, and their cost.
+
+    None where the rounded values break a row: then the solver's tolerance made the solution.
+    """
+    rounded = np.where(arrays.integer, np.round(found), found)
+    values = rounded if arrays.meets(rounded) else _resolved(rounded, arrays)
+    if values is None or not arrays.meets(values):
+        return None, np.inf
+    return values, float(arrays.cost @ values)
+
+
+def _resolved(values: Floats, arrays: Arrays) -> Floats | None:
+    """Return the best continuous values for given integers, or None where there are none."""
+    if arrays.integer.all():
+        return None
+    fixed = Arrays(
+        cost=arrays.cost,
+        lower=np.where(arrays.integer, values, arrays.lower),
+        upper=np.where(arrays.integer, values, arrays.upper),
+        integer=np.zeros(len(values), dtype=np.bool_),
+        matrix=sparse.csc_array(arrays.matrix),
+        row_lower=arrays.row_lower,
+        row_upper=arrays.row_upper,
+    )
+    highs = handle(fixed, threads=1)
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.array(highs.getSolution().col_value)

@@ -1,0 +1,187 @@
+"""Structural types of the stage results that the report reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from siteopt.grid.impact import Scoring
+    from siteopt.lattice import Lattice
+    from siteopt.scenario import Exclusion
+
+__all__ = [
+    "AssessmentLike",
+    "EligibilityLike",
+    "FurtherLike",
+    "PlanLike",
+    "RoutesLike",
+]
+
+
+class EligibilityLike(Protocol):
+    """The screened country, as the report asks for it."""
+
+    @property
+    def lattice(self) -> Lattice:
+        """Screening grid, EPSG:5179."""
+        ...
+
+    @property
+    def reasons(self) -> NDArray[np.uint32]:
+        """Bit i is set where ``exclusions[i]`` excludes the cell."""
+        ...
+
+    @property
+    def land(self) -> NDArray[np.bool_]:
+        """Cells that count as land."""
+        ...
+
+    @property
+    def exclusions(self) -> tuple[Exclusion, ...]:
+        """Reasons in the order of the bits."""
+        ...
+
+    @property
+    def land_km2(self) -> float:
+        """Area of land."""
+        ...
+
+    @property
+    def eligible_km2(self) -> float:
+        """Area of eligible land."""
+        ...
+
+    def report(self) -> pd.DataFrame:
+        """One row a reason: reason, title_ko, title_en, area_km2, only_km2, land_pct."""
+        ...
+
+    def overlap(self) -> pd.DataFrame:
+        """Area that each two reasons both exclude, reason ids on both axes."""
+        ...
+
+
+class PlanLike(Protocol):
+    """The national portfolio as tables, as the report asks for it."""
+
+    @property
+    def status(self) -> str:
+        """``optimal`` within the gap that was asked for, or ``feasible`` after the time limit."""
+        ...
+
+    @property
+    def objective(self) -> float:
+        """Discounted cost in bn KRW; minus suitable MW where suitability is maximised."""
+        ...
+
+    @property
+    def bound(self) -> float:
+        """Proven bound on the objective of any plan."""
+        ...
+
+    @property
+    def gap(self) -> float:
+        """Relative distance of the two."""
+        ...
+
+    @property
+    def solver(self) -> str:
+        """Name and version."""
+        ...
+
+    @property
+    def chosen(self) -> pd.DataFrame:
+        """One row a chosen site: site_id, option_id, blocks, it_mw, facility_mw, cost_bn_krw."""
+        ...
+
+    @property
+    def checked_by(self) -> dict[str, Any]:
+        """What a second way of solving said of the plan; empty where it was not asked."""
+        ...
+
+    @property
+    def steps(self) -> pd.DataFrame:
+        """One row a site and year in which blocks begin to run: site_id, option_id, year, opens."""
+        ...
+
+    @property
+    def limits(self) -> pd.DataFrame:
+        """One row a limit: family, limit, used, at_least, at_most, unit, slack, binds."""
+        ...
+
+    @property
+    def grid_account(self) -> pd.DataFrame | None:
+        """What the plan changes in every snapshot of the grid; None where that is off."""
+        ...
+
+    @property
+    def grid_further(self) -> pd.DataFrame | None:
+        """How much more each province can draw beside the plan, and what stops it."""
+        ...
+
+    @property
+    def flow_prices(self) -> pd.DataFrame | None:
+        """MW of each flow limit that a MW of load at each bus takes: limit, bus_id, price."""
+        ...
+
+
+class RoutesLike(Protocol):
+    """Where the lines of the options run, as the report asks for it."""
+
+    def stretches(self, rows: Sequence[int], /) -> gpd.GeoDataFrame:
+        """Return the lines of some options: row, stretch, kind, length_km; EPSG:5179."""
+        ...
+
+
+class AssessmentLike(Protocol):
+    """The grid impact assessment, as the report asks for it."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """``impact_*`` columns, indexed by ``site_id``."""
+        ...
+
+    @property
+    def scoring(self) -> Scoring:
+        """The version of the scoring table."""
+        ...
+
+
+class FurtherLike(Protocol):
+    """Other plans, levels and trade-offs, as the report asks for them."""
+
+    @property
+    def alternatives(self) -> pd.DataFrame:
+        """One row a plan: within_pct, plan, proof, cost, extra, what it shares, measures."""
+        ...
+
+    @property
+    def alternative_sites(self) -> pd.DataFrame:
+        """One row a plan and site: within_pct, plan, site_id, what the best plan has of it, it_mw."""
+        ...
+
+    @property
+    def levels(self) -> pd.DataFrame:
+        """One row a site: site_id and within_<e>_pct, in all, some or none of the plans."""
+        ...
+
+    @property
+    def tradeoffs(self) -> pd.DataFrame:
+        """One row a point: measure, point, proof, cost_bn_krw, figure, unit, measures."""
+        ...
+
+    @property
+    def tradeoff_sites(self) -> pd.DataFrame:
+        """One row a point and site: measure, point, site_id, it_mw."""
+        ...
+
+    @property
+    def prices(self) -> pd.DataFrame | None:
+        """What one more unit of each limit that binds is worth."""
+        ...

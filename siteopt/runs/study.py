@@ -1,0 +1,300 @@
+"""Interactive study: stages computed on demand, recomputed only where inputs change."""
+
+from __future__ import annotations
+
+import html
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from siteopt._files import check_folder, write_whole
+from siteopt.layers import open_layers
+from siteopt.runs.execution import CACHE_VARIABLE, write
+from siteopt.runs.pipeline import BRIEF_STAGES, CHECKS, CHOICE, STAGES
+from siteopt.scenario import Scenario, load_scenario
+from siteopt.scenario.changes import changed_scenario
+from siteopt.scenario.weights import CRITERION_NAMES
+from siteopt.stages.answering import Answers, Held
+from siteopt.stages.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from siteopt.grid import Connections
+    from siteopt.layers import Layers
+    from siteopt.portfolio import Further, Portfolio
+    from siteopt.report.texts import Language
+    from siteopt.runs.results import Run
+    from siteopt.screening import Eligibility
+
+__all__ = ["Page", "Study"]
+
+_FRAME_PX: Final = 720
+"""Height of a page in a notebook."""
+
+
+class Page:
+    """An HTML page that a notebook shows; it asks no network.
+
+    Attributes
+    ----------
+    html : str
+        The whole page.
+    """
+
+    def __init__(self, content: str) -> None:
+        self.html = content
+
+    def write(self, path: Path | str) -> Path:
+        """Write the page to a file, whole or not at all; return where."""
+        file = Path(path)
+        write_whole(file, self.html.encode())
+        return file
+
+    def _repr_html_(self) -> str:
+        """Return the page in a frame of its own, as notebooks show it."""
+        inside = html.escape(self.html)
+        return (
+            f'<iframe srcdoc="{inside}" width="100%" height="{_FRAME_PX}" style="border:0" '
+            'sandbox="allow-scripts"></iframe>'
+        )
+
+
+class Study:
+    """A scenario, and its answer stage by stage, for notebooks.
+
+    Every property is computed when it is first asked for and then kept. :meth:`change` gives a
+    new study that shares all results which do not depend on the change.
+
+    Parameters
+    ----------
+    scenario : Scenario, Path or str
+        What to decide: a loaded scenario, a scenario file, or the name of a ready one.
+    cache : Path or str, optional
+        Folder in which results are also kept between sessions; by default that of the
+        environment variable ``SITEOPT_CACHE``, and memory alone where there is none.
+
+    Raises
+    ------
+    ScenarioError, LayerError, LayerFileError
+        If the scenario cannot be right; properties raise what is wrong with layers.
+
+    Examples
+    --------
+    >>> import siteopt
+    >>> study = siteopt.Study("national-2035")
+    >>> other = study.change({"target.it_mw": 2000}, weights={"water": 3})
+    >>> other.scenario.target.it_mw
+    2000.0
+    """
+
+    def __init__(self, scenario: Scenario | Path | str, *, cache: Path | str | None = None) -> None:
+        loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        folder = cache or os.environ.get(CACHE_VARIABLE)
+        store = None if folder is None else Store(Path(folder))
+        self._open(loaded, open_layers(loaded), store, Held())
+
+    def _open(self, scenario: Scenario, layers: Layers, store: Store | None, held: Held) -> None:
+        self._scenario, self._layers, self._store, self._held = scenario, layers, store, held
+        self._answers = Answers(
+            (*STAGES, BRIEF_STAGES[-1], CHOICE), scenario, layers, store, held=held
+        )
+        self._is_sound = False
+
+    def __repr__(self) -> str:
+        target = self._scenario.target
+        return f"Study({self._scenario.name}: {target.it_mw:g} MW of IT load in {target.year})"
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is decided."""
+        return self._scenario
+
+    @property
+    def layers(self) -> Layers:
+        """What is known: every layer, checked."""
+        self._result("question")
+        return self._layers
+
+    @property
+    def eligibility(self) -> Eligibility:
+        """Where a data centre may stand, and every reason where not."""
+        found: Eligibility = self._result("eligibility")
+        return found
+
+    @property
+    def sites(self) -> gpd.GeoDataFrame:
+        """Candidate sites, EPSG:5179, one row a ``site_id``."""
+        return self._result("sites")
+
+    @property
+    def criteria(self) -> pd.DataFrame:
+        """What each site offers, in physical units, by ``site_id``."""
+        found: pd.DataFrame = self._result("criteria")
+        return found
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """``score_<criterion>`` and ``suitability`` in 0..1, by ``site_id``."""
+        found: pd.DataFrame = self._result("scores")
+        return found
+
+    @property
+    def headroom(self) -> pd.DataFrame:
+        """Headroom of the stations in MW, a model estimate where the user has no figure."""
+        found: pd.DataFrame = self._result("headroom")
+        return found
+
+    @property
+    def connections(self) -> Connections:
+        """Connection options of the sites, and the routes of their lines."""
+        found: Connections = self._result("connections")
+        return found
+
+    @property
+    def options(self) -> pd.DataFrame:
+        """Connection options with all costs in bn KRW."""
+        found: pd.DataFrame = self._result("options")
+        return found
+
+    @property
+    def portfolio(self) -> Portfolio:
+        """The chosen sites, how far the plan is proven, and what it uses of every limit.
+
+        Asks for no ranking and no other plans: a change shows after seconds.
+        """
+        found: Portfolio = self._result("portfolio").portfolio
+        return found
+
+    @property
+    def further(self) -> Further:
+        """Plans close to the best one, which sites are in all of them, trade-offs and prices."""
+        found: Further = self._result("further")
+        return found
+
+    @property
+    def ranking(self) -> pd.DataFrame:
+        """One row a site, best first; money in bn KRW.
+
+        As in ``ranking.csv``, which has the levels of :attr:`further` as well.
+        """
+        found: pd.DataFrame = self._result("ranking")
+        return found
+
+    def change(
+        self,
+        changes: Mapping[str, Any] | None = None,
+        *,
+        weights: Mapping[str, float] | None = None,
+        parameters: Mapping[str, float] | None = None,
+        layers: Mapping[str, Path | str] | None = None,
+    ) -> Study:
+        """Return a study with something set otherwise; this one stays as it is.
+
+        Parameters
+        ----------
+        changes : mapping, optional
+            Any values of the scenario by dotted key, such as ``{"target.it_mw": 2000}``.
+        weights : mapping of str to float, optional
+            Weights of criteria; the others keep theirs (1 where the scenario has none).
+        parameters : mapping of str to float, optional
+            Values of parameters, in the unit of their row; the others stay.
+        layers : mapping of str to Path, optional
+            Files that replace or add layers; the others stay. All files are then looked at
+            again, so an empty mapping is enough where the content of one has changed.
+
+        Returns
+        -------
+        Study
+            It shares every result that does not depend on the change.
+
+        Raises
+        ------
+        ScenarioError, LayerFileError
+            If a key or value cannot be right, or a file is not there.
+        """
+        old = self._scenario
+        wanted: dict[str, Any] = dict(changes or {})
+        if weights is not None:
+            wanted["weights"] = self._weights() | dict(weights)
+        if parameters is not None:
+            wanted["parameters"] = old.parameters | dict(parameters)
+        if layers is not None:
+            own = {name: Path(path).absolute() for name, path in layers.items()}
+            wanted["layers"] = old.layers | own
+        asked = changed_scenario(old, wanted)
+        if asked.layers == old.layers and layers is None:
+            opened = self._layers.with_parameters(asked.parameters)
+        else:
+            opened = open_layers(asked)
+        other = Study.__new__(Study)
+        other._open(asked, opened, self._store, self._held)  # noqa: SLF001 - a study of our own
+        return other
+
+    def preview(self, language: Language = "ko") -> Page:
+        """Return a picture of suitability by site, which needs no portfolio.
+
+        Parameters
+        ----------
+        language : {'ko', 'en'}
+            Korean or English.
+        """
+        from siteopt.report.preview import render_preview  # noqa: PLC0415 - only where drawn
+
+        sites, scores = self.sites, self.scores
+        provinces = self._layers.vector("provinces")
+        return Page(render_preview(sites, scores, provinces, self._scenario, language))
+
+    def map(self) -> Page:
+        """Return the map of the answer, as in ``map.html``."""
+        return Page(self._result("map"))
+
+    def write(self, out: Path | str, *, brief: bool = False) -> Run:
+        """Write the files of a run, as `siteopt.run` does; return the run.
+
+        Parameters
+        ----------
+        out : Path or str
+            Folder for the files; files of an earlier run are replaced.
+        brief : bool
+            Whether plan and ranking are enough: no other plans, no map.
+        """
+        folder = Path(out)
+        check_folder(folder)
+        return write(self._answers, folder, brief=brief)
+
+    def why(self) -> pd.DataFrame:
+        """Return what became of the stages so far: ``stage``, ``ran``, ``why``, ``seconds``."""
+        import pandas as pd  # noqa: PLC0415 - for those who ask
+
+        outcomes = self._answers.outcomes
+        names = [stage.name for stage in (*STAGES, BRIEF_STAGES[-1], CHOICE)]
+        rows = [outcomes[name] for name in names if name in outcomes]
+        return pd.DataFrame(rows, columns=["stage", "ran", "why", "seconds"])
+
+    def parameters_read(self, stage: str) -> list[str]:
+        """Return the keys of the parameters that the result of a stage rests on.
+
+        Parameters
+        ----------
+        stage : str
+            Such as ``options`` or ``portfolio``; it runs where it has to.
+        """
+        self._result(stage)
+        kinds = ("parameter: ", "parameter row: ")
+        read = self._answers.reads(stage)
+        return sorted({key.split(": ", 1)[1] for key in read if key.startswith(kinds)})
+
+    def _weights(self) -> dict[str, float]:
+        return dict(self._scenario.weights) or dict.fromkeys(CRITERION_NAMES, 1.0)
+
+    def _result(self, stage: str) -> Any:  # noqa: ANN401 - whatever the stage returns
+        if not self._is_sound:
+            self._answers.check_layers()
+            self._is_sound = True
+            for check in CHECKS:
+                self._answers.result(check.name)
+        return self._answers.result(stage)

@@ -1,0 +1,245 @@
+"""What a scenario says of targets and national limits: how much, when, where at most and at least.
+
+A limit that may change over the years is one number, or a table of numbers by year such as
+``{ 2029 = 0, 2032 = 10 }``: each holds from its year on until the next one.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, Discriminator, Field, Tag, field_validator, model_validator
+
+from siteopt.scenario._base import STRICT
+
+__all__ = [
+    "BegunSite",
+    "ByYear",
+    "Diversity",
+    "Percent",
+    "ProvinceCode",
+    "ProvinceShare",
+    "Provinces",
+    "SiteRules",
+    "Target",
+    "Water",
+    "in_year",
+    "is_whole",
+]
+
+_WHOLE_TOLERANCE = 1e-9
+
+
+def is_whole(ratio: float) -> bool:
+    """Return whether a ratio is a whole number but for rounding."""
+    return abs(ratio - round(ratio)) <= _WHOLE_TOLERANCE
+
+
+Year = Annotated[int, Field(ge=2020, le=2060)]
+ProvinceCode = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
+Percent = Annotated[float, Field(ge=0, le=100)]
+_KIND = Discriminator(lambda value: "[years]" if isinstance(value, Mapping) else "[number]")
+ByYear = Annotated[
+    Annotated[Percent, Tag("[number]")] | Annotated[dict[Year, Percent], Tag("[years]")], _KIND
+]
+"""Percent, the same in all years or by year."""
+
+
+def in_year(value: float | Mapping[int, float], year: int, before: float) -> float:
+    """Return what a limit is in a year.
+
+    Parameters
+    ----------
+    value : float or mapping
+        One number, or numbers by the year from which they hold.
+    year : int
+        Year asked for.
+    before : float
+        What holds before the first year of a mapping.
+    """
+    if not isinstance(value, Mapping):
+        return float(value)
+    known = [key for key in value if key <= year]
+    return float(value[max(known)]) if known else before
+
+
+def _years_named(*values: float | Mapping[int, float]) -> list[int]:
+    """Return the years in which any of some limits changes; one year where none does."""
+    named = {year for value in values if isinstance(value, Mapping) for year in value}
+    return sorted(named) or [0]
+
+
+class Model(BaseModel):
+    """Base of these models: unknown keys and non-finite numbers are errors."""
+
+    model_config = STRICT
+
+
+class Target(Model):
+    """How much, and when."""
+
+    it_mw: Annotated[float, Field(gt=0)]
+    """National IT load to be sited, in MW."""
+    year: Annotated[int, Field(ge=2026, le=2060)]
+    """Year in which it runs."""
+    works_begin: Year = 2026
+    """Year in which permits and works can begin; what takes longer than that is no option."""
+    it_mw_by_year: dict[Year, Annotated[float, Field(gt=0)]] = {}
+    """IT load that runs in earlier years, in MW, for a plan over several years: every year from
+    the first one named to ``year`` is decided, and a year without a number keeps the one before."""
+
+    @model_validator(mode="after")
+    def _targets_rise(self) -> Self:
+        path = [*sorted(self.it_mw_by_year.items()), (self.year, self.it_mw)]
+        for (early, less), (late, more) in itertools.pairwise(path):
+            if early >= self.year:
+                raise ValueError(
+                    f"it_mw_by_year names {early}, which is not before year ({self.year}); the "
+                    "target of that year is it_mw"
+                )
+            if less > more:
+                raise ValueError(
+                    f"the target must not fall, but {early} has {less:g} MW and {late} {more:g}"
+                )
+        return self
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years that are decided, one after the other."""
+        return tuple(range(min([*self.it_mw_by_year, self.year]), self.year + 1))
+
+    def it_mw_in(self, year: int) -> float:
+        """Return the target of a year in MW."""
+        return self.it_mw if year >= self.year else in_year(self.it_mw_by_year, year, 0.0)
+
+
+class ProvinceShare(Model):
+    """Share of the national target in one province."""
+
+    min_pct: ByYear = 0.0
+    """At least this share of the target of the year."""
+    max_pct: ByYear = 100.0
+    """At most this share of the target of the year; ``share_max_pct`` where it is not given."""
+
+    @model_validator(mode="after")
+    def _bounds_are_ordered(self) -> Self:
+        for year in _years_named(self.min_pct, self.max_pct):
+            low, high = in_year(self.min_pct, year, 0.0), in_year(self.max_pct, year, 100.0)
+            if low > high:
+                raise ValueError(f"min_pct ({low:g}) must not exceed max_pct ({high:g})")
+        return self
+
+
+class Provinces(Model):
+    """Balance between provinces."""
+
+    count_min: Annotated[int, Field(ge=1, le=17)] = 1
+    """At least so many provinces have a site in the last year."""
+    share_max_pct: ByYear = 100.0
+    """No province has more than this share of the target of the year."""
+    shares: dict[ProvinceCode, ProvinceShare] = {}
+    """Bounds of single provinces, by two-digit code (MOIS)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _common_maximum_holds(cls, given: Any) -> Any:  # noqa: ANN401 - not checked yet
+        """Give a share without a maximum of its own the common one: a minimum lifts no cap."""
+        if not isinstance(given, dict) or "share_max_pct" not in given:
+            return given
+        shares = given.get("shares")
+        if not isinstance(shares, dict):
+            return given
+        common = {"max_pct": given["share_max_pct"]}
+        filled = {
+            code: common | share if isinstance(share, dict) else share
+            for code, share in shares.items()
+        }
+        return given | {"shares": filled}
+
+    @model_validator(mode="after")
+    def _minimum_shares_fit(self) -> Self:
+        lows = [share.min_pct for share in self.shares.values()]
+        for year in _years_named(*lows):
+            least = sum(in_year(low, year, 0.0) for low in lows)
+            if least > 100 + _WHOLE_TOLERANCE:
+                raise ValueError(f"min_pct of the shares together are {least:g}, but at most 100")
+        return self
+
+    def bounds_pct(self, code: str, year: int) -> tuple[float, float]:
+        """Return the least and the largest share of the target in a province and year."""
+        share = self.shares.get(code)
+        if share is None:
+            return 0.0, in_year(self.share_max_pct, year, 100.0)
+        return in_year(share.min_pct, year, 0.0), in_year(share.max_pct, year, 100.0)
+
+
+class Diversity(Model):
+    """How much the loss of one place may take away.
+
+    A maximum of 30 % means: whichever station, province or basin is lost, sites for 70 % of the
+    target of the year still run.
+    """
+
+    station_max_pct: ByYear = 100.0
+    """No station feeds more than this share of the target of the year."""
+    province_max_pct: ByYear = 100.0
+    """No province has more than this share of the target of the year."""
+    basin_max_pct: ByYear = 100.0
+    """No river basin waters more than this share of the target of the year."""
+
+
+class Water(Model):
+    """How much water of a basin the sites may take."""
+
+    basin_share_pct: Annotated[
+        Annotated[float, Field(gt=0, le=100), Tag("[number]")]
+        | Annotated[dict[Year, Percent], Tag("[years]")],
+        _KIND,
+    ] = 1.0
+    """Share of a basin's dependable supply that is open to data centres."""
+    cooling: Literal["evaporative", "dry", "liquid"] = "evaporative"
+    """How the halls are cooled, which decides PUE and water (WUE) by place: ``evaporative`` (towers
+    and chillers, by wet bulb), ``dry`` (air-cooled chillers, nearly no water, more electricity;
+    ``closed`` is its old name) or ``liquid`` (warm water from the chips to dry coolers, only the
+    rest of the heat by towers)."""
+
+    @field_validator("cooling", mode="before")
+    @classmethod
+    def _old_name_of_dry(cls, given: object) -> object:
+        return "dry" if given == "closed" else given
+
+
+class BegunSite(Model):
+    """A site that is under construction: it is built in any case."""
+
+    site_id: str
+    """Candidate site, by the id that ``ranking.csv`` has for it."""
+    it_mw: Annotated[float, Field(gt=0)]
+    """IT load with which it opens, in MW; more may follow."""
+    year: Year
+    """Year in which it opens; one before the first year of the plan is taken as that."""
+    station_id: str | None = None
+    """Station that feeds it; whichever is best where it is not known."""
+
+
+class SiteRules(Model):
+    """What is decided of single sites beforehand."""
+
+    must: list[str] = []
+    """Ids of candidate sites that have to be chosen."""
+    must_not: list[str] = []
+    """Ids of candidate sites that cannot be chosen."""
+    begun: list[BegunSite] = []
+    """Sites under construction."""
+
+    @model_validator(mode="after")
+    def _rules_do_not_clash(self) -> Self:
+        names = [site.site_id for site in self.begun]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"begun names site {name} twice; name it once")
+        for name in sorted({*self.must, *names} & set(self.must_not)):
+            raise ValueError(f"site {name} is in must_not and has to be built; take it out of one")
+        return self

@@ -1,0 +1,105 @@
+"""What a scenario says of the land: which rules exclude a cell of the country."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, Field, model_validator
+
+from siteopt.scenario._base import STRICT, Name, Text
+
+__all__ = ["Above", "Below", "Exclusion", "Far", "Near", "Outside", "Screening"]
+
+_FAR_M: Final = 1_000_000.0
+"""No two places of South Korea are farther apart."""
+
+
+class _Exclusion(BaseModel):
+    model_config = STRICT
+
+    id: Name
+    """Stable id of the reason; its bit in ``eligibility.tif`` is its place in the list."""
+    title: Text
+    """What people read."""
+
+
+class Near(_Exclusion):
+    """Excludes cells whose centre lies within a distance of a feature (0: on or inside it)."""
+
+    kind: Literal["near"]
+    layer: str
+    """Vector layer (catalogue id or a key of ``[layers]``)."""
+    where: dict[str, str | bool | float | list[str] | list[float]] = {}
+    """Only features whose columns equal these values (a list: one of them)."""
+    buffer_m: Annotated[float, Field(ge=0, le=_FAR_M)] = 0.0
+    """Euclidean distance from the feature in metres."""
+
+
+class Far(_Exclusion):
+    """Excludes cells whose centre lies farther than a distance from every feature."""
+
+    kind: Literal["far"]
+    layer: str
+    """Vector layer (catalogue id or a key of ``[layers]``)."""
+    where: dict[str, str | bool | float | list[str] | list[float]] = {}
+    """Only features whose columns equal these values (a list: one of them)."""
+    distance_m: Annotated[float, Field(gt=0, le=_FAR_M)]
+    """Euclidean distance in metres."""
+
+
+class Outside(_Exclusion):
+    """Excludes cells whose centre lies in no polygon of a layer, and a strip inside its edge."""
+
+    kind: Literal["outside"]
+    layer: str
+    """Polygon layer (catalogue id or a key of ``[layers]``)."""
+    where: dict[str, str | bool | float | list[str] | list[float]] = {}
+    """Only features whose columns equal these values (a list: one of them)."""
+    buffer_m: Annotated[float, Field(ge=0, le=_FAR_M)] = 0.0
+    """Width in metres of the strip inside the polygons that is excluded too."""
+
+
+class Above(_Exclusion):
+    """Excludes cells where a raster lies above a threshold."""
+
+    kind: Literal["above"]
+    layer: str
+    """Raster layer (catalogue id or a key of ``[layers]``)."""
+    threshold: float
+    """In the unit of the layer (see ``siteopt layers list``)."""
+    buffer_m: Annotated[float, Field(ge=0, le=_FAR_M)] = 0.0
+    """Euclidean distance from the centres of such cells in metres."""
+
+
+class Below(_Exclusion):
+    """Excludes cells where a raster lies below a threshold."""
+
+    kind: Literal["below"]
+    layer: str
+    """Raster layer (catalogue id or a key of ``[layers]``)."""
+    threshold: float
+    """In the unit of the layer (see ``siteopt layers list``)."""
+    buffer_m: Annotated[float, Field(ge=0, le=_FAR_M)] = 0.0
+    """Euclidean distance from the centres of such cells in metres."""
+
+
+Exclusion = Annotated[Near | Far | Outside | Above | Below, Field(discriminator="kind")]
+
+
+class Screening(BaseModel):
+    """Where a data centre may stand."""
+
+    model_config = STRICT
+
+    cell_m: Annotated[float, Field(ge=30, le=2000)] = 250.0
+    """Side of a screening cell in metres."""
+    exclusions: Annotated[list[Exclusion], Field(min_length=1, max_length=31)]
+    """Reasons that exclude a cell; every excluded cell keeps all of its reasons."""
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> Self:
+        ids = [exclusion.id for exclusion in self.exclusions]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(f"exclusion ids must be unique, but {', '.join(twice)} appears twice")
+        return self
