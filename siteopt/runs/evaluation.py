@@ -76,8 +76,9 @@ def write(
     if tell is not None:
         why = f"read and checked: {', '.join(read)}" if read else "every layer is known"
         tell(Outcome("layers", bool(read), why, seconds["layers"]))
+    for stage in stages:  # each is read, so that one that is damaged is made again
+        scheduler.result(stage)
     for stage in stages:
-        scheduler.result_hash(stage.name)
         outcome = scheduler.outcomes[stage.name]
         seconds[stage.phase] += outcome.seconds
         if tell is not None:
