@@ -19,8 +19,9 @@ HANGUL = re.compile(r"[가-힣]")
 
 def test_every_text_is_in_both_languages_with_the_same_places() -> None:
     for key, both in texts().items():
-        assert both["ko"], key
-        assert both["en"], key
+        if key != "comparison.causes.only input":  # needs no words
+            assert both["ko"], key
+            assert both["en"], key
         places = [sorted(re.findall(r"\{(\w+)\}", both[language])) for language in LANGUAGES]
         assert set(places[0]) == set(places[1]), key
         if key != "page.language":
