@@ -254,7 +254,7 @@ def test_a_comparison_that_is_stopped_leaves_the_repository_as_it_was(
         time.sleep(0.02)
     assert mark.exists()
     process.send_signal(ending)
-    assert process.wait(timeout=20) != 0
+    assert process.wait(timeout=60) != 0
     assert repository.state() == state
     if ending != signal.SIGKILL:
         assert not list(temporary.iterdir())

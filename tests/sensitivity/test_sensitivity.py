@@ -116,6 +116,7 @@ def test_page_and_table_are_the_same_each_time(found, tmp_path):
     assert stored["key"].tolist() == found.table["key"].tolist()
 
 
+@pytest.mark.slow
 def test_side_by_side_gives_the_same_rows(found, small_run):
     again = siteopt.sensitivity_table(
         small_run.scenario_file, only=["carbon_price"], cache=small_run.cache, processes=2

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from shapely import affinity
@@ -222,7 +222,6 @@ def test_an_unknown_cooling_is_said() -> None:
         Water.model_validate({"cooling": "immersion"})
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.floats(0, 8760), st.floats(0, 8000))
 def test_wue_is_the_level_at_the_mean_and_nothing_in_eternal_cold(
     hours: float, mean: float
