@@ -24,11 +24,19 @@ def test_the_code_of_the_map_is_no_concern_of_screening():
 @pytest.mark.parametrize(
     ("stage", "modules"),
     [
-        ("eligibility", {"screening.kernel", "screening.exclusions", "_scenario_screening"}),
-        ("sites", {"candidates", "parcels", "layers.readers"}),
+        ("eligibility", {"screening.kernel", "screening.exclusions", "scenario.screening"}),
+        ("sites", {"sites.tiles", "sites.parcels", "layers.readers"}),
         ("criteria", {"criteria", "criteria.water", "criteria._places"}),
         ("connections", {"grid.routes", "grid._sweep", "grid.works", "_processes"}),
-        ("portfolio", {"portfolio.families.flows", "grid.dispatch", "highs", "portfolio.core"}),
+        (
+            "portfolio",
+            {
+                "portfolio.constraints.flows",
+                "grid.dispatch",
+                "highs",
+                "portfolio.bounds.core_problem",
+            },
+        ),
     ],
 )
 def test_modules_are_followed_to_where_names_come_from(stage, modules):
