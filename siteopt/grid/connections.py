@@ -358,7 +358,7 @@ def connect_sites(
     scenario : Scenario
         Its ``connection`` and ``build``.
     works : DataFrame, optional
-        From :func:`siteopt.grid.works.station_works`: stations that could serve with works are
+        From :func:`siteopt.grid.reinforcements.station_works`: stations that could serve with works are
         options too, and so are stations that may be built.
 
     Returns

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from siteopt.errors import SolverError
-from siteopt.grid._tie_break import Program, even_point, new_settings, null_space
+from siteopt.grid._least_norm import Program, least_norm_point, new_settings, null_space
 from siteopt.grid.limits import BROKEN_MW
 from siteopt.highs import new_highs
 
@@ -275,7 +275,7 @@ class _Cheapest:
             return self._add_broken(point, _EXACT_MW)
 
         weight = 1.0 / np.maximum(most, _EXACT_MW)
-        return even_point(build, self.values, self._free(_TIE), weight, more)
+        return least_norm_point(build, self.values, self._free(_TIE), weight, more)
 
     def dispatch(self, values: Floats, *, decided: bool) -> Dispatch:
         """Return columns as a dispatch."""
@@ -375,7 +375,7 @@ def _even_overload(
 
     rate = np.repeat(limits.limit_mw[[place.branch for place in elastic]], 2)
     weight = np.concatenate([np.zeros(count), 1.0 / np.maximum(rate, _EXACT_MW)])
-    return even_point(build, point, free, weight, more)
+    return least_norm_point(build, point, free, weight, more)
 
 
 def _elastic_row(

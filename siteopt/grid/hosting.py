@@ -17,15 +17,15 @@ from scipy.sparse.csgraph import depth_first_order
 from siteopt._processes import Tally, side_by_side
 from siteopt.errors import LayerError
 from siteopt.grid._case_files import TABLES
-from siteopt.grid.operation import Operation
+from siteopt.grid.redispatch import Redispatch
 from siteopt.grid.system import build_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from siteopt.grid.bus_hosting import BusHosting
     from siteopt.grid.case import GridCase
     from siteopt.grid.limits import BranchLimit, Security
-    from siteopt.grid.one_bus import OneBus
     from siteopt.grid.snapshots import Snapshot
     from siteopt.grid.system import System
 
@@ -84,7 +84,7 @@ def hosting_of_case(layers: CaseLayers) -> pd.DataFrame | None:
 
 def operate(
     case: GridCase, snapshot: Snapshot, security: Security = "none", system: System | None = None
-) -> Operation:
+) -> Redispatch:
     """Return the ways to run a case in a snapshot.
 
     Parameters
@@ -110,7 +110,7 @@ def operate(
             f"snapshot {snapshot.id}: no demand for bus {bus}; every bus of the case needs one"
         )
     available = snapshot.available_mw(case.buses)
-    return Operation(
+    return Redispatch(
         build_system(case) if system is None else system,
         demand.to_numpy(dtype=np.float64),
         available.to_numpy(dtype=np.float64),
@@ -120,7 +120,7 @@ def operate(
 
 def hosting_capacity(
     case: GridCase,
-    operation: Operation,
+    operation: Redispatch,
     *,
     buses: Sequence[int] | None = None,
     processes: int = 1,
@@ -132,7 +132,7 @@ def hosting_capacity(
     ----------
     case : GridCase
         The case, for its names.
-    operation : Operation
+    operation : Redispatch
         From :func:`operate`.
     buses : sequence of int, optional
         Rows of the buses to look at; all by default.
@@ -164,7 +164,7 @@ def hosting_capacity(
 
 def _along(
     system: System,
-    begin: Callable[[], OneBus],
+    begin: Callable[[], BusHosting],
     rows: Sequence[int],
     processes: int = 1,
     progress: Callable[[int], None] | None = None,
@@ -206,7 +206,7 @@ def _neighbours_next(system: System, rows: Iterable[int]) -> list[int]:
     return order
 
 
-def injection_capacity(case: GridCase, operation: Operation) -> pd.DataFrame:
+def injection_capacity(case: GridCase, operation: Redispatch) -> pd.DataFrame:
     """Return the largest further generation of each bus, one bus at a time.
 
     Units make room, but solar and wind that run in today's cheapest dispatch stay.
@@ -226,7 +226,7 @@ def injection_capacity(case: GridCase, operation: Operation) -> pd.DataFrame:
     )
 
 
-def generation_held_back(case: GridCase, operation: Operation) -> pd.DataFrame:
+def generation_held_back(case: GridCase, operation: Redispatch) -> pd.DataFrame:
     """Return generation that lacks an outlet in today's cheapest dispatch.
 
     Returns

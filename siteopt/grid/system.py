@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteopt.grid.factors import ShiftFactors
 from siteopt.grid.flow import Network, network, pieces
+from siteopt.grid.shift_factors import ShiftFactors
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,4 +1,4 @@
-"""The final plan, checked against the raw tables by code that shares nothing with the program.
+"""Independent verification of a plan against the raw tables, with no code of the program.
 
 Nothing here uses `Problem`, the families or a solver: every limit of every year is read from the
 scenario and the tables again, in MW, km and bn KRW.

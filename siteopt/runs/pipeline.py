@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from siteopt.grid.assessment import Assessment
     from siteopt.grid.connections import Connections
-    from siteopt.portfolio import Further, Names, Planned, Task, Valued
-    from siteopt.portfolio.choice import Choice
+    from siteopt.portfolio import Further, Names, OptimalPlan, PlanInputs, SiteValues
+    from siteopt.portfolio.plan_result import PlanResult
     from siteopt.report import RunTables
     from siteopt.screening import Eligibility
     from siteopt.stages.stage import Given
@@ -134,50 +134,50 @@ def _options(given: Given) -> pd.DataFrame:
     return cost_options(sites, described, options, given.layers, given.scenario)
 
 
-def task_of(given: Given) -> Task:
+def task_of(given: Given) -> PlanInputs:
     """Return what a plan is made from."""
-    from siteopt.grid import siting_grid
-    from siteopt.portfolio import Task
+    from siteopt.grid import grid_oracle
+    from siteopt.portfolio import PlanInputs
 
     described = given.result("needs")
     if given.scenario.asks_for_suitability:
         scores = given.result("scores")
     else:  # a plan by cost alone does not ask for suitability, so weights are no reason to solve
         scores = described[[]].assign(suitability=1.0)
-    return Task(
+    return PlanInputs(
         sites=given.result("sites"),
         described=described,
         scores=scores,
         options=given.result("options"),
         headroom=given.result("room"),
         scenario=given.scenario,
-        grid=siting_grid(given.layers, given.scenario),
+        grid=grid_oracle(given.layers, given.scenario),
         discount_pct=given.layers.parameters.value("discount_social"),
     )
 
 
-def _portfolio(given: Given) -> Planned:
+def _portfolio(given: Given) -> OptimalPlan:
     from siteopt.portfolio import plan_sites
 
     return plan_sites(task_of(given), names=lambda: _names(given))
 
 
-def _choice(given: Given) -> Choice:
-    from siteopt.portfolio.choice import choose_sites
+def _choice(given: Given) -> PlanResult:
+    from siteopt.portfolio.plan_result import solve_plan
 
-    return choose_sites(task_of(given))
+    return solve_plan(task_of(given))
 
 
-def _values(given: Given) -> Valued:
-    from siteopt.portfolio import value_sites
+def _values(given: Given) -> SiteValues:
+    from siteopt.portfolio import rank_sites
 
-    return value_sites(task_of(given), given.result("portfolio"))
+    return rank_sites(task_of(given), given.result("portfolio"))
 
 
 def _further(given: Given) -> Further:
-    from siteopt.portfolio import look_further
+    from siteopt.portfolio import analyse_plan
 
-    return look_further(task_of(given), given.result("portfolio").plan, given.result("values"))
+    return analyse_plan(task_of(given), given.result("portfolio").plan, given.result("values"))
 
 
 def _names(given: Given) -> Names:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from siteopt._temporary import temporary_folder
 from siteopt.errors import InfeasibleError, SiteoptError
-from siteopt.portfolio.choice import Choice, cost_of_keeping
+from siteopt.portfolio.plan_result import PlanResult, cost_of_fixed_plan
 from siteopt.runs.execution import CACHE_VARIABLE
 from siteopt.runs.study import Study
 from siteopt.sensitivity.variants import Variant, find_variants, without_range
@@ -49,11 +49,11 @@ class Sensitivity:
     ----------
     scenario : Scenario
         What is decided.
-    base : Choice
+    base : PlanResult
         Its plan.
     table : DataFrame
         One row a variant, the most moving key first: ``kind``, ``key``, ``side``, ``base`` and
-        ``value`` in ``unit``, ``status`` (of `Choice`, or ``not possible`` where the value is
+        ``value`` in ``unit``, ``status`` (of `PlanResult`, or ``not possible`` where the value is
         refused, which ``note`` tells), ``cost_bn_krw`` and its ``change_bn_krw`` against the base
         plan, ``keeping_bn_krw`` (what the base plan would cost more than the new one under the new
         value; empty where it breaks a limit there), ``sites`` chosen, how many of the
@@ -71,7 +71,7 @@ class Sensitivity:
     """
 
     scenario: Scenario
-    base: Choice
+    base: PlanResult
     table: pd.DataFrame
     without_range: list[str]
     provinces: dict[str, str]
@@ -137,7 +137,7 @@ def sensitivity_table(  # noqa: PLR0913 - each by its name
     begin = time.perf_counter()
     with _cache_folder(cache) as folder:
         study = Study(scenario, cache=folder)
-        base: Choice = study._result("choice")  # noqa: SLF001 - a study of our own
+        base: PlanResult = study._result("choice")  # noqa: SLF001 - a study of our own
         if base.status == "infeasible":
             raise InfeasibleError(
                 f"{study.scenario.name}: no plan meets its limits; `siteopt run` says which "
@@ -183,14 +183,14 @@ def _cache_folder(cache: Path | str | None) -> Iterator[Path]:
 
 
 def _one_by_one(
-    study: Study, _folder: Path, base: Choice, variants: Sequence[Variant], _processes: int
+    study: Study, _folder: Path, base: PlanResult, variants: Sequence[Variant], _processes: int
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     for place, variant in enumerate(variants):
         yield place, _row(study, base, variant)
 
 
 def _side_by_side(
-    study: Study, folder: Path, base: Choice, variants: Sequence[Variant], processes: int
+    study: Study, folder: Path, base: PlanResult, variants: Sequence[Variant], processes: int
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield rows as they are done; a copy of this process would share the solver's threads."""
     with ProcessPoolExecutor(
@@ -210,7 +210,7 @@ _opened: dict[str, Any] = {}
 """Study and base plan of a process of `_side_by_side`."""
 
 
-def _open(scenario: Scenario, folder: Path, base: Choice) -> None:
+def _open(scenario: Scenario, folder: Path, base: PlanResult) -> None:
     _opened.update(study=Study(scenario, cache=folder), base=base)
 
 
@@ -218,7 +218,7 @@ def _row_of_process(variant: Variant) -> dict[str, Any]:
     return _row(_opened["study"], _opened["base"], variant)
 
 
-def _row(study: Study, base: Choice, variant: Variant) -> dict[str, Any]:
+def _row(study: Study, base: PlanResult, variant: Variant) -> dict[str, Any]:
     """Return the row of a variant."""
     begin = time.perf_counter()
     row: dict[str, Any] = {
@@ -233,7 +233,7 @@ def _row(study: Study, base: Choice, variant: Variant) -> dict[str, Any]:
             other = study.change(parameters={variant.key: variant.value})
         else:
             other = study.change({variant.key: variant.value})
-        choice: Choice = other._result("choice")  # noqa: SLF001
+        choice: PlanResult = other._result("choice")  # noqa: SLF001
         row |= {"status": choice.status}
         if choice.status != "infeasible":
             row |= _figures(study, other, base, choice)
@@ -244,7 +244,7 @@ def _row(study: Study, base: Choice, variant: Variant) -> dict[str, Any]:
     return row | {"seconds": round(time.perf_counter() - begin, 1)}
 
 
-def _figures(study: Study, other: Study, base: Choice, choice: Choice) -> dict[str, Any]:
+def _figures(study: Study, other: Study, base: PlanResult, choice: PlanResult) -> dict[str, Any]:
     """Return what a variant's plan has of the base plan."""
     before, after = (_sizes(one) for one in (base, choice))
     kept = before.index.intersection(after.index)
@@ -255,7 +255,7 @@ def _figures(study: Study, other: Study, base: Choice, choice: Choice) -> dict[s
     if not base.steps.equals(choice.steps):
         from siteopt.runs.pipeline import task_of  # noqa: PLC0415 - the pipeline knows the order
 
-        known = cost_of_keeping(task_of(_Stages(other)), base.steps)
+        known = cost_of_fixed_plan(task_of(_Stages(other)), base.steps)
         keeping = None if known is None else max(known - choice.objective, 0.0)
     return {
         "cost_bn_krw": choice.objective,
@@ -272,7 +272,7 @@ def _figures(study: Study, other: Study, base: Choice, choice: Choice) -> dict[s
     }
 
 
-def _sizes(choice: Choice) -> pd.Series[float]:
+def _sizes(choice: PlanResult) -> pd.Series[float]:
     """Return the IT load of each chosen site in the last year."""
     return choice.steps.groupby("site_id")["it_mw"].sum()
 

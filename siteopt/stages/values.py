@@ -48,10 +48,10 @@ CLASSES: Final = frozenset(
         "siteopt.scenario.screening:Outside", "siteopt.grid.assessment:Assessment",
         "siteopt.grid.connections:Connections", "siteopt.grid.impact:ImpactItem",
         "siteopt.grid.impact:Scoring", "siteopt.grid.routes:Routes", "siteopt.lattice:Lattice",
-        "siteopt.portfolio.choice:Choice", "siteopt.portfolio.analysis:Further",
-        "siteopt.portfolio.search.plan:Plan", "siteopt.portfolio.optimal_plan:Planned",
+        "siteopt.portfolio.plan_result:PlanResult", "siteopt.portfolio.analysis:Further",
+        "siteopt.portfolio.search.plan:Plan", "siteopt.portfolio.optimal_plan:OptimalPlan",
         "siteopt.portfolio.optimal_plan:Portfolio", "siteopt.portfolio.problem.problem:Problem",
-        "siteopt.portfolio.site_values:MetPlans", "siteopt.portfolio.site_values:Valued",
+        "siteopt.portfolio.site_values:PlanPool", "siteopt.portfolio.site_values:SiteValues",
         "siteopt.screening.eligibility:Eligibility",
     }
 )  # fmt: skip

@@ -27,7 +27,7 @@ def test_the_code_of_the_map_is_no_concern_of_screening():
         ("eligibility", {"screening.kernel", "screening.exclusions", "_scenario_screening"}),
         ("sites", {"candidates", "parcels", "layers.readers"}),
         ("criteria", {"criteria", "criteria.water", "criteria._places"}),
-        ("connections", {"grid.routes", "grid._sweep", "grid.works", "_processes"}),
+        ("connections", {"grid.routes", "grid._dijkstra", "grid.reinforcements", "_processes"}),
         ("portfolio", {"portfolio.families.flows", "grid.dispatch", "highs", "portfolio.core"}),
     ],
 )

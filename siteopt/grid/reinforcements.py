@@ -23,10 +23,10 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from siteopt.grid.bus_mapping import nearest_buses
 from siteopt.grid.connections import Connections
 from siteopt.grid.new_stations import NEW_STATION_KV, new_stations
 from siteopt.grid.published import UNCERTAIN_ZERO
-from siteopt.grid.service import nearest_buses
 from siteopt.layers.station_kinds import serves_customers
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
-__all__ = ["Program", "even_point", "least_squares", "new_settings", "null_space"]
+__all__ = ["Program", "least_norm_point", "least_squares", "new_settings", "null_space"]
 
 _TIGHT: Final = 1e-10
 """Tolerance of the solver: three more digits than its answers are told with."""
@@ -142,7 +142,7 @@ def least_squares(program: Program, weight: Floats) -> Floats:
     raise SolverError(f"evenly spread answer: {found.status}; an optimal one was expected")
 
 
-def even_point(
+def least_norm_point(
     build: Callable[[], tuple[Program, Flags]],
     point: Floats,
     free: Flags,

@@ -1,7 +1,7 @@
 """How the grid can be run in one snapshot: what more it can serve, take in, or cannot.
 
 Each question is a linear program over what buses can generate, DC lines, solar and wind (free to
-curtail) and further load: `siteopt.grid.one_bus` where one bus at a time is asked about, else
+curtail) and further load: `siteopt.grid.bus_hosting` where one bus at a time is asked about, else
 `siteopt.grid._load_program`. The programs are kept from question to question, and begun with the
 first that needs them.
 """
@@ -17,24 +17,24 @@ import numpy as np
 import pandas as pd
 
 from siteopt.errors import SolverError
-from siteopt.grid._exchange import check_balances
+from siteopt.grid._island_balance import check_balances
 from siteopt.grid._load_program import LoadProgram
+from siteopt.grid.bus_hosting import BusHosting, Sources
 from siteopt.grid.dispatch import Dispatch, cheapest_dispatch, least_overload
 from siteopt.grid.limits import BROKEN_MW, BranchLimit, BranchLimits, Place, Security
-from siteopt.grid.one_bus import OneBus, Sources
 
 if TYPE_CHECKING:
     from siteopt._arrays import Floats, Ints
     from siteopt.grid.system import System
 
 
-__all__ = ["Operation", "Shortfall"]
+__all__ = ["Redispatch", "Shortfall"]
 
 _LOAD_SLACK_MW: Final = 0.05
 """How far limits may be exceeded where new loads leave no dispatch right within them: a load
-counts as served (`siteopt.grid.siting`) where it lacks less than a hundredth of a MW."""
+counts as served (`siteopt.grid.oracle`) where it lacks less than a hundredth of a MW."""
 
-_TRIFLE_MW: Final = 1.0
+UNSERVED_TOLERANCE_MW: Final = 1.0
 """At most so much of a load at a bus may be lacking where further loads are asked for."""
 
 _FIRST: Final = 1e3
@@ -58,7 +58,7 @@ class Shortfall:
     limits: tuple[BranchLimit, ...]
 
 
-class Operation:
+class Redispatch:
     """All ways to run the grid in one snapshot, with kept HiGHS handles.
 
     Parameters
@@ -121,26 +121,26 @@ class Operation:
         places = self._today[1]
         return LoadProgram(self.system, self._drawn, self.available_mw, self.limits, places)
 
-    def withdrawals(self) -> OneBus:
+    def withdrawals(self) -> BusHosting:
         """Return a new program of the largest further load at a bus."""
         sources = Sources(np.zeros(self.system.buses), self.available_mw)
-        return OneBus(self.system, self._drawn, sources, self.limits, self._places)
+        return BusHosting(self.system, self._drawn, sources, self.limits, self._places)
 
-    def injections(self) -> OneBus:
+    def injections(self) -> BusHosting:
         """Return a new program of the largest further generation at a bus.
 
         Solar and wind that are used today stay in use; thermal units make room.
         """
         used = np.minimum(self.today.renewable_mw, self.available_mw)
         sources, places = Sources(used, self.available_mw), self._today[1]
-        return OneBus(self.system, self._drawn, sources, self.limits, places, feeds_in=True)
+        return BusHosting(self.system, self._drawn, sources, self.limits, places, feeds_in=True)
 
     @cached_property
-    def _withdrawals(self) -> OneBus:
+    def _withdrawals(self) -> BusHosting:
         return self.withdrawals()
 
     @cached_property
-    def _injections(self) -> OneBus:
+    def _injections(self) -> BusHosting:
         return self.injections()
 
     def most_withdrawal(self, bus: int) -> tuple[float, tuple[BranchLimit, ...]]:
@@ -154,12 +154,12 @@ class Operation:
     def further(self, load_mw: Floats, buses: Ints) -> tuple[float, tuple[BranchLimit, ...]]:
         """Return the most MW that some buses together can draw beyond new loads (N,).
 
-        Loads that count as served (`siteopt.grid.siting`) may lack a trifle somewhere; that is
+        Loads that count as served (`siteopt.grid.oracle`) may lack a trifle somewhere; that is
         made as small as can be first.
         """
         open_to = np.zeros(len(load_mw), dtype=np.bool_)
         open_to[buses] = True
-        low = np.where(open_to, load_mw, load_mw - _TRIFLE_MW)
+        low = np.where(open_to, load_mw, load_mw - UNSERVED_TOLERANCE_MW)
         high = np.where(open_to, highspy.kHighsInf, load_mw)
         program, nothing = self._program, np.zeros(len(load_mw))
         program.set_loads(low, high, np.where(open_to, -1.0, -_FIRST))

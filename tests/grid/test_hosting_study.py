@@ -6,7 +6,7 @@ import pytest
 
 from siteopt.errors import LayerError, ScenarioError
 from siteopt.grid import _effort, study
-from siteopt.grid.study import study_hosting
+from siteopt.grid.hosting_study import study_hosting
 from siteopt.layers.catalogue import data_folder
 
 COLUMNS = ["bus_id", "name_ko", "name_en", "hosting_mw", "binding_branch"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from siteopt._arrays import Floats
     from siteopt.grid.case import GridCase
     from siteopt.grid.limits import BranchLimit, Security
-    from siteopt.grid.operation import Operation, Shortfall
+    from siteopt.grid.redispatch import Redispatch, Shortfall
     from siteopt.grid.snapshots import Snapshot
     from siteopt.layers.store import Layers
     from siteopt.scenario import Scenario
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-__all__ = ["FlowLimit", "SitingGrid", "siting_grid"]
+__all__ = ["FlowLimit", "GridOracle", "grid_oracle"]
 
-_MISSING_MW: Final = 1e-2
+_SERVED_TOLERANCE_MW: Final = 1e-2
 """A load that lacks less is served."""
 
-_DUST: Final = 1e-6
+_PRICE_TOLERANCE: Final = 1e-6
 """Prices below, relative to the largest, help no solver."""
 
-_NAMED: Final = 3
+_NAMED_BRANCHES: Final = 3
 """Branches that a limit is named after."""
 
 
@@ -52,7 +52,7 @@ class FlowLimit(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class SitingGrid:
+class GridOracle:
     """A grid case in the snapshots that a scenario looks at.
 
     Attributes
@@ -61,7 +61,7 @@ class SitingGrid:
         Buses with ``province_code``.
     snapshots : dict of str to Snapshot
         The hours that are looked at.
-    operations : dict of str to Operation
+    operations : dict of str to Redispatch
         Ways to run the case, by snapshot.
     security : {"none", "n-1"}
         Which outages the limits hold for.
@@ -71,7 +71,7 @@ class SitingGrid:
 
     case: GridCase
     snapshots: dict[str, Snapshot]
-    operations: dict[str, Operation]
+    operations: dict[str, Redispatch]
     security: Security
     threads: int = 1
 
@@ -82,7 +82,7 @@ class SitingGrid:
         snapshots: dict[str, Snapshot],
         security: Security = "none",
         threads: int = 1,
-    ) -> SitingGrid:
+    ) -> GridOracle:
         """Prepare a case for new loads in some snapshots.
 
         Raises
@@ -110,11 +110,13 @@ class SitingGrid:
         def of_snapshot(name: str) -> list[FlowLimit]:
             found: list[FlowLimit] = []
             for load in wanted:
-                if any(limit.price @ load > limit.most_mw + _MISSING_MW for limit in found):
+                if any(
+                    limit.price @ load > limit.most_mw + _SERVED_TOLERANCE_MW for limit in found
+                ):
                     continue  # what is known already says no
                 short = self.operations[name].shortfall(load)
-                breaks = short.price @ load > short.most_mw + _MISSING_MW / 2
-                if short.missing_mw > _MISSING_MW and breaks:
+                breaks = short.price @ load > short.most_mw + _SERVED_TOLERANCE_MW / 2
+                if short.missing_mw > _SERVED_TOLERANCE_MW and breaks:
                     found.append(_flow_limit(name, short))
             return found
 
@@ -220,7 +222,7 @@ class SitingGrid:
         )
 
 
-def siting_grid(layers: Layers, scenario: Scenario) -> SitingGrid | None:
+def grid_oracle(layers: Layers, scenario: Scenario) -> GridOracle | None:
     """Return the grid that a scenario looks at, None where it switches flow limits off.
 
     Raises
@@ -232,7 +234,7 @@ def siting_grid(layers: Layers, scenario: Scenario) -> SitingGrid | None:
         return None
     snapshots = snapshots_of_layers(layers, scenario)
     case, threads = case_of_layers(layers), min(scenario.solver.threads, len(snapshots))
-    return SitingGrid.open(case, snapshots, scenario.grid.security, threads)
+    return GridOracle.open(case, snapshots, scenario.grid.security, threads)
 
 
 def _flow_limit(snapshot: str, short: Shortfall) -> FlowLimit:
@@ -241,14 +243,14 @@ def _flow_limit(snapshot: str, short: Shortfall) -> FlowLimit:
     A price near 0 is rounded to where the limit gets looser (loads are never negative), so that
     it still holds.
     """
-    scale = 1.0 / max(float(np.abs(short.price).max()), _DUST)
+    scale = 1.0 / max(float(np.abs(short.price).max()), _PRICE_TOLERANCE)
     price = short.price * scale
-    dust = np.abs(price) < _DUST
-    price = np.where(dust, np.where(price < 0, -_DUST, 0.0), price)
+    dust = np.abs(price) < _PRICE_TOLERANCE
+    price = np.where(dust, np.where(price < 0, -_PRICE_TOLERANCE, 0.0), price)
     return FlowLimit(_name(snapshot, short.limits), price, short.most_mw * scale)
 
 
 def _name(snapshot: str, limits: tuple[BranchLimit, ...]) -> str:
-    named = ", ".join(str(limit) for limit in limits[:_NAMED]) or "all units"
-    more = f" and {len(limits) - _NAMED} more" if len(limits) > _NAMED else ""
+    named = ", ".join(str(limit) for limit in limits[:_NAMED_BRANCHES]) or "all units"
+    more = f" and {len(limits) - _NAMED_BRANCHES} more" if len(limits) > _NAMED_BRANCHES else ""
     return f"{snapshot}: {named}{more}"

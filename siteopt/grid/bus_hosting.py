@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from siteopt.grid.system import System
 
 
-__all__ = ["OneBus", "Sources"]
+__all__ = ["BusHosting", "Sources"]
 
 _ROUNDS: Final = 400
 
@@ -62,7 +62,7 @@ class _Row(NamedTuple):
     """Per MW of each column but the load."""
 
 
-class OneBus:
+class BusHosting:
     """The most of one bus after the other, with a kept HiGHS handle.
 
     Parameters

@@ -11,7 +11,7 @@ from siteopt.errors import LayerError
 if TYPE_CHECKING:
     from siteopt.grid.system import System
 
-__all__ = ["MANY_BRANCHES", "effort_of_outages", "free_bytes"]
+__all__ = ["MANY_BRANCHES", "contingency_size", "free_bytes"]
 
 _TABLES: Final = 8
 """Numbers a pair of branches at the peak: outage factors, flows after outages, limits, and what
@@ -23,7 +23,7 @@ MANY_BRANCHES: Final = 1000
 _GB: Final = 1e9
 
 
-def effort_of_outages(system: System) -> str:
+def contingency_size(system: System) -> str:
     """Return a sentence on what single outages take, '' where that is little.
 
     Parameters
