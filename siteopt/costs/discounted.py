@@ -1,4 +1,4 @@
-"""Criteria and connection options to money: discounted bn KRW, and KRW per MWh of IT energy.
+"""Discounted cost of sites and connections: bn KRW, and KRW per MWh of IT energy (levelised).
 
 All money is real, of today's prices, and discounted to the start of the target year at
 ``discount_social``: what is built is paid then, what recurs is paid at the end of each of

@@ -1,4 +1,4 @@
-"""What a kWh costs: the grid's tariff by voltage and zone, and contracts for solar and wind.
+"""Electricity price per kWh: grid tariff by voltage and zone, solar and wind contracts.
 
 All prices are in the money of one year (:mod:`siteopt.layers.price_years`). What a zone takes off or puts on
 holds for what the grid delivers, not for contracts.

@@ -1,4 +1,4 @@
-"""Where the tariff differs: the zones of a scenario, and what each site pays more or less.
+"""Tariff zones of a scenario, and the price difference of each site.
 
 A zone is a set of provinces and districts, or the polygons of a layer; a site is in it by its
 codes, or by its point (on the edge counts as in).

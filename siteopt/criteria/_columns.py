@@ -1,4 +1,4 @@
-"""What a criterion says of its columns, and the layers it asks for."""
+"""Columns of a criterion with units and confidence, and the layers that it reads."""
 
 from __future__ import annotations
 

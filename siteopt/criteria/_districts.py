@@ -1,4 +1,4 @@
-"""Rows of tables by district for sites, whatever year's codes the user's table bears."""
+"""District tables joined to sites across the district codes of several years."""
 
 from __future__ import annotations
 

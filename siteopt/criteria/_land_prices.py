@@ -1,4 +1,4 @@
-"""What a square metre of land costs: raw land and its conversion, or a serviced lot."""
+"""Land price per m²: raw land with its conversion, or a serviced lot."""
 
 from __future__ import annotations
 

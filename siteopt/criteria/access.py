@@ -1,4 +1,4 @@
-"""Access: the town that a campus needs, and an expressway as far as one is drawn."""
+"""Access: distance to a town and, as far as drawn, to an expressway."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clean energy: sun and wind at and around a site, and the province's balance."""
+"""Clean energy: solar and wind yields around a site, and self-sufficiency of its province."""
 
 from __future__ import annotations
 

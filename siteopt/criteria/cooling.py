@@ -1,4 +1,4 @@
-"""Cooling: what the climate makes of electricity that is not IT, and of water.
+"""Cooling: power usage effectiveness (PUE) and water usage effectiveness (WUE) by climate.
 
 Three kinds. ``evaporative``: towers and chillers; by wet bulb. ``dry``: air-cooled chillers and
 dry coolers, nearly no water; by dry bulb. ``liquid``: warm water takes most of the heat from the

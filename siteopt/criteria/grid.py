@@ -1,4 +1,4 @@
-"""Grid: how far the stations are, which voltage the load needs, what room there is."""
+"""Grid: distance to stations, required voltage and headroom."""
 
 from __future__ import annotations
 

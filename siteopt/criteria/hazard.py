@@ -1,4 +1,4 @@
-"""Hazard: earthquakes on record, the design zone, rivers, and what districts have seen."""
+"""Hazard: recorded earthquakes, seismic design zone, rivers and district hazard ranks."""
 
 from __future__ import annotations
 

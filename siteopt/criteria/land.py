@@ -1,4 +1,4 @@
-"""Land: how much, how steep, what it and its conversion cost, and what has to be built to it."""
+"""Land: area, slope, price with conversion, and site development works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People: near neighbours, who object to a campus beside them."""
+"""People: residents near a site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Criteria to a suitability between 0 and 1: value functions and weights.
+"""Suitability between 0 and 1: value functions and weights (multi-attribute value theory).
 
 The score is a judgement and stays apart from money: what has a price is in ``costs.py``.
 """

@@ -1,4 +1,4 @@
-"""Water: which basin feeds a site, what it yields in a dry year, what the site needs."""
+"""Water: basin of a site, its dry-year yield and the demand of the site."""
 
 from __future__ import annotations
 

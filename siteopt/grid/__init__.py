@@ -1,4 +1,4 @@
-"""The grid: what buses can host, what stations have left, how sites connect."""
+"""Grid: hosting capacity of buses, headroom of stations, connection of sites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a grid case, each fault in one line that names the rows."""
+"""Fault checks of a grid case: one line a fault, with the rows concerned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The CSV form of a grid case: a folder of ``case_*.csv`` with the columns of our layers."""
+"""CSV form of a grid case: a folder of ``case_*.csv`` with the columns of our layers."""
 
 from __future__ import annotations
 

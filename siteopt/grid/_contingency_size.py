@@ -1,4 +1,4 @@
-"""What single outages take on a large case, told or refused before the work begins."""
+"""Memory and time of N-1 contingency analysis on a large case, checked before the work begins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ground that new lines cross: what each cell is, and what a line through it costs."""
+"""Cost surface for routing: terrain of each cell and the cost of a line through it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Least-cost paths from one station to its sites: one sweep for all of them."""
+"""Least-cost paths from one station to its sites in one sweep (Dijkstra 1959)."""
 
 from __future__ import annotations
 

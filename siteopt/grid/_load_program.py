@@ -1,4 +1,4 @@
-"""Unserved load: a kept linear program of one snapshot with new loads at many buses.
+"""Unserved load: a warm-started linear program of one snapshot with new loads at many buses.
 
 Over what buses can generate, DC lines, solar and wind (free to curtail) and a load at each bus. It
 has a row for the balance of each piece and one for each branch limit that a solution has broken:

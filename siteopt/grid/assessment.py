@@ -1,4 +1,4 @@
-"""The grid impact assessment of all sites of a run, at the size and connection they are shown with."""
+"""Grid impact assessment of all sites of a run, at their displayed size and connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which bus of the grid case serves a station level, so a connection option."""
+"""Bus mapping: the bus of the grid case that serves a station level."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A grid case as plain tables: buses, branches, generators, DC lines; where it comes from."""
+"""Grid case as plain tables: buses, branches, generators and DC lines, with provenance."""
 
 from __future__ import annotations
 

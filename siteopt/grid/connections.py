@@ -1,4 +1,4 @@
-"""Connection options: which stations could supply a site, at which voltage, how far, how soon."""
+"""Connection options of sites: station, voltage, route length and lead time."""
 
 from __future__ import annotations
 

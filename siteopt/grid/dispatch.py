@@ -1,4 +1,4 @@
-"""Dispatch: which units run, at least cost or with least overload, in one snapshot."""
+"""Economic dispatch: units at least cost, or with least overload, in one snapshot."""
 
 from __future__ import annotations
 

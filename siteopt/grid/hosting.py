@@ -1,4 +1,4 @@
-"""Hosting capacity: how much more each bus of a grid case can draw, or feed in, in a snapshot.
+"""Hosting capacity: the largest further withdrawal, or injection, of each bus in a snapshot.
 
 The plain definition (snapshot ``peak``, security ``none``): the demand of one hour, units free
 between 0 and their most, no solar or wind, DC lines and branches within their limits; the largest

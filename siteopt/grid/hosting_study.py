@@ -1,4 +1,4 @@
-"""A hosting study on the embedded case or on the user's own: the case, its snapshots, the table."""
+"""Hosting study of one case, embedded or the user's own: snapshots and table of capacities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Branch limits of one snapshot, with all branches in service and after single outages.
+"""Branch limits of one snapshot, with all branches in service (N-0) and after single outages (N-1).
 
 The flow on branch l after the outage of branch k is ``flow_l + lodf_lk flow_k``. Its limit is the
 larger of the rating and what that outage already causes today. An outage that splits its piece of

@@ -1,4 +1,4 @@
-"""Stations that may be built: 345 kV stations looped into lines that stand."""
+"""Candidate 345 kV stations, looped into existing lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The grid under new sites: whether it can serve their loads together, and what stops more."""
+"""Grid oracle of the portfolio: feasibility of joint loads, and flow limits as Benders cuts.
+
+Feasibility cuts: Benders (1962).
+"""
 
 from __future__ import annotations
 

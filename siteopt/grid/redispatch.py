@@ -1,4 +1,4 @@
-"""How the grid can be run in one snapshot: what more it can serve, take in, or cannot.
+"""Redispatch of one snapshot: security-constrained DC optimal power flow (SCOPF).
 
 Each question is a linear program over what buses can generate, DC lines, solar and wind (free to
 curtail) and further load: `siteopt.grid.bus_hosting` where one bus at a time is asked about, else

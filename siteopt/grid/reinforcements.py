@@ -1,4 +1,4 @@
-"""Works at stations that sites may pay for: transformer banks and new stations.
+"""Grid reinforcements that sites may pay for: transformer banks and new stations.
 
 What KEPCO publishes is the headroom of a year that is near. Beyond it there are works, each with
 what it adds, costs and takes (parameters ``grid_bank_345_154_*``, ``works_station154_*``,

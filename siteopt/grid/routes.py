@@ -1,4 +1,4 @@
-"""Connection routes: least-cost paths from stations to sites over the ground."""
+"""Connection routes: least-cost paths from stations to sites over the cost surface."""
 
 from __future__ import annotations
 

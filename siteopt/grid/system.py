@@ -1,4 +1,4 @@
-"""The power system as arrays: branches with their factors, units, DC lines, by row of the bus."""
+"""Power system as arrays: branches with their factors, units and DC lines, by bus row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A dispatch, checked against the tables of the case by code that shares nothing with its program.
+"""Independent verification of a dispatch against the case, with no code of its program.
 
 Flows come from the angles of a bus matrix that is built here from the case, outages from taking
 the branch out of that matrix: no shift factors, no outage factors, no rows of a program. Pieces of

@@ -1,4 +1,4 @@
-"""What a scenario says of targets and national limits: how much, when, where at most and at least.
+"""Scenario sections of targets and national limits: amounts by year, shares, budgets.
 
 A limit that may change over the years is one number, or a table of numbers by year such as
 ``{ 2029 = 0, 2032 = 10 }``: each holds from its year on until the next one.

@@ -1,4 +1,4 @@
-"""The answer of screening: every cell's reasons, and the areas that they take."""
+"""Eligibility: exclusion reasons of every cell, and the excluded areas."""
 
 from __future__ import annotations
 

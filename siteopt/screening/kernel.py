@@ -1,4 +1,4 @@
-"""The geometry of screening: which cells lie within a distance of something, exactly.
+"""Buffer kernel of screening: cells within a distance of a geometry, exactly.
 
 A cell is judged by its centre, against the vector geometry itself and never against cells that
 stand in for it. OpenCV's distance transform from the cells that the geometry passes through

@@ -1,4 +1,4 @@
-"""The table as a command makes it: progress on the way, files, and the columns that fit a screen."""
+"""Sensitivity command: progress, files and the columns that fit a screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table as a page of Markdown, for the docs."""
+"""Sensitivity table as a page of Markdown, for the docs."""
 
 from __future__ import annotations
 

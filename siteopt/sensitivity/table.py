@@ -1,4 +1,4 @@
-"""The plan solved again with each assumption at its low and at its high end."""
+"""Sensitivity table: the plan re-optimized with each assumption at both of its ends."""
 
 from __future__ import annotations
 

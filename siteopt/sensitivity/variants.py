@@ -1,4 +1,4 @@
-"""What is varied: parameters that the plan rests on, and chosen values of the scenario."""
+"""Variants of the sensitivity analysis: parameters of the plan and values of the scenario."""
 
 from __future__ import annotations
 

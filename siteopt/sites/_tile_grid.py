@@ -1,4 +1,4 @@
-"""Cells of a lattice laid out so that nothing is contiguous across the borders of tiles."""
+"""Tile grid: lattice cells laid out so that nothing is contiguous across tile borders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sites that a scenario names: whether there are such candidates, as far as that can be known."""
+"""Site ids of a scenario, checked against the candidates as far as these are known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The user's own parcels as candidate sites."""
+"""Parcels of the user as candidate sites."""
 
 from __future__ import annotations
 

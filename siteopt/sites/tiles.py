@@ -1,4 +1,4 @@
-"""From eligible land to candidate sites with stable ids."""
+"""Tiles of eligible land as candidate sites with stable ids."""
 
 from __future__ import annotations
 

@@ -5,7 +5,9 @@ set of known plans, count_i is how many of them have a site in the district of s
 station (or have site i itself: `distinct_by` of the scenario). An alternative within e of the
 optimal cost solves
 
-    min k = sum over sites of count_i w_i    subject to all limits and cost <= (1 + e) best.  (14)
+    min k = sum over sites of count_i w_i    subject to all limits and cost <= (1 + e) best
+
+(equation shared-sites of docs/method.md).
 
 cost(k), the cost of the cheapest plan that shares at most k, never rises with k, so the least k
 is found by bisection: a plan of at most (1 + e) best proves that k is enough, a bound above it

@@ -4,8 +4,8 @@ Epsilon-constraint method: Haimes, Lasdon and Wismer (1971); exact points as in 
 (2009). Between the cheapest plan and the plan of the best measure, levels are spaced evenly. At
 each
 
-    cost* = least cost        subject to all limits and measure <= level,                  (15)
-    measure* = least measure  subject to all limits and cost <= cost*,                     (16)
+    cost* = least cost        subject to all limits and measure <= level,           (least-cost)
+    measure* = least measure  subject to all limits and cost <= cost*,            (best-measure)
 
 a lexicographic optimum, so that no plan is both cheaper and better than a point. A weighted sum
 of the two objectives would miss every point in a dent of the front.
@@ -187,12 +187,12 @@ class _EpsilonConstraint:
         return self.found
 
     def _within(self, level: float) -> ReoptimizationResult:
-        """Return the cheapest plan whose measure is at most a level (15)."""
+        """Return the cheapest plan whose measure is at most a level (least-cost)."""
         most = level + _slack(level)
         return self.reoptimization.solve(lambda problem: self.measure.with_cap(problem, most))
 
     def _add(self, level: float, cheapest: ReoptimizationResult) -> None:
-        """Add the lexicographic optimum of a level: of the cheapest plans the best measure (16)."""
+        """Add the lexicographic optimum of a level: of the cheapest plans the best measure."""
         plan = cheapest.plan
         if plan is None:
             return

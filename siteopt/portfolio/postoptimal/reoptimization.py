@@ -138,8 +138,8 @@ class Reoptimization:
 def with_cost_ceiling(problem: Problem, ceiling: float) -> Problem:
     """Return the problem with a ceiling on cost, reduced by reduced-cost fixing against it.
 
-    An option o with bound + reduced cost above the ceiling (equation 11) is in no plan under it.
-    For an objective whose blocks may be postponed where those of the cost may.
+    An option o with bound + reduced cost above the ceiling (equation bound of docs/method.md) is
+    in no plan under it. For an objective whose blocks may be postponed where those of the cost may.
 
     Parameters
     ----------
