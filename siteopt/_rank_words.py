@@ -1,4 +1,7 @@
-"""A rank in words; apart from `siteopt.report.rank_ranges`, so that a run that is known loads no library."""
+"""Rank in words, without numerical libraries.
+
+Apart from `siteopt.report.rank_ranges`, so that a run that is known loads no library.
+"""
 
 from __future__ import annotations
 

@@ -69,6 +69,13 @@ def annuity_factor(rate_pct: float, years: float) -> float:
 
     >>> round(annuity_factor(4.5, 20), 2)
     13.01
+
+    Parameters
+    ----------
+    rate_pct : float
+        Discount rate in percent a year.
+    years : float
+        Number of years.
     """
     rate = rate_pct / 100.0
     if rate == 0.0:
@@ -77,7 +84,13 @@ def annuity_factor(rate_pct: float, years: float) -> float:
 
 
 def pv_mwh_per_mw(parameters: ParametersLike) -> float:
-    """Return the discounted IT energy of a MW of IT load over the horizon, in MWh."""
+    """Return the discounted IT energy of a MW of IT load over the horizon, in MWh.
+
+    Parameters
+    ----------
+    parameters : ParametersLike
+        Values of the ``parameters`` layer.
+    """
     return parameters.value("load_factor") * _HOURS * _annuity(parameters)
 
 

@@ -135,6 +135,13 @@ def carbon_krw_kwh(parameters: ParametersLike, scenario: Scenario) -> float:
 
         grid share * max(0, carbon_price * ef_grid_2023
                             - tariff_climate_charge * climate_charge_carbon_share)
+
+    Parameters
+    ----------
+    parameters : ParametersLike
+        Values of the ``parameters`` layer.
+    scenario : Scenario
+        Scenario of the run.
     """
     value = parameters.value
     grid_share = 1.0 - scenario.energy.clean_share_pct / 100.0

@@ -30,6 +30,13 @@ _PROVINCE_DIGITS: Final = 2
 def check_zones(layers: LayersLike, scenario: Scenario) -> None:
     """Raise an error if a zone names an unknown code, or a layer without polygons.
 
+    Parameters
+    ----------
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
+
     Raises
     ------
     ScenarioError
@@ -81,7 +88,17 @@ def zones_of_sites(
 def zone_delta_krw_kwh(
     sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario
 ) -> NDArray[np.float64]:
-    """Return what a kWh from the grid costs each site more than the tariff, in money of the run."""
+    """Return the tariff difference of each site in KRW per kWh, in money of the run.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        ``site_id`` and points in EPSG:5179.
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
+    """
     if not scenario.energy.zones:
         return np.zeros(len(sites))
     inside = zones_of_sites(sites, layers, scenario)
@@ -90,7 +107,14 @@ def zone_delta_krw_kwh(
 
 
 def zone_deltas_krw_kwh(layers: LayersLike, scenario: Scenario) -> NDArray[np.float64]:
-    """Return what a kWh costs more in each zone, in money of the run.
+    """Return the tariff difference of each zone in KRW per kWh, in money of the run.
+
+    Parameters
+    ----------
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
 
     Raises
     ------

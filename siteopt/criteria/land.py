@@ -107,6 +107,15 @@ def land(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
     the eligible piece), else samples at the point. A site is serviced where it names its complex
     (``complex_id``): it has the reported price of the complex or that of lots by province and
     type, and neither conversion nor access to pay. Any other is raw land.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        ``site_id`` and points in EPSG:5179.
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
     """
     del scenario
     out = site_frame(sites)

@@ -40,7 +40,19 @@ not carry it through a power flow."""
 def find_fault(
     buses: pd.DataFrame, branches: pd.DataFrame, generators: pd.DataFrame, dc_lines: pd.DataFrame
 ) -> None:
-    """Raise LayerError with the first fault; see :func:`siteopt.grid.case.check_case`."""
+    """Raise LayerError with the first fault; see :func:`siteopt.grid.case.check_case`.
+
+    Parameters
+    ----------
+    buses : DataFrame
+        Table of buses.
+    branches : DataFrame
+        Table of AC branches.
+    generators : DataFrame
+        Table of units.
+    dc_lines : DataFrame
+        Table of DC lines.
+    """
     if buses.empty:
         raise LayerError("case_buses: no bus; a case needs at least one")
     _check_keys(buses, "case_buses", "bus_id")

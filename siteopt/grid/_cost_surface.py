@@ -207,7 +207,15 @@ class LinePrices(NamedTuple):
 
 
 def line_prices(known: _Values, voltage_kv: float) -> LinePrices:
-    """Return what a line costs by voltage and ground; errors as :func:`cost_surface`."""
+    """Return the cost of a line per km by voltage and ground; errors as :func:`cost_surface`.
+
+    Parameters
+    ----------
+    known : _Values
+        Values of the ``parameters`` layer.
+    voltage_kv : float
+        Voltage of the line in kV.
+    """
     factor = {key: _positive(known, key) for key in _FACTORS}
     overhead = _positive(known, f"line{voltage_kv:g}_oh_cost")
     cable = _positive(known, f"line{voltage_kv:g}_ug_cost")

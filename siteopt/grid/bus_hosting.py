@@ -154,7 +154,12 @@ class BusHosting:
         self._known = set(self._places)
 
     def most(self, bus: int) -> tuple[float, tuple[BranchLimit, ...]]:
-        """Return the most of a bus (its row) in MW, and the limits that stop it, dearest first.
+        """Return the hosting capacity of a bus in MW and its binding limits, largest dual first.
+
+        Parameters
+        ----------
+        bus : int
+            Row of the bus.
 
         Raises
         ------

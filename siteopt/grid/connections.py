@@ -67,7 +67,13 @@ class Connections:
         return cls(pd.DataFrame(columns=list(OPTION_COLUMNS)), nothing, nothing)
 
     def take(self, rows: NDArray[np.int64]) -> Connections:
-        """Return some options with their routes, in the order asked for."""
+        """Return some options with their routes, in the order asked for.
+
+        Parameters
+        ----------
+        rows : ndarray of int64
+            Rows, in the order of the result.
+        """
         options = self.options.iloc[rows].reset_index(drop=True)
         return Connections(options, self.routes.take(rows), self.second_routes.take(rows))
 
@@ -85,6 +91,11 @@ def usable_classes(scenario: Scenario) -> list[tuple[VoltageClass, float]]:
     """Return the classes that a build can fall into, each with its lower bound in MW.
 
     PUE is above 1, so a class that ends at or below the smallest IT load never serves.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Scenario of the run.
     """
     classes = scenario.connection.classes
     lower = [0.0, *(item.facility_max_mw for item in classes)]

@@ -66,7 +66,13 @@ class Dispatch:
     """Whether costs alone decide what every bus gives; else sources of one cost share it."""
 
     def of_buses(self, system: System) -> Floats:
-        """Return what units, solar and wind give at each bus (N,) in MW."""
+        """Return the generation at each bus (N,) in MW.
+
+        Parameters
+        ----------
+        system : System
+            Power system of the case.
+        """
         return np.bincount(system.unit_bus, self.unit_mw, system.buses) + self.renewable_mw
 
 
@@ -298,10 +304,21 @@ def _spread(ways: Floats, free: NDArray[np.bool_]) -> Floats:
 def least_overload(
     system: System, drawn_mw: Floats, available_mw: Floats, limits: BranchLimits
 ) -> tuple[Floats, list[Place]]:
-    """Return how far branches (L,) must exceed their limits, in MW, whatever is done.
+    """Return the least overload (L,) in MW that no redispatch avoids.
 
     The sum over all branches is the least there is, shared among them by their ratings as far as
     can be; 0 where a snapshot can be run within them. Also returns the limits that were looked at.
+
+    Parameters
+    ----------
+    system : System
+        Power system of the case.
+    drawn_mw : ndarray of float64
+        Demand by bus with shunts in MW, shape (N,).
+    available_mw : ndarray of float64
+        Available solar and wind by bus in MW, shape (N,).
+    limits : BranchLimits
+        Branch limits of the snapshot.
     """
     columns = _moving(_columns(system, available_mw))
     to_bus, count = columns.to_bus, len(columns.low)

@@ -67,15 +67,26 @@ class CaseLayers(Protocol):
 
 
 def has_own_case(layers: CaseLayers) -> bool:
-    """Return whether a table of the grid case is the user's."""
+    """Return whether a table of the grid case is the user's.
+
+    Parameters
+    ----------
+    layers : CaseLayers
+        Layers of the run.
+    """
     return any(layers.replaced(name) for name in TABLES)
 
 
 def hosting_of_case(layers: CaseLayers) -> pd.DataFrame | None:
-    """Return the ``hosting`` layer, None where it does not tell of the case in use.
+    """Return the ``hosting`` layer, None where it is of another case than the one in use.
 
     The embedded one tells of the embedded case only; beside a case of the user's own it counts
     where the user gives a hosting table too.
+
+    Parameters
+    ----------
+    layers : CaseLayers
+        Layers of the run.
     """
     if "hosting" not in layers.ids or (has_own_case(layers) and not layers.replaced("hosting")):
         return None
@@ -211,6 +222,13 @@ def injection_capacity(case: GridCase, operation: Redispatch) -> pd.DataFrame:
 
     Units make room, but solar and wind that run in today's cheapest dispatch stay.
 
+    Parameters
+    ----------
+    case : GridCase
+        Grid case.
+    operation : Redispatch
+        Redispatch program of the snapshot.
+
     Returns
     -------
     DataFrame
@@ -227,7 +245,14 @@ def injection_capacity(case: GridCase, operation: Redispatch) -> pd.DataFrame:
 
 
 def generation_held_back(case: GridCase, operation: Redispatch) -> pd.DataFrame:
-    """Return generation that lacks an outlet in today's cheapest dispatch.
+    """Return the curtailed generation of the cheapest dispatch.
+
+    Parameters
+    ----------
+    case : GridCase
+        Grid case.
+    operation : Redispatch
+        Redispatch program of the snapshot.
 
     Returns
     -------

@@ -36,17 +36,17 @@ _T = TypeVar("_T")
 __all__ = ["FlowLimit", "GridOracle", "grid_oracle"]
 
 _SERVED_TOLERANCE_MW: Final = 1e-2
-"""A load that lacks less is served."""
+"""Unserved load (MW) below which a load counts as served."""
 
 _PRICE_TOLERANCE: Final = 1e-6
-"""Prices below, relative to the largest, help no solver."""
+"""Coefficients below, relative to the largest, are dropped."""
 
 _NAMED_BRANCHES: Final = 3
 """Branches that a limit is named after."""
 
 
 class FlowLimit(NamedTuple):
-    """What a snapshot has proven of the loads it can serve: ``price @ load <= most_mw``."""
+    """Flow limit (Benders feasibility cut) of a snapshot: ``price @ load <= most_mw``."""
 
     name: str
     price: Floats
@@ -56,20 +56,20 @@ class FlowLimit(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class GridOracle:
-    """A grid case in the snapshots that a scenario looks at.
+    """Grid oracle: a grid case in the snapshots of a scenario.
 
     Attributes
     ----------
     case : GridCase
         Buses with ``province_code``.
     snapshots : dict of str to Snapshot
-        The hours that are looked at.
+        Hours in which loads must be served.
     operations : dict of str to Redispatch
-        Ways to run the case, by snapshot.
+        Redispatch programs, by snapshot.
     security : {"none", "n-1"}
-        Which outages the limits hold for.
+        Outages under which the limits hold.
     threads : int
-        Snapshots looked at side by side.
+        Snapshots solved side by side.
     """
 
     case: GridCase
@@ -87,6 +87,17 @@ class GridOracle:
         threads: int = 1,
     ) -> GridOracle:
         """Prepare a case for new loads in some snapshots.
+
+        Parameters
+        ----------
+        case : GridCase
+            Grid case, buses with ``province_code``.
+        snapshots : dict[str, Snapshot]
+            Snapshots by id.
+        security : Security, optional
+            Outages considered.
+        threads : int, optional
+            Snapshots solved side by side.
 
         Raises
         ------
@@ -107,7 +118,13 @@ class GridOracle:
         return [str(bus) for bus in self.case.buses["bus_id"]]
 
     def broken(self, loads: Iterable[Floats]) -> list[FlowLimit]:
-        """Return limits that new loads (each (N,) in MW) break: none where all can be served."""
+        """Separate flow limits that new loads violate: none where all loads can be served.
+
+        Parameters
+        ----------
+        loads : iterable of ndarray
+            New loads by bus in MW, each of shape (N,).
+        """
         wanted = list(loads)
 
         def of_snapshot(name: str) -> list[FlowLimit]:
@@ -130,7 +147,12 @@ class GridOracle:
             return list(pool.map(one, self.operations))
 
     def verify(self, load_mw: Floats) -> None:
-        """Check that new loads (N,) are served in every snapshot, by independent code.
+        """Verify that new loads can be served in every snapshot, by independent code.
+
+        Parameters
+        ----------
+        load_mw : ndarray of float64
+            New loads by bus in MW, shape (N,).
 
         Raises
         ------
@@ -157,7 +179,12 @@ class GridOracle:
             raise SolverError(f"the plan contradicts the grid case: {'; '.join(faults[:5])}")
 
     def account(self, load_mw: Floats) -> pd.DataFrame:
-        """Return what new loads (N,) change in every snapshot.
+        """Return the effect of new loads in every snapshot.
+
+        Parameters
+        ----------
+        load_mw : ndarray of float64
+            New loads by bus in MW, shape (N,).
 
         Returns
         -------
@@ -186,7 +213,14 @@ class GridOracle:
         return pd.DataFrame(self._of_snapshots(one))
 
     def further(self, load_mw: Floats, provinces: Sequence[str]) -> pd.DataFrame:
-        """Return how much more each province can draw beside new loads, and what stops it.
+        """Return the further hosting capacity of each province beside new loads, with binding limits.
+
+        Parameters
+        ----------
+        load_mw : ndarray of float64
+            New loads by bus in MW, shape (N,).
+        provinces : sequence of str
+            Province codes.
 
         Returns
         -------
@@ -226,7 +260,14 @@ class GridOracle:
 
 
 def grid_oracle(layers: Layers, scenario: Scenario) -> GridOracle | None:
-    """Return the grid that a scenario looks at, None where it switches flow limits off.
+    """Return the grid oracle of a scenario, None where it switches flow limits off.
+
+    Parameters
+    ----------
+    layers : Layers
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
 
     Raises
     ------

@@ -1,9 +1,8 @@
 """Redispatch of one snapshot: security-constrained DC optimal power flow (SCOPF).
 
-Each question is a linear program over what buses can generate, DC lines, solar and wind (free to
-curtail) and further load: `siteopt.grid.bus_hosting` where one bus at a time is asked about, else
-`siteopt.grid._load_program`. The programs are kept from question to question, and begun with the
-first that needs them.
+Each result is a linear program over generation by bus, DC lines, solar and wind (free to curtail)
+and further load: `siteopt.grid.bus_hosting` for one bus at a time, else
+`siteopt.grid._load_program`. The programs are built on first use and warm-started afterwards.
 """
 
 from __future__ import annotations
@@ -35,18 +34,18 @@ _LOAD_SLACK_MW: Final = 0.05
 counts as served (`siteopt.grid.oracle`) where it lacks less than a hundredth of a MW."""
 
 UNSERVED_TOLERANCE_MW: Final = 1.0
-"""At most so much of a load at a bus may be lacking where further loads are asked for."""
+"""Unserved load per bus (MW) tolerated when hosting capacity is maximised."""
 
 _FIRST: Final = 1e3
-"""What a lacking MW counts, against one of further load."""
+"""Weight of a MW of unserved load, relative to a MW of further load."""
 
 _ROOM_MW: Final = 1e-4
-"""What an overloaded branch is allowed above the least overload, so that rounding has room."""
+"""Tolerance (MW) on the least overload of an overloaded branch."""
 
 
 @dataclass(frozen=True, eq=False)
 class Shortfall:
-    """How much of new loads cannot be served, and the limit on loads that proves it.
+    """Unserved part of new loads, and the Benders feasibility cut that proves it.
 
     Any loads that can be served have ``price @ load <= most_mw``.
     """
@@ -59,16 +58,16 @@ class Shortfall:
 
 
 class Redispatch:
-    """All ways to run the grid in one snapshot, with kept HiGHS handles.
+    """Redispatch programs of one snapshot (security-constrained DC OPF), with warm-started solvers.
 
     Parameters
     ----------
     system : System
         The case.
     demand_mw, available_mw : ndarray, shape (N,)
-        What buses draw, and what solar and wind can give at most.
+        Demand, and available solar and wind, by bus in MW.
     security : {"none", "n-1"}
-        Which outages the limits must hold for.
+        Outages under which the limits must hold.
 
     Raises
     ------
@@ -144,18 +143,37 @@ class Redispatch:
         return self.injections()
 
     def most_withdrawal(self, bus: int) -> tuple[float, tuple[BranchLimit, ...]]:
-        """Return the largest further load at a bus (its row) in MW, and the limits that stop it."""
+        """Return the largest further load at a bus in MW, and the binding limits.
+
+        Parameters
+        ----------
+        bus : int
+            Row of the bus.
+        """
         return self._withdrawals.most(bus)
 
     def most_injection(self, bus: int) -> tuple[float, tuple[BranchLimit, ...]]:
-        """Return the largest further generation at a bus in MW, and the limits that stop it."""
+        """Return the largest further generation at a bus in MW, and the binding limits.
+
+        Parameters
+        ----------
+        bus : int
+            Row of the bus.
+        """
         return self._injections.most(bus)
 
     def further(self, load_mw: Floats, buses: Ints) -> tuple[float, tuple[BranchLimit, ...]]:
-        """Return the most MW that some buses together can draw beyond new loads (N,).
+        """Return the largest joint load of some buses in MW beyond new loads, and the binding limits.
 
         Loads that count as served (`siteopt.grid.oracle`) may lack a trifle somewhere; that is
         made as small as can be first.
+
+        Parameters
+        ----------
+        load_mw : ndarray of float64
+            New loads by bus in MW, shape (N,).
+        buses : ndarray of int64
+            Rows of the buses.
         """
         open_to = np.zeros(len(load_mw), dtype=np.bool_)
         open_to[buses] = True
@@ -169,10 +187,15 @@ class Redispatch:
         return max(0.0, float((drawn - load_mw)[buses].sum())), program.binding(dual)
 
     def shortfall(self, load_mw: Floats) -> Shortfall:
-        """Return how much of new loads (N,) cannot be served, and what limit proves it.
+        """Return the unserved part of new loads and the limit that proves it (Benders cut).
 
         The limit follows from the prices by weak duality in plain arithmetic, so it holds
         however roughly the program was solved.
+
+        Parameters
+        ----------
+        load_mw : ndarray of float64
+            New loads by bus in MW, shape (N,).
         """
         count = len(load_mw)
         program, nothing = self._program, np.zeros(count)
@@ -184,7 +207,15 @@ class Redispatch:
         return Shortfall(missing, price, most, program.binding(dual))
 
     def cheapest(self, load_mw: Floats | None = None, *, limited: bool = True) -> Dispatch:
-        """Return the cheapest dispatch with new loads (N,), within all limits or without any."""
+        """Return the economic dispatch with new loads, within all limits or without any.
+
+        Parameters
+        ----------
+        load_mw : Floats or None, optional
+            New loads by bus in MW, shape (N,); none by default.
+        limited : bool
+            Whether branch limits hold.
+        """
         known = self._program.places if limited else ()
         ask = (self.system, self._drawn, self.available_mw, self.limits if limited else None)
         try:

@@ -84,7 +84,17 @@ class Routes:
 
     @classmethod
     def unrouted(cls, lattice: Lattice, count: int, detour: float) -> Routes:
-        """Return rows without a route."""
+        """Return rows without a route.
+
+        Parameters
+        ----------
+        lattice : Lattice
+            Lattice of EPSG:5179.
+        count : int
+            Number of rows.
+        detour : float
+            Length of a route relative to the straight line.
+        """
         table = pd.DataFrame({"found": np.zeros(count, dtype=np.bool_)}).reindex(
             columns=list(_ROUTE_COLUMNS)
         )
@@ -94,7 +104,13 @@ class Routes:
         return cls(table, lattice, ends, first, cells, cells.astype(np.bool_), detour)
 
     def take(self, rows: NDArray[np.int64]) -> Routes:
-        """Return the routes of some rows, in the order asked for."""
+        """Return the routes of some rows, in the order asked for.
+
+        Parameters
+        ----------
+        rows : ndarray of int64
+            Rows, in the order of the result.
+        """
         spans = [slice(*self.first[row : row + 2]) for row in rows.tolist()]
         lengths = np.diff(self.first)[rows]
         return Routes(
@@ -236,7 +252,13 @@ def _sweep_all(surface: Surface, asked: list[_Sweep]) -> list[list[CellPath]]:
 
 
 def join_routes(some: Sequence[Routes]) -> Routes:
-    """Return routes on one lattice with one detour, one after the other; at least one of them."""
+    """Concatenate routes on one lattice with one detour factor.
+
+    Parameters
+    ----------
+    some : sequence of Routes
+        At least one table of routes.
+    """
     starts = np.cumsum([0, *(len(one.cells) for one in some)])
     first = [one.first[:-1] + start for one, start in zip(some, starts, strict=False)]
     return Routes(

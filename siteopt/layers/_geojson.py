@@ -1,4 +1,4 @@
-"""GeoJSON sanitising: other kinds of JSON told apart, no reference outside the file."""
+"""GeoJSON sanitising: other kinds of JSON refused, no reference outside the file."""
 
 from __future__ import annotations
 

@@ -179,6 +179,13 @@ def zones(polygons: Geometries, lattice: Lattice) -> NDArray[np.int16]:
     """Return for every cell the place in the list of the polygon that holds its centre, or -1.
 
     On a shared border the first of the list holds it. Cells in no polygon are -1.
+
+    Parameters
+    ----------
+    polygons : Geometries
+        Polygons in EPSG:5179.
+    lattice : Lattice
+        Lattice of EPSG:5179.
     """
     shapes = [(shape, place) for place, shape in enumerate(polygons) if _has_area(shape)]
     if not shapes:

@@ -65,7 +65,13 @@ def write_table(found: Sensitivity, path: Path) -> None:
 
 
 def page(found: Sensitivity) -> str:
-    """Return the table as a page of Markdown; the same inputs give the same text."""
+    """Return the table as a page of Markdown; the same inputs give the same text.
+
+    Parameters
+    ----------
+    found : Sensitivity
+        Table of the sensitivity analysis.
+    """
     return "\n".join([*_head(found), *_moving(found), *_still(found), *_unknown(found)]) + "\n"
 
 

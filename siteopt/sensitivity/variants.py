@@ -111,7 +111,15 @@ def find_variants(
 
 
 def without_range(layers: Layers, read: Iterable[str]) -> list[str]:
-    """Return the parameters read whose rows have neither low nor high, in order of key."""
+    """Return the parameters read whose rows have neither low nor high, in order of key.
+
+    Parameters
+    ----------
+    layers : Layers
+        Layers of the run.
+    read : iterable of str
+        Keys of parameters that the plan depends on.
+    """
     rows = (layers.parameters.row(key) for key in sorted(set(read)))
     return [row.key for row in rows if row.low is None and row.high is None]
 

@@ -30,6 +30,13 @@ def tile_id(west: int, south: int) -> str:
     --------
     >>> tile_id(1874, 3125)
     'S1874-3125'
+
+    Parameters
+    ----------
+    west : int
+        Easting of the corner in units of 500 m (EPSG:5179).
+    south : int
+        Northing of the corner in units of 500 m (EPSG:5179).
     """
     return f"S{west:04d}-{south:04d}"
 

@@ -42,22 +42,52 @@ class Distinctness:
     by: DistinctBy
 
     def of_plan(self, kind: Kind, plan: Plan) -> Ints:
-        """Return the sites, stations or districts of a plan, rising."""
+        """Return the sites, stations or districts of a plan, rising.
+
+        Parameters
+        ----------
+        kind : Kind
+            Attribute of a site.
+        plan : Plan
+            A plan.
+        """
         return np.unique(self.groups[kind][self.problem.opened(plan.blocks)])
 
     def uses(self, kind: Kind, plan: Plan) -> Bools:
-        """Return which options (O,) are of a site, station or district that a plan has."""
+        """Return which options (O,) are of a site, station or district that a plan has.
+
+        Parameters
+        ----------
+        kind : Kind
+            Attribute of a site.
+        plan : Plan
+            A plan.
+        """
         return np.isin(self.groups[kind], self.of_plan(kind, plan))
 
     def counts(self, plans: Sequence[Plan]) -> Ints:
-        """Return for each option (O,) the number of plans from which its site is not distinct."""
+        """Return for each option (O,) the number of plans from which its site is not distinct.
+
+        Parameters
+        ----------
+        plans : sequence of Plan
+            Known plans.
+        """
         counts = np.zeros(self.problem.options, dtype=np.int64)
         for plan in plans:
             counts += np.logical_or.reduce([self.uses(kind, plan) for kind in _CRITERIA[self.by]])
         return counts
 
     def shared(self, plan: Plan, counts: Ints | Bools) -> int:
-        """Return the sum of the counts over the sites of a plan."""
+        """Return the sum of the counts over the sites of a plan.
+
+        Parameters
+        ----------
+        plan : Plan
+            A plan.
+        counts : ndarray
+            Counts by option, shape (O,).
+        """
         return int(counts[self.problem.opened(plan.blocks)].sum())
 
     def same(self, plan: Plan, other: Plan) -> bool:

@@ -95,6 +95,13 @@ class LinearMeasure:
         """Return the problem with the measure capped at most.
 
         A mean of at most s is a sum of at most 0 of what each block has above s.
+
+        Parameters
+        ----------
+        problem : Problem
+            See `build_problem`.
+        most : float
+            Right-hand side of the epsilon-constraint.
         """
         if self.mean:
             return with_cap(problem, self.name, self.fixed, self.each - most, 0.0)
@@ -105,6 +112,13 @@ class LinearMeasure:
 
         A mean is a ratio: its parametric objective sum(c - level) (Dinkelbach 1967) is below 0
         where a plan has a smaller mean.
+
+        Parameters
+        ----------
+        problem : Problem
+            See `build_problem`.
+        level : float
+            Parameter of a mean (Dinkelbach); not used by a sum.
         """
         return with_objective(problem, self.fixed, self.each - level if self.mean else self.each)
 
@@ -128,7 +142,15 @@ class LargestProvinceShare:
         return value
 
     def with_cap(self, problem: Problem, most: float) -> Problem:
-        """Return the problem with the share of every province capped."""
+        """Return the problem with the share of every province capped.
+
+        Parameters
+        ----------
+        problem : Problem
+            See `build_problem`.
+        most : float
+            Largest share in percent of the target.
+        """
         blocks = whole(np.array([most / 100.0 * float(problem.target_blocks[-1])]))[0]
         high = problem.province_max_blocks.copy()
         high[:, -1] = np.minimum(high[:, -1], blocks)
