@@ -1,7 +1,7 @@
 """DC power flow: branch flows, PTDF, LODF and bridges of a grid case.
 
 DC power flow: Stott, Jardim and Alsac (2009); PTDF and LODF: Wood and Wollenberg, Power
-Generation, Operation, and Control; bridges: Tarjan (1974).
+Generation, Redispatch, and Control; bridges: Tarjan (1974).
 
 The usual linear model: flow on a branch is ``base_mva / (x ratio)`` times the angle difference
 of its ends less the phase shift; losses and reactive power are left out. Shunt conductance is

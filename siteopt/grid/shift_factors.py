@@ -1,7 +1,7 @@
 """PTDF and LODF of a network: a dense matrix where it is small, else rows on demand.
 
 Power transfer and line outage distribution factors: Wood and Wollenberg, Power Generation,
-Operation, and Control.
+Redispatch, and Control.
 
 Of a network of 193 buses the factors are half a MB and kept as a matrix. Of one of 2,383 buses they
 are 55 MB, and a program needs a few hundred of the 2,896 rows: there a row is one solve with the

@@ -1,4 +1,4 @@
-"""One-at-a-time sensitivity of the plan: each assumption at its low and at its high end."""
+"""One-at-a-time sensitivity analysis: each assumption at its low and at its high end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sensitivity table: the plan re-optimized with each assumption at both of its ends."""
+"""One-at-a-time sensitivity of the optimal plan to single assumptions."""
 
 from __future__ import annotations
 

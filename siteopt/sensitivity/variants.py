@@ -1,4 +1,4 @@
-"""Variants of the sensitivity analysis: parameters of the plan and values of the scenario."""
+"""Variants: parameters and scenario values at the ends of their ranges."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
+from siteopt._data import data_folder
 from siteopt._plain_data import hidden_sign
 from siteopt.errors import LayerError, LayerFileError, ScenarioError
-from siteopt.layers.catalogue import data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -116,9 +116,9 @@ def without_range(layers: Layers, read: Iterable[str]) -> list[str]:
     Parameters
     ----------
     layers : Layers
-        Layers of the run.
+        Layers of the scenario.
     read : iterable of str
-        Keys of parameters that the plan depends on.
+        Parameters read by the run.
     """
     rows = (layers.parameters.row(key) for key in sorted(set(read)))
     return [row.key for row in rows if row.low is None and row.high is None]
