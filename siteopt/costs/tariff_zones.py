@@ -54,7 +54,7 @@ def check_zones(layers: LayersLike, scenario: Scenario) -> None:
 def zones_of_sites(
     sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario
 ) -> NDArray[np.bool_]:
-    """Return which sites lie in which zones, shape (sites, zones).
+    """Return the membership of sites in zones, shape (sites, zones).
 
     Parameters
     ----------

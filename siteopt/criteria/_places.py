@@ -100,7 +100,7 @@ def nearest(
 def within(
     xy: NDArray[np.float64], points: NDArray[np.float64], radius_km: float
 ) -> list[tuple[slice, NDArray[np.bool_]]]:
-    """Return, in chunks of sites, which points lie within a radius: (rows of sites, mask).
+    """Return, in chunks of sites, the points within a radius: (rows of sites, mask).
 
     Parameters
     ----------

@@ -221,7 +221,7 @@ def _add_supply(out: pd.DataFrame, sites: gpd.GeoDataFrame, layers: LayersLike) 
 
 
 def _add_access(out: pd.DataFrame, xy: NDArray[np.float64], layers: LayersLike) -> None:
-    """Add what has to be built to raw land: road and water main, by a stand-in distance.
+    """Add the development of raw land: road and water main, by a proxy distance.
 
     There is no layer of roads or mains: both are taken to reach the nearest complex or dense land
     (``town_density``), and neither is longer than its parameter. A lot has them at its gate.

@@ -108,7 +108,7 @@ def _finite(table: pd.DataFrame, column: str) -> NDArray[np.bool_]:
 
 
 def _check(table: pd.DataFrame, name: str, key: str, bad: NDArray[np.bool_], fault: str) -> None:
-    """Raise LayerError with the keys of the bad rows; the fault says what would be right."""
+    """Raise LayerError with the keys of the bad rows; the fault names the expected value."""
     if bad.any():
         raise LayerError(f"{name}: {_some(table.loc[bad, key])}: {fault}")
 

@@ -54,7 +54,7 @@ def contingency_size(system: System) -> str:
 
 
 def free_bytes() -> float:
-    """Return the memory that is free, infinity where the system does not say."""
+    """Return the memory that is free, infinity where unknown."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         told = dict(line.split(":", 1) for line in lines)

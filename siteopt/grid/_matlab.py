@@ -81,7 +81,7 @@ class MatlabTable:
 
 @dataclass(frozen=True, slots=True)
 class MatlabData:
-    """What the assignments of a file say, by field of the struct.
+    """Assignments of a file, by field of the struct.
 
     Attributes
     ----------

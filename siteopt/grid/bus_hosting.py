@@ -78,7 +78,7 @@ class BusHosting:
     places : sequence of Place
         Limits that are likely to bind.
     feeds_in : bool
-        Whether the bus is asked for further generation, not for further load.
+        Whether the capacity is that of further generation, not of further load.
     """
 
     def __init__(  # noqa: PLR0913 - the grid, its hour, and the question

@@ -135,7 +135,7 @@ def _usable(
     station_kv: float,
     least_mw: float,
 ) -> gpd.GeoDataFrame:
-    """Return stations whose headroom at the level, works included, is at least so many MW."""
+    """Return stations of at least this headroom (MW) at the level, reinforcements included."""
     level = headroom[headroom["voltage_kv"] == station_kv].set_index("station_id")
     room = stations["station_id"].map(level["headroom_mw"])
     most = room
@@ -163,7 +163,7 @@ class _Group(NamedTuple):
 
 
 class _Task(NamedTuple):
-    """The arguments of `_options_of_class`: stations that stand first, then possible ones."""
+    """The arguments of `_options_of_class`: existing stations first, then candidates."""
 
     sites: gpd.GeoDataFrame
     groups: list[_Group]
@@ -272,7 +272,7 @@ def _second_feeds(
     tried: Routes,
     kept: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Return for each kept pair the row of the cheapest route to another station that stands.
+    """Return for each kept pair the row of the cheapest route to another existing station.
 
     -1 where no other station is in reach. The two cheapest of a site are enough to know.
     """

@@ -130,7 +130,7 @@ def cheapest_dispatch(  # noqa: PLR0913 - what is drawn, what there is, what hol
     drawn_mw, available_mw : ndarray, shape (N,)
         What buses draw (shunts included), and what solar and wind can give at most.
     limits : BranchLimits, optional
-        Limits to keep; without them units run wherever they stand.
+        Limits to keep; without them branch flows are unlimited.
     load_mw : ndarray, shape (N,), optional
         New loads; they must be possible.
     known : sequence of Place

@@ -67,7 +67,7 @@ class Network:
     shift_mw : ndarray, shape (L,)
         MW that the phase shifter alone drives: minus stiffness times the shift in radians.
     rate_mw : ndarray, shape (L,)
-        Rating; infinite where the case says 0 (MATPOWER: no limit).
+        Rating in MW; infinite where it is 0 in the case (MATPOWER: no limit).
     slack : int
         Row of the bus that balances: the first of type 3, else the first bus.
     more_slacks : tuple of int

@@ -64,7 +64,7 @@ def has_own_case(layers: LayersLike) -> bool:
 def hosting_of_case(layers: LayersLike) -> pd.DataFrame | None:
     """Return the ``hosting`` layer, None where it is of another case than the one in use.
 
-    The embedded one tells of the embedded case only; beside a case of the user's own it counts
+    The embedded one is of the embedded case only; beside a case of the user's own it counts
     where the user gives a hosting table too.
 
     Parameters

@@ -146,7 +146,7 @@ def _tell(notes: Sequence[str], tell: Callable[[str], None]) -> None:
 
 
 def _case_and_hour(case: Path | None, snapshot: str) -> tuple[GridCase, Snapshot, list[str]]:
-    """Return the case that is asked about, the hour, and what to know about them."""
+    """Return the case, the snapshot and notes on both."""
     notes: list[str] = []
     layers = open_layers()
     own = case_of_layers(layers)

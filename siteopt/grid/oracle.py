@@ -282,7 +282,7 @@ def grid_oracle(layers: Layers, scenario: Scenario) -> GridOracle | None:
 
 
 def _flow_limit(snapshot: str, short: Shortfall) -> FlowLimit:
-    """Return what a shortfall proves as a limit with prices of at most 1 and no float dust.
+    """Return a shortfall's cut, scaled to coefficients of at most 1, rounding dropped.
 
     A price near 0 is rounded to where the limit gets looser (loads are never negative), so that
     it still holds.

@@ -165,7 +165,7 @@ class Redispatch:
     def further(self, load_mw: Floats, buses: Ints) -> tuple[float, tuple[BranchLimit, ...]]:
         """Return the largest joint load of some buses in MW beyond new loads, and the binding limits.
 
-        Loads that count as served (`siteopt.grid.oracle`) may lack a trifle somewhere; that is
+        Loads that count as served (`siteopt.grid.oracle`) may lack a fraction of a MW; that is
         made as small as can be first.
 
         Parameters

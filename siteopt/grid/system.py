@@ -52,7 +52,7 @@ class System:
 
     @property
     def ptdf(self) -> Floats:
-        """(L, N) shift factors; for a large network `factors` tells single rows."""
+        """(L, N) shift factors; for a large network `factors` gives single rows."""
         return self.factors.matrix
 
     @property

@@ -170,7 +170,7 @@ class _Network:
         return np.asarray(stiff[:, None] * across, dtype=np.float64)
 
     def is_whole(self, out: int) -> bool:
-        """Return whether the buses of each piece hang together without a branch."""
+        """Return whether the buses of each island stay connected without a branch."""
         return bool((self._pieces(out) == self._piece).all())
 
     def imbalances(self, put_in: Floats) -> Iterator[str]:

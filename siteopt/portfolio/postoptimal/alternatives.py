@@ -94,7 +94,7 @@ class NearOptimalPlans:
         Columns ``within_pct``, ``plan``, ``proof`` ('proven': no plan within the level differs
         more; 'open': not settled in time), ``cost`` and ``extra`` in the unit of the objective
         (``cost_bn_krw``), ``extra_pct``, ``sites``; of these ``shared`` that the best plan has
-        too, ``shared_stations`` that stand at a station of it, ``shared_districts`` in a district
+        too, ``shared_stations`` that are at a station of it, ``shared_districts`` in a district
         of it; ``nearest_km`` and ``nearest_median_km``, the least and the median distance of a
         site to the nearest one of the best plan; ``distinct_by``, and by that ``shared_all`` and
         ``shared_all_least``.
