@@ -23,7 +23,7 @@ import numpy as np
 from benchmarks.angles import STATUS, AngleProgram
 from benchmarks.published import Tables, published, read_relieved
 from siteopt.grid.hosting import hosting_capacity, operate
-from siteopt.grid.study import own_snapshot
+from siteopt.grid.hosting_study import own_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ import numpy as np
 
 from siteopt.grid.case import read_case
 from siteopt.grid.hosting import operate
-from siteopt.grid.study import own_snapshot
+from siteopt.grid.hosting_study import own_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.grid.case import GridCase
-    from siteopt.grid.operation import Operation
+    from siteopt.grid.redispatch import Redispatch
 
     Floats = NDArray[np.float64]
 
@@ -62,7 +62,7 @@ def published(name: str) -> Tables:
     return Tables(float(ppc["baseMVA"]), bus, gen, branch)
 
 
-def relieved(tables: Tables, operation: Operation) -> Tables:
+def relieved(tables: Tables, operation: Redispatch) -> Tables:
     """Return a case with ratings raised where they cannot be kept without new load.
 
     Such a case has no answer to a program that keeps ratings.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         SolverError,
     )
     from siteopt.grid.connections import Connections
-    from siteopt.grid.study import HostingStudy, study_hosting
+    from siteopt.grid.hosting_study import HostingStudy, study_hosting
     from siteopt.lattice import Lattice
     from siteopt.portfolio.analysis import Further
     from siteopt.portfolio.optimal_plan import Portfolio
@@ -79,7 +79,7 @@ _HOMES: Final = {
         "SolverError",
     ),
     "grid.connections": ("Connections",),
-    "grid.study": ("HostingStudy", "study_hosting"),
+    "grid.hosting_study": ("HostingStudy", "study_hosting"),
     "lattice": ("Lattice",),
     "portfolio.analysis": ("Further",),
     "portfolio.optimal_plan": ("Portfolio",),

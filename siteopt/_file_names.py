@@ -1,4 +1,4 @@
-"""What the files of a run are called: the one list that writing, reading and the cache go by."""
+"""File names of a run: the one list for writing, reading and the cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Memory: what this machine has free, and how amounts of it are told."""
+"""Free memory of this machine, and amounts of memory in words."""
 
 from __future__ import annotations
 

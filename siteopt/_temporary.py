@@ -1,4 +1,4 @@
-"""A folder for files on the way, and what is said where it has no room for them."""
+"""Temporary folders, and the error of a full disk."""
 
 from __future__ import annotations
 

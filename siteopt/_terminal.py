@@ -1,4 +1,4 @@
-"""What the command line prints: every print of it is here, and none lets a name act.
+"""Terminal output: every print of the command line, with control characters escaped.
 
 Signs that a terminal obeys are shown by their codes, and square brackets are no markup of rich.
 """

@@ -331,7 +331,7 @@ def grid_hosting(  # noqa: PLR0913, PLR0917 - one for each option
 ) -> None:
     """Say how much more each bus can draw: a model estimate on a public case, not KEPCO's figure."""
     from siteopt._csv import csv_text  # noqa: PLC0415
-    from siteopt.grid.study import study_hosting  # noqa: PLC0415
+    from siteopt.grid.hosting_study import study_hosting  # noqa: PLC0415
 
     study = study_hosting(
         snapshot, security, case, buses=bus, processes=processes, show_progress=not quiet,

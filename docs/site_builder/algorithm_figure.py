@@ -56,7 +56,7 @@ BANDS: Final = (
             Box(
                 "Lazy flow limits", "지연 송전제약(벤더스 절단)",
                 "added where a plan breaks one; Benders 1962",
-                ("search/lazy_flow_limits.py", "grid/operation.py"),
+                ("search/lazy_flow_limits.py", "grid/redispatch.py"),
                 "4 snapshots, no limit broken",
             ),
         ),

@@ -1,4 +1,4 @@
-"""Criteria and connection options to money: discounted bn KRW, and KRW per MWh of IT energy.
+"""Discounted cost of sites and connections: bn KRW, and KRW per MWh of IT energy (levelised).
 
 All money is real, of today's prices, and discounted to the start of the target year at
 ``discount_social``: what is built is paid then, what recurs is paid at the end of each of
@@ -69,6 +69,13 @@ def annuity_factor(rate_pct: float, years: float) -> float:
 
     >>> round(annuity_factor(4.5, 20), 2)
     13.01
+
+    Parameters
+    ----------
+    rate_pct : float
+        Discount rate in percent a year.
+    years : float
+        Number of years.
     """
     rate = rate_pct / 100.0
     if rate == 0.0:
@@ -77,7 +84,13 @@ def annuity_factor(rate_pct: float, years: float) -> float:
 
 
 def pv_mwh_per_mw(parameters: ParametersLike) -> float:
-    """Return the discounted IT energy of a MW of IT load over the horizon, in MWh."""
+    """Return the discounted IT energy of a MW of IT load over the horizon, in MWh.
+
+    Parameters
+    ----------
+    parameters : ParametersLike
+        Values of the ``parameters`` layer.
+    """
     return parameters.value("load_factor") * _HOURS * _annuity(parameters)
 
 

@@ -1,4 +1,4 @@
-"""Earthworks: what it takes to level benches on sloping ground, from slope to money.
+"""Earthworks: cut and fill of level benches on sloping ground, and their cost.
 
 Ground is a plane of slope theta. A bench of width b along its fall is level at the height of its
 middle, so that what is cut on the upper half fills the lower half (balanced; swell and shrinkage

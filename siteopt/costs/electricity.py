@@ -1,4 +1,4 @@
-"""What a kWh costs: the grid's tariff by voltage and zone, and contracts for solar and wind.
+"""Electricity price per kWh: grid tariff by voltage and zone, solar and wind contracts.
 
 All prices are in the money of one year (:mod:`siteopt.layers.price_years`). What a zone takes off or puts on
 holds for what the grid delivers, not for contracts.
@@ -135,6 +135,13 @@ def carbon_krw_kwh(parameters: ParametersLike, scenario: Scenario) -> float:
 
         grid share * max(0, carbon_price * ef_grid_2023
                             - tariff_climate_charge * climate_charge_carbon_share)
+
+    Parameters
+    ----------
+    parameters : ParametersLike
+        Values of the ``parameters`` layer.
+    scenario : Scenario
+        Scenario of the run.
     """
     value = parameters.value
     grid_share = 1.0 - scenario.energy.clean_share_pct / 100.0

@@ -1,4 +1,4 @@
-"""Where the tariff differs: the zones of a scenario, and what each site pays more or less.
+"""Tariff zones of a scenario, and the price difference of each site.
 
 A zone is a set of provinces and districts, or the polygons of a layer; a site is in it by its
 codes, or by its point (on the edge counts as in).
@@ -30,6 +30,13 @@ _PROVINCE_DIGITS: Final = 2
 def check_zones(layers: LayersLike, scenario: Scenario) -> None:
     """Raise an error if a zone names an unknown code, or a layer without polygons.
 
+    Parameters
+    ----------
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
+
     Raises
     ------
     ScenarioError
@@ -47,7 +54,7 @@ def check_zones(layers: LayersLike, scenario: Scenario) -> None:
 def zones_of_sites(
     sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario
 ) -> NDArray[np.bool_]:
-    """Return which sites lie in which zones, shape (sites, zones).
+    """Return the membership of sites in zones, shape (sites, zones).
 
     Parameters
     ----------
@@ -81,7 +88,17 @@ def zones_of_sites(
 def zone_delta_krw_kwh(
     sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario
 ) -> NDArray[np.float64]:
-    """Return what a kWh from the grid costs each site more than the tariff, in money of the run."""
+    """Return the tariff difference of each site in KRW per kWh, in money of the run.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        ``site_id`` and points in EPSG:5179.
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
+    """
     if not scenario.energy.zones:
         return np.zeros(len(sites))
     inside = zones_of_sites(sites, layers, scenario)
@@ -90,7 +107,14 @@ def zone_delta_krw_kwh(
 
 
 def zone_deltas_krw_kwh(layers: LayersLike, scenario: Scenario) -> NDArray[np.float64]:
-    """Return what a kWh costs more in each zone, in money of the run.
+    """Return the tariff difference of each zone in KRW per kWh, in money of the run.
+
+    Parameters
+    ----------
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What each site offers, in physical units: one module a criterion."""
+"""Criteria: physical properties of each site, one module a criterion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of tables by district for sites, whatever year's codes the user's table bears."""
+"""District tables joined to sites across the district codes of several years."""
 
 from __future__ import annotations
 
@@ -50,5 +50,13 @@ def district_rows(layers: LayersLike, layer_id: str, how: Mapping[str, How]) -> 
 
 
 def rows_of_sites(sites: gpd.GeoDataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the row of each site's district, in the order of sites; empty where it has none."""
+    """Return the row of each site's district, in the order of sites; empty where it has none.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        ``district_code`` of each site.
+    rows : DataFrame
+        Table indexed by district code.
+    """
     return rows.reindex(sites["district_code"].astype(str).to_numpy())

@@ -1,4 +1,4 @@
-"""What a square metre of land costs: raw land and its conversion, or a serviced lot."""
+"""Land price per m²: raw land with its conversion, or a serviced lot."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ def raw_land_price_krw_m2(
 
     Log-linear between two anchors, constant beyond them: ``raw_land_price_low`` at
     ``raw_land_density_floor`` and ``raw_land_price_high`` at ``raw_land_density``.
+
+    Parameters
+    ----------
+    density_km2 : ndarray of float64
+        Electors per km².
+    parameters : ParametersLike
+        Values of the ``parameters`` layer.
     """
     value = parameters.value
     low, high = value("raw_land_price_low"), value("raw_land_price_high")
@@ -43,6 +50,15 @@ def lot_price_krw_m2(
 
     ``lot_price_<province>`` times ``lot_price_factor_<type>``; a complex of unknown type (empty)
     counts as general.
+
+    Parameters
+    ----------
+    province_code : sequence of str
+        Province of each site.
+    complex_type : sequence of str
+        Type of its industrial complex.
+    parameters : ParametersLike
+        Values of the ``parameters`` layer.
     """
     value = parameters.value
     prices = [

@@ -52,12 +52,24 @@ def site_frame(sites: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def site_xy(sites: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """Return x and y of the sites, shape (n, 2), EPSG:5179 metres."""
+    """Return x and y of the sites, shape (n, 2), EPSG:5179 metres.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        ``site_id`` and points in EPSG:5179.
+    """
     return np.asarray(sites[["x_m", "y_m"]].to_numpy(dtype=np.float64))
 
 
 def point_xy(points: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """Return x and y of point features, shape (n, 2), EPSG:5179 metres."""
+    """Return x and y of point features, shape (n, 2), EPSG:5179 metres.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        Point features in EPSG:5179.
+    """
     return np.asarray(shapely.get_coordinates(points.geometry.to_numpy()), dtype=np.float64)
 
 
@@ -67,6 +79,13 @@ def nearest(
     """Return distance in km to, and row of, the nearest point; NaN and -1 where there is none.
 
     Equal distances give the first row.
+
+    Parameters
+    ----------
+    xy : ndarray of float64
+        Site coordinates in metres (EPSG:5179), shape (n, 2).
+    points : ndarray of float64
+        Points in metres (EPSG:5179), shape (m, 2).
     """
     if len(points) == 0:
         return np.full(len(xy), np.nan), np.full(len(xy), -1, dtype=np.int64)
@@ -81,7 +100,17 @@ def nearest(
 def within(
     xy: NDArray[np.float64], points: NDArray[np.float64], radius_km: float
 ) -> list[tuple[slice, NDArray[np.bool_]]]:
-    """Return, in chunks of sites, which points lie within a radius: (rows of sites, mask)."""
+    """Return, in chunks of sites, the points within a radius: (rows of sites, mask).
+
+    Parameters
+    ----------
+    xy : ndarray of float64
+        Site coordinates in metres (EPSG:5179), shape (n, 2).
+    points : ndarray of float64
+        Points in metres (EPSG:5179), shape (m, 2).
+    radius_km : float
+        Radius in km.
+    """
     found: list[tuple[slice, NDArray[np.bool_]]] = []
     for start in range(0, len(xy), _CHUNK):
         part = slice(start, min(start + _CHUNK, len(xy)))
@@ -102,6 +131,19 @@ def tapered_mean(
 
     A point counts with its weight times ``1 - (distance / reach)^2``, so that the mean changes
     smoothly from site to site: no point drops in or out at once.
+
+    Parameters
+    ----------
+    xy : ndarray of float64
+        Site coordinates in metres (EPSG:5179), shape (n, 2).
+    points : ndarray of float64
+        Points in metres (EPSG:5179), shape (m, 2).
+    values : ndarray of float64
+        Values at the points, shape (m,).
+    weights : ndarray of float64
+        Weights of the points, shape (m,).
+    reach_km : float
+        Distance in km at which the weight is 0.
     """
     out = np.full(len(xy), np.nan)
     for start in range(0, len(xy), _CHUNK):
@@ -120,9 +162,20 @@ def idw(
     values: NDArray[np.float64],
     neighbours: int = 4,
 ) -> NDArray[np.float64]:
-    """Return values at sites by inverse squared distance of the nearest points.
+    """Interpolate at sites by inverse squared distance weighting (Shepard 1968).
 
     The value is exact at a point and never leaves the range of the neighbours.
+
+    Parameters
+    ----------
+    xy : ndarray of float64
+        Site coordinates in metres (EPSG:5179), shape (n, 2).
+    points : ndarray of float64
+        Points in metres (EPSG:5179), shape (m, 2).
+    values : ndarray of float64
+        Values at the points, shape (m,).
+    neighbours : int, optional
+        Number of nearest points.
     """
     if len(points) == 0:
         return np.full(len(xy), np.nan)
@@ -135,7 +188,15 @@ def idw(
 
 
 def line_km(xy: NDArray[np.float64], features: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """Return the Euclidean distance in km to the nearest feature; NaN where there is none."""
+    """Return the Euclidean distance in km to the nearest feature; NaN where there is none.
+
+    Parameters
+    ----------
+    xy : ndarray of float64
+        Site coordinates in metres (EPSG:5179), shape (n, 2).
+    features : GeoDataFrame
+        Lines or polygons in EPSG:5179.
+    """
     out = np.full(len(xy), np.nan)
     if len(features) == 0:
         return out
@@ -148,7 +209,13 @@ def line_km(xy: NDArray[np.float64], features: gpd.GeoDataFrame) -> NDArray[np.f
 
 
 def raster_floats(raster: Raster) -> NDArray[np.float64]:
-    """Return the cells as float64 with NaN where not known."""
+    """Return the cells as float64 with NaN where not known.
+
+    Parameters
+    ----------
+    raster : Raster
+        Raster in EPSG:5179.
+    """
     values = np.array(raster.values, dtype=np.float64)
     if raster.nodata is not None:
         values[values == raster.nodata] = np.nan

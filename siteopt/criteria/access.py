@@ -1,4 +1,4 @@
-"""Access: the town that a campus needs, and an expressway as far as one is drawn."""
+"""Access: distance to a town and, as far as drawn, to an expressway."""
 
 from __future__ import annotations
 
@@ -37,9 +37,14 @@ COLUMNS = (
 
 
 def air_reach_km(parameters: ParametersLike) -> float:
-    """Return how far by air one comes in the travel time of a town.
+    """Return the straight-line distance in km within the travel time of a town.
 
     There is no graph of roads: ``town_travel_time / 60 * road_speed / road_detour``.
+
+    Parameters
+    ----------
+    parameters : ParametersLike
+        Values of the ``parameters`` layer.
     """
     value = parameters.value
     return value("town_travel_time") / 60.0 * value("road_speed") / value("road_detour")
@@ -52,6 +57,15 @@ def access(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> p
     mountains. ``town_km`` is the distance by air to the nearest land of ``town_density``.
     ``expressway_km_most`` is the distance by air to the nearest expressway that is drawn: two
     thirds of the network, without interchanges, so the true one may be nearer.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        ``site_id`` and points in EPSG:5179.
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
     """
     del scenario
     out = site_frame(sites)

@@ -1,4 +1,4 @@
-"""Clean energy: sun and wind at and around a site, and the province's balance."""
+"""Clean energy: solar and wind yields around a site, and self-sufficiency of its province."""
 
 from __future__ import annotations
 
@@ -76,6 +76,15 @@ def fleet_level(
     The pattern in space is kept (of wind that of the grid case's smooth reanalysis, of solar that
     of measured yields of provinces), the level is set by what the fleet is known to yield. Without
     any capacity the plain mean is scaled.
+
+    Parameters
+    ----------
+    cf : ndarray of float64
+        Capacity factors.
+    capacity_mw : ndarray of float64
+        Installed capacity in MW.
+    fleet_pct : float
+        Capacity factor of the installed fleet in percent.
     """
     weight = capacity_mw if capacity_mw.sum() > 0 else np.ones_like(capacity_mw)
     return cf * (fleet_pct / float(np.average(cf, weights=weight)))
@@ -95,6 +104,15 @@ def clean_energy(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario
     ``mainland`` (the same for all its sites), ``reach`` or ``jeju``: Jeju has a grid of its own, so
     contracts are of Jeju. Where it has no bus its solar yield is the measured one, its wind yield a
     parameter, solar capacity the province's, and ``clean_energy_confidence`` says so.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        ``site_id`` and points in EPSG:5179.
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
     """
     reach_km = scenario.energy.contract_reach_km
     out = site_frame(sites)

@@ -1,4 +1,4 @@
-"""Cooling: what the climate makes of electricity that is not IT, and of water.
+"""Cooling: power usage effectiveness (PUE) and water usage effectiveness (WUE) by climate.
 
 Three kinds. ``evaporative``: towers and chillers; by wet bulb. ``dry``: air-cooled chillers and
 dry coolers, nearly no water; by dry bulb. ``liquid``: warm water takes most of the heat from the
@@ -118,6 +118,15 @@ def cooling(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> 
     kind is ``water.cooling``: dry cooling costs ``pue_dry_gain`` and saves water (``wue_closed``);
     of liquid cooling only the share of heat that air takes, 100 % less ``liquid_heat_share``,
     depends on the weather.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        ``site_id`` and points in EPSG:5179.
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
     """
     out = site_frame(sites)
     xy = site_xy(sites)

@@ -1,4 +1,4 @@
-"""Grid: how far the stations are, which voltage the load needs, what room there is."""
+"""Grid: distance to stations, required voltage and headroom."""
 
 from __future__ import annotations
 
@@ -71,7 +71,15 @@ COLUMNS = (
 def voltage_needed(
     facility_mw: NDArray[np.float64], classes: list[VoltageClass]
 ) -> NDArray[np.float64]:
-    """Return the lowest supply voltage (kV) whose class takes a contract power; NaN above all."""
+    """Return the lowest supply voltage (kV) whose class takes a contract power; NaN above all.
+
+    Parameters
+    ----------
+    facility_mw : ndarray of float64
+        Contract power in MW, shape (n,).
+    classes : list of VoltageClass
+        Voltage classes of the scenario.
+    """
     limits = np.array([item.facility_max_mw for item in classes])
     voltages = np.array([*(item.voltage_kv for item in classes), np.nan])
     return voltages[np.searchsorted(limits, facility_mw - 1e-9, side="left")]
@@ -85,6 +93,15 @@ def grid(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
     with the level; NaN where no row is known. ``headroom_154_confidence`` and ``headroom_345_confidence``
     say whose figures they are. ``dc_possible_share_pct`` is KEPCO's verdict on the data centres that applied in
     the province: it tells of applications, not of free capacity, and is not scored.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        ``site_id`` and points in EPSG:5179.
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
     """
     out = site_frame(sites)
     xy = site_xy(sites)

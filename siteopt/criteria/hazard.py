@@ -1,4 +1,4 @@
-"""Hazard: earthquakes on record, the design zone, rivers, and what districts have seen."""
+"""Hazard: recorded earthquakes, seismic design zone, rivers and district hazard ranks."""
 
 from __future__ import annotations
 
@@ -59,7 +59,13 @@ COLUMNS = (
 
 
 def hazards_by_district(layers: LayersLike) -> pd.DataFrame:
-    """Return ranks of each district; an unknown code in a user's table is a LayerError."""
+    """Return ranks of each district; an unknown code in a user's table is a LayerError.
+
+    Parameters
+    ----------
+    layers : LayersLike
+        Layers of the run.
+    """
     return district_rows(layers, "district_hazards", _WORST)
 
 
@@ -71,6 +77,15 @@ def hazard(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> p
     share of the other districts with a lower score, one hazard at a time: ranks are not added up,
     and all sites of a district share them. The acceleration is the parameter ``seismic_zone_I``
     or ``_II`` of the district's zone.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        ``site_id`` and points in EPSG:5179.
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
     """
     del scenario
     out = site_frame(sites)

@@ -1,4 +1,4 @@
-"""Land: how much, how steep, what it and its conversion cost, and what has to be built to it."""
+"""Land: area, slope, price with conversion, and site development works."""
 
 from __future__ import annotations
 
@@ -107,6 +107,15 @@ def land(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
     the eligible piece), else samples at the point. A site is serviced where it names its complex
     (``complex_id``): it has the reported price of the complex or that of lots by province and
     type, and neither conversion nor access to pay. Any other is raw land.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        ``site_id`` and points in EPSG:5179.
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
     """
     del scenario
     out = site_frame(sites)
@@ -212,7 +221,7 @@ def _add_supply(out: pd.DataFrame, sites: gpd.GeoDataFrame, layers: LayersLike) 
 
 
 def _add_access(out: pd.DataFrame, xy: NDArray[np.float64], layers: LayersLike) -> None:
-    """Add what has to be built to raw land: road and water main, by a stand-in distance.
+    """Add the development of raw land: road and water main, by a proxy distance.
 
     There is no layer of roads or mains: both are taken to reach the nearest complex or dense land
     (``town_density``), and neither is longer than its parameter. A lot has them at its gate.

@@ -48,7 +48,15 @@ COLUMNS = (
 
 
 def rtt_ms(route_km: NDArray[np.float64], parameters: ParametersLike) -> NDArray[np.float64]:
-    """Return round-trip times over fibre routes: 2 x latency_oneway x km + latency_equipment."""
+    """Return round-trip times over fibre routes: 2 x latency_oneway x km + latency_equipment.
+
+    Parameters
+    ----------
+    route_km : ndarray of float64
+        Route lengths in km.
+    parameters : ParametersLike
+        Values of the ``parameters`` layer.
+    """
     both_ways_ms = 2.0 * parameters.value("latency_oneway") * np.asarray(route_km) / 1000.0
     out: NDArray[np.float64] = both_ways_ms + parameters.value("latency_equipment")
     return out
@@ -61,6 +69,15 @@ def network(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> 
     landing are straight lines times ``route_factor``; the fibre to build goes to the nearest
     place that surely has trunk fibre: a town (land of ``town_density`` electors per km2 or
     more) or a substation (ground wires carry fibre).
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        ``site_id`` and points in EPSG:5179.
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
     """
     del scenario
     out = site_frame(sites)

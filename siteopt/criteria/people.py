@@ -1,4 +1,4 @@
-"""People: near neighbours, who object to a campus beside them."""
+"""People: residents near a site."""
 
 from __future__ import annotations
 
@@ -60,6 +60,15 @@ def people(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> p
     The cells come from spreading the electors of each eup, myeon and dong over its land, so
     these counts are model estimates. Those within 500 m are in both: the nearer count for more.
     The people of the town that a campus needs are another criterion, ``access``.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        ``site_id`` and points in EPSG:5179.
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
     """
     del scenario
     out = site_frame(sites)

@@ -1,4 +1,4 @@
-"""Criteria to a suitability between 0 and 1: value functions and weights.
+"""Suitability between 0 and 1: value functions and weights (multi-attribute value theory).
 
 The score is a judgement and stays apart from money: what has a price is in ``costs.py``.
 """
@@ -32,24 +32,45 @@ __all__ = [
 
 
 def value_function(values: NDArray[np.float64], worst: float, best: float) -> NDArray[np.float64]:
-    """Return 0 at ``worst`` and beyond, 1 at ``best`` and beyond, linear between; NaN stays."""
+    """Linear value function: 0 at ``worst`` and beyond, 1 at ``best`` and beyond; NaN stays.
+
+    Parameters
+    ----------
+    values : ndarray of float64
+        Values of a column.
+    worst : float
+        Value of no merit.
+    best : float
+        Value of full merit.
+    """
     out: NDArray[np.float64] = np.clip((values - worst) / (best - worst), 0.0, 1.0) + 0.0
     return out
 
 
 def criterion_weights(scenario: Scenario) -> dict[str, float]:
-    """Return the weight of each criterion, summing to 1; equal where the scenario has none."""
+    """Return the weight of each criterion, summing to 1; equal where the scenario has none.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Scenario of the run.
+    """
     given = scenario.weights or dict.fromkeys(CRITERION_NAMES, 1.0)
     total = sum(given.values())
     return {name: given.get(name, 0.0) / total for name in CRITERION_NAMES}
 
 
 def scored_columns(scenario: Scenario) -> tuple[Column, ...]:
-    """Return the columns that tell sites apart in the score.
+    """Return the columns that enter the score.
 
     Without a contract radius plants under contract yield the same wherever a site of the mainland
     lies; their yields are then not scored, and the other columns of the criterion have their
     weight.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Scenario of the run.
     """
     left_out = CONTRACT_COLUMNS if scenario.energy.contract_reach_km is None else ()
     return tuple(
@@ -64,6 +85,15 @@ def column_values(
 
     Of a one-sided column only the good end is evidence: its value runs from ``score_unknown`` at
     the worst end to 1 at the best, and beyond the worst end nothing is known.
+
+    Parameters
+    ----------
+    described : DataFrame
+        Criteria by ``site_id``.
+    parameters : ParametersLike
+        Values of the ``parameters`` layer.
+    columns : iterable of Column
+        Columns to score.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Water: which basin feeds a site, what it yields in a dry year, what the site needs."""
+"""Water: basin of a site, its dry-year yield and the demand of the site."""
 
 from __future__ import annotations
 
@@ -86,11 +86,20 @@ COLUMNS = (
 def basin_supply_m3_day(
     area_km2: NDArray[np.float64], storage_mcm: NDArray[np.float64], parameters: ParametersLike
 ) -> NDArray[np.float64]:
-    """Return what basins yield in a dry year, in m3 a day.
+    """Return the dry-year yield of basins in m3 a day.
 
     Run-off that flows without storage plus what the dams give, never more than all run-off::
 
         min(R, R * dependable_share + storage * storage_yield) / 365,  R = area * runoff_mm_year
+
+    Parameters
+    ----------
+    area_km2 : ndarray of float64
+        Catchment areas in km².
+    storage_mcm : ndarray of float64
+        Reservoir storage in million m³.
+    parameters : ParametersLike
+        Values of the ``parameters`` layer.
     """
     runoff_m3 = np.asarray(area_km2) * 1e3 * parameters.value("runoff_mm_year")
     stored_m3 = np.asarray(storage_mcm) * 1e6 * parameters.value("storage_yield") / 100.0
@@ -102,7 +111,15 @@ def basin_supply_m3_day(
 def water_need_m3_day_per_mw(
     wue_l_kwh: NDArray[np.float64], parameters: ParametersLike
 ) -> NDArray[np.float64]:
-    """Return m3 a day per MW of IT load: WUE (L/kWh IT) x load factor x 24 h."""
+    """Return m3 a day per MW of IT load: WUE (L/kWh IT) x load factor x 24 h.
+
+    Parameters
+    ----------
+    wue_l_kwh : ndarray of float64
+        Water usage effectiveness in litres per kWh of IT energy.
+    parameters : ParametersLike
+        Values of the ``parameters`` layer.
+    """
     need: NDArray[np.float64] = np.asarray(wue_l_kwh) * parameters.value("load_factor") * 24.0
     return need
 
@@ -119,6 +136,15 @@ def water(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd
     for every district on it. ``waterworks_state`` is ``short`` where the summer need at full size
     exceeds it, else ``room``; ``no_link`` where no such supply is connected (Jeju, Ulleung) and
     ``unknown`` where the layer has no row.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        ``site_id`` and points in EPSG:5179.
+    layers : LayersLike
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
     """
     out = site_frame(sites)
     basins = _named(layers.vector("basins").sort_values("basin_id", ignore_index=True))
@@ -180,12 +206,24 @@ def _waterworks(
 
 
 def works_by_district(layers: LayersLike) -> pd.DataFrame:
-    """Return the waterworks of each district; an unknown code in a user's table is a LayerError."""
+    """Return the waterworks of each district; an unknown code in a user's table is a LayerError.
+
+    Parameters
+    ----------
+    layers : LayersLike
+        Layers of the run.
+    """
     return district_rows(layers, "waterworks", _WORKS)
 
 
 def plants_by_district(layers: LayersLike) -> pd.DataFrame:
-    """Return the multi-regional plant with most room of each district that has one."""
+    """Return the multi-regional plant with most room of each district that has one.
+
+    Parameters
+    ----------
+    layers : LayersLike
+        Layers of the run.
+    """
     plants = layers.table("water_plants")
     if layers.replaced("water_plants"):
         codes = DistrictCodes(layers.table("district_codes"))

@@ -1,27 +1,27 @@
-"""The grid: what buses can host, what stations have left, how sites connect."""
+"""Grid: hosting capacity of buses, headroom of stations, connection of sites."""
 
 from __future__ import annotations
 
 from siteopt.grid.assessment import assess
+from siteopt.grid.bus_mapping import with_buses
 from siteopt.grid.case import GridCase, case_of_layers, read_case
 from siteopt.grid.connections import Connections, connect_sites
 from siteopt.grid.headroom import headroom_by_year, station_headroom
 from siteopt.grid.hosting import hosting_capacity
-from siteopt.grid.service import with_buses
-from siteopt.grid.siting import SitingGrid, siting_grid
-from siteopt.grid.works import station_works, with_new_stations, with_works
+from siteopt.grid.oracle import GridOracle, grid_oracle
+from siteopt.grid.reinforcements import station_works, with_new_stations, with_works
 
 __all__ = [
     "Connections",
     "GridCase",
-    "SitingGrid",
+    "GridOracle",
     "assess",
     "case_of_layers",
     "connect_sites",
+    "grid_oracle",
     "headroom_by_year",
     "hosting_capacity",
     "read_case",
-    "siting_grid",
     "station_headroom",
     "station_works",
     "with_buses",

@@ -1,4 +1,4 @@
-"""What can be wrong with a grid case, each fault in one line that names the rows."""
+"""Fault checks of a grid case: one line a fault, with the rows concerned."""
 
 from __future__ import annotations
 
@@ -40,7 +40,19 @@ not carry it through a power flow."""
 def find_fault(
     buses: pd.DataFrame, branches: pd.DataFrame, generators: pd.DataFrame, dc_lines: pd.DataFrame
 ) -> None:
-    """Raise LayerError with the first fault; see :func:`siteopt.grid.case.check_case`."""
+    """Raise LayerError with the first fault; see :func:`siteopt.grid.case.check_case`.
+
+    Parameters
+    ----------
+    buses : DataFrame
+        Table of buses.
+    branches : DataFrame
+        Table of AC branches.
+    generators : DataFrame
+        Table of units.
+    dc_lines : DataFrame
+        Table of DC lines.
+    """
     if buses.empty:
         raise LayerError("case_buses: no bus; a case needs at least one")
     _check_keys(buses, "case_buses", "bus_id")
@@ -96,7 +108,7 @@ def _finite(table: pd.DataFrame, column: str) -> NDArray[np.bool_]:
 
 
 def _check(table: pd.DataFrame, name: str, key: str, bad: NDArray[np.bool_], fault: str) -> None:
-    """Raise LayerError with the keys of the bad rows; the fault says what would be right."""
+    """Raise LayerError with the keys of the bad rows; the fault names the expected value."""
     if bad.any():
         raise LayerError(f"{name}: {_some(table.loc[bad, key])}: {fault}")
 

@@ -1,4 +1,4 @@
-"""The CSV form of a grid case: a folder of ``case_*.csv`` with the columns of our layers."""
+"""CSV form of a grid case: a folder of ``case_*.csv`` with the columns of our layers."""
 
 from __future__ import annotations
 
@@ -67,7 +67,15 @@ _ALSO_NEEDED: Final = {"case_branches": ("x_pu", "rate_a_mva")}
 
 
 def complete(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return a table with every column of the case: in service, 0 or empty where missing."""
+    """Return a table with every column of the case: in service, 0 or empty where missing.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Table of a case as read.
+    name : str
+        Name of the table, such as ``branches``.
+    """
     out = table.copy(deep=False)
     for column, item in _SCHEMAS[name].fields.items():
         if column in out:
@@ -118,6 +126,11 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     to_bus, p_min_mw, p_max_mw`` of DC lines (the file may be missing). ``in_service`` 0 takes a
     generator out of service, ``status`` 0 a branch or DC line; the ``status`` of a generator says
     whether it ran in the hour that the case was solved for.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the ``case_*.csv`` files.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What of a grid case does not count, or counts otherwise than it may seem: sentences for people."""
+"""Notes on a grid case: data that are ignored or read in an unexpected way, as sentences."""
 
 from __future__ import annotations
 

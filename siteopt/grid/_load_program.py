@@ -1,4 +1,4 @@
-"""Unserved load: a kept linear program of one snapshot with new loads at many buses.
+"""Unserved load: a warm-started linear program of one snapshot with new loads at many buses.
 
 Over what buses can generate, DC lines, solar and wind (free to curtail) and a load at each bus. It
 has a row for the balance of each piece and one for each branch limit that a solution has broken:
@@ -137,7 +137,13 @@ class LoadProgram:
         raise SolverError("grid program: limits are still broken after many rounds; report this")
 
     def binding(self, dual: Floats) -> tuple[BranchLimit, ...]:
-        """Return the limits with a price in the duals of the rows, dearest first."""
+        """Return the limits with a price in the duals of the rows, dearest first.
+
+        Parameters
+        ----------
+        dual : ndarray of float64
+            Duals of all rows.
+        """
         return self.limits.binding(self.places, dual[self.system.pieces :])
 
     def loads(self) -> Floats:
@@ -145,17 +151,34 @@ class LoadProgram:
         return np.array(self._highs.getSolution().col_value)[self._first_load :]
 
     def set_loads(self, low: Floats, high: Floats, cost: Floats) -> None:
-        """Set the range and the cost of the load at each bus (N,)."""
+        """Set the range and the cost of the load at each bus (N,).
+
+        Parameters
+        ----------
+        low : ndarray of float64
+            Lower bounds in MW.
+        high : ndarray of float64
+            Upper bounds in MW.
+        cost : ndarray of float64
+            Cost per MW.
+        """
         count = len(cost)
         columns = (self._first_load + np.arange(count)).astype(np.int32)
         self._highs.changeColsBounds(count, columns, low, high)
         self._highs.changeColsCost(count, columns, cost)
 
     def proof(self, dual: Floats) -> tuple[Floats, float]:
-        """Return the price of load at each bus and what loads at these prices cannot exceed.
+        """Return the price of load at each bus (N,) and the bound on loads at these prices.
+
+        Weak duality in plain arithmetic: valid for any dual.
 
         For any y, ``y matrix x <= sum of max(y low, y high)`` for all x that meet the rows, and
         the columns that are no new load take at least their least part of the left side.
+
+        Parameters
+        ----------
+        dual : ndarray of float64
+            Duals of all rows.
         """
         weight = dual @ np.array(self._matrix)
         low, high = np.array(self._sides).T

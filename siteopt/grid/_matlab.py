@@ -1,4 +1,4 @@
-"""The plain data of a MATLAB file: scalars, numeric tables and lists of texts of one struct.
+"""MATLAB data files: scalars, numeric tables and lists of texts of one struct.
 
 Read are comments, the function line and ``mpc.FIELD = literal`` of the struct that the function
 returns. Literals that go to other variables cannot reach the struct and are passed over. Every
@@ -81,7 +81,7 @@ class MatlabTable:
 
 @dataclass(frozen=True, slots=True)
 class MatlabData:
-    """What the assignments of a file say, by field of the struct.
+    """Assignments of a file, by field of the struct.
 
     Attributes
     ----------

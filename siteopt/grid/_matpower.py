@@ -281,7 +281,7 @@ def _dc_lines(given: MatlabTable | None) -> pd.DataFrame:
 
 
 def _without_isolated(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return the tables without buses of type 4 and what hangs on them."""
+    """Return the tables without buses of type 4 and the elements at them."""
     buses = tables["case_buses"]
     gone = set(buses.loc[buses["type"] == _ISOLATED, "bus_id"])
     ends = {

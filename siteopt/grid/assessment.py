@@ -1,4 +1,4 @@
-"""The grid impact assessment of all sites of a run, at the size and connection they are shown with."""
+"""Grid impact assessment of all sites of a run, at their displayed size and connection."""
 
 from __future__ import annotations
 
@@ -48,6 +48,13 @@ def overload_increase_pct(
     That is what it draws beyond the hosting capacity of its bus at the system peak with single
     outages: 100 x max(0, 1 - hosting / load). How the statutory study measures the increase is
     not public, so this reading is an assumption.
+
+    Parameters
+    ----------
+    facility_mw : ndarray of float64
+        Contract power in MW.
+    hosting_mw : ndarray of float64
+        Hosting capacity of the bus in MW; NaN where not known.
     """
     return np.asarray(100.0 * np.maximum(0.0, 1.0 - hosting_mw / facility_mw), dtype=np.float64)
 

@@ -1,4 +1,4 @@
-"""A grid case as plain tables: buses, branches, generators, DC lines; where it comes from."""
+"""Grid case as plain tables: buses, branches, generators and DC lines, with provenance."""
 
 from __future__ import annotations
 
@@ -65,6 +65,13 @@ class GridCase:
 
     def rows_of(self, bus: pd.Series, table: str) -> NDArray[np.int64]:
         """Return the row in ``buses`` of every bus named in a column.
+
+        Parameters
+        ----------
+        bus : Series
+            Column of bus ids.
+        table : str
+            Name of its table, for messages.
 
         Raises
         ------
@@ -149,6 +156,11 @@ def _matpower_file(path: Path) -> Path | None:
 def case_of_layers(layers: Layers) -> GridCase:
     """Return the case of the embedded ``case_*`` layers, or of the user's in their place.
 
+    Parameters
+    ----------
+    layers : Layers
+        Layers of the run.
+
     Raises
     ------
     LayerError, LayerFileError
@@ -168,6 +180,11 @@ def check_case(case: GridCase) -> None:
     rating of 0 is no limit, as in MATPOWER; an empty one is a fault. A piece of
     the network that only DC lines join to the rest has a reference angle and a balance of its own.
     A part that nothing joins is a fault, except where it has a reference bus (type 3) of its own.
+
+    Parameters
+    ----------
+    case : GridCase
+        Grid case.
 
     Raises
     ------

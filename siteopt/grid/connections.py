@@ -1,4 +1,4 @@
-"""Connection options: which stations could supply a site, at which voltage, how far, how soon."""
+"""Connection options of sites: station, voltage, route length and lead time."""
 
 from __future__ import annotations
 
@@ -67,7 +67,13 @@ class Connections:
         return cls(pd.DataFrame(columns=list(OPTION_COLUMNS)), nothing, nothing)
 
     def take(self, rows: NDArray[np.int64]) -> Connections:
-        """Return some options with their routes, in the order asked for."""
+        """Return some options with their routes, in the order asked for.
+
+        Parameters
+        ----------
+        rows : ndarray of int64
+            Rows, in the order of the result.
+        """
         options = self.options.iloc[rows].reset_index(drop=True)
         return Connections(options, self.routes.take(rows), self.second_routes.take(rows))
 
@@ -85,6 +91,11 @@ def usable_classes(scenario: Scenario) -> list[tuple[VoltageClass, float]]:
     """Return the classes that a build can fall into, each with its lower bound in MW.
 
     PUE is above 1, so a class that ends at or below the smallest IT load never serves.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Scenario of the run.
     """
     classes = scenario.connection.classes
     lower = [0.0, *(item.facility_max_mw for item in classes)]
@@ -124,7 +135,7 @@ def _usable(
     station_kv: float,
     least_mw: float,
 ) -> gpd.GeoDataFrame:
-    """Return stations whose headroom at the level, works included, is at least so many MW."""
+    """Return stations of at least this headroom (MW) at the level, reinforcements included."""
     level = headroom[headroom["voltage_kv"] == station_kv].set_index("station_id")
     room = stations["station_id"].map(level["headroom_mw"])
     most = room
@@ -152,7 +163,7 @@ class _Group(NamedTuple):
 
 
 class _Task(NamedTuple):
-    """The arguments of `_options_of_class`: stations that stand first, then possible ones."""
+    """The arguments of `_options_of_class`: existing stations first, then candidates."""
 
     sites: gpd.GeoDataFrame
     groups: list[_Group]
@@ -261,7 +272,7 @@ def _second_feeds(
     tried: Routes,
     kept: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Return for each kept pair the row of the cheapest route to another station that stands.
+    """Return for each kept pair the row of the cheapest route to another existing station.
 
     -1 where no other station is in reach. The two cheapest of a site are enough to know.
     """
@@ -358,7 +369,7 @@ def connect_sites(
     scenario : Scenario
         Its ``connection`` and ``build``.
     works : DataFrame, optional
-        From :func:`siteopt.grid.works.station_works`: stations that could serve with works are
+        From :func:`siteopt.grid.reinforcements.station_works`: stations that could serve with works are
         options too, and so are stations that may be built.
 
     Returns

@@ -1,4 +1,4 @@
-"""Dispatch: which units run, at least cost or with least overload, in one snapshot."""
+"""Economic dispatch: units at least cost, or with least overload, in one snapshot."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from siteopt.errors import SolverError
-from siteopt.grid._tie_break import Program, even_point, new_settings, null_space
+from siteopt.grid._least_norm import Program, least_norm_point, new_settings, null_space
 from siteopt.grid.limits import BROKEN_MW
 from siteopt.highs import new_highs
 
@@ -66,7 +66,13 @@ class Dispatch:
     """Whether costs alone decide what every bus gives; else sources of one cost share it."""
 
     def of_buses(self, system: System) -> Floats:
-        """Return what units, solar and wind give at each bus (N,) in MW."""
+        """Return the generation at each bus (N,) in MW.
+
+        Parameters
+        ----------
+        system : System
+            Power system of the case.
+        """
         return np.bincount(system.unit_bus, self.unit_mw, system.buses) + self.renewable_mw
 
 
@@ -124,7 +130,7 @@ def cheapest_dispatch(  # noqa: PLR0913 - what is drawn, what there is, what hol
     drawn_mw, available_mw : ndarray, shape (N,)
         What buses draw (shunts included), and what solar and wind can give at most.
     limits : BranchLimits, optional
-        Limits to keep; without them units run wherever they stand.
+        Limits to keep; without them branch flows are unlimited.
     load_mw : ndarray, shape (N,), optional
         New loads; they must be possible.
     known : sequence of Place
@@ -275,7 +281,7 @@ class _Cheapest:
             return self._add_broken(point, _EXACT_MW)
 
         weight = 1.0 / np.maximum(most, _EXACT_MW)
-        return even_point(build, self.values, self._free(_TIE), weight, more)
+        return least_norm_point(build, self.values, self._free(_TIE), weight, more)
 
     def dispatch(self, values: Floats, *, decided: bool) -> Dispatch:
         """Return columns as a dispatch."""
@@ -298,10 +304,21 @@ def _spread(ways: Floats, free: NDArray[np.bool_]) -> Floats:
 def least_overload(
     system: System, drawn_mw: Floats, available_mw: Floats, limits: BranchLimits
 ) -> tuple[Floats, list[Place]]:
-    """Return how far branches (L,) must exceed their limits, in MW, whatever is done.
+    """Return the least overload (L,) in MW that no redispatch avoids.
 
     The sum over all branches is the least there is, shared among them by their ratings as far as
     can be; 0 where a snapshot can be run within them. Also returns the limits that were looked at.
+
+    Parameters
+    ----------
+    system : System
+        Power system of the case.
+    drawn_mw : ndarray of float64
+        Demand by bus with shunts in MW, shape (N,).
+    available_mw : ndarray of float64
+        Available solar and wind by bus in MW, shape (N,).
+    limits : BranchLimits
+        Branch limits of the snapshot.
     """
     columns = _moving(_columns(system, available_mw))
     to_bus, count = columns.to_bus, len(columns.low)
@@ -375,7 +392,7 @@ def _even_overload(
 
     rate = np.repeat(limits.limit_mw[[place.branch for place in elastic]], 2)
     weight = np.concatenate([np.zeros(count), 1.0 / np.maximum(rate, _EXACT_MW)])
-    return even_point(build, point, free, weight, more)
+    return least_norm_point(build, point, free, weight, more)
 
 
 def _elastic_row(

@@ -1,4 +1,7 @@
-"""DC power flow of a grid case: flows, shift factors, outage factors, bridges.
+"""DC power flow: branch flows, PTDF, LODF and bridges of a grid case.
+
+DC power flow: Stott, Jardim and Alsac (2009); PTDF and LODF: Wood and Wollenberg, Power
+Generation, Redispatch, and Control; bridges: Tarjan (1974).
 
 The usual linear model: flow on a branch is ``base_mva / (x ratio)`` times the angle difference
 of its ends less the phase shift; losses and reactive power are left out. Shunt conductance is
@@ -64,7 +67,7 @@ class Network:
     shift_mw : ndarray, shape (L,)
         MW that the phase shifter alone drives: minus stiffness times the shift in radians.
     rate_mw : ndarray, shape (L,)
-        Rating; infinite where the case says 0 (MATPOWER: no limit).
+        Rating in MW; infinite where it is 0 in the case (MATPOWER: no limit).
     slack : int
         Row of the bus that balances: the first of type 3, else the first bus.
     more_slacks : tuple of int
@@ -97,6 +100,11 @@ class Network:
 
 def network(case: GridCase) -> Network:
     """Return the branches in service of a case.
+
+    Parameters
+    ----------
+    case : GridCase
+        Grid case.
 
     Raises
     ------
@@ -136,7 +144,13 @@ def _references(case: GridCase) -> list[int]:
 
 
 def pieces(net: Network) -> NDArray[np.int64]:
-    """Return the piece (N,) that each bus is in: numbers from 0, in the order of first buses."""
+    """Return the island (N,) of each bus: numbers from 0, in the order of first buses.
+
+    Parameters
+    ----------
+    net : Network
+        Branches in service.
+    """
     incidence = net.incidence()
     _, piece = connected_components(incidence.T @ incidence, directed=False)
     return np.asarray(piece, dtype=np.int64)
@@ -178,18 +192,36 @@ class Angles:
             ) from error
 
     def solve(self, injection_mw: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the angles (N,) or (N, S) in radians of what buses put in; 0 at references."""
+        """Return the voltage angles (N,) or (N, S) in radians; 0 at references.
+
+        Parameters
+        ----------
+        injection_mw : ndarray of float64
+            Net injection by bus in MW, shape (N,) or (N, S).
+        """
         angles = np.zeros_like(injection_mw, dtype=np.float64)
         if len(self._keep):
             angles[self._keep] = self._factor.solve(np.ascontiguousarray(injection_mw[self._keep]))
         return angles
 
     def flows(self, injection_mw: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the flows (L,) or (L, S) of what buses put in, without phase shifts."""
+        """Return the branch flows (L,) or (L, S) in MW, without phase shifts.
+
+        Parameters
+        ----------
+        injection_mw : ndarray of float64
+            Net injection by bus in MW, shape (N,) or (N, S).
+        """
         return np.asarray(self._across @ self.solve(injection_mw))
 
     def row(self, branch: int) -> NDArray[np.float64]:
-        """Return the shift factors (N,) of one branch; the matrix is symmetric."""
+        """Return the PTDF row (N,) of one branch; the bus matrix is symmetric.
+
+        Parameters
+        ----------
+        branch : int
+            Row of the branch.
+        """
         return self.solve(self._across[[branch]].toarray()[0])
 
 
@@ -247,7 +279,15 @@ def lodf(net: Network, factors: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def outage_factors(net: Network, along: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what :func:`lodf` does from the flows (L, L) of a MW along each branch."""
+    """Return the LODF matrix, as :func:`lodf`, from the flows of a transfer along each branch.
+
+    Parameters
+    ----------
+    net : Network
+        Branches in service.
+    along : ndarray of float64
+        Flows (L, L) in MW of 1 MW from end to end of each branch.
+    """
     own = np.diagonal(along).copy()
     split = bridges(net)
     left = np.where(split, np.nan, 1.0 - own)
@@ -287,9 +327,16 @@ def branch_flows(net: Network, injection_mw: NDArray[np.float64]) -> NDArray[np.
 
 
 def bridges(net: Network) -> NDArray[np.bool_]:
-    """Return for each branch whether its outage splits a piece; parallel ones never do.
+    """Return which branches are bridges: their outage splits an island (Tarjan 1974).
+
+    Parallel branches are none.
 
     By depth-first search on the graph (Tarjan 1974), so no threshold on shift factors.
+
+    Parameters
+    ----------
+    net : Network
+        Branches in service.
     """
     n, count = len(net.bus_id), len(net.branch_id)
     beside: list[list[tuple[int, int]]] = [[] for _ in range(n)]

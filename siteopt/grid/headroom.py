@@ -1,4 +1,4 @@
-"""Headroom of stations in force: published caps over the model's estimate, the user's over both.
+"""Headroom in force of stations: the user's, else published caps on the model's estimate.
 
 Three sources, each ruling over the one before: the model's estimate (``headroom`` layer), what
 KEPCO publishes by district (``supply_headroom``, see :mod:`siteopt.grid.published`), and the

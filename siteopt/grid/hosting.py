@@ -1,4 +1,4 @@
-"""Hosting capacity: how much more each bus of a grid case can draw, or feed in, in a snapshot.
+"""Hosting capacity: the largest further withdrawal, or injection, of each bus in a snapshot.
 
 The plain definition (snapshot ``peak``, security ``none``): the demand of one hour, units free
 between 0 and their most, no solar or wind, DC lines and branches within their limits; the largest
@@ -17,15 +17,15 @@ from scipy.sparse.csgraph import depth_first_order
 from siteopt._processes import Tally, side_by_side
 from siteopt.errors import LayerError
 from siteopt.grid._case_files import TABLES
-from siteopt.grid.operation import Operation
+from siteopt.grid.redispatch import Redispatch
 from siteopt.grid.system import build_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from siteopt.grid.bus_hosting import BusHosting
     from siteopt.grid.case import GridCase
     from siteopt.grid.limits import BranchLimit, Security
-    from siteopt.grid.one_bus import OneBus
     from siteopt.grid.snapshots import Snapshot
     from siteopt.grid.system import System
     from siteopt.layers.protocols import LayersLike
@@ -51,15 +51,26 @@ HOSTING_COLUMNS: Final = ("bus_id", "name_ko", "name_en", "hosting_mw", "binding
 
 
 def has_own_case(layers: LayersLike) -> bool:
-    """Return whether a table of the grid case is the user's."""
+    """Return whether a table of the grid case is the user's.
+
+    Parameters
+    ----------
+    layers : LayersLike
+        Layers of the run.
+    """
     return any(layers.replaced(name) for name in TABLES)
 
 
 def hosting_of_case(layers: LayersLike) -> pd.DataFrame | None:
-    """Return the ``hosting`` layer, None where it does not tell of the case in use.
+    """Return the ``hosting`` layer, None where it is of another case than the one in use.
 
-    The embedded one tells of the embedded case only; beside a case of the user's own it counts
+    The embedded one is of the embedded case only; beside a case of the user's own it counts
     where the user gives a hosting table too.
+
+    Parameters
+    ----------
+    layers : LayersLike
+        Layers of the run.
     """
     if "hosting" not in layers.ids or (has_own_case(layers) and not layers.replaced("hosting")):
         return None
@@ -68,7 +79,7 @@ def hosting_of_case(layers: LayersLike) -> pd.DataFrame | None:
 
 def operate(
     case: GridCase, snapshot: Snapshot, security: Security = "none", system: System | None = None
-) -> Operation:
+) -> Redispatch:
     """Return the ways to run a case in a snapshot.
 
     Parameters
@@ -94,7 +105,7 @@ def operate(
             f"snapshot {snapshot.id}: no demand for bus {bus}; every bus of the case needs one"
         )
     available = snapshot.available_mw(case.buses)
-    return Operation(
+    return Redispatch(
         build_system(case) if system is None else system,
         demand.to_numpy(dtype=np.float64),
         available.to_numpy(dtype=np.float64),
@@ -104,7 +115,7 @@ def operate(
 
 def hosting_capacity(
     case: GridCase,
-    operation: Operation,
+    operation: Redispatch,
     *,
     buses: Sequence[int] | None = None,
     processes: int = 1,
@@ -116,7 +127,7 @@ def hosting_capacity(
     ----------
     case : GridCase
         The case, for its names.
-    operation : Operation
+    operation : Redispatch
         From :func:`operate`.
     buses : sequence of int, optional
         Rows of the buses to look at; all by default.
@@ -148,7 +159,7 @@ def hosting_capacity(
 
 def _along(
     system: System,
-    begin: Callable[[], OneBus],
+    begin: Callable[[], BusHosting],
     rows: Sequence[int],
     processes: int = 1,
     progress: Callable[[int], None] | None = None,
@@ -190,10 +201,17 @@ def _neighbours_next(system: System, rows: Iterable[int]) -> list[int]:
     return order
 
 
-def injection_capacity(case: GridCase, operation: Operation) -> pd.DataFrame:
+def injection_capacity(case: GridCase, operation: Redispatch) -> pd.DataFrame:
     """Return the largest further generation of each bus, one bus at a time.
 
     Units make room, but solar and wind that run in today's cheapest dispatch stay.
+
+    Parameters
+    ----------
+    case : GridCase
+        Grid case.
+    operation : Redispatch
+        Redispatch program of the snapshot.
 
     Returns
     -------
@@ -210,8 +228,15 @@ def injection_capacity(case: GridCase, operation: Operation) -> pd.DataFrame:
     )
 
 
-def generation_held_back(case: GridCase, operation: Operation) -> pd.DataFrame:
-    """Return generation that lacks an outlet in today's cheapest dispatch.
+def generation_held_back(case: GridCase, operation: Redispatch) -> pd.DataFrame:
+    """Return the curtailed generation of the cheapest dispatch.
+
+    Parameters
+    ----------
+    case : GridCase
+        Grid case.
+    operation : Redispatch
+        Redispatch program of the snapshot.
 
     Returns
     -------

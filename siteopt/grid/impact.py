@@ -1,4 +1,4 @@
-"""The grid impact assessment (전력계통영향평가): an ESTIMATE of the statutory score of a site.
+"""Grid impact assessment (전력계통영향평가): an ESTIMATE of the statutory score of a site.
 
 Large loads need it from 10 MW on; 70 points and a pass on voltage are asked for. The scoring
 table (``grid_impact_scoring`` layer, by version) tells the most and least points of an item, not

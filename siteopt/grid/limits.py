@@ -1,4 +1,4 @@
-"""Branch limits of one snapshot, with all branches in service and after single outages.
+"""Branch limits of one snapshot, with all branches in service (N-0) and after single outages (N-1).
 
 The flow on branch l after the outage of branch k is ``flow_l + lodf_lk flow_k``. Its limit is the
 larger of the rating and what that outage already causes today. An outage that splits its piece of
@@ -89,25 +89,49 @@ class BranchLimits:
         self.outage_limit_mw: Floats | None = None
 
     def secure(self, today_mw: Floats) -> None:
-        """Take single outages in; ``today_mw`` (L,) are the flows of the cheapest dispatch."""
+        """Add the limits after single outages (N-1).
+
+        Parameters
+        ----------
+        today_mw : ndarray of float64
+            Flows of the cheapest dispatch in MW, shape (L,).
+        """
         after = np.abs(self.after_outages(today_mw))
         rate = self.system.net.rate_mw[:, None]
         self.outage_limit_mw = np.where(after > rate, after + _TODAY_SLACK_MW, rate)
 
     def flows(self, put_in_mw: Floats) -> Floats:
-        """Return the flows (L,) where buses put in so much (N,) beyond the demand."""
+        """Return the branch flows (L,) in MW with injections beyond the demand.
+
+        Parameters
+        ----------
+        put_in_mw : ndarray of float64
+            Injection by bus in MW, shape (N,).
+        """
         flows: Floats = self.flow0_mw + self.system.factors.flows(put_in_mw)
         return flows
 
     def after_outages(self, flow_mw: Floats) -> Floats:
-        """Return the flows (L, L) after each outage, 0 where none is looked at."""
+        """Return the post-contingency flows (L, L), 0 where an outage is not considered.
+
+        Parameters
+        ----------
+        flow_mw : ndarray of float64
+            Flows before the outage in MW, shape (L,).
+        """
         after: Floats = flow_mw[:, None] + self.system.lodf * flow_mw[None, :]
         after[:, self.system.splits] = 0.0
         np.fill_diagonal(after, 0.0)
         return after
 
     def row(self, place: Place) -> tuple[Floats, float, float]:
-        """Return the coefficients over the buses (N,) and the two sides of a limit."""
+        """Return the coefficients over the buses (N,) and both sides of a limit.
+
+        Parameters
+        ----------
+        place : Place
+            Branch, and the outage or none.
+        """
         factors = self.system.factors
         row, flow0 = factors.row(place.branch), float(self.flow0_mw[place.branch])
         limit = float(self.limit_mw[place.branch])
@@ -121,9 +145,16 @@ class BranchLimits:
         return row, -limit - flow0, limit - flow0
 
     def broken(self, flow_mw: Floats, beyond_mw: float = BROKEN_MW) -> list[Place]:
-        """Return the limits that flows break, of each branch the one broken most, worst first.
+        """Return the violated limits, of each branch the most violated one, largest first.
 
         A limit counts as broken where a flow is more than ``beyond_mw`` above it.
+
+        Parameters
+        ----------
+        flow_mw : ndarray of float64
+            Flows in MW, shape (L,).
+        beyond_mw : float, optional
+            Tolerance in MW.
         """
         over = np.abs(flow_mw) - self.limit_mw
         outage = np.full(len(over), NO_OUTAGE)
@@ -179,7 +210,15 @@ class BranchLimits:
         return [groups[key] for key in keys]
 
     def binding(self, places: Sequence[Place], duals: Floats) -> tuple[BranchLimit, ...]:
-        """Return which of some limits have a price in a linear program, dearest first."""
+        """Return the limits with a nonzero dual in a linear program, largest first.
+
+        Parameters
+        ----------
+        places : sequence of Place
+            Limits of the rows.
+        duals : ndarray of float64
+            Duals of the rows.
+        """
         prices: dict[Place, float] = {}
         for place, price in zip(places, np.abs(duals), strict=True):
             if price > _NO_PRICE:

@@ -1,4 +1,4 @@
-"""Stations that may be built: 345 kV stations looped into lines that stand."""
+"""Candidate 345 kV stations, looped into existing lines."""
 
 from __future__ import annotations
 
@@ -18,12 +18,23 @@ NEW_STATION_KV: Final = 345.0
 
 
 def new_stations(layers: LayersLike) -> gpd.GeoDataFrame:
-    """Return the possible stations in order of id, EPSG:5179: ``station_id`` and its place."""
+    """Return the possible stations in order of id, EPSG:5179: ``station_id`` and its place.
+
+    Parameters
+    ----------
+    layers : LayersLike
+        Layers of the run.
+    """
     return layers.vector("new_stations").sort_values("station_id", ignore_index=True)
 
 
 def points_of_stations(layers: LayersLike) -> gpd.GeoDataFrame:
-    """Return stations that stand and those that may be built, indexed by ``station_id``.
+    """Return existing and candidate stations, indexed by ``station_id`` (EPSG:5179).
+
+    Parameters
+    ----------
+    layers : LayersLike
+        Layers of the run.
 
     Returns
     -------

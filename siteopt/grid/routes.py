@@ -1,4 +1,4 @@
-"""Connection routes: least-cost paths from stations to sites over the ground."""
+"""Connection routes: least-cost paths from stations to sites over the cost surface."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pandas as pd
 import shapely
 
 from siteopt._processes import side_by_side
-from siteopt.grid._ground import Ground, Surface, cost_surface, read_ground
-from siteopt.grid._sweep import sweep
+from siteopt.grid._cost_surface import Ground, Surface, cost_surface, read_ground
+from siteopt.grid._dijkstra import least_cost_paths
 from siteopt.lattice import CRS_EPSG
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from siteopt.grid._sweep import Path
+    from siteopt.grid._dijkstra import CellPath
     from siteopt.lattice import Lattice
 
     _Sweep = tuple[int, NDArray[np.int64]]
@@ -84,7 +84,17 @@ class Routes:
 
     @classmethod
     def unrouted(cls, lattice: Lattice, count: int, detour: float) -> Routes:
-        """Return rows without a route."""
+        """Return rows without a route.
+
+        Parameters
+        ----------
+        lattice : Lattice
+            Lattice of EPSG:5179.
+        count : int
+            Number of rows.
+        detour : float
+            Length of a route relative to the straight line.
+        """
         table = pd.DataFrame({"found": np.zeros(count, dtype=np.bool_)}).reindex(
             columns=list(_ROUTE_COLUMNS)
         )
@@ -94,7 +104,13 @@ class Routes:
         return cls(table, lattice, ends, first, cells, cells.astype(np.bool_), detour)
 
     def take(self, rows: NDArray[np.int64]) -> Routes:
-        """Return the routes of some rows, in the order asked for."""
+        """Return the routes of some rows, in the order asked for.
+
+        Parameters
+        ----------
+        rows : ndarray of int64
+            Rows, in the order of the result.
+        """
         spans = [slice(*self.first[row : row + 2]) for row in rows.tolist()]
         lengths = np.diff(self.first)[rows]
         return Routes(
@@ -206,7 +222,7 @@ def find_routes(
     return _measured(surface, ends_m, paths, cost)
 
 
-def _sweeps(surface: Surface, asked: list[_Sweep], processes: int) -> list[list[Path]]:
+def _sweeps(surface: Surface, asked: list[_Sweep], processes: int) -> list[list[CellPath]]:
     """Return the paths of many sweeps, in shares of about as much work for each core."""
     work = np.array([_cells_of_sweep(surface.ground.lattice.n_cols, *one) for one in asked])
     shares: list[list[int]] = [[] for _ in range(max(processes, 1))]
@@ -217,7 +233,7 @@ def _sweeps(surface: Surface, asked: list[_Sweep], processes: int) -> list[list[
         load[least] += work[number]
     shares = [share for share in shares if share]
     tasks = [(surface, [asked[number] for number in share]) for share in shares]
-    found: list[list[Path]] = [[]] * len(asked)
+    found: list[list[CellPath]] = [[]] * len(asked)
     for share, some in zip(shares, side_by_side(_sweep_all, tasks, processes), strict=True):
         for number, paths in zip(share, some, strict=True):
             found[number] = paths
@@ -231,12 +247,18 @@ def _cells_of_sweep(n_cols: int, start: int, ends: NDArray[np.int64]) -> int:
     return int(1 + max(np.abs(rows - row).max(), np.abs(cols - col).max())) ** 2
 
 
-def _sweep_all(surface: Surface, asked: list[_Sweep]) -> list[list[Path]]:
-    return [sweep(surface, start, ends) for start, ends in asked]
+def _sweep_all(surface: Surface, asked: list[_Sweep]) -> list[list[CellPath]]:
+    return [least_cost_paths(surface, start, ends) for start, ends in asked]
 
 
 def join_routes(some: Sequence[Routes]) -> Routes:
-    """Return routes on one lattice with one detour, one after the other; at least one of them."""
+    """Concatenate routes on one lattice with one detour factor.
+
+    Parameters
+    ----------
+    some : sequence of Routes
+        At least one table of routes.
+    """
     starts = np.cumsum([0, *(len(one.cells) for one in some)])
     first = [one.first[:-1] + start for one, start in zip(some, starts, strict=False)]
     return Routes(

@@ -1,4 +1,4 @@
-"""Hours in which the grid is tested: demand, sun and wind of every bus of the case.
+"""Grid snapshots: demand, solar and wind of every bus of the case in single hours.
 
 The ``snapshots`` layer holds the ready ones; a scenario chooses among them and adds hours of the
 typical days (``[[grid.snapshots]]``).

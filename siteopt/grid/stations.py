@@ -1,4 +1,4 @@
-"""Which stations a customer can be connected to."""
+"""Stations that connect customers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The power system as arrays: branches with their factors, units, DC lines, by row of the bus."""
+"""Power system as arrays: branches with their factors, units and DC lines, by bus row."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteopt.grid.factors import ShiftFactors
 from siteopt.grid.flow import Network, network, pieces
+from siteopt.grid.shift_factors import ShiftFactors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ class System:
 
     @property
     def ptdf(self) -> Floats:
-        """(L, N) shift factors; for a large network `factors` tells single rows."""
+        """(L, N) shift factors; for a large network `factors` gives single rows."""
         return self.factors.matrix
 
     @property
@@ -79,7 +79,13 @@ class System:
         return int(self.piece.max(initial=-1)) + 1
 
     def by_piece(self, of_buses: Floats | csc_array[np.float64]) -> Floats:
-        """Return the sums (P,) or (P, K) over the buses of each piece of (N,) or (N, K)."""
+        """Return the sums over the buses of each island, shape (P,) or (P, K).
+
+        Parameters
+        ----------
+        of_buses : Floats | csc_array[np.float64]
+            Values by bus, shape (N,) or (N, K).
+        """
         return np.array(
             [of_buses[self.piece == number].sum(axis=0) for number in range(self.pieces)]
         )
@@ -96,9 +102,14 @@ class System:
 
 
 def build_system(case: GridCase) -> System:
-    """Return a case as arrays, with its shift and outage factors.
+    """Return a case as arrays, with its PTDF and LODF.
 
     All units of the case count, whatever their status in the solved state it was published with.
+
+    Parameters
+    ----------
+    case : GridCase
+        Grid case.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A dispatch, checked against the tables of the case by code that shares nothing with its program.
+"""Independent verification of a dispatch against the case, with no code of its program.
 
 Flows come from the angles of a bus matrix that is built here from the case, outages from taking
 the branch out of that matrix: no shift factors, no outage factors, no rows of a program. Pieces of
@@ -170,7 +170,7 @@ class _Network:
         return np.asarray(stiff[:, None] * across, dtype=np.float64)
 
     def is_whole(self, out: int) -> bool:
-        """Return whether the buses of each piece hang together without a branch."""
+        """Return whether the buses of each island stay connected without a branch."""
         return bool((self._pieces(out) == self._piece).all())
 
     def imbalances(self, put_in: Floats) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What is known: the catalogue of layers, their schemas, and readers to EPSG:5179."""
+"""Layers: catalogue, schemas and readers of input data, in EPSG:5179."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns and cells against the schema of a layer."""
+"""Column checks: cells of a table against the schema of a layer."""
 
 from __future__ import annotations
 

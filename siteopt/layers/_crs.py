@@ -1,4 +1,4 @@
-"""Coordinate reference systems: what a file says of its own, and the way from there to ours."""
+"""Coordinate reference systems: detection in files and transformation to EPSG:5179."""
 
 from __future__ import annotations
 

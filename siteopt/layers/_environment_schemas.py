@@ -1,4 +1,4 @@
-"""Schemas of the layers of climate, hazards, water supply, roads and the sun and wind there is."""
+"""Schemas of environmental layers: climate, hazards, water supply, roads, solar and wind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Features that GDAL reads from a file that was looked at and made ready."""
+"""Features read by GDAL from a sanitised file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GeoJSON: what else a JSON file may be, and a text of it that names nothing outside itself."""
+"""GeoJSON sanitising: other kinds of JSON refused, no reference outside the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GeoPackages: the one layer of features, copied into a database that holds nothing else.
+"""GeoPackage sanitising: the one feature layer, copied into a fresh database.
 
 A GeoPackage is a database: views, triggers and virtual tables in it are programs that run when it
 is read. SQLite reads the rows of the one table here, with none of them; GDAL gets a copy of that

@@ -1,4 +1,4 @@
-"""GeoTIFF files: opened by what they are, alone, and read only if they fit.
+"""GeoTIFF files: identified by content, opened without side files, size limited.
 
 A file is a GeoTIFF by its first bytes and by GDAL's driver of that name, whatever else GDAL could
 take it for. Nothing but the file itself is read: no ``.aux.xml``, ``.tfw``, ``.ovr`` or ``.msk``

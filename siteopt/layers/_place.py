@@ -1,4 +1,4 @@
-"""Geometry and place: missing or wrong CRS, swapped axes, empty or invalid shapes."""
+"""Geometry checks: missing or wrong CRS, swapped axes, empty or invalid shapes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The largest number that a column can hold, by the unit that its name ends in.
+"""Plausibility bounds of columns, by the unit at the end of their name.
 
 These are checks of plausibility, not of taste: each lies well above the largest that there is, so
 that only another unit (m2 for hectares, kW for MW), a slipped comma or a word for "not known"

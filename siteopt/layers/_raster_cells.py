@@ -1,4 +1,4 @@
-"""Values of a raster as they stand in a file: which cells are known, and what looks like none."""
+"""Raster cell values: nodata, and suspicious values that resemble nodata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the cells of a GeoTIFF lie: its part in Korea, and that part on a lattice of EPSG:5179."""
+"""Raster extent: window of a GeoTIFF within Korea, resampled to a lattice of EPSG:5179."""
 
 from __future__ import annotations
 

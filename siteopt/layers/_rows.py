@@ -1,4 +1,4 @@
-"""How rows are named in messages, and the first of them that is bad."""
+"""Row labels in messages, and the first faulty row."""
 
 from __future__ import annotations
 

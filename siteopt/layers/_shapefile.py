@@ -1,4 +1,4 @@
-"""Shapefiles: their parts, the encoding of their text, and columns too wide for a number."""
+"""Shapefiles: component files, text encoding, and columns too wide for a number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signs that no text of a layer may hold: they are not seen, or turn what is seen around."""
+"""Forbidden characters in texts of layers: invisible ones and direction overrides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text of CSV files: encodings, what is no CSV at all, and rows that do not fit their header."""
+"""CSV text: encodings, files of another format, and rows that do not fit their header."""
 
 from __future__ import annotations
 

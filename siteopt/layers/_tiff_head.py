@@ -1,4 +1,4 @@
-"""Head of a TIFF file: whether its directories lie in the file.
+"""TIFF header: directories checked to be inside the file.
 
 The reader of TIFF prints past GDAL, and past any message of ours, where a directory points beyond
 the end of its file.

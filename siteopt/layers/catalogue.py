@@ -1,4 +1,4 @@
-"""The list of layers: what each is, where it comes from, what it is good for and what not."""
+"""Catalogue of layers: description, provenance, purposes and limits of use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of layer files, each fault in one line: file, row or feature, field, what is right."""
+"""Layer checks, one line a fault: file, row or feature, field, expected value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Types of industrial complexes in Korean law, as layers, parameters and tables name them."""
+"""Types of industrial complexes in Korean law, as named in layers, parameters and tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Concordance of district codes: the codes of other years and the districts that they mean.
+"""Concordance of district codes of several years.
 
 Codes of si, gun and gu change when provinces are renamed (Gangwon 42 to 51, Jeonbuk 45 to 52),
 merged (Jeonnam and Gwangju to 12 in 2026) and districts are split or moved. Tables keyed by an

@@ -1,4 +1,4 @@
-"""How a layer is described: its columns, key, geometry and place."""
+"""Schema classes of a layer: columns, key, geometry and extent."""
 
 from __future__ import annotations
 

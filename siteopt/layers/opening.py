@@ -1,4 +1,4 @@
-"""The one place where files of features are opened: by what they are, never by what they ask for.
+"""Safe opening of feature files: by content, the only place where GDAL opens them.
 
 GDAL chooses its reader by content, and many of its readers follow what the content names: other
 files, addresses, programs. So a file is looked at here first; a GeoJSON, a GeoPackage or a

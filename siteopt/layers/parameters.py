@@ -1,4 +1,4 @@
-"""Facts and assumptions with one value each: costs, factors, thresholds, with their sources."""
+"""Parameters: facts and assumptions of one value each (costs, factors, thresholds), with sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money of different years brought to one: price years and the price index.
+"""Price years: money of different years converted by the price index.
 
 A price of year *a* is worth index(*b*) / index(*a*) times as much in money of year *b*. The index
 is that of consumer prices, rows ``price_index_<year>`` of the parameters; the year that all

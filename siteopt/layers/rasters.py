@@ -1,4 +1,4 @@
-"""A raster in memory: values on a lattice in EPSG:5179."""
+"""Raster in memory: values on a lattice in EPSG:5179."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every layer must hold: columns, units by name, ranges, keys, geometry, place.
+"""Schemas of all layers: columns, units by name, ranges, keys, geometry, extent.
 
 Fields are described as data and turned into pandera schemas when a layer is checked. A layer of
 the user's under a new name has no schema; only its geometry, CRS and place are checked.

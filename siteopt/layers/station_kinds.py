@@ -1,4 +1,4 @@
-"""Kinds of stations, which of them serve a customer, and what a table without kinds is taken for."""
+"""Station kinds: those that serve customers, and the default of a table without kinds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layers of a run: the embedded ones, the user's instead of or beside them, read once."""
+"""Layer store of a run: embedded layers and the user's replacements, each read once."""
 
 from __future__ import annotations
 

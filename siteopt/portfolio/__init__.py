@@ -1,37 +1,37 @@
-"""The portfolio: the program, its solving, the ranking of sites, diagnosis and verification."""
+"""Portfolio optimisation: problem, solution, ranking, post-optimal analysis and verification."""
 
 from __future__ import annotations
 
-from siteopt.portfolio.analysis import Further, look_further
+from siteopt.portfolio.analysis import Further, analyse_plan
 from siteopt.portfolio.infeasibility.conflict_words import Names
 from siteopt.portfolio.infeasibility.diagnose import Diagnosis, diagnose
-from siteopt.portfolio.inputs import Task
-from siteopt.portfolio.optimal_plan import Planned, Portfolio, plan_sites
+from siteopt.portfolio.inputs import PlanInputs
+from siteopt.portfolio.optimal_plan import OptimalPlan, Portfolio, plan_sites
 from siteopt.portfolio.problem.build import build_problem
 from siteopt.portfolio.problem.problem import Problem
 from siteopt.portfolio.ranking.rank import Ranking, rank
 from siteopt.portfolio.search.plan import Plan
 from siteopt.portfolio.search.solve import solve
-from siteopt.portfolio.site_values import Valued, value_sites
+from siteopt.portfolio.site_values import SiteValues, rank_sites
 from siteopt.portfolio.verification import verify
 
 __all__ = [
     "Diagnosis",
     "Further",
     "Names",
+    "OptimalPlan",
     "Plan",
-    "Planned",
+    "PlanInputs",
     "Portfolio",
     "Problem",
     "Ranking",
-    "Task",
-    "Valued",
+    "SiteValues",
+    "analyse_plan",
     "build_problem",
     "diagnose",
-    "look_further",
     "plan_sites",
     "rank",
+    "rank_sites",
     "solve",
-    "value_sites",
     "verify",
 ]

@@ -1,4 +1,4 @@
-"""What is said of a plan besides itself and its ranking: other plans, levels, trade-offs, prices."""
+"""Post-optimal analysis of a plan: alternatives (MGA), presence, Pareto fronts, marginal values."""
 
 from __future__ import annotations
 
@@ -9,48 +9,47 @@ import numpy as np
 import pandas as pd
 
 from siteopt.portfolio.constraints import flows
-from siteopt.portfolio.postoptimal.alternatives import alternatives
-from siteopt.portfolio.postoptimal.marginal_values import price_limits
-from siteopt.portfolio.postoptimal.objectives import measures_of
-from siteopt.portfolio.postoptimal.pareto import tradeoffs
-from siteopt.portfolio.postoptimal.presence import levels
+from siteopt.portfolio.postoptimal.alternatives import near_optimal_plans
+from siteopt.portfolio.postoptimal.marginal_values import marginal_values
+from siteopt.portfolio.postoptimal.objectives import build_measures
+from siteopt.portfolio.postoptimal.pareto import pareto_fronts
+from siteopt.portfolio.postoptimal.presence import presence_classes
 from siteopt.scenario.alternatives import MeasureName
 
 if TYPE_CHECKING:
     from siteopt._arrays import Ints
-    from siteopt.portfolio.inputs import Task
+    from siteopt.portfolio.inputs import PlanInputs
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.plan import Plan
-    from siteopt.portfolio.site_values import Valued
+    from siteopt.portfolio.site_values import SiteValues
     from siteopt.scenario import Scenario
 
 
-__all__ = ["Further", "look_further"]
+__all__ = ["Further", "analyse_plan"]
 
-_SLACK_MW = 1e-6  # sums of floats, not leniency
+_SLACK_MW = 1e-6  # rounding of sums of floats
 
 
 @dataclass(frozen=True, eq=False)
 class Further:
-    """Tables beside the plan; empty where nothing was asked.
+    """Post-optimal analysis of a plan; tables are empty where the scenario has no section for them.
 
     Attributes
     ----------
     alternatives : DataFrame
-        One row a plan within a level of the best cost (`Alternatives.table`), and every
-        measure of it that the tables tell.
+        One row a near-optimal plan (`NearOptimalPlans.table`), with every measure that the
+        tables allow.
     alternative_sites : DataFrame
-        Its sites (`Alternatives.sites`).
+        Its sites (`NearOptimalPlans.sites`).
     levels : DataFrame
-        ``site_id`` and, for each level, whether a site is in all, some or none of the plans
-        within it (`levels`).
+        ``site_id`` and, for each cost ceiling, the presence class of a site (`presence_classes`).
     tradeoffs : DataFrame
-        One row a point of a curve (`Tradeoffs.table`).
+        One row a Pareto point (`ParetoFronts.table`).
     tradeoff_sites : DataFrame
-        Its sites (`Tradeoffs.sites`).
+        Its sites (`ParetoFronts.sites`).
     prices : DataFrame or None
-        What one more unit of each limit that binds is worth (`price_limits`); None where the
-        scenario does not ask.
+        Marginal values of the binding limits (`marginal_values`); None where the scenario gives
+        them no time.
     """
 
     alternatives: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -61,43 +60,43 @@ class Further:
     prices: pd.DataFrame | None = None
 
 
-def look_further(task: Task, plan: Plan, valued: Valued) -> Further:
-    """Find alternatives, levels, trade-offs and prices, as far as the scenario asks for them.
+def analyse_plan(inputs: PlanInputs, plan: Plan, values: SiteValues) -> Further:
+    """Analyse a plan: near-optimal alternatives, presence, Pareto fronts and marginal values.
 
-    Every plan that is offered is checked against the raw tables, like the plan itself.
+    Every plan of the result is verified against the raw tables, like the plan itself.
 
     Parameters
     ----------
-    task : Task
+    inputs : PlanInputs
         Tables, scenario and grid.
     plan : Plan
         The best plan.
-    valued : Valued
-        The ranking around it.
+    values : SiteValues
+        The ranking of all sites.
 
     Raises
     ------
     SolverError
-        If a plan that is offered contradicts the raw tables.
+        If a plan contradicts the raw tables.
     """
-    scenario, grid, problem = task.scenario, task.grid, valued.problem
-    asked, met = scenario.alternatives, _served(problem, valued)
-    close = alternatives(problem, plan, asked, scenario.solver, grid, met, _districts(task))
+    scenario, grid, problem = inputs.scenario, inputs.grid, values.problem
+    asked, met = scenario.alternatives, _served(problem, values)
+    close = near_optimal_plans(problem, plan, asked, scenario.solver, grid, met, _districts(inputs))
     plans = [*(one.plan.blocks for one in close.found), *met]
-    sites = levels(close.problem, plan, valued.table, plans, asked.within_pct, grid)
-    told = _told(scenario, task.options)
-    measures = measures_of(close.problem, task.facts, task.options, told)
+    sites = presence_classes(close.problem, plan, values.table, plans, asked.within_pct, grid)
+    names = _computable_measures(scenario, inputs.options)
+    measures = build_measures(close.problem, inputs.facts, inputs.options, names)
     wanted = [one for one in measures if one.name in scenario.tradeoffs.measures]
-    curves = tradeoffs(
+    curves = pareto_fronts(
         close.problem, plan, wanted, scenario.tradeoffs, scenario.solver, grid, measures
     )
     offered = [one.plan for one in close.found] + [point.plan for point in curves.points]
     for one in {item.blocks.tobytes(): item for item in offered}.values():
-        task.check(curves.problem, one)
+        inputs.check(curves.problem, one)
     table = close.table()
     for measure in measures:
         table[measure.name] = [
-            measure.told(measure.value(problem, one.plan.blocks)) for one in close.found
+            measure.as_displayed(measure.value(problem, one.plan.blocks)) for one in close.found
         ]
     seconds = scenario.reasons.prices_time_limit_s
     return Further(
@@ -106,35 +105,35 @@ def look_further(task: Task, plan: Plan, valued: Valued) -> Further:
         levels=sites,
         tradeoffs=curves.table(),
         tradeoff_sites=curves.sites(),
-        prices=price_limits(problem, plan, scenario.solver, grid, seconds) if seconds else None,
+        prices=marginal_values(problem, plan, scenario.solver, grid, seconds) if seconds else None,
     )
 
 
-def _districts(task: Task) -> dict[str, str]:
+def _districts(inputs: PlanInputs) -> dict[str, str]:
     """Return the code of the district of each site, as far as it is known."""
-    if "district_code" not in task.sites:
+    if "district_code" not in inputs.sites:
         return {}
-    known = task.sites[["site_id", "district_code"]].dropna().astype(str)
+    known = inputs.sites[["site_id", "district_code"]].dropna().astype(str)
     return dict(known.to_numpy().tolist())
 
 
-def _served(problem: Problem, valued: Valued) -> list[Ints]:
-    """Return the plans behind a ranking that break no flow limit known.
+def _served(problem: Problem, values: SiteValues) -> list[Ints]:
+    """Return the plan pool of a ranking without the plans that violate a separated flow limit.
 
-    Every one was asked about when the ranking ended, so the others are served.
+    All of them were separated when the ranking ended, so the rest is feasible on the grid.
     """
     load = flows.weights(problem)
     return [
         plan
-        for plan in valued.plans.each()
+        for plan in values.plans.each()
         if np.all(load @ plan.astype(np.float64) <= problem.flow_most_mw + _SLACK_MW)
     ]
 
 
-def _told(scenario: Scenario, options: pd.DataFrame) -> list[str]:
-    """Return the measures that the scenario asks for and any other that the tables tell.
+def _computable_measures(scenario: Scenario, options: pd.DataFrame) -> list[str]:
+    """Return the measures of the scenario and any other that the tables allow.
 
-    Suitability is known only where it counts.
+    Suitability is scored only where it counts.
     """
     lacks = set()
     if "tco2_year_per_mw" not in options:

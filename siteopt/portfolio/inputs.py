@@ -1,4 +1,4 @@
-"""What a plan is made from, and what it is checked against: tables, a scenario, a grid."""
+"""Inputs of a plan: tables, scenario and grid; the problem and the verification made from them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from siteopt.portfolio.search.plan import Plan
     from siteopt.scenario import Scenario
 
-__all__ = ["Task"]
+__all__ = ["PlanInputs"]
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
-    """The tables that meet in a portfolio, and what is asked of them.
+class PlanInputs:
+    """Tables, scenario and grid of one portfolio problem.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Task:
     scores : DataFrame
         By ``site_id``: ``suitability`` in 0..1.
     scenario : Scenario
-        What is decided.
+        Targets, limits, objective and solver settings.
     grid : GridLike, optional
         The grid whose flow limits the plan must keep; none by default.
     discount_pct : float
@@ -62,7 +62,7 @@ class Task:
         return self.facts[["basin_id", "supply_m3_day"]].drop_duplicates("basin_id")
 
     def problem(self) -> Problem:
-        """Return the question as arrays, without any flow limit."""
+        """Return the problem as arrays, without any flow limit."""
         buses = () if self.grid is None else self.grid.bus_id
         return build_problem(
             self.sites, self.facts, self.options, self.headroom, self._basins, self.scenario,
@@ -70,7 +70,14 @@ class Task:
         )  # fmt: skip
 
     def check(self, problem: Problem, plan: Plan) -> None:
-        """Compute a plan again from the raw tables, and its flows from the raw case.
+        """Verify a plan against the raw tables, and its flows against the raw grid case.
+
+        Parameters
+        ----------
+        problem : Problem
+            The problem of the plan.
+        plan : Plan
+            The plan to verify.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The plan: chosen, checked against the raw tables, and told as tables for people."""
+"""The optimal plan: solved, verified against the raw tables, and as tables for people."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from siteopt._arrays import Floats
-    from siteopt.portfolio.inputs import Task
+    from siteopt.portfolio.inputs import PlanInputs
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.lazy_flow_limits import GridLike
     from siteopt.portfolio.search.plan import Plan
 
 
-__all__ = ["Planned", "Portfolio", "plan_sites"]
+__all__ = ["OptimalPlan", "Portfolio", "plan_sites"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,13 +34,13 @@ class Portfolio:
     Attributes
     ----------
     status : str
-        ``optimal`` within the gap that was asked for, or ``feasible`` after the time limit.
+        ``optimal`` within the gap of the scenario, or ``feasible`` after the time limit.
     objective : float
         Discounted total cost in bn KRW; minus suitable MW where suitability is maximised.
     bound : float
         Proven bound on the objective of any plan.
     gap : float
-        Relative distance of the two.
+        Relative optimality gap.
     solver : str
         Name and version.
     chosen : DataFrame
@@ -55,9 +55,9 @@ class Portfolio:
         ranking met.
     grid_account, grid_further : DataFrame or None
         What the plan changes in every snapshot of the grid, and how much more each province can
-        draw beside it (`siteopt.grid.SitingGrid`); None where flow limits are off.
+        draw beside it (`siteopt.grid.GridOracle`); None where flow limits are off.
     checked_by : dict
-        What a second way of solving said of the plan (`SecondOpinion.record`).
+        Result of the cross-check by a second solver (`SecondOpinion.record`).
     flow_prices : DataFrame or None
         ``limit``, ``bus_id``, ``price``: MW of a flow limit that a MW of load at a bus takes, for
         the limits of family ``flows``; None where they are off.
@@ -77,14 +77,22 @@ class Portfolio:
     checked_by: dict[str, Any] = field(default_factory=dict)
 
     def within(self, problem: Problem, plan: Plan) -> Portfolio:
-        """Return the same plan with what it uses of all limits of a problem."""
+        """Return the same plan with its usage of all limits of a problem.
+
+        Parameters
+        ----------
+        problem : Problem
+            With further flow limits, such as those of the ranking.
+        plan : Plan
+            The plan as blocks by option.
+        """
         flows = None if self.grid_account is None else _flow_prices(problem)
         return replace(self, limits=plan.limits(problem), flow_prices=flows)
 
 
 @dataclass(frozen=True, eq=False)
-class Planned:
-    """A plan with the question that it answers.
+class OptimalPlan:
+    """A plan with its problem.
 
     Attributes
     ----------
@@ -101,15 +109,16 @@ class Planned:
     portfolio: Portfolio
 
 
-def plan_sites(task: Task, names: Callable[[], Names] | None = None) -> Planned:
-    """Choose the portfolio and check it against the raw tables.
+def plan_sites(inputs: PlanInputs, names: Callable[[], Names] | None = None) -> OptimalPlan:
+    """Solve for the optimal plan and verify it against the raw tables.
 
     Parameters
     ----------
-    task : Task
+    inputs : PlanInputs
         Tables, scenario and grid.
     names : callable, optional
-        What provinces and stations are called, asked where there is no plan; codes by default.
+        Names of provinces and stations for messages, called only if infeasible; codes by
+        default.
 
     Raises
     ------
@@ -118,14 +127,14 @@ def plan_sites(task: Task, names: Callable[[], Names] | None = None) -> Planned:
     SolverError
         If there is no plan within the time limit, or it contradicts the raw tables.
     """
-    solver, grid = task.scenario.solver, task.grid
-    problem, plan = solve_on_grid(task.problem(), solver, grid)
+    solver, grid = inputs.scenario.solver, inputs.grid
+    problem, plan = solve_on_grid(inputs.problem(), solver, grid)
     if plan is None:
         called = Names() if names is None else names()
         told = diagnose(problem, solver, grid, together=False, names=called)
         raise InfeasibleError(told.message, told.details)
-    task.check(problem, plan)
-    connections = task.options[["option_id", "station_id", "voltage_kv"]]
+    inputs.check(problem, plan)
+    connections = inputs.options[["option_id", "station_id", "voltage_kv"]]
     account, further = _grid_tables(problem, problem.bus_loads(plan.blocks), grid)
     found = Portfolio(
         status=plan.status,
@@ -143,7 +152,7 @@ def plan_sites(task: Task, names: Callable[[], Names] | None = None) -> Planned:
         flow_prices=None if account is None else _flow_prices(problem),
         checked_by=recheck(problem, plan, solver).record(),
     )
-    return Planned(problem, replace(plan, seconds=0.0, measured={}), found)
+    return OptimalPlan(problem, replace(plan, seconds=0.0, measured={}), found)
 
 
 def _grid_tables(

@@ -1,4 +1,4 @@
-"""What every site is worth to the plan, and what would have to change for it to be chosen."""
+"""Ranking of all sites by regret, with the break-even changes of those not chosen."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt._arrays import Ints
-    from siteopt.portfolio.inputs import Task
-    from siteopt.portfolio.optimal_plan import Planned
+    from siteopt.portfolio.inputs import PlanInputs
+    from siteopt.portfolio.optimal_plan import OptimalPlan
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.scenario import Scenario
 
 
-__all__ = ["MetPlans", "Valued", "value_sites"]
+__all__ = ["PlanPool", "SiteValues", "rank_sites"]
 
 
 @dataclass(frozen=True, eq=False)
-class MetPlans:
-    """Plans that were met on the way: few options of thousands are in use in each.
+class PlanPool:
+    """Plan pool (solution pool) in compressed sparse row form: few options of thousands are used.
 
     Attributes
     ----------
@@ -46,7 +46,15 @@ class MetPlans:
 
     @classmethod
     def of(cls, options: int, plans: Sequence[Ints]) -> Self:
-        """Return plans given as blocks by option."""
+        """Return the pool of plans given as blocks by option.
+
+        Parameters
+        ----------
+        options : int
+            Options of the problem.
+        plans : sequence of ndarray of int64
+            Blocks by option.
+        """
         used = [np.flatnonzero(plan) for plan in plans]
         none = np.empty(0, dtype=np.int64)
         return cls(
@@ -67,47 +75,47 @@ class MetPlans:
 
 
 @dataclass(frozen=True, eq=False)
-class Valued:
-    """The ranking of all sites around a plan.
+class SiteValues:
+    """The ranking of all sites relative to a plan.
 
     Attributes
     ----------
     problem : Problem
         With the flow limits that plan and ranking met.
     table : DataFrame
-        See `siteopt.portfolio.Ranking`, with what would have to change for each site.
-    plans : MetPlans
-        The plans behind the figures.
+        See `siteopt.portfolio.Ranking`, with the break-even change of each site.
+    plans : PlanPool
+        The plans behind the upper bounds.
     complete : bool
-        Whether all figures that were asked for are proven.
+        Whether all regrets that the scenario requires are proven.
     """
 
     problem: Problem
     table: pd.DataFrame
-    plans: MetPlans
+    plans: PlanPool
     complete: bool
 
 
-def value_sites(task: Task, planned: Planned) -> Valued:
-    """Rank every site by what the plan loses without it, or with it.
+def rank_sites(inputs: PlanInputs, optimum: OptimalPlan) -> SiteValues:
+    """Rank every site by its regret: the extra cost of the best plan without it, or with it.
 
     Parameters
     ----------
-    task : Task
+    inputs : PlanInputs
         Tables, scenario and grid.
-    planned : Planned
+    optimum : OptimalPlan
         The best plan.
     """
-    scenario, plan = task.scenario, planned.plan
+    scenario, plan = inputs.scenario, optimum.plan
     problem, ranking = rank_on_grid(
-        planned.problem, plan, scenario.ranking, scenario.solver, task.grid
+        optimum.problem, plan, scenario.ranking, scenario.solver, inputs.grid
     )
     seconds = scenario.reasons.headroom_time_limit_s
-    changed = changes(problem, plan, ranking, scenario.solver, task.grid, seconds)
-    return Valued(
+    changed = changes(problem, plan, ranking, scenario.solver, inputs.grid, seconds)
+    return SiteValues(
         problem=problem,
-        table=_with_changes(ranking.table, changed, task.options, scenario),
-        plans=MetPlans.of(problem.options, ranking.plans),
+        table=_with_changes(ranking.table, changed, inputs.options, scenario),
+        plans=PlanPool.of(problem.options, ranking.plans),
         complete=ranking.complete,
     )
 
@@ -115,7 +123,7 @@ def value_sites(task: Task, planned: Planned) -> Valued:
 def _with_changes(
     ranking: pd.DataFrame, changed: pd.DataFrame, options: pd.DataFrame, scenario: Scenario
 ) -> pd.DataFrame:
-    """Return a ranking with what would have to change, and the first year of a connection."""
+    """Return a ranking with break-even changes and the first year of a connection."""
     table = ranking.merge(changed, on="site_id", how="left", validate="one_to_one")
     if "headroom_mw" in options:
         table = table.assign(stations=table["site_id"].map(_stations(options)))

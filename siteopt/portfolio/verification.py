@@ -1,4 +1,4 @@
-"""The final plan, checked against the raw tables by code that shares nothing with the program.
+"""Independent verification of a plan against the raw tables, with no code of the program.
 
 Nothing here uses `Problem`, the families or a solver: every limit of every year is read from the
 scenario and the tables again, in MW, km and bn KRW.
@@ -45,7 +45,7 @@ def verify(  # noqa: PLR0913, PLR0917 - the raw tables, one by one
     sites, described, options, headroom, basins : DataFrame
         The tables that `build_problem` took.
     scenario : Scenario
-        What was asked.
+        Scenario of the plan.
     plan : DataFrame
         From `Plan.table`.
     steps : DataFrame
@@ -374,7 +374,7 @@ def _of_distance(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
 
 
 def _of_figures(steps: pd.DataFrame, plan: pd.DataFrame) -> Iterator[str]:
-    """Check what the plan and its steps say of themselves against the tables."""
+    """Check the figures of the plan and its steps against the tables."""
     given_names = [f"given_{name}" for name in _FIGURES]
     stated = steps[["site_id", "when", *_FIGURES, *given_names]].to_dict("records")
     for name in _FIGURES:

@@ -25,7 +25,7 @@ def price_records(tables: RunTables) -> list[dict[str, Any]]:
     list of dict
         ``limit``, ``family``, ``year``, ``moved_by``, ``unit``, ``worth_bn_krw`` (None where it is
         not exact), ``proof``, ``worth_low_bn_krw`` and ``worth_high_bn_krw`` (None where there is
-        no bound); see `siteopt.portfolio.postoptimal.marginal_values.price_limits`.
+        no bound); see `siteopt.portfolio.postoptimal.marginal_values.marginal_values`.
     """
     prices = None if tables.further is None else tables.further.prices
     if prices is None:

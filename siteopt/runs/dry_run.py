@@ -18,7 +18,7 @@ from siteopt.criteria import CRITERIA, describe_sites
 from siteopt.criteria.scoring import score_sites
 from siteopt.errors import ScenarioError
 from siteopt.grid import station_headroom, station_works
-from siteopt.grid._ground import line_prices
+from siteopt.grid._cost_surface import line_prices
 from siteopt.grid.connections import usable_classes
 from siteopt.grid.impact import assess_sites
 from siteopt.sites.tiles import SITE_COLUMNS, site_table

@@ -15,8 +15,8 @@ from siteopt.criteria.scoring import score_sites
 from siteopt.grid import (
     assess,
     connect_sites,
+    grid_oracle,
     headroom_by_year,
-    siting_grid,
     station_headroom,
     station_works,
     with_buses,
@@ -28,12 +28,12 @@ from siteopt.grid.connections import Connections
 from siteopt.grid.impact import ImpactItem, Scoring
 from siteopt.grid.routes import Routes
 from siteopt.lattice import Lattice
-from siteopt.portfolio import Further, Names, Task, look_further, plan_sites, value_sites
-from siteopt.portfolio.choice import Choice, choose_sites
-from siteopt.portfolio.optimal_plan import Planned, Portfolio
+from siteopt.portfolio import Further, Names, PlanInputs, analyse_plan, plan_sites, rank_sites
+from siteopt.portfolio.optimal_plan import OptimalPlan, Portfolio
+from siteopt.portfolio.plan_result import PlanResult, solve_plan
 from siteopt.portfolio.problem.problem import Problem
 from siteopt.portfolio.search.plan import Plan
-from siteopt.portfolio.site_values import MetPlans, Valued
+from siteopt.portfolio.site_values import PlanPool, SiteValues
 from siteopt.report.complexes import complex_files
 from siteopt.report.files import figure_files, run_record, table_files
 from siteopt.report.map import render_map
@@ -85,7 +85,7 @@ __all__ = [
 register(
     *(Above, Below, Far, Near, Outside, Lattice, Eligibility),
     *(Routes, Connections, Scoring, ImpactItem, Assessment),
-    *(Problem, Plan, Portfolio, Planned, MetPlans, Valued, Further, Choice),
+    *(Problem, Plan, Portfolio, OptimalPlan, PlanPool, SiteValues, Further, PlanResult),
 )
 
 
@@ -210,49 +210,49 @@ def _options(given: Given) -> pd.DataFrame:
 OPTIONS: Final = Stage("options", "costing connections", _options, "costs")
 
 
-def task_of(given: Given) -> Task:
+def task_of(given: Given) -> PlanInputs:
     """Return what a plan is made from."""
     described = given.result(NEEDS)
     if given.scenario.asks_for_suitability:
         scores = given.result(SCORES)
     else:  # a plan by cost alone does not ask for suitability, so weights are no reason to solve
         scores = described[[]].assign(suitability=1.0)
-    return Task(
+    return PlanInputs(
         sites=given.result(SITES),
         described=described,
         scores=scores,
         options=given.result(OPTIONS),
         headroom=given.result(ROOM),
         scenario=given.scenario,
-        grid=siting_grid(given.layers, given.scenario),
+        grid=grid_oracle(given.layers, given.scenario),
         discount_pct=given.layers.parameters.value("discount_social"),
     )
 
 
-def _portfolio(given: Given) -> Planned:
+def _portfolio(given: Given) -> OptimalPlan:
     return plan_sites(task_of(given), names=lambda: _names(given))
 
 
 PORTFOLIO: Final = Stage("portfolio", "choosing sites", _portfolio, "portfolio")
 
 
-def _choice(given: Given) -> Choice:
-    return choose_sites(task_of(given))
+def _choice(given: Given) -> PlanResult:
+    return solve_plan(task_of(given))
 
 
 CHOICE: Final = Stage("choice", "choosing sites", _choice, "portfolio")
 """The plan alone, where many are asked for (`siteopt.sensitivity`)."""
 
 
-def _values(given: Given) -> Valued:
-    return value_sites(task_of(given), given.result(PORTFOLIO))
+def _values(given: Given) -> SiteValues:
+    return rank_sites(task_of(given), given.result(PORTFOLIO))
 
 
 VALUES: Final = Stage("values", "ranking sites", _values, "portfolio")
 
 
 def _further(given: Given) -> Further:
-    return look_further(task_of(given), given.result(PORTFOLIO).plan, given.result(VALUES))
+    return analyse_plan(task_of(given), given.result(PORTFOLIO).plan, given.result(VALUES))
 
 
 FURTHER: Final = Stage("further", "looking for other plans", _further, "portfolio")

@@ -1,4 +1,4 @@
-"""What to decide: the models of a scenario file."""
+"""Scenario: the models of a scenario file."""
 
 from __future__ import annotations
 

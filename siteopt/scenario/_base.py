@@ -1,4 +1,4 @@
-"""What all models of a scenario share: strictness, names, texts in two languages."""
+"""Base of all scenario models: strictness, names, texts in two languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a scenario reads as it is written: no number out of a text, no number out of true."""
+"""Strict numbers of a scenario: no conversion from text or from true and false."""
 
 from __future__ import annotations
 

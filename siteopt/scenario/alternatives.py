@@ -1,4 +1,4 @@
-"""What else a scenario asks of the plan: other plans close by, and what is weighed against cost."""
+"""Scenario sections of post-optimal analysis: alternatives, trade-offs, reasons."""
 
 from __future__ import annotations
 

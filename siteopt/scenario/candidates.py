@@ -1,4 +1,4 @@
-"""What a scenario says of candidate sites: tiles of open land, industrial complexes, parcels."""
+"""Scenario section of candidate sites: tiles, industrial complexes, parcels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A scenario with some values set otherwise, checked like a file."""
+"""Changed scenarios: some values replaced, validated like a file."""
 
 from __future__ import annotations
 

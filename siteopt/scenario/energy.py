@@ -1,4 +1,4 @@
-"""What a scenario says of electricity: where it comes from, and where it costs more or less."""
+"""Scenario sections of electricity: sources and tariff zones."""
 
 from __future__ import annotations
 

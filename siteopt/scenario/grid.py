@@ -1,4 +1,4 @@
-"""What a scenario says of the grid: in which hours it is tested, by which version it is judged."""
+"""Scenario section of the grid: snapshots, security, version of the impact assessment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a scenario says of targets and national limits: how much, when, where at most and at least.
+"""Scenario sections of targets and national limits: amounts by year, shares, budgets.
 
 A limit that may change over the years is one number, or a table of numbers by year such as
 ``{ 2029 = 0, 2032 = 10 }``: each holds from its year on until the next one.
@@ -111,7 +111,13 @@ class Target(Model):
         return tuple(range(min([*self.it_mw_by_year, self.year]), self.year + 1))
 
     def it_mw_in(self, year: int) -> float:
-        """Return the target of a year in MW."""
+        """Return the target of a year in MW.
+
+        Parameters
+        ----------
+        year : int
+            Year of the plan.
+        """
         return self.it_mw if year >= self.year else in_year(self.it_mw_by_year, year, 0.0)
 
 
@@ -168,7 +174,15 @@ class Provinces(Model):
         return self
 
     def bounds_pct(self, code: str, year: int) -> tuple[float, float]:
-        """Return the least and the largest share of the target in a province and year."""
+        """Return the least and the largest share of the target in a province and year.
+
+        Parameters
+        ----------
+        code : str
+            Province code.
+        year : int
+            Year of the plan.
+        """
         share = self.shares.get(code)
         if share is None:
             return 0.0, in_year(self.share_max_pct, year, 100.0)

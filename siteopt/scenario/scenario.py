@@ -1,4 +1,4 @@
-"""What to decide: the models behind a scenario file.
+"""Scenario: the pydantic models of a scenario file.
 
 A scenario is one TOML file. Every key is known, every number carries its unit in its name, and
 relative paths are read from the folder of the file. Facts of the world (costs, factors) are not

@@ -1,4 +1,4 @@
-"""What a scenario says of the land: which rules exclude a cell of the country."""
+"""Scenario section of screening: exclusion rules for cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights of the criteria in a scenario: which names there are, and that one of them counts."""
+"""Criteria weights of a scenario: names, and at least one above zero."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a data centre may stand, and every reason where it may not."""
+"""Screening: eligible land for data centres, with every reason for exclusion."""
 
 from siteopt.screening.eligibility import Eligibility
 from siteopt.screening.exclusions import (

@@ -1,4 +1,4 @@
-"""The answer of screening: every cell's reasons, and the areas that they take."""
+"""Eligibility: exclusion reasons of every cell, and the excluded areas."""
 
 from __future__ import annotations
 
@@ -170,7 +170,13 @@ class Eligibility:
         return self.reasons_of(self.reasons[rows[0], cols[0]])
 
     def reasons_of(self, code: np.uint32 | int) -> list[str]:
-        """Return the ids of the reasons whose bits are set in a cell's code."""
+        """Return the ids of the reasons whose bits are set in a cell's code.
+
+        Parameters
+        ----------
+        code : np.uint32 | int
+            Bit mask of a cell.
+        """
         return [name for bit, name in enumerate(self.reason_ids) if (int(code) >> bit) & 1]
 
     def _combinations(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

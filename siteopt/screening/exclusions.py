@@ -1,4 +1,4 @@
-"""From the exclusions of a scenario to the reasons of every cell."""
+"""Exclusion rules of a scenario, applied to every cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The geometry of screening: which cells lie within a distance of something, exactly.
+"""Buffer kernel of screening: cells within a distance of a geometry, exactly.
 
 A cell is judged by its centre, against the vector geometry itself and never against cells that
 stand in for it. OpenCV's distance transform from the cells that the geometry passes through
@@ -179,6 +179,13 @@ def zones(polygons: Geometries, lattice: Lattice) -> NDArray[np.int16]:
     """Return for every cell the place in the list of the polygon that holds its centre, or -1.
 
     On a shared border the first of the list holds it. Cells in no polygon are -1.
+
+    Parameters
+    ----------
+    polygons : Geometries
+        Polygons in EPSG:5179.
+    lattice : Lattice
+        Lattice of EPSG:5179.
     """
     shapes = [(shape, place) for place, shape in enumerate(polygons) if _has_area(shape)]
     if not shapes:

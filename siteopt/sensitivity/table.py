@@ -16,7 +16,7 @@ import pandas as pd
 
 from siteopt._temporary import temporary_folder
 from siteopt.errors import InfeasibleError, SiteoptError
-from siteopt.portfolio.choice import Choice, cost_of_keeping
+from siteopt.portfolio.plan_result import PlanResult, cost_of_fixed_plan
 from siteopt.runs.execution import CACHE_VARIABLE
 from siteopt.runs.pipeline import CHOICE, task_of
 from siteopt.runs.study import Study
@@ -50,11 +50,11 @@ class Sensitivity:
     ----------
     scenario : Scenario
         What is decided.
-    base : Choice
+    base : PlanResult
         Its plan.
     table : DataFrame
         One row a variant, the most moving key first: ``kind``, ``key``, ``side``, ``base`` and
-        ``value`` in ``unit``, ``status`` (of `Choice`, or ``not possible`` where the value is
+        ``value`` in ``unit``, ``status`` (of `PlanResult`, or ``not possible`` where the value is
         refused, which ``note`` tells), ``cost_bn_krw`` and its ``change_bn_krw`` against the base
         plan, ``keeping_bn_krw`` (what the base plan would cost more than the new one under the new
         value; empty where it breaks a limit there), ``sites`` chosen, how many of the
@@ -72,7 +72,7 @@ class Sensitivity:
     """
 
     scenario: Scenario
-    base: Choice
+    base: PlanResult
     table: pd.DataFrame
     without_range: list[str]
     provinces: dict[str, str]
@@ -184,14 +184,14 @@ def _cache_folder(cache: Path | str | None) -> Iterator[Path]:
 
 
 def _one_by_one(
-    study: Study, _folder: Path, base: Choice, variants: Sequence[Variant], _processes: int
+    study: Study, _folder: Path, base: PlanResult, variants: Sequence[Variant], _processes: int
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     for place, variant in enumerate(variants):
         yield place, _row(study, base, variant)
 
 
 def _side_by_side(
-    study: Study, folder: Path, base: Choice, variants: Sequence[Variant], processes: int
+    study: Study, folder: Path, base: PlanResult, variants: Sequence[Variant], processes: int
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield rows as they are done; a copy of this process would share the solver's threads."""
     with ProcessPoolExecutor(
@@ -211,7 +211,7 @@ _opened: dict[str, Any] = {}
 """Study and base plan of a process of `_side_by_side`."""
 
 
-def _open(scenario: Scenario, folder: Path, base: Choice) -> None:
+def _open(scenario: Scenario, folder: Path, base: PlanResult) -> None:
     _opened.update(study=Study(scenario, cache=folder), base=base)
 
 
@@ -219,7 +219,7 @@ def _row_of_process(variant: Variant) -> dict[str, Any]:
     return _row(_opened["study"], _opened["base"], variant)
 
 
-def _row(study: Study, base: Choice, variant: Variant) -> dict[str, Any]:
+def _row(study: Study, base: PlanResult, variant: Variant) -> dict[str, Any]:
     """Return the row of a variant."""
     begin = time.perf_counter()
     row: dict[str, Any] = {
@@ -245,7 +245,7 @@ def _row(study: Study, base: Choice, variant: Variant) -> dict[str, Any]:
     return row | {"seconds": round(time.perf_counter() - begin, 1)}
 
 
-def _figures(study: Study, other: Study, base: Choice, choice: Choice) -> dict[str, Any]:
+def _figures(study: Study, other: Study, base: PlanResult, choice: PlanResult) -> dict[str, Any]:
     """Return what a variant's plan has of the base plan."""
     before, after = (_sizes(one) for one in (base, choice))
     kept = before.index.intersection(after.index)
@@ -254,7 +254,7 @@ def _figures(study: Study, other: Study, base: Choice, choice: Choice) -> dict[s
     was, now = _provinces(study.sites, before), _provinces(other.sites, after)
     keeping = None
     if not base.steps.equals(choice.steps):
-        known = cost_of_keeping(task_of(_Stages(other)), base.steps)
+        known = cost_of_fixed_plan(task_of(_Stages(other)), base.steps)
         keeping = None if known is None else max(known - choice.objective, 0.0)
     return {
         "cost_bn_krw": choice.objective,
@@ -271,7 +271,7 @@ def _figures(study: Study, other: Study, base: Choice, choice: Choice) -> dict[s
     }
 
 
-def _sizes(choice: Choice) -> pd.Series[float]:
+def _sizes(choice: PlanResult) -> pd.Series[float]:
     """Return the IT load of each chosen site in the last year."""
     return choice.steps.groupby("site_id")["it_mw"].sum()
 

@@ -1,4 +1,4 @@
-"""Cells of a lattice laid out so that nothing is contiguous across the borders of tiles."""
+"""Tile grid: lattice cells laid out so that nothing is contiguous across tile borders."""
 
 from __future__ import annotations
 
@@ -31,7 +31,15 @@ class TileGrid:
         return image
 
     def contiguous(self, rows: NDArray[np.int64], cols: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return for each cell, by row and column, its piece's number in order of first cells."""
+        """Return for each cell, by row and column, its piece's number in order of first cells.
+
+        Parameters
+        ----------
+        rows : ndarray of int64
+            Rows of the cells.
+        cols : ndarray of int64
+            Columns of the cells.
+        """
         _, labels = cv2.connectedComponents(self._image(rows, cols), connectivity=4)
         label = labels[self.row_at[rows], self.col_at[cols]]
         first = np.full(int(label.max(initial=0)) + 1, len(label), dtype=np.int64)
@@ -43,7 +51,15 @@ class TileGrid:
         return pieces
 
     def depth_squared(self, rows: NDArray[np.int64], cols: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the squared distance in cells from each cell to the nearest one outside."""
+        """Return the squared distance in cells from each cell to the nearest one outside.
+
+        Parameters
+        ----------
+        rows : ndarray of int64
+            Rows of the cells.
+        cols : ndarray of int64
+            Columns of the cells.
+        """
         image = self._image(rows, cols)
         away = np.asarray(cv2.distanceTransform(image, cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
         at = away[self.row_at[rows], self.col_at[cols]].astype(np.float64)

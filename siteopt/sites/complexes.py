@@ -227,6 +227,11 @@ def _nearest_land(xy: NDArray[np.float64], eligibility: Eligibility) -> NDArray[
 def read_complexes(layers: Layers) -> gpd.GeoDataFrame:
     """Return the complexes of the layer, their types and districts known.
 
+    Parameters
+    ----------
+    layers : Layers
+        Layers of the run.
+
     Returns
     -------
     GeoDataFrame

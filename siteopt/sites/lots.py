@@ -1,4 +1,4 @@
-"""Lots of industrial complexes: how large a complex is at least, and lots that are not its own."""
+"""Lots of industrial complexes: least size of a complex, and lots outside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The user's own parcels as candidate sites."""
+"""Parcels of the user as candidate sites."""
 
 from __future__ import annotations
 
@@ -109,6 +109,11 @@ def read_parcels(path: Path) -> gpd.GeoDataFrame:
     ``name_ko`` and ``name_en`` are optional, ``name`` stands in for either; so is ``complex_id``,
     the industrial complex that the parcel is a lot of, which makes it serviced land. A parcel is a
     polygon, whose area is measured, or a point, which needs ``area_ha`` (hectares).
+
+    Parameters
+    ----------
+    path : Path
+        File of the user.
 
     Returns
     -------
@@ -297,7 +302,15 @@ def known_complexes(said: pd.Series[str], layers: LayersLike) -> NDArray[np.obje
 
 
 def reasons_at(xy: NDArray[np.float64], eligibility: Eligibility) -> list[list[str]]:
-    """Return the ids of the reasons against each place, shape (n, 2) in EPSG:5179 metres."""
+    """Return the ids of the reasons against each place, shape (n, 2) in EPSG:5179 metres.
+
+    Parameters
+    ----------
+    xy : ndarray of float64
+        Site coordinates in metres (EPSG:5179), shape (n, 2).
+    eligibility : Eligibility
+        Result of screening.
+    """
     rows, cols = eligibility.lattice.cells_of(xy[:, 0], xy[:, 1])
     held = eligibility.lattice.contains(rows, cols)
     reasons = []

@@ -1,4 +1,4 @@
-"""From eligible land to candidate sites with stable ids."""
+"""Tiles of eligible land as candidate sites with stable ids."""
 
 from __future__ import annotations
 
@@ -145,6 +145,15 @@ def find_pieces(eligibility: Eligibility, layers: LayersLike, scenario: Scenario
     the steepest. An id is ``S`` and the south-west corner of the tile in units of 500 m, east then
     north: it says the same place at every tile size.
 
+    Parameters
+    ----------
+    eligibility : Eligibility
+        Result of screening.
+    layers : LayerSource
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
+
     Raises
     ------
     InfeasibleError
@@ -225,6 +234,15 @@ def locate(x_m: NDArray[np.float64], y_m: NDArray[np.float64], layers: LayersLik
     """Return the district that holds each place, else the nearest; one row a place.
 
     On a shared border the lowest district code is taken.
+
+    Parameters
+    ----------
+    x_m : ndarray of float64
+        Eastings in metres (EPSG:5179).
+    y_m : ndarray of float64
+        Northings in metres (EPSG:5179).
+    layers : LayerSource
+        Layers of the run.
 
     Raises
     ------
@@ -347,7 +365,17 @@ def _deepest(
 def mean_by(
     group: NDArray[np.int64], values: NDArray[np.float64], n_groups: int
 ) -> NDArray[np.float64]:
-    """Return the mean of the known values of each group, NaN where none is known."""
+    """Return the mean of the known values of each group, NaN where none is known.
+
+    Parameters
+    ----------
+    group : ndarray of int64
+        Group of each value.
+    values : ndarray of float64
+        Values; NaN where not known.
+    n_groups : int
+        Number of groups.
+    """
     known = np.isfinite(values)
     count = np.bincount(group[known], minlength=n_groups)
     total = np.bincount(group[known], weights=values[known], minlength=n_groups)

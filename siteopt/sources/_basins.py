@@ -1,4 +1,4 @@
-"""Major river basins and coasts: which land drains to which, as polygons without gaps."""
+"""Major river basins and coasts: drainage divides as polygons without gaps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a builder hands back for each layer file it wrote: the fields of the catalogue."""
+"""Result of a builder: the catalogue fields of each written layer file."""
 
 from __future__ import annotations
 

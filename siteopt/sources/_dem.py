@@ -1,4 +1,4 @@
-"""The source elevation model: read, its 8 m steps smoothed, slope, and onto a lattice."""
+"""Digital elevation model (DEM): reading, smoothing of 8 m steps, slope, resampling."""
 
 from __future__ import annotations
 

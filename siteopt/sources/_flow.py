@@ -1,4 +1,4 @@
-"""Where water runs on an elevation model: routing, upstream area, river segments, mouths."""
+"""Flow routing on an elevation model: upstream area, river segments, mouths."""
 
 from __future__ import annotations
 

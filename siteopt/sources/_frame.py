@@ -1,4 +1,4 @@
-"""The national frame: every embedded raster shares this extent and corner (EPSG:5179)."""
+"""National frame: extent and corner of every embedded raster (EPSG:5179)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of stations: their own, those of large plants, else the place they stand in."""
+"""Station names: their own, those of large plants, else of their place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the ways of the map meet: at stations, at each other, at a point along another way.
+"""Endpoints of mapped lines: at stations, at each other, at a point along another line.
 
 A way of OpenStreetMap is a piece of line drawn in one go. Each of its two ends lies
 

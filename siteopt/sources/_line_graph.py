@@ -1,4 +1,4 @@
-"""Lines between nodes: ways cut where something joins them, put together where nothing does."""
+"""Line graph of the transmission map: ways split at junctions and merged elsewhere."""
 
 from __future__ import annotations
 

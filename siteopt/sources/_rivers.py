@@ -1,4 +1,4 @@
-"""River lines and their names from drainage, and how far they lie from known rivers."""
+"""River lines and names from drainage, and their distance from known rivers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Korean names in Latin letters: the Revised Romanization of 2000, with the changes of sound.
+"""Korean names in Latin letters: the Revised Romanization of 2000, with changes of sound.
 
 Source: Ministry of Culture and Tourism notice 2000-8. Names of places: no hyphens, and an h after a
 stop is written (Mukho).

@@ -1,4 +1,4 @@
-"""Which bus of the grid case serves a station, level by level, along the mapped network.
+"""Serving bus of a station level in the grid case, along the mapped network.
 
 A bus of the KPG case stands for a region: it sits at a regional office, has one base voltage and
 carries the load of all levels below. A level of a station can be served by the buses of at least

@@ -1,4 +1,4 @@
-"""The slope of a 190 m model brought to the scale of a 30 m model.
+"""Slope of a 190 m elevation model, scaled to that of a 30 m model.
 
 A smoothed 190 m model cuts banks, spurs and small valleys, so its slopes are too gentle. In one
 window of 30 x 24 km there is a 30 m model as well; a monotone function of the model's slope is

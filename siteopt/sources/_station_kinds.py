@@ -1,4 +1,4 @@
-"""What each node of the network is, by which rule, and how sure that is.
+"""Kind of each network node, with its rule and confidence.
 
 A name decides first (:func:`siteopt.sources._substations.kind_of_name`). A node without a name is
 

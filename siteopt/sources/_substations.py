@@ -1,4 +1,4 @@
-"""The named substations of OpenStreetMap: one row a station, with levels, name and kind by name.
+"""Substations of OpenStreetMap: levels, name and kind of each station.
 
 The source has one row an element; a station that was drawn at two voltages, or whose yards were
 drawn apart, appears more than once. Rows of one name within a kilometre are one station, and so

@@ -1,4 +1,4 @@
-"""What temperature depends on: height and distance to the sea, on the 250 m grid."""
+"""Predictors of temperature: elevation and distance to the sea, on the 250 m grid."""
 
 from __future__ import annotations
 

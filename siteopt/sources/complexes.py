@@ -1,4 +1,4 @@
-"""Industrial complexes of the national register: position, type, and how large they are at least."""
+"""Industrial complexes of the national register: position, type and least size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scoring table of the grid impact assessment (전력계통영향평가), one row an item and version."""
+"""Scoring table of the grid impact assessment (전력계통영향평가), one row an item and version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grid-managed regions (계통관리변전소): where new generation waits for the grid."""
+"""Grid-managed regions (계통관리변전소) with a queue for new generation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What KEPCO says of its stations: little room for generation, planned stations, verdicts on load.
+"""KEPCO tables of stations: scarce generation headroom, planned stations, load verdicts.
 
 Each is a public table that others copied. Names of stations are matched with the layer
 ``stations`` by name and nearness; a name that is not found stays without a station.

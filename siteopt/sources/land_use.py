@@ -1,4 +1,4 @@
-"""Land by district: industrial land for sale or coming, and what the land is used for."""
+"""Land by district: industrial land for sale or planned, and land use."""
 
 from __future__ import annotations
 

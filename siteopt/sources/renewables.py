@@ -1,4 +1,4 @@
-"""Wind farms in operation, and what the sun of each province was measured to yield."""
+"""Wind farms in operation, and measured solar yield by province."""
 
 from __future__ import annotations
 

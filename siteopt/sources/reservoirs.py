@@ -1,4 +1,4 @@
-"""Reservoirs with their storage, and the surfaces of the large ones read off the elevation.
+"""Reservoirs with their storage, and surfaces of the large ones from the elevation model.
 
 A reservoir's point is the middle of the village of its address or a dam, so it does not say where
 the water lies. In the source elevation model, a render in steps of 7.9 m, still water has one

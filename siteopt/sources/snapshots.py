@@ -1,4 +1,4 @@
-"""Single hours of the case's year that the grid is tested in.
+"""Grid snapshots: single hours of the year of the case.
 
 Each snapshot has a rule; the hour that the rule finds stands in the table beside it. The rules
 differ in what they test: most load, most load without sun, most surplus of sun, most wind at

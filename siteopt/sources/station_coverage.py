@@ -1,4 +1,4 @@
-"""How complete the stations are: by province and voltage, against KEPCO's counts and other maps."""
+"""Completeness of the stations by province and voltage, against KEPCO's counts and other maps."""
 
 from __future__ import annotations
 

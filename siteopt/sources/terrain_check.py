@@ -1,4 +1,4 @@
-"""What the 30 m window says of the slope layer and of earthworks, as two small tables."""
+"""Validation of slope and earthworks against a 30 m window, as two small tables."""
 
 from __future__ import annotations
 

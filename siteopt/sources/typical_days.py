@@ -1,4 +1,4 @@
-"""Hourly demand, solar and wind of a year as a few days that keep yearly means and extremes.
+"""Typical days: hourly demand, solar and wind of a year, with yearly means and extremes kept.
 
 First the days are set aside that planning must see as they are (system peak, lowest net load in
 spring, a windy night, the winter evening peak, the day with least wind and sun); each stands for

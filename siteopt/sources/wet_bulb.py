@@ -1,4 +1,4 @@
-"""Wet bulb of August and hours of free cooling by wet bulb on the 1 km grid, and what checks them."""
+"""August wet bulb and wet-bulb free-cooling hours on the 1 km grid, with validation."""
 
 from __future__ import annotations
 

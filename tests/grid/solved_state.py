@@ -1,4 +1,4 @@
-"""How near the DC power flow of a case comes to the solved state that was published with it."""
+"""Error of the DC power flow of a case against its published solved state."""
 
 from __future__ import annotations
 

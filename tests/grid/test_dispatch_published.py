@@ -13,7 +13,7 @@ from pandapower.pypower.ppoption import ppoption
 
 from siteopt.grid.case import read_case
 from siteopt.grid.hosting import operate
-from siteopt.grid.study import own_snapshot
+from siteopt.grid.hosting_study import own_snapshot
 from tests.grid.grids import matpower_text, quiet_pandapower, shuffled
 
 CASES = [

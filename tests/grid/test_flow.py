@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from siteopt.errors import LayerError
 from siteopt.grid.case import GridCase
-from siteopt.grid.factors import ShiftFactors
 from siteopt.grid.flow import Network, branch_flows, bridges, lodf, network, ptdf
 from siteopt.grid.flow import pieces as piece_of
+from siteopt.grid.shift_factors import ShiftFactors
 from tests.examples import examples
 
 

@@ -13,11 +13,11 @@ import pytest
 from benchmarks.angles import RATE, STATUS, AngleProgram
 from benchmarks.published import Tables, published, read_relieved
 from siteopt.grid.hosting import hosting_capacity, operate
-from siteopt.grid.study import own_snapshot
+from siteopt.grid.hosting_study import own_snapshot
 
 if TYPE_CHECKING:
     from siteopt.grid.case import GridCase
-    from siteopt.grid.operation import Operation
+    from siteopt.grid.redispatch import Redispatch
 
 BESIDE = {
     "case39": 39, "case118": 118, "case_illinois200": 50, "case300": 40, "case1354pegase": 8,
@@ -29,7 +29,7 @@ BESIDE = {
 class Both(NamedTuple):
     tables: Tables
     case: GridCase
-    operation: Operation
+    operation: Redispatch
     rows: np.ndarray
 
 

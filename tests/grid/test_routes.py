@@ -12,7 +12,7 @@ from pandas.testing import assert_frame_equal
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from siteopt.grid import _sweep
+from siteopt.grid import _dijkstra
 from siteopt.grid.routes import cost_surface, find_routes, join_routes
 from tests.examples import examples
 
@@ -54,8 +54,8 @@ def random_rates(seed):
 @pytest.fixture
 def narrow_windows(monkeypatch):
     """Let windows begin at the ends, so that they have to grow."""
-    monkeypatch.setattr(_sweep, "_FIRST_REACH", 1.0)
-    monkeypatch.setattr(_sweep, "_FIRST_MARGIN", 1)
+    monkeypatch.setattr(_dijkstra, "_FIRST_REACH", 1.0)
+    monkeypatch.setattr(_dijkstra, "_FIRST_MARGIN", 1)
 
 
 @pytest.mark.usefixtures("narrow_windows")

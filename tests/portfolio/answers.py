@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from siteopt.portfolio import Further, Portfolio, look_further, plan_sites, value_sites
+from siteopt.portfolio import Further, Portfolio, analyse_plan, plan_sites, rank_sites
 
 
 class Answered(NamedTuple):
@@ -19,10 +19,10 @@ class Answered(NamedTuple):
 def answered(task):
     """Return plan, ranking and what lies around them."""
     planned = plan_sites(task)
-    valued = value_sites(task, planned)
+    valued = rank_sites(task, planned)
     return Answered(
         plan=planned.portfolio.within(valued.problem, planned.plan),
         ranking=valued.table,
         complete=planned.plan.status == "optimal" and valued.complete,
-        further=look_further(task, planned.plan, valued),
+        further=analyse_plan(task, planned.plan, valued),
     )

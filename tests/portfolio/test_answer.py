@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from siteopt.errors import InfeasibleError, SolverError
-from siteopt.portfolio import Plan, Task, solve
+from siteopt.portfolio import Plan, PlanInputs, solve
 from tests.portfolio.answers import answered
 from tests.portfolio.instances import Link, Place, make_case
 from tests.portfolio.listing import all_plans
@@ -28,7 +28,7 @@ def answer(case, seed=None):
     }
     if seed is not None:
         tables = {name: table.sample(frac=1, random_state=seed) for name, table in tables.items()}
-    return answered(Task(**tables, scenario=case.scenario))
+    return answered(PlanInputs(**tables, scenario=case.scenario))
 
 
 def written(found):

@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis.extra.numpy import arrays
 
-from siteopt.portfolio.site_values import MetPlans
+from siteopt.portfolio.site_values import PlanPool
 
 PLANS = st.integers(0, 6).flatmap(
     lambda options: st.tuples(
@@ -17,7 +17,7 @@ PLANS = st.integers(0, 6).flatmap(
 @given(PLANS)
 def test_plans_come_back_as_they_were(case):
     options, plans = case
-    met = MetPlans.of(options, plans)
+    met = PlanPool.of(options, plans)
     back = met.each()
     assert len(back) == len(plans)
     assert all(np.array_equal(one, other) for one, other in zip(back, plans, strict=True))

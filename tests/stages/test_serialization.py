@@ -237,7 +237,7 @@ def test_every_class_that_results_are_made_of_can_be_kept():
                 if isinstance(kind, type) and kind.__module__ == module.name:
                     found.setdefault(name, []).append(kind)
     todo = sorted(serialization._classes)
-    assert {"Planned", "Problem", "Near", "Assessment"} <= {*todo}
+    assert {"OptimalPlan", "Problem", "Near", "Assessment"} <= {*todo}
     for name in todo:
         assert found[name] == [serialization._classes.get(name)]
         (kind,) = found[name]

@@ -12,13 +12,13 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
 from typing import assert_type
 from siteopt.grid.connections import Connections
-from siteopt.portfolio.optimal_plan import Planned
+from siteopt.portfolio.optimal_plan import OptimalPlan
 from siteopt.runs.pipeline import CANDIDATES, CONNECTIONS, PORTFOLIO
 from siteopt.stages.stage import Given, Stage
 
 def read(given: Given) -> None:
     assert_type(given.result(CONNECTIONS), Connections)
-    assert_type(given.result(PORTFOLIO), Planned)
+    assert_type(given.result(PORTFOLIO), OptimalPlan)
     assert_type(given.result(CANDIDATES), list[str])
 """
 WRONG = """
@@ -33,7 +33,7 @@ def by_name(given: Given) -> None:
 def taken_for_another(given: Given) -> Connections:
     return given.result(PORTFOLIO)
 
-def of_another_result(given: Given) -> Planned:
+def of_another_result(given: Given) -> OptimalPlan:
     return given.result(PORTFOLIO)
 
 ANOTHER: Stage[list[str]] = Stage("another", "", of_another_result, "")
@@ -41,8 +41,8 @@ ANOTHER: Stage[list[str]] = Stage("another", "", of_another_result, "")
 
 
 @pytest.mark.parametrize(("program", "wrong"), [(PROGRAM, []), (PROGRAM + WRONG, [
-    '"CONECTIONS"', 'has incompatible type "str"', '(got "Planned", expected "Connections")',
-    'has incompatible type "Callable[[Given], Planned]"',
+    '"CONECTIONS"', 'has incompatible type "str"', '(got "OptimalPlan", expected "Connections")',
+    'has incompatible type "Callable[[Given], OptimalPlan]"',
 ])])  # fmt: skip
 def test_mypy_knows_the_result_of_a_stage(program, wrong, tmp_path):
     file = tmp_path / "program.py"

@@ -1,17 +1,18 @@
-"""Other plans that cost little more and have as few sites as possible where the best one has any.
+"""Near-optimal alternatives (MGA): plans of small extra cost with the fewest sites in common.
 
-For a set of plans already known, count_i is how many of them have a site in the district of site
-i or at its station (or have site i itself: `distinct_by` of the scenario). An alternative within e
-of the best cost is the plan with the least
+Modelling to generate alternatives by hop, skip and jump (Brill, Chang and Hopkins 1982). For a
+set of known plans, count_i is how many of them have a site in the district of site i or at its
+station (or have site i itself: `distinct_by` of the scenario). An alternative within e of the
+optimal cost solves
 
-    k = sum over sites of count_i w_i    subject to all limits and cost <= (1 + e) best
+    min k = sum over sites of count_i w_i    subject to all limits and cost <= (1 + e) best
 
 (equation shared-sites of docs/method.md).
 
-cost(k), the cheapest plan that shares at most k, never rises with k, so the least k is found by
-halving: a plan of at most (1 + e) best proves that k is enough, a bound above it that k is too
-few. Every question is an ordinary one for the cheapest plan with one cap more, and what comes
-out is also the cheapest plan among those that differ most.
+cost(k), the cost of the cheapest plan that shares at most k, never rises with k, so the least k
+is found by bisection: a plan of at most (1 + e) best proves that k is enough, a bound above it
+that k is too small. Each step is a re-optimization for cost under one cap more, so an alternative
+is also the cheapest among the plans that differ most.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from siteopt.portfolio.postoptimal.distinctness import Distinct, Kind, distinct_by, kilometres_apart
-from siteopt.portfolio.postoptimal.reoptimization import Questions, Reply
+from siteopt.portfolio.postoptimal.distinctness import Distinctness, Kind, distinct_by, nearest_km
+from siteopt.portfolio.postoptimal.reoptimization import Reoptimization, ReoptimizationResult
 from siteopt.portfolio.problem.tighten import with_cap
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from siteopt.scenario import Solver
 
 
-__all__ = ["Alternative", "Alternatives", "alternatives", "ceiling"]
+__all__ = ["NearOptimalPlan", "NearOptimalPlans", "cost_ceiling", "near_optimal_plans"]
 
 _ROUNDING = 1e-9  # relative; sums of floats, not leniency
 
@@ -47,13 +48,13 @@ _IN_BEST: dict[Kind, str] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Alternative:
-    """A plan within a share of the best cost that differs most from those before it."""
+class NearOptimalPlan:
+    """A near-optimal plan that shares the fewest sites with the best plan and earlier alternatives."""
 
     within_pct: float
-    """It costs at most so much more than the best plan."""
+    """Cost ceiling: percent above the cost of the best plan."""
     number: int
-    """1 for the first of its level."""
+    """1 for the first under its cost ceiling."""
     plan: Plan
     """Blocks and cost."""
     shared: int
@@ -66,26 +67,26 @@ class Alternative:
     """Its sites that are not distinct from those of the best plan, nor from those of each
     alternative before it, added up."""
     shared_all_least: int
-    """No plan within the level has fewer: proven."""
+    """Proven lower bound on `shared_all` of all plans under the cost ceiling."""
 
     @property
     def proven(self) -> bool:
-        """Whether no plan within the level differs more."""
+        """Whether `shared_all` is proven to be the least under the cost ceiling."""
         return self.shared_all_least >= self.shared_all
 
 
 @dataclass(frozen=True, eq=False)
-class Alternatives:
-    """All alternatives that were found, by level."""
+class NearOptimalPlans:
+    """Near-optimal alternatives, by cost ceiling."""
 
-    found: tuple[Alternative, ...]
+    found: tuple[NearOptimalPlan, ...]
     best: Plan
-    distinct: Distinct
+    distinct: Distinctness
     problem: Problem
-    """With the flow limits that were found on the way."""
+    """With the flow limits separated on the way."""
     seconds: float
-    asked: int
-    """How many programs were solved."""
+    programs: int
+    """Number of programs solved."""
 
     def table(self) -> pd.DataFrame:
         """Return one row a plan.
@@ -93,7 +94,7 @@ class Alternatives:
         Columns ``within_pct``, ``plan``, ``proof`` ('proven': no plan within the level differs
         more; 'open': not settled in time), ``cost`` and ``extra`` in the unit of the objective
         (``cost_bn_krw``), ``extra_pct``, ``sites``; of these ``shared`` that the best plan has
-        too, ``shared_stations`` that stand at a station of it, ``shared_districts`` in a district
+        too, ``shared_stations`` that are at a station of it, ``shared_districts`` in a district
         of it; ``nearest_km`` and ``nearest_median_km``, the least and the median distance of a
         site to the nearest one of the best plan; ``distinct_by``, and by that ``shared_all`` and
         ``shared_all_least``.
@@ -136,7 +137,7 @@ class Alternatives:
             table.insert(1, "plan", one.number)
             opened = np.flatnonzero(self.problem.opened(one.plan.blocks))  # by site, as the table
             for place, (kind, column) in enumerate(_IN_BEST.items(), 3):
-                same = self.distinct.has(kind, self.best)[opened]
+                same = self.distinct.uses(kind, self.best)[opened]
                 table.insert(place, column, same)
             table.insert(3 + len(_IN_BEST), "nearest_km", self._apart(one.plan))
             parts.append(table)
@@ -144,16 +145,24 @@ class Alternatives:
 
     def _apart(self, plan: Plan) -> Floats:
         best = self.best.chosen(self.problem)
-        return kilometres_apart(self.problem, plan.chosen(self.problem), best)
+        return nearest_km(self.problem, plan.chosen(self.problem), best)
 
 
-def ceiling(plan: Plan, within_pct: float) -> float:
-    """Return the cost of plans within a share of that of the best one."""
+def cost_ceiling(plan: Plan, within_pct: float) -> float:
+    """Return the cost ceiling of near-optimal plans: (1 + e) of the best cost.
+
+    Parameters
+    ----------
+    plan : Plan
+        The best plan.
+    within_pct : float
+        Extra cost in percent of the absolute best cost.
+    """
     size = abs(plan.objective)
     return plan.objective + within_pct / 100.0 * size + _ROUNDING * size
 
 
-def alternatives(  # noqa: PLR0913, PLR0917 - a question, how to answer it, and what is known
+def near_optimal_plans(  # noqa: PLR0913, PLR0917 - problem, settings and the plan pool
     problem: Problem,
     plan: Plan,
     settings: Settings,
@@ -161,8 +170,8 @@ def alternatives(  # noqa: PLR0913, PLR0917 - a question, how to answer it, and 
     grid: GridLike | None = None,
     known: Sequence[Ints] = (),
     districts: Mapping[str, str] | None = None,
-) -> Alternatives:
-    """Find plans within each level that differ most from the best one and from each other.
+) -> NearOptimalPlans:
+    """Generate near-optimal alternatives under each cost ceiling (MGA, hop-skip-jump).
 
     Parameters
     ----------
@@ -170,45 +179,49 @@ def alternatives(  # noqa: PLR0913, PLR0917 - a question, how to answer it, and 
         See `build_problem`.
     plan : Plan
         Its best plan.
-    settings : Alternatives
-        Levels, plans a level, what makes sites distinct, and the time for all of them.
+    settings : siteopt.scenario.Alternatives
+        Cost ceilings, plans per ceiling, the distinctness criterion, and the time for all of them.
     solver : Solver
         Gap, threads and the longest time of a single program.
     grid : GridLike, optional
-        Only plans that it serves are offered.
+        Grid whose flow limits every plan must satisfy.
     known : sequence of ndarray
-        Further plans (blocks an option), served: where time is short they are offered.
+        Plan pool (blocks an option), feasible on the grid: starting points of the bisection.
     districts : mapping of str to str, optional
         Code of the district by site id; without it every site is a district of its own.
     """
-    asking = Questions(problem, solver, grid, settings.time_limit_s, settings.gap)
-    work = _Work(
-        problem, plan, known, asking, distinct_by(problem, districts or {}, settings.distinct_by)
+    reoptimization = Reoptimization(problem, solver, grid, settings.time_limit_s, settings.gap)
+    work = _HopSkipJump(
+        problem,
+        plan,
+        known,
+        reoptimization,
+        distinct_by(problem, districts or {}, settings.distinct_by),
     )
     for within_pct in sorted(settings.within_pct):
         work.level(within_pct, settings.plans)
-    return Alternatives(
-        tuple(work.found), plan, work.distinct, asking.problem, asking.clock.used,
-        asking.asked,
+    return NearOptimalPlans(
+        tuple(work.found), plan, work.distinct, reoptimization.problem, reoptimization.clock.used,
+        reoptimization.programs,
     )  # fmt: skip
 
 
 @dataclass(eq=False)
-class _Work:
-    """Alternatives under way."""
+class _HopSkipJump:
+    """Hop, skip and jump (Brill, Chang and Hopkins 1982): state of the generation."""
 
     problem: Problem
     best: Plan
     known: Sequence[Ints]
-    questions: Questions
-    distinct: Distinct
-    found: list[Alternative] = field(default_factory=list)
-    replies: dict[tuple[bytes, int], Reply] = field(default_factory=dict)
-    """What was asked before, by counts and k: levels ask the same of the first plan."""
+    reoptimization: Reoptimization
+    distinct: Distinctness
+    found: list[NearOptimalPlan] = field(default_factory=list)
+    results: dict[tuple[bytes, int], ReoptimizationResult] = field(default_factory=dict)
+    """Memo of re-optimizations by counts and k: all ceilings share those of the first plan."""
 
     def level(self, within_pct: float, plans: int) -> None:
-        """Find the alternatives of one level, each as different as can be from all before."""
-        highest = ceiling(self.best, within_pct)
+        """Generate the alternatives under one cost ceiling, each at maximal difference to all before."""
+        highest = cost_ceiling(self.best, within_pct)
         before, distinct = [self.best], self.distinct
         for number in range(1, plans + 1):
             counts = distinct.counts(before)
@@ -217,37 +230,37 @@ class _Work:
                 return
             before.append(plan)
             site, station, district = (
-                distinct.shared(plan, distinct.has(kind, self.best)) for kind in _IN_BEST
+                distinct.shared(plan, distinct.uses(kind, self.best)) for kind in _IN_BEST
             )
             total = distinct.shared(plan, counts)
             self.found.append(
-                Alternative(within_pct, number, plan, site, station, district, total, least)
+                NearOptimalPlan(within_pct, number, plan, site, station, district, total, least)
             )
 
     def _fewest(self, counts: Ints, highest: float) -> tuple[Plan | None, int]:
-        """Return the plan with fewest shared sites within a cost, and how few are possible."""
+        """Return the plan of least k under a cost ceiling, and the proven lower bound on k."""
         plan = self._start(counts, highest)
         most = self._shared(self.best if plan is None else plan, counts)
         least, settled = 0, True
         low, k = 0, 0  # a plan that shares none is often there, and settles all
         while low < most:
-            reply = self._cheapest(counts, k, highest)
-            if reply.plan is not None and reply.plan.objective <= highest:
-                plan, most = reply.plan, self._shared(reply.plan, counts)
+            result = self._cheapest(counts, k, highest)
+            if result.plan is not None and result.plan.objective <= highest:
+                plan, most = result.plan, self._shared(result.plan, counts)
             else:
-                settled &= reply.bound > highest
+                settled &= result.bound > highest
                 low = k + 1
                 least = low if settled else least
             k = (low + most) // 2
         if plan is not None:  # one met before may share as few and cost more than need be
-            reply = self._cheapest(counts, most, highest)
-            if reply.plan is not None and reply.plan.objective < plan.objective:
-                plan = reply.plan
+            result = self._cheapest(counts, most, highest)
+            if result.plan is not None and result.plan.objective < plan.objective:
+                plan = result.plan
         return plan, least
 
     def _start(self, counts: Ints, highest: float) -> Plan | None:
-        """Return the plan met before within a cost that shares fewest sites, the cheaper one."""
-        met = [reply.plan for reply in self.replies.values() if reply.plan is not None]
+        """Return the plan of the pool under a cost ceiling with the least k, ties by cost."""
+        met = [result.plan for result in self.results.values() if result.plan is not None]
         met += [_as_plan(self.problem, blocks, self.best) for blocks in self.known]
         fit = [plan for plan in met if plan.objective <= highest]
         return min(fit, key=lambda p: (self._shared(p, counts), p.objective), default=None)
@@ -255,24 +268,24 @@ class _Work:
     def _shared(self, plan: Plan, counts: Ints) -> int:
         return self.distinct.shared(plan, counts)
 
-    def _cheapest(self, counts: Ints, k: int, highest: float) -> Reply:
-        """Return what is known of the cheapest plan that shares at most k."""
+    def _cheapest(self, counts: Ints, k: int, highest: float) -> ReoptimizationResult:
+        """Return the cheapest plan that shares at most k, memoized."""
         key = (counts.tobytes(), k)
-        known = self.replies.get(key)
+        known = self.results.get(key)
         if known is None or (not known.proven and known.bound <= highest):
-            known = self.questions.ask(lambda problem: _sharing(problem, counts, k), highest)
-            self.replies[key] = known
+            known = self.reoptimization.solve(lambda problem: _sharing(problem, counts, k), highest)
+            self.results[key] = known
         return known
 
 
 def _sharing(problem: Problem, counts: Ints, most: int) -> Problem:
-    """Return a problem whose plans share at most so many sites with plans counted by option."""
+    """Return the problem with the cap sum of counts <= most."""
     opens = counts.astype(np.float64)
     return with_cap(problem, "shared", opens, np.zeros(problem.options), float(most))
 
 
 def _as_plan(problem: Problem, blocks: Ints, best: Plan) -> Plan:
-    """Return blocks that were met on the way as a plan of which nothing is proven."""
+    """Return blocks of the pool as a feasible plan without a proof."""
     return type(best)(
         blocks=blocks,
         status="feasible",

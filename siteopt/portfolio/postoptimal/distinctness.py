@@ -1,4 +1,4 @@
-"""What makes a site another one than those of a plan: its district, its station, or the site."""
+"""Distinctness of sites between plans: by district, by station or by the site itself."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from siteopt.scenario.alternatives import DistinctBy
 
 
-__all__ = ["Distinct", "Kind", "distinct_by", "kilometres_apart"]
+__all__ = ["Distinctness", "Kind", "distinct_by", "nearest_km"]
 
 Kind = Literal["site", "station", "district"]
 
-_SAME: Final[dict[DistinctBy, tuple[Kind, ...]]] = {
+_CRITERIA: Final[dict[DistinctBy, tuple[Kind, ...]]] = {
     "place": ("district", "station"),
     "district": ("district",),
     "station": ("station", "site"),  # a site at another station is the same site
     "site": ("site",),
 }
-"""What of a site has to be new, all of it, for the site to be another one."""
+"""Attributes in which a site must differ from all sites of a plan to be distinct from it."""
 
 _M_PER_KM = 1000.0
 
 
 @dataclass(frozen=True, eq=False)
-class Distinct:
-    """The site, station and district of every option, and which of them make a site another one."""
+class Distinctness:
+    """Site, station and district of every option, and the distinctness criterion."""
 
     problem: Problem
     groups: dict[Kind, Ints]
@@ -42,34 +42,64 @@ class Distinct:
     by: DistinctBy
 
     def of_plan(self, kind: Kind, plan: Plan) -> Ints:
-        """Return the sites, stations or districts of a plan, rising."""
+        """Return the sites, stations or districts of a plan, rising.
+
+        Parameters
+        ----------
+        kind : Kind
+            Attribute of a site.
+        plan : Plan
+            A plan.
+        """
         return np.unique(self.groups[kind][self.problem.opened(plan.blocks)])
 
-    def has(self, kind: Kind, plan: Plan) -> Bools:
-        """Return which options (O,) are of a site, station or district that a plan has."""
+    def uses(self, kind: Kind, plan: Plan) -> Bools:
+        """Return which options (O,) are of a site, station or district that a plan has.
+
+        Parameters
+        ----------
+        kind : Kind
+            Attribute of a site.
+        plan : Plan
+            A plan.
+        """
         return np.isin(self.groups[kind], self.of_plan(kind, plan))
 
     def counts(self, plans: Sequence[Plan]) -> Ints:
-        """Return for each option (O,) how many plans make its site none that is new."""
+        """Return for each option (O,) the number of plans from which its site is not distinct.
+
+        Parameters
+        ----------
+        plans : sequence of Plan
+            Known plans.
+        """
         counts = np.zeros(self.problem.options, dtype=np.int64)
         for plan in plans:
-            counts += np.logical_or.reduce([self.has(kind, plan) for kind in _SAME[self.by]])
+            counts += np.logical_or.reduce([self.uses(kind, plan) for kind in _CRITERIA[self.by]])
         return counts
 
     def shared(self, plan: Plan, counts: Ints | Bools) -> int:
-        """Return the counts of the sites of a plan, added up."""
+        """Return the sum of the counts over the sites of a plan.
+
+        Parameters
+        ----------
+        plan : Plan
+            A plan.
+        counts : ndarray
+            Counts by option, shape (O,).
+        """
         return int(counts[self.problem.opened(plan.blocks)].sum())
 
     def same(self, plan: Plan, other: Plan) -> bool:
         """Return whether two plans have the same districts, stations or sites throughout."""
         return all(
             np.array_equal(self.of_plan(kind, plan), self.of_plan(kind, other))
-            for kind in _SAME[self.by]
+            for kind in _CRITERIA[self.by]
         )
 
 
-def distinct_by(problem: Problem, districts: Mapping[str, str], by: DistinctBy) -> Distinct:
-    """Return site, station and district of the options of a problem.
+def distinct_by(problem: Problem, districts: Mapping[str, str], by: DistinctBy) -> Distinctness:
+    """Return the distinctness of the options of a problem.
 
     Parameters
     ----------
@@ -78,7 +108,7 @@ def distinct_by(problem: Problem, districts: Mapping[str, str], by: DistinctBy) 
     districts : mapping of str to str
         Code of the district by site id; a site that is not in it is a district of its own.
     by : {'place', 'district', 'station', 'site'}
-        What makes a site another one.
+        Distinctness criterion (scenario key ``alternatives.distinct_by``).
     """
     site = problem.option_site
     known = [districts.get(str(name), "") for name in problem.site_id]
@@ -88,19 +118,27 @@ def distinct_by(problem: Problem, districts: Mapping[str, str], by: DistinctBy) 
     station = np.where(level >= 0, np.append(problem.level_station, -1)[level], -1)
     groups: dict[Kind, Ints] = {
         "site": site,
-        "station": _whole(station, site),
-        "district": _whole(district, site),
+        "station": _with_singletons(station, site),
+        "district": _with_singletons(district, site),
     }
-    return Distinct(problem, groups, by)
+    return Distinctness(problem, groups, by)
 
 
-def _whole(group: Ints, site: Ints) -> Ints:
+def _with_singletons(group: Ints, site: Ints) -> Ints:
     """Return groups in which options of no group are grouped by site, beyond all others."""
     return np.where(group >= 0, group, group.max(initial=-1) + 1 + site)
 
 
-def kilometres_apart(problem: Problem, sites: Ints, others: Ints) -> Floats:
-    """Return how far each of some sites is from the nearest of some others."""
+def nearest_km(problem: Problem, sites: Ints, others: Ints) -> Floats:
+    """Return the distance in km from each site to the nearest of the others, inf without others.
+
+    Parameters
+    ----------
+    problem : Problem
+        Coordinates of its sites are metres in EPSG:5179.
+    sites, others : ndarray of int64
+        Indices of sites.
+    """
     place = np.column_stack([problem.site_x_m, problem.site_y_m])
     if not len(others):
         return np.full(len(sites), np.inf)

@@ -1,9 +1,10 @@
-"""What one more unit of every limit that binds is worth: the plan solved again with it moved.
+"""Marginal values (shadow prices) of the binding limits, by finite differences over integer plans.
 
-The worth of a move is what the best plan costs less with it, all other limits held (negative where
-the limit gets tighter). A relaxation of the moved problem comes first: where it proves that no
-plan is better, the worth is 0, exactly. Otherwise the options that a better plan could have are
-solved like those of the plan itself. A plan that the grid does not serve does not count.
+The marginal value of a limit is the cost reduction of the optimum when the limit is perturbed by
+one unit and all others are held (negative where it is tightened). The relaxation of the perturbed
+problem comes first: where it proves that no plan is better, the value is exactly 0. Otherwise the
+options that reduced-cost fixing leaves are re-optimized. A plan that violates a flow limit of the
+grid does not count.
 """
 
 from __future__ import annotations
@@ -33,39 +34,39 @@ if TYPE_CHECKING:
     from siteopt.scenario import Solver
 
 
-__all__ = ["price_limits"]
+__all__ = ["marginal_values"]
 
 _SECONDS: Final = 15.0
 _FIRST: Final = 150
 _FIRST_BETTER: Final = 60  # the same where the cost of a plan is known
 _ROUNDS: Final = 5
-"""Times that flow limits may turn up for one move."""
+"""Rounds of lazy flow limits per perturbation."""
 
 Proof = Literal["exact", "bounded", "no plan"]
 
 
 @dataclass(frozen=True)
-class _Worth:
-    """What a move is worth, in the unit of the objective."""
+class _MarginalValue:
+    """Bounds on a marginal value, in the unit of the objective."""
 
     low: float
     high: float
     proof: Proof
 
 
-def price_limits(
+def marginal_values(
     problem: Problem,
     plan: Plan,
     settings: Solver,
     grid: GridLike | None = None,
     seconds: float = _SECONDS,
 ) -> pd.DataFrame:
-    """Return what one more (or less) unit of every limit that binds is worth.
+    """Return the marginal value of every binding limit, loosened and tightened by one unit.
 
     Parameters
     ----------
     problem : Problem
-        The one that the plan answers, with the flow limits that are known.
+        The problem of the plan, with its separated flow limits.
     plan : Plan
         Its best plan.
     settings : Solver
@@ -73,7 +74,7 @@ def price_limits(
     grid : GridLike, optional
         The grid whose flow limits plans must keep.
     seconds : float
-        Wall seconds for all of it; what is not settled then is bounded.
+        Wall seconds for all perturbations; values open then are bounded.
 
     Returns
     -------
@@ -87,8 +88,8 @@ def price_limits(
     clock = Clock(seconds)
     asked = moves(problem, plan)
 
-    def one(move: Move) -> _Worth:
-        return _worth(move, plan, settings, grid, clock)
+    def one(move: Move) -> _MarginalValue:
+        return _marginal_value(move, plan, settings, grid, clock)
 
     with ThreadPoolExecutor(settings.threads) as pool:
         found = list(pool.map(one, asked))
@@ -109,42 +110,44 @@ def price_limits(
     )
 
 
-def _worth(move: Move, plan: Plan, settings: Solver, grid: GridLike | None, clock: Clock) -> _Worth:
-    """Return what a move is worth, with the flow limits that its plans break."""
+def _marginal_value(
+    move: Move, plan: Plan, settings: Solver, grid: GridLike | None, clock: Clock
+) -> _MarginalValue:
+    """Return the marginal value of one perturbation, with lazy flow limits."""
     held: list[HeldLimit] = []
     ceiling = plan.objective if move.loosens else np.inf
     floor = 0.0 if move.loosens else -np.inf
     most = np.inf
     for _ in range(_ROUNDS):
         problem = with_limits(move.problem, held)
-        cost, bound, blocks = _best(problem, ceiling, settings, clock)
+        cost, bound, blocks = _reoptimize(problem, ceiling, settings, clock)
         if np.isinf(bound) and bound > 0 and not move.loosens:
-            return _Worth(-np.inf, -np.inf, "no plan")
+            return _MarginalValue(-np.inf, -np.inf, "no plan")
         most = min(most, max(plan.objective - bound, floor))
         gain = max(plan.objective - cost, floor)
         if blocks is None or (move.loosens and gain <= SHORT):  # none better, or none in time
-            return _settled(floor, most, plan, settings)
+            return _with_proof(floor, most, plan, settings)
         if move.loosens and move.family == "flows":
-            # The grid itself has not moved: what else stops this plan cannot be asked of it.
-            return _Worth(floor, most, "bounded")
+            # The grid model is not perturbed: it cannot separate the limits of the perturbed one.
+            return _MarginalValue(floor, most, "bounded")
         broken = [] if grid is None else broken_limits(problem, grid, [blocks])
         if not broken:
-            return _settled(gain, most, plan, settings)
+            return _with_proof(gain, most, plan, settings)
         held.extend(broken)
-    return _Worth(floor, most, "bounded")
+    return _MarginalValue(floor, most, "bounded")
 
 
-def _settled(low: float, high: float, plan: Plan, settings: Solver) -> _Worth:
-    """Return a worth that is exact where its bounds are within the gap of the plan."""
+def _with_proof(low: float, high: float, plan: Plan, settings: Solver) -> _MarginalValue:
+    """Return bounds as exact where they agree within the gap of the plan."""
     gap = 2 * max(settings.gap * abs(plan.objective), SHORT)
     exact = plan.status == "optimal" and high - low <= gap
-    return _Worth(low, low if exact else high, "exact" if exact else "bounded")
+    return _MarginalValue(low, low if exact else high, "exact" if exact else "bounded")
 
 
-def _best(
+def _reoptimize(
     problem: Problem, ceiling: float, settings: Solver, clock: Clock
 ) -> tuple[float, float, Ints | None]:
-    """Return cost, bound and blocks of the best plan below a ceiling; inf bound: there is none."""
+    """Re-optimize below a cutoff: cost, bound (inf: infeasible) and blocks of the best plan."""
     kept = problem.open_options()
     part = problem.take(kept)
     if part.options == 0:

@@ -1,6 +1,6 @@
-"""What is weighed against cost: carbon, water, reinforcement of the grid, balance, suitability.
+"""Secondary objectives ("measures"): carbon, water, grid reinforcement, balance, suitability.
 
-A measure is counted so that less is better; `told` gives it back as people say it.
+A measure is minimised; `as_displayed` restores its sign and unit.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from siteopt.portfolio.problem.problem import Problem
 
 
-__all__ = ["Balance", "Measure", "Sum", "measures_of"]
+__all__ = ["LargestProvinceShare", "LinearMeasure", "Measure", "build_measures"]
 
 _REINFORCEMENT = ("connection", "substation", "upgrade")
-"""Components of cost that lines, stations and banks are."""
+"""Cost components of grid reinforcement: lines, stations and transformer banks."""
 
 
 class Measure(Protocol):
-    """What trade-offs ask of a measure."""
+    """A secondary objective: value, display, cap and use as objective."""
 
     @property
     def name(self) -> str:
@@ -39,7 +39,7 @@ class Measure(Protocol):
 
     @property
     def unit(self) -> str:
-        """Unit of what is told."""
+        """Unit as displayed."""
         ...
 
     @property
@@ -48,28 +48,28 @@ class Measure(Protocol):
         ...
 
     def value(self, problem: Problem, blocks: Ints) -> float:
-        """Return the figure of a plan; less is better."""
+        """Return the value of a plan, to be minimised."""
         ...
 
-    def told(self, value: float) -> float:
-        """Return a figure as people say it."""
+    def as_displayed(self, value: float) -> float:
+        """Return a value with the sign and scale of the displayed unit."""
         ...
 
-    def capped(self, problem: Problem, most: float) -> Problem:
-        """Return the problem whose plans have at most this figure."""
+    def with_cap(self, problem: Problem, most: float) -> Problem:
+        """Return the problem with the measure capped at most."""
         ...
 
-    def aimed(self, problem: Problem, level: float) -> Problem | None:
-        """Return the problem whose best plan has less than a figure, if any plan has.
+    def with_objective(self, problem: Problem, level: float) -> Problem | None:
+        """Return the problem whose optimum is below a level, if any plan is.
 
-        None where the measure is no objective of the program.
+        None where the measure is not linear.
         """
         ...
 
 
 @dataclass(frozen=True, eq=False)
-class Sum:
-    """A sum over what is built, or its mean over all blocks."""
+class LinearMeasure:
+    """A linear measure: a sum over openings and blocks, or its mean over all blocks."""
 
     name: str
     unit: str
@@ -80,36 +80,51 @@ class Sum:
     mean: bool = False
     """Whether the sum is divided by all blocks."""
     more_is_better: bool = False
-    """Told as 1 minus the figure."""
+    """Whether it is displayed as 1 minus the value."""
 
     def value(self, problem: Problem, blocks: Ints) -> float:
-        """Return the figure of a plan; less is better."""
+        """Return the value of a plan, to be minimised."""
         total = float(self.fixed @ problem.opened(blocks) + self.each @ blocks)
         return total / max(float(blocks.sum()), 1.0) if self.mean else total
 
-    def told(self, value: float) -> float:
-        """Return a figure as people say it."""
+    def as_displayed(self, value: float) -> float:
+        """Return a value with the sign and scale of the displayed unit."""
         return 1.0 - value if self.more_is_better else value
 
-    def capped(self, problem: Problem, most: float) -> Problem:
-        """Return the problem whose plans have at most this figure.
+    def with_cap(self, problem: Problem, most: float) -> Problem:
+        """Return the problem with the measure capped at most.
 
         A mean of at most s is a sum of at most 0 of what each block has above s.
+
+        Parameters
+        ----------
+        problem : Problem
+            See `build_problem`.
+        most : float
+            Right-hand side of the epsilon-constraint.
         """
         if self.mean:
             return with_cap(problem, self.name, self.fixed, self.each - most, 0.0)
         return with_cap(problem, self.name, self.fixed, self.each, most)
 
-    def aimed(self, problem: Problem, level: float) -> Problem:
+    def with_objective(self, problem: Problem, level: float) -> Problem:
         """Return the problem with the measure as objective.
 
-        Of a mean, what is above the level counts: a plan below 0 has a smaller mean (Dinkelbach).
+        A mean is a ratio: its parametric objective sum(c - level) (Dinkelbach 1967) is below 0
+        where a plan has a smaller mean.
+
+        Parameters
+        ----------
+        problem : Problem
+            See `build_problem`.
+        level : float
+            Parameter of a mean (Dinkelbach); not used by a sum.
         """
         return with_objective(problem, self.fixed, self.each - level if self.mean else self.each)
 
 
 @dataclass(frozen=True, eq=False)
-class Balance:
+class LargestProvinceShare:
     """The largest share that a province has of the target in the last year, in percent."""
 
     name: str = "balance"
@@ -122,12 +137,20 @@ class Balance:
         largest = np.bincount(province, blocks, len(problem.province_code)).max()
         return 100.0 * float(largest) / max(int(problem.target_blocks[-1]), 1)
 
-    def told(self, value: float) -> float:
-        """Return a figure as people say it."""
+    def as_displayed(self, value: float) -> float:
+        """Return a value with the sign and scale of the displayed unit."""
         return value
 
-    def capped(self, problem: Problem, most: float) -> Problem:
-        """Return the problem in which no province has more than a share."""
+    def with_cap(self, problem: Problem, most: float) -> Problem:
+        """Return the problem with the share of every province capped.
+
+        Parameters
+        ----------
+        problem : Problem
+            See `build_problem`.
+        most : float
+            Largest share in percent of the target.
+        """
         blocks = whole(np.array([most / 100.0 * float(problem.target_blocks[-1])]))[0]
         high = problem.province_max_blocks.copy()
         high[:, -1] = np.minimum(high[:, -1], blocks)
@@ -135,15 +158,15 @@ class Balance:
         tight = np.minimum(problem.blocks_max, at_option)
         return replace(problem, province_max_blocks=high, blocks_max=tight)
 
-    def aimed(self, problem: Problem, level: float) -> None:
-        """Return None: the largest of several shares is found by halving."""
+    def with_objective(self, problem: Problem, level: float) -> None:
+        """Return None: a min-max of shares is minimised by bisection."""
         del problem, level
 
 
-def measures_of(
+def build_measures(
     problem: Problem, described: pd.DataFrame, options: pd.DataFrame, names: Sequence[str]
 ) -> list[Measure]:
-    """Return measures over the options of a problem.
+    """Build measures over the options of a problem.
 
     Parameters
     ----------
@@ -156,7 +179,7 @@ def measures_of(
         ``fixed_<component>_bn_krw`` and ``per_mw_<component>_bn_krw`` of connection, substation
         and upgrade.
     names : sequence of str
-        Of `siteopt.scenario.Tradeoffs`.
+        Names of measures (scenario key ``tradeoffs.measures``).
 
     Raises
     ------
@@ -175,18 +198,20 @@ def measures_of(
         block = problem.block_mw
         if name == "carbon":
             each = column(table, "tco2_year_per_mw", "options") * block
-            return Sum(name, "tco2_year", none, each)
+            return LinearMeasure(name, "tco2_year", none, each)
         if name == "water":
-            return Sum(name, "m3_day", none, problem.water_m3_day)
+            return LinearMeasure(name, "m3_day", none, problem.water_m3_day)
         if name == "reinforcement":
             parts = [(f"fixed_{part}_bn_krw", f"per_mw_{part}_bn_krw") for part in _REINFORCEMENT]
             fixed = sum((column(table, part, "options") for part, _ in parts), none)
             each = sum((column(table, part, "options") for _, part in parts), none) * block
-            return Sum(name, "bn_krw", fixed, each)
+            return LinearMeasure(name, "bn_krw", fixed, each)
         if name == "suitability":
             site = problem.site_id[problem.option_site].tolist()
             fit = column(described.loc[site], "suitability", "described")
-            return Sum(name, "suitability", none, 1.0 - fit, mean=True, more_is_better=True)
-        return Balance()
+            return LinearMeasure(
+                name, "suitability", none, 1.0 - fit, mean=True, more_is_better=True
+            )
+        return LargestProvinceShare()
 
     return [one(name) for name in names]

@@ -1,12 +1,14 @@
-"""Trade-off curves: what a better figure of another kind costs, as exact Pareto points.
+"""Pareto fronts of cost and one measure by the epsilon-constraint method, every point proven.
 
-Between the cheapest plan and the plan of the best measure, levels are spaced evenly. At each
+Epsilon-constraint method: Haimes, Lasdon and Wismer (1971); exact points as in AUGMECON, Mavrotas
+(2009). Between the cheapest plan and the plan of the best measure, levels are spaced evenly. At
+each
 
     cost* = least cost        subject to all limits and measure <= level,           (least-cost)
     measure* = least measure  subject to all limits and cost <= cost*,            (best-measure)
 
-so that no plan is both cheaper and better than a point. A weighted sum of the two would miss every
-point in a dent of the curve.
+a lexicographic optimum, so that no plan is both cheaper and better than a point. A weighted sum
+of the two objectives would miss every point in a dent of the front.
 """
 
 from __future__ import annotations
@@ -17,7 +19,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from siteopt.portfolio.postoptimal.reoptimization import Questions, Reply, near
+from siteopt.portfolio.postoptimal.reoptimization import (
+    Reoptimization,
+    ReoptimizationResult,
+    with_cost_ceiling,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,52 +37,52 @@ if TYPE_CHECKING:
 
     Change = Callable[[Problem], Problem]
 
-__all__ = ["Point", "Tradeoffs", "tradeoffs"]
+__all__ = ["ParetoFronts", "ParetoPoint", "pareto_fronts"]
 
-_SAME = 1e-9  # relative: figures nearer than this are the same
-_SETTLED = 1e-6  # bounds nearer than this to a figure prove it
-_RATIOS = 30
+_SAME = 1e-9  # relative tolerance of equal figures
+_PROOF_TOLERANCE = 1e-6  # distance of bound and figure that counts as a proof
+_DINKELBACH_ROUNDS = 30
 
 
 @dataclass(frozen=True, eq=False)
-class Point:
-    """A plan than which none is both cheaper and better in a measure."""
+class ParetoPoint:
+    """A Pareto-optimal plan (non-dominated in cost and one measure)."""
 
     measure: str
     number: int
     """0 for the cheapest plan, rising to the best measure."""
     level: float
-    """What the measure could be at most, as it is told."""
+    """Right-hand side of the epsilon-constraint, as displayed."""
     plan: Plan
     """Its objective is the cost."""
     cost_bound: float
-    """No plan within the level costs less: proven."""
+    """Proven lower bound on the cost of plans within the level."""
     figure_bound: float
-    """No plan of at most this cost has a better figure, as it is told: proven."""
+    """Proven bound on the measure of plans of at most this cost, as displayed."""
     figure: float
-    """The measure of the plan, as it is told."""
+    """The measure of the plan, as displayed."""
     proven: bool
     """Whether both are proven within the gap."""
 
 
 @dataclass(frozen=True, eq=False)
-class Tradeoffs:
-    """All curves."""
+class ParetoFronts:
+    """The Pareto fronts of cost and each measure."""
 
-    points: tuple[Point, ...]
+    points: tuple[ParetoPoint, ...]
     measures: tuple[Measure, ...]
     problem: Problem
-    """With the flow limits that were found on the way."""
+    """With the flow limits separated on the way."""
     seconds: float
-    asked: int
-    """How many programs were solved."""
+    programs: int
+    """Number of programs solved."""
 
     def table(self) -> pd.DataFrame:
         """Return one row a point.
 
         Columns ``measure``, ``point``, ``level``, ``proof`` ('proven' or 'open'), ``cost_bn_krw``,
         ``cost_bound_bn_krw``, ``figure``, ``figure_bound``, ``unit``, ``sites``, and every
-        measure under its own name (all as they are told).
+        measure under its own name (all as displayed).
         """
         units = {measure.name: measure.unit for measure in self.measures}
         rows = [
@@ -93,7 +99,7 @@ class Tradeoffs:
                 "sites": len(point.plan.chosen(self.problem)),
             }
             | {
-                measure.name: measure.told(measure.value(self.problem, point.plan.blocks))
+                measure.name: measure.as_displayed(measure.value(self.problem, point.plan.blocks))
                 for measure in self.measures
             }
             for point in self.points
@@ -111,7 +117,7 @@ class Tradeoffs:
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def tradeoffs(  # noqa: PLR0913, PLR0917 - a question, how to answer it, and what is weighed
+def pareto_fronts(  # noqa: PLR0913, PLR0917 - problem, settings and measures
     problem: Problem,
     plan: Plan,
     wanted: Sequence[Measure],
@@ -119,8 +125,8 @@ def tradeoffs(  # noqa: PLR0913, PLR0917 - a question, how to answer it, and wha
     solver: Solver,
     grid: GridLike | None = None,
     shown: Sequence[Measure] | None = None,
-) -> Tradeoffs:
-    """Find the Pareto points of cost and each measure.
+) -> ParetoFronts:
+    """Compute the Pareto front of cost and each measure by the epsilon-constraint method.
 
     Parameters
     ----------
@@ -129,40 +135,40 @@ def tradeoffs(  # noqa: PLR0913, PLR0917 - a question, how to answer it, and wha
     plan : Plan
         Its best plan.
     wanted : sequence of Measure
-        A curve each.
-    settings : Tradeoffs
-        Points a curve, and time for each.
+        One front each.
+    settings : siteopt.scenario.Tradeoffs
+        Points per front, and time for each front.
     solver : Solver
         Gap, threads and the longest time of a single program.
     grid : GridLike, optional
-        Only plans that it serves are offered.
+        Grid whose flow limits every plan must satisfy.
     shown : sequence of Measure, optional
-        Measures that every point tells; those wanted by default.
+        Measures in the table of points; those wanted by default.
     """
-    points: list[Point] = []
+    points: list[ParetoPoint] = []
     asked, seconds = 0, 0.0
     for measure in wanted:
-        questions = Questions(problem, solver, grid, settings.time_limit_s, settings.gap)
-        points += _Curve(measure, plan, questions).points(settings.points)
-        problem = questions.problem
-        asked, seconds = asked + questions.asked, seconds + questions.clock.used
-    return Tradeoffs(tuple(points), tuple(shown or wanted), problem, seconds, asked)
+        reoptimization = Reoptimization(problem, solver, grid, settings.time_limit_s, settings.gap)
+        points += _EpsilonConstraint(measure, plan, reoptimization).points(settings.points)
+        problem = reoptimization.problem
+        asked, seconds = asked + reoptimization.programs, seconds + reoptimization.clock.used
+    return ParetoFronts(tuple(points), tuple(shown or wanted), problem, seconds, asked)
 
 
 @dataclass(eq=False)
-class _Curve:
-    """One curve under way."""
+class _EpsilonConstraint:
+    """Epsilon-constraint method for one measure: state of the front."""
 
     measure: Measure
     best: Plan
-    questions: Questions
-    found: list[Point] = field(default_factory=list)
+    reoptimization: Reoptimization
+    found: list[ParetoPoint] = field(default_factory=list)
 
-    def points(self, between: int) -> list[Point]:
-        """Return the points of the curve, from the cheapest to the best measure."""
-        problem = self.questions.problem
+    def points(self, between: int) -> list[ParetoPoint]:
+        """Return the points of the front, from the cheapest to the best measure."""
+        problem = self.reoptimization.problem
         cheapest = self._value(self.best)
-        self._add(cheapest, Reply(self.best, self.best.bound))
+        self._add(cheapest, ReoptimizationResult(self.best, self.best.bound))
         top = self.found[-1].plan
         least, _ = self._least(lambda problem: problem, top)
         low, high = self._value(least), self._value(top)
@@ -172,100 +178,103 @@ class _Curve:
             last = self._value(self.found[-1].plan)
             if last <= level + _slack(level):
                 continue  # the point before is the cheapest plan within this level too
-            reply = self._within(float(level))
-            if reply.plan is None:
+            result = self._within(float(level))
+            if result.plan is None:
                 if level > low:
                     continue
-                reply = Reply(_costed(least, problem), reply.bound)
-            self._add(float(level), reply)
+                result = ReoptimizationResult(_costed(least, problem), result.bound)
+            self._add(float(level), result)
         return self.found
 
-    def _within(self, level: float) -> Reply:
+    def _within(self, level: float) -> ReoptimizationResult:
         """Return the cheapest plan whose measure is at most a level (least-cost)."""
         most = level + _slack(level)
-        return self.questions.ask(lambda problem: self.measure.capped(problem, most))
+        return self.reoptimization.solve(lambda problem: self.measure.with_cap(problem, most))
 
-    def _add(self, level: float, cheapest: Reply) -> None:
-        """Note the point of a level: of the cheapest plans the one of the best measure (best-measure)."""
+    def _add(self, level: float, cheapest: ReoptimizationResult) -> None:
+        """Add the lexicographic optimum of a level: of the cheapest plans the best measure."""
         plan = cheapest.plan
         if plan is None:
             return
         highest = plan.objective + _slack(plan.objective)
-        better, bound = self._least(lambda problem: near(problem, highest), plan)
+        better, bound = self._least(lambda problem: with_cost_ceiling(problem, highest), plan)
         figure = self._value(better)
-        gap = max(self.questions.settings.gap * abs(figure), _SETTLED)
+        gap = max(self.reoptimization.settings.gap * abs(figure), _PROOF_TOLERANCE)
         measure = self.measure
         self.found.append(
-            Point(
+            ParetoPoint(
                 measure=measure.name,
                 number=len(self.found),
-                level=measure.told(level),
-                plan=_costed(better, self.questions.problem),
+                level=measure.as_displayed(level),
+                plan=_costed(better, self.reoptimization.problem),
                 cost_bound=min(cheapest.bound, plan.objective),
-                figure_bound=measure.told(min(bound, figure)),
-                figure=measure.told(figure),
+                figure_bound=measure.as_displayed(min(bound, figure)),
+                figure=measure.as_displayed(figure),
                 proven=cheapest.proven and figure - bound <= gap,
             )
         )
 
     def _value(self, plan: Plan) -> float:
-        return self.measure.value(self.questions.problem, plan.blocks)
+        return self.measure.value(self.reoptimization.problem, plan.blocks)
 
     def _least(self, change: Change, plan: Plan) -> tuple[Plan, float]:
-        """Return the plan of the least measure after a change, and a proven bound on it."""
-        if self.measure.aimed(self.questions.problem, 0.0) is None:
-            return self._halved(change, plan)
+        """Return the plan of the least measure after a change, and a proven bound on it.
+
+        A mean is a ratio of sums: Dinkelbach (1967).
+        """
+        if self.measure.with_objective(self.reoptimization.problem, 0.0) is None:
+            return self._bisected(change, plan)
         measure, value, bound = self.measure, self._value(plan), -np.inf
-        for _ in range(_RATIOS):
-            reply = self.questions.ask(_aiming(measure, change, value))
-            bound = self._bound(reply, value)
-            if reply.plan is None or self._value(reply.plan) >= value - _slack(value):
+        for _ in range(_DINKELBACH_ROUNDS):
+            result = self.reoptimization.solve(_minimising(measure, change, value))
+            bound = self._bound(result, value)
+            if result.plan is None or self._value(result.plan) >= value - _slack(value):
                 break
-            plan, value = reply.plan, self._value(reply.plan)
+            plan, value = result.plan, self._value(result.plan)
             if not measure.mean:
                 break
         return plan, min(bound, value)
 
-    def _bound(self, reply: Reply, level: float) -> float:
-        """Return the bound on the measure that an answer proves."""
-        if not self.measure.mean or not np.isfinite(reply.bound):
-            return reply.bound
+    def _bound(self, result: ReoptimizationResult, level: float) -> float:
+        """Return the bound on the measure that follows from the bound on the program."""
+        if not self.measure.mean or not np.isfinite(result.bound):
+            return result.bound
         # The sum above the level is at least the bound: the mean is, over as few blocks as may be.
-        fewest = max(int(self.questions.problem.target_blocks[-1]), 1)
-        return level + min(reply.bound, 0.0) / fewest
+        fewest = max(int(self.reoptimization.problem.target_blocks[-1]), 1)
+        return level + min(result.bound, 0.0) / fewest
 
-    def _halved(self, change: Change, plan: Plan) -> tuple[Plan, float]:
-        """Return the same where the measure is a count of blocks: the least that has a plan."""
-        step = 100.0 / max(int(self.questions.problem.target_blocks[-1]), 1)
+    def _bisected(self, change: Change, plan: Plan) -> tuple[Plan, float]:
+        """Return the same by bisection, for a measure that counts blocks."""
+        step = 100.0 / max(int(self.reoptimization.problem.target_blocks[-1]), 1)
         high = round(self._value(plan) / step)
         low, bound, settled = 0, 0, True
         while low < high:
             middle = (low + high) // 2
             capping = _capping(self.measure, change, middle * step)
-            reply = self.questions.ask(capping, any_plan=True)
-            if reply.plan is not None:
-                plan, high = reply.plan, round(self._value(reply.plan) / step)
+            result = self.reoptimization.solve(capping, any_plan=True)
+            if result.plan is not None:
+                plan, high = result.plan, round(self._value(result.plan) / step)
                 continue
-            settled &= bool(np.isinf(reply.bound) and reply.bound > 0)
+            settled &= bool(np.isinf(result.bound) and result.bound > 0)
             low = middle + 1
             bound = low if settled else bound
         return plan, bound * step
 
 
-def _aiming(measure: Measure, change: Change, level: float) -> Change:
-    """Return a change, and then the measure as objective."""
+def _minimising(measure: Measure, change: Change, level: float) -> Change:
+    """Return the change followed by the measure as objective."""
 
     def aim(problem: Problem) -> Problem:
         changed = change(problem)
-        aimed = measure.aimed(changed, level)
+        aimed = measure.with_objective(changed, level)
         return changed if aimed is None else aimed
 
     return aim
 
 
 def _capping(measure: Measure, change: Change, most: float) -> Change:
-    """Return a change, and then the measure held at most at a level."""
-    return lambda problem: measure.capped(change(problem), most)
+    """Return the change followed by a cap on the measure."""
+    return lambda problem: measure.with_cap(change(problem), most)
 
 
 def _slack(value: float) -> float:

@@ -1,7 +1,7 @@
-"""Further questions to a problem whose best plan is known: the same program, with side limits.
+"""Re-optimization of a problem whose best plan is known: one more side constraint or objective.
 
-Every answer is a plan that the grid serves, or a proven bound. What a question finds out about the
-flow limits of the grid is kept for those that follow.
+Every result is a plan that is feasible on the grid, or a proven bound. Flow limits separated in
+one re-optimization stay in the problem for the next ones.
 """
 
 from __future__ import annotations
@@ -27,29 +27,43 @@ if TYPE_CHECKING:
     from siteopt.scenario import Solver
 
 
-__all__ = ["Questions", "Reply", "near"]
+__all__ = ["Reoptimization", "ReoptimizationResult", "with_cost_ceiling"]
 
-_ANY = 1e6  # a gap that every plan is within
-_SHORTEST_S = 1.0  # a question that is asked at all gets so much time
+_ANY_GAP = 1e6  # any feasible plan is optimal within this gap
+_LEAST_SECONDS = 1.0  # of one re-optimization
 
 
 @dataclass(frozen=True, eq=False)
-class Reply:
-    """What is known of the best plan of a question."""
+class ReoptimizationResult:
+    """Best plan of a re-optimization and the proven bound on its objective."""
 
     plan: Plan | None
-    """The best plan found, None where there is none (or none was found in time)."""
+    """The incumbent, None where the problem is infeasible or the time limit came first."""
     bound: float
-    """Proven lower bound on its objective; inf where it is proven that there is no plan."""
+    """Proven lower bound on the objective; inf where the problem is proven infeasible."""
 
     @property
     def proven(self) -> bool:
-        """Whether the plan is the best one within the gap, or none is proven to be there."""
+        """Whether the plan is optimal within the gap, or the problem is proven infeasible."""
         return np.isinf(self.bound) if self.plan is None else self.plan.status == "optimal"
 
 
-class Questions:
-    """Asks one question after another until time is up."""
+class Reoptimization:
+    """Re-optimizations of one problem under one deadline, with a shared pool of flow limits.
+
+    Parameters
+    ----------
+    problem : Problem
+        See `build_problem`.
+    settings : Solver
+        Threads and the longest time of a single program.
+    grid : GridLike or None
+        Grid whose flow limits every plan must satisfy.
+    seconds : float
+        Wall seconds for all re-optimizations.
+    gap : float
+        Relative optimality gap.
+    """
 
     def __init__(
         self,
@@ -60,56 +74,56 @@ class Questions:
         gap: float,
     ) -> None:
         self.problem = problem
-        """With all flow limits found so far."""
+        """With all flow limits separated so far."""
         self.settings = settings.model_copy(update={"gap": gap})
         self.clock, self._grid = Clock(seconds), grid
-        self.asked = 0
+        self.programs = 0
 
-    def ask(
+    def solve(
         self,
         change: Callable[[Problem], Problem],
         ceiling: float = np.inf,
         *,
         any_plan: bool = False,
-    ) -> Reply:
-        """Return the best plan of the problem after a change, such as a side limit.
+    ) -> ReoptimizationResult:
+        """Return the best plan of the changed problem.
 
         Parameters
         ----------
         change : callable
-            Problem -> Problem with the same options; it may not touch flow limits.
+            Problem -> Problem with the same options (a side constraint, another objective); flow
+            limits must stay as they are.
         ceiling : float
-            Plans that cost more are of no interest: where the relaxation proves that all do, no
-            more is asked.
+            Cutoff: no MIP is solved where the relaxation proves that all plans cost more.
         any_plan : bool
-            Whether any plan will do, however far it is from the best one.
+            Feasibility only: whether the first feasible plan ends the search.
         """
         problem = change(self.problem)
-        self.asked += 1
+        self.programs += 1
         if self.clock.left <= 0:
-            return Reply(None, -np.inf)
+            return ReoptimizationResult(None, -np.inf)
         part = problem.take(problem.open_options())
         if not part.options:
-            return Reply(None, np.inf)
+            return ReoptimizationResult(None, np.inf)
         bound = -np.inf
         if np.isfinite(ceiling):
-            with suppress(SolverError):  # a relaxation that lost its way proves nothing
+            with suppress(SolverError):  # without a valid dual there is no bound
                 bound = Relaxation(part).solve(ceiling, self.clock.left).value
             if bound > ceiling:
-                return Reply(None, bound)
-        left = min(self.settings.time_limit_s, max(self.clock.left, _SHORTEST_S))
-        gap = _ANY if any_plan else self.settings.gap
+                return ReoptimizationResult(None, bound)
+        left = min(self.settings.time_limit_s, max(self.clock.left, _LEAST_SECONDS))
+        gap = _ANY_GAP if any_plan else self.settings.gap
         settings = self.settings.model_copy(update={"time_limit_s": left, "gap": gap})
         try:
             known, plan = solve_on_grid(problem, settings, self._grid)
-        except SolverError:  # no plan in the time there was
-            return Reply(None, bound)
-        self._keep_flows(known)
+        except SolverError:  # no incumbent within the time limit
+            return ReoptimizationResult(None, bound)
+        self._add_flow_limits(known)
         if plan is None:
-            return Reply(None, np.inf)
-        return Reply(plan, max(plan.bound, bound))
+            return ReoptimizationResult(None, np.inf)
+        return ReoptimizationResult(plan, max(plan.bound, bound))
 
-    def _keep_flows(self, known: Problem) -> None:
+    def _add_flow_limits(self, known: Problem) -> None:
         first = len(self.problem.flow_name)
         if len(known.flow_name) > first:
             self.problem = with_flow_limits(
@@ -121,10 +135,18 @@ class Questions:
             )
 
 
-def near(problem: Problem, ceiling: float) -> Problem:
-    """Return a problem with only the options that plans up to a cost can have, and that limit.
+def with_cost_ceiling(problem: Problem, ceiling: float) -> Problem:
+    """Return the problem with a ceiling on cost, reduced by reduced-cost fixing against it.
 
-    Of an objective that can wait where the cost can. An option o with bound + beyond_o above the ceiling (equation bound of docs/method.md) is in none of them.
+    An option o with bound + reduced cost above the ceiling (equation bound of docs/method.md) is
+    in no plan under it. For an objective whose blocks may be postponed where those of the cost may.
+
+    Parameters
+    ----------
+    problem : Problem
+        See `build_problem`.
+    ceiling : float
+        Highest cost, in the unit of the objective (bn KRW).
     """
     opened = problem.open_options()
     part = problem.take(opened)

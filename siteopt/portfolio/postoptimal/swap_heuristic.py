@@ -1,8 +1,8 @@
-"""Cheap proofs that a site is in some plan: a known plan with a small build added.
+"""Swap heuristic (1-exchange local search): feasible plans with a given site near a known plan.
 
-The site gets its fewest blocks, and one that is already in the plan gives as many away (or none
-does). Such a move is checked against every row of the program, so a witness is a plan; nothing
-says that it is the best one with the site.
+The site gets its fewest blocks; one option of the plan gives up as many, or none does (an
+insertion). Every swap is tested against all rows of the program, so the result is feasible and
+its cost an upper bound on that of the best plan with the site.
 """
 
 from __future__ import annotations
@@ -25,73 +25,83 @@ if TYPE_CHECKING:
     from siteopt.portfolio.search.lazy_flow_limits import GridLike
 
 
-__all__ = ["Moves", "cheapest_with"]
+__all__ = ["Swaps", "cheapest_swaps"]
 
 _SLACK = 1e-7  # relative; sums of floats, not leniency
-_TOUCH_M = 1e-3  # sites exactly the spacing apart are not too near
+_TOUCH_M = 1e-3  # sites exactly the spacing apart are feasible
 
 
 @dataclass(frozen=True, eq=False)
-class Moves:
-    """The cheapest move found for each site, cost inf where there is none."""
+class Swaps:
+    """The cheapest feasible swap of each site, cost inf without one."""
 
     cost: Floats
-    """(S,) cost of the plan after the move."""
+    """(S,) cost of the plan after the swap."""
     base: Ints
-    """(S,) which plan it begins with."""
+    """(S,) index of the incumbent plan."""
     option: Ints
-    """(S,) option that gets its fewest blocks."""
-    giver: Ints
-    """(S,) option that gives them away, -1 for none."""
+    """(S,) inserted option, with its fewest blocks."""
+    donor: Ints
+    """(S,) option that gives up these blocks, -1 for an insertion."""
 
     def plan(self, problem: Problem, bases: Sequence[Ints], site: int) -> Ints:
-        """Return the plan (blocks an option) after the move of a site."""
+        """Return the plan (blocks an option) after the swap of a site.
+
+        Parameters
+        ----------
+        problem : Problem
+            See `build_problem`.
+        bases : sequence of ndarray
+            The incumbent plans of `cheapest_swaps`.
+        site : int
+            Index of the site.
+        """
         blocks: Ints = bases[self.base[site]].copy()
-        option, giver = self.option[site], self.giver[site]
+        option, donor = self.option[site], self.donor[site]
         blocks[option] += problem.blocks_min[option]
-        if giver >= 0:
-            blocks[giver] -= problem.blocks_min[option]
+        if donor >= 0:
+            blocks[donor] -= problem.blocks_min[option]
         return blocks
 
 
-def cheapest_with(
+def cheapest_swaps(
     problem: Problem, bases: Sequence[Ints], enough: float, grid: GridLike | None = None
-) -> Moves:
-    """Find a plan with each site, one move from a known plan.
+) -> Swaps:
+    """Return the cheapest feasible swap that inserts each site into a known plan.
 
     Parameters
     ----------
     problem : Problem
-        With the flow limits that are known.
+        With the separated flow limits.
     bases : sequence of ndarray
-        Plans (blocks an option) that are served; the first ones are tried first.
+        Feasible plans (blocks an option), in the order in which they are tried.
     enough : float
-        A site whose plan costs at most this much is not tried again.
+        Cost at which a site's search stops.
     grid : GridLike, optional
-        Moves that it does not serve are dropped.
+        Grid whose flow limits every plan must satisfy.
     """
-    moves = Moves(
+    swaps = Swaps(
         np.full(problem.sites, np.inf),
         *(np.full(problem.sites, -1, dtype=np.int64) for _ in range(3)),
     )
-    # Who is there stays, so provinces with a site stay too; spacing is looked at by distance.
+    # A swap keeps all other sites, so province counts still hold; spacing is tested by distance.
     without = ("spacing", "provinces")
     rows = constraints.join(
         [constraints.all_rows(problem, without=without), constraints.provinces.share_rows(problem)]
     )
     for place, blocks in enumerate(bases):
         opened = problem.open_options()
-        opened = opened[moves.cost[problem.option_site[opened]] > enough]
-        _try(problem, rows, moves, place, blocks, opened)
-        _drop_unserved(problem, bases, moves, place, grid)
-    return moves
+        opened = opened[swaps.cost[problem.option_site[opened]] > enough]
+        _evaluate_swaps(problem, rows, swaps, place, blocks, opened)
+        _drop_flow_violations(problem, bases, swaps, place, grid)
+    return swaps
 
 
-def _try(  # noqa: PLR0913, PLR0917 - one step of the search, which it was cut out of
-    problem: Problem, rows: Rows, moves: Moves, place: int, blocks: Ints, opened: Ints
+def _evaluate_swaps(  # noqa: PLR0913, PLR0917 - one neighbourhood of the search
+    problem: Problem, rows: Rows, swaps: Swaps, place: int, blocks: Ints, opened: Ints
 ) -> None:
-    """Note the cheapest move of each site from one plan."""
-    allowed = opened[problem.option_opens[opened] & _apart(problem, blocks)[opened]]
+    """Record the cheapest feasible swap of each site in the neighbourhood of one plan."""
+    allowed = opened[problem.option_opens[opened] & _addable(problem, blocks)[opened]]
     if not allowed.size:
         return
     site, many = problem.option_site[allowed], problem.blocks_min[allowed]
@@ -105,29 +115,29 @@ def _try(  # noqa: PLR0913, PLR0917 - one step of the search, which it was cut o
     cost = (
         problem.worth(blocks) + problem.worth_fixed[allowed] + problem.worth_block[allowed] * many
     )
-    for giver in (-1, *np.flatnonzero(blocks).tolist()):
+    for donor in (-1, *np.flatnonzero(blocks).tolist()):
         after, moved = cost, change
         can = np.ones(len(allowed), dtype=np.bool_)
-        if giver >= 0:
-            after = cost - problem.worth_block[giver] * many
-            given = each[:, [giver]] @ sparse.csc_array(many[None, :].astype(np.float64))
+        if donor >= 0:
+            after = cost - problem.worth_block[donor] * many
+            given = each[:, [donor]] @ sparse.csc_array(many[None, :].astype(np.float64))
             moved = sparse.csc_array(change - given)
-            least = int(problem.blocks_min[giver]) if first[giver] else 0
-            can = (blocks[giver] - many >= least) & (
-                problem.option_year[giver] >= problem.option_year[allowed]
+            least = int(problem.blocks_min[donor]) if first[donor] else 0
+            can = (blocks[donor] - many >= least) & (
+                problem.option_year[donor] >= problem.option_year[allowed]
             )
-        better = can & (after < moves.cost[site])
-        better &= _keeps(rows, activity, moved)
+        better = can & (after < swaps.cost[site])
+        better &= _feasible(rows, activity, moved)
         good = np.flatnonzero(better)
         good = good[np.lexsort((good, after[good]))]
         told, firsts = np.unique(site[good], return_index=True)
         chosen = good[firsts]
-        moves.cost[told], moves.base[told] = after[chosen], place
-        moves.option[told], moves.giver[told] = allowed[chosen], giver
+        swaps.cost[told], swaps.base[told] = after[chosen], place
+        swaps.option[told], swaps.donor[told] = allowed[chosen], donor
 
 
-def _apart(problem: Problem, blocks: Ints) -> Bools:
-    """Return which options (O,) are of sites that are not in a plan, nor too near to one that is."""
+def _addable(problem: Problem, blocks: Ints) -> Bools:
+    """Return which options (O,) belong to sites outside a plan that keep the spacing to it."""
     chosen = np.unique(problem.option_site[blocks > 0])
     far = np.hypot(
         problem.site_x_m[:, None] - problem.site_x_m[None, chosen],
@@ -138,8 +148,8 @@ def _apart(problem: Problem, blocks: Ints) -> Bools:
     return np.asarray(free[problem.option_site])
 
 
-def _keeps(rows: Rows, activity: Floats, moved: sparse.csc_array[np.float64]) -> Bools:
-    """Return which changes of the rows (one a column) leave all of them within their sides."""
+def _feasible(rows: Rows, activity: Floats, moved: sparse.csc_array[np.float64]) -> Bools:
+    """Return which changes of the row activities (one a column) are feasible."""
     part = sparse.coo_array(moved)
     after = activity[part.row] + part.data
     slack = _SLACK * (1.0 + np.abs(after))
@@ -149,31 +159,31 @@ def _keeps(rows: Rows, activity: Floats, moved: sparse.csc_array[np.float64]) ->
     return kept
 
 
-def _drop_unserved(
-    problem: Problem, bases: Sequence[Ints], moves: Moves, place: int, grid: GridLike | None
+def _drop_flow_violations(
+    problem: Problem, bases: Sequence[Ints], swaps: Swaps, place: int, grid: GridLike | None
 ) -> None:
-    """Take back the moves from a plan that the grid does not serve.
+    """Drop the swaps from a plan that violate a flow limit of the grid.
 
-    Moves of as many blocks from one giver to sites of one bus differ in one figure, what a block
+    Swaps of as many blocks from one donor to sites of one bus differ in one figure, what a block
     draws there. The loads that a snapshot can serve are a convex set, so where it serves the
     smallest and the largest of them it serves all.
     """
     if grid is None:
         return
-    sites = np.flatnonzero(moves.base == place)
-    option, giver = moves.option[sites], moves.giver[sites]
+    sites = np.flatnonzero(swaps.base == place)
+    option, donor = swaps.option[sites], swaps.donor[sites]
     many, year = problem.blocks_min[option], problem.option_year[option]
-    key = np.stack([giver, problem.option_bus[option], many, year])
+    key = np.stack([donor, problem.option_bus[option], many, year])
     _, group = np.unique(key, axis=1, return_inverse=True)
     draws = problem.facility_mw[option]
     ends: list[list[Ints]] = []
     for number in range(group.max(initial=-1) + 1):
         same = np.flatnonzero(group == number)
         two = {int(sites[same[find(draws[same])]]) for find in (np.argmin, np.argmax)}
-        ends.append([moves.plan(problem, bases, site) for site in sorted(two)])
+        ends.append([swaps.plan(problem, bases, site) for site in sorted(two)])
     if not broken_limits(problem, grid, [plan for plans in ends for plan in plans]):
         return
     for number, plans in enumerate(ends):
         if broken_limits(problem, grid, plans):
             same = np.flatnonzero(group == number)
-            moves.cost[sites[same]], moves.base[sites[same]] = np.inf, -1
+            swaps.cost[sites[same]], swaps.base[sites[same]] = np.inf, -1

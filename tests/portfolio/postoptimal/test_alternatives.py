@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio import rank, solve
-from siteopt.portfolio.postoptimal.alternatives import alternatives, ceiling
-from siteopt.portfolio.postoptimal.presence import level_column, levels
+from siteopt.portfolio.postoptimal.alternatives import cost_ceiling, near_optimal_plans
+from siteopt.portfolio.postoptimal.presence import presence_classes, presence_column
 from siteopt.scenario import Alternatives as Settings
 from siteopt.scenario import Ranking
 from tests.portfolio.instances import Link, Place, examples, make_case
@@ -47,7 +47,7 @@ def check_alternatives(case):
     problem, plan = solved(case)
     if plan is None:
         return 0
-    found = alternatives(problem, plan, asked(), case.scenario.solver)
+    found = near_optimal_plans(problem, plan, asked(), case.scenario.solver)
     listing = all_plans(case)
     names = list(case.sites["site_id"])
     order = [names.index(name) for name in problem.site_id]
@@ -55,11 +55,11 @@ def check_alternatives(case):
     counts = {}
     for one in found.found:
         before = counts.setdefault(one.within_pct, [chosen(problem, plan)])
-        within = listing.good & (listing.worth <= ceiling(plan, one.within_pct) + 1e-6)
+        within = listing.good & (listing.worth <= cost_ceiling(plan, one.within_pct) + 1e-6)
         shared = sum(before) @ has
         assert one.proven
         assert one.shared_all == shared[within].min()
-        assert one.plan.objective <= ceiling(plan, one.within_pct) + 1e-6
+        assert one.plan.objective <= cost_ceiling(plan, one.within_pct) + 1e-6
         cheapest = listing.worth[within & (shared <= one.shared_all)].min()
         assert one.plan.objective == pytest.approx(cheapest, abs=1e-4)
         mine = chosen(problem, one.plan)
@@ -68,7 +68,7 @@ def check_alternatives(case):
         before.append(mine)
     for pct in LEVELS:
         if pct not in counts:  # every plan within the level has the sites of the best one
-            within = listing.good & (listing.worth <= ceiling(plan, pct) - 1e-6)
+            within = listing.good & (listing.worth <= cost_ceiling(plan, pct) - 1e-6)
             assert (has[:, within][chosen(problem, plan) > 0]).all()
     return len(found.found)
 
@@ -97,12 +97,12 @@ def test_alternatives_have_fewest_sites_at_the_places_of_those_before(by):
             return marks(one.table(problem)[["site_id", "option_id"]].to_numpy().tolist())
 
         wanted = asked(distinct_by=by, within_pct=[20.0, 50.0])
-        found = alternatives(problem, plan, wanted, case.scenario.solver, districts=districts)
+        found = near_optimal_plans(problem, plan, wanted, case.scenario.solver, districts=districts)
         before = {}
         for one in found.found:
             known = before.setdefault(one.within_pct, [of_plan(plan)])
             mine, best = of_plan(one.plan), of_plan(plan)
-            within = listing.good & (listing.worth <= ceiling(plan, one.within_pct) + 1e-6)
+            within = listing.good & (listing.worth <= cost_ceiling(plan, one.within_pct) + 1e-6)
             others = [
                 marks(zip(names, column, strict=True)) for column in listing.option[:, within].T
             ]
@@ -143,7 +143,7 @@ def test_a_site_a_kilometre_away_is_none_that_is_new_unless_sites_alone_count():
     offered = {}
     for by in ("site", "station", "district", "place"):
         wanted = asked(distinct_by=by, within_pct=[50.0], plans=1)
-        found = alternatives(problem, plan, wanted, case.scenario.solver, districts=districts)
+        found = near_optimal_plans(problem, plan, wanted, case.scenario.solver, districts=districts)
         table, sites = found.table().iloc[0], found.sites().iloc[0]
         offered[by] = sites["site_id"]
         assert table["nearest_km"] == pytest.approx({"S1": 1.0, "S2": 50.0}[sites["site_id"]])
@@ -212,7 +212,9 @@ FOUR = [
 
 def test_each_plan_differs_from_all_before_it_and_a_level_ends_where_none_is_left():
     problem, plan = solved(make_case(FOUR))
-    table = alternatives(problem, plan, asked(within_pct=[1, 20], plans=5), plan_solver()).table()
+    table = near_optimal_plans(
+        problem, plan, asked(within_pct=[1, 20], plans=5), plan_solver()
+    ).table()
     assert table["within_pct"].tolist() == [1, 20, 20]
     assert table["cost_bn_krw"].tolist() == [100.5, 100.5, 110]
     assert table["extra_bn_krw"].tolist() == [0.5, 0.5, 10]
@@ -226,7 +228,7 @@ def plan_solver():
 
 def test_the_sites_of_each_alternative_say_whether_the_best_plan_has_them():
     problem, plan = solved(make_case(FOUR, target_mw=80.0))
-    found = alternatives(problem, plan, asked(within_pct=[10], plans=1), plan_solver())
+    found = near_optimal_plans(problem, plan, asked(within_pct=[10], plans=1), plan_solver())
     sites = found.sites()
     assert dict(zip(sites["site_id"], sites["in_best"], strict=True)) == {"S0": True, "S2": False}
     assert (sites["it_mw"] == 40).all()
@@ -234,16 +236,16 @@ def test_the_sites_of_each_alternative_say_whether_the_best_plan_has_them():
 
 def test_without_time_nothing_is_claimed():
     problem, plan = solved(make_case(FOUR))
-    none = alternatives(problem, plan, asked(time_limit_s=1e-9), plan_solver())
+    none = near_optimal_plans(problem, plan, asked(time_limit_s=1e-9), plan_solver())
     assert not none.found
     known = np.array([0, 0, 2, 0])
-    some = alternatives(problem, plan, asked(time_limit_s=1e-9), plan_solver(), known=[known])
+    some = near_optimal_plans(problem, plan, asked(time_limit_s=1e-9), plan_solver(), known=[known])
     assert some.table()["proof"].tolist() == ["proven"] * 2  # none is shared: no plan shares less
 
 
 def test_no_level_asks_for_nothing():
     problem, plan = solved(make_case(FOUR))
-    assert alternatives(problem, plan, asked(within_pct=[]), plan_solver()).table().empty
+    assert near_optimal_plans(problem, plan, asked(within_pct=[]), plan_solver()).table().empty
 
 
 def true_level(listing, place, highest):
@@ -265,12 +267,12 @@ def test_levels_say_what_the_listing_says(limits):
         if plan is None:
             return
         ranking = rank(problem, plan, Ranking(), case.scenario.solver)
-        table = levels(problem, plan, ranking.table, ranking.plans, LEVELS)
+        table = presence_classes(problem, plan, ranking.table, ranking.plans, LEVELS)
         listing, names = all_plans(case), list(case.sites["site_id"])
         for pct in LEVELS:
-            for name, said in zip(table["site_id"], table[level_column(pct)], strict=True):
+            for name, said in zip(table["site_id"], table[presence_column(pct)], strict=True):
                 seen.add(said)
-                highest = ceiling(plan, pct)
+                highest = cost_ceiling(plan, pct)
                 if np.any(np.abs(listing.worth[listing.good] - highest) < 1e-4):
                     continue
                 assert said in {true_level(listing, names.index(name), highest), "open"}
@@ -288,11 +290,11 @@ def test_levels_of_plans_over_years_hold_without_exact_ranks():
         if plan is None:
             return
         ranking = rank(problem, plan, Ranking(exact_others=0), case.scenario.solver)
-        table = levels(problem, plan, ranking.table, [], LEVELS)
+        table = presence_classes(problem, plan, ranking.table, [], LEVELS)
         listing, names = all_plans(case), list(case.sites["site_id"])
         for pct in LEVELS:
-            for name, said in zip(table["site_id"], table[level_column(pct)], strict=True):
-                highest = ceiling(plan, pct)
+            for name, said in zip(table["site_id"], table[presence_column(pct)], strict=True):
+                highest = cost_ceiling(plan, pct)
                 if np.all(np.abs(listing.worth[listing.good] - highest) > 1e-4):
                     assert said in {true_level(listing, names.index(name), highest), "open"}
 
@@ -300,5 +302,5 @@ def test_levels_of_plans_over_years_hold_without_exact_ranks():
 
 
 def test_a_level_has_a_column_that_a_table_can_carry():
-    assert level_column(2.0) == "within_2_pct"
-    assert level_column(0.5) == "within_0_5_pct"
+    assert presence_column(2.0) == "within_2_pct"
+    assert presence_column(0.5) == "within_0_5_pct"

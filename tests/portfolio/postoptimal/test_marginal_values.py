@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio import solve
-from siteopt.portfolio.postoptimal import marginal_values
-from siteopt.portfolio.postoptimal.marginal_values import price_limits
+from siteopt.portfolio.postoptimal import marginal_values as module
+from siteopt.portfolio.postoptimal.marginal_values import marginal_values
 from siteopt.scenario import Scenario
 from tests.portfolio.instances import Flow, Link, Place, examples, make_case, wide_case
 from tests.portfolio.listing import all_plans
@@ -26,7 +26,7 @@ DEAR = Place(land_mw=40.0, links=(Link("N2", per_mw=3.0),))
 def priced(case, **asked):
     problem = case.problem()
     plan = solve(problem, case.scenario.solver)
-    return price_limits(problem, plan, case.scenario.solver, **asked)
+    return marginal_values(problem, plan, case.scenario.solver, **asked)
 
 
 def worth(case):
@@ -189,6 +189,6 @@ def test_a_better_plan_that_the_grid_does_not_serve_does_not_count():
 
 
 def test_a_limit_that_keeps_turning_up_leaves_bounds(monkeypatch):
-    monkeypatch.setattr(marginal_values, "_ROUNDS", 0)
+    monkeypatch.setattr(module, "_ROUNDS", 0)
     table = priced(make_case([FORTY, DEAR], headroom={("N1", 154.0): 30.0}))
     assert (table["proof"] == "bounded").all()

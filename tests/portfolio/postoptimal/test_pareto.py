@@ -6,8 +6,8 @@ from hypothesis import given
 
 from siteopt.errors import InfeasibleError, LayerError
 from siteopt.portfolio import solve
-from siteopt.portfolio.postoptimal.objectives import measures_of
-from siteopt.portfolio.postoptimal.pareto import tradeoffs
+from siteopt.portfolio.postoptimal.objectives import build_measures
+from siteopt.portfolio.postoptimal.pareto import pareto_fronts
 from siteopt.scenario import Tradeoffs as Settings
 from tests.portfolio.instances import Link, Place, examples, make_case
 from tests.portfolio.listing import all_plans
@@ -61,9 +61,9 @@ def check_points(case, name, between=3):
         plan = solve(problem, case.scenario.solver)
     except InfeasibleError:
         return 0
-    wanted = measures_of(problem, case.described, options, [name])
+    wanted = build_measures(problem, case.described, options, [name])
     asked = Settings(points=between, time_limit_s=60, gap=0.0)
-    table = tradeoffs(problem, plan, wanted, asked, case.scenario.solver).table()
+    table = pareto_fronts(problem, plan, wanted, asked, case.scenario.solver).table()
     plans = all_plans(case)
     good = plans.good & plans.largest_pays
     sign = -1.0 if name == "suitability" else 1.0
@@ -127,10 +127,10 @@ def curve(name, **changes):
     case = make_case(TWO)
     problem = case.problem()
     plan = solve(problem, case.scenario.solver)
-    measures = measures_of(problem, case.described, with_columns(case), ["water", "balance"])
+    measures = build_measures(problem, case.described, with_columns(case), ["water", "balance"])
     wanted = [measure for measure in measures if measure.name == name]
     asked = Settings(**{"points": 3, "time_limit_s": 60} | changes)
-    return tradeoffs(problem, plan, wanted, asked, case.scenario.solver, shown=measures)
+    return pareto_fronts(problem, plan, wanted, asked, case.scenario.solver, shown=measures)
 
 
 def test_every_point_tells_its_plan_and_all_other_measures():
@@ -150,4 +150,4 @@ def test_without_time_a_point_is_open():
 def test_a_measure_says_which_column_it_lacks():
     case = make_case(TWO)
     with pytest.raises(LayerError, match="options: column tco2_year_per_mw is missing"):
-        measures_of(case.problem(), case.described, case.options, ["carbon"])
+        build_measures(case.problem(), case.described, case.options, ["carbon"])

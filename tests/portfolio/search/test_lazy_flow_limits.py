@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError, SolverError
-from siteopt.portfolio import Task, diagnose, rank, solve
+from siteopt.portfolio import PlanInputs, diagnose, rank, solve
 from siteopt.portfolio.search.lazy_flow_limits import (
     HeldLimit,
     rank_on_grid,
@@ -276,7 +276,7 @@ def answer(case, grid):
     described = case.described.merge(case.basins, on="basin_id", how="left")
     described = described.set_index(case.described.index)
     return answered(
-        Task(
+        PlanInputs(
             sites=case.sites,
             described=described.drop(columns="suitability"),
             scores=described[["suitability"]],

@@ -6,7 +6,7 @@ import pytest
 from scipy.optimize import linprog
 
 from siteopt.grid.case import GridCase
-from siteopt.grid.siting import SitingGrid
+from siteopt.grid.oracle import GridOracle
 from siteopt.grid.snapshots import Snapshot
 from siteopt.portfolio.search.lazy_flow_limits import rank_on_grid, solve_on_grid
 from siteopt.scenario import Ranking as Settings
@@ -46,7 +46,7 @@ def grid_of(seed):
             ("noon", True, rng.choice([0.0, 10.0, 20.0], 4)),
         )
     }
-    return SitingGrid.open(case, hours)
+    return GridOracle.open(case, hours)
 
 
 def missing_mw(grid, load):

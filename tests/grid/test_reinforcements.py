@@ -11,7 +11,7 @@ import pytest
 from shapely import Point
 
 from siteopt.grid.connections import Connections
-from siteopt.grid.works import WORKS_COLUMNS, station_works, with_new_stations, with_works
+from siteopt.grid.reinforcements import WORKS_COLUMNS, station_works, with_new_stations, with_works
 from siteopt.scenario import Build, Connection
 
 BANK_MW, BANK_COST, BANK_YEARS = 100.0, 20.0, 4.0

@@ -1,4 +1,4 @@
-"""Least-cost paths from one station to its sites: one sweep for all of them."""
+"""Least-cost paths from one station to its sites in one sweep (Dijkstra 1959)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from skimage.graph import MCP_Geometric
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from siteopt.grid._ground import Surface
+    from siteopt.grid._cost_surface import Surface
 
-__all__ = ["Path", "sweep"]
+__all__ = ["CellPath", "least_cost_paths"]
 
 _FIRST_REACH: Final = 1.5
 """The first window reaches so many times as far as the farthest end ..."""
@@ -21,7 +21,7 @@ _FIRST_MARGIN: Final = 20
 """... and so many cells more; it grows until the answer is that of the whole country."""
 
 
-class Path(NamedTuple):
+class CellPath(NamedTuple):
     """A least-cost path of cells.
 
     Attributes
@@ -43,7 +43,7 @@ class _Window(NamedTuple):
     right: int
 
 
-def sweep(surface: Surface, start: int, ends: NDArray[np.int64]) -> list[Path]:
+def least_cost_paths(surface: Surface, start: int, ends: NDArray[np.int64]) -> list[CellPath]:
     """Return the least-cost paths between a start cell and end cells.
 
     A step between two neighbours costs its length times the mean of their rates, half a step in
@@ -61,7 +61,7 @@ def sweep(surface: Surface, start: int, ends: NDArray[np.int64]) -> list[Path]:
 
     Returns
     -------
-    list of Path
+    list of CellPath
         In the order of ``ends``.
     """
     lattice = surface.ground.lattice
@@ -90,7 +90,7 @@ def sweep(surface: Surface, start: int, ends: NDArray[np.int64]) -> list[Path]:
     steps = memoryview(np.ascontiguousarray(step).tobytes()).cast(step.dtype.char)
     cells = [_back(steps, shift, place, begin) for place in places]
     return [
-        Path(float(total), _on_lattice(path, window, lattice.n_cols))
+        CellPath(float(total), _on_lattice(path, window, lattice.n_cols))
         for total, path in zip(reached, cells, strict=True)
     ]
 

@@ -1,4 +1,4 @@
-"""Works at stations that sites may pay for: transformer banks and new stations.
+"""Grid reinforcements that sites may pay for: transformer banks and new stations.
 
 What KEPCO publishes is the headroom of a year that is near. Beyond it there are works, each with
 what it adds, costs and takes (parameters ``grid_bank_345_154_*``, ``works_station154_*``,
@@ -23,10 +23,10 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from siteopt.grid.bus_mapping import nearest_buses
 from siteopt.grid.connections import Connections
 from siteopt.grid.new_stations import NEW_STATION_KV, new_stations
 from siteopt.grid.published import UNCERTAIN_ZERO
-from siteopt.grid.service import nearest_buses
 from siteopt.layers.station_kinds import serves_customers
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Power balance of the pieces (islands) of a network that only DC lines join."""
+"""Power balance of islands: parts of a network joined by DC lines alone."""
 
 from __future__ import annotations
 

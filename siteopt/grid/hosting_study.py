@@ -1,4 +1,4 @@
-"""A hosting study on the embedded case or on the user's own: the case, its snapshots, the table."""
+"""Hosting study of one case, embedded or the user's own: snapshots and table of capacities."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from siteopt._progress import count_bar
 from siteopt.errors import ScenarioError
 from siteopt.grid._case_notes import idle_units
-from siteopt.grid._effort import MANY_BRANCHES, effort_of_outages
+from siteopt.grid._contingency_size import MANY_BRANCHES, contingency_size
 from siteopt.grid.case import GridCase, case_of_layers, read_case
 from siteopt.grid.hosting import HOSTING_COLUMNS, hosting_capacity, operate
 from siteopt.grid.snapshots import Snapshot, snapshots_of_layers
@@ -146,7 +146,7 @@ def _tell(notes: Sequence[str], tell: Callable[[str], None]) -> None:
 
 
 def _case_and_hour(case: Path | None, snapshot: str) -> tuple[GridCase, Snapshot, list[str]]:
-    """Return the case that is asked about, the hour, and what to know about them."""
+    """Return the case, the snapshot and notes on both."""
     notes: list[str] = []
     layers = open_layers()
     own = case_of_layers(layers)
@@ -185,7 +185,7 @@ def _rows_of(case: GridCase, buses: Sequence[str]) -> list[int]:
 
 def _on_outages(system: System) -> list[str]:
     """Return what single outages take, and which are not looked at."""
-    notes = [sentence] if (sentence := effort_of_outages(system)) else []
+    notes = [sentence] if (sentence := contingency_size(system)) else []
     if count := len(system.link_to):
         links = "the DC line" if count == 1 else f"the {count:,} DC lines"
         notes.append(f"outages of branches are looked at, not of {links}")

@@ -1,4 +1,4 @@
-"""What single outages take on a large case, told or refused before the work begins."""
+"""Memory and time of N-1 contingency analysis on a large case, checked before the work begins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from siteopt.errors import LayerError
 if TYPE_CHECKING:
     from siteopt.grid.system import System
 
-__all__ = ["MANY_BRANCHES", "effort_of_outages", "free_bytes"]
+__all__ = ["MANY_BRANCHES", "contingency_size", "free_bytes"]
 
 _TABLES: Final = 8
 """Numbers a pair of branches at the peak: outage factors, flows after outages, limits, and what
@@ -23,7 +23,7 @@ MANY_BRANCHES: Final = 1000
 _GB: Final = 1e9
 
 
-def effort_of_outages(system: System) -> str:
+def contingency_size(system: System) -> str:
     """Return a sentence on what single outages take, '' where that is little.
 
     Parameters
@@ -54,7 +54,7 @@ def effort_of_outages(system: System) -> str:
 
 
 def free_bytes() -> float:
-    """Return the memory that is free, infinity where the system does not say."""
+    """Return the memory that is free, infinity where unknown."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         told = dict(line.split(":", 1) for line in lines)

@@ -1,4 +1,4 @@
-"""The plan alone, for questions that ask for many: chosen and checked, without tables for people."""
+"""The optimal plan without tables for people, and the cost of a fixed plan in another problem."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from siteopt.portfolio.search.lazy_flow_limits import broken_limits, solve_on_gr
 
 if TYPE_CHECKING:
     from siteopt._arrays import Ints
-    from siteopt.portfolio.inputs import Task
+    from siteopt.portfolio.inputs import PlanInputs
     from siteopt.portfolio.problem.problem import Problem
 
 
-__all__ = ["Choice", "choose_sites", "cost_of_keeping"]
+__all__ = ["PlanResult", "cost_of_fixed_plan", "solve_plan"]
 
 _SLACK = 1e-7  # relative; sums of floats, not leniency
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
-    """What is chosen, and how far it is proven.
+class PlanResult:
+    """Status, objective, bound and steps of a solved plan.
 
     Attributes
     ----------
     status : str
-        ``optimal`` within the gap that was asked for, ``feasible`` after the time limit, or
-        ``infeasible``: it is proven that no plan meets the limits.
+        ``optimal`` within the gap of the scenario, ``feasible`` after the time limit, or
+        ``infeasible`` (proven).
     objective, bound : float
         Cost in bn KRW (minus suitable MW where suitability is maximised), and the proven bound on
         it; not numbers where there is no plan.
@@ -44,12 +44,12 @@ class Choice:
     steps: pd.DataFrame
 
 
-def choose_sites(task: Task) -> Choice:
-    """Choose the portfolio and check it against the raw tables.
+def solve_plan(inputs: PlanInputs) -> PlanResult:
+    """Solve for the optimal plan and verify it against the raw tables.
 
     Parameters
     ----------
-    task : Task
+    inputs : PlanInputs
         Tables, scenario and grid.
 
     Raises
@@ -57,34 +57,34 @@ def choose_sites(task: Task) -> Choice:
     SolverError
         If there is no plan within the time limit, or it contradicts the raw tables.
     """
-    problem, plan = solve_on_grid(task.problem(), task.scenario.solver, task.grid)
+    problem, plan = solve_on_grid(inputs.problem(), inputs.scenario.solver, inputs.grid)
     if plan is None:
-        return Choice("infeasible", float("nan"), float("nan"), pd.DataFrame())
-    task.check(problem, plan)
-    return Choice(plan.status, plan.objective, plan.bound, plan.steps(problem))
+        return PlanResult("infeasible", float("nan"), float("nan"), pd.DataFrame())
+    inputs.check(problem, plan)
+    return PlanResult(plan.status, plan.objective, plan.bound, plan.steps(problem))
 
 
-def cost_of_keeping(task: Task, steps: pd.DataFrame) -> float | None:
-    """Return what a plan costs under another question, None where it breaks a limit there.
+def cost_of_fixed_plan(inputs: PlanInputs, steps: pd.DataFrame) -> float | None:
+    """Return the cost of a fixed plan in another problem, None where it is infeasible there.
 
     Parameters
     ----------
-    task : Task
-        The other question.
+    inputs : PlanInputs
+        Tables, scenario and grid of the other problem.
     steps : DataFrame
-        `Choice.steps` of a plan.
+        `PlanResult.steps` of a plan.
     """
-    problem = task.problem()
+    problem = inputs.problem()
     blocks = _blocks(problem, steps)
     if blocks is None or not _fits(problem, blocks):
         return None
-    if task.grid is not None and broken_limits(problem, task.grid, [blocks]):
+    if inputs.grid is not None and broken_limits(problem, inputs.grid, [blocks]):
         return None
     return problem.worth(blocks)
 
 
 def _blocks(problem: Problem, steps: pd.DataFrame) -> Ints | None:
-    """Return a plan as blocks by option, None where it has an option that is not there."""
+    """Return a plan as blocks by option, None where the problem lacks one of its options."""
     if steps.empty:
         return None
     place = pd.MultiIndex.from_arrays([problem.option_id, problem.years[problem.option_year]])
@@ -98,7 +98,7 @@ def _blocks(problem: Problem, steps: pd.DataFrame) -> Ints | None:
 
 
 def _fits(problem: Problem, blocks: Ints) -> bool:
-    """Return whether a plan keeps the bounds of its options and all rows of the program."""
+    """Return whether a plan is feasible: bounds of its options and all rows of the program."""
     used = np.flatnonzero(blocks)
     part, own = problem.take(used), blocks[used]
     if not _in_bounds(part, own):

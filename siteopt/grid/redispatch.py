@@ -1,9 +1,8 @@
-"""How the grid can be run in one snapshot: what more it can serve, take in, or cannot.
+"""Redispatch of one snapshot: security-constrained DC optimal power flow (SCOPF).
 
-Each question is a linear program over what buses can generate, DC lines, solar and wind (free to
-curtail) and further load: `siteopt.grid.one_bus` where one bus at a time is asked about, else
-`siteopt.grid._load_program`. The programs are kept from question to question, and begun with the
-first that needs them.
+Each result is a linear program over generation by bus, DC lines, solar and wind (free to curtail)
+and further load: `siteopt.grid.bus_hosting` for one bus at a time, else
+`siteopt.grid._load_program`. The programs are built on first use and warm-started afterwards.
 """
 
 from __future__ import annotations
@@ -17,36 +16,36 @@ import numpy as np
 import pandas as pd
 
 from siteopt.errors import SolverError
-from siteopt.grid._exchange import check_balances
+from siteopt.grid._island_balance import check_balances
 from siteopt.grid._load_program import LoadProgram
+from siteopt.grid.bus_hosting import BusHosting, Sources
 from siteopt.grid.dispatch import Dispatch, cheapest_dispatch, least_overload
 from siteopt.grid.limits import BROKEN_MW, BranchLimit, BranchLimits, Place, Security
-from siteopt.grid.one_bus import OneBus, Sources
 
 if TYPE_CHECKING:
     from siteopt._arrays import Floats, Ints
     from siteopt.grid.system import System
 
 
-__all__ = ["Operation", "Shortfall"]
+__all__ = ["Redispatch", "Shortfall"]
 
 _LOAD_SLACK_MW: Final = 0.05
 """How far limits may be exceeded where new loads leave no dispatch right within them: a load
-counts as served (`siteopt.grid.siting`) where it lacks less than a hundredth of a MW."""
+counts as served (`siteopt.grid.oracle`) where it lacks less than a hundredth of a MW."""
 
-_TRIFLE_MW: Final = 1.0
-"""At most so much of a load at a bus may be lacking where further loads are asked for."""
+UNSERVED_TOLERANCE_MW: Final = 1.0
+"""Unserved load per bus (MW) tolerated when hosting capacity is maximised."""
 
 _FIRST: Final = 1e3
-"""What a lacking MW counts, against one of further load."""
+"""Weight of a MW of unserved load, relative to a MW of further load."""
 
 _ROOM_MW: Final = 1e-4
-"""What an overloaded branch is allowed above the least overload, so that rounding has room."""
+"""Tolerance (MW) on the least overload of an overloaded branch."""
 
 
 @dataclass(frozen=True, eq=False)
 class Shortfall:
-    """How much of new loads cannot be served, and the limit on loads that proves it.
+    """Unserved part of new loads, and the Benders feasibility cut that proves it.
 
     Any loads that can be served have ``price @ load <= most_mw``.
     """
@@ -58,17 +57,17 @@ class Shortfall:
     limits: tuple[BranchLimit, ...]
 
 
-class Operation:
-    """All ways to run the grid in one snapshot, with kept HiGHS handles.
+class Redispatch:
+    """Redispatch programs of one snapshot (security-constrained DC OPF), with warm-started solvers.
 
     Parameters
     ----------
     system : System
         The case.
     demand_mw, available_mw : ndarray, shape (N,)
-        What buses draw, and what solar and wind can give at most.
+        Demand, and available solar and wind, by bus in MW.
     security : {"none", "n-1"}
-        Which outages the limits must hold for.
+        Outages under which the limits must hold.
 
     Raises
     ------
@@ -121,45 +120,64 @@ class Operation:
         places = self._today[1]
         return LoadProgram(self.system, self._drawn, self.available_mw, self.limits, places)
 
-    def withdrawals(self) -> OneBus:
+    def withdrawals(self) -> BusHosting:
         """Return a new program of the largest further load at a bus."""
         sources = Sources(np.zeros(self.system.buses), self.available_mw)
-        return OneBus(self.system, self._drawn, sources, self.limits, self._places)
+        return BusHosting(self.system, self._drawn, sources, self.limits, self._places)
 
-    def injections(self) -> OneBus:
+    def injections(self) -> BusHosting:
         """Return a new program of the largest further generation at a bus.
 
         Solar and wind that are used today stay in use; thermal units make room.
         """
         used = np.minimum(self.today.renewable_mw, self.available_mw)
         sources, places = Sources(used, self.available_mw), self._today[1]
-        return OneBus(self.system, self._drawn, sources, self.limits, places, feeds_in=True)
+        return BusHosting(self.system, self._drawn, sources, self.limits, places, feeds_in=True)
 
     @cached_property
-    def _withdrawals(self) -> OneBus:
+    def _withdrawals(self) -> BusHosting:
         return self.withdrawals()
 
     @cached_property
-    def _injections(self) -> OneBus:
+    def _injections(self) -> BusHosting:
         return self.injections()
 
     def most_withdrawal(self, bus: int) -> tuple[float, tuple[BranchLimit, ...]]:
-        """Return the largest further load at a bus (its row) in MW, and the limits that stop it."""
+        """Return the largest further load at a bus in MW, and the binding limits.
+
+        Parameters
+        ----------
+        bus : int
+            Row of the bus.
+        """
         return self._withdrawals.most(bus)
 
     def most_injection(self, bus: int) -> tuple[float, tuple[BranchLimit, ...]]:
-        """Return the largest further generation at a bus in MW, and the limits that stop it."""
+        """Return the largest further generation at a bus in MW, and the binding limits.
+
+        Parameters
+        ----------
+        bus : int
+            Row of the bus.
+        """
         return self._injections.most(bus)
 
     def further(self, load_mw: Floats, buses: Ints) -> tuple[float, tuple[BranchLimit, ...]]:
-        """Return the most MW that some buses together can draw beyond new loads (N,).
+        """Return the largest joint load of some buses in MW beyond new loads, and the binding limits.
 
-        Loads that count as served (`siteopt.grid.siting`) may lack a trifle somewhere; that is
+        Loads that count as served (`siteopt.grid.oracle`) may lack a fraction of a MW; that is
         made as small as can be first.
+
+        Parameters
+        ----------
+        load_mw : ndarray of float64
+            New loads by bus in MW, shape (N,).
+        buses : ndarray of int64
+            Rows of the buses.
         """
         open_to = np.zeros(len(load_mw), dtype=np.bool_)
         open_to[buses] = True
-        low = np.where(open_to, load_mw, load_mw - _TRIFLE_MW)
+        low = np.where(open_to, load_mw, load_mw - UNSERVED_TOLERANCE_MW)
         high = np.where(open_to, highspy.kHighsInf, load_mw)
         program, nothing = self._program, np.zeros(len(load_mw))
         program.set_loads(low, high, np.where(open_to, -1.0, -_FIRST))
@@ -169,10 +187,15 @@ class Operation:
         return max(0.0, float((drawn - load_mw)[buses].sum())), program.binding(dual)
 
     def shortfall(self, load_mw: Floats) -> Shortfall:
-        """Return how much of new loads (N,) cannot be served, and what limit proves it.
+        """Return the unserved part of new loads and the limit that proves it (Benders cut).
 
         The limit follows from the prices by weak duality in plain arithmetic, so it holds
         however roughly the program was solved.
+
+        Parameters
+        ----------
+        load_mw : ndarray of float64
+            New loads by bus in MW, shape (N,).
         """
         count = len(load_mw)
         program, nothing = self._program, np.zeros(count)
@@ -184,7 +207,15 @@ class Operation:
         return Shortfall(missing, price, most, program.binding(dual))
 
     def cheapest(self, load_mw: Floats | None = None, *, limited: bool = True) -> Dispatch:
-        """Return the cheapest dispatch with new loads (N,), within all limits or without any."""
+        """Return the economic dispatch with new loads, within all limits or without any.
+
+        Parameters
+        ----------
+        load_mw : Floats or None, optional
+            New loads by bus in MW, shape (N,); none by default.
+        limited : bool
+            Whether branch limits hold.
+        """
         known = self._program.places if limited else ()
         ask = (self.system, self._drawn, self.available_mw, self.limits if limited else None)
         try:

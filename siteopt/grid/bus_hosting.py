@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from siteopt.grid.system import System
 
 
-__all__ = ["OneBus", "Sources"]
+__all__ = ["BusHosting", "Sources"]
 
 _ROUNDS: Final = 400
 
@@ -62,7 +62,7 @@ class _Row(NamedTuple):
     """Per MW of each column but the load."""
 
 
-class OneBus:
+class BusHosting:
     """The most of one bus after the other, with a kept HiGHS handle.
 
     Parameters
@@ -78,7 +78,7 @@ class OneBus:
     places : sequence of Place
         Limits that are likely to bind.
     feeds_in : bool
-        Whether the bus is asked for further generation, not for further load.
+        Whether the capacity is that of further generation, not of further load.
     """
 
     def __init__(  # noqa: PLR0913 - the grid, its hour, and the question
@@ -154,7 +154,12 @@ class OneBus:
         self._known = set(self._places)
 
     def most(self, bus: int) -> tuple[float, tuple[BranchLimit, ...]]:
-        """Return the most of a bus (its row) in MW, and the limits that stop it, dearest first.
+        """Return the hosting capacity of a bus in MW and its binding limits, largest dual first.
+
+        Parameters
+        ----------
+        bus : int
+            Row of the bus.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The ground that new lines cross: what each cell is, and what a line through it costs."""
+"""Cost surface for routing: terrain of each cell and the cost of a line through it."""
 
 from __future__ import annotations
 
@@ -185,7 +185,15 @@ class LinePrices(NamedTuple):
 
 
 def line_prices(known: ParametersLike, voltage_kv: float) -> LinePrices:
-    """Return what a line costs by voltage and ground; errors as :func:`cost_surface`."""
+    """Return the cost of a line per km by voltage and ground; errors as :func:`cost_surface`.
+
+    Parameters
+    ----------
+    known : ParametersLike
+        Values of the ``parameters`` layer.
+    voltage_kv : float
+        Voltage of the line in kV.
+    """
     factor = {key: _positive(known, key) for key in _FACTORS}
     overhead = _positive(known, f"line{voltage_kv:g}_oh_cost")
     cable = _positive(known, f"line{voltage_kv:g}_ug_cost")

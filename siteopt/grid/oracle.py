@@ -1,4 +1,7 @@
-"""The grid under new sites: whether it can serve their loads together, and what stops more."""
+"""Grid oracle of the portfolio: feasibility of joint loads, and flow limits as Benders cuts.
+
+Feasibility cuts: Benders (1962).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from siteopt._arrays import Floats
     from siteopt.grid.case import GridCase
     from siteopt.grid.limits import BranchLimit, Security
-    from siteopt.grid.operation import Operation, Shortfall
+    from siteopt.grid.redispatch import Redispatch, Shortfall
     from siteopt.grid.snapshots import Snapshot
     from siteopt.layers.store import Layers
     from siteopt.scenario import Scenario
@@ -30,20 +33,20 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-__all__ = ["FlowLimit", "SitingGrid", "siting_grid"]
+__all__ = ["FlowLimit", "GridOracle", "grid_oracle"]
 
-_MISSING_MW: Final = 1e-2
-"""A load that lacks less is served."""
+_SERVED_TOLERANCE_MW: Final = 1e-2
+"""Unserved load (MW) below which a load counts as served."""
 
-_DUST: Final = 1e-6
-"""Prices below, relative to the largest, help no solver."""
+_PRICE_TOLERANCE: Final = 1e-6
+"""Coefficients below, relative to the largest, are dropped."""
 
-_NAMED: Final = 3
+_NAMED_BRANCHES: Final = 3
 """Branches that a limit is named after."""
 
 
 class FlowLimit(NamedTuple):
-    """What a snapshot has proven of the loads it can serve: ``price @ load <= most_mw``."""
+    """Flow limit (Benders feasibility cut) of a snapshot: ``price @ load <= most_mw``."""
 
     name: str
     price: Floats
@@ -52,26 +55,26 @@ class FlowLimit(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class SitingGrid:
-    """A grid case in the snapshots that a scenario looks at.
+class GridOracle:
+    """Grid oracle: a grid case in the snapshots of a scenario.
 
     Attributes
     ----------
     case : GridCase
         Buses with ``province_code``.
     snapshots : dict of str to Snapshot
-        The hours that are looked at.
-    operations : dict of str to Operation
-        Ways to run the case, by snapshot.
+        Hours in which loads must be served.
+    operations : dict of str to Redispatch
+        Redispatch programs, by snapshot.
     security : {"none", "n-1"}
-        Which outages the limits hold for.
+        Outages under which the limits hold.
     threads : int
-        Snapshots looked at side by side.
+        Snapshots solved side by side.
     """
 
     case: GridCase
     snapshots: dict[str, Snapshot]
-    operations: dict[str, Operation]
+    operations: dict[str, Redispatch]
     security: Security
     threads: int = 1
 
@@ -82,8 +85,19 @@ class SitingGrid:
         snapshots: dict[str, Snapshot],
         security: Security = "none",
         threads: int = 1,
-    ) -> SitingGrid:
+    ) -> GridOracle:
         """Prepare a case for new loads in some snapshots.
+
+        Parameters
+        ----------
+        case : GridCase
+            Grid case, buses with ``province_code``.
+        snapshots : dict[str, Snapshot]
+            Snapshots by id.
+        security : Security, optional
+            Outages considered.
+        threads : int, optional
+            Snapshots solved side by side.
 
         Raises
         ------
@@ -104,17 +118,25 @@ class SitingGrid:
         return [str(bus) for bus in self.case.buses["bus_id"]]
 
     def broken(self, loads: Iterable[Floats]) -> list[FlowLimit]:
-        """Return limits that new loads (each (N,) in MW) break: none where all can be served."""
+        """Separate flow limits that new loads violate: none where all loads can be served.
+
+        Parameters
+        ----------
+        loads : iterable of ndarray
+            New loads by bus in MW, each of shape (N,).
+        """
         wanted = list(loads)
 
         def of_snapshot(name: str) -> list[FlowLimit]:
             found: list[FlowLimit] = []
             for load in wanted:
-                if any(limit.price @ load > limit.most_mw + _MISSING_MW for limit in found):
+                if any(
+                    limit.price @ load > limit.most_mw + _SERVED_TOLERANCE_MW for limit in found
+                ):
                     continue  # what is known already says no
                 short = self.operations[name].shortfall(load)
-                breaks = short.price @ load > short.most_mw + _MISSING_MW / 2
-                if short.missing_mw > _MISSING_MW and breaks:
+                breaks = short.price @ load > short.most_mw + _SERVED_TOLERANCE_MW / 2
+                if short.missing_mw > _SERVED_TOLERANCE_MW and breaks:
                     found.append(_flow_limit(name, short))
             return found
 
@@ -125,7 +147,12 @@ class SitingGrid:
             return list(pool.map(one, self.operations))
 
     def verify(self, load_mw: Floats) -> None:
-        """Check that new loads (N,) are served in every snapshot, by independent code.
+        """Verify that new loads can be served in every snapshot, by independent code.
+
+        Parameters
+        ----------
+        load_mw : ndarray of float64
+            New loads by bus in MW, shape (N,).
 
         Raises
         ------
@@ -152,7 +179,12 @@ class SitingGrid:
             raise SolverError(f"the plan contradicts the grid case: {'; '.join(faults[:5])}")
 
     def account(self, load_mw: Floats) -> pd.DataFrame:
-        """Return what new loads (N,) change in every snapshot.
+        """Return the effect of new loads in every snapshot.
+
+        Parameters
+        ----------
+        load_mw : ndarray of float64
+            New loads by bus in MW, shape (N,).
 
         Returns
         -------
@@ -181,7 +213,14 @@ class SitingGrid:
         return pd.DataFrame(self._of_snapshots(one))
 
     def further(self, load_mw: Floats, provinces: Sequence[str]) -> pd.DataFrame:
-        """Return how much more each province can draw beside new loads, and what stops it.
+        """Return the further hosting capacity of each province beside new loads, with binding limits.
+
+        Parameters
+        ----------
+        load_mw : ndarray of float64
+            New loads by bus in MW, shape (N,).
+        provinces : sequence of str
+            Province codes.
 
         Returns
         -------
@@ -220,8 +259,15 @@ class SitingGrid:
         )
 
 
-def siting_grid(layers: Layers, scenario: Scenario) -> SitingGrid | None:
-    """Return the grid that a scenario looks at, None where it switches flow limits off.
+def grid_oracle(layers: Layers, scenario: Scenario) -> GridOracle | None:
+    """Return the grid oracle of a scenario, None where it switches flow limits off.
+
+    Parameters
+    ----------
+    layers : Layers
+        Layers of the run.
+    scenario : Scenario
+        Scenario of the run.
 
     Raises
     ------
@@ -232,23 +278,23 @@ def siting_grid(layers: Layers, scenario: Scenario) -> SitingGrid | None:
         return None
     snapshots = snapshots_of_layers(layers, scenario)
     case, threads = case_of_layers(layers), min(scenario.solver.threads, len(snapshots))
-    return SitingGrid.open(case, snapshots, scenario.grid.security, threads)
+    return GridOracle.open(case, snapshots, scenario.grid.security, threads)
 
 
 def _flow_limit(snapshot: str, short: Shortfall) -> FlowLimit:
-    """Return what a shortfall proves as a limit with prices of at most 1 and no float dust.
+    """Return a shortfall's cut, scaled to coefficients of at most 1, rounding dropped.
 
     A price near 0 is rounded to where the limit gets looser (loads are never negative), so that
     it still holds.
     """
-    scale = 1.0 / max(float(np.abs(short.price).max()), _DUST)
+    scale = 1.0 / max(float(np.abs(short.price).max()), _PRICE_TOLERANCE)
     price = short.price * scale
-    dust = np.abs(price) < _DUST
-    price = np.where(dust, np.where(price < 0, -_DUST, 0.0), price)
+    dust = np.abs(price) < _PRICE_TOLERANCE
+    price = np.where(dust, np.where(price < 0, -_PRICE_TOLERANCE, 0.0), price)
     return FlowLimit(_name(snapshot, short.limits), price, short.most_mw * scale)
 
 
 def _name(snapshot: str, limits: tuple[BranchLimit, ...]) -> str:
-    named = ", ".join(str(limit) for limit in limits[:_NAMED]) or "all units"
-    more = f" and {len(limits) - _NAMED} more" if len(limits) > _NAMED else ""
+    named = ", ".join(str(limit) for limit in limits[:_NAMED_BRANCHES]) or "all units"
+    more = f" and {len(limits) - _NAMED_BRANCHES} more" if len(limits) > _NAMED_BRANCHES else ""
     return f"{snapshot}: {named}{more}"

@@ -1,4 +1,4 @@
-"""Which bus of the grid case serves a station level, so a connection option."""
+"""Bus mapping: the bus of the grid case that serves a station level."""
 
 from __future__ import annotations
 
@@ -51,7 +51,15 @@ def with_buses(options: pd.DataFrame, layers: Layers) -> pd.DataFrame:
 
 
 def nearest_buses(station_id: pd.Series[str], layers: Layers) -> list[str]:
-    """Return the bus nearest to each station, one that may be built too; empty on Jeju."""
+    """Return the bus nearest to each station, one that may be built too; empty on Jeju.
+
+    Parameters
+    ----------
+    station_id : Series of str
+        Ids of stations, existing or candidate.
+    layers : Layers
+        ``stations``, ``new_stations`` and ``case_buses``, in EPSG:5179.
+    """
     stations = points_of_stations(layers).loc[station_id]
     buses = layers.vector("case_buses")
     tree = cKDTree(np.column_stack([buses.geometry.x, buses.geometry.y]))

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from shapely import Point
 
-from siteopt.grid.service import with_buses
+from siteopt.grid.bus_mapping import with_buses
 from siteopt.layers.store import open_layers
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from siteopt._data import data_folder
 from siteopt.errors import LayerError, ScenarioError
-from siteopt.grid import _effort, study
-from siteopt.grid.study import study_hosting
+from siteopt.grid import _contingency_size, hosting_study
+from siteopt.grid.hosting_study import study_hosting
 
 COLUMNS = ["bus_id", "name_ko", "name_en", "hosting_mw", "binding_branch"]
 OWN = {
@@ -87,7 +87,7 @@ def test_overloads_are_told(own):
 
 
 def test_of_many_overloads_the_largest_are_told(own, monkeypatch):
-    monkeypatch.setattr(study, "_OVERLOADS", 1)
+    monkeypatch.setattr(hosting_study, "_OVERLOADS", 1)
     assert study_hosting(case=own(70)).notes[1].endswith(" by 5.0 MW and 1 more")
 
 
@@ -98,7 +98,7 @@ def test_notes_are_told_before_the_buses_are_looked_at(own, monkeypatch):
         assert told
         raise LookupError
 
-    monkeypatch.setattr(study, "hosting_capacity", look)
+    monkeypatch.setattr(hosting_study, "hosting_capacity", look)
     with pytest.raises(LookupError):
         study_hosting(case=own(), tell=told.append)
     assert told == ["the demand is that of the case itself, without solar and wind"]
@@ -107,7 +107,7 @@ def test_notes_are_told_before_the_buses_are_looked_at(own, monkeypatch):
 def test_outages_that_need_more_memory_than_is_free_are_refused_before_they_are_made(
     own, monkeypatch
 ):
-    monkeypatch.setattr(_effort, "free_bytes", lambda: 200.0)
+    monkeypatch.setattr(_contingency_size, "free_bytes", lambda: 200.0)
     message = r"single outages of 2 branches need about .* GB are free; ask with security none, or"
     with pytest.raises(LayerError, match=message):
         study_hosting(security="n-1", case=own())
@@ -115,7 +115,7 @@ def test_outages_that_need_more_memory_than_is_free_are_refused_before_they_are_
 
 
 def test_what_outages_of_a_large_case_take_is_told(own, monkeypatch):
-    monkeypatch.setattr(_effort, "MANY_BRANCHES", 2)
+    monkeypatch.setattr(_contingency_size, "MANY_BRANCHES", 2)
     told = study_hosting(security="n-1", case=own()).notes
     assert any(
         note.startswith("single outages of 2 branches are 0.0 million limits") for note in told
@@ -123,7 +123,7 @@ def test_what_outages_of_a_large_case_take_is_told(own, monkeypatch):
 
 
 def test_free_memory_is_known_here():
-    assert 1e7 < _effort.free_bytes() < 1e15
+    assert 1e7 < _contingency_size.free_bytes() < 1e15
 
 
 @pytest.mark.national

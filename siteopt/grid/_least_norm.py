@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
-__all__ = ["Program", "even_point", "least_squares", "new_settings", "null_space"]
+__all__ = ["Program", "least_norm_point", "least_squares", "new_settings", "null_space"]
 
 _TIGHT: Final = 1e-10
 """Tolerance of the solver: three more digits than its answers are told with."""
@@ -62,10 +62,19 @@ class Program:
     row_high: Floats
 
     def around(self, point: Floats, free: Flags, tied: Flags) -> Program:
-        """Return what is left where only some columns may move.
+        """Return the program restricted to the columns that may move.
 
         Rows that are ``tied`` keep their value at the point. Where the point is a trifle beyond a
         bound, the bound is what it has, so that the point itself is in the program.
+
+        Parameters
+        ----------
+        point : ndarray of float64
+            Optimal point, shape (K,).
+        free : Flags
+            Columns (K,) that may move.
+        tied : Flags
+            Rows (R,) that stay at the side they are at.
         """
         rest = point.copy()
         rest[free] = 0.0
@@ -96,6 +105,13 @@ def null_space(rows: Floats, least: float) -> Floats:
     """Return directions (K, ways) along which no row moves by more than ``least``.
 
     Unlike scipy's, which measures against the largest row: all of them may be dust.
+
+    Parameters
+    ----------
+    rows : ndarray of float64
+        Matrix of rows, shape (R, K).
+    least : float
+        Singular values up to this one count as zero.
     """
     _, size, directions = np.linalg.svd(rows)
     ways: Floats = directions[int((size > least).sum()) :].T
@@ -104,6 +120,13 @@ def null_space(rows: Floats, least: float) -> Floats:
 
 def least_squares(program: Program, weight: Floats) -> Floats:
     """Return the point with the least sum of ``weight`` times square.
+
+    Parameters
+    ----------
+    program : Program
+        Bounds and rows.
+    weight : ndarray of float64
+        Weights of the squares, shape (K,).
 
     Raises
     ------
@@ -142,7 +165,7 @@ def least_squares(program: Program, weight: Floats) -> Floats:
     raise SolverError(f"evenly spread answer: {found.status}; an optimal one was expected")
 
 
-def even_point(
+def least_norm_point(
     build: Callable[[], tuple[Program, Flags]],
     point: Floats,
     free: Flags,

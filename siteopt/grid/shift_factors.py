@@ -1,4 +1,7 @@
-"""Shift and outage factors of a network: all at hand where it is small, else made when asked for.
+"""PTDF and LODF of a network: a dense matrix where it is small, else rows on demand.
+
+Power transfer and line outage distribution factors: Wood and Wollenberg, Power Generation,
+Redispatch, and Control.
 
 Of a network of 193 buses the factors are half a MB and kept as a matrix. Of one of 2,383 buses they
 are 55 MB, and a program needs a few hundred of the 2,896 rows: there a row is one solve with the
@@ -58,13 +61,25 @@ class ShiftFactors:
         return ptdf(self.net) if self._kept is None else self._kept
 
     def row(self, branch: int) -> Floats:
-        """Return MW on a branch per MW put in at each bus (N,)."""
+        """Return the PTDF row (N,) of a branch.
+
+        Parameters
+        ----------
+        branch : int
+            Row of the branch.
+        """
         if self._angles is not None:
             return self._angles.row(branch)
         return np.asarray(self.matrix[branch])
 
     def flows(self, put_in_mw: Floats) -> Floats:
-        """Return the flows (L,) of what buses put in (N,), without phase shifts."""
+        """Return the branch flows (L,) in MW, without phase shifts.
+
+        Parameters
+        ----------
+        put_in_mw : ndarray of float64
+            Net injection by bus in MW, shape (N,).
+        """
         if self._angles is not None:
             return self._angles.flows(put_in_mw)
         return np.asarray(self.matrix @ put_in_mw)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from siteopt.grid.case import GridCase, case_of_layers
-from siteopt.grid.siting import SitingGrid
+from siteopt.grid.oracle import GridOracle
 from siteopt.grid.snapshots import snapshots_of_layers
 from siteopt.layers import open_layers
 from tests.grid.grids import case_of, snapshot_of
@@ -27,7 +27,7 @@ def line(rate=30, sun=60.0):
 
 @pytest.fixture(params=[1, 2])
 def grid(request):
-    return SitingGrid.open(line(), {"peak": PEAK, "noon": NOON}, threads=request.param)
+    return GridOracle.open(line(), {"peak": PEAK, "noon": NOON}, threads=request.param)
 
 
 def test_loads_that_can_be_served_break_nothing(grid):
@@ -82,7 +82,7 @@ def test_account_of_what_new_load_changes(grid):
 
 
 def test_overloads_without_new_load_are_told():
-    grid = SitingGrid.open(line(), {"peak": snapshot_of(0, 60, name="peak")})
+    grid = GridOracle.open(line(), {"peak": snapshot_of(0, 60, name="peak")})
     assert grid.account(np.zeros(2))["overloads"].tolist() == ["L0"]
     assert grid.further(np.zeros(2), ["46"])["further_mw"].tolist() == pytest.approx([0], abs=1e-3)
 
@@ -93,7 +93,7 @@ def test_outages_tighten_the_limit():
     both = GridCase(case.buses, branches, case.generators, case.dc_lines)
     snapshots = {"peak": PEAK}
     most = {
-        security: SitingGrid.open(both, snapshots, security).broken([np.array([0.0, 50.0])])[0]
+        security: GridOracle.open(both, snapshots, security).broken([np.array([0.0, 50.0])])[0]
         for security in ("none", "n-1")
     }
     assert most["none"].most_mw == pytest.approx(35)
@@ -108,7 +108,7 @@ def test_what_lacks_a_trifle_counts_as_served_everywhere():
     # elsewhere would make room: all questions must agree that they are served.
     layers = open_layers()
     case, peak = case_of_layers(layers), snapshots_of_layers(layers)["peak"]
-    grid = SitingGrid.open(case, {"peak": peak}, "n-1")
+    grid = GridOracle.open(case, {"peak": peak}, "n-1")
     load = np.zeros(len(grid.bus_id))
     load[[20, 60, 100]] = 131.072
     assert grid.broken([load]) == []
