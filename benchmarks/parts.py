@@ -13,7 +13,7 @@ from siteopt.portfolio.bounds import column_generation
 from siteopt.portfolio.problem import build
 from siteopt.portfolio.ranking import forced_site
 from siteopt.portfolio.search import gap_closing, restricted_mips, solve
-from siteopt.portfolio.solver import backends, mip
+from siteopt.portfolio.solver import backends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,11 +23,10 @@ __all__ = ["BUILD", "HANDOVER", "timed_parts"]
 _STEPS: dict[str, list[tuple[object, str]]] = {
     "tables": [(build, "build_problem")],
     "model": [
-        (solve, "build_model"),
-        (gap_closing, "build_model"),
+        (solve, "program_arrays"),
+        (gap_closing, "program_arrays"),
         (forced_site, "program_arrays"),
     ],
-    "arrays": [(mip.Model, "arrays")],
     "handle": [(backends, "handle")],
     "dominance": [(restricted_mips, "undominated")],
     "relaxation": [
@@ -38,7 +37,7 @@ _STEPS: dict[str, list[tuple[object, str]]] = {
 }
 BUILD = ("tables", "model")
 """Steps that write the model."""
-HANDOVER = ("arrays", "handle")
+HANDOVER = ("handle",)
 """Steps that give it to the solver."""
 
 

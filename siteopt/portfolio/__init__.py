@@ -13,6 +13,7 @@ from siteopt.portfolio.ranking.rank import Ranking, rank
 from siteopt.portfolio.search.plan import Plan
 from siteopt.portfolio.search.solve import solve
 from siteopt.portfolio.site_values import Valued, value_sites
+from siteopt.portfolio.solver.to_pulp import to_pulp
 from siteopt.portfolio.verification import verify
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "plan_sites",
     "rank",
     "solve",
+    "to_pulp",
     "value_sites",
     "verify",
 ]

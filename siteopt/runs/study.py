@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from siteopt.grid import Connections
     from siteopt.layers import Layers
-    from siteopt.portfolio import Further, Portfolio
+    from siteopt.portfolio import Further, Portfolio, Problem
     from siteopt.report.texts import Language
     from siteopt.runs.results import Run
     from siteopt.screening import Eligibility
@@ -167,6 +167,15 @@ class Study:
         Asks for no ranking and no other plans: a change shows after seconds.
         """
         found: Portfolio = self._result("portfolio").portfolio
+        return found
+
+    @property
+    def problem(self) -> Problem:
+        """The program behind the plan, with all flow limits that it met.
+
+        :func:`siteopt.portfolio.to_pulp` states it as a PuLP model.
+        """
+        found: Problem = self._result("portfolio").problem
         return found
 
     @property

@@ -16,15 +16,15 @@ import numpy as np
 
 from siteopt.errors import SolverError
 from siteopt.portfolio.bounds.column_generation import Relaxation
-from siteopt.portfolio.solver.backends import Limits, solve_model, solver_version
-from siteopt.portfolio.solver.mip import build_model
+from siteopt.portfolio.solver.backends import Limits, solve_by, solver_version
+from siteopt.portfolio.solver.mip import program_arrays, whole_blocks
 
 if TYPE_CHECKING:
     from siteopt._arrays import Ints
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.plan import Plan
     from siteopt.portfolio.solver.backends import Answer
-    from siteopt.portfolio.solver.mip import Model
+    from siteopt.portfolio.solver.mip import Arrays
     from siteopt.scenario import Solver
 
 
@@ -90,14 +90,14 @@ def recheck(
     if len(kept) > _MOST:
         return SecondOpinion("", "too large", len(kept), None, None)
     small = problem.take(kept)
-    model = build_model(small)
+    arrays = program_arrays(small)
     # The plan itself would be no opinion of its own. That there is one of its cost is told: where
     # the other solver finds none, it contradicts.
     most = plan.objective + _ROUNDING * max(abs(plan.objective), 1.0)
     limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=1, cutoff=most)
     other = settings.name == "highs" and len(kept) <= _CBC_MOST
-    said, answer = _ask_cbc(model, limits) if other else _ask_highs(model, limits)
-    objective = None if answer.values is None else small.worth(model.blocks(answer.values))
+    said, answer = _ask_cbc(arrays, limits) if other else _ask_highs(arrays, limits)
+    objective = None if answer.values is None else small.worth(whole_blocks(small, answer.values))
     none = answer.status in ("infeasible", "cutoff") and objective is None
     _refuse_contradiction(plan, said, objective, np.inf if none else answer.bound)
     return SecondOpinion(
@@ -117,18 +117,18 @@ def _candidates(problem: Problem, plan: Plan) -> Ints:
     return np.union1d(near, np.flatnonzero(plan.blocks > 0))
 
 
-def _ask_cbc(model: Model, limits: Limits) -> tuple[str, Answer]:
+def _ask_cbc(arrays: Arrays, limits: Limits) -> tuple[str, Answer]:
     """Solve by CBC, and where this machine has none by HiGHS in another way."""
     try:
-        return solver_version("cbc"), solve_model(model, "cbc", limits)
+        return solver_version("cbc"), solve_by("cbc", arrays, limits)
     except SolverError:
-        return _ask_highs(model, limits)
+        return _ask_highs(arrays, limits)
 
 
-def _ask_highs(model: Model, limits: Limits) -> tuple[str, Answer]:
+def _ask_highs(arrays: Arrays, limits: Limits) -> tuple[str, Answer]:
     """Solve by HiGHS without presolve."""
     said = f"{solver_version('highs')}, presolve off"
-    return said, solve_model(model, "highs", limits, presolve="off")
+    return said, solve_by("highs", arrays, limits, presolve="off")
 
 
 def _refuse_contradiction(plan: Plan, said: str, objective: float | None, bound: float) -> None:

@@ -14,7 +14,7 @@ from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds.core_problem import build_core
 from siteopt.portfolio.search.restricted_mips import CUT_MOST, STAGES, Found, promising, slack_of
 from siteopt.portfolio.solver.backends import Limits, solve_arrays
-from siteopt.portfolio.solver.mip import build_model
+from siteopt.portfolio.solver.mip import plan_values, program_arrays, whole_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,11 +156,13 @@ class _Closing:
         part = self.part
         kept = np.union1d(promising(part, self.bound)[:size], np.flatnonzero(self.blocks > 0))
         small = part.take(kept)
-        model = build_model(small, constraints.with_cuts(small, self.bound.cuts, part, kept))
+        rows = constraints.with_cuts(small, self.bound.cuts, part, kept)
         seconds = max(_IMPROVING_TIME * self.clock.left, 0.05)
         limits = Limits(gap=self.settings.gap / 2, seconds=seconds, threads=self.settings.threads)
-        start = model.values(self.blocks[kept])
-        answer = solve_arrays(model.arrays(), limits, start, mip_heuristic_effort=_EFFORT)
+        start = plan_values(small, rows, self.blocks[kept])
+        answer = solve_arrays(
+            program_arrays(small, rows), limits, start, mip_heuristic_effort=_EFFORT
+        )
         self.stages.append(
             {
                 "sites": small.sites,
@@ -174,7 +176,7 @@ class _Closing:
         if answer.values is None:
             return None
         plan = np.zeros(part.options, dtype=np.int64)
-        plan[kept] = model.blocks(answer.values)
+        plan[kept] = whole_blocks(small, answer.values)
         return plan if part.worth(plan) < self.objective else None
 
 

@@ -15,9 +15,9 @@ from siteopt.portfolio.bounds.reduced_cost import SHORT, without_cost
 from siteopt.portfolio.search.gap_closing import MANY_OPTIONS, close_gap
 from siteopt.portfolio.search.plan import Plan
 from siteopt.portfolio.search.restricted_mips import STAGES, Found, promising, search
-from siteopt.portfolio.solver.backends import LEAN, Answer, Limits, solve_model, solver_version
+from siteopt.portfolio.solver.backends import LEAN, Answer, Limits, solve_by, solver_version
 from siteopt.portfolio.solver.deadline import Clock
-from siteopt.portfolio.solver.mip import build_model
+from siteopt.portfolio.solver.mip import plan_values, program_arrays, whole_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,19 +123,20 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
 
 
 def _from_model(part: Problem, bound: Bound, settings: Solver) -> Program:
-    """Return a program that is solved from its PuLP model, with the cuts of a bound."""
+    """Return a program with the cuts of a bound, solved by the solver of the settings."""
 
     def program(
         kept: Ints, begin: Ints | None, seconds: float, threshold: float
     ) -> tuple[Answer, Ints | None]:
         del threshold  # solutions are better found than cut off: the plan is solved only once
         small = part.take(kept)
-        model = build_model(small, constraints.with_cuts(small, bound.cuts, part, kept))
+        rows = constraints.with_cuts(small, bound.cuts, part, kept)
         limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=settings.threads)
-        start = None if begin is None else model.values(begin)
+        start = None if begin is None else plan_values(small, rows, begin)
         lean = small.options > _FIRST and begin is not None
-        answer = solve_model(model, settings.name, limits, start, **(LEAN if lean else {}))
-        return answer, None if answer.values is None else model.blocks(answer.values)
+        arrays = program_arrays(small, rows)
+        answer = solve_by(settings.name, arrays, limits, start, **(LEAN if lean else {}))
+        return answer, None if answer.values is None else whole_blocks(small, answer.values)
 
     return program
 
@@ -147,14 +148,13 @@ def _late(part: Problem, bound: Bound, found: Found, settings: Solver) -> Found:
     """
     kept = np.sort(promising(part, bound)[: STAGES[-1]])
     small = part.take(kept)
-    model = build_model(small)
     seconds = max(_LATE * settings.time_limit_s, _LATE_S)
     limits = Limits(gap=settings.gap, seconds=seconds, threads=settings.threads)
-    answer = solve_model(model, settings.name, limits, mip_max_improving_sols=1)
+    answer = solve_by(settings.name, program_arrays(small), limits, mip_max_improving_sols=1)
     if answer.values is None:
         return found
     blocks = np.zeros(part.options, dtype=np.int64)
-    blocks[kept] = model.blocks(answer.values)
+    blocks[kept] = whole_blocks(small, answer.values)
     objective = part.worth(blocks)
     return replace(found, blocks=blocks, objective=objective, bound=min(found.bound, objective))
 

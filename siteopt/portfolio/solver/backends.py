@@ -20,13 +20,13 @@ from scipy import sparse
 from siteopt.errors import SolverError
 from siteopt.highs import highs_version, new_highs
 from siteopt.portfolio.solver.mip import Arrays
+from siteopt.portfolio.solver.to_pulp import pulp_model
 
 if TYPE_CHECKING:
     from siteopt._arrays import Floats
-    from siteopt.portfolio.solver.mip import Model
 
 
-__all__ = ["LEAN", "Answer", "Limits", "handle", "solve_arrays", "solve_model", "solver_version"]
+__all__ = ["LEAN", "Answer", "Limits", "handle", "solve_arrays", "solve_by", "solver_version"]
 
 LEAN: dict[str, Any] = {
     "mip_heuristic_effort": 0.0,
@@ -102,17 +102,17 @@ def handle(arrays: Arrays, **options: Any) -> highspy.Highs:  # noqa: ANN401 - H
     return highs
 
 
-def solve_model(
-    model: Model,
+def solve_by(
     name: str,
+    arrays: Arrays,
     limits: Limits,
     start: Floats | None = None,
     **options: Any,  # noqa: ANN401 - HiGHS options
 ) -> Answer:
-    """Solve a PuLP model by a solver of a name, ``highs`` or ``cbc``; options are of HiGHS."""
+    """Solve a program by a solver of a name, ``highs`` or ``cbc``; start and options are of HiGHS."""
     if name == "cbc":
-        return _solve_cbc(model, limits)
-    return solve_arrays(model.arrays(), limits, start, **options)
+        return _solve_cbc(arrays, limits)
+    return solve_arrays(arrays, limits, start, **options)
 
 
 def solve_arrays(
@@ -195,9 +195,10 @@ def _read_highs(highs: highspy.Highs, arrays: Arrays, limits: Limits, seconds: f
     return Answer(status, values, objective, min(bound, objective), seconds)
 
 
-def _solve_cbc(model: Model, limits: Limits) -> Answer:
+def _solve_cbc(arrays: Arrays, limits: Limits) -> Answer:
     """Solve through PuLP's bundled CBC; only ``sol_status`` says whether it is proven."""
     begun = time.perf_counter()
+    model, variables = pulp_model(arrays)
     with warnings.catch_warnings():  # PuLP 4 goes without the CBC that PuLP 3.3 brings along
         warnings.filterwarnings("ignore", "PULP_CBC_CMD is deprecated", DeprecationWarning)
         solver = pulp.PULP_CBC_CMD(
@@ -212,20 +213,19 @@ def _solve_cbc(model: Model, limits: Limits) -> Answer:
             ],
         )
     try:
-        model.pulp.solve(solver)
+        model.solve(solver)
     except pulp.PulpError as error:
         raise SolverError(f'CBC failed ({error}); use solver.name = "highs"') from error
     seconds = time.perf_counter() - begun
-    proven = model.pulp.sol_status
+    proven = model.sol_status
     # "Integer infeasible" is in PuLP's status alone.
-    if proven == pulp.LpSolutionInfeasible or model.pulp.status == pulp.LpStatusInfeasible:
+    if proven == pulp.LpSolutionInfeasible or model.status == pulp.LpStatusInfeasible:
         if np.isfinite(limits.cutoff):
             return Answer("cutoff", None, np.inf, limits.cutoff, seconds)
         return Answer("infeasible", None, np.inf, np.inf, seconds)
     if proven not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
         return Answer("unknown", None, np.inf, -np.inf, seconds)
-    arrays = model.arrays()
-    found = np.array([variable.varValue or 0.0 for variable in model.variables])
+    found = np.array([variable.varValue or 0.0 for variable in variables])
     values, objective = _checked(found, arrays)
     if values is None:
         return Answer("unknown", None, np.inf, -np.inf, seconds)

@@ -1,4 +1,4 @@
-"""Bounds, cores, rankings and both forms of the program over several years, against the listing."""
+"""Bounds, cores, rankings and the program over several years, against the listing."""
 
 import numpy as np
 import pytest
@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError
-from siteopt.portfolio import rank, solve
+from siteopt.portfolio import constraints, rank, solve
 from siteopt.portfolio.bounds.column_generation import Relaxation
 from siteopt.portfolio.bounds.core_problem import build_core
 from siteopt.portfolio.bounds.dominance import undominated
 from siteopt.portfolio.solver.backends import Limits, solve_arrays
-from siteopt.portfolio.solver.mip import build_model, program_arrays
+from siteopt.portfolio.solver.mip import plan_values, program_arrays
 from siteopt.scenario import Ranking as Settings
 from tests.portfolio.bounds.test_core_problem import check_questions
 from tests.portfolio.figures import check_figures, check_order
@@ -123,25 +123,6 @@ def test_values_and_regrets_over_the_years_are_those_of_the_listing(limits, grow
 
 
 @GROWS
-def test_both_forms_of_the_program_of_the_years_allow_the_same_plans(grows):
-    @settings(PROFILE, max_examples=10)
-    @given(case=year_cases(LIMITS, grows=grows), seed=st.integers(0, 999))
-    def holds(case, seed):
-        part = case.part()
-        model, arrays = build_model(part), program_arrays(part)
-        from_pulp = model.arrays()
-        for name in ("cost", "integer", "lower", "upper"):
-            np.testing.assert_array_equal(getattr(from_pulp, name), getattr(arrays, name))
-        rng = np.random.default_rng(seed)
-        for _ in range(20):
-            blocks = rng.integers(0, part.blocks_max + 1) * (rng.random(part.options) < 0.4)
-            values = model.values(blocks)
-            assert from_pulp.meets(values) == arrays.meets(values)
-
-    holds()
-
-
-@GROWS
 @BOTH
 def test_the_arrays_of_the_years_allow_a_plan_just_where_it_meets_every_limit(limits, grows):
     @settings(PROFILE, max_examples=8)
@@ -150,7 +131,8 @@ def test_the_arrays_of_the_years_allow_a_plan_just_where_it_meets_every_limit(li
         part, plans = case.part(), all_plans(case)
         if not part.options:
             return
-        model, arrays = build_model(part), program_arrays(part)
+        rows = constraints.all_rows(part)
+        arrays = program_arrays(part, rows)
         steps = zip(part.option_id, part.option_year, strict=True)
         place = {(str(name), int(year)): option for option, (name, year) in enumerate(steps)}
         rng = np.random.default_rng(0)
@@ -163,7 +145,7 @@ def test_the_arrays_of_the_years_allow_a_plan_just_where_it_meets_every_limit(li
             if blocks is None:
                 assert not plans.good[plan]  # it has an option that is closed
                 continue
-            values = model.values(blocks)
+            values = plan_values(part, rows, blocks)
             assert arrays.meets(values) == plans.good[plan]
             assert arrays.cost @ values == pytest.approx(plans.worth[plan])
             assert part.worth(blocks) == pytest.approx(plans.worth[plan])

@@ -9,7 +9,7 @@ from siteopt.errors import SolverError
 from siteopt.portfolio import solve
 from siteopt.portfolio.search import cross_check
 from siteopt.portfolio.search.cross_check import recheck
-from siteopt.portfolio.solver.backends import Answer, solve_model
+from siteopt.portfolio.solver.backends import Answer, solve_by
 from tests.portfolio.instances import wide_case, with_solver
 from tests.portfolio.random_cases import LIMITS, PLANNED, random_case
 from tests.portfolio.test_answer import answer
@@ -45,32 +45,32 @@ def test_highs_without_presolve_is_asked_where_cbc_would_take_long(planned, monk
 
 def test_a_program_that_is_too_large_is_not_solved_again(planned, monkeypatch):
     monkeypatch.setattr(cross_check, "_MOST", 1)
-    monkeypatch.setattr(cross_check, "solve_model", None)
+    monkeypatch.setattr(cross_check, "solve_by", None)
     found = recheck(*planned)
     assert (found.result, found.solver, found.objective) == ("too large", "", None)
 
 
 def test_highs_is_asked_where_there_is_no_cbc(planned, monkeypatch):
-    def broken(model, name, *rest, **options):
+    def broken(name, *rest, **options):
         if name == "cbc":
             raise SolverError("CBC failed")
-        return solve_model(model, name, *rest, **options)
+        return solve_by(name, *rest, **options)
 
-    monkeypatch.setattr(cross_check, "solve_model", broken)
+    monkeypatch.setattr(cross_check, "solve_by", broken)
     assert recheck(*planned).solver.endswith("presolve off")
 
 
 def lying(monkeypatch, lie):
     """Make the second solver say something else."""
 
-    def solver(model, name, *rest, **options):
-        return lie(model, solve_model(model, name, *rest, **options))
+    def solver(name, *rest, **options):
+        return lie(solve_by(name, *rest, **options))
 
-    monkeypatch.setattr(cross_check, "solve_model", solver)
+    monkeypatch.setattr(cross_check, "solve_by", solver)
 
 
 def test_a_cheaper_plan_of_another_solver_is_an_error(planned, monkeypatch):
-    def nothing_to_build(_model, found):
+    def nothing_to_build(found):
         return replace(found, values=np.zeros_like(found.values), objective=0.0, bound=0.0)
 
     lying(monkeypatch, nothing_to_build)
