@@ -30,8 +30,8 @@ _STEPS: dict[str, list[tuple[object, str]]] = {
     "handle": [(backends, "handle")],
     "dominance": [(restricted_mips, "undominated")],
     "relaxation": [
-        (column_generation.Relaxation, "solve"),
-        (column_generation.Relaxation, "__init__"),
+        (column_generation.RestrictedMaster, "solve"),
+        (column_generation.RestrictedMaster, "__init__"),
     ],
     "solver": [(highspy.Highs, "run")],
 }

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from siteopt.portfolio import constraints
-from siteopt.portfolio.solver.backends import LEAN, handle
+from siteopt.portfolio.solver.backends import PROOF_ONLY, handle
 from siteopt.portfolio.solver.mip import Arrays, plan_values
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _root(
         time_limit=seconds,
         mip_heuristic_run_zi_round=False,
         mip_heuristic_run_shifting=False,
-        **LEAN,
+        **PROOF_ONLY,
     )
     highs.cbMipGetCutPool.subscribe(take)
     highs.run()

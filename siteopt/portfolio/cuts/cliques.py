@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteopt.portfolio.constraints.cut_rows import Cut
 from siteopt.portfolio.cuts.lifting import (
     POSITIVE,
-    Cut,
     between,
     bit_sets,
     lifting_order,

@@ -21,7 +21,6 @@ from siteopt.highs import new_highs
 from siteopt.portfolio.cuts.lifting import (
     POSITIVE,
     VIOLATED,
-    Cut,
     between,
     bit_sets,
     lifted,
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from scipy import sparse
 
     from siteopt._arrays import Floats, Ints
+    from siteopt.portfolio.constraints.cut_rows import Cut
 
 
 __all__ = ["maximal_stable_sets", "violated_local_cuts"]

@@ -15,13 +15,14 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from siteopt.portfolio.cuts.lifting import POSITIVE, Cut, lifted, lifting_order, most_violated
+from siteopt.portfolio.cuts.lifting import POSITIVE, lifted, lifting_order, most_violated
 
 if TYPE_CHECKING:
     from siteopt._arrays import Floats, Ints
+    from siteopt.portfolio.constraints.cut_rows import Cut
 
 
-__all__ = ["Cut", "violated_odd_holes"]
+__all__ = ["violated_odd_holes"]
 
 _STEP = 1e-7  # length of a conflict besides: of equally violated rings the one of fewer sites
 _NEARLY = 0.05  # a ring so much too long may still be violated once it is lifted

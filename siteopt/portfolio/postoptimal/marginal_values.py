@@ -15,20 +15,19 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import pandas as pd
 
-from siteopt.portfolio import constraints
-from siteopt.portfolio.bounds.column_generation import Relaxation
-from siteopt.portfolio.bounds.reduced_cost import SHORT, Bound, without_cost
+from siteopt.portfolio.bounds.column_generation import RestrictedMaster
+from siteopt.portfolio.bounds.reduced_cost import FEASIBILITY_TOLERANCE
 from siteopt.portfolio.postoptimal.perturbations import Move, moves
-from siteopt.portfolio.search.lazy_flow_limits import broken_limits, with_limits
-from siteopt.portfolio.search.restricted_mips import search
-from siteopt.portfolio.solver.backends import LEAN, Answer, Limits, solve_arrays
-from siteopt.portfolio.solver.deadline import Clock
-from siteopt.portfolio.solver.mip import program_arrays, whole_blocks
+from siteopt.portfolio.problem.restriction import Restriction
+from siteopt.portfolio.search.grid_oracle import broken_limits, with_limits
+from siteopt.portfolio.search.restricted_mips import RestrictedMip, kernel_search
+from siteopt.portfolio.solver.backends import PROOF_ONLY, Limits
+from siteopt.portfolio.solver.deadline import Deadline
 
 if TYPE_CHECKING:
     from siteopt._arrays import Ints
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.portfolio.search.lazy_flow_limits import GridLike, HeldLimit
+    from siteopt.portfolio.search.grid_oracle import GridLike, HeldLimit
     from siteopt.portfolio.search.plan import Plan
     from siteopt.scenario import Solver
 
@@ -84,7 +83,7 @@ def price_limits(
         ``worth_high_bn_krw`` (-inf and inf where not known). The names end in ``suitable_mw``
         where suitability is maximised. Exact means within the gap of the plan.
     """
-    clock = Clock(seconds)
+    clock = Deadline(seconds)
     asked = moves(problem, plan)
 
     def one(move: Move) -> _Worth:
@@ -109,7 +108,9 @@ def price_limits(
     )
 
 
-def _worth(move: Move, plan: Plan, settings: Solver, grid: GridLike | None, clock: Clock) -> _Worth:
+def _worth(
+    move: Move, plan: Plan, settings: Solver, grid: GridLike | None, clock: Deadline
+) -> _Worth:
     """Return what a move is worth, with the flow limits that its plans break."""
     held: list[HeldLimit] = []
     ceiling = plan.objective if move.loosens else np.inf
@@ -122,7 +123,9 @@ def _worth(move: Move, plan: Plan, settings: Solver, grid: GridLike | None, cloc
             return _Worth(-np.inf, -np.inf, "no plan")
         most = min(most, max(plan.objective - bound, floor))
         gain = max(plan.objective - cost, floor)
-        if blocks is None or (move.loosens and gain <= SHORT):  # none better, or none in time
+        if blocks is None or (
+            move.loosens and gain <= FEASIBILITY_TOLERANCE
+        ):  # none better, or none in time
             return _settled(floor, most, plan, settings)
         if move.loosens and move.family == "flows":
             # The grid itself has not moved: what else stops this plan cannot be asked of it.
@@ -136,45 +139,32 @@ def _worth(move: Move, plan: Plan, settings: Solver, grid: GridLike | None, cloc
 
 def _settled(low: float, high: float, plan: Plan, settings: Solver) -> _Worth:
     """Return a worth that is exact where its bounds are within the gap of the plan."""
-    gap = 2 * max(settings.gap * abs(plan.objective), SHORT)
+    gap = 2 * max(settings.gap * abs(plan.objective), FEASIBILITY_TOLERANCE)
     exact = plan.status == "optimal" and high - low <= gap
     return _Worth(low, low if exact else high, "exact" if exact else "bounded")
 
 
 def _best(
-    problem: Problem, ceiling: float, settings: Solver, clock: Clock
+    problem: Problem, ceiling: float, settings: Solver, clock: Deadline
 ) -> tuple[float, float, Ints | None]:
     """Return cost, bound and blocks of the best plan below a ceiling; inf bound: there is none."""
-    kept = problem.open_options()
-    part = problem.take(kept)
+    restriction = Restriction.to_open(problem)
+    part = restriction.part
     if part.options == 0:
         return np.inf, np.inf, None
-    relaxation = Relaxation(part)
-    bound: Bound = relaxation.solve(ceiling, max(clock.left, 0.05))
+    master = RestrictedMaster(part)
+    bound = master.solve(ceiling, max(clock.left, 0.05))
     if bound.value >= ceiling:
         return np.inf, ceiling, None
-    if relaxation.artificial > SHORT:
-        free = Relaxation(without_cost(part)).solve(SHORT, max(clock.left, 0.05))
-        if free.value > SHORT:
-            return np.inf, np.inf, None
+    if master.proves_infeasible(max(clock.left, 0.05)):
+        return np.inf, np.inf, None
     if clock.left <= 0:
         return np.inf, bound.value, None
-
-    def program(
-        chosen: Ints, begin: Ints | None, seconds: float, threshold: float
-    ) -> tuple[Answer, Ints | None]:
-        del begin
-        small = part.take(chosen)
-        limits = Limits(gap=settings.gap / 2, seconds=seconds, cutoff=threshold)
-        rows = constraints.with_cuts(small, bound.cuts, part, chosen)
-        answer = solve_arrays(program_arrays(small, rows), limits, **LEAN)
-        return answer, None if answer.values is None else whole_blocks(small, answer.values)  # noqa: PD011 - no frame
-
+    limits = Limits(gap=settings.gap / 2)
+    mip = RestrictedMip(part, bound.cuts, limits=limits, options=PROOF_ONLY, takes_cutoff=True)
     first = _FIRST_BETTER if np.isfinite(ceiling) else _FIRST
-    found = search(part, bound, program, clock, settings.gap, first, ceiling)
-    if found.blocks is None:
-        none = found.proven and np.isinf(found.bound)
+    found = kernel_search(mip, bound, clock, settings.gap, first, ceiling)
+    if found.incumbent is None:
+        none = found.status == "infeasible" and np.isinf(found.bound)
         return np.inf, np.inf if none else min(found.bound, ceiling), None
-    blocks = np.zeros(problem.options, dtype=np.int64)
-    blocks[kept] = found.blocks
-    return found.objective, found.bound, blocks
+    return found.objective, found.bound, restriction.invert(found.incumbent)

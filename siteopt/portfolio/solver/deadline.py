@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-__all__ = ["Clock"]
+__all__ = ["Deadline"]
 
 
-class Clock:
+class Deadline:
     """Wall time that is left."""
 
     def __init__(self, seconds: float) -> None:

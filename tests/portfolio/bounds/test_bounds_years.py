@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio import constraints, rank, solve
-from siteopt.portfolio.bounds.column_generation import Relaxation
+from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.bounds.core_problem import build_core
 from siteopt.portfolio.bounds.dominance import undominated
 from siteopt.portfolio.solver.backends import Limits, solve_arrays
@@ -49,18 +49,18 @@ def test_no_plan_of_the_years_costs_less_than_a_bound(limits, grows):
         part, plans = case.part(), all_plans(case)
         if not part.options:
             return
-        relaxation = Relaxation(part)
+        relaxation = RestrictedMaster(part)
         bound = relaxation.solve()
         use, opening = true_costs(part, plans)
         assert bound.value <= plans.best() + SLACK
-        assert (bound.value + bound.beyond <= use + SLACK).all()
+        assert (bound.value + bound.reduced_cost <= use + SLACK).all()
         assert (bound.value + bound.opening <= opening + SLACK).all()
         for site, place in enumerate(place_of(case, part)):
             inside, outside = relaxation.solve_with(site), relaxation.solve_without(site)
             assert inside.value <= plans.best(with_site=place) + SLACK
             assert outside.value <= plans.best(without_site=place) + SLACK
             own = part.option_site == site
-            assert (inside.value + inside.beyond <= use + SLACK)[own].all()
+            assert (inside.value + inside.reduced_cost <= use + SLACK)[own].all()
             assert (inside.value + inside.opening <= opening + SLACK)[own].all()
 
     holds()
@@ -74,7 +74,7 @@ def test_bounds_over_the_years_are_near_the_best_plan(grows):
         case = random_years(seed, FEW, grows=grows, small=True)
         best = all_plans(case).best()
         if np.isfinite(best):
-            gaps.append((best - Relaxation(case.part()).solve().value) / best)
+            gaps.append((best - RestrictedMaster(case.part()).solve().value) / best)
     assert len(gaps) >= 5
     assert np.median(gaps) <= 0.15
 
@@ -90,7 +90,7 @@ def test_the_core_of_the_years_answers_below_its_cutoff_as_the_listing_does(limi
         part, plans = case.part(), all_plans(case)
         if not np.isfinite(plans.best()):
             return
-        found = build_core(part, Relaxation(part).solve(), plans.best() + room)
+        found = build_core(part, RestrictedMaster(part).solve(), plans.best() + room)
         places = place_of(case, part)
         check_questions(
             part,
