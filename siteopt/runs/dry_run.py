@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from siteopt.sites.tiles import SITE_COLUMNS, site_table
 from siteopt.costs.discounted import cost_options, krw_per_mwh_it
-from siteopt.criteria import CRITERIA, describe_sites
 from siteopt.costs.electricity import price_parts_krw_kwh
+from siteopt.costs.tariff_zones import zone_deltas_krw_kwh
+from siteopt.criteria import CRITERIA, describe_sites
+from siteopt.criteria.scoring import score_sites
 from siteopt.errors import ScenarioError
 from siteopt.grid import station_headroom, station_works
 from siteopt.grid._ground import line_prices
 from siteopt.grid.connections import usable_classes
 from siteopt.grid.impact import assess_sites
-from siteopt.criteria.scoring import score_sites
-from siteopt.costs.tariff_zones import zone_deltas_krw_kwh
+from siteopt.sites.tiles import SITE_COLUMNS, site_table
 
 if TYPE_CHECKING:
     import geopandas as gpd

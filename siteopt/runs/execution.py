@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from siteopt.runs import pipeline
-from siteopt._progress import progress_bar
 from siteopt._file_names import MAP
 from siteopt._files import check_folder, publish
+from siteopt._progress import progress_bar
+from siteopt.runs import pipeline
 from siteopt.runs.results import written_run
 from siteopt.scenario import Scenario, load_scenario
 from siteopt.stages.fingerprint import fingerprint

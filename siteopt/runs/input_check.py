@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from siteopt.sites.complexes import read_complexes
+from siteopt.costs.tariff_zones import check_zones
 from siteopt.criteria.hazard import hazards_by_district
 from siteopt.criteria.water import plants_by_district, works_by_district
 from siteopt.errors import ScenarioError
@@ -18,10 +18,10 @@ from siteopt.grid.impact import scoring_of_layers
 from siteopt.grid.new_stations import new_stations
 from siteopt.grid.snapshots import snapshots_of_layers
 from siteopt.grid.stations import connectable
-from siteopt.sites.parcels import known_complexes, read_parcels
 from siteopt.screening import screening_lattice
+from siteopt.sites.complexes import read_complexes
 from siteopt.sites.named_sites import TileIds, no_connection, require_candidates
-from siteopt.costs.tariff_zones import check_zones
+from siteopt.sites.parcels import known_complexes, read_parcels
 
 if TYPE_CHECKING:
     from siteopt.layers import Layers

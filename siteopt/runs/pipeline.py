@@ -236,8 +236,8 @@ def _figures(given: Given) -> dict[str, Any]:
 
 def _complexes(given: Given) -> dict[str, bytes]:
     """Return the files of all complexes, sites or not; none where none are asked for."""
-    from siteopt.sites.complexes import judge_complexes
     from siteopt.report.complexes import complex_files
+    from siteopt.sites.complexes import judge_complexes
 
     asked = given.scenario.candidates
     if asked.parcels is not None or not asked.complexes:

@@ -18,8 +18,8 @@ from pydantic import (
 )
 
 from siteopt._plain_data import json_of
-from siteopt.runs.tables import LARGEST
 from siteopt.errors import LayerError, LayerFileError
+from siteopt.runs.tables import LARGEST
 
 if TYPE_CHECKING:
     from pathlib import Path

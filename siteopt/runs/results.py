@@ -10,14 +10,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siteopt._ownership import plain_bytes
-from siteopt._rank_words import rank_words
 from siteopt._file_names import COMPLEXES, ELIGIBILITY, MAP, PORTFOLIO, RANKING, RECORD
 from siteopt._files import named_files, stray_file
-from siteopt.runs.record import portfolio_of, record_of
-from siteopt.runs.tables import complexes_of, open_reasons, ranking_of
+from siteopt._ownership import plain_bytes
+from siteopt._rank_words import rank_words
 from siteopt._shown import shown
 from siteopt.errors import LayerFileError, ScenarioError
+from siteopt.runs.record import portfolio_of, record_of
+from siteopt.runs.tables import complexes_of, open_reasons, ranking_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -190,9 +190,9 @@ class Run:
         from pyproj import Transformer  # noqa: PLC0415 - opening a run needs no tables
         from rasterio.windows import Window  # noqa: PLC0415
 
-        from siteopt.report.explanation import explain_cell, explain_site  # noqa: PLC0415
         from siteopt.lattice import CRS_EPSG, Lattice  # noqa: PLC0415
         from siteopt.report._place_values import place_values  # noqa: PLC0415
+        from siteopt.report.explanation import explain_cell, explain_site  # noqa: PLC0415
 
         lon, lat = _degrees(place)
         to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)

@@ -7,14 +7,13 @@ import pytest
 import rasterio
 
 import siteopt
-from siteopt.runs import pipeline
-from siteopt.runs import dry_run
-from siteopt.scenario.changes import changed_scenario
 from siteopt.cli import main
 from siteopt.errors import LayerError, ScenarioError, SiteoptError
 from siteopt.layers import open_layers
+from siteopt.runs import dry_run, pipeline
 from siteopt.runs.execution import check
 from siteopt.scenario import load_scenario
+from siteopt.scenario.changes import changed_scenario
 from siteopt.screening import exclusions as screening_exclusions
 from siteopt.stages.answering import Answers, Held
 

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from siteopt.runs import pipeline
-from siteopt.runs import execution
+from siteopt.runs import execution, pipeline
 from siteopt.scenario import load_scenario
 from siteopt.stages import answering
 from siteopt.stages.stage import Stage

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 import siteopt
-from siteopt.runs import pipeline
 from siteopt.layers.catalogue import data_folder
+from siteopt.runs import pipeline
 from siteopt.scenario import load_scenario
 from siteopt.stages.code import module_code
 from siteopt.stages.store import Store

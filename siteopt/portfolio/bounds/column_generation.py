@@ -8,7 +8,9 @@ mixed-integer roundings of single limits, then local cuts and odd holes. The bou
 convergence nor the solver's tolerances: for duals pi of the right sign,
 
     cost of any plan >= pi . right side + sum over sites of min(0, least reduced cost of its
-    builds) + sum over own variables x of their least reduced cost within bounds.    (11)
+    builds) + sum over own variables x of their least reduced cost within bounds
+
+(equation bound of docs/method.md).
 """
 
 from __future__ import annotations
