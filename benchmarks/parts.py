@@ -11,8 +11,7 @@ import highspy
 
 from siteopt.portfolio.bounds import column_generation
 from siteopt.portfolio.problem import build
-from siteopt.portfolio.ranking import forced_site
-from siteopt.portfolio.search import gap_closing, restricted_mips, solve
+from siteopt.portfolio.search import restricted_mips
 from siteopt.portfolio.solver import backends
 
 if TYPE_CHECKING:
@@ -22,11 +21,7 @@ __all__ = ["BUILD", "HANDOVER", "timed_parts"]
 
 _STEPS: dict[str, list[tuple[object, str]]] = {
     "tables": [(build, "build_problem")],
-    "model": [
-        (solve, "program_arrays"),
-        (gap_closing, "program_arrays"),
-        (forced_site, "program_arrays"),
-    ],
+    "model": [(restricted_mips, "program_arrays")],
     "handle": [(backends, "handle")],
     "dominance": [(restricted_mips, "undominated")],
     "relaxation": [

@@ -137,13 +137,13 @@ class CoreProblem:
         Returns the plan as one of the problem that it was built from, and a bound that is never
         above the threshold.
         """
-        clock, threshold = Deadline(seconds), min(threshold, self.cutoff)
+        deadline, threshold = Deadline(seconds), min(threshold, self.cutoff)
         while True:
             aim = min(threshold, bound.value + reach)
-            left = max(clock.left, 0.05)
+            left = max(deadline.left, 0.05)
             found = self._best_below(site, bound, aim, left, inside=inside)
             known = found.incumbent is not None and found.objective <= aim
-            if known or aim >= threshold or found.status != "cutoff" or clock.left <= 0:
+            if known or aim >= threshold or found.status != "cutoff" or deadline.left <= 0:
                 return found
             reach *= 2.0
 

@@ -91,7 +91,7 @@ def lagrangian_bound(  # noqa: PLR0913 - a priced program, and which of its plan
     forced: int = -1,
     cuts: tuple[Cut | OptionCut, ...] = (),
 ) -> Bound:
-    """Return the bound of a priced program (equation 11), whatever the precision of its duals.
+    """Return the bound of a priced program (equation bound of docs/method.md), whatever the precision of its duals.
 
     Parameters
     ----------

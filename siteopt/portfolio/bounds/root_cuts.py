@@ -1,7 +1,6 @@
-"""The cutting planes that HiGHS finds at the root of its search.
+"""Root cuts: the cutting planes that HiGHS finds at the root node of its branch and cut.
 
-It finds them with a cutoff as its only knowledge of solutions, so each holds for every plan below
-the cutoff.
+They rest on a cutoff and on no solution, so each holds for every plan below the cutoff.
 """
 
 from __future__ import annotations

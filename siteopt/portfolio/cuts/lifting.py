@@ -1,4 +1,4 @@
-"""Cutting planes on sites, and how one that holds for a few sites is lifted to all around them.
+"""Sequential lifting (Padberg 1973) of a cutting plane of a few sites to all sites around them.
 
 A cut says that some sites count at most so much together, sum of coefficient w <= most, in every
 choice of sites no two of which are in conflict (a stable set of the conflict graph). A cut found

@@ -1,6 +1,6 @@
-"""All that holds for the choices among a few close sites, and that a relaxation violates.
+"""Local cuts: facets of the stable sets of a few close sites, lifted to the sites around them.
 
-Around each site that a relaxation chooses in part stand a few more of the kind. All choices
+Applegate, Bixby, Chvatal and Cook (2001). Around each site that a relaxation chooses in part stand a few more of the kind. All choices
 among them without a conflict can be listed (the maximal stable sets S). The weights w of a
 relaxation are a mixture of such choices if, and only if, the linear program
 

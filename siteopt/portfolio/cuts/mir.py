@@ -1,4 +1,4 @@
-"""Cutting planes from single limits: sites open wholly or not at all, and blocks are whole.
+"""Complemented mixed-integer rounding (c-MIR; Marchand and Wolsey 2001) of single limits.
 
 The relaxation opens the last site that a limit leaves room for in part, and pays that part of its
 opening. A limit and the links of its options say more together: with groups g of options (the

@@ -1,4 +1,4 @@
-"""Odd holes of the conflict graph that a relaxation violates, lifted to the sites around them.
+"""Odd-hole inequalities that a relaxation violates (Gerards and Schrijver 1986), lifted.
 
 Of sites in a ring of odd length 2k + 1, each in conflict with the next, at most k can be chosen;
 a relaxation with all cliques in it still chooses half of each. Such rings are found as shortest

@@ -36,20 +36,20 @@ _QUESTION_TIME = 0.25  # of the time left; more is not spent on what one site is
 
 
 def search_with(
-    part: Problem, bound: Bound, site: int, clock: Deadline, ceiling: float = np.inf
+    part: Problem, bound: Bound, site: int, deadline: Deadline, ceiling: float = np.inf
 ) -> Result[Ints]:
     """Find the best plan that chooses a site; the bound is that of the site forced in."""
-    return kernel_search(_mip(part, bound.cuts, site), bound, clock, 0.0, _FIRST, ceiling)
+    return kernel_search(_mip(part, bound.cuts, site), bound, deadline, 0.0, _FIRST, ceiling)
 
 
-def search_without(part: Problem, bound: Bound, clock: Deadline) -> Result[Ints]:
+def search_without(part: Problem, bound: Bound, deadline: Deadline) -> Result[Ints]:
     """Find the best plan without the sites that the bound has closed."""
     mip = _mip(part, bound.cuts, -1)
-    found = kernel_search(mip, bound, clock, 0.0, _FIRST, largest=MANY_OPTIONS)
+    found = kernel_search(mip, bound, deadline, 0.0, _FIRST, largest=MANY_OPTIONS)
     if not found.size_limit or found.incumbent is None:
         return found
     exact = Solver(gap=0.0, threads=1)
-    return close_gap(part, bound, found, exact, Deadline(_QUESTION_TIME * clock.left), _anything)
+    return close_gap(part, bound, found, exact, Deadline(_QUESTION_TIME * deadline.left), _anything)
 
 
 def _anything(_plan: Ints) -> bool:
@@ -61,7 +61,7 @@ def search_neighbourhood(  # noqa: PLR0913 - what is known, and the site
     bound: Bound,
     blocks: Ints,
     site: int,
-    clock: Deadline,
+    deadline: Deadline,
     *,
     inside: bool,
     fits: Bools,
@@ -80,7 +80,7 @@ def search_neighbourhood(  # noqa: PLR0913 - what is known, and the site
         (O,) the incumbent.
     site : int
         Which site is forced in or out.
-    clock : Deadline
+    deadline : Deadline
         Wall time left.
     inside : bool
         Whether it is forced in.
@@ -95,7 +95,7 @@ def search_neighbourhood(  # noqa: PLR0913 - what is known, and the site
         kept = kept[part.option_site[kept] != site]
     # With cuts a search of a few nodes finds worse plans.
     mip = _mip(part, (), site if inside else -1, mip_max_nodes=_NODES)
-    plan = mip.solve(kept, max(clock.left, 0.05)).incumbent
+    plan = mip.solve(kept, max(deadline.left, 0.05)).incumbent
     if plan is None:
         return Result.none("unknown", -np.inf)
     return Result.of_search(plan, part.worth(plan), -np.inf, proven=False)

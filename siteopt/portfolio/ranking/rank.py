@@ -93,7 +93,7 @@ class _Work:
     def __init__(
         self, problem: Problem, plan: Plan, settings: RankingSettings, solver: Solver
     ) -> None:
-        self.problem, self.plan, self.clock = problem, plan, Deadline(settings.time_limit_s)
+        self.problem, self.plan, self.deadline = problem, plan, Deadline(settings.time_limit_s)
         self.wanted, self.threads = settings.exact_others, solver.threads
         self.restriction = Restriction.to_open(problem)
         self.part = self.restriction.part
@@ -127,7 +127,7 @@ class _Work:
             self._rank_chosen(np.flatnonzero(self.scores.chosen & ~self.scores.exact), pool)
             self._rank_others(pool)
         exact, sites = np.count_nonzero(self.scores.exact), len(self.scores.exact)
-        _LOG.info("ranking: %d of %d sites exact (%.2f s)", exact, sites, self.clock.used)
+        _LOG.info("ranking: %d of %d sites exact (%.2f s)", exact, sites, self.deadline.used)
 
     def _bound_all(self, base: Bound) -> None:
         """Bound every site at once from the duals of the relaxation."""
@@ -158,7 +158,7 @@ class _Work:
             stay[site] = inside
             fits = (conflicts @ stay.astype(np.int64)) == 0
             return search_neighbourhood(
-                self.part, base, self.plans[0], site, self.clock, inside=inside, fits=fits
+                self.part, base, self.plans[0], site, self.deadline, inside=inside, fits=fits
             )
 
         for found in list(pool.map(one, questions)):
@@ -171,7 +171,7 @@ class _Work:
         if not np.isfinite(cutoff):
             return
         scores = self.scores
-        seconds = self.clock.left / 3  # the rest is for the questions
+        seconds = self.deadline.left / 3  # the rest is for the questions
         building = pool.submit(build_core, self.part, base, cutoff, self.plans, seconds)
         self._rank_chosen(self.chosen[scores.upper[self.chosen] >= cutoff], pool)
         core = self.core = building.result()
@@ -189,7 +189,7 @@ class _Work:
             if not scores.chosen[nearest] and scores.estimate[nearest] >= self._ceiling():
                 return
             self._look_at(core, near[start : start + _LOOK], place, pool)
-            if self.clock.left <= 0:
+            if self.deadline.left <= 0:
                 return
 
     def _look_at(
@@ -198,7 +198,7 @@ class _Work:
         """Bound some sites in the core, then solve those that may be below the ceiling."""
         scores = self.scores
         questions = [(int(place[site]), not scores.chosen[site]) for site in sites]
-        bounds = core.bounds(questions, pool, self.clock.left)
+        bounds = core.bounds(questions, pool, self.deadline.left)
         self.relaxed += len(bounds)
         left: list[tuple[float, int, Bound]] = []
         for site, bound in zip(sites, bounds, strict=False):  # those in time
@@ -207,7 +207,7 @@ class _Work:
                 left.append((bound.value, site, bound))
         left.sort(key=lambda item: item[:2])
         for start in range(0, len(left), _BATCH):
-            if self.clock.left <= 0:
+            if self.deadline.left <= 0:
                 return
             self._solve_in(core, left[start : start + _BATCH], place, pool)
 
@@ -232,7 +232,7 @@ class _Work:
                 int(place[site]),
                 bound,
                 float(threshold[site]),
-                max(self.clock.left, 0.05),
+                max(self.deadline.left, 0.05),
                 inside=not scores.chosen[site],
                 reach=reach or float(threshold[site] - bound.value) / 4,
             )
@@ -255,7 +255,7 @@ class _Work:
         self.relaxed += len(bounds)
 
         def one(item: tuple[int, Bound]) -> Result[Ints]:
-            return search_without(self.part, item[1], self.clock)
+            return search_without(self.part, item[1], self.deadline)
 
         for (site, _), found in zip(bounds, pool.map(one, bounds), strict=True):
             self._take(site, found)
@@ -275,12 +275,14 @@ class _Work:
         bounds: dict[int, Bound] = {}
         last = np.inf if self.wanted else -np.inf  # of the regrets wanted, the largest one
         first = self.done = len(self.chosen)
-        while queue and self.clock.left > 0:
+        while queue and self.deadline.left > 0:
             if self.done - first >= self.wanted and queue[0][0] > last + self.scores.tie:
                 self.scores.complete = True
                 return
             batch: list[tuple[int, Bound]] = []
-            while queue and len(batch) < _BATCH and queue[0][2] != _EXACT and self.clock.left > 0:
+            while (
+                queue and len(batch) < _BATCH and queue[0][2] != _EXACT and self.deadline.left > 0
+            ):
                 _, site, state = heapq.heappop(queue)
                 if state == _RELAXED:
                     batch.append((site, bounds.pop(site)))
@@ -314,7 +316,7 @@ class _Work:
         ceiling = self._ceiling()
 
         def one(item: tuple[int, Bound]) -> Result[Ints]:
-            return search_with(self.part, item[1], item[0], self.clock, ceiling)
+            return search_with(self.part, item[1], item[0], self.deadline, ceiling)
 
         exact = []
         for (site, _), found in zip(batch, pool.map(one, batch), strict=True):
@@ -351,7 +353,7 @@ class _Work:
             table=table,
             exact_others=len(self.scores.order),
             complete=self.scores.complete and self.scores.chosen_exact,
-            seconds=self.clock.used,
+            seconds=self.deadline.used,
             measured={
                 "relaxations": self.relaxed,
                 "programs": self.solved,

@@ -49,11 +49,11 @@ def rank_on_grid(
     """
     if grid is None:
         return problem, rank(problem, plan, settings, solver)
-    clock, reach = Deadline(settings.time_limit_s), _REACH
+    deadline, reach = Deadline(settings.time_limit_s), _REACH
     problem = with_limits(problem, broken_limits(problem, grid, [plan.blocks], reach))
     while True:
-        left = settings.model_copy(update={"time_limit_s": max(clock.left, 1.0)})
-        watch, reach = _Watch(problem, grid, clock, reach), 1.0
+        left = settings.model_copy(update={"time_limit_s": max(deadline.left, 1.0)})
+        watch, reach = _Watch(problem, grid, deadline, reach), 1.0
         ranking = rank(problem, plan, left, solver, served=watch.served)
         if watch.broken:
             problem = with_limits(problem, watch.broken)
@@ -63,7 +63,7 @@ def rank_on_grid(
             return problem, ranking
         problem = with_limits(problem, broken)
         stray = _stray(problem, ranking)
-        if clock.left <= 0 or not (stray & (ranking.table["proof"] == "exact")).any():
+        if deadline.left <= 0 or not (stray & (ranking.table["proof"] == "exact")).any():
             return problem, _without(ranking, stray, problem.unit)
 
 
@@ -96,8 +96,8 @@ def _without(ranking: Ranking, stray: pd.Series[bool], unit: str) -> Ranking:
 class _Watch:
     """Asks the oracle about the plans of a ranking, so that it ends early where they violate a limit."""
 
-    def __init__(self, problem: Problem, grid: GridLike, clock: Deadline, reach: float) -> None:
-        self._problem, self._grid, self._clock, self._reach = problem, grid, clock, reach
+    def __init__(self, problem: Problem, grid: GridLike, deadline: Deadline, reach: float) -> None:
+        self._problem, self._grid, self._clock, self._reach = problem, grid, deadline, reach
         self.broken: list[HeldLimit] = []
 
     def served(self, plans: Sequence[Ints]) -> bool:

@@ -46,7 +46,7 @@ def close_gap(  # noqa: PLR0913, PLR0917 - a search under way
     bound: Bound,
     found: Result[Ints],
     settings: Solver,
-    clock: Deadline,
+    deadline: Deadline,
     goes_on: Callable[[Ints], bool],
 ) -> Result[Ints]:
     """Go on with a search that has a plan, in the core of all better ones.
@@ -59,14 +59,14 @@ def close_gap(  # noqa: PLR0913, PLR0917 - a search under way
         What it found.
     settings : Solver
         At which gap a plan is proven, on how many cores.
-    clock : Deadline
+    deadline : Deadline
         Wall time left.
     goes_on : callable
         Called with every better plan; where it says no, the work ends with that plan, unproven.
     """
     if found.incumbent is None:
         return found
-    work = _Closing(part, bound, found, found.incumbent, settings, clock, goes_on)
+    work = _Closing(part, bound, found, found.incumbent, settings, deadline, goes_on)
     work.run()
     bound_of = min(work.lower, work.objective)
     return Result.of_search(
@@ -84,11 +84,11 @@ class _Closing:
         found: Result[Ints],
         blocks: Ints,
         settings: Solver,
-        clock: Deadline,
+        deadline: Deadline,
         goes_on: Callable[[Ints], bool],
     ) -> None:
         self.part, self.bound, self.settings = part, bound, settings
-        self.clock, self.goes_on = clock, goes_on
+        self.deadline, self.goes_on = deadline, goes_on
         self.mips = found.mips
         self.blocks, self.objective, self.lower = blocks, found.objective, found.bound
         self.proven = False
@@ -104,7 +104,7 @@ class _Closing:
             better = self._improved(BUCKETS[0])
             if better is not None and not self._take(better):
                 return
-        while self.clock.left > 0 and not self.proven:
+        while self.deadline.left > 0 and not self.proven:
             if _needed(self.bound, self.cutoff) > CUT_MOST:
                 return  # the bound of the relaxation is what can be proven
             if not self._prove():
@@ -112,17 +112,17 @@ class _Closing:
 
     def _prove(self) -> bool:
         """Solve the core of all better plans; return whether there is more to be done."""
-        begun, cutoff = self.clock.used, self.cutoff
-        seconds = _ROOT_TIME * self.clock.left
+        begun, cutoff = self.deadline.used, self.cutoff
+        seconds = _ROOT_TIME * self.deadline.left
         core = build_core(self.part, self.bound, cutoff, [self.blocks], seconds)
-        cut_s = self.clock.used - begun
+        cut_s = self.deadline.used - begun
         self.lower = max(self.lower, min(core.bound, cutoff))
         if core.problem.options > _SOLVE_MOST:
             better = self._improved(BUCKETS[1])
             return better is not None and self._take(better)
         limits = Limits(
             gap=self.settings.gap / 2,
-            seconds=max(self.clock.left, 0.05),
+            seconds=max(self.deadline.left, 0.05),
             threads=self.settings.threads,
             cutoff=cutoff,
         )
@@ -134,7 +134,7 @@ class _Closing:
                 "options": core.problem.options,
                 "cuts": core.cuts,
                 "cutting_s": cut_s,
-                "seconds": self.clock.used - begun,
+                "seconds": self.deadline.used - begun,
                 "status": answer.status,
                 "objective": answer.objective,
                 "bound": answer.bound,
@@ -166,7 +166,7 @@ class _Closing:
         limits = Limits(gap=self.settings.gap / 2, threads=self.settings.threads)
         effort = {"mip_heuristic_effort": _EFFORT}
         mip = RestrictedMip(part, self.bound.cuts, limits=limits, options=effort, takes_start=True)
-        seconds = max(_IMPROVING_TIME * self.clock.left, 0.05)
+        seconds = max(_IMPROVING_TIME * self.deadline.left, 0.05)
         found = mip.solve(kept, seconds, start=self.blocks)
         self.mips.append(
             {

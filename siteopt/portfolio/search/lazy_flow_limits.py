@@ -50,15 +50,15 @@ def solve_on_grid(
     SolverError
         As `solve`.
     """
-    clock = Deadline(settings.time_limit_s)
+    deadline = Deadline(settings.time_limit_s)
     rounds: list[dict[str, Any]] = []
     if grid is not None:
-        problem = with_limits(problem, limits_of_relaxation(problem, grid, clock))
-        rounds.append({"seconds": clock.used, "limits": len(problem.flow_name)})
+        problem = with_limits(problem, limits_of_relaxation(problem, grid, deadline))
+        rounds.append({"seconds": deadline.used, "limits": len(problem.flow_name)})
     best: Plan | None = None
     bound = -np.inf
     while True:
-        left = settings.model_copy(update={"time_limit_s": max(clock.left, 1.0)})
+        left = settings.model_copy(update={"time_limit_s": max(deadline.left, 1.0)})
         watch = Watch(problem, grid)
         try:
             plan = solve(problem, left, None if grid is None else watch.is_served)
@@ -70,9 +70,9 @@ def solve_on_grid(
             best = replace(plan, blocks=watch.best[1], objective=watch.best[0])
         measured = {**plan.measured, "flow_rounds": rounds}
         if grid is None or not watch.broken:
-            return problem, replace(plan, measured=measured, seconds=clock.used)
+            return problem, replace(plan, measured=measured, seconds=deadline.used)
         problem = with_limits(problem, watch.broken)
-        if clock.left > 0:
+        if deadline.left > 0:
             continue
         if best is not None:
             return problem, replace(
@@ -80,7 +80,7 @@ def solve_on_grid(
                 status="feasible",
                 bound=min(bound, best.objective),
                 measured=measured,
-                seconds=clock.used,
+                seconds=deadline.used,
             )
         raise SolverError(
             f"no plan within the flow limits of the grid in {settings.time_limit_s:g} s "
@@ -88,7 +88,7 @@ def solve_on_grid(
         )
 
 
-def limits_of_relaxation(problem: Problem, grid: GridLike, clock: Deadline) -> list[HeldLimit]:
+def limits_of_relaxation(problem: Problem, grid: GridLike, deadline: Deadline) -> list[HeldLimit]:
     """Return the flow limits that the linear relaxation of a problem violates, one after another.
 
     They are nearly all that its plans break too, and a relaxation takes a fraction of a second.
@@ -96,10 +96,10 @@ def limits_of_relaxation(problem: Problem, grid: GridLike, clock: Deadline) -> l
     found: list[HeldLimit] = []
     for _ in range(_ROUNDS):
         part = Restriction.to_open(problem).part
-        if clock.left <= 0 or part.options == 0:
+        if deadline.left <= 0 or part.options == 0:
             break
         master = RestrictedMaster(part, rounding=False)
-        master.solve(seconds=clock.left)
+        master.solve(seconds=deadline.left)
         if master.artificial > FEASIBILITY_TOLERANCE:
             break
         limits = broken_limits(part, grid, [master.blocks()])

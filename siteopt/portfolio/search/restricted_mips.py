@@ -118,7 +118,7 @@ class RestrictedMip:
 def kernel_search(  # noqa: PLR0913, PLR0917 - a problem, how to solve it, and when to stop
     mip: RestrictedMip,
     bound: Bound,
-    clock: Deadline,
+    deadline: Deadline,
     gap: float,
     first: int,
     ceiling: float = np.inf,
@@ -135,7 +135,7 @@ def kernel_search(  # noqa: PLR0913, PLR0917 - a problem, how to solve it, and w
         restriction.
     bound : Bound
         On its plans; options of infinite reduced cost are closed.
-    clock : Deadline
+    deadline : Deadline
         Wall time left.
     gap : float
         Relative gap at which a plan counts as proven.
@@ -159,9 +159,9 @@ def kernel_search(  # noqa: PLR0913, PLR0917 - a problem, how to solve it, and w
     while lower < ceiling:
         aim = min(objective - slack_of(gap, objective), ceiling)
         whole = size == total or (np.isfinite(aim) and rest[size] >= aim)
-        seconds = clock.left
+        seconds = deadline.left
         if not whole:  # a first plan may take more than a better one is worth
-            seconds = min(seconds, (_PLAN_TIME if blocks is None else _STAGE_TIME) * clock.whole)
+            seconds = min(seconds, (_PLAN_TIME if blocks is None else _STAGE_TIME) * deadline.whole)
         found = _solve(mip, np.sort(order[:size]), seconds, blocks, min(objective, ceiling), mips)
         plan = found.incumbent
         better = plan is not None and found.objective < objective
@@ -176,7 +176,7 @@ def kernel_search(  # noqa: PLR0913, PLR0917 - a problem, how to solve it, and w
             break
         slack = slack_of(gap, objective)
         proven = blocks is not None and objective - lower <= slack * (1 + 1e-9)
-        stopped = clock.left <= 0 or (whole and found.status in ("feasible", "unknown"))
+        stopped = deadline.left <= 0 or (whole and found.status in ("feasible", "unknown"))
         if proven or stopped or size == total:
             bound_of = min(lower, objective)
             return Result.of_search(blocks, objective, bound_of, proven=proven, mips=mips)
@@ -232,14 +232,14 @@ def _solve(  # noqa: PLR0913, PLR0917 - one step of the search
     mips: list[dict[str, Any]],
 ) -> Result[Ints]:
     """Solve the program over some options that are not dominated, and note what came of it."""
-    clock, part = Deadline(seconds), mip.problem
+    deadline, part = Deadline(seconds), mip.problem
     kept = kept[undominated(part.take(kept))]
-    found = mip.solve(kept, max(clock.left, 0.05), start=start, cutoff=cutoff)
+    found = mip.solve(kept, max(deadline.left, 0.05), start=start, cutoff=cutoff)
     mips.append(
         {
             "sites": len(part.sites_of(kept)),
             "options": len(kept),
-            "seconds": clock.used,
+            "seconds": deadline.used,
             "status": found.status,
             "objective": found.objective,
             "bound": found.bound,
@@ -247,6 +247,6 @@ def _solve(  # noqa: PLR0913, PLR0917 - one step of the search
     )
     _LOG.info(
         "program of %d options: %s, plan %.9g, bound %.9g (%.2f s)",
-        len(kept), found.status, found.objective, found.bound, clock.used,
+        len(kept), found.status, found.objective, found.bound, deadline.used,
     )  # fmt: skip
     return found

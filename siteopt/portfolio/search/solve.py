@@ -65,19 +65,19 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
     SolverError
         If the time limit passed without any plan.
     """
-    clock = Deadline(settings.time_limit_s)
+    deadline = Deadline(settings.time_limit_s)
     restriction = Restriction.to_open(problem)
     part = restriction.part
     if part.options == 0:
         raise InfeasibleError(_NO_PLAN)
     master = RestrictedMaster(part)
-    bound = master.solve(seconds=_RELAXATION_TIME * clock.left)
-    relaxed_s = clock.used
+    bound = master.solve(seconds=_RELAXATION_TIME * deadline.left)
+    relaxed_s = deadline.used
     _LOG.info(
         "relaxation of %d sites, %d options: at least %.6g (%.2f s)",
         part.sites, part.options, bound.value, relaxed_s,
     )  # fmt: skip
-    if master.proves_infeasible(clock.left):
+    if master.proves_infeasible(deadline.left):
         raise InfeasibleError(_NO_PLAN)
 
     def goes_on(plan: Ints) -> bool:
@@ -92,9 +92,11 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
         takes_start=True,  # and no cutoff: solutions are better found, the plan is solved only once
     )
     largest = MANY_OPTIONS if settings.name == "highs" else part.options
-    found = kernel_search(mip, bound, clock, settings.gap, _FIRST, served=goes_on, largest=largest)
+    found = kernel_search(
+        mip, bound, deadline, settings.gap, _FIRST, served=goes_on, largest=largest
+    )
     if found.size_limit:
-        found = close_gap(part, bound, found, settings, clock, goes_on)
+        found = close_gap(part, bound, found, settings, deadline, goes_on)
     if found.status == "infeasible":
         raise InfeasibleError(_NO_PLAN)
     if found.incumbent is None:
@@ -110,7 +112,7 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
     _LOG.info(
         "plan: %.9g, bound %.9g, %s (%.2f s)",
         objective, min(found.bound, objective),
-        "optimal" if found.proven else "feasible", clock.used,
+        "optimal" if found.proven else "feasible", deadline.used,
     )  # fmt: skip
     return Plan(
         blocks=blocks,
@@ -118,7 +120,7 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
         objective=objective,
         bound=min(found.bound, objective),
         solver=solver_version(settings.name),
-        seconds=clock.used,
+        seconds=deadline.used,
         measured={
             "sites": part.sites,
             "options": part.options,

@@ -1,4 +1,4 @@
-"""Wall time that is left for a piece of solving."""
+"""Deadline of a piece of solving, in wall time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["Deadline"]
 
 
 class Deadline:
-    """Wall time that is left."""
+    """Deadline: seconds from now, of which some are left."""
 
     def __init__(self, seconds: float) -> None:
         self.begun, self.whole = time.perf_counter(), seconds
