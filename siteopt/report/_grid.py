@@ -1,4 +1,4 @@
-"""The grid case as the report shows it: branches by name, what the plan does, what buses can host."""
+"""Grid results for the report: branch limits, flows of the plan, hosting capacity of buses."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import numpy as np
 import pandas as pd
 
 from siteopt.grid.hosting import has_own_case, hosting_of_case
-from siteopt.report._compact import compact
-from siteopt.report._values import plain, records
+from siteopt.lattice import DEGREES_EPSG
+from siteopt.report._column_codec import compact
+from siteopt.report._json_values import plain, records
 from siteopt.report._years import several_years
 from siteopt.report.texts import text
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
     from siteopt.report.texts import Language
 
 __all__ = ["grid_payload", "grid_record"]
 
-_DEGREES: Final = 4326
 _PRICE_DECIMALS: Final = 4
 _MODEL: Final = "KPG 193-bus case, a public and synthetic model of the Korean grid"
 _OWN_MODEL: Final = "the user's own grid case"
@@ -46,7 +46,7 @@ class _Case:
     @cached_property
     def buses(self) -> gpd.GeoDataFrame:
         """Buses with places in degrees."""
-        return self.tables.layers.vector("case_buses").to_crs(_DEGREES).reset_index(drop=True)
+        return self.tables.layers.vector("case_buses").to_crs(DEGREES_EPSG).reset_index(drop=True)
 
     @cached_property
     def branches(self) -> pd.DataFrame:
@@ -117,7 +117,13 @@ class _Case:
 
 
 def limit_parts(said: str) -> list[str]:
-    """Return a branch limit as the branch and the branch that is out (empty: none)."""
+    """Return a branch limit as the branch and the branch that is out (empty: none).
+
+    Parameters
+    ----------
+    said : str
+        Id of the limit in the plan.
+    """
     match = _LIMIT.fullmatch(said)
     return [said, ""] if match is None else [match[1], match[2] or ""]
 
@@ -137,6 +143,11 @@ def _has_case(tables: RunTables) -> bool:
 
 def grid_record(tables: RunTables) -> dict[str, Any] | None:
     """Return what the plan does to the grid, as ``portfolio.json`` says it.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
 
     Returns
     -------
@@ -252,6 +263,11 @@ def _flows(case: _Case) -> list[dict[str, Any]]:
 def grid_payload(tables: RunTables) -> dict[str, Any] | None:
     """Return what the map says of the grid; None where the run has no case.
 
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
+
     Returns
     -------
     dict
@@ -283,7 +299,7 @@ def grid_payload(tables: RunTables) -> dict[str, Any] | None:
             "circuit": compact(branches["circuit"], 0),
         },
         "snapshots": case.snapshots,
-        "account": None if account is None else records(account),
+        "account": None if account is None else [_account_row(row) for row in records(account)],
         "further": _further(case),
         "flows": [
             {**flow, "price": compact(pd.Series(flow["price"]), _PRICE_DECIMALS)}
@@ -291,6 +307,11 @@ def grid_payload(tables: RunTables) -> dict[str, Any] | None:
         ],
         "hosting": _hosting(case),
     }
+
+
+def _account_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a snapshot of the account with its overloaded branches as a list."""
+    return row | {"overloads": str(row["overloads"]).split(", ") if row["overloads"] else []}
 
 
 def _hosting(case: _Case) -> dict[str, Any] | None:

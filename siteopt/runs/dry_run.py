@@ -1,4 +1,4 @@
-"""Dry run: the second half of a run on a made-up site, for what it raises whatever the sites are.
+"""Dry run: pricing, scoring and assessment of a made-up site, for the errors they raise.
 
 The functions of the run price, score and assess one made-up site at every voltage, so that a
 parameter that is missing or cannot be shows after a second and in the words of the run.

@@ -1,4 +1,4 @@
-"""The stages of a run: the only module that knows what follows from what.
+"""The stages of a run and their dependencies.
 
 Each stage is a function of what it is given: the scenario, the layers, and the results of stages
 before it. What it reads is noted while it runs (`siteopt.stages`), so that a later run takes its
@@ -135,7 +135,13 @@ def _options(given: Given) -> pd.DataFrame:
 
 
 def task_of(given: Given) -> Task:
-    """Return what a plan is made from."""
+    """Return what a plan is made from.
+
+    Parameters
+    ----------
+    given : Given
+        Inputs and results of other stages.
+    """
     from siteopt.grid import siting_grid
     from siteopt.portfolio import Task
 
@@ -255,7 +261,7 @@ def _tables(
 ) -> RunTables:
     """Return what the report is drawn from, as far as it is known."""
     from siteopt.costs.discounted import pv_mwh_per_mw
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
 
     planned, valued = given.result("portfolio"), given.result("values")
     return RunTables(

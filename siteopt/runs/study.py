@@ -1,4 +1,4 @@
-"""An answer in memory: stages run when they are asked for, and a change reruns what it concerns."""
+"""Interactive study: stages computed on demand, recomputed only where inputs change."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from siteopt.report import map as map_module
-from siteopt.report import write_map
 from siteopt.report.map import offline_page
 from siteopt.report.preview import render_preview
+from tests.report.written import write_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,4 +125,3 @@ def test_a_script_that_gets_past_the_escaping_does_not_run(
     refused = [one for one in opened.complaints() if "Content Security Policy" in one]
     assert len(refused) >= 4
     assert len(re.findall("script-src", "".join(refused))) >= 3
-    opened.call("Page.close")

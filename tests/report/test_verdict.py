@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from siteopt import open_run
-from siteopt.report import money, write_run
+from siteopt.report import money
 from siteopt.report._names import Names
 from siteopt.report.facts import Fact, number_text, plain_fact, say
 from siteopt.report.gates import gates
 from siteopt.report.texts import text, texts
 from tests.report.small_verdicts import with_every_verdict
+from tests.report.written import write_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,8 +198,6 @@ def test_the_card_says_what_explain_says(browser: Any, run: Run, language: Any) 
         for amount in re.findall(r"KRW [\d,.]+ (?:tn|bn|m)|[\d,.]+[억만] 원", card["value"] or ""):
             assert any(amount in line for line in told[:2]), (site, amount)
         assert told[-1].endswith(", ".join(card["ids"]))
-    assert opened.complaints() == []
-    opened.call("Page.close")
 
 
 @pytest.mark.browser
@@ -224,7 +223,6 @@ def test_limits_and_cards_agree_on_what_is_full(browser: Any, run: Run) -> None:
     drawn = opened.run("document.querySelectorAll('#page-limits tr.binds').length")
     year = run.portfolio["year"]
     assert drawn == sum(limits[n].get("year") in (None, year) for n in chosen | spent)
-    opened.call("Page.close")
 
 
 def test_rules_are_told_with_their_figures(

@@ -12,7 +12,7 @@ from siteopt.portfolio.problem._columns import floats, index_of, need, texts
 from siteopt.portfolio.problem._limits import limit_arrays
 from siteopt.portfolio.problem.problem import MANY, Problem, whole
 from siteopt.portfolio.problem.tighten import tighten
-from siteopt.sites.named_sites import no_connection, require_candidates
+from siteopt.scenario.site_rules import no_connection, require_candidates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from siteopt.portfolio import diagnose
 from siteopt.portfolio.constraints.elastic import KINDS
@@ -15,11 +15,11 @@ from siteopt.portfolio.infeasibility.deletion_filter import (
     without,
 )
 from tests.portfolio.infeasibility.test_diagnose import CASES, diagnosis_of
-from tests.portfolio.instances import PROFILE, Link, Place, make_case
+from tests.portfolio.instances import Link, Place, examples, make_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import cases
 
-FEW = settings(PROFILE, max_examples=10)  # each solves dozens of programs
+FEW = examples(10)  # each solves dozens of programs
 FORTY = Place(land_mw=40.0)
 
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.portfolio import constraints
 from siteopt.portfolio.constraints.cut_rows import Cut, OptionCut
 from siteopt.portfolio.problem.restriction import Restriction
-from tests.portfolio.instances import PROFILE, Place, make_case
+from tests.portfolio.instances import Place, examples, make_case
 from tests.portfolio.random_cases import LIMITS, cases
 from tests.portfolio.random_years import year_cases
 
@@ -24,7 +24,7 @@ def drawn(problem, seed):
 
 @pytest.mark.parametrize("strategy", [cases(LIMITS), year_cases(LIMITS)], ids=["one", "several"])
 def test_there_and_back_is_the_same_plan_at_the_same_cost(strategy):
-    @settings(PROFILE, max_examples=25)
+    @examples(25)
     @given(case=strategy, seed=st.integers(0, 999))
     def holds(case, seed):
         restriction, small, large = drawn(case.problem(), seed)
@@ -43,7 +43,7 @@ def test_there_and_back_is_the_same_plan_at_the_same_cost(strategy):
     holds()
 
 
-@settings(PROFILE, max_examples=25)
+@examples(25)
 @given(case=cases(LIMITS), seed=st.integers(0, 999))
 def test_places_name_the_same_options_and_sites(case, seed):
     restriction, _, _ = drawn(case.problem(), seed)
@@ -56,7 +56,7 @@ def test_places_name_the_same_options_and_sites(case, seed):
     assert whole.site_id[restriction.sites].tolist() == part.site_id.tolist()
 
 
-@settings(PROFILE, max_examples=25)
+@examples(25)
 @given(case=cases(LIMITS), seed=st.integers(0, 999))
 def test_narrowed_twice_is_narrowed_at_once(case, seed):
     restriction, _, _ = drawn(case.problem(), seed)
@@ -69,7 +69,7 @@ def test_narrowed_twice_is_narrowed_at_once(case, seed):
     assert narrow.invert(plan).tolist() == restriction.invert(at_once).tolist()
 
 
-@settings(PROFILE, max_examples=25)
+@examples(25)
 @given(case=cases(LIMITS), seed=st.integers(0, 999))
 def test_a_cut_counts_a_plan_of_the_part_as_it_counts_it_in_the_whole(case, seed):
     restriction, small, _ = drawn(case.problem(), seed)

@@ -7,14 +7,14 @@ import highspy
 import numpy as np
 import pulp
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from siteopt.highs import new_highs
 from siteopt.portfolio import to_pulp
 from siteopt.portfolio.solver.backends import Limits, solve_arrays
 from siteopt.portfolio.solver.mip import program_arrays
 from siteopt.portfolio.solver.to_pulp import pulp_model
-from tests.portfolio.instances import PROFILE, Link, Place, make_case
+from tests.portfolio.instances import Link, Place, examples, make_case
 from tests.portfolio.random_cases import LIMITS, PLANNED, cases, random_case
 from tests.portfolio.random_years import random_years, year_cases
 
@@ -49,7 +49,7 @@ def from_file(path):
 
 @pytest.mark.parametrize("drawn", [cases(LIMITS), year_cases(LIMITS)], ids=["one", "several"])
 def test_its_optimum_is_that_of_the_arrays(drawn):
-    @settings(PROFILE, max_examples=8)
+    @examples(8)
     @given(case=drawn)
     def holds(case):
         problem = case.problem()
