@@ -16,9 +16,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 OF_NO_PACKAGE = {"benchmarks", "ci", "docs", "fuzz", "notebooks"}
 """Folders of tests of what is beside the package."""
 TOPICS = {
-    "comparison/national", "grid/pieces", "layers/bad_files", "layers/embedded",
-    "portfolio/answer", "portfolio/published_program", "portfolio/search/on_a_real_grid",
-    "report/korean_page", "runs/kills", "sources/facts", "assumptions", "browser", "wheel",
+    "architecture", "assumptions", "browser", "comparison/national", "grid/pieces",
+    "grid/solved_state", "layers/bad_files", "layers/embedded", "portfolio/answer",
+    "portfolio/published_program", "portfolio/search/on_a_real_grid", "report/korean_page",
+    "runs/kills", "sources/facts", "wheel",
 }  # fmt: skip
 """Tests of several modules at once, by what they are about."""
 

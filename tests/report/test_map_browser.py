@@ -279,7 +279,7 @@ def test_few_sites_are_drawn_of_the_whole_country_and_all_near(page: Any) -> Non
     on_map = """siteopt.bands.map((band, place) => Object.values(siteopt.map._layers).filter((dot) =>
       dot.options && dot.options.fillColor === band.colour && dot.options.radius === band.radius).length)"""
     page.run("siteopt.data.sites.rank = siteopt.data.sites.rank.map((rank) => 40 * rank)")
-    page.run("siteopt.sites.tiles(siteopt.map, window.far = {}), 0")
+    page.run("siteopt.candidates(siteopt.map, window.far = {}), 0")
     page.run("Object.values(far).forEach((layer) => layer.addTo(siteopt.map)), 0")
     whole = page.run(on_map)
     assert [count > 0 for count in whole] == [True, True, False, False, False]
