@@ -176,8 +176,7 @@ class Study:
 
         :func:`siteopt.portfolio.to_pulp` states it as a PuLP model.
         """
-        found: Problem = self._result("portfolio").problem
-        return found
+        return self._result(pipeline.PORTFOLIO).problem
 
     @property
     def further(self) -> Further:
