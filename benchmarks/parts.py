@@ -11,9 +11,8 @@ import highspy
 
 from siteopt.portfolio.bounds import column_generation
 from siteopt.portfolio.problem import build
-from siteopt.portfolio.ranking import forced_site
-from siteopt.portfolio.search import gap_closing, restricted_mips, solve
-from siteopt.portfolio.solver import backends, mip
+from siteopt.portfolio.search import restricted_mips
+from siteopt.portfolio.solver import backends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,23 +21,18 @@ __all__ = ["BUILD", "HANDOVER", "timed_parts"]
 
 _STEPS: dict[str, list[tuple[object, str]]] = {
     "tables": [(build, "build_problem")],
-    "model": [
-        (solve, "build_model"),
-        (gap_closing, "build_model"),
-        (forced_site, "program_arrays"),
-    ],
-    "arrays": [(mip.Model, "arrays")],
+    "model": [(restricted_mips, "program_arrays")],
     "handle": [(backends, "handle")],
     "dominance": [(restricted_mips, "undominated")],
     "relaxation": [
-        (column_generation.Relaxation, "solve"),
-        (column_generation.Relaxation, "__init__"),
+        (column_generation.RestrictedMaster, "solve"),
+        (column_generation.RestrictedMaster, "__init__"),
     ],
     "solver": [(highspy.Highs, "run")],
 }
 BUILD = ("tables", "model")
 """Steps that write the model."""
-HANDOVER = ("arrays", "handle")
+HANDOVER = ("handle",)
 """Steps that give it to the solver."""
 
 

@@ -13,6 +13,7 @@ from siteopt.portfolio.ranking.rank import Ranking, rank
 from siteopt.portfolio.search.plan import Plan
 from siteopt.portfolio.search.solve import solve
 from siteopt.portfolio.site_values import SiteValues, rank_sites
+from siteopt.portfolio.solver.to_pulp import to_pulp
 from siteopt.portfolio.verification import verify
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "rank",
     "rank_sites",
     "solve",
+    "to_pulp",
     "verify",
 ]

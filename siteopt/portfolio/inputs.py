@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.portfolio.search.lazy_flow_limits import GridLike
+    from siteopt.portfolio.search.grid_oracle import GridLike
     from siteopt.portfolio.search.plan import Plan
     from siteopt.scenario import Scenario
 

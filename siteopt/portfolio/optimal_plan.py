@@ -11,7 +11,7 @@ import pandas as pd
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio.infeasibility.conflict_words import Names
 from siteopt.portfolio.infeasibility.diagnose import diagnose
-from siteopt.portfolio.search.cross_check import recheck
+from siteopt.portfolio.search.cross_check import cross_check
 from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from siteopt._arrays import Floats
     from siteopt.portfolio.inputs import PlanInputs
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.portfolio.search.lazy_flow_limits import GridLike
+    from siteopt.portfolio.search.grid_oracle import GridLike
     from siteopt.portfolio.search.plan import Plan
 
 
@@ -57,7 +57,7 @@ class Portfolio:
         What the plan changes in every snapshot of the grid, and how much more each province can
         draw beside it (`siteopt.grid.GridOracle`); None where flow limits are off.
     checked_by : dict
-        Result of the cross-check by a second solver (`SecondOpinion.record`).
+        Result of the cross-check by a second solver (`CrossCheck.record`).
     flow_prices : DataFrame or None
         ``limit``, ``bus_id``, ``price``: MW of a flow limit that a MW of load at a bus takes, for
         the limits of family ``flows``; None where they are off.
@@ -150,7 +150,7 @@ def plan_sites(inputs: PlanInputs, names: Callable[[], Names] | None = None) -> 
         grid_account=account,
         grid_further=further,
         flow_prices=None if account is None else _flow_prices(problem),
-        checked_by=recheck(problem, plan, solver).record(),
+        checked_by=cross_check(problem, plan, solver).record(),
     )
     return OptimalPlan(problem, replace(plan, seconds=0.0, measured={}), found)
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from siteopt.portfolio import constraints
-from siteopt.portfolio.search.lazy_flow_limits import broken_limits, solve_on_grid
+from siteopt.portfolio.search.grid_oracle import broken_limits
+from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
 
 if TYPE_CHECKING:
     from siteopt._arrays import Ints

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from siteopt.portfolio.postoptimal.break_even import changes, first_years
-from siteopt.portfolio.search.lazy_flow_limits import rank_on_grid
+from siteopt.portfolio.ranking.rank_on_grid import rank_on_grid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

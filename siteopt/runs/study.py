@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from siteopt.grid import Connections
     from siteopt.layers import Layers
-    from siteopt.portfolio import Further, Portfolio
+    from siteopt.portfolio import Further, Portfolio, Problem
     from siteopt.report.texts import Language
     from siteopt.runs.results import Run
     from siteopt.screening import Eligibility
@@ -169,6 +169,14 @@ class Study:
         Asks for no ranking and no other plans: a change shows after seconds.
         """
         return self._result(pipeline.PORTFOLIO).portfolio
+
+    @property
+    def problem(self) -> Problem:
+        """The program behind the plan, with all flow limits that it met.
+
+        :func:`siteopt.portfolio.to_pulp` states it as a PuLP model.
+        """
+        return self._result(pipeline.PORTFOLIO).problem
 
     @property
     def further(self) -> Further:

@@ -43,6 +43,9 @@ def documented():
     return found
 
 
+PROMISED = {"siteopt.portfolio": {"to_pulp"}}
+"""Of these modules only some names may be counted on."""
+
 ALL = [(module, name) for module, names in documented().items() for name in names]
 CLASSES = [
     pair for pair in ALL if inspect.isclass(getattr(importlib.import_module(pair[0]), pair[1]))
@@ -62,7 +65,9 @@ def faults(name, not_asked=NOT_ASKED):
 def test_the_page_has_exactly_the_public_names(module):
     names = documented()[module]
     assert len(names) == len(set(names))
-    assert set(names) == set(importlib.import_module(module).__all__)
+    offered = set(importlib.import_module(module).__all__)
+    assert set(names) == PROMISED.get(module, offered)
+    assert set(names) <= offered
 
 
 def test_siteopt_itself_is_on_the_page():

@@ -47,9 +47,6 @@ OTHERS = {
 
 AWAITED = {
     "LimitKey": "a limit by family, subject, voltage, year and side",
-    "Restriction": "fewer options of a problem, with the way back",
-    "Result": "of a mixed-integer program",
-    "to_pulp()": "the program as a PuLP model",
 }
 """Names of decision 0006 whose code comes after it; each goes from here when its code is there."""
 

@@ -13,7 +13,7 @@ from siteopt.portfolio.constraints.conflict_graph import conflicts
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from siteopt.portfolio.cuts.lifting import Cut
+    from siteopt.portfolio.constraints.cut_rows import Cut
 
 PLACES = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=5, max_size=16)
 """Sites on a grid of a kilometre."""

@@ -35,6 +35,7 @@ def test_only_what_is_asked_for_is_computed(study):
 def test_weights_show_at_once_and_solve_nothing(study):
     before = study.preview().html  # also computes what is shared
     chosen = study.portfolio.chosen
+    assert set(chosen["option_id"]) <= set(study.problem.option_id)
     other = study.change(weights={"water": 5})
     assert other.preview().html != before
     assert ran(other) == {"scores"}

@@ -1,9 +1,10 @@
-"""The linear relaxation, column by column, and the bound that any of its duals prove.
+"""Dantzig-Wolfe reformulation, solved by column generation, and its Lagrangian bound.
 
-Opening and blocks of an option are a cone with few rays, the builds of `pricing`, so every column
-is one build and no linking row is needed. Columns are priced in numpy and added as long as one
-could improve the optimum; cuts are added as long as they are violated: maximal cliques of
-conflicting sites, roundings of single limits, and what lies deeper. The bound needs neither
+Dantzig and Wolfe (1960). The columns of a site are the extreme points of its set of openings and
+blocks, the builds of `pricing`, so the linking rows (2) and (3) disappear from the master. Columns
+are priced in numpy and added to the restricted master as long as one could improve its optimum;
+cutting planes are added as long as they are violated: maximal cliques of the conflict graph,
+mixed-integer roundings of single limits, then local cuts and odd holes. The bound needs neither
 convergence nor the solver's tolerances: for duals pi of the right sign,
 
     cost of any plan >= pi . right side + sum over sites of min(0, least reduced cost of its
@@ -15,6 +16,7 @@ convergence nor the solver's tolerances: for duals pi of the right sign,
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import highspy
@@ -23,14 +25,22 @@ from scipy import sparse
 
 from siteopt.errors import SolverError
 from siteopt.portfolio import constraints
-from siteopt.portfolio.bounds.cut_pool import KnownCuts
+from siteopt.portfolio.bounds.cut_pool import CutPool
 from siteopt.portfolio.bounds.pricing import Builds, KnownBuilds, Pricing
-from siteopt.portfolio.bounds.reduced_cost import Bound
+from siteopt.portfolio.bounds.reduced_cost import (
+    FEASIBILITY_TOLERANCE,
+    Bound,
+    Priced,
+    duals_of,
+    lagrangian_bound,
+    without_cost,
+)
 from siteopt.portfolio.constraints import conflict_graph
+from siteopt.portfolio.constraints.block_limits import block_limits
+from siteopt.portfolio.constraints.cut_rows import Cut
 from siteopt.portfolio.cuts.cliques import violated_cliques
-from siteopt.portfolio.cuts.lifting import Cut
 from siteopt.portfolio.cuts.local_cuts import violated_local_cuts
-from siteopt.portfolio.cuts.mir import OptionCut, block_limits, violated_rounding_cuts
+from siteopt.portfolio.cuts.mir import violated_rounding_cuts
 from siteopt.portfolio.cuts.odd_holes import violated_odd_holes
 from siteopt.portfolio.solver.backends import handle
 from siteopt.portfolio.solver.mip import Arrays
@@ -39,12 +49,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from siteopt._arrays import Floats, Ints
+    from siteopt.portfolio.constraints.cut_rows import OptionCut
     from siteopt.portfolio.problem.problem import Problem
 
 
-__all__ = ["Relaxation"]
+__all__ = ["RestrictedMaster"]
 
-_ROUNDING = 1e-9  # relative; what is taken off a bound for float arithmetic
 _VIOLATED = 1e-6
 _FORCED = 0  # row that holds the site forced in, if any
 _ROUNDS = 200
@@ -53,12 +63,12 @@ _CUTS_A_ROUND = 200
 _HOLES_A_ROUND = 60
 _ROUNDINGS_A_ROUND = 100
 _ENTRIES = 20_000_000  # of cuts on options, some 400 MB; what comes after that is not taken
-_DEEP_ROUNDS = 4  # of cuts beyond conflict_graph, after which they must have gained ...
+_DEEP_ROUNDS = 4  # of cuts beyond cliques, after which they must have gained ...
 _DEEP_GAIN = 2e-5  # ... so much of the bound to go on
 
 
-class Relaxation:
-    """The relaxation of a problem whose options are all open, with a kept HiGHS handle."""
+class RestrictedMaster:
+    """The restricted master of a problem whose options are all open, with a kept HiGHS handle."""
 
     def __init__(
         self, problem: Problem, rows: constraints.Rows | None = None, *, rounding: bool = True
@@ -69,6 +79,8 @@ class Relaxation:
         """
         self.problem = problem
         own = constraints.all_rows(problem, without=("spacing",)) if rows is None else rows
+        self._own_rows = own
+        self._phase_one: RestrictedMaster | None = None
         force = constraints.rows(problem, ["forced"], 0.0, np.inf)
         self.rows = constraints.join([force, own])
         self.conflicts = conflict_graph.conflicts(
@@ -79,7 +91,7 @@ class Relaxation:
         self._n = sparse.csc_array(self.rows.n)
         self._w = sparse.csc_array(self.rows.w)
         self._limits = block_limits(problem, self.rows) if rounding else []
-        self.cuts = KnownCuts.of(problem, [])
+        self.cuts = CutPool.of(problem, [])
         self._values: list[float] = []
         self._asked = False
         self._pricing = Pricing(problem)
@@ -189,6 +201,32 @@ class Relaxation:
         """Return the HiGHS columns of some sites."""
         return np.flatnonzero(np.isin(self.of_option[self._openers], sites)) + self._first
 
+    def proves_infeasible(self, seconds: float = np.inf, site: int = -1) -> bool:
+        """Return whether phase one of the simplex method proves that no plan meets all limits.
+
+        It is asked for only where the last solution has artificial variables above 0.
+
+        Parameters
+        ----------
+        seconds : float
+            Wall seconds.
+        site : int
+            Plans that choose this site are meant, -1 for any.
+        """
+        if self.artificial <= FEASIBILITY_TOLERANCE:
+            return False
+        if site < 0:
+            bound = self._without_cost().solve(FEASIBILITY_TOLERANCE, seconds)
+            return bound.value > FEASIBILITY_TOLERANCE
+        if self._phase_one is None:  # kept: it is asked for one site after the other
+            self._phase_one = self._without_cost()
+            self._phase_one.solve()
+        return self._phase_one.solve_with(site).value > FEASIBILITY_TOLERANCE
+
+    def _without_cost(self) -> RestrictedMaster:
+        extras = tuple(replace(extra, cost=0.0) for extra in self._own_rows.extras)
+        return RestrictedMaster(without_cost(self.problem), replace(self._own_rows, extras=extras))
+
     @property
     def artificial(self) -> float:
         """How much of the required limits the relaxation could not meet, in their own units."""
@@ -214,7 +252,7 @@ class Relaxation:
         self._highs.run()
         self.iterations += 1
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            self._highs.clearSolver()  # a basis that has lost its way; from scratch it finds one
+            self._highs.clearSolver()  # the warm-start basis is singular: solve from scratch
             self._highs.run()
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             name = self._highs.modelStatusToString(self._highs.getModelStatus())
@@ -243,47 +281,31 @@ class Relaxation:
     def _price(self, dual: Floats) -> Bound:
         """Return the bound that duals prove, priced over all options."""
         problem, rows, count = self.problem, self.rows, len(self.rows)
-        pi = dual[:count].copy()
-        pi[(pi > 0) & ~np.isfinite(rows.lower)] = 0.0
-        pi[(pi < 0) & ~np.isfinite(rows.upper)] = 0.0
-        sides = np.where(pi > 0, rows.lower, rows.upper)
-        used = pi != 0
-        total = float(pi[used] @ sides[used])
+        pi, constant = duals_of(dual[:count], rows.lower, rows.upper)
         cut_pi = np.minimum(dual[count:], 0.0)
         of_cuts, cut_opening, cut_each = self.cuts.prices(cut_pi)
-        total += of_cuts
         site_price = np.asarray(self._w.T @ pi)
         if self._forced >= 0:
             site_price[self._forced] += pi[_FORCED]
         at_opening = self._y.T @ pi + cut_opening
-        fixed = problem.worth_fixed - at_opening - site_price[self.of_option]
-        each = problem.worth_block - self._n.T @ pi - cut_each
-        prices = self._pricing.price(fixed, each)
-        banned = self._banned[self.of_option]
-        cost = np.where(banned, np.inf, prices.opening)
-        use = np.where(banned, np.inf, prices.use)
-        least = np.full(problem.sites, np.inf)
-        np.minimum.at(least, self.of_option, cost)
-        if self._forced >= 0:  # built in any case: what it costs counts, not only what it gains
-            total += max(float(least[self._forced]), 0.0)
-        total += float(np.minimum(least, 0.0).sum())
-        if rows.extras:
-            own = np.array([e.cost for e in rows.extras]) - rows.x.T @ pi
-            low = np.array([e.lower for e in rows.extras])
-            high = np.array([e.upper for e in rows.extras])
-            total += float(np.where(own > 0, own * low, np.where(own < 0, own * high, 0.0)).sum())
-        self._each, self._fixed = each, fixed
-        floor = np.minimum(least, 0.0)
-        if self._forced >= 0:
-            floor[self._forced] = least[self._forced]
-        at_site = np.where(np.isfinite(floor), floor, 0.0)[self.of_option]
-        return Bound(
-            total - _ROUNDING * abs(total) if np.isfinite(total) else total,
-            least,
-            cost,
-            np.maximum(use - at_site, 0.0),
-            np.maximum(cost - at_site, 0.0),
-            self.cuts.resting(cut_pi),
+        self._fixed = problem.worth_fixed - at_opening - site_price[self.of_option]
+        self._each = problem.worth_block - self._n.T @ pi - cut_each
+        extras = rows.extras
+        priced = Priced(
+            constant + of_cuts,
+            self._fixed,
+            self._each,
+            np.array([e.cost for e in extras], dtype=np.float64) - rows.x.T @ pi,
+            np.array([e.lower for e in extras], dtype=np.float64),
+            np.array([e.upper for e in extras], dtype=np.float64),
+        )
+        return lagrangian_bound(
+            problem,
+            self._pricing,
+            priced,
+            closed=self._banned,
+            forced=self._forced,
+            cuts=self.cuts.resting(cut_pi),
         )
 
     def _improving(self, bound: Bound) -> Builds:
@@ -331,7 +353,7 @@ class Relaxation:
         return count
 
     def _separate(self, primal: Floats, bound: Bound) -> int:
-        """Add cuts that the solution violates: maximal conflict_graph, roundings, then what lies deeper."""
+        """Add cuts that the solution violates: cliques, roundings, then local cuts and odd holes."""
         built = primal[self._first :]
         weight = np.zeros(self.problem.sites)
         np.add.at(weight, self.of_option[self._openers], built)
@@ -378,7 +400,7 @@ class Relaxation:
         """Add rows that every plan keeps."""
         if not cuts:
             return
-        new = KnownCuts.of(self.problem, cuts)
+        new = CutPool.of(self.problem, cuts)
         self.cuts = self.cuts.join(new)
         parts = [sparse.csc_array((len(cuts), 0), dtype=np.float64)]
         parts += [new.of_builds(added.opener, self._blocks(added)) for added in self._builds]

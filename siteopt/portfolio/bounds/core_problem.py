@@ -1,9 +1,9 @@
-"""The core of a program: all that plans below a cost can be made of, with cutting planes.
+"""Core problem: the options that reduced-cost fixing against a cutoff cannot remove, with cuts.
 
-A ranking asks the same program hundreds of questions, "and with this site?", whose answers lie
-close above its optimum. Options that no plan below a cutoff can have are left out once for all
-of them, and cutting planes lift the relaxation once for all of them; then each question begins
-with a bound that closes most of what is left.
+Balas and Zemel (1980). A ranking solves the same program hundreds of times with one site forced in
+or out, and these optima are close above its own. Options that no plan below a cutoff can have are
+fixed at 0 once for all of them, and cutting planes lift the relaxation once for all of them; then
+each solve begins with a bound that closes most of its gap.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from scipy import sparse
 from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds.dominance import undominated
 from siteopt.portfolio.bounds.pricing import Pricing
-from siteopt.portfolio.bounds.reduced_cost import Bound
+from siteopt.portfolio.bounds.reduced_cost import Bound, Priced, duals_of, lagrangian_bound
 from siteopt.portfolio.bounds.root_cuts import rows_of, stack, with_root_cuts
-from siteopt.portfolio.solver.backends import LEAN, Answer, Limits, handle, solve_arrays
-from siteopt.portfolio.solver.deadline import Clock
+from siteopt.portfolio.problem.restriction import Restriction
+from siteopt.portfolio.solver.backends import PROOF_ONLY, Limits, handle, solve_arrays
+from siteopt.portfolio.solver.deadline import Deadline
 from siteopt.portfolio.solver.mip import Arrays, program_arrays, whole_blocks
+from siteopt.portfolio.solver.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,26 +35,21 @@ if TYPE_CHECKING:
     from siteopt.portfolio.problem.problem import Problem
 
 
-__all__ = ["Core", "build_core"]
+__all__ = ["CoreProblem", "build_core"]
 
 _ROUNDS = 4  # of cutting; each works on what the one before left over
 _PARTS = 4  # of many questions, side by side
-_ENOUGH = 150  # options that need no cutting: their program is solved in no time
+_SMALL = 150  # options that need no cutting: their program is solved in no time
 _WORTH = 0.9  # another round if the last one left over at most this part
-_ROUNDING = 1e-9  # relative; what is taken off a bound for float arithmetic
 _NO_DUAL = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Core:
-    """Options and cutting planes that answer every question below a cutoff."""
+class CoreProblem:
+    """Options and cutting planes that hold every plan below a cutoff."""
 
-    problem: Problem
-    """With the options of the core only."""
-    options: Ints
-    """Those options in the problem that the core was built from."""
-    sites: Ints
-    """(S,) the sites of ``problem`` in the problem that the core was built from."""
+    restriction: Restriction
+    """Of the problem that it was built from to its own options."""
     arrays: Arrays
     """The program with its cutting planes."""
     cutoff: float
@@ -61,13 +58,11 @@ class Core:
     """Proven lower bound on the plans below the cutoff."""
     cuts: int
     """Number of cutting planes."""
-    whole: int
-    """Number of options in the problem that the core was built from."""
 
-    def place(self, site: int) -> int:
-        """Return where a site of the whole problem stands in the core, -1 where it does not."""
-        found = int(np.searchsorted(self.sites, site))
-        return found if found < len(self.sites) and self.sites[found] == site else -1
+    @property
+    def problem(self) -> Problem:
+        """With its own options only."""
+        return self.restriction.part
 
     def bounds(
         self,
@@ -114,19 +109,15 @@ class Core:
             highs.changeColBounds(first + site, 0.0, 1.0)
         return found
 
-    def solve(self, limits: Limits) -> tuple[Answer, Ints | None]:
-        """Find the best plan below the cutoff of the limits, which must not be above the core's.
+    def solve(self, limits: Limits) -> Result[Ints]:
+        """Find the best plan below the cutoff of the limits, which must not be above its own.
 
-        Returns the answer and the blocks an option of the problem that the core was built from.
+        Returns the plan as one of the problem that it was built from.
         """
         if not self.problem.options:
-            return Answer("cutoff", None, np.inf, limits.cutoff, 0.0), None
-        answer = solve_arrays(self.arrays, limits, **LEAN)
-        if answer.values is None:
-            return answer, None
-        blocks = np.zeros(self.whole, dtype=np.int64)
-        blocks[self.options] = whole_blocks(self.problem, answer.values)
-        return answer, blocks
+            return Result.none("cutoff", limits.cutoff)
+        found = solve_arrays(self.arrays, limits, **PROOF_ONLY)
+        return found.restated(lambda values: _plan(self.restriction, values))
 
     def best(  # noqa: PLR0913 - a question, and how far to look
         self,
@@ -137,43 +128,44 @@ class Core:
         *,
         inside: bool,
         reach: float = np.inf,
-    ) -> tuple[Answer, Ints | None]:
+    ) -> Result[Ints]:
         """Find the best plan with or without a site that costs less than a threshold.
 
         The work begins with plans up to ``reach`` above the bound, which need few options, and
         goes twice as far as long as there is none.
 
-        Returns the answer, its bound never above the threshold, and the blocks an option of the
-        whole problem.
+        Returns the plan as one of the problem that it was built from, and a bound that is never
+        above the threshold.
         """
-        clock, threshold = Clock(seconds), min(threshold, self.cutoff)
+        deadline, threshold = Deadline(seconds), min(threshold, self.cutoff)
         while True:
             aim = min(threshold, bound.value + reach)
-            left = max(clock.left, 0.05)
-            answer, blocks = self._best_below(site, bound, aim, left, inside=inside)
-            found = blocks is not None and answer.objective <= aim
-            if found or aim >= threshold or answer.status != "cutoff" or clock.left <= 0:
-                return answer, blocks
+            left = max(deadline.left, 0.05)
+            found = self._best_below(site, bound, aim, left, inside=inside)
+            known = found.incumbent is not None and found.objective <= aim
+            if known or aim >= threshold or found.status != "cutoff" or deadline.left <= 0:
+                return found
             reach *= 2.0
 
     def _best_below(
         self, site: int, bound: Bound, threshold: float, seconds: float, *, inside: bool
-    ) -> tuple[Answer, Ints | None]:
-        kept = np.flatnonzero(bound.value + bound.beyond < threshold)
+    ) -> Result[Ints]:
+        kept = bound.fixing(threshold)
         arrays, sites = _restrict(self.problem, self.arrays, kept)
         column = 2 * len(kept) + int(np.searchsorted(sites, site))
         if np.any(arrays.row_lower > 0) and not _reachable(arrays):
-            return Answer("cutoff", None, np.inf, threshold, 0.0), None
+            return Result.none("cutoff", threshold)
         if inside:
             arrays.lower[column] = 1.0
         limits = Limits(gap=0.0, gap_abs=1e-6, seconds=seconds, cutoff=threshold)
-        answer = solve_arrays(arrays, limits, **LEAN)
-        answer = replace(answer, bound=min(answer.bound, threshold))
-        if answer.values is None:
-            return answer, None
-        blocks = np.zeros(self.whole, dtype=np.int64)
-        blocks[self.options[kept]] = whole_blocks(self.problem.take(kept), answer.values)
-        return answer, blocks
+        found = solve_arrays(arrays, limits, **PROOF_ONLY)
+        found = replace(found, bound=min(found.bound, threshold))
+        return found.restated(lambda values: _plan(self.restriction.narrow(kept), values))
+
+
+def _plan(restriction: Restriction, values: Floats) -> Ints:
+    """Return values of the columns of a restriction as a plan of the whole problem."""
+    return restriction.invert(whole_blocks(restriction.part, values))
 
 
 def build_core(
@@ -182,7 +174,7 @@ def build_core(
     cutoff: float,
     known: Sequence[Ints] = (),
     seconds: float = np.inf,
-) -> Core:
+) -> CoreProblem:
     """Build the core of a problem.
 
     Parameters
@@ -200,18 +192,18 @@ def build_core(
         Wall seconds; when they are over, the core is what is known then.
     """
     end = time.perf_counter() + seconds
-    options = np.flatnonzero(bound.value + bound.beyond < cutoff)
-    options = options[undominated(part.take(options))]
-    small = part.take(options)
-    arrays, cuts = _program(small, bound, part, options), 0
+    core = Restriction(part, bound.fixing(cutoff))
+    core = core.narrow(undominated(core.part))
+    arrays, cuts = _program(core, bound), 0
     own = len(arrays.row_lower)
     plans = [blocks for blocks in known if part.worth(blocks) < cutoff]
     lower = bound.value
     for _ in range(_ROUNDS):
+        small = core.part
         left = end - time.perf_counter()
-        if small.options <= _ENOUGH or left <= 0:
+        if small.options <= _SMALL or left <= 0:
             break
-        here = [plan[options] for plan in plans if plan[options].sum() == plan.sum()]
+        here = [plan for plan in map(core.apply, plans) if plan is not None]
         arrays = with_root_cuts(small, arrays, cutoff, here, left)
         highs = _linear(arrays)
         if np.isfinite(end):
@@ -222,23 +214,21 @@ def build_core(
         dual = np.array(highs.getSolution().row_dual)
         lifted = _price(small, arrays, dual)
         lower = max(lower, lifted.value)
-        kept = np.flatnonzero(lifted.value + lifted.beyond < cutoff)
+        kept = lifted.fixing(cutoff)
         used = own + np.flatnonzero(np.abs(dual[own:]) > _NO_DUAL)
         narrow, _ = _restrict(small, rows_of(arrays, used), kept)
-        before = small.options
-        options, small = options[kept], small.take(kept)
-        fresh = _program(small, bound, part, options)
+        core = core.narrow(kept)
+        fresh = _program(core, bound)
         own, cuts = len(fresh.row_lower), len(used)
         arrays = stack(fresh, narrow.matrix, narrow.row_lower, narrow.row_upper)
-        if small.options > _WORTH * before:
+        if core.part.options > _WORTH * small.options:
             break
-    sites = part.sites_of(options)
-    return Core(small, options, sites, arrays, cutoff, lower, cuts, part.options)
+    return CoreProblem(core, arrays, cutoff, lower, cuts)
 
 
-def _program(small: Problem, bound: Bound, part: Problem, options: Ints) -> Arrays:
-    """Return the program of some options with the cuts that a bound rests on."""
-    return program_arrays(small, constraints.with_cuts(small, bound.cuts, part, options))
+def _program(restriction: Restriction, bound: Bound) -> Arrays:
+    """Return the program of a restriction with the cuts that a bound rests on."""
+    return program_arrays(restriction.part, constraints.with_cuts(restriction, bound.cuts))
 
 
 def _linear(arrays: Arrays) -> highspy.Highs:
@@ -284,30 +274,16 @@ def _price(
     count, sites = problem.options, problem.sites
     pi = dual.copy()
     pi[: 2 * count] = 0.0
-    pi[(pi > 0) & ~np.isfinite(arrays.row_lower)] = 0.0
-    pi[(pi < 0) & ~np.isfinite(arrays.row_upper)] = 0.0
-    used = np.flatnonzero(pi)
-    total = float(pi[used] @ np.where(pi > 0, arrays.row_lower, arrays.row_upper)[used])
+    pi, constant = duals_of(pi, arrays.row_lower, arrays.row_upper)
     reduced = arrays.cost - arrays.matrix.T @ pi
-    each = reduced[count : 2 * count]
-    fixed = reduced[:count] + reduced[2 * count : 2 * count + sites][problem.option_site]
-    prices = Pricing(problem).price(fixed, each)
-    shut = (problem.option_site == site) & (not inside)
-    cost, use = (np.where(shut, np.inf, part) for part in (prices.opening, prices.use))
-    least = np.full(sites, np.inf)
-    np.minimum.at(least, problem.option_site, cost)
-    floor = np.minimum(least, 0.0)
-    if site >= 0 and inside:
-        floor[site] = least[site]
-    total += float(floor.sum())
-    own = reduced[2 * count + sites :]
-    low, high = arrays.lower[2 * count + sites :], arrays.upper[2 * count + sites :]
-    total += float(np.where(own > 0, own * low, np.where(own < 0, own * high, 0.0)).sum())
-    at_site = np.where(np.isfinite(floor), floor, 0.0)[problem.option_site]
-    return Bound(
-        total - _ROUNDING * abs(total) if np.isfinite(total) else total,
-        least,
-        cost,
-        np.maximum(use - at_site, 0.0),
-        np.maximum(cost - at_site, 0.0),
-    )
+    first = 2 * count + sites
+    fixed = reduced[:count] + reduced[2 * count : first][problem.option_site]
+    priced = Priced(
+        constant, fixed, reduced[count : 2 * count],
+        reduced[first:], arrays.lower[first:], arrays.upper[first:],
+    )  # fmt: skip
+    closed = np.zeros(sites, dtype=np.bool_)
+    if site >= 0 and not inside:
+        closed[site] = True
+    forced = site if inside else -1
+    return lagrangian_bound(problem, Pricing(problem), priced, closed=closed, forced=forced)

@@ -1,4 +1,4 @@
-"""The cuts that a relaxation has met, as rows over its openings, blocks and sites."""
+"""Cut pool of a restricted master: its cutting planes as rows over openings, blocks and sites."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import numpy as np
 from scipy import sparse
 
 from siteopt.portfolio import constraints
+from siteopt.portfolio.problem.restriction import Restriction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from siteopt._arrays import Floats, Ints
-    from siteopt.portfolio.cuts.lifting import Cut
-    from siteopt.portfolio.cuts.mir import OptionCut
+    from siteopt.portfolio.constraints import Cut, OptionCut
     from siteopt.portfolio.problem.problem import Problem
 
     Columns = sparse.csc_array[np.float64]
 
-__all__ = ["KnownCuts"]
+__all__ = ["CutPool"]
 
 
 @dataclass(frozen=True, eq=False)
-class KnownCuts:
+class CutPool:
     """Cuts of a problem in the order in which they came; all say "at most"."""
 
     problem: Problem
@@ -38,18 +38,18 @@ class KnownCuts:
     @classmethod
     def of(cls, problem: Problem, cuts: Sequence[Cut | OptionCut]) -> Self:
         """Return cuts that count sites and options as in a problem."""
-        rows = constraints.cut_rows(problem, cuts, problem, np.arange(problem.options))
+        rows = constraints.cut_rows(Restriction.none(problem), cuts)
         w, y, n = (sparse.csc_array(part) for part in (rows.w, rows.y, rows.n))
         return cls(problem, tuple(cuts), rows.upper, w, y, n)
 
-    def join(self, others: KnownCuts) -> KnownCuts:
+    def join(self, others: CutPool) -> CutPool:
         """Return these cuts, and others of the same problem after them."""
         w, y, n = (
             sparse.csc_array(sparse.vstack(parts))
             for parts in ((self.w, others.w), (self.y, others.y), (self.n, others.n))
         )
         most = np.append(self.most, others.most)
-        return KnownCuts(self.problem, self.cuts + others.cuts, most, w, y, n)
+        return CutPool(self.problem, self.cuts + others.cuts, most, w, y, n)
 
     @property
     def entries(self) -> int:

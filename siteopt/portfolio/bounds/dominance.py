@@ -1,4 +1,4 @@
-"""Options that another option of the same site makes needless."""
+"""Dominance: options that another option of the same site makes needless."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cheapest way to build through each option, at given prices of opening and of a block.
+"""Pricing problem of the column generation: the build of least reduced cost of each option.
 
 In a plan of one year, and where sites do not grow, an option is built at its fewest or at its
 most blocks: whatever the prices, one of the two is the cheapest. Where sites grow, the blocks of a

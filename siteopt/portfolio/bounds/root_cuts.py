@@ -1,7 +1,6 @@
-"""The cutting planes that HiGHS finds at the root of its search.
+"""Root cuts: the cutting planes that HiGHS finds at the root node of its branch and cut.
 
-It finds them with a cutoff as its only knowledge of solutions, so each holds for every plan below
-the cutoff.
+They rest on a cutoff and on no solution, so each holds for every plan below the cutoff.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from siteopt.portfolio import constraints
-from siteopt.portfolio.solver.backends import LEAN, handle
+from siteopt.portfolio.solver.backends import PROOF_ONLY, handle
 from siteopt.portfolio.solver.mip import Arrays, plan_values
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def _root(
         time_limit=seconds,
         mip_heuristic_run_zi_round=False,
         mip_heuristic_run_shifting=False,
-        **LEAN,
+        **PROOF_ONLY,
     )
     highs.cbMipGetCutPool.subscribe(take)
     highs.run()

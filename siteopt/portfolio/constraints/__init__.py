@@ -24,18 +24,17 @@ from siteopt.portfolio.constraints import (
     works,
 )
 from siteopt.portfolio.constraints._rows import Extra, Rows, incidence, join, rows
-from siteopt.portfolio.constraints.cut_rows import cut_rows, that_bind
+from siteopt.portfolio.constraints.cut_rows import Cut, OptionCut, cut_rows, that_bind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from siteopt._arrays import Ints
-    from siteopt.portfolio.cuts.lifting import Cut
-    from siteopt.portfolio.cuts.mir import OptionCut
     from siteopt.portfolio.problem.problem import Problem
+    from siteopt.portfolio.problem.restriction import Restriction
 
 __all__ = [
-    "FAMILIES", "Extra", "Family", "Rows", "all_rows", "cut_rows", "incidence", "join", "rows", "usage",
+    "FAMILIES", "Cut", "Extra", "Family", "OptionCut", "Rows", "all_rows", "cut_rows", "incidence", "join", "rows", "usage",
     "with_cuts",
 ]  # fmt: skip
 
@@ -64,9 +63,10 @@ def all_rows(problem: Problem, *, without: Sequence[str] = ()) -> Rows:
     return join([family.rows(problem) for family in FAMILIES if family.NAME not in without])
 
 
-def with_cuts(problem: Problem, cuts: Sequence[Cut | OptionCut], part: Problem, kept: Ints) -> Rows:
-    """Return the rows of all families, and the cuts that say more of ``part.take(kept)``."""
-    return join([all_rows(problem), that_bind(cut_rows(problem, cuts, part, kept), problem)])
+def with_cuts(restriction: Restriction, cuts: Sequence[Cut | OptionCut]) -> Rows:
+    """Return the rows of all families, and those cuts that a plan of the restriction can violate."""
+    part = restriction.part
+    return join([all_rows(part), that_bind(cut_rows(restriction, cuts), part)])
 
 
 def usage(problem: Problem, blocks: Ints) -> pd.DataFrame:

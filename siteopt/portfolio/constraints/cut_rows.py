@@ -1,45 +1,71 @@
-"""Cuts on sites and on options as rows of a program, whole or of a part of its options."""
+"""Cutting planes on sites and on options, and their rows in the program of a restriction."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
 from siteopt.portfolio.constraints import _rows
-from siteopt.portfolio.cuts.lifting import Cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from siteopt._arrays import Floats, Ints, Matrix
-    from siteopt.portfolio.cuts.mir import OptionCut
     from siteopt.portfolio.problem.problem import Problem
+    from siteopt.portfolio.problem.restriction import Restriction
 
     Piece = tuple[Ints, Floats]
 
+__all__ = ["Cut", "OptionCut", "cut_rows", "that_bind"]
 
-def cut_rows(
-    problem: Problem, cuts: Sequence[Cut | OptionCut], part: Problem, kept: Ints
-) -> _rows.Rows:
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """Sum of ``coefficient * w[sites]`` is at most ``most``, whatever sites are chosen."""
+
+    sites: Ints
+    """Rising, each once."""
+    coefficient: Floats
+    """Above 0."""
+    most: float
+    """The right side, above 0."""
+
+    def excess(self, weight: Floats) -> float:
+        """Return by how much weights (S,) of all sites break the cut; below 0 if they do not."""
+        return float(self.coefficient @ weight[self.sites]) - self.most
+
+
+@dataclass(frozen=True, eq=False)
+class OptionCut:
+    """Sum of ``opening * y + each * n`` over options is at most ``most`` in every plan."""
+
+    options: Ints
+    """Rising, each once."""
+    opening: Floats
+    each: Floats
+    most: float
+
+    def excess(self, opened: Floats, blocks: Floats) -> float:
+        """Return by how much openings and blocks (O,) of all options break the cut."""
+        left = self.opening @ opened[self.options] + self.each @ blocks[self.options]
+        return float(left) - self.most
+
+
+def cut_rows(restriction: Restriction, cuts: Sequence[Cut | OptionCut]) -> _rows.Rows:
     """Return a row a cut, at most its right side.
 
     Parameters
     ----------
-    problem : Problem
-        ``part.take(kept)``.
+    restriction : Restriction
+        Of the problem that the cuts were found on. Terms of options and sites outside of it are
+        left out.
     cuts : sequence of Cut or OptionCut
-        With sites and options counted as in ``part``.
-    part : Problem
-        The one that the cuts were found on.
-    kept : ndarray
-        Options of it, rising. What a cut says of others is left out.
+        With the sites and options of the whole problem.
     """
-    option = np.full(part.options, -1, dtype=np.int64)
-    option[kept] = np.arange(len(kept))
-    site = np.full(part.sites, -1, dtype=np.int64)
-    site[part.option_site[kept]] = problem.option_site
+    problem, option, site = restriction.part, restriction.option_place, restriction.site_place
     nothing = np.empty(0, dtype=np.int64), np.empty(0)
     y, n, w = [], [], []
     for cut in cuts:

@@ -1,4 +1,7 @@
-"""Maximal cliques of the conflict graph that a relaxation violates."""
+"""Clique inequalities: maximal cliques of the conflict graph that a relaxation violates.
+
+Padberg (1973): of sites that are all in conflict with each other at most one is chosen.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteopt.portfolio.constraints.cut_rows import Cut
 from siteopt.portfolio.cuts.lifting import (
     POSITIVE,
-    Cut,
     between,
     bit_sets,
     lifting_order,

@@ -1,4 +1,4 @@
-"""Cutting planes on sites, and how one that holds for a few sites is lifted to all around them.
+"""Sequential lifting (Padberg 1973) of a cutting plane of a few sites to all sites around them.
 
 A cut says that some sites count at most so much together, sum of coefficient w <= most, in every
 choice of sites no two of which are in conflict (a stable set of the conflict graph). A cut found
@@ -11,10 +11,11 @@ the largest one that is true. Sites join one after another, so the order decides
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from siteopt.portfolio.constraints.cut_rows import Cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "POSITIVE", "VIOLATED", "Cut", "StableSets", "between", "bit_sets", "lifted", "lifting_order",
+    "POSITIVE", "VIOLATED", "StableSets", "between", "bit_sets", "lifted", "lifting_order",
     "most_violated",
 ]  # fmt: skip
 
@@ -37,22 +38,6 @@ VIOLATED = 1e-4
 
 # Sets met while a cut is lifted; past them the sites that are left stay out, which is also true.
 _SETS = 4_000
-
-
-@dataclass(frozen=True, eq=False)
-class Cut:
-    """Sum of ``coefficient * w[sites]`` is at most ``most``, whatever sites are chosen."""
-
-    sites: Ints
-    """Rising, each once."""
-    coefficient: Floats
-    """Above 0."""
-    most: float
-    """The right side, above 0."""
-
-    def excess(self, weight: Floats) -> float:
-        """Return by how much weights (S,) of all sites break the cut; below 0 if they do not."""
-        return float(self.coefficient @ weight[self.sites]) - self.most
 
 
 class StableSets:

@@ -1,6 +1,6 @@
-"""All that holds for the choices among a few close sites, and that a relaxation violates.
+"""Local cuts: facets of the stable sets of a few close sites, lifted to the sites around them.
 
-Around each site that a relaxation chooses in part stand a few more of the kind. All choices
+Applegate, Bixby, Chvatal and Cook (2001). Around each site that a relaxation chooses in part stand a few more of the kind. All choices
 among them without a conflict can be listed (the maximal stable sets S). The weights w of a
 relaxation are a mixture of such choices if, and only if, the linear program
 
@@ -21,7 +21,6 @@ from siteopt.highs import new_highs
 from siteopt.portfolio.cuts.lifting import (
     POSITIVE,
     VIOLATED,
-    Cut,
     between,
     bit_sets,
     lifted,
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from scipy import sparse
 
     from siteopt._arrays import Floats, Ints
+    from siteopt.portfolio.constraints.cut_rows import Cut
 
 
 __all__ = ["maximal_stable_sets", "violated_local_cuts"]

@@ -1,4 +1,4 @@
-"""Cutting planes from single limits: sites open wholly or not at all, and blocks are whole.
+"""Complemented mixed-integer rounding (c-MIR; Marchand and Wolsey 2001) of single limits.
 
 The relaxation opens the last site that a limit leaves room for in part, and pays that part of its
 opening. A limit and the links of its options say more together: with groups g of options (the
@@ -17,22 +17,21 @@ changes of T. Cover cuts of the target and flow covers of a station come out as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import sparse
+
+from siteopt.portfolio.constraints.cut_rows import OptionCut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from siteopt._arrays import Bools, Floats, Ints
-    from siteopt.portfolio.constraints import Rows
-    from siteopt.portfolio.problem.problem import Problem
+    from siteopt._arrays import Bools, Floats
+    from siteopt.portfolio.constraints.block_limits import BlockLimit
 
 
-__all__ = ["BlockLimit", "OptionCut", "block_limits", "violated_rounding_cuts"]
+__all__ = ["violated_rounding_cuts"]
 
 _IN_USE = 1e-7  # parts of a site or block below it are noise
 _NEAR = 0.02  # of a limit; one with more room than that is not looked at
@@ -44,110 +43,6 @@ _CHANGES = 20  # groups whose end is changed one by one
 _ROUNDING = 1e-9  # relative; what a right side gives for float arithmetic
 
 
-@dataclass(frozen=True, eq=False)
-class OptionCut:
-    """Sum of ``opening * y + each * n`` over options is at most ``most`` in every plan."""
-
-    options: Ints
-    """Rising, each once."""
-    opening: Floats
-    each: Floats
-    most: float
-
-    def excess(self, opened: Floats, blocks: Floats) -> float:
-        """Return by how much openings and blocks (O,) of all options break the cut."""
-        left = self.opening @ opened[self.options] + self.each @ blocks[self.options]
-        return float(left) - self.most
-
-
-@dataclass(frozen=True, eq=False)
-class BlockLimit:
-    """One limit on what runs, as a sum over groups of options."""
-
-    options: Ints
-    """(K,) its options, rising."""
-    group: Ints
-    """(K,) group of each."""
-    each: Floats
-    """(G,) what a block of a group counts."""
-    opening: Floats
-    """(G,) what an opening counts beside its blocks."""
-    blocks_max: Floats
-    """(G,)."""
-    most: float
-    """The sum is at most this."""
-
-    @property
-    def full(self) -> Floats:
-        """(G,) what a group counts with all its blocks."""
-        return self.each * self.blocks_max + self.opening
-
-    def take(self, groups: Ints) -> BlockLimit:
-        """Return the limit on some groups, with no options."""
-        none = np.empty(0, dtype=np.int64)
-        return BlockLimit(
-            none,
-            none,
-            self.each[groups],
-            self.opening[groups],
-            self.blocks_max[groups],
-            self.most,
-        )
-
-
-def block_limits(problem: Problem, rows: Rows) -> list[BlockLimit]:
-    """Return the limits among rows that sites meet by whole blocks, and by nothing else.
-
-    A row says at most (as it stands) or at least (turned round), or both.
-    """
-    each, opening = sparse.csr_array(rows.n), sparse.csr_array(rows.y)
-    alone = (np.diff(sparse.csr_array(rows.w).indptr) == 0) & (
-        np.diff(sparse.csr_array(rows.x).indptr) == 0
-    )
-    found = []
-    for row in np.flatnonzero(alone & (np.diff(each.indptr) > 1)):
-        place = slice(each.indptr[row], each.indptr[row + 1])
-        order = np.argsort(each.indices[place])
-        options = each.indices[place][order].astype(np.int64)
-        at_opening = np.zeros(problem.options)
-        own = slice(opening.indptr[row], opening.indptr[row + 1])
-        at_opening[opening.indices[own]] = opening.data[own]
-        if np.count_nonzero(at_opening) != np.count_nonzero(at_opening[options]):
-            continue
-        whole = _grouped(problem, options, each.data[place][order], at_opening[options])
-        if whole is None:
-            continue
-        for sign, side in ((1.0, rows.upper[row]), (-1.0, -rows.lower[row])):
-            if np.isfinite(side):
-                group, count, begin, most = whole
-                found.append(
-                    BlockLimit(options, group, sign * count, sign * begin, most, float(side))
-                )
-    return [limit for limit in found if np.maximum(limit.full, 0.0).sum() > limit.most]
-
-
-def _grouped(
-    problem: Problem, options: Ints, each: Floats, opening: Floats
-) -> tuple[Ints, Floats, Floats, Floats] | None:
-    """Return group of each option, and each, opening and most blocks of the groups.
-
-    None where options of a connection count differently, or some of them not at all: only all of
-    them until a year have at most so many blocks.
-    """
-    if not problem.grows or problem.horizon == 1:
-        most = problem.blocks_max[options].astype(np.float64)
-        return np.arange(len(options)), each, opening, most
-    chain, first, count = np.unique(problem.chain[options], return_index=True, return_counts=True)
-    group = np.repeat(np.arange(len(chain)), count)
-    until = problem.option_year <= problem.option_year[options].max()
-    all_of_chain = np.bincount(problem.chain[until], minlength=int(chain[-1]) + 1)[chain]
-    alike = (each == each[first][group]) & (opening == opening[first][group])
-    if np.any(all_of_chain != count) or not alike.all():
-        return None
-    most = problem.blocks_max[options[first + count - 1]].astype(np.float64)
-    return group, each[first], opening[first], most
-
-
 def violated_rounding_cuts(
     limits: Sequence[BlockLimit], opened: Floats, blocks: Floats, most: int
 ) -> list[OptionCut]:
@@ -156,7 +51,7 @@ def violated_rounding_cuts(
     Parameters
     ----------
     limits : sequence of BlockLimit
-        See `block_limits`.
+        See `siteopt.portfolio.constraints.block_limits.block_limits`.
     opened, blocks : ndarray
         (O,) how much of each option opens its site, 0 to 1, and its blocks.
     most : int

@@ -1,4 +1,4 @@
-"""Odd holes of the conflict graph that a relaxation violates, lifted to the sites around them.
+"""Odd-hole inequalities that a relaxation violates (Gerards and Schrijver 1986), lifted.
 
 Of sites in a ring of odd length 2k + 1, each in conflict with the next, at most k can be chosen;
 a relaxation with all cliques in it still chooses half of each. Such rings are found as shortest
@@ -15,13 +15,14 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from siteopt.portfolio.cuts.lifting import POSITIVE, Cut, lifted, lifting_order, most_violated
+from siteopt.portfolio.cuts.lifting import POSITIVE, lifted, lifting_order, most_violated
 
 if TYPE_CHECKING:
     from siteopt._arrays import Floats, Ints
+    from siteopt.portfolio.constraints.cut_rows import Cut
 
 
-__all__ = ["Cut", "violated_odd_holes"]
+__all__ = ["violated_odd_holes"]
 
 _STEP = 1e-7  # length of a conflict besides: of equally violated rings the one of fewer sites
 _NEARLY = 0.05  # a ring so much too long may still be violated once it is lifted

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from siteopt.portfolio.bounds.reduced_cost import SHORT
+from siteopt.portfolio.bounds.reduced_cost import FEASIBILITY_TOLERANCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -217,7 +217,7 @@ def _amount(row: dict[str, Any]) -> str | None:
     least, enough = float(row["gives_least"]), float(row["gives_enough"])
     if not np.isfinite(enough):
         return None
-    if enough - least <= SHORT * max(1.0, enough):
+    if enough - least <= FEASIBILITY_TOLERANCE * max(1.0, enough):
         return f"{enough:,.6g}"
     return f"{least:,.6g} to {enough:,.6g}"
 

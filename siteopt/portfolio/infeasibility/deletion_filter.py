@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from siteopt.portfolio.bounds.column_generation import Relaxation
-from siteopt.portfolio.bounds.reduced_cost import SHORT, without_cost
+from siteopt.portfolio.bounds.column_generation import RestrictedMaster
+from siteopt.portfolio.bounds.reduced_cost import FEASIBILITY_TOLERANCE, without_cost
 from siteopt.portfolio.constraints.elastic import KINDS, drop
 from siteopt.portfolio.problem.problem import MANY, Problem
 from siteopt.portfolio.problem.tighten import tighten
@@ -210,8 +210,8 @@ def _in_proof(problem: Problem, limits: Sequence[NamedLimit]) -> list[NamedLimit
     part = problem.take(problem.open_options())
     if part.options == 0:
         return list(limits)
-    relaxation = Relaxation(without_cost(part), rounding=False)
-    if relaxation.solve(SHORT).value <= SHORT:
+    relaxation = RestrictedMaster(without_cost(part), rounding=False)
+    if relaxation.solve(FEASIBILITY_TOLERANCE).value <= FEASIBILITY_TOLERANCE:
         return list(limits)
     used = np.abs(relaxation.dual[: len(relaxation.rows)]) > _NO_DUAL
     rows = {name for name, there in zip(relaxation.rows.names, used, strict=True) if there}

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt.portfolio import constraints
-from siteopt.portfolio.bounds.reduced_cost import SHORT, without_cost
+from siteopt.portfolio.bounds.reduced_cost import FEASIBILITY_TOLERANCE, without_cost
 from siteopt.portfolio.constraints import conflict_graph
 from siteopt.portfolio.constraints.elastic import KINDS, SLACK_KINDS, drop, loosened
 from siteopt.portfolio.infeasibility.conflict_words import Names, sentences
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.portfolio.search.lazy_flow_limits import GridLike
+    from siteopt.portfolio.search.grid_oracle import GridLike
     from siteopt.scenario import Solver
 
 
@@ -158,7 +158,7 @@ def _conflict(problem: Problem, clock: Questions) -> tuple[tuple[str, ...], bool
 def _feasible(problem: Problem, clock: Questions) -> bool | None:
     """Return whether there is a plan, None where that is not settled in time."""
     found = least_given(without_cost(problem), (), clock)
-    if found.blocks is not None:
+    if found.incumbent is not None:
         return True
     return False if found.proven else None
 
@@ -189,7 +189,7 @@ def _target_alone(problem: Problem, clock: Questions) -> tuple[object, ...]:
     found = least_given(most, (), clock)
     block, target = problem.block_mw, int(problem.target_blocks[-1])
     least = (target - np.floor(-found.bound + 1e-6)) * block if np.isfinite(found.bound) else np.inf
-    enough = np.inf if found.blocks is None else (target - int(found.blocks.sum())) * block
+    enough = np.inf if found.incumbent is None else (target - int(found.incumbent.sum())) * block
     return ("target", target * block, max(least, 0.0), enough, "MW IT", "")
 
 
@@ -257,10 +257,10 @@ def _slack_alone(problem: Problem, kind: str, clock: Questions) -> tuple[object,
     loose = without_cost(loosened(problem, [kind]))
     found = least_given(loose, [kind], clock)
     unit = _UNITS[kind]
-    if found.blocks is None:
+    if found.incumbent is None:
         least = np.inf if found.proven else 0.0
         return (kind, np.nan, least, np.inf, unit, "")
-    given = _given(constraints.usage(clock.knowing(problem), found.blocks), kind)
+    given = _given(constraints.usage(clock.knowing(problem), found.incumbent), kind)
     enough = float(given["gives"].sum())
     least = enough if found.proven else enough * max(found.bound, 0.0) / max(found.objective, 1e-12)
     largest = given.sort_values(["gives", "limit"], ascending=[False, True])
@@ -304,7 +304,7 @@ def _given(usage: pd.DataFrame, kind: str) -> pd.DataFrame:
         by_station = table[level].groupby(of_station[level])["gives"].sum()
         whole = table[~level]
         rest = whole["gives"] - whole["limit"].map(by_station).fillna(0.0)
-        table = pd.concat([table[level], whole.assign(gives=rest)[rest > SHORT]])
+        table = pd.concat([table[level], whole.assign(gives=rest)[rest > FEASIBILITY_TOLERANCE]])
     return table.reset_index(drop=True)
 
 
@@ -312,7 +312,7 @@ def _together(problem: Problem, clock: Questions) -> pd.DataFrame:
     """Return the least relaxation of all limits but spacing at once."""
     loose = without_cost(loosened(problem, SLACK_KINDS))
     found = least_given(loose, SLACK_KINDS, clock)
-    if found.blocks is None:
+    if found.incumbent is None:
         return pd.DataFrame(columns=_TOGETHER)
-    usage = constraints.usage(clock.knowing(problem), found.blocks)
+    usage = constraints.usage(clock.knowing(problem), found.incumbent)
     return pd.concat([_given(usage, kind) for kind in SLACK_KINDS], ignore_index=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siteopt.portfolio.bounds.reduced_cost import SHORT
+from siteopt.portfolio.bounds.reduced_cost import FEASIBILITY_TOLERANCE
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -71,7 +71,7 @@ def _sentence(row: dict[Hashable, Any]) -> str:
         return f"{limit}: whether a change of it alone is enough was not settled in time"
     amount = (
         f"{enough:,.6g}"
-        if enough - least <= SHORT * max(1.0, enough)
+        if enough - least <= FEASIBILITY_TOLERANCE * max(1.0, enough)
         else (f"{least:,.6g} to {enough:,.6g}")
     )
     where = f" ({row['where']})" if row["where"] else ""
@@ -84,6 +84,6 @@ def _sentence(row: dict[Hashable, Any]) -> str:
 
 def _left(now: float, least: float, enough: float) -> str:
     """Return what is left of a limit: a plan is known, and no plan has more than the rest."""
-    if enough - least <= SHORT * max(1.0, enough):
+    if enough - least <= FEASIBILITY_TOLERANCE * max(1.0, enough):
         return f"down to {now - enough:,.6g}"
     return f"there is a plan with {now - enough:,.6g}, none above {now - least:,.6g}"

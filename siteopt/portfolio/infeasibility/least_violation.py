@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteopt.portfolio.bounds.column_generation import Relaxation
-from siteopt.portfolio.bounds.reduced_cost import SHORT, without_cost
+from siteopt.portfolio.bounds.column_generation import RestrictedMaster
+from siteopt.portfolio.bounds.reduced_cost import FEASIBILITY_TOLERANCE
 from siteopt.portfolio.constraints.elastic import loosened_rows
-from siteopt.portfolio.search.lazy_flow_limits import (
-    broken_limits,
-    limits_of_relaxation,
-    with_limits,
-)
-from siteopt.portfolio.search.restricted_mips import Found, search
-from siteopt.portfolio.solver.backends import Answer, Limits, solve_arrays
-from siteopt.portfolio.solver.deadline import Clock
-from siteopt.portfolio.solver.mip import program_arrays, whole_blocks
+from siteopt.portfolio.problem.restriction import Restriction
+from siteopt.portfolio.search.grid_oracle import broken_limits, with_limits
+from siteopt.portfolio.search.lazy_flow_limits import limits_of_relaxation
+from siteopt.portfolio.search.restricted_mips import RestrictedMip, kernel_search
+from siteopt.portfolio.solver.backends import Limits
+from siteopt.portfolio.solver.deadline import Deadline
+from siteopt.portfolio.solver.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from siteopt._arrays import Ints
-    from siteopt.portfolio import constraints
+    from siteopt.portfolio.constraints import Rows
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.portfolio.search.lazy_flow_limits import GridLike, HeldLimit
+    from siteopt.portfolio.search.grid_oracle import GridLike, HeldLimit
 
 
 __all__ = ["Questions", "least_given"]
@@ -41,7 +38,7 @@ class Questions:
     """
 
     def __init__(self, seconds: float, grid: GridLike | None = None, *, parts: int = 20) -> None:
-        self._all, self._each = Clock(seconds), seconds / parts
+        self._all, self._each = Deadline(seconds), seconds / parts
         self.grid = grid
         self.limits: list[HeldLimit] = []
 
@@ -54,12 +51,12 @@ class Questions:
         """Return a problem with the flow limits that were found on the way."""
         return with_limits(problem, self.limits)
 
-    def question(self) -> Clock:
+    def question(self) -> Deadline:
         """Return the time of one question."""
-        return Clock(min(self._each, self._all.left))
+        return Deadline(min(self._each, self._all.left))
 
 
-def least_given(problem: Problem, kinds: Sequence[str], clock: Questions) -> Found:
+def least_given(problem: Problem, kinds: Sequence[str], clock: Questions) -> Result[Ints]:
     """Find the least objective of a problem, some kinds of limits with slack.
 
     A plan counts only when the grid serves it; where flow limits were dropped its loads are on no
@@ -71,16 +68,16 @@ def least_given(problem: Problem, kinds: Sequence[str], clock: Questions) -> Fou
     while True:
         known = clock.knowing(problem)
         found = _least_known(known, kinds, clock)
-        if found.blocks is None or clock.grid is None:
+        if found.incumbent is None or clock.grid is None:
             return found
-        broken = broken_limits(problem, clock.grid, [found.blocks])
+        broken = broken_limits(problem, clock.grid, [found.incumbent])
         if "flows" in kinds:
             broken = [limit for limit in broken if not _is_known(known, limit)]
         if not broken:
             return found
         clock.limits.extend(broken)
         if clock.left <= 0:
-            return replace(found, blocks=None, objective=np.inf, proven=False)
+            return Result.none("unknown", found.bound)
 
 
 def _is_known(problem: Problem, limit: HeldLimit) -> bool:
@@ -90,48 +87,32 @@ def _is_known(problem: Problem, limit: HeldLimit) -> bool:
     return bool((same & (problem.flow_year == limit.year)).any())
 
 
-def _least_known(problem: Problem, kinds: Sequence[str], clock: Questions) -> Found:
+def _least_known(problem: Problem, kinds: Sequence[str], clock: Questions) -> Result[Ints]:
     """Find the least objective within the flow limits that are known."""
-    kept = problem.open_options()
-    part = problem.take(kept)
+    restriction = Restriction.to_open(problem)
+    part = restriction.part
     if part.options == 0:
         needs = (part.target_blocks > 0).any() or part.province_min_blocks.any()
         needs |= part.site_must.any()
         if needs and "target" not in kinds:
-            return Found(None, np.inf, np.inf, proven=True)
-        return Found(np.zeros(problem.options, dtype=np.int64), 0.0, 0.0, proven=not kinds)
+            return Result.none("infeasible", np.inf)
+        nothing = np.zeros(problem.options, dtype=np.int64)
+        return Result.of_search(nothing, 0.0, 0.0, proven=not kinds)
     time_left = clock.question()
     rows = loosened_rows(part, kinds, spacing=False)
-    if not (part.worth_fixed.any() or part.worth_block.any() or rows.extras):
-        # Nothing has a cost but what is missing.
-        bound = Relaxation(part, rows).solve(SHORT, time_left.left)
-        if bound.value > SHORT:
-            return Found(None, np.inf, np.inf, proven=True)
-    else:
-        relaxation = Relaxation(part, rows)
-        bound = relaxation.solve(seconds=time_left.left)
-        if relaxation.artificial > SHORT:
-            free = Relaxation(without_cost(part), _free(rows))
-            if free.solve(SHORT, time_left.left).value > SHORT:
-                return Found(None, np.inf, np.inf, proven=True)
+    master = RestrictedMaster(part, rows)
+    if part.worth_fixed.any() or part.worth_block.any() or rows.extras:
+        bound = master.solve(seconds=time_left.left)
+        infeasible = master.proves_infeasible(time_left.left)
+    else:  # nothing has a cost but what is missing
+        bound = master.solve(FEASIBILITY_TOLERANCE, time_left.left)
+        infeasible = bound.value > FEASIBILITY_TOLERANCE
+    if infeasible:
+        return Result.none("infeasible", np.inf)
 
-    def program(
-        chosen: Ints, begin: Ints | None, seconds: float, threshold: float
-    ) -> tuple[Answer, Ints | None]:
-        del begin, threshold
-        small = part.take(chosen)
-        arrays = program_arrays(small, loosened_rows(small, kinds, spacing=True))
-        answer = solve_arrays(arrays, Limits(gap=0.0, gap_abs=1e-7, seconds=seconds))
-        return answer, None if answer.values is None else whole_blocks(small, answer.values)
+    def elastic(small: Problem) -> Rows:
+        return loosened_rows(small, kinds, spacing=True)
 
-    found = search(part, bound, program, time_left, 1e-9, _FIRST)
-    if found.blocks is None:
-        return found
-    blocks = np.zeros(problem.options, dtype=np.int64)
-    blocks[kept] = found.blocks
-    return replace(found, blocks=blocks)
-
-
-def _free(rows: constraints.Rows) -> constraints.Rows:
-    """Return rows whose slack costs nothing."""
-    return replace(rows, extras=tuple(replace(extra, cost=0.0) for extra in rows.extras))
+    mip = RestrictedMip(part, rows=elastic, limits=Limits(gap=0.0, gap_abs=1e-7))
+    found = kernel_search(mip, bound, time_left, 1e-9, _FIRST)
+    return found.restated(restriction.invert)

@@ -18,20 +18,20 @@ import pandas as pd
 from scipy import sparse
 
 from siteopt.portfolio import constraints
-from siteopt.portfolio.bounds.column_generation import Relaxation
+from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.constraints import stations
 from siteopt.portfolio.infeasibility.deletion_filter import NamedLimit, without
 from siteopt.portfolio.ranking.forced_site import search_with
-from siteopt.portfolio.search.lazy_flow_limits import broken_limits
+from siteopt.portfolio.search.grid_oracle import broken_limits
 from siteopt.portfolio.solver.backends import Limits, solve_arrays
-from siteopt.portfolio.solver.deadline import Clock
+from siteopt.portfolio.solver.deadline import Deadline
 from siteopt.portfolio.solver.mip import program_arrays, whole_blocks
 
 if TYPE_CHECKING:
     from siteopt._arrays import Ints
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.ranking.rank import Ranking
-    from siteopt.portfolio.search.lazy_flow_limits import GridLike
+    from siteopt.portfolio.search.grid_oracle import GridLike
     from siteopt.portfolio.search.plan import Plan
     from siteopt.scenario import Solver
 
@@ -104,7 +104,7 @@ def changes(  # noqa: PLR0913, PLR0917 - a question, its answer, and how to go o
     found = pd.DataFrame(rows, columns=["site_id", "with_it_mw", "with_cost_bn_krw", "replaces"])
     exact = others["site_id"][others["proof"] == "exact"].astype(str).tolist()
     more = _headroom(problem, plan, others["site_id"].astype(str).tolist(), exact, settings,
-                     grid, Clock(seconds))  # fmt: skip
+                     grid, Deadline(seconds))  # fmt: skip
     found["headroom_more_mw"] = [one.enough if np.isfinite(one.enough) else np.nan for one in more]
     found["headroom_more_low_mw"] = [one.low if np.isfinite(one.low) else np.nan for one in more]
     found["headroom_proof"] = pd.Series([one.proof for one in more], dtype=str)
@@ -154,15 +154,15 @@ def _headroom(  # noqa: PLR0913, PLR0917 - a question, about whom, and how to an
     exact: list[str],
     settings: Solver,
     grid: GridLike | None,
-    clock: Clock,
+    clock: Deadline,
 ) -> list[_More]:
     """Return the headroom that sites need more, those ranked exactly by programs of their own."""
     free = without(
         problem, [NamedLimit("headroom", str(station)) for station in problem.station_id]
     )
     kept = free.open_options()
-    bound = Relaxation(free.take(kept)).solve()
-    near = kept[bound.value + bound.beyond <= plan.objective + _TIE]
+    bound = RestrictedMaster(free.take(kept)).solve()
+    near = kept[bound.value + bound.reduced_cost <= plan.objective + _TIE]
     reach = np.zeros(problem.sites, dtype=np.bool_)
     reach[problem.option_site[near]] = True
     found = dict.fromkeys(names, _UNKNOWN)
@@ -195,19 +195,19 @@ def _least(  # noqa: PLR0913, PLR0917 - see `_headroom`
     own = problem.station_id[np.unique(problem.level_station[level])]
     loose = without(problem, [NamedLimit("headroom", str(name)) for name in own])
     kept = np.intersect1d(near, loose.open_options())
-    clock, most = Clock(seconds), plan.objective + _TIE
+    clock, most = Deadline(seconds), plan.objective + _TIE
     free = loose.take(kept)
     place = int(np.searchsorted(free.site_id, problem.site_id[site]))
     if place >= free.sites or free.site_id[place] != problem.site_id[site]:
         return _NEVER
-    relaxation = Relaxation(free)
+    relaxation = RestrictedMaster(free)
     relaxation.solve(seconds=clock.left)
     bound = relaxation.solve_with(place)
     found = search_with(free, bound, place, clock, most)
-    if found.blocks is None:
+    if found.incumbent is None:
         never = found.proven or found.bound >= most - _TIE / 10
         return _NEVER if never else _More(0.0, np.inf, "bounded")
-    kept = kept[bound.value + bound.beyond <= most]
+    kept = kept[bound.value + bound.reduced_cost <= most]
     part = replace(
         loose,
         level_headroom_mw=problem.level_headroom_mw,
@@ -222,9 +222,9 @@ def _least(  # noqa: PLR0913, PLR0917 - see `_headroom`
     if answer.status == "infeasible":
         return _NEVER
     low = max(float(answer.bound), 0.0) if np.isfinite(answer.bound) else 0.0
-    if answer.values is None:  # noqa: PD011 - no frame
+    if answer.incumbent is None:
         return _More(low, np.inf, "bounded")
-    if grid is not None and broken_limits(part, grid, [whole_blocks(part, answer.values)]):
+    if grid is not None and broken_limits(part, grid, [whole_blocks(part, answer.incumbent)]):
         return _More(low, np.inf, "bounded")
     enough = max(answer.objective, 0.0)
     exact = answer.status == "optimal"

@@ -16,20 +16,19 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import pandas as pd
 
-from siteopt.portfolio import constraints
-from siteopt.portfolio.bounds.column_generation import Relaxation
-from siteopt.portfolio.bounds.reduced_cost import SHORT, Bound, without_cost
+from siteopt.portfolio.bounds.column_generation import RestrictedMaster
+from siteopt.portfolio.bounds.reduced_cost import FEASIBILITY_TOLERANCE
 from siteopt.portfolio.postoptimal.perturbations import Move, moves
-from siteopt.portfolio.search.lazy_flow_limits import broken_limits, with_limits
-from siteopt.portfolio.search.restricted_mips import search
-from siteopt.portfolio.solver.backends import LEAN, Answer, Limits, solve_arrays
-from siteopt.portfolio.solver.deadline import Clock
-from siteopt.portfolio.solver.mip import program_arrays, whole_blocks
+from siteopt.portfolio.problem.restriction import Restriction
+from siteopt.portfolio.search.grid_oracle import broken_limits, with_limits
+from siteopt.portfolio.search.restricted_mips import RestrictedMip, kernel_search
+from siteopt.portfolio.solver.backends import PROOF_ONLY, Limits
+from siteopt.portfolio.solver.deadline import Deadline
 
 if TYPE_CHECKING:
     from siteopt._arrays import Ints
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.portfolio.search.lazy_flow_limits import GridLike, HeldLimit
+    from siteopt.portfolio.search.grid_oracle import GridLike, HeldLimit
     from siteopt.portfolio.search.plan import Plan
     from siteopt.scenario import Solver
 
@@ -85,7 +84,7 @@ def marginal_values(
         ``worth_high_bn_krw`` (-inf and inf where not known). The names end in ``suitable_mw``
         where suitability is maximised. Exact means within the gap of the plan.
     """
-    clock = Clock(seconds)
+    clock = Deadline(seconds)
     asked = moves(problem, plan)
 
     def one(move: Move) -> _MarginalValue:
@@ -111,7 +110,7 @@ def marginal_values(
 
 
 def _marginal_value(
-    move: Move, plan: Plan, settings: Solver, grid: GridLike | None, clock: Clock
+    move: Move, plan: Plan, settings: Solver, grid: GridLike | None, clock: Deadline
 ) -> _MarginalValue:
     """Return the marginal value of one perturbation, with lazy flow limits."""
     held: list[HeldLimit] = []
@@ -125,7 +124,9 @@ def _marginal_value(
             return _MarginalValue(-np.inf, -np.inf, "no plan")
         most = min(most, max(plan.objective - bound, floor))
         gain = max(plan.objective - cost, floor)
-        if blocks is None or (move.loosens and gain <= SHORT):  # none better, or none in time
+        if blocks is None or (
+            move.loosens and gain <= FEASIBILITY_TOLERANCE
+        ):  # none better, or none in time
             return _with_proof(floor, most, plan, settings)
         if move.loosens and move.family == "flows":
             # The grid model is not perturbed: it cannot separate the limits of the perturbed one.
@@ -139,45 +140,32 @@ def _marginal_value(
 
 def _with_proof(low: float, high: float, plan: Plan, settings: Solver) -> _MarginalValue:
     """Return bounds as exact where they agree within the gap of the plan."""
-    gap = 2 * max(settings.gap * abs(plan.objective), SHORT)
+    gap = 2 * max(settings.gap * abs(plan.objective), FEASIBILITY_TOLERANCE)
     exact = plan.status == "optimal" and high - low <= gap
     return _MarginalValue(low, low if exact else high, "exact" if exact else "bounded")
 
 
 def _reoptimize(
-    problem: Problem, ceiling: float, settings: Solver, clock: Clock
+    problem: Problem, ceiling: float, settings: Solver, clock: Deadline
 ) -> tuple[float, float, Ints | None]:
     """Re-optimize below a cutoff: cost, bound (inf: infeasible) and blocks of the best plan."""
-    kept = problem.open_options()
-    part = problem.take(kept)
+    restriction = Restriction.to_open(problem)
+    part = restriction.part
     if part.options == 0:
         return np.inf, np.inf, None
-    relaxation = Relaxation(part)
-    bound: Bound = relaxation.solve(ceiling, max(clock.left, 0.05))
+    master = RestrictedMaster(part)
+    bound = master.solve(ceiling, max(clock.left, 0.05))
     if bound.value >= ceiling:
         return np.inf, ceiling, None
-    if relaxation.artificial > SHORT:
-        free = Relaxation(without_cost(part)).solve(SHORT, max(clock.left, 0.05))
-        if free.value > SHORT:
-            return np.inf, np.inf, None
+    if master.proves_infeasible(max(clock.left, 0.05)):
+        return np.inf, np.inf, None
     if clock.left <= 0:
         return np.inf, bound.value, None
-
-    def program(
-        chosen: Ints, begin: Ints | None, seconds: float, threshold: float
-    ) -> tuple[Answer, Ints | None]:
-        del begin
-        small = part.take(chosen)
-        limits = Limits(gap=settings.gap / 2, seconds=seconds, cutoff=threshold)
-        rows = constraints.with_cuts(small, bound.cuts, part, chosen)
-        answer = solve_arrays(program_arrays(small, rows), limits, **LEAN)
-        return answer, None if answer.values is None else whole_blocks(small, answer.values)  # noqa: PD011 - no frame
-
+    limits = Limits(gap=settings.gap / 2)
+    mip = RestrictedMip(part, bound.cuts, limits=limits, options=PROOF_ONLY, takes_cutoff=True)
     first = _FIRST_BETTER if np.isfinite(ceiling) else _FIRST
-    found = search(part, bound, program, clock, settings.gap, first, ceiling)
-    if found.blocks is None:
-        none = found.proven and np.isinf(found.bound)
+    found = kernel_search(mip, bound, clock, settings.gap, first, ceiling)
+    if found.incumbent is None:
+        none = found.status == "infeasible" and np.isinf(found.bound)
         return np.inf, np.inf if none else min(found.bound, ceiling), None
-    blocks = np.zeros(problem.options, dtype=np.int64)
-    blocks[kept] = found.blocks
-    return found.objective, found.bound, blocks
+    return found.objective, found.bound, restriction.invert(found.incumbent)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from siteopt.portfolio.postoptimal.objectives import Measure
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.portfolio.search.lazy_flow_limits import GridLike
+    from siteopt.portfolio.search.grid_oracle import GridLike
     from siteopt.portfolio.search.plan import Plan
     from siteopt.scenario import Solver
     from siteopt.scenario import Tradeoffs as Settings

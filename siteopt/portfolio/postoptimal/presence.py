@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from siteopt._arrays import Floats, Ints
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.portfolio.search.lazy_flow_limits import GridLike
+    from siteopt.portfolio.search.grid_oracle import GridLike
     from siteopt.portfolio.search.plan import Plan
 
 

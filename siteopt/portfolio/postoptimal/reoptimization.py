@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siteopt.errors import SolverError
-from siteopt.portfolio.bounds.column_generation import Relaxation
+from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.problem.tighten import with_cap, with_flow_limits
 from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
-from siteopt.portfolio.solver.deadline import Clock
+from siteopt.portfolio.solver.deadline import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.portfolio.search.lazy_flow_limits import GridLike
+    from siteopt.portfolio.search.grid_oracle import GridLike
     from siteopt.portfolio.search.plan import Plan
     from siteopt.scenario import Solver
 
@@ -76,7 +76,7 @@ class Reoptimization:
         self.problem = problem
         """With all flow limits separated so far."""
         self.settings = settings.model_copy(update={"gap": gap})
-        self.clock, self._grid = Clock(seconds), grid
+        self.clock, self._grid = Deadline(seconds), grid
         self.programs = 0
 
     def solve(
@@ -108,7 +108,7 @@ class Reoptimization:
         bound = -np.inf
         if np.isfinite(ceiling):
             with suppress(SolverError):  # without a valid dual there is no bound
-                bound = Relaxation(part).solve(ceiling, self.clock.left).value
+                bound = RestrictedMaster(part).solve(ceiling, self.clock.left).value
             if bound > ceiling:
                 return ReoptimizationResult(None, bound)
         left = min(self.settings.time_limit_s, max(self.clock.left, _LEAST_SECONDS))
@@ -153,8 +153,8 @@ def with_cost_ceiling(problem: Problem, ceiling: float) -> Problem:
     capped = with_cap(problem, "cost", problem.worth_fixed, problem.worth_block, ceiling)
     if not part.options:
         return capped
-    bound = Relaxation(part).solve()
-    beyond = opened[bound.value + bound.beyond > ceiling]
+    bound = RestrictedMaster(part).solve()
+    beyond = opened[bound.value + bound.reduced_cost > ceiling]
     most = capped.blocks_max.copy()
     most[beyond] = 0
     return replace(capped, blocks_max=most)

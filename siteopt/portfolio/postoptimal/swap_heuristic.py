@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from siteopt.portfolio import constraints
-from siteopt.portfolio.search.lazy_flow_limits import broken_limits
+from siteopt.portfolio.search.grid_oracle import broken_limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from siteopt._arrays import Bools, Floats, Ints
     from siteopt.portfolio.constraints import Rows
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.portfolio.search.lazy_flow_limits import GridLike
+    from siteopt.portfolio.search.grid_oracle import GridLike
 
 
 __all__ = ["Swaps", "cheapest_swaps"]

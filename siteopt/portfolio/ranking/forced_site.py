@@ -1,88 +1,104 @@
-"""The best plan with a site that the plan does without, or without one that it has."""
+"""Forced-in and forced-out re-optimization: the best plan with a site, or without it.
+
+A forced-in site is a site variable w fixed at 1, a forced-out one has its options closed.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siteopt.errors import SolverError
-from siteopt.portfolio import constraints
 from siteopt.portfolio.search.gap_closing import MANY_OPTIONS, close_gap
-from siteopt.portfolio.search.restricted_mips import Found, search
-from siteopt.portfolio.solver.backends import LEAN, Answer, Limits, solve_arrays
-from siteopt.portfolio.solver.deadline import Clock
-from siteopt.portfolio.solver.mip import program_arrays, whole_blocks
+from siteopt.portfolio.search.restricted_mips import RestrictedMip, kernel_search
+from siteopt.portfolio.solver.backends import PROOF_ONLY, Limits
+from siteopt.portfolio.solver.deadline import Deadline
+from siteopt.portfolio.solver.result import Result
 from siteopt.scenario import Solver
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from siteopt._arrays import Bools, Ints
     from siteopt.portfolio.bounds.reduced_cost import Bound
+    from siteopt.portfolio.constraints import Cut, OptionCut
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.portfolio.search.restricted_mips import Program
 
 
-__all__ = ["guess", "search_with", "search_without"]
+__all__ = ["search_neighbourhood", "search_with", "search_without"]
 
 _FIRST = 60  # options in the first program; a good plan without the site is known
-_GUESS = 22  # options beside those of the plan itself in the program of a guess
-_GUESS_OWN = 3  # options of the site
-_GUESS_NODES = 40  # of its search tree; a count, not a time, so that it ends alike everywhere
-_GUESS_PROVINCE = 3  # options of each province that fit beside the plan
+_NEAREST = 22  # options beside those of the plan itself in the restricted MIP of a neighbourhood
+_OF_SITE = 3  # options of the site
+_NODES = 40  # of its search tree; a count, not a time, so that it ends alike everywhere
+_OF_PROVINCE = 3  # options of each province that fit beside the plan
 _QUESTION_TIME = 0.25  # of the time left; more is not spent on what one site is worth
 
 
 def search_with(
-    part: Problem, bound: Bound, site: int, clock: Clock, ceiling: float = np.inf
-) -> Found:
+    part: Problem, bound: Bound, site: int, deadline: Deadline, ceiling: float = np.inf
+) -> Result[Ints]:
     """Find the best plan that chooses a site; the bound is that of the site forced in."""
-    program = _forcing(part, bound, site)
-    return search(part, bound, program, clock, 0.0, _FIRST, ceiling, site=site)
+    return kernel_search(_mip(part, bound.cuts, site), bound, deadline, 0.0, _FIRST, ceiling)
 
 
-def search_without(part: Problem, bound: Bound, clock: Clock) -> Found:
+def search_without(part: Problem, bound: Bound, deadline: Deadline) -> Result[Ints]:
     """Find the best plan without the sites that the bound has closed."""
-    program = _forcing(part, bound, -1)
-    found = search(part, bound, program, clock, 0.0, _FIRST, largest=MANY_OPTIONS)
-    if found.ended or found.blocks is None:
+    mip = _mip(part, bound.cuts, -1)
+    found = kernel_search(mip, bound, deadline, 0.0, _FIRST, largest=MANY_OPTIONS)
+    if not found.size_limit or found.incumbent is None:
         return found
     exact = Solver(gap=0.0, threads=1)
-    return close_gap(part, bound, found, exact, Clock(_QUESTION_TIME * clock.left), _anything)
+    return close_gap(part, bound, found, exact, Deadline(_QUESTION_TIME * deadline.left), _anything)
 
 
 def _anything(_plan: Ints) -> bool:
     return True
 
 
-def guess(  # noqa: PLR0913 - what is known, and what is asked
+def search_neighbourhood(  # noqa: PLR0913 - what is known, and the site
     part: Problem,
     bound: Bound,
     blocks: Ints,
     site: int,
-    clock: Clock,
+    deadline: Deadline,
     *,
     inside: bool,
     fits: Bools,
-) -> Found:
-    """Find a good plan with or without a site, over few options: a plan's and the nearest ones.
+) -> Result[Ints]:
+    """Neighbourhood search around the incumbent: a small restricted MIP with a site forced in or out.
 
-    ``fits`` says which sites can stand beside those of the plan that stay. Nothing is proven of it.
+    As in RINS (Danna, Rothberg and Le Pape 2005) a sub-MIP near known solutions, of few nodes. Its
+    options are those of the incumbent, those of smallest reduced cost, and some that fit beside it.
+    Nothing is proven of what it finds.
+
+    Parameters
+    ----------
+    part, bound : Problem, Bound
+        Options and their reduced costs.
+    blocks : ndarray
+        (O,) the incumbent.
+    site : int
+        Which site is forced in or out.
+    deadline : Deadline
+        Wall time left.
+    inside : bool
+        Whether it is forced in.
+    fits : ndarray
+        (S,) sites that can be chosen beside those of the incumbent that stay.
     """
-    order = np.argsort(bound.beyond, kind="stable")
+    order = np.argsort(bound.reduced_cost, kind="stable")
     beside = _first_of_each(order[fits[part.option_site[order]]], part)
-    own = order[part.option_site[order] == site][:_GUESS_OWN]
-    kept = np.unique(np.concatenate([np.flatnonzero(blocks > 0), order[:_GUESS], beside, own]))
+    own = order[part.option_site[order] == site][:_OF_SITE]
+    kept = np.unique(np.concatenate([np.flatnonzero(blocks > 0), order[:_NEAREST], beside, own]))
     if not inside:
         kept = kept[part.option_site[kept] != site]
-    plain = replace(bound, cuts=())  # with cuts a search of a few nodes finds worse plans
-    program = _forcing(part, plain, site if inside else -1, {"mip_max_nodes": _GUESS_NODES})
-    _, found = program(kept, None, max(clock.left, 0.05), np.inf)
-    if found is None:
-        return Found(None, np.inf, -np.inf, proven=False)
-    plan = np.zeros(part.options, dtype=np.int64)
-    plan[kept] = found
-    return Found(plan, part.worth(plan), -np.inf, proven=False)
+    # With cuts a search of a few nodes finds worse plans.
+    mip = _mip(part, (), site if inside else -1, mip_max_nodes=_NODES)
+    plan = mip.solve(kept, max(deadline.left, 0.05)).incumbent
+    if plan is None:
+        return Result.none("unknown", -np.inf)
+    return Result.of_search(plan, part.worth(plan), -np.inf, proven=False)
 
 
 def _first_of_each(order: Ints, part: Problem) -> Ints:
@@ -91,31 +107,21 @@ def _first_of_each(order: Ints, part: Problem) -> Ints:
     by_province = np.argsort(province, kind="stable")
     ranked = province[by_province]
     turn = np.arange(len(order)) - np.searchsorted(ranked, ranked)
-    return order[by_province[turn < _GUESS_PROVINCE]]
+    return order[by_province[turn < _OF_PROVINCE]]
 
 
-def _forcing(
-    part: Problem, bound: Bound, site: int, options: dict[str, Any] | None = None
-) -> Program:
-    """Return a program that is solved from arrays, with a site of the problem forced in.
-
-    ``options`` are of HiGHS.
-    """
-    identity = part.site_id[site] if site >= 0 else ""
-
-    def program(
-        kept: Ints, begin: Ints | None, seconds: float, threshold: float
-    ) -> tuple[Answer, Ints | None]:
-        del begin
-        small = part.take(kept)
-        arrays = program_arrays(small, constraints.with_cuts(small, bound.cuts, part, kept))
-        if site >= 0:
-            place = int(np.searchsorted(small.site_id, identity))
-            if small.site_id[place : place + 1].tolist() != [identity]:
-                raise SolverError(f"site {identity} is not in its own program; this is a defect")
-            arrays.lower[2 * small.options + place] = 1.0
-        limits = Limits(gap=0.0, gap_abs=1e-6, seconds=seconds, cutoff=threshold)
-        answer = solve_arrays(arrays, limits, **LEAN, **(options or {}))
-        return answer, None if answer.values is None else whole_blocks(small, answer.values)
-
-    return program
+def _mip(
+    part: Problem,
+    cuts: Sequence[Cut | OptionCut],
+    site: int,
+    **options: Any,  # noqa: ANN401 - HiGHS options
+) -> RestrictedMip:
+    """Return the program of a problem with a site forced in, -1 for none."""
+    return RestrictedMip(
+        part,
+        cuts,
+        limits=Limits(gap=0.0, gap_abs=1e-6),
+        options={**PROOF_ONLY, **options},
+        forced=site,
+        takes_cutoff=True,
+    )

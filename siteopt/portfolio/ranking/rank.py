@@ -1,15 +1,15 @@
-"""What every site is worth to the best plan.
+"""Ranking of sites by forced-in and forced-out re-optimization around the best plan.
 
 A chosen site is worth what the best plan loses without it. Any other site costs what the best
 plan loses with it forced in (its regret). Both are differences of two optima, so both come with
 a proven bound.
 
-Small programs first find good plans with (without) the sites that look nearest; the cost of the
-last one asked for is a cutoff, and the `core` of all plans below it proves which of these plans
-are the best ones. What is left then (fewer sites than asked for, values beyond the cutoff) is
-solved one by one: sites wait in a queue by their lower bound, first that of the plan's
-relaxation, then that of a relaxation with the site forced in, then the exact regret, and leave
-it when their exact regret is the lowest entry: no other site can be better.
+Neighbourhood searches first find good plans with (without) the sites of smallest bound; the cost of
+the last one asked for is a cutoff, and the core problem of all plans below it proves which of these
+plans are the best ones. What is left then (fewer sites than asked for, values above the cutoff) is
+solved one by one, best bound first: sites wait in a queue by their lower bound, first that of the
+plan's relaxation, then that of a relaxation with the site forced in, then the exact regret, and
+leave it when their exact regret is the lowest entry: no other site can be better.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from siteopt.portfolio.bounds.column_generation import Relaxation
-from siteopt.portfolio.bounds.core_problem import Core, build_core
-from siteopt.portfolio.bounds.reduced_cost import SHORT, Bound, without_cost
-from siteopt.portfolio.ranking.forced_site import guess, search_with, search_without
+from siteopt.portfolio.bounds.column_generation import RestrictedMaster
+from siteopt.portfolio.bounds.core_problem import CoreProblem, build_core
+from siteopt.portfolio.problem.restriction import Restriction
+from siteopt.portfolio.ranking.forced_site import search_neighbourhood, search_with, search_without
 from siteopt.portfolio.ranking.table import Ranking, Scores, ranking_table
-from siteopt.portfolio.solver.deadline import Clock
+from siteopt.portfolio.solver.deadline import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt._arrays import Ints
+    from siteopt.portfolio.bounds.reduced_cost import Bound
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.plan import Plan
-    from siteopt.portfolio.search.restricted_mips import Found
-    from siteopt.portfolio.solver.backends import Answer
+    from siteopt.portfolio.solver.result import Result
     from siteopt.scenario import Ranking as RankingSettings
     from siteopt.scenario import Solver
 
@@ -53,13 +53,12 @@ _REACH = 1.5  # times the usual distance between a bound and the plan that it bo
 _BOUNDED, _RELAXED, _EXACT = 0, 1, 2
 
 
-def rank(  # noqa: PLR0913 - a question, how to answer it, and who listens
+def rank(
     problem: Problem,
     plan: Plan,
     settings: RankingSettings,
     solver: Solver,
     *,
-    progress: Callable[[int, int], None] | None = None,
     served: Callable[[Sequence[Ints]], bool] | None = None,
 ) -> Ranking:
     """Rank all sites of a problem around its best plan.
@@ -74,8 +73,6 @@ def rank(  # noqa: PLR0913 - a question, how to answer it, and who listens
         How many sites to rank exactly, for how long.
     solver : Solver
         How many cores. HiGHS is always used: a ranking is hundreds of warm re-solves.
-    progress : callable, optional
-        Called with (sites done, sites asked for).
     served : callable, optional
         Called with the plans (blocks an option) that the ranking is about to build on; where it
         says no, the ranking ends there, incomplete.
@@ -85,7 +82,7 @@ def rank(  # noqa: PLR0913 - a question, how to answer it, and who listens
     Ranking
         Exact for the chosen sites and the best others, bounded for the rest.
     """
-    work = _Work(problem, plan, settings, solver, progress)
+    work = _Work(problem, plan, settings, solver)
     work.run(served or (lambda _plans: True))
     return work.ranking()
 
@@ -94,42 +91,34 @@ class _Work:
     """One ranking under way."""
 
     def __init__(
-        self,
-        problem: Problem,
-        plan: Plan,
-        settings: RankingSettings,
-        solver: Solver,
-        progress: Callable[[int, int], None] | None,
+        self, problem: Problem, plan: Plan, settings: RankingSettings, solver: Solver
     ) -> None:
-        self.problem, self.plan, self.clock = problem, plan, Clock(settings.time_limit_s)
+        self.problem, self.plan, self.deadline = problem, plan, Deadline(settings.time_limit_s)
         self.wanted, self.threads = settings.exact_others, solver.threads
-        self.progress = progress or (lambda _done, _all: None)
-        self.kept = kept = problem.open_options()
-        self.part = problem.take(kept)
-        self.whole = problem.sites_of(kept)  # site of the part -> of the problem
-        self.relaxation = Relaxation(self.part)
-        self.free: Relaxation | None = None
+        self.restriction = Restriction.to_open(problem)
+        self.part = self.restriction.part
+        self.relaxation = RestrictedMaster(self.part)
         self.scores = Scores.empty(self.part.sites)
-        blocks = plan.blocks[kept]
+        blocks = plan.blocks[self.restriction.options]
         self.chosen = np.unique(self.part.option_site[blocks > 0])
         self.scores.chosen[self.chosen] = True
         self.scores.note(self.part, blocks, plan.objective)
         self.plans = [blocks]
-        self.core: Core | None = None
-        self.beyond_bound: list[float] = []  # of sites in it: best plan above its relaxation
-        self.solved = self.relaxed = self.done = self.told = 0
+        self.core: CoreProblem | None = None
+        self.above_bound: list[float] = []  # of its sites: best plan above its bound
+        self.solved = self.relaxed = self.done = 0
 
     def run(self, served: Callable[[Sequence[Ints]], bool]) -> None:
         """Fill in the scores, unless the plans that all builds on cannot be served."""
         base = self.relaxation.solve()
         self._bound_all(base)
         with ThreadPoolExecutor(self.threads) as pool:
-            self._guess(base, pool)
-            if not served([self._whole_blocks(blocks) for blocks in self.plans]):
+            self._search_neighbourhoods(base, pool)
+            if not served([self.restriction.invert(blocks) for blocks in self.plans]):
                 return
             if self.plan.status != "optimal":
                 return  # figures around a plan that is not proven are bounds, however long one works
-            # What guesses say is mostly far above the ceiling: a core half as wide is tried first.
+            # What neighbourhoods hold is mostly far above the ceiling: a core half as wide is tried first.
             ceiling = self._ceiling()
             first = self.plan.objective + _FIRST * (ceiling - self.plan.objective)
             self._rank_near(base, pool, first)
@@ -138,7 +127,7 @@ class _Work:
             self._rank_chosen(np.flatnonzero(self.scores.chosen & ~self.scores.exact), pool)
             self._rank_others(pool)
         exact, sites = np.count_nonzero(self.scores.exact), len(self.scores.exact)
-        _LOG.info("ranking: %d of %d sites exact (%.2f s)", exact, sites, self.clock.used)
+        _LOG.info("ranking: %d of %d sites exact (%.2f s)", exact, sites, self.deadline.used)
 
     def _bound_all(self, base: Bound) -> None:
         """Bound every site at once from the duals of the relaxation."""
@@ -150,7 +139,7 @@ class _Work:
         self.scores.estimate[:] = np.where(self.scores.chosen, outside, inside)
         self.scores.lower[:] = np.maximum(self.scores.estimate, floor)
 
-    def _guess(self, base: Bound, pool: ThreadPoolExecutor) -> None:
+    def _search_neighbourhoods(self, base: Bound, pool: ThreadPoolExecutor) -> None:
         """Find good plans without each chosen site and with each of the nearest others."""
         others = np.flatnonzero(~self.scores.chosen)
         if not 0 < self.wanted < len(others):
@@ -162,29 +151,31 @@ class _Work:
         conflicts = self.relaxation.conflicts.astype(np.int64)
         chosen = self.scores.chosen
 
-        def one(site: int) -> Found:
+        def one(site: int) -> Result[Ints]:
             inside = not chosen[site]
             near = np.asarray(conflicts[[site]].todense()).ravel() > 0
             stay = chosen & ~near
             stay[site] = inside
             fits = (conflicts @ stay.astype(np.int64)) == 0
-            return guess(self.part, base, self.plans[0], site, self.clock, inside=inside, fits=fits)
+            return search_neighbourhood(
+                self.part, base, self.plans[0], site, self.deadline, inside=inside, fits=fits
+            )
 
         for found in list(pool.map(one, questions)):
-            if found.blocks is not None:
-                self.scores.note(self.part, found.blocks, found.objective)
-                self.plans.append(found.blocks)
+            if found.incumbent is not None:
+                self.scores.note(self.part, found.incumbent, found.objective)
+                self.plans.append(found.incumbent)
 
     def _rank_near(self, base: Bound, pool: ThreadPoolExecutor, cutoff: float) -> None:
         """Solve exactly, in one core, all sites that cost less than a cutoff and are asked for."""
         if not np.isfinite(cutoff):
             return
         scores = self.scores
-        seconds = self.clock.left / 3  # the rest is for the questions
+        seconds = self.deadline.left / 3  # the rest is for the questions
         building = pool.submit(build_core, self.part, base, cutoff, self.plans, seconds)
         self._rank_chosen(self.chosen[scores.upper[self.chosen] >= cutoff], pool)
         core = self.core = building.result()
-        place = {site: core.place(site) for site in range(self.part.sites)}
+        place = core.restriction.site_place
         near = [int(site) for site in self.chosen if not scores.exact[site]]
         for site in np.flatnonzero(~scores.chosen).tolist():
             if place[site] >= 0:
@@ -198,16 +189,16 @@ class _Work:
             if not scores.chosen[nearest] and scores.estimate[nearest] >= self._ceiling():
                 return
             self._look_at(core, near[start : start + _LOOK], place, pool)
-            if self.clock.left <= 0:
+            if self.deadline.left <= 0:
                 return
 
     def _look_at(
-        self, core: Core, sites: list[int], place: dict[int, int], pool: ThreadPoolExecutor
+        self, core: CoreProblem, sites: list[int], place: Ints, pool: ThreadPoolExecutor
     ) -> None:
         """Bound some sites in the core, then solve those that may be below the ceiling."""
         scores = self.scores
-        questions = [(place[site], not scores.chosen[site]) for site in sites]
-        bounds = core.bounds(questions, pool, self.clock.left)
+        questions = [(int(place[site]), not scores.chosen[site]) for site in sites]
+        bounds = core.bounds(questions, pool, self.deadline.left)
         self.relaxed += len(bounds)
         left: list[tuple[float, int, Bound]] = []
         for site, bound in zip(sites, bounds, strict=False):  # those in time
@@ -216,32 +207,32 @@ class _Work:
                 left.append((bound.value, site, bound))
         left.sort(key=lambda item: item[:2])
         for start in range(0, len(left), _BATCH):
-            if self.clock.left <= 0:
+            if self.deadline.left <= 0:
                 return
             self._solve_in(core, left[start : start + _BATCH], place, pool)
 
     def _solve_in(
         self,
-        core: Core,
+        core: CoreProblem,
         batch: list[tuple[float, int, Bound]],
-        place: dict[int, int],
+        place: Ints,
         pool: ThreadPoolExecutor,
     ) -> None:
         """Find the best plans with (without) some sites, in the core and below the ceiling."""
         scores, ceiling = self.scores, self._ceiling()
-        reach = _REACH * float(np.median(self.beyond_bound)) if self.beyond_bound else 0.0
+        reach = _REACH * float(np.median(self.above_bound)) if self.above_bound else 0.0
         limit = np.where(scores.chosen, core.cutoff, ceiling)
         threshold = np.minimum(limit, scores.upper)
 
-        def one(item: tuple[float, int, Bound]) -> tuple[Answer, Ints | None] | None:
+        def one(item: tuple[float, int, Bound]) -> Result[Ints] | None:
             _, site, bound = item
             if bound.value >= threshold[site]:
                 return None
             return core.best(
-                place[site],
+                int(place[site]),
                 bound,
                 float(threshold[site]),
-                max(self.clock.left, 0.05),
+                max(self.deadline.left, 0.05),
                 inside=not scores.chosen[site],
                 reach=reach or float(threshold[site] - bound.value) / 4,
             )
@@ -250,23 +241,21 @@ class _Work:
             if found is None:
                 scores.raise_lower(site, float(threshold[site]))
                 continue
-            answer, blocks = found
             self.solved += 1
-            if answer.status == "optimal":
-                self.beyond_bound.append(answer.objective - bound.value)
-            scores.raise_lower(site, answer.bound)
-            if blocks is not None:
-                scores.note(self.part, blocks, self.part.worth(blocks))
+            if found.status == "optimal":
+                self.above_bound.append(found.objective - bound.value)
+            scores.raise_lower(site, found.bound)
+            if found.incumbent is not None:
+                scores.note(self.part, found.incumbent, self.part.worth(found.incumbent))
             scores.settle(site)
-        self._tell(len(self.chosen) + int(np.count_nonzero(scores.exact & ~scores.chosen)))
 
     def _rank_chosen(self, sites: Ints, pool: ThreadPoolExecutor) -> None:
         """Find the exact value of some chosen sites, each by a search of its own."""
         bounds = [(int(site), self.relaxation.solve_without(int(site))) for site in sites]
         self.relaxed += len(bounds)
 
-        def one(item: tuple[int, Bound]) -> Found:
-            return search_without(self.part, item[1], self.clock)
+        def one(item: tuple[int, Bound]) -> Result[Ints]:
+            return search_without(self.part, item[1], self.deadline)
 
         for (site, _), found in zip(bounds, pool.map(one, bounds), strict=True):
             self._take(site, found)
@@ -286,12 +275,14 @@ class _Work:
         bounds: dict[int, Bound] = {}
         last = np.inf if self.wanted else -np.inf  # of the regrets wanted, the largest one
         first = self.done = len(self.chosen)
-        while queue and self.clock.left > 0:
+        while queue and self.deadline.left > 0:
             if self.done - first >= self.wanted and queue[0][0] > last + self.scores.tie:
                 self.scores.complete = True
                 return
             batch: list[tuple[int, Bound]] = []
-            while queue and len(batch) < _BATCH and queue[0][2] != _EXACT and self.clock.left > 0:
+            while (
+                queue and len(batch) < _BATCH and queue[0][2] != _EXACT and self.deadline.left > 0
+            ):
                 _, site, state = heapq.heappop(queue)
                 if state == _RELAXED:
                     batch.append((site, bounds.pop(site)))
@@ -307,20 +298,15 @@ class _Work:
             self.scores.order.append(site)
             self.done += 1
             last = value if self.done - first <= self.wanted else last
-            self._tell(self.done)
         self.scores.complete = not queue
 
     def _relax(self, site: int, bounds: dict[int, Bound]) -> bool:
         """Bound the plans that choose a site by a relaxation; return whether there may be one."""
         bound = self.relaxation.solve_with(site)
         self.relaxed += 1
-        if self.relaxation.artificial > SHORT:
-            if self.free is None:
-                self.free = Relaxation(without_cost(self.part))
-                self.free.solve()
-            if self.free.solve_with(site).value > SHORT:
-                self.scores.close(site)
-                return False
+        if self.relaxation.proves_infeasible(site=site):
+            self.scores.close(site)
+            return False
         bounds[site] = bound
         self.scores.lower[site] = max(self.scores.lower[site], bound.value)
         return True
@@ -329,20 +315,14 @@ class _Work:
         """Find the exact regret of some sites; return those that have one."""
         ceiling = self._ceiling()
 
-        def one(item: tuple[int, Bound]) -> Found:
-            return search_with(self.part, item[1], item[0], self.clock, ceiling)
+        def one(item: tuple[int, Bound]) -> Result[Ints]:
+            return search_with(self.part, item[1], item[0], self.deadline, ceiling)
 
         exact = []
         for (site, _), found in zip(batch, pool.map(one, batch), strict=True):
             if self._take(site, found):
                 exact.append(site)
         return exact
-
-    def _tell(self, done: int) -> None:
-        """Report progress, which never goes back."""
-        wanted = len(self.chosen) + self.wanted
-        self.told = max(self.told, min(done, wanted))
-        self.progress(self.told, wanted)
 
     def _ceiling(self) -> float:
         """Return the cost from which on a site is not among the wanted ones."""
@@ -351,21 +331,21 @@ class _Work:
             return np.inf
         return float(known[self.wanted - 1]) + 2 * self.scores.tie
 
-    def _take(self, site: int, found: Found) -> bool:
+    def _take(self, site: int, found: Result[Ints]) -> bool:
         """Note what was found for a site; return whether it is exact."""
         self.solved += 1
         scores = self.scores
-        if found.proven and found.blocks is None:
+        if found.status == "infeasible":
             scores.close(site)
             return False
-        if found.blocks is not None:
-            scores.note(self.part, found.blocks, found.objective)
+        if found.incumbent is not None:
+            scores.note(self.part, found.incumbent, found.objective)
         scores.raise_lower(site, found.objective if found.proven else found.bound)
         return scores.settle(site)
 
     def ranking(self) -> Ranking:
         """Return the result."""
-        table = ranking_table(self.problem, self.plan, self.scores, self.whole)
+        table = ranking_table(self.problem, self.plan, self.scores, self.restriction.sites)
         plans, plan_of = self._plans_behind(table["site_id"])
         return Ranking(
             plans=plans,
@@ -373,7 +353,7 @@ class _Work:
             table=table,
             exact_others=len(self.scores.order),
             complete=self.scores.complete and self.scores.chosen_exact,
-            seconds=self.clock.used,
+            seconds=self.deadline.used,
             measured={
                 "relaxations": self.relaxed,
                 "programs": self.solved,
@@ -381,12 +361,6 @@ class _Work:
                 "core": self._core_size(),
             },
         )
-
-    def _whole_blocks(self, blocks: Ints) -> Ints:
-        """Return a plan of the part as blocks an option of the problem."""
-        whole = np.zeros(self.problem.options, dtype=np.int64)
-        whole[self.kept] = blocks
-        return whole
 
     def _plans_behind(self, sites: pd.Series[str]) -> tuple[tuple[Ints, ...], dict[str, int]]:
         """Return the plans behind the sites' figures and upper bounds, and which is whose."""
@@ -401,7 +375,7 @@ class _Work:
                 continue
             if place not in known:
                 known[place] = len(plans)
-                plans.append(self._whole_blocks(self.scores.plans[place]))
+                plans.append(self.restriction.invert(self.scores.plans[place]))
             plan_of[str(name)] = known[place]
         return tuple(plans), plan_of
 

@@ -1,4 +1,4 @@
-"""A ranking: its figures while it is made, the table they become, and what is told of it."""
+"""The ranking of sites: bounds on the cost of each forced-in or forced-out plan, and their table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Ranking:
 
     table: pd.DataFrame
     exact_others: int
-    """So many sites that are not chosen have an exact regret that is proven to be the lowest."""
+    """Number of sites that are not chosen whose exact regret is proven to be among the lowest."""
     complete: bool
     """Whether all that was asked for is exact (false: the time limit came first)."""
     seconds: float
@@ -46,7 +46,8 @@ class Scores:
     lower: Floats
     upper: Floats
     estimate: Floats
-    """The relaxation's word on that cost: orders sites whose bounds are the same."""
+    """LP-relaxation bound of the forced-in (chosen sites: forced-out) cost; breaks ties between equal
+    bounds."""
     plan_of: Ints
     """Place in ``plans`` of the plan behind each upper bound, -1 for none."""
     plans: list[Ints] = field(default_factory=list)
@@ -59,7 +60,7 @@ class Scores:
 
     @classmethod
     def empty(cls, sites: int) -> Self:
-        """Return scores that know nothing."""
+        """Return scores without any bound."""
         none = np.zeros(sites, dtype=np.bool_)
         return cls(
             chosen=none.copy(),

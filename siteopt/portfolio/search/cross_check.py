@@ -1,10 +1,10 @@
-"""The plan solved again in a second way: another solver, or the same one without its presolve.
+"""Cross-check: the plan proven a second time, by another solver or by the same without its presolve.
 
-What a plan leaves out is proven by the relaxation; what is left is one program, and one solver's
-word. So all options that a better plan could have, whatever search, dominance and cutting planes
-said of them, are solved once more: by CBC through PuLP where HiGHS found the plan, else and where
-they are many by HiGHS without presolve. Its plan may not be cheaper than the bound, and its bound
-not above the plan.
+Reduced-cost fixing leaves out what no better plan can have; what is left is one MIP, and its proof
+rests on one solver. So all options that a better plan could have, whatever kernel search, dominance
+and cutting planes left out, are solved once more: by CBC through PuLP where HiGHS found the plan,
+else and where they are many by HiGHS without presolve. Its plan may not be cheaper than the bound,
+and its bound not above the plan.
 """
 
 from __future__ import annotations
@@ -15,20 +15,21 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from siteopt.errors import SolverError
-from siteopt.portfolio.bounds.column_generation import Relaxation
-from siteopt.portfolio.solver.backends import Limits, solve_model, solver_version
-from siteopt.portfolio.solver.mip import build_model
+from siteopt.portfolio.bounds.column_generation import RestrictedMaster
+from siteopt.portfolio.problem.restriction import Restriction
+from siteopt.portfolio.solver.backends import Limits, solve_by, solver_version
+from siteopt.portfolio.solver.mip import program_arrays, whole_blocks
 
 if TYPE_CHECKING:
-    from siteopt._arrays import Ints
+    from siteopt._arrays import Floats, Ints
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.plan import Plan
-    from siteopt.portfolio.solver.backends import Answer
-    from siteopt.portfolio.solver.mip import Model
+    from siteopt.portfolio.solver.mip import Arrays
+    from siteopt.portfolio.solver.result import Result
     from siteopt.scenario import Solver
 
 
-__all__ = ["SecondOpinion", "recheck"]
+__all__ = ["CrossCheck", "cross_check"]
 
 _SECONDS: Final = 5.0
 _CBC_MOST: Final = 1_500
@@ -40,8 +41,8 @@ _ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True)
-class SecondOpinion:
-    """What a second way of solving said of a plan."""
+class CrossCheck:
+    """Result of solving a plan's program a second way."""
 
     solver: str
     """Name and version, and in which way; '' where the program was too large."""
@@ -60,9 +61,9 @@ class SecondOpinion:
         return asdict(self)
 
 
-def recheck(
+def cross_check(
     problem: Problem, plan: Plan, settings: Solver, seconds: float = _SECONDS
-) -> SecondOpinion:
+) -> CrossCheck:
     """Solve the program of a plan a second way.
 
     Parameters
@@ -78,7 +79,7 @@ def recheck(
 
     Returns
     -------
-    SecondOpinion
+    CrossCheck
         What it said, where it does not contradict.
 
     Raises
@@ -88,19 +89,21 @@ def recheck(
     """
     kept = _candidates(problem, plan)
     if len(kept) > _MOST:
-        return SecondOpinion("", "too large", len(kept), None, None)
+        return CrossCheck("", "too large", len(kept), None, None)
     small = problem.take(kept)
-    model = build_model(small)
+    arrays = program_arrays(small)
     # The plan itself would be no opinion of its own. That there is one of its cost is told: where
     # the other solver finds none, it contradicts.
     most = plan.objective + _ROUNDING * max(abs(plan.objective), 1.0)
     limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=1, cutoff=most)
     other = settings.name == "highs" and len(kept) <= _CBC_MOST
-    said, answer = _ask_cbc(model, limits) if other else _ask_highs(model, limits)
-    objective = None if answer.values is None else small.worth(model.blocks(answer.values))
+    said, answer = _ask_cbc(arrays, limits) if other else _ask_highs(arrays, limits)
+    objective = (
+        None if answer.incumbent is None else small.worth(whole_blocks(small, answer.incumbent))
+    )
     none = answer.status in ("infeasible", "cutoff") and objective is None
     _refuse_contradiction(plan, said, objective, np.inf if none else answer.bound)
-    return SecondOpinion(
+    return CrossCheck(
         solver=said,
         result="agrees" if answer.status == "optimal" else "not settled",
         options=len(kept),
@@ -111,24 +114,24 @@ def recheck(
 
 def _candidates(problem: Problem, plan: Plan) -> Ints:
     """Return the open options that a plan below the cost of this one could have, and its own."""
-    kept = problem.open_options()
-    bound = Relaxation(problem.take(kept), rounding=False).solve()
-    near = kept[bound.value + bound.beyond < plan.objective]
+    opened = Restriction.to_open(problem)
+    bound = RestrictedMaster(opened.part, rounding=False).solve()
+    near = opened.options[bound.fixing(plan.objective)]
     return np.union1d(near, np.flatnonzero(plan.blocks > 0))
 
 
-def _ask_cbc(model: Model, limits: Limits) -> tuple[str, Answer]:
+def _ask_cbc(arrays: Arrays, limits: Limits) -> tuple[str, Result[Floats]]:
     """Solve by CBC, and where this machine has none by HiGHS in another way."""
     try:
-        return solver_version("cbc"), solve_model(model, "cbc", limits)
+        return solver_version("cbc"), solve_by("cbc", arrays, limits)
     except SolverError:
-        return _ask_highs(model, limits)
+        return _ask_highs(arrays, limits)
 
 
-def _ask_highs(model: Model, limits: Limits) -> tuple[str, Answer]:
+def _ask_highs(arrays: Arrays, limits: Limits) -> tuple[str, Result[Floats]]:
     """Solve by HiGHS without presolve."""
     said = f"{solver_version('highs')}, presolve off"
-    return said, solve_model(model, "highs", limits, presolve="off")
+    return said, solve_by("highs", arrays, limits, presolve="off")
 
 
 def _refuse_contradiction(plan: Plan, said: str, objective: float | None, bound: float) -> None:

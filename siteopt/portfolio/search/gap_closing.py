@@ -1,7 +1,7 @@
-"""Close the gap of a search whose last program would be large.
+"""Gap closing: branch and cut on the core problem, with cutting planes taken over from the root.
 
-Cutting planes first leave out most of the options that a better plan could have (see `core`).
-Where these are too many for that as well, a better plan comes first: it leaves out more.
+Where the options that a better plan could have are too many for that as well, a better incumbent
+comes first: reduced-cost fixing against it leaves out more.
 """
 
 from __future__ import annotations
@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds.core_problem import build_core
-from siteopt.portfolio.search.restricted_mips import CUT_MOST, STAGES, Found, promising, slack_of
-from siteopt.portfolio.solver.backends import Limits, solve_arrays
-from siteopt.portfolio.solver.mip import build_model
+from siteopt.portfolio.search.restricted_mips import (
+    BUCKETS,
+    CUT_MOST,
+    RestrictedMip,
+    by_reduced_cost,
+    slack_of,
+)
+from siteopt.portfolio.solver.backends import Limits
+from siteopt.portfolio.solver.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
     from siteopt._arrays import Ints
     from siteopt.portfolio.bounds.reduced_cost import Bound
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.portfolio.solver.deadline import Clock
+    from siteopt.portfolio.solver.deadline import Deadline
     from siteopt.scenario import Solver
 
 
@@ -39,32 +44,33 @@ _IMPROVING_TIME = 0.6  # of the time left; more is not spent on that
 def close_gap(  # noqa: PLR0913, PLR0917 - a search under way
     part: Problem,
     bound: Bound,
-    found: Found,
+    found: Result[Ints],
     settings: Solver,
-    clock: Clock,
+    deadline: Deadline,
     goes_on: Callable[[Ints], bool],
-) -> Found:
+) -> Result[Ints]:
     """Go on with a search that has a plan, in the core of all better ones.
 
     Parameters
     ----------
     part, bound : Problem, Bound
         Those of the search.
-    found : Found
+    found : Result
         What it found.
     settings : Solver
         At which gap a plan is proven, on how many cores.
-    clock : Clock
+    deadline : Deadline
         Wall time left.
     goes_on : callable
         Called with every better plan; where it says no, the work ends with that plan, unproven.
     """
-    if found.blocks is None:
+    if found.incumbent is None:
         return found
-    work = _Closing(part, bound, found, found.blocks, settings, clock, goes_on)
+    work = _Closing(part, bound, found, found.incumbent, settings, deadline, goes_on)
     work.run()
-    return Found(
-        work.blocks, work.objective, min(work.lower, work.objective), work.proven, work.stages
+    bound_of = min(work.lower, work.objective)
+    return Result.of_search(
+        work.blocks, work.objective, bound_of, proven=work.proven, mips=work.mips
     )
 
 
@@ -75,15 +81,15 @@ class _Closing:
         self,
         part: Problem,
         bound: Bound,
-        found: Found,
+        found: Result[Ints],
         blocks: Ints,
         settings: Solver,
-        clock: Clock,
+        deadline: Deadline,
         goes_on: Callable[[Ints], bool],
     ) -> None:
         self.part, self.bound, self.settings = part, bound, settings
-        self.clock, self.goes_on = clock, goes_on
-        self.stages = found.stages
+        self.deadline, self.goes_on = deadline, goes_on
+        self.mips = found.mips
         self.blocks, self.objective, self.lower = blocks, found.objective, found.bound
         self.proven = False
 
@@ -95,10 +101,10 @@ class _Closing:
     def run(self) -> None:
         """Improve and prove in turn, as long as it leads on."""
         if _needed(self.bound, self.cutoff) > CUT_MOST:
-            better = self._improved(STAGES[0])
+            better = self._improved(BUCKETS[0])
             if better is not None and not self._take(better):
                 return
-        while self.clock.left > 0 and not self.proven:
+        while self.deadline.left > 0 and not self.proven:
             if _needed(self.bound, self.cutoff) > CUT_MOST:
                 return  # the bound of the relaxation is what can be proven
             if not self._prove():
@@ -106,28 +112,29 @@ class _Closing:
 
     def _prove(self) -> bool:
         """Solve the core of all better plans; return whether there is more to be done."""
-        begun, cutoff = self.clock.used, self.cutoff
-        seconds = _ROOT_TIME * self.clock.left
+        begun, cutoff = self.deadline.used, self.cutoff
+        seconds = _ROOT_TIME * self.deadline.left
         core = build_core(self.part, self.bound, cutoff, [self.blocks], seconds)
-        cut_s = self.clock.used - begun
+        cut_s = self.deadline.used - begun
         self.lower = max(self.lower, min(core.bound, cutoff))
         if core.problem.options > _SOLVE_MOST:
-            better = self._improved(STAGES[1])
+            better = self._improved(BUCKETS[1])
             return better is not None and self._take(better)
         limits = Limits(
             gap=self.settings.gap / 2,
-            seconds=max(self.clock.left, 0.05),
+            seconds=max(self.deadline.left, 0.05),
             threads=self.settings.threads,
             cutoff=cutoff,
         )
-        answer, plan = core.solve(limits)
-        self.stages.append(
+        answer = core.solve(limits)
+        plan = answer.incumbent
+        self.mips.append(
             {
                 "sites": core.problem.sites,
                 "options": core.problem.options,
                 "cuts": core.cuts,
                 "cutting_s": cut_s,
-                "seconds": self.clock.used - begun,
+                "seconds": self.deadline.used - begun,
                 "status": answer.status,
                 "objective": answer.objective,
                 "bound": answer.bound,
@@ -149,35 +156,32 @@ class _Closing:
         return self.goes_on(plan)
 
     def _improved(self, size: int) -> Ints | None:
-        """Return a better plan of so many promising options, None where none is found.
+        """Return a better plan of so many options of small reduced cost, None where none is found.
 
         With the heuristics of HiGHS, which a program that only proves goes without.
         """
         part = self.part
-        kept = np.union1d(promising(part, self.bound)[:size], np.flatnonzero(self.blocks > 0))
-        small = part.take(kept)
-        model = build_model(small, constraints.with_cuts(small, self.bound.cuts, part, kept))
-        seconds = max(_IMPROVING_TIME * self.clock.left, 0.05)
-        limits = Limits(gap=self.settings.gap / 2, seconds=seconds, threads=self.settings.threads)
-        start = model.values(self.blocks[kept])
-        answer = solve_arrays(model.arrays(), limits, start, mip_heuristic_effort=_EFFORT)
-        self.stages.append(
+        kernel = by_reduced_cost(part, self.bound)[:size]
+        kept = np.union1d(kernel, np.flatnonzero(self.blocks > 0))
+        limits = Limits(gap=self.settings.gap / 2, threads=self.settings.threads)
+        effort = {"mip_heuristic_effort": _EFFORT}
+        mip = RestrictedMip(part, self.bound.cuts, limits=limits, options=effort, takes_start=True)
+        seconds = max(_IMPROVING_TIME * self.deadline.left, 0.05)
+        found = mip.solve(kept, seconds, start=self.blocks)
+        self.mips.append(
             {
-                "sites": small.sites,
-                "options": small.options,
-                "seconds": answer.seconds,
-                "status": answer.status,
-                "objective": answer.objective,
+                "sites": len(part.sites_of(kept)),
+                "options": len(kept),
+                "seconds": found.seconds,
+                "status": found.status,
+                "objective": found.objective,
                 "bound": -np.inf,  # of these options alone
             }
         )
-        if answer.values is None:
-            return None
-        plan = np.zeros(part.options, dtype=np.int64)
-        plan[kept] = model.blocks(answer.values)
-        return plan if part.worth(plan) < self.objective else None
+        plan = found.incumbent
+        return plan if plan is not None and part.worth(plan) < self.objective else None
 
 
 def _needed(bound: Bound, cutoff: float) -> int:
     """Return how many options a plan below a cutoff could have."""
-    return int(np.count_nonzero(bound.value + bound.beyond < cutoff))
+    return len(bound.fixing(cutoff))

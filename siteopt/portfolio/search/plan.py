@@ -20,7 +20,11 @@ __all__ = ["Plan"]
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The answer of the program to a `Problem`."""
+    """The plan of a `Problem` for people: a `Result` that has an incumbent, with tables.
+
+    A type of its own since it is kept, shown and verified without the search that found it: it
+    always has blocks, names its solver and makes tables, which no result of a MIP does.
+    """
 
     blocks: Ints
     """(O,) blocks built through each option of the problem, 0 where not built."""

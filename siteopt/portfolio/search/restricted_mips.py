@@ -1,38 +1,47 @@
-"""Search for the best plan, with a proof.
+"""Kernel search: restricted MIPs over the options of smallest reduced cost, with a proof.
 
-The relaxation proves that an option in no good plan can be left out: a plan that builds option
-o costs at least ``bound.value + bound.beyond[o]``. So a small program over the most promising
-options finds a plan (the incumbent), and a program over all options that could still belong to
-a better one proves how good it is.
+Angelelli, Mansini and Speranza (Kernel search: a general heuristic for the multi-dimensional
+knapsack problem, 2010). Reduced-cost fixing makes it exact: a plan that builds option o costs at
+least ``bound.value + bound.reduced_cost[o]``. So a restricted MIP over the kernel, the options of
+smallest reduced cost, finds an incumbent, larger ones over further buckets improve it, and one
+over all options that could still belong to a better plan proves how good it is.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from siteopt.errors import SolverError
+from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds.dominance import undominated
-from siteopt.portfolio.solver.deadline import Clock
+from siteopt.portfolio.problem.restriction import Restriction
+from siteopt.portfolio.solver.backends import Limits, solve_by
+from siteopt.portfolio.solver.deadline import Deadline
+from siteopt.portfolio.solver.mip import plan_values, program_arrays, whole_blocks
+from siteopt.portfolio.solver.result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from siteopt._arrays import Floats, Ints
     from siteopt.portfolio.bounds.reduced_cost import Bound
+    from siteopt.portfolio.constraints import Cut, OptionCut, Rows
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.portfolio.solver.backends import Answer
 
-    Program = Callable[[Ints, Ints | None, float, float], tuple[Answer, Ints | None]]
-
-__all__ = ["CUT_MOST", "STAGES", "Found", "promising", "search", "slack_of"]
+__all__ = [
+    "BUCKETS", "CUT_MOST", "RestrictedMip", "by_reduced_cost", "kernel_search", "slack_of",
+]  # fmt: skip
 
 _LOG: Final = logging.getLogger(__name__)
 
-STAGES = (600, 2_000)
-"""Options of programs that lower the incumbent first, where many are needed."""
+_SMALL = 150  # options; a program of no more is solved in no time
+BUCKETS = (600, 2_000)
+"""Sizes of the kernel with its next buckets, in options, that improve the incumbent first where many
+options are needed."""
 CUT_MOST = 30_000
 """Options; on the root of a larger program HiGHS does not end in time."""
 _STAGE_TIME = 0.12  # of the time limit; more is not spent on a program that only finds better plans
@@ -40,46 +49,93 @@ _PLAN_TIME = 0.35  # the same where there is no plan as yet
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """What a search over the open options of a problem proved."""
+class RestrictedMip:
+    """Restricted MIP: the program over some options of a problem, and how it is solved."""
 
-    blocks: Ints | None
-    """(O,) the best plan found."""
-    objective: float
-    """Its cost, inf where there is none."""
-    bound: float
-    """Proven lower bound; inf where it is proven that there is no plan."""
-    proven: bool
-    """Whether the two are within the gap, or that there is no plan."""
-    stages: list[dict[str, Any]] = field(default_factory=list)
-    ended: bool = True
-    """Whether no more is to be done: proven, no time left, or nobody wants more."""
+    problem: Problem
+    """With open options only."""
+    cuts: Sequence[Cut | OptionCut] = ()
+    """Cutting planes on its sites and options."""
+    rows: Callable[[Problem], Rows] | None = None
+    """Rows of a restricted problem in place of those of all families with the cuts."""
+    limits: Limits = field(default_factory=Limits)
+    """Gaps and cores; time and cutoff come with each solve."""
+    solver: str = "highs"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Options of HiGHS."""
+    options_with_start: Mapping[str, Any] = field(default_factory=dict)
+    """Further ones for a program that is not small and has a warm start."""
+    forced: int = -1
+    """A site that plans have to choose, -1 for none."""
+    takes_start: bool = False
+    """Whether a plan known before is a warm start."""
+    takes_cutoff: bool = False
+    """Whether plans above a cutoff are cut off."""
+
+    def solve(
+        self, kept: Ints, seconds: float, *, start: Ints | None = None, cutoff: float = np.inf
+    ) -> Result[Ints]:
+        """Solve the program over some options.
+
+        Parameters
+        ----------
+        kept : ndarray
+            Options, rising.
+        seconds : float
+            Wall seconds.
+        start : ndarray, optional
+            A plan (blocks an option of the problem) that is known.
+        cutoff : float
+            Plans of a higher cost are of no interest.
+
+        Returns
+        -------
+        Result
+            The incumbent is a plan of the problem.
+        """
+        restriction = Restriction(self.problem, kept)
+        part = restriction.part
+        rows = (
+            constraints.with_cuts(restriction, self.cuts) if self.rows is None else self.rows(part)
+        )
+        arrays = program_arrays(part, rows)
+        if self.forced >= 0:
+            place = restriction.site_place[self.forced]
+            if place < 0:
+                name = self.problem.site_id[self.forced]
+                raise SolverError(f"site {name} is not in its own program; this is a defect")
+            arrays.lower[2 * part.options + place] = 1.0
+        begin = None if start is None else restriction.apply(start)
+        values = plan_values(part, rows, begin) if self.takes_start and begin is not None else None
+        further = self.options_with_start if values is not None and part.options > _SMALL else {}
+        limits = replace(self.limits, seconds=seconds)
+        if self.takes_cutoff:
+            limits = replace(limits, cutoff=cutoff)
+        found = solve_by(self.solver, arrays, limits, values, **self.options, **further)
+        return found.restated(lambda best: restriction.invert(whole_blocks(part, best)))
 
 
-def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to stop
-    part: Problem,
+def kernel_search(  # noqa: PLR0913, PLR0917 - a problem, how to solve it, and when to stop
+    mip: RestrictedMip,
     bound: Bound,
-    program: Program,
-    clock: Clock,
+    deadline: Deadline,
     gap: float,
     first: int,
     ceiling: float = np.inf,
     *,
     served: Callable[[Ints], bool] = lambda _plan: True,
     largest: int | None = None,
-    site: int = -1,
-) -> Found:
-    """Find the best plan of a problem whose options are all open, from a bound on it.
+) -> Result[Ints]:
+    """Kernel search: find the best plan by restricted MIPs over more and more options.
 
     Parameters
     ----------
-    part : Problem
-        With open options only.
+    mip : RestrictedMip
+        The program, with open options only; options of a site that it forces in are in every
+        restriction.
     bound : Bound
-        On the plans that are asked for; options with infinite ``beyond`` are closed.
-    program : callable
-        (options, begin blocks or None, seconds, threshold) -> (answer, blocks or None).
-    clock : Clock
+        On its plans; options of infinite reduced cost are closed.
+    deadline : Deadline
         Wall time left.
     gap : float
         Relative gap at which a plan counts as proven.
@@ -91,48 +147,47 @@ def search(  # noqa: PLR0913, PLR0917 - a question, how to ask it, and when to s
     served : callable
         Called with every better plan; where it says no, the search ends there, unproven.
     largest : int, optional
-        The search ends before a program of more options, not ended: there is more to be done.
-    site : int
-        A site whose options are in every program, since plans with it are asked for; -1 for none.
+        The search ends before a program of more options, with `Result.size_limit`.
     """
-    order = promising(part, bound, site)
-    cost = bound.value + bound.beyond[order]
+    order = by_reduced_cost(mip.problem, bound, mip.forced)
+    cost = bound.value + bound.reduced_cost[order]
     rest = np.append(np.minimum.accumulate(cost[::-1])[::-1], np.inf)  # least of what is left out
     total = int(np.count_nonzero(np.isfinite(cost)))
-    stages: list[dict[str, Any]] = []
+    mips: list[dict[str, Any]] = []
     size, blocks, objective, lower = min(first, total), None, np.inf, bound.value
+    size_limit = False
     while lower < ceiling:
         aim = min(objective - slack_of(gap, objective), ceiling)
         whole = size == total or (np.isfinite(aim) and rest[size] >= aim)
-        seconds = clock.left
+        seconds = deadline.left
         if not whole:  # a first plan may take more than a better one is worth
-            seconds = min(seconds, (_PLAN_TIME if blocks is None else _STAGE_TIME) * clock.whole)
-        answer, plan = _stage(
-            part, np.sort(order[:size]), program, seconds, blocks, min(objective, ceiling), stages
-        )
-        better = plan is not None and answer.objective < objective
+            seconds = min(seconds, (_PLAN_TIME if blocks is None else _STAGE_TIME) * deadline.whole)
+        found = _solve(mip, np.sort(order[:size]), seconds, blocks, min(objective, ceiling), mips)
+        plan = found.incumbent
+        better = plan is not None and found.objective < objective
         if plan is not None and better:
-            blocks, objective = plan, answer.objective
-        lower = max(lower, min(answer.bound, rest[size]))
+            blocks, objective = plan, found.objective
+        lower = max(lower, min(found.bound, rest[size]))
         if plan is not None and better and not served(plan):
-            return Found(plan, objective, min(lower, objective), proven=False, stages=stages)
+            break
         if blocks is None and lower == np.inf:
-            return Found(None, np.inf, np.inf, proven=True, stages=stages)
+            return Result.of_search(None, np.inf, np.inf, proven=True, mips=mips)
         if total == 0:
             break
         slack = slack_of(gap, objective)
         proven = blocks is not None and objective - lower <= slack * (1 + 1e-9)
-        stopped = clock.left <= 0 or (whole and answer.status in ("feasible", "unknown"))
+        stopped = deadline.left <= 0 or (whole and found.status in ("feasible", "unknown"))
         if proven or stopped or size == total:
-            return Found(blocks, objective, min(lower, objective), proven, stages)
+            bound_of = min(lower, objective)
+            return Result.of_search(blocks, objective, bound_of, proven=proven, mips=mips)
         size, needed = _next_size(cost, min(objective - slack, ceiling), size, total)
         # Where too many are needed for cutting planes as well, a better plan comes first.
-        cuttable = needed <= CUT_MOST or size > STAGES[-1]
+        cuttable = needed <= CUT_MOST or size > BUCKETS[-1]
         if largest is not None and blocks is not None and size > largest and cuttable:
-            return Found(
-                blocks, objective, min(lower, objective), proven=False, stages=stages, ended=False
-            )
-    return Found(blocks, objective, min(lower, objective), proven=False, stages=stages)
+            size_limit = True
+            break
+    found = Result.of_search(blocks, objective, min(lower, objective), proven=False, mips=mips)
+    return replace(found, size_limit=size_limit)
 
 
 def slack_of(gap: float, objective: float) -> float:
@@ -140,8 +195,8 @@ def slack_of(gap: float, objective: float) -> float:
     return max(gap * abs(objective), 1e-6) if np.isfinite(objective) else 0.0
 
 
-def promising(part: Problem, bound: Bound, own: int = -1) -> Ints:
-    """Return the options, those of one site first, then best first.
+def by_reduced_cost(part: Problem, bound: Bound, own: int = -1) -> Ints:
+    """Return the options, those of one site first, then by rising reduced cost.
 
     Equally good ones (nearly all are where costs say nothing) go site by site in turn, so that a
     program of a few has many sites, each with the largest build that it can have.
@@ -150,8 +205,8 @@ def promising(part: Problem, bound: Bound, own: int = -1) -> Ints:
     turn = np.empty(part.options, dtype=np.int64)
     site = part.option_site[largest]
     turn[largest] = np.arange(part.options) - np.searchsorted(site, site)
-    later = (part.option_site != own) | ~np.isfinite(bound.beyond)
-    return np.lexsort((-part.blocks_max, turn, bound.beyond, later))
+    later = (part.option_site != own) | ~np.isfinite(bound.reduced_cost)
+    return np.lexsort((-part.blocks_max, turn, bound.reduced_cost, later))
 
 
 def _next_size(cost: Floats, threshold: float, size: int, total: int) -> tuple[int, int]:
@@ -162,44 +217,36 @@ def _next_size(cost: Floats, threshold: float, size: int, total: int) -> tuple[i
     if not np.isfinite(threshold):
         return min(size * 4, total), total
     needed = int(np.flatnonzero(cost < threshold).max(initial=-1)) + 1
-    for stage in STAGES:
-        if size < stage and needed > 2 * stage:
-            return min(stage, total), needed
+    for bucket in BUCKETS:
+        if size < bucket and needed > 2 * bucket:
+            return min(bucket, total), needed
     return min(max(needed, size + 1), total), needed
 
 
-def _stage(  # noqa: PLR0913, PLR0917 - one step of the search, which it was cut out of
-    part: Problem,
+def _solve(  # noqa: PLR0913, PLR0917 - one step of the search
+    mip: RestrictedMip,
     kept: Ints,
-    program: Program,
     seconds: float,
-    blocks: Ints | None,
-    threshold: float,
-    stages: list[dict[str, Any]],
-) -> tuple[Answer, Ints | None]:
-    """Solve the program over some options; return what was proven and the plan."""
-    clock = Clock(seconds)
+    start: Ints | None,
+    cutoff: float,
+    mips: list[dict[str, Any]],
+) -> Result[Ints]:
+    """Solve the program over some options that are not dominated, and note what came of it."""
+    deadline, part = Deadline(seconds), mip.problem
     kept = kept[undominated(part.take(kept))]
-    begin = None
-    if blocks is not None and blocks.sum() == blocks[kept].sum():
-        begin = blocks[kept]
-    answer, found = program(kept, begin, max(clock.left, 0.05), threshold)
-    stages.append(
+    found = mip.solve(kept, max(deadline.left, 0.05), start=start, cutoff=cutoff)
+    mips.append(
         {
             "sites": len(part.sites_of(kept)),
             "options": len(kept),
-            "seconds": clock.used,
-            "status": answer.status,
-            "objective": answer.objective,
-            "bound": answer.bound,
+            "seconds": deadline.used,
+            "status": found.status,
+            "objective": found.objective,
+            "bound": found.bound,
         }
     )
     _LOG.info(
         "program of %d options: %s, plan %.9g, bound %.9g (%.2f s)",
-        len(kept), answer.status, answer.objective, answer.bound, clock.used,
+        len(kept), found.status, found.objective, found.bound, deadline.used,
     )  # fmt: skip
-    if found is None:
-        return answer, None
-    plan = np.zeros(part.options, dtype=np.int64)
-    plan[kept] = found
-    return answer, plan
+    return found

@@ -1,23 +1,26 @@
-"""The best plan of a problem: relaxation, search, and what is left to prove."""
+"""The best plan of a problem: column generation, kernel search, then branch and cut on the core."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from siteopt.errors import InfeasibleError, SolverError
-from siteopt.portfolio import constraints
-from siteopt.portfolio.bounds.column_generation import Relaxation
-from siteopt.portfolio.bounds.reduced_cost import SHORT, without_cost
+from siteopt.portfolio.bounds.column_generation import RestrictedMaster
+from siteopt.portfolio.problem.restriction import Restriction
 from siteopt.portfolio.search.gap_closing import MANY_OPTIONS, close_gap
 from siteopt.portfolio.search.plan import Plan
-from siteopt.portfolio.search.restricted_mips import STAGES, Found, promising, search
-from siteopt.portfolio.solver.backends import LEAN, Answer, Limits, solve_model, solver_version
-from siteopt.portfolio.solver.deadline import Clock
-from siteopt.portfolio.solver.mip import build_model
+from siteopt.portfolio.search.restricted_mips import (
+    BUCKETS,
+    RestrictedMip,
+    by_reduced_cost,
+    kernel_search,
+)
+from siteopt.portfolio.solver.backends import PROOF_ONLY, Limits, solver_version
+from siteopt.portfolio.solver.deadline import Deadline
+from siteopt.portfolio.solver.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     from siteopt._arrays import Ints
     from siteopt.portfolio.bounds.reduced_cost import Bound
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.portfolio.search.restricted_mips import Program
     from siteopt.scenario import Solver
 
 
@@ -63,47 +65,54 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
     SolverError
         If the time limit passed without any plan.
     """
-    clock = Clock(settings.time_limit_s)
-    kept = problem.open_options()
-    part = problem.take(kept)
+    deadline = Deadline(settings.time_limit_s)
+    restriction = Restriction.to_open(problem)
+    part = restriction.part
     if part.options == 0:
         raise InfeasibleError(_NO_PLAN)
-    relaxation = Relaxation(part)
-    bound = relaxation.solve(seconds=_RELAXATION_TIME * clock.left)
-    relaxed_s = clock.used
+    master = RestrictedMaster(part)
+    bound = master.solve(seconds=_RELAXATION_TIME * deadline.left)
+    relaxed_s = deadline.used
     _LOG.info(
         "relaxation of %d sites, %d options: at least %.6g (%.2f s)",
         part.sites, part.options, bound.value, relaxed_s,
     )  # fmt: skip
-    if relaxation.artificial > SHORT and _hopeless(part, clock):
+    if master.proves_infeasible(deadline.left):
         raise InfeasibleError(_NO_PLAN)
 
     def goes_on(plan: Ints) -> bool:
-        return served is None or served(_whole(plan, kept, problem))
+        return served is None or served(restriction.invert(plan))
 
-    largest = MANY_OPTIONS if settings.name == "highs" else part.options
-    program = _from_model(part, bound, settings)
-    found = search(
-        part, bound, program, clock, settings.gap, _FIRST, served=goes_on, largest=largest
+    mip = RestrictedMip(
+        part,
+        bound.cuts,
+        limits=Limits(gap=settings.gap / 2, threads=settings.threads),
+        solver=settings.name,
+        options_with_start=PROOF_ONLY,
+        takes_start=True,  # and no cutoff: solutions are better found, the plan is solved only once
     )
-    if not found.ended:
-        found = close_gap(part, bound, found, settings, clock, goes_on)
-    if found.proven and found.blocks is None:
+    largest = MANY_OPTIONS if settings.name == "highs" else part.options
+    found = kernel_search(
+        mip, bound, deadline, settings.gap, _FIRST, served=goes_on, largest=largest
+    )
+    if found.size_limit:
+        found = close_gap(part, bound, found, settings, deadline, goes_on)
+    if found.status == "infeasible":
         raise InfeasibleError(_NO_PLAN)
-    if found.blocks is None:
+    if found.incumbent is None:
         found = _late(part, bound, found, settings)
-        if found.blocks is not None:
-            goes_on(found.blocks)  # no time is left, so whether more is wanted does not matter
-    if found.blocks is None:
+        if found.incumbent is not None:
+            goes_on(found.incumbent)  # no time is left, so whether more is wanted does not matter
+    if found.incumbent is None:
         raise SolverError(
             f"no plan found in {settings.time_limit_s:g} s; raise solver.time_limit_s"
         )
-    blocks = _whole(found.blocks, kept, problem)
+    blocks = restriction.invert(found.incumbent)
     objective = problem.worth(blocks)
     _LOG.info(
         "plan: %.9g, bound %.9g, %s (%.2f s)",
         objective, min(found.bound, objective),
-        "optimal" if found.proven else "feasible", clock.used,
+        "optimal" if found.proven else "feasible", deadline.used,
     )  # fmt: skip
     return Plan(
         blocks=blocks,
@@ -111,64 +120,32 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
         objective=objective,
         bound=min(found.bound, objective),
         solver=solver_version(settings.name),
-        seconds=clock.used,
+        seconds=deadline.used,
         measured={
             "sites": part.sites,
             "options": part.options,
             "relaxation": bound.value,
             "relaxation_s": relaxed_s,
-            "stages": found.stages,
+            "stages": found.mips,
         },
     )
 
 
-def _from_model(part: Problem, bound: Bound, settings: Solver) -> Program:
-    """Return a program that is solved from its PuLP model, with the cuts of a bound."""
-
-    def program(
-        kept: Ints, begin: Ints | None, seconds: float, threshold: float
-    ) -> tuple[Answer, Ints | None]:
-        del threshold  # solutions are better found than cut off: the plan is solved only once
-        small = part.take(kept)
-        model = build_model(small, constraints.with_cuts(small, bound.cuts, part, kept))
-        limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=settings.threads)
-        start = None if begin is None else model.values(begin)
-        lean = small.options > _FIRST and begin is not None
-        answer = solve_model(model, settings.name, limits, start, **(LEAN if lean else {}))
-        return answer, None if answer.values is None else model.blocks(answer.values)
-
-    return program
-
-
-def _late(part: Problem, bound: Bound, found: Found, settings: Solver) -> Found:
+def _late(part: Problem, bound: Bound, found: Result[Ints], settings: Solver) -> Result[Ints]:
     """Look for any plan when time is up without one: the first that comes, and no cut in its way.
 
     A plan somewhat late is better than none.
     """
-    kept = np.sort(promising(part, bound)[: STAGES[-1]])
-    small = part.take(kept)
-    model = build_model(small)
-    seconds = max(_LATE * settings.time_limit_s, _LATE_S)
-    limits = Limits(gap=settings.gap, seconds=seconds, threads=settings.threads)
-    answer = solve_model(model, settings.name, limits, mip_max_improving_sols=1)
-    if answer.values is None:
+    limits = Limits(gap=settings.gap, threads=settings.threads)
+    first = {"mip_max_improving_sols": 1}
+    mip = RestrictedMip(part, limits=limits, solver=settings.name, options=first)
+    kernel = np.sort(by_reduced_cost(part, bound)[: BUCKETS[-1]])
+    late = mip.solve(kernel, max(_LATE * settings.time_limit_s, _LATE_S))
+    if late.incumbent is None:
         return found
-    blocks = np.zeros(part.options, dtype=np.int64)
-    blocks[kept] = model.blocks(answer.values)
-    objective = part.worth(blocks)
-    return replace(found, blocks=blocks, objective=objective, bound=min(found.bound, objective))
-
-
-def _whole(blocks: Ints, kept: Ints, problem: Problem) -> Ints:
-    """Return the blocks of some options as blocks of all options of a problem."""
-    whole = np.zeros(problem.options, dtype=np.int64)
-    whole[kept] = blocks
-    return whole
-
-
-def _hopeless(part: Problem, clock: Clock) -> bool:
-    """Return whether the relaxation proves that no plan meets all limits."""
-    return Relaxation(without_cost(part)).solve(SHORT, clock.left).value > SHORT
+    cost = part.worth(late.incumbent)
+    lower = min(found.bound, cost)
+    return Result.of_search(late.incumbent, cost, lower, proven=False, mips=found.mips)
 
 
 _NO_PLAN = "scenario: no plan meets all limits; relax the limits in conflict"

@@ -1,8 +1,8 @@
-"""The solvers behind one small interface: HiGHS through its own handle, CBC through PuLP.
+"""MIP solvers behind one interface: HiGHS through its own handle, CBC through PuLP.
 
 All reading of solver results sits here. PuLP calls a time-limited incumbent "Optimal" and the
-solvers name their states differently; what leaves this module is an `Answer` whose status says
-only what was proven, and whose values were checked against the arrays of the model.
+solvers name their states differently; what leaves this module is a `Result` whose status is
+only what was proven, and whose incumbent was checked against the arrays of the program.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from scipy import sparse
 from siteopt.errors import SolverError
 from siteopt.highs import highs_version, new_highs
 from siteopt.portfolio.solver.mip import Arrays
+from siteopt.portfolio.solver.result import Result
+from siteopt.portfolio.solver.to_pulp import pulp_model
 
 if TYPE_CHECKING:
     from siteopt._arrays import Floats
-    from siteopt.portfolio.solver.mip import Model
 
 
-__all__ = ["LEAN", "Answer", "Limits", "handle", "solve_arrays", "solve_model", "solver_version"]
+__all__ = ["PROOF_ONLY", "Limits", "handle", "solve_arrays", "solve_by", "solver_version"]
 
-LEAN: dict[str, Any] = {
+PROOF_ONLY: dict[str, Any] = {
     "mip_heuristic_effort": 0.0,
     "mip_allow_restart": False,
     "mip_detect_symmetry": False,
@@ -37,8 +38,8 @@ LEAN: dict[str, Any] = {
     "mip_heuristic_run_rens": False,
     "mip_heuristic_run_root_reduced_cost": False,
 }
-"""Options of HiGHS for a small program with a good start, where all else it does costs more than
-it gives."""
+"""Options of HiGHS without primal heuristics, restarts and symmetry: for a small program with a good
+cutoff or warm start, whose tree has only to be closed."""
 
 # HiGHS holds integrality and rows to 1e-6; a plan is rounded to whole blocks before it is used.
 _TOLERANCE = 1e-7
@@ -58,22 +59,6 @@ class Limits:
     """Processor cores."""
     cutoff: float = np.inf
     """Solutions of a higher cost are of no interest."""
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What a solver proved."""
-
-    status: Literal["optimal", "feasible", "infeasible", "cutoff", "unknown"]
-    """optimal: within the gap. feasible: stopped with a solution. cutoff: proven that nothing
-    is better than the cutoff. unknown: stopped without a solution."""
-    values: Floats | None
-    """A solution that was checked against the arrays, or None."""
-    objective: float
-    """Its cost, inf where there is none."""
-    bound: float
-    """Proven lower bound on the cost."""
-    seconds: float
 
 
 def solver_version(name: str) -> str:
@@ -102,17 +87,17 @@ def handle(arrays: Arrays, **options: Any) -> highspy.Highs:  # noqa: ANN401 - H
     return highs
 
 
-def solve_model(
-    model: Model,
+def solve_by(
     name: str,
+    arrays: Arrays,
     limits: Limits,
     start: Floats | None = None,
     **options: Any,  # noqa: ANN401 - HiGHS options
-) -> Answer:
-    """Solve a PuLP model by a solver of a name, ``highs`` or ``cbc``; options are of HiGHS."""
+) -> Result[Floats]:
+    """Solve a program by a solver of a name, ``highs`` or ``cbc``; start and options are of HiGHS."""
     if name == "cbc":
-        return _solve_cbc(model, limits)
-    return solve_arrays(model.arrays(), limits, start, **options)
+        return _solve_cbc(arrays, limits)
+    return solve_arrays(arrays, limits, start, **options)
 
 
 def solve_arrays(
@@ -120,7 +105,7 @@ def solve_arrays(
     limits: Limits,
     start: Floats | None = None,
     **options: Any,  # noqa: ANN401
-) -> Answer:
+) -> Result[Floats]:
     """Solve a program given as arrays by HiGHS.
 
     Parameters
@@ -130,7 +115,7 @@ def solve_arrays(
     limits : Limits
         When to stop.
     start : ndarray, optional
-        A solution to begin with.
+        Warm start: values of the columns to begin with.
     **options
         Options of HiGHS by name.
     """
@@ -158,15 +143,17 @@ def solve_arrays(
     return _read_highs(highs, arrays, limits, time.perf_counter() - begun)
 
 
-def _empty(arrays: Arrays) -> Answer:
+def _empty(arrays: Arrays) -> Result[Floats]:
     """Return what is proven of a program without columns."""
     nothing = np.empty(0)
     if arrays.meets(nothing):
-        return Answer("optimal", nothing, 0.0, 0.0, 0.0)
-    return Answer("infeasible", None, np.inf, np.inf, 0.0)
+        return Result("optimal", nothing, 0.0, 0.0, 0.0)
+    return Result("infeasible", None, np.inf, np.inf, 0.0)
 
 
-def _read_highs(highs: highspy.Highs, arrays: Arrays, limits: Limits, seconds: float) -> Answer:
+def _read_highs(
+    highs: highspy.Highs, arrays: Arrays, limits: Limits, seconds: float
+) -> Result[Floats]:
     """Return what HiGHS proved; its words are trusted only as far as its bound goes."""
     state = highs.getModelStatus()
     kind = highspy.HighsModelStatus
@@ -177,27 +164,28 @@ def _read_highs(highs: highspy.Highs, arrays: Arrays, limits: Limits, seconds: f
     bound = float(info.mip_dual_bound) if arrays.integer.any() else objective
     if state in (kind.kInfeasible, kind.kUnboundedOrInfeasible) and values is None:
         if np.isfinite(limits.cutoff):
-            return Answer("cutoff", None, np.inf, limits.cutoff, seconds)
-        return Answer("infeasible", None, np.inf, np.inf, seconds)
+            return Result("cutoff", None, np.inf, limits.cutoff, seconds)
+        return Result("infeasible", None, np.inf, np.inf, seconds)
     if state == kind.kObjectiveBound:
-        return Answer("cutoff", values, objective, min(limits.cutoff, objective), seconds)
+        return Result("cutoff", values, objective, min(limits.cutoff, objective), seconds)
     if state == kind.kOptimal and values is not None:
         if objective > limits.cutoff:  # an upper bound only: HiGHS pruned by the cutoff
-            return Answer("cutoff", values, objective, limits.cutoff, seconds)
+            return Result("cutoff", values, objective, limits.cutoff, seconds)
         proven = max(limits.gap_abs, limits.gap * abs(objective)) + 1e-9 * abs(objective)
         if objective - bound <= proven:
-            return Answer("optimal", values, objective, min(bound, objective), seconds)
+            return Result("optimal", values, objective, min(bound, objective), seconds)
     if np.isfinite(limits.cutoff):
         bound = min(bound, limits.cutoff)
     if not np.isfinite(bound):
         bound = -np.inf
     status: Literal["feasible", "unknown"] = "unknown" if values is None else "feasible"
-    return Answer(status, values, objective, min(bound, objective), seconds)
+    return Result(status, values, objective, min(bound, objective), seconds)
 
 
-def _solve_cbc(model: Model, limits: Limits) -> Answer:
+def _solve_cbc(arrays: Arrays, limits: Limits) -> Result[Floats]:
     """Solve through PuLP's bundled CBC; only ``sol_status`` says whether it is proven."""
     begun = time.perf_counter()
+    model, variables = pulp_model(arrays)
     with warnings.catch_warnings():  # PuLP 4 goes without the CBC that PuLP 3.3 brings along
         warnings.filterwarnings("ignore", "PULP_CBC_CMD is deprecated", DeprecationWarning)
         solver = pulp.PULP_CBC_CMD(
@@ -212,30 +200,29 @@ def _solve_cbc(model: Model, limits: Limits) -> Answer:
             ],
         )
     try:
-        model.pulp.solve(solver)
+        model.solve(solver)
     except pulp.PulpError as error:
         raise SolverError(f'CBC failed ({error}); use solver.name = "highs"') from error
     seconds = time.perf_counter() - begun
-    proven = model.pulp.sol_status
+    proven = model.sol_status
     # "Integer infeasible" is in PuLP's status alone.
-    if proven == pulp.LpSolutionInfeasible or model.pulp.status == pulp.LpStatusInfeasible:
+    if proven == pulp.LpSolutionInfeasible or model.status == pulp.LpStatusInfeasible:
         if np.isfinite(limits.cutoff):
-            return Answer("cutoff", None, np.inf, limits.cutoff, seconds)
-        return Answer("infeasible", None, np.inf, np.inf, seconds)
+            return Result("cutoff", None, np.inf, limits.cutoff, seconds)
+        return Result("infeasible", None, np.inf, np.inf, seconds)
     if proven not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
-        return Answer("unknown", None, np.inf, -np.inf, seconds)
-    arrays = model.arrays()
-    found = np.array([variable.varValue or 0.0 for variable in model.variables])
+        return Result("unknown", None, np.inf, -np.inf, seconds)
+    found = np.array([variable.varValue or 0.0 for variable in variables])
     values, objective = _checked(found, arrays)
     if values is None:
-        return Answer("unknown", None, np.inf, -np.inf, seconds)
+        return Result("unknown", None, np.inf, -np.inf, seconds)
     # CBC's bound is not in its solution file: within the gap where proven, unknown otherwise.
     if proven == pulp.LpSolutionOptimal and (
         not np.isfinite(limits.seconds) or seconds < limits.seconds
     ):
         bound = objective - max(limits.gap_abs, limits.gap * abs(objective))
-        return Answer("optimal", values, objective, bound, seconds)
-    return Answer("feasible", values, objective, -np.inf, seconds)
+        return Result("optimal", values, objective, bound, seconds)
+    return Result("feasible", values, objective, -np.inf, seconds)
 
 
 def _checked(found: Floats, arrays: Arrays) -> tuple[Floats | None, float]:

@@ -1,14 +1,14 @@
-"""Wall time that is left for a piece of solving."""
+"""Deadline of a piece of solving, in wall time."""
 
 from __future__ import annotations
 
 import time
 
-__all__ = ["Clock"]
+__all__ = ["Deadline"]
 
 
-class Clock:
-    """Wall time that is left."""
+class Deadline:
+    """Deadline: seconds from now, of which some are left."""
 
     def __init__(self, seconds: float) -> None:
         self.begun, self.whole = time.perf_counter(), seconds

@@ -1,4 +1,4 @@
-"""The program as a PuLP model: variables, links and the rows of every constraint family.
+"""The mixed-integer program (MIP) as arrays: variables, linking rows, rows of all constraint families.
 
 min   sum over options of  worth_fixed y + worth_block n                                 (1)
 s.t.  blocks_min y <= n, and n so far <= blocks_max x (y so far)                        (2)
@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pulp
 from scipy import sparse
 
 from siteopt.portfolio import constraints
@@ -27,9 +26,7 @@ if TYPE_CHECKING:
     from siteopt.portfolio.problem.problem import Problem
 
 
-__all__ = [
-    "Arrays", "Model", "build_model", "plan_values", "program_arrays", "so_far", "whole_blocks",
-]  # fmt: skip
+__all__ = ["Arrays", "plan_values", "program_arrays", "so_far", "whole_blocks"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,57 +52,6 @@ class Arrays:
             and np.all(left <= self.row_upper + slack * size)
             and np.all(np.abs(values - np.round(values))[self.integer] <= slack)
         )
-
-
-@dataclass(frozen=True, eq=False)
-class Model:
-    """A PuLP model and where its variables stand in it.
-
-    Columns are in the order y (options), n (options), w (sites), x (families' own).
-    """
-
-    problem: Problem
-    pulp: pulp.LpProblem
-    variables: tuple[pulp.LpVariable, ...]
-    rows: Rows
-
-    def arrays(self) -> Arrays:
-        """Return the PuLP model as arrays, in the order of ``variables``."""
-        place = {id(variable): column for column, variable in enumerate(self.variables)}
-        count = len(self.variables)
-        cost = np.zeros(count)
-        for variable, value in self.pulp.objective.items():
-            if id(variable) in place:  # PuLP puts a dummy of its own into an empty objective
-                cost[place[id(variable)]] = value
-        columns: list[int] = []
-        values: list[float] = []
-        starts = [0]
-        lower, upper = [], []
-        for constraint in self.pulp.constraints():
-            columns.extend(place[id(variable)] for variable in constraint.expr)
-            values.extend(constraint.expr.values())
-            starts.append(len(columns))
-            side = -constraint.constant
-            lower.append(-np.inf if constraint.sense == pulp.LpConstraintLE else side)
-            upper.append(np.inf if constraint.sense == pulp.LpConstraintGE else side)
-        by_row = sparse.csr_array((values, columns, starts), shape=(len(lower), count))
-        return Arrays(
-            cost=cost,
-            lower=np.array([variable.lowBound for variable in self.variables], dtype=np.float64),
-            upper=np.array([variable.upBound for variable in self.variables], dtype=np.float64),
-            integer=np.array([v.cat == pulp.LpInteger for v in self.variables], dtype=np.bool_),
-            matrix=sparse.csc_array(by_row),
-            row_lower=np.array(lower, dtype=np.float64),
-            row_upper=np.array(upper, dtype=np.float64),
-        )
-
-    def blocks(self, values: Floats) -> Ints:
-        """Return the blocks per option in a solution, whole, 0 where not built."""
-        return whole_blocks(self.problem, values)
-
-    def values(self, blocks: Ints) -> Floats:
-        """Return a plan as values of the variables; the families' own are 1 where they may be."""
-        return plan_values(self.problem, self.rows, blocks)
 
 
 def plan_values(problem: Problem, rows: Rows, blocks: Ints) -> Floats:
@@ -142,7 +88,15 @@ def so_far(problem: Problem) -> sparse.csr_array[np.float64]:
 
 
 def program_arrays(problem: Problem, rows: Rows | None = None) -> Arrays:
-    """Return the same program as `build_model`, straight as arrays (for many small programs)."""
+    """Return the program of a problem as arrays, with columns y (options), n (options), w (sites), x.
+
+    Parameters
+    ----------
+    problem : Problem
+        Every option in it is open; usually a restriction of a larger one (`Problem.take`).
+    rows : Rows, optional
+        Rows in place of those of all families (an elastic program has slack in them).
+    """
     rows = constraints.all_rows(problem) if rows is None else rows
     options, sites = problem.options, problem.sites
     one = sparse.eye_array(options, format="csr")
@@ -195,83 +149,3 @@ def _own_values(rows: Rows, built: Floats, blocks: Floats, chosen: Floats) -> Fl
         if value > 0 and np.isfinite(rows.upper[row]):
             own[column] = min(own[column], (rows.upper[row] - left[row]) / value)
     return np.maximum(own, [extra.lower for extra in rows.extras])
-
-
-def build_model(problem: Problem, rows: Rows | None = None) -> Model:
-    """Return the PuLP model of a problem; every option in it should be open.
-
-    Parameters
-    ----------
-    problem : Problem
-        Usually a part of the whole one (`Problem.take`).
-    rows : Rows, optional
-        Rows in place of those of all families (diagnosis has slack in them).
-    """
-    rows = constraints.all_rows(problem) if rows is None else rows
-    model = pulp.LpProblem("siteopt", pulp.LpMinimize)
-    binary, whole = range(problem.options), problem.blocks_max
-    opens = problem.option_opens
-    y = [model.add_variable(f"y{o}", 0, int(opens[o]), pulp.LpInteger) for o in binary]
-    n = [model.add_variable(f"n{o}", 0, int(whole[o]), pulp.LpInteger) for o in binary]
-    w = [model.add_variable(f"w{i}", 0, 1, pulp.LpInteger) for i in range(problem.sites)]
-    x = [
-        model.add_variable(
-            f"x{k}", e.lower, e.upper, pulp.LpInteger if e.integer else pulp.LpContinuous
-        )
-        for k, e in enumerate(rows.extras)
-    ]
-    variables = (*y, *n, *w, *x)
-    cost = np.concatenate(
-        [
-            problem.worth_fixed,
-            problem.worth_block,
-            np.zeros(problem.sites),
-            [extra.cost for extra in rows.extras],
-        ]
-    )
-    model.setObjective(
-        pulp.LpAffineExpression([(variables[k], float(cost[k])) for k in np.flatnonzero(cost)])
-    )
-    chain = so_far(problem)
-    for o in binary:
-        low, high = int(problem.blocks_min[o]), int(whole[o])
-        earlier = chain.indices[chain.indptr[o] : chain.indptr[o + 1]]
-        _add(model, [(n[o], 1.0), (y[o], -low)], pulp.LpConstraintGE, 0.0, f"least_{o}")
-        most = [*((n[p], 1.0) for p in earlier), *((y[p], -high) for p in earlier)]
-        _add(model, most, pulp.LpConstraintLE, 0.0, f"most_{o}")
-    of_site: list[list[tuple[pulp.LpVariable, float]]] = [[(item, -1.0)] for item in w]
-    for o, site in enumerate(problem.option_site):
-        of_site[site].append((y[o], 1.0))
-    for site, terms in enumerate(of_site):
-        _add(model, terms, pulp.LpConstraintEQ, 0.0, f"site_{site}")
-    _add_rows(model, variables, rows)
-    return Model(problem, model, variables, rows)
-
-
-def _add(
-    model: pulp.LpProblem,
-    terms: list[tuple[pulp.LpVariable, float]],
-    sense: int,
-    side: float,
-    name: str,
-) -> None:
-    expression = pulp.LpAffineExpression(terms)
-    model.addConstraint(pulp.LpConstraint(expression, sense, name, side))
-
-
-def _add_rows(model: pulp.LpProblem, variables: tuple[pulp.LpVariable, ...], rows: Rows) -> None:
-    matrix = sparse.csr_array(sparse.hstack([rows.y, rows.n, rows.w, rows.x]))
-    for row in range(len(rows)):
-        part = slice(matrix.indptr[row], matrix.indptr[row + 1])
-        terms = [
-            (variables[column], float(value))
-            for column, value in zip(matrix.indices[part], matrix.data[part], strict=True)
-        ]
-        low, high = float(rows.lower[row]), float(rows.upper[row])
-        if low == high:
-            _add(model, terms, pulp.LpConstraintEQ, low, f"row_{row}")
-            continue
-        if np.isfinite(low):
-            _add(model, terms, pulp.LpConstraintGE, low, f"row_{row}_low")
-        if np.isfinite(high):
-            _add(model, terms, pulp.LpConstraintLE, high, f"row_{row}_high")

@@ -1,4 +1,4 @@
-"""Bounds, cores, rankings and both forms of the program over several years, against the listing."""
+"""Bounds, cores, rankings and the program over several years, against the listing."""
 
 import numpy as np
 import pytest
@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError
-from siteopt.portfolio import rank, solve
-from siteopt.portfolio.bounds.column_generation import Relaxation
+from siteopt.portfolio import constraints, rank, solve
+from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.bounds.core_problem import build_core
 from siteopt.portfolio.bounds.dominance import undominated
 from siteopt.portfolio.solver.backends import Limits, solve_arrays
-from siteopt.portfolio.solver.mip import build_model, program_arrays
+from siteopt.portfolio.solver.mip import plan_values, program_arrays
 from siteopt.scenario import Ranking as Settings
 from tests.portfolio.bounds.test_core_problem import check_questions
 from tests.portfolio.figures import check_figures, check_order
@@ -49,18 +49,18 @@ def test_no_plan_of_the_years_costs_less_than_a_bound(limits, grows):
         part, plans = case.part(), all_plans(case)
         if not part.options:
             return
-        relaxation = Relaxation(part)
+        relaxation = RestrictedMaster(part)
         bound = relaxation.solve()
         use, opening = true_costs(part, plans)
         assert bound.value <= plans.best() + SLACK
-        assert (bound.value + bound.beyond <= use + SLACK).all()
+        assert (bound.value + bound.reduced_cost <= use + SLACK).all()
         assert (bound.value + bound.opening <= opening + SLACK).all()
         for site, place in enumerate(place_of(case, part)):
             inside, outside = relaxation.solve_with(site), relaxation.solve_without(site)
             assert inside.value <= plans.best(with_site=place) + SLACK
             assert outside.value <= plans.best(without_site=place) + SLACK
             own = part.option_site == site
-            assert (inside.value + inside.beyond <= use + SLACK)[own].all()
+            assert (inside.value + inside.reduced_cost <= use + SLACK)[own].all()
             assert (inside.value + inside.opening <= opening + SLACK)[own].all()
 
     holds()
@@ -74,7 +74,7 @@ def test_bounds_over_the_years_are_near_the_best_plan(grows):
         case = random_years(seed, FEW, grows=grows, small=True)
         best = all_plans(case).best()
         if np.isfinite(best):
-            gaps.append((best - Relaxation(case.part()).solve().value) / best)
+            gaps.append((best - RestrictedMaster(case.part()).solve().value) / best)
     assert len(gaps) >= 5
     assert np.median(gaps) <= 0.15
 
@@ -90,7 +90,7 @@ def test_the_core_of_the_years_answers_below_its_cutoff_as_the_listing_does(limi
         part, plans = case.part(), all_plans(case)
         if not np.isfinite(plans.best()):
             return
-        found = build_core(part, Relaxation(part).solve(), plans.best() + room)
+        found = build_core(part, RestrictedMaster(part).solve(), plans.best() + room)
         places = place_of(case, part)
         check_questions(
             part,
@@ -123,25 +123,6 @@ def test_values_and_regrets_over_the_years_are_those_of_the_listing(limits, grow
 
 
 @GROWS
-def test_both_forms_of_the_program_of_the_years_allow_the_same_plans(grows):
-    @examples(10)
-    @given(case=year_cases(LIMITS, grows=grows), seed=st.integers(0, 999))
-    def holds(case, seed):
-        part = case.part()
-        model, arrays = build_model(part), program_arrays(part)
-        from_pulp = model.arrays()
-        for name in ("cost", "integer", "lower", "upper"):
-            np.testing.assert_array_equal(getattr(from_pulp, name), getattr(arrays, name))
-        rng = np.random.default_rng(seed)
-        for _ in range(20):
-            blocks = rng.integers(0, part.blocks_max + 1) * (rng.random(part.options) < 0.4)
-            values = model.values(blocks)
-            assert from_pulp.meets(values) == arrays.meets(values)
-
-    holds()
-
-
-@GROWS
 @BOTH
 def test_the_arrays_of_the_years_allow_a_plan_just_where_it_meets_every_limit(limits, grows):
     @examples(8)
@@ -150,7 +131,8 @@ def test_the_arrays_of_the_years_allow_a_plan_just_where_it_meets_every_limit(li
         part, plans = case.part(), all_plans(case)
         if not part.options:
             return
-        model, arrays = build_model(part), program_arrays(part)
+        rows = constraints.all_rows(part)
+        arrays = program_arrays(part, rows)
         steps = zip(part.option_id, part.option_year, strict=True)
         place = {(str(name), int(year)): option for option, (name, year) in enumerate(steps)}
         rng = np.random.default_rng(0)
@@ -163,7 +145,7 @@ def test_the_arrays_of_the_years_allow_a_plan_just_where_it_meets_every_limit(li
             if blocks is None:
                 assert not plans.good[plan]  # it has an option that is closed
                 continue
-            values = model.values(blocks)
+            values = plan_values(part, rows, blocks)
             assert arrays.meets(values) == plans.good[plan]
             assert arrays.cost @ values == pytest.approx(plans.worth[plan])
             assert part.worth(blocks) == pytest.approx(plans.worth[plan])

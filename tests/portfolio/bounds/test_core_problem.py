@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds import core_problem
-from siteopt.portfolio.bounds.column_generation import Relaxation
+from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.bounds.core_problem import build_core
-from siteopt.portfolio.solver.backends import LEAN, Limits, solve_arrays
+from siteopt.portfolio.solver.backends import PROOF_ONLY, Limits, solve_arrays
 from siteopt.portfolio.solver.mip import program_arrays, whole_blocks
 from tests.portfolio.instances import examples, wide_case
 from tests.portfolio.listing import all_plans
@@ -25,7 +25,7 @@ POOL = ThreadPoolExecutor(2)
 def check_questions(part, found, true_cost):
     """Ask for the best plan with and without every site; ``true_cost(site, inside)`` knows it."""
     for site in range(part.sites):
-        place = found.place(site)
+        place = int(found.restriction.site_place[site])
         for inside in (True, False):
             true = true_cost(site, inside)
             if place < 0:
@@ -36,12 +36,12 @@ def check_questions(part, found, true_cost):
                 assert true >= found.cutoff - SLACK
                 continue
             assert bound.value <= true + SLACK
-            answer, blocks = found.best(place, bound, found.cutoff, 60.0, inside=inside)
+            answer = found.best(place, bound, found.cutoff, 60.0, inside=inside)
             assert answer.bound <= min(true, found.cutoff) + SLACK
             if true < found.cutoff - SLACK:
-                assert part.worth(blocks) == pytest.approx(true, abs=SLACK)
+                assert part.worth(answer.incumbent) == pytest.approx(true, abs=SLACK)
                 assert answer.bound >= true - SLACK
-                assert (blocks[part.option_site == site].sum() > 0) == inside
+                assert (answer.incumbent[part.option_site == site].sum() > 0) == inside
             else:
                 assert answer.bound >= found.cutoff - SLACK
 
@@ -54,7 +54,7 @@ def test_the_core_answers_below_its_cutoff_as_the_listing_does(limits):
         part, plans = case.part(), all_plans(case)
         if not np.isfinite(plans.best()):
             return
-        found = build_core(part, Relaxation(part).solve(), plans.best() + room)
+        found = build_core(part, RestrictedMaster(part).solve(), plans.best() + room)
         places = [list(case.sites["site_id"]).index(name) for name in part.site_id]
         check_questions(
             part,
@@ -70,7 +70,7 @@ def test_the_core_answers_below_its_cutoff_as_the_listing_does(limits):
 def with_cuts(seed, provinces_min, monkeypatch):
     """Return a part whose core has cutting planes, its optimum and the cost of that."""
     # So small a program needs no cutting planes unless it is told to.
-    monkeypatch.setattr(core_problem, "_ENOUGH", 0)
+    monkeypatch.setattr(core_problem, "_SMALL", 0)
     part = wide_case(seed, 30, 360.0).part()
     if provinces_min:  # in force only where few provinces could hold the target
         part = replace(
@@ -80,7 +80,7 @@ def with_cuts(seed, provinces_min, monkeypatch):
         )
         assert constraints.all_rows(part).extras
     answer = solve_arrays(program_arrays(part), Limits())
-    return part, whole_blocks(part, answer.values), answer.objective
+    return part, whole_blocks(part, answer.incumbent), answer.objective
 
 
 @pytest.mark.parametrize(
@@ -90,14 +90,14 @@ def test_a_core_with_cutting_planes_answers_as_the_whole_program_does(
     seed, provinces_min, monkeypatch
 ):
     part, best, cost = with_cuts(seed, provinces_min, monkeypatch)
-    found = build_core(part, Relaxation(part).solve(), cost + 10.0, [best])
+    found = build_core(part, RestrictedMaster(part).solve(), cost + 10.0, [best])
     assert found.cuts > 0
 
     def true_cost(site, inside):
         arrays = program_arrays(part)
         bound = arrays.lower if inside else arrays.upper
         bound[2 * part.options + site] = float(inside)
-        return solve_arrays(arrays, Limits(cutoff=found.cutoff), **LEAN).objective
+        return solve_arrays(arrays, Limits(cutoff=found.cutoff), **PROOF_ONLY).objective
 
     check_questions(part, found, true_cost)
 
@@ -106,7 +106,7 @@ def test_cutting_planes_that_cut_off_a_known_plan_are_not_taken(monkeypatch):
     # Half of the best plan stands in for a plan that a defect of the solver cuts off.
     part, best, cost = with_cuts(224, 0, monkeypatch)
     half = np.where(np.cumsum(best) <= best.sum() / 2, best, 0)
-    bound = Relaxation(part).solve()
+    bound = RestrictedMaster(part).solve()
     assert build_core(part, bound, cost + 10.0, [best]).cuts > 0
     assert build_core(part, bound, cost + 10.0, [best, half]).cuts == 0
 
@@ -115,9 +115,10 @@ def test_the_core_leaves_out_what_no_plan_below_the_cutoff_can_have():
     # Else it would be no smaller than the program.
     part = wide_case(44).part()
     best = solve_arrays(program_arrays(part), Limits()).objective
-    bound = Relaxation(part).solve()
+    bound = RestrictedMaster(part).solve()
     small, large = (build_core(part, bound, best + room) for room in (1.0, 1e6))
     assert small.problem.options < large.problem.options
-    assert set(small.options) < set(large.options)
-    assert set(large.sites) == set(range(part.sites))
-    assert small.place(int(np.setdiff1d(large.sites, small.sites)[0])) == -1
+    few, many = small.restriction, large.restriction
+    assert set(few.options) < set(many.options)
+    assert set(many.sites) == set(range(part.sites))
+    assert few.site_place[np.setdiff1d(many.sites, few.sites)[0]] == -1

@@ -17,7 +17,7 @@ def test_the_lock_leaves_every_plan_and_meets_no_row_of_the_program(seed):
     part = wide_case(seed, 30, 360.0).part()
     arrays = program_arrays(part)
     locked = root_cuts._locked(arrays)
-    best = solve_arrays(arrays, Limits()).values
+    best = solve_arrays(arrays, Limits()).incumbent
     own = len(arrays.cost)
     key = locked.matrix[[-1], own:].toarray().ravel()
     assert locked.matrix[:-1, own:].nnz == 0

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siteopt.portfolio.cuts.lifting import Cut, StableSets, bit_sets, lifted
+from siteopt.portfolio.constraints.cut_rows import Cut
+from siteopt.portfolio.cuts.lifting import StableSets, bit_sets, lifted
 from tests.portfolio.instances import PROFILE
 from tests.portfolio.stable_sets import PLACES, choices, counted, crowd, graph_of, ring, row, wheel
 

@@ -6,13 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.portfolio import constraints
-from siteopt.portfolio.bounds.column_generation import Relaxation
+from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.constraints._rows import loosen
-from siteopt.portfolio.cuts.mir import (
-    OptionCut,
-    block_limits,
-    violated_rounding_cuts,
-)
+from siteopt.portfolio.constraints.block_limits import block_limits
+from siteopt.portfolio.constraints.cut_rows import OptionCut
+from siteopt.portfolio.cuts.mir import violated_rounding_cuts
 from tests.portfolio.instances import Link, Place, examples, make_case, wide_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import LIMITS, cases
@@ -126,7 +124,7 @@ def test_roundings_are_many_and_as_tight_as_can_be():
 
 
 def value(case, **options):
-    return Relaxation(case.part(), **options).solve().value
+    return RestrictedMaster(case.part(), **options).solve().value
 
 
 def test_the_last_site_of_the_target_opens_wholly():
@@ -178,7 +176,7 @@ def test_rounding_lifts_the_bounds_of_large_cases():
 
 
 def test_without_rounding_the_duals_are_those_of_the_rows():
-    relaxation = Relaxation(wide_case(224, 30, 360.0).part(), rounding=False)
+    relaxation = RestrictedMaster(wide_case(224, 30, 360.0).part(), rounding=False)
     relaxation.solve()
     assert not any(isinstance(cut, OptionCut) for cut in relaxation.cuts.cuts)
 
@@ -186,6 +184,6 @@ def test_without_rounding_the_duals_are_those_of_the_rows():
 def test_cuts_out_of_reach_leave_a_relaxation_that_can_be_solved():
     # Nothing meets the target, so no build keeps a cut that rests on it.
     case = make_case([Place(land_mw=60.0)] * 2, target_mw=200)
-    relaxation = Relaxation(case.part())
+    relaxation = RestrictedMaster(case.part())
     assert relaxation.solve().value > 0
     assert relaxation.artificial > 0

@@ -55,7 +55,7 @@ def solved_again(part, site, *, inside):
 
 def test_a_ranking_with_cutting_planes_agrees_with_solving_again_from_scratch(monkeypatch):
     # Too large to list, and so small that it needs no cutting planes unless it is told to.
-    monkeypatch.setattr(core_problem, "_ENOUGH", 0)
+    monkeypatch.setattr(core_problem, "_SMALL", 0)
     case = wide_case(41)
     plan, ranking = ranked(case, exact_others=3)
     table, part = ranking.table, case.part()
@@ -216,18 +216,3 @@ def test_more_cores_change_no_figure():
         ranked(with_solver(case, threads=threads), exact_others=3)[1].table for threads in (1, 2)
     )
     assert one.to_csv() == two.to_csv()
-
-
-def test_progress_counts_up_to_all_that_was_asked_for():
-    case = make_case(FOUR)
-    problem, solver = case.problem(), case.scenario.solver
-    seen = []
-    rank(
-        problem,
-        solve(problem, solver),
-        Settings(exact_others=2),
-        solver,
-        progress=lambda done, wanted: seen.append((done, wanted)),
-    )
-    assert seen[-1] == (3, 3)
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)

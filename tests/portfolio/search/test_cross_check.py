@@ -7,9 +7,10 @@ import pytest
 
 from siteopt.errors import SolverError
 from siteopt.portfolio import solve
-from siteopt.portfolio.search import cross_check
-from siteopt.portfolio.search.cross_check import recheck
-from siteopt.portfolio.solver.backends import Answer, solve_model
+from siteopt.portfolio.search import cross_check as module
+from siteopt.portfolio.search.cross_check import cross_check
+from siteopt.portfolio.solver.backends import solve_by
+from siteopt.portfolio.solver.result import Result
 from tests.portfolio.instances import wide_case, with_solver
 from tests.portfolio.random_cases import LIMITS, PLANNED, random_case
 from tests.portfolio.test_answer import answer
@@ -29,7 +30,7 @@ def test_the_other_solver_proves_the_same_plan(asked, said):
     case = with_solver(wide_case(3), name=asked)
     problem = case.problem()
     plan = solve(problem, case.scenario.solver)
-    found = recheck(problem, plan, case.scenario.solver, seconds=60)
+    found = cross_check(problem, plan, case.scenario.solver, seconds=60)
     assert found.result == "agrees"
     assert found.solver.startswith(said)
     assert found.objective == pytest.approx(plan.objective, rel=2e-6)
@@ -37,64 +38,64 @@ def test_the_other_solver_proves_the_same_plan(asked, said):
 
 
 def test_highs_without_presolve_is_asked_where_cbc_would_take_long(planned, monkeypatch):
-    monkeypatch.setattr(cross_check, "_CBC_MOST", 1)
-    found = recheck(*planned)
+    monkeypatch.setattr(module, "_CBC_MOST", 1)
+    found = cross_check(*planned)
     assert found.result == "agrees"
     assert found.solver.endswith("presolve off")
 
 
 def test_a_program_that_is_too_large_is_not_solved_again(planned, monkeypatch):
-    monkeypatch.setattr(cross_check, "_MOST", 1)
-    monkeypatch.setattr(cross_check, "solve_model", None)
-    found = recheck(*planned)
+    monkeypatch.setattr(module, "_MOST", 1)
+    monkeypatch.setattr(module, "solve_by", None)
+    found = cross_check(*planned)
     assert (found.result, found.solver, found.objective) == ("too large", "", None)
 
 
 def test_highs_is_asked_where_there_is_no_cbc(planned, monkeypatch):
-    def broken(model, name, *rest, **options):
+    def broken(name, *rest, **options):
         if name == "cbc":
             raise SolverError("CBC failed")
-        return solve_model(model, name, *rest, **options)
+        return solve_by(name, *rest, **options)
 
-    monkeypatch.setattr(cross_check, "solve_model", broken)
-    assert recheck(*planned).solver.endswith("presolve off")
+    monkeypatch.setattr(module, "solve_by", broken)
+    assert cross_check(*planned).solver.endswith("presolve off")
 
 
 def lying(monkeypatch, lie):
     """Make the second solver say something else."""
 
-    def solver(model, name, *rest, **options):
-        return lie(model, solve_model(model, name, *rest, **options))
+    def solver(name, *rest, **options):
+        return lie(solve_by(name, *rest, **options))
 
-    monkeypatch.setattr(cross_check, "solve_model", solver)
+    monkeypatch.setattr(module, "solve_by", solver)
 
 
 def test_a_cheaper_plan_of_another_solver_is_an_error(planned, monkeypatch):
-    def nothing_to_build(_model, found):
-        return replace(found, values=np.zeros_like(found.values), objective=0.0, bound=0.0)
+    def nothing_to_build(found):
+        return replace(found, incumbent=np.zeros_like(found.incumbent), objective=0.0, bound=0.0)
 
     lying(monkeypatch, nothing_to_build)
     with pytest.raises(SolverError, match=r"finds a plan at 0\.000000, below the proven bound"):
-        recheck(*planned)
+        cross_check(*planned)
 
 
 @pytest.mark.parametrize("status", ["infeasible", "cutoff"])
 def test_no_plan_at_all_by_another_solver_is_an_error(planned, monkeypatch, status):
-    lying(monkeypatch, lambda *_: Answer(status, None, np.inf, np.inf, 0.0))
+    lying(monkeypatch, lambda *_: Result(status, None, np.inf, np.inf, 0.0))
     with pytest.raises(SolverError, match="proves that no plan is as good"):
-        recheck(*planned)
+        cross_check(*planned)
 
 
 def test_a_plan_that_is_not_the_best_is_found_out(planned):
     problem, plan, settings = planned
     wrong = replace(plan, bound=plan.bound + 1.0, objective=plan.objective + 1.0)
     with pytest.raises(SolverError, match="below the proven bound"):
-        recheck(problem, wrong, settings)
+        cross_check(problem, wrong, settings)
 
 
 def test_time_that_runs_out_settles_nothing(planned, monkeypatch):
-    lying(monkeypatch, lambda *_: Answer("unknown", None, np.inf, -np.inf, 5.0))
-    found = recheck(*planned)
+    lying(monkeypatch, lambda *_: Result("unknown", None, np.inf, -np.inf, 5.0))
+    found = cross_check(*planned)
     assert (found.result, found.objective, found.bound) == ("not settled", None, None)
 
 

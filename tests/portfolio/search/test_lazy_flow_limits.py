@@ -9,12 +9,9 @@ from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError, SolverError
 from siteopt.portfolio import PlanInputs, diagnose, rank, solve
-from siteopt.portfolio.search.lazy_flow_limits import (
-    HeldLimit,
-    rank_on_grid,
-    solve_on_grid,
-    with_limits,
-)
+from siteopt.portfolio.ranking.rank_on_grid import rank_on_grid
+from siteopt.portfolio.search.grid_oracle import HeldLimit, with_limits
+from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
 from siteopt.scenario import Ranking as Settings
 from tests.portfolio.answers import answered
 from tests.portfolio.figures import check_figures, check_order

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.portfolio import solve
-from siteopt.portfolio.search.lazy_flow_limits import rank_on_grid, solve_on_grid
+from siteopt.portfolio.ranking.rank_on_grid import rank_on_grid
+from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
 from siteopt.scenario import Ranking as Settings
 from tests.portfolio.figures import check_figures
 from tests.portfolio.grids import RowGrid

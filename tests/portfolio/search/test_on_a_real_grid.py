@@ -8,7 +8,8 @@ from scipy.optimize import linprog
 from siteopt.grid.case import GridCase
 from siteopt.grid.oracle import GridOracle
 from siteopt.grid.snapshots import Snapshot
-from siteopt.portfolio.search.lazy_flow_limits import rank_on_grid, solve_on_grid
+from siteopt.portfolio.ranking.rank_on_grid import rank_on_grid
+from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
 from siteopt.scenario import Ranking as Settings
 from tests.portfolio.figures import check_figures
 from tests.portfolio.instances import Link, Place, make_case

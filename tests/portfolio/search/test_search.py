@@ -8,7 +8,7 @@ from hypothesis import given
 from siteopt.errors import InfeasibleError, SolverError
 from siteopt.portfolio import constraints, solve
 from siteopt.portfolio.bounds.reduced_cost import Bound
-from siteopt.portfolio.search.restricted_mips import promising
+from siteopt.portfolio.search.restricted_mips import by_reduced_cost
 from siteopt.portfolio.verification import violations
 from tests.portfolio.instances import (
     ONLY_FIND,
@@ -104,14 +104,14 @@ def test_where_costs_say_nothing_the_first_options_are_of_as_many_sites_as_there
     # A small program made of all the options of a few sites would find poor plans.
     part = wide_case(44).part()
     even = np.zeros(part.options)
-    order = promising(part, Bound(0.0, np.zeros(part.sites), even, even, even))
+    order = by_reduced_cost(part, Bound(0.0, np.zeros(part.sites), even, even, even))
     first = order[: part.sites]
     assert sorted(part.option_site[first]) == list(range(part.sites))
     for option in first:
         of_site = part.option_site == part.option_site[option]
         assert part.blocks_max[option] == part.blocks_max[of_site].max()
     dear = np.where(np.arange(part.options) == order[0], 1.0, 0.0)
-    assert promising(part, Bound(0.0, np.zeros(part.sites), even, dear, dear))[-1] == order[0]
+    assert by_reduced_cost(part, Bound(0.0, np.zeros(part.sites), even, dear, dear))[-1] == order[0]
 
 
 def test_no_plan_is_an_error_that_says_so():

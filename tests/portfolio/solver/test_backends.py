@@ -12,10 +12,10 @@ from siteopt.portfolio.solver.backends import (
     Limits,
     handle,
     solve_arrays,
-    solve_model,
+    solve_by,
     solver_version,
 )
-from siteopt.portfolio.solver.mip import Arrays, build_model, program_arrays
+from siteopt.portfolio.solver.mip import Arrays, program_arrays
 from tests.portfolio.instances import Place, make_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import LIMITS, PLANNED, random_case
@@ -65,21 +65,21 @@ def market_split():
 @pytest.mark.parametrize("name", NAMES)
 def test_an_optimum_comes_with_its_values_and_bound(name):
     case = random_case(PLANNED, LIMITS)
-    model = build_model(case.part())
-    answer = solve_model(model, name, Limits())
+    arrays = program_arrays(case.part())
+    answer = solve_by(name, arrays, Limits())
     best = all_plans(case).best()
     assert answer.status == "optimal"
     assert answer.objective == pytest.approx(best)
     assert answer.bound == pytest.approx(best, abs=1e-5)
     assert answer.bound <= answer.objective
-    assert model.arrays().meets(answer.values)
-    assert model.arrays().cost @ answer.values == pytest.approx(best)
+    assert arrays.meets(answer.incumbent)
+    assert arrays.cost @ answer.incumbent == pytest.approx(best)
 
 
 def test_whole_numbers_are_whole_in_the_answer():
     answer = solve_arrays(COVER, Limits())
     assert (answer.status, answer.objective) == ("optimal", 9)
-    assert answer.values.tolist() == [1, 1, 0]
+    assert answer.incumbent.tolist() == [1, 1, 0]
 
 
 def test_a_program_without_whole_numbers_is_solved_as_it_is():
@@ -91,14 +91,14 @@ def test_a_program_without_whole_numbers_is_solved_as_it_is():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_the_rows_exclude_is_infeasible(name):
-    model = build_model(make_case([Place(land_mw=20.0)]).part())
-    answer = solve_model(model, name, Limits())
-    assert (answer.status, answer.values, answer.objective) == ("infeasible", None, np.inf)
+    arrays = program_arrays(make_case([Place(land_mw=20.0)]).part())
+    answer = solve_by(name, arrays, Limits())
+    assert (answer.status, answer.incumbent, answer.objective) == ("infeasible", None, np.inf)
 
 
 def test_what_only_whole_numbers_exclude_is_infeasible():
     answer = solve_arrays(program([1, 1], [[2, 2]], [1], [1]), Limits())
-    assert (answer.status, answer.values) == ("infeasible", None)
+    assert (answer.status, answer.incumbent) == ("infeasible", None)
 
 
 @pytest.mark.parametrize("cutoff", [9.5, 100.0])
@@ -117,7 +117,7 @@ def test_a_cutoff_below_the_optimum_is_all_that_is_proven(cutoff):
 def test_a_cutoff_on_a_program_without_solution_claims_nothing_beyond_it():
     answer = solve_arrays(program([1, 1], [[1, 1]], [3], [np.inf]), Limits(cutoff=5.0))
     assert answer.status in ("infeasible", "cutoff")
-    assert answer.values is None
+    assert answer.incumbent is None
     assert answer.bound >= 5.0
 
 
@@ -125,7 +125,7 @@ def test_after_the_time_limit_the_start_is_feasible_with_a_true_bound():
     arrays, start = market_split()
     answer = solve_arrays(arrays, Limits(seconds=0.2), start)
     assert answer.status == "feasible"
-    assert arrays.meets(answer.values)
+    assert arrays.meets(answer.incumbent)
     assert 0 < answer.objective <= start.sum()
     assert answer.bound < answer.objective
     # Halves of the numbers alone meet every row, so that nothing is a bound.
@@ -144,7 +144,7 @@ def test_after_the_time_limit_without_a_solution_nothing_is_known():
         row_upper=split.row_upper,
     )
     answer = solve_arrays(whole, Limits(seconds=0.2))
-    assert (answer.status, answer.values, answer.objective) == ("unknown", None, np.inf)
+    assert (answer.status, answer.incumbent, answer.objective) == ("unknown", None, np.inf)
     assert answer.bound <= 0
 
 
@@ -169,28 +169,28 @@ def pretend(monkeypatch, status, solution_status, values):
 
 def test_a_solution_that_pulp_calls_optimal_after_a_time_limit_is_feasible_only(monkeypatch):
     # PuLP gives the state Optimal and, apart from it, the solution state integer feasible.
-    model = build_model(make_case([Place()]).part())
-    pretend(monkeypatch, pulp.LpStatusOptimal, pulp.LpSolutionIntegerFeasible, [2, 1, 1])
-    answer = solve_model(model, "cbc", Limits())
+    arrays = program_arrays(make_case([Place()]).part())
+    pretend(monkeypatch, pulp.LpStatusOptimal, pulp.LpSolutionIntegerFeasible, [1, 2, 1])
+    answer = solve_by("cbc", arrays, Limits())
     assert (answer.status, answer.objective) == ("feasible", 90)
     assert answer.bound == -np.inf
 
 
 def test_a_proof_of_cbc_that_took_longer_than_its_time_is_not_believed(monkeypatch):
-    model = build_model(make_case([Place()]).part())
-    pretend(monkeypatch, pulp.LpStatusOptimal, pulp.LpSolutionOptimal, [2, 1, 1])
-    assert solve_model(model, "cbc", Limits()).status == "optimal"
-    assert solve_model(model, "cbc", Limits(seconds=0.0)).status == "feasible"
+    arrays = program_arrays(make_case([Place()]).part())
+    pretend(monkeypatch, pulp.LpStatusOptimal, pulp.LpSolutionOptimal, [1, 2, 1])
+    assert solve_by("cbc", arrays, Limits()).status == "optimal"
+    assert solve_by("cbc", arrays, Limits(seconds=0.0)).status == "feasible"
 
 
 @pytest.mark.parametrize(
-    "values", [[1, 1, 1], [2, 1, 0], [2, 0, 1]], ids=["target", "not chosen", "not built"]
+    "values", [[1, 1, 1], [1, 2, 0], [0, 2, 1]], ids=["target", "not chosen", "not built"]
 )
 def test_values_that_break_a_row_are_no_solution(values, monkeypatch):
-    model = build_model(make_case([Place()]).part())
+    arrays = program_arrays(make_case([Place()]).part())
     pretend(monkeypatch, pulp.LpStatusOptimal, pulp.LpSolutionOptimal, values)
-    answer = solve_model(model, "cbc", Limits())
-    assert (answer.status, answer.values) == ("unknown", None)
+    answer = solve_by("cbc", arrays, Limits())
+    assert (answer.status, answer.incumbent) == ("unknown", None)
 
 
 def test_a_solver_that_cannot_be_run_is_an_error_that_says_what_to_do(monkeypatch):
@@ -198,9 +198,9 @@ def test_a_solver_that_cannot_be_run_is_an_error_that_says_what_to_do(monkeypatc
         raise pulp.PulpSolverError("cannot execute cbc")
 
     monkeypatch.setattr(pulp.LpProblem, "solve", broken)
-    model = build_model(make_case([Place()]).part())
+    arrays = program_arrays(make_case([Place()]).part())
     with pytest.raises(SolverError, match=r'cannot execute cbc.*use solver\.name = "highs"'):
-        solve_model(model, "cbc", Limits())
+        solve_by("cbc", arrays, Limits())
 
 
 def test_another_number_of_threads_is_taken_at_once():

@@ -1,0 +1,119 @@
+"""Ranking inside the flow limits of the grid: lazy constraints around `rank`.
+
+Ranked again with the limits that its plans violate, until no exact figure rests on such a plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from siteopt.portfolio.constraints import flows
+from siteopt.portfolio.ranking.rank import rank
+from siteopt.portfolio.search.grid_oracle import broken_limits, with_limits
+from siteopt.portfolio.solver.deadline import Deadline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from siteopt._arrays import Ints
+    from siteopt.portfolio.problem.problem import Problem
+    from siteopt.portfolio.ranking.table import Ranking
+    from siteopt.portfolio.search.grid_oracle import GridLike, HeldLimit
+    from siteopt.portfolio.search.plan import Plan
+    from siteopt.scenario import Ranking as RankingSettings
+    from siteopt.scenario import Solver
+
+
+__all__ = ["rank_on_grid"]
+
+_REACH = 1.1  # loads that are looked at first are so much larger than those of the plans
+_SLACK_MW = 1e-6  # sums of floats, not leniency
+
+
+def rank_on_grid(
+    problem: Problem,
+    plan: Plan,
+    settings: RankingSettings,
+    solver: Solver,
+    grid: GridLike | None,
+) -> tuple[Problem, Ranking]:
+    """Rank all sites, each exact figure by a plan that every snapshot can serve.
+
+    Where time is up before that, figures whose plan breaks a limit become lower bounds. An upper
+    bound holds only where its plan can be served too.
+    """
+    if grid is None:
+        return problem, rank(problem, plan, settings, solver)
+    deadline, reach = Deadline(settings.time_limit_s), _REACH
+    problem = with_limits(problem, broken_limits(problem, grid, [plan.blocks], reach))
+    while True:
+        left = settings.model_copy(update={"time_limit_s": max(deadline.left, 1.0)})
+        watch, reach = _Watch(problem, grid, deadline, reach), 1.0
+        ranking = rank(problem, plan, left, solver, served=watch.served)
+        if watch.broken:
+            problem = with_limits(problem, watch.broken)
+            continue
+        broken = broken_limits(problem, grid, ranking.plans)
+        if not broken:
+            return problem, ranking
+        problem = with_limits(problem, broken)
+        stray = _stray(problem, ranking)
+        if deadline.left <= 0 or not (stray & (ranking.table["proof"] == "exact")).any():
+            return problem, _without(ranking, stray, problem.unit)
+
+
+def _stray(problem: Problem, ranking: Ranking) -> pd.Series[bool]:
+    """Return which sites of a ranking have a plan behind them that breaks a known limit."""
+    taken = [flows.weights(problem) @ blocks.astype(np.float64) for blocks in ranking.plans]
+    broken = np.any(np.array(taken) > problem.flow_most_mw + _SLACK_MW, axis=1)
+    sites = {site for site, place in ranking.plan_of.items() if broken[place]}
+    return ranking.table["site_id"].isin(sites)
+
+
+def _without(ranking: Ranking, stray: pd.Series[bool], unit: str) -> Ranking:
+    """Return a ranking in which the figures of some sites are mere lower bounds."""
+    table = ranking.table.copy()
+    exact = table["proof"] == "exact"
+    table.loc[stray & exact, "proof"] = "bounded"
+    table.loc[stray, [f"value_{unit}", f"regret_{unit}"]] = np.nan
+    table.loc[stray, f"upper_{unit}"] = np.inf
+    # Behind a site whose figure is a lower bound no other one is proven to be next.
+    others = (stray | ~exact)[~table["chosen"]].to_numpy()
+    first = int(np.argmax(others)) if others.any() else len(others)
+    return replace(
+        ranking,
+        table=table,
+        exact_others=min(ranking.exact_others, first),
+        complete=ranking.complete and not (stray & exact).any(),
+    )
+
+
+class _Watch:
+    """Asks the oracle about the plans of a ranking, so that it ends early where they violate a limit."""
+
+    def __init__(self, problem: Problem, grid: GridLike, deadline: Deadline, reach: float) -> None:
+        self._problem, self._grid, self._clock, self._reach = problem, grid, deadline, reach
+        self.broken: list[HeldLimit] = []
+
+    def served(self, plans: Sequence[Ints]) -> bool:
+        """Return whether to go on with plans: none breaks a limit, or time is up.
+
+        Loads are drawn out by ``reach`` at first: limits that they break then, other plans close
+        by may break as they are, and finding them late costs another ranking.
+        """
+        if self._clock.left <= 0:
+            return True
+        if self._reach > 1.0:  # a load that a known limit stops has nothing new to tell
+            known, most = self._problem.flow_price, self._problem.flow_most_mw
+            plans = [
+                plan
+                for plan in plans
+                if np.all(known @ self._problem.bus_loads(plan) * self._reach <= most)
+            ]
+        self.broken.extend(broken_limits(self._problem, self._grid, plans, self._reach))
+        return not self.broken
