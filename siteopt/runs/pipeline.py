@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from siteopt.grid.assessment import Assessment
     from siteopt.grid.connections import Connections
-    from siteopt.portfolio import Further, Names, Planned, Task, Valued
+    from siteopt.portfolio import Diagnosis, Further, Planned, Problem, Task, Valued
     from siteopt.portfolio.choice import Choice
     from siteopt.report import RunTables
+    from siteopt.report.conflicts import PlaceNames
     from siteopt.screening import Eligibility
     from siteopt.stages.stage import Given
 
@@ -158,8 +159,12 @@ def task_of(given: Given) -> Task:
 
 def _portfolio(given: Given) -> Planned:
     from siteopt.portfolio import plan_sites
+    from siteopt.report.diagnosis import details_of, message_of
 
-    return plan_sites(task_of(given), names=lambda: _names(given))
+    def words(problem: Problem, found: Diagnosis) -> tuple[str, str]:
+        return message_of(problem, found), details_of(problem, found, _names(given))
+
+    return plan_sites(task_of(given), words)
 
 
 def _choice(given: Given) -> Choice:
@@ -180,9 +185,9 @@ def _further(given: Given) -> Further:
     return look_further(task_of(given), given.result("portfolio").plan, given.result("values"))
 
 
-def _names(given: Given) -> Names:
+def _names(given: Given) -> PlaceNames:
     """Return what provinces and stations are called."""
-    from siteopt.portfolio import Names
+    from siteopt.report.conflicts import PlaceNames
 
     def pairs(layer: str, key: str) -> dict[str, tuple[str, str]]:
         table = given.layers.vector(layer)
@@ -192,7 +197,7 @@ def _names(given: Given) -> Names:
         return {code: (ko or code, en or code) for code, ko, en in rows}
 
     stations = pairs("stations", "station_id") | pairs("new_stations", "station_id")
-    return Names(pairs("provinces", "province_code"), stations)
+    return PlaceNames(pairs("provinces", "province_code"), stations)
 
 
 def _impact(given: Given) -> Assessment:

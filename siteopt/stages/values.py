@@ -50,7 +50,8 @@ CLASSES: Final = frozenset(
         "siteopt.grid.impact:Scoring", "siteopt.grid.routes:Routes", "siteopt.lattice:Lattice",
         "siteopt.portfolio.choice:Choice", "siteopt.portfolio.analysis:Further",
         "siteopt.portfolio.search.plan:Plan", "siteopt.portfolio.optimal_plan:Planned",
-        "siteopt.portfolio.optimal_plan:Portfolio", "siteopt.portfolio.problem.problem:Problem",
+        "siteopt.portfolio.optimal_plan:Portfolio", "siteopt.portfolio.problem.problem:FlowName",
+        "siteopt.portfolio.problem.problem:Problem",
         "siteopt.portfolio.site_values:MetPlans", "siteopt.portfolio.site_values:Valued",
         "siteopt.screening.eligibility:Eligibility",
     }

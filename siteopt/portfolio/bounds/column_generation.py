@@ -20,6 +20,7 @@ import numpy as np
 from scipy import sparse
 
 from siteopt.errors import SolverError
+from siteopt.limit_key import LimitKey
 from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds.cut_pool import KnownCuts
 from siteopt.portfolio.bounds.pricing import Builds, KnownBuilds, Pricing
@@ -67,7 +68,7 @@ class Relaxation:
         """
         self.problem = problem
         own = constraints.all_rows(problem, without=("spacing",)) if rows is None else rows
-        force = constraints.rows(problem, ["forced"], 0.0, np.inf)
+        force = constraints.rows(problem, [LimitKey("forced")], 0.0, np.inf)
         self.rows = constraints.join([force, own])
         self.conflicts = conflict_graph.conflicts(
             problem.site_x_m, problem.site_y_m, problem.spacing_m

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from siteopt.limit_key import LimitKey
 from siteopt.portfolio.constraints import _rows
 from siteopt.portfolio.cuts.lifting import Cut
 
@@ -54,7 +55,7 @@ def cut_rows(
             w.append(nothing)
     return _rows.rows(
         problem,
-        [f"cut {number}" for number in range(len(cuts))],
+        [LimitKey("cuts", subject=str(number)) for number in range(len(cuts))],
         -np.inf,
         [cut.most for cut in cuts],
         y=_matrix(y, problem.options),

@@ -1,4 +1,7 @@
-"""The least that limits must give so that there is a plan, as a program with slack."""
+"""Least violation of limits with which there is a plan: the elastic program (feasibility relaxation).
+
+Chinneck, Feasibility and Infeasibility in Optimization (2008), chapter 6.1.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds.column_generation import Relaxation
 from siteopt.portfolio.bounds.reduced_cost import SHORT, without_cost
-from siteopt.portfolio.constraints.elastic import loosened_rows
+from siteopt.portfolio.constraints.elastic import elastic_rows
 from siteopt.portfolio.search.lazy_flow_limits import (
     broken_limits,
     limits_of_relaxation,
@@ -24,18 +28,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from siteopt._arrays import Ints
-    from siteopt.portfolio import constraints
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.lazy_flow_limits import GridLike, HeldLimit
 
 
-__all__ = ["Questions", "least_given"]
+__all__ = ["Violations", "least_violation"]
 
 _FIRST = 600  # options of the first program: costs say nothing here, so it is a larger one
 
 
-class Questions:
-    """Wall time shared by the questions of a diagnosis, so that no single one takes it all.
+class Violations:
+    """Wall time shared by the programs of a diagnosis, so that no single one takes it all.
 
     Also keeps the flow limits that plans have broken on the way.
     """
@@ -54,19 +57,19 @@ class Questions:
         """Return a problem with the flow limits that were found on the way."""
         return with_limits(problem, self.limits)
 
-    def question(self) -> Clock:
-        """Return the time of one question."""
+    def one(self) -> Clock:
+        """Return the time of one program."""
         return Clock(min(self._each, self._all.left))
 
 
-def least_given(problem: Problem, kinds: Sequence[str], clock: Questions) -> Found:
+def least_violation(problem: Problem, kinds: Sequence[str], clock: Violations) -> Found:
     """Find the least objective of a problem, some kinds of limits with slack.
 
     A plan counts only when the grid serves it; where flow limits were dropped its loads are on no
     bus, and where they are loosened it counts when all that it breaks are known and so paid for.
     """
     if clock.grid is not None and not kinds and problem.worth_block.any():
-        early = limits_of_relaxation(clock.knowing(problem), clock.grid, clock.question())
+        early = limits_of_relaxation(clock.knowing(problem), clock.grid, clock.one())
         clock.limits.extend(early)
     while True:
         known = clock.knowing(problem)
@@ -74,7 +77,7 @@ def least_given(problem: Problem, kinds: Sequence[str], clock: Questions) -> Fou
         if found.blocks is None or clock.grid is None:
             return found
         broken = broken_limits(problem, clock.grid, [found.blocks])
-        if "flows" in kinds:
+        if any(kind.lazy for kind in constraints.kinds() if kind.name in kinds):
             broken = [limit for limit in broken if not _is_known(known, limit)]
         if not broken:
             return found
@@ -90,18 +93,16 @@ def _is_known(problem: Problem, limit: HeldLimit) -> bool:
     return bool((same & (problem.flow_year == limit.year)).any())
 
 
-def _least_known(problem: Problem, kinds: Sequence[str], clock: Questions) -> Found:
+def _least_known(problem: Problem, kinds: Sequence[str], clock: Violations) -> Found:
     """Find the least objective within the flow limits that are known."""
     kept = problem.open_options()
     part = problem.take(kept)
     if part.options == 0:
-        needs = (part.target_blocks > 0).any() or part.province_min_blocks.any()
-        needs |= part.site_must.any()
-        if needs and "target" not in kinds:
+        if any(kind.demands(part) for kind in constraints.kinds() if kind.name not in kinds):
             return Found(None, np.inf, np.inf, proven=True)
         return Found(np.zeros(problem.options, dtype=np.int64), 0.0, 0.0, proven=not kinds)
-    time_left = clock.question()
-    rows = loosened_rows(part, kinds, spacing=False)
+    time_left = clock.one()
+    rows = elastic_rows(part, kinds, relaxation=True)
     if not (part.worth_fixed.any() or part.worth_block.any() or rows.extras):
         # Nothing has a cost but what is missing.
         bound = Relaxation(part, rows).solve(SHORT, time_left.left)
@@ -120,7 +121,7 @@ def _least_known(problem: Problem, kinds: Sequence[str], clock: Questions) -> Fo
     ) -> tuple[Answer, Ints | None]:
         del begin, threshold
         small = part.take(chosen)
-        arrays = program_arrays(small, loosened_rows(small, kinds, spacing=True))
+        arrays = program_arrays(small, elastic_rows(small, kinds, relaxation=False))
         answer = solve_arrays(arrays, Limits(gap=0.0, gap_abs=1e-7, seconds=seconds))
         return answer, None if answer.values is None else whole_blocks(small, answer.values)
 

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from siteopt.portfolio.constraints.variants import with_cap
 from siteopt.portfolio.postoptimal.distinctness import Distinct, Kind, distinct_by, kilometres_apart
 from siteopt.portfolio.postoptimal.reoptimization import Questions, Reply
-from siteopt.portfolio.problem.tighten import with_cap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

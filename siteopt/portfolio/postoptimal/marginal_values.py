@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,8 @@ import pandas as pd
 from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds.column_generation import Relaxation
 from siteopt.portfolio.bounds.reduced_cost import SHORT, Bound, without_cost
-from siteopt.portfolio.postoptimal.perturbations import Move, moves
+from siteopt.portfolio.constraints._rows import key_columns
+from siteopt.portfolio.postoptimal.perturbations import Perturbation, perturbations
 from siteopt.portfolio.search.lazy_flow_limits import broken_limits, with_limits
 from siteopt.portfolio.search.restricted_mips import search
 from siteopt.portfolio.solver.backends import LEAN, Answer, Limits, solve_arrays
@@ -78,38 +79,37 @@ def price_limits(
     Returns
     -------
     DataFrame
-        One row a move: ``limit``, ``family``, ``year`` (the first in which it binds),
+        One row a perturbation: its key (`LimitKey`), ``first_year`` (in which it binds),
         ``moved_by``, ``unit``, ``worth_bn_krw`` (NaN where not exact), ``proof`` ('exact';
         'bounded'; 'no plan' where none meets the moved limit), ``worth_low_bn_krw``,
         ``worth_high_bn_krw`` (-inf and inf where not known). The names end in ``suitable_mw``
         where suitability is maximised. Exact means within the gap of the plan.
     """
     clock = Clock(seconds)
-    asked = moves(problem, plan)
+    moved = perturbations(problem, plan)
 
-    def one(move: Move) -> _Worth:
+    def one(move: Perturbation) -> _Worth:
         return _worth(move, plan, settings, grid, clock)
 
     with ThreadPoolExecutor(settings.threads) as pool:
-        found = list(pool.map(one, asked))
+        found = list(pool.map(one, moved))
     unit = problem.unit
     exact = [worth.low if worth.proof == "exact" else np.nan for worth in found]
-    return pd.DataFrame(
-        {
-            "limit": pd.Series([move.limit for move in asked], dtype=str),
-            "family": pd.Series([move.family for move in asked], dtype=str),
-            "year": np.array([move.year for move in asked], dtype=np.int64),
-            "moved_by": np.array([move.moved_by for move in asked], dtype=np.float64),
-            "unit": pd.Series([move.unit for move in asked], dtype=str),
-            f"worth_{unit}": np.array(exact, dtype=np.float64),
-            "proof": pd.Series([worth.proof for worth in found], dtype=str),
-            f"worth_low_{unit}": np.array([worth.low for worth in found], dtype=np.float64),
-            f"worth_high_{unit}": np.array([worth.high for worth in found], dtype=np.float64),
-        }
-    )
+    columns: dict[str, Any] = {
+        "first_year": np.array([move.year for move in moved], dtype=np.int64),
+        "moved_by": np.array([move.moved_by for move in moved], dtype=np.float64),
+        "unit": pd.Series([move.unit for move in moved], dtype=str),
+        f"worth_{unit}": np.array(exact, dtype=np.float64),
+        "proof": pd.Series([worth.proof for worth in found], dtype=str),
+        f"worth_low_{unit}": np.array([worth.low for worth in found], dtype=np.float64),
+        f"worth_high_{unit}": np.array([worth.high for worth in found], dtype=np.float64),
+    }
+    return key_columns([move.key for move in moved]).assign(**columns)
 
 
-def _worth(move: Move, plan: Plan, settings: Solver, grid: GridLike | None, clock: Clock) -> _Worth:
+def _worth(
+    move: Perturbation, plan: Plan, settings: Solver, grid: GridLike | None, clock: Clock
+) -> _Worth:
     """Return what a move is worth, with the flow limits that its plans break."""
     held: list[HeldLimit] = []
     ceiling = plan.objective if move.loosens else np.inf
@@ -124,8 +124,7 @@ def _worth(move: Move, plan: Plan, settings: Solver, grid: GridLike | None, cloc
         gain = max(plan.objective - cost, floor)
         if blocks is None or (move.loosens and gain <= SHORT):  # none better, or none in time
             return _settled(floor, most, plan, settings)
-        if move.loosens and move.family == "flows":
-            # The grid itself has not moved: what else stops this plan cannot be asked of it.
+        if move.loosens and not move.certain:
             return _Worth(floor, most, "bounded")
         broken = [] if grid is None else broken_limits(problem, grid, [blocks])
         if not broken:

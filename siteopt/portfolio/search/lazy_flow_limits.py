@@ -16,7 +16,8 @@ from siteopt.errors import InfeasibleError, SolverError
 from siteopt.portfolio.bounds.column_generation import Relaxation
 from siteopt.portfolio.bounds.reduced_cost import SHORT
 from siteopt.portfolio.constraints import flows
-from siteopt.portfolio.problem.tighten import with_flow_limits
+from siteopt.portfolio.constraints.variants import with_flow_limits
+from siteopt.portfolio.problem.problem import FlowName
 from siteopt.portfolio.ranking.rank import Ranking, rank
 from siteopt.portfolio.search.solve import solve
 from siteopt.portfolio.solver.deadline import Clock
@@ -53,8 +54,18 @@ class FlowLimitLike(Protocol):
     """A limit on loads: ``price @ load <= most_mw``."""
 
     @property
-    def name(self) -> str:
-        """What it is called."""
+    def snapshot(self) -> str:
+        """Snapshot of the grid case that it was found in."""
+        ...
+
+    @property
+    def branches(self) -> tuple[tuple[str, str], ...]:
+        """Binding branches, each with the branch that is out ('' for none)."""
+        ...
+
+    @property
+    def more(self) -> int:
+        """Number of further binding branches."""
         ...
 
     @property
@@ -97,7 +108,7 @@ class GridLike(Protocol):
 class HeldLimit:
     """A flow limit in a year of the plan."""
 
-    name: str
+    name: FlowName
     price: Floats
     most_mw: float
     year: int
@@ -115,7 +126,12 @@ def broken_limits(
     loads = [problem.yearly_bus_loads(blocks) * reach for blocks in plans]
     for years in ([problem.horizon - 1], range(problem.horizon - 1)):
         found = [
-            HeldLimit(limit.name, limit.price, limit.most_mw, year)
+            HeldLimit(
+                FlowName(limit.snapshot, limit.branches, limit.more),
+                limit.price,
+                limit.most_mw,
+                year,
+            )
             for year in years
             for limit in grid.broken([load[year] for load in loads])
         ]
@@ -125,17 +141,15 @@ def broken_limits(
 
 
 def with_limits(problem: Problem, limits: Sequence[HeldLimit]) -> Problem:
-    """Return a problem with further flow limits, their names made unique.
+    """Return a problem with further flow limits.
 
     No load at all is always served, so a right side below 0 is rounding and counts as 0.
     """
     if not limits:
         return problem
-    first = len(problem.flow_name) + 1
-    names = [f"{first + place} {limit.name}" for place, limit in enumerate(limits)]
     return with_flow_limits(
         problem,
-        np.array(names, dtype=np.str_),
+        [limit.name for limit in limits],
         np.array([limit.price for limit in limits]),
         np.array([max(limit.most_mw, 0.0) for limit in limits]),
         np.array([limit.year for limit in limits], dtype=np.int64),
