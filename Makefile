@@ -2,7 +2,7 @@
 .POSIX:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format layers notebooks bench fuzz sensitivity docs clean \
+.PHONY: help run test test-all tests lint format layers notebooks bench fuzz sensitivity docs clean \
 	ci ci-check ci-run ci-notebooks ci-docs ci-compare ci-pages
 
 PYTHON ?= python3
@@ -13,8 +13,9 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constra
 
 help: ## Say what there is to make
 	@echo 'make run        turn the embedded layers into runs/$(SCENARIO)/map.html (SCENARIO=name or file.toml)'
-	@echo 'make test       lint, then all tests; browser tests are skipped where there is no Chromium'
-	@echo 'make lint       ruff and mypy'
+	@echo 'make test       lint, doctests and tests; browser tests are skipped where there is no Chromium'
+	@echo 'make test-all   the same with the slow tests and more examples of each property'
+	@echo 'make lint       ruff, mypy and the contracts of imports'
 	@echo 'make format     let ruff format and mend what it can, strip notebooks'
 	@echo 'make layers     build data/reference again (SOURCES=dir FACTS=dir) and check it'
 	@echo 'make notebooks  run the notebooks'
@@ -28,14 +29,23 @@ help: ## Say what there is to make
 run: $(VENV)/run.stamp ## The ranked national shortlist and its map
 	@$(BIN)/siteopt run $(SCENARIO) --out runs/$(basename $(notdir $(SCENARIO)))
 
-test: lint ## Lint, then every example and every test
-	@$(BIN)/python -m pytest --doctest-modules siteopt -q
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# Lint takes one core for a while, tests take all there are: both begin at once.
+test: $(VENV)/dev.stamp ## Lint, doctests and every kind of proof
+	@$(MAKE) --no-print-directory -j 2 lint tests
 
-lint: $(VENV)/dev.stamp ## Style, types
+test-all: $(VENV)/dev.stamp ## The same, with slow tests and more examples of each property
+	@$(MAKE) --no-print-directory -j 2 lint tests CHOICE=--hypothesis-profile=thorough
+
+WORKERS ?= auto
+CHOICE = -m 'not slow'
+tests: $(VENV)/dev.stamp ## Doctests and tests without lint
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(CHOICE)
+
+lint: $(VENV)/dev.stamp ## Style, types, imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
 
 format: $(VENV)/dev.stamp ## Mend style, take outputs out of notebooks
 	@$(BIN)/ruff format .
@@ -76,9 +86,10 @@ ci: ci-check ci-run ci-notebooks ci-docs ## All stages; the comparison where BAS
 	else echo 'ci: nothing compared; BASE=main names a revision'; fi
 	@$(MAKE) --no-print-directory ci-pages
 
-ci-check: $(VENV)/run.stamp ## Layers, lint, tests
+TESTS ?= test
+ci-check: $(VENV)/run.stamp ## Layers, lint, tests; TESTS=test-all takes the slow ones too
 	@$(BIN)/siteopt layers check
-	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory $(TESTS)
 
 ci-run: $(VENV)/run.stamp ## Every ready scenario into runs/
 	@SITEOPT_CACHE='$(SITEOPT_CACHE)' SITEOPT=$(BIN)/siteopt .ci/scenarios

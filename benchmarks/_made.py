@@ -13,7 +13,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from benchmarks.cases import Kind
+    from benchmarks.kinds import Kind
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]

@@ -2,14 +2,7 @@
 
 A case is the tables that `siteopt.portfolio.build_problem` takes. Their figures have the size of
 those of the ready scenario ``national-2035`` (costs a MW, connections, headroom, basins, land);
-the places are made. Kinds differ in what makes them hard:
-
-- ``base``: large sites, few of them in the best plan, 5 km apart.
-- ``hard``: sites of 40 to 100 MW, fifty or so in the best plan, 20 km apart. Cheap land lies in
-  clusters in which every site is nearly as good as its neighbour.
-- ``dense``: as ``hard``, 12 km apart, with a target that needs more than a hundred sites.
-- ``crowd``: as ``hard``, 7 km apart, with a target that needs some two hundred sites.
-- ``whole``: as ``base``, 20 km apart, with all costs of a data centre.
+the places are made. Kinds (`benchmarks.kinds`) differ in what makes them hard.
 
 All but ``whole`` leave out what costs the same everywhere (nine tenths: building and energy). So a
 gap of 0.1 % is 0.1 % of the money that the choice of sites decides, and more is asked of a solver.
@@ -24,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import _made as made
+from benchmarks.kinds import KINDS
 from siteopt.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -31,7 +25,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["CASES", "KINDS", "Case", "Kind", "Tables", "make_tables", "yearly_target_mw"]
+__all__ = ["CASES", "Case", "Tables", "make_tables", "yearly_target_mw"]
 
 LAST_YEAR = 2040
 """Target year of every case."""
@@ -40,45 +34,10 @@ BLOCK_MW = 20.0
 BASIN_SHARE_PCT = 1.0
 DISCOUNT_PCT = 4.5
 
-_SMALL_MW = 100.0
 _TYPICAL_MW = 180.0  # build of a kind whose sites are not small, roughly
 _FULL_SIZE = 400  # candidates from which on the target is that of the kind
 _PROVINCES = ("26", "27", "29", "30", "31", "36", "43", "44", "46", "47", "48", "50", "51", "52")
 _BASINS = 9
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What a kind of case looks like."""
-
-    target_mw: float
-    """National IT load in the target year."""
-    spacing_km: float
-    """Smallest distance between two chosen sites."""
-    land_mw: tuple[float, float]
-    """Least and most IT load that the land of a site carries."""
-    wave_km: float
-    """Length over which costs a MW vary."""
-    own_bn_krw: float
-    """Part of the cost of a MW that is a site's own, whatever its neighbours cost."""
-    common_bn_krw: float = 0.0
-    """Part of the cost of a MW that is the same everywhere."""
-    common_capital_bn_krw: float = 0.0
-    """Capital in that part."""
-
-    @property
-    def small(self) -> bool:
-        """Whether sites are of much the same, small size."""
-        return self.land_mw[1] <= _SMALL_MW
-
-
-KINDS: dict[str, Kind] = {
-    "base": Kind(3000.0, 5.0, (40.0, 1000.0), 120.0, 0.11),
-    "hard": Kind(4000.0, 20.0, (40.0, 100.0), 80.0, 0.02),
-    "dense": Kind(10_000.0, 12.0, (40.0, 100.0), 80.0, 0.02),
-    "crowd": Kind(16_000.0, 7.0, (40.0, 100.0), 80.0, 0.02),
-    "whole": Kind(3000.0, 20.0, (40.0, 1000.0), 120.0, 0.11, 34.5, 13.0),
-}
 
 
 @dataclass(frozen=True)

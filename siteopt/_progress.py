@@ -1,4 +1,4 @@
-"""Bars that say how far a run, or a count, has come, on standard error."""
+"""Progress bar of a count, on standard error."""
 
 from __future__ import annotations
 
@@ -7,49 +7,13 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from siteopt._logging import is_verbose
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
-    from siteopt.stages.stage import Stage
-
-__all__ = ["count_bar", "progress_bar"]
+__all__ = ["count_bar"]
 
 _EVERY_S: Final = 10.0
 """Seconds from line to line where standard error is no terminal."""
-
-
-@contextmanager
-def progress_bar(stages: Sequence[Stage], *, shown: bool) -> Iterator[Callable[[Stage], None]]:
-    """Give what is to be called with each stage that begins."""
-    if not shown or is_verbose():
-        yield lambda _: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only where a bar is wanted
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description:24}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    places = {stage.name: place for place, stage in enumerate(stages)}
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("checking layers", total=len(stages))
-
-        def show(stage: Stage) -> None:
-            progress.update(task, description=stage.says, completed=places[stage.name])
-
-        yield show
-        progress.update(task, completed=len(stages))
 
 
 @contextmanager

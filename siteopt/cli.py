@@ -278,7 +278,7 @@ def layers_build(
     ] = None,
 ) -> None:
     """Build the embedded layers and their catalogue again."""
-    from siteopt.layers.catalogue import data_folder  # noqa: PLC0415
+    from siteopt._data import data_folder  # noqa: PLC0415
     from siteopt.sources.build import build_layers  # noqa: PLC0415
 
     folder = data_folder() if out is None else out

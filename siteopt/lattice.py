@@ -13,10 +13,13 @@ from siteopt.errors import LayerError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["CRS_EPSG", "Lattice"]
+__all__ = ["CRS_EPSG", "DEGREES_EPSG", "Lattice"]
 
 CRS_EPSG: Final = 5179
 """Korea 2000 / Unified CS, metres: the one CRS inside siteopt."""
+
+DEGREES_EPSG: Final = 4326
+"""WGS 84, longitude and latitude in degrees: the CRS of files and maps for people."""
 
 
 @dataclass(frozen=True, slots=True)

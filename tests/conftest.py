@@ -1,13 +1,25 @@
-"""A small question on the real layers: coarse tiles and routes, few exact ranks, answered in seconds."""
+"""What tests share: how many examples properties get, and a small question on the real layers."""
 
+import json
+import os
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from filelock import FileLock
+from hypothesis import settings
 
 import siteopt
-from siteopt.layers.catalogue import data_folder
+from siteopt._data import data_folder
 from siteopt.stages.stage import Outcome
+
+# The same examples in every run; `--hypothesis-profile thorough` looks at more of them.
+settings.register_profile(
+    "default", derandomize=True, deadline=None, database=None, max_examples=30
+)
+settings.register_profile("thorough", settings.get_profile("default"), max_examples=100)
+settings.load_profile("default")
 
 CHANGES = {
     "tile_m = 4000": "tile_m = 10000",
@@ -18,8 +30,31 @@ CHANGES = {
 
 
 @pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """Return a function that fills a folder once for all workers of pytest-xdist.
+
+    Tests that change what is in it take a copy.
+    """
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+
+    def folder(name, fill):
+        home, whole = base / name, base / f"{name}.whole"
+        with FileLock(base / f"{name}.lock"):
+            if not whole.exists():
+                shutil.rmtree(home, ignore_errors=True)  # of a worker that failed
+                home.mkdir()
+                fill(home)
+                whole.touch()
+        return home
+
+    return folder
+
+
+@pytest.fixture(scope="session")
 def small_scenario_text():
-    """TOML text of the small scenario."""
+    """TOML text of the small scenario: coarse tiles and routes, few exact ranks."""
     text = (data_folder() / "scenarios" / "national-2035.toml").read_text(encoding="utf-8")
     for old, new in CHANGES.items():
         assert text.count(old) == 1, old
@@ -37,16 +72,26 @@ class SmallRun(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def small_run(tmp_path_factory, small_scenario_text):
+def small_run(made_once, small_scenario_text):
     """The small scenario answered, with all results of stages kept."""
-    home = tmp_path_factory.mktemp("small")
-    file = home / "small.toml"
-    file.write_text(small_scenario_text, encoding="utf-8")
-    told = []
-    run = siteopt.run(file, home / "run", cache=home / "cache", tell=told.append)
-    return SmallRun(file, run, home / "cache", told)
+
+    def fill(home):
+        file, told = home / "small.toml", []
+        file.write_text(small_scenario_text, encoding="utf-8")
+        siteopt.run(file, home / "run", cache=home / "cache", tell=told.append)
+        (home / "told.json").write_text(json.dumps(told), encoding="utf-8")
+
+    home = made_once("small", fill)
+    told = [Outcome(*row) for row in json.loads((home / "told.json").read_text(encoding="utf-8"))]
+    run = siteopt.open_run(home / "run")
+    return SmallRun(home / "small.toml", run, home / "cache", told)
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the long tests, so that no worker is left alone with them at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("national") is None)
+    """Begin with the small run, then the other long tests; the short ones even out the workers."""
+    items.sort(
+        key=lambda item: (
+            "small_run" not in getattr(item, "fixturenames", ()),
+            item.get_closest_marker("national") is None,
+        )
+    )

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from siteopt._data import data_folder
 from siteopt.cli import _in_one_line, app
-from siteopt.layers.catalogue import data_folder
 
 HEADER = "bus_id,name_ko,name_en,hosting_mw,binding_branch"
 CSV = {

@@ -99,7 +99,7 @@ def test_a_stop_at_any_step_leaves_no_mixed_run(tmp_path, monkeypatch, place):
 
 
 def program(body, *words):
-    text = "import os, sys, time\nfrom pathlib import Path\nfrom siteopt import _run_folder as f\n"
+    text = "import os, sys, time\nfrom pathlib import Path\nfrom siteopt import _files as f\n"
     return subprocess.Popen(  # noqa: S603 - this Python with a program written here
         [sys.executable, "-c", text + body, *map(str, words)], cwd=ROOT,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import LayerError
@@ -11,7 +11,6 @@ BOUNDS = st.tuples(
 )
 
 
-@settings(derandomize=True, deadline=None)
 @given(bounds=BOUNDS, cell_m=st.sampled_from([100.0, 250.0, 500.0]))
 def test_covering_holds_the_bounds_and_no_spare_row_or_column(bounds, cell_m):
     lattice = Lattice.covering(bounds, cell_m, snap_m=2500)
@@ -24,7 +23,6 @@ def test_covering_holds_the_bounds_and_no_spare_row_or_column(bounds, cell_m):
     assert y_max % 2500 == 0
 
 
-@settings(derandomize=True, deadline=None)
 @given(row=st.integers(0, 39), col=st.integers(0, 59))
 def test_a_centre_lies_in_its_own_cell(row, col):
     lattice = Lattice(x_min_m=1000.0, y_max_m=9000.0, cell_m=250.0, n_rows=40, n_cols=60)

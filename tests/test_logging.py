@@ -6,7 +6,7 @@ import re
 import pytest
 
 from siteopt import _logging
-from siteopt._progress import progress_bar
+from siteopt.runs._progress import progress_bar
 
 
 @pytest.fixture

@@ -74,22 +74,22 @@ def _layer(entry: Entry) -> str:
     return "\n".join(lines)
 
 
-def readme_text(asked: str) -> str:
-    """Return sections of the README, named by their headings with ``;`` between.
+def readme_text(asked: str, page: str = "README.md") -> str:
+    """Return sections of the README or a page beside it, by their headings with ``;`` between.
 
     Raises
     ------
     ValueError
-        If the README has no section of that name.
+        If the page has no section of that name.
     """
-    readme = (_ROOT / "README.md").read_text(encoding="utf-8")
+    text = (_ROOT / page).read_text(encoding="utf-8")
     sections = {
-        part.split("\n", 1)[0]: part for part in re.split(r"^## ", readme, flags=re.MULTILINE)[1:]
+        part.split("\n", 1)[0]: part for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]
     }
     wanted = [name.strip() for name in asked.split(";")]
     missing = [name for name in wanted if name not in sections]
     if missing:
-        raise ValueError(f"README.md has no section {missing[0]!r}; it has {', '.join(sections)}")
+        raise ValueError(f"{page} has no section {missing[0]!r}; it has {', '.join(sections)}")
     # Pages lie in docs/, where the README's own links begin.
     return "\n".join("## " + sections[name] for name in wanted).replace("](docs/", "](")
 
@@ -102,5 +102,6 @@ _MAKERS: Final[dict[str, Callable[[str], str]]] = {
     "layers": layer_text,
     "scenario keys": lambda _asked: scenario_text(),
     "readme": readme_text,
+    "contributing": lambda asked: readme_text(asked, "CONTRIBUTING.md"),
     "changing data": _data_readme,
 }

@@ -1,7 +1,8 @@
 r"""Formulas as MathML, which browsers draw by themselves: no script, no font, no network.
 
-Pages write them as on GitHub, ``$x$`` inside a line and ``$$ ... \tag{3} $$`` for a formula of
-its own with its number.
+Pages write them as on GitHub, ``$x$`` inside a line and ``$$ ... $$`` for a formula of its own. A
+label after it, ``$$ ... $$ (label)``, gives it the next number of the page, which ``{eq}`label```
+refers to; ``\tag{3}`` gives it a number by hand.
 """
 
 from __future__ import annotations
@@ -60,13 +61,14 @@ def _inline(translator: HTML5Translator, node: nodes.math) -> None:
 
 
 def _displayed(translator: HTML5Translator, node: nodes.math_block) -> None:
-    tex, number = split_number(node.astext())
+    tex, by_hand = split_number(node.astext())
     try:
         formula = as_mathml(tex, own_line=True)
     except ValueError as error:
         raise _where(translator, error) from error
+    number = node.get("number") or by_hand
     label = f'<span class="number">({number})</span>' if number else ""
-    anchor = f' id="equation-{number}"' if number else ""
+    anchor = f' id="equation-{by_hand}"' if by_hand else ""  # Sphinx puts that of a label before it
     translator.body.append(f'<div class="formula"{anchor}>{formula}{label}</div>\n')
     raise nodes.SkipNode
 

@@ -1,11 +1,14 @@
-"""Two answers side by side: what was asked otherwise, what that changes, and which input did it.
+"""Comparison of two runs or revisions: inputs, results, and the input that caused each change.
 
-``inputs`` -> ``asked``, ``rows``; answers -> ``answer``, ``land``; reasons -> ``switches``,
-``workshop``, ``causes``; what people read -> ``text``, ``markdown``, ``map``.
+Inputs: ``scenario_diff``, ``rows``; results: ``result_diff``, ``land``; attribution: ``switches``,
+``reruns``, ``causes``; the whole: ``diff``, ``result``; rendering: ``text``, ``markdown``, ``map``.
 """
 
 from __future__ import annotations
 
-from siteopt.comparison.comparing import Comparison, compare, compare_runs
+from siteopt.comparison.diff import compare, compare_runs
+from siteopt.comparison.markdown import as_markdown
+from siteopt.comparison.result import Comparison
+from siteopt.comparison.text import as_text
 
-__all__ = ["Comparison", "compare", "compare_runs"]
+__all__ = ["Comparison", "as_markdown", "as_text", "compare", "compare_runs"]

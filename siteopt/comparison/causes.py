@@ -1,4 +1,4 @@
-"""Which input brought a change about, found by switching inputs one at a time.
+"""Attribution of changes to inputs by ablation; cost differences by Shapley values.
 
 A change is laid to an input where the first side shows it with that input alone taken from the
 second, and the second does not show it without. Where no single input does it, the smallest set
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from siteopt.comparison.answer import interval, unit_of
+from siteopt.comparison.result_diff import SAME_KM2, interval, unit_of
 from siteopt.report.rank_ranges import proven_ranks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
+    from siteopt.comparison.reruns import RerunResult, Reruns
     from siteopt.comparison.switches import Switch
-    from siteopt.comparison.workshop import Outcome, Workshop
     from siteopt.runs.results import Run
 
 __all__ = ["Causes", "Change", "changes_of", "find_causes"]
@@ -31,7 +31,6 @@ _SHAPLEY_MAX: Final = 3
 """Up to so many inputs the cost is shared over all their orders: no run more than tracing takes."""
 _RANKS_MAX: Final = 10
 """So many moves in rank are traced, the best ranked."""
-_SAME_KM2: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Change:
     def value(self, run: Run) -> Hashable:
         """Return what a run says of it; two runs that say the same are alike in it."""
         if self.kind == "eligible land":
-            return round(float(run.record["eligible_km2"]) / _SAME_KM2)
+            return round(float(run.record["eligible_km2"]) / SAME_KM2)
         if self.kind == "rank":
             table = run.ranking
             found = table.loc[(table["site_id"] == self.subject) & proven_ranks(table), "rank"]
@@ -99,7 +98,17 @@ class Causes:
 
 
 def changes_of(sites: pd.DataFrame, ranks: pd.DataFrame, figures: pd.DataFrame) -> list[Change]:
-    """Return the changes to trace: those that the proofs settle."""
+    """Return the changes to trace: those that the proofs settle.
+
+    Parameters
+    ----------
+    sites : DataFrame
+        Changed sites.
+    ranks : DataFrame
+        Moved ranks.
+    figures : DataFrame
+        Changed figures.
+    """
     sure = sites[sites["sure"]]
     found = [Change(str(c), str(s)) for c, s in zip(sure["change"], sure["site_id"], strict=True)]
     land = figures[(figures["figure"] == "eligible land") & figures["sure"]]
@@ -107,37 +116,37 @@ def changes_of(sites: pd.DataFrame, ranks: pd.DataFrame, figures: pd.DataFrame) 
     return found + [Change("rank", str(site)) for site in ranks["site_id"].head(_RANKS_MAX)]
 
 
-def find_causes(workshop: Workshop, changes: Iterable[Change]) -> Causes:
+def find_causes(reruns: Reruns, changes: Iterable[Change]) -> Causes:
     """Trace changes to inputs, and share the difference of the objective among them.
 
     Parameters
     ----------
-    workshop : Workshop
+    reruns : Reruns
         Makes the runs; it has the two sides' own.
     changes : iterable of Change
         From :func:`changes_of`.
     """
-    switches = workshop.found.switches
-    trace = _Trace(workshop)
+    switches = reruns.found.switches
+    trace = _Trace(reruns)
     rows = [(change.kind, change.subject, *trace.cause(change)) for change in changes]
     table = pd.DataFrame(rows, columns=["change", "subject", "cause", "how"])
-    costs, method = _shared_cost(workshop)
+    costs, method = _shared_cost(reruns)
     notes = [
         f"with only {next(iter(taken)).label} switched: {outcome.failure}"
-        for taken, outcome in workshop.outcomes.items()
+        for taken, outcome in reruns.outcomes.items()
         if outcome.run is None and len(taken) == 1
     ]
-    if workshop.made >= workshop.runs_max and len(switches) > 1:
-        notes.append(f"stopped after {workshop.runs_max} runs (--runs-max)")
-    return Causes(table, costs, method, workshop.made, workshop.runs_max, tuple(notes))
+    if reruns.made >= reruns.runs_max and len(switches) > 1:
+        notes.append(f"stopped after {reruns.runs_max} runs (--runs-max)")
+    return Causes(table, costs, method, reruns.made, reruns.runs_max, tuple(notes))
 
 
 class _Trace:
     """Finds the inputs that bring one change about."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        self._workshop = workshop
-        self._all = frozenset(workshop.found.switches)
+    def __init__(self, reruns: Reruns) -> None:
+        self._reruns = reruns
+        self._all = frozenset(reruns.found.switches)
 
     def cause(self, change: Change) -> tuple[str, str]:
         """Return the cause of a change in words, and how it brings it about."""
@@ -159,7 +168,7 @@ class _Trace:
         after = change.value(self._run(self._all))
 
         def asked(taken: frozenset[Switch]) -> bool | None:
-            outcome = self._workshop.outcome(taken)
+            outcome = self._reruns.outcome(taken)
             if outcome is None:
                 return None
             return outcome.run is not None and change.value(outcome.run) == after
@@ -171,12 +180,12 @@ class _Trace:
 
         A run that cannot be made does not show the change either.
         """
-        outcome = self._workshop.outcome(taken)
+        outcome = self._reruns.outcome(taken)
         after = change.value(self._run(self._all))
         return outcome is None or outcome.run is None or change.value(outcome.run) != after
 
     def _run(self, taken: frozenset[Switch]) -> Run:
-        outcome = self._workshop.outcomes[taken]
+        outcome = self._reruns.outcomes[taken]
         if outcome.run is None:  # pragma: no cover - both sides have a plan
             raise ValueError("the side has no run")
         return outcome.run
@@ -208,22 +217,22 @@ class _Trace:
             kept = kept_less
 
 
-def _shared_cost(workshop: Workshop) -> tuple[pd.DataFrame, str]:
+def _shared_cost(reruns: Reruns) -> tuple[pd.DataFrame, str]:
     """Share the difference of the objective among the inputs.
 
     With few inputs by Shapley: the mean of what an input adds over all orders; else by what each
     adds in their order. Either way the shares sum to the difference.
     """
     columns = ["input", "difference", "low", "high", "unit"]
-    switches = workshop.found.switches
+    switches = reruns.found.switches
     empty = pd.DataFrame(columns=columns)
-    ends = [workshop.outcomes[frozenset(some)].run for some in ((), switches)]
+    ends = [reruns.outcomes[frozenset(some)].run for some in ((), switches)]
     if ends[0] is None or ends[1] is None or unit_of(ends[0]) != unit_of(ends[1]):
         return empty, ""
     method = "shapley" if len(switches) <= _SHAPLEY_MAX else "in order"
-    rows = _shapley(workshop) if method == "shapley" else _in_order(workshop)
+    rows = _shapley(reruns) if method == "shapley" else _in_order(reruns)
     if rows is None and method == "shapley":
-        method, rows = "in order", _in_order(workshop)
+        method, rows = "in order", _in_order(reruns)
     if rows is None:
         return empty, ""
     table = pd.DataFrame(
@@ -233,7 +242,9 @@ def _shared_cost(workshop: Workshop) -> tuple[pd.DataFrame, str]:
     return table, method if len(switches) > 1 else "only input"
 
 
-def _step(before: Outcome | None, after: Outcome | None) -> tuple[float, float, float] | None:
+def _step(
+    before: RerunResult | None, after: RerunResult | None
+) -> tuple[float, float, float] | None:
     """Return the step of the objective between two runs, and between what it is proven."""
     if before is None or after is None or before.run is None or after.run is None:
         return None
@@ -241,8 +252,8 @@ def _step(before: Outcome | None, after: Outcome | None) -> tuple[float, float, 
     return new - old, floor - old, new - low
 
 
-def _shapley(workshop: Workshop) -> list[tuple[float, ...]] | None:
-    switches = workshop.found.switches
+def _shapley(reruns: Reruns) -> list[tuple[float, ...]] | None:
+    switches = reruns.found.switches
     count = len(switches)
     shares: list[tuple[float, ...]] = []
     for one in switches:
@@ -252,7 +263,7 @@ def _shapley(workshop: Workshop) -> list[tuple[float, ...]] | None:
             weight = math.factorial(size) * math.factorial(count - size - 1) / math.factorial(count)
             for some in combinations(rest, size):
                 step = _step(
-                    workshop.outcome(frozenset(some)), workshop.outcome(frozenset({*some, one}))
+                    reruns.outcome(frozenset(some)), reruns.outcome(frozenset({*some, one}))
                 )
                 if step is None:
                     return None
@@ -261,13 +272,13 @@ def _shapley(workshop: Workshop) -> list[tuple[float, ...]] | None:
     return shares
 
 
-def _in_order(workshop: Workshop) -> list[tuple[float, ...]] | None:
-    switches = workshop.found.switches
+def _in_order(reruns: Reruns) -> list[tuple[float, ...]] | None:
+    switches = reruns.found.switches
     shares: list[tuple[float, ...]] = []
     for place in range(len(switches)):
         step = _step(
-            workshop.outcome(frozenset(switches[:place])),
-            workshop.outcome(frozenset(switches[: place + 1])),
+            reruns.outcome(frozenset(switches[:place])),
+            reruns.outcome(frozenset(switches[: place + 1])),
         )
         if step is None:
             return None
@@ -276,6 +287,16 @@ def _in_order(workshop: Workshop) -> list[tuple[float, ...]] | None:
 
 
 def cause_of(causes: pd.DataFrame, change: str, subject: str) -> dict[str, Any]:
-    """Return the row of a change; empty where it was not traced."""
+    """Return the row of a change; empty where it was not traced.
+
+    Parameters
+    ----------
+    causes : DataFrame
+        Attribution table of :class:`Causes`.
+    change : str
+        Kind of change, such as ``entered``.
+    subject : str
+        Site id, or empty.
+    """
     found = causes[(causes["change"] == change) & (causes["subject"] == subject)]
     return {} if found.empty else {str(k): v for k, v in found.iloc[0].items()}

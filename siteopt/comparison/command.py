@@ -1,4 +1,4 @@
-"""What ``siteopt compare`` does: compare, print, and leave nothing behind when it is stopped."""
+"""``siteopt compare``: comparison on the command line, ended in order by SIGTERM."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from siteopt._terminal import print_json, say
-from siteopt.comparison.comparing import compare
+from siteopt.comparison.diff import compare
+from siteopt.comparison.markdown import as_markdown
+from siteopt.comparison.text import as_text
 from siteopt.errors import LayerFileError
 
 if TYPE_CHECKING:
@@ -47,9 +49,9 @@ def compare_and_print(  # noqa: PLR0913 - what the command offers, by name
     if output == "json":
         print_json(dumped)
     elif output == "text":
-        say(found.text(), lines=True)
+        say(as_text(found), lines=True)
     else:
-        say(found.markdown(), lines=True, nl=False)
+        say(as_markdown(found), lines=True, nl=False)
 
 
 def _write(text: str, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Eligible land before and after: by province, and by the reason that excludes it."""
+"""Difference of eligible land between two runs, by province and by exclusion."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt._file_names import ELIGIBILITY
+from siteopt.comparison.result_diff import SAME_KM2
 from siteopt.errors import LayerFileError
 from siteopt.lattice import Lattice
 from siteopt.runs.tables import open_reasons
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LandPicture", "land_by_province", "land_by_reason", "land_picture_of"]
 
-_SAME_KM2: Final = 1e-6
 _M2_PER_KM2: Final = 1e6
 
 
@@ -48,6 +48,13 @@ class LandPicture:
 def land_by_reason(before: Run, after: Run) -> pd.DataFrame:
     """Return the reasons whose land differs.
 
+    Parameters
+    ----------
+    before : Run
+        The earlier side.
+    after : Run
+        The later side.
+
     Returns
     -------
     DataFrame
@@ -72,8 +79,8 @@ def land_by_reason(before: Run, after: Run) -> pd.DataFrame:
         "only_km2_after",
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=columns)
-    same = (table["km2_before"] - table["km2_after"]).abs() <= _SAME_KM2
-    same &= (table["only_km2_before"] - table["only_km2_after"]).abs() <= _SAME_KM2
+    same = (table["km2_before"] - table["km2_after"]).abs() <= SAME_KM2
+    same &= (table["only_km2_before"] - table["only_km2_after"]).abs() <= SAME_KM2
     return table[~same].reset_index(drop=True)
 
 
@@ -107,7 +114,7 @@ def land_by_province(
     columns = ["km2_before", "km2_after"]
     both[columns] = both[columns].fillna(0.0)
     both["difference"] = both["km2_after"] - both["km2_before"]
-    changed = both[both["difference"].abs() > _SAME_KM2].sort_values("province_code")
+    changed = both[both["difference"].abs() > SAME_KM2].sort_values("province_code")
     return changed[[*keys, *columns, "difference"]].reset_index(drop=True)
 
 
@@ -130,7 +137,15 @@ def _reasons(run: Run) -> tuple[NDArray[np.uint32], Lattice]:
 
 
 def land_picture_of(before: Run, after: Run) -> LandPicture | None:
-    """Return where land is eligible in both runs or in one; None where a raster cannot be read."""
+    """Return where land is eligible in both runs or in one; None where a raster cannot be read.
+
+    Parameters
+    ----------
+    before : Run
+        The earlier side.
+    after : Run
+        The later side.
+    """
     try:
         (old, was), (new, now) = _reasons(before), _reasons(after)
     except LayerFileError:

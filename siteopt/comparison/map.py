@@ -1,4 +1,4 @@
-"""Both answers on one map: a single HTML file in Korean and English that needs no network."""
+"""Map of a comparison: one HTML file in Korean and English that needs no network."""
 
 from __future__ import annotations
 
@@ -8,25 +8,24 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from siteopt._files import write_whole
-from siteopt._rank_words import rank_words
-from siteopt.comparison.answer import unit_of
 from siteopt.comparison.causes import cause_of
 from siteopt.comparison.land import land_picture_of
-from siteopt.comparison.words import words
+from siteopt.comparison.result_diff import unit_of
 from siteopt.errors import LayerFileError
 from siteopt.layers import open_layers
 from siteopt.report import _assets
 from siteopt.report._base import base_map, encoded
 from siteopt.report._land import land_picture
 from siteopt.report.map import offline_page
-from siteopt.report.texts import LANGUAGES, texts
+from siteopt.report.summary import rank_words
+from siteopt.report.texts import LANGUAGES, page_texts, text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
 
-    from siteopt.comparison.comparing import Comparison
+    from siteopt.comparison.result import Comparison
     from siteopt.report.texts import Language
     from siteopt.runs.results import Run
 
@@ -74,7 +73,7 @@ def render_comparison_map(found: Comparison, runs: tuple[Run, Run], data: Path |
     """Return the page of a comparison; arguments as :func:`write_comparison_map`."""
     content = _payload(found, runs, data)
     return offline_page(
-        content, words()["compare.title"]["ko"].format(scenario=content["scenario"][0]),
+        content, text("comparison.compare.title", "ko", scenario=content["scenario"][0]),
         frame=_own("frame.html"), style=_assets.own_css() + _own("comparison.css"),
         script=_assets.own_js(_SHARED_SCRIPTS) + _own("comparison.js") + _own("panel.js"),
     )  # fmt: skip
@@ -88,10 +87,13 @@ def _own(name: str) -> str:
 def _payload(found: Comparison, runs: tuple[Run, Run], data: Path | None) -> dict[str, Any]:
     layers = open_layers(folder=data)
     picture = land_picture_of(*runs)
-    shared = {k: both for k, both in texts().items() if k.startswith(_SHARED_TEXTS)}
+    shared = {k: both for k, both in page_texts().items() if k.startswith(_SHARED_TEXTS)}
     title = runs[1].record["scenario"]["title"]
     return {
-        "texts": {key: [both["ko"], both["en"]] for key, both in {**shared, **words()}.items()},
+        "texts": {
+            key: [both["ko"], both["en"]]
+            for key, both in {**shared, **page_texts("comparison")}.items()
+        },
         "scenario": [title["ko"], title["en"]],
         "sides": [found.before, found.after],
         "same": found.is_same,
@@ -241,7 +243,7 @@ def _keys(found: Comparison, runs: tuple[Run, Run]) -> dict[str, list[str]]:
 
 def _key_title(name: str, scenarios: list[dict[str, Any]]) -> list[str] | None:
     """Return the title of a key; None where the key itself must do."""
-    known = words()
+    known = page_texts("comparison")
     if f"key.{name}" in known:
         return [known[f"key.{name}"]["ko"], known[f"key.{name}"]["en"]]
     for head, fields in (

@@ -1,4 +1,4 @@
-"""A comparison as Markdown: a comment on a pull request, short above, the rest folded."""
+"""A comparison as Markdown, for a comment on a pull request: short above, details folded."""
 
 from __future__ import annotations
 
@@ -7,22 +7,28 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from siteopt._markdown import plain
-from siteopt.comparison.answer import UNITS
+from siteopt.comparison.result_diff import UNITS
 from siteopt.comparison.text import cause_words, headline, method_words, row_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from siteopt.comparison.comparing import Comparison
+    from siteopt.comparison.result import Comparison
 
-__all__ = ["markdown"]
+__all__ = ["as_markdown"]
 
 _ROWS: Final = 50
 """Rows of a folded table: a comment has 65,536 signs."""
 
 
-def markdown(found: Comparison) -> str:
-    """Return a comparison as Markdown."""
+def as_markdown(found: Comparison) -> str:
+    """Return a comparison as Markdown, for a pull request or a report.
+
+    Parameters
+    ----------
+    found : Comparison
+        From :func:`siteopt.compare_runs` or :func:`siteopt.comparison.compare`.
+    """
     parts = [f"### {plain(found.before)} → {plain(found.after)}", "", _head(found), ""]
     parts += _blocks(found)
     return "\n".join(parts).rstrip() + "\n"

@@ -1,4 +1,4 @@
-"""What changed inside a layer: rows added, removed, moved, values; cells of a raster."""
+"""Difference of the files of a layer: rows added, removed, moved, changed; cells of a raster."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from siteopt.comparison.words import said_of_layer
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers._geotiff import read_raster
 from siteopt.layers.readers import kind_of_file, read_table, read_vector
 from siteopt.layers.schemas import PARAMETER_TABLES, SCHEMAS
+from siteopt.report.texts import text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from siteopt.comparison.words import Fact
+    from siteopt.report.texts import Language
 
-__all__ = ["ROW_COLUMNS", "LayerChange", "compare_layer"]
+__all__ = ["ROW_COLUMNS", "LayerChange", "compare_layer", "layer_summary"]
+
+Fact = tuple[str, dict[str, Any]]
+"""Key of a text below ``comparison.layer.``, and the figures in it."""
 
 ROW_COLUMNS: Final = ("layer", "change", "row", "column", "before", "after", "distance_m")
 """Of a table of changed rows: ``change`` is added, removed, moved, changed."""
@@ -41,8 +45,8 @@ class LayerChange:
     layer : str
         Layer id.
     facts : tuple
-        How many rows or cells, which columns, how far; :func:`siteopt.comparison.words.said_of_layer`
-        says them.
+        How many rows or cells, which columns, how far; :func:`layer_summary`
+        puts them in words.
     rows : DataFrame
         `ROW_COLUMNS`; one row a changed value. Empty for a raster.
     matters : bool
@@ -58,7 +62,21 @@ class LayerChange:
     @property
     def summary(self) -> str:
         """In one line what changed."""
-        return said_of_layer(self.facts, "en")
+        return layer_summary(self.facts, "en")
+
+
+def layer_summary(facts: Iterable[Fact], language: Language) -> str:
+    """Return the changes inside a layer in one line.
+
+    Parameters
+    ----------
+    facts : iterable of (str, dict)
+        Of a :class:`LayerChange`.
+    language : {'ko', 'en'}
+        Korean or English.
+    """
+    line = "; ".join(text(f"comparison.layer.{key}", language, **figures) for key, figures in facts)
+    return line.replace("1 rows ", "1 row ") if line.startswith("1 rows ") else line
 
 
 def compare_layer(layer_id: str, before: Path | None, after: Path | None) -> LayerChange:

@@ -1,4 +1,4 @@
-"""The inputs that differ between two sides, each as a switch that a run can have either way."""
+"""Ablation factors: the inputs that differ between two sides, each as a switch."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from siteopt.comparison.asked import UNSAID
+from siteopt.comparison.revisions import RevisionInputs, code_hash
 from siteopt.comparison.rows import LayerChange, compare_layer
-from siteopt.comparison.sides import Inputs, code_hash
+from siteopt.comparison.scenario_diff import UNSAID
 from siteopt.layers.catalogue import file_hash, read_catalogue
 from siteopt.layers.schemas import PARAMETER_TABLES
 
@@ -53,22 +53,29 @@ class Switches:
 
     Attributes
     ----------
-    before, after : Inputs
+    before, after : RevisionInputs
         The two sides.
     switches : tuple of Switch
-        Inputs that an answer can depend on, in order.
+        RevisionInputs that an answer can depend on, in order.
     layers : tuple of LayerChange
         Layers whose file differs, also where the answer cannot depend on it.
     """
 
-    before: Inputs
-    after: Inputs
+    before: RevisionInputs
+    after: RevisionInputs
     switches: tuple[Switch, ...]
     layers: tuple[LayerChange, ...]
 
 
-def find_switches(before: Inputs, after: Inputs) -> Switches:
+def find_switches(before: RevisionInputs, after: RevisionInputs) -> Switches:
     """Compare the inputs of two sides.
+
+    Parameters
+    ----------
+    before : RevisionInputs
+        The earlier side.
+    after : RevisionInputs
+        The later side.
 
     Raises
     ------
@@ -90,7 +97,15 @@ def find_switches(before: Inputs, after: Inputs) -> Switches:
 
 
 def mixed_scenario(found: Switches, taken: Iterable[Switch]) -> dict[str, Any]:
-    """Return the scenario of the first side with some keys of the second."""
+    """Return the scenario of the first side with some keys of the second.
+
+    Parameters
+    ----------
+    found : Switches
+        The two sides and their switches.
+    taken : iterable of Switch
+        Switches set to the later side.
+    """
     scenario, other = _by_id(found.before.scenario), _by_id(found.after.scenario)
     for switch in taken:
         if switch.path and switch.kind in {"scenario", "layer"}:
@@ -101,7 +116,7 @@ def mixed_scenario(found: Switches, taken: Iterable[Switch]) -> dict[str, Any]:
     return plain
 
 
-def _layer_changes(before: Inputs, after: Inputs) -> Iterator[LayerChange]:
+def _layer_changes(before: RevisionInputs, after: RevisionInputs) -> Iterator[LayerChange]:
     old, new = read_catalogue(before.data), read_catalogue(after.data)
     for layer_id in sorted({*old.entries, *new.entries}):
         files = [one.path(layer_id) if layer_id in one else None for one in (old, new)]
@@ -123,7 +138,7 @@ def _of_layer(change: LayerChange) -> list[Switch]:
     return [Switch("parameter", str(key), (change.layer,)) for key in rows["row"]]
 
 
-def _same_file(path: tuple[str, ...], before: Inputs, after: Inputs) -> bool:
+def _same_file(path: tuple[str, ...], before: RevisionInputs, after: RevisionInputs) -> bool:
     """Return whether a key names files on both sides that have the same content."""
     if path[0] != "layers" and path != _PARCELS:
         return False

@@ -1,4 +1,4 @@
-"""A comparison in plain lines, for a terminal."""
+"""A comparison as plain text, for a terminal."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from siteopt.comparison.answer import CHANGES, UNITS
 from siteopt.comparison.causes import cause_of
-from siteopt.comparison.words import say
+from siteopt.comparison.result_diff import CHANGES, UNITS
+from siteopt.report.texts import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from siteopt.comparison.comparing import Comparison
+    from siteopt.comparison.result import Comparison
 
-__all__ = ["SAME", "cause_words", "cost_words", "headline", "lines", "method_words"]
+__all__ = ["SAME", "as_text", "cause_words", "cost_words", "headline", "method_words"]
 
 SAME: Final = "no change in the answer"
 NAMED: Final = 20
@@ -23,7 +23,13 @@ NAMED: Final = 20
 
 
 def headline(found: Comparison) -> str:
-    """Return what became of the answer in one line."""
+    """Return what became of the answer in one line.
+
+    Parameters
+    ----------
+    found : Comparison
+        The comparison.
+    """
     if found.is_same:
         return SAME
     counts = found.sites.loc[found.sites["sure"].astype(bool), "change"].value_counts()
@@ -32,29 +38,62 @@ def headline(found: Comparison) -> str:
 
 
 def cause_words(found: Comparison, change: str, subject: str) -> str:
-    """Return the cause of a change, and how it brings it about; nothing where it was not sought."""
+    """Return the cause of a change, and how it brings it about; nothing where it was not sought.
+
+    Parameters
+    ----------
+    found : Comparison
+        The comparison.
+    change : str
+        Kind of change, such as ``entered``.
+    subject : str
+        Site id, or empty.
+    """
     row = cause_of(found.causes, change, subject)
     if not row:
         return ""
-    how = say(f"how.{row['how']}", "en")
+    how = text(f"comparison.how.{row['how']}", "en")
     return f"{row['cause']} ({how})" if row["cause"] else how
 
 
 def cost_words(row: dict[str, Any]) -> str:
-    """Return the share of an input in the difference of the objective."""
+    """Return the share of an input in the difference of the objective.
+
+    Parameters
+    ----------
+    row : dict
+        Row of a table of the comparison.
+    """
     unit = UNITS.get(row["unit"], row["unit"])
     return f"{row['difference']:+,.1f} {unit} (proven {row['low']:+,.1f} to {row['high']:+,.1f})"
 
 
 def method_words(method: str) -> str:
-    """Return how the difference of the objective was shared."""
+    """Return how the difference of the objective was shared.
+
+    Parameters
+    ----------
+    method : str
+        ``Comparison.cost_method``.
+    """
     return {
         "shapley": "mean over all orders of switching the inputs (Shapley)",
         "in order": "each input switched after those above it",
     }.get(method, "")
 
 
-def lines(found: Comparison) -> Iterator[str]:
+def as_text(found: Comparison) -> str:
+    """Return a comparison as plain text, the headline of its result first.
+
+    Parameters
+    ----------
+    found : Comparison
+        From :func:`siteopt.compare_runs` or :func:`siteopt.comparison.compare`.
+    """
+    return "\n".join(_lines(found))
+
+
+def _lines(found: Comparison) -> Iterator[str]:
     """Return the comparison line by line, what became of the answer first."""
     yield f"{found.before} -> {found.after}: {headline(found)}"
     yield from _figure_lines(found)
@@ -144,7 +183,13 @@ def _input_lines(found: Comparison) -> Iterator[str]:
 
 
 def row_words(row: dict[str, Any]) -> str:
-    """Return a changed row of a layer."""
+    """Return a changed row of a layer.
+
+    Parameters
+    ----------
+    row : dict
+        Row of a table of the comparison.
+    """
     head = f"{row['layer']}: {row['row']}"
     if row["change"] == "changed":
         return f"{head}: {row['column']} {row['before'] or '-'} -> {row['after'] or '-'}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from siteopt._units import KRW_PER_BN
 from siteopt.costs.earthworks import earthworks_krw_m2
 from siteopt.costs.electricity import (
     PRICE_PARTS,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
-    from siteopt.criteria._columns import LayersLike, ParametersLike
+    from siteopt.layers.protocols import LayersLike, ParametersLike
     from siteopt.scenario import Scenario
 
 __all__ = [
@@ -50,7 +51,6 @@ COMPONENTS: Final = (*CAPITAL, "energy", "cooling", "water", "carbon")
 
 _HOURS: Final = 8760.0
 _DAYS: Final = 365.0
-_BN: Final = 1e9
 _KW: Final = 1000.0
 _SMALLEST: Final = {
     "pue": 1.0, "land_price_krw_m2": 0.0, "slope_mean_deg": 0.0, "fibre_build_km": 0.0,
@@ -164,7 +164,7 @@ def krw_per_mwh_it(
     mw = np.asarray(it_mw, dtype=np.float64)
     fixed = costed["fixed_bn_krw"].to_numpy(dtype=np.float64)
     per_mw = costed["per_mw_bn_krw"].to_numpy(dtype=np.float64)
-    out: NDArray[np.float64] = (fixed / mw + per_mw) * _BN / pv_mwh_per_mw(parameters)
+    out: NDArray[np.float64] = (fixed / mw + per_mw) * KRW_PER_BN / pv_mwh_per_mw(parameters)
     return out
 
 
@@ -183,7 +183,7 @@ def _fixed(
         "connection": options["route_bn_krw"].to_numpy(dtype=np.float64) + second_bn_krw,
         "upgrade": _column(options, "works_bn_krw"),
         "substation": bays * by_voltage("bay_{kv:g}kV_cost", voltage_kv, parameters),
-        "fibre": fibre_km * value("fiber_cost") * 1e6 / _BN,
+        "fibre": fibre_km * value("fiber_cost") * 1e6 / KRW_PER_BN,
         "access": _access_bn_krw(rows, parameters),
     }
 
@@ -225,8 +225,8 @@ def _capital_per_mw(
     mva = mva * value("substation_redundancy")
     return {
         "building": np.full(len(rows), value("capex_shell_me")),
-        "land": m2_per_mw * price / _BN,
-        "conversion": m2_per_mw * rows["conversion_krw_m2"].to_numpy(dtype=np.float64) / _BN,
+        "land": m2_per_mw * price / KRW_PER_BN,
+        "conversion": m2_per_mw * rows["conversion_krw_m2"].to_numpy(dtype=np.float64) / KRW_PER_BN,
         "substation": mva * by_voltage(_SUBSTATION, voltage_kv, parameters, _KEYS),
     }
 
@@ -244,7 +244,7 @@ def _earthworks_per_mw(
         for name in ("slope_mean_deg", "land_price_krw_m2", "conversion_krw_m2", "serviced")
     )
     krw_m2 = earthworks_krw_m2(slope, parameters, price + conversion)
-    return {"earthworks": m2_per_mw * np.where(serviced == 0.0, krw_m2, 0.0) / _BN}
+    return {"earthworks": m2_per_mw * np.where(serviced == 0.0, krw_m2, 0.0) / KRW_PER_BN}
 
 
 def _recurring_per_mw(
@@ -261,13 +261,13 @@ def _recurring_per_mw(
     value = parameters.value
     it_mwh = pv_mwh_per_mw(parameters)
     pue = rows["pue"].to_numpy(dtype=np.float64)
-    it_energy = it_mwh * _KW * price_krw_kwh / _BN
+    it_energy = it_mwh * _KW * price_krw_kwh / KRW_PER_BN
     water_m3 = rows["water_m3_day_per_mw"].to_numpy(dtype=np.float64) * _DAYS
     return {
         "energy": it_energy,
         "cooling": it_energy * (pue - 1.0),
-        "water": water_m3 * value("water_price") * _annuity(parameters) / _BN,
-        "carbon": it_mwh * _KW * pue * carbon_krw_kwh(parameters, scenario) / _BN,
+        "water": water_m3 * value("water_price") * _annuity(parameters) / KRW_PER_BN,
+        "carbon": it_mwh * _KW * pue * carbon_krw_kwh(parameters, scenario) / KRW_PER_BN,
     }
 
 

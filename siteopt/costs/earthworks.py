@@ -21,7 +21,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from siteopt.criteria._columns import ParametersLike
+    from siteopt.layers.protocols import ParametersLike
 
 __all__ = [
     "bench_cut_m3_m2", "earthworks_krw_m2", "face_land_m2_m2", "face_m2_m2", "plane_share", "square_cut_m3",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from siteopt.criteria._columns import ParametersLike
+    from siteopt.layers.protocols import ParametersLike
     from siteopt.scenario import Scenario
 
 __all__ = [

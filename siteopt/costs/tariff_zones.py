@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.criteria._columns import LayersLike
+    from siteopt.layers.protocols import LayersLike
     from siteopt.scenario import Scenario, TariffZone
 
 __all__ = ["check_zones", "zone_delta_krw_kwh", "zone_deltas_krw_kwh", "zones_of_sites"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from siteopt.columns import Column
 from siteopt.criteria import (
     access,
     clean_energy,
@@ -17,7 +18,6 @@ from siteopt.criteria import (
     people,
     water,
 )
-from siteopt.criteria._columns import Column
 from siteopt.scenario.weights import CRITERION_NAMES
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from siteopt.criteria._columns import LayersLike
+    from siteopt.layers.protocols import LayersLike
     from siteopt.scenario import Scenario
 
-__all__ = ["CRITERIA", "CRITERION_NAMES", "Column", "confidence_of", "describe_sites"]
+__all__ = ["CRITERIA", "CRITERION_NAMES", "Column", "describe_sites"]
 
 _DESCRIBE: Final[dict[str, Callable[[gpd.GeoDataFrame, LayersLike, Scenario], pd.DataFrame]]] = {
     "grid": grid.grid,
@@ -48,17 +48,6 @@ CRITERIA: Final[dict[str, Column]] = {
     for column in module.COLUMNS
 }
 """Every column of :func:`describe_sites`: unit, titles, which end is better, confidence."""
-
-
-def confidence_of(column: str) -> str:
-    """Return how far a column of the description can be trusted.
-
-    Raises
-    ------
-    KeyError
-        If there is no such column.
-    """
-    return CRITERIA[column].confidence
 
 
 def describe_sites(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:

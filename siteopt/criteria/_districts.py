@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from siteopt.criteria._columns import LayersLike
     from siteopt.layers.district_codes import How
+    from siteopt.layers.protocols import LayersLike
 
 __all__ = ["district_rows", "rows_of_sites"]
 

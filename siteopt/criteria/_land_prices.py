@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from siteopt.criteria._columns import ParametersLike
+    from siteopt.layers.protocols import ParametersLike
 
 __all__ = ["conversion_krw_m2", "lot_price_krw_m2", "raw_land_price_krw_m2"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.criteria._columns import RasterLike
+    from siteopt.layers.rasters import Raster
 
 __all__ = [
     "idw",
@@ -147,7 +147,7 @@ def line_km(xy: NDArray[np.float64], features: gpd.GeoDataFrame) -> NDArray[np.f
     return out
 
 
-def raster_floats(raster: RasterLike) -> NDArray[np.float64]:
+def raster_floats(raster: Raster) -> NDArray[np.float64]:
     """Return the cells as float64 with NaN where not known."""
     values = np.array(raster.values, dtype=np.float64)
     if raster.nodata is not None:
@@ -156,7 +156,7 @@ def raster_floats(raster: RasterLike) -> NDArray[np.float64]:
 
 
 def sum_within_raster(
-    xy: NDArray[np.float64], values: NDArray[np.float64], raster: RasterLike, radius_m: float
+    xy: NDArray[np.float64], values: NDArray[np.float64], raster: Raster, radius_m: float
 ) -> NDArray[np.float64]:
     """Return the sum of the cells whose centre lies within a radius of the site's cell centre.
 
@@ -169,7 +169,7 @@ def sum_within_raster(
         EPSG:5179 metres.
     values : ndarray
         Cells without NaN (not known counts as 0).
-    raster : RasterLike
+    raster : Raster
         Gives the lattice.
     radius_m : float
         Radius of the disc in metres.

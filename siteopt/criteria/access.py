@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteopt.criteria._columns import Column
+from siteopt.columns import Column
 from siteopt.criteria._places import line_km, nearest, raster_floats, site_frame, site_xy
 from siteopt.criteria.people import electors_within
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from siteopt.criteria._columns import LayersLike, ParametersLike
+    from siteopt.layers.protocols import LayersLike, ParametersLike
     from siteopt.scenario import Scenario
 
 __all__ = ["COLUMNS", "access", "air_reach_km"]

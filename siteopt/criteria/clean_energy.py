@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from siteopt.criteria._columns import Column
+from siteopt.columns import Column
 from siteopt.criteria._places import idw, point_xy, site_frame, site_xy, tapered_mean, within
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from siteopt.criteria._columns import LayersLike
+    from siteopt.layers.protocols import LayersLike
     from siteopt.scenario import Scenario
 
 __all__ = ["COLUMNS", "CONTRACT_COLUMNS", "clean_energy", "fleet_level"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from siteopt.criteria._columns import Column
+from siteopt.columns import Column
 from siteopt.criteria._places import raster_floats, site_frame, site_xy
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from siteopt.criteria._columns import LayersLike
+    from siteopt.layers.protocols import LayersLike
     from siteopt.scenario import Scenario
 
 __all__ = ["COLUMNS", "cooling", "site_pue", "site_wue"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from siteopt.criteria._columns import Column
+from siteopt.columns import Column
 from siteopt.criteria._places import nearest, point_xy, site_frame, site_xy
 from siteopt.criteria.cooling import cooling
 from siteopt.grid.headroom import station_headroom
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.criteria._columns import LayersLike
+    from siteopt.layers.protocols import LayersLike
     from siteopt.scenario import Scenario, VoltageClass
 
 __all__ = ["COLUMNS", "grid", "voltage_needed"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from siteopt.criteria._columns import Column
+from siteopt.columns import Column
 from siteopt.criteria._districts import district_rows, rows_of_sites
 from siteopt.criteria._places import line_km, point_xy, site_frame, site_xy, within
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from siteopt.criteria._columns import LayersLike
     from siteopt.layers.district_codes import How
+    from siteopt.layers.protocols import LayersLike
     from siteopt.scenario import Scenario
 
 __all__ = ["COLUMNS", "hazard"]

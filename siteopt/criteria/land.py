@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from siteopt.criteria._columns import Column
+from siteopt.columns import Column
 from siteopt.criteria._land_prices import (
     conversion_krw_m2,
     lot_price_krw_m2,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.criteria._columns import LayersLike, ParametersLike
+    from siteopt.layers.protocols import LayersLike, ParametersLike
     from siteopt.scenario import Scenario
 
 __all__ = ["COLUMNS", "land"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pyproj import Transformer
 
-from siteopt.criteria._columns import Column
+from siteopt.columns import Column
 from siteopt.criteria._places import nearest, point_xy, raster_floats, site_frame, site_xy
 from siteopt.grid.stations import connectable
 from siteopt.lattice import CRS_EPSG
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from siteopt.criteria._columns import LayersLike, ParametersLike
+    from siteopt.layers.protocols import LayersLike, ParametersLike
     from siteopt.scenario import Scenario
 
 __all__ = ["COLUMNS", "network", "rtt_ms"]

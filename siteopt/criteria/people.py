@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from siteopt.criteria._columns import Column
+from siteopt.columns import Column
 from siteopt.criteria._places import raster_floats, site_frame, site_xy, sum_within_raster
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from siteopt.criteria._columns import LayersLike, RasterLike
+    from siteopt.layers.protocols import LayersLike
+    from siteopt.layers.rasters import Raster
     from siteopt.scenario import Scenario
 
 __all__ = ["COLUMNS", "electors_within", "people"]
@@ -34,7 +35,7 @@ COLUMNS = (
 
 
 def electors_within(
-    xy: NDArray[np.float64], density_km2: NDArray[np.float64], raster: RasterLike, radius_km: float
+    xy: NDArray[np.float64], density_km2: NDArray[np.float64], raster: Raster, radius_km: float
 ) -> NDArray[np.float64]:
     """Return the electors in the cells whose centre lies within a radius of the site's cell.
 
@@ -44,7 +45,7 @@ def electors_within(
         EPSG:5179 metres.
     density_km2 : ndarray
         Electors per km2 in the cells of ``raster``; NaN counts as nobody.
-    raster : RasterLike
+    raster : Raster
         Gives the lattice.
     radius_km : float
         Radius of the disc in km.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from siteopt.criteria._columns import LayersLike, ParametersLike
+    from siteopt.layers.protocols import LayersLike, ParametersLike
     from siteopt.scenario import Scenario
 
 __all__ = [

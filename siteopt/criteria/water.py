@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from siteopt.criteria._columns import Column
+from siteopt.columns import Column
 from siteopt.criteria._districts import district_rows, rows_of_sites
 from siteopt.criteria._places import site_frame, site_xy
 from siteopt.criteria.cooling import cooling
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.criteria._columns import LayersLike, ParametersLike
     from siteopt.layers.district_codes import How
+    from siteopt.layers.protocols import LayersLike, ParametersLike
     from siteopt.scenario import Scenario
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from rasterio.features import rasterize
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from siteopt.layers.protocols import LayersLike, ParametersLike
     from siteopt.layers.rasters import Raster
 
 __all__ = [
-    "Ground", "GroundLayers", "LinePrices", "Surface", "cost_surface", "line_prices", "read_ground",
+    "Ground", "LinePrices", "Surface", "cost_surface", "line_prices", "read_ground",
 ]  # fmt: skip
 
 _EIGHT: Final = np.ones((3, 3), dtype=np.uint8)
@@ -32,29 +33,6 @@ _FACTORS: Final = (
 
 BARRED: Final = -1.0
 """Rate of a cell that no line may cross; the path finder never enters a cell below 0."""
-
-
-class _Values(Protocol):
-    def value(self, key: str, /) -> float:
-        """Return the value of a parameter."""
-        ...
-
-
-class GroundLayers(Protocol):
-    """What routes ask of the layers; :class:`siteopt.layers.store.Layers` is one."""
-
-    @property
-    def parameters(self) -> _Values:
-        """Costs, factors and thresholds."""
-        ...
-
-    def vector(self, layer_id: str, /) -> gpd.GeoDataFrame:
-        """Return features in EPSG:5179."""
-        ...
-
-    def raster(self, layer_id: str, /) -> Raster:
-        """Return a raster in EPSG:5179."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,14 +90,14 @@ class Surface:
     detour: float = 1.0
 
 
-def read_ground(layers: GroundLayers, cell_m: float) -> Ground:
+def read_ground(layers: LayersLike, cell_m: float) -> Ground:
     """Return what the cells of the country are, judged by their centres.
 
     Rivers and lines mark every cell that they touch, so that no path slips through diagonally.
 
     Parameters
     ----------
-    layers : GroundLayers
+    layers : LayersLike
         ``provinces`` (land), ``slope``, ``electors``, ``parks``, ``rivers``, ``lines``, and the
         thresholds ``route_hill_slope``, ``route_mountain_slope`` (degrees) and
         ``route_builtup_density`` (electors per km2).
@@ -154,7 +132,7 @@ def read_ground(layers: GroundLayers, cell_m: float) -> Ground:
 
 
 def cost_surface(
-    ground: Ground, voltage_kv: float, known: _Values, *, all_underground: bool
+    ground: Ground, voltage_kv: float, known: ParametersLike, *, all_underground: bool
 ) -> Surface:
     """Return what a double-circuit line costs per km in each cell.
 
@@ -206,7 +184,7 @@ class LinePrices(NamedTuple):
     detour: float
 
 
-def line_prices(known: _Values, voltage_kv: float) -> LinePrices:
+def line_prices(known: ParametersLike, voltage_kv: float) -> LinePrices:
     """Return what a line costs by voltage and ground; errors as :func:`cost_surface`."""
     factor = {key: _positive(known, key) for key in _FACTORS}
     overhead = _positive(known, f"line{voltage_kv:g}_oh_cost")
@@ -220,7 +198,7 @@ def line_prices(known: _Values, voltage_kv: float) -> LinePrices:
     return LinePrices(factor, overhead, cable, detour)
 
 
-def _positive(known: _Values, key: str) -> float:
+def _positive(known: ParametersLike, key: str) -> float:
     value = known.value(key)
     if not value > 0:
         raise LayerError(f"parameters: {key} is {value:g}; what a line costs must be positive")

@@ -7,7 +7,7 @@ user's own table, row by row.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -17,7 +17,7 @@ from siteopt.grid.published import with_published_caps, with_published_injection
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import geopandas as gpd
+    from siteopt.layers.protocols import LayersLike
 
 __all__ = ["headroom_by_year", "overlay_headroom", "station_headroom"]
 
@@ -30,26 +30,6 @@ _COLUMNS: Final = [
 _MODEL: Final = "model"
 _USER: Final = "user"
 _UNKNOWN: Final = "unknown"
-
-
-class LayersLike(Protocol):
-    """The layers of a run, as far as headroom asks for them."""
-
-    def table(self, layer_id: str) -> pd.DataFrame:
-        """Return a table: the user's where there is one."""
-        ...
-
-    def embedded(self, layer_id: str) -> pd.DataFrame:
-        """Return the embedded table in any case."""
-        ...
-
-    def replaced(self, layer_id: str) -> bool:
-        """Return whether the user's file stands in for an embedded layer."""
-        ...
-
-    def vector(self, layer_id: str) -> gpd.GeoDataFrame:
-        """Return features in EPSG:5179."""
-        ...
 
 
 def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFrame:

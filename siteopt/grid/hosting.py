@@ -8,7 +8,7 @@ further withdrawal at one bus at a time. Hosting capacities of two buses do not 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from siteopt.grid.one_bus import OneBus
     from siteopt.grid.snapshots import Snapshot
     from siteopt.grid.system import System
+    from siteopt.layers.protocols import LayersLike
 
 __all__ = [
     "HOSTING_COLUMNS",
@@ -49,29 +50,12 @@ same on every machine; the first bus of a strand costs no more than a far step."
 HOSTING_COLUMNS: Final = ("bus_id", "name_ko", "name_en", "hosting_mw", "binding_branch")
 
 
-class CaseLayers(Protocol):
-    """The layers of a run, as far as they tell of the grid case."""
-
-    @property
-    def ids(self) -> list[str]:
-        """Ids of all layers."""
-        ...
-
-    def replaced(self, layer_id: str) -> bool:
-        """Return whether the user's file stands in for an embedded layer."""
-        ...
-
-    def table(self, layer_id: str) -> pd.DataFrame:
-        """Return a table."""
-        ...
-
-
-def has_own_case(layers: CaseLayers) -> bool:
+def has_own_case(layers: LayersLike) -> bool:
     """Return whether a table of the grid case is the user's."""
     return any(layers.replaced(name) for name in TABLES)
 
 
-def hosting_of_case(layers: CaseLayers) -> pd.DataFrame | None:
+def hosting_of_case(layers: LayersLike) -> pd.DataFrame | None:
     """Return the ``hosting`` layer, None where it does not tell of the case in use.
 
     The embedded one tells of the embedded case only; beside a case of the user's own it counts

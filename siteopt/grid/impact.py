@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 import numpy as np
 import pandas as pd
 
-from siteopt.criteria._columns import Column
+from siteopt.columns import Column
 from siteopt.errors import LayerError, ScenarioError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.criteria._columns import LayersLike, ParametersLike
+    from siteopt.layers.protocols import LayersLike, ParametersLike
     from siteopt.scenario import Scenario
 
 __all__ = [

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from siteopt.layers.protocols import LayersLike
+
 __all__ = ["NEW_STATION_KV", "new_stations", "points_of_stations"]
 
 NEW_STATION_KV: Final = 345.0
 """The one level of a new station: its 154 kV side draws on the same headroom."""
-
-
-class LayersLike(Protocol):
-    """The layers of a run, as this module asks for them."""
-
-    @property
-    def ids(self) -> list[str]:
-        """Ids of all layers."""
-        ...
-
-    def vector(self, layer_id: str) -> gpd.GeoDataFrame:
-        """Return features in EPSG:5179."""
-        ...
 
 
 def new_stations(layers: LayersLike) -> gpd.GeoDataFrame:

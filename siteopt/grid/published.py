@@ -16,7 +16,7 @@ from siteopt.grid.stations import connectable
 from siteopt.layers.district_codes import DistrictCodes, How
 
 if TYPE_CHECKING:
-    from siteopt.grid.headroom import LayersLike
+    from siteopt.layers.protocols import LayersLike
 
 __all__ = [
     "CAPPED_KV", "PUBLISHED", "UNCERTAIN_ZERO", "with_published_caps", "with_published_injection",

@@ -6,10 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from siteopt.layers.catalogue import Catalogue, Entry, data_folder, read_catalogue
+    from siteopt._data import data_folder
+    from siteopt.layers.catalogue import Catalogue, Entry, read_catalogue
     from siteopt.layers.parameters import Parameter, Parameters
+    from siteopt.layers.provenance import Provenance
     from siteopt.layers.rasters import Raster
-    from siteopt.layers.store import Layers, Provenance, check_layers, list_layers, open_layers
+    from siteopt.layers.store import Layers, check_layers, list_layers, open_layers
 
 __all__ = [
     "Catalogue",
@@ -27,10 +29,12 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "catalogue": ("Catalogue", "Entry", "data_folder", "read_catalogue"),
-    "parameters": ("Parameter", "Parameters"),
-    "rasters": ("Raster",),
-    "store": ("Layers", "Provenance", "check_layers", "list_layers", "open_layers"),
+    "_data": ("data_folder",),
+    "layers.catalogue": ("Catalogue", "Entry", "read_catalogue"),
+    "layers.parameters": ("Parameter", "Parameters"),
+    "layers.provenance": ("Provenance",),
+    "layers.rasters": ("Raster",),
+    "layers.store": ("Layers", "check_layers", "list_layers", "open_layers"),
 }
 """Modules of the names above, loaded when asked for: the catalogue alone needs no libraries."""
 
@@ -38,5 +42,5 @@ _HOMES: Final = {
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the names above
     for module, names in _HOMES.items():
         if name in names:
-            return getattr(import_module(f"siteopt.layers.{module}"), name)
+            return getattr(import_module(f"siteopt.{module}"), name)
     raise AttributeError(f"module 'siteopt.layers' has no attribute {name!r}")

@@ -12,7 +12,7 @@ from rasterio.transform import Affine
 from rasterio.warp import reproject, transform
 
 from siteopt.errors import LayerError
-from siteopt.lattice import CRS_EPSG, Lattice
+from siteopt.lattice import CRS_EPSG, DEGREES_EPSG, Lattice
 from siteopt.layers.fields import KOREA
 from siteopt.layers.rasters import Raster
 
@@ -28,7 +28,7 @@ __all__ = ["Frame", "frame_of", "on_lattice"]
 _Number = TypeVar("_Number", float, "NDArray[np.float64]")
 
 _TARGET: Final = f"EPSG:{CRS_EPSG}"
-_DEGREES: Final = "EPSG:4326"
+_DEGREES: Final = f"EPSG:{DEGREES_EPSG}"
 
 _RIM_DEG: Final = 1.0
 """Cells so far outside Korea are kept: what lies near its border may matter."""

@@ -5,20 +5,21 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
+from siteopt._data import data_folder
+from siteopt._files import write_whole
 from siteopt._plain_data import read_toml
 from siteopt.errors import LayerError, LayerFileError, why_not_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 __all__ = [
     "Catalogue",
     "Entry",
     "LayerKind",
-    "data_folder",
     "file_hash",
     "read_catalogue",
     "rehash_catalogue",
@@ -123,27 +124,6 @@ class Catalogue:
     def path(self, layer_id: str) -> Path:
         """Return where the file of a layer lies."""
         return self.folder / self[layer_id].file
-
-
-def data_folder() -> Path:
-    """Return the folder with ``catalogue.toml``, ``reference/`` and ``scenarios/``.
-
-    In an installed siteopt it lies inside the package, in a checkout beside it.
-
-    Returns
-    -------
-    Path
-        Of the embedded layers.
-
-    Examples
-    --------
-    >>> from siteopt.layers import data_folder
-    >>> (data_folder() / "catalogue.toml").is_file()
-    True
-    """
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "_data"
-    return inside if inside.is_dir() else package.parent / "data"
 
 
 def file_hash(path: Path) -> str:
@@ -266,8 +246,5 @@ def rehash_catalogue(folder: Path | None = None) -> list[str]:
     entries = [replace(item, sha256=file_hash(catalogue.path(item.id))) for item in catalogue]
     changed = [item.id for item in entries if item != catalogue[item.id]]
     if changed:
-        path = catalogue.folder / "catalogue.toml"
-        temporary = path.with_name(".catalogue.toml.tmp")
-        temporary.write_bytes(render_catalogue(entries).encode())
-        temporary.replace(path)
+        write_whole(catalogue.folder / "catalogue.toml", render_catalogue(entries).encode())
     return changed

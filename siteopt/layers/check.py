@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteopt._data import data_folder
 from siteopt.errors import LayerError, SiteoptError
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers._columns import right_of, typed
@@ -15,7 +16,6 @@ from siteopt.layers._crs import brought_to
 from siteopt.layers._place import check_arrived, check_crs, check_geometry, check_place
 from siteopt.layers._rows import first_true, row_namer
 from siteopt.layers._signs import check_signs
-from siteopt.layers.catalogue import data_folder
 from siteopt.layers.price_years import is_price
 from siteopt.layers.schemas import (
     KOREA,
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.layers.catalogue import Catalogue
+    from siteopt.layers.protocols import LayersLike
     from siteopt.layers.rasters import Raster
-    from siteopt.layers.store import Layers
 
 __all__ = [
     "Finding",
@@ -69,7 +69,7 @@ class Finding:
     message: str
 
 
-def find_faults(layers: Layers, progress: Callable[[str], None] | None = None) -> list[Finding]:
+def find_faults(layers: LayersLike, progress: Callable[[str], None] | None = None) -> list[Finding]:
     """Read and check every layer; what is read is kept in ``layers``.
 
     Parameters
@@ -100,7 +100,7 @@ def find_faults(layers: Layers, progress: Callable[[str], None] | None = None) -
     return findings
 
 
-def require_sound(layers: Layers) -> None:
+def require_sound(layers: LayersLike) -> None:
     """Raise LayerError with the first fault of the layers, if there is one."""
     findings = find_faults(layers)
     if findings:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from siteopt.criteria._columns import ParametersLike
+    from siteopt.layers.protocols import ParametersLike
 
 __all__ = ["INDEX_KEY", "PRICE_YEAR", "in_price_year", "in_year", "is_foreign", "is_price"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +19,7 @@ from siteopt.layers.check import (
 from siteopt.layers.kepco_form import from_kepco_form, is_kepco_form
 from siteopt.layers.opening import files_of, hashed
 from siteopt.layers.parameters import Parameters
+from siteopt.layers.provenance import Provenance
 from siteopt.layers.readers import kind_of_file, read_table, read_vector
 from siteopt.layers.schemas import PARAMETER_TABLES
 from siteopt.layers.station_kinds import serves_customers, with_kinds
@@ -35,45 +35,9 @@ if TYPE_CHECKING:
     from siteopt.layers.rasters import Raster
     from siteopt.scenario import Scenario
 
-__all__ = ["Layers", "Provenance", "check_layers", "list_layers", "open_layers"]
+__all__ = ["Layers", "check_layers", "list_layers", "open_layers"]
 
 _LOG: Final = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where a layer that a run used comes from.
-
-    Attributes
-    ----------
-    id : str
-        Catalogue id, or the user's name for it.
-    file : str
-        Path below the data folder, or the name of the user's file.
-    sha256 : str
-        Hash of the file as it was read.
-    title_ko, title_en : str
-        What people read.
-    source, licence, vintage, confidence, notice : str
-        As in the catalogue; the user's own file has none of these.
-    replaced : bool
-        Whether the user's file stands in for an embedded layer.
-    beside : tuple of (str, str)
-        Name and hash of the files that were read with it, such as the parts of a Shapefile.
-    """
-
-    id: str
-    file: str
-    sha256: str
-    title_ko: str
-    title_en: str
-    source: str
-    licence: str
-    vintage: str
-    confidence: str
-    notice: str
-    replaced: bool
-    beside: tuple[tuple[str, str], ...] = ()
 
 
 class Layers:

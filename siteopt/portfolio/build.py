@@ -12,7 +12,7 @@ from siteopt.portfolio._build_columns import floats, index_of, need, texts
 from siteopt.portfolio._build_limits import limit_arrays
 from siteopt.portfolio.constraints.block_bounds import tighten
 from siteopt.portfolio.problem.problem import NO_LIMIT, Problem, whole
-from siteopt.sites.named_sites import no_connection, require_candidates
+from siteopt.scenario.site_rules import no_connection, require_candidates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

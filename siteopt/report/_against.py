@@ -1,4 +1,4 @@
-"""What a site costs against another one, and what a cut of its cost is."""
+"""Pairwise comparison of sites by cost component, and the share of a tax cut in it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,13 @@ class Gap:
 
 
 def component_costs(row: Row) -> dict[str, float]:
-    """Return what a MW of IT load costs at a site, in bn KRW by component."""
+    """Return what a MW of IT load costs at a site, in bn KRW by component.
+
+    Parameters
+    ----------
+    row : Row
+        Row of a site in the ranking.
+    """
     mw = row.get("discounted_it_mw") or row.get("it_mw")
     if not mw:
         return {}
@@ -55,7 +61,15 @@ def component_costs(row: Row) -> dict[str, float]:
 
 
 def gap_between(row: Row, rival: Row) -> Gap | None:
-    """Return what a MW costs more at a site than at its rival; None where that is not known."""
+    """Return what a MW costs more at a site than at its rival; None where that is not known.
+
+    Parameters
+    ----------
+    row : Row
+        Row of a site in the ranking.
+    rival : Row
+        Row of the site to compare with.
+    """
     if row.get("bn_krw_per_mw") is None:
         return None
     here, there = component_costs(row), component_costs(rival)
@@ -66,7 +80,15 @@ def gap_between(row: Row, rival: Row) -> Gap | None:
 
 
 def gap_fact(gap: Gap, rival: str) -> Fact:
-    """Return by which components a site is dearer or cheaper than its rival."""
+    """Return by which components a site is dearer or cheaper than its rival.
+
+    Parameters
+    ----------
+    gap : Gap
+        Difference of cost per MW.
+    rival : str
+        Id of the other site.
+    """
     parts = [
         Fact("cost.part", {"name": ("text", f"cost.{name}"), "money": ("signed", value)})
         for name, value in gap.parts
@@ -78,7 +100,13 @@ def gap_fact(gap: Gap, rival: str) -> Fact:
 
 
 def contract_per_it(row: Row) -> float:
-    """Return MW of contract power a MW of IT load."""
+    """Return MW of contract power a MW of IT load.
+
+    Parameters
+    ----------
+    row : Row
+        Row of a site in the ranking.
+    """
     if row.get("pue") is not None:
         return float(row["pue"])
     if row.get("it_mw") and row.get("facility_mw") is not None:
@@ -87,12 +115,28 @@ def contract_per_it(row: Row) -> float:
 
 
 def or_dash(value: float | None, digits: int) -> Value:
-    """Return a figure, or a dash where it is not known."""
+    """Return a figure, or a dash where it is not known.
+
+    Parameters
+    ----------
+    value : float or None
+        The figure, None where it is not known.
+    digits : int
+        Most decimals.
+    """
     return ("as is", "–") if value is None else ("n", value, digits)
 
 
 def cut_share(row: Row, cut_bn_krw: float) -> Fact | None:
-    """Return what a cut is of the cost of a site and of a kWh of its electricity."""
+    """Return what a cut is of the cost of a site and of a kWh of its electricity.
+
+    Parameters
+    ----------
+    row : Row
+        Row of a site in the ranking.
+    cut_bn_krw : float
+        Saving in bn KRW.
+    """
     cost, mw = row.get("with_cost_bn_krw"), row.get("with_it_mw")
     if not cost or mw is None:
         return None

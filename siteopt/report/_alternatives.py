@@ -1,18 +1,18 @@
-"""Other plans, levels of the sites and trade-offs as plain values, for files and map."""
+"""Near-optimal plans, presence of sites in them, and Pareto fronts as plain values."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from siteopt.report._compact import compact
-from siteopt.report._values import plain, records
+from siteopt.report._column_codec import compact
+from siteopt.report._json_values import plain, records
 from siteopt.report.tables import value_unit
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siteopt.report._likes import FurtherLike
-    from siteopt.report.tables import RunTables
+    from siteopt.report._protocols import FurtherLike
+    from siteopt.report.run_tables import RunTables
 
 __all__ = ["alternatives_payload", "alternatives_record"]
 
@@ -22,7 +22,13 @@ _KM_DECIMALS = 1
 
 
 def alternatives_record(tables: RunTables) -> dict[str, Any]:
-    """Return what ``portfolio.json`` says: each plan with its sites, levels counted, curves."""
+    """Return what ``portfolio.json`` says: each plan with its sites, levels counted, curves.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
+    """
     further = tables.further
     if further is None:
         return {}
@@ -47,6 +53,13 @@ def alternatives_payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, 
     """Return what the map shows, None where nothing was asked.
 
     A plan that is found at several levels is told once, with all of them.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
+    ranking : DataFrame
+        The `ranking_table` of the run.
     """
     further = tables.further
     if further is None or not (len(further.alternatives) or len(further.tradeoffs)):

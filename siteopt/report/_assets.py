@@ -1,4 +1,4 @@
-"""What the map carries of others' and of our own code, so that it never asks the network."""
+"""Scripts and styles embedded into the map: Leaflet and our own."""
 
 from __future__ import annotations
 
@@ -45,7 +45,13 @@ def _inlined(match: re.Match[str]) -> str:
 
 
 def own_js(names: tuple[str, ...] = _OWN_JS) -> str:
-    """Return the map's own scripts, or some of them for another page, joined."""
+    """Return the map's own scripts, or some of them for another page, joined.
+
+    Parameters
+    ----------
+    names : tuple of str, optional
+        File names.
+    """
     return "\n".join(_own(name) for name in names)
 
 

@@ -1,4 +1,4 @@
-"""The map's own base: borders, rivers, lines and stations in a compact form."""
+"""Base map: borders, rivers, power lines and stations in a compact encoding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from siteopt.report._compact import signs, zigzag
+from siteopt.lattice import DEGREES_EPSG
+from siteopt.report._column_codec import signs, zigzag
 from siteopt.report._names import station_names
 
 if TYPE_CHECKING:
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.report._likes import LayersLike
+    from siteopt.layers.protocols import LayersLike
 
 __all__ = ["SCALE", "base_map", "encoded"]
 
 SCALE: Final = 10_000
 """Coordinates have four decimals of a degree, about 10 m."""
 
-_DEGREES: Final = 4326
 _NO_STATIONS: Final = ("tap", "line end")
 _LABEL_DEGREES: Final = 0.01
 """A name may stand this far from the best place for it."""
@@ -32,6 +32,11 @@ _LABEL_DEGREES: Final = 0.01
 
 def base_map(layers: LayersLike) -> dict[str, Any]:
     """Return the base of the map; a layer that the run does not have is left out.
+
+    Parameters
+    ----------
+    layers : LayersLike
+        Layers of the run.
 
     Returns
     -------
@@ -73,6 +78,11 @@ def encoded(points: NDArray[np.float64]) -> str:
     """Return lon/lat points as text: steps on a grid of 1/:data:`SCALE` degree, five bits a sign.
 
     Google's polyline encoding, lon before lat, with points that fall together left out.
+
+    Parameters
+    ----------
+    points : ndarray of float64, shape (n, 2)
+        Longitude and latitude in degrees, one row a point.
     """
     whole = np.rint(points * SCALE).astype(np.int64)
     moved = np.ones(len(whole), dtype=np.bool_)
@@ -82,7 +92,7 @@ def encoded(points: NDArray[np.float64]) -> str:
 
 
 def _degrees(layers: LayersLike, layer_id: str, key: str) -> gpd.GeoDataFrame:
-    frame = layers.vector(layer_id).to_crs(_DEGREES)
+    frame = layers.vector(layer_id).to_crs(DEGREES_EPSG)
     return frame.sort_values(key, kind="stable").reset_index(drop=True)
 
 

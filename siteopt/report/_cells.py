@@ -1,4 +1,4 @@
-"""Reason codes of all cells, as in `eligibility.tif`, compressed for the page."""
+"""Exclusion codes of all cells, as in `eligibility.tif`, compressed for the page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from siteopt.lattice import CRS_EPSG
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from siteopt.report._likes import EligibilityLike
+    from siteopt.report._protocols import EligibilityLike
 
 __all__ = ["NO_LAND", "cell_codes", "land_cells"]
 
@@ -35,6 +35,11 @@ def cell_codes(eligibility: EligibilityLike) -> NDArray[np.uint32]:
     """Return the reasons of every cell, such that 0 is eligible land and nothing else.
 
     Where the scenario excludes nothing that is outside the land, one bit more says so.
+
+    Parameters
+    ----------
+    eligibility : EligibilityLike
+        The screened country.
     """
     codes = eligibility.reasons
     bare = ~eligibility.land & (codes == 0)
@@ -45,6 +50,11 @@ def cell_codes(eligibility: EligibilityLike) -> NDArray[np.uint32]:
 
 def land_cells(eligibility: EligibilityLike) -> dict[str, Any]:
     """Return the cells that the page answers from; ``cells.js`` reads them.
+
+    Parameters
+    ----------
+    eligibility : EligibilityLike
+        The screened country.
 
     Returns
     -------

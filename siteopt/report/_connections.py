@@ -1,4 +1,4 @@
-"""The lines of the sites' connections, as the map and the files show them."""
+"""Connection routes of the sites, for the map and the files."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from siteopt.lattice import DEGREES_EPSG
 from siteopt.report._base import encoded
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from siteopt.report._likes import RoutesLike
-    from siteopt.report.tables import RunTables
+    from siteopt.report._protocols import RoutesLike
+    from siteopt.report.run_tables import RunTables
 
 __all__ = ["LETTERS", "connection_lines", "connection_records", "connection_texts"]
 
@@ -23,7 +24,6 @@ LETTERS: Final = {
 }  # fmt: skip
 """Feeds and kinds of stretches, a letter each in the map's data."""
 
-_DEGREES: Final = 4326
 _DEGREE_DECIMALS: Final = 5
 _KM_DECIMALS: Final = 3
 _COLUMNS: Final = (
@@ -80,8 +80,15 @@ def connection_texts(lines: gpd.GeoDataFrame, sites: pd.Series[Any]) -> list[lis
     """Return for each site the kinds of its stretches and their paths, None without a route.
 
     ``["ou", ["...", "..."]]``: letters as of :data:`LETTERS`; a path is text as :func:`siteopt.report._base.encoded` writes it.
+
+    Parameters
+    ----------
+    lines : GeoDataFrame
+        Stretches of :func:`connection_lines`.
+    sites : Series
+        Site ids in the order of the result.
     """
-    degrees = lines.geometry.to_crs(_DEGREES)
+    degrees = lines.geometry.to_crs(DEGREES_EPSG)
     drawn: dict[str, list[Any]] = {}
     for site_id, feed, kind, line in zip(
         lines["site_id"], lines["feed"], lines["kind"], degrees, strict=True
@@ -93,8 +100,14 @@ def connection_texts(lines: gpd.GeoDataFrame, sites: pd.Series[Any]) -> list[lis
 
 
 def connection_records(lines: gpd.GeoDataFrame) -> dict[str, list[dict[str, Any]]]:
-    """Return by site id the stretches as plain values: feed, kind, length and lon/lat points."""
-    degrees = lines.geometry.to_crs(_DEGREES)
+    """Return by site id the stretches as plain values: feed, kind, length and lon/lat points.
+
+    Parameters
+    ----------
+    lines : GeoDataFrame
+        Stretches of :func:`connection_lines`.
+    """
+    degrees = lines.geometry.to_crs(DEGREES_EPSG)
     found: dict[str, list[dict[str, Any]]] = {}
     for site_id, feed, kind, km, line in zip(
         lines["site_id"], lines["feed"], lines["kind"], lines["length_km"], degrees, strict=True

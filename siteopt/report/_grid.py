@@ -1,4 +1,4 @@
-"""The grid case as the report shows it: branches by name, what the plan does, what buses can host."""
+"""Grid results for the report: branch limits, flows of the plan, hosting capacity of buses."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from siteopt.grid.hosting import has_own_case, hosting_of_case
+from siteopt.lattice import DEGREES_EPSG
 from siteopt.limit_key import branch_and_outage, branch_text
-from siteopt.report._compact import compact
-from siteopt.report._values import plain, records
+from siteopt.report._column_codec import compact
+from siteopt.report._json_values import plain, records
 from siteopt.report._years import several_years
 from siteopt.report.limit_names import keys_of, limit_name
 from siteopt.report.texts import text
@@ -20,12 +21,11 @@ from siteopt.report.texts import text
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
     from siteopt.report.texts import Language
 
 __all__ = ["grid_payload", "grid_record"]
 
-_DEGREES: Final = 4326
 _PRICE_DECIMALS: Final = 4
 _MODEL: Final = "KPG 193-bus case, a public and synthetic model of the Korean grid"
 _OWN_MODEL: Final = "the user's own grid case"
@@ -40,7 +40,7 @@ class _Case:
     @cached_property
     def buses(self) -> gpd.GeoDataFrame:
         """Buses with places in degrees."""
-        return self.tables.layers.vector("case_buses").to_crs(_DEGREES).reset_index(drop=True)
+        return self.tables.layers.vector("case_buses").to_crs(DEGREES_EPSG).reset_index(drop=True)
 
     @cached_property
     def branches(self) -> pd.DataFrame:
@@ -116,6 +116,11 @@ def _has_case(tables: RunTables) -> bool:
 
 def grid_record(tables: RunTables) -> dict[str, Any] | None:
     """Return what the plan does to the grid, as ``portfolio.json`` says it.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
 
     Returns
     -------
@@ -226,6 +231,11 @@ def _flows(case: _Case) -> list[dict[str, Any]]:
 
 def grid_payload(tables: RunTables) -> dict[str, Any] | None:
     """Return what the map says of the grid; None where the run has no case.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Eligible and excluded land as one small picture that the map decodes."""
+"""Raster image of eligible and excluded land, decoded by the map."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.lattice import Lattice
-    from siteopt.report._likes import EligibilityLike
+    from siteopt.report._protocols import EligibilityLike
 
 __all__ = ["land_picture"]
 
@@ -36,6 +36,11 @@ def land_picture(eligibility: EligibilityLike) -> dict[str, Any]:
 
     Every pixel holds the index of its combination of reasons (red plus 256 times green);
     index 0 is no land. Nearest cell, so that every pixel says what the screening says.
+
+    Parameters
+    ----------
+    eligibility : EligibilityLike
+        The screened country.
 
     Returns
     -------

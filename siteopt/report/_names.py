@@ -1,4 +1,4 @@
-"""What the ids of a run are called: sites, stations, districts, basins, snapshots, branches."""
+"""Display names by id: sites, stations, districts, basins, snapshots, branches."""
 
 from __future__ import annotations
 
@@ -141,7 +141,15 @@ def _called(name: object, language: Language, is_near: bool) -> str:  # noqa: FB
 
 
 def place_names(table: pd.DataFrame, key: str) -> dict[str, list[str]]:
-    """Return names in both languages by id, as JSON has them."""
+    """Return names in both languages by id, as JSON has them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Any table.
+    key : str
+        Column of ids.
+    """
     columns = [table[f"name_{language}"].fillna("").astype(str) for language in LANGUAGES]
     return _pairs(table[key].astype(str), *columns)
 

@@ -1,4 +1,4 @@
-"""All that the map says, as one plain object: written once, read by the page's script."""
+"""Data of the map as one JSON object."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from siteopt.criteria import CRITERIA
 from siteopt.report._alternatives import alternatives_payload
 from siteopt.report._base import base_map
 from siteopt.report._cells import land_cells
-from siteopt.report._compact import compact
+from siteopt.report._column_codec import compact
 from siteopt.report._connections import connection_lines, connection_texts
 from siteopt.report._grid import grid_payload
+from siteopt.report._json_values import plain, records
 from siteopt.report._land import land_picture
 from siteopt.report._names import Names, place_names
 from siteopt.report._portfolio import portfolio
 from siteopt.report._rules import rule_fact
 from siteopt.report._same import same_everywhere, same_texts
-from siteopt.report._values import plain, records
 from siteopt.report._verdicts import rooms_of_limits, verdict_payload
 from siteopt.report._years import several_years, steps_of_site, year_records
 from siteopt.report.facts import say
 from siteopt.report.impact import impact_payload
 from siteopt.report.tables import components, value_unit
-from siteopt.report.texts import LANGUAGES, texts
+from siteopt.report.texts import LANGUAGES, page_texts
 from siteopt.report.verdict import Verdicts
 
 if TYPE_CHECKING:
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
 
 __all__ = ["payload"]
 
@@ -76,7 +76,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
     said = verdicts.all()
     criteria = [column for name, column in CRITERIA.items() if name in tables.described.columns]
     return {
-        "texts": {key: [both["ko"], both["en"]] for key, both in texts().items()},
+        "texts": {key: [both["ko"], both["en"]] for key, both in page_texts().items()},
         "scenario": _scenario(tables),
         "plan": _plan(tables, unit) | {"limits": rooms_of_limits(tables, plan["limits"], said)},
         "verdicts": verdict_payload(verdicts, said, len(ranking)),

@@ -1,4 +1,4 @@
-"""A place's own figure of each exclusion, where the layer that the run read is at hand."""
+"""Value of each exclusion layer at one cell."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def place_values(
     cell : Lattice
         The cell alone: its centre is what the screening judged.
     """
-    from siteopt.layers.catalogue import data_folder, read_catalogue  # noqa: PLC0415
+    from siteopt._data import data_folder  # noqa: PLC0415
+    from siteopt.layers.catalogue import read_catalogue  # noqa: PLC0415
     from siteopt.layers.store import Layers  # noqa: PLC0415
 
     wanted = set(reasons)

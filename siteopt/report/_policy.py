@@ -1,4 +1,4 @@
-"""What a browser may do with a page of ours: run the scripts that we wrote into it, and no other.
+"""Content security policy of a page: only its own inline scripts may run.
 
 The content security policy names each script and style sheet by its hash. The hashes are taken
 before anything of a layer or a scenario is in the page, so that a script that came in with such a
@@ -30,7 +30,13 @@ def head(page: str) -> str:
 
 
 def policy(page: str) -> str:
-    """Return the content security policy of a page; see :func:`head`."""
+    """Return the content security policy of a page; see :func:`head`.
+
+    Parameters
+    ----------
+    page : str
+        HTML of the page.
+    """
     found: dict[str, list[str]] = {"script": [], "style": []}
     for kind, attributes, content in _INLINE.findall(page):
         if "application/json" not in attributes:

@@ -1,4 +1,4 @@
-"""The plan as plain values: what ``portfolio.json`` says."""
+"""Content of ``portfolio.json``: the plan as plain values."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from siteopt.report._alternatives import alternatives_record
 from siteopt.report._grid import grid_record
+from siteopt.report._json_values import records
 from siteopt.report._names import place_names
 from siteopt.report._prices import price_records
 from siteopt.report._same import same_everywhere
-from siteopt.report._values import records
 from siteopt.report._years import limits_by_year, several_years, steps_of_site, year_records
 from siteopt.report.tables import FRONT, components, ranking_table, value_unit
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
 
 __all__ = ["portfolio"]
 

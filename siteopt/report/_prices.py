@@ -1,20 +1,25 @@
-"""What one more unit of each limit is worth, for files and people."""
+"""Marginal values (shadow prices) of binding limits, for files and page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from siteopt.report._values import records
+from siteopt.report._json_values import records
 from siteopt.report.limit_names import named_limits
 
 if TYPE_CHECKING:
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
 
 __all__ = ["price_records"]
 
 
 def price_records(tables: RunTables) -> list[dict[str, Any]]:
     """Return the prices of the limits that bind, the one that is worth most first.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
 
     Returns
     -------

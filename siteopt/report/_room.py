@@ -1,4 +1,4 @@
-"""What is left of the limits of a plan: one rule of what is full, for lists, cards and words."""
+"""Slack of the limits of a plan, and which of them are binding for a site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exclusions of a screening in words: what each excludes, and from which figure on."""
+"""Screening rules in words: layer, selection and threshold of each exclusion."""
 
 from __future__ import annotations
 
@@ -21,7 +21,13 @@ Rule = dict[str, Any]
 
 
 def layer_titles(inputs: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
-    """Return the titles of layers by id, from the inputs of ``run.json``."""
+    """Return the titles of layers by id, from the inputs of ``run.json``.
+
+    Parameters
+    ----------
+    inputs : iterable of mapping
+        Layers of the run, as ``run.json`` lists them.
+    """
     return {str(one["id"]): (str(one["title_ko"]), str(one["title_en"])) for one in inputs}
 
 
@@ -52,14 +58,28 @@ def rule_fact(rule: Rule, titles: Mapping[str, tuple[str, str]]) -> Fact:
 
 
 def threshold_fact(layer: str, value: float) -> Fact:
-    """Return a figure of a raster in the unit of the layer, where that has a name."""
+    """Return a figure of a raster in the unit of the layer, where that has a name.
+
+    Parameters
+    ----------
+    layer : str
+        Layer id.
+    value : float
+        Threshold in the unit of the raster.
+    """
     unit = _UNITS.get(layer, "none")
     digits = max(2, figure_digits(value)) if value else 0
     return Fact(f"rule_unit.{unit}", {"n": ("n", value, digits)})
 
 
 def distance_fact(metres: float) -> Fact:
-    """Return a distance in metres or kilometres."""
+    """Return a distance in metres or kilometres.
+
+    Parameters
+    ----------
+    metres : float
+        Distance in metres.
+    """
     if metres < _KM:
         return Fact("rule.metres", {"n": ("n", metres, 0)})
     return Fact("rule.kilometres", {"n": ("n", metres / _KM, 2)})

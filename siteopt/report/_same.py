@@ -1,4 +1,4 @@
-"""What costs the same at all sites, so that it moves no rank."""
+"""Cost components that are equal at all sites, so that they do not affect the ranking."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from siteopt.report.texts import text
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
     from siteopt.report.texts import Language
 
 __all__ = ["same_everywhere", "same_texts"]

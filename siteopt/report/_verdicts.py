@@ -1,4 +1,4 @@
-"""The verdicts of a run as the map reads them: a column each, facts that recur once."""
+"""Verdicts of the sites in the encoding of the map: columns and shared facts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from siteopt.report._compact import compact
+from siteopt.report._column_codec import compact
 from siteopt.report._room import mark_rooms
 from siteopt.report._years import several_years
 from siteopt.report.facts import Fact, plain_fact
@@ -18,7 +18,7 @@ from siteopt.report.gates import gates, need_fact
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
     from siteopt.report.verdict import Verdict, Verdicts
 
 __all__ = ["rooms_of_limits", "verdict_payload"]
@@ -110,7 +110,17 @@ def _gate_lines(one: Verdict, verdicts: Verdicts) -> list[Fact]:
 def rooms_of_limits(
     tables: RunTables, limits: list[dict[str, Any]], said: list[Verdict]
 ) -> list[dict[str, Any]]:
-    """Return the limits of a plan with what room they have for sites, see `mark_rooms`."""
+    """Return the limits of a plan with what room they have for sites, see `mark_rooms`.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
+    limits : list of dict
+        Limits of the plan.
+    said : list of Verdict
+        Verdicts of the sites.
+    """
     full = {place for one in said if one.state in {"chosen", "must"} for place in one.full}
     short = {place for one in said for place in one.full} - full
     if several_years(tables.scenario):  # what is said of sites is said of the last year

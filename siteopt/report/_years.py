@@ -1,4 +1,4 @@
-"""A plan over several years as people see it: what opens and runs when, where, for how much.
+"""Multi-year plans: commissioning, operating load, capital and limits by year.
 
 A plan of one year has none of this; its files stay as they are.
 """
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from siteopt.report._values import plain, records
+from siteopt.report._json_values import plain, records
 from siteopt.report.limit_names import named_limits
 
 if TYPE_CHECKING:
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
     from siteopt.scenario import Scenario
 
 __all__ = [
@@ -31,12 +31,23 @@ _SHARE_DECIMALS: Final = 4
 
 
 def several_years(scenario: Scenario) -> bool:
-    """Return whether a scenario plans several years."""
+    """Return whether a scenario plans several years.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Scenario of the run.
+    """
     return len(scenario.target.years) > 1
 
 
 def present_weights(tables: RunTables) -> pd.DataFrame:
     """Return what the present value counts of each chosen option.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
 
     Returns
     -------
@@ -60,7 +71,13 @@ def present_weights(tables: RunTables) -> pd.DataFrame:
 
 
 def running_mw(tables: RunTables) -> pd.DataFrame:
-    """Return the MW of IT load that run at each chosen site: index ``site_id``, a column a year."""
+    """Return the MW of IT load that run at each chosen site: index ``site_id``, a column a year.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
+    """
     years = list(tables.scenario.target.years)
     added = tables.plan.steps.pivot_table(
         index="site_id", columns="year", values="it_mw", aggfunc="sum", fill_value=0.0
@@ -75,6 +92,11 @@ def steps_table(tables: RunTables) -> pd.DataFrame:
     Columns ``site_id``, ``option_id``, ``year``, ``opens``, ``it_mw`` and ``facility_mw`` that
     the step adds, ``it_mw_after`` that run from then on, ``cost_bn_krw`` (discounted) and
     ``capital_bn_krw`` (not discounted) of the step; sorted by site and year.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
     """
     table = tables.plan.steps.sort_values(["site_id", "year"], ignore_index=True)
     table["it_mw_after"] = table.groupby("site_id")["it_mw"].cumsum()
@@ -86,7 +108,13 @@ def steps_table(tables: RunTables) -> pd.DataFrame:
 
 
 def steps_of_site(tables: RunTables) -> dict[str, list[dict[str, Any]]]:
-    """Return the steps of each chosen site as plain values, by its id."""
+    """Return the steps of each chosen site as plain values, by its id.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
+    """
     table = steps_table(tables).drop(columns="option_id")
     return {
         str(site): records(part.drop(columns="site_id")) for site, part in table.groupby("site_id")
@@ -95,6 +123,11 @@ def steps_of_site(tables: RunTables) -> dict[str, list[dict[str, Any]]]:
 
 def year_records(tables: RunTables) -> list[dict[str, Any]]:
     """Return what each year of the plan brings, as plain values.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
 
     Returns
     -------
@@ -140,6 +173,11 @@ def limits_by_year(tables: RunTables) -> list[dict[str, Any]]:
 
     In a plan over several years each has ``year``, None where it holds over all of them, and a
     name without it.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
     """
     limits = tables.plan.limits
     if not several_years(tables.scenario):

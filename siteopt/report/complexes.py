@@ -1,4 +1,4 @@
-"""Every industrial complex of a run: a site, or what is against it."""
+"""``complexes.csv``: every industrial complex with its site or the obstacles to one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a place is in the answer or not, in words: what the verdict of its site says, line by line."""
+"""Explanation of one place in text: the verdict of its site, line by line."""
 
 from __future__ import annotations
 

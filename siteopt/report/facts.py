@@ -1,4 +1,4 @@
-"""A fact: a text of the table with the figures and places that stand in it, said in any language."""
+"""Facts: messages of the catalogue with their figures and ids, rendered in either language."""
 
 from __future__ import annotations
 
@@ -103,7 +103,15 @@ def _won(bn_krw: float) -> float:
 
 
 def number_text(value: float, digits: int) -> str:
-    """Return a number with at most so many decimals, halves up, as browsers write it."""
+    """Return a number with at most so many decimals, halves up, as browsers write it.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    digits : int
+        Most decimals.
+    """
     rounded = _rounded(value, digits)
     said = f"{rounded:,f}"
     said = said.rstrip("0").rstrip(".") if "." in said else said
@@ -115,7 +123,13 @@ def _rounded(value: float, digits: int) -> Decimal:
 
 
 def figure_digits(value: float) -> int:
-    """Return the decimals that a figure of some size deserves."""
+    """Return the decimals that a figure of some size deserves.
+
+    Parameters
+    ----------
+    value : float
+        The figure.
+    """
     size = abs(value)
     return 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3  # noqa: PLR2004
 
@@ -138,7 +152,13 @@ def _branches(named: list[str], more: int, language: Language) -> str:
 
 
 def plain_fact(fact: Fact) -> list[Any]:
-    """Return a fact as JSON has it, figures rounded to what is said of them."""
+    """Return a fact as JSON has it, figures rounded to what is said of them.
+
+    Parameters
+    ----------
+    fact : Fact
+        The fact.
+    """
     return [fact.key, {name: _plain(value) for name, value in fact.values.items()}]
 
 

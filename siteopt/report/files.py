@@ -1,4 +1,4 @@
-"""The files of a run: all of them whole, or none."""
+"""Tables, rasters and records of a run, as the bytes of its files."""
 
 from __future__ import annotations
 
@@ -15,31 +15,27 @@ from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
 
 from siteopt._csv import write_csv
-from siteopt._file_names import ELIGIBILITY, MAP, PORTFOLIO, RANKING, SITES
-from siteopt._files import check_folder, publish
+from siteopt._file_names import ELIGIBILITY, PORTFOLIO, RANKING, SITES
 from siteopt._temporary import temporary_folder
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers.opening import files_of, hashed
 from siteopt.report._cells import NO_LAND, cell_codes
 from siteopt.report._connections import connection_lines, connection_records
+from siteopt.report._json_values import records
 from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
-from siteopt.report._values import records
 from siteopt.report._years import several_years, steps_table
-from siteopt.report.map import render_map
 from siteopt.report.program_files import write_program
-from siteopt.report.tables import ranking_table, value_unit
+from siteopt.report.tables import value_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import geopandas as gpd
     import pandas as pd
 
-    from siteopt.report._likes import EligibilityLike
-    from siteopt.report.tables import RunTables
+    from siteopt.report._protocols import EligibilityLike
+    from siteopt.report.run_tables import RunTables
 
-__all__ = ["figure_files", "library_versions", "run_record", "table_files", "write_run"]
+__all__ = ["figure_files", "library_versions", "run_record", "table_files"]
 
 _PACKAGES: Final = (
     "siteopt", "folium", "geopandas", "highspy", "numpy", "pandas", "pulp", "pyogrio", "pyproj",
@@ -49,37 +45,6 @@ _PACKAGES: Final = (
 
 _EPOCH: Final = "2000-01-01T00:00:00.000Z"
 """What a GeoPackage says of its last change: the same inputs give the same bytes."""
-
-
-def write_run(tables: RunTables, folder: Path, timings_s: Mapping[str, float]) -> None:
-    """Write the files of a run into a folder, all whole or none.
-
-    ``map.html``, ``ranking.csv`` (and its types, ``ranking.csvt``), ``sites.gpkg``,
-    ``eligibility.tif``, ``portfolio.json`` and ``run.json``; where the run knows its program, also
-    ``options.csv``, ``limits.csv``, ``flow_limits.csv`` and ``program.json`` (see
-    `siteopt.report.program_files`). The same inputs give the same bytes, the timings in
-    ``run.json`` aside.
-
-    Parameters
-    ----------
-    tables : RunTables
-        The finished run.
-    folder : Path
-        Made where it is missing; files of an earlier run there are replaced.
-    timings_s : mapping of str to float
-        Seconds of each stage, for ``run.json``.
-
-    Raises
-    ------
-    LayerFileError
-        If the folder cannot be written to.
-    """
-    check_folder(folder)
-    ranking = ranking_table(tables)
-    files = {MAP: render_map(tables, ranking).encode(), **table_files(tables, ranking)}
-    timed = {name: round(seconds, 3) for name, seconds in timings_s.items()}
-    record = run_record(tables) | {"versions": library_versions(), "timings_s": timed}
-    publish(files, record, folder)
 
 
 def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
@@ -178,7 +143,13 @@ def _write_sites(
 
 
 def run_record(tables: RunTables) -> dict[str, Any]:
-    """Return what ``run.json`` says of inputs, answer and proof; versions and seconds apart."""
+    """Return what ``run.json`` says of inputs, answer and proof; versions and seconds apart.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
+    """
     plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
     asked = scenario.model_dump(mode="json")
     asked["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}

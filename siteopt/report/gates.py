@@ -1,4 +1,4 @@
-"""The gates of a site: what it takes to build there, and whether it is there beside the plan."""
+"""Gates: the preconditions for a build at a site, and which are met beside the plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The grid impact assessment for people: lines of a site card, one line, and the map's columns."""
+"""Grid impact assessment for display: lines of a site card, one line, columns of the map."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from siteopt.report._compact import compact
+from siteopt.report._column_codec import compact
 from siteopt.report.texts import LANGUAGES, text, texts
 from siteopt.scenario._base import Text
 

@@ -1,4 +1,4 @@
-"""The map: one HTML file that opens anywhere and asks the network for nothing."""
+"""Map of a run: one self-contained HTML file that makes no network request."""
 
 from __future__ import annotations
 
@@ -10,19 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 import folium
 from branca.element import Element, Figure
 
-from siteopt._files import write_whole
 from siteopt.report import _assets, _policy
 from siteopt.report._payload import payload
 from siteopt.report.tables import ranking_table
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
 
-__all__ = ["offline_page", "render_map", "write_map"]
+__all__ = ["offline_page", "render_map"]
 
 _CENTRE: Final = (36.1, 127.9)
 """Latitude and longitude of the first view; the page then fits the country."""
@@ -55,23 +52,16 @@ class _OfflineMap(folium.Map):
         self.default_css = []
 
 
-def write_map(tables: RunTables, path: Path, ranking: pd.DataFrame | None = None) -> None:
-    """Write the map of a run.
+def render_map(tables: RunTables, ranking: pd.DataFrame | None = None) -> str:
+    """Return the map of a run as one HTML page.
 
     Parameters
     ----------
     tables : RunTables
-        The finished run.
-    path : Path
-        The HTML file; it appears whole or not at all. The same run gives the same bytes.
+        The finished run; the same run gives the same text.
     ranking : DataFrame, optional
-        The `ranking_table` of the run where it is there already.
+        The `ranking_table` of the run where it is known already.
     """
-    write_whole(path, render_map(tables, ranking).encode())
-
-
-def render_map(tables: RunTables, ranking: pd.DataFrame | None = None) -> str:
-    """Return the page of a run; arguments as :func:`write_map`."""
     content = payload(tables, ranking_table(tables) if ranking is None else ranking)
     return offline_page(
         content, tables.scenario.title.ko,

@@ -1,4 +1,4 @@
-"""A picture of suitability by site, drawn before any portfolio is chosen: for a look between changes."""
+"""Choropleth of site suitability before a portfolio is chosen."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from siteopt.report._policy import head
+from siteopt.report.texts import page_texts
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -26,20 +27,6 @@ _GENERAL_M: Final = 1000.0
 _RAMP: Final = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
 """Viridis: even steps of lightness, also for the colour-blind and in grey."""
 _LISTED: Final = 10
-_WORDS: Final[dict[Language, dict[str, str]]] = {
-    "ko": {
-        "title": "후보지 적합도 미리보기",
-        "list": "적합도 상위 후보지",
-        "site": "후보지",
-        "note": "가중치에 따른 적합도 점수이며, 포트폴리오 선정 결과가 아닙니다.",
-    },
-    "en": {
-        "title": "suitability of the candidate sites, a preview",
-        "list": "Most suitable sites",
-        "site": "Site",
-        "note": "Scores by the weights of the scenario; no portfolio is chosen here.",
-    },
-}
 _STYLE: Final = (
     "body{margin:0;font:14px/1.4 'Noto Sans KR','Malgun Gothic',sans-serif;color:#222;"
     "display:flex;gap:16px;align-items:flex-start}"
@@ -80,7 +67,7 @@ def render_preview(
         arguments give the same bytes.
     """
     suitability = scores.loc[sites["site_id"], "suitability"].to_numpy(dtype=np.float64)
-    words = _WORDS[language]
+    words = {key: both[language] for key, both in page_texts("preview").items()}
     title = html.escape(f"{getattr(scenario.title, language)}: {words['title']}")
     rows = _rows(sites, suitability, language)
     style = f"<style>{_STYLE}</style>"

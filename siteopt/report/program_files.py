@@ -1,4 +1,4 @@
-"""The program of a run as files: all that a third party needs to build and to solve it again.
+"""The mixed-integer program of a run as files, complete enough to rebuild and re-solve it.
 
 ``options.csv`` has every connection option, closed ones too; ``limits.csv`` every limit that a plan
 has to keep; ``flow_limits.csv`` what a MW of load at each bus takes of each flow limit;
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.portfolio.problem.problem import Problem
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
 
 __all__ = ["limit_table", "option_table", "price_table", "program_record", "write_program"]
 

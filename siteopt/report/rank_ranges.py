@@ -1,4 +1,4 @@
-"""Which ranks of a ranking are proven, and between which ranks the others lie."""
+"""Proven ranks, and rank intervals where bounds overlap."""
 
 from __future__ import annotations
 

@@ -1,35 +1,25 @@
-"""The tables of a report: what the pipeline hands over, and what people read from it."""
+"""Ranking table and site costs: the tables that a reader gets."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
+from siteopt._units import KRW_PER_BN
 from siteopt.costs.electricity import PRICE_PARTS
 from siteopt.report._names import station_names
 from siteopt.report._years import present_weights, running_mw, several_years
 from siteopt.report.rank_ranges import proven_ranks, rank_intervals
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from siteopt.portfolio.problem.problem import Problem
-    from siteopt.report._likes import (
-        AssessmentLike,
-        EligibilityLike,
-        FurtherLike,
-        LayersLike,
-        PlanLike,
-        RoutesLike,
-    )
+    from siteopt.layers.protocols import LayersLike
+    from siteopt.report.run_tables import RunTables
     from siteopt.scenario import Scenario
 
 __all__ = [
     "FRONT",
-    "RunTables",
     "components",
     "ranking_table",
     "site_costs",
@@ -38,7 +28,6 @@ __all__ = [
 
 _FIXED: Final = "fixed_"
 _PER_MW: Final = "per_mw_"
-_BN: Final = 1e9
 _MONEY: Final = "_bn_krw"
 _IMPACT: Final = "impact_"
 _POINT_DECIMALS: Final = 2
@@ -46,73 +35,15 @@ _COUNT_SLACK: Final = 1e-9
 """2.0 blocks computed as 1.9999999996 are two blocks."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RunTables:
-    """All that a finished run hands to the report.
-
-    Attributes
-    ----------
-    scenario : Scenario
-        What was asked.
-    layers : LayersLike
-        Layers of the run: the base of the map, and where everything comes from.
-    eligibility : EligibilityLike
-        Where a data centre may stand, with all reasons.
-    sites : GeoDataFrame
-        Candidates, EPSG:5179, one row a ``site_id``.
-    described : DataFrame
-        Criteria, indexed by ``site_id``.
-    scores : DataFrame
-        ``score_<criterion>`` and ``suitability`` in 0..1, indexed by ``site_id``.
-    options : DataFrame
-        Costed connection options.
-    routes : RoutesLike
-        Their routes, in the same order.
-    second_routes : RoutesLike, optional
-        Those of their second feeds, likewise; none is drawn without.
-    plan : PlanLike
-        The chosen portfolio.
-    ranking : DataFrame
-        One row a site: ``rank``, ``tied`` (how many share the rank), ``site_id``, ``chosen``,
-        ``proof`` (exact, bounded, impossible, indispensable), ``value_bn_krw`` (chosen: what
-        the plan loses without it), ``regret_bn_krw`` (others: what it loses with it),
-        ``lower_bn_krw``, ``upper_bn_krw``, ``reason`` (why it is impossible). Where suitability
-        is maximised the unit in these names is ``suitable_mw``.
-    pv_mwh_per_mw : float, optional
-        Discounted IT energy of a MW of IT load over the horizon, in MWh; without it no cost per
-        MWh is told.
-    discount_pct : float
-        Yearly rate at which costs of later years are discounted to the first year of the plan.
-    impact : AssessmentLike, optional
-        The grid impact assessment of the sites; nothing is said of it without.
-    further : FurtherLike, optional
-        Other plans, levels of the sites and trade-offs; nothing is said of them without.
-    problem : Problem, optional
-        The program with all limits that plan and ranking met; it is not published without.
-    """
-
-    scenario: Scenario
-    layers: LayersLike
-    eligibility: EligibilityLike
-    sites: gpd.GeoDataFrame
-    described: pd.DataFrame
-    scores: pd.DataFrame
-    options: pd.DataFrame
-    routes: RoutesLike
-    plan: PlanLike
-    ranking: pd.DataFrame
-    pv_mwh_per_mw: float | None = None
-    discount_pct: float = 0.0
-    impact: AssessmentLike | None = None
-    further: FurtherLike | None = None
-    second_routes: RoutesLike | None = None
-    problem: Problem | None = None
-
-
 def components(options: pd.DataFrame) -> list[str]:
     """Return the cost components of a table of options, in the order of its columns.
 
     A component has ``fixed_<component>_bn_krw``, ``per_mw_<component>_bn_krw`` or both.
+
+    Parameters
+    ----------
+    options : DataFrame
+        Costed connection options.
     """
     found: list[str] = []
     for column in map(str, options.columns):
@@ -133,6 +64,11 @@ def site_costs(tables: RunTables) -> pd.DataFrame:
     value of its steps, any other as if all of it opened in the first year; so that both can be
     compared, costs per MW are per MW discounted likewise (``discounted_it_mw``), which comes to
     prices of the year of opening.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
 
     Returns
     -------
@@ -164,7 +100,7 @@ def site_costs(tables: RunTables) -> pd.DataFrame:
     kept = ["option_id", "in_plan", *sizes, *parts, f"cost{_MONEY}"]
     kept.append("bn_krw_per_mw")
     if tables.pv_mwh_per_mw is not None:
-        best["krw_per_mwh_it"] = best["bn_krw_per_mw"] * _BN / tables.pv_mwh_per_mw
+        best["krw_per_mwh_it"] = best["bn_krw_per_mw"] * KRW_PER_BN / tables.pv_mwh_per_mw
         kept.append("krw_per_mwh_it")
     return best[kept]
 
@@ -197,6 +133,11 @@ def _sizes(tables: RunTables) -> pd.DataFrame:
 
 def ranking_table(tables: RunTables) -> pd.DataFrame:
     """Return one row a site: rank and value first, then place, connection, costs, criteria.
+
+    Parameters
+    ----------
+    tables : RunTables
+        Results of all stages of the run.
 
     Returns
     -------
@@ -320,7 +261,13 @@ def _values(ranking: pd.DataFrame) -> pd.DataFrame:
 
 
 def value_unit(ranking: pd.DataFrame) -> str:
-    """Return the unit of the values of a ranking: ``bn_krw`` or ``suitable_mw``."""
+    """Return the unit of the values of a ranking: ``bn_krw`` or ``suitable_mw``.
+
+    Parameters
+    ----------
+    ranking : DataFrame
+        The `ranking_table` of the run.
+    """
     return "bn_krw" if "value_bn_krw" in ranking.columns else "suitable_mw"
 
 

@@ -1,4 +1,4 @@
-"""Texts and numbers for people: one table of Korean and English, and how money is said."""
+"""Message catalogue in Korean and English, and the formatting of money."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, Literal, get_args
 
-__all__ = ["LANGUAGES", "Language", "money", "text", "texts"]
+__all__ = ["LANGUAGES", "Language", "money", "page_texts", "text", "texts"]
 
 Language = Literal["ko", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+
+_OTHER_PAGES: Final = ("comparison", "preview")
+"""First parts of the keys that the map of a run has no use for."""
 
 _EOK_PER_BN: Final = 10.0
 """eok (hundred million) won in a billion won."""
@@ -29,8 +32,26 @@ def texts() -> dict[str, dict[Language, str]]:
     return {row["key"]: {"ko": row["ko"], "en": row["en"]} for row in rows}
 
 
-def text(key: str, language: Language) -> str:
-    """Return a text.
+def page_texts(page: str = "") -> dict[str, dict[Language, str]]:
+    """Return the texts of one page by key.
+
+    Parameters
+    ----------
+    page : {'', 'comparison', 'preview'}
+        Its keys come without this first part; by default those of the map of a run.
+    """
+    if not page:
+        heads = tuple(f"{other}." for other in _OTHER_PAGES)
+        return {key: both for key, both in texts().items() if not key.startswith(heads)}
+    return {
+        key.removeprefix(f"{page}."): both
+        for key, both in texts().items()
+        if key.startswith(f"{page}.")
+    }
+
+
+def text(key: str, language: Language, **figures: object) -> str:
+    """Return a text, with its figures filled in.
 
     Parameters
     ----------
@@ -38,13 +59,16 @@ def text(key: str, language: Language) -> str:
         Key of the table, such as ``'site.rank'``.
     language : {'ko', 'en'}
         Korean or English.
+    **figures
+        Values of the ``{name}`` in the text; without any it is returned as it is.
 
     Raises
     ------
     KeyError
         If the table has no such key.
     """
-    return texts()[key][language]
+    found = texts()[key][language]
+    return found.format(**figures) if figures else found
 
 
 def money(value_bn_krw: float, language: Language) -> str:

@@ -1,4 +1,4 @@
-"""Whether a site is in the answer, why, and what would have to change: decided once, for all.
+"""Verdict of a site: chosen or not, the reasons, and the change that would reverse it.
 
 Command line and map, Korean and English only render what is decided here.
 """
@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from siteopt.report._against import Gap, cut_share, gap_between, gap_fact, or_dash
+from siteopt.report._json_values import clean_column
 from siteopt.report._names import names_of_run
 from siteopt.report._room import Room, used_up
-from siteopt.report._values import clean_column
 from siteopt.report.facts import Fact, figure_digits
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What works at a station are called."""
+"""Names of station works in Korean and English."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dry run: the second half of a run on a made-up site, for what it raises whatever the sites are.
+"""Dry run: pricing, scoring and assessment of a made-up site, for the errors they raise.
 
 The functions of the run price, score and assess one made-up site at every voltage, so that a
 parameter that is missing or cannot be shows after a second and in the words of the run.
@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from siteopt.sites.tiles import SITE_COLUMNS, site_table
 from siteopt.costs.discounted import cost_options, krw_per_mwh_it
-from siteopt.criteria import CRITERIA, describe_sites
 from siteopt.costs.electricity import price_parts_krw_kwh
+from siteopt.costs.tariff_zones import zone_deltas_krw_kwh
+from siteopt.criteria import CRITERIA, describe_sites
+from siteopt.criteria.scoring import score_sites
 from siteopt.errors import ScenarioError
 from siteopt.grid import station_headroom, station_works
 from siteopt.grid._ground import line_prices
 from siteopt.grid.connections import usable_classes
 from siteopt.grid.impact import assess_sites
-from siteopt.criteria.scoring import score_sites
-from siteopt.costs.tariff_zones import zone_deltas_krw_kwh
+from siteopt.sites.tiles import SITE_COLUMNS, site_table
 
 if TYPE_CHECKING:
     import geopandas as gpd

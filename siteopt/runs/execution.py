@@ -1,4 +1,4 @@
-"""A run: its stages answered, and its files written together.
+"""Execution of a run: stages computed or taken from the cache, files published together.
 
 Nothing is written before all stages are done, so a run that fails leaves no file behind. What is
 known as a whole loads no library: heavy modules are imported where they are needed.
@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from siteopt.runs import pipeline
-from siteopt._progress import progress_bar
 from siteopt._file_names import MAP
 from siteopt._files import check_folder, publish
+from siteopt.runs import pipeline
+from siteopt.runs._progress import progress_bar
 from siteopt.runs.results import written_run
 from siteopt.scenario import Scenario, load_scenario
 from siteopt.stages.fingerprint import fingerprint
@@ -183,6 +183,11 @@ class Checked(NamedTuple):
 
 def check(scenario: Scenario) -> Checked:
     """Go through the first half of a run, and rehearse what needs no sites of the second.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Scenario, or path or name of one.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The first half of a run: whether a scenario asks for what layers and parcels can answer.
+"""Consistency check of a scenario against its layers and parcels.
 
 A run and ``siteopt scenario check`` go through the same functions, so that both say the same.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from siteopt.sites.complexes import read_complexes
+from siteopt.costs.tariff_zones import check_zones
 from siteopt.criteria.hazard import hazards_by_district
 from siteopt.criteria.water import plants_by_district, works_by_district
 from siteopt.errors import ScenarioError
@@ -18,10 +18,11 @@ from siteopt.grid.impact import scoring_of_layers
 from siteopt.grid.new_stations import new_stations
 from siteopt.grid.snapshots import snapshots_of_layers
 from siteopt.grid.stations import connectable
-from siteopt.sites.parcels import known_complexes, read_parcels
+from siteopt.scenario.site_rules import no_connection, require_candidates
 from siteopt.screening import screening_lattice
-from siteopt.sites.named_sites import TileIds, no_connection, require_candidates
-from siteopt.costs.tariff_zones import check_zones
+from siteopt.sites.complexes import read_complexes
+from siteopt.sites.parcels import known_complexes, read_parcels
+from siteopt.sites.tile_ids import TileIds
 
 if TYPE_CHECKING:
     from siteopt.layers import Layers

@@ -1,4 +1,4 @@
-"""The stages of a run: the only module that knows what follows from what.
+"""The stages of a run and their dependencies.
 
 Each stage is a function of what it is given: the scenario, the layers, and the results of stages
 before it. What it reads is noted while it runs (`siteopt.stages`), so that a later run takes its
@@ -136,7 +136,13 @@ def _options(given: Given) -> pd.DataFrame:
 
 
 def task_of(given: Given) -> Task:
-    """Return what a plan is made from."""
+    """Return what a plan is made from.
+
+    Parameters
+    ----------
+    given : Given
+        Inputs and results of other stages.
+    """
     from siteopt.grid import siting_grid
     from siteopt.portfolio import Task
 
@@ -241,8 +247,8 @@ def _figures(given: Given) -> dict[str, Any]:
 
 def _complexes(given: Given) -> dict[str, bytes]:
     """Return the files of all complexes, sites or not; none where none are asked for."""
-    from siteopt.sites.complexes import judge_complexes
     from siteopt.report.complexes import complex_files
+    from siteopt.sites.complexes import judge_complexes
 
     asked = given.scenario.candidates
     if asked.parcels is not None or not asked.complexes:
@@ -260,7 +266,7 @@ def _tables(
 ) -> RunTables:
     """Return what the report is drawn from, as far as it is known."""
     from siteopt.costs.discounted import pv_mwh_per_mw
-    from siteopt.report.tables import RunTables
+    from siteopt.report.run_tables import RunTables
 
     planned, valued = given.result("portfolio"), given.result("values")
     return RunTables(

@@ -1,4 +1,4 @@
-"""What ``run.json`` and ``portfolio.json`` hold: the kind of every value that is read from them.
+"""Types of the values read from ``run.json`` and ``portfolio.json``.
 
 Runs of before say less, so that nothing is needed here; what is asked for and not there is a line
 that names the file and the key (:class:`Said`).
@@ -18,8 +18,8 @@ from pydantic import (
 )
 
 from siteopt._plain_data import json_of
-from siteopt.runs.tables import LARGEST
 from siteopt.errors import LayerError, LayerFileError
+from siteopt.runs.tables import LARGEST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -251,6 +251,13 @@ def _said(value: Any, path: Path, place: str) -> Any:  # noqa: ANN401 - whatever
 def record_of(content: bytes, path: Path) -> dict[str, Any]:
     """Return what the content of ``run.json`` says.
 
+    Parameters
+    ----------
+    content : bytes
+        Bytes of the file.
+    path : Path
+        Its path, for error messages.
+
     Raises
     ------
     LayerFileError
@@ -260,7 +267,15 @@ def record_of(content: bytes, path: Path) -> dict[str, Any]:
 
 
 def portfolio_of(content: bytes, path: Path) -> dict[str, Any]:
-    """Return what the content of ``portfolio.json`` says; errors as :func:`record_of`."""
+    """Return what the content of ``portfolio.json`` says; errors as :func:`record_of`.
+
+    Parameters
+    ----------
+    content : bytes
+        Bytes of the file.
+    path : Path
+        Its path, for error messages.
+    """
     return _read(content, path, _Portfolio)
 
 

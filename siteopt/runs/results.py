@@ -1,4 +1,4 @@
-"""A finished run: open its files, read its answer, ask why a place is in it or not."""
+"""A finished run: its files, its summary, and the explanation of a place."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siteopt._ownership import plain_bytes
-from siteopt._rank_words import rank_words
 from siteopt._file_names import COMPLEXES, ELIGIBILITY, MAP, PORTFOLIO, RANKING, RECORD
 from siteopt._files import named_files, stray_file
+from siteopt._ownership import plain_bytes
+from siteopt.errors import LayerFileError, ScenarioError
+from siteopt.report.summary import run_summary
 from siteopt.runs.record import portfolio_of, record_of
 from siteopt.runs.tables import complexes_of, open_reasons, ranking_of
-from siteopt._shown import shown
-from siteopt.errors import LayerFileError, ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,12 +26,7 @@ if TYPE_CHECKING:
     from siteopt.report.texts import Language
     from siteopt.report.verdict import Verdicts
 
-__all__ = [
-    "HELD_FILES", "Run", "named_branches", "open_run", "phases", "said_by_files", "written_run",
-]  # fmt: skip
-
-_NAMED = 3
-"""Branches that a line names."""
+__all__ = ["HELD_FILES", "Run", "open_run", "said_by_files", "written_run"]
 
 HELD_FILES = (COMPLEXES, ELIGIBILITY, PORTFOLIO, RANKING)
 """Files that a run is asked of: one that was just written holds its own, whatever comes after."""
@@ -107,30 +101,8 @@ class Run:
 
     def summary(self) -> str:
         """Return the answer in a few lines: status, cost, chosen sites, where the map is."""
-        record, plan = self.record, self.portfolio
-        head = (
-            f"{shown(record['status'])}: {plan['objective_bn_krw']:,.1f} bn KRW, proven for this model "
-            f"within a gap of {self._proven_gap():.1e}; {len(plan['sites'])} of {record['sites']:,} sites chosen"
-        )
-        lines = [head]
-        lines += [
-            f"  {rank_words(site):>3}  {shown(site['site_id'])}  {shown(site['name_en'])}: {site['it_mw']:,.0f} MW IT "
-            f"at {site['voltage_kv']:g} kV, {site['bn_krw_per_mw']:,.2f} bn KRW/MW"
-            f"{phases(site)}"
-            for site in plan["sites"]
-        ]
-        lines += _yearly(plan)
-        lines += _grid_summary(plan.get("grid"))
-        lines += [f"note: {shown(note)}" for note in record.get("notes", [])]
-        seconds = sum(record["timings_s"].values())
         where = f"map: {self.map_path}" if self.has_map else f"figures: {self.folder}"
-        lines.append(f"{where} ({seconds:.1f} s in all)")
-        return "\n".join(lines)
-
-    def _proven_gap(self) -> float:
-        """Return the gap that is proven: figures that meet are no proof beyond the gap asked for."""
-        asked = self.record.get("scenario", {}).get("solver", {}).get("gap", 0.0)
-        return float(max(self.portfolio["gap"], asked if self.is_optimal else 0.0))
+        return run_summary(self.record, self.portfolio, where)
 
     @cached_property
     def complexes(self) -> pd.DataFrame:
@@ -190,9 +162,9 @@ class Run:
         from pyproj import Transformer  # noqa: PLC0415 - opening a run needs no tables
         from rasterio.windows import Window  # noqa: PLC0415
 
-        from siteopt.report.explanation import explain_cell, explain_site  # noqa: PLC0415
         from siteopt.lattice import CRS_EPSG, Lattice  # noqa: PLC0415
         from siteopt.report._place_values import place_values  # noqa: PLC0415
+        from siteopt.report.explanation import explain_cell, explain_site  # noqa: PLC0415
 
         lon, lat = _degrees(place)
         to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)
@@ -255,49 +227,6 @@ def _degrees(place: str) -> tuple[float, float]:
     if 32 <= lon <= 39 and 124 <= lat <= 132:  # noqa: PLR2004 - Korea with its axes swapped
         raise ScenarioError(f"{place}: longitude and latitude look swapped; give LON,LAT")
     return lon, lat
-
-
-def _grid_summary(grid: dict[str, Any] | None) -> list[str]:
-    """Return in a line where the grid has least room beside the plan, and what stops more there."""
-    known = [
-        row for row in (grid or {}).get("further_by_province", []) if row["further_mw"] is not None
-    ]
-    if grid is None or not known:
-        return []
-    least = known[0]
-    said = (
-        f"grid ({grid['model']}, security {grid['security']}): least room in "
-        f"{least['province_en']}, {least['further_mw']:,.0f} MW more in snapshot "
-        f"{least['snapshot_id']}, stopped by {named_branches(least['branches_en'])}"
-    )
-    return [said]
-
-
-def phases(site: dict[str, Any]) -> str:
-    """Return when a site opens and grows, for the end of a line; nothing in a plan of one year."""
-    steps = site.get("steps", [])
-    said = [
-        f"{'+' * (not step['opens'])}{step['it_mw']:,.0f} MW in {step['year']}" for step in steps
-    ]
-    return f" ({', '.join(said)})" if said else ""
-
-
-def named_branches(branches: list[str], more: int = 0) -> str:
-    """Return the first few branches, and how many more there are."""
-    if not branches:
-        return "the generating units of the whole country"
-    rest = len(branches[_NAMED:]) + more
-    return ", ".join(branches[:_NAMED]) + (f" and {rest} more" if rest else "")
-
-
-def _yearly(plan: dict[str, Any]) -> list[str]:
-    """Return a line a year: what runs against the target, what it takes, what opens."""
-    return [
-        f"  {year['year']}: {year['it_mw']:,.0f} MW IT (target {year['target_it_mw']:,.0f}), "
-        f"{year['capital_bn_krw']:,.1f} bn KRW of capital, {len(year['opens'])} sites open, "
-        f"{len(year['grows'])} grow"
-        for year in plan.get("years", [])
-    ]
 
 
 def open_run(folder: Path | str) -> Run:

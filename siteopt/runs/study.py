@@ -1,4 +1,4 @@
-"""An answer in memory: stages run when they are asked for, and a change reruns what it concerns."""
+"""Interactive study: stages computed on demand, recomputed only where inputs change."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from siteopt._files import check_folder, write_whole
+from siteopt.layers import open_layers
+from siteopt.runs.execution import CACHE_VARIABLE, write
+from siteopt.runs.pipeline import BRIEF_STAGES, CHECKS, CHOICE, STAGES
+from siteopt.scenario import Scenario, load_scenario
 from siteopt.scenario.changes import changed_scenario
 from siteopt.scenario.weights import CRITERION_NAMES
-from siteopt.layers import open_layers
-from siteopt.runs.pipeline import BRIEF_STAGES, CHECKS, CHOICE, STAGES
-from siteopt.runs.execution import CACHE_VARIABLE, write
-from siteopt.scenario import Scenario, load_scenario
 from siteopt.stages.answering import Answers, Held
 from siteopt.stages.store import Store
 

@@ -1,4 +1,4 @@
-"""The tables and the raster in the folder of a run, read as what they are and nothing else."""
+"""Readers of the tables and the raster in the folder of a run."""
 
 from __future__ import annotations
 
@@ -52,6 +52,13 @@ _CELLS_MAX: Final = 400_000_000
 def ranking_of(content: bytes, path: Path) -> pd.DataFrame:
     """Return ``ranking.csv`` of a run, columns typed.
 
+    Parameters
+    ----------
+    content : bytes
+        Bytes of the file.
+    path : Path
+        Its path, for error messages.
+
     Raises
     ------
     LayerFileError
@@ -74,7 +81,15 @@ def ranking_of(content: bytes, path: Path) -> pd.DataFrame:
 
 
 def complexes_of(content: bytes, path: Path) -> pd.DataFrame:
-    """Return ``complexes.csv`` of a run; errors as :func:`read_ranking`."""
+    """Return ``complexes.csv`` of a run; errors as :func:`read_ranking`.
+
+    Parameters
+    ----------
+    content : bytes
+        Bytes of the file.
+    path : Path
+        Its path, for error messages.
+    """
     needed = ("complex_id", "name_ko", "name_en", "eligible_ha", "area_rule", "excluded_by")
     return _read(content, path, needed)
 
@@ -145,6 +160,13 @@ def _must_be_numbers(cells: pd.Series[Any], path: Path) -> None:
 @contextmanager
 def open_reasons(content: bytes, path: Path) -> Iterator[rasterio.DatasetReader]:
     """Open ``eligibility.tif`` of a run: a GeoTIFF with one band of whole numbers, north up.
+
+    Parameters
+    ----------
+    content : bytes
+        Bytes of the file.
+    path : Path
+        Its path, for error messages.
 
     Raises
     ------

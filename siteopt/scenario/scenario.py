@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
+from siteopt._data import data_folder
 from siteopt._plain_data import read_toml
 from siteopt.errors import LayerError, LayerFileError, ScenarioError
 from siteopt.scenario._base import STRICT, Name, Text
@@ -372,8 +373,6 @@ def load_scenario(path: Path | str) -> Scenario:
     >>> scenario.build.block_mw, scenario.provinces.count_min
     (20.0, 3)
     """
-    from siteopt.layers.catalogue import data_folder  # noqa: PLC0415 - layers read scenarios too
-
     file = Path(path)
     if file.suffix != ".toml":
         file = data_folder() / "scenarios" / f"{path}.toml"

@@ -2,10 +2,9 @@
 
 from siteopt.screening.eligibility import Eligibility
 from siteopt.screening.exclusions import (
-    LayerSource,
     check_screening,
     screen,
     screening_lattice,
 )
 
-__all__ = ["Eligibility", "LayerSource", "check_screening", "screen", "screening_lattice"]
+__all__ = ["Eligibility", "check_screening", "screen", "screening_lattice"]

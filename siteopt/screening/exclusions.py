@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import shapely
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from siteopt.layers.protocols import LayersLike
     from siteopt.layers.rasters import Raster
     from siteopt.scenario import Exclusion, Screening
 
-__all__ = ["LayerSource", "cell_figure", "check_screening", "screen", "screening_lattice"]
+__all__ = ["cell_figure", "check_screening", "screen", "screening_lattice"]
 
 LAND_LAYER: Final = "provinces"
 """What land is where no exclusion of kind ``outside`` says it."""
@@ -44,17 +45,7 @@ _CELL_STEP_M: Final = 10.0
 _Layer = TypeVar("_Layer")
 
 
-class LayerSource(Protocol):
-    """What screening asks of the layers; :class:`siteopt.layers.store.Layers` is one."""
-
-    def vector(self, layer_id: str, /) -> gpd.GeoDataFrame:
-        """Return the features of a layer in EPSG:5179."""
-
-    def raster(self, layer_id: str, /) -> Raster:
-        """Return a raster of EPSG:5179."""
-
-
-def screen(layers: LayerSource, screening: Screening) -> Eligibility:
+def screen(layers: LayersLike, screening: Screening) -> Eligibility:
     """Judge every cell of the country by every exclusion.
 
     The grid covers the land, which is the layer of the first exclusion of kind ``outside``
@@ -68,7 +59,7 @@ def screen(layers: LayerSource, screening: Screening) -> Eligibility:
 
     Parameters
     ----------
-    layers : LayerSource
+    layers : LayersLike
         Where layers come from.
     screening : Screening
         Cell size and exclusions.
@@ -106,12 +97,12 @@ def screen(layers: LayerSource, screening: Screening) -> Eligibility:
     return Eligibility(lattice, reasons, land, exclusions, tuple(unknown_cells))
 
 
-def check_screening(layers: LayerSource, screening: Screening) -> None:
+def check_screening(layers: LayersLike, screening: Screening) -> None:
     """Raise what :func:`screen` would, before any cell is judged.
 
     Parameters
     ----------
-    layers : LayerSource
+    layers : LayersLike
         Where layers come from.
     screening : Screening
         Cell size and exclusions.
@@ -129,13 +120,13 @@ def check_screening(layers: LayerSource, screening: Screening) -> None:
             _shapes(exclusion, layers)
 
 
-def screening_lattice(layers: LayerSource, screening: Screening) -> Lattice:
+def screening_lattice(layers: LayersLike, screening: Screening) -> Lattice:
     """Return the cells that :func:`screen` judges; parameters and errors likewise."""
     return _frame(layers, screening)[2]
 
 
 def _frame(
-    layers: LayerSource, screening: Screening
+    layers: LayersLike, screening: Screening
 ) -> tuple[Outside | None, NDArray[np.object_], Lattice]:
     """Return the rule that says what land is, its shapes, and the cells around them."""
     rule = next((item for item in screening.exclusions if isinstance(item, Outside)), None)
@@ -169,14 +160,14 @@ def _must_fit(lattice: Lattice, screening: Screening) -> None:
     )
 
 
-def cell_figure(exclusion: Exclusion, layers: LayerSource, cell: Lattice) -> float | None:
+def cell_figure(exclusion: Exclusion, layers: LayersLike, cell: Lattice) -> float | None:
     """Return what an exclusion compares with its figure at a cell.
 
     Parameters
     ----------
     exclusion : Exclusion
         One of the scenario.
-    layers : LayerSource
+    layers : LayersLike
         Where layers come from.
     cell : Lattice
         The cell alone; its centre is judged.
@@ -199,7 +190,7 @@ def cell_figure(exclusion: Exclusion, layers: LayerSource, cell: Lattice) -> flo
             return None
 
 
-def _land_shapes(layers: LayerSource, rule: Outside | None) -> NDArray[np.object_]:
+def _land_shapes(layers: LayersLike, rule: Outside | None) -> NDArray[np.object_]:
     if rule is None:
         return np.asarray(layers.vector(LAND_LAYER).geometry.array, dtype=object)
     return _shapes(rule, layers)
@@ -211,7 +202,7 @@ def _bounds_m(shapes: NDArray[np.object_]) -> tuple[float, float, float, float]:
 
 
 def _excluded(
-    exclusion: Exclusion, layers: LayerSource, lattice: Lattice
+    exclusion: Exclusion, layers: LayersLike, lattice: Lattice
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None]:
     """Return the cells that an exclusion takes, and those it cannot vouch for."""
     match exclusion:
@@ -226,7 +217,7 @@ def _excluded(
 
 
 def _beyond(
-    exclusion: Above | Below, layers: LayerSource, lattice: Lattice
+    exclusion: Above | Below, layers: LayersLike, lattice: Lattice
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     raster = _asked(exclusion, layers.raster)
     # Cells beyond the frame may lie within the buffer of cells in it.
@@ -271,7 +262,7 @@ def _values_on(raster: Raster, lattice: Lattice) -> tuple[NDArray[Any], NDArray[
     return values, known
 
 
-def _shapes(exclusion: Near | Far | Outside, layers: LayerSource) -> NDArray[np.object_]:
+def _shapes(exclusion: Near | Far | Outside, layers: LayersLike) -> NDArray[np.object_]:
     """Return the geometries of the features that an exclusion means."""
     frame = _asked(exclusion, layers.vector)
     chosen = np.ones(len(frame), dtype=np.bool_)

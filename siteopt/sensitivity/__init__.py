@@ -1,4 +1,4 @@
-"""How far the chosen sites hang on single assumptions: each at its low and at its high end."""
+"""One-at-a-time sensitivity analysis: each assumption at its low and at its high end."""
 
 from __future__ import annotations
 

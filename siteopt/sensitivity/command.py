@@ -1,4 +1,4 @@
-"""The table as a command makes it: progress on the way, files, and the columns that fit a screen."""
+"""``siteopt sensitivity``: the table computed with progress, written, and fitted to the screen."""
 
 from __future__ import annotations
 

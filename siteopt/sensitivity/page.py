@@ -1,4 +1,4 @@
-"""The table as a page of Markdown, for the docs."""
+"""Sensitivity table as Markdown and CSV."""
 
 from __future__ import annotations
 
@@ -27,7 +27,13 @@ _STILL: Final = 1e-9
 
 
 def check_file(path: Path) -> None:
-    """Raise LayerFileError where a file could not be written, before the long work starts."""
+    """Raise LayerFileError where a file could not be written, before the long work starts.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    """
     if path.is_dir():
         raise LayerFileError(f"{path}: is a folder; give the name of a file")
     folder = path.absolute().parent
@@ -65,7 +71,13 @@ def write_table(found: Sensitivity, path: Path) -> None:
 
 
 def page(found: Sensitivity) -> str:
-    """Return the table as a page of Markdown; the same inputs give the same text."""
+    """Return the table as a page of Markdown; the same inputs give the same text.
+
+    Parameters
+    ----------
+    found : Sensitivity
+        The sensitivity table.
+    """
     return "\n".join([*_head(found), *_moving(found), *_still(found), *_unknown(found)]) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The plan solved again with each assumption at its low and at its high end."""
+"""One-at-a-time sensitivity of the optimal plan to single assumptions."""
 
 from __future__ import annotations
 

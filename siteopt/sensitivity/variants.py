@@ -1,4 +1,4 @@
-"""What is varied: parameters that the plan rests on, and chosen values of the scenario."""
+"""Variants: parameters and scenario values at the ends of their ranges."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
+from siteopt._data import data_folder
 from siteopt._plain_data import hidden_sign
 from siteopt.errors import LayerError, LayerFileError, ScenarioError
-from siteopt.layers.catalogue import data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -111,7 +111,15 @@ def find_variants(
 
 
 def without_range(layers: Layers, read: Iterable[str]) -> list[str]:
-    """Return the parameters read whose rows have neither low nor high, in order of key."""
+    """Return the parameters read whose rows have neither low nor high, in order of key.
+
+    Parameters
+    ----------
+    layers : Layers
+        Layers of the scenario.
+    read : iterable of str
+        Parameters read by the run.
+    """
     rows = (layers.parameters.row(key) for key in sorted(set(read)))
     return [row.key for row in rows if row.low is None and row.high is None]
 

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from siteopt.layers.protocols import LayersLike
     from siteopt.scenario import Scenario
-    from siteopt.screening import Eligibility, LayerSource
+    from siteopt.screening import Eligibility
 
 __all__ = [
     "OUTSIDE_FRAME",
@@ -56,7 +57,7 @@ _FIRST_CSV_ROW: Final = 2
 
 
 def parcel_sites(
-    eligibility: Eligibility, layers: LayerSource, scenario: Scenario
+    eligibility: Eligibility, layers: LayersLike, scenario: Scenario
 ) -> gpd.GeoDataFrame:
     """Return the user's parcels of a scenario as candidate sites.
 
@@ -64,7 +65,7 @@ def parcel_sites(
     ----------
     eligibility : Eligibility
         The answer of :func:`siteopt.screening.screen`.
-    layers : LayerSource
+    layers : LayersLike
         ``districts``, ``slope`` and ``elevation`` are read.
     scenario : Scenario
         ``candidates.parcels`` is the file; where ``candidates.parcels_screened`` is true,
@@ -228,7 +229,7 @@ def _looks_like_another(sign: str) -> bool:
 
 
 def judge_parcels(
-    parcels: gpd.GeoDataFrame, eligibility: Eligibility, layers: LayerSource, scenario: Scenario
+    parcels: gpd.GeoDataFrame, eligibility: Eligibility, layers: LayersLike, scenario: Scenario
 ) -> gpd.GeoDataFrame:
     """Return all parcels in the form of candidate sites, with the reasons against them.
 
@@ -242,7 +243,7 @@ def judge_parcels(
         As :func:`read_parcels` returns them.
     eligibility : Eligibility
         The answer of :func:`siteopt.screening.screen`.
-    layers : LayerSource
+    layers : LayersLike
         ``districts``, ``slope`` and ``elevation`` are read.
     scenario : Scenario
         ``build`` and ``candidates.parcels_screened`` are used.
@@ -281,7 +282,7 @@ def judge_parcels(
     return table[list(PARCEL_COLUMNS)]
 
 
-def known_complexes(said: pd.Series[str], layers: LayerSource) -> NDArray[np.object_]:
+def known_complexes(said: pd.Series[str], layers: LayersLike) -> NDArray[np.object_]:
     """Return the complexes that parcels name; one that there is not is a LayerError."""
     named = said[said != ""]
     if len(named):

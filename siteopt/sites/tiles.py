@@ -14,14 +14,15 @@ from pyproj import Transformer
 from siteopt.errors import InfeasibleError, LayerError
 from siteopt.lattice import CRS_EPSG
 from siteopt.sites._tile_grid import TileGrid
-from siteopt.sites.named_sites import TILE_UNIT_M, tile_id
+from siteopt.sites.tile_ids import TILE_UNIT_M, tile_id
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.lattice import Lattice
+    from siteopt.layers.protocols import LayersLike
     from siteopt.scenario import Build, Scenario
-    from siteopt.screening import Eligibility, LayerSource
+    from siteopt.screening import Eligibility
 
 __all__ = [
     "SLOPE_LADDER_DEG", "Pieces", "find_pieces", "find_sites", "it_max_mw", "locate", "mean_by",
@@ -85,7 +86,7 @@ class Pieces:
 
 def find_sites(
     eligibility: Eligibility,
-    layers: LayerSource,
+    layers: LayersLike,
     scenario: Scenario,
     pieces: Pieces | None = None,
 ) -> gpd.GeoDataFrame:
@@ -95,7 +96,7 @@ def find_sites(
     ----------
     eligibility : Eligibility
         The answer of :func:`siteopt.screening.screen`.
-    layers : LayerSource
+    layers : LayersLike
         ``districts`` (names and codes), ``slope`` and ``elevation`` are read.
     scenario : Scenario
         ``candidates.tile_m`` and ``build`` are used.
@@ -131,7 +132,7 @@ def find_sites(
     return table[list(SITE_COLUMNS)]
 
 
-def find_pieces(eligibility: Eligibility, layers: LayerSource, scenario: Scenario) -> Pieces:
+def find_pieces(eligibility: Eligibility, layers: LayersLike, scenario: Scenario) -> Pieces:
     """Return the flattest contiguous eligible piece of every tile that holds enough.
 
     Tiles lie on multiples of ``candidates.tile_m`` in EPSG:5179 and a cell belongs to the tile of
@@ -189,7 +190,7 @@ def it_max_mw(area_ha: NDArray[np.float64], build: Build) -> NDArray[np.float64]
 
 def site_table(
     site_ids: NDArray[np.str_], x_m: NDArray[np.float64], y_m: NDArray[np.float64],
-    layers: LayerSource,
+    layers: LayersLike,
 ) -> gpd.GeoDataFrame:  # fmt: skip
     """Return sites with their place: coordinates, codes of province and district, names.
 
@@ -199,7 +200,7 @@ def site_table(
         Ids of the sites.
     x_m, y_m : ndarray
         EPSG:5179 metres.
-    layers : LayerSource
+    layers : LayersLike
         ``districts`` is read.
     """
     points = shapely.points(x_m, y_m)
@@ -220,7 +221,7 @@ def site_table(
     return gpd.GeoDataFrame(columns, geometry=points, crs=CRS_EPSG)
 
 
-def locate(x_m: NDArray[np.float64], y_m: NDArray[np.float64], layers: LayerSource) -> pd.DataFrame:
+def locate(x_m: NDArray[np.float64], y_m: NDArray[np.float64], layers: LayersLike) -> pd.DataFrame:
     """Return the district that holds each place, else the nearest; one row a place.
 
     On a shared border the lowest district code is taken.

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import math
-import os
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -14,6 +13,7 @@ import pandas as pd
 import rasterio
 import shapely
 
+from siteopt._files import write_whole
 from siteopt.errors import LayerError
 from siteopt.lattice import CRS_EPSG
 
@@ -33,14 +33,9 @@ _DECIMALS: Final = 5
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all (temporary name in the same folder, then renamed)."""
+    """Write a file whole or not at all; its folder is made where it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(path, content)
 
 
 def _plain(value: object, decimals: int) -> bool | int | float | str | None:

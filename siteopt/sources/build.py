@@ -8,8 +8,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from siteopt._data import data_folder
 from siteopt.errors import LayerError, LayerFileError
-from siteopt.layers.catalogue import Catalogue, Entry, data_folder, file_hash, render_catalogue
+from siteopt.layers.catalogue import Catalogue, Entry, file_hash, render_catalogue
 from siteopt.layers.check import require_sound
 from siteopt.layers.schemas import PARAMETER_TABLES
 from siteopt.layers.store import Layers

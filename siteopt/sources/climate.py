@@ -9,9 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from siteopt._data import data_folder
 from siteopt.errors import LayerError, LayerFileError
 from siteopt.lattice import CRS_EPSG
-from siteopt.layers.catalogue import data_folder
 from siteopt.sources._built import Built, write_csv, write_raster
 from siteopt.sources._climate_model import (
     ColdHours,

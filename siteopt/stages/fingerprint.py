@@ -5,7 +5,8 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING
 
-from siteopt.layers.catalogue import data_folder, file_hash, read_catalogue
+from siteopt._data import data_folder
+from siteopt.layers.catalogue import file_hash, read_catalogue
 from siteopt.stages.code import LIBRARIES, installed, package_files
 from siteopt.stages.inputs import scenario_token
 from siteopt.stages.values import content_hash

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from siteopt.layers.catalogue import Entry, LayerKind
     from siteopt.layers.parameters import Parameter, Parameters
+    from siteopt.layers.provenance import Provenance
     from siteopt.layers.rasters import Raster
-    from siteopt.layers.store import Layers, Provenance
+    from siteopt.layers.store import Layers
 
 __all__ = ["ReadLayers", "ReadModel"]
 

@@ -7,8 +7,10 @@ from benchmarks.peers import _cbc_bound, solve_case
 from benchmarks.program import disagreements
 
 ONE_YEAR = [name for name, case in CASES.items() if case.candidates == 100 and case.years == 1]
+# The plain model of these takes HiGHS 3 to 10 s; one of several years is in `make test`.
+LONG = {"base-100-3y-fixed", "whole-100-3y-fixed"}
 YEARS = [
-    name
+    pytest.param(name, marks=pytest.mark.slow) if name in LONG else name
     for name, case in CASES.items()
     if case.candidates == 100 and case.years > 1 and not case.seed
 ]
@@ -54,6 +56,7 @@ def test_several_years_agree_too(name):
     assert all(record["objective"] is not None for record in records)
 
 
+@pytest.mark.slow
 def test_a_plan_that_grows_costs_no_more_than_one_that_does_not():
     grows = solve_case("highs", CASES["whole-100-3y"], 60.0)
     fixed = solve_case("highs", CASES["whole-100-3y-fixed"], 2.0)

@@ -10,6 +10,15 @@ import yaml
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
+OF_NO_PACKAGE = {"benchmarks", "ci", "docs", "fuzz", "notebooks"}
+"""Folders of tests of what is beside the package."""
+TOPICS = {
+    "comparison/national", "grid/pieces", "layers/bad_files", "layers/embedded",
+    "portfolio/answer", "portfolio/published_program", "portfolio/search/on_a_real_grid",
+    "report/korean_page", "runs/kills", "sources/facts", "assumptions", "wheel",
+}  # fmt: skip
+"""Tests of several modules at once, by what they are about."""
+
 
 def read(name):
     return (ROOT / name).read_text(encoding="utf-8")
@@ -49,8 +58,12 @@ def test_links_lead_somewhere(page):
 def test_the_architecture_names_what_is_there():
     table = read("CONTRIBUTING.md").split("## The architecture", 1)[1].split("## What we", 1)[0]
     firsts = re.findall(r"^\| (`[^|]+) \|", table, flags=re.MULTILINE)
-    named = {name for first in firsts for name in re.findall(r"`([^`]+)`", first)}
-    assert {"layers/", "portfolio/", "report/", "pipeline.py"} <= named
+    named = {
+        name.removeprefix("siteopt/")
+        for first in firsts
+        for name in re.findall(r"`([^`]+)`", first)
+    }
+    assert {"layers/", "portfolio/", "report/", "runs/"} <= named
     for name in named:
         assert list((ROOT / "siteopt").glob(name.rstrip("/"))), name
     folders = {path.parent.name + "/" for path in (ROOT / "siteopt").glob("*/__init__.py")}
@@ -65,3 +78,35 @@ def test_commit_hooks_use_the_tools_of_lint():
         assert f"$(BIN)/{tool}" in lint
         assert any(entry.startswith(f".venv/bin/{tool}") for entry in hooks.values())
     assert all(repo["repo"] == "local" for repo in config["repos"])
+
+
+def test_tests_mirror_the_package():
+    """A test file bears the name of its module or package; words after it are of one aspect."""
+    package, apart = ROOT / "siteopt", set()
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        place = path.relative_to(ROOT / "tests").parent
+        if place.parts and place.parts[0] in OF_NO_PACKAGE:
+            continue
+        beside = {one.stem.lstrip("_") for one in (package / place).iterdir()} | {place.name}
+        name = path.stem.removeprefix("test_")
+        if not any(name == one or name.startswith(f"{one}_") for one in beside - {""}):
+            apart.add((place / name).as_posix())
+    assert apart == TOPICS
+
+
+def test_what_make_test_leaves_out_main_runs():
+    makefile, workflow = read("Makefile"), yaml.safe_load(read(".github/workflows/ci.yml"))
+    recipes = dict(
+        re.findall(r"^(test|test-all|tests|ci-check):.*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    )
+    assert re.search(r"^CHOICE = -m 'not slow'$", makefile, re.MULTILINE)
+    assert "$(CHOICE)" in recipes["tests"]
+    assert "lint tests" in recipes["test"]
+    assert "lint tests CHOICE=--hypothesis-profile=thorough" in recipes["test-all"]
+    assert "$(TESTS)" in recipes["ci-check"]
+    steps = workflow["jobs"]["check"]["steps"]
+    run = {step["run"]: step.get("if", "") for step in steps if "ci-check" in step.get("run", "")}
+    assert run == {
+        "make ci-check": "github.event_name == 'pull_request'",
+        "make ci-check TESTS=test-all": "github.event_name != 'pull_request'",
+    }

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.comparison.causes import Change, find_causes
-from siteopt.comparison.sides import Inputs
+from siteopt.comparison.reruns import RerunResult, Reruns
+from siteopt.comparison.revisions import RevisionInputs
 from siteopt.comparison.switches import Switch, Switches
-from siteopt.comparison.workshop import Outcome, Workshop
 from siteopt.runs.results import Run
 
 ENTERED = Change("entered", "X")
@@ -29,11 +29,11 @@ def run_of(chosen, cost, proof=0.0):
     return Run(Path(), {}, {"objective_bn_krw": cost, "bound_bn_krw": cost - proof, "sites": sites})
 
 
-class Tabled(Workshop):
+class Tabled(Reruns):
     """Answers from two functions of the set of inputs' names; None: no plan."""
 
     def __init__(self, names, chosen, cost=lambda _: 100.0, runs_max=1000):
-        nothing = Inputs(Path(), Path(), {})
+        nothing = RevisionInputs(Path(), Path(), {})
         switches = tuple(Switch("scenario", name) for name in names)
         super().__init__(Switches(nothing, nothing, switches, ()), Path(), runs_max)
         self.answer = lambda taken: (chosen(taken), cost(taken))
@@ -42,26 +42,26 @@ class Tabled(Workshop):
     def _make(self, taken):
         chosen, cost = self.answer(frozenset(switch.name for switch in taken))
         return (
-            Outcome(None, "no plan: by the table")
+            RerunResult(None, "no plan: by the table")
             if chosen is None
-            else Outcome(run_of(chosen, cost))
+            else RerunResult(run_of(chosen, cost))
         )
 
 
-def cause(workshop):
-    row = find_causes(workshop, [ENTERED]).table.iloc[0]
+def cause(reruns):
+    row = find_causes(reruns, [ENTERED]).table.iloc[0]
     return row["cause"], row["how"]
 
 
 def test_the_only_input_is_the_cause_without_a_run():
-    workshop = Tabled("a", lambda taken: "a" in taken)
-    assert cause(workshop) == ("scenario a", "only input")
-    assert workshop.made == 0
+    reruns = Tabled("a", lambda taken: "a" in taken)
+    assert cause(reruns) == ("scenario a", "only input")
+    assert reruns.made == 0
 
 
 def test_an_input_that_alone_makes_the_change_is_its_cause():
-    workshop = Tabled("abc", lambda taken: "b" in taken)
-    assert cause(workshop) == ("scenario b", "alone")
+    reruns = Tabled("abc", lambda taken: "b" in taken)
+    assert cause(reruns) == ("scenario b", "alone")
 
 
 def test_inputs_that_each_make_the_change_are_all_named():
@@ -77,22 +77,22 @@ def test_an_input_whose_part_the_others_can_take_together_is_said_to_be_enough()
 
 
 def test_inputs_that_make_the_change_only_together_are_a_set():
-    workshop = Tabled("abcd", lambda taken: taken >= {"b", "d"})
-    assert cause(workshop) == ("scenario b + scenario d", "together")
+    reruns = Tabled("abcd", lambda taken: taken >= {"b", "d"})
+    assert cause(reruns) == ("scenario b + scenario d", "together")
     # each alone, each taken back, the two together; one more to share the cost in order: ab
-    assert workshop.made == 4 + 4 + 1 + 1
+    assert reruns.made == 4 + 4 + 1 + 1
 
 
 def test_a_mix_that_has_no_plan_does_not_show_the_change_and_is_told():
-    workshop = Tabled("ab", lambda taken: None if taken == {"a"} else taken == {"a", "b"})
-    found = find_causes(workshop, [ENTERED])
+    reruns = Tabled("ab", lambda taken: None if taken == {"a"} else taken == {"a", "b"})
+    found = find_causes(reruns, [ENTERED])
     assert found.table["how"].tolist() == ["together"]
     assert found.notes == ("with only scenario a switched: no plan: by the table",)
 
 
 def test_no_more_runs_are_made_than_allowed():
-    workshop = Tabled("abcdef", lambda taken: taken >= {"b", "d"}, runs_max=7)
-    found = find_causes(workshop, [ENTERED])
+    reruns = Tabled("abcdef", lambda taken: taken >= {"b", "d"}, runs_max=7)
+    found = find_causes(reruns, [ENTERED])
     assert found.table["how"].tolist() == ["not traced"]
     assert found.runs == 7
     assert found.notes == ("stopped after 7 runs (--runs-max)",)
@@ -146,10 +146,10 @@ def test_many_inputs_share_the_cost_in_their_order():
 
 
 def test_shares_lie_between_what_is_proven():
-    workshop = Tabled("a", never)
-    workshop.outcomes = {
-        frozenset(): Outcome(run_of(chosen=False, cost=100.0, proof=3.0)),
-        frozenset(workshop.found.switches): Outcome(run_of(chosen=False, cost=110.0, proof=1.0)),
+    reruns = Tabled("a", never)
+    reruns.outcomes = {
+        frozenset(): RerunResult(run_of(chosen=False, cost=100.0, proof=3.0)),
+        frozenset(reruns.found.switches): RerunResult(run_of(chosen=False, cost=110.0, proof=1.0)),
     }
-    share = find_causes(workshop, []).costs.iloc[0]
+    share = find_causes(reruns, []).costs.iloc[0]
     assert share[["low", "difference", "high"]].tolist() == [9.0, 10.0, 13.0]

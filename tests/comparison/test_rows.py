@@ -8,8 +8,8 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from siteopt.comparison.rows import compare_layer
-from siteopt.comparison.words import said_of_layer, words
+from siteopt.comparison.rows import compare_layer, layer_summary
+from siteopt.report.texts import texts
 
 HEAD = "station_id,name_ko,lon,lat,voltage_max_kv\n"
 ROWS = ["S1,일,127.0,36.0,154", "S2,이,127.5,36.5,345", "S3,삼,128.0,35.5,154"]
@@ -43,7 +43,7 @@ def test_rows_added_removed_moved_and_changed_are_counted(tmp_path):
         "1 rows added; 1 rows removed; 1 rows moved by up to 111 m; "
         "1 rows with other values: name_ko (1), voltage_max_kv (1)"
     ).replace("1 rows", "1 row")
-    assert said_of_layer(found.facts, "ko").startswith(
+    assert layer_summary(found.facts, "ko").startswith(
         "1행 추가; 1행 삭제; 1행 위치·형상 변경(최대 111 m)"
     )
 
@@ -129,7 +129,7 @@ def test_a_layer_that_one_side_lacks_is_said_so(tmp_path):
 
 
 def test_every_text_has_both_languages_and_the_same_figures():
-    for key, both in words().items():
+    for key, both in texts().items():
         named = [sorted(re.findall(r"\{(\w+)\}", both[language])) for language in ("ko", "en")]
         assert named[0] == named[1], key
         assert bool(both["ko"]) == bool(both["en"]), key

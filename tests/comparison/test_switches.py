@@ -1,4 +1,4 @@
-"""Inputs as switches: what differs, and a scenario that has some of it."""
+"""RevisionInputs as switches: what differs, and a scenario that has some of it."""
 
 import shutil
 import string
@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siteopt.comparison.sides import Inputs, _with_absolute_paths, code_hash
+from siteopt.comparison.reruns import _mixed_data
+from siteopt.comparison.revisions import RevisionInputs, _with_absolute_paths, code_hash
 from siteopt.comparison.switches import (
     Switch,
     Switches,
@@ -17,7 +18,6 @@ from siteopt.comparison.switches import (
     find_switches,
     mixed_scenario,
 )
-from siteopt.comparison.workshop import _mixed_data
 from siteopt.layers.catalogue import file_hash, read_catalogue
 
 KEYS = st.text(string.ascii_lowercase, min_size=1, max_size=2).filter(
@@ -37,7 +37,7 @@ def scenarios(draw):
 
 def found_for(before, after, folder=Path("data")):
     """Return the scenario's switches alone."""
-    sides = [Inputs(folder, folder, scenario) for scenario in (before, after)]
+    sides = [RevisionInputs(folder, folder, scenario) for scenario in (before, after)]
     paths = _differences(_by_id(before), _by_id(after))
     switches = tuple(Switch("scenario", ".".join(path), path) for path in paths)
     return Switches(sides[0], sides[1], switches, ())
@@ -93,7 +93,8 @@ def sides_of(repository, tmp_path, change):
     change(repository)
     scenario = {"name": "tiny", "sites_max": 1}
     return [
-        Inputs(top / "siteopt", top / "data", dict(scenario)) for top in (before, repository.folder)
+        RevisionInputs(top / "siteopt", top / "data", dict(scenario))
+        for top in (before, repository.folder)
     ]
 
 

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point
 
@@ -21,6 +21,7 @@ from siteopt.costs.discounted import (
 )
 from siteopt.errors import LayerError
 from siteopt.scenario import Scenario
+from tests.examples import examples
 
 PARAMETERS = {
     "discount_social": 4.5, "horizon_years": 20, "load_factor": 0.85, "power_factor": 0.95,
@@ -106,7 +107,6 @@ def _cost(
     return cost_options(sites, table, options, layers, _scenario(**scenario)).iloc[0]
 
 
-@settings(derandomize=True, deadline=None)
 @given(rate=st.floats(0, 15), years=st.integers(1, 40))
 def test_annuity_factor_is_the_sum_of_the_discounted_years(rate: float, years: int) -> None:
     total = sum((1 + rate / 100) ** -year for year in range(1, years + 1))
@@ -208,7 +208,7 @@ def test_half_the_yield_doubles_the_generation_part_of_a_contract_onshore() -> N
     assert far["energy_price_krw_kwh"] == pytest.approx(100 + 2.5 * 70 + 45)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@examples(60)
 @given(
     name=st.sampled_from([*(name for name in DESCRIBED if name != "serviced"), "route_bn_krw"]),
     start=st.floats(0.8, 1.5),

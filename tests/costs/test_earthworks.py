@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.costs.earthworks import (
@@ -46,7 +46,6 @@ def layers() -> Layers:
     return open_layers(load_scenario("national-2035"))
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.floats(10, 1200), st.floats(0, 60))
 def test_a_square_on_a_plane_moves_what_is_summed_cell_by_cell(side: float, slope: float) -> None:
     along = (np.arange(2000) + 0.5) / 2000 * side - side / 2
@@ -59,7 +58,6 @@ def test_without_faces_a_bench_is_the_square() -> None:
     assert bench_cut_m3_m2(7.0, 240.0) == pytest.approx(square_cut_m3(240.0, 7.0) / 240.0**2)
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.floats(0.1, 30), st.floats(20, 300), st.floats(0.2, 1.7))
 def test_the_cross_section_with_faces_by_integration(
     slope: float, width: float, run: float

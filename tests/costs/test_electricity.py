@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.costs.electricity import (
@@ -18,6 +18,7 @@ from siteopt.costs.electricity import (
 from siteopt.errors import ScenarioError
 from siteopt.layers import open_layers
 from siteopt.scenario import Scenario, load_scenario
+from tests.examples import examples
 
 SHARE = st.floats(0, 100)
 
@@ -83,7 +84,7 @@ def test_parameters_of_auctions_are_those_of_the_market_layer(parameters: Any) -
         assert parameters.value(key) == pytest.approx(expected), key
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@examples(60)
 @given(clean=SHARE, more=SHARE, wind=SHARE, offshore=SHARE)
 def test_a_larger_clean_share_never_costs_less(
     clean: float, more: float, wind: float, offshore: float

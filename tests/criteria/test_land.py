@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.criteria._land_prices import (
@@ -17,6 +17,7 @@ from siteopt.criteria._land_prices import (
 )
 from siteopt.criteria.land import land
 from siteopt.layers import open_layers
+from tests.examples import examples
 
 
 def test_raw_land_price_between_its_anchors(layers: Any) -> None:
@@ -46,7 +47,7 @@ def test_charges_on_conversion_by_hand_and_at_their_caps(layers: Any) -> None:
     assert charge(1e6, none, none) == 0
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@examples(60)
 @given(price=st.floats(0, 1e7), more=st.floats(1, 5), farm=st.floats(0, 1), forest=st.floats(0, 1))
 def test_charges_rise_with_price_and_stay_below_their_caps(
     price: float, more: float, farm: float, forest: float

@@ -1,13 +1,14 @@
 import geopandas as gpd
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from siteopt.criteria import _places
 from siteopt.errors import LayerError
 from siteopt.lattice import Lattice
+from tests.examples import examples
 
 COORDINATES = st.floats(-20_000, 20_000, allow_nan=False, width=32)
 
@@ -20,7 +21,7 @@ class _Raster:
         self.nodata: float | None = None
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@examples(40)
 @given(
     xy=arrays(np.float64, (7, 2), elements=COORDINATES),
     points=arrays(np.float64, (5, 2), elements=COORDINATES),
@@ -41,7 +42,7 @@ def test_nearest_of_a_tie_is_the_first_row_and_of_nothing_is_unknown() -> None:
     assert row[0] == -1
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@examples(40)
 @given(
     values=arrays(np.float64, (9, 12), elements=st.floats(0, 1000)),
     radius=st.sampled_from([0.0, 250.0, 500.0, 700.0, 1000.0, 5000.0]),

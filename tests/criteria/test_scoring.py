@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -15,6 +15,7 @@ from siteopt.criteria.clean_energy import CONTRACT_COLUMNS
 from siteopt.criteria.scoring import criterion_weights, score_sites, scored_columns, value_function
 from siteopt.errors import LayerError
 from siteopt.scenario import Scenario, first_fault
+from tests.examples import examples
 
 SCORED = [column for column in CRITERIA.values() if column.scored]
 
@@ -142,7 +143,7 @@ def test_a_value_function_the_wrong_way_round_is_an_error() -> None:
         score_sites(_described(), layers, _scenario())
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@examples(60)
 @given(
     column=st.sampled_from(SCORED), start=st.floats(-2, 12), step=st.floats(0, 12),
     weights=st.lists(st.floats(0.1, 5), min_size=len(CRITERION_NAMES), max_size=len(CRITERION_NAMES)),

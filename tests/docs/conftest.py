@@ -9,6 +9,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+_OUTSIDE = ("README.md", "CONTRIBUTING.md", "data/README.md")
+
+
 @pytest.fixture(scope="session")
 def site_builder():
     """Return a function that imports a module of ``docs/site_builder``, where Sphinx finds it."""
@@ -20,5 +23,5 @@ def site_builder():
 @pytest.fixture(scope="session")
 def pages():
     """Return the text of every page that people write, by its name, with README."""
-    files = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "data" / "README.md"]
+    files = [*(ROOT / "docs").rglob("*.md"), *(ROOT / name for name in _OUTSIDE)]
     return {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in files}

@@ -117,7 +117,9 @@ def test_every_decision_has_a_number_of_its_own():
         assert head.startswith(f"# {name[:4]}"), name
 
 
-@pytest.mark.parametrize("page", ["data.md", "scenario.md", "start.md", "how-to/change-a-layer.md"])
+@pytest.mark.parametrize(
+    "page", ["data.md", "developers.md", "scenario.md", "start.md", "how-to/change-a-layer.md"]
+)
 def test_made_text_takes_the_place_of_its_mark(site_builder, page):
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     made = site_builder("made_text").with_made_text(text)

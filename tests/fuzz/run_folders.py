@@ -118,8 +118,8 @@ def _outside(rng: random.Random, files: Files) -> Mutation | None:
 
 
 def _read(folder: Path) -> Any:
-    from siteopt.comparison.comparing import compare_runs  # noqa: PLC0415
-    from siteopt.comparison.sides import find_sides  # noqa: PLC0415
+    from siteopt.comparison import as_markdown, as_text, compare_runs  # noqa: PLC0415
+    from siteopt.comparison.revisions import find_sides  # noqa: PLC0415
     from siteopt.runs.results import open_run  # noqa: PLC0415
 
     run = open_run(folder / "r")
@@ -129,7 +129,11 @@ def _read(folder: Path) -> Any:
     for place in ("S1", "S2", *known, *_PLACES):
         said += [run.explain(place, language) for language in ("en", "ko")]  # type: ignore[arg-type]
     compared = compare_runs(run, other)
-    said += [compared.text(), compared.markdown(), json.dumps(compared.to_dict(), allow_nan=False)]
+    said += [
+        as_text(compared),
+        as_markdown(compared),
+        json.dumps(compared.to_dict(), allow_nan=False),
+    ]
     sides = find_sides((str(folder / "r"), str(folder / "r")), folder / "work")
     said += [side.label + side.missing for side in sides]
     ranking = [{str(k): v for k, v in row.items()} for row in run.ranking.to_dict("records")]

@@ -78,7 +78,7 @@ must = ["a", "b"]
 
 @cache
 def _scenario_seeds() -> list[Files]:
-    from siteopt.layers.catalogue import data_folder  # noqa: PLC0415
+    from siteopt._data import data_folder  # noqa: PLC0415
 
     ready = (data_folder() / "scenarios" / "national-2035.toml").read_bytes()
     return [{"s.toml": _SCENARIO.encode()}, {"s.toml": ready}]

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from siteopt._data import data_folder
 from siteopt.grid.assessment import assess, overload_increase_pct
 from siteopt.layers import open_layers
-from siteopt.layers.catalogue import data_folder
 from siteopt.scenario import load_scenario
 
 SCENARIO = load_scenario("national-2035")

@@ -8,12 +8,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
 from siteopt.grid.connections import OPTION_COLUMNS, connect_sites
 from siteopt.scenario import Build, Connection, Solver
+from tests.examples import examples
 
 CLASSES = [
     {"voltage_kv": 22.9, "station_kv": 154, "facility_max_mw": 40},
@@ -144,7 +145,7 @@ def octile_m(one, other):
     return round(along + (np.sqrt(2) - 1) * across, 3)
 
 
-@settings(derandomize=True, deadline=None, max_examples=50)
+@examples(50)
 @given(st.integers(0, 10_000))
 def test_equals_a_search_of_all_pairs(small, seed):
     rng = np.random.default_rng(seed)

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -17,6 +17,7 @@ from siteopt.grid.dispatch import least_overload
 from siteopt.grid.hosting import hosting_capacity, operate
 from siteopt.grid.limits import BranchLimits
 from siteopt.grid.system import build_system
+from tests.examples import examples
 from tests.grid.grids import Angles, case_of, random_grid, shuffled, snapshot_of
 
 GAP_MW = 1e-2
@@ -131,7 +132,7 @@ def alike(seed):
     return dataclasses.replace(case, generators=units), snapshot
 
 
-@settings(derandomize=True, deadline=None, max_examples=25)
+@examples(25)
 @given(st.integers(0, 10_000), st.integers(0, 10_000))
 def test_order_of_rows_does_not_matter(seed, order):
     case, snapshot = alike(seed)
@@ -189,7 +190,7 @@ def by_chords(case, snapshot, base_limit, pieces=200):
     return found.fun, sum(c2 * (most / pieces) ** 2 / 4 for _, _, c2, most in dear)
 
 
-@settings(derandomize=True, deadline=None, max_examples=15)
+@examples(15)
 @given(st.integers(0, 100_000))
 def test_costs_what_a_program_of_fine_pieces_costs(seed):
     case, snapshot = random_grid(seed)
@@ -201,7 +202,7 @@ def test_costs_what_a_program_of_fine_pieces_costs(seed):
     assert put_in.sum() == pytest.approx(operation._drawn.sum(), abs=1e-4)
 
 
-@settings(derandomize=True, deadline=None, max_examples=25)
+@examples(25)
 @given(st.integers(0, 100_000))
 def test_least_overload_is_that_of_an_elastic_program(seed):
     case, snapshot = random_grid(seed, tight=0.4)

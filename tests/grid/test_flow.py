@@ -8,7 +8,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import LayerError
@@ -16,6 +16,7 @@ from siteopt.grid.case import GridCase
 from siteopt.grid.factors import ShiftFactors
 from siteopt.grid.flow import Network, branch_flows, bridges, lodf, network, ptdf
 from siteopt.grid.flow import pieces as piece_of
+from tests.examples import examples
 
 
 def net_of(n, ends, x, *, shift_deg=0.0, ratio=0.0, slack=0):
@@ -150,7 +151,7 @@ def test_the_first_bus_of_type_3_of_a_piece_is_its_reference():
     assert empty.tolist() == [1, 4]
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@examples(40)
 @given(st.data())
 def test_kept_angles_say_what_the_matrix_says(data):
     net = data.draw(networks())
@@ -168,14 +169,14 @@ def test_reactances_that_cancel_are_named():
         ptdf(net_of(2, [(0, 1), (0, 1)], [0.1, -0.1]))
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@examples(60)
 @given(networks())
 def test_flows_agree_with_a_dense_solve(net):
     injection = injections(net)
     assert branch_flows(net, injection) == pytest.approx(dense_flows(net, injection), abs=1e-6)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@examples(60)
 @given(networks(), st.data())
 def test_ptdf_column_is_the_change_of_flow(net, data):
     n = len(net.bus_id)
@@ -187,7 +188,7 @@ def test_ptdf_column_is_the_change_of_flow(net, data):
     assert ptdf(net, slack)[:, bus] == pytest.approx(change, abs=1e-8)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@examples(60)
 @given(networks())
 def test_lodf_column_is_a_solve_without_the_branch(net):
     injection = injections(net)
@@ -201,7 +202,7 @@ def test_lodf_column_is_a_solve_without_the_branch(net):
         assert np.delete(after, branch) == pytest.approx(expected, abs=1e-6)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@examples(60)
 @given(networks())
 def test_bridges_are_those_of_networkx(net):
     graph = nx.MultiGraph()

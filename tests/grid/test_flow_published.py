@@ -17,8 +17,8 @@ from pandapower.pypower.makePTDF import makePTDF
 
 from siteopt.grid.case import GridCase, read_case
 from siteopt.grid.flow import Network, branch_flows, bridges, lodf, network, ptdf
-from siteopt.grid.solved_state import solved_injection, solved_state_agreement
 from tests.grid.grids import matpower_text, quiet_pandapower
+from tests.grid.solved_state import solved_injection, solved_state_agreement
 
 CASES = [
     "case9", "case14", "case24_ieee_rts", "case30", "case39", "case57", "case89pegase", "case118",

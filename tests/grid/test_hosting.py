@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import LayerError
@@ -20,6 +20,7 @@ from siteopt.grid.hosting import (
 from siteopt.grid.snapshots import snapshots_of_layers
 from siteopt.grid.system import build_system
 from siteopt.layers.store import open_layers
+from tests.examples import examples
 from tests.grid.grids import Angles, case_of, random_grid, snapshot_of
 
 SEEDS = st.integers(0, 100_000)
@@ -107,7 +108,7 @@ def test_a_cheap_unit_behind_a_full_line_is_held_back():
     assert table["curtailed_mw"].tolist() == [0, 0]
 
 
-@settings(derandomize=True, deadline=None, max_examples=20)
+@examples(20)
 @given(SEEDS)
 def test_agrees_with_a_program_over_angles(seed):
     case, snapshot = random_grid(seed)
@@ -120,7 +121,7 @@ def test_agrees_with_a_program_over_angles(seed):
         assert operation.most_injection(bus)[0] == pytest.approx(expected, abs=0.02)
 
 
-@settings(derandomize=True, deadline=None, max_examples=15)
+@examples(15)
 @given(SEEDS)
 def test_single_outages_agree_with_networks_built_without_the_branch(seed):
     case, snapshot = random_grid(seed)
@@ -133,7 +134,7 @@ def test_single_outages_agree_with_networks_built_without_the_branch(seed):
         assert operation.most_injection(bus)[0] == pytest.approx(expected, abs=0.05)
 
 
-@settings(derandomize=True, deadline=None, max_examples=15)
+@examples(15)
 @given(SEEDS, st.floats(1.05, 2.0), st.data())
 def test_a_higher_rating_never_lowers_hosting(seed, factor, data):
     case, snapshot = random_grid(seed, tight=3.0)

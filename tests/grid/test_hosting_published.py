@@ -40,7 +40,13 @@ def tight(tables):
     return tables
 
 
-@pytest.fixture(scope="module", params=BESIDE)
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(name, marks=pytest.mark.slow) if name == "case2869pegase" else name
+        for name in BESIDE
+    ],
+)
 def both(request, tmp_path_factory):
     tables = published(request.param)
     if request.param in {"case118", "case300"}:

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point
 
@@ -23,6 +23,7 @@ from siteopt.grid.impact import (
 from siteopt.layers.catalogue import read_catalogue
 from siteopt.layers.store import Layers, open_layers
 from siteopt.scenario import Grid, load_scenario
+from tests.examples import examples
 
 ENDS = {
     "system_margin": (1.0, 2.0), "overload_increase": (20.0, 0.0),
@@ -179,7 +180,7 @@ def test_another_version_changes_points_and_items():
         assess(site(), version="v3")
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@examples(60)
 @given(
     st.floats(8, 1000), st.floats(0, 3000) | st.just(np.nan), st.floats(0, 200) | st.just(np.nan),
     st.sampled_from(["46", "26", "11"]), st.floats(0, 400) | st.just(np.nan),

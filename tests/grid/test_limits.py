@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.grid.limits import NO_OUTAGE, BranchLimit, BranchLimits, Place
 from siteopt.grid.system import build_system
+from tests.examples import examples
 from tests.grid.grids import Angles, case_of, random_grid
 
 
@@ -18,7 +19,7 @@ def balanced(rng, drawn):
     return put_in * drawn.sum() / put_in.sum()
 
 
-@settings(derandomize=True, deadline=None, max_examples=30)
+@examples(30)
 @given(st.integers(0, 100_000))
 def test_flows_and_rows_are_those_of_the_network_without_the_branch(seed):
     case, snapshot = random_grid(seed)

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import LayerError, LayerFileError
 from siteopt.grid._matpower import read_matpower
+from tests.examples import examples
 
 CASE = """function mpc = small
 % a comment with mpc.bus = [ in it
@@ -303,7 +304,7 @@ def test_file_that_is_not_there(tmp_path):
 NUMBERS = st.floats(allow_nan=False, width=64)
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@examples(100)
 @given(st.lists(st.lists(NUMBERS, min_size=13, max_size=13), min_size=1, max_size=4), st.data())
 def test_any_layout_of_the_numbers_reads_the_same(tmp_path_factory, rows, data):
     for bus, row in enumerate(rows, start=1):
@@ -324,7 +325,7 @@ def test_any_layout_of_the_numbers_reads_the_same(tmp_path_factory, rows, data):
     assert buses["voltage_min_pu"].tolist() == [row[12] for row in rows]
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@examples(150)
 @given(st.data())
 def test_damaged_text_is_read_or_refused(tmp_path_factory, data):
     start = data.draw(st.integers(0, len(CASE) - 1))

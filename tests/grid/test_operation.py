@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import LayerError
 from siteopt.grid.hosting import operate
+from tests.examples import examples
 from tests.grid.grids import Angles, case_of, random_grid, snapshot_of
 
 SEEDS = st.integers(0, 100_000)
@@ -47,7 +48,7 @@ def test_what_can_be_served_lacks_nothing():
     assert short.missing_mw == pytest.approx(0, abs=1e-6)
 
 
-@settings(derandomize=True, deadline=None, max_examples=25)
+@examples(25)
 @given(SEEDS, st.sampled_from(["none", "n-1"]))
 def test_shortfall_is_that_of_a_program_over_angles_and_its_proof_holds(seed, security):
     case, snapshot = random_grid(seed)
@@ -64,7 +65,7 @@ def test_shortfall_is_that_of_a_program_over_angles_and_its_proof_holds(seed, se
             assert short.price @ asked <= short.most_mw + 0.02
 
 
-@settings(derandomize=True, deadline=None, max_examples=15)
+@examples(15)
 @given(SEEDS, st.sampled_from(["none", "n-1"]))
 def test_further_load_of_some_buses_beside_new_loads(seed, security):
     case, snapshot = random_grid(seed, tight=2.0)
@@ -105,7 +106,7 @@ def test_overloads_are_named_and_allowed_and_no_more():
     assert operation.most_withdrawal(0)[0] == pytest.approx(55, abs=1e-3)
 
 
-@settings(derandomize=True, deadline=None, max_examples=25)
+@examples(25)
 @given(SEEDS, st.sampled_from(["none", "n-1"]))
 def test_an_overloaded_case_can_be_asked_everything(seed, security):
     case, snapshot = random_grid(seed, tight=0.3)

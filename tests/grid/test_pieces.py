@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import LayerError
 from siteopt.grid.case import check_case
 from siteopt.grid.hosting import hosting_capacity, operate
 from siteopt.grid.verification import dispatch_faults
+from tests.examples import examples
 from tests.grid.grids import case_of, random_grid, snapshot_of
 
 ISLAND = case_of(
@@ -62,7 +63,7 @@ def joined(seed, *, by_dc):
     return type(one)(**parts), snapshot_of(*demand)
 
 
-@settings(derandomize=True, deadline=None, max_examples=12)
+@examples(12)
 @given(st.integers(0, 10_000), st.sampled_from(["none", "n-1"]))
 def test_a_dc_line_is_as_good_as_the_only_branch_between_two_networks(seed, security):
     # what flows over a branch that alone joins two networks is free, as on a DC line
@@ -82,7 +83,7 @@ def test_a_dc_line_is_as_good_as_the_only_branch_between_two_networks(seed, secu
         assert ask(dc) == pytest.approx(ask(ac), abs=0.05, rel=1e-6)
 
 
-@settings(derandomize=True, deadline=None, max_examples=8)
+@examples(8)
 @given(st.integers(0, 10_000))
 def test_the_check_of_plans_knows_pieces(seed):
     case, snapshot = joined(seed, by_dc=True)

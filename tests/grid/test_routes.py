@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from scipy.sparse import coo_array
@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from siteopt.grid import _sweep
 from siteopt.grid.routes import cost_surface, find_routes, join_routes
+from tests.examples import examples
 
 STEPS = [(r, c) for r in (-1, 0, 1) for c in (-1, 0, 1) if (r, c) != (0, 0)]
 ONE = np.array([[0, 0]])
@@ -87,7 +88,7 @@ def test_routes_are_the_same_on_any_number_of_cores(small):
         assert one.cells.tolist() == other.cells.tolist()
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@examples(60)
 @given(st.integers(0, 40), st.integers(0, 40), st.floats(0.1, 9))
 def test_uniform_ground_gives_the_octile_distance(small, down, right, rate):
     surface = small.surface_of(np.full((45, 45), rate))
@@ -258,7 +259,7 @@ FACTORS = [
 ]  # fmt: skip
 
 
-@settings(derandomize=True, deadline=None, max_examples=80)
+@examples(80)
 @given(st.integers(0, 10_000), st.sampled_from(FACTORS), st.floats(1.01, 5))
 def test_a_dearer_factor_never_makes_a_route_cheaper(small, seed, name, times):
     rng = np.random.default_rng(seed)

@@ -38,10 +38,12 @@ def connected(asked, layers):
     return sites, found, time.process_time() - begin
 
 
+@pytest.mark.slow
 def test_routes_of_a_national_run_take_well_under_a_minute(connected):
     assert connected[2] < 40
 
 
+@pytest.mark.slow
 def test_nearly_every_site_has_a_route_and_none_is_shorter_than_the_crow_flies(connected):
     sites, found, _ = connected
     options = found.options
@@ -56,6 +58,7 @@ def test_nearly_every_site_has_a_route_and_none_is_shorter_than_the_crow_flies(c
     assert np.allclose(parts, options["route_km"], rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_costs_per_km_lie_between_the_cheapest_and_the_dearest_cell(connected, layers):
     known = layers.parameters.value
     for voltage, group in connected[1].options.groupby("voltage_kv"):
@@ -110,6 +113,7 @@ def test_existing_lines_are_as_long_as_routes_between_their_ends(layers):
     assert real_km.sum() / path_km.sum() == pytest.approx(known, abs=0.02)
 
 
+@pytest.mark.slow
 def test_dearer_mountains_make_no_national_route_cheaper(connected, asked, layers):
     sites, found, _ = connected
 

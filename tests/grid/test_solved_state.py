@@ -8,8 +8,8 @@ import pytest
 
 from siteopt.errors import LayerError
 from siteopt.grid.case import GridCase, case_of_layers
-from siteopt.grid.solved_state import solved_injection, solved_state_agreement
 from siteopt.layers.store import open_layers
+from tests.grid.solved_state import solved_injection, solved_state_agreement
 
 
 def chain(flow_mw=(103.0, 62.0), output_mw=100.0, loads=(0.0, 40.0, 60.0)):

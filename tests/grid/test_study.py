@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from siteopt._data import data_folder
 from siteopt.errors import LayerError, ScenarioError
 from siteopt.grid import _effort, study
 from siteopt.grid.study import study_hosting
-from siteopt.layers.catalogue import data_folder
 
 COLUMNS = ["bus_id", "name_ko", "name_en", "hosting_mw", "binding_branch"]
 OWN = {

@@ -1,11 +1,12 @@
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import LayerError
 from siteopt.layers import open_layers
 from siteopt.layers.district_codes import DistrictCodes
+from tests.examples import examples
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def test_an_unknown_code_is_named_with_its_row(codes, code, said):
         codes.expand(frame, file="mine.csv")
 
 
-@settings(derandomize=True, deadline=None, max_examples=20)
+@examples(20)
 @given(st.lists(st.floats(0, 1e6), min_size=250, max_size=250))
 def test_nothing_is_lost_in_a_sum_over_districts(codes, values):
     districts = open_layers().vector("districts")["district_code"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import LayerError
@@ -34,7 +34,6 @@ def test_a_price_of_2021_in_money_of_2024() -> None:
     assert in_year(45.0, 2021, 2021, {}) == 45.0  # no index is needed
 
 
-@settings(derandomize=True, deadline=None)
 @given(value=st.floats(0.01, 1e6), way=st.tuples(YEARS, YEARS, YEARS))
 def test_the_way_between_years_does_not_matter(value: float, way: tuple[int, int, int]) -> None:
     first, between, last = way

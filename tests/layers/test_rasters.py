@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import LayerError
 from siteopt.lattice import Lattice
 from siteopt.layers.rasters import Raster
+from tests.examples import examples
 
 LATTICE = Lattice(1_000_000.0, 2_000_000.0, 100.0, 4, 6)
 
@@ -45,7 +46,7 @@ def test_nearest_on_finer_cells_repeats_and_leaves_the_outside_unknown():
     np.testing.assert_array_equal(out.values[:, 2:], np.kron(values, np.ones((2, 2))))
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@examples(40)
 @given(st.integers(0, 3), st.integers(0, 5), st.floats(0, 0.999), st.floats(0.001, 0.999))
 def test_sample_agrees_with_on_at_any_point(row, col, dx, dy):
     values = np.random.default_rng(1).random((4, 6)).astype(np.float32)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import HealthCheck, Phase, settings
 
+import tests.examples
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio import Problem, build_problem, solve
 from siteopt.portfolio.constraints.variants import with_flow_limits
@@ -19,17 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 PROFILE = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
-    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow],
 )
-"""Settings of every property here: the same examples in every run."""
+"""Settings of every property here; how many examples is for the profile to say."""
 
-ONLY_FIND = settings(PROFILE, phases=[Phase.generate], report_multiple_bugs=False)
+ONLY_FIND = settings(PROFILE, phases=[Phase.generate], max_examples=40, report_multiple_bugs=False)
 """Settings of properties that are expected to fail: the first counterexample is enough."""
+
+
+def examples(thorough: int, *, fewest: int = 2) -> settings:
+    """Return the settings of a property that solves programs: few examples, many in test-all."""
+    return tests.examples.examples(thorough, fewest=fewest, parent=PROFILE)
 
 
 @dataclass(frozen=True)

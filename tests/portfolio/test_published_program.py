@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from benchmarks import resolve
 from benchmarks.resolve import optimum
@@ -16,11 +16,11 @@ from benchmarks.textbook import read_files, state
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio import solve
 from siteopt.report.program_files import write_program
-from tests.portfolio.instances import PROFILE, Banks, Link, Place, make_case
+from tests.portfolio.instances import Banks, Link, Place, examples, make_case
 from tests.portfolio.random_cases import LIMITS, cases, random_case
 from tests.portfolio.random_years import year_cases
 
-FEW = settings(PROFILE, max_examples=12)
+FEW = examples(12)
 
 
 def published(case, problem, folder):

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from siteopt.errors import SolverError
 from siteopt.portfolio import verify
 from siteopt.portfolio.verification import violations
-from tests.portfolio.instances import PROFILE, Link, Place, make_case, scenario
+from tests.portfolio.instances import Link, Place, examples, make_case, scenario
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import LIMITS, cases
 
@@ -236,7 +236,7 @@ def test_the_error_names_every_fault():
         verify(**case.tables, plan=plan_of(GOOD), steps=steps_of(plan_of(GOOD)))
 
 
-@settings(PROFILE, max_examples=8)
+@examples(8)
 @given(case=cases(LIMITS))
 def test_a_plan_passes_just_where_the_listing_says_that_it_meets_all_limits(case):
     plans = all_plans(case)

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from siteopt.portfolio.verification import violations
-from tests.portfolio.instances import PROFILE, Banks, Link, Place, make_case
+from tests.portfolio.instances import Banks, Link, Place, examples, make_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_years import LIMITS, year_cases
 
@@ -316,7 +316,7 @@ def test_a_plan_and_steps_that_do_not_belong_together_are_named():
 
 @pytest.mark.parametrize("grows", [True, False], ids=["growing", "fixed"])
 def test_a_plan_of_the_years_passes_just_where_the_listing_says_so(grows):
-    @settings(PROFILE, max_examples=8)
+    @examples(8)
     @given(case=year_cases(LIMITS, grows=grows, small=True))
     def holds(case):
         plans = all_plans(case)

@@ -17,13 +17,14 @@ from pyproj import Transformer
 from shapely.geometry import LineString, Point, box
 
 from siteopt.lattice import Lattice
-from siteopt.layers.store import Provenance
+from siteopt.layers.provenance import Provenance
 from siteopt.limit_key import LimitKey
 from siteopt.portfolio.constraints._rows import key_columns
-from siteopt.report import RunTables, write_map
+from siteopt.report import RunTables
 from siteopt.scenario import Scenario
 from siteopt.screening import Eligibility
 from tests.report.small_grid import FLOW, grid_tables, impact, plan_tables
+from tests.report.written import write_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

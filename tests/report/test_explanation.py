@@ -113,7 +113,7 @@ def test_a_bound_is_not_told_as_a_figure():
 
 def test_every_text_of_explanations_is_asked_for():
     package = Path(siteopt.__file__).parent
-    names = ("explanation.py", "report/gates.py", "report/verdict.py")
+    names = ("report/explanation.py", "report/gates.py", "report/verdict.py")
     source = "".join((package / name).read_text(encoding="utf-8") for name in names)
     proofs = {"exact", "bounded", "not_enough", "not_computed"}
     for key in texts():

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from siteopt import open_run
-from siteopt.report import write_run
 from tests.report.small_further import small_further
 from tests.report.small_verdicts import with_every_verdict
+from tests.report.written import write_run
 
 if TYPE_CHECKING:
     from pathlib import Path

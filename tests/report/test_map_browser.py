@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from siteopt.report import money, ranking_table, write_map
+from siteopt.report import money, ranking_table
+from tests.report.written import write_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable

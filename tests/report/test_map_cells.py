@@ -13,10 +13,10 @@ import pytest
 import rasterio
 from pyproj import Transformer
 
-from siteopt.report import write_run
 from siteopt.report._cells import NO_LAND, land_cells
 from siteopt.runs.results import open_run
 from tests.report.conftest import small_run
+from tests.report.written import write_run
 
 if TYPE_CHECKING:
     from pathlib import Path

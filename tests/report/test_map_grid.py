@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from siteopt.report import write_map
 from siteopt.report.impact import impact_texts
+from tests.report.written import write_map
 
 if TYPE_CHECKING:
     from pathlib import Path

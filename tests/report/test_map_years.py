@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from siteopt.report import write_map
+from tests.report.written import write_map
 
 if TYPE_CHECKING:
     from pathlib import Path

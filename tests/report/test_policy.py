@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from siteopt.report import map as map_module
-from siteopt.report import write_map
 from siteopt.report.map import offline_page
 from siteopt.report.preview import render_preview
+from tests.report.written import write_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,11 +5,12 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from siteopt._rank_words import rank_words
 from siteopt.report.rank_ranges import proven_ranks, rank_intervals
+from siteopt.report.summary import rank_words
+from tests.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def true_ranks(table):
         yield 1 + ahead.sum(axis=0) + np.where(chosen, 0, chosen.sum())
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@examples(150)
 @given(sites=SITES)
 def test_no_figures_within_the_bounds_give_a_rank_beyond_the_interval(sites):
     table = table_of(sites)

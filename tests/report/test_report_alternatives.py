@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from siteopt.report import portfolio, ranking_table, write_map
+from siteopt.report import portfolio, ranking_table
 from siteopt.report._alternatives import alternatives_payload
 from tests.report.small_further import small_further
+from tests.report.written import write_map
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from siteopt.report._compact import compact, signs, zigzag
+from siteopt.report._column_codec import compact, signs, zigzag
 
 
 def read(text: str) -> list[int]:
@@ -40,13 +40,11 @@ def test_signs_are_those_of_googles_example() -> None:
     assert signs(zigzag(steps.ravel())) == "_p~iF~ps|U_ulLnnqC_mqNvxq`@"
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.lists(st.integers(0, 2**40)))
 def test_whole_numbers_come_back(numbers: list[int]) -> None:
     assert read(signs(np.array(numbers, dtype=np.int64))) == numbers
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.lists(st.none() | st.floats(-1e6, 1e6), min_size=1), st.integers(-2, 4))
 def test_figures_come_back_to_the_decimals_kept(figures: list[float | None], decimals: int) -> None:
     packed = compact(pd.Series(figures, dtype=np.float64), decimals)
@@ -59,7 +57,6 @@ def test_figures_come_back_to_the_decimals_kept(figures: list[float | None], dec
             )
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.lists(st.none() | st.text(max_size=4)))
 def test_texts_come_back(words: list[str | None]) -> None:
     assert column(compact(pd.Series(words, dtype=object))) == words

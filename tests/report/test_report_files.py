@@ -17,8 +17,9 @@ import rasterio
 from siteopt._csv import write_csv
 from siteopt.errors import LayerFileError
 from siteopt.report import files as report_files
-from siteopt.report import ranking_table, write_run
+from siteopt.report import ranking_table
 from siteopt.runs.results import open_run
+from tests.report.written import write_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

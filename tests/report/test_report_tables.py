@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from siteopt.report import portfolio, ranking_table, site_costs
-from siteopt.report._values import plain
+from siteopt.report._json_values import plain
 from siteopt.report.tables import components, value_unit
 from siteopt.report.texts import text
 

@@ -5,13 +5,14 @@ from importlib.resources import files
 
 import pytest
 
+from siteopt._data import data_folder
 from siteopt.costs.discounted import COMPONENTS
 from siteopt.criteria import CRITERIA, CRITERION_NAMES
 from siteopt.criteria.water import WATERWORKS_STATES
-from siteopt.layers.catalogue import data_folder, read_catalogue
+from siteopt.layers.catalogue import read_catalogue
 from siteopt.report import LANGUAGES, money, text
 from siteopt.report._assets import own_html, own_js
-from siteopt.report.texts import texts
+from siteopt.report.texts import page_texts, texts
 
 HANGUL = re.compile(r"[가-힣]")
 
@@ -33,7 +34,7 @@ def test_keys_stand_once() -> None:
 
 
 def test_the_page_asks_only_for_texts_that_are_there_and_for_all_of_them() -> None:
-    known = set(texts())
+    known = set(page_texts())
     heads = {key.split(".")[0] for key in known}
     literal = {
         word

@@ -9,9 +9,10 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from siteopt.report import portfolio, ranking_table, site_costs, write_run
+from siteopt.report import portfolio, ranking_table, site_costs
 from siteopt.report._years import limits_by_year, running_mw
 from siteopt.runs.results import open_run
+from tests.report.written import write_run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from siteopt import open_run
-from siteopt.report import money, write_run
+from siteopt.report import money
 from siteopt.report._names import Names
 from siteopt.report.facts import Fact, number_text, plain_fact, say
 from siteopt.report.gates import gates
 from siteopt.report.texts import text, texts
 from tests.report.small_verdicts import with_every_verdict
+from tests.report.written import write_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,7 @@ import threading
 import pytest
 
 import siteopt
-from siteopt.runs import pipeline
-from siteopt.runs import execution
+from siteopt.runs import execution, pipeline
 from siteopt.scenario import load_scenario
 from siteopt.stages.answering import Answers
 from siteopt.stages.stage import Stage

@@ -7,14 +7,13 @@ import pytest
 import rasterio
 
 import siteopt
-from siteopt.runs import pipeline
-from siteopt.runs import dry_run
-from siteopt.scenario.changes import changed_scenario
 from siteopt.cli import main
 from siteopt.errors import LayerError, ScenarioError, SiteoptError
 from siteopt.layers import open_layers
+from siteopt.runs import dry_run, pipeline
 from siteopt.runs.execution import check
 from siteopt.scenario import load_scenario
+from siteopt.scenario.changes import changed_scenario
 from siteopt.screening import exclusions as screening_exclusions
 from siteopt.stages.answering import Answers, Held
 
@@ -188,26 +187,29 @@ def test_a_table_that_names_what_there_is_not_stops_the_first_half(
 
 
 @pytest.mark.national
-def test_the_run_says_what_the_check_says(ready, parcels, tmp_path):
+@pytest.mark.parametrize(
+    "fault",
+    ["layer", *(pytest.param(name, marks=pytest.mark.slow) for name in ("site", "exclusion"))],
+)
+def test_the_run_says_what_the_check_says(ready, parcels, tmp_path, fault):
     file = tmp_path / "h.csv"
     file.write_text(HEADROOM + "NOPE1,154,100,2030\n")
     mine = vector(tmp_path / "m.geojson", code="46")
     plain = changed_scenario(ready, {"candidates.parcels": parcels})
     rule = {"kind": "near", "where": {"sido": "46"}}
-    faulty = (
-        changed_scenario(plain, {"layers": {"headroom": file}}),
-        changed_scenario(plain, {"sites.must": ["NOPE"]}),
-        with_exclusion(changed_scenario(plain, {"layers": {"mine": mine}}), **rule),
-    )
-    for scenario in faulty:
-        said = []
-        for act in (check, lambda s: siteopt.run(s, tmp_path / "out", cache=tmp_path / "kept")):
-            with pytest.raises(SiteoptError) as caught:
-                act(scenario)
-            said.append((str(caught.value), caught.value.exit_code))
-        assert said[0] == said[1]
-        assert said[0][1] == 2
-        assert not (tmp_path / "out").exists()
+    scenario = {
+        "layer": changed_scenario(plain, {"layers": {"headroom": file}}),
+        "site": changed_scenario(plain, {"sites.must": ["NOPE"]}),
+        "exclusion": with_exclusion(changed_scenario(plain, {"layers": {"mine": mine}}), **rule),
+    }[fault]
+    said = []
+    for act in (check, lambda s: siteopt.run(s, tmp_path / "out", cache=tmp_path / "kept")):
+        with pytest.raises(SiteoptError) as caught:
+            act(scenario)
+        said.append((str(caught.value), caught.value.exit_code))
+    assert said[0] == said[1]
+    assert said[0][1] == 2
+    assert not (tmp_path / "out").exists()
 
 
 # What the second half would stop at, whatever the sites are

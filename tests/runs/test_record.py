@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from siteopt.runs.record import Said, portfolio_of, record_of
 from siteopt.errors import LayerFileError
+from siteopt.runs.record import Said, portfolio_of, record_of
 
 RECORD = {
     "status": "optimal", "sites": 2, "notes": ["a"], "timings_s": {"layers": 1},

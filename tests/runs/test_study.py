@@ -1,6 +1,7 @@
 """A study in memory: what it shares with a changed one, and that it writes what a run writes."""
 
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -14,8 +15,10 @@ pytestmark = pytest.mark.national
 
 
 @pytest.fixture(scope="module")
-def study(small_run):
-    return siteopt.Study(small_run.scenario_file)
+def study(small_run, tmp_path_factory):
+    """Return a study that takes what the small run kept: a copy, as some tests keep more."""
+    cache = shutil.copytree(small_run.cache, tmp_path_factory.mktemp("study") / "cache")
+    return siteopt.Study(small_run.scenario_file, cache=cache)
 
 
 def ran(study):
@@ -51,8 +54,10 @@ def test_with_a_price_on_low_suitability_weights_are_a_reason_to_solve(study):
     assert "portfolio" in ran(other)
 
 
-def test_it_writes_what_a_run_writes(study, small_run, tmp_path):
-    # The study keeps nothing in a folder, so every stage was computed again.
+@pytest.mark.parametrize("afresh", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_it_writes_what_a_run_writes(study, small_run, tmp_path, afresh):
+    if afresh:  # nothing is kept in a folder, so every stage is computed again
+        study = siteopt.Study(small_run.scenario_file)
     written = study.write(tmp_path / "study")
     plain = small_run.run
     for file in plain.folder.iterdir():

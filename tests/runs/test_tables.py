@@ -5,8 +5,8 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from siteopt.runs.tables import complexes_of, open_reasons, ranking_of
 from siteopt.errors import LayerFileError
+from siteopt.runs.tables import complexes_of, open_reasons, ranking_of
 
 HEAD = "site_id,rank,chosen,it_mw,facility_mw,route_km,route_oh_km,stations,name_ko\n"
 ROW = "0012,1,True,40,50,6.5,6.5,A1 154 590.0; B2 345 0.0 model 5.0 _/_,가\n"

@@ -3,8 +3,8 @@ import tomllib
 
 import pytest
 
+from siteopt._data import data_folder
 from siteopt.errors import LayerFileError, ScenarioError
-from siteopt.layers.catalogue import data_folder
 from siteopt.scenario import Scenario, load_scenario, scenario_schema
 
 NATIONAL = data_folder() / "scenarios" / "national-2035.toml"

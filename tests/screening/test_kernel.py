@@ -4,15 +4,16 @@ from typing import Any
 
 import numpy as np
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.ndimage import distance_transform_edt
 
 from siteopt.lattice import Lattice
 from siteopt.screening import kernel
 from siteopt.screening.kernel import near_cells, outside, within, zones
+from tests.examples import examples
 
-EXACT = settings(max_examples=150, derandomize=True, deadline=None)
+EXACT = examples(150)
 LATTICE = Lattice(1_000_000.0, 2_000_000.0, 250.0, 14, 17)
 
 

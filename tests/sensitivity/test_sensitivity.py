@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import siteopt
+from siteopt._data import data_folder
 from siteopt.cli import main
 from siteopt.errors import LayerFileError, ScenarioError
-from siteopt.layers.catalogue import data_folder
 from siteopt.scenario import load_scenario
 from siteopt.sensitivity import find_variants, write_page, write_table
 from siteopt.sensitivity.table import COLUMNS, _sorted
@@ -116,6 +116,7 @@ def test_page_and_table_are_the_same_each_time(found, tmp_path):
     assert stored["key"].tolist() == found.table["key"].tolist()
 
 
+@pytest.mark.slow
 def test_side_by_side_gives_the_same_rows(found, small_run):
     again = siteopt.sensitivity_table(
         small_run.scenario_file, only=["carbon_price"], cache=small_run.cache, processes=2

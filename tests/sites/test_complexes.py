@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError, LayerError, ScenarioError
@@ -27,6 +27,7 @@ from siteopt.sites.complexes import (
     tiles_and_complexes,
 )
 from siteopt.sites.tiles import SITE_COLUMNS
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,7 +146,7 @@ def test_what_is_for_sale_in_the_district_bounds_every_complex_of_it() -> None:
     assert unlisted["eligible_ha"].tolist() == pytest.approx([90.0, 18.0, 1.5, 12.0])
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@examples(40)
 @given(
     share=st.floats(1, 100), unsold=st.floats(0, 300), coming=st.floats(0, 300),
     area=st.one_of(st.just(np.nan), st.floats(0.01, 20)),

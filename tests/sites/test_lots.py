@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.sites.lots import lot_distances_km, lot_hulls_km2
+from tests.examples import examples
 
 
 def hull(points):
@@ -24,7 +25,7 @@ def test_the_hull_of_lots_and_complexes_without_one():
     assert both.to_dict() == {"b": 0.5}
 
 
-@settings(derandomize=True, deadline=None, max_examples=50)
+@examples(50)
 @given(st.lists(st.tuples(st.floats(0, 4_000), st.floats(0, 3_000)), min_size=3, max_size=30))
 def test_a_hull_of_points_inside_a_convex_complex_is_no_larger_than_it(points):
     found = hull(points)

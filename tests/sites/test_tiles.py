@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError, LayerError
@@ -16,6 +16,7 @@ from siteopt.layers.rasters import Raster
 from siteopt.scenario import Build, Candidates
 from siteopt.screening import Eligibility
 from siteopt.sites.tiles import SLOPE_LADDER_DEG, find_pieces, find_sites, it_max_mw, locate
+from tests.examples import examples
 
 X, Y = 1_000_000.0, 1_900_000.0
 
@@ -204,7 +205,7 @@ def reference_pieces(cells: Any, lattice: Lattice, tile_m: float) -> dict[Any, s
     return best
 
 
-@settings(max_examples=80, derandomize=True, deadline=None)
+@examples(80)
 @given(
     st.integers(0, 2**32 - 1), st.floats(0.2, 0.9), st.sampled_from([500.0, 900.0, 1_250.0]),
     st.sampled_from([90.0, 100.0, 250.0, 1_000.0]),
@@ -234,7 +235,7 @@ def test_pieces_agree_with_a_flood_fill(
         assert depth[point] == max(depth.values())
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@examples(40)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 25), st.integers(0, 25))
 def test_ids_and_pieces_do_not_move_with_the_extent(seed: int, top: int, left: int) -> None:
     cells = np.random.default_rng(seed).random((30, 30)) < 0.5
@@ -334,7 +335,7 @@ def tile_of(cell: tuple[int, int], lattice: Lattice, tile_m: float) -> tuple[int
     return int(x[0] // tile_m), int(y[0] // tile_m)
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@examples(60)
 @given(st.integers(0, 2**32 - 1), st.floats(0.3, 1.0), st.sampled_from([40.0, 100.0, 1_000.0]))
 def test_pieces_are_as_flat_as_enumeration_finds(seed: int, share: float, largest: float) -> None:
     random = np.random.default_rng(seed)
@@ -350,7 +351,7 @@ def test_pieces_are_as_flat_as_enumeration_finds(seed: int, share: float, larges
     assert (it_max_mw(pieces.area_ha, question.build) > 0).all()
 
 
-@settings(max_examples=30, derandomize=True, deadline=None)
+@examples(30)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 25), st.integers(0, 25))
 def test_flat_pieces_do_not_move_with_the_extent(seed: int, top: int, left: int) -> None:
     random = np.random.default_rng(seed)

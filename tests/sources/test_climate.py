@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -23,6 +23,7 @@ from siteopt.sources._climate_model import (
 )
 from siteopt.sources._frame import NATIONAL_1KM
 from siteopt.sources._terrain import Terrain, read_terrain
+from tests.examples import examples
 
 REFERENCE = Path(__file__).parents[2] / "data" / "reference"
 RNG = np.random.default_rng(7)
@@ -67,7 +68,7 @@ def test_leave_one_out_is_fitting_without_the_station() -> None:
     assert _normals(mean).leave_one_out()[4] == pytest.approx(told)
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@examples(40)
 @given(st.integers(0, 10_000), st.floats(0.5, 3))
 def test_hours_pass_through_the_extremes_and_never_leave_them(seed: int, exponent: float) -> None:
     rng = np.random.default_rng(seed)

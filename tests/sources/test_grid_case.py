@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from siteopt._data import data_folder
 from siteopt.errors import LayerError
-from siteopt.layers.catalogue import data_folder
 from siteopt.sources.grid_case import read_hourly
 
 REFERENCE = data_folder() / "reference"

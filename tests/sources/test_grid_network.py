@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 import shapely
 
+from siteopt._data import data_folder
 from siteopt.errors import LayerError, LayerFileError
-from siteopt.layers.catalogue import data_folder
 from siteopt.sources._grid_names import name_stations, read_admin
 from siteopt.sources.grid_network import (
     clean_voltage_kv,

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import LayerError, LayerFileError
@@ -52,7 +52,6 @@ def test_a_time_that_is_none_and_a_missing_column_are_said(tmp_path: Path) -> No
         hazards.earthquakes(folder)
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1)), min_size=1, max_size=30))
 def test_a_rank_is_the_share_of_the_others_that_are_lower(scores: list[float | None]) -> None:
     values = pd.Series(scores, dtype=float)

@@ -6,10 +6,10 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from siteopt._data import data_folder
 from siteopt.grid.case import GridCase
 from siteopt.grid.hosting import hosting_capacity, operate
 from siteopt.grid.snapshots import Snapshot
-from siteopt.layers.catalogue import data_folder
 from siteopt.sources._serving_bus import serving_buses
 from siteopt.sources.headroom import estimate_headroom
 

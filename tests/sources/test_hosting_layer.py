@@ -7,9 +7,9 @@ import shutil
 import pandas as pd
 import pytest
 
+from siteopt._data import data_folder
 from siteopt.grid.case import read_case
 from siteopt.grid.snapshots import Snapshot
-from siteopt.layers.catalogue import data_folder
 from siteopt.layers.schemas import SCHEMAS
 from siteopt.sources.build import BUILDERS
 from siteopt.sources.hosting import build, hosting_table

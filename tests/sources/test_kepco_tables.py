@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from siteopt._data import data_folder
 from siteopt.errors import LayerError
-from siteopt.layers.catalogue import data_folder
 from siteopt.sources.kepco_tables import dc_verdicts, match_names, planned_substations
 
 REFERENCE = data_folder() / "reference"

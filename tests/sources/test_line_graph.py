@@ -6,13 +6,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, Point
 
-from siteopt.layers.catalogue import data_folder
+from siteopt._data import data_folder
 from siteopt.sources._line_ends import meet
 from siteopt.sources._line_graph import Line, contract, pieces
+from tests.examples import examples
 
 REFERENCE = data_folder() / "reference"
 X0, Y0 = 1_000_000.0, 1_800_000.0
@@ -144,7 +145,7 @@ def test_short_stubs_go_and_long_dead_ends_stay():
     assert len(network(spur, places)[0]) == 3
 
 
-@settings(derandomize=True, deadline=None, max_examples=50)
+@examples(50)
 @given(st.integers(0, 100_000), st.integers(2, 12), st.integers(0, 15))
 def test_contraction_keeps_ways_between_stations_and_asks_no_order(seed, n, more):
     """Stations reach one another before and after, at the same shortest length in a tree."""

@@ -1,12 +1,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import LayerError
 from siteopt.sources._frame import NATIONAL
 from siteopt.sources.people import electors_by_unit, name_key, spread
+from tests.examples import examples
 
 CELLS = NATIONAL.n_rows * NATIONAL.n_cols
 WEIGHT = np.resize(np.linspace(0.02, 1.0, 997, dtype=np.float32), CELLS)
@@ -66,7 +67,7 @@ def test_a_district_without_any_electors_is_an_error():
         join(["가동"], {"가동": 0.0}, 10.0)
 
 
-@settings(derandomize=True, deadline=None, max_examples=12)
+@examples(12)
 @given(st.data())
 def test_rounding_keeps_the_electors_of_every_district(data):
     n = data.draw(st.integers(1, 6))

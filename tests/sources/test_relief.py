@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from rasterio.transform import from_origin
@@ -27,6 +27,7 @@ from siteopt.sources._dem import (
 )
 from siteopt.sources._frame import NATIONAL
 from siteopt.sources._slope import read_correction
+from tests.examples import examples
 
 REFERENCE = Path(__file__).parents[2] / "data" / "reference"
 STEP = 7.874
@@ -55,7 +56,7 @@ def test_a_cone_has_its_slope_away_from_the_top() -> None:
     assert slope_deg(dem)[away] == pytest.approx(np.degrees(np.arctan(0.3)), rel=0.02)
 
 
-@settings(derandomize=True, deadline=None, max_examples=30)
+@examples(30)
 @given(hnp.arrays(np.int64, (14, 17), elements=st.integers(0, 12)))
 def test_no_height_moves_more_than_half_a_step_and_none_below_the_sea(steps: np.ndarray) -> None:
     heights = (steps * STEP).astype(np.float32)

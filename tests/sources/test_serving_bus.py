@@ -6,11 +6,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from siteopt.layers.catalogue import data_folder
+from siteopt._data import data_folder
 from siteopt.sources._serving_bus import serving_buses
+from tests.examples import examples
 
 REFERENCE = data_folder() / "reference"
 X0, Y0 = 1_000_000.0, 1_800_000.0
@@ -132,7 +133,7 @@ def test_of_equal_buses_the_smallest_id_serves():
     assert served(places, wires, nodes.iloc[::-1])["C", 154] == (3, "network")
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@examples(40)
 @given(st.integers(0, 10_000), st.integers(3, 8))
 def test_ways_are_the_shortest_of_all_simple_paths(seed, n):
     """On random trees of 154 kV the way is unique and can be walked by hand."""

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import LayerError, LayerFileError
@@ -49,7 +49,6 @@ def test_a_known_correction_is_found_again_with_its_error() -> None:
     assert (TRUE.mean_30m_deg < noisy.high_deg).all()
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.lists(st.floats(0, 50), min_size=2, max_size=20))
 def test_the_correction_rises_and_can_be_undone(slopes: list[float]) -> None:
     correction = read_correction(REFERENCE)

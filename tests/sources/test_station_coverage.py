@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 from shapely import Point
 
-from siteopt.layers.catalogue import data_folder
+from siteopt._data import data_folder
 from siteopt.sources.station_coverage import coverage
 
 REFERENCE = data_folder() / "reference"

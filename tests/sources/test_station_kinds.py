@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from shapely import Point
 
-from siteopt.layers.catalogue import data_folder
+from siteopt._data import data_folder
 from siteopt.layers.station_kinds import STATION_KINDS
 from siteopt.sources._station_kinds import kinds
 

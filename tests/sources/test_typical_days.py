@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from siteopt._data import data_folder
 from siteopt.errors import LayerError
-from siteopt.layers.catalogue import data_folder
 from siteopt.sources.typical_days import EXTREMES, Year, fit_days, select_days
+from tests.examples import examples
 
 DAYS, BUSES = 365, 6
 
@@ -76,7 +77,7 @@ def test_means_extremes_and_bounds_are_kept(year, days, name, decimals):
     assert np.abs(fitted[kept] - full[rows[kept]]).max() <= 0.5 * 10.0**-decimals + 1e-12
 
 
-@settings(derandomize=True, deadline=None, max_examples=30)
+@examples(30)
 @given(st.integers(0, 10_000))
 def test_mean_holds_when_values_are_cut(seed):
     rng = np.random.default_rng(seed)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
@@ -26,6 +26,7 @@ from siteopt.sources._basins import (
 from siteopt.sources._dem import Dem
 from siteopt.sources._flow import Flow
 from siteopt.sources._rivers import KnownRiver, distances_m, name_streams, river_lines
+from tests.examples import examples
 
 pytest.importorskip("pyflwdir", reason="only `siteopt layers build` needs pyflwdir")
 
@@ -72,7 +73,7 @@ def test_a_valley_brings_all_its_land_to_one_mouth() -> None:
     assert flow.upstream_km2[mouth] == pytest.approx((~side).sum() * CELL_KM2, rel=2e-3)
 
 
-@settings(derandomize=True, deadline=None, max_examples=15)
+@examples(15)
 @given(st.integers(0, 10_000))
 def test_water_is_neither_lost_nor_made(seed: int) -> None:
     heights = np.random.default_rng(seed).uniform(1, 100, SHAPE)

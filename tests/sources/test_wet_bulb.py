@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import LayerError, LayerFileError
@@ -48,14 +48,12 @@ def test_wet_bulb_of_the_paper_and_of_saturated_air() -> None:
     assert wet_bulb_c(t, 99.0) == pytest.approx(t, abs=0.45)
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.floats(0, 38), st.floats(25, 98))
 def test_wet_bulb_is_that_of_the_psychrometer(t: float, rh: float) -> None:
     # the paper's error is -1.0 to +0.65 K
     assert -1.1 < float(wet_bulb_c(t, rh)) - _psychrometer(t, rh) < 0.8
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.floats(-5, 30), st.floats(0.5, 6))
 def test_hours_of_a_normal_month_are_half_at_its_mean(mean: float, spread: float) -> None:
     means, spreads = np.full((2, 12), mean), np.full(12, spread)
@@ -144,6 +142,7 @@ def _map(name: str) -> np.ndarray:
 
 
 @pytest.mark.national
+@pytest.mark.slow
 def test_embedded_hours_rank_districts_as_measured() -> None:
     told = pd.read_csv(REFERENCE / "free_cooling_measured.csv", dtype={"district_code": str})
     measured = told.set_index("district_code")["wet_bulb_share_pct"] * 87.6

@@ -132,7 +132,7 @@ def test_bytes_that_are_no_value_are_an_error_and_nothing_else(cut, byte):
 NO_CLASSES = (
     "subprocess:Popen", "builtins:eval", "siteopt.cli:main", "siteopt.cli:app.x",
     "siteopt.__main__:main", "siteopt.stages.store:Store", "siteopt.scenario:Scenario",
-    "siteopt.comparison.workshop:Workshop", "siteopt.lattice:Lattice.__init__",
+    "siteopt.comparison.reruns:Reruns", "siteopt.lattice:Lattice.__init__",
     "siteopt.lattice:np", "siteopt.sources.build:build_layers", "siteopt/../x:Lattice",
 )  # fmt: skip
 

@@ -7,7 +7,9 @@ conflicting sites, roundings of single limits, and what lies deeper. The bound n
 convergence nor the solver's tolerances: for duals pi of the right sign,
 
     cost of any plan >= pi . right side + sum over sites of min(0, least reduced cost of its
-    builds) + sum over own variables x of their least reduced cost within bounds.    (11)
+    builds) + sum over own variables x of their least reduced cost within bounds
+
+(equation bound of docs/method.md).
 """
 
 from __future__ import annotations

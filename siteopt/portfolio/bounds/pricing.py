@@ -3,7 +3,7 @@
 In a plan of one year, and where sites do not grow, an option is built at its fewest or at its
 most blocks: whatever the prices, one of the two is the cheapest. Where sites grow, the blocks of a
 chain rise from the fewest to the most of some year, and the cheapest rise is found year by year
-from the last one backwards (equation 12 of docs/method.md).
+from the last one backwards (equation cheapest-build of docs/method.md).
 """
 
 from __future__ import annotations

@@ -22,7 +22,10 @@ NAME = "caps"
 
 
 def rows(problem: Problem) -> _rows.Rows:
-    """Return one row a cap, sum of fixed y + each n <= most (equation 13 of docs/method.md)."""
+    """Return one row a cap, sum of fixed y + each n <= most.
+
+    Equation side-constraint of docs/method.md.
+    """
     if not len(problem.cap_name):
         return _rows.rows(problem, [], 0.0, 0.0)
     return _rows.rows(

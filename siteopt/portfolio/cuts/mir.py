@@ -9,7 +9,7 @@ whether one of them opens its site, N_g their blocks, and U_g the most of them,
 
 Some groups are counted from their full end: Y_g = 1 - open_g for those in T, N_g = U_g Y_g - rest_g
 where that says more. For any delta > 0 the sum divided by it may then be rounded (mixed-integer
-rounding, equation 11.2 of docs/method.md). Which delta and which T cut off a solution of the
+rounding, equation rounding of docs/method.md). Which delta and which T cut off a solution of the
 relaxation is sought as Marchand and Wolsey (2001, Operations Research 49, 363-371) do: T the
 groups more than half open, delta the sizes of groups open in part, then halves of it and single
 changes of T. Cover cuts of the target and flow covers of a station come out as special cases.

@@ -4,7 +4,9 @@ For a set of plans already known, count_i is how many of them have a site in the
 i or at its station (or have site i itself: `distinct_by` of the scenario). An alternative within e
 of the best cost is the plan with the least
 
-    k = sum over sites of count_i w_i    subject to all limits and cost <= (1 + e) best.    (14)
+    k = sum over sites of count_i w_i    subject to all limits and cost <= (1 + e) best
+
+(equation shared-sites of docs/method.md).
 
 cost(k), the cheapest plan that shares at most k, never rises with k, so the least k is found by
 halving: a plan of at most (1 + e) best proves that k is enough, a bound above it that k is too

@@ -2,8 +2,8 @@
 
 Between the cheapest plan and the plan of the best measure, levels are spaced evenly. At each
 
-    cost* = least cost        subject to all limits and measure <= level,                  (15)
-    measure* = least measure  subject to all limits and cost <= cost*,                     (16)
+    cost* = least cost        subject to all limits and measure <= level,           (least-cost)
+    measure* = least measure  subject to all limits and cost <= cost*,            (best-measure)
 
 so that no plan is both cheaper and better than a point. A weighted sum of the two would miss every
 point in a dent of the curve.
@@ -181,12 +181,12 @@ class _Curve:
         return self.found
 
     def _within(self, level: float) -> Reply:
-        """Return the cheapest plan whose measure is at most a level (15)."""
+        """Return the cheapest plan whose measure is at most a level (least-cost)."""
         most = level + _slack(level)
         return self.questions.ask(lambda problem: self.measure.capped(problem, most))
 
     def _add(self, level: float, cheapest: Reply) -> None:
-        """Note the point of a level: of the cheapest plans the one of the best measure (16)."""
+        """Note the point of a level: of the cheapest plans the one of the best measure (best-measure)."""
         plan = cheapest.plan
         if plan is None:
             return

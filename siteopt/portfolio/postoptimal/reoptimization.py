@@ -124,7 +124,7 @@ class Questions:
 def near(problem: Problem, ceiling: float) -> Problem:
     """Return a problem with only the options that plans up to a cost can have, and that limit.
 
-    Of an objective that can wait where the cost can. An option o with bound + beyond_o above the ceiling (equation 11) is in none of them.
+    Of an objective that can wait where the cost can. An option o with bound + beyond_o above the ceiling (equation bound of docs/method.md) is in none of them.
     """
     opened = problem.open_options()
     part = problem.take(opened)

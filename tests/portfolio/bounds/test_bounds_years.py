@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError
@@ -15,7 +15,7 @@ from siteopt.portfolio.solver.mip import build_model, program_arrays
 from siteopt.scenario import Ranking as Settings
 from tests.portfolio.bounds.test_core_problem import check_questions
 from tests.portfolio.figures import check_figures, check_order
-from tests.portfolio.instances import PROFILE
+from tests.portfolio.instances import examples
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_years import LIMITS, random_years, year_cases
 
@@ -43,7 +43,7 @@ def true_costs(part, plans):
 @GROWS
 @BOTH
 def test_no_plan_of_the_years_costs_less_than_a_bound(limits, grows):
-    @settings(PROFILE, max_examples=10)
+    @examples(10)
     @given(case=year_cases(limits, grows=grows, small=True))
     def holds(case):
         part, plans = case.part(), all_plans(case)
@@ -82,7 +82,7 @@ def test_bounds_over_the_years_are_near_the_best_plan(grows):
 @GROWS
 @BOTH
 def test_the_core_of_the_years_answers_below_its_cutoff_as_the_listing_does(limits, grows):
-    @settings(PROFILE, max_examples=8)
+    @examples(8)
     @given(
         case=year_cases(limits, grows=grows, small=True), room=st.sampled_from([1.0, 10.0, 50.0])
     )
@@ -106,7 +106,7 @@ def test_the_core_of_the_years_answers_below_its_cutoff_as_the_listing_does(limi
 @GROWS
 @BOTH
 def test_values_and_regrets_over_the_years_are_those_of_the_listing(limits, grows):
-    @settings(PROFILE, max_examples=8)
+    @examples(8)
     @given(case=year_cases(limits, grows=grows, small=True), wanted=st.sampled_from([0, 1, 50]))
     def holds(case, wanted):
         problem, solver = case.problem(), case.scenario.solver
@@ -124,7 +124,7 @@ def test_values_and_regrets_over_the_years_are_those_of_the_listing(limits, grow
 
 @GROWS
 def test_both_forms_of_the_program_of_the_years_allow_the_same_plans(grows):
-    @settings(PROFILE, max_examples=10)
+    @examples(10)
     @given(case=year_cases(LIMITS, grows=grows), seed=st.integers(0, 999))
     def holds(case, seed):
         part = case.part()
@@ -144,7 +144,7 @@ def test_both_forms_of_the_program_of_the_years_allow_the_same_plans(grows):
 @GROWS
 @BOTH
 def test_the_arrays_of_the_years_allow_a_plan_just_where_it_meets_every_limit(limits, grows):
-    @settings(PROFILE, max_examples=8)
+    @examples(8)
     @given(case=year_cases(limits, grows=grows))
     def holds(case):
         part, plans = case.part(), all_plans(case)
@@ -185,7 +185,7 @@ def blocks_of(plans, plan, place, options):
 
 @GROWS
 def test_the_optimum_of_the_years_is_the_same_without_dominated_options(grows):
-    @settings(PROFILE, max_examples=12)
+    @examples(12)
     @given(case=year_cases(LIMITS, grows=grows))
     def holds(case):
         part = case.part()

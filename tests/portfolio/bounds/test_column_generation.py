@@ -3,13 +3,13 @@
 import highspy
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from siteopt.errors import SolverError
 from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds.column_generation import Relaxation
 from siteopt.portfolio.bounds.reduced_cost import SHORT, without_cost
-from tests.portfolio.instances import PROFILE, Link, Place, make_case, wide_case
+from tests.portfolio.instances import Link, Place, examples, make_case, wide_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import LIMITS, cases, random_case
 
@@ -24,7 +24,7 @@ def place_of(case, part):
 @pytest.mark.parametrize("limits", [("spacing",), LIMITS], ids="+".join)
 @pytest.mark.parametrize("objective", ["cost", "suitability"])
 def test_no_plan_costs_less_than_a_bound(limits, objective):
-    @settings(PROFILE, max_examples=10)
+    @examples(10)
     @given(case=cases(limits, objective=objective))
     def holds(case):
         part, plans = case.part(), all_plans(case)
@@ -119,7 +119,7 @@ def test_limits_out_of_reach_are_proven_without_any_cost(case):
     assert free.artificial > SHORT
 
 
-@settings(PROFILE, max_examples=15)
+@examples(15)
 @given(case=cases(LIMITS))
 def test_nothing_is_called_out_of_reach_that_has_a_plan(case):
     part = case.part()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.portfolio import constraints
@@ -14,7 +14,7 @@ from siteopt.portfolio.bounds.column_generation import Relaxation
 from siteopt.portfolio.bounds.core_problem import build_core
 from siteopt.portfolio.solver.backends import LEAN, Limits, solve_arrays
 from siteopt.portfolio.solver.mip import program_arrays, whole_blocks
-from tests.portfolio.instances import PROFILE, wide_case
+from tests.portfolio.instances import examples, wide_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import LIMITS, cases
 
@@ -48,7 +48,7 @@ def check_questions(part, found, true_cost):
 
 @pytest.mark.parametrize("limits", [("stations", "spacing"), LIMITS], ids="+".join)
 def test_the_core_answers_below_its_cutoff_as_the_listing_does(limits):
-    @settings(PROFILE, max_examples=12)
+    @examples(12)
     @given(case=cases(limits, links_max=3), room=st.sampled_from([1.0, 10.0, 50.0]))
     def holds(case, room):
         part, plans = case.part(), all_plans(case)
@@ -83,7 +83,9 @@ def with_cuts(seed, provinces_min, monkeypatch):
     return part, whole_blocks(part, answer.values), answer.objective
 
 
-@pytest.mark.parametrize(("seed", "provinces_min"), [(235, 4), (235, 0)])
+@pytest.mark.parametrize(
+    ("seed", "provinces_min"), [(235, 4), pytest.param(235, 0, marks=pytest.mark.slow)]
+)
 def test_a_core_with_cutting_planes_answers_as_the_whole_program_does(
     seed, provinces_min, monkeypatch
 ):

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from siteopt.portfolio.bounds.dominance import undominated
 from siteopt.portfolio.solver.backends import Limits, solve_arrays
 from siteopt.portfolio.solver.mip import program_arrays
-from tests.portfolio.instances import PROFILE, Link, Place, make_case
+from tests.portfolio.instances import Link, Place, examples, make_case
 from tests.portfolio.random_cases import LIMITS, cases, random_case
 
 
@@ -20,7 +20,7 @@ def kept(case):
     return [str(part.option_id[option]) for option in undominated(part)]
 
 
-@settings(PROFILE, max_examples=15)
+@examples(15)
 @given(case=cases(LIMITS, sites_max=4, links_max=4))
 def test_the_optimum_is_the_same_without_dominated_options(case):
     part = case.part()

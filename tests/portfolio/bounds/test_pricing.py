@@ -4,11 +4,11 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.portfolio.bounds.pricing import Pricing
-from tests.portfolio.instances import PROFILE, Place, make_case
+from tests.portfolio.instances import Place, examples, make_case
 from tests.portfolio.random_years import random_years
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -43,7 +43,7 @@ def drawn(seed, *, grows):
 
 @pytest.mark.parametrize("grows", [True, False])
 def test_no_build_is_cheaper_than_the_prices_say_and_the_builds_given_cost_that(grows):
-    @settings(PROFILE, max_examples=25)
+    @examples(25)
     @given(seed=SEEDS)
     def holds(seed):
         problem, fixed, each = drawn(seed, grows=grows)

@@ -5,11 +5,11 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.portfolio.constraints import works
-from tests.portfolio.instances import PROFILE, Banks, Link, Place, make_case, optimum
+from tests.portfolio.instances import Banks, Link, Place, examples, make_case, optimum
 from tests.portfolio.limits import named, names_of
 from tests.portfolio.listing import all_plans
 
@@ -165,7 +165,7 @@ def random_question(seed):
     return places, rooms, banks, target, float(rng.choice([1e6, target, 2 * target]))
 
 
-@settings(PROFILE, max_examples=80)
+@examples(80)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_one_payer_a_level_loses_no_plan_of_the_natural_program(seed):
     places, rooms, banks, target, budget = random_question(seed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.portfolio import constraints
@@ -13,7 +13,7 @@ from siteopt.portfolio.cuts.mir import (
     block_limits,
     violated_rounding_cuts,
 )
-from tests.portfolio.instances import PROFILE, Link, Place, make_case, wide_case
+from tests.portfolio.instances import Link, Place, examples, make_case, wide_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import LIMITS, cases
 from tests.portfolio.random_years import LIMITS as YEAR_LIMITS
@@ -97,7 +97,7 @@ def excesses(case, seed):
 
 @pytest.mark.parametrize("limits", [FEW, LIMITS], ids="+".join)
 def test_no_whole_blocks_within_a_limit_break_a_rounding_of_it(limits):
-    @settings(PROFILE, max_examples=12)
+    @examples(12)
     @given(case=cases(limits, sites_max=4), seed=st.integers(0, 99))
     def holds(case, seed):
         assert max(excesses(case, seed), default=0.0) <= SLACK
@@ -107,7 +107,7 @@ def test_no_whole_blocks_within_a_limit_break_a_rounding_of_it(limits):
 
 @pytest.mark.parametrize("grows", [True, False], ids=["growing", "fixed"])
 def test_no_whole_blocks_of_several_years_break_a_rounding(grows):
-    @settings(PROFILE, max_examples=12)
+    @examples(12)
     @given(case=year_cases(YEAR_LIMITS, grows=grows, small=True), seed=st.integers(0, 99))
     def holds(case, seed):
         assert max(excesses(case, seed), default=0.0) <= SLACK

@@ -4,18 +4,18 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from siteopt.limit_key import LimitKey
 from siteopt.portfolio import constraints, diagnose
 from siteopt.portfolio.constraints.elastic import without
 from siteopt.portfolio.infeasibility.deletion_filter import irreducible_set, limits_of
 from tests.portfolio.infeasibility.test_diagnose import CASES, diagnosis_of
-from tests.portfolio.instances import PROFILE, Link, Place, make_case
+from tests.portfolio.instances import Link, Place, examples, make_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import cases
 
-FEW = settings(PROFILE, max_examples=10)  # each solves dozens of programs
+FEW = examples(10)  # each solves dozens of programs
 KINDS = [kind.name for kind in constraints.kinds()]
 FORTY = Place(land_mw=40.0)
 

@@ -129,7 +129,13 @@ def test_what_a_station_has_too_much_of_is_no_share_of_a_province():
 KINDS = FAMILY | {"diversity": "diversity", "rules": "rules"}
 
 
-@pytest.mark.parametrize("grows", [True, False], ids=["growing", "fixed"])
+@pytest.mark.parametrize(
+    "grows",
+    [
+        pytest.param(True, id="growing"),
+        pytest.param(False, id="fixed", marks=pytest.mark.slow),
+    ],
+)
 def test_conflicts_over_the_years_are_conflicts_and_minimal_by_the_listing(grows):
     limits = ("stations", "flows", "basins", "diversity", "budget", "rules", "spacing")
     found = 0

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError
@@ -11,7 +11,7 @@ from siteopt.portfolio.postoptimal.alternatives import alternatives, ceiling
 from siteopt.portfolio.postoptimal.presence import level_column, levels
 from siteopt.scenario import Alternatives as Settings
 from siteopt.scenario import Ranking
-from tests.portfolio.instances import PROFILE, Link, Place, make_case
+from tests.portfolio.instances import Link, Place, examples, make_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import LIMITS, cases, random_case
 from tests.portfolio.random_years import year_cases
@@ -77,7 +77,7 @@ def check_alternatives(case):
 def test_alternatives_have_fewest_sites_at_the_places_of_those_before(by):
     seen = []
 
-    @settings(PROFILE, max_examples=8)
+    @examples(8, fewest=8)
     @given(case=cases(("stations",)), number=st.integers(1, 4))
     def holds(case, number):
         problem, plan = solved(case)
@@ -172,7 +172,7 @@ def chosen(problem, plan):
 def test_alternatives_differ_most_of_all_plans_within_the_level(limits):
     seen = []
 
-    @settings(PROFILE, max_examples=12)
+    @examples(12)
     @given(case=cases(limits))
     def holds(case):
         seen.append(check_alternatives(case))
@@ -190,7 +190,7 @@ def test_alternatives_within_all_limits_differ_most(seed):
 def test_alternatives_of_a_plan_over_years_differ_most():
     seen = []
 
-    @settings(PROFILE, max_examples=8)
+    @examples(8, fewest=8)
     @given(case=year_cases(("stations", "budget"), small=True))
     def holds(case):
         seen.append(check_alternatives(case))
@@ -258,7 +258,7 @@ def true_level(listing, place, highest):
 def test_levels_say_what_the_listing_says(limits):
     seen = set()
 
-    @settings(PROFILE, max_examples=8)
+    @examples(8, fewest=8)
     @given(case=cases(limits))
     def holds(case):
         problem, plan = solved(case)
@@ -281,7 +281,7 @@ def test_levels_say_what_the_listing_says(limits):
 
 
 def test_levels_of_plans_over_years_hold_without_exact_ranks():
-    @settings(PROFILE, max_examples=6)
+    @examples(6)
     @given(case=year_cases(("stations", "spacing"), small=True))
     def holds(case):
         problem, plan = solved(case)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError
@@ -13,12 +13,12 @@ from siteopt.portfolio.postoptimal import marginal_values
 from siteopt.portfolio.postoptimal.marginal_values import price_limits
 from siteopt.report.limit_names import keys_of, limit_name
 from siteopt.scenario import Scenario
-from tests.portfolio.instances import PROFILE, Flow, Link, Place, make_case, wide_case
+from tests.portfolio.instances import Flow, Link, Place, examples, make_case, wide_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import cases
 from tests.portfolio.random_years import year_cases
 
-FEW = settings(PROFILE, max_examples=12)  # each solves a dozen programs
+FEW = examples(12)  # each solves a dozen programs
 
 FORTY = Place(land_mw=40.0)  # 50 MW of contract power, 200 m3 of water, 90 bn KRW of capital
 DEAR = Place(land_mw=40.0, links=(Link("N2", per_mw=3.0),))

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from siteopt.errors import InfeasibleError, LayerError
 from siteopt.portfolio import solve
 from siteopt.portfolio.postoptimal.objectives import measures_of
 from siteopt.portfolio.postoptimal.pareto import tradeoffs
 from siteopt.scenario import Tradeoffs as Settings
-from tests.portfolio.instances import PROFILE, Link, Place, make_case
+from tests.portfolio.instances import Link, Place, examples, make_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import cases
 from tests.portfolio.random_years import year_cases
@@ -95,7 +95,7 @@ def check_points(case, name, between=3):
 def test_points_are_the_pareto_points_of_the_listing(name):
     seen = []
 
-    @settings(PROFILE, max_examples=10)
+    @examples(16, fewest=16)
     @given(case=cases(("stations", "spacing")))
     def holds(case):
         seen.append(check_points(case, name))
@@ -108,7 +108,7 @@ def test_points_are_the_pareto_points_of_the_listing(name):
 def test_points_of_plans_over_years_are_those_of_the_listing(name):
     seen = []
 
-    @settings(PROFILE, max_examples=6)
+    @examples(6)
     @given(case=year_cases(("stations", "spacing"), small=True))
     def holds(case):
         seen.append(check_points(case, name))

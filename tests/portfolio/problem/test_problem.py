@@ -4,11 +4,11 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from siteopt.portfolio.constraints.block_bounds import tighten
 from siteopt.portfolio.problem.problem import NO_LIMIT, whole
-from tests.portfolio.instances import PROFILE, Link, Place, make_case
+from tests.portfolio.instances import Link, Place, examples, make_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import LIMITS, cases
 
@@ -54,7 +54,7 @@ def test_an_option_has_at_most_the_blocks_that_every_single_limit_allows(place, 
     assert problem.open_options().tolist() == [0]
 
 
-@settings(PROFILE, max_examples=15)
+@examples(15)
 @given(case=cases(LIMITS))
 def test_every_size_in_a_plan_lies_within_the_bounds_of_its_option(case):
     problem, plans = case.problem(), all_plans(case)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError
@@ -13,7 +13,7 @@ from siteopt.portfolio.solver.backends import Limits, solve_arrays
 from siteopt.portfolio.solver.mip import program_arrays
 from siteopt.scenario import Ranking as Settings
 from tests.portfolio.figures import TOLERANCE, check_figures, check_order, true_figures
-from tests.portfolio.instances import PROFILE, Link, Place, make_case, wide_case, with_solver
+from tests.portfolio.instances import Link, Place, examples, make_case, wide_case, with_solver
 from tests.portfolio.random_cases import LIMITS, PLANNED, cases, random_case
 
 
@@ -29,7 +29,7 @@ def ranked(case, **settings):
 
 @pytest.mark.parametrize("limits", [("spacing",), LIMITS], ids="+".join)
 def test_values_and_regrets_are_differences_of_two_optima(limits):
-    @settings(PROFILE, max_examples=10)
+    @examples(10)
     @given(case=cases(limits), wanted=st.sampled_from([0, 1, 2, 50]))
     def holds(case, wanted):
         answer = ranked(case, exact_others=wanted)

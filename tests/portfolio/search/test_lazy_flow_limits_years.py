@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.portfolio import solve
@@ -12,7 +12,7 @@ from siteopt.portfolio.search.lazy_flow_limits import rank_on_grid, solve_on_gri
 from siteopt.scenario import Ranking as Settings
 from tests.portfolio.figures import check_figures
 from tests.portfolio.grids import RowGrid
-from tests.portfolio.instances import PROFILE, Flow, Link, Place, make_case
+from tests.portfolio.instances import Flow, Link, Place, examples, make_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_years import random_years
 
@@ -43,7 +43,7 @@ def best_on(case, grid):
 
 @pytest.mark.parametrize("grows", [True, False], ids=["growing", "fixed"])
 def test_the_plan_is_the_best_of_those_that_the_grid_serves_in_every_year(grows):
-    @settings(PROFILE, max_examples=15)
+    @examples(15)
     @given(seed=SEEDS)
     def holds(seed):
         case, grid, known = hidden(seed, grows=grows)
@@ -56,7 +56,7 @@ def test_the_plan_is_the_best_of_those_that_the_grid_serves_in_every_year(grows)
 def test_a_ranking_on_the_grid_counts_plans_that_it_serves_in_every_year(grows):
     ranked = []
 
-    @settings(PROFILE, max_examples=6)
+    @examples(6)
     @given(seed=SEEDS)
     def holds(seed):
         case, grid, known = hidden(seed, grows=grows)

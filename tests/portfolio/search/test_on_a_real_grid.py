@@ -110,7 +110,12 @@ def served_by(grid, fair):
 
 @pytest.mark.parametrize(
     ("seed", "stopped"),
-    [(1, "no plan that matters"), (2, "the best plan"), (15, "the best plan"), (10, "all plans")],
+    [
+        (2, "the best plan"),
+        (10, "all plans"),
+        pytest.param(1, "no plan that matters", marks=pytest.mark.slow),
+        pytest.param(15, "the best plan", marks=pytest.mark.slow),
+    ],
 )
 def test_plan_and_ranking_are_those_of_the_plans_that_a_program_of_angles_serves(seed, stopped):
     case, grid = case_of(seed), grid_of(seed)

@@ -3,7 +3,7 @@
 import numpy as np
 import pulp
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from siteopt.errors import InfeasibleError, SolverError
 from siteopt.portfolio import constraints, solve
@@ -12,9 +12,9 @@ from siteopt.portfolio.search.restricted_mips import promising
 from siteopt.portfolio.verification import violations
 from tests.portfolio.instances import (
     ONLY_FIND,
-    PROFILE,
     Link,
     Place,
+    examples,
     hard_case,
     make_case,
     optimum,
@@ -84,7 +84,7 @@ def agrees_with_the_listing(limits, objective, profile, family=None):
     ids=lambda value: value if isinstance(value, str) else "+".join(value) or "target",
 )
 def test_the_plan_is_the_best_of_all_plans_there_are(limits, objective):
-    agrees_with_the_listing(limits, objective, settings(PROFILE, max_examples=9))
+    agrees_with_the_listing(limits, objective, examples(9))
 
 
 @pytest.mark.parametrize("module", OF_SCENARIOS, ids=lambda module: module.NAME)

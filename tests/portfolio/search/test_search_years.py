@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio import solve
-from tests.portfolio.instances import ONLY_FIND, PROFILE, Link, Place, make_case, with_solver
+from tests.portfolio.instances import ONLY_FIND, Link, Place, examples, make_case, with_solver
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_years import LIMITS, random_years, year_cases
 from tests.portfolio.search.test_search import OF_SCENARIOS, best_found, binds
@@ -31,7 +31,7 @@ def agrees_with_the_listing(limits, profile, *, grows, family=None):
 @pytest.mark.parametrize("grows", [True, False], ids=["growing", "fixed"])
 @pytest.mark.parametrize("limits", [(), *[(limit,) for limit in LIMITS], LIMITS], ids="+".join)
 def test_the_plan_of_the_years_is_the_best_of_all_plans_there_are(limits, grows):
-    agrees_with_the_listing(limits, settings(PROFILE, max_examples=8), grows=grows)
+    agrees_with_the_listing(limits, examples(8), grows=grows)
 
 
 def test_the_cases_above_have_plans_and_limits_that_bind():
@@ -44,7 +44,13 @@ def test_the_cases_above_have_plans_and_limits_that_bind():
             assert bound >= 4
 
 
-@pytest.mark.parametrize("grows", [True, False], ids=["growing", "fixed"])
+@pytest.mark.parametrize(
+    "grows",
+    [
+        pytest.param(True, id="growing"),
+        pytest.param(False, id="fixed", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("module", OF_SCENARIOS, ids=lambda module: module.NAME)
 def test_without_the_rows_of_a_family_the_listing_of_the_years_disagrees(module, grows, forget):
     limits = () if module.NAME == "target" else (module.NAME,)

@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.portfolio import constraints
 from siteopt.portfolio.solver.backends import Limits, solve_arrays
 from siteopt.portfolio.solver.mip import build_model, program_arrays, whole_blocks
-from tests.portfolio.instances import PROFILE, Link, Place, make_case
+from tests.portfolio.instances import Link, Place, examples, make_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import LIMITS, cases
 
 
-@settings(PROFILE, max_examples=15)
+@examples(15)
 @given(case=cases(LIMITS), seed=st.integers(0, 999))
 def test_both_forms_of_the_program_allow_the_same_plans_at_the_same_cost(case, seed):
     part = case.part()
@@ -32,7 +32,7 @@ def test_both_forms_of_the_program_allow_the_same_plans_at_the_same_cost(case, s
         assert from_pulp.meets(values) == arrays.meets(values)
 
 
-@settings(PROFILE, max_examples=15)
+@examples(15)
 @given(case=cases(LIMITS))
 def test_the_arrays_allow_a_plan_just_where_it_meets_every_limit(case):
     part, plans = case.part(), all_plans(case)

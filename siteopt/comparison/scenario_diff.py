@@ -1,4 +1,4 @@
-"""What two runs were asked: the scenario, the layers and the versions that their records name."""
+"""Difference of the inputs of two runs by their records: scenario, layers, versions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-__all__ = ["ABSENT", "UNSAID", "asked", "flat"]
+__all__ = ["ABSENT", "UNSAID", "flat", "scenario_diff"]
 
 ABSENT: Final = "not there"
 
@@ -15,7 +15,15 @@ UNSAID: Final = ("name", "title")
 
 
 def flat(value: object, name: str = "") -> dict[str, Any]:
-    """Return a scenario as values by dotted key; items of a list go by their id."""
+    """Return a scenario as values by dotted key; items of a list go by their id.
+
+    Parameters
+    ----------
+    value : object
+        A scenario, or a part of it.
+    name : str, optional
+        Dotted key of that part.
+    """
     if isinstance(value, dict):
         parts = [flat(item, f"{name}.{key}" if name else str(key)) for key, item in value.items()]
     elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
@@ -26,8 +34,13 @@ def flat(value: object, name: str = "") -> dict[str, Any]:
     return {key: item for part in parts for key, item in part.items()}
 
 
-def asked(before: dict[str, Any], after: dict[str, Any]) -> pd.DataFrame:
-    """Return what two ``run.json`` name otherwise.
+def scenario_diff(before: dict[str, Any], after: dict[str, Any]) -> pd.DataFrame:
+    """Return the inputs that differ between two ``run.json``.
+
+    Parameters
+    ----------
+    before, after : dict
+        The two records.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Runs with some inputs of one side and the rest of the other, made apart in a folder of their own.
+"""Ablation reruns: runs with some inputs of one side and the rest of the other, in scratch folders.
 
 Every run is the program of the side whose code it takes, beside a data folder put together from
 both: ``python -m siteopt run``. A run in another process ends with it, and an older program has
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 import tomli_w
 
-from siteopt.comparison.sides import code_hash
+from siteopt.comparison.revisions import code_hash
 from siteopt.comparison.switches import Switch, Switches, mixed_scenario
 from siteopt.errors import InfeasibleError, ScenarioError, SolverError
 from siteopt.layers.catalogue import file_hash, read_catalogue, render_catalogue
@@ -28,10 +28,10 @@ from siteopt.runs.results import Run, open_run
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from siteopt.comparison.sides import Inputs
+    from siteopt.comparison.revisions import RevisionInputs
     from siteopt.layers.catalogue import Entry
 
-__all__ = ["Outcome", "Workshop", "plan_of", "run_inputs"]
+__all__ = ["RerunResult", "Reruns", "plan_of", "run_inputs"]
 
 _WITH_A_PLAN: Final = (0, 4)
 _NO_PLAN: Final = 3
@@ -54,7 +54,7 @@ _UMASK: Final = 0o022
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RerunResult:
     """What a run with some inputs switched gave.
 
     Attributes
@@ -70,7 +70,7 @@ class Outcome:
 
 
 @dataclass
-class Workshop:
+class Reruns:
     """Makes runs and keeps them, up to a number.
 
     Attributes
@@ -92,14 +92,14 @@ class Workshop:
     runs_max: int
     cache: Path | None = None
     made: int = 0
-    outcomes: dict[frozenset[Switch], Outcome] = field(default_factory=dict)
+    outcomes: dict[frozenset[Switch], RerunResult] = field(default_factory=dict)
 
     def keep(self, before: Run, after: Run) -> None:
         """Take the finished runs of the two sides for none and all of the switches."""
-        self.outcomes[frozenset()] = Outcome(before)
-        self.outcomes[frozenset(self.found.switches)] = Outcome(after)
+        self.outcomes[frozenset()] = RerunResult(before)
+        self.outcomes[frozenset(self.found.switches)] = RerunResult(after)
 
-    def outcome(self, taken: frozenset[Switch]) -> Outcome | None:
+    def outcome(self, taken: frozenset[Switch]) -> RerunResult | None:
         """Return what the first side gives with some inputs of the second.
 
         None where no more runs are to be made.
@@ -111,12 +111,12 @@ class Workshop:
             self.outcomes[taken] = self._make(taken)
         return self.outcomes[taken]
 
-    def _make(self, taken: frozenset[Switch]) -> Outcome:
+    def _make(self, taken: frozenset[Switch]) -> RerunResult:
         place = self.home / f"switched-{self.made:03d}"
         place.mkdir(parents=True)
         return run_inputs(self._inputs(taken, place), place, self.cache)
 
-    def _inputs(self, taken: frozenset[Switch], place: Path) -> Inputs:
+    def _inputs(self, taken: frozenset[Switch], place: Path) -> RevisionInputs:
         before, after = self.found.before, self.found.after
         code = after.code if any(switch.kind == "code" for switch in taken) else before.code
         scenario = mixed_scenario(self.found, taken)
@@ -124,12 +124,12 @@ class Workshop:
         return replace(before, code=code, scenario=scenario, data=data)
 
 
-def run_inputs(inputs: Inputs, place: Path, cache: Path | None = None) -> Outcome:
+def run_inputs(inputs: RevisionInputs, place: Path, cache: Path | None = None) -> RerunResult:
     """Answer with the code, data and scenario of one side.
 
     Parameters
     ----------
-    inputs : Inputs
+    inputs : RevisionInputs
         What to answer with.
     place : Path
         Folder for the run; the run itself is in ``run`` there.
@@ -149,11 +149,11 @@ def run_inputs(inputs: Inputs, place: Path, cache: Path | None = None) -> Outcom
         stdin=subprocess.DEVNULL, umask=_UMASK if os.name == "posix" else -1,
     )  # fmt: skip
     if done.returncode in _WITH_A_PLAN:
-        return Outcome(open_run(out))
+        return RerunResult(open_run(out))
     said = done.stderr.decode(errors="replace").strip().splitlines() or ["no word"]
     told = next((line for line in said if line.startswith("siteopt: ")), said[-1])
     kind = {_NO_PLAN: "no plan", _BAD_INPUT: "cannot be run"}.get(done.returncode, "failed")
-    return Outcome(None, f"{kind}: {told.removeprefix('siteopt: ')}")
+    return RerunResult(None, f"{kind}: {told.removeprefix('siteopt: ')}")
 
 
 def _environment(program: Path, cache: Path | None) -> dict[str, str]:
@@ -171,7 +171,7 @@ def _brief(program: Path) -> list[str]:
     return [option] if words.is_file() and f'"{option}"' in words.read_text("utf-8") else []
 
 
-def _program(inputs: Inputs, home: Path) -> Path:
+def _program(inputs: RevisionInputs, home: Path) -> Path:
     """Return a folder with the code, one for all runs of it, and the data folder beside it."""
     program = home / f"program-{code_hash(inputs.code)[:12]}"
     if not program.is_dir():
@@ -183,8 +183,15 @@ def _program(inputs: Inputs, home: Path) -> Path:
     return program
 
 
-def plan_of(outcome: Outcome, label: str) -> Run:
+def plan_of(outcome: RerunResult, label: str) -> Run:
     """Return the run of a side that must have one.
+
+    Parameters
+    ----------
+    outcome : RerunResult
+        Result of its run.
+    label : str
+        Display name of the side.
 
     Raises
     ------

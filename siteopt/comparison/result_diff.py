@@ -1,4 +1,4 @@
-"""What two answers say otherwise: costs, sites, ranks, years, limits of the grid.
+"""Difference of the results of two runs: costs, sites, ranks, years, grid limits.
 
 A difference that the proofs of the two runs do not settle is not called a change: costs differ
 where the intervals from bound to objective do not overlap, a site enters or leaves where no plan
@@ -24,7 +24,8 @@ CHANGES: Final = ("entered", "left", "resized", "rescheduled", "reconnected")
 """What can happen to a site, in the order that is told."""
 
 UNITS: Final = {"bn_krw": "bn KRW", "suitable_mw": "suitable MW"}
-_SAME_KM2: Final = 1e-6
+SAME_KM2: Final = 1e-6
+"""Areas nearer to each other than this are the same."""
 _LIMITING: Final = ("flows", "upgrades")
 _SITE_COLUMNS: Final = (
     "site_id", "name_ko", "name_en", "province_code", "lon", "lat", "change", "it_mw_before",
@@ -33,7 +34,13 @@ _SITE_COLUMNS: Final = (
 
 
 def unit_of(run: Run) -> str:
-    """Return the unit of a run's objective, ``bn_krw`` or ``suitable_mw``."""
+    """Return the unit of a run's objective, ``bn_krw`` or ``suitable_mw``.
+
+    Parameters
+    ----------
+    run : Run
+        A finished run.
+    """
     found = [unit for unit in UNITS if f"objective_{unit}" in run.portfolio]
     if not found:
         raise LayerFileError(f"{run.folder / 'portfolio.json'}: objective is missing; run again")
@@ -41,13 +48,26 @@ def unit_of(run: Run) -> str:
 
 
 def interval(run: Run) -> tuple[float, float]:
-    """Return between what a run's objective is proven to lie: bound and objective."""
+    """Return between what a run's objective is proven to lie: bound and objective.
+
+    Parameters
+    ----------
+    run : Run
+        A finished run.
+    """
     unit = unit_of(run)
     return float(run.portfolio[f"bound_{unit}"]), float(run.portfolio[f"objective_{unit}"])
 
 
 def figures(before: Run, after: Run) -> pd.DataFrame:
     """Return the objective and the eligible land, where they differ.
+
+    Parameters
+    ----------
+    before : Run
+        The earlier side.
+    after : Run
+        The later side.
 
     Returns
     -------
@@ -62,13 +82,20 @@ def figures(before: Run, after: Run) -> pd.DataFrame:
         apart = low > new or floor > old
         rows.append(("objective", old, new, new - old, UNITS.get(unit, unit), apart))
     old, new = (float(run.record["eligible_km2"]) for run in (before, after))
-    rows.append(("eligible land", old, new, new - old, "km2", abs(new - old) > _SAME_KM2))
+    rows.append(("eligible land", old, new, new - old, "km2", abs(new - old) > SAME_KM2))
     table = pd.DataFrame(rows, columns=["figure", "before", "after", "difference", "unit", "sure"])
     return table[(table["difference"] != 0) | table["sure"]].reset_index(drop=True)
 
 
 def sites(before: Run, after: Run) -> pd.DataFrame:
     """Return the sites whose part in the plan changed, by kind of change.
+
+    Parameters
+    ----------
+    before : Run
+        The earlier side.
+    after : Run
+        The later side.
 
     Returns
     -------
@@ -149,6 +176,13 @@ def ranks(before: Run, after: Run) -> pd.DataFrame:
 
     A shared rank stands for all places of the tie; a site has moved where the two do not meet.
 
+    Parameters
+    ----------
+    before : Run
+        The earlier side.
+    after : Run
+        The later side.
+
     Returns
     -------
     DataFrame
@@ -177,6 +211,13 @@ def ranks(before: Run, after: Run) -> pd.DataFrame:
 def opening(before: Run, after: Run) -> pd.DataFrame:
     """Return what opens in each year where a plan has years.
 
+    Parameters
+    ----------
+    before : Run
+        The earlier side.
+    after : Run
+        The later side.
+
     Returns
     -------
     DataFrame
@@ -199,6 +240,13 @@ def opening(before: Run, after: Run) -> pd.DataFrame:
 
 def grid(before: Run, after: Run) -> pd.DataFrame:
     """Return flow limits and new banks of the plans.
+
+    Parameters
+    ----------
+    before : Run
+        The earlier side.
+    after : Run
+        The later side.
 
     Returns
     -------

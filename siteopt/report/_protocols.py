@@ -1,4 +1,4 @@
-"""What the stages hand to the report, as the report asks for it."""
+"""Structural types of the stage results that the report reads."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ if TYPE_CHECKING:
 
     from siteopt.grid.impact import Scoring
     from siteopt.lattice import Lattice
-    from siteopt.layers.store import Provenance
     from siteopt.scenario import Exclusion
 
 __all__ = [
     "AssessmentLike",
     "EligibilityLike",
     "FurtherLike",
-    "LayersLike",
     "PlanLike",
     "RoutesLike",
 ]
@@ -130,37 +128,6 @@ class PlanLike(Protocol):
     @property
     def flow_prices(self) -> pd.DataFrame | None:
         """MW of each flow limit that a MW of load at each bus takes: limit, bus_id, price."""
-        ...
-
-
-class LayersLike(Protocol):
-    """The layers of a run, as the report asks for them."""
-
-    @property
-    def ids(self) -> list[str]:
-        """Ids of all layers."""
-        ...
-
-    @property
-    def used(self) -> Sequence[Provenance]:
-        """Provenance of the layers read."""
-        ...
-
-    @property
-    def notes(self) -> list[str]:
-        """What the user's files hold that is left out or taken for something."""
-        ...
-
-    def replaced(self, layer_id: str) -> bool:
-        """Return whether the user's file stands in for an embedded layer."""
-        ...
-
-    def vector(self, layer_id: str) -> gpd.GeoDataFrame:
-        """Return features in EPSG:5179."""
-        ...
-
-    def table(self, layer_id: str) -> pd.DataFrame:
-        """Return a table."""
         ...
 
 

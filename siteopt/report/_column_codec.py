@@ -1,4 +1,4 @@
-"""Columns as short text: thousands of sites with dozens of figures fit into a small page.
+"""Column compression: delta and zigzag coding of table columns into printable text.
 
 A list of whole numbers becomes one string, five bits a sign, the last sign of a number marked
 (the signs of Google's polyline encoding). ``format.js`` reads it back.
@@ -26,7 +26,13 @@ _DECIMALS_MAX: Final = 9
 
 
 def signs(numbers: NDArray[np.int64]) -> str:
-    """Return whole numbers from 0 as one string."""
+    """Return whole numbers from 0 as one string.
+
+    Parameters
+    ----------
+    numbers : ndarray of int64
+        Whole numbers.
+    """
     if not numbers.size:
         return ""
     length = max(1, -(-int(numbers.max()).bit_length() // _BITS))
@@ -40,7 +46,13 @@ def signs(numbers: NDArray[np.int64]) -> str:
 
 
 def zigzag(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return whole numbers of either sign as numbers from 0: 0, -1, 1, -2 as 0, 1, 2, 3."""
+    """Return whole numbers of either sign as numbers from 0: 0, -1, 1, -2 as 0, 1, 2, 3.
+
+    Parameters
+    ----------
+    numbers : ndarray of int64
+        Whole numbers.
+    """
     return np.where(numbers < 0, ~(numbers << 1), numbers << 1)
 
 

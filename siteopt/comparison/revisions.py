@@ -1,4 +1,4 @@
-"""What the two sides of a comparison name: the folder of a run, a git revision, the working tree.
+"""Revisions to compare: the folder of a run, a git revision, the working tree.
 
 A revision is read through ``git archive`` and the working tree through ``git ls-files``, both
 copied into a folder of their own: nothing in the repository changes, not even when the comparison
@@ -16,24 +16,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import siteopt
+from siteopt._data import data_folder
 from siteopt._plain_data import read_toml
 from siteopt.errors import LayerError, LayerFileError, ScenarioError
-from siteopt.layers.catalogue import data_folder
 from siteopt.runs.results import open_run
 from siteopt.scenario.energy import names_file
 
 if TYPE_CHECKING:
     from siteopt.runs.results import Run
 
-__all__ = ["Inputs", "Side", "code_hash", "find_sides"]
+__all__ = ["RevisionInputs", "Side", "code_hash", "find_sides"]
+
+_PACKAGE: Final = Path(__file__).resolve().parent.parent
+"""The package in use."""
 
 _NOT_THE_ANSWER: Final = ("cli.py", "comparison", "report/assets", "_data", "py.typed")
 """Parts of the code that take no part in an answer."""
 
 
 @dataclass(frozen=True)
-class Inputs:
+class RevisionInputs:
     """All that an answer depends on.
 
     Attributes
@@ -59,7 +61,7 @@ class Side:
     ----------
     label : str
         What people read: the revision, "working tree", or the name of the run folder.
-    inputs : Inputs or None
+    inputs : RevisionInputs or None
         What to run; None where the files of a finished run are not at hand.
     run : Run or None
         A finished run; None where it is still to be made.
@@ -68,7 +70,7 @@ class Side:
     """
 
     label: str
-    inputs: Inputs | None
+    inputs: RevisionInputs | None
     run: Run | None
     missing: str = ""
 
@@ -118,7 +120,13 @@ def find_sides(
 
 
 def code_hash(package: Path) -> str:
-    """Return the hash of the code that takes part in an answer."""
+    """Return the hash of the code that takes part in an answer.
+
+    Parameters
+    ----------
+    package : Path
+        Package folder ``siteopt``.
+    """
     digest = hashlib.sha256()
     for file in sorted(package.rglob("*")):
         name = file.relative_to(package).as_posix()
@@ -185,10 +193,10 @@ def _copy_tree(folder: Path, tree: Path) -> str:
     return "working tree"
 
 
-def _inputs(tree: Path, top: Path, scenario: str | None, label: str) -> Inputs:
+def _inputs(tree: Path, top: Path, scenario: str | None, label: str) -> RevisionInputs:
     """Return what a copy of a repository holds; what it does not hold is that in use."""
     package, data = tree / "siteopt", tree / "data"
-    code = package if (package / "__main__.py").is_file() else Path(siteopt.__file__).parent
+    code = package if (package / "__main__.py").is_file() else _PACKAGE
     known = data if (data / "catalogue.toml").is_file() else data_folder()
     ready = sorted(item.stem for item in (known / "scenarios").glob("*.toml"))
     if scenario is None:
@@ -208,7 +216,7 @@ def _inputs(tree: Path, top: Path, scenario: str | None, label: str) -> Inputs:
         raw = read_toml(file)
     except LayerError as error:
         raise ScenarioError(f"{scenario} in {label}: {error}") from error
-    return Inputs(code, known, _with_absolute_paths(raw, file.parent))
+    return RevisionInputs(code, known, _with_absolute_paths(raw, file.parent))
 
 
 def _with_absolute_paths(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -252,7 +260,7 @@ def _finished(run: Run, data: Path) -> Side:
     if (run.record["scenario"].get("candidates") or {}).get("parcels"):
         return Side(label, None, run, f"{label}: the parcels of the run are not at hand")
     scenario = _without_none(run.record["scenario"])
-    return Side(label, Inputs(Path(siteopt.__file__).parent, data, scenario), run)
+    return Side(label, RevisionInputs(_PACKAGE, data, scenario), run)
 
 
 def _without_none(value: Any) -> Any:  # noqa: ANN401 - any part of a scenario

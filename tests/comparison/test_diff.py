@@ -13,9 +13,9 @@ import pytest
 
 import siteopt
 from siteopt import cli, comparison
-from siteopt.comparison import comparing, workshop
-from siteopt.comparison.sides import find_sides
-from siteopt.comparison.workshop import Outcome, run_inputs
+from siteopt.comparison import as_markdown, as_text, diff, reruns
+from siteopt.comparison.reruns import RerunResult, run_inputs
+from siteopt.comparison.revisions import find_sides
 from siteopt.errors import InfeasibleError, LayerFileError, ScenarioError
 from siteopt.layers.catalogue import read_catalogue
 from tests.comparison.conftest import PROGRAM, QUESTION, STATIONS
@@ -46,7 +46,7 @@ def test_a_revision_that_differs_in_nothing_is_no_change_and_no_run(repository, 
     repository.write("README.md", "other words")
     found = compare("HEAD", ".")
     assert found.is_same
-    assert "no change in the answer" in found.text()
+    assert "no change in the answer" in as_text(found)
     assert found.notes == ("nothing was run: no input of the answer differs",)
     assert not list(temporary.iterdir())
 
@@ -69,7 +69,7 @@ def test_two_inputs_that_only_together_bring_a_site_in(repository, temporary):
     assert found.rows[["layer", "change", "row"]].to_numpy().tolist() == [
         ["parameters", "changed", "cost"], ["stations", "added", "S2"],
     ]  # fmt: skip
-    told = found.markdown()
+    told = as_markdown(found)
     assert "**The answer changes: 1 entered**" in told
     assert "layer stations + scenario sites\\_max (only together)" in told
     assert "<details><summary>Inputs that changed (3)</summary>" in told
@@ -211,10 +211,10 @@ def test_causes_of_two_run_folders_are_traced_where_the_code_gives_them_again(
         plan = json.loads((folders[0].folder / "portfolio.json").read_text("utf-8"))
         cost = 100.0 + (inputs.scenario["spacing_km"] - 20.0)
         plan |= {"objective_bn_krw": cost, "bound_bn_krw": cost}
-        return Outcome(run_at(tmp_path / f"again-{len(made)}", record, plan))
+        return RerunResult(run_at(tmp_path / f"again-{len(made)}", record, plan))
 
-    monkeypatch.setattr(comparing, "run_inputs", again)
-    monkeypatch.setattr(workshop, "run_inputs", again)
+    monkeypatch.setattr(diff, "run_inputs", again)
+    monkeypatch.setattr(reruns, "run_inputs", again)
     found = compare(*(str(run.folder) for run in folders), causes=True)
     assert made == [(20.0, 0), (30.0, 1), (20.0, 1), (30.0, 0)]
     assert dict(zip(found.cost_shares["input"], found.cost_shares["difference"], strict=True)) == {
@@ -224,7 +224,7 @@ def test_causes_of_two_run_folders_are_traced_where_the_code_gives_them_again(
 
 
 def test_run_folders_that_the_code_answers_otherwise_have_no_causes(folders, monkeypatch):
-    monkeypatch.setattr(comparing, "run_inputs", lambda *_: Outcome(folders[0]))
+    monkeypatch.setattr(diff, "run_inputs", lambda *_: RerunResult(folders[0]))
     found = compare(*(str(run.folder) for run in folders), causes=True)
     assert found.causes.empty
     assert found.notes[-1].startswith("small (b): the code in use gives another answer")
@@ -254,7 +254,7 @@ def test_a_comparison_that_is_stopped_leaves_the_repository_as_it_was(
         time.sleep(0.02)
     assert mark.exists()
     process.send_signal(ending)
-    assert process.wait(timeout=20) != 0
+    assert process.wait(timeout=60) != 0
     assert repository.state() == state
     if ending != signal.SIGKILL:
         assert not list(temporary.iterdir())
@@ -296,7 +296,7 @@ def test_the_code_of_a_revision_sees_no_secret_of_the_environment(
     assert "secret" not in found.values()
     assert found.items() >= told.items()
     assert found["SITEOPT_CACHE"] == str(tmp_path / "cache")
-    ours = workshop._HANDED | {"SITEOPT_CACHE", "PYTHONPATH"}
+    ours = reruns._HANDED | {"SITEOPT_CACHE", "PYTHONPATH"}
     assert found.keys() - ours <= {"PWD", "SHLVL", "_", "__CF_USER_TEXT_ENCODING", "LC_CTYPE"}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.errors import LayerError, ScenarioError
@@ -13,6 +13,7 @@ from siteopt.lattice import Lattice
 from siteopt.layers.rasters import Raster
 from siteopt.scenario import Screening
 from siteopt.screening import Eligibility, screen
+from tests.examples import examples
 
 X, Y = 1_000_000.0, 1_900_000.0
 SIDE = 20_000.0
@@ -215,7 +216,7 @@ RULES = [
 ]
 
 
-@settings(max_examples=25, derandomize=True, deadline=None)
+@examples(25)
 @given(st.permutations(RULES), st.integers(1, len(RULES)))
 def test_more_exclusions_never_free_land_and_sums_agree(
     korea_layers: Any, order: list[Any], used: int

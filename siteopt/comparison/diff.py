@@ -1,145 +1,35 @@
-"""A comparison as a whole: from two names, or two finished runs, to all that differs."""
+"""Comparison of two revisions or runs: inputs, results and the causes of each change."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from siteopt._temporary import temporary_folder
-from siteopt.comparison import answer, asked, land
+from siteopt.comparison import land, result_diff
 from siteopt.comparison.causes import Causes, changes_of, find_causes
-from siteopt.comparison.rows import ROW_COLUMNS
-from siteopt.comparison.sides import Inputs, Side, code_hash, find_sides
+from siteopt.comparison.reruns import Reruns, plan_of, run_inputs
+from siteopt.comparison.result import Comparison
+from siteopt.comparison.revisions import RevisionInputs, Side, code_hash, find_sides
+from siteopt.comparison.rows import layer_summary
+from siteopt.comparison.scenario_diff import scenario_diff
 from siteopt.comparison.switches import Switches, find_switches
-from siteopt.comparison.words import said_of_layer
-from siteopt.comparison.workshop import Workshop, plan_of, run_inputs
 from siteopt.errors import LayerFileError, SiteoptError
 from siteopt.runs.results import said_by_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import geopandas as gpd
 
     from siteopt.runs.results import Run
 
-__all__ = ["RUNS_MAX", "Comparison", "compare", "compare_runs"]
+__all__ = ["RUNS_MAX", "compare", "compare_runs"]
 
 RUNS_MAX: Final = 24
 """Most runs that tracing the causes makes, the two sides' own aside."""
-
-_TABLES: Final = (
-    "inputs", "layers", "rows", "figures", "sites", "opening", "ranks", "provinces", "reasons",
-    "grid", "causes", "cost_shares",
-)  # fmt: skip
-
-
-def _no(*columns: str) -> Callable[[], pd.DataFrame]:
-    """Return what makes a table without rows."""
-    return lambda: pd.DataFrame(columns=list(columns))
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """What differs between two runs.
-
-    Attributes
-    ----------
-    before, after : str
-        Names of the two sides.
-    inputs : DataFrame
-        ``kind`` (scenario, layer, version, code), ``input``, ``before``, ``after``.
-    figures : DataFrame
-        ``figure``, ``before``, ``after``, ``difference``, ``unit``, ``sure``: whether the proofs
-        of the two runs tell the figures apart.
-    sites : DataFrame
-        Sites whose part in the plan changed; see :func:`siteopt.comparison.answer.sites`.
-    ranks : DataFrame
-        Sites whose ranks are proven in both runs and moved.
-    grid : DataFrame
-        Flow limits and new banks of the plans.
-    layers : DataFrame
-        ``layer``, ``change`` and ``change_ko``: in a line what changed inside a layer, ``matters``: whether the
-        answer can depend on it.
-    rows : DataFrame
-        Rows of layers that changed: ``layer``, ``change`` (added, removed, moved, changed),
-        ``row``, ``column``, ``before``, ``after``, ``distance_m``.
-    provinces, reasons : DataFrame
-        Eligible land by province, and excluded land by reason, where they differ (km2).
-    opening : DataFrame
-        What opens in each year, where a plan has years.
-    causes, cost_shares : DataFrame
-        Which input brought each change about, and how the difference of the objective is shared;
-        see :class:`siteopt.comparison.causes.Causes`.
-    cost_method : str
-        ``shapley``, ``in order``, ``only input``, or empty.
-    runs_made : int
-        Runs that tracing the causes took, the two sides' own aside.
-    notes : tuple of str
-        What could not be compared, and why.
-    """
-
-    before: str
-    after: str
-    inputs: pd.DataFrame = field(default_factory=_no("kind", "input", "before", "after"))
-    figures: pd.DataFrame = field(
-        default_factory=_no("figure", "before", "after", "difference", "unit", "sure")
-    )
-    sites: pd.DataFrame = field(default_factory=_no("site_id", "change", "sure"))
-    ranks: pd.DataFrame = field(
-        default_factory=_no("site_id", "name_ko", "name_en", "rank_before", "rank_after")
-    )
-    grid: pd.DataFrame = field(
-        default_factory=_no("run", "family", "limit", "used", "at_most", "binds")
-    )
-    layers: pd.DataFrame = field(default_factory=_no("layer", "change", "change_ko", "matters"))
-    rows: pd.DataFrame = field(default_factory=_no(*ROW_COLUMNS))
-    provinces: pd.DataFrame = field(
-        default_factory=_no("province_code", "name_ko", "name_en", "difference")
-    )
-    reasons: pd.DataFrame = field(default_factory=_no("reason", "title_ko", "title_en"))
-    opening: pd.DataFrame = field(default_factory=_no("year"))
-    causes: pd.DataFrame = field(default_factory=_no("change", "subject", "cause", "how"))
-    cost_shares: pd.DataFrame = field(
-        default_factory=_no("input", "difference", "low", "high", "unit")
-    )
-    cost_method: str = ""
-    runs_made: int = 0
-    notes: tuple[str, ...] = ()
-
-    @property
-    def is_same(self) -> bool:
-        """Whether the answer is the same: plan, figures, eligible land and proven ranks."""
-        sure = self.sites["sure"].astype(bool).any() or self.figures["sure"].astype(bool).any()
-        return self.ranks.empty and self.provinces.empty and not sure
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain values for JSON."""
-        return {
-            "before": self.before,
-            "after": self.after,
-            "same_answer": self.is_same,
-            **{name: _records(getattr(self, name)) for name in _TABLES},
-            "cost_method": self.cost_method,
-            "runs_made": self.runs_made,
-            "notes": list(self.notes),
-        }
-
-    def text(self) -> str:
-        """Return the comparison in plain lines."""
-        from siteopt.comparison.text import lines  # noqa: PLC0415 - it takes a Comparison
-
-        return "\n".join(lines(self))
-
-    def markdown(self) -> str:
-        """Return the comparison as Markdown, for a pull request or a report."""
-        from siteopt.comparison.markdown import markdown  # noqa: PLC0415 - it takes a Comparison
-
-        return markdown(self)
 
 
 def compare_runs(before: Run, after: Run) -> Comparison:
@@ -161,7 +51,7 @@ def compare_runs(before: Run, after: Run) -> Comparison:
     >>> import siteopt
     >>> before = siteopt.open_run("runs/national-2035")  # doctest: +SKIP
     >>> after = siteopt.open_run("runs/mine")  # doctest: +SKIP
-    >>> print(siteopt.compare_runs(before, after).text())  # doctest: +SKIP
+    >>> siteopt.compare_runs(before, after).sites  # doctest: +SKIP
     """
     with said_by_files(before.folder, after.folder):
         return _compared(before, after)
@@ -176,12 +66,12 @@ def _compared(before: Run, after: Run) -> Comparison:
     return Comparison(
         before=names[0],
         after=names[1],
-        inputs=asked.asked(before.record, after.record),
-        figures=answer.figures(before, after),
-        sites=answer.sites(before, after),
-        ranks=answer.ranks(before, after),
-        grid=answer.grid(before, after),
-        opening=answer.opening(before, after),
+        inputs=scenario_diff(before.record, after.record),
+        figures=result_diff.figures(before, after),
+        sites=result_diff.sites(before, after),
+        ranks=result_diff.ranks(before, after),
+        grid=result_diff.grid(before, after),
+        opening=result_diff.opening(before, after),
         reasons=land.land_by_reason(before, after),
     )
 
@@ -245,7 +135,9 @@ def compare(  # noqa: PLR0913 - what the command offers, by name
         if causes or (causes is None and any(side.run is None for side in sides)):
             found = work.traced(found, runs)
         if map_path is not None:
-            from siteopt.comparison.map import write_comparison_map  # noqa: PLC0415 - only here
+            from siteopt.comparison.map import (  # noqa: PLC0415 - it loads folium
+                write_comparison_map,
+            )
 
             write_comparison_map(found, runs, work.backdrop(), map_path)
     return found
@@ -329,7 +221,7 @@ class _Work:
             inputs=inputs,
             layers=pd.DataFrame(
                 [
-                    (one.layer, one.summary, said_of_layer(one.facts, "ko"), one.matters)
+                    (one.layer, one.summary, layer_summary(one.facts, "ko"), one.matters)
                     for one in layers
                 ],
                 columns=["layer", "change", "change_ko", "matters"],
@@ -341,13 +233,13 @@ class _Work:
         """Trace the changes of a comparison to the inputs that brought them about."""
         if self.switches is None or not self.switches.switches or found.is_same:
             return found
-        workshop = Workshop(self.switches, self.home / "switched", self.runs_max, self.cache)
-        workshop.keep(*runs)
+        reruns = Reruns(self.switches, self.home / "switched", self.runs_max, self.cache)
+        reruns.keep(*runs)
         changes = changes_of(found.sites, found.ranks, found.figures)
         strange = self._not_reproduced(runs)
         if strange:
             return replace(found, notes=(*found.notes, strange))
-        traced: Causes = find_causes(workshop, changes)
+        traced: Causes = find_causes(reruns, changes)
         return replace(
             found,
             causes=traced.table,
@@ -379,7 +271,7 @@ class _Work:
         return next((s.inputs.data for s in reversed(self.sides) if s.inputs is not None), None)
 
 
-def _provinces(inputs: Inputs | None) -> gpd.GeoDataFrame | None:
+def _provinces(inputs: RevisionInputs | None) -> gpd.GeoDataFrame | None:
     """Return the provinces of a side, EPSG:5179; None where they cannot be read."""
     from siteopt.lattice import CRS_EPSG  # noqa: PLC0415 - only where land is compared
     from siteopt.layers.catalogue import read_catalogue  # noqa: PLC0415
@@ -393,8 +285,3 @@ def _provinces(inputs: Inputs | None) -> gpd.GeoDataFrame | None:
         return read_vector(path, "provinces").to_crs(CRS_EPSG)
     except SiteoptError:
         return None
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    whole = table.astype(object).where(table.notna(), None)
-    return [{str(key): value for key, value in row.items()} for row in whole.to_dict("records")]

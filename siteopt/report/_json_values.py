@@ -1,4 +1,4 @@
-"""Values of tables as JSON has them."""
+"""Conversion of table values to JSON types."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ __all__ = ["clean_column", "plain", "records"]
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain values for JSON; what is not known is None."""
+    """Return rows as plain values for JSON; what is not known is None.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Any table.
+    """
     return [
         {str(name): plain(value) for name, value in zip(table.columns, row, strict=True)}
         for row in table.itertuples(index=False, name=None)
@@ -19,7 +25,13 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON has
-    """Return a value of a table as JSON has it."""
+    """Return a value of a table as JSON has it.
+
+    Parameters
+    ----------
+    value : object
+        Value to convert.
+    """
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, np.bool_ | bool):
@@ -32,7 +44,13 @@ def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON has
 
 
 def clean_column(column: pd.Series[Any]) -> list[Any]:
-    """Return the values of a column as plain ones; None where they are not known, or empty."""
+    """Return the values of a column as plain ones; None where they are not known, or empty.
+
+    Parameters
+    ----------
+    column : Series
+        Values of one column.
+    """
     known = column.notna()
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
         values = column.astype(object).where(known, None)

@@ -1,0 +1,86 @@
+"""Input tables of the report: the results of all stages of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from siteopt.layers.protocols import LayersLike
+    from siteopt.portfolio.problem.problem import Problem
+    from siteopt.report._protocols import (
+        AssessmentLike,
+        EligibilityLike,
+        FurtherLike,
+        PlanLike,
+        RoutesLike,
+    )
+    from siteopt.scenario import Scenario
+
+__all__ = ["RunTables"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunTables:
+    """All that a finished run hands to the report.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What was asked.
+    layers : LayersLike
+        Layers of the run: the base of the map, and where everything comes from.
+    eligibility : EligibilityLike
+        Where a data centre may stand, with all reasons.
+    sites : GeoDataFrame
+        Candidates, EPSG:5179, one row a ``site_id``.
+    described : DataFrame
+        Criteria, indexed by ``site_id``.
+    scores : DataFrame
+        ``score_<criterion>`` and ``suitability`` in 0..1, indexed by ``site_id``.
+    options : DataFrame
+        Costed connection options.
+    routes : RoutesLike
+        Their routes, in the same order.
+    second_routes : RoutesLike, optional
+        Those of their second feeds, likewise; none is drawn without.
+    plan : PlanLike
+        The chosen portfolio.
+    ranking : DataFrame
+        One row a site: ``rank``, ``tied`` (how many share the rank), ``site_id``, ``chosen``,
+        ``proof`` (exact, bounded, impossible, indispensable), ``value_bn_krw`` (chosen: what
+        the plan loses without it), ``regret_bn_krw`` (others: what it loses with it),
+        ``lower_bn_krw``, ``upper_bn_krw``, ``reason`` (why it is impossible). Where suitability
+        is maximised the unit in these names is ``suitable_mw``.
+    pv_mwh_per_mw : float, optional
+        Discounted IT energy of a MW of IT load over the horizon, in MWh; without it no cost per
+        MWh is told.
+    discount_pct : float
+        Yearly rate at which costs of later years are discounted to the first year of the plan.
+    impact : AssessmentLike, optional
+        The grid impact assessment of the sites; nothing is said of it without.
+    further : FurtherLike, optional
+        Other plans, levels of the sites and trade-offs; nothing is said of them without.
+    problem : Problem, optional
+        The program with all limits that plan and ranking met; it is not published without.
+    """
+
+    scenario: Scenario
+    layers: LayersLike
+    eligibility: EligibilityLike
+    sites: gpd.GeoDataFrame
+    described: pd.DataFrame
+    scores: pd.DataFrame
+    options: pd.DataFrame
+    routes: RoutesLike
+    plan: PlanLike
+    ranking: pd.DataFrame
+    pv_mwh_per_mw: float | None = None
+    discount_pct: float = 0.0
+    impact: AssessmentLike | None = None
+    further: FurtherLike | None = None
+    second_routes: RoutesLike | None = None
+    problem: Problem | None = None
