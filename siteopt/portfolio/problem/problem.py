@@ -187,6 +187,9 @@ class Problem:
     cap_most: Floats = field(default_factory=lambda: np.empty(0))
     """(K,) what can be taken of it at most."""
 
+    parameters: dict[str, float] = field(default_factory=dict)
+    """Right sides of constraint families that have no field of their own, by family."""
+
     @property
     def sites(self) -> int:
         """Number of sites."""
