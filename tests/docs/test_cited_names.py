@@ -46,7 +46,6 @@ OTHERS = {
 """What looks like a name of ours and is another's."""
 
 AWAITED = {
-    "LimitKey": "a limit by family, subject, voltage, year and side",
     "Restriction": "fewer options of a problem, with the way back",
     "Result": "of a mixed-integer program",
     "to_pulp()": "the program as a PuLP model",
