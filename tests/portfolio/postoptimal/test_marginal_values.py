@@ -13,6 +13,7 @@ from siteopt.portfolio.postoptimal import marginal_values
 from siteopt.portfolio.postoptimal.marginal_values import price_limits
 from siteopt.report.limit_names import keys_of, limit_name
 from siteopt.scenario import Scenario
+from tests.portfolio.grids import Limit
 from tests.portfolio.instances import Flow, Link, Place, examples, make_case, wide_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import cases
@@ -180,7 +181,7 @@ class Grid:
         self.most_mw = most_mw
 
     def broken(self, loads):
-        limit = type("Limit", (), {"name": "g", "price": np.array([1.0]), "most_mw": self.most_mw})
+        limit = Limit("g", np.array([1.0]), self.most_mw)
         return [limit for load in loads if load[0] > self.most_mw + 1e-6]
 
 
