@@ -15,7 +15,7 @@ help: ## Say what there is to make
 	@echo 'make run        turn the embedded layers into runs/$(SCENARIO)/map.html (SCENARIO=name or file.toml)'
 	@echo 'make test       lint, doctests and tests; browser tests are skipped where there is no Chromium'
 	@echo 'make test-all   the same with the slow tests and more examples of each property'
-	@echo 'make lint       ruff, mypy and the contracts of imports'
+	@echo 'make lint       ruff, mypy, the contracts of imports; eslint and TypeScript for page scripts'
 	@echo 'make format     let ruff format and mend what it can, strip notebooks'
 	@echo 'make layers     build data/reference again (SOURCES=dir FACTS=dir) and check it'
 	@echo 'make notebooks  run the notebooks'
@@ -41,11 +41,12 @@ CHOICE = -m 'not slow'
 tests: $(VENV)/dev.stamp ## Doctests and tests without lint
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(CHOICE)
 
-lint: $(VENV)/dev.stamp ## Style, types, imports
+lint: $(VENV)/dev.stamp ## Style, types, imports; page scripts where there is node
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@.page-lint/check
 
 format: $(VENV)/dev.stamp ## Mend style, take outputs out of notebooks
 	@$(BIN)/ruff format .
@@ -105,7 +106,7 @@ ci-pages: ## Pages and maps in build/pages
 	@$(PYTHON) .ci/pages.py build/docs runs build/pages
 
 clean: ## Back to a fresh checkout
-	rm -rf $(VENV) runs .siteopt-cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) .page-lint/node_modules runs .siteopt-cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "siteopt needs Python 3.11 or newer, but $(PYTHON) is %d.%d; say PYTHON=python3.12 or the like" % v[:2])'

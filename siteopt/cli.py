@@ -289,7 +289,7 @@ def layers_build(
 @scenario_app.command("check")
 def scenario_check(scenario: Scenario) -> None:
     """Go through the first half of a run: all that is read and can be checked without an answer."""
-    from siteopt.runs.execution import check  # noqa: PLC0415
+    from siteopt.runs.evaluation import check  # noqa: PLC0415
     from siteopt.scenario import load_scenario  # noqa: PLC0415
 
     checked = load_scenario(scenario)

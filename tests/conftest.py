@@ -1,4 +1,4 @@
-"""What tests share: how many examples properties get, and a small question on the real layers."""
+"""What tests share: how many examples properties get, a small question on the real layers, a browser."""
 
 import json
 import os
@@ -13,6 +13,8 @@ from hypothesis import settings
 import siteopt
 from siteopt._data import data_folder
 from siteopt.stages.stage import Outcome
+
+from . import browser as system_browser
 
 # The same examples in every run; `--hypothesis-profile thorough` looks at more of them.
 settings.register_profile(
@@ -85,6 +87,32 @@ def small_run(made_once, small_scenario_text):
     told = [Outcome(*row) for row in json.loads((home / "told.json").read_text(encoding="utf-8"))]
     run = siteopt.open_run(home / "run")
     return SmallRun(home / "small.toml", run, home / "cache", told)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Chromium, one for all tests of a process; a skip where there is none, a failure in CI."""
+    missing = system_browser.missing()
+    if missing is not None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{missing} on this machine, and CI must run the browser tests")
+        pytest.skip(f"{missing} on this machine")
+    with system_browser.started() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def idle_tabs():
+    """Tabs that earlier tests have left."""
+    return []
+
+
+@pytest.fixture
+def browser(chromium, idle_tabs):
+    """The tabs of a test: none may ask the network for anything or complain unread."""
+    tabs = system_browser.Tabs(chromium, idle_tabs)
+    yield tabs
+    tabs.end()
 
 
 def pytest_collection_modifyitems(items):

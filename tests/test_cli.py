@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from siteopt.cli import main
-from siteopt.runs import execution
+from siteopt.runs import evaluation
 
 ROOT = Path(__file__).parents[1]
 
@@ -59,7 +59,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_the_work(monkeypatch, ca
     def work(*_args):
         pytest.fail("the country is screened for an answer that has no place")
 
-    monkeypatch.setattr(execution, "write", work)
+    monkeypatch.setattr(evaluation, "write", work)
     taken = tmp_path / "taken"
     taken.write_text("mine")
     for out in (taken, taken / "below"):
@@ -95,7 +95,7 @@ def test_scenario_check_reads_the_parcels_too(monkeypatch, capsys, tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for a single process")
 def test_ctrl_c_is_one_line_and_leaves_nothing(tmp_path):
     program = (
-        "import sys, siteopt.runs.execution as p\n"
+        "import sys, siteopt.runs.evaluation as p\n"
         "import os, signal\n"
         # a background job of a shell begins with the signal ignored, which a person's does not
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"

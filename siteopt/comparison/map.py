@@ -35,6 +35,7 @@ _SHARED_SCRIPTS: Final = ("format.js", "labels.js", "base.js", "points.js", "tab
 _SHARED_TEXTS: Final = ("page.", "legend.", "station.", "confidence.", "unit.", "source.odbl")
 _ROWS: Final = 200
 """Changed rows of layers that the page lists."""
+_WORKING_TREE: Final = "working tree"
 _JOINS: Final = {"together": " + ", "either": " or "}
 
 
@@ -95,7 +96,7 @@ def _payload(found: Comparison, runs: tuple[Run, Run], data: Path | None) -> dic
             for key, both in {**shared, **page_texts("comparison")}.items()
         },
         "scenario": [title["ko"], title["en"]],
-        "sides": [found.before, found.after],
+        "sides": [_side(found.before), _side(found.after)],
         "same": found.is_same,
         "unit": unit_of(runs[1]),
         "figures": _figures(found, runs),
@@ -119,6 +120,12 @@ def _payload(found: Comparison, runs: tuple[Run, Run], data: Path | None) -> dic
         "land": None if picture is None else land_picture(picture),  # type: ignore[arg-type]
         "base": base_map(layers),
     }
+
+
+def _side(name: str) -> list[str]:
+    """Return what a side is called in Korean and English."""
+    called = page_texts("comparison")[f"side.{_WORKING_TREE}"]
+    return [name.replace(_WORKING_TREE, called[language]) for language in LANGUAGES]
 
 
 def _entries(layers: Any) -> list[Any]:  # noqa: ANN401 - siteopt.layers.Layers

@@ -268,7 +268,7 @@ def grid_payload(tables: RunTables) -> dict[str, Any] | None:
             "circuit": compact(branches["circuit"], 0),
         },
         "snapshots": case.snapshots,
-        "account": None if account is None else records(account),
+        "account": None if account is None else [_account_row(row) for row in records(account)],
         "further": _further(case),
         "flows": [
             {**flow, "price": compact(pd.Series(flow["price"]), _PRICE_DECIMALS)}
@@ -276,6 +276,11 @@ def grid_payload(tables: RunTables) -> dict[str, Any] | None:
         ],
         "hosting": _hosting(case),
     }
+
+
+def _account_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a snapshot of the account with its overloaded branches as a list."""
+    return row | {"overloads": str(row["overloads"]).split(", ") if row["overloads"] else []}
 
 
 def _hosting(case: _Case) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from siteopt.report._connections import connection_lines, connection_texts
 from siteopt.report._grid import grid_payload
 from siteopt.report._json_values import plain, records
 from siteopt.report._land import land_picture
+from siteopt.report._limit_fields import limit_fields
 from siteopt.report._names import Names, place_names
 from siteopt.report._portfolio import portfolio
 from siteopt.report._rules import rule_fact
@@ -27,9 +28,12 @@ from siteopt.report.impact import impact_payload
 from siteopt.report.tables import components, value_unit
 from siteopt.report.texts import LANGUAGES, page_texts
 from siteopt.report.verdict import Verdicts
+from siteopt.report.works import works_words
 
 if TYPE_CHECKING:
+    from siteopt.criteria import Column
     from siteopt.report.run_tables import RunTables
+    from siteopt.report.texts import Language
 
 __all__ = ["payload"]
 
@@ -46,6 +50,11 @@ _DECIMALS: Final = {
 }  # fmt: skip
 _SITE_ID: Final = "\x1f"
 """Stands in a name for the id of its site."""
+
+_SEE: Final = "see "
+"""Before the name of the column that has the confidence of each site."""
+_NAME_OF_OTHER: Final[dict[Language, str]] = {"ko": "_name_en", "en": "_name_ko"}
+"""End of the columns of names in the other language."""
 
 _CARD: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "province_code", "district_code", "lon", "lat",
@@ -74,11 +83,17 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
     plan = portfolio(tables, everything)
     verdicts = Verdicts(everything, plan, _record(tables))
     said = verdicts.all()
+    names = _names(tables)
     criteria = [column for name, column in CRITERIA.items() if name in tables.described.columns]
     return {
         "texts": {key: [both["ko"], both["en"]] for key, both in page_texts().items()},
         "scenario": _scenario(tables),
-        "plan": _plan(tables, unit) | {"limits": rooms_of_limits(tables, plan["limits"], said)},
+        "plan": _plan(tables, unit) | {
+            "limits": [
+                limit | limit_fields(str(limit["family"]), str(limit["limit"]))
+                for limit in rooms_of_limits(tables, plan["limits"], said)
+            ]
+        },
         "verdicts": verdict_payload(verdicts, said, len(ranking)),
         "years": _years(tables),
         "components": parts,
@@ -96,15 +111,9 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "sites_count": len(everything),
         "costs": [_column(ranking, f"cost_{name}_bn_krw") for name in parts],
         "connections": connection_texts(connection_lines(tables, ranking), ranking["site_id"]),
-        "criteria": [
-            {
-                "name": item.name, "criterion": item.criterion, "unit": item.unit,
-                "title": [item.title_ko, item.title_en], "confidence": item.confidence,
-                "values": _column(ranking, item.name),
-            }
-            for item in criteria
-        ],
-        "names": _names(tables),
+        "criteria": [_criterion(item, ranking, names) for item in criteria],
+        "names": names,
+        "works": _works(ranking),
         "grid": grid_payload(tables),
         "impact": None if tables.impact is None else impact_payload(tables.impact.scoring, ranking),
         "further": alternatives_payload(tables, ranking),
@@ -114,6 +123,33 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "base": base_map(tables.layers),
         "sources": [_source(item) for item in tables.layers.used],
     }  # fmt: skip
+
+
+def _criterion(item: Column, ranking: pd.DataFrame, names: dict[str, Any]) -> dict[str, Any]:
+    """Return a criterion, and the languages of the cards that show it."""
+    refers, confidence_of = item.confidence.startswith(_SEE), item.confidence.removeprefix(_SEE)
+    hidden = item.name.endswith("_confidence") or (
+        item.name.endswith("_id") and item.name not in names
+    )
+    return {
+        "name": item.name, "criterion": item.criterion, "unit": item.unit,
+        "title": [item.title_ko, item.title_en],
+        "confidence": None if refers else item.confidence,
+        "confidence_of": confidence_of if refers else None,
+        "shown_in": [
+            language for language in LANGUAGES
+            if not hidden and not item.name.endswith(_NAME_OF_OTHER[language])
+        ],
+        "values": _column(ranking, item.name),
+    }  # fmt: skip
+
+
+def _works(ranking: pd.DataFrame) -> dict[str, list[str]]:
+    """Return what the works of the sites are called, by their code."""
+    if "works" not in ranking:
+        return {}
+    codes = sorted({str(code) for code in ranking["works"].dropna() if code})
+    return {code: [works_words(code, language) for language in LANGUAGES] for code in codes}
 
 
 def _names(tables: RunTables) -> dict[str, dict[str, list[str]]]:

@@ -124,11 +124,17 @@ def _sum(row: pd.Series[Any], language: Language) -> str:
 def _total(row: pd.Series[Any], language: Language) -> str:
     low, high = row["impact_total_min"], row["impact_total_max"]
     needed = row["impact_pass_score"]
-    key = "below" if high < needed else "above" if low >= needed else "open"
     return text("impact.total", language).format(
         low=_points(low), high=_points(high), needed=f"{needed:g}",
-        outlook=text(f"impact.{key}", language),
+        outlook=text(f"impact.{_outlook(row)}", language),
     )  # fmt: skip
+
+
+def _outlook(row: pd.Series[Any]) -> str:
+    """Return whether the score to pass is out of reach, reached, or within the range."""
+    low, high = row["impact_total_min"], row["impact_total_max"]
+    needed = row["impact_pass_score"]
+    return "below" if high < needed else "above" if low >= needed else "open"
 
 
 def impact_payload(scoring: Scoring, ranking: pd.DataFrame) -> dict[str, Any]:
@@ -153,6 +159,9 @@ def impact_payload(scoring: Scoring, ranking: pd.DataFrame) -> dict[str, Any]:
         "pass_score": float(needed.iloc[0]) if len(needed) else None,
         "applies": compact(ranking["impact_applies"]),
         **{name: compact(ranking[f"impact_{name}"], _DECIMALS) for name in _SUMS},
+        "outlook": compact(
+            ranking.apply(_outlook, axis=1).where(ranking["impact_applies"].notna())
+        ),
         "items": [_item_payload(item, ranking) for item in scoring.items],
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from siteopt._logging import is_verbose
 
@@ -16,7 +16,9 @@ __all__ = ["progress_bar"]
 
 
 @contextmanager
-def progress_bar(stages: Sequence[Stage], *, shown: bool) -> Iterator[Callable[[Stage], None]]:
+def progress_bar(
+    stages: Sequence[Stage[Any]], *, shown: bool
+) -> Iterator[Callable[[Stage[Any]], None]]:
     """Give what is to be called with each stage that begins.
 
     Parameters
@@ -48,8 +50,8 @@ def progress_bar(stages: Sequence[Stage], *, shown: bool) -> Iterator[Callable[[
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("checking layers", total=len(stages))
 
-        def show(stage: Stage) -> None:
-            progress.update(task, description=stage.says, completed=places[stage.name])
+        def show(stage: Stage[Any]) -> None:
+            progress.update(task, description=stage.label, completed=places[stage.name])
 
         yield show
         progress.update(task, completed=len(stages))

@@ -1,101 +1,177 @@
-"""The stages of a run and their dependencies.
+"""Stages of a run: the only module that knows what follows from what.
 
 Each stage is a function of what it is given: the scenario, the layers, and the results of stages
-before it. What it reads is noted while it runs (`siteopt.stages`), so that a later run takes its
-result where all of that is the same. A stage imports what it needs where it needs it: these
-imports are also what its code version follows from, and a run that takes everything loads none
-of them.
+before it. What it reads is recorded while it runs (`siteopt.stages`), so that a later run takes
+its result where all of that is the same.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
+from siteopt.costs.discounted import cost_options, pv_mwh_per_mw
+from siteopt.criteria import describe_sites
+from siteopt.criteria.scoring import score_sites
+from siteopt.grid import (
+    assess,
+    connect_sites,
+    headroom_by_year,
+    siting_grid,
+    station_headroom,
+    station_works,
+    with_buses,
+    with_new_stations,
+    with_works,
+)
+from siteopt.grid.assessment import Assessment
+from siteopt.grid.connections import Connections
+from siteopt.grid.impact import ImpactItem, Scoring
+from siteopt.grid.routes import Routes
+from siteopt.lattice import Lattice
+from siteopt.portfolio import Further, Task, look_further, plan_sites, value_sites
+from siteopt.portfolio.choice import Choice, choose_sites
+from siteopt.portfolio.optimal_plan import Planned, Portfolio
+from siteopt.portfolio.problem.problem import FlowName, Problem
+from siteopt.portfolio.search.plan import Plan
+from siteopt.portfolio.site_values import MetPlans, Valued
+from siteopt.report.complexes import complex_files
+from siteopt.report.conflicts import PlaceNames
+from siteopt.report.diagnosis import details_of, message_of
+from siteopt.report.files import figure_files, run_record, table_files
+from siteopt.report.map import render_map
+from siteopt.report.run_tables import RunTables
+from siteopt.report.tables import ranking_table, site_costs
+from siteopt.runs.input_check import check_candidates, check_names
+from siteopt.scenario.screening import Above, Below, Far, Near, Outside
+from siteopt.screening import Eligibility, check_screening, screen
+from siteopt.sites.complexes import judge_complexes, tiles_and_complexes
+from siteopt.sites.parcels import parcel_sites
+from siteopt.stages.serialization import register
 from siteopt.stages.stage import Stage
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from siteopt.grid.assessment import Assessment
-    from siteopt.grid.connections import Connections
-    from siteopt.portfolio import Diagnosis, Further, Planned, Problem, Task, Valued
-    from siteopt.portfolio.choice import Choice
-    from siteopt.report import RunTables
-    from siteopt.report.conflicts import PlaceNames
-    from siteopt.screening import Eligibility
+    from siteopt.portfolio import Diagnosis
     from siteopt.stages.stage import Given
 
-__all__ = ["BRIEF_STAGES", "CHECKS", "CHOICE", "STAGES", "task_of"]
+__all__ = [
+    "BRIEF_STAGES",
+    "CANDIDATES",
+    "CHECKS",
+    "CHOICE",
+    "CONNECTIONS",
+    "CRITERIA",
+    "ELIGIBILITY",
+    "EXCLUSIONS",
+    "FIGURES",
+    "FILES",
+    "FURTHER",
+    "HEADROOM",
+    "IMPACT",
+    "MAP",
+    "NEEDS",
+    "OPTIONS",
+    "PLACES",
+    "PORTFOLIO",
+    "QUESTION",
+    "RANKING",
+    "ROOM",
+    "SCORES",
+    "SITES",
+    "STAGES",
+    "VALUES",
+    "task_of",
+]  # fmt: skip
+
+register(
+    *(Above, Below, Far, Near, Outside, Lattice, Eligibility),
+    *(Routes, Connections, Scoring, ImpactItem, Assessment),
+    *(FlowName, Problem, Plan, Portfolio, Planned, MetPlans, Valued, Further, Choice),
+)
 
 
 def _question(given: Given) -> None:
     """Raise an error if the scenario names what the layers do not have."""
-    from siteopt.runs.input_check import check_names
-
     check_names(given.layers, given.scenario)
+
+
+QUESTION: Final = Stage("question", "checking the question", _question, "layers")
 
 
 def _exclusions(given: Given) -> None:
     """Raise an error if the exclusions ask for what the layers, or the memory, cannot answer."""
-    from siteopt.screening import check_screening
-
     check_screening(given.layers, given.scenario.screening)
+
+
+EXCLUSIONS: Final = Stage("exclusions", "checking the exclusions", _exclusions, "layers")
 
 
 def _candidates(given: Given) -> list[str]:
     """Raise an error if candidates cannot be read or a named site is none; return those left open."""
-    from siteopt.runs.input_check import check_candidates
-
     return check_candidates(given.layers, given.scenario)
 
 
-def _eligibility(given: Given) -> Eligibility:
-    from siteopt.screening import screen
+CANDIDATES: Final = Stage("candidates", "checking the candidates", _candidates, "layers")
 
+
+def _eligibility(given: Given) -> Eligibility:
     return screen(given.layers, given.scenario.screening)
 
 
-def _sites(given: Given) -> gpd.GeoDataFrame:
-    from siteopt.sites.complexes import tiles_and_complexes
-    from siteopt.sites.parcels import parcel_sites
+ELIGIBILITY: Final = Stage("eligibility", "screening the country", _eligibility, "screening")
 
+
+def _sites(given: Given) -> gpd.GeoDataFrame:
     take = tiles_and_complexes if given.scenario.candidates.parcels is None else parcel_sites
-    return take(given.result("eligibility"), given.layers, given.scenario)
+    return take(given.result(ELIGIBILITY), given.layers, given.scenario)
+
+
+SITES: Final = Stage("sites", "finding sites", _sites, "sites")
 
 
 def _places(given: Given) -> gpd.GeoDataFrame:
     """Return all that routes ask of sites: a larger build does not move them."""
-    places: gpd.GeoDataFrame = given.result("sites")[["site_id", "geometry"]]
+    places: gpd.GeoDataFrame = given.result(SITES)[["site_id", "geometry"]]
     return places
 
 
-def _criteria(given: Given) -> pd.DataFrame:
-    from siteopt.criteria import describe_sites
+PLACES: Final = Stage("places", "placing sites", _places, "sites")
 
-    return describe_sites(given.result("sites"), given.layers, given.scenario)
+
+def _criteria(given: Given) -> pd.DataFrame:
+    return describe_sites(given.result(SITES), given.layers, given.scenario)
+
+
+CRITERIA: Final = Stage("criteria", "describing sites", _criteria, "criteria")
 
 
 def _needs(given: Given) -> pd.DataFrame:
     """Return all that the program asks of criteria; a column that it lacks would be an error."""
     columns = ["pue", "water_m3_day_per_mw", "basin_id", "supply_m3_day"]
-    needs: pd.DataFrame = given.result("criteria")[columns]
+    needs: pd.DataFrame = given.result(CRITERIA)[columns]
     return needs
 
 
-def _scores(given: Given) -> pd.DataFrame:
-    from siteopt.criteria.scoring import score_sites
+NEEDS: Final = Stage("needs", "taking needs", _needs, "criteria")
 
-    return score_sites(given.result("criteria"), given.layers, given.scenario)
+
+def _scores(given: Given) -> pd.DataFrame:
+    return score_sites(given.result(CRITERIA), given.layers, given.scenario)
+
+
+SCORES: Final = Stage("scores", "scoring sites", _scores, "criteria")
 
 
 def _headroom(given: Given) -> pd.DataFrame:
-    from siteopt.grid import station_headroom, with_new_stations
-
     headroom = station_headroom(given.layers, given.scenario.target.year)
     if not given.scenario.connection.new_345_stations:
         return headroom
     return with_new_stations(headroom, given.layers)
+
+
+HEADROOM: Final = Stage("headroom", "reading headroom", _headroom, "connections")
 
 
 def _room(given: Given) -> pd.DataFrame:
@@ -104,59 +180,52 @@ def _room(given: Given) -> pd.DataFrame:
     return room if given.scenario.connection.headroom_shared else room.drop(columns="area_id")
 
 
-def _room_by_year(given: Given) -> pd.DataFrame:
-    from siteopt.grid import headroom_by_year, with_new_stations
+ROOM: Final = Stage("room", "reading headroom by year", _room, "connections")
 
+
+def _room_by_year(given: Given) -> pd.DataFrame:
     years = given.scenario.target.years
     if len(years) > 1:
         by_year = headroom_by_year(given.layers, years)
         if not given.scenario.connection.new_345_stations:
             return by_year
         return with_new_stations(by_year, given.layers)
-    headroom: pd.DataFrame = given.result("headroom")
+    headroom: pd.DataFrame = given.result(HEADROOM)
     return headroom
 
 
 def _connections(given: Given) -> Connections:
-    from siteopt.grid import connect_sites, station_works, with_works
-
-    layers, scenario, headroom = given.layers, given.scenario, given.result("headroom")
+    layers, scenario, headroom = given.layers, given.scenario, given.result(HEADROOM)
     works = station_works(headroom, layers, scenario)
-    found = connect_sites(given.result("places"), headroom, layers, scenario, works)
+    found = connect_sites(given.result(PLACES), headroom, layers, scenario, works)
     return with_works(found, works, scenario)
 
 
-def _options(given: Given) -> pd.DataFrame:
-    from siteopt.costs.discounted import cost_options
-    from siteopt.grid import with_buses
+CONNECTIONS: Final = Stage("connections", "routing connections", _connections, "connections")
 
-    options = with_buses(given.result("connections").options, given.layers)
-    sites, described = given.result("sites"), given.result("criteria")
+
+def _options(given: Given) -> pd.DataFrame:
+    options = with_buses(given.result(CONNECTIONS).options, given.layers)
+    sites, described = given.result(SITES), given.result(CRITERIA)
     return cost_options(sites, described, options, given.layers, given.scenario)
 
 
+OPTIONS: Final = Stage("options", "costing connections", _options, "costs")
+
+
 def task_of(given: Given) -> Task:
-    """Return what a plan is made from.
-
-    Parameters
-    ----------
-    given : Given
-        Inputs and results of other stages.
-    """
-    from siteopt.grid import siting_grid
-    from siteopt.portfolio import Task
-
-    described = given.result("needs")
+    """Return what a plan is made from."""
+    described = given.result(NEEDS)
     if given.scenario.asks_for_suitability:
-        scores = given.result("scores")
+        scores = given.result(SCORES)
     else:  # a plan by cost alone does not ask for suitability, so weights are no reason to solve
         scores = described[[]].assign(suitability=1.0)
     return Task(
-        sites=given.result("sites"),
+        sites=given.result(SITES),
         described=described,
         scores=scores,
-        options=given.result("options"),
-        headroom=given.result("room"),
+        options=given.result(OPTIONS),
+        headroom=given.result(ROOM),
         scenario=given.scenario,
         grid=siting_grid(given.layers, given.scenario),
         discount_pct=given.layers.parameters.value("discount_social"),
@@ -164,36 +233,39 @@ def task_of(given: Given) -> Task:
 
 
 def _portfolio(given: Given) -> Planned:
-    from siteopt.portfolio import plan_sites
-    from siteopt.report.diagnosis import details_of, message_of
-
     def words(problem: Problem, found: Diagnosis) -> tuple[str, str]:
         return message_of(problem, found), details_of(problem, found, _names(given))
 
     return plan_sites(task_of(given), words)
 
 
-def _choice(given: Given) -> Choice:
-    from siteopt.portfolio.choice import choose_sites
+PORTFOLIO: Final = Stage("portfolio", "choosing sites", _portfolio, "portfolio")
 
+
+def _choice(given: Given) -> Choice:
     return choose_sites(task_of(given))
 
 
-def _values(given: Given) -> Valued:
-    from siteopt.portfolio import value_sites
+CHOICE: Final = Stage("choice", "choosing sites", _choice, "portfolio")
+"""The plan alone, where many are asked for (`siteopt.sensitivity`)."""
 
-    return value_sites(task_of(given), given.result("portfolio"))
+
+def _values(given: Given) -> Valued:
+    return value_sites(task_of(given), given.result(PORTFOLIO))
+
+
+VALUES: Final = Stage("values", "ranking sites", _values, "portfolio")
 
 
 def _further(given: Given) -> Further:
-    from siteopt.portfolio import look_further
+    return look_further(task_of(given), given.result(PORTFOLIO).plan, given.result(VALUES))
 
-    return look_further(task_of(given), given.result("portfolio").plan, given.result("values"))
+
+FURTHER: Final = Stage("further", "looking for other plans", _further, "portfolio")
 
 
 def _names(given: Given) -> PlaceNames:
     """Return what provinces and stations are called."""
-    from siteopt.report.conflicts import PlaceNames
 
     def pairs(layer: str, key: str) -> dict[str, tuple[str, str]]:
         table = given.layers.vector(layer)
@@ -207,78 +279,82 @@ def _names(given: Given) -> PlaceNames:
 
 
 def _impact(given: Given) -> Assessment:
-    from siteopt.grid import assess
-    from siteopt.report.tables import site_costs
-
     shown = site_costs(_tables(given)).reset_index()
-    known = given.result("options")[["option_id", "headroom_mw", "relief_mw", "bus_id"]]
+    known = given.result(OPTIONS)[["option_id", "headroom_mw", "relief_mw", "bus_id"]]
     shown = shown.merge(known, on="option_id")
-    return assess(shown, given.result("sites"), given.layers, given.scenario)
+    return assess(shown, given.result(SITES), given.layers, given.scenario)
+
+
+IMPACT: Final = Stage("impact", "assessing grid impact", _impact, "portfolio")
 
 
 def _ranking(given: Given) -> pd.DataFrame:
-    from siteopt.report.tables import ranking_table
+    return ranking_table(_tables(given, impact=given.result(IMPACT)))
 
-    return ranking_table(_tables(given, impact=given.result("impact")))
+
+RANKING: Final = Stage("ranking", "putting the ranking together", _ranking, "report")
 
 
 def _map(given: Given) -> str:
-    from siteopt.report.map import render_map
-
     return render_map(_all_tables(given))
 
 
-def _files(given: Given) -> dict[str, Any]:
-    from siteopt.report.files import run_record, table_files
-    from siteopt.report.tables import ranking_table
+MAP: Final = Stage("map", "drawing the map", _map, "report")
 
+
+class Drawn(TypedDict):
+    """Files of a run by name, and what ``run.json`` says of it."""
+
+    files: dict[str, bytes]
+    record: dict[str, Any]
+
+
+def _files(given: Given) -> Drawn:
     tables = _all_tables(given)
     files = table_files(tables, ranking_table(tables)) | _complexes(given)
     return {"files": files, "record": run_record(tables)}
 
 
-def _figures(given: Given) -> dict[str, Any]:
-    from siteopt.report.files import figure_files, run_record
+FILES: Final = Stage("files", "writing the tables", _files, "report")
 
-    tables = _tables(given, given.result("impact"))
-    files = figure_files(tables, given.result("ranking")) | _complexes(given)
+
+def _figures(given: Given) -> Drawn:
+    tables = _tables(given, given.result(IMPACT))
+    files = figure_files(tables, given.result(RANKING)) | _complexes(given)
     return {"files": files, "record": run_record(tables)}
+
+
+FIGURES: Final = Stage("figures", "writing the figures", _figures, "report")
 
 
 def _complexes(given: Given) -> dict[str, bytes]:
     """Return the files of all complexes, sites or not; none where none are asked for."""
-    from siteopt.report.complexes import complex_files
-    from siteopt.sites.complexes import judge_complexes
-
     asked = given.scenario.candidates
     if asked.parcels is not None or not asked.complexes:
         return {}
-    return complex_files(judge_complexes(given.result("eligibility"), given.layers, given.scenario))
+    return complex_files(judge_complexes(given.result(ELIGIBILITY), given.layers, given.scenario))
 
 
 def _all_tables(given: Given) -> RunTables:
     """Return what map and files are drawn from."""
-    return _tables(given, given.result("impact"), given.result("further"))
+    return _tables(given, given.result(IMPACT), given.result(FURTHER))
 
 
 def _tables(
     given: Given, impact: Assessment | None = None, further: Further | None = None
 ) -> RunTables:
     """Return what the report is drawn from, as far as it is known."""
-    from siteopt.costs.discounted import pv_mwh_per_mw
-    from siteopt.report.run_tables import RunTables
-
-    planned, valued = given.result("portfolio"), given.result("values")
+    planned, valued = given.result(PORTFOLIO), given.result(VALUES)
     return RunTables(
         scenario=given.scenario,
         layers=given.layers,
-        eligibility=given.result("eligibility"),
-        sites=given.result("sites"),
-        described=given.result("criteria"),
-        scores=given.result("scores"),
-        options=given.result("options"),
-        routes=given.result("connections").routes,
-        second_routes=given.result("connections").second_routes,
+        eligibility=given.result(ELIGIBILITY),
+        sites=given.result(SITES),
+        described=given.result(CRITERIA),
+        scores=given.result(SCORES),
+        options=given.result(OPTIONS),
+        routes=given.result(CONNECTIONS).routes,
+        second_routes=given.result(CONNECTIONS).second_routes,
         plan=planned.portfolio.within(valued.problem, planned.plan),
         ranking=valued.table,
         further=further,
@@ -289,38 +365,19 @@ def _tables(
     )
 
 
-STAGES: Final = (
-    Stage("question", "checking the question", _question, "layers"),
-    Stage("exclusions", "checking the exclusions", _exclusions, "layers"),
-    Stage("candidates", "checking the candidates", _candidates, "layers"),
-    Stage("eligibility", "screening the country", _eligibility, "screening"),
-    Stage("sites", "finding sites", _sites, "sites"),
-    Stage("places", "placing sites", _places, "sites"),
-    Stage("criteria", "describing sites", _criteria, "criteria"),
-    Stage("needs", "taking needs", _needs, "criteria"),
-    Stage("scores", "scoring sites", _scores, "criteria"),
-    Stage("headroom", "reading headroom", _headroom, "connections"),
-    Stage("room", "reading headroom by year", _room, "connections"),
-    Stage("connections", "routing connections", _connections, "connections"),
-    Stage("options", "costing connections", _options, "costs"),
-    Stage("portfolio", "choosing sites", _portfolio, "portfolio"),
-    Stage("values", "ranking sites", _values, "portfolio"),
-    Stage("further", "looking for other plans", _further, "portfolio"),
-    Stage("impact", "assessing grid impact", _impact, "portfolio"),
-    Stage("ranking", "putting the ranking together", _ranking, "report"),
-    Stage("map", "drawing the map", _map, "report"),
-    Stage("files", "writing the tables", _files, "report"),
-)
+STAGES: Final[tuple[Stage[Any], ...]] = (
+    QUESTION, EXCLUSIONS, CANDIDATES, ELIGIBILITY, SITES,
+    PLACES, CRITERIA, NEEDS, SCORES, HEADROOM,
+    ROOM, CONNECTIONS, OPTIONS, PORTFOLIO, VALUES,
+    FURTHER, IMPACT, RANKING, MAP, FILES,
+)  # fmt: skip
 """In an order in which each finds the results that it asks for."""
 
-CHECKS: Final = STAGES[:3]
+CHECKS: Final[tuple[Stage[Any], ...]] = (QUESTION, EXCLUSIONS, CANDIDATES)
 """What asks of a scenario and its layers whether there can be an answer, before any is sought."""
 
-BRIEF_STAGES: Final = (
-    *(stage for stage in STAGES if stage.name not in {"further", "map", "files"}),
-    Stage("figures", "writing the figures", _figures, "report"),
+BRIEF_STAGES: Final[tuple[Stage[Any], ...]] = (
+    *(stage for stage in STAGES if stage not in {FURTHER, MAP, FILES}),
+    FIGURES,
 )
 """Those of a run that is asked for its figures alone."""
-
-CHOICE: Final = Stage("choice", "choosing sites", _choice, "portfolio")
-"""The plan alone, where many are asked for (`siteopt.sensitivity`)."""

@@ -5,23 +5,27 @@ from __future__ import annotations
 import html
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import pandas as pd
 
 from siteopt._files import check_folder, write_whole
 from siteopt.layers import open_layers
-from siteopt.runs.execution import CACHE_VARIABLE, write
-from siteopt.runs.pipeline import BRIEF_STAGES, CHECKS, CHOICE, STAGES
+from siteopt.report.preview import render_preview
+from siteopt.runs import pipeline
+from siteopt.runs.evaluation import write
+from siteopt.runs.execution import CACHE_VARIABLE
+from siteopt.runs.results import written_run
 from siteopt.scenario import Scenario, load_scenario
 from siteopt.scenario.changes import changed_scenario
 from siteopt.scenario.weights import CRITERION_NAMES
-from siteopt.stages.answering import Answers, Held
+from siteopt.stages.scheduler import Memory, Scheduler
 from siteopt.stages.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
-    import pandas as pd
 
     from siteopt.grid import Connections
     from siteopt.layers import Layers
@@ -29,8 +33,11 @@ if TYPE_CHECKING:
     from siteopt.report.texts import Language
     from siteopt.runs.results import Run
     from siteopt.screening import Eligibility
+    from siteopt.stages.stage import Stage
 
 __all__ = ["Page", "Study"]
+
+T = TypeVar("T")
 
 _FRAME_PX: Final = 720
 """Height of a page in a notebook."""
@@ -95,13 +102,14 @@ class Study:
         loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         folder = cache or os.environ.get(CACHE_VARIABLE)
         store = None if folder is None else Store(Path(folder))
-        self._open(loaded, open_layers(loaded), store, Held())
+        self._open(loaded, open_layers(loaded), store, Memory())
 
-    def _open(self, scenario: Scenario, layers: Layers, store: Store | None, held: Held) -> None:
-        self._scenario, self._layers, self._store, self._held = scenario, layers, store, held
-        self._answers = Answers(
-            (*STAGES, BRIEF_STAGES[-1], CHOICE), scenario, layers, store, held=held
-        )
+    def _open(
+        self, scenario: Scenario, layers: Layers, store: Store | None, memory: Memory
+    ) -> None:
+        self._scenario, self._layers, self._store, self._memory = scenario, layers, store, memory
+        stages = (*pipeline.STAGES, pipeline.FIGURES, pipeline.CHOICE)
+        self._scheduler = Scheduler(stages, scenario, layers, store, memory=memory)
         self._is_sound = False
 
     def __repr__(self) -> str:
@@ -116,49 +124,43 @@ class Study:
     @property
     def layers(self) -> Layers:
         """What is known: every layer, checked."""
-        self._result("question")
+        self._result(pipeline.QUESTION)
         return self._layers
 
     @property
     def eligibility(self) -> Eligibility:
         """Where a data centre may stand, and every reason where not."""
-        found: Eligibility = self._result("eligibility")
-        return found
+        return self._result(pipeline.ELIGIBILITY)
 
     @property
     def sites(self) -> gpd.GeoDataFrame:
         """Candidate sites, EPSG:5179, one row a ``site_id``."""
-        return self._result("sites")
+        return self._result(pipeline.SITES)
 
     @property
     def criteria(self) -> pd.DataFrame:
         """What each site offers, in physical units, by ``site_id``."""
-        found: pd.DataFrame = self._result("criteria")
-        return found
+        return self._result(pipeline.CRITERIA)
 
     @property
     def scores(self) -> pd.DataFrame:
         """``score_<criterion>`` and ``suitability`` in 0..1, by ``site_id``."""
-        found: pd.DataFrame = self._result("scores")
-        return found
+        return self._result(pipeline.SCORES)
 
     @property
     def headroom(self) -> pd.DataFrame:
         """Headroom of the stations in MW, a model estimate where the user has no figure."""
-        found: pd.DataFrame = self._result("headroom")
-        return found
+        return self._result(pipeline.HEADROOM)
 
     @property
     def connections(self) -> Connections:
         """Connection options of the sites, and the routes of their lines."""
-        found: Connections = self._result("connections")
-        return found
+        return self._result(pipeline.CONNECTIONS)
 
     @property
     def options(self) -> pd.DataFrame:
         """Connection options with all costs in bn KRW."""
-        found: pd.DataFrame = self._result("options")
-        return found
+        return self._result(pipeline.OPTIONS)
 
     @property
     def portfolio(self) -> Portfolio:
@@ -166,14 +168,12 @@ class Study:
 
         Asks for no ranking and no other plans: a change shows after seconds.
         """
-        found: Portfolio = self._result("portfolio").portfolio
-        return found
+        return self._result(pipeline.PORTFOLIO).portfolio
 
     @property
     def further(self) -> Further:
         """Plans close to the best one, which sites are in all of them, trade-offs and prices."""
-        found: Further = self._result("further")
-        return found
+        return self._result(pipeline.FURTHER)
 
     @property
     def ranking(self) -> pd.DataFrame:
@@ -181,8 +181,7 @@ class Study:
 
         As in ``ranking.csv``, which has the levels of :attr:`further` as well.
         """
-        found: pd.DataFrame = self._result("ranking")
-        return found
+        return self._result(pipeline.RANKING)
 
     def change(
         self,
@@ -231,7 +230,7 @@ class Study:
         else:
             opened = open_layers(asked)
         other = Study.__new__(Study)
-        other._open(asked, opened, self._store, self._held)  # noqa: SLF001 - a study of our own
+        other._open(asked, opened, self._store, self._memory)  # noqa: SLF001 - a study of our own
         return other
 
     def preview(self, language: Language = "ko") -> Page:
@@ -242,15 +241,13 @@ class Study:
         language : {'ko', 'en'}
             Korean or English.
         """
-        from siteopt.report.preview import render_preview  # noqa: PLC0415 - only where drawn
-
         sites, scores = self.sites, self.scores
         provinces = self._layers.vector("provinces")
         return Page(render_preview(sites, scores, provinces, self._scenario, language))
 
     def map(self) -> Page:
         """Return the map of the answer, as in ``map.html``."""
-        return Page(self._result("map"))
+        return Page(self._result(pipeline.MAP))
 
     def write(self, out: Path | str, *, brief: bool = False) -> Run:
         """Write the files of a run, as `siteopt.run` does; return the run.
@@ -264,15 +261,13 @@ class Study:
         """
         folder = Path(out)
         check_folder(folder)
-        return write(self._answers, folder, brief=brief)
+        written = write(self._scheduler, folder, brief=brief)
+        return written_run(folder, written.record, written.files)
 
     def why(self) -> pd.DataFrame:
         """Return what became of the stages so far: ``stage``, ``ran``, ``why``, ``seconds``."""
-        import pandas as pd  # noqa: PLC0415 - for those who ask
-
-        outcomes = self._answers.outcomes
-        names = [stage.name for stage in (*STAGES, BRIEF_STAGES[-1], CHOICE)]
-        rows = [outcomes[name] for name in names if name in outcomes]
+        outcomes = self._scheduler.outcomes
+        rows = [outcomes[name] for name in self._scheduler.stages if name in outcomes]
         return pd.DataFrame(rows, columns=["stage", "ran", "why", "seconds"])
 
     def parameters_read(self, stage: str) -> list[str]:
@@ -283,18 +278,18 @@ class Study:
         stage : str
             Such as ``options`` or ``portfolio``; it runs where it has to.
         """
-        self._result(stage)
+        self._result(self._scheduler.stages[stage])
         kinds = ("parameter: ", "parameter row: ")
-        read = self._answers.reads(stage)
+        read = self._scheduler.reads(stage)
         return sorted({key.split(": ", 1)[1] for key in read if key.startswith(kinds)})
 
     def _weights(self) -> dict[str, float]:
         return dict(self._scenario.weights) or dict.fromkeys(CRITERION_NAMES, 1.0)
 
-    def _result(self, stage: str) -> Any:  # noqa: ANN401 - whatever the stage returns
+    def _result(self, stage: Stage[T]) -> T:
         if not self._is_sound:
-            self._answers.check_layers()
+            self._scheduler.check_layers()
             self._is_sound = True
-            for check in CHECKS:
-                self._answers.result(check.name)
-        return self._answers.result(stage)
+            for check in pipeline.CHECKS:
+                self._scheduler.result(check)
+        return self._scheduler.result(stage)

@@ -18,6 +18,7 @@ from siteopt._temporary import temporary_folder
 from siteopt.errors import InfeasibleError, SiteoptError
 from siteopt.portfolio.choice import Choice, cost_of_keeping
 from siteopt.runs.execution import CACHE_VARIABLE
+from siteopt.runs.pipeline import CHOICE, task_of
 from siteopt.runs.study import Study
 from siteopt.sensitivity.variants import Variant, find_variants, without_range
 
@@ -137,7 +138,7 @@ def sensitivity_table(  # noqa: PLR0913 - each by its name
     begin = time.perf_counter()
     with _cache_folder(cache) as folder:
         study = Study(scenario, cache=folder)
-        base: Choice = study._result("choice")  # noqa: SLF001 - a study of our own
+        base = study._result(CHOICE)  # noqa: SLF001 - a study of our own
         if base.status == "infeasible":
             raise InfeasibleError(
                 f"{study.scenario.name}: no plan meets its limits; `siteopt run` says which "
@@ -226,21 +227,21 @@ def _row(study: Study, base: Choice, variant: Variant) -> dict[str, Any]:
         "value": variant.value, "unit": variant.unit, "base_sites": base.steps["site_id"].nunique(),
         "confidence": variant.confidence, "source": variant.source,
     }  # fmt: skip
-    held = study._held  # noqa: SLF001 - a study of our own
-    kept = set(held.values)
+    memory = study._memory  # noqa: SLF001 - a study of our own
+    kept = set(memory.values)
     try:
         if variant.kind == "parameter":
             other = study.change(parameters={variant.key: variant.value})
         else:
             other = study.change({variant.key: variant.value})
-        choice: Choice = other._result("choice")  # noqa: SLF001
+        choice = other._result(CHOICE)  # noqa: SLF001
         row |= {"status": choice.status}
         if choice.status != "infeasible":
             row |= _figures(study, other, base, choice)
     except SiteoptError as error:  # a value that cannot be, or no plan in time: a row says so
         row |= {"status": "not possible", "note": " ".join(str(error).split())}
     finally:  # what a variant computed is in the cache folder; memory is for the base plan
-        held.forget(kept)
+        memory.forget(kept)
     return row | {"seconds": round(time.perf_counter() - begin, 1)}
 
 
@@ -253,8 +254,6 @@ def _figures(study: Study, other: Study, base: Choice, choice: Choice) -> dict[s
     was, now = _provinces(study.sites, before), _provinces(other.sites, after)
     keeping = None
     if not base.steps.equals(choice.steps):
-        from siteopt.runs.pipeline import task_of  # noqa: PLC0415 - the pipeline knows the order
-
         known = cost_of_keeping(task_of(_Stages(other)), base.steps)
         keeping = None if known is None else max(known - choice.objective, 0.0)
     return {

@@ -1,8 +1,9 @@
-"""What a stage is, what it is given, and what becomes of it."""
+"""Stage: a step of a run as a typed key, what it is given, and what became of it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,9 +13,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Given", "Outcome", "Stage"]
 
+T = TypeVar("T")
+
 
 class Given(Protocol):
-    """What a stage is given; whatever it reads of it is noted."""
+    """What a stage is given; whatever it reads of it is recorded."""
 
     @property
     def scenario(self) -> Scenario:
@@ -26,29 +29,30 @@ class Given(Protocol):
         """What is known."""
         ...
 
-    def result(self, stage: str) -> Any:  # noqa: ANN401 - whatever that stage returns
+    def result(self, stage: Stage[T]) -> T:
         """Return the result of another stage, which runs first where it has to."""
         ...
 
 
-class Stage(NamedTuple):
-    """A step of a run.
+@dataclass(frozen=True)
+class Stage(Generic[T]):
+    """A step of a run: the key of its result, and the type of it.
 
     Attributes
     ----------
     name : str
-        Under which others ask for its result.
-    says : str
-        What the progress bar says of it.
+        Under which its traces are stored.
+    label : str
+        What the progress bar shows.
     function : callable
-        Takes a :class:`Given` and returns a plain value.
+        Takes a :class:`Given` and returns a value that can be serialised.
     phase : str
         Under which ``run.json`` counts its seconds.
     """
 
     name: str
-    says: str
-    function: Callable[[Given], Any]
+    label: str
+    function: Callable[[Given], T]
     phase: str
 
 

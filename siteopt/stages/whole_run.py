@@ -1,114 +1,131 @@
-"""A run that is known as a whole: its files are there already, or are put there again."""
+"""Constructive trace of a whole run: one hash of all that it can read, and the files it wrote."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from siteopt._file_names import COMPLEXES, MAP, PORTFOLIO, RUN_FILES
+from siteopt._data import data_folder
+from siteopt._file_names import ELIGIBILITY, PORTFOLIO, RANKING, RUN_FILES
 from siteopt._files import publish, read_record, stray_file
 from siteopt._ownership import plain_bytes
-from siteopt.runs.results import HELD_FILES, written_run
-from siteopt.stages.values import content_hash, decode
+from siteopt.layers.catalogue import file_hash, read_catalogue
+from siteopt.stages.keys import content_hash, scenario_token
+from siteopt.stages.version import versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from siteopt.runs.results import Run
+    from siteopt.scenario import Scenario
     from siteopt.stages.store import Store
 
-__all__ = ["remember_run", "take_run", "timed"]
+__all__ = ["KnownRun", "fingerprint", "remember_run", "take_run"]
 
 _KIND = "runs"
-_PARTS = ({"map", "files"}, {"figures"})
-"""Results that the files of a run are in: of a whole one, of a brief one."""
+_NEEDED = {ELIGIBILITY, PORTFOLIO, RANKING}
+"""Files that every run writes."""
 
 
-def take_run(store: Store, known: str, folder: Path, phases: Iterable[str]) -> Run | None:
+class KnownRun(NamedTuple):
+    """A run that need not be made again.
+
+    Attributes
+    ----------
+    record : dict
+        What ``run.json`` holds; no seconds of stages where its files were put back.
+    files : dict of str to bytes
+        Files by name, those asked for at least.
+    stages : list of str
+        Stages that it went through.
+    """
+
+    record: dict[str, Any]
+    files: dict[str, bytes]
+    stages: list[str]
+
+
+def fingerprint(scenario: Scenario) -> str:
+    """Return the key of a run: a hash of scenario, layer files, package and libraries.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its own files count by content.
+
+    Raises
+    ------
+    LayerError, LayerFileError
+        If the catalogue or a layer file cannot be read.
+    """
+    catalogue = read_catalogue()
+    layers = [(entry.id, file_hash(catalogue.path(entry.id))) for entry in catalogue]
+    parts = [scenario_token(scenario), file_hash(data_folder() / "catalogue.toml"), layers]
+    return content_hash(repr([*parts, versions()]).encode())
+
+
+def take_run(store: Store, key: str, folder: Path, held: Sequence[str]) -> KnownRun | None:
     """Put the files of a known run into a folder unless they are there; None where it cannot.
 
     Parameters
     ----------
     store : Store
         Where results are kept.
-    known : str
-        Of `siteopt.stages.fingerprint.fingerprint`, and which files are asked for.
+    key : str
+        Of :func:`fingerprint`, and which files are asked for.
     folder : Path
         Folder of the run.
-    phases : iterable of str
-        What ``run.json`` counts seconds of: none passed where files are only put back.
+    held : sequence of str
+        Files to return, as far as the run wrote them.
     """
-    whole = store.record(_KIND, known)
-    record = None if whole is None else whole.get("record")
-    if whole is None or not isinstance(record, dict) or whole.keys() - {"record"} not in _PARTS:
+    trace = store.record(_KIND, key) or {}
+    record, stages = trace.get("record"), trace.get("stages")
+    if not isinstance(record, dict) or not isinstance(hashes := record.get("files"), dict):
         return None
-    store.used(_KIND, known)
+    if not _NEEDED <= hashes.keys() <= RUN_FILES:
+        return None
+    if not isinstance(stages, list) or not all(str(name).isidentifier() for name in stages):
+        return None
+    store.used(_KIND, key)
     there = read_record(folder)
     if there is not None and _untimed(there) == record:
-        found = _held(folder, record.get("files"))
-        if found is not None:
-            return written_run(folder, there, found)
-    files: dict[str, bytes] = {}
-    for name in sorted(whole.keys() - {"record"}):
-        part = _files_of(store, name, whole[name])
-        if part is None:
-            return None
-        files |= part
-    if not {*HELD_FILES} - {COMPLEXES} <= files.keys():
+        files = _read(folder, hashes, held)
+        if files is not None:
+            return KnownRun(there, files, stages)
+    stored = {name: store.get(sha256) for name, sha256 in hashes.items()}
+    files = {name: content for name, content in stored.items() if content is not None}
+    if len(files) < len(hashes):
         return None
-    written = publish(files, record | timed(dict.fromkeys(phases, 0.0)), folder)
-    return written_run(folder, written, files)
+    return KnownRun(publish(files, record, folder), files, stages)
 
 
-def _held(folder: Path, hashes: Any) -> dict[str, bytes] | None:  # noqa: ANN401 - as kept
-    """Return the files that a run is asked of; None where one of all is not as it was written."""
-    if not isinstance(hashes, dict) or hashes.keys() - RUN_FILES:
-        return None
-    try:
-        held = {name: plain_bytes(folder / name) for name in HELD_FILES if name in hashes}
-    except OSError:
-        return None
-    others = {name: sha256 for name, sha256 in hashes.items() if name not in held}
-    same = all(content_hash(content) == hashes[name] for name, content in held.items())
-    return held if same and PORTFOLIO in held and stray_file(folder, others) is None else None
-
-
-def _files_of(store: Store, part: str, kept: Any) -> dict[str, bytes] | None:  # noqa: ANN401
-    """Return the files that a kept result is made of; None where it is not what runs write."""
-    content = store.get(kept)
-    try:
-        found = None if content is None else decode(content)
-    except ValueError:  # damaged
-        return None
-    if part == "map":
-        return {MAP: found.encode()} if isinstance(found, str) else None
-    files = found.get("files") if isinstance(found, dict) else None
-    if not isinstance(files, dict) or files.keys() - (RUN_FILES - {MAP}):
-        return None
-    return files if all(isinstance(item, bytes) for item in files.values()) else None
-
-
-def remember_run(
-    store: Store, known: str, record: Mapping[str, Any], parts: Mapping[str, str]
-) -> None:
+def remember_run(store: Store, key: str, run: KnownRun) -> None:
     """Remember what a run wrote, so that the same run has nothing to look at.
 
     Parameters
     ----------
-    store, known
+    store, key
         As of :func:`take_run`.
-    record : mapping
-        What ``run.json`` says of the run.
-    parts : mapping of str to str
-        Hashes of the results that hold its files: ``map`` and ``files``, or ``figures``.
+    run : KnownRun
+        With all of its files.
     """
-    store.remember(_KIND, known, {**parts, "record": _untimed(record)})
+    for name, content in run.files.items():
+        store.put(run.record["files"][name], content)
+    store.remember(_KIND, key, {"record": _untimed(run.record), "stages": run.stages})
 
 
-def timed(seconds: Mapping[str, float]) -> dict[str, Any]:
-    """Return seconds by phase as ``run.json`` has them, to the millisecond."""
-    return {"timings_s": {name: round(taken, 3) for name, taken in seconds.items()}}
+def _read(folder: Path, hashes: Mapping[str, Any], held: Sequence[str]) -> dict[str, bytes] | None:
+    """Return some files of a folder; None where one of all is not as it was written."""
+    try:
+        found = {name: plain_bytes(folder / name) for name in held if name in hashes}
+    except OSError:
+        return None
+    others = {name: sha256 for name, sha256 in hashes.items() if name not in found}
+    same = all(content_hash(content) == hashes[name] for name, content in found.items())
+    return found if same and stray_file(folder, others) is None else None
 
 
-def _untimed(record: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: item for name, item in record.items() if name != "timings_s"}
+def _untimed(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record with no seconds: they are no part of the answer."""
+    seconds = record.get("timings_s")
+    phases = seconds if isinstance(seconds, dict) else {}
+    return {**record, "timings_s": dict.fromkeys(phases, 0.0)}

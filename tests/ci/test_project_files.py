@@ -1,6 +1,9 @@
 """What a newcomer reads first agrees with itself: versions, licence, paths, tools."""
 
+import json
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -13,9 +16,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 OF_NO_PACKAGE = {"benchmarks", "ci", "docs", "fuzz", "notebooks"}
 """Folders of tests of what is beside the package."""
 TOPICS = {
-    "comparison/national", "grid/pieces", "layers/bad_files", "layers/embedded",
-    "portfolio/answer", "portfolio/published_program", "portfolio/search/on_a_real_grid",
-    "report/korean_page", "runs/kills", "sources/facts", "assumptions", "wheel",
+    "architecture", "assumptions", "browser", "comparison/national", "grid/pieces",
+    "grid/solved_state", "layers/bad_files", "layers/embedded", "portfolio/answer",
+    "portfolio/published_program", "portfolio/search/on_a_real_grid", "report/korean_page",
+    "runs/kills", "sources/facts", "wheel",
 }  # fmt: skip
 """Tests of several modules at once, by what they are about."""
 
@@ -77,7 +81,53 @@ def test_commit_hooks_use_the_tools_of_lint():
     for tool in ("ruff check", "ruff format --check", "mypy"):
         assert f"$(BIN)/{tool}" in lint
         assert any(entry.startswith(f".venv/bin/{tool}") for entry in hooks.values())
+    assert "@.page-lint/check" in lint
+    assert ".page-lint/check" in hooks.values()
     assert all(repo["repo"] == "local" for repo in config["repos"])
+
+
+def test_every_script_of_a_page_is_checked():
+    scripts = list((ROOT / "siteopt").glob("**/*.js"))
+    assert {path.parent.parent.name for path in scripts} == {"report", "comparison"}
+    for path in scripts:
+        assert path.parent.name == "assets"
+        assert path.read_text(encoding="utf-8").startswith('// @ts-check\n"use strict";\n'), path
+
+
+def test_tools_of_the_pages_are_exact_versions_and_never_shipped():
+    tools = json.loads(read(".page-lint/package.json"))
+    assert tools["private"] is True
+    assert set(tools) == {"private", "description", "devDependencies"}
+    assert all(re.fullmatch(r"[\d.]+", version) for version in tools["devDependencies"].values())
+    assert ".page-lint/node_modules/" in read(".gitignore").splitlines()
+    build = tomllib.loads(read("pyproject.toml"))["tool"]["hatch"]["build"]["targets"]
+    assert not any(".page-lint" in str(part) for part in build.values())
+
+
+def run_check(tmp_path, tools, **env):
+    """Run the check of a copy whose search path has only some tools."""
+    folder = tmp_path / ".page-lint"
+    folder.mkdir()
+    shutil.copy(ROOT / ".page-lint" / "check", folder)
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    for name in ("bash", "dirname", *tools):
+        (bin_ / name).symlink_to(shutil.which(name))
+    return subprocess.run(  # noqa: S603 - our own script
+        [shutil.which("bash"), folder / "check"], env={"PATH": str(bin_), **env},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def test_without_node_the_check_is_left_out_but_in_ci(tmp_path_factory):
+    done = run_check(tmp_path_factory.mktemp("here"), ())
+    assert (done.returncode, done.stdout) == (
+        0,
+        "pages: scripts not checked, there is no node on this machine\n",
+    )
+    done = run_check(tmp_path_factory.mktemp("ci"), (), CI="true")
+    assert done.returncode == 1
+    assert done.stderr == "pages: no node on this machine, and CI must check the scripts\n"
 
 
 def test_tests_mirror_the_package():

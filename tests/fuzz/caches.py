@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import pickletools
 import tempfile
 import zlib
 from functools import cache
@@ -45,7 +46,7 @@ def _values() -> dict[str, Any]:
 
 @cache
 def _encoded() -> bytes:
-    from siteopt.stages.values import encode  # noqa: PLC0415
+    from siteopt.stages.serialization import encode  # noqa: PLC0415
 
     return encode(_values())
 
@@ -55,7 +56,7 @@ def _value_seeds() -> list[Files]:
 
 
 def _read_value(folder: Path) -> Any:
-    from siteopt.stages.values import DamagedValueError, decode, encode  # noqa: PLC0415
+    from siteopt.stages.serialization import DamagedValueError, decode, encode  # noqa: PLC0415
 
     path = folder / "value.bin"
     try:
@@ -73,23 +74,19 @@ def _plain_value(files: Files) -> Any:
     )
 
 
-def _value_json(rng: random.Random, files: Files) -> Mutation | None:
-    """Change the description of a value, its length made right again."""
+def _value_opcodes(rng: random.Random, files: Files) -> Mutation | None:
+    """Take opcodes of a value away, repeat them, or put others between them."""
     content = files.get("value.bin", b"")
     try:
-        start = content.index(b"\n") + 1
-        size, parts = (
-            int.from_bytes(content[start + at : start + at + 8], "little") for at in (0, 8)
-        )
-        at = start + 16 + 8 * parts
-        made = rng.choice((*JSON, *TEXT))(rng, {"v.json": content[at : at + size]})
-        if made is None:
-            return None
-        new = made.files["v.json"]
-    except (ValueError, KeyError):
+        places = [place for _, _, place in pickletools.genops(content) if place is not None]
+    except ValueError:
         return None
-    head = content[:start] + len(new).to_bytes(8, "little") + content[start + 8 : at]
-    return Mutation({"value.bin": head + new + content[at + size :]}, made.told)
+    begin = rng.choice(places)
+    end = rng.choice([place for place in places if begin <= place <= begin + 60])
+    others = [code.code.encode("latin-1") for code in pickletools.opcodes]
+    new = rng.choice((b"", content[begin:end] * 2, rng.choice(others), rng.choice(others) * 9))
+    changed = content[:begin] + new + content[end:]
+    return Mutation({"value.bin": changed}, f"{new[:8]!r} for {content[begin:end][:8]!r}")
 
 
 # --- a folder with a run that is known as a whole --------------------------------------------
@@ -97,36 +94,31 @@ def _value_json(rng: random.Random, files: Files) -> Mutation | None:
 _KNOWN = "k" * 64
 
 
-def _record(parts: dict[str, str]) -> dict[str, Any]:
+def _record() -> dict[str, Any]:
     hashes = {name: _sha(content) for name, content in _FILES.items()}
-    return {**parts, "record": {"status": "optimal", "files": hashes}}
+    record = {"status": "optimal", "files": hashes, "timings_s": {}}
+    return {"record": record, "stages": ["figures"]}
 
 
 def _kept(record: Any, name: str = _KNOWN) -> bytes:
-    said = json.dumps(record, ensure_ascii=False)
-    return json.dumps(
-        {"sha256": _sha(f"{name}\n{said}".encode("utf-8", "replace")), "record": record},
-        ensure_ascii=False,
-        indent=0,
-    ).encode("utf-8", "replace")
+    said = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
+    sha256 = _sha(b"\n".join((name.encode(), said)))
+    return b"\n".join((sha256.encode(), said))
 
 
 @cache
 def _store_seeds() -> list[Files]:
-    value = _encoded()
-    name = _sha(value)
-    return [
-        {
-            f"cache/objects/{name[:2]}/{name}": zlib.compress(value),
-            f"cache/runs/{_KNOWN}.json": _kept(_record({"figures": name})),
-        }
-    ]
+    objects = {
+        f"cache/objects/{_sha(content)[:2]}/{_sha(content)}": zlib.compress(content)
+        for content in _FILES.values()
+    }
+    return [{**objects, f"cache/traces/runs/{_KNOWN}.json": _kept(_record())}]
 
 
 def _planted(rng: random.Random, files: Files) -> Mutation | None:
     """Have a record, hashed rightly, name files or objects elsewhere."""
-    name = _sha(_encoded())
-    record = _record({"figures": name})
+    record = _record()
+    hashes = record["record"]["files"]
     odd = rng.choice(
         (
             "../planted.html",
@@ -146,27 +138,19 @@ def _planted(rng: random.Random, files: Files) -> Mutation | None:
             "evil.html",
         )
     )
-    match rng.choice(("hash", "value", "object", "retype", "map")):
-        case "hash":
-            record["record"]["files"][odd] = "0" * 64
+    match rng.choice(("name", "object", "retype", "stage")):
+        case "name":
+            hashes[odd] = hashes["ranking.csv"]
         case "object":
-            record["figures"] = odd
-        case "map":
-            record["map"] = name
-        case "value":
-            from siteopt.stages.values import encode  # noqa: PLC0415
-
-            value = encode({**_values(), "files": {**_FILES, odd: b"planted"}})
-            files = {
-                **files,
-                f"cache/objects/{_sha(value)[:2]}/{_sha(value)}": zlib.compress(value),
-            }
-            record["figures"] = _sha(value)
+            hashes["ranking.csv"] = odd
+        case "stage":
+            record["stages"] = [odd]
         case "retype":
-            record[rng.choice(("record", "figures"))] = rng.choice(
-                (None, [], {}, 5, "x", {"files": []}, {"files": {"a": 5}})
-            )
-    return Mutation({**files, f"cache/runs/{_KNOWN}.json": _kept(record)}, f"planted {odd:.20}")
+            place = rng.choice((record, record["record"]))
+            place[rng.choice(sorted(place))] = rng.choice((None, [], {}, 5, "x", {"a": 5}))
+    return Mutation(
+        {**files, f"cache/traces/runs/{_KNOWN}.json": _kept(record)}, f"planted {odd:.20}"
+    )
 
 
 def _bomb(_rng: random.Random, files: Files) -> Mutation | None:
@@ -187,9 +171,7 @@ def _zeros() -> bytes:
 
 def _rehashed(rng: random.Random, files: Files) -> Mutation | None:
     """Change the record of a run, its hash made right again."""
-    made = rng.choice((*JSON, *JSON, *TEXT))(
-        rng, {"r.json": json.dumps(_record({"figures": _sha(_encoded())})).encode()}
-    )
+    made = rng.choice((*JSON, *JSON, *TEXT))(rng, {"r.json": json.dumps(_record()).encode()})
     if made is None:
         return None
     try:
@@ -197,7 +179,7 @@ def _rehashed(rng: random.Random, files: Files) -> Mutation | None:
         content = _kept(record)
     except (ValueError, RecursionError):
         return None
-    return Mutation({**files, f"cache/runs/{_KNOWN}.json": content}, made.told)
+    return Mutation({**files, f"cache/traces/runs/{_KNOWN}.json": content}, made.told)
 
 
 def _all_but_out(folder: Path) -> set[Path]:
@@ -212,7 +194,7 @@ def _read_store(folder: Path) -> Any:
 
     before = _all_but_out(folder)
     store = Store(folder / "cache")
-    taken = take_run(store, _KNOWN, folder / "out", ["layers"])
+    taken = take_run(store, _KNOWN, folder / "out", ["ranking.csv"])
     store.records("runs")
     store.prune()
     found = {
@@ -239,6 +221,6 @@ def _plain_store(_files: Files) -> Any:
 
 
 KINDS = (
-    Kind("cache-value", _value_seeds, (*BYTES, *BYTES, _value_json, _value_json, _value_json, _value_json), _read_value, _plain_value),
+    Kind("cache-value", _value_seeds, (*BYTES, *BYTES, _value_opcodes, _value_opcodes, _value_opcodes, _value_opcodes), _read_value, _plain_value),
     Kind("cache-run", _store_seeds, (*BYTES, *TEXT, _planted, _planted, _planted, _rehashed, _rehashed, _rehashed, _bomb), _read_store, _plain_store),
 )  # fmt: skip

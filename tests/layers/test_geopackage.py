@@ -11,7 +11,7 @@ import shapely
 from siteopt.errors import LayerError
 from siteopt.layers.opening import files_of, open_features
 from siteopt.layers.readers import read_vector
-from siteopt.stages.inputs import file_token
+from siteopt.stages.keys import file_token
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from siteopt.errors import LayerError
 from siteopt.layers._shapefile import encodings_of
 from siteopt.layers.opening import open_features
 from siteopt.layers.readers import read_vector
-from siteopt.stages.inputs import file_token
+from siteopt.stages.keys import file_token
 
 NAMES = ["뷁마을", "똠방", "펲시"]
 

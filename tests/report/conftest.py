@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -27,15 +23,8 @@ from tests.report.small_grid import FLOW, grid_tables, impact, plan_tables
 from tests.report.written import write_map
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-_spec = importlib.util.spec_from_file_location(
-    "report_chromium", Path(__file__).with_name("chromium.py")
-)
-assert _spec is not None
-assert _spec.loader is not None
-chromium = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(chromium)
+    from collections.abc import Callable
+    from pathlib import Path
 
 X0, Y0 = 1_000_000.0, 1_800_000.0
 """South-west corner of the small world, EPSG:5179: near Daejeon."""
@@ -368,18 +357,6 @@ def years_tables() -> RunTables:
     return small_years()
 
 
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    program = chromium.find_chromium()
-    if program is None or shutil.which("fc-list") is None:
-        missing = "no Chromium" if program is None else "no fontconfig (fc-list)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{missing} on this machine, and CI must run the browser tests")
-        pytest.skip(f"{missing} on this machine")
-    with chromium.start(program, tmp_path_factory.mktemp("profile")) as started:
-        yield started
-
-
 @pytest.fixture(scope="module")
 def path(run_tables: RunTables, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file: Path = tmp_path_factory.mktemp("map") / "map.html"
@@ -388,10 +365,7 @@ def path(run_tables: RunTables, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 @pytest.fixture
-def page(browser: Any, path: Path) -> Iterator[Any]:
+def page(browser: Any, path: Path) -> Any:
     opened = browser.page()
     opened.open(path.as_uri())
-    yield opened
-    assert opened.requests() == []
-    assert opened.complaints() == []
-    opened.call("Page.close")
+    return opened

@@ -77,8 +77,6 @@ def drawn(browser: Any, run: Run, sites: list[str]) -> str:
     said.append(page.run(VISIBLE))
     page.run("siteopt.map.fire('click', {latlng: siteopt.map.getCenter()}), 0")
     said.append(page.run(VISIBLE))
-    assert page.complaints() == []
-    page.call("Page.close")
     return "\n".join(said)
 
 

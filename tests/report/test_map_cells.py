@@ -84,9 +84,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def map_page(browser: Any, folder: Path) -> Any:
     page = browser.page()
     page.open((folder / "map.html").as_uri())
-    yield page
-    assert page.complaints() == []
-    page.call("Page.close")
+    return page
 
 
 @pytest.mark.browser
@@ -170,16 +168,13 @@ def test_no_land_that_no_reason_excludes_is_not_called_eligible(
     page.open((tmp_path / "map.html").as_uri())
     page.run(f"siteopt.map.fire('click', {{latlng: L.latLng({lat}, {lon})}}), 0")
     assert "육지 밖입니다." in page.run("document.querySelector('.card.here').innerText")
-    page.call("Page.close")
 
 
 @pytest.mark.browser
 def test_a_browser_that_cannot_read_the_cells_says_so(browser: Any, folder: Path) -> None:
-    page = browser.page()
-    page.call("Page.addScriptToEvaluateOnNewDocument", source="delete window.DecompressionStream")
+    page = browser.own_page()
+    page.page.add_init_script("delete window.DecompressionStream")
     page.open((folder / "map.html").as_uri())
     page.run("siteopt.map.fire('click', {latlng: L.latLng(36.2, 127.6)}), 0")
     said = page.run("document.querySelector('.card.here').innerText")
     assert "이 브라우저는 지점별 제외 사유를 읽지 못합니다" in said
-    assert page.complaints() == []
-    page.call("Page.close")

@@ -122,8 +122,6 @@ def test_without_flow_limits_one_line_says_so(
     )
     assert opened.run("document.querySelectorAll('.impact').length") == 0
     assert "송전제약" not in opened.run("document.querySelector('.card .causes').innerText")
-    assert opened.complaints() == []
-    opened.call("Page.close")
 
 
 def test_the_layers_of_the_buses_are_off_at_first_and_drawn_by_size(page: Any) -> None:
@@ -176,4 +174,3 @@ def test_the_list_and_the_cards_fit(
     }).map((one) => one.outerHTML)"""
     assert opened.run(beyond) == []
     opened.run("siteopt.data.grid && siteopt.map.closePopup(), 0")
-    opened.call("Page.close")

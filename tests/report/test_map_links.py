@@ -26,18 +26,11 @@ def opened_at(browser: Any, path: Path, link: str) -> Any:
     return page
 
 
-def ended(page: Any) -> None:
-    assert page.requests() == []
-    assert page.complaints() == []
-    page.call("Page.close")
-
-
 @pytest.mark.parametrize("link", ["", "#", "#site=S0002", "#lang=en&site=S0002", "#lang=ko"])
 def test_a_right_link_needs_no_note(browser: Any, path: Path, link: str) -> None:
     page = opened_at(browser, path, link)
     assert page.run(f"{NOTE}.hidden && {NOTE}.offsetHeight === 0")
     assert page.run("document.querySelectorAll('.card').length") == int("site" in link)
-    ended(page)
 
 
 @pytest.mark.parametrize("site", ["NOPE", "C245200", "s0002", "S0002%20", "%E0%A4", "<b>x</b>"])
@@ -56,7 +49,6 @@ def test_an_unknown_site_is_said_in_both_languages(browser: Any, path: Path, sit
     assert page.run(f"{NOTE}.hidden")
     page.run("document.querySelector('#language').click()")
     assert page.run(f"{NOTE}.hidden")  # closed is closed
-    ended(page)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +73,6 @@ def test_what_cannot_be_read_of_a_link_is_named(
     assert [f"‘{part}’ 부분을 읽을 수 없습니다" in line for part, line in zip(parts, said, strict=True)] == [True] * len(parts)  # fmt: skip
     assert page.run(f"document.activeElement === {NOTE}")
     assert page.run("document.querySelectorAll('.card').length") == int("S0002" in link)
-    ended(page)
 
 
 def test_a_link_followed_in_the_open_page_is_read_too(browser: Any, path: Path) -> None:
@@ -93,7 +84,6 @@ def test_a_link_followed_in_the_open_page_is_read_too(browser: Any, path: Path) 
     page.wait(f"{NOTE}.hidden")
     page.wait("document.querySelector('.card')?.dataset.site === 'S0003'")
     assert page.run("document.documentElement.lang") == "en"
-    ended(page)
 
 
 def test_a_year_of_the_plan_is_followed_and_any_other_named(
@@ -106,7 +96,6 @@ def test_a_year_of_the_plan_is_followed_and_any_other_named(
     page.wait(f"!{NOTE}.hidden")
     assert "‘year=2040’" in page.run(f"{NOTE}.innerText")
     assert page.run("siteopt.year()") == 2033
-    ended(page)
 
 
 def test_a_site_beyond_those_of_the_map_is_told_where_to_look(
@@ -116,4 +105,3 @@ def test_a_site_beyond_those_of_the_map_is_told_where_to_look(
     write_map(replace(run_tables), tmp_path / "map.html")
     page = opened_at(browser, tmp_path / "map.html", "#site=S0023")
     assert "상위 10곳만" in page.run(f"{NOTE}.innerText")
-    ended(page)

@@ -125,4 +125,3 @@ def test_a_script_that_gets_past_the_escaping_does_not_run(
     refused = [one for one in opened.complaints() if "Content Security Policy" in one]
     assert len(refused) >= 4
     assert len(re.findall("script-src", "".join(refused))) >= 3
-    opened.call("Page.close")

@@ -6,9 +6,9 @@ import threading
 import pytest
 
 import siteopt
-from siteopt.runs import execution, pipeline
+from siteopt.runs import evaluation, pipeline
 from siteopt.scenario import load_scenario
-from siteopt.stages.answering import Answers
+from siteopt.stages.scheduler import Scheduler
 from siteopt.stages.stage import Stage
 
 WAIT_S = 60.0
@@ -44,9 +44,7 @@ def toy(monkeypatch):
         Stage("files", "writing", toy_files, "layers"),
     )
     monkeypatch.setattr(pipeline, "STAGES", stages)
-    monkeypatch.setattr("siteopt.runs.study.STAGES", stages)
-    monkeypatch.setattr(Answers, "check_layers", lambda _: [])
-    monkeypatch.setattr("siteopt.stages.answering.code_of", lambda *_: {"siteopt.errors": "1"})
+    monkeypatch.setattr(Scheduler, "check_layers", lambda _: [])
 
     def asked(it_mw):
         scenario = load_scenario("national-2035")
@@ -69,7 +67,7 @@ def is_of(run, it_mw):
 def overtaken(toy, tmp_path, monkeypatch):
     """Run 1000 MW; a run of 2000 MW writes into the same folder before the first one returns."""
     written, may_return = threading.Event(), threading.Event()
-    real = execution.publish
+    real = evaluation.publish
 
     def publish(files, record, folder):
         found = real(files, record, folder)
@@ -78,7 +76,7 @@ def overtaken(toy, tmp_path, monkeypatch):
             assert may_return.wait(WAIT_S)
         return found
 
-    monkeypatch.setattr(execution, "publish", publish)
+    monkeypatch.setattr(evaluation, "publish", publish)
     runs, out, cache = {}, tmp_path / "out", tmp_path / "cache"
 
     def first():

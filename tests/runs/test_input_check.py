@@ -11,11 +11,11 @@ from siteopt.cli import main
 from siteopt.errors import LayerError, ScenarioError, SiteoptError
 from siteopt.layers import open_layers
 from siteopt.runs import dry_run, pipeline
-from siteopt.runs.execution import check
+from siteopt.runs.evaluation import check
 from siteopt.scenario import load_scenario
 from siteopt.scenario.changes import changed_scenario
 from siteopt.screening import exclusions as screening_exclusions
-from siteopt.stages.answering import Answers, Held
+from siteopt.stages.scheduler import Memory, Scheduler
 
 PARCELS = "site_id,lon,lat,area_ha\nA1,126.46,34.71,200\nA2,126.61,36.96,200\n"
 HEADROOM = "station_id,voltage_kv,headroom_mw,year\n"
@@ -32,9 +32,9 @@ def ready():
 
 
 @pytest.fixture(scope="module")
-def held():
+def memory():
     """What layer files hold, read once for all tests here."""
-    return Held()
+    return Memory()
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +49,13 @@ def parcels(tmp_path):
     return file
 
 
-def first_half(scenario, held, embedded=None):
+def first_half(scenario, memory, embedded=None):
     """Go through the first half of a run; return what it leaves open."""
     layers = open_layers(scenario) if embedded is None or scenario.layers else embedded
-    answers = Answers(pipeline.STAGES, scenario, layers, held=held)
+    scheduler = Scheduler(pipeline.STAGES, scenario, layers, memory=memory)
     for stage in pipeline.CHECKS:
-        answers.result(stage.name)
-    return answers.value("candidates")
+        scheduler.result(stage)
+    return scheduler.result(pipeline.CANDIDATES)
 
 
 def vector(path, **properties):
@@ -103,9 +103,9 @@ def with_exclusion(scenario, **rule):
         ),
     ],
 )  # fmt: skip
-def test_a_name_that_is_not_there_stops_the_first_half(ready, held, embedded, changes, message):
+def test_a_name_that_is_not_there_stops_the_first_half(ready, memory, embedded, changes, message):
     with pytest.raises(SiteoptError) as caught:
-        first_half(changed_scenario(ready, changes), held, _set(embedded, changes))
+        first_half(changed_scenario(ready, changes), memory, _set(embedded, changes))
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
 
@@ -126,44 +126,44 @@ def _set(layers, changes):
     ],
 )  # fmt: skip
 def test_an_exclusion_that_cannot_be_judged_stops_the_first_half(
-    ready, held, embedded, rule, message
+    ready, memory, embedded, rule, message
 ):
     with pytest.raises(SiteoptError) as caught:
-        first_half(with_exclusion(ready, **rule), held, embedded)
+        first_half(with_exclusion(ready, **rule), memory, embedded)
     assert str(caught.value).startswith("screening.exclusions: mine: ")
     assert message in str(caught.value)
 
 
-def test_tiles_are_known_by_the_run_alone_and_said_so(ready, held, embedded):
+def test_tiles_are_known_by_the_run_alone_and_said_so(ready, memory, embedded):
     scenario = changed_scenario(ready, {"sites.must": ["S1872-3120"]})
-    assert first_half(scenario, held, embedded) == ["S1872-3120"]
+    assert first_half(scenario, memory, embedded) == ["S1872-3120"]
     site = embedded.vector("industrial_complexes")["complex_id"].iloc[0]
     scenario = changed_scenario(ready, {"sites.must_not": [site]})
-    assert first_half(scenario, held, embedded) == []
+    assert first_half(scenario, memory, embedded) == []
 
 
-def test_a_named_site_has_to_be_one_of_the_parcels(ready, held, embedded, parcels):
+def test_a_named_site_has_to_be_one_of_the_parcels(ready, memory, embedded, parcels):
     scenario = changed_scenario(ready, {"candidates.parcels": parcels, "sites.must": ["A2"]})
-    assert first_half(scenario, held, embedded) == []
+    assert first_half(scenario, memory, embedded) == []
     scenario = changed_scenario(scenario, {"sites.must": ["A2", "S1872-3120"]})
     with pytest.raises(ScenarioError, match=r"sites.must: S1872-3120 is no candidate site"):
-        first_half(scenario, held, embedded)
+        first_half(scenario, memory, embedded)
 
 
-def test_a_parcel_of_an_unknown_complex_stops_the_first_half(ready, held, embedded, parcels):
+def test_a_parcel_of_an_unknown_complex_stops_the_first_half(ready, memory, embedded, parcels):
     parcels.write_text(
         PARCELS.replace("area_ha\n", "area_ha,complex_id\n").replace("200\n", "200,x\n")
     )
     scenario = changed_scenario(ready, {"candidates.parcels": parcels})
     with pytest.raises(LayerError, match="parcels: complex_id x is no complex"):
-        first_half(scenario, held, embedded)
+        first_half(scenario, memory, embedded)
 
 
-def test_a_begun_site_hangs_on_a_station_that_is_there(ready, held, embedded, parcels):
+def test_a_begun_site_hangs_on_a_station_that_is_there(ready, memory, embedded, parcels):
     site = {"site_id": "A1", "it_mw": 100, "year": 2030, "station_id": "NOPE"}
     scenario = changed_scenario(ready, {"candidates.parcels": parcels, "sites.begun": [site]})
     with pytest.raises(ScenarioError, match=r"sites.begun: A1 has no connection to station NOPE"):
-        first_half(scenario, held, embedded)
+        first_half(scenario, memory, embedded)
 
 
 # Tables of the user's
@@ -177,12 +177,12 @@ def test_a_begun_site_hangs_on_a_station_that_is_there(ready, held, embedded, pa
     ],
 )
 def test_a_table_that_names_what_there_is_not_stops_the_first_half(
-    ready, held, tmp_path, layer, text, message
+    ready, memory, tmp_path, layer, text, message
 ):
     file = tmp_path / f"{layer}.csv"
     file.write_text(text)
     with pytest.raises(LayerError) as caught:
-        first_half(changed_scenario(ready, {"layers": {layer: file}}), held)
+        first_half(changed_scenario(ready, {"layers": {layer: file}}), memory)
     assert message in str(caught.value)
 
 
@@ -258,11 +258,11 @@ def test_zones_are_priced_in_the_rehearsal(ready, embedded):
 @pytest.mark.parametrize(
     "name", ["national-2035", "national-2031-2035", "national-2035-regional-tariff"]
 )
-def test_the_ready_scenarios_pass_all_of_it(name, embedded, held):
+def test_the_ready_scenarios_pass_all_of_it(name, embedded, memory):
     scenario = load_scenario(name)
     layers = embedded.with_parameters(scenario.parameters)
     if not scenario.layers:
-        assert first_half(scenario, held, layers) == []
+        assert first_half(scenario, memory, layers) == []
     dry_run.rehearse(layers, scenario)
 
 
@@ -308,29 +308,31 @@ def test_the_command_prints_remarks_and_what_layers_say(tmp_path, monkeypatch, c
 # Memory
 
 
-def test_cells_that_need_more_memory_than_there_is_are_refused(ready, held, embedded, monkeypatch):
+def test_cells_that_need_more_memory_than_there_is_are_refused(
+    ready, memory, embedded, monkeypatch
+):
     monkeypatch.setattr(screening_exclusions, "free_bytes", lambda: 1 << 30)
     fine = changed_scenario(ready, {"screening.cell_m": 100.0})
-    first_half(fine, held, embedded)
+    first_half(fine, memory, embedded)
     with pytest.raises(ScenarioError) as caught:
-        first_half(changed_scenario(ready, {"screening.cell_m": 50.0}), held, embedded)
+        first_half(changed_scenario(ready, {"screening.cell_m": 50.0}), memory, embedded)
     told = str(caught.value)
     assert told.startswith("screening.cell_m: cells of 50 m are ")
     assert "memory (20 bytes a cell), but 1.0 GB are free; screening.cell_m = 90 fits" in told
-    first_half(changed_scenario(ready, {"screening.cell_m": 90.0}), held, embedded)
+    first_half(changed_scenario(ready, {"screening.cell_m": 90.0}), memory, embedded)
     with pytest.raises(ScenarioError, match=r"screening.cell_m = 90 fits"):
         siteopt.screening.screen(embedded, fine.screening.model_copy(update={"cell_m": 50.0}))
     monkeypatch.setattr(screening_exclusions, "free_bytes", lambda: 1000)
     with pytest.raises(ScenarioError, match=r"are free; free some"):
-        first_half(fine, Held(), embedded)
+        first_half(fine, Memory(), embedded)
     monkeypatch.setattr(screening_exclusions, "free_bytes", lambda: None)
-    first_half(fine, held, embedded)
+    first_half(fine, memory, embedded)
 
 
-def test_a_wide_strip_around_a_raster_counts(ready, held, embedded, monkeypatch):
+def test_a_wide_strip_around_a_raster_counts(ready, memory, embedded, monkeypatch):
     monkeypatch.setattr(screening_exclusions, "free_bytes", lambda: 1 << 30)
     rule = {"kind": "above", "layer": "slope", "threshold": 5, "buffer_m": 1_000_000}
     with pytest.raises(
         ScenarioError, match=r"screening.exclusions: mine: buffer_m: cells of 250 m"
     ):
-        first_half(with_exclusion(ready, **rule), held, embedded)
+        first_half(with_exclusion(ready, **rule), memory, embedded)

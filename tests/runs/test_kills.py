@@ -12,7 +12,6 @@ import pytest
 
 from siteopt.runs import execution, pipeline
 from siteopt.scenario import load_scenario
-from siteopt.stages import answering
 from siteopt.stages.stage import Stage
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be split here")
@@ -29,20 +28,20 @@ def _numbers(_):
 
 
 def _sums(given):
-    return given.result("numbers")["x"].cumsum()
+    return given.result(NUMBERS)["x"].cumsum()
 
 
 def _map(given):
-    return f"<p>{given.result('sums').sum()}</p>" * 2000
+    return f"<p>{given.result(SUMS).sum()}</p>" * 2000
 
 
 def _files(given):
-    sums = given.result("sums")
+    sums = given.result(SUMS)
     tables = {"ranking.csv": sums.to_csv().encode(), "eligibility.tif": sums.to_numpy().tobytes()}
     return {"files": tables | {"portfolio.json": b"{}"}, "record": {"status": "optimal"}}
 
 
-STAGES = tuple(
+STAGES = NUMBERS, SUMS, _, _ = tuple(
     Stage(function.__name__[1:], "", function, "layers")
     for function in (_numbers, _sums, _map, _files)
 )
@@ -53,7 +52,6 @@ def quick(monkeypatch):
     """Let the pipeline have stages that take milliseconds."""
     monkeypatch.setattr(pipeline, "STAGES", STAGES)
     monkeypatch.setattr("siteopt.layers.store.open_layers", lambda *_: NoLayers())
-    monkeypatch.setattr(answering, "code_of", lambda *_: {"siteopt.errors": "1"})
     scenario = load_scenario("national-2035")
     return lambda folder: execution.run(scenario, folder / "out", cache=folder / "cache")
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pandas as pd
@@ -16,9 +15,7 @@ import pytest
 import siteopt
 from siteopt._data import data_folder
 from siteopt.runs import pipeline
-from siteopt.scenario import load_scenario
-from siteopt.stages.code import module_code
-from siteopt.stages.store import Store
+from siteopt.stages.version import versions
 
 pytestmark = pytest.mark.national
 
@@ -129,7 +126,7 @@ def test_all_taken_gives_the_same_bytes_in_another_folder(first, scenario_file, 
 
 
 def test_stages_taken_one_by_one_give_the_same_bytes(first, scenario_file, cache, tmp_path):
-    for path in cache.glob("runs/*"):
+    for path in cache.glob("traces/runs/*"):
         path.unlink()
     for stage in ("files", "map"):
         for path in cache.glob(f"traces/{stage}/*"):
@@ -220,7 +217,7 @@ def test_a_name_reruns_what_shows_it(scenario_file, cache, tmp_path, brief, show
 
 @pytest.mark.slow
 def test_two_runs_at_once_in_one_folder_leave_one_whole_run(first, scenario_file, cache, tmp_path):
-    for path in (*cache.glob("runs/*"), *cache.glob("traces/files/*")):
+    for path in (*cache.glob("traces/runs/*"), *cache.glob("traces/files/*")):
         path.unlink()
     words = [str(scenario_file), "--out", str(tmp_path / "out"), "--cache", str(cache), "--quiet"]
     two = [
@@ -246,67 +243,22 @@ def test_a_run_that_fails_writes_nothing(scenario_file, cache, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.slow
-def test_every_module_that_runs_in_a_stage_is_one_that_it_hangs_on(
-    first, scenario_file, monkeypatch, tmp_path
-):
-    """What a stage hangs on is found in the sources; here it is seen at work."""
-    package = Path(siteopt.__file__).parent
-    stand_ins = str(package / "stages")
-    under_way, seen = [], {}
-
-    def note(frame, *_):
-        """Called with every call of a function; returns nothing, so that no line is traced."""
-        file = frame.f_code.co_filename
-        if not under_way or file in seen[under_way[-1]] or not file.startswith(str(package)):
-            return
-        caller = frame
-        while caller is not None and caller.f_code.co_name != "work":
-            # What happens behind stand-ins, or while a module is loaded, is not the stage at work.
-            code = caller.f_code
-            if code.co_name == "<module>" or code.co_filename.startswith(stand_ins):
-                return
-            caller = caller.f_back
-        seen[under_way[-1]].add(file)
-
-    def watched(stage):
-        def work(given):
-            seen.setdefault(stage.name, set())
-            under_way.append(stage.name)
-            try:
-                return stage.function(given)
-            finally:
-                under_way.pop()
-
-        work.__name__, work.__module__ = stage.function.__name__, stage.function.__module__
-        return stage._replace(function=work)
-
-    monkeypatch.setattr(pipeline, "STAGES", tuple(map(watched, pipeline.STAGES)))
-    scenario = load_scenario(scenario_file)
-    solver = scenario.solver.model_copy(update={"threads": 1})  # all of it in this process
-    scenario = scenario.model_copy(update={"solver": solver})
-    threading.settrace(note)
-    sys.settrace(note)
-    try:
-        siteopt.run(scenario, tmp_path / "out", cache=tmp_path / "kept")
-    finally:
-        sys.settrace(None)
-        threading.settrace(None)
-    content_of_one_core, record = content(tmp_path / "out")
-    assert content_of_one_core == content(first[0].folder)[0]  # as of several cores
+def test_one_core_gives_the_same_bytes_as_several(first, scenario_file, cache, tmp_path):
+    one_core = ("threads = 2", "threads = 1")
+    run, ran = again(scenario_file, tmp_path, cache, threads=one_core)
+    assert {"eligibility", "portfolio", "values"} & set(ran)
+    files, record = content(run.folder)
+    assert files == content(first[0].folder)[0]
     assert record["scenario"]["solver"].pop("threads") == 1
-    assert set(seen) == {stage.name for stage in pipeline.STAGES}
-    for stage in pipeline.STAGES:
-        (trace,) = Store(tmp_path / "kept").records(stage.name)
-        of_classes = [
-            key.split(": ")[1] for key, _ in trace["reads"] if key.startswith("code of: ")
-        ]
-        known = {"siteopt.runs.pipeline", *trace["code"], *module_code(of_classes)}
-        ran = [Path(file) for file in seen[stage.name] if file.startswith(str(package))]
-        modules = {
-            ".".join(["siteopt", *path.relative_to(package).with_suffix("").parts])
-            for path in ran
-            if path.name != "__init__.py"
-        }
-        assert modules <= known, stage.name
-        assert modules, stage.name
+
+
+def test_an_edit_of_the_package_runs_every_stage(
+    first, scenario_file, cache, tmp_path, monkeypatch
+):
+    edited = versions() | {"siteopt": "edited"}
+    for module in ("keys", "layer_hashes", "scheduler", "whole_run"):
+        monkeypatch.setattr(f"siteopt.stages.{module}.versions", lambda: edited)
+    run, ran = again(scenario_file, tmp_path, cache)
+    assert set(ran) == {"layers", *(stage.name for stage in pipeline.STAGES)}
+    assert ran["sites"] == "version siteopt changed"
+    assert content(run.folder) == content(first[0].folder)

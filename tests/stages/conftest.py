@@ -11,7 +11,7 @@ import pytest
 
 from siteopt.layers.parameters import Parameters
 from siteopt.scenario import load_scenario
-from siteopt.stages.answering import Answers
+from siteopt.stages.scheduler import Scheduler
 from siteopt.stages.stage import Stage
 from siteopt.stages.store import Store
 
@@ -78,23 +78,22 @@ def first(given: Any) -> pd.DataFrame:
 
 def halved(given: Any) -> dict[str, Any]:
     ran.append("halved")
-    whole = float(given.result("first")["number"].iloc[0]) // 2
+    whole = float(given.result(FIRST)["number"].iloc[0]) // 2
     return {"half": whole, "array": np.arange(6.0).reshape(2, 3) + whole}
 
 
 def last(given: Any) -> dict[str, Any]:
     ran.append("last")
-    half = given.result("halved")["half"]
+    half = given.result(HALVED)["half"]
     if given.scenario.target.it_mw > 1000:
         half += float(given.layers.table("b")["number"].iloc[0])
     return {"answer": half}
 
 
-TOY = (
-    Stage("first", "one", first, "a"),
-    Stage("halved", "two", halved, "a"),
-    Stage("last", "three", last, "b"),
-)
+FIRST = Stage("first", "one", first, "a")
+HALVED = Stage("halved", "two", halved, "a")
+LAST = Stage("last", "three", last, "b")
+TOY = (FIRST, HALVED, LAST)
 
 
 @pytest.fixture
@@ -103,20 +102,18 @@ def store(tmp_path):
 
 
 @pytest.fixture
-def answers(store, monkeypatch):
-    """Return a function that asks the toy stages in a new process, as far as they can tell."""
+def scheduled(store):
+    """Return a function that schedules the toy stages in a new process, as far as they can tell."""
 
-    monkeypatch.setattr("siteopt.stages.answering.code_of", lambda *_: {"siteopt.errors": "1"})
-
-    def ask(numbers=(4.0, 10.0), keys=None, it_mw=3000.0, *, kept=store, **more):
+    def schedule(numbers=(4.0, 10.0), keys=None, it_mw=3000.0, *, kept=store, **more):
         ran.clear()
         scenario = load_scenario("national-2035")
         target = scenario.target.model_copy(update={"it_mw": it_mw})
         layers = NumberLayers(dict(zip("ab", numbers, strict=True)))
         layers.keys |= keys or {}
-        return Answers(TOY, scenario.model_copy(update={"target": target}), layers, kept, **more)
+        return Scheduler(TOY, scenario.model_copy(update={"target": target}), layers, kept, **more)
 
-    return ask
+    return schedule
 
 
 @pytest.fixture

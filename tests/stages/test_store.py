@@ -9,8 +9,8 @@ import pytest
 
 from siteopt import _ownership
 from siteopt.errors import LayerFileError
+from siteopt.stages.keys import content_hash
 from siteopt.stages.store import Store
-from siteopt.stages.values import content_hash
 
 
 def put(store, content):
@@ -123,7 +123,7 @@ def filled(store):
 
 
 @pytest.mark.parametrize("bits", [0o770, 0o720, 0o707, 0o777, 0o1777])
-@pytest.mark.parametrize("part", [".", "objects", "traces", "runs", "traces/stage"])
+@pytest.mark.parametrize("part", [".", "objects", "traces", "traces/runs", "traces/stage"])
 def test_a_folder_that_others_can_write_is_refused_with_what_to_do(store, part, bits):
     folder = filled(store)
     (folder / part).chmod(bits)
@@ -169,7 +169,7 @@ def test_a_folder_that_another_user_made_meanwhile_is_refused(store, monkeypatch
     assert list(store.folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("part", ["objects", "traces", "runs", "traces/stage", "objects/aa"])
+@pytest.mark.parametrize("part", ["objects", "traces", "traces/runs", "traces/stage", "objects/aa"])
 def test_a_link_in_the_folder_leads_nowhere(tmp_path, part):
     victim = tmp_path / "victim"
     (victim / "sub").mkdir(parents=True)
@@ -264,7 +264,7 @@ def test_files_of_others_in_the_folder_stay(store):
 
 @pytest.mark.parametrize(
     "content",
-    [b"[" * 100_000, b"[]", b'{"sha256": "x", "record": []}', b'{"record": {}}', b"\xff", b"5"],
+    [b"[" * 100_000, b"x\n" + b"[" * 100_000, b"[]", b"x\n[]", b"x\n{}", b"\xff\n{}", b"5"],
 )
 def test_a_record_that_is_none_is_forgotten(store, content):
     store.remember("stage", "a", {"x": 1})
@@ -276,13 +276,15 @@ def test_a_record_that_is_none_is_forgotten(store, content):
 
 def test_a_record_of_another_kind_than_a_table_is_none(store):
     store.remember("stage", "a", ["x"])
-    assert json.loads((store.folder / "traces" / "stage" / "a.json").read_text())["record"] == ["x"]
+    assert json.loads(
+        (store.folder / "traces" / "stage" / "a.json").read_text().splitlines()[1]
+    ) == ["x"]
     assert store.record("stage", "a") is None
 
 
 def test_a_record_with_nan_is_none(store):
     store.remember("runs", "a", {"x": 5})
-    path = next(store.folder.glob("runs/a.json"))
+    path = next(store.folder.glob("traces/runs/a.json"))
     store.remember("runs", "a", {"x": float("nan")})
     assert "NaN" in path.read_text()
     assert store.record("runs", "a") is None

@@ -8,9 +8,9 @@ import pytest
 from siteopt._file_names import RUN_FILES
 from siteopt._files import publish, read_record
 from siteopt.runs import results
+from siteopt.stages.keys import content_hash
 from siteopt.stages.store import Store
-from siteopt.stages.values import content_hash, encode
-from siteopt.stages.whole_run import remember_run, take_run
+from siteopt.stages.whole_run import KnownRun, remember_run, take_run
 
 KNOWN = "a" * 64
 FILES = {
@@ -21,31 +21,20 @@ FILES = {
 }
 
 
-def kept(store, value):
-    content = encode(value)
-    store.put(content_hash(content), content)
-    return content_hash(content)
-
-
-def parts(store, files=FILES):
-    """Return the results that hold the files, as a run keeps them."""
-    rest = {name: content for name, content in files.items() if name != "map.html"}
-    return {
-        "map": kept(store, files["map.html"].decode()),
-        "files": kept(store, {"files": rest, "record": {}}),
-    }
+STAGES = ["map", "files"]
 
 
 @pytest.fixture
 def remembered(store, tmp_path):
     """A store that knows a run, and what ``run.json`` says of it."""
     record = publish(FILES, {"status": "optimal", "timings_s": {"map": 2.0}}, tmp_path / "first")
-    remember_run(store, KNOWN, record, parts(store))
+    remember_run(store, KNOWN, KnownRun(record, FILES, STAGES))
     return record
 
 
 def take(store, folder):
-    return take_run(store, KNOWN, folder, ["map"])
+    known = take_run(store, KNOWN, folder, results.HELD_FILES)
+    return None if known is None else results.written_run(folder, known.record, known.files)
 
 
 def everything(folder):
@@ -72,8 +61,9 @@ def test_a_known_run_is_put_back_and_left_where_it_is(store, tmp_path):
 def test_only_files_that_runs_write_are_put_anywhere(remembered, store, tmp_path, name):
     home = tmp_path / "a" / "b"
     home.mkdir(parents=True)
-    hostile = parts(store, FILES | {name: b"x"})
-    remember_run(store, KNOWN, remembered, hostile)
+    hashes = remembered["files"] | {name: content_hash(b"x")}
+    hostile = KnownRun(remembered | {"files": hashes}, FILES | {name: b"x"}, STAGES)
+    remember_run(store, KNOWN, hostile)
     before = everything(tmp_path)
     assert take(store, home / "out") is None
     assert everything(tmp_path) == before
@@ -85,7 +75,7 @@ def test_only_files_that_runs_write_are_put_anywhere(remembered, store, tmp_path
 def test_every_file_of_a_run_stands_in_the_list(store, tmp_path):
     files = dict.fromkeys(RUN_FILES, b"x") | FILES
     record = publish(files, {}, tmp_path / "first")
-    remember_run(store, KNOWN, record, parts(store, files))
+    remember_run(store, KNOWN, KnownRun(record, files, STAGES))
     assert take(store, tmp_path / "again") is not None
     assert {path.name for path in (tmp_path / "again").iterdir()} == {*RUN_FILES, "run.json"}
 
@@ -93,32 +83,34 @@ def test_every_file_of_a_run_stands_in_the_list(store, tmp_path):
 @pytest.mark.parametrize(
     "change",
     [
-        {"map": "../../../x"},
-        {"map": "/etc/passwd"},
-        {"map": 5},
-        {"map": None},
         {"record": []},
         {"record": None},
-        {"more": "0" * 64},
-        {"files": "0" * 64},
+        {"record": {}},
+        {"record": {"files": []}},
+        {"record": {"files": {}}},
+        {"record": {"files": {"map.html": "../../../x"}}},
+        {"stages": None},
+        {"stages": "map"},
+        {"stages": [5]},
+        {"stages": ["\x1b[31mmap"]},
     ],
 )
 def test_a_record_of_another_form_is_no_run(remembered, store, tmp_path, change):
     victim = tmp_path / "x"
     victim.write_text("mine")
-    whole = {**parts(store), "record": remembered} | change
-    store.remember("runs", KNOWN, whole)
+    store.remember("runs", KNOWN, {"record": remembered, "stages": STAGES} | change)
     assert take(store, tmp_path / "out") is None
     assert victim.read_text() == "mine"
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize(
-    "value", ["text", {"files": ["map.html"]}, {"files": {"ranking.csv": "text"}}, {}, 5, None]
-)
-def test_a_result_that_is_no_files_is_no_run(remembered, store, tmp_path, value):
-    remember_run(store, KNOWN, remembered, parts(store) | {"files": kept(store, value)})
+@pytest.mark.parametrize("sha256", ["../../../x", "/etc/passwd", "0" * 64, 5, None, ["x"], {}])
+def test_a_file_that_is_not_in_the_store_is_no_run(remembered, store, tmp_path, sha256):
+    hashes = remembered["files"] | {"map.html": sha256}
+    record = remembered | {"files": hashes}
+    store.remember("runs", KNOWN, {"record": record, "stages": STAGES})
     assert take(store, tmp_path / "out") is None
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_hash_of_a_file_outside_is_not_asked_for(remembered, store, tmp_path, monkeypatch):
@@ -126,7 +118,7 @@ def test_a_hash_of_a_file_outside_is_not_asked_for(remembered, store, tmp_path, 
     secret = tmp_path / "secret"
     secret.write_bytes(b"secret")
     record = {**remembered, "files": {"../secret": content_hash(b"secret")}}
-    store.remember("runs", KNOWN, {**parts(store), "record": copy.deepcopy(record)})
+    store.remember("runs", KNOWN, {"record": copy.deepcopy(record), "stages": STAGES})
     folder = tmp_path / "out"
     folder.mkdir()
     (folder / "run.json").write_text(json.dumps(record))

@@ -1,14 +1,15 @@
+// @ts-check
 "use strict";
 // The map of a comparison: marks of the sites, connections, land, legend, language.
 (() => {
   const SIGNS = { entered: "+", left: "−", resized: "±", rescheduled: "⏱", reconnected: "↷" };
   const UP = "#1d6b3c";
   const DOWN = "#b01414";
+  /** @type {Record<string, Rgba>} */
   const LAND = { both: [92, 170, 96, 150], before: [214, 96, 77, 215], after: [67, 118, 200, 215] };
   const ROUTES = { after: "#1565c0", before: "#c62828" };
   const CLOSE = 9.5; // the zoom at which a site of the list is shown
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
   let map;
   let popup;
   let layers;
@@ -144,7 +145,7 @@
     const title = text("compare.title", { scenario: siteopt.one(siteopt.data.scenario) });
     document.title = title;
     document.getElementById("title").textContent = title;
-    const [before, after] = siteopt.data.sides.map((side) => side.replace("working tree", text("side.working tree")));
+    const [before, after] = siteopt.data.sides.map(siteopt.one);
     document.getElementById("sides").replaceChildren(`${text("compare.before")} `, node("b", {}, before), ` → ${text("compare.after")} `, node("b", {}, after));
     for (const one of document.querySelectorAll("[data-text]")) one.textContent = text(one.dataset.text);
     for (const one of document.querySelectorAll("[data-hint]")) one.title = text(one.dataset.hint);
@@ -190,11 +191,11 @@
   };
   const fit = () => {
     const { sites, base } = siteopt.data;
-    const points = [sites, base.provinces].filter(Boolean).flatMap(({ lat, lon }) => lat.map((one, row) => [one, lon[row]]));
+    const points = [sites, base.provinces].filter(Boolean).flatMap(({ lat, lon }) => lat.map((one, row) => L.latLng(one, lon[row])));
     map.invalidateSize({ animate: false });
     const legend = document.getElementById("legend");
     const beside = legend.open && !document.body.classList.contains("printing") ? legend.offsetWidth + 12 : 6;
-    if (siteopt.bounds) points.push([siteopt.bounds.getNorth(), points[0][1]]); // names stand well inside
+    if (siteopt.bounds) points.push(L.latLng(siteopt.bounds.getNorth(), points[0].lng)); // names stand well inside
     if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.02), { animate: false, paddingTopLeft: [6, 6], paddingBottomRight: [beside, 22] });
   };
   // On paper the map has a size of its own and shows the same part of the country.

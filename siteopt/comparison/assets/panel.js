@@ -1,9 +1,9 @@
+// @ts-check
 "use strict";
 // The panel of a comparison: sites that changed, causes, ranks, land, inputs.
 (() => {
   const TABS = ["changes", "causes", "ranks", "land", "inputs"];
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
   const signed = (value, digits = 1) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${siteopt.number(Math.abs(value), digits)}`;
 
   // Money is always said as a change of the cost: more is dearer.
@@ -53,7 +53,7 @@
 
   const changes = () => {
     const { list } = siteopt.data.sites;
-    const rows = list.map((site, row) => [site, row]);
+    const rows = list.map((site, row) => /** @type {[Side, number]} */ ([site, row]));
     const changed = rows.filter(([site]) => site.change !== "both");
     const rest = rows.filter(([site]) => site.change === "both");
     const { same } = siteopt.data;

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 
@@ -29,7 +29,8 @@ NO_LIMIT = 1_000_000
 """Stands for no limit on a number of blocks: more than there can be."""
 
 
-class FlowName(NamedTuple):
+@dataclass(frozen=True)
+class FlowName:
     """Where a flow limit comes from."""
 
     snapshot: str

@@ -1,3 +1,4 @@
+// @ts-check
 "use strict";
 // Other plans close to the best cost, in how many of them a site is, and trade-off curves.
 (() => {
@@ -6,8 +7,7 @@
   const COUNTED = { must: "further.must", some: "further.some", none: "further.none_of", open: "further.open_of" };
   const RING = "#0b7a75"; // as .show-plan
   const EDGE = { left: 62, right: 14, top: 12, bottom: 40 };
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
   const svg = (tag, attributes = {}, ...children) => {
     const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -55,8 +55,8 @@
       ring.bindTooltip(() => `${siteopt.siteName(row)} ${siteopt.number(mw)} MW`).on("click", () => siteopt.open(row, false)).addTo(siteopt.rings);
     }
     siteopt.rings.addTo(siteopt.map);
-    const places = siteopt.rings.getLayers().map((ring) => ring.getLatLng());
-    if (places.length && !siteopt.map.getBounds().contains(places)) siteopt.map.fitBounds(L.latLngBounds(places).pad(0.15));
+    const places = /** @type {L.CircleMarker[]} */ (siteopt.rings.getLayers()).map((ring) => ring.getLatLng());
+    if (places.length && !siteopt.map.getBounds().contains(L.latLngBounds(places))) siteopt.map.fitBounds(L.latLngBounds(places).pad(0.15));
   };
   const showPlan = (place) => {
     ringed = place === ringed ? null : place;
@@ -83,8 +83,8 @@
       node("p", {}, text("further.apart", { km: kilometres(plan.nearest_km), median: kilometres(plan.nearest_median_km) })),
       node("p", { class: "hint" }, text(plan.proven ? "further.proven" : "further.open", { by: distinctBy() })),
       node("button", { type: "button", class: "show-plan", "aria-pressed": String(place === ringed), onclick: () => showPlan(place) }, showText(place)),
-      node("ul", { class: "plan-sites" }, plan.sites.map(([id, mw, place]) =>
-        node("li", {}, siteButton(id, `${siteopt.number(mw)} MW`, place.same ? "same" : "new"), node("small", {}, ` ${placeText(place)}`)))));
+      node("ul", { class: "plan-sites" }, plan.sites.map(([id, mw, near]) =>
+        node("li", {}, siteButton(id, `${siteopt.number(mw)} MW`, near.same ? "same" : "new"), node("small", {}, ` ${placeText(near)}`)))));
   };
 
   // Five ticks at most at round figures between two.

@@ -1,9 +1,9 @@
+// @ts-check
 "use strict";
 // The page: cards, legend, language, print; the address keeps what is open.
 (() => {
   const CLOSE = 9.5; // the zoom at which a site of the list is shown
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
   let map;
   let layers;
   let popup;
@@ -74,7 +74,7 @@
   // All sites and provinces, beside an open legend; islands far off the coast may be cut.
   const fit = () => {
     const { sites, base } = siteopt.data;
-    const points = [sites, base.provinces].filter(Boolean).flatMap(({ lat, lon }) => lat.map((one, row) => [one, lon[row]]));
+    const points = [sites, base.provinces].filter(Boolean).flatMap(({ lat, lon }) => lat.map((one, row) => L.latLng(one, lon[row])));
     map.invalidateSize({ animate: false });
     const legend = document.getElementById("legend");
     const beside = legend.open && !document.body.classList.contains("printing") ? legend.offsetWidth + 12 : 6;
@@ -85,7 +85,8 @@
 
   // On paper the map has a size of its own and shows the same part of the country.
   let before = null;
-  const { retina } = L.Browser;
+  const browser = /** @type {{ retina: boolean }} */ (L.Browser); // Leaflet reads it at each drawing
+  const { retina } = browser;
   const beforePrint = () => {
     const legend = document.getElementById("legend");
     before = before || { centre: map.getCenter(), zoom: map.getZoom(), open: legend.open };
@@ -94,7 +95,7 @@
     for (const one of before.closed) one.open = true; // paper tells sources and licences in full
     document.body.classList.add("printing");
     map.invalidateSize({ animate: false });
-    L.Browser.retina = true; // paper has more dots than a screen
+    browser.retina = true; // paper has more dots than a screen
     if (map.getZoom() <= siteopt.firstZoom + 0.3) fit();
     else map.setView(before.centre, before.zoom, { animate: false });
     before.copies = [...map.getContainer().querySelectorAll("canvas")].map(copied);
@@ -111,7 +112,7 @@
   const afterPrint = () => {
     for (const copy of before.copies) copy.remove();
     for (const one of before.closed) one.open = false;
-    L.Browser.retina = retina;
+    browser.retina = retina;
     document.body.classList.remove("printing");
     document.getElementById("legend").open = before.open;
     map.invalidateSize({ animate: false });
@@ -168,7 +169,7 @@
   const nameControls = () => {
     const controls = [[".leaflet-control-zoom-in", "map.zoom_in"], [".leaflet-control-zoom-out", "map.zoom_out"], [".leaflet-popup-close-button", "map.close"]];
     for (const [selector, key] of controls) {
-      for (const button of document.querySelectorAll(selector)) {
+      for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))) {
         button.setAttribute("aria-label", text(key));
         button.title = text(key);
       }
@@ -249,11 +250,9 @@
     const head = (key) => node("p", { class: "head" }, text(key));
     const rgb = (colour) => `background:rgba(${colour.slice(0, 3)},${(colour[3] / 255).toFixed(2)})`;
     const busSwatch = (colour, radius) => swatch(`border:1.2px solid ${colour};background:${colour}47;width:${2 * radius}px;height:${2 * radius}px`, "dot");
-    const bands = bandNames().map((name) => {
-      const place = Number(name.split(" ")[1]);
-      const { last, colour, radius } = siteopt.bands[place];
+    const bands = siteopt.bands.map(({ last, colour, radius }, place) => {
       const label = bandLabel(place, last);
-      return row(name, swatch(`background:${colour};width:${2 * radius}px;height:${2 * radius}px;margin:0 ${9 - radius}px`, "dot"), label);
+      return row(`band ${place}`, swatch(`background:${colour};width:${2 * radius}px;height:${2 * radius}px;margin:0 ${9 - radius}px`, "dot"), label);
     });
     const lineRows = Object.keys(siteopt.data.base.lines || {}).sort((a, b) => (Number(b) || 0) - (Number(a) || 0)).map((kv) => {
       const [colour, weight] = siteopt.lineStyle(kv);

@@ -1,9 +1,12 @@
+// @ts-check
 "use strict";
 // What lies under the sites: borders, land, rivers, lines, stations.
 (() => {
   const LINES = { 154: ["#6b7a86", 0.7], 345: ["#1565c0", 1.5], 765: ["#b0126b", 2.4] };
   const OTHER_LINE = ["#8a5a00", 1.6];
+  /** @type {Rgba} */
   const ELIGIBLE = [92, 170, 96, 150];
+  /** @type {Rgba} */
   const EXCLUDED = [128, 92, 60, 150];
   const RIVER = "#7fb2dd";
   const MAJOR_KV = 345; // stations below are shown where the map is nearer
@@ -16,7 +19,7 @@
   // Panes from below to above; only the last takes the mouse.
   const pane = (map, name, order, mouse) => {
     const made = map.createPane(name);
-    made.style.zIndex = order;
+    made.style.zIndex = String(order);
     if (!mouse) made.style.pointerEvents = "none";
     return L.canvas({ pane: name, padding: 0.3 });
   };
@@ -26,7 +29,7 @@
   siteopt.base = (map) => {
     const { base } = siteopt.data;
     const land = pane(map, "siteopt-land", 210, false);
-    map.createPane("siteopt-picture").style.zIndex = 220;
+    map.createPane("siteopt-picture").style.zIndex = "220";
     map.getPane("siteopt-picture").style.pointerEvents = "none";
     const network = pane(map, "siteopt-network", 230, false);
     siteopt.lineRenderer = network;

@@ -1,3 +1,4 @@
+// @ts-check
 "use strict";
 // Two layers of the grid case: what its buses can host further, and generation without an outlet.
 (() => {
@@ -6,8 +7,7 @@
   const SCALE = 0.15; // pixels of radius for the root of a MW
   const LEAST_MW = 1; // less is not drawn
   const SIZES = [300, 1000, 3000];
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
   const radius = (mw) => Math.max(2, SCALE * Math.sqrt(mw));
 
   siteopt.busSizes = SIZES.map((mw) => ({ mw, radius: radius(mw) }));
@@ -41,7 +41,7 @@
 
   const circles = (values, colour, kind, snapshot) => {
     const { bus } = siteopt.data.grid;
-    const group = L.layerGroup();
+    const group = /** @type {L.LayerGroup & { snapshot: string }} */ (L.layerGroup());
     group.snapshot = snapshot;
     const order = values.map((mw, row) => row).filter((row) => values[row] !== null && values[row] >= LEAST_MW);
     order.sort((a, b) => values[b] - values[a]);

@@ -1,8 +1,8 @@
+// @ts-check
 "use strict";
 // The card of a site: rank, value, connection, cost, what limits it, why it is not chosen.
 (() => {
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
 
   // What the plan loses without a chosen site, or with any other forced in.
   const loss = (row) => siteopt.data.sites[siteopt.isChosen.has(row) ? "value" : "regret"][row];
@@ -27,7 +27,7 @@
       node("p", { class: "badges" },
         node("span", { class: impossible ? "badge" : "badge rank", title: siteopt.rankHint(row) }, siteopt.rankText(row)),
         impossible ? null : node("span", { class: chosen ? "badge chosen" : "badge" }, text(`state.${state}`))),
-      impossible ? null : value(row, chosen ? "site.value_chosen" : "site.value_other"),
+      impossible ? null : worthBlock(row, chosen ? "site.value_chosen" : "site.value_other"),
       siteopt.levelsOf(row),
       node("h3", {}, text(reasons)),
       list("causes", row),
@@ -53,11 +53,11 @@
     const rival = siteopt.rival(row);
     const found = { site: sites.site_id[row], rival: rival === undefined ? null : sites.site_id[rival],
       station: sites.station_id[row],
-      second: sites.second_station_id && sites.second_station_id[row], basin: criterion("basin_id", row), bus: sites.bus_id && sites.bus_id[row] };
+      second: sites.second_station_id && sites.second_station_id[row], basin: criterionOf("basin_id", row), bus: sites.bus_id && sites.bus_id[row] };
     return node("details", { class: "ids" }, node("summary", {}, text("site.ids")),
       node("ul", {}, Object.entries(found).filter(([, id]) => id).map(([name, id]) => node("li", {}, text(`id.${name}`, { id })))));
   };
-  const value = (row, kind) => node("div", { class: "value" },
+  const worthBlock = (row, kind) => node("div", { class: "value" },
     node("p", {}, node("span", {}, text(kind)), node("b", {}, siteopt.valueText(row), " ", share(row))),
     node("p", { class: "hint" }, text(`${kind}_hint`)));
   const share = (row) => {
@@ -110,9 +110,7 @@
     const { sites } = siteopt.data;
     const works = sites.works && sites.works[row];
     if (!works) return null;
-    const banks = /^banks(\d+)$/.exec(works);
-    const said = banks ? text("works.banks", { n: banks[1] }) : text(`works.${works}`);
-    return text("site.works_n", { works: said, mw: siteopt.figure(sites.relief_mw[row]), cost: siteopt.money(sites.works_bn_krw[row]) });
+    return text("site.works_n", { works: siteopt.one(siteopt.data.works[works]), mw: siteopt.figure(sites.relief_mw[row]), cost: siteopt.money(sites.works_bn_krw[row]) });
   };
   // Usual and longest lead time, and whether the longest would be too late.
   const leadTime = (row) => {
@@ -137,7 +135,7 @@
 
   // The price of a kWh and what it is the sum of.
   const priceText = (row) => {
-    const parts = Object.entries(siteopt.data.prices).map(([name, values]) => [name, values[row]]).filter(([, part]) => part);
+    const parts = Object.entries(siteopt.data.prices).map(([name, values]) => /** @type {[string, number]} */ ([name, values[row]])).filter(([, part]) => part);
     if (!parts.length) return null;
     const kwh = siteopt.number(parts.reduce((sum, [, part]) => sum + part, 0), 1);
     const said = parts.map(([name, part]) => `${siteopt.word("price.", name)} ${siteopt.number(part, 1)}`).join(", ");
@@ -147,7 +145,7 @@
   const mark = (confidence) =>
     node("span", { class: `mark ${String(confidence).split("-")[0]}` }, siteopt.word("confidence.", confidence));
 
-  const criterion = (name, row) => {
+  const criterionOf = (name, row) => {
     const item = siteopt.data.criteria.find((one) => one.name === name);
     return item ? item.values[row] : null;
   };
@@ -156,7 +154,7 @@
     const { components, sites } = siteopt.data;
     const total = sites.cost_bn_krw[row];
     if (total === null) return null;
-    const parts = components.map((name, place) => [name, siteopt.data.costs[place][row] || 0]).filter(([, amount]) => amount);
+    const parts = components.map((name, place) => /** @type {[string, number]} */ ([name, siteopt.data.costs[place][row] || 0])).filter(([, amount]) => amount);
     parts.sort((a, b) => b[1] - a[1]);
     const most = Math.max(...parts.map(([, amount]) => Math.abs(amount)), 1e-9);
     const line = (name, amount, bar) => node("tr", {}, node("th", { scope: "row" }, name),
@@ -173,24 +171,22 @@
       siteopt.one(siteopt.data.same) ? node("p", { class: "hint" }, text("site.same", { parts: siteopt.one(siteopt.data.same) })) : null);
   };
 
-  // Ids stand below in one place, and a name in one language in the page of that language.
-  const isTold = (name) => !/_confidence$/.test(name) && (siteopt.data.names[name] !== undefined || !/_id$/.test(name))
-    && !(siteopt.language === "ko" ? /_name_en$/ : /_name_ko$/).test(name);
   const unitText = (unit) => (!unit || unit === "-" ? "" : unit === "%" || unit === "°" ? unit : ` ${siteopt.word("criterion_unit.", unit)}`);
   const criteria = (row) => {
     const groups = new Map();
     const confidences = new Map(siteopt.data.criteria.map((item) => [item.name, item.values]));
     for (const item of siteopt.data.criteria) {
       const value = item.values[row];
-      if (value === null || value === "" || !isTold(item.name)) continue;
-      const seen = item.confidence.startsWith("see ") ? confidences.get(item.confidence.slice(4)) : null;
+      if (value === null || value === "" || !item.shown_in.includes(siteopt.language)) continue;
+      const of = item.confidence_of === null ? null : confidences.get(item.confidence_of);
+      const confidence = item.confidence_of === null ? item.confidence : (of && of[row]) || "unknown";
       const names = siteopt.data.names[item.name];
       const word = () => (names && names[value] ? siteopt.one(names[value]) : siteopt.word(`value.${item.name}.`, value));
       const said = typeof value === "string" ? word() : siteopt.figure(value);
       const shown = typeof value === "boolean" ? (value ? "○" : "×") : said;
       const line = node("tr", {}, node("th", { scope: "row" }, siteopt.one(item.title)),
         node("td", {}, `${shown}${unitText(item.unit)}`),
-        node("td", {}, mark(seen ? seen[row] || "unknown" : item.confidence.startsWith("see ") ? "unknown" : item.confidence)));
+        node("td", {}, mark(confidence)));
       if (!groups.has(item.criterion)) groups.set(item.criterion, []);
       groups.get(item.criterion).push(line);
     }

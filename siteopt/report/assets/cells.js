@@ -1,3 +1,4 @@
+// @ts-check
 "use strict";
 // What the screening says of a place: its cell on the grid in EPSG:5179, as in eligibility.tif.
 (() => {

@@ -1,10 +1,10 @@
+// @ts-check
 "use strict";
 // Why this site and not that one: what a MW costs at either, by component.
 (() => {
   const NEXT = 10; // of the best sites that are not chosen
   const LEAST = 0.005; // bn won a MW: what the figures show
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
   const costed = (row) => siteopt.data.sites.cost_bn_krw[row] !== null;
 
   // The sites not chosen that have a cost, best first.
@@ -25,6 +25,7 @@
     const first = costed(row) ? siteopt.rival(row) : undefined;
     if (first === undefined) return null;
     const next = others().slice(0, NEXT);
+    /** @type {[string, number[]][]} */
     const all = [["compare.chosen", siteopt.chosen], ["compare.next", next.includes(first) || siteopt.isChosen.has(first) ? next : [...next, first]]];
     const option = (other) => node("option", { value: other, selected: other === first }, `${siteopt.rankText(other)} ${siteopt.siteName(other)}`);
     const table = node("table", {});

@@ -1,6 +1,7 @@
+// @ts-check
 "use strict";
 // Texts in the language chosen, figures as people read them, and the page's data made whole.
-const siteopt = { language: "ko" };
+const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
 
 (() => {
   const place = () => (siteopt.language === "ko" ? 0 : 1);
@@ -74,17 +75,17 @@ const siteopt = { language: "ko" };
 
   // An element with attributes and children; texts are texts, never HTML.
   siteopt.node = (tag, attributes = {}, ...children) => {
-    const node = document.createElement(tag);
+    const node = /** @type {HTMLElement} */ (document.createElement(tag));
     for (const [name, value] of Object.entries(attributes)) {
       if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
       else if (name === "style") node.style.cssText = value; // as an attribute the page's policy refuses it
       else if (value === true) node.setAttribute(name, "");
       else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
     }
-    for (const child of children.flat(Infinity)) {
+    for (const child of /** @type {any[]} */ (children).flat(Infinity)) {
       if (child !== null && child !== undefined && child !== false) node.append(child);
     }
-    return node;
+    return /** @type {any} */ (node);
   };
 
   // Whole numbers out of a string; see `signs` in _compact.py.
@@ -117,6 +118,7 @@ const siteopt = { language: "ko" };
   };
   // Points of a path as Leaflet wants them; see `encoded` in _base.py.
   siteopt.path = (signs) => {
+    /** @type {[number, number][]} */
     const points = [];
     let lon = 0;
     let lat = 0;
@@ -164,11 +166,8 @@ const siteopt = { language: "ko" };
   };
   // An exclusion with the figure from which it holds.
   siteopt.reasonText = (reason) => siteopt.text("rule.of", { title: siteopt.one(reason.title), rule: siteopt.one(reason.rule) });
-  // Whose headroom a limit is: that of a station, or of the districts that share a published one.
-  siteopt.headroomName = (limit) => {
-    const [head, kind] = limit.split(" ");
-    return kind === "area" ? siteopt.text("limits.area", { district: siteopt.districtName(head.slice(1)) }) : siteopt.stationName(head);
-  };
+  // Districts that share a published headroom: the id is a letter and the code of a district.
+  siteopt.areaName = (id) => siteopt.text("limits.area", { district: siteopt.districtName(id.slice(1)) });
   siteopt.basinName = (id) => (siteopt.basins.has(id) ? siteopt.one(siteopt.basins.get(id)) : id);
   siteopt.provinceName = (code) => (siteopt.provinces.has(code) ? siteopt.one(siteopt.provinces.get(code)) : code || "");
   siteopt.districtName = (code) => (siteopt.districts.has(code) ? siteopt.one(siteopt.districts.get(code)) : "");

@@ -1,10 +1,10 @@
+// @ts-check
 "use strict";
 // The grid case: branches by name, and what the plan does to the grid.
 (() => {
   const NAMED = 3; // branches in a sentence
   const LEAST_MW = 0.05; // what the figures show
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
   let bus = null;
   let branch = null;
   let branchRows = new Map();
@@ -56,8 +56,8 @@
     const line = (row) => node("tr", {}, node("th", { scope: "row" }, siteopt.snapshotName(row.snapshot_id), node("small", {}, text("grid.demand", { mw: mw(row.demand_mw) }))),
       node("td", {}, change(row.cost_before_bn_krw_h, row.cost_after_bn_krw_h)),
       node("td", {}, `${mw(row.curtailed_before_mw)} → ${mw(row.curtailed_after_mw)}`));
-    const strained = rows.filter((row) => row.overloads).map((row) =>
-      node("p", { class: "hint" }, text("grid.overloads", { snapshot: siteopt.snapshotName(row.snapshot_id), branches: row.overloads.split(", ").map(branchName).join(", ") })));
+    const strained = rows.filter((row) => row.overloads.length).map((row) =>
+      node("p", { class: "hint" }, text("grid.overloads", { snapshot: siteopt.snapshotName(row.snapshot_id), branches: row.overloads.map(branchName).join(", ") })));
     return [node("h3", {}, text("grid.account")), node("p", { class: "hint" }, text("grid.account_hint", { mw: mw(rows.length ? rows[0].load_mw : 0) })),
       node("table", { class: "limits account" }, node("thead", {}, node("tr", {}, head)), node("tbody", {}, rows.map(line))), strained];
   };

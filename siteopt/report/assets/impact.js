@@ -1,13 +1,13 @@
+// @ts-check
 "use strict";
 // The grid impact assessment of a site: an estimate, said as `impact_texts` in impact.py says it.
 (() => {
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
   const points = (value) => (Math.abs(value) < 0.05 ? 0 : value).toFixed(1);
 
   siteopt.readImpact = (impact) => {
     if (!impact) return;
-    for (const name of ["applies", "points", "points_possible", "points_unknown", "total_min", "total_max"]) {
+    for (const name of ["applies", "outlook", "points", "points_possible", "points_unknown", "total_min", "total_max"]) {
       impact[name] = siteopt.column(impact[name]);
     }
     for (const item of impact.items) if (item.points) item.points = siteopt.column(item.points);
@@ -26,9 +26,8 @@
         node("ul", {}, lines(row).map((line) => node("li", {}, line)))));
   };
   const outlook = (row) => {
-    const { total_min: low, total_max: high, pass_score: needed } = siteopt.data.impact;
-    const said = high[row] < needed ? "impact.below" : low[row] >= needed ? "impact.above" : "impact.open";
-    return text("impact.total", { low: points(low[row]), high: points(high[row]), needed, outlook: text(said) });
+    const { total_min: low, total_max: high, pass_score: needed, outlook: of } = siteopt.data.impact;
+    return text("impact.total", { low: points(low[row]), high: points(high[row]), needed, outlook: text(`impact.${of[row]}`) });
   };
   const lines = (row) => {
     const { items, points_unknown: most, version } = siteopt.data.impact;

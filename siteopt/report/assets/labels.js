@@ -1,3 +1,4 @@
+// @ts-check
 "use strict";
 // Names of provinces and districts; one that would lie on another moves aside or waits.
 (() => {
@@ -10,7 +11,7 @@
   const short = (name) => name.replace(/^(.).(남|북)도$/, "$1$2").replace(/(특별자치|특별|광역|자치)?(시|도)$/, "");
 
   siteopt.labels = (map) => {
-    const group = L.layerGroup();
+    const group = /** @type {L.LayerGroup & { write(): void }} */ (L.layerGroup());
     let names = [];
     group.write = () => {
       group.clearLayers();
@@ -56,7 +57,7 @@
       });
     };
 
-    map.createPane("siteopt-labels").style.zIndex = 450;
+    map.createPane("siteopt-labels").style.zIndex = "450";
     map.getPane("siteopt-labels").style.pointerEvents = "none";
     map.on("zoomend", arrange);
     group.on("add", arrange);

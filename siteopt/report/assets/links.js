@@ -1,9 +1,9 @@
+// @ts-check
 "use strict";
 // What the address of the page asks for (#site=ID&year=YEAR&lang=en), and a note on what it cannot show.
 (() => {
   const LONGEST = 60; // signs of a link that the note repeats
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
   let faults = []; // keys of texts, each with its values
 
   // Of a stranger's link: no control or bidirectional signs, and not without end.

@@ -1,11 +1,11 @@
+// @ts-check
 "use strict";
 // The list beside the map: chosen sites, ranking, limits, land, sources.
 (() => {
   const TOP = 20;
   const FOUND = 50;
   const TABS = ["chosen", "ranking", "alternatives", "limits", "grid", "land", "sources"];
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
   let search = "";
 
   siteopt.writePanel = () => siteopt.writeTabs(TABS, { chosen: chosenPage, ranking: rankingPage, alternatives: siteopt.alternativesPage, limits: limitsPage, grid: siteopt.gridPage, land: landPage, sources: sourcesPage });
@@ -71,26 +71,16 @@
     return rows;
   };
 
+  // A limit by its subject and level; those without a subject have a text of their own.
   const limitName = (limit) => {
-    const [head, ...rest] = limit.limit.split(" ");
-    if (limit.family === "stations") {
-      if (rest[0] === "area") return siteopt.headroomName(limit.limit);
-      const station = siteopt.stationName(head);
-      return rest.length ? `${station} ${rest.join("\u00a0")}` : text("limits.whole", { station });
-    }
-    if (limit.family === "provinces") return head === "share" ? siteopt.provinceName(rest[0]) : text("limits.count");
-    if (limit.family === "spacing") return siteopt.rows.has(head) ? siteopt.siteName(siteopt.rows.get(head)) : head;
-    if (limit.family === "upgrades") return `${siteopt.stationName(rest[0])} ${rest.slice(1).join("\u00a0")}`;
     if (limit.family === "flows") return siteopt.flowName(limit.limit);
     if (limit.family === "target") return text("limits.target");
     if (limit.family === "budget") return text(limit.year ? "limits.budget_year" : "limits.budget");
-    if (limit.family === "diversity") {
-      const [kind, id] = [rest[1], rest.slice(2).join(" ")];
-      return kind === "station" ? text("limits.share_station", { station: siteopt.stationName(id) }) : text("limits.share_basin", { basin: siteopt.basinName(id) });
-    }
-    if (limit.family === "rules") return siteopt.rows.has(rest.join(" ")) ? siteopt.siteName(siteopt.rows.get(rest.join(" "))) : rest.join(" ");
-    if (limit.family === "basins") return siteopt.basinName(rest.join(" "));
-    return limit.limit;
+    if (limit.kind === null) return limit.family === "provinces" ? text("limits.count") : limit.limit;
+    const name = siteopt.placeName(limit.kind, limit.subject);
+    if (limit.family === "diversity") return text(`limits.share_${limit.kind}`, { [limit.kind]: name });
+    if (limit.voltage_kv !== null) return `${name} ${limit.voltage_kv}\u00a0kV`;
+    return limit.family === "stations" && limit.kind === "station" ? text("limits.whole", { station: name }) : name;
   };
   const limitBounds = (limit) => [[limit.at_least, "at_least"], [limit.at_most, "at_most"]]
     .filter(([bound, side]) => bound !== null && !(side === "at_least" && bound <= 0))
@@ -131,7 +121,7 @@
 
   const sourcesPage = () =>
     node("div", {}, node("p", { class: "hint" }, text("source.intro")), node("p", { class: "hint" }, text("source.odbl")),
-      node("dl", { class: "sources" }, siteopt.data.sources.map(([id, ko, en, source, licence, vintage, confidence, notice, replaced]) => [
+      node("dl", { class: "sources" }, siteopt.data.sources.map(([, ko, en, source, licence, vintage, confidence, notice, replaced]) => [
         node("dt", {}, siteopt.one([ko, en]), replaced ? node("em", {}, ` ${text("source.replaced")}`) : null),
         node("dd", {},
           [[text("source.vintage"), isFigures(vintage) ? vintage : null],

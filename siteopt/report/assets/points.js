@@ -1,3 +1,4 @@
+// @ts-check
 "use strict";
 // The sites on the map: candidates in bands of ranks, chosen sites, connections, the open one.
 (() => {
@@ -12,8 +13,7 @@
     { last: Infinity, colour: "#cfcde4", radius: 2.6, nearer: 1.25 },
   ];
   const IMPOSSIBLE = { colour: "#8d8d8d", radius: 2.6, nearer: 1.25 };
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
   const focus = L.layerGroup();
 
   siteopt.bands = [...BANDS, IMPOSSIBLE];
@@ -43,14 +43,14 @@
 
   // A group whose content is on the map where it is so much nearer than the whole country.
   siteopt.nearLayer = (map, nearer) => {
-    const group = L.layerGroup();
+    const group = /** @type {NearGroup} */ (L.layerGroup());
     group.inner = L.layerGroup();
     const fit = () => {
       const wanted = map.hasLayer(group) && map.getZoom() >= siteopt.firstZoom + nearer;
       if (!wanted) group.inner.remove();
       else if (!map.hasLayer(group.inner)) {
         group.inner.addTo(map);
-        group.inner.eachLayer((dot) => dot.bringToBack());
+        group.inner.eachLayer((dot) => /** @type {L.CircleMarker} */ (dot).bringToBack());
       }
     };
     map.on("zoomend", fit);

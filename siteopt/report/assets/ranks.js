@@ -1,7 +1,8 @@
+// @ts-check
 "use strict";
 // The rank of a site in words: exact, or the range of ranks that is proven (`siteopt.ranks`).
 (() => {
-  const text = (...all) => siteopt.text(...all);
+  const { text } = siteopt;
   const isRanked = (row) => siteopt.data.sites.rank[row] !== null && !siteopt.isImpossible(row);
   const range = (row) => [siteopt.data.sites.rank_low[row], siteopt.data.sites.rank_high[row]];
   // Whether all that is known of a rank is a range.

@@ -1,8 +1,8 @@
+// @ts-check
 "use strict";
 // The tabs of a panel: one page at a time, arrow keys go through them; on paper all stand below each other.
 (() => {
-  const node = (...all) => siteopt.node(...all);
-  const text = (...all) => siteopt.text(...all);
+  const { node, text } = siteopt;
   let names = [];
   let shown = "";
 

@@ -1,9 +1,10 @@
+// @ts-check
 "use strict";
 // What is said of a site is decided in verdict.py; here it is only put into words.
 (() => {
   const NAMED = 3; // branches in a sentence
   const MINUS = "\u2212";
-  const text = (...all) => siteopt.text(...all);
+  const { text } = siteopt;
 
   siteopt.readVerdicts = (verdicts) => {
     for (const [name, packed] of Object.entries(verdicts.columns)) verdicts[name] = siteopt.column(packed);
@@ -13,13 +14,14 @@
   const places = {
     site: (id) => (siteopt.rows.has(id) ? siteopt.siteName(siteopt.rows.get(id)) : id),
     station: (id) => siteopt.stationName(id),
-    area: (id) => siteopt.headroomName(`${id} area`),
+    area: (id) => siteopt.areaName(id),
     province: (id) => siteopt.provinceName(id),
     district: (id) => siteopt.districtName(id),
     basin: (id) => siteopt.basinName(id),
     snapshot: (id) => siteopt.snapshotName(id),
   };
-  const branches = ({ limits, more }) => siteopt.limitNames(limits, more || 0);
+  siteopt.placeName = (kind, id) => places[kind](id);
+  const branches = ({ limits, more = 0 }) => siteopt.limitNames(limits, more);
   const kinds = {
     n: (value, digits) => siteopt.number(value, digits),
     money: (bn) => siteopt.money(bn),

@@ -1,7 +1,7 @@
-"""What stands for the content of a layer: that of its values, not that of its file.
+"""Hashes of layers: of their values, not of their files.
 
-A file that was written anew with the same values, or code that reads it otherwise to the same
-end, concerns no stage. What a file holds is remembered, so that it is read once.
+A file that was written anew with the same values concerns no stage. The hash of each file's
+values is remembered, so that it is read once for each version of the program.
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ from dataclasses import astuple
 from typing import TYPE_CHECKING, Final
 
 from siteopt.errors import SiteoptError
-from siteopt.stages.inputs import file_token, reader_code
-from siteopt.stages.values import content_hash, encode
+from siteopt.stages.keys import content_hash, file_token
+from siteopt.stages.serialization import encode
+from siteopt.stages.version import versions
 
 if TYPE_CHECKING:
     from siteopt.layers.store import Layers
     from siteopt.stages.store import Store
 
-__all__ = ["LayerContents"]
+__all__ = ["LayerHashes"]
 
 _KIND: Final = "layer"
 
 
-class LayerContents:
+class LayerHashes:
     """Hashes of the values of layers.
 
     Parameters
@@ -30,35 +31,35 @@ class LayerContents:
     layers : Layers
         As opened for a scenario.
     store : Store, optional
-        Where it is remembered between runs what a file holds.
-    held : dict, optional
-        Where it is remembered in memory.
+        Where they are remembered between runs.
+    known : dict, optional
+        Where they are remembered in memory.
     """
 
     def __init__(
-        self, layers: Layers, store: Store | None = None, held: dict[str, str] | None = None
+        self, layers: Layers, store: Store | None = None, known: dict[str, str] | None = None
     ) -> None:
         self._layers, self._store = layers, store
-        self._held = {} if held is None else held
-        self._known: dict[str, str] = {}
+        self._known = {} if known is None else known
+        self._tokens: dict[str, str] = {}
         self._read_now: list[str] = []
 
     def token(self, layer_id: str) -> str:
-        """Return what stands for the values of a layer, which is read and checked for it.
+        """Return the hash of the values of a layer, which is read and checked for it.
 
         Raises
         ------
         LayerError, LayerFileError
             If there is no such layer, or it cannot be right.
         """
-        if layer_id not in self._known:
+        if layer_id not in self._tokens:
             file = self._file(layer_id)
-            if file not in self._held:
-                record = None if self._store is None else self._store.record(_KIND, file)
-                known = record.get("values") if record else None
-                self._held[file] = known if isinstance(known, str) else self._read(layer_id, file)
-            self._known[layer_id] = self._held[file]
-        return self._known[layer_id]
+            if file not in self._known:
+                record = (self._store and self._store.record(_KIND, file)) or {}
+                kept = record.get("values")
+                self._known[file] = kept if isinstance(kept, str) else self._read(layer_id, file)
+            self._tokens[layer_id] = self._known[file]
+        return self._tokens[layer_id]
 
     def check(self) -> list[str]:
         """Read and check every layer that is not known to be sound; return their ids.
@@ -77,11 +78,11 @@ class LayerContents:
         return self._read_now
 
     def _file(self, layer_id: str) -> str:
-        """Return what stands for the file of a layer and for the code that reads it."""
+        """Return the hash of the file of a layer and of the program that reads it."""
         entry = self._layers.entry(layer_id)
         is_own, path = self._layers.is_own(layer_id), self._layers.path(layer_id)
         content = file_token(path) if is_own else self._layers.sha256(layer_id)
-        parts = [layer_id, entry.kind, entry.file, entry.sha256, reader_code(), is_own, content]
+        parts = [layer_id, entry.kind, entry.file, entry.sha256, versions(), is_own, content]
         return content_hash(repr(parts).encode())
 
     def _read(self, layer_id: str, file: str) -> str:

@@ -1,12 +1,11 @@
-"""What the stages of one scenario can read, each thing by a key, and what it says now."""
+"""Keys of all that the stages of one scenario can read, and the hash of what each holds now."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import asdict
-from functools import cache
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +13,7 @@ from pydantic import BaseModel
 
 from siteopt.errors import SiteoptError
 from siteopt.layers.catalogue import file_hash
-from siteopt.stages.code import code_of, libraries_of, module_code
+from siteopt.stages.version import versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,17 +21,16 @@ if TYPE_CHECKING:
     from siteopt.layers.store import Layers
     from siteopt.scenario import Scenario
 
-__all__ = ["GONE", "Inputs", "file_token", "reader_code", "scenario_token", "shortened"]
+__all__ = ["GONE", "Keys", "content_hash", "file_token", "scenario_token"]
 
 GONE: Final = "(not there)"
-"""What a key says that cannot be read any more."""
+"""Token of a key that cannot be read any more."""
 
 _SHORT: Final = 60
-_MODULE: Final = re.compile(r"siteopt(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
-class Inputs:
-    """A scenario and its layers, as keys and what they say.
+class Keys:
+    """Tokens of keys: a short value as JSON, so that people can read what changed, else its hash.
 
     Parameters
     ----------
@@ -41,38 +39,39 @@ class Inputs:
     layers : Layers
         As opened for it.
     layer_token : callable
-        Returns what stands for the content of a layer, by its id.
+        Returns the token of a layer, by its id.
     """
 
     def __init__(
         self, scenario: Scenario, layers: Layers, layer_token: Callable[[str], str]
     ) -> None:
         self.scenario, self.layers = scenario, layers
-        self._layer_token = layer_token
         self._known: dict[str, str] = {}
-        self._answers: dict[str, Callable[[str], str]] = {
+
+        def embedded(name: str) -> str:
+            if not layers.replaced(name):
+                return layer_token(name)
+            return f"sha256 {file_hash(layers.embedded_path(name))}"
+
+        self._tokens: dict[str, Callable[[str], str]] = {
+            "version": lambda name: versions()[name],
             "scenario": lambda path: scenario_token(_at(scenario, path)),
             "kind of": lambda path: type(_at(scenario, path)).__name__,
-            "code of": lambda module: shortened(module_code([_module(module)])),
             "layer": layer_token,
-            "embedded": lambda name: (
-                layer_token(name)
-                if not layers.replaced(name)
-                else (f"{file_hash(layers.embedded_path(name))} {reader_code()}")
-            ),
+            "embedded": embedded,
             "replaced": lambda name: str(layers.replaced(name)),
-            "layers": lambda _: shortened(layers.ids),
-            "sources": lambda _: shortened([asdict(item) for item in layers.provenance()]),
-            "parameter": lambda key: shortened(layers.parameters.value(key)),
-            "parameter row": lambda key: shortened(asdict(layers.parameters.row(key))),
+            "layers": lambda _: _shortened(layers.ids),
+            "sources": lambda _: _shortened([asdict(item) for item in layers.provenance()]),
+            "parameter": lambda key: _shortened(layers.parameters.value(key)),
+            "parameter row": lambda key: _shortened(asdict(layers.parameters.row(key))),
             "parameter there": lambda key: str(key in layers.parameters),
-            "parameters": lambda _: shortened(
+            "parameters": lambda _: _shortened(
                 [asdict(layers.parameters.row(key)) for key in layers.parameters]
             ),
         }
 
     def token(self, key: str) -> str:
-        """Return what stands for the present content behind a key.
+        """Return the token of what a key holds now.
 
         Parameters
         ----------
@@ -82,40 +81,24 @@ class Inputs:
         if key not in self._known:
             kind, _, name = key.partition(": ")
             try:
-                self._known[key] = self._answers[kind](name)
+                self._known[key] = self._tokens[kind](name)
             except (SiteoptError, AttributeError, KeyError, OSError):
                 self._known[key] = GONE
         return self._known[key]
 
 
-def _at(scenario: Scenario, path: str) -> Any:  # noqa: ANN401 - any field
-    found: Any = scenario
-    for name in path.split(".") if path else []:
-        found = getattr(found, name)
-    return found
-
-
-def _module(name: str) -> str:
-    """Return a name that can be one of siteopt's modules; KeyError for others, such as paths."""
-    if not _MODULE.fullmatch(name):
-        raise KeyError(name)
-    return name
-
-
-@cache
-def reader_code() -> str:
-    """Return what stands for the code that reads and checks layers."""
-    code = code_of("Layers", "siteopt.layers.store")
-    return shortened([code, libraries_of(code)])
+def content_hash(content: bytes) -> str:
+    """Return the SHA-256 of bytes as hexadecimal text."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def scenario_token(value: object) -> str:
-    """Return what stands for a part of a scenario; a file in it by its name and content."""
-    return shortened(_plain(value))
+    """Return the token of a part of a scenario; a file in it counts by its name and content."""
+    return _shortened(_plain(value))
 
 
 def file_token(path: Path) -> str:
-    """Return what stands for a file of the user's, and for those that belong to it.
+    """Return the token of a file of the user's, and of those that belong to it.
 
     A Shapefile is read with its side files, a GeoPackage with its journal: all files that share
     the name count.
@@ -124,15 +107,18 @@ def file_token(path: Path) -> str:
         return GONE
     found = hashlib.sha256(path.name.encode())
     for file in sorted(path.parent.glob("*")):
-        if file.is_file() and (file.stem == path.stem or file.name.startswith(f"{path.name}")):
+        if file.is_file() and (file.stem == path.stem or file.name.startswith(path.name)):
             found.update(f"\n{file.name} {file_hash(file)}".encode())
     return f"{path.name} {found.hexdigest()}"
 
 
-def shortened(value: object) -> str:
-    """Return a value as JSON, so that people can read what changed; a long one as its hash."""
+def _at(scenario: Scenario, path: str) -> Any:  # noqa: ANN401 - any field
+    return reduce(getattr, path.split(".") if path else [], scenario)
+
+
+def _shortened(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-    return text if len(text) <= _SHORT else f"sha256 {hashlib.sha256(text.encode()).hexdigest()}"
+    return text if len(text) <= _SHORT else f"sha256 {content_hash(text.encode())}"
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a scenario holds

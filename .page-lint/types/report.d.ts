@@ -1,0 +1,133 @@
+// The page of a run: its payload as _payload.py writes it, and the members of `siteopt`.
+
+/** A text and what stands in it; see `Value` in facts.py. */
+type Fact = [string, Record<string, [string, ...any[]]>];
+
+interface Sites {
+  site_id: string[];
+  name_ko: string[];
+  name_en: string[];
+  lat: number[];
+  lon: number[];
+  province_code: string[];
+  district_code: string[];
+  rank: Column<number>;
+  rank_low: number[];
+  rank_high: number[];
+  tied: number[];
+  proof: string[];
+  value: Column<number>;
+  regret: Column<number>;
+  lower: Column<number>;
+  upper: Column<number>;
+  it_mw: number[];
+  it_max_mw: number[];
+  facility_mw: number[];
+  eligible_ha: number[];
+  voltage_kv: number[];
+  cost_bn_krw: Column<number>;
+  bn_krw_per_mw: number[];
+  station_id: string[];
+  [column: string]: any[];
+}
+/** A limit of the plan; `family`, `subject` (of a `kind`), `voltage_kv` and `year` are its key. */
+interface Limit {
+  limit: string;
+  family: string;
+  kind: "station" | "area" | "province" | "basin" | "site" | null;
+  subject: string | null;
+  voltage_kv: number | null;
+  year?: number | null;
+  used: number;
+  at_least: number | null;
+  at_most: number | null;
+  unit: string;
+  room?: "full" | "short" | null;
+}
+/** A branch, and the one that is out (empty: none). */
+type BranchLimit = [string, string];
+interface Flow {
+  limit: string;
+  snapshot: string;
+  limits: BranchLimit[];
+  more: number;
+  price: Column<number>;
+}
+interface GridCase {
+  own: boolean;
+  security: string;
+  snapshots: Record<string, Pair>;
+  bus: { id: string[]; ko: string[]; en: string[]; kv: number[]; lon: number[]; lat: number[] };
+  branch: { id: string[]; from: number[]; to: number[]; kv: number[]; circuit: number[] };
+  account: (Record<string, any> & { snapshot_id: string; overloads: string[] })[] | null;
+  further: { province: string; mw: number | null; snapshot: string; limits: BranchLimit[]; more?: number }[];
+  flows: Flow[];
+  hosting: { snapshots: Record<string, any>; limits: BranchLimit[] } | null;
+}
+interface YearRecord {
+  year: number;
+  it_mw: number;
+  target_it_mw: number;
+  capital_bn_krw: number;
+  opens: string[];
+  grows: string[];
+  provinces: { province_code: string; it_mw: number }[];
+}
+interface Criterion {
+  name: string;
+  criterion: string;
+  unit: string;
+  title: Pair;
+  confidence: string | null;
+  confidence_of: string | null;
+  shown_in: Language[];
+  values: Column<any>;
+}
+interface Payload {
+  texts: Record<string, Pair>;
+  scenario: { name: string; title: Pair; it_mw: number; year: number; [key: string]: any };
+  plan: { status: string; objective: number; bound: number; gap: number; asked_gap: number; unit: string; cost_bn_krw: number; solver: string; chosen: string[]; land_km2: number; eligible_km2: number; limits: Limit[] };
+  verdicts: { facts: Fact[]; columns: Record<string, any>; [column: string]: any };
+  years: { each: YearRecord[]; steps: Record<string, [number, boolean, number, number][]> } | null;
+  components: string[];
+  same: Pair;
+  prices: Record<string, Column<number>>;
+  sites: Sites;
+  sites_count: number;
+  costs: Column<number>[];
+  connections: Record<number, [string, string[]]>;
+  criteria: Criterion[];
+  names: Record<string, Record<string, Pair>>;
+  works: Record<string, Pair>;
+  grid: GridCase | null;
+  impact: any;
+  further: any;
+  reasons: { title: Pair; rule: Pair; area_km2: number; only_km2: number }[];
+  land: LandPicture;
+  cells: any;
+  base: BaseMap;
+  sources: [string, string, string, string, string, string, string, string, boolean][];
+}
+interface Band {
+  last?: number;
+  colour: string;
+  radius: number;
+  nearer: number;
+}
+interface Siteopt extends PageBase {
+  data: Payload;
+  rows: Map<string, number>;
+  isChosen: Set<number>;
+  basins: Map<string, Pair>;
+  districts: Map<string, Pair>;
+  each: YearRecord[] | null;
+  bands: Band[];
+  markers: L.Marker[];
+  rings: L.LayerGroup;
+  drawnSites: number;
+  chosenColour: string;
+  stretchStyle: Record<string, L.PolylineOptions>;
+  busSizes: { mw: number; radius: number }[];
+  busColours: { hosting: string; held: string };
+  [name: string]: any;
+}

@@ -1,0 +1,130 @@
+"""Evaluation of a run: its stages scheduled, and its files written together.
+
+Nothing is written before all stages are done, so a run that fails leaves no file behind.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from siteopt._file_names import MAP
+from siteopt._files import publish
+from siteopt.layers import open_layers
+from siteopt.report.files import library_versions
+from siteopt.runs import pipeline
+from siteopt.runs._progress import progress_bar
+from siteopt.runs.dry_run import rehearse
+from siteopt.stages.scheduler import Scheduler
+from siteopt.stages.stage import Outcome
+from siteopt.stages.whole_run import KnownRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from siteopt.layers import Layers
+    from siteopt.scenario import Scenario
+    from siteopt.stages.store import Store
+
+__all__ = ["Checked", "check", "evaluate", "write"]
+
+
+def evaluate(  # noqa: PLR0913 - each by its name
+    scenario: Scenario,
+    folder: Path,
+    store: Store,
+    *,
+    brief: bool = False,
+    fresh: bool = False,
+    show_progress: bool = False,
+    tell: Callable[[Outcome], None] | None = None,
+) -> KnownRun:
+    """Run the stages that have to, and write the files; parameters as of `siteopt.run`."""
+    stages = pipeline.BRIEF_STAGES if brief else pipeline.STAGES
+    with progress_bar(stages, shown=show_progress) as begun:
+        layers = open_layers(scenario)
+        scheduler = Scheduler(stages, scenario, layers, store, fresh=fresh, begun=begun)
+        return write(scheduler, folder, tell, brief=brief)
+
+
+def write(
+    scheduler: Scheduler,
+    folder: Path,
+    tell: Callable[[Outcome], None] | None = None,
+    *,
+    brief: bool = False,
+) -> KnownRun:
+    """Schedule all stages and write the files of a run.
+
+    Parameters
+    ----------
+    scheduler : Scheduler
+        Of `siteopt.runs.pipeline.STAGES`, or of its `BRIEF_STAGES`.
+    folder : Path
+        Folder for the files.
+    tell : callable, optional
+        Called for every stage with what became of it, and why.
+    brief : bool
+        As of `siteopt.run`.
+    """
+    stages = pipeline.BRIEF_STAGES if brief else pipeline.STAGES
+    begin = time.perf_counter()
+    read = scheduler.check_layers()
+    seconds = dict.fromkeys((stage.phase for stage in stages), 0.0)
+    seconds["layers"] += time.perf_counter() - begin
+    if tell is not None:
+        why = f"read and checked: {', '.join(read)}" if read else "every layer is known"
+        tell(Outcome("layers", bool(read), why, seconds["layers"]))
+    for stage in stages:  # each is read, so that one that is damaged is made again
+        scheduler.result(stage)
+    for stage in stages:
+        outcome = scheduler.outcomes[stage.name]
+        seconds[stage.phase] += outcome.seconds
+        if tell is not None:
+            tell(outcome)
+    drawn = scheduler.result(pipeline.FIGURES if brief else pipeline.FILES)
+    files = drawn["files"]
+    if not brief:
+        files = {MAP: scheduler.result(pipeline.MAP).encode(), **files}
+    timings = {name: round(taken, 3) for name, taken in seconds.items()}
+    record = drawn["record"] | {"versions": library_versions(), "timings_s": timings}
+    return KnownRun(publish(files, record, folder), files, [stage.name for stage in stages])
+
+
+class Checked(NamedTuple):
+    """A scenario that a run can answer, as far as is known before one.
+
+    Attributes
+    ----------
+    layers : Layers
+        Every layer read, and sound.
+    notes : list of str
+        What the reader of an answer should know, a sentence each.
+    """
+
+    layers: Layers
+    notes: list[str]
+
+
+def check(scenario: Scenario) -> Checked:
+    """Go through the first half of a run, and rehearse what needs no sites of the second.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario names what there is not, or asks for more memory than there is.
+    LayerError, LayerFileError
+        If a layer or the parcels cannot be right.
+    """
+    layers = open_layers(scenario)
+    layers.check()
+    scheduler = Scheduler(pipeline.STAGES, scenario, layers)
+    for stage in pipeline.CHECKS:
+        scheduler.result(stage)
+    rehearse(layers, scenario)
+    unsettled = [
+        f"sites: {name} is a tile; whether it holds a site the run tells"
+        for name in scheduler.result(pipeline.CANDIDATES)
+    ]
+    return Checked(layers, [*layers.notes, *scenario.remarks, *unsettled])
