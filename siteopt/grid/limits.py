@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
+from siteopt.limit_key import branch_text
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -64,9 +66,7 @@ class BranchLimit:
 
     def __str__(self) -> str:
         """Return the branch, and the outage where there is one."""
-        return (
-            f"{self.branch_id} when {self.outage_id} is out" if self.outage_id else self.branch_id
-        )
+        return branch_text(self.branch_id, self.outage_id)
 
 
 class BranchLimits:

@@ -48,7 +48,12 @@ _NAMED_BRANCHES: Final = 3
 class FlowLimit(NamedTuple):
     """Flow limit (Benders feasibility cut) of a snapshot: ``price @ load <= most_mw``."""
 
-    name: str
+    snapshot: str
+    branches: tuple[tuple[str, str], ...]
+    """The first of the branches that bind, each with the one that is out ('' for none); none where
+    the generating units of the whole country bind."""
+    more: int
+    """Number of further branches."""
     price: Floats
     """(N,)"""
     most_mw: float
@@ -226,8 +231,8 @@ class GridOracle:
         -------
         DataFrame
             ``province_code``, ``snapshot_id`` (the tightest), ``further_mw``, ``branches`` (the
-            limits that stop a further MW, dearest first; empty where the units of the whole
-            country do).
+            limits that stop a further MW, dearest first: pairs of the branch and the one that is
+            out, '' for none; empty where the units of the whole country do).
         """
         code = self.case.buses["province_code"].astype(str).to_numpy()
 
@@ -251,7 +256,7 @@ class GridOracle:
                     "province_code": province,
                     "snapshot_id": name,
                     "further_mw": further_mw,
-                    "branches": [str(limit) for limit in limits],
+                    "branches": [(limit.branch_id, limit.outage_id) for limit in limits],
                 }
             )
         return pd.DataFrame(
@@ -291,10 +296,6 @@ def _flow_limit(snapshot: str, short: Shortfall) -> FlowLimit:
     price = short.price * scale
     dust = np.abs(price) < _PRICE_TOLERANCE
     price = np.where(dust, np.where(price < 0, -_PRICE_TOLERANCE, 0.0), price)
-    return FlowLimit(_name(snapshot, short.limits), price, short.most_mw * scale)
-
-
-def _name(snapshot: str, limits: tuple[BranchLimit, ...]) -> str:
-    named = ", ".join(str(limit) for limit in limits[:_NAMED_BRANCHES]) or "all units"
-    more = f" and {len(limits) - _NAMED_BRANCHES} more" if len(limits) > _NAMED_BRANCHES else ""
-    return f"{snapshot}: {named}{more}"
+    named = tuple((limit.branch_id, limit.outage_id) for limit in short.limits[:_NAMED_BRANCHES])
+    more = len(short.limits) - len(named)
+    return FlowLimit(snapshot, named, more, price, short.most_mw * scale)

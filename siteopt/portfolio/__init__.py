@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from siteopt.portfolio.analysis import Further, analyse_plan
-from siteopt.portfolio.infeasibility.conflict_words import Names
+from siteopt.portfolio.build import build_problem
 from siteopt.portfolio.infeasibility.diagnose import Diagnosis, diagnose
 from siteopt.portfolio.inputs import PlanInputs
 from siteopt.portfolio.optimal_plan import OptimalPlan, Portfolio, plan_sites
-from siteopt.portfolio.problem.build import build_problem
 from siteopt.portfolio.problem.problem import Problem
 from siteopt.portfolio.ranking.rank import Ranking, rank
 from siteopt.portfolio.search.plan import Plan
@@ -19,7 +18,6 @@ from siteopt.portfolio.verification import verify
 __all__ = [
     "Diagnosis",
     "Further",
-    "Names",
     "OptimalPlan",
     "Plan",
     "PlanInputs",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteopt.portfolio.problem.build import build_problem
+from siteopt.portfolio.build import build_problem
 from siteopt.portfolio.verification import verify
 
 if TYPE_CHECKING:

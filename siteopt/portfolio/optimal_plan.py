@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +10,11 @@ import numpy as np
 import pandas as pd
 
 from siteopt.errors import InfeasibleError
-from siteopt.portfolio.infeasibility.conflict_words import Names
-from siteopt.portfolio.infeasibility.diagnose import diagnose
+from siteopt.portfolio.infeasibility.diagnose import Diagnosis, diagnose
 from siteopt.portfolio.search.cross_check import cross_check
 from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from siteopt._arrays import Floats
     from siteopt.portfolio.inputs import PlanInputs
     from siteopt.portfolio.problem.problem import Problem
@@ -49,8 +47,9 @@ class Portfolio:
     steps : DataFrame
         One row a site and year in which blocks begin to run there (`Plan.steps`).
     limits : DataFrame
-        ``family``, ``limit``, ``used``, ``at_least``, ``at_most``, ``unit``, ``slack``,
-        ``binds``: every named limit with what the plan uses of it. Flow limits are found while
+        The key of every limit (`LimitKey`: ``family``, ``scope``, ``subject``, ``voltage_kv``,
+        ``year``, ``side``, and ``snapshot``, ``branches``, ``more`` of flow limits) with what the
+        plan uses of it: ``used``, ``at_least``, ``at_most``, ``unit``, ``slack``, ``binds``. Flow limits are found while
         they are needed: a plan knows those that it met, a finished run also those that its
         ranking met.
     grid_account, grid_further : DataFrame or None
@@ -59,8 +58,8 @@ class Portfolio:
     checked_by : dict
         Result of the cross-check by a second solver (`CrossCheck.record`).
     flow_prices : DataFrame or None
-        ``limit``, ``bus_id``, ``price``: MW of a flow limit that a MW of load at a bus takes, for
-        the limits of family ``flows``; None where they are off.
+        ``subject`` (its number), ``bus_id``, ``price``: MW of a flow limit that a MW of load at a
+        bus takes; None where flow limits are off.
     """
 
     status: str
@@ -109,16 +108,26 @@ class OptimalPlan:
     portfolio: Portfolio
 
 
-def plan_sites(inputs: PlanInputs, names: Callable[[], Names] | None = None) -> OptimalPlan:
+Words = Callable[["Problem", "Diagnosis"], tuple[str, str]]
+"""A diagnosis in words: one line, and further lines."""
+
+
+def _plain_words(problem: Problem, found: Diagnosis) -> tuple[str, str]:
+    """Return the kinds of limits in conflict by their names."""
+    del problem
+    return f"no plan meets all limits; in conflict: {', '.join(found.conflict)}", ""
+
+
+def plan_sites(inputs: PlanInputs, words: Words = _plain_words) -> OptimalPlan:
     """Solve for the optimal plan and verify it against the raw tables.
 
     Parameters
     ----------
     inputs : PlanInputs
         Tables, scenario and grid.
-    names : callable, optional
-        Names of provinces and stations for messages, called only if infeasible; codes by
-        default.
+    words : callable, optional
+        Diagnosis of a problem without a plan -> message and details of the error; the names of
+        the kinds of limits by default.
 
     Raises
     ------
@@ -130,9 +139,7 @@ def plan_sites(inputs: PlanInputs, names: Callable[[], Names] | None = None) -> 
     solver, grid = inputs.scenario.solver, inputs.grid
     problem, plan = solve_on_grid(inputs.problem(), solver, grid)
     if plan is None:
-        called = Names() if names is None else names()
-        told = diagnose(problem, solver, grid, together=False, names=called)
-        raise InfeasibleError(told.message, told.details)
+        raise InfeasibleError(*words(problem, diagnose(problem, solver, grid)))
     inputs.check(problem, plan)
     connections = inputs.options[["option_id", "station_id", "voltage_kv"]]
     account, further = _grid_tables(problem, problem.bus_loads(plan.blocks), grid)
@@ -167,11 +174,11 @@ def _grid_tables(
 
 def _flow_prices(problem: Problem) -> pd.DataFrame:
     """Return what a MW of load at each bus takes of each known flow limit."""
-    names, buses = [f"flow {name}" for name in problem.flow_name], problem.bus_id
+    numbers = [str(place + 1) for place in range(len(problem.flow_name))]
     return pd.DataFrame(
         {
-            "limit": np.repeat(np.array(names, dtype=np.str_), len(buses)),
-            "bus_id": np.tile(buses, len(names)),
+            "subject": np.repeat(np.array(numbers, dtype=np.str_), len(problem.bus_id)),
+            "bus_id": np.tile(problem.bus_id, len(numbers)),
             "price": problem.flow_price.ravel(),
         }
     )

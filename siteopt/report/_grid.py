@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -12,9 +11,11 @@ import pandas as pd
 
 from siteopt.grid.hosting import has_own_case, hosting_of_case
 from siteopt.lattice import DEGREES_EPSG
+from siteopt.limit_key import branch_and_outage, branch_text
 from siteopt.report._column_codec import compact
 from siteopt.report._json_values import plain, records
 from siteopt.report._years import several_years
+from siteopt.report.limit_names import keys_of, limit_name
 from siteopt.report.texts import text
 
 if TYPE_CHECKING:
@@ -28,13 +29,6 @@ __all__ = ["grid_payload", "grid_record"]
 _PRICE_DECIMALS: Final = 4
 _MODEL: Final = "KPG 193-bus case, a public and synthetic model of the Korean grid"
 _OWN_MODEL: Final = "the user's own grid case"
-_LIMIT: Final = re.compile(r"(.+?)(?: when (.+) is out)?")
-"""How `siteopt.grid.limits.BranchLimit` is said: a branch, and the one that is out."""
-_FLOW: Final = re.compile(r"flow \d+ (.+?): (.+?)(?: and (\d+) more)?")
-"""How a flow limit is named: number, snapshot, the branches that it is named after."""
-_UNITS: Final = "all units"
-_IN_YEAR: Final = r"^(.*) in (\d{4})$"
-"""How a flow limit of a plan over several years is named: with the year in which it holds."""
 
 
 @dataclass(frozen=True)
@@ -116,27 +110,6 @@ class _Case:
         return text("grid.circuit", language).format(branch=named, n=branch["circuit"])
 
 
-def limit_parts(said: str) -> list[str]:
-    """Return a branch limit as the branch and the branch that is out (empty: none).
-
-    Parameters
-    ----------
-    said : str
-        Id of the limit in the plan.
-    """
-    match = _LIMIT.fullmatch(said)
-    return [said, ""] if match is None else [match[1], match[2] or ""]
-
-
-def _flow_parts(limit: str) -> tuple[str, list[list[str]], int]:
-    """Return the snapshot of a flow limit, the branches named in it, and how many more there are."""
-    match = _FLOW.fullmatch(limit)
-    if match is None:
-        return limit, [], 0
-    said = [] if match[2] == _UNITS else match[2].split(", ")
-    return match[1], [limit_parts(one) for one in said], int(match[3] or 0)
-
-
 def _has_case(tables: RunTables) -> bool:
     return {"case_buses", "case_branches"} <= set(tables.layers.ids)
 
@@ -176,7 +149,7 @@ def grid_record(tables: RunTables) -> dict[str, Any] | None:
                 "province_en": row["name"][1],
                 "snapshot_id": row["snapshot"],
                 "further_mw": row["mw"],
-                "branches": [f"{b} when {o} is out" if o else b for b, o in row["limits"]],
+                "branches": [branch_text(*limit) for limit in row["limits"]],
                 "branches_ko": [case.named(limit, "ko") for limit in row["limits"]],
                 "branches_en": [case.named(limit, "en") for limit in row["limits"]],
             }
@@ -213,7 +186,7 @@ def _further(case: _Case) -> list[dict[str, Any]]:
     with_bus = set(case.buses["province_code"].astype(str))
     rows = []
     for row in further.to_dict("records"):
-        province, limits = str(row["province_code"]), cast("list[str]", row["branches"])
+        province, limits = str(row["province_code"]), cast("list[tuple[str, str]]", row["branches"])
         known = province in with_bus
         rows.append(
             {
@@ -221,7 +194,7 @@ def _further(case: _Case) -> list[dict[str, Any]]:
                 "name": names.get(province, [province, province]),
                 "snapshot": str(row["snapshot_id"]) if known else None,
                 "mw": max(round(float(row["further_mw"]), 1), 0.0) + 0.0 if known else None,
-                "limits": [limit_parts(said) for said in limits] if known else [],
+                "limits": [list(limit) for limit in limits] if known else [],
             }
         )
     return sorted(rows, key=lambda row: (row["mw"] is None, row["mw"] or 0.0, row["province"]))
@@ -234,26 +207,22 @@ def _flows(case: _Case) -> list[dict[str, Any]]:
         return []
     several = several_years(case.tables.scenario)
     flows = limits[limits["family"] == "flows"]
-    names = flows["limit"].astype(str)
-    years: list[int | None] = [None] * len(flows)
-    if several:
-        said = names.str.extract(_IN_YEAR)
-        names, years = said[0], [int(year) for year in said[1]]
-    known = dict(zip(names, zip(flows["slack"], years, strict=True), strict=True))
+    known = dict(
+        zip(flows["subject"], zip(keys_of(flows), flows["slack"], strict=True), strict=True)
+    )
     buses = case.buses["bus_id"].astype(str)
     found = []
-    for limit, part in prices.groupby("limit", sort=False):
-        snapshot, named, more = _flow_parts(str(limit))
-        slack, year = known[str(limit)]
+    for number, part in prices.groupby("subject", sort=False):
+        key, slack = known[number]
         by_bus = part.set_index(part["bus_id"].astype(str))["price"].reindex(buses).fillna(0.0)
         found.append(
             {
-                "limit": str(limit),
-                "snapshot": snapshot,
-                "limits": named,
-                "more": more,
+                "limit": limit_name(key),
+                "snapshot": key.snapshot,
+                "limits": [list(pair) for pair in key.branches],
+                "more": key.more,
                 "slack": plain(float(slack)),
-                **({"year": year} if several else {}),
+                **({"year": key.year} if several else {}),
                 "price": by_bus.to_numpy(dtype=np.float64),
             }
         )
@@ -337,6 +306,6 @@ def _hosting(case: _Case) -> dict[str, Any] | None:
         one["held"] = compact(rows["held_back_mw"], 1)
     order = [name for name in case.snapshots if name in found]
     return {
-        "limits": [limit_parts(one) for one in said],
+        "limits": [list(branch_and_outage(one)) for one in said],
         "snapshots": {name: found[name] for name in [*order, *sorted(set(found) - set(order))]},
     }

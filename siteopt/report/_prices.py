@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from siteopt.report._json_values import records
+from siteopt.report.limit_names import named_limits
 
 if TYPE_CHECKING:
     from siteopt.report.run_tables import RunTables
@@ -32,4 +33,5 @@ def price_records(tables: RunTables) -> list[dict[str, Any]]:
         return []
     high = next(name for name in prices.columns if str(name).startswith("worth_high"))
     order = prices[high].abs().sort_values(ascending=False, kind="stable").index
-    return records(prices.loc[order])
+    named = named_limits(prices).rename(columns={"first_year": "year"})
+    return records(named.loc[order])

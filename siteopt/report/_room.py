@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from siteopt.limit_key import LimitKey
 from siteopt.report.facts import Fact
+from siteopt.report.limit_names import limit_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +18,6 @@ _ROUNDING: Final = 1e-3
 """MW and the like: figures in the files are rounded."""
 _LEAST_MW: Final = 0.05
 """What a province can draw more is known no better."""
-
-_LEVEL: Final = re.compile(r"(\S+) ([0-9.]+) kV")
-"""How the headroom of a level of a station is named."""
 
 Row = dict[str, Any]
 Limit = dict[str, Any]
@@ -41,15 +39,15 @@ class Room:
         self.plan = plan
 
     @cached_property
-    def by_name(self) -> dict[tuple[str, str], int]:
-        """The place of each limit with an upper bound that holds in the last year."""
+    def by_key(self) -> dict[LimitKey, int]:
+        """The place of each limit with an upper bound that holds in the last year, undated."""
         year = self.plan.get("year")
         found = {}
         for place, limit in enumerate(self.plan.get("limits", [])):
             name = str(limit["limit"])
             if limit.get("at_most") is None or limit.get("year") not in (None, year):
                 continue
-            found[limit["family"], name.removesuffix(f" in {year}")] = place
+            found[limit_key(limit["family"], name.removesuffix(f" in {year}"))] = place
         return found
 
     @cached_property
@@ -62,23 +60,22 @@ class Room:
         ]  # fmt: skip
 
     @cached_property
-    def _levels(self) -> dict[str, list[tuple[float, str]]]:
-        """The levels of each station that the plan uses: voltage, and name of the limit."""
-        found: dict[str, list[tuple[float, str]]] = {}
-        for family, name in self.by_name:
-            level = _LEVEL.fullmatch(name) if family == "stations" else None
-            if level:
-                found.setdefault(level[1], []).append((float(level[2]), name))
-        return {station: sorted(levels) for station, levels in found.items()}
+    def _levels(self) -> dict[str, list[LimitKey]]:
+        """The levels of each station that the plan uses, by rising voltage."""
+        found: dict[str, list[LimitKey]] = {}
+        for key in sorted(self.by_key):
+            if key.family == "stations" and key.voltage_kv:
+                found.setdefault(key.subject, []).append(key)
+        return found
 
-    def _level(self, station: str, voltage_kv: float) -> str:
+    def _level(self, station: str, voltage_kv: float) -> LimitKey | None:
         """Return the limit of the level that feeds a voltage: the lowest that is as high."""
         levels = self._levels.get(station, [])
-        return next((name for kv, name in levels if kv >= voltage_kv), "")
+        return next((key for key in levels if key.voltage_kv >= voltage_kv), None)
 
-    def limit(self, family: str, name: str) -> Limit | None:
-        """Return a limit in its last year, None where the plan has none of the name."""
-        place = self.by_name.get((family, name))
+    def limit(self, key: LimitKey) -> Limit | None:
+        """Return a limit in its last year, None where the plan has none of the key."""
+        place = self.by_key.get(key)
         found: Limit | None = None if place is None else self.plan["limits"][place]
         return found
 
@@ -94,28 +91,28 @@ class Room:
             return
         facility = step * row["facility_mw"] / row["it_mw"]
         share = 100.0 * step / self.plan["target_it_mw"] if self.plan.get("target_it_mw") else 0.0
-        station = row.get("station_id")
+        station, basin = str(row.get("station_id")), str(row.get("basin_id"))
         asked = [
-            ("stations", self._level(str(station), row.get("voltage_kv") or 0.0), facility),
-            ("stations", f"{station}", facility),
-            ("stations", f"{row.get('headroom_area_id')} area", facility),
-            ("provinces", f"share {row.get('province_code')}", share),
-            ("diversity", f"share of station {station}", share),
-            ("diversity", f"share of basin {row.get('basin_id')}", share),
-            ("basins", f"basin {row.get('basin_id')}", step * (row.get("water_m3_day_per_mw") or 0)),
-        ]  # fmt: skip
+            (self._level(station, row.get("voltage_kv") or 0.0), facility),
+            (LimitKey("stations", "station", station), facility),
+            (LimitKey("stations", "area", str(row.get("headroom_area_id"))), facility),
+            (LimitKey("provinces", "province", str(row.get("province_code"))), share),
+            (LimitKey("diversity", "station", station), share),
+            (LimitKey("diversity", "basin", basin), share),
+            (LimitKey("basins", "basin", basin), step * (row.get("water_m3_day_per_mw") or 0)),
+        ]
         told = set()
-        for family, name, need in asked:
-            place = self.by_name.get((family, name))
-            if place is None or place in told:
+        for key, need in asked:
+            place = None if key is None else self.by_key.get(key)
+            if key is None or place is None or place in told:
                 continue
             told.add(place)
             limit = self.plan["limits"][place]
             if limit["at_most"] - limit["used"] < need - _ROUNDING:
-                yield family, place
+                yield key.family, place
         for place, flow in self._flows:
             beyond = facility * flow["mw_per_mw"].get(str(row.get("bus_id")), 0.0)
-            at = self.by_name.get(("flows", flow["limit"])) if "limit" in flow else None
+            at = self.by_key.get(limit_key("flows", flow["limit"])) if "limit" in flow else None
             if beyond - flow["slack_mw"] > _ROUNDING:
                 yield "flow", -1 - place if at is None else at
 
@@ -133,13 +130,11 @@ class Room:
         rest = max(0.0, limit["at_most"] - limit["used"])
         step = self.step_mw(row) or 0.0
         figures: dict[str, Any] = {"step": ("n", step, 1)}
-        family, name = limit["family"], str(limit["limit"])
+        family, key = limit["family"], limit_key(limit["family"], str(limit["limit"]))
         if family == "stations":
-            head, _, tail = name.partition(" ")
-            area = tail.startswith("area")
+            which = "area" if key.scope == "area" else "one"
             figures |= {
-                "station": ("of", Fact("station.area" if area else "station.one",
-                                       {"name": ("area" if area else "station", head)})),
+                "station": ("of", Fact(f"station.{which}", {"name": (key.scope, key.subject)})),
                 "mw": ("n", limit["at_most"], 1), "rest": ("n", rest, 1),
                 "need": ("n", step * row["facility_mw"] / row["it_mw"], 1),
             }  # fmt: skip
@@ -150,9 +145,7 @@ class Room:
             figures |= {"basin": ("basin", row["basin_id"]), "m3": ("n", limit["at_most"], 0),
                         "rest": ("n", rest, 0)}  # fmt: skip
         else:
-            of_station = name.startswith("share of station")
-            place = row["station_id"] if of_station else row["basin_id"]
-            figures |= {"place": ("station" if of_station else "basin", place),
+            figures |= {"place": (key.scope, row[f"{key.scope}_id"]),
                         "pct": ("n", limit["at_most"], 1), "rest": ("n", rest, 1)}  # fmt: skip
         return Fact(f"{kind}.{_WORD[family]}", figures)
 

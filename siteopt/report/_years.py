@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt.report._json_values import plain, records
+from siteopt.report.limit_names import named_limits
 
 if TYPE_CHECKING:
     from siteopt.report.run_tables import RunTables
@@ -26,10 +27,6 @@ __all__ = [
     "year_records",
 ]
 
-_IN_YEAR: Final = r"^(.*) in (\d{4})$"
-"""How the program names a limit of a year."""
-_UNDATED: Final = ("rules", "spacing")
-"""Families whose limits name sites and hold over all years."""
 _SHARE_DECIMALS: Final = 4
 
 
@@ -184,9 +181,7 @@ def limits_by_year(tables: RunTables) -> list[dict[str, Any]]:
     """
     limits = tables.plan.limits
     if not several_years(tables.scenario):
-        return records(limits)
-    said = limits["limit"].astype(str).str.extract(_IN_YEAR)
-    dated = said[1].notna() & ~limits["family"].isin(_UNDATED)
-    rows = records(limits.assign(limit=said[0].where(dated, limits["limit"].astype(str))))
-    years = [int(year) if there else None for year, there in zip(said[1], dated, strict=True)]
-    return [row | {"year": plain(year)} for row, year in zip(rows, years, strict=True)]
+        return records(named_limits(limits))
+    rows = records(named_limits(limits, dated=False))
+    years = limits["year"].tolist()
+    return [row | {"year": plain(year or None)} for row, year in zip(rows, years, strict=True)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from siteopt.limit_key import LimitKey
 from siteopt.report._against import contract_per_it
 from siteopt.report.facts import Fact
 
@@ -168,7 +169,8 @@ def _stations(row: Row, verdicts: Verdicts, least: float) -> Iterator[Gate]:
     """Yield the stations within reach: whether what others leave of them carries the build."""
     need = least * contract_per_it(row)
     for station in _stations_of(row):
-        limit = verdicts.room.limit("stations", f"{station.id} {station.kv} kV")
+        key = LimitKey("stations", "station", station.id, float(station.kv))
+        limit = verdicts.room.limit(key)
         used = 0.0 if limit is None else float(limit["used"])
         there = max(station.room_mw, 0.0 if limit is None else float(limit["at_most"]))
         own = row["facility_mw"] if row["chosen"] and row.get("station_id") == station.id else 0.0
@@ -188,16 +190,16 @@ def _shared(row: Row, verdicts: Verdicts) -> Iterator[Gate]:
     """Yield the water of the basin and the share of the province: what the plan leaves of them."""
     room = verdicts.room
     full = {place for _, place in room.used_up(row)}
-    for family, name, key, kind, place in (
-        ("basins", f"basin {row.get('basin_id')}", "basin", "basin", row.get("basin_id")),
-        ("provinces", f"share {row.get('province_code')}", "province", "province",
-         row.get("province_code")),
-    ):  # fmt: skip
-        limit = room.limit(family, name)
+    for family, kind, place in (
+        ("basins", "basin", row.get("basin_id")),
+        ("provinces", "province", row.get("province_code")),
+    ):
+        key = LimitKey(family, kind, str(place))
+        limit = room.limit(key)
         if limit is None:
             continue
         figures = {
             "place": (kind, place), "used": ("n", limit["used"], 1), "most": ("n", limit["at_most"], 1),
         }  # fmt: skip
-        passed = bool(row["chosen"]) or room.by_name[family, name] not in full
-        yield Gate(key, passed=passed, fact=Fact(f"explain.{key}", figures))
+        passed = bool(row["chosen"]) or room.by_key[key] not in full
+        yield Gate(kind, passed=passed, fact=Fact(f"explain.{kind}", figures))

@@ -16,6 +16,8 @@ import pandas as pd
 
 from siteopt._csv import significant, write_csv
 from siteopt._file_names import FLOW_LIMITS, LIMITS, OPTIONS, PROGRAM
+from siteopt.portfolio.constraints import flows
+from siteopt.report.limit_names import limit_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +36,7 @@ _TOLD_DIGITS: Final = 7
 """The same of what explains a figure of the program and does not enter it."""
 
 _MANY_BLOCKS: Final = 1_000_000
-"""`siteopt.portfolio.problem.problem.MANY`: no limit."""
+"""`siteopt.portfolio.problem.problem.NO_LIMIT`: no limit."""
 
 _CLOSED_BY: Final = {
     "": "",
@@ -47,7 +49,7 @@ _CLOSED_BY: Final = {
     "diversity": "the share of one station or basin is less than the least build",
     "budget": "the least build needs more capital than the budget",
 }
-"""What a gate of `siteopt.portfolio.problem.problem.GATES` says."""
+"""What a reason of `siteopt.portfolio.constraints.block_bounds.closing_reasons` says."""
 
 _UNASKED: Final = (
     "geometry", "distance_km", "headroom_area_id", "station_headroom_confidence",
@@ -214,7 +216,7 @@ def price_table(problem: Problem) -> pd.DataFrame:
     limit, bus = np.nonzero(problem.flow_price)
     return pd.DataFrame(
         {
-            "limit": np.array([f"flow {name}" for name in problem.flow_name], dtype=object)[limit],
+            "limit": np.array(_flow_names(problem), dtype=object)[limit],
             "bus_id": problem.bus_id.astype(object)[bus],
             "price": problem.flow_price[limit, bus],
         }
@@ -368,12 +370,17 @@ def _budget_rows(problem: Problem) -> list[dict[str, Any]]:
 
 def _flow_rows(problem: Problem) -> list[dict[str, Any]]:
     return [
-        {"limit": "flow", "of": f"flow {name}", "year": int(problem.years[year]),
+        {"limit": "flow", "of": name, "year": int(problem.years[year]),
          "at_most": float(most), "unit": "MW"}
         for name, most, year in zip(
-            problem.flow_name, problem.flow_most_mw, problem.flow_year, strict=True
+            _flow_names(problem), problem.flow_most_mw, problem.flow_year, strict=True
         )
     ]  # fmt: skip
+
+
+def _flow_names(problem: Problem) -> list[str]:
+    places = range(len(problem.flow_name))
+    return [limit_name(key) for key in flows.limit_keys(problem, places, dated=False)]
 
 
 def _some(blocks: float) -> float:

@@ -28,13 +28,15 @@ from siteopt.grid.connections import Connections
 from siteopt.grid.impact import ImpactItem, Scoring
 from siteopt.grid.routes import Routes
 from siteopt.lattice import Lattice
-from siteopt.portfolio import Further, Names, PlanInputs, analyse_plan, plan_sites, rank_sites
+from siteopt.portfolio import Further, PlanInputs, analyse_plan, plan_sites, rank_sites
 from siteopt.portfolio.optimal_plan import OptimalPlan, Portfolio
 from siteopt.portfolio.plan_result import PlanResult, solve_plan
-from siteopt.portfolio.problem.problem import Problem
+from siteopt.portfolio.problem.problem import FlowName, Problem
 from siteopt.portfolio.search.plan import Plan
 from siteopt.portfolio.site_values import PlanPool, SiteValues
 from siteopt.report.complexes import complex_files
+from siteopt.report.conflicts import PlaceNames
+from siteopt.report.diagnosis import details_of, message_of
 from siteopt.report.files import figure_files, run_record, table_files
 from siteopt.report.map import render_map
 from siteopt.report.run_tables import RunTables
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from siteopt.portfolio import Diagnosis
     from siteopt.stages.stage import Given
 
 __all__ = [
@@ -85,7 +88,7 @@ __all__ = [
 register(
     *(Above, Below, Far, Near, Outside, Lattice, Eligibility),
     *(Routes, Connections, Scoring, ImpactItem, Assessment),
-    *(Problem, Plan, Portfolio, OptimalPlan, PlanPool, SiteValues, Further, PlanResult),
+    *(FlowName, Problem, Plan, Portfolio, OptimalPlan, PlanPool, SiteValues, Further, PlanResult),
 )
 
 
@@ -230,7 +233,10 @@ def task_of(given: Given) -> PlanInputs:
 
 
 def _portfolio(given: Given) -> OptimalPlan:
-    return plan_sites(task_of(given), names=lambda: _names(given))
+    def words(problem: Problem, found: Diagnosis) -> tuple[str, str]:
+        return message_of(problem, found), details_of(problem, found, _names(given))
+
+    return plan_sites(task_of(given), words)
 
 
 PORTFOLIO: Final = Stage("portfolio", "choosing sites", _portfolio, "portfolio")
@@ -258,7 +264,7 @@ def _further(given: Given) -> Further:
 FURTHER: Final = Stage("further", "looking for other plans", _further, "portfolio")
 
 
-def _names(given: Given) -> Names:
+def _names(given: Given) -> PlaceNames:
     """Return what provinces and stations are called."""
 
     def pairs(layer: str, key: str) -> dict[str, tuple[str, str]]:
@@ -269,7 +275,7 @@ def _names(given: Given) -> Names:
         return {code: (ko or code, en or code) for code, ko, en in rows}
 
     stations = pairs("stations", "station_id") | pairs("new_stations", "station_id")
-    return Names(pairs("provinces", "province_code"), stations)
+    return PlaceNames(pairs("provinces", "province_code"), stations)
 
 
 def _impact(given: Given) -> Assessment:

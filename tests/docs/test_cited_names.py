@@ -45,9 +45,7 @@ OTHERS = {
 }
 """What looks like a name of ours and is another's."""
 
-AWAITED = {
-    "LimitKey": "a limit by family, subject, voltage, year and side",
-}
+AWAITED = {}
 """Names of decision 0006 whose code comes after it; each goes from here when its code is there."""
 
 

@@ -30,6 +30,11 @@ def grid(request):
     return GridOracle.open(line(), {"peak": PEAK, "noon": NOON}, threads=request.param)
 
 
+def named(limit):
+    """Return where a flow limit comes from."""
+    return limit.snapshot, limit.branches, limit.more
+
+
 def test_loads_that_can_be_served_break_nothing(grid):
     assert grid.bus_id == ["1", "2"]
     assert grid.broken([]) == []
@@ -39,7 +44,7 @@ def test_loads_that_can_be_served_break_nothing(grid):
 
 def test_a_broken_limit_is_proven_in_its_snapshot(grid):
     (limit,) = grid.broken([np.array([0.0, 50.0])])
-    assert limit.name == "peak: L0"
+    assert named(limit) == ("peak", (("L0", ""),), 0)
     assert limit.price == pytest.approx([0, 1], abs=1e-9)
     assert limit.most_mw == pytest.approx(35)
 
@@ -47,13 +52,15 @@ def test_a_broken_limit_is_proven_in_its_snapshot(grid):
 def test_a_load_that_is_shut_out_already_adds_no_limit(grid):
     assert len(grid.broken([np.array([0.0, 50.0]), np.array([0.0, 60.0])])) == 1
     found = grid.broken([np.array([0.0, 50.0]), np.array([90.0, 0.0])])
-    assert [limit.name for limit in found] == ["peak: L0", "peak: all units"]
+    assert [named(limit) for limit in found] == [("peak", (("L0", ""),), 0), ("peak", (), 0)]
     assert found[1].most_mw == pytest.approx(65)
 
 
 def test_every_snapshot_that_is_broken_proves_it(grid):
     found = grid.broken([np.array([0.0, 120.0])])
-    assert [limit.name for limit in found] == ["peak: L0", "noon: L0"]
+    assert [named(limit) for limit in found] == [
+        (name, (("L0", ""),), 0) for name in ("peak", "noon")
+    ]
     # noon: 60 of sun, 30 over the line and 15 of its own, less 5
     assert found[1].most_mw == pytest.approx(100)
 
@@ -64,7 +71,7 @@ def test_further_load_by_province_and_what_stops_it(grid):
     assert table["snapshot_id"].tolist() == ["peak", "peak"]
     # bus 2: 35 - 10; bus 1: all 115 MW less 50 of demand and 10
     assert table["further_mw"].tolist() == pytest.approx([25, 55])
-    assert table["branches"].tolist() == [["L0"], []]
+    assert table["branches"].tolist() == [[("L0", "")], []]
 
 
 def test_account_of_what_new_load_changes(grid):
@@ -99,7 +106,7 @@ def test_outages_tighten_the_limit():
     assert most["none"].most_mw == pytest.approx(35)
     # one circuit of 15 alone, and 15 of its own, less 10
     assert most["n-1"].most_mw == pytest.approx(20, abs=0.02)
-    assert most["n-1"].name == "peak: L0 when L1 is out"
+    assert named(most["n-1"]) == ("peak", (("L0", "L1"),), 0)
 
 
 @pytest.mark.national

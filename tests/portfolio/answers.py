@@ -5,6 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from siteopt.portfolio import Further, Portfolio, analyse_plan, plan_sites, rank_sites
+from siteopt.report.diagnosis import details_of, message_of
 
 
 class Answered(NamedTuple):
@@ -18,7 +19,9 @@ class Answered(NamedTuple):
 
 def answered(task):
     """Return plan, ranking and what lies around them."""
-    planned = plan_sites(task)
+    planned = plan_sites(
+        task, lambda problem, found: (message_of(problem, found), details_of(problem, found))
+    )
     valued = rank_sites(task, planned)
     return Answered(
         plan=planned.portfolio.within(valued.problem, planned.plan),

@@ -1,5 +1,7 @@
 """What the tests of the constraint families share."""
 
+from dataclasses import replace
+
 import pytest
 from scipy import sparse
 
@@ -11,10 +13,17 @@ from siteopt.portfolio.constraints import conflict_graph, spacing
 def forget(monkeypatch):
     """Return a function that takes the rows of a family out of every program to come."""
 
-    def of(family):
-        if family is spacing:  # its cuts in the relaxation go as well
+    def of(module):
+        forgotten = module.FAMILY
+        if module is spacing:  # its cuts in the relaxation go as well
             nothing = lambda x_m, _y_m, _spacing_m: sparse.csr_array((len(x_m),) * 2, dtype=bool)  # noqa: E731
             monkeypatch.setattr(conflict_graph, "conflicts", nothing)
-        monkeypatch.setattr(family, "rows", lambda problem: constraints.rows(problem, [], 0.0, 0.0))
+        without = replace(
+            forgotten,
+            rows=lambda problem: constraints.rows(problem, [], 0.0, 0.0),
+            elastic_rows=None,
+        )
+        kept = tuple(without if one is forgotten else one for one in constraints.FAMILIES)
+        monkeypatch.setattr(constraints, "FAMILIES", kept)
 
     return of

@@ -14,9 +14,11 @@ SERVED = 1e-6
 class Limit(NamedTuple):
     """A limit on loads."""
 
-    name: str
+    snapshot: str
     price: np.ndarray
     most_mw: float
+    branches: tuple = ()
+    more: int = 0
 
 
 @dataclass

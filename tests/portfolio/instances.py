@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, settings
 import tests.examples
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio import Problem, build_problem, solve
-from siteopt.portfolio.problem.tighten import with_flow_limits
+from siteopt.portfolio.constraints.variants import with_flow_limits
+from siteopt.portfolio.problem.problem import FlowName
 from siteopt.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Case:
             return problem
         return with_flow_limits(
             problem,
-            np.array([f"f{number}" for number in range(len(self.flows))]),
+            [FlowName(f"f{number}") for number in range(len(self.flows))],
             np.array([[flow.price.get(bus, 0.0) for bus in self.buses] for flow in self.flows]),
             np.array([flow.most_mw for flow in self.flows]),
             np.array([self.year_of(flow) for flow in self.flows], dtype=np.int64),

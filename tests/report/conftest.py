@@ -14,6 +14,8 @@ from shapely.geometry import LineString, Point, box
 
 from siteopt.lattice import Lattice
 from siteopt.layers.provenance import Provenance
+from siteopt.limit_key import LimitKey
+from siteopt.portfolio.constraints._rows import key_columns
 from siteopt.report import RunTables
 from siteopt.scenario import Scenario
 from siteopt.screening import Eligibility
@@ -238,17 +240,17 @@ def plan(costed: pd.DataFrame) -> SmallPlan:
     chosen["facility_mw"] = chosen["it_mw"] * 1.25
     chosen["cost_bn_krw"] = chosen["fixed_bn_krw"] + 13.5 * chosen["it_mw"]
     chosen["capital_bn_krw"] = 13.0 * chosen["it_mw"]
-    limits = pd.DataFrame(
-        [
-            ("target", "target", 300.0, 300.0, np.inf, "mw_it", 0.0, True),
-            ("stations", "A 154 kV", 375.0, -np.inf, 380.0, "mw", 5.0, False),
-            ("flows", FLOW, 300.0, -np.inf, 320.0, "mw", 20.0, False),
-            ("upgrades", "works B 154 kV", 1.0, -np.inf, np.inf, "works", np.inf, False),
-            ("provinces", "share 46", 53.3, 0.0, 60.0, "pct", 6.7, False),
-            ("provinces", "share 47", 46.7, 0.0, 46.7, "pct", 0.0, True),
-        ],
-        columns=["family", "limit", "used", "at_least", "at_most", "unit", "slack", "binds"],
-    )
+    rows: list[tuple[Any, ...]] = [
+        (LimitKey("target"), 300.0, 300.0, np.inf, "mw_it", 0.0, True),
+        (LimitKey("stations", "station", "A", 154.0), 375.0, -np.inf, 380.0, "mw", 5.0, False),
+        (FLOW, 300.0, -np.inf, 320.0, "mw", 20.0, False),
+        (LimitKey("upgrades", "station", "B", 154.0), 1.0, -np.inf, np.inf, "works", np.inf, False),
+        (LimitKey("provinces", "province", "46"), 53.3, 0.0, 60.0, "pct", 6.7, False),
+        (LimitKey("provinces", "province", "47"), 46.7, 0.0, 46.7, "pct", 0.0, True),
+    ]
+    columns = ["key", "used", "at_least", "at_most", "unit", "slack", "binds"]
+    told = pd.DataFrame(rows, columns=columns)
+    limits = pd.concat([key_columns([row[0] for row in rows]), told.drop(columns="key")], axis=1)
     total = float(chosen["cost_bn_krw"].sum())
     return SmallPlan(
         "optimal", total, total, 0.0, "HiGHS", chosen, limits, pd.DataFrame(), *plan_tables()
@@ -336,11 +338,13 @@ def small_years(hostile: str = "") -> RunTables:
     total = float(steps["cost_bn_krw"].sum())
     limits = pd.concat(
         [
-            plan.limits.assign(limit=plan.limits["limit"] + f" in {year}", used=used)
+            plan.limits.assign(year=year, used=used)
             for year, used in ((2033, 100.0), (2034, 160.0), (2035, 300.0))
         ]
     )
-    site = plan.limits.iloc[[0]].assign(family="rules", limit="site S0000 in 2034", unit="sites")
+    site = plan.limits.iloc[[0]].assign(
+        family="rules", scope="site", subject="S0000 in 2034", unit="sites"
+    )
     changed = replace(
         plan, chosen=chosen, steps=steps, objective=total, bound=total,
         limits=pd.concat([limits, site], ignore_index=True),

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from siteopt.grid.impact import ImpactItem, Scoring
+from siteopt.limit_key import LimitKey
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-FLOW = "flow 1 peak: L1, L3 when L2 is out and 2 more"
+FLOW = LimitKey("flows", "grid", "1", snapshot="peak", branches=(("L1", ""), ("L3", "L2")), more=2)
 """A flow limit as the program names it."""
 
 
@@ -92,8 +93,11 @@ def plan_tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
                  "cost_after_bn_krw_h", "curtailed_before_mw", "curtailed_after_mw", "overloads"],
     )  # fmt: skip
     further = pd.DataFrame(
-        [("47", "peak", -0.0, []), ("46", "peak", 61.04, ["L1", "L2 when L1 is out", "L3", "L2"])],
+        [
+            ("47", "peak", -0.0, []),
+            ("46", "peak", 61.04, [("L1", ""), ("L2", "L1"), ("L3", ""), ("L2", "")]),
+        ],
         columns=["province_code", "snapshot_id", "further_mw", "branches"],
     )
-    prices = pd.DataFrame({"limit": FLOW, "bus_id": ["1", "2", "3"], "price": [1.0, 0.5, 0.1]})
+    prices = pd.DataFrame({"subject": "1", "bus_id": ["1", "2", "3"], "price": [1.0, 0.5, 0.1]})
     return account, further, prices

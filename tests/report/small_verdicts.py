@@ -55,7 +55,7 @@ def with_every_verdict(tables: RunTables) -> RunTables:
     )  # fmt: skip
     limits = tables.plan.limits.copy()
     water = limits.iloc[[0]].assign(
-        family="basins", limit="basin yeongsan", used=1200.0, at_least=-np.inf, at_most=1300.0,
+        family="basins", scope="basin", subject="yeongsan", year=0, used=1200.0, at_least=-np.inf, at_most=1300.0,
         unit="m3_day", slack=100.0, binds=False,
     )  # fmt: skip
     limits = pd.concat([limits, water], ignore_index=True)

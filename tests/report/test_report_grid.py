@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from siteopt.report import portfolio, ranking_table
-from siteopt.report._grid import grid_payload, grid_record, limit_parts
+from siteopt.report._grid import grid_payload, grid_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +20,6 @@ def recorded(tables: RunTables) -> dict[str, Any]:
     found = grid_record(tables)
     assert found is not None
     return found
-
-
-def test_a_branch_limit_is_read_back() -> None:
-    assert limit_parts("L7") == ["L7", ""]
-    assert limit_parts("L7 when L8 is out") == ["L7", "L8"]
 
 
 def test_the_record_names_branches_by_their_ends(run_tables: RunTables) -> None:

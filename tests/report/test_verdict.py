@@ -158,9 +158,11 @@ def test_no_particle_that_hangs_on_the_sound_follows_a_name() -> None:
 
 
 def test_every_reason_that_a_problem_gives_has_its_words() -> None:
-    from siteopt.portfolio.problem.problem import GATES  # noqa: PLC0415 - heavy
+    from siteopt.portfolio.constraints.block_bounds import (  # noqa: PLC0415 - heavy
+        closing_reasons,
+    )
 
-    for gate in (*filter(None, GATES), "limits"):
+    for gate in (*filter(None, closing_reasons()), "limits"):
         assert f"why.{'provinces' if gate == 'province' else gate}" in texts()
 
 

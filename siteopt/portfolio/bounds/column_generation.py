@@ -24,6 +24,7 @@ import numpy as np
 from scipy import sparse
 
 from siteopt.errors import SolverError
+from siteopt.limit_key import LimitKey
 from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds.cut_pool import CutPool
 from siteopt.portfolio.bounds.pricing import Builds, KnownBuilds, Pricing
@@ -81,7 +82,7 @@ class RestrictedMaster:
         own = constraints.all_rows(problem, without=("spacing",)) if rows is None else rows
         self._own_rows = own
         self._phase_one: RestrictedMaster | None = None
-        force = constraints.rows(problem, ["forced"], 0.0, np.inf)
+        force = constraints.rows(problem, [LimitKey("forced")], 0.0, np.inf)
         self.rows = constraints.join([force, own])
         self.conflicts = conflict_graph.conflicts(
             problem.site_x_m, problem.site_y_m, problem.spacing_m

@@ -1,15 +1,17 @@
-"""The parts of the program: one module a constraint family.
+"""Constraint families of the program: one module each.
 
-Every family module has ``NAME``, ``rows(problem) -> Rows`` and ``report(problem, blocks) ->
-DataFrame``. A new family is a new module in `FAMILIES`.
+A family module has a ``FAMILY`` (`siteopt.portfolio.constraints.family.Family`): its rows, usage,
+bounds on blocks, elastic rows, perturbations, and how infeasibility analysis drops and names it.
+A new family is a new module in `FAMILIES`, and its words in ``limit_words.csv`` of the report.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from siteopt.limit_key import LimitKey
 from siteopt.portfolio.constraints import (
     basins,
     budget,
@@ -25,6 +27,7 @@ from siteopt.portfolio.constraints import (
 )
 from siteopt.portfolio.constraints._rows import Extra, Rows, incidence, join, rows
 from siteopt.portfolio.constraints.cut_rows import Cut, OptionCut, cut_rows, that_bind
+from siteopt.portfolio.constraints.family import Family, LimitKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,33 +37,31 @@ if TYPE_CHECKING:
     from siteopt.portfolio.problem.restriction import Restriction
 
 __all__ = [
-    "FAMILIES", "Cut", "Extra", "Family", "OptionCut", "Rows", "all_rows", "cut_rows", "incidence", "join", "rows", "usage",
-    "with_cuts",
+    "FAMILIES", "Cut", "Extra", "Family", "LimitKey", "LimitKind", "OptionCut", "Rows", "all_rows",
+    "cut_rows", "incidence", "join", "kind_of", "kinds", "rows", "usage", "with_cuts",
 ]  # fmt: skip
 
-
-class Family(Protocol):
-    """What a family module offers."""
-
-    NAME: str
-
-    def rows(self, problem: Problem) -> Rows:
-        """Return the rows of the family."""
-
-    def report(self, problem: Problem, blocks: Ints) -> pd.DataFrame:
-        """Return what a plan uses of the family's limits."""
-
-
 FAMILIES: tuple[Family, ...] = (
-    target, stations, works, flows, provinces, basins, diversity, budget, fixed_sites, side_constraints,
-    spacing,
+    target.FAMILY, stations.FAMILY, works.FAMILY, flows.FAMILY, provinces.FAMILY, basins.FAMILY,
+    diversity.FAMILY, budget.FAMILY, fixed_sites.FAMILY, side_constraints.FAMILY, spacing.FAMILY,
 )  # fmt: skip
 """All families, in the order they report."""
 
 
+def kinds() -> tuple[LimitKind, ...]:
+    """Return the kinds of limits of all families, in the order in which analysis drops them."""
+    found = [kind for family in FAMILIES for kind in family.kinds]
+    return tuple(sorted(found, key=lambda kind: kind.order))
+
+
+def kind_of(key: LimitKey) -> LimitKind:
+    """Return the kind of a limit."""
+    return next(kind for kind in kinds() if kind.holds(key))
+
+
 def all_rows(problem: Problem, *, without: Sequence[str] = ()) -> Rows:
     """Return the rows of all families but those named."""
-    return join([family.rows(problem) for family in FAMILIES if family.NAME not in without])
+    return join([family.rows(problem) for family in FAMILIES if family.name not in without])
 
 
 def with_cuts(restriction: Restriction, cuts: Sequence[Cut | OptionCut]) -> Rows:

@@ -12,14 +12,16 @@ What runs in a year is what began in it or before (`running`), so limits on it a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from siteopt.limit_key import KEY_COLUMNS, LimitKey
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "Extra", "Rows", "incidence", "join", "loosen", "matrix", "most_running", "of_years", "rows",
-    "running", "take", "tightest_later", "usage",
+    "Extra", "Rows", "incidence", "join", "key_columns", "keys_of", "loosen", "matrix", "mean", "most_running",
+    "rows", "running", "share_of_target", "split", "take", "tightest_later", "usage",
 ]  # fmt: skip
 
 
@@ -48,8 +50,8 @@ class Extra:
 class Rows:
     """Rows of one family, or of several joined."""
 
-    names: tuple[str, ...]
-    """One a row, unique: ``family[what]``."""
+    keys: tuple[LimitKey, ...]
+    """One a row: the limit that it is."""
     lower: Floats
     upper: Floats
     y: Matrix
@@ -59,7 +61,7 @@ class Rows:
     extras: tuple[Extra, ...] = ()
 
     def __len__(self) -> int:
-        return len(self.names)
+        return len(self.keys)
 
     def activity(self, blocks: Ints, problem: Problem) -> Floats:
         """Return the left side of every row for a plan, the families' own variables at 0."""
@@ -110,11 +112,24 @@ def most_running(problem: Problem, index: Ints, count: int, values: ArrayLike = 
     return found
 
 
-def of_years(problem: Problem, names: Sequence[str]) -> list[str]:
-    """Return the names of limits in every year, in the order of `running`."""
-    if problem.horizon == 1:
-        return list(names)
-    return [f"{name} in {year}" for name in names for year in problem.years]
+def keys_of(
+    problem: Problem, key_in: Callable[[int, int], LimitKey], places: Iterable[int]
+) -> list[LimitKey]:
+    """Return the keys of limits in the order of `running`.
+
+    Parameters
+    ----------
+    problem : Problem
+        Whose years are planned.
+    key_in : callable
+        (index of the limit, year) -> key; the year is 0 in a plan of one year.
+    places : iterable of int
+        Rows of `running`.
+    """
+    years = problem.horizon
+    if years == 1:
+        return [key_in(int(place), 0) for place in places]
+    return [key_in(int(place) // years, int(problem.years[place % years])) for place in places]
 
 
 def tightest_later(limit: Floats) -> NDArray[np.bool_]:
@@ -134,7 +149,7 @@ def matrix(values: ArrayLike) -> Matrix:
 
 def rows(  # noqa: PLR0913 - a row has so many parts
     problem: Problem,
-    names: Sequence[str],
+    keys: Sequence[LimitKey],
     lower: ArrayLike,
     upper: ArrayLike,
     *,
@@ -145,7 +160,7 @@ def rows(  # noqa: PLR0913 - a row has so many parts
     extras: tuple[Extra, ...] = (),
 ) -> Rows:
     """Return `Rows`, with parts that are not given empty and bounds broadcast."""
-    count = len(names)
+    count = len(keys)
 
     def part(matrix: Matrix | None, columns: int) -> Matrix:
         if matrix is not None:
@@ -153,7 +168,7 @@ def rows(  # noqa: PLR0913 - a row has so many parts
         return sparse.csr_array((count, columns), dtype=np.float64)
 
     return Rows(
-        names=tuple(names),
+        keys=tuple(keys),
         lower=np.broadcast_to(np.asarray(lower, dtype=np.float64), (count,)).copy(),
         upper=np.broadcast_to(np.asarray(upper, dtype=np.float64), (count,)).copy(),
         y=part(y, problem.options),
@@ -171,7 +186,7 @@ def join(parts: Sequence[Rows]) -> Rows:
     if extras:
         own = sparse.csr_array(sparse.block_diag([part.x for part in parts]))
     return Rows(
-        names=tuple(name for part in parts for name in part.names),
+        keys=tuple(key for part in parts for key in part.keys),
         lower=np.concatenate([part.lower for part in parts]),
         upper=np.concatenate([part.upper for part in parts]),
         y=sparse.csr_array(sparse.vstack([part.y for part in parts])),
@@ -186,7 +201,7 @@ def take(rows: Rows, kept: Ints) -> Rows:
     """Return some rows, with all variables of the family's own."""
     return replace(
         rows,
-        names=tuple(rows.names[row] for row in kept),
+        keys=tuple(rows.keys[row] for row in kept),
         lower=rows.lower[kept],
         upper=rows.upper[kept],
         y=rows.y[kept],
@@ -194,6 +209,30 @@ def take(rows: Rows, kept: Ints) -> Rows:
         w=rows.w[kept],
         x=rows.x[kept],
     )
+
+
+def split(rows: Rows) -> tuple[Rows, Rows]:
+    """Return the upper sides and the lower sides of rows as rows of their own."""
+    above = replace(rows, lower=np.full(len(rows), -np.inf))
+    below = replace(
+        rows,
+        upper=np.full(len(rows), np.inf),
+        keys=tuple(replace(key, side="least") for key in rows.keys),
+    )
+    return (
+        take(above, np.flatnonzero(np.isfinite(above.upper))),
+        take(below, np.flatnonzero(np.isfinite(below.lower))),
+    )
+
+
+def share_of_target(problem: Problem) -> float:
+    """Return a block as a share of the national target: what a unit of slack costs."""
+    return 1.0 / max(int(problem.target_blocks[-1]), 1)
+
+
+def mean(values: Floats) -> float:
+    """Return the mean of positive values, 1 where there are none."""
+    return max(float(np.mean(values)) if len(values) else 1.0, 1e-9)
 
 
 def loosen(rows: Rows, problem: Problem, cost: ArrayLike, also: Matrix | None = None) -> Rows:
@@ -220,11 +259,11 @@ def loosen(rows: Rows, problem: Problem, cost: ArrayLike, also: Matrix | None = 
     if also is not None:
         slack = sparse.csr_array(slack - also)
     extras = tuple(
-        Extra(f"slack {name}", 0.0, float(reach[row] + sides[row]), integer=False, cost=price[row])
-        for row, name in enumerate(rows.names)
+        Extra("slack", 0.0, float(reach[row] + sides[row]), integer=False, cost=price[row])
+        for row in range(count)
     )
     return Rows(
-        names=rows.names,
+        keys=rows.keys,
         lower=rows.lower,
         upper=rows.upper,
         y=rows.y,
@@ -235,9 +274,8 @@ def loosen(rows: Rows, problem: Problem, cost: ArrayLike, also: Matrix | None = 
     )
 
 
-def usage(  # noqa: PLR0913 - one argument a column
-    family: str,
-    limit: Sequence[str],
+def usage(
+    keys: Sequence[LimitKey],
     used: ArrayLike,
     unit: str,
     *,
@@ -246,25 +284,31 @@ def usage(  # noqa: PLR0913 - one argument a column
 ) -> pd.DataFrame:
     """Return what a family reports: one row a limit, with what is used of it.
 
-    Columns ``family``, ``limit``, ``used``, ``at_least``, ``at_most``, ``unit``, ``slack`` (to
-    the nearer bound) and ``binds``.
+    The fields of `LimitKey` as columns, ``used``, ``at_least``, ``at_most``, ``unit``, ``slack``
+    (to the nearer bound) and ``binds``.
     """
-    count = len(limit)
+    count = len(keys)
     used, at_least, at_most = (
         np.broadcast_to(np.asarray(value, dtype=np.float64), (count,))
         for value in (used, at_least, at_most)
     )
     with np.errstate(invalid="ignore"):  # no limit and nothing used of it
         slack = np.minimum(used - at_least, at_most - used)
-    return pd.DataFrame(
-        {
-            "family": pd.Series([family] * count, dtype=str),
-            "limit": pd.Series(list(limit), dtype=str),
-            "used": used,
-            "at_least": at_least,
-            "at_most": at_most,
-            "unit": pd.Series([unit] * count, dtype=str),
-            "slack": slack,
-            "binds": slack <= 1e-6 * np.maximum(1.0, np.abs(used)),
-        }
+    return key_columns(keys).assign(
+        used=used,
+        at_least=at_least,
+        at_most=at_most,
+        unit=pd.Series([unit] * count, dtype=str),
+        slack=slack,
+        binds=slack <= 1e-6 * np.maximum(1.0, np.abs(used)),
     )
+
+
+def key_columns(keys: Sequence[LimitKey]) -> pd.DataFrame:
+    """Return a table with a row a key and its fields as columns."""
+    kinds = {"voltage_kv": np.float64, "year": np.int64, "more": np.int64, "branches": object}
+    columns: dict[str, pd.Series[Any]] = {
+        name: pd.Series([getattr(key, name) for key in keys], dtype=kinds.get(name, str))
+        for name in KEY_COLUMNS
+    }
+    return pd.DataFrame(columns)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from siteopt.limit_key import LimitKey
 from siteopt.portfolio.constraints import _rows
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def cut_rows(restriction: Restriction, cuts: Sequence[Cut | OptionCut]) -> _rows
             w.append(nothing)
     return _rows.rows(
         problem,
-        [f"cut {number}" for number in range(len(cuts))],
+        [LimitKey("cuts", subject=str(number)) for number in range(len(cuts))],
         -np.inf,
         [cut.most for cut in cuts],
         y=_matrix(y, problem.options),

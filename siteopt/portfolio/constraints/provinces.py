@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from siteopt.limit_key import LimitKey
 from siteopt.portfolio.constraints import _rows
+from siteopt.portfolio.constraints.family import (
+    BlockBound,
+    Family,
+    LeastChange,
+    LimitKind,
+    Perturbation,
+    years_of,
+)
+from siteopt.portfolio.problem.problem import NO_LIMIT
 
 if TYPE_CHECKING:
-    from siteopt._arrays import Ints
+    from collections.abc import Callable, Collection, Iterator
+
+    from siteopt._arrays import Bools, Ints
+    from siteopt.portfolio.constraints.family import Room, Solves
     from siteopt.portfolio.problem.problem import Problem
 
 NAME = "provinces"
+MINIMUM: Final = "province minimum"
+MAXIMUM: Final = "province maximum"
+COUNT: Final = "province count"
 
 
 def rows(problem: Problem) -> _rows.Rows:
@@ -45,11 +63,11 @@ def share_rows(problem: Problem) -> _rows.Rows:
     )
     kept = np.flatnonzero((floor | cap).ravel())
     apart = kept[at_least[kept] > at_most[kept]]
-    code = _rows.of_years(problem, [str(name) for name in problem.province_code])
-    names = [f"share {code[place]}" for place in kept]
+    key_of = _key_of(problem)
+    least = [replace(key, side="least") for key in _rows.keys_of(problem, key_of, apart)]
     return _rows.rows(
         problem,
-        [*names, *(f"share {code[place]} least" for place in apart)],
+        [*_rows.keys_of(problem, key_of, kept), *least],
         np.concatenate(
             [np.where(at_least[kept] > at_most[kept], -np.inf, at_least[kept]), at_least[apart]]
         ),
@@ -65,13 +83,15 @@ def count_rows(problem: Problem) -> _rows.Rows:
     if need <= 1 or largest.sum() < problem.target_blocks[-1]:
         return _rows.rows(problem, [], 0.0, 0.0)
     provinces = len(problem.province_code)
-    names = [f"present {code}" for code in problem.province_code]
-    extras = tuple(_rows.Extra(name, 0.0, 1.0, integer=True) for name in names)
+    keys = [LimitKey(NAME, "presence", str(code)) for code in problem.province_code]
+    extras = tuple(
+        _rows.Extra(f"present {code}", 0.0, 1.0, integer=True) for code in problem.province_code
+    )
     sites = _rows.incidence(problem.site_province, provinces)
     nothing = sparse.csr_array((1, problem.sites), dtype=np.float64)
     return _rows.rows(
         problem,
-        [*names, "count"],
+        [*keys, LimitKey(NAME)],
         [*[-np.inf] * provinces, need],
         [*[0.0] * provinces, np.inf],
         w=sparse.csr_array(sparse.vstack([-sites, nothing])),
@@ -88,8 +108,7 @@ def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
     pct = np.tile(100.0 / np.maximum(problem.target_blocks, 1), len(problem.province_code))
     low = problem.province_min_blocks.ravel()
     shares = _rows.usage(
-        NAME,
-        [f"share {name}" for name in _rows.of_years(problem, list(problem.province_code))],
+        _rows.keys_of(problem, _key_of(problem), range(len(used))),
         used * pct,
         "pct",
         at_least=low * pct,
@@ -97,5 +116,168 @@ def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
     )
     shares["binds"] &= (used > 0) | (low > 0)
     present = float(np.count_nonzero(used.reshape(-1, problem.horizon)[:, -1]))
-    count = _rows.usage(NAME, ["count"], present, "provinces", at_least=problem.province_count_min)
+    least = problem.province_count_min
+    count = _rows.usage([LimitKey(NAME)], present, "provinces", at_least=least)
     return pd.concat([shares, count], ignore_index=True)
+
+
+def elastic_rows(problem: Problem, kinds: Collection[str]) -> _rows.Rows:
+    """Return the rows, each side of a share a row of its own, blocks above or below as slack."""
+    above, below = _rows.split(share_rows(problem))
+    cost = _rows.share_of_target(problem)
+    if MAXIMUM in kinds:
+        above = _rows.loosen(above, problem, cost)
+    if MINIMUM in kinds:
+        below = _rows.loosen(below, problem, cost)
+    return _rows.join([above, below, count_rows(problem)])
+
+
+def perturbations(problem: Problem, room: Room) -> Iterator[Perturbation]:
+    """Move shares by a block, where a side of them is met, and the count by a province."""
+    yield from _moved_shares(problem, room)
+    need = problem.province_count_min
+    if need <= 1 or room.below[LimitKey(NAME)] >= 1:
+        return
+    year = int(problem.years[-1])
+    for step in (-1, 1):
+        moved = replace(problem, province_count_min=need + step)
+        yield Perturbation(LimitKey(NAME), year, step, "provinces", step < 0, moved)
+
+
+_SIDES: Final[tuple[tuple[Literal["least", "most"], int, str], ...]] = (
+    ("most", 1, "province_max_blocks"),
+    ("least", -1, "province_min_blocks"),
+)
+
+
+def _moved_shares(problem: Problem, room: Room) -> Iterator[Perturbation]:
+    pct, key_of = 100.0 / max(int(problem.target_blocks[-1]), 1), _key_of(problem)
+    for place in range(len(problem.province_code)):
+        for side, sign, field in _SIDES:
+            limit: Ints = getattr(problem, field)
+            year = room.first_year(problem, partial(key_of, place), pct, side)
+            every = sign > 0 and bool(np.all(limit[place] >= problem.target_blocks))
+            if year is None or every or not limit[place].any():  # all or nothing is no limit
+                continue
+            for step in (sign, -sign):
+                moved = limit.copy()
+                moved[place] = np.maximum(moved[place] + step, 0)
+                changed: dict[str, Any] = {field: moved}
+                yield Perturbation(
+                    replace(key_of(place, 0), side=side), year, step * pct, "pct",
+                    loosens=step == sign, problem=replace(problem, **changed),
+                )  # fmt: skip
+
+
+def _key_of(problem: Problem) -> Callable[[int, int], LimitKey]:
+    return lambda place, year: LimitKey(
+        NAME, "province", str(problem.province_code[place]), year=year
+    )
+
+
+def _minima(problem: Problem) -> list[LimitKey]:
+    return _shares(problem, "least", problem.province_min_blocks > 0)
+
+
+def _maxima(problem: Problem) -> list[LimitKey]:
+    least, most = problem.province_min_blocks, problem.province_max_blocks
+    has = np.zeros(len(problem.province_code), dtype=np.bool_)
+    has[problem.site_province[problem.option_site]] = True
+    return _shares(problem, "most", (most < NO_LIMIT) & (has[:, None] | (least > most)))
+
+
+def _shares(problem: Problem, side: Literal["least", "most"], there: Bools) -> list[LimitKey]:
+    key_of = _key_of(problem)
+    return [
+        replace(key_of(int(place), int(problem.years[year])), side=side)
+        for place, year in np.argwhere(there)
+    ]
+
+
+def _without_minimum(problem: Problem, keys: Collection[LimitKey] | None = None) -> Problem:
+    least = problem.province_min_blocks.copy()
+    least[_places(problem, keys)] = 0
+    return replace(problem, province_min_blocks=least)
+
+
+def _without_maximum(problem: Problem, keys: Collection[LimitKey] | None = None) -> Problem:
+    most = problem.province_max_blocks.copy()
+    most[_places(problem, keys)] = NO_LIMIT
+    return replace(problem, province_max_blocks=most)
+
+
+def _places(
+    problem: Problem, keys: Collection[LimitKey] | None
+) -> tuple[Ints, Ints] | slice[None, None, None]:
+    """Return the places of some shares in the arrays, or all places."""
+    if keys is None:
+        return slice(None)
+    codes = np.array([key.subject for key in keys], dtype=np.str_)
+    return np.searchsorted(problem.province_code, codes), years_of(problem, keys)
+
+
+def _without_count(problem: Problem, keys: Collection[LimitKey] | None = None) -> Problem:
+    del keys
+    return replace(problem, province_count_min=1)
+
+
+def _least_count_change(problem: Problem, solves: Solves) -> LeastChange:
+    """Return how far the largest count of provinces that has a plan lies below the minimum."""
+    need, proven = problem.province_count_min, True
+    for count in range(need - 1, 0, -1):
+        state = solves.feasible(replace(problem, province_count_min=count))
+        if state:
+            gives = float(need - count)
+            return LeastChange(need, gives if proven else 1.0, gives)
+        proven &= state is False
+    return LeastChange(need, np.inf if proven else 1.0, np.inf)
+
+
+def _most_blocks(problem: Problem, year: int) -> Ints:
+    return np.asarray(problem.province_max_blocks[problem.site_province[problem.option_site], year])
+
+
+FAMILY = Family(
+    NAME,
+    rows,
+    report,
+    block_bounds=(BlockBound("province", 50, _most_blocks),),
+    kinds=(
+        LimitKind(
+            COUNT,
+            NAME,
+            order=50,
+            unit="provinces",
+            limits=lambda _: [LimitKey(NAME)],
+            without=_without_count,
+            scope="",
+            side="least",
+            least_change=_least_count_change,
+        ),
+        LimitKind(
+            MINIMUM,
+            NAME,
+            order=60,
+            unit="pct of the target",
+            limits=_minima,
+            without=_without_minimum,
+            scope="province",
+            side="least",
+            demands=lambda problem: bool(problem.province_min_blocks.any()),
+            proof_keys=lambda _, key: {key.undated()},
+        ),
+        LimitKind(
+            MAXIMUM,
+            NAME,
+            order=70,
+            unit="pct of the target",
+            limits=_maxima,
+            without=_without_maximum,
+            scope="province",
+            side="most",
+            proof_keys=lambda _, key: {key.undated()},
+        ),
+    ),
+    elastic_rows=elastic_rows,
+    perturbations=perturbations,
+)

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteopt.limit_key import LimitKey
 from siteopt.portfolio.constraints import _rows
+from siteopt.portfolio.constraints.family import Family
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siteopt._arrays import Ints, Texts
+    from siteopt._arrays import Ints
     from siteopt.portfolio.problem.problem import Problem
 
 NAME = "upgrades"
@@ -33,19 +35,22 @@ def rows(problem: Problem) -> _rows.Rows:
     pairs = np.unique(np.stack([pays, problem.option_site])[:, pays >= 0], axis=1)
     several = np.flatnonzero(np.bincount(pairs[0].astype(np.int64), minlength=levels) > 1)
     carriers = _rows.incidence(pays, levels)
-    names = [f"works {name}" for name in _names(problem)[several]]
-    return _rows.rows(problem, names, -np.inf, 1.0, y=carriers[several])
+    return _rows.rows(problem, _keys(problem, several), -np.inf, 1.0, y=carriers[several])
 
 
 def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
     """Return the station levels that get works, one payer each."""
     built = np.flatnonzero(problem.opened(blocks) & problem.option_pays)
-    names = _names(problem)[problem.option_level[built]]
-    table = _rows.usage(NAME, [f"works {name}" for name in names], np.ones(len(built)), "works")
-    return table.assign(binds=False)
+    keys = _keys(problem, problem.option_level[built])
+    return _rows.usage(keys, np.ones(len(built)), "works").assign(binds=False)
 
 
-def _names(problem: Problem) -> Texts:
-    station = problem.station_id[problem.level_station]
-    pairs = zip(station, problem.level_kv, strict=True)
-    return np.array([f"{name} {kv:g} kV" for name, kv in pairs], dtype=np.str_)
+def _keys(problem: Problem, levels: Ints) -> list[LimitKey]:
+    station = problem.station_id[problem.level_station[levels]]
+    return [
+        LimitKey(NAME, "station", str(name), float(kv))
+        for name, kv in zip(station, problem.level_kv[levels], strict=True)
+    ]
+
+
+FAMILY = Family(NAME, rows, report)

@@ -1,4 +1,7 @@
-"""The least that limits must give so that there is a plan, as a program with slack."""
+"""Least violation of limits with which there is a plan: the elastic program (feasibility relaxation).
+
+Chinneck, Feasibility and Infeasibility in Optimization (2008), chapter 6.1.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.bounds.reduced_cost import FEASIBILITY_TOLERANCE
-from siteopt.portfolio.constraints.elastic import loosened_rows
+from siteopt.portfolio.constraints.elastic import elastic_rows
 from siteopt.portfolio.problem.restriction import Restriction
 from siteopt.portfolio.search.grid_oracle import broken_limits, with_limits
 from siteopt.portfolio.search.lazy_flow_limits import limits_of_relaxation
@@ -26,13 +30,13 @@ if TYPE_CHECKING:
     from siteopt.portfolio.search.grid_oracle import GridLike, HeldLimit
 
 
-__all__ = ["Questions", "least_given"]
+__all__ = ["Violations", "least_violation"]
 
 _FIRST = 600  # options of the first program: costs say nothing here, so it is a larger one
 
 
-class Questions:
-    """Wall time shared by the questions of a diagnosis, so that no single one takes it all.
+class Violations:
+    """Wall time shared by the programs of a diagnosis, so that no single one takes it all.
 
     Also keeps the flow limits that plans have broken on the way.
     """
@@ -51,19 +55,19 @@ class Questions:
         """Return a problem with the flow limits that were found on the way."""
         return with_limits(problem, self.limits)
 
-    def question(self) -> Deadline:
-        """Return the time of one question."""
+    def one(self) -> Deadline:
+        """Return the time of one program."""
         return Deadline(min(self._each, self._all.left))
 
 
-def least_given(problem: Problem, kinds: Sequence[str], clock: Questions) -> Result[Ints]:
+def least_violation(problem: Problem, kinds: Sequence[str], clock: Violations) -> Result[Ints]:
     """Find the least objective of a problem, some kinds of limits with slack.
 
     A plan counts only when the grid serves it; where flow limits were dropped its loads are on no
     bus, and where they are loosened it counts when all that it breaks are known and so paid for.
     """
     if clock.grid is not None and not kinds and problem.worth_block.any():
-        early = limits_of_relaxation(clock.knowing(problem), clock.grid, clock.question())
+        early = limits_of_relaxation(clock.knowing(problem), clock.grid, clock.one())
         clock.limits.extend(early)
     while True:
         known = clock.knowing(problem)
@@ -71,7 +75,7 @@ def least_given(problem: Problem, kinds: Sequence[str], clock: Questions) -> Res
         if found.incumbent is None or clock.grid is None:
             return found
         broken = broken_limits(problem, clock.grid, [found.incumbent])
-        if "flows" in kinds:
+        if any(kind.lazy for kind in constraints.kinds() if kind.name in kinds):
             broken = [limit for limit in broken if not _is_known(known, limit)]
         if not broken:
             return found
@@ -87,19 +91,17 @@ def _is_known(problem: Problem, limit: HeldLimit) -> bool:
     return bool((same & (problem.flow_year == limit.year)).any())
 
 
-def _least_known(problem: Problem, kinds: Sequence[str], clock: Questions) -> Result[Ints]:
+def _least_known(problem: Problem, kinds: Sequence[str], clock: Violations) -> Result[Ints]:
     """Find the least objective within the flow limits that are known."""
     restriction = Restriction.to_open(problem)
     part = restriction.part
     if part.options == 0:
-        needs = (part.target_blocks > 0).any() or part.province_min_blocks.any()
-        needs |= part.site_must.any()
-        if needs and "target" not in kinds:
+        if any(kind.demands(part) for kind in constraints.kinds() if kind.name not in kinds):
             return Result.none("infeasible", np.inf)
         nothing = np.zeros(problem.options, dtype=np.int64)
         return Result.of_search(nothing, 0.0, 0.0, proven=not kinds)
-    time_left = clock.question()
-    rows = loosened_rows(part, kinds, spacing=False)
+    time_left = clock.one()
+    rows = elastic_rows(part, kinds, relaxation=True)
     master = RestrictedMaster(part, rows)
     if part.worth_fixed.any() or part.worth_block.any() or rows.extras:
         bound = master.solve(seconds=time_left.left)
@@ -111,7 +113,7 @@ def _least_known(problem: Problem, kinds: Sequence[str], clock: Questions) -> Re
         return Result.none("infeasible", np.inf)
 
     def elastic(small: Problem) -> Rows:
-        return loosened_rows(small, kinds, spacing=True)
+        return elastic_rows(small, kinds, relaxation=False)
 
     mip = RestrictedMip(part, rows=elastic, limits=Limits(gap=0.0, gap_abs=1e-7))
     found = kernel_search(mip, bound, time_left, 1e-9, _FIRST)

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from siteopt.portfolio.constraints.variants import with_cap
 from siteopt.portfolio.postoptimal.distinctness import Distinctness, Kind, distinct_by, nearest_km
 from siteopt.portfolio.postoptimal.reoptimization import Reoptimization, ReoptimizationResult
-from siteopt.portfolio.problem.tighten import with_cap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What would have to change for a site to be chosen: its cost, its headroom, or the year.
+"""Break-even analysis: the least change of cost, headroom or year with which a site is chosen.
 
 Cost: a plan with the site costs its regret more, so a cut of that much makes it as good as the
 best plan, and a smaller one does not. Headroom: the least that all of its stations must have more,
@@ -17,10 +17,11 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from siteopt.limit_key import LimitKey
 from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.constraints import stations
-from siteopt.portfolio.infeasibility.deletion_filter import NamedLimit, without
+from siteopt.portfolio.constraints.elastic import without
 from siteopt.portfolio.ranking.forced_site import search_with
 from siteopt.portfolio.search.grid_oracle import broken_limits
 from siteopt.portfolio.solver.backends import Limits, solve_arrays
@@ -158,7 +159,7 @@ def _headroom(  # noqa: PLR0913, PLR0917 - a question, about whom, and how to an
 ) -> list[_More]:
     """Return the headroom that sites need more, those ranked exactly by programs of their own."""
     free = without(
-        problem, [NamedLimit("headroom", str(station)) for station in problem.station_id]
+        problem, [LimitKey(stations.NAME, "station", str(name)) for name in problem.station_id]
     )
     kept = free.open_options()
     bound = RestrictedMaster(free.take(kept)).solve()
@@ -193,7 +194,7 @@ def _least(  # noqa: PLR0913, PLR0917 - see `_headroom`
     """Return the least headroom more at the stations of a site with which it may be chosen."""
     level = problem.option_level[(problem.option_site == site) & (problem.option_level >= 0)]
     own = problem.station_id[np.unique(problem.level_station[level])]
-    loose = without(problem, [NamedLimit("headroom", str(name)) for name in own])
+    loose = without(problem, [LimitKey(stations.NAME, "station", str(name)) for name in own])
     kept = np.intersect1d(near, loose.open_options())
     clock, most = Deadline(seconds), plan.objective + _TIE
     free = loose.take(kept)
@@ -232,17 +233,14 @@ def _least(  # noqa: PLR0913, PLR0917 - see `_headroom`
 
 
 def _rows(part: Problem, own: list[str], most: float) -> constraints.Rows:
-    """Return the rows of all constraints, some stations with the same headroom more, and the cost."""
-    at_stations = stations.rows(part)
-    of_own = np.isin(part.station_id[part.level_station], own) & (part.level_area >= 0)
-    given = {*own, *part.area_id[part.level_area[of_own]].tolist()}
-    gives = np.array([name.split(" ")[0] in given for name in at_stations.names], dtype=np.float64)
+    """Return all constraint rows, and a ceiling on the cost.
+
+    One further variable is the headroom that the site's stations have more.
+    """
     reach = np.maximum(part.blocks_max, 0) @ part.facility_mw if part.options else 0.0
-    more = constraints.Extra("headroom more", 0.0, float(reach), integer=False, cost=1.0)
-    at_stations = replace(at_stations, x=sparse.csr_array(-gives[:, None]), extras=(more,))
     cost = constraints.rows(
-        part, ["cost"], -np.inf, most,
+        part, [LimitKey("cost")], -np.inf, most,
         y=sparse.csr_array(part.worth_fixed[None, :]), n=sparse.csr_array(part.worth_block[None, :]),
     )  # fmt: skip
-    others = constraints.all_rows(part, without=("stations",))
-    return constraints.join([others, cost, at_stations])
+    others = constraints.all_rows(part, without=(stations.NAME,))
+    return constraints.join([others, cost, stations.rows_with_more(part, own, float(reach))])

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.bounds.reduced_cost import FEASIBILITY_TOLERANCE
-from siteopt.portfolio.postoptimal.perturbations import Move, moves
+from siteopt.portfolio.constraints._rows import key_columns
+from siteopt.portfolio.postoptimal.perturbations import Perturbation, perturbations
 from siteopt.portfolio.problem.restriction import Restriction
 from siteopt.portfolio.search.grid_oracle import broken_limits, with_limits
 from siteopt.portfolio.search.restricted_mips import RestrictedMip, kernel_search
@@ -78,39 +79,36 @@ def marginal_values(
     Returns
     -------
     DataFrame
-        One row a move: ``limit``, ``family``, ``year`` (the first in which it binds),
+        One row a perturbation: its key (`LimitKey`), ``first_year`` (in which it binds),
         ``moved_by``, ``unit``, ``worth_bn_krw`` (NaN where not exact), ``proof`` ('exact';
         'bounded'; 'no plan' where none meets the moved limit), ``worth_low_bn_krw``,
         ``worth_high_bn_krw`` (-inf and inf where not known). The names end in ``suitable_mw``
         where suitability is maximised. Exact means within the gap of the plan.
     """
     clock = Deadline(seconds)
-    asked = moves(problem, plan)
+    moved = perturbations(problem, plan)
 
-    def one(move: Move) -> _MarginalValue:
+    def one(move: Perturbation) -> _MarginalValue:
         return _marginal_value(move, plan, settings, grid, clock)
 
     with ThreadPoolExecutor(settings.threads) as pool:
-        found = list(pool.map(one, asked))
+        found = list(pool.map(one, moved))
     unit = problem.unit
     exact = [worth.low if worth.proof == "exact" else np.nan for worth in found]
-    return pd.DataFrame(
-        {
-            "limit": pd.Series([move.limit for move in asked], dtype=str),
-            "family": pd.Series([move.family for move in asked], dtype=str),
-            "year": np.array([move.year for move in asked], dtype=np.int64),
-            "moved_by": np.array([move.moved_by for move in asked], dtype=np.float64),
-            "unit": pd.Series([move.unit for move in asked], dtype=str),
-            f"worth_{unit}": np.array(exact, dtype=np.float64),
-            "proof": pd.Series([worth.proof for worth in found], dtype=str),
-            f"worth_low_{unit}": np.array([worth.low for worth in found], dtype=np.float64),
-            f"worth_high_{unit}": np.array([worth.high for worth in found], dtype=np.float64),
-        }
-    )
+    columns: dict[str, Any] = {
+        "first_year": np.array([move.year for move in moved], dtype=np.int64),
+        "moved_by": np.array([move.moved_by for move in moved], dtype=np.float64),
+        "unit": pd.Series([move.unit for move in moved], dtype=str),
+        f"worth_{unit}": np.array(exact, dtype=np.float64),
+        "proof": pd.Series([worth.proof for worth in found], dtype=str),
+        f"worth_low_{unit}": np.array([worth.low for worth in found], dtype=np.float64),
+        f"worth_high_{unit}": np.array([worth.high for worth in found], dtype=np.float64),
+    }
+    return key_columns([move.key for move in moved]).assign(**columns)
 
 
 def _marginal_value(
-    move: Move, plan: Plan, settings: Solver, grid: GridLike | None, clock: Deadline
+    move: Perturbation, plan: Plan, settings: Solver, grid: GridLike | None, clock: Deadline
 ) -> _MarginalValue:
     """Return the marginal value of one perturbation, with lazy flow limits."""
     held: list[HeldLimit] = []
@@ -128,7 +126,7 @@ def _marginal_value(
             move.loosens and gain <= FEASIBILITY_TOLERANCE
         ):  # none better, or none in time
             return _with_proof(floor, most, plan, settings)
-        if move.loosens and move.family == "flows":
+        if move.loosens and not move.certain:
             # The grid model is not perturbed: it cannot separate the limits of the perturbed one.
             return _MarginalValue(floor, most, "bounded")
         broken = [] if grid is None else broken_limits(problem, grid, [blocks])

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from siteopt.errors import LayerError
+from siteopt.portfolio.constraints.variants import with_cap, with_objective
 from siteopt.portfolio.problem.problem import whole
-from siteopt.portfolio.problem.tighten import with_cap, with_objective
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ import numpy as np
 
 from siteopt.errors import SolverError
 from siteopt.portfolio.bounds.column_generation import RestrictedMaster
-from siteopt.portfolio.problem.tighten import with_cap, with_flow_limits
+from siteopt.portfolio.constraints.variants import with_cap, with_flow_limits
 from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
 from siteopt.portfolio.solver.deadline import Deadline
 

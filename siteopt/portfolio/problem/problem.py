@@ -20,19 +20,26 @@ if TYPE_CHECKING:
     from siteopt._arrays import Bools, Floats, Ints, Texts
 
 
-__all__ = ["GATES", "MANY", "Problem", "whole"]
+__all__ = ["NO_LIMIT", "FlowName", "Problem", "whole"]
 
 # Slack on a count of blocks: 2.0 blocks computed as 1.9999999996 are two blocks.
 _COUNT_SLACK = 1e-9
 
-MANY = 1_000_000
-"""More blocks than there can be: no limit."""
+NO_LIMIT = 1_000_000
+"""Stands for no limit on a number of blocks: more than there can be."""
 
-GATES = (
-    "", "connection", "excluded", "time", "size", "headroom", "province", "basin", "diversity",
-    "budget",
-)  # fmt: skip
-"""Why an option or site cannot be built at all; the first that closes it ('' is open)."""
+
+@dataclass(frozen=True)
+class FlowName:
+    """Where a flow limit comes from."""
+
+    snapshot: str
+    """Snapshot of the grid case."""
+    branches: tuple[tuple[str, str], ...] = ()
+    """Binding branches, each with the branch that is out ('' for none); empty where the generating
+    units of the whole country bind."""
+    more: int = 0
+    """Number of further binding branches."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +60,10 @@ class Problem:
     target_blocks: Ints
     """(Y,) national target in blocks, never falling."""
     target_most_blocks: int
-    """Most blocks in all: the target itself where suitability is maximised, else `MANY`."""
+    """Most blocks in all: the target itself where suitability is maximised, else `NO_LIMIT`."""
     ahead_blocks: Ints
     """(Y,) most blocks that one site has any use for in a year, if that is more than its fewest:
-    the target, since what is built ahead of it can as well come later; `MANY` where it cannot."""
+    the target, since what is built ahead of it can as well come later; `NO_LIMIT` where it cannot."""
     spacing_m: float
     """Smallest distance between two chosen sites in metres."""
     budget_bn_krw: float
@@ -64,9 +71,9 @@ class Problem:
     year_budget_bn_krw: Floats
     """(Y,) largest capital cost of a year in bn KRW; inf for none."""
     station_share_blocks: Ints
-    """(Y,) most blocks that one station may feed (`MANY` for no limit)."""
+    """(Y,) most blocks that one station may feed (`NO_LIMIT` for no limit)."""
     basin_share_blocks: Ints
-    """(Y,) most blocks that one basin may water (`MANY` for no limit)."""
+    """(Y,) most blocks that one basin may water (`NO_LIMIT` for no limit)."""
     province_count_min: int
     """At least so many provinces have a site."""
     objective: Literal["cost", "suitability"]
@@ -83,7 +90,7 @@ class Problem:
     site_basin: Ints
     """(S,) index into basins, -1 for none."""
     site_gate: Texts
-    """(S,) one of `GATES`: why no option of the site can be built, '' where one can."""
+    """(S,) one of `closing_reasons`: why no option of the site can be built, '' where one can."""
     site_must: Bools
     """(S,) whether the site has to be chosen."""
     site_excluded: Bools
@@ -113,7 +120,7 @@ class Problem:
     option_relief_mw: Floats
     """(O,) contract power that those works add to its station level."""
     option_gate: Texts
-    """(O,) one of `GATES`."""
+    """(O,) one of `closing_reasons`."""
     fixed_bn_krw: Floats
     """(O,) cost of opening, discounted to the first year."""
     block_bn_krw: Floats
@@ -163,8 +170,8 @@ class Problem:
     """(N,) buses of the grid case in its order; empty where flow limits are off."""
     option_bus: Ints
     """(O,) index into buses of the one that serves the station, -1 for none."""
-    flow_name: Texts
-    """(F,) unique."""
+    flow_name: tuple[FlowName, ...]
+    """(F,) where each comes from; its number in texts is its place, from 1."""
     flow_price: Floats
     """(F, N) MW of a flow limit that a MW of load at a bus takes."""
     flow_most_mw: Floats
@@ -180,6 +187,9 @@ class Problem:
     """(K, O) what a block of an option takes of it."""
     cap_most: Floats = field(default_factory=lambda: np.empty(0))
     """(K,) what can be taken of it at most."""
+
+    parameters: dict[str, float] = field(default_factory=dict)
+    """Right sides of constraint families that have no field of their own, by family."""
 
     @property
     def sites(self) -> int:
@@ -313,5 +323,5 @@ _OPTION_FIELDS = frozenset(
 
 
 def whole(blocks: Floats) -> Ints:
-    """Return the whole blocks in a number of blocks, from -1 to `MANY`."""
-    return np.floor(np.clip(blocks, -1, MANY) + _COUNT_SLACK).astype(np.int64)
+    """Return the whole blocks in a number of blocks, from -1 to `NO_LIMIT`."""
+    return np.floor(np.clip(blocks, -1, NO_LIMIT) + _COUNT_SLACK).astype(np.int64)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from siteopt.portfolio.problem.tighten import with_flow_limits
+from siteopt.portfolio.constraints.variants import with_flow_limits
+from siteopt.portfolio.problem.problem import FlowName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,8 +30,18 @@ class FlowLimitLike(Protocol):
     """A limit on loads: ``price @ load <= most_mw``."""
 
     @property
-    def name(self) -> str:
-        """What it is called."""
+    def snapshot(self) -> str:
+        """Snapshot of the grid case that it was found in."""
+        ...
+
+    @property
+    def branches(self) -> tuple[tuple[str, str], ...]:
+        """Binding branches, each with the branch that is out ('' for none)."""
+        ...
+
+    @property
+    def more(self) -> int:
+        """Number of further binding branches."""
         ...
 
     @property
@@ -73,7 +84,7 @@ class GridLike(Protocol):
 class HeldLimit:
     """A flow limit in a year of the plan."""
 
-    name: str
+    name: FlowName
     price: Floats
     most_mw: float
     year: int
@@ -91,7 +102,12 @@ def broken_limits(
     loads = [problem.yearly_bus_loads(blocks) * reach for blocks in plans]
     for years in ([problem.horizon - 1], range(problem.horizon - 1)):
         found = [
-            HeldLimit(limit.name, limit.price, limit.most_mw, year)
+            HeldLimit(
+                FlowName(limit.snapshot, limit.branches, limit.more),
+                limit.price,
+                limit.most_mw,
+                year,
+            )
             for year in years
             for limit in grid.broken([load[year] for load in loads])
         ]
@@ -101,17 +117,15 @@ def broken_limits(
 
 
 def with_limits(problem: Problem, limits: Sequence[HeldLimit]) -> Problem:
-    """Return a problem with further flow limits, their names made unique.
+    """Return a problem with further flow limits.
 
     No load at all is always served, so a right side below 0 is rounding and counts as 0.
     """
     if not limits:
         return problem
-    first = len(problem.flow_name) + 1
-    names = [f"{first + place} {limit.name}" for place, limit in enumerate(limits)]
     return with_flow_limits(
         problem,
-        np.array(names, dtype=np.str_),
+        [limit.name for limit in limits],
         np.array([limit.price for limit in limits]),
         np.array([max(limit.most_mw, 0.0) for limit in limits]),
         np.array([limit.year for limit in limits], dtype=np.int64),

@@ -65,7 +65,7 @@ def to_pulp(problem: Problem) -> pulp.LpProblem:
         *(f"count {extra.name}" for extra in rows.extras),
     ]
     links = [f"connection {name}" for name in part.site_id]
-    limits = [f"limit {name}" for name in rows.names]
+    limits = [f"limit {key}" for key in rows.keys]
     return pulp_model(program_arrays(part, rows), columns, [*chain, *links, *limits])[0]
 
 

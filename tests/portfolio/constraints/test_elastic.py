@@ -5,7 +5,7 @@ import pytest
 
 from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds.reduced_cost import without_cost
-from siteopt.portfolio.constraints.elastic import KINDS, SLACK_KINDS, drop, loosened, loosened_rows
+from siteopt.portfolio.constraints.elastic import drop, elastic_rows, with_elastic_bounds
 from siteopt.portfolio.solver.backends import Limits, solve_arrays
 from siteopt.portfolio.solver.mip import program_arrays
 from tests.portfolio.instances import Flow, Link, Place, make_case
@@ -13,6 +13,9 @@ from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import LIMITS, random_case
 
 FORTY = Place(land_mw=40.0)
+KINDS = [kind.name for kind in constraints.kinds()]
+WITHOUT_SLACK = {"spacing", "province count", "rules"}
+SLACK_KINDS = [kind for kind in KINDS if kind not in WITHOUT_SLACK]
 # Each breaks one kind of limit only.
 ALONE = {
     "headroom": make_case([FORTY] * 2, target_mw=80, headroom={("N1", 154.0): 75.0}),
@@ -71,14 +74,14 @@ def test_a_dropped_limit_no_longer_bounds_single_options():
 
 def test_a_loosened_problem_keeps_its_limits_and_frees_the_bounds_of_options():
     problem = make_case([FORTY], headroom={("N1", 154.0): 10.0}).problem()
-    loose = loosened(problem, ["headroom"])
+    loose = with_elastic_bounds(problem, ["headroom"])
     assert loose.level_headroom_mw.tolist() == [[10]]
     assert loose.blocks_max.tolist() == [2]
 
 
 def test_rows_that_give_way_in_nothing_are_those_of_the_families():
     part = random_case(0, LIMITS).part()
-    rows, same = loosened_rows(part, (), spacing=True), constraints.all_rows(part)
+    rows, same = elastic_rows(part, (), relaxation=False), constraints.all_rows(part)
     assert least_value(part, rows) == pytest.approx(least_value(part, same))
     assert rows.extras == same.extras
 
@@ -98,19 +101,23 @@ def test_rows_that_give_way_in_nothing_are_those_of_the_families():
     ],
 )
 def test_slack_costs_its_share_of_the_target(kind, cost):
-    loose = without_cost(loosened(ALONE[kind].problem(), [kind]))
-    answer = least(loose, lambda part: loosened_rows(part, [kind], spacing=True))
+    loose = without_cost(with_elastic_bounds(ALONE[kind].problem(), [kind]))
+    answer = least(loose, lambda part: elastic_rows(part, [kind], relaxation=False))
     assert answer.objective == pytest.approx(cost)
 
 
-def test_every_kind_with_slack_is_tested_above():
-    assert set(SLACK_KINDS) == set(KINDS) - {"spacing", "province count", "rules"}
+@pytest.mark.parametrize("kind", sorted(WITHOUT_SLACK))
+def test_a_kind_without_slack_stays_as_it_is(kind):
+    problem = ALONE[kind].problem()
+    loose = without_cost(with_elastic_bounds(problem, [kind]))
+    answer = least(loose, lambda part: elastic_rows(part, [kind], relaxation=False))
+    assert answer.status == ("optimal" if kind == "rules" else "infeasible")
 
 
 def test_spacing_is_left_out_where_it_is_not_asked_for():
     part = ALONE["spacing"].part()
-    assert least_value(part, loosened_rows(part, (), spacing=False)) == 2 * 90
-    assert least_value(part, loosened_rows(part, (), spacing=True)) == np.inf
+    assert least_value(part, elastic_rows(part, (), relaxation=True)) == 2 * 90
+    assert least_value(part, elastic_rows(part, (), relaxation=False)) == np.inf
 
 
 def test_what_a_level_gives_its_station_gives_too():
@@ -121,16 +128,16 @@ def test_what_a_level_gives_its_station_gives_too():
         target_mw=80,
         headroom={("N1", 154.0): 25.0, ("N1", 345.0): 75.0},
     )
-    loose = without_cost(loosened(case.problem(), ["headroom"]))
-    answer = least(loose, lambda part: loosened_rows(part, ["headroom"], spacing=True))
+    loose = without_cost(with_elastic_bounds(case.problem(), ["headroom"]))
+    answer = least(loose, lambda part: elastic_rows(part, ["headroom"], relaxation=False))
     assert answer.objective == pytest.approx(25 / 25 / 4)
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_with_all_slack_together_there_is_always_a_plan(seed):
     case = random_case(seed, ("stations", "provinces", "basins", "budget"))
-    loose = without_cost(loosened(case.problem(), SLACK_KINDS))
-    answer = least(loose, lambda part: loosened_rows(part, SLACK_KINDS, spacing=True))
+    loose = without_cost(with_elastic_bounds(case.problem(), SLACK_KINDS))
+    answer = least(loose, lambda part: elastic_rows(part, SLACK_KINDS, relaxation=False))
     assert answer.status == "optimal"
     # It costs nothing just where all limits can be met as they are.
     assert (answer.objective <= 1e-6) == np.isfinite(all_plans(case).best())

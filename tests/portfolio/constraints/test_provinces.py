@@ -5,6 +5,7 @@ import pytest
 
 from siteopt.portfolio.constraints import provinces
 from tests.portfolio.instances import Link, Place, make_case, optimum
+from tests.portfolio.limits import named, names_of
 
 # In province 46 two sites of 40 MW at 10 + 2 a MW, in 47 one at 50 + 3 a MW: 80 MW cost 180
 # where 46 has all of them, 250 where 47 has 20 MW, 260 where it has 40.
@@ -56,13 +57,13 @@ def test_a_count_that_the_shares_imply_has_no_rows():
     assert not implied.extras
     asked = {"count_min": 3, "share_max_pct": 75}
     needed = provinces.count_rows(make_case(PLACES, target_mw=80, provinces=asked).part())
-    assert needed.names == ("present 46", "present 47", "count")
+    assert names_of(needed) == ("presence 46", "presence 47", "count")
 
 
 def test_a_share_that_its_sites_cannot_exceed_has_no_row():
     asked = {"share_max_pct": 50}
     rows = provinces.share_rows(make_case(PLACES, target_mw=80, provinces=asked).part())
-    assert rows.names == ("share 46",)
+    assert names_of(rows) == ("share 46",)
     assert (rows.lower[0], rows.upper[0]) == (-np.inf, 2)
 
 
@@ -71,18 +72,18 @@ def test_a_least_share_above_the_largest_is_two_rows_that_no_plan_meets():
     asked = {"shares": {"46": {"min_pct": 30, "max_pct": 40}}}
     problem = make_case(PLACES, target_mw=40, provinces=asked).problem()
     rows = provinces.share_rows(problem.take(np.arange(problem.options), relaxed=True))
-    assert rows.names == ("share 46", "share 46 least")
+    assert names_of(rows) == ("share 46", "least share 46")
     assert rows.lower.tolist() == [-np.inf, 1]
     assert rows.upper.tolist() == [0, np.inf]
     # No option of the province is open, so that the least share alone says it.
     rows = provinces.share_rows(problem.take(problem.open_options()))
-    assert (rows.names, rows.lower.tolist(), rows.n.nnz) == (("share 46",), [1], 0)
+    assert (names_of(rows), rows.lower.tolist(), rows.n.nnz) == (("share 46",), [1], 0)
 
 
 def test_the_report_has_the_share_of_every_province_and_their_count():
     asked = {"count_min": 2, "share_max_pct": 75, "shares": {"47": {"min_pct": 25}}}
     problem = make_case(PLACES, target_mw=80, provinces=asked).problem()
-    report = provinces.report(problem, np.array([2, 1, 1])).set_index("limit")
+    report = named(provinces.report(problem, np.array([2, 1, 1])))
     assert report["used"].to_dict() == {"share 46": 75, "share 47": 25, "count": 2}
     assert report["at_most"].to_dict() == {"share 46": 75, "share 47": 75, "count": np.inf}
     assert report["at_least"].to_dict() == {"share 46": 0, "share 47": 25, "count": 2}
@@ -92,5 +93,5 @@ def test_the_report_has_the_share_of_every_province_and_their_count():
 
 def test_a_province_without_sites_does_not_bind_at_nothing():
     problem = make_case(PLACES, target_mw=80).problem()
-    report = provinces.report(problem, np.array([2, 2, 0])).set_index("limit")
+    report = named(provinces.report(problem, np.array([2, 2, 0])))
     assert not report.at["share 47", "binds"]

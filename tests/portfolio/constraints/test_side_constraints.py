@@ -6,9 +6,10 @@ import pytest
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio import solve
 from siteopt.portfolio.constraints import side_constraints
-from siteopt.portfolio.problem.problem import MANY
-from siteopt.portfolio.problem.tighten import with_cap, with_objective
+from siteopt.portfolio.constraints.variants import with_cap, with_objective
+from siteopt.portfolio.problem.problem import NO_LIMIT
 from tests.portfolio.instances import Link, Place, make_case
+from tests.portfolio.limits import named
 
 PLACES = [
     Place(land_mw=40.0, water=5.0, links=(Link(fixed=10.0, per_mw=1.0),)),
@@ -50,7 +51,7 @@ def test_a_part_of_the_problem_has_its_part_of_the_side_limits():
 
 def test_the_report_has_what_a_plan_takes():
     problem = with_cap(make_case(PLACES).problem(), "a", np.ones(2), np.array([3.0, 4.0]), 9.0)
-    row = side_constraints.report(problem, np.array([2, 0])).iloc[0]
+    row = named(side_constraints.report(problem, np.array([2, 0]))).iloc[0]
     assert (row["limit"], row["used"], row["at_most"], row["binds"]) == ("cap a", 7, 9, False)
     assert not len(side_constraints.report(make_case(PLACES).problem(), np.array([2, 0])))
 
@@ -69,7 +70,7 @@ def test_blocks_that_take_more_of_a_side_limit_later_cannot_wait():
     assert same.blocks_max.tolist() == [1, 4]
     later = with_cap(problem, "a", np.zeros(2), np.array([1.0, 2.0]), 4.0)
     assert later.blocks_max.tolist() == [4, 4]
-    assert (later.ahead_blocks == MANY).all()
+    assert (later.ahead_blocks == NO_LIMIT).all()
 
 
 def test_an_objective_that_asks_for_more_later_lets_nothing_wait():

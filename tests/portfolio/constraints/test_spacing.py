@@ -4,6 +4,7 @@ import numpy as np
 
 from siteopt.portfolio.constraints import spacing
 from tests.portfolio.instances import Link, Place, make_case, optimum
+from tests.portfolio.limits import named
 
 # The second site stands 5 km from the first, the third one far away and costs 40 more.
 PLACES = [
@@ -38,7 +39,7 @@ def test_without_a_spacing_there_is_no_row():
 def test_the_report_has_the_nearest_other_site():
     problem = make_case(PLACES, target_mw=80, spacing_km=5).problem()
     report = spacing.report(problem, np.array([1, 1, 1]))
-    assert report["limit"].tolist() == ["S0", "S1", "S2"]
+    assert named(report)["limit"].tolist() == ["S0", "S1", "S2"]
     np.testing.assert_allclose(report["used"], [5, 5, np.hypot(57, 4)])
     assert report["at_least"].tolist() == [5, 5, 5]
     assert report["binds"].tolist() == [True, True, False]

@@ -11,6 +11,7 @@ from siteopt.portfolio import solve
 from siteopt.portfolio.constraints import stations
 from siteopt.portfolio.verification import violations
 from tests.portfolio.instances import PROFILE, Banks, Link, Place, _in_areas, make_case, optimum
+from tests.portfolio.limits import named, names_of
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import random_case
 
@@ -46,20 +47,20 @@ def test_a_limit_that_no_choice_of_connections_can_exceed_has_no_row():
     places = [Place(land_mw=40.0, links=(Link("N1"), Link("N1", fixed=0.0)))]
     assert not len(stations.rows(make_case(places, headroom={("N1", 154.0): 50.0}).part()))
     tight = make_case(places * 2, headroom={("N1", 154.0): 99.0})
-    assert stations.rows(tight.part()).names == ("N1 154 kV",)
+    assert names_of(stations.rows(tight.part())) == ("N1 154 kV",)
 
 
 def test_levels_and_whole_stations_have_rows_of_their_own():
     rows = stations.rows(make_case(AT_TWO_LEVELS, headroom=SHORT_IN_ALL).part())
-    assert rows.names == ("N1",)
+    assert names_of(rows) == ("N1",)
     rows = stations.rows(make_case(AT_TWO_LEVELS * 2, headroom=SHORT_IN_ALL).part())
-    assert rows.names == ("N1 154 kV", "N1 345 kV", "N1")
+    assert names_of(rows) == ("N1 154 kV", "N1 345 kV", "N1")
     np.testing.assert_array_equal(rows.upper, [75, 75, 75])
 
 
 def test_the_report_has_what_each_station_in_use_delivers():
     case = make_case(AT_TWO_LEVELS, target_mw=80, headroom={("N1", 154.0): 50, ("N1", 345.0): 200})
-    report = stations.report(case.problem(), np.array([2, 0, 1, 0])).set_index("limit")
+    report = named(stations.report(case.problem(), np.array([2, 0, 1, 0])))
     assert report.index.tolist() == ["N1 154 kV", "N1 345 kV", "N1"]
     assert report["used"].tolist() == [50, 25, 75]
     assert report["at_most"].tolist() == [50, 200, 200]
@@ -79,7 +80,7 @@ EACH_75 = {("N1", 154.0): 75.0, ("N3", 154.0): 75.0}
 def test_the_stations_of_an_area_share_its_one_published_headroom(forget):
     case = make_case(IN_ONE_AREA, target_mw=80, headroom=EACH_75, areas=SHARED)
     assert optimum(case) == 90 + 130
-    assert stations.rows(case.part()).names == ("A1 area",)
+    assert names_of(stations.rows(case.part())) == ("A1 area",)
     assert optimum(make_case(IN_ONE_AREA, target_mw=80, headroom=EACH_75)) == 90 + 90
     forget(stations)
     assert optimum(case) == 90 + 90

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from siteopt.portfolio.constraints import works
 from tests.portfolio.instances import Banks, Link, Place, examples, make_case, optimum
+from tests.portfolio.limits import named, names_of
 from tests.portfolio.listing import all_plans
 
 AT = ("N1", 154.0)
@@ -63,13 +64,13 @@ def test_banks_that_come_too_late_are_no_option():
 def test_a_level_where_one_site_only_could_pay_has_no_row():
     one = [TWO[0], replace(TWO[0], links=(AROUND,))]
     assert not len(works.rows(banked(one).part()))
-    assert works.rows(banked().part()).names == ("works N1 154 kV",)
+    assert names_of(works.rows(banked().part())) == ("works N1 154 kV",)
 
 
 def test_the_report_counts_levels_with_works():
     problem = banked().problem()
     blocks = np.where(np.isin(problem.option_id, ["S0-0+2", "S1-0"]), 2, 0)
-    (row,) = works.report(problem, blocks).to_dict("records")
+    (row,) = named(works.report(problem, blocks)).to_dict("records")
     assert (row["limit"], row["used"], row["unit"]) == ("works N1 154 kV", 1, "works")
     assert not row["binds"]
     assert works.report(problem, np.where(problem.option_id == "S0-0", 2, 0)).empty

@@ -6,20 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from siteopt.portfolio import diagnose
-from siteopt.portfolio.constraints.elastic import KINDS
-from siteopt.portfolio.infeasibility.deletion_filter import (
-    NamedLimit,
-    fewest,
-    named_limits,
-    without,
-)
+from siteopt.limit_key import LimitKey
+from siteopt.portfolio import constraints, diagnose
+from siteopt.portfolio.constraints.elastic import without
+from siteopt.portfolio.infeasibility.deletion_filter import irreducible_set, limits_of
 from tests.portfolio.infeasibility.test_diagnose import CASES, diagnosis_of
 from tests.portfolio.instances import Link, Place, examples, make_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import cases
 
 FEW = examples(10)  # each solves dozens of programs
+KINDS = [kind.name for kind in constraints.kinds()]
 FORTY = Place(land_mw=40.0)
 
 
@@ -35,11 +32,11 @@ def test_only_the_province_and_the_station_in_conflict_are_named():
         provinces={"shares": {"46": {"min_pct": 25}, "47": {"min_pct": 50}}},
     )
     found = diagnose(case.problem(), case.scenario.solver)
-    assert set(found.named) == {
-        NamedLimit("headroom", "N2"),
-        NamedLimit("province minimum", "47", 2035),
+    assert set(found.limits) == {
+        LimitKey("stations", "station", "N2"),
+        LimitKey("provinces", "province", "47", year=2035, side="least"),
     }
-    assert found.named_minimal
+    assert found.limits_minimal
 
 
 def test_the_year_of_a_minimum_share_is_named():
@@ -51,15 +48,15 @@ def test_the_year_of_a_minimum_share_is_named():
         provinces={"shares": {"47": {"min_pct": {2034: 50, 2035: 50}}}},
     )
     found = diagnose(case.problem(), case.scenario.solver)
-    assert NamedLimit("province minimum", "47", 2034) in found.named
-    assert NamedLimit("province minimum", "47", 2035) not in found.named
+    assert LimitKey("provinces", "province", "47", year=2034, side="least") in found.limits
+    assert LimitKey("provinces", "province", "47", year=2035, side="least") not in found.limits
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_without_any_one_of_the_named_limits_there_is_a_plan(name):
     found = diagnosis_of(name)
-    assert {limit.kind for limit in found.named} == set(found.conflict)
-    assert found.named_minimal
+    assert {constraints.kind_of(limit).name for limit in found.limits} == set(found.conflict)
+    assert found.limits_minimal
 
 
 @given(cases(("stations", "provinces", "basins", "budget")))
@@ -70,10 +67,10 @@ def test_the_named_limits_conflict_and_none_is_too_many(case):
         return
 
     def has_plan(moved):
-        return diagnose(moved, case.scenario.solver, together=False, named=False).conflict == ()
+        return diagnose(moved, case.scenario.solver, named=False).conflict == ()
 
-    limits, minimal = fewest(problem, KINDS, has_plan)
-    every = named_limits(problem, KINDS)
+    limits, minimal = irreducible_set(problem, KINDS, has_plan)
+    every = limits_of(problem, KINDS)
     others = [limit for limit in every if limit not in limits]
     assert minimal
     assert not has_plan(without(problem, others))
@@ -81,15 +78,17 @@ def test_the_named_limits_conflict_and_none_is_too_many(case):
         assert has_plan(without(problem, [*others, limit]))
 
 
-def test_limits_that_are_not_settled_stay_and_are_not_called_the_fewest():
+def test_limits_that_are_not_settled_stay_and_are_not_called_the_irreducible_set():
     case = CASES["headroom and share"][0]
-    limits, minimal = fewest(case.problem(), ["headroom", "province minimum"], lambda _: None)
-    assert len(limits) == len(named_limits(case.problem(), ["headroom", "province minimum"]))
+    limits, minimal = irreducible_set(
+        case.problem(), ["headroom", "province minimum"], lambda _: None
+    )
+    assert len(limits) == len(limits_of(case.problem(), ["headroom", "province minimum"]))
     assert not minimal
 
 
 def test_every_limit_can_be_taken_out():
     for name, (case, _) in itertools.islice(CASES.items(), 8):
         problem = case.problem()
-        free = without(problem, named_limits(problem, KINDS))
+        free = without(problem, limits_of(problem, KINDS))
         assert diagnose(free, case.scenario.solver, named=False).conflict == (), name

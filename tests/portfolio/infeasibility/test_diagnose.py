@@ -6,10 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from siteopt.portfolio import diagnose, solve
-from siteopt.portfolio.infeasibility.diagnosis_words import _sentence
-from siteopt.portfolio.problem.tighten import tighten
+from siteopt.portfolio import constraints, diagnose, solve
+from siteopt.portfolio.constraints.block_bounds import tighten
+from siteopt.portfolio.constraints.family import LeastChange
+from siteopt.report.diagnosis import _gives
 from tests.portfolio.instances import Banks, Flow, Link, Place, make_case, wide_case
+from tests.portfolio.limits import changes_of, message
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import random_case
 
@@ -26,9 +28,14 @@ def diagnosis_of(name):
     return diagnosed(CASES[name][0])
 
 
+def message_of_case(name):
+    """Return the diagnosis of one of the cases in one line."""
+    return message(CASES[name][0], diagnosis_of(name))
+
+
 def gives(diagnosis):
     """Return what each limit in conflict would have to give alone, where that is exact."""
-    table = diagnosis.table
+    table = changes_of(diagnosis)
     np.testing.assert_allclose(table["gives_least"], table["gives_enough"], rtol=1e-6)
     return dict(zip(table["limit"], table["gives_enough"].round(6), strict=True))
 
@@ -164,28 +171,28 @@ def test_the_conflict_is_named_with_what_each_limit_would_have_to_give(name):
     assert diagnosis.conflict == tuple(expected)
     assert diagnosis.minimal
     for limit in expected:
-        assert limit in diagnosis.message.split("it would do if ")[1]
+        assert limit in message(case, diagnosis).split("it would do if ")[1]
 
 
 def test_the_figures_have_units_and_say_where():
-    table = diagnosis_of("headroom").table.set_index("limit")
+    table = changes_of(diagnosis_of("headroom")).set_index("limit")
     assert table.at["target", "unit"] == "MW IT"
     assert table.at["target", "now"] == 80
     assert table.at["headroom", "unit"] == "MW"
-    assert table.at["headroom", "where"] == "N1 154 kV +25"
-    basins = diagnosis_of("basin").table.set_index("limit")
-    assert basins.at["basins", "where"] == "basin B1 +70"
+    assert table.at["headroom", "where"] == [("N1 154 kV", 25)]
+    basins = changes_of(diagnosis_of("basin")).set_index("limit")
+    assert basins.at["basins", "where"] == [("basin B1", 70)]
     assert basins.at["basins", "unit"] == "m3 a day"
-    budget = diagnosis_of("budget").table.set_index("limit")
+    budget = changes_of(diagnosis_of("budget")).set_index("limit")
     assert (budget.at["budget", "now"], budget.at["budget", "unit"]) == (150, "bn KRW")
 
 
 def test_the_message_names_the_keys_to_change():
-    assert diagnosis_of("spacing").message == (
+    assert message_of_case("spacing") == (
         "no plan meets all limits; in conflict: target.it_mw (80 MW), spacing_km (6 km); "
         "it would do if target gave 40 MW IT (down to 40); or spacing gave 1 km (down to 5)"
     )
-    assert diagnosis_of("basin").message == (
+    assert message_of_case("basin") == (
         "no plan meets all limits; in conflict: target.it_mw (80 MW), the water of the basins; "
         "it would do if target gave 20 MW IT (down to 60); "
         "or basins grew by 70 m3 a day (basin B1 +70)"
@@ -193,9 +200,7 @@ def test_the_message_names_the_keys_to_change():
 
 
 def test_land_alone_is_said_to_hold_no_more():
-    assert "the land and voltage classes of the sites hold no more" in (
-        diagnosis_of("land").message
-    )
+    assert "the land and voltage classes of the sites hold no more" in message_of_case("land")
 
 
 def test_a_target_out_of_reach_names_what_is_in_reach_and_what_is_proven_not_to_be():
@@ -203,7 +208,7 @@ def test_a_target_out_of_reach_names_what_is_in_reach_and_what_is_proven_not_to_
     case = wide_case(44, 60, 300.0)
     problem = case.problem()
     far = tighten(replace(problem, target_blocks=100 * problem.target_blocks))
-    table = diagnose(far, case.scenario.solver).table.set_index("limit")
+    table = changes_of(diagnose(far, case.scenario.solver)).set_index("limit")
     target = table.loc["target"]
     left = target["now"] - target["gives_enough"]
     reached = replace(far, target_blocks=np.array([round(left / problem.block_mw)]))
@@ -211,16 +216,19 @@ def test_a_target_out_of_reach_names_what_is_in_reach_and_what_is_proven_not_to_
     assert target["gives_least"] <= target["gives_enough"]
 
 
-def test_a_limit_whose_question_was_not_settled_does_not_say_that_it_cannot_help():
-    row = {"limit": "basins", "now": np.nan, "gives_least": 0.0, "gives_enough": np.inf}
-    sentence = _sentence({**row, "unit": "m3 a day", "where": ""})
+def gives_words(kind, **change):
+    (known,) = (one for one in constraints.kinds() if one.name == kind)
+    return _gives(known, LeastChange(**change))
+
+
+def test_a_limit_that_is_not_settled_in_time_does_not_say_that_it_cannot_help():
+    sentence = gives_words("basins", now=np.nan, least=0.0, enough=np.inf)
     assert "not settled in time" in sentence
     assert "no change" not in sentence
 
 
 def test_the_sentence_of_an_interval_names_a_plan_and_a_proof():
-    row = {"limit": "target", "now": 300.0, "gives_least": 20.0, "gives_enough": 60.0}
-    assert _sentence({**row, "unit": "MW IT", "where": ""}) == (
+    assert gives_words("target", now=300.0, least=20.0, enough=60.0) == (
         "target gave 20 to 60 MW IT (there is a plan with 240, none above 280)"
     )
 
@@ -235,19 +243,8 @@ def test_a_limit_that_cannot_settle_it_alone_says_so():
     )
     diagnosis = diagnosed(case)
     assert diagnosis.conflict == ("province minimum",)
-    assert diagnosis.table["gives_enough"].tolist() == [np.inf]
-    assert "no change of it alone is enough" in diagnosis.message
-
-
-def test_all_limits_together_give_the_least_by_their_shares_of_the_target():
-    # 30 of 150 bn KRW is a smaller part than one of four blocks.
-    together = diagnosis_of("budget").together
-    assert together.to_dict("records") == [{"limit": "budget", "gives": 30, "unit": "bn_krw"}]
-
-
-def test_where_spacing_conflicts_the_target_gives_in_its_place():
-    together = diagnosis_of("spacing").together
-    assert together.to_dict("records") == [{"limit": "target", "gives": 40, "unit": "mw_it"}]
+    assert changes_of(diagnosis)["gives_enough"].tolist() == [np.inf]
+    assert "no change of it alone is enough" in message(case, diagnosis)
 
 
 def test_more_at_a_level_is_more_at_its_station_and_counted_once():
@@ -260,14 +257,15 @@ def test_more_at_a_level_is_more_at_its_station_and_counted_once():
     )
     diagnosis = diagnosed(case)
     assert gives(diagnosis) == pytest.approx({"target": 20, "headroom": 25})
-    assert diagnosis.table["where"].tolist() == ["", "N1 154 kV +25"]
+    assert changes_of(diagnosis)["where"].tolist() == [[], [("N1 154 kV", 25)]]
 
 
 def test_a_question_that_has_a_plan_has_no_conflict():
-    diagnosis = diagnosed(make_case([Place()]))
+    case = make_case([Place()])
+    diagnosis = diagnosed(case)
     assert diagnosis.conflict == ()
-    assert diagnosis.table.empty
-    assert diagnosis.message == "a plan meets all limits"
+    assert diagnosis.changes == {}
+    assert message(case, diagnosis) == "a plan meets all limits"
 
 
 FAMILY = {"target": "target", "headroom": "stations", "basins": "basins", "budget": "budget"}

@@ -1,13 +1,16 @@
 """Why there is no plan over several years: the words name the year."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from siteopt.portfolio import diagnose
-from siteopt.portfolio.infeasibility.diagnose import _given
+from siteopt.limit_key import LimitKey
+from siteopt.portfolio import constraints, diagnose
+from siteopt.portfolio.constraints._rows import key_columns
+from siteopt.portfolio.infeasibility.diagnose import violations
+from siteopt.report.limit_names import keys_of
 from tests.portfolio.infeasibility.test_diagnose import FAMILY, gives
 from tests.portfolio.instances import Flow, Link, Place, make_case
+from tests.portfolio.limits import message
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_years import random_years
 
@@ -64,7 +67,7 @@ CASES = {
             [FORTY] * 2, **YEARS, buses={"N1": "1"}, flows=[Flow({"1": 1.0}, 25.0, 2034)]
         ),
         {"target": 20, "flows": 25},
-        ["target in 2034 -20", "flow f0 in 2034 +25"],
+        ["target in 2034 -20", "flow 1 f0: all units in 2034 +25"],
     ),
     "lines that are not ready": (
         make_case([Place(land_mw=80.0, links=(Link(years=9.0),))], **YEARS),
@@ -82,13 +85,13 @@ def test_the_conflict_over_the_years_is_named_with_the_year(name):
     assert gives(diagnosis) == pytest.approx(expected)
     assert diagnosis.conflict == tuple(expected)
     for text in words:
-        assert text in diagnosis.message
-    assert "nan" not in diagnosis.message
+        assert text in message(case, diagnosis)
+    assert "nan" not in message(case, diagnosis)
 
 
 def test_the_targets_and_budgets_are_named_as_the_scenario_has_them():
-    message = diagnosed(CASES["budget of a year"][0]).message
-    assert message == (
+    case = CASES["budget of a year"][0]
+    assert message(case, diagnosed(case)) == (
         "no plan meets all limits; in conflict: the targets (40 MW in 2034 to 80 MW in 2035), "
         "the budgets (objective.budget_bn_krw, budget_by_year_bn_krw); "
         "it would do if target gave 20 MW IT (target in 2034 -20); "
@@ -102,23 +105,25 @@ def test_a_site_that_must_be_chosen_and_cannot_be_is_a_rule_in_conflict():
     )
     diagnosis = diagnosed(case)
     assert set(diagnosis.conflict) == {"headroom", "rules"}
-    assert "the sites that must or must not be chosen (sites)" in diagnosis.message
+    assert "the sites that must or must not be chosen (sites)" in message(case, diagnosis)
 
 
 def test_what_a_station_has_too_much_of_is_no_share_of_a_province():
-    usage = pd.DataFrame(
-        {
-            "family": ["diversity", "provinces", "provinces"],
-            "limit": ["share of station N1", "share 46", "count"],
-            "used": [80.0, 70.0, 1.0],
-            "at_least": [-np.inf, 0.0, 2.0],
-            "at_most": [50.0, 60.0, np.inf],
-            "unit": ["pct", "pct", "provinces"],
-        }
+    keys = [
+        LimitKey("diversity", "station", "N1"), LimitKey("provinces", "province", "46"),
+        LimitKey("provinces"),
+    ]  # fmt: skip
+    usage = key_columns(keys).assign(
+        used=[80.0, 70.0, 1.0], at_least=[-np.inf, 0.0, 2.0], at_most=[50.0, 60.0, np.inf]
     )
-    assert _given(usage, "province maximum")["limit"].tolist() == ["share 46"]
-    assert _given(usage, "province minimum").empty
-    assert _given(usage, "diversity")["limit"].tolist() == ["share of station N1"]
+    kinds = {kind.name: kind for kind in constraints.kinds()}
+
+    def given(name):
+        return keys_of(violations(usage, kinds[name]))
+
+    assert given("province maximum") == keys[1:2]
+    assert given("province minimum") == []
+    assert given("diversity") == keys[:1]
 
 
 KINDS = FAMILY | {"diversity": "diversity", "rules": "rules"}

@@ -6,6 +6,7 @@ import pytest
 
 from siteopt.portfolio import rank, solve
 from siteopt.portfolio.postoptimal.break_even import changes, first_years
+from tests.portfolio.grids import Limit
 from tests.portfolio.instances import Link, Place, make_case
 from tests.portfolio.listing import all_plans
 
@@ -67,7 +68,7 @@ class Deaf:
     bus_id = ("1",)
 
     def broken(self, loads):
-        limit = type("Limit", (), {"name": "g", "price": np.ones(1), "most_mw": 0.0})
+        limit = Limit("g", np.ones(1), 0.0)
         return [limit for load in loads if load[0] > 0]
 
 

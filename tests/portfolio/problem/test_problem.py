@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from siteopt.portfolio.problem.problem import MANY, whole
-from siteopt.portfolio.problem.tighten import tighten
+from siteopt.portfolio.constraints.block_bounds import tighten
+from siteopt.portfolio.problem.problem import NO_LIMIT, whole
 from tests.portfolio.instances import Link, Place, examples, make_case
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import LIMITS, cases
@@ -18,7 +18,15 @@ ONE = Place(links=(Link(capital_fixed=5.0, capital_per_mw=1.0),))
 
 @pytest.mark.parametrize(
     ("blocks", "counted"),
-    [(2.0, 2), (1.9999999996, 2), (1.999, 1), (0.0, 0), (-5.0, -1), (np.inf, MANY), (1e12, MANY)],
+    [
+        (2.0, 2),
+        (1.9999999996, 2),
+        (1.999, 1),
+        (0.0, 0),
+        (-5.0, -1),
+        (np.inf, NO_LIMIT),
+        (1e12, NO_LIMIT),
+    ],
 )
 def test_whole_blocks_forgive_rounding_and_nothing_else(blocks, counted):
     assert whole(np.array([blocks])).tolist() == [counted]

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from siteopt.errors import InfeasibleError, SolverError
 from siteopt.portfolio import PlanInputs, diagnose, rank, solve
+from siteopt.portfolio.constraints import flows
+from siteopt.portfolio.problem.problem import FlowName
 from siteopt.portfolio.ranking.rank_on_grid import rank_on_grid
 from siteopt.portfolio.search.grid_oracle import HeldLimit, with_limits
 from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
@@ -17,6 +19,7 @@ from tests.portfolio.answers import answered
 from tests.portfolio.figures import check_figures, check_order
 from tests.portfolio.grids import SERVED, Limit, RoundGrid, RowGrid
 from tests.portfolio.instances import Flow, Link, Place, examples, make_case, wide_case, with_solver
+from tests.portfolio.limits import changes_of, named
 from tests.portfolio.listing import all_plans
 from tests.portfolio.random_cases import LIMITS, PLANNED, random_case
 
@@ -196,7 +199,7 @@ def test_figures_whose_plan_breaks_a_limit_become_lower_bounds_when_time_is_up()
     late.broken = broken
     assert blocks_of_s2.sum() == 1
     with_late, ranking = rank_on_grid(problem, plan, Settings(time_limit_s=1e-9), solver, late)
-    assert with_late.flow_name.tolist() == ["1 late"]
+    assert with_late.flow_name == (FlowName("late"),)
     table = ranking.table.set_index("site_id")
     assert not ranking.complete
     assert ranking.exact_others == 0
@@ -230,11 +233,12 @@ def test_without_a_grid_plan_and_ranking_are_those_of_the_program():
     assert ranking.table.to_csv() == rank(problem, alone, Settings(), solver).table.to_csv()
 
 
-def test_limits_keep_their_names_apart_and_rounding_takes_nothing():
+def test_limits_are_added_at_the_end_and_rounding_takes_nothing():
     problem = four()[0].problem()
-    once = with_limits(problem, [HeldLimit("a", np.array([1.0, 0.0]), 75.0, 0)])
-    twice = with_limits(once, [HeldLimit("a", np.array([0.0, 1.0]), -1e-9, 0)])
-    assert twice.flow_name.tolist() == ["1 a", "2 a"]
+    once = with_limits(problem, [HeldLimit(FlowName("a"), np.array([1.0, 0.0]), 75.0, 0)])
+    twice = with_limits(once, [HeldLimit(FlowName("a"), np.array([0.0, 1.0]), -1e-9, 0)])
+    assert twice.flow_name == (FlowName("a"), FlowName("a"))
+    assert [key.subject for key in flows.limit_keys(twice, range(2))] == ["1", "2"]
     assert twice.flow_most_mw.tolist() == [75, 0]
     assert twice.flow_price.tolist() == [[1, 0], [0, 1]]
 
@@ -292,9 +296,9 @@ def test_an_answer_on_a_grid_comes_with_its_account():
     assert found.plan.objective == 90 + 200
     assert found.plan.grid_account["load_mw"].tolist() == [100]
     assert found.plan.grid_further["province_code"].tolist() == ["46"]
-    flows = found.plan.limits[found.plan.limits["family"] == "flows"]
-    assert flows["limit"].tolist() == ["flow 1 row 0"]
-    assert flows["used"].tolist() == [50]
+    table = found.plan.limits[found.plan.limits["family"] == "flows"]
+    assert named(table)["limit"].tolist() == ["flow 1 row 0: all units"]
+    assert table["used"].tolist() == [50]
     assert answer(case, None).plan.grid_account is None
 
 
@@ -312,7 +316,7 @@ def test_no_plan_within_the_flow_limits_names_them():
         InfeasibleError,
         match=r"in conflict: target.it_mw \(80 MW\), the flow limits of the grid "
         r"\(grid.flow_limits\); it would do if target gave 20 MW IT \(down to 60\); "
-        r"or flows grew by 5 MW \(flow 2 row 1 \+5\)",
+        r"or flows grew by 5 MW \(flow 2 row 1: all units \+5\)",
     ):
         answer(case, grid)
 
@@ -340,7 +344,7 @@ def test_what_the_target_and_the_flow_limits_would_have_to_give_is_true(enough):
             continue
         found = diagnose(case.problem(), case.scenario.solver, grid)
         assert found.minimal
-        table = found.table.set_index("limit")
+        table = changes_of(found).set_index("limit")
         over = sum(
             np.maximum(
                 sum(price * plans.load_mw[bus] for bus, price in flow.price.items()) - flow.most_mw,
@@ -349,9 +353,9 @@ def test_what_the_target_and_the_flow_limits_would_have_to_give_is_true(enough):
             for flow in tight
         )
         least = over[plans.good].min()
-        flows = table.loc["flows"]
-        assert flows["gives_least"] - 1e-6 <= least <= flows["gives_enough"] + 1e-6
-        assert flows["gives_least"] == pytest.approx(flows["gives_enough"], abs=1e-4)
+        given = table.loc["flows"]
+        assert given["gives_least"] - 1e-6 <= least <= given["gives_enough"] + 1e-6
+        assert given["gives_least"] == pytest.approx(given["gives_enough"], abs=1e-4)
         if "target" in table.index:
             others = [met for name, met in plans.meets.items() if name != "target"]
             reach = plans.it_mw.sum(axis=0)[np.logical_and.reduce([grid.serves(plans), *others])]

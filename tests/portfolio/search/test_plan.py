@@ -7,6 +7,7 @@ import pytest
 
 from siteopt.portfolio import Plan
 from tests.portfolio.instances import Link, Place, make_case
+from tests.portfolio.limits import named
 
 PLAN = Plan(
     blocks=np.array([0, 2, 1]),
@@ -79,7 +80,7 @@ def test_every_family_reports_its_limits():
     assert list(limits["family"].unique()) == [
         "target", "stations", "provinces", "basins", "budget", "spacing",
     ]  # fmt: skip
-    used = limits.set_index("limit")["used"]
+    used = named(limits)["used"]
     assert used["target"] == 60
     assert used["N2 154 kV"] == 60
     assert used["basin B1"] == 320

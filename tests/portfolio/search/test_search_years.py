@@ -51,12 +51,12 @@ def test_the_cases_above_have_plans_and_limits_that_bind():
         pytest.param(False, id="fixed", marks=pytest.mark.slow),
     ],
 )
-@pytest.mark.parametrize("family", OF_SCENARIOS, ids=lambda family: family.NAME)
-def test_without_the_rows_of_a_family_the_listing_of_the_years_disagrees(family, grows, forget):
-    limits = () if family.NAME == "target" else (family.NAME,)
-    forget(family)
+@pytest.mark.parametrize("module", OF_SCENARIOS, ids=lambda module: module.NAME)
+def test_without_the_rows_of_a_family_the_listing_of_the_years_disagrees(module, grows, forget):
+    limits = () if module.NAME == "target" else (module.NAME,)
+    forget(module)
     with pytest.raises(AssertionError):
-        agrees_with_the_listing(limits, ONLY_FIND, grows=grows, family=family.NAME)
+        agrees_with_the_listing(limits, ONLY_FIND, grows=grows, family=module.NAME)
 
 
 def test_a_year_has_no_more_time_for_a_line_than_there_is_until_it(monkeypatch):
@@ -64,7 +64,7 @@ def test_a_year_has_no_more_time_for_a_line_than_there_is_until_it(monkeypatch):
         del scenario
         return np.zeros(len(options), dtype=np.bool_)
 
-    monkeypatch.setattr("siteopt.portfolio.problem.build._late", never)
+    monkeypatch.setattr("siteopt.portfolio.build._late", never)
     with pytest.raises(AssertionError):
         agrees_with_the_listing(("time",), ONLY_FIND, grows=True)
 

@@ -3,21 +3,24 @@
 import pytest
 
 from siteopt.portfolio import diagnose
-from siteopt.portfolio.infeasibility.conflict_words import Names
+from siteopt.report.conflicts import PlaceNames, sentences
+from siteopt.report.diagnosis import details_of
 from tests.portfolio.infeasibility.test_deletion_filter import far
 from tests.portfolio.infeasibility.test_diagnose import CASES, FORTY
 from tests.portfolio.instances import make_case
 
-NAMES = Names(
+NAMES = PlaceNames(
     provinces={"46": ("전남", "Jeonnam"), "51": ("강원", "Gangwon")},
     stations={"N1": ("나주", "Naju"), "N2": ("원주", "Wonju")},
 )
 
 
 def said(case):
-    found = diagnose(case.problem(), case.scenario.solver, together=False, names=NAMES)
-    assert found.details.startswith(f"{found.sentence_en}\n{found.sentence_ko}")
-    return found.sentence_en, found.sentence_ko
+    problem = case.problem()
+    found = diagnose(problem, case.scenario.solver)
+    ko, en = sentences(problem, found, NAMES)
+    assert details_of(problem, found, NAMES).startswith(f"{en}\n{ko}")
+    return en, ko
 
 
 def test_a_minimum_share_needs_more_headroom():

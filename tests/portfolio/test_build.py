@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from siteopt.errors import LayerError
-from siteopt.portfolio.problem.build import build_problem
+from siteopt.portfolio.build import build_problem
 from tests.portfolio.instances import Link, Place, make_case
 from tests.portfolio.random_cases import LIMITS, random_case
 
@@ -21,7 +21,12 @@ ONE = Place(
 
 
 def arrays(problem):
-    return {field.name: getattr(problem, field.name) for field in fields(problem)}
+    return {
+        field.name: str(value)
+        if isinstance(value := getattr(problem, field.name), tuple)
+        else value
+        for field in fields(problem)
+    }
 
 
 def test_figures_a_megawatt_become_figures_a_block():

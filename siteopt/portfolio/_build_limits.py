@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siteopt.portfolio.problem._columns import floats, index_of, need, texts
-from siteopt.portfolio.problem.problem import MANY
+from siteopt.portfolio._build_columns import floats, index_of, need, texts
+from siteopt.portfolio.problem.problem import NO_LIMIT
 from siteopt.scenario.limits import in_year
 
 if TYPE_CHECKING:
@@ -89,13 +89,13 @@ def _province_blocks(provinces: Texts, scenario: Scenario) -> tuple[Ints, Ints]:
 
 
 def _share_blocks(max_pct: float | dict[int, float], scenario: Scenario) -> Ints:
-    """Return a share of the target in blocks (Y,), `MANY` where it is no limit."""
+    """Return a share of the target in blocks (Y,), `NO_LIMIT` where it is no limit."""
     years, block = scenario.target.years, scenario.build.block_mw
     found = []
     for year in years:
         pct = in_year(max_pct, year, 100.0)
         blocks = pct / 100 * scenario.target.it_mw_in(year) / block
-        found.append(MANY if pct >= 100 else int(np.floor(blocks + _COUNT_SLACK)))  # noqa: PLR2004 - all of it
+        found.append(NO_LIMIT if pct >= 100 else int(np.floor(blocks + _COUNT_SLACK)))  # noqa: PLR2004 - all of it
     return np.array(found, dtype=np.int64)
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from siteopt.errors import LayerError
-from siteopt.portfolio.problem._columns import floats, index_of, need, texts
-from siteopt.portfolio.problem._limits import limit_arrays
-from siteopt.portfolio.problem.problem import MANY, Problem, whole
-from siteopt.portfolio.problem.tighten import tighten
+from siteopt.portfolio._build_columns import floats, index_of, need, texts
+from siteopt.portfolio._build_limits import limit_arrays
+from siteopt.portfolio.constraints.block_bounds import tighten
+from siteopt.portfolio.problem.problem import NO_LIMIT, Problem, whole
 from siteopt.scenario.site_rules import no_connection, require_candidates
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
         years=years,
         grows=scenario.build.grows and len(years) > 1,
         block_mw=scenario.build.block_mw,
-        target_most_blocks=int(target[-1]) if exact else MANY,
+        target_most_blocks=int(target[-1]) if exact else NO_LIMIT,
         ahead_blocks=_of_use_ahead(target, arrays, scenario),
         spacing_m=scenario.spacing_km * 1000.0,
         budget_bn_krw=scenario.objective.budget_bn_krw or np.inf,
@@ -116,7 +116,7 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
         site_gate=np.full(len(site_table), "", dtype="<U16"),
         bus_id=np.array(buses, dtype=np.str_),
         option_bus=_buses_of_options(option_table, buses),
-        flow_name=np.empty(0, dtype=np.str_),
+        flow_name=(),
         flow_price=np.empty((0, len(buses))),
         flow_most_mw=np.empty(0),
         flow_year=np.empty(0, dtype=np.int64),
@@ -134,7 +134,7 @@ def _in_every_year(options: pd.DataFrame, years: Ints) -> pd.DataFrame:
 
 
 def _of_use_ahead(target: Ints, arrays: dict[str, Any], scenario: Scenario) -> Ints:
-    """Return the most blocks (Y,) that are of use at one site in each year; `MANY` for no limit.
+    """Return the most blocks (Y,) that are of use at one site in each year; `NO_LIMIT` for no limit.
 
     Blocks above the target of their year can wait, where sites grow, a later year has no budget
     of its own that they could break, and waiting costs nothing.
@@ -147,7 +147,7 @@ def _of_use_ahead(target: Ints, arrays: dict[str, Any], scenario: Scenario) -> I
         and not scenario.objective.budget_by_year_bn_krw
         and bool(np.all(np.diff(waits, axis=1) <= 0))
     )
-    return target if can_wait else np.full(years, MANY, dtype=np.int64)
+    return target if can_wait else np.full(years, NO_LIMIT, dtype=np.int64)
 
 
 def _site_rules(
