@@ -1,4 +1,4 @@
-"""From the tables of the earlier stages to the arrays of the program."""
+"""Assembly of the problem: tables of the earlier stages to the arrays of the program."""
 
 from __future__ import annotations
 

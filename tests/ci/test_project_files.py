@@ -17,7 +17,8 @@ OF_NO_PACKAGE = {"benchmarks", "ci", "docs", "fuzz", "notebooks"}
 """Folders of tests of what is beside the package."""
 TOPICS = {
     "architecture", "assumptions", "browser", "comparison/national", "grid/pieces",
-    "grid/solved_state", "layers/bad_files", "layers/embedded", "portfolio/answer",
+    "grid/solved_state", "layers/bad_files", "layers/embedded", "docstrings", "portfolio/answer",
+    "portfolio/constraints/new_family",
     "portfolio/published_program", "portfolio/search/on_a_real_grid", "report/korean_page",
     "runs/kills", "sources/facts", "wheel",
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a constraint family gives: rows over the program's variables, and its own variables.
+"""Rows of a constraint family over the variables of the program, and auxiliary variables of its own.
 
 The variables of the program are, for every option, y (opens its site: 0 or 1) and n (whole blocks
 that begin to run in its year), for every site w (chosen: 0 or 1), and the families' own further
