@@ -9,8 +9,8 @@ from unittest import mock
 
 import highspy
 
+from siteopt.portfolio import build
 from siteopt.portfolio.bounds import column_generation
-from siteopt.portfolio.problem import build
 from siteopt.portfolio.search import restricted_mips
 from siteopt.portfolio.solver import backends
 

@@ -25,7 +25,7 @@ from benchmarks.parts import BUILD, HANDOVER, timed_parts
 from benchmarks.plain import build_plain
 from siteopt.errors import SolverError
 from siteopt.highs import highs_version, new_highs
-from siteopt.portfolio.problem import build
+from siteopt.portfolio import build
 from siteopt.portfolio.search import solve
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import pandas as pd
 from siteopt._temporary import temporary_folder
 from siteopt.comparison import land, result_diff
 from siteopt.comparison.causes import Causes, changes_of, find_causes
+from siteopt.comparison.comparison import Comparison
 from siteopt.comparison.reruns import Reruns, plan_of, run_inputs
-from siteopt.comparison.result import Comparison
 from siteopt.comparison.revisions import RevisionInputs, Side, code_hash, find_sides
 from siteopt.comparison.rows import layer_summary
 from siteopt.comparison.scenario_diff import scenario_diff

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from siteopt.comparison.result import Comparison
+    from siteopt.comparison.result import Differences
     from siteopt.report.texts import Language
     from siteopt.runs.results import Run
 
@@ -40,13 +40,13 @@ _JOINS: Final = {"together": " + ", "either": " or "}
 
 
 def write_comparison_map(
-    found: Comparison, runs: tuple[Run, Run], data: Path | None, path: Path
+    found: Differences, runs: tuple[Run, Run], data: Path | None, path: Path
 ) -> None:
     """Write the map of a comparison.
 
     Parameters
     ----------
-    found : Comparison
+    found : Differences
         What differs.
     runs : tuple of Run
         The two runs.
@@ -70,7 +70,7 @@ def write_comparison_map(
         ) from error
 
 
-def render_comparison_map(found: Comparison, runs: tuple[Run, Run], data: Path | None) -> str:
+def render_comparison_map(found: Differences, runs: tuple[Run, Run], data: Path | None) -> str:
     """Return the page of a comparison; arguments as :func:`write_comparison_map`."""
     content = _payload(found, runs, data)
     return offline_page(
@@ -85,7 +85,7 @@ def _own(name: str) -> str:
     return "\n" + place.read_text(encoding="utf-8")
 
 
-def _payload(found: Comparison, runs: tuple[Run, Run], data: Path | None) -> dict[str, Any]:
+def _payload(found: Differences, runs: tuple[Run, Run], data: Path | None) -> dict[str, Any]:
     layers = open_layers(folder=data)
     picture = land_picture_of(*runs)
     shared = {k: both for k, both in page_texts().items() if k.startswith(_SHARED_TEXTS)}
@@ -132,7 +132,7 @@ def _entries(layers: Any) -> list[Any]:  # noqa: ANN401 - siteopt.layers.Layers
     return [layers.entry(layer_id) for layer_id in layers.ids]
 
 
-def _figures(found: Comparison, runs: tuple[Run, Run]) -> dict[str, Any]:
+def _figures(found: Differences, runs: tuple[Run, Run]) -> dict[str, Any]:
     """Return objective, chosen sites and eligible land of both runs."""
     objective = [float(run.portfolio[f"objective_{unit_of(run)}"]) for run in runs]
     sure = dict(zip(found.figures["figure"], found.figures["sure"], strict=True))
@@ -144,7 +144,7 @@ def _figures(found: Comparison, runs: tuple[Run, Run]) -> dict[str, Any]:
     }
 
 
-def _sites(found: Comparison, runs: tuple[Run, Run]) -> list[dict[str, Any]]:
+def _sites(found: Differences, runs: tuple[Run, Run]) -> list[dict[str, Any]]:
     """Return every site that one of the plans has, those that changed first."""
     plans = [{site["site_id"]: site for site in run.portfolio["sites"]} for run in runs]
     changed = list(found.sites["site_id"])
@@ -160,7 +160,7 @@ def _site(
     site_id: str,
     plans: list[dict[str, dict[str, Any]]],
     row: dict[Any, Any] | None,
-    found: Comparison,
+    found: Differences,
 ) -> dict[str, Any]:
     was, now = (plan.get(site_id) for plan in plans)
     known = now or was or {}
@@ -191,7 +191,7 @@ def _routes(site: dict[str, Any] | None) -> list[str]:
     return [encoded(np.asarray(one["lon_lat"], dtype=np.float64)) for one in stretches]
 
 
-def _ranks(found: Comparison, after: Run) -> list[dict[str, Any]]:
+def _ranks(found: Differences, after: Run) -> list[dict[str, Any]]:
     places = after.ranking[["site_id", "lat", "lon", "province_code", "chosen"]]
     table = found.ranks.merge(places, on="site_id", how="left")
     return [
@@ -219,7 +219,7 @@ def _input(label: str) -> list[str]:
     return [kind, name]
 
 
-def _inputs(found: Comparison) -> list[dict[str, Any]]:
+def _inputs(found: Differences) -> list[dict[str, Any]]:
     """Return the inputs that differ; of a layer what changed inside it, where that is known."""
     inside = {row["layer"]: row for row in _rows(found.layers)}
     told = [
@@ -237,7 +237,7 @@ def _inputs(found: Comparison) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _keys(found: Comparison, runs: tuple[Run, Run]) -> dict[str, list[str]]:
+def _keys(found: Differences, runs: tuple[Run, Run]) -> dict[str, list[str]]:
     """Return what the keys of the scenario that differ are called, in Korean and English."""
     asked = [run.record["scenario"] for run in runs]
     names = {row["input"] for row in _rows(found.inputs) if row["kind"] == "scenario"}

@@ -13,7 +13,7 @@ from siteopt.comparison.text import cause_words, headline, method_words, row_wor
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from siteopt.comparison.result import Comparison
+    from siteopt.comparison.result import Differences
 
 __all__ = ["as_markdown"]
 
@@ -21,12 +21,12 @@ _ROWS: Final = 50
 """Rows of a folded table: a comment has 65,536 signs."""
 
 
-def as_markdown(found: Comparison) -> str:
+def as_markdown(found: Differences) -> str:
     """Return a comparison as Markdown, for a pull request or a report.
 
     Parameters
     ----------
-    found : Comparison
+    found : Differences
         From :func:`siteopt.compare_runs` or :func:`siteopt.comparison.compare`.
     """
     parts = [f"### {plain(found.before)} → {plain(found.after)}", "", _head(found), ""]
@@ -34,7 +34,7 @@ def as_markdown(found: Comparison) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _head(found: Comparison) -> str:
+def _head(found: Differences) -> str:
     said = headline(found)
     line = f"**{said[0].upper()}{said[1:]}**"
     figures = [
@@ -47,7 +47,7 @@ def _head(found: Comparison) -> str:
     return " · ".join([line, *figures])
 
 
-def _blocks(found: Comparison) -> Iterator[str]:
+def _blocks(found: Differences) -> Iterator[str]:
     yield from _table(_site_rows(found))
     yield from _cost_block(found)
     yield from _folded("Inputs that changed", _input_rows(found), len(found.inputs))
@@ -62,7 +62,7 @@ def _blocks(found: Comparison) -> Iterator[str]:
     yield from _notes(found)
 
 
-def _site_rows(found: Comparison) -> list[dict[str, str]]:
+def _site_rows(found: Differences) -> list[dict[str, str]]:
     with_cause = not found.causes.empty
     rows = []
     for row in found.sites.to_dict("records"):
@@ -82,7 +82,7 @@ def _site_rows(found: Comparison) -> list[dict[str, str]]:
     return rows
 
 
-def _cost_block(found: Comparison) -> Iterator[str]:
+def _cost_block(found: Differences) -> Iterator[str]:
     if found.cost_shares.empty:
         return
     unit = str(found.cost_shares["unit"].iloc[0])
@@ -103,7 +103,7 @@ def _cost_block(found: Comparison) -> Iterator[str]:
     )
 
 
-def _input_rows(found: Comparison) -> list[dict[str, str]]:
+def _input_rows(found: Differences) -> list[dict[str, str]]:
     summaries = found.layers.set_index("layer")["change"]
     idle = set(found.layers.loc[~found.layers["matters"].astype(bool), "layer"])
     rows = []
@@ -122,14 +122,14 @@ def _input_rows(found: Comparison) -> list[dict[str, str]]:
     ]
 
 
-def _row_rows(found: Comparison) -> list[dict[str, str]]:
+def _row_rows(found: Differences) -> list[dict[str, str]]:
     return [
         {"row": row_words({str(k): v for k, v in row.items()}).replace(" -> ", " → ")}
         for row in found.rows.head(_ROWS).to_dict("records")
     ]
 
 
-def _rank_rows(found: Comparison) -> list[dict[str, str]]:
+def _rank_rows(found: Differences) -> list[dict[str, str]]:
     rows = []
     for row in found.ranks.head(_ROWS).to_dict("records"):
         told = {
@@ -142,7 +142,7 @@ def _rank_rows(found: Comparison) -> list[dict[str, str]]:
     return rows
 
 
-def _province_rows(found: Comparison) -> list[dict[str, str]]:
+def _province_rows(found: Differences) -> list[dict[str, str]]:
     return [
         {
             "province": f"{row['name_ko']} / {row['name_en']}",
@@ -154,7 +154,7 @@ def _province_rows(found: Comparison) -> list[dict[str, str]]:
     ]
 
 
-def _reason_rows(found: Comparison) -> list[dict[str, str]]:
+def _reason_rows(found: Differences) -> list[dict[str, str]]:
     return [
         {
             "reason": f"{row['title_ko']} / {row['title_en']}",
@@ -165,7 +165,7 @@ def _reason_rows(found: Comparison) -> list[dict[str, str]]:
     ]
 
 
-def _opening_rows(found: Comparison) -> list[dict[str, str]]:
+def _opening_rows(found: Differences) -> list[dict[str, str]]:
     return [
         {
             "year": str(row["year"]),
@@ -176,7 +176,7 @@ def _opening_rows(found: Comparison) -> list[dict[str, str]]:
     ]
 
 
-def _grid_rows(found: Comparison) -> list[dict[str, str]]:
+def _grid_rows(found: Differences) -> list[dict[str, str]]:
     return [
         {
             "run": row["run"],
@@ -187,7 +187,7 @@ def _grid_rows(found: Comparison) -> list[dict[str, str]]:
     ]
 
 
-def _notes(found: Comparison) -> Iterator[str]:
+def _notes(found: Differences) -> Iterator[str]:
     said = [f"Causes were traced with {found.runs_made} runs."] if found.runs_made else []
     said += [plain(note) for note in found.notes]
     for note in said:

@@ -1,4 +1,4 @@
-"""Result of a comparison: what differs between two runs, as tables."""
+"""Differences of two runs, as tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from siteopt.comparison.rows import ROW_COLUMNS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Comparison"]
+__all__ = ["Differences"]
 
 _TABLES: Final = (
     "inputs", "layers", "rows", "figures", "sites", "opening", "ranks", "provinces", "reasons",
@@ -26,8 +26,8 @@ def _no(*columns: str) -> Callable[[], pd.DataFrame]:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
-    """What differs between two runs.
+class Differences:
+    """Differences of two runs, a table a kind.
 
     Attributes
     ----------

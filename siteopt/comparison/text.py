@@ -13,7 +13,7 @@ from siteopt.report.texts import text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from siteopt.comparison.result import Comparison
+    from siteopt.comparison.result import Differences
 
 __all__ = ["SAME", "as_text", "cause_words", "cost_words", "headline", "method_words"]
 
@@ -22,12 +22,12 @@ NAMED: Final = 20
 """Rows of a list in the text; the tables have them all."""
 
 
-def headline(found: Comparison) -> str:
+def headline(found: Differences) -> str:
     """Return what became of the answer in one line.
 
     Parameters
     ----------
-    found : Comparison
+    found : Differences
         The comparison.
     """
     if found.is_same:
@@ -37,12 +37,12 @@ def headline(found: Comparison) -> str:
     return "the answer changes: " + (", ".join(said) if said else "the same sites are chosen")
 
 
-def cause_words(found: Comparison, change: str, subject: str) -> str:
+def cause_words(found: Differences, change: str, subject: str) -> str:
     """Return the cause of a change, and how it brings it about; nothing where it was not sought.
 
     Parameters
     ----------
-    found : Comparison
+    found : Differences
         The comparison.
     change : str
         Kind of change, such as ``entered``.
@@ -74,7 +74,7 @@ def method_words(method: str) -> str:
     Parameters
     ----------
     method : str
-        ``Comparison.cost_method``.
+        ``Differences.cost_method``.
     """
     return {
         "shapley": "mean over all orders of switching the inputs (Shapley)",
@@ -82,18 +82,18 @@ def method_words(method: str) -> str:
     }.get(method, "")
 
 
-def as_text(found: Comparison) -> str:
+def as_text(found: Differences) -> str:
     """Return a comparison as plain text, the headline of its result first.
 
     Parameters
     ----------
-    found : Comparison
+    found : Differences
         From :func:`siteopt.compare_runs` or :func:`siteopt.comparison.compare`.
     """
     return "\n".join(_lines(found))
 
 
-def _lines(found: Comparison) -> Iterator[str]:
+def _lines(found: Differences) -> Iterator[str]:
     """Return the comparison line by line, what became of the answer first."""
     yield f"{found.before} -> {found.after}: {headline(found)}"
     yield from _figure_lines(found)
@@ -112,7 +112,7 @@ def _lines(found: Comparison) -> Iterator[str]:
         yield f"  note: {note}"
 
 
-def _figure_lines(found: Comparison) -> Iterator[str]:
+def _figure_lines(found: Differences) -> Iterator[str]:
     for row in found.figures.to_dict("records"):
         sure = "" if row["sure"] else " (not told apart by the proofs)"
         cause = _because(cause_words(found, row["figure"], ""))
@@ -122,7 +122,7 @@ def _figure_lines(found: Comparison) -> Iterator[str]:
         )
 
 
-def _site_lines(found: Comparison) -> Iterator[str]:
+def _site_lines(found: Differences) -> Iterator[str]:
     for row in found.sites.to_dict("records"):
         more = f", now {row['option_after']}" if row["change"] == "reconnected" else ""
         if row["change"] == "rescheduled":
@@ -140,7 +140,7 @@ def _site_lines(found: Comparison) -> Iterator[str]:
         )
 
 
-def _cost_lines(found: Comparison) -> Iterator[str]:
+def _cost_lines(found: Differences) -> Iterator[str]:
     if found.cost_shares.empty:
         return
     how = method_words(found.cost_method)
@@ -149,14 +149,14 @@ def _cost_lines(found: Comparison) -> Iterator[str]:
         yield f"    {row['input']}: {cost_words({str(k): v for k, v in row.items()})}"
 
 
-def _rank_lines(found: Comparison) -> Iterator[str]:
+def _rank_lines(found: Differences) -> Iterator[str]:
     for row in found.ranks.head(NAMED).to_dict("records"):
         cause = _because(cause_words(found, "rank", row["site_id"]))
         yield f"  rank {row['rank_before']} -> {row['rank_after']}: {row['site_id']}{cause}"
     yield from _more(found.ranks, "sites moved in rank")
 
 
-def _land_lines(found: Comparison) -> Iterator[str]:
+def _land_lines(found: Differences) -> Iterator[str]:
     for row in found.provinces.to_dict("records"):
         yield (
             f"  eligible in {row['name_en']}: {row['km2_before']:,.1f} -> {row['km2_after']:,.1f} "
@@ -169,7 +169,7 @@ def _land_lines(found: Comparison) -> Iterator[str]:
         )
 
 
-def _input_lines(found: Comparison) -> Iterator[str]:
+def _input_lines(found: Differences) -> Iterator[str]:
     summaries = found.layers.set_index("layer")
     for row in found.inputs.to_dict("records"):
         if row["kind"] != "layer" or row["input"] not in summaries.index:

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import parts
 from benchmarks.results import Results, page
-from siteopt.portfolio.problem import build
+from siteopt.portfolio import build
 
 RECORD = {
     "case": "hard-500-1y",

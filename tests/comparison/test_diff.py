@@ -13,7 +13,7 @@ import pytest
 
 import siteopt
 from siteopt import cli, comparison
-from siteopt.comparison import as_markdown, as_text, diff, reruns
+from siteopt.comparison import diff, reruns
 from siteopt.comparison.reruns import RerunResult, run_inputs
 from siteopt.comparison.revisions import find_sides
 from siteopt.errors import InfeasibleError, LayerFileError, ScenarioError
@@ -46,7 +46,7 @@ def test_a_revision_that_differs_in_nothing_is_no_change_and_no_run(repository, 
     repository.write("README.md", "other words")
     found = compare("HEAD", ".")
     assert found.is_same
-    assert "no change in the answer" in as_text(found)
+    assert "no change in the answer" in found.text()
     assert found.notes == ("nothing was run: no input of the answer differs",)
     assert not list(temporary.iterdir())
 
@@ -69,7 +69,7 @@ def test_two_inputs_that_only_together_bring_a_site_in(repository, temporary):
     assert found.rows[["layer", "change", "row"]].to_numpy().tolist() == [
         ["parameters", "changed", "cost"], ["stations", "added", "S2"],
     ]  # fmt: skip
-    told = as_markdown(found)
+    told = found.markdown()
     assert "**The answer changes: 1 entered**" in told
     assert "layer stations + scenario sites\\_max (only together)" in told
     assert "<details><summary>Inputs that changed (3)</summary>" in told

@@ -6,17 +6,16 @@ import pandas as pd
 import pytest
 
 from siteopt import compare_runs
-from siteopt.comparison import as_markdown, as_text
 
 
 def test_the_same_answer_is_said_to_be_no_change(first, tmp_path, changed, run_at):
     record, _ = changed
     same = compare_runs(first, run_at(tmp_path / "again", record | {"timings_s": {"layers": 9.0}}))
     assert same.is_same
-    assert as_text(same) == "small (first) -> small (again): no change in the answer\n" + "\n".join(
+    assert same.text() == "small (first) -> small (again): no change in the answer\n" + "\n".join(
         f"  {run}: flow 1 peak: L001: 90.0 (binds)" for run in ("before", "after")
     )
-    assert "**No change in the answer**" in as_markdown(same)
+    assert "**No change in the answer**" in same.markdown()
 
 
 def test_inputs_are_named_by_key_and_hash(first, tmp_path, changed, run_at):
@@ -42,7 +41,7 @@ def test_a_difference_within_the_proofs_is_no_change(first, tmp_path, changed, r
     found = compare_runs(first, run_at(tmp_path / "b", record, plan))
     assert found.figures["sure"].tolist() == [False]
     assert found.is_same
-    assert "(not told apart by the proofs)" in as_text(found)
+    assert "(not told apart by the proofs)" in found.text()
 
 
 @pytest.mark.parametrize(("objective", "bound"), [(101.0, 100.5), (99.0, 98.0)])
@@ -76,7 +75,7 @@ def test_another_connection_of_the_same_size_is_a_change(first, tmp_path, change
     found = compare_runs(first, run_at(tmp_path / "b", record, plan))
     assert found.sites["change"].tolist() == ["reconnected"]
     assert found.sites["sure"].tolist() == [True]
-    assert "now B@2-345" in as_text(found)
+    assert "now B@2-345" in found.text()
 
 
 def test_a_size_that_changes_at_the_same_cost_is_not_told_apart(first, tmp_path, changed, run_at):
@@ -85,7 +84,7 @@ def test_a_size_that_changes_at_the_same_cost_is_not_told_apart(first, tmp_path,
     found = compare_runs(first, run_at(tmp_path / "b", record, plan))
     assert found.sites["sure"].tolist() == [False]
     assert found.is_same
-    assert "(not told apart)" in as_markdown(found)
+    assert "(not told apart)" in found.markdown()
 
 
 @pytest.mark.parametrize(
@@ -146,12 +145,12 @@ def test_years_are_compared_where_plans_have_them(tmp_path, changed, run_at):
         {"year": 2030, "sites_before": 2, "sites_after": 1, "it_mw_before": 160.0, "it_mw_after": 60.0},
         {"year": 2032, "sites_before": 0, "sites_after": 1, "it_mw_before": 0.0, "it_mw_after": 100.0},
     ]  # fmt: skip
-    assert "2030 → 2032" in as_markdown(found)
-    assert "opening in 2032: 0 -> 100 MW IT at 0 -> 1 sites" in as_text(found)
+    assert "2030 → 2032" in found.markdown()
+    assert "opening in 2032: 0 -> 100 MW IT at 0 -> 1 sites" in found.text()
 
 
 def test_markup_in_a_name_stays_text(tmp_path, first, changed, run_at):
     record, plan = changed
     plan["sites"][0] |= {"site_id": "X", "name_ko": "<img>", "name_en": "a|b @someone [x](y)"}
-    told = as_markdown(compare_runs(first, run_at(tmp_path / "b", record, plan)))
+    told = compare_runs(first, run_at(tmp_path / "b", record, plan)).markdown()
     assert "&#60;img&#62; / a\\|b &#64;<!-- -->someone \\[x\\](y)" in told

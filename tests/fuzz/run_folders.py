@@ -118,7 +118,7 @@ def _outside(rng: random.Random, files: Files) -> Mutation | None:
 
 
 def _read(folder: Path) -> Any:
-    from siteopt.comparison import as_markdown, as_text, compare_runs  # noqa: PLC0415
+    from siteopt.comparison import compare_runs  # noqa: PLC0415
     from siteopt.comparison.revisions import find_sides  # noqa: PLC0415
     from siteopt.runs.results import open_run  # noqa: PLC0415
 
@@ -130,8 +130,8 @@ def _read(folder: Path) -> Any:
         said += [run.explain(place, language) for language in ("en", "ko")]  # type: ignore[arg-type]
     compared = compare_runs(run, other)
     said += [
-        as_text(compared),
-        as_markdown(compared),
+        compared.text(),
+        compared.markdown(),
         json.dumps(compared.to_dict(), allow_nan=False),
     ]
     sides = find_sides((str(folder / "r"), str(folder / "r")), folder / "work")
