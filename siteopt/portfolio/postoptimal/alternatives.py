@@ -25,7 +25,7 @@ import pandas as pd
 
 from siteopt.portfolio.constraints.variants import with_cap
 from siteopt.portfolio.postoptimal.distinctness import Distinctness, Kind, distinct_by, nearest_km
-from siteopt.portfolio.postoptimal.reoptimization import Reoptimization, ReoptimizationResult
+from siteopt.portfolio.postoptimal.reoptimization import Reoptimization
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.grid_oracle import GridLike
     from siteopt.portfolio.search.plan import Plan
+    from siteopt.portfolio.solver.result import Result
     from siteopt.scenario import Alternatives as Settings
     from siteopt.scenario import Solver
 
@@ -216,7 +217,7 @@ class _HopSkipJump:
     reoptimization: Reoptimization
     distinct: Distinctness
     found: list[NearOptimalPlan] = field(default_factory=list)
-    results: dict[tuple[bytes, int], ReoptimizationResult] = field(default_factory=dict)
+    results: dict[tuple[bytes, int], Result[Plan]] = field(default_factory=dict)
     """Memo of re-optimizations by counts and k: all ceilings share those of the first plan."""
 
     def level(self, within_pct: float, plans: int) -> None:
@@ -245,8 +246,8 @@ class _HopSkipJump:
         low, k = 0, 0  # a plan that shares none is often there, and settles all
         while low < most:
             result = self._cheapest(counts, k, highest)
-            if result.plan is not None and result.plan.objective <= highest:
-                plan, most = result.plan, self._shared(result.plan, counts)
+            if result.incumbent is not None and result.incumbent.objective <= highest:
+                plan, most = result.incumbent, self._shared(result.incumbent, counts)
             else:
                 settled &= result.bound > highest
                 low = k + 1
@@ -254,13 +255,13 @@ class _HopSkipJump:
             k = (low + most) // 2
         if plan is not None:  # one met before may share as few and cost more than need be
             result = self._cheapest(counts, most, highest)
-            if result.plan is not None and result.plan.objective < plan.objective:
-                plan = result.plan
+            if result.incumbent is not None and result.incumbent.objective < plan.objective:
+                plan = result.incumbent
         return plan, least
 
     def _start(self, counts: Ints, highest: float) -> Plan | None:
         """Return the plan of the pool under a cost ceiling with the least k, ties by cost."""
-        met = [result.plan for result in self.results.values() if result.plan is not None]
+        met = [result.incumbent for result in self.results.values() if result.incumbent is not None]
         met += [_as_plan(self.problem, blocks, self.best) for blocks in self.known]
         fit = [plan for plan in met if plan.objective <= highest]
         return min(fit, key=lambda p: (self._shared(p, counts), p.objective), default=None)
@@ -268,7 +269,7 @@ class _HopSkipJump:
     def _shared(self, plan: Plan, counts: Ints) -> int:
         return self.distinct.shared(plan, counts)
 
-    def _cheapest(self, counts: Ints, k: int, highest: float) -> ReoptimizationResult:
+    def _cheapest(self, counts: Ints, k: int, highest: float) -> Result[Plan]:
         """Return the cheapest plan that shares at most k, memoized."""
         key = (counts.tobytes(), k)
         known = self.results.get(key)

@@ -21,7 +21,7 @@ import pandas as pd
 
 from siteopt.portfolio.postoptimal.reoptimization import (
     Reoptimization,
-    ReoptimizationResult,
+    result_of,
     with_cost_ceiling,
 )
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.grid_oracle import GridLike
     from siteopt.portfolio.search.plan import Plan
+    from siteopt.portfolio.solver.result import Result
     from siteopt.scenario import Solver
     from siteopt.scenario import Tradeoffs as Settings
 
@@ -168,7 +169,7 @@ class _EpsilonConstraint:
         """Return the points of the front, from the cheapest to the best measure."""
         problem = self.reoptimization.problem
         cheapest = self._value(self.best)
-        self._add(cheapest, ReoptimizationResult(self.best, self.best.bound))
+        self._add(cheapest, result_of(self.best, self.best.bound))
         top = self.found[-1].plan
         least, _ = self._least(lambda problem: problem, top)
         low, high = self._value(least), self._value(top)
@@ -179,21 +180,21 @@ class _EpsilonConstraint:
             if last <= level + _slack(level):
                 continue  # the point before is the cheapest plan within this level too
             result = self._within(float(level))
-            if result.plan is None:
+            if result.incumbent is None:
                 if level > low:
                     continue
-                result = ReoptimizationResult(_costed(least, problem), result.bound)
+                result = result_of(_costed(least, problem), result.bound)
             self._add(float(level), result)
         return self.found
 
-    def _within(self, level: float) -> ReoptimizationResult:
+    def _within(self, level: float) -> Result[Plan]:
         """Return the cheapest plan whose measure is at most a level (least-cost)."""
         most = level + _slack(level)
         return self.reoptimization.solve(lambda problem: self.measure.with_cap(problem, most))
 
-    def _add(self, level: float, cheapest: ReoptimizationResult) -> None:
+    def _add(self, level: float, cheapest: Result[Plan]) -> None:
         """Add the lexicographic optimum of a level: of the cheapest plans the best measure."""
-        plan = cheapest.plan
+        plan = cheapest.incumbent
         if plan is None:
             return
         highest = plan.objective + _slack(plan.objective)
@@ -228,14 +229,14 @@ class _EpsilonConstraint:
         for _ in range(_DINKELBACH_ROUNDS):
             result = self.reoptimization.solve(_minimising(measure, change, value))
             bound = self._bound(result, value)
-            if result.plan is None or self._value(result.plan) >= value - _slack(value):
+            if result.incumbent is None or self._value(result.incumbent) >= value - _slack(value):
                 break
-            plan, value = result.plan, self._value(result.plan)
+            plan, value = result.incumbent, self._value(result.incumbent)
             if not measure.mean:
                 break
         return plan, min(bound, value)
 
-    def _bound(self, result: ReoptimizationResult, level: float) -> float:
+    def _bound(self, result: Result[Plan], level: float) -> float:
         """Return the bound on the measure that follows from the bound on the program."""
         if not self.measure.mean or not np.isfinite(result.bound):
             return result.bound
@@ -252,8 +253,8 @@ class _EpsilonConstraint:
             middle = (low + high) // 2
             capping = _capping(self.measure, change, middle * step)
             result = self.reoptimization.solve(capping, any_plan=True)
-            if result.plan is not None:
-                plan, high = result.plan, round(self._value(result.plan) / step)
+            if result.incumbent is not None:
+                plan, high = result.incumbent, round(self._value(result.incumbent) / step)
                 continue
             settled &= bool(np.isinf(result.bound) and result.bound > 0)
             low = middle + 1

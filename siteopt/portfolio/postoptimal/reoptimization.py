@@ -7,7 +7,7 @@ one re-optimization stay in the problem for the next ones.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.constraints.variants import with_cap, with_flow_limits
 from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
 from siteopt.portfolio.solver.deadline import Deadline
+from siteopt.portfolio.solver.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,25 +28,10 @@ if TYPE_CHECKING:
     from siteopt.scenario import Solver
 
 
-__all__ = ["Reoptimization", "ReoptimizationResult", "with_cost_ceiling"]
+__all__ = ["Reoptimization", "result_of", "with_cost_ceiling"]
 
 _ANY_GAP = 1e6  # any feasible plan is optimal within this gap
 _LEAST_SECONDS = 1.0  # of one re-optimization
-
-
-@dataclass(frozen=True, eq=False)
-class ReoptimizationResult:
-    """Best plan of a re-optimization and the proven bound on its objective."""
-
-    plan: Plan | None
-    """The incumbent, None where the problem is infeasible or the time limit came first."""
-    bound: float
-    """Proven lower bound on the objective; inf where the problem is proven infeasible."""
-
-    @property
-    def proven(self) -> bool:
-        """Whether the plan is optimal within the gap, or the problem is proven infeasible."""
-        return np.isinf(self.bound) if self.plan is None else self.plan.status == "optimal"
 
 
 class Reoptimization:
@@ -85,7 +71,7 @@ class Reoptimization:
         ceiling: float = np.inf,
         *,
         any_plan: bool = False,
-    ) -> ReoptimizationResult:
+    ) -> Result[Plan]:
         """Return the best plan of the changed problem.
 
         Parameters
@@ -101,27 +87,27 @@ class Reoptimization:
         problem = change(self.problem)
         self.programs += 1
         if self.clock.left <= 0:
-            return ReoptimizationResult(None, -np.inf)
+            return Result.none("unknown", -np.inf)
         part = problem.take(problem.open_options())
         if not part.options:
-            return ReoptimizationResult(None, np.inf)
+            return Result.none("infeasible", np.inf)
         bound = -np.inf
         if np.isfinite(ceiling):
             with suppress(SolverError):  # without a valid dual there is no bound
                 bound = RestrictedMaster(part).solve(ceiling, self.clock.left).value
             if bound > ceiling:
-                return ReoptimizationResult(None, bound)
+                return Result.none("infeasible" if np.isinf(bound) else "cutoff", bound)
         left = min(self.settings.time_limit_s, max(self.clock.left, _LEAST_SECONDS))
         gap = _ANY_GAP if any_plan else self.settings.gap
         settings = self.settings.model_copy(update={"time_limit_s": left, "gap": gap})
         try:
             known, plan = solve_on_grid(problem, settings, self._grid)
         except SolverError:  # no incumbent within the time limit
-            return ReoptimizationResult(None, bound)
+            return Result.none("unknown", bound)
         self._add_flow_limits(known)
         if plan is None:
-            return ReoptimizationResult(None, np.inf)
-        return ReoptimizationResult(plan, max(plan.bound, bound))
+            return Result.none("infeasible", np.inf)
+        return result_of(plan, max(plan.bound, bound))
 
     def _add_flow_limits(self, known: Problem) -> None:
         first = len(self.problem.flow_name)
@@ -133,6 +119,19 @@ class Reoptimization:
                 known.flow_most_mw[first:],
                 known.flow_year[first:],
             )
+
+
+def result_of(plan: Plan, bound: float) -> Result[Plan]:
+    """Return a plan as the result of a re-optimization.
+
+    Parameters
+    ----------
+    plan : Plan
+        The incumbent.
+    bound : float
+        Proven lower bound on the objective.
+    """
+    return Result(plan.status, plan, plan.objective, bound, plan.seconds)
 
 
 def with_cost_ceiling(problem: Problem, ceiling: float) -> Problem:
