@@ -47,7 +47,7 @@ interface ComparisonPayload {
   runs_made: number;
   provinces: { name_ko: string; name_en: string; km2_before: number; km2_after: number }[];
   reasons: { title_ko: string; title_en: string; km2_before: number; km2_after: number }[];
-  inputs: { input: Input; said: Pair; matters: boolean }[];
+  inputs: { input: Input; description: Pair; matters: boolean }[];
   rows: any[];
   rows_count: number;
   titles: Record<string, Pair>;

@@ -1,6 +1,6 @@
 // The page of a run: its payload as _payload.py writes it, and the members of `siteopt`.
 
-/** A text and what stands in it; see `Value` in facts.py. */
+/** A text and the values of its placeholders; see `Value` in facts.py. */
 type Fact = [string, Record<string, [string, ...any[]]>];
 
 interface Sites {
@@ -30,14 +30,18 @@ interface Sites {
   station_id: string[];
   [column: string]: any[];
 }
-/** A limit of the plan; `family`, `subject` (of a `kind`), `voltage_kv` and `year` are its key. */
+/** A limit of the plan: the fields of its key that are set (see limit_key.py), and its usage. */
 interface Limit {
+  /** Its name in files. */
   limit: string;
   family: string;
-  kind: "station" | "area" | "province" | "basin" | "site" | null;
-  subject: string | null;
-  voltage_kv: number | null;
+  scope?: "station" | "area" | "province" | "basin" | "site" | "grid" | "year";
+  subject?: string;
+  voltage_kv?: number;
   year?: number | null;
+  snapshot?: string;
+  branches?: BranchLimit[];
+  more?: number;
   used: number;
   at_least: number | null;
   at_most: number | null;
@@ -47,8 +51,6 @@ interface Limit {
 /** A branch, and the one that is out (empty: none). */
 type BranchLimit = [string, string];
 interface Flow {
-  limit: string;
-  snapshot: string;
   limits: BranchLimit[];
   more: number;
   price: Column<number>;
@@ -86,9 +88,11 @@ interface Criterion {
 interface Payload {
   texts: Record<string, Pair>;
   scenario: { name: string; title: Pair; it_mw: number; year: number; [key: string]: any };
-  plan: { status: string; objective: number; bound: number; gap: number; asked_gap: number; unit: string; cost_bn_krw: number; solver: string; chosen: string[]; land_km2: number; eligible_km2: number; limits: Limit[] };
+  plan: { status: string; objective: number; bound: number; gap: number; solver_gap: number; unit: string; cost_bn_krw: number; solver: string; chosen: string[]; land_km2: number; eligible_km2: number; limits: Limit[] };
   verdicts: { facts: Fact[]; columns: Record<string, any>; [column: string]: any };
   years: { each: YearRecord[]; steps: Record<string, [number, boolean, number, number][]> } | null;
+  /** The first district of each area that shares a published headroom, by the id of the area. */
+  areas: Record<string, string>;
   components: string[];
   same: Pair;
   prices: Record<string, Column<number>>;

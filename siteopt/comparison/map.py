@@ -226,12 +226,12 @@ def _inputs(found: Differences) -> list[dict[str, Any]]:
         row for row in _rows(found.inputs) if row["input"] not in inside or row["kind"] != "layer"
     ]
     plain = [
-        {"input": [row["kind"], row["input"]], "said": [f"{row['before']} → {row['after']}"] * 2,
+        {"input": [row["kind"], row["input"]], "description": [f"{row['before']} → {row['after']}"] * 2,
          "matters": True}
         for row in told
     ]  # fmt: skip
     return plain + [
-        {"input": ["layer", name], "said": [row["change_ko"], row["change"]],
+        {"input": ["layer", name], "description": [row["change_ko"], row["change"]],
          "matters": bool(row["matters"])}
         for name, row in inside.items()
     ]  # fmt: skip

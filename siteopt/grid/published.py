@@ -14,6 +14,7 @@ import pandas as pd
 
 from siteopt.grid.stations import connectable
 from siteopt.layers.district_codes import DistrictCodes, How
+from siteopt.layers.headroom_areas import area_ids
 
 if TYPE_CHECKING:
     from siteopt.layers.protocols import LayersLike
@@ -62,7 +63,7 @@ def with_published_caps(rows: pd.DataFrame, layers: LayersLike) -> pd.DataFrame:
     table = layers.table("supply_headroom")
     codes = DistrictCodes(layers.table("district_codes"))
     if "area_id" not in table:  # a table of the user's: every district for itself
-        table = table.assign(area_id="A" + table["district_code"].astype(str))
+        table = table.assign(area_id=area_ids(table["district_code"].astype(str)))
     how: dict[str, How] = {"supply_headroom_mw": "max", "year": "max", "area_id": "first"}
     known = codes.gather(table, how, file="supply_headroom")
     known = known.set_index("district_code")

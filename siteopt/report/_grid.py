@@ -271,7 +271,11 @@ def grid_payload(tables: RunTables) -> dict[str, Any] | None:
         "account": None if account is None else [_account_row(row) for row in records(account)],
         "further": _further(case),
         "flows": [
-            {**flow, "price": compact(pd.Series(flow["price"]), _PRICE_DECIMALS)}
+            {
+                "limits": flow["limits"],
+                "more": flow["more"],
+                "price": compact(pd.Series(flow["price"]), _PRICE_DECIMALS),
+            }
             for flow in _flows(case)
         ],
         "hosting": _hosting(case),

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from siteopt.layers.headroom_areas import district_of_area
 from siteopt.report.texts import LANGUAGES, text
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Names:
             Korean or English.
         """
         if kind == "area":
-            named = self.of("district", place.removeprefix("A"), language)
+            named = self.of("district", district_of_area(place), language)
             return text("limits.area", language).format(district=named)
         both = self.known.get(kind, {}).get(place, (place, place))
         wanted, other = both if language == "ko" else both[::-1]

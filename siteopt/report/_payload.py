@@ -16,7 +16,7 @@ from siteopt.report._connections import connection_lines, connection_texts
 from siteopt.report._grid import grid_payload
 from siteopt.report._json_values import plain, records
 from siteopt.report._land import land_picture
-from siteopt.report._limit_fields import limit_fields
+from siteopt.report._limits import area_districts, limits_payload
 from siteopt.report._names import Names, place_names
 from siteopt.report._portfolio import portfolio
 from siteopt.report._rules import rule_fact
@@ -88,12 +88,9 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
     return {
         "texts": {key: [both["ko"], both["en"]] for key, both in page_texts().items()},
         "scenario": _scenario(tables),
-        "plan": _plan(tables, unit) | {
-            "limits": [
-                limit | limit_fields(str(limit["family"]), str(limit["limit"]))
-                for limit in rooms_of_limits(tables, plan["limits"], said)
-            ]
-        },
+        "plan": _plan(tables, unit)
+        | {"limits": limits_payload(tables, rooms_of_limits(tables, plan["limits"], said))},
+        "areas": area_districts(tables.plan.limits),
         "verdicts": verdict_payload(verdicts, said, len(ranking)),
         "years": _years(tables),
         "components": parts,
@@ -187,7 +184,7 @@ def _plan(tables: RunTables, unit: str) -> dict[str, Any]:
         "objective": plain(plan.objective),
         "bound": plain(plan.bound),
         "gap": plain(plan.gap),
-        "asked_gap": tables.scenario.solver.gap,
+        "solver_gap": tables.scenario.solver.gap,
         "unit": unit,
         "cost_bn_krw": plain(float(plan.chosen["cost_bn_krw"].sum())),
         "solver": plan.solver,

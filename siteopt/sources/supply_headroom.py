@@ -17,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers.district_codes import DistrictCodes
+from siteopt.layers.headroom_areas import area_ids
 from siteopt.sources._built import Built, write_csv
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def areas(table: pd.DataFrame, districts: gpd.GeoDataFrame) -> pd.Series[str]:
     links = coo_array((same[same], (one[same], other[same])), shape=(len(table), len(table)))
     _, label = connected_components(links, directed=False)
     first = table["district_code"].groupby(label).transform("min")
-    return ("A" + first).where(figure > 0, "")
+    return area_ids(first).where(figure > 0, "")
 
 
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:

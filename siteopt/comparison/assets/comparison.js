@@ -35,12 +35,12 @@
     }
     popup = L.popup({ maxWidth: 360, minWidth: 300 });
     map.on("popupclose", () => remember(null));
-    const buttons = { menu, print: () => window.print(), language: () => speak(siteopt.language === "ko" ? "en" : "ko") };
+    const buttons = { menu, print: () => window.print(), language: () => setLanguage(siteopt.language === "ko" ? "en" : "ko") };
     for (const [id, action] of Object.entries(buttons)) document.getElementById(id).addEventListener("click", action);
     if (map.getContainer().clientWidth < 760) document.getElementById("legend").open = false;
     window.addEventListener("beforeprint", () => paper(true));
     window.addEventListener("afterprint", () => paper(false));
-    speak(siteopt.language);
+    setLanguage(siteopt.language);
     fit(); // the header has its height now
     siteopt.firstZoom = map.getZoom();
     map.fire("zoomend");
@@ -102,8 +102,8 @@
 
   siteopt.mark = (site) => {
     const kind = kindOf(site);
-    const said = kind === "both" ? String(site.rank[1] ?? "") : SIGNS[site.change];
-    return node("span", { class: `mark-site ${site.change}${site.sure ? "" : " untold"}`, "aria-hidden": "true" }, said);
+    const sign = kind === "both" ? String(site.rank[1] ?? "") : SIGNS[site.change];
+    return node("span", { class: `mark-site ${site.change}${site.sure ? "" : " unproven"}`, "aria-hidden": "true" }, sign);
   };
   const writeMarks = () => {
     for (const kind of kinds()) layers[kind].clearLayers();
@@ -139,7 +139,7 @@
     for (const button of document.querySelectorAll("button.site")) button.classList.toggle("open", button.dataset.site === id);
   };
 
-  const speak = (language) => {
+  const setLanguage = (language) => {
     siteopt.language = language;
     document.documentElement.lang = language;
     const title = text("compare.title", { scenario: siteopt.one(siteopt.data.scenario) });
@@ -195,7 +195,7 @@
     map.invalidateSize({ animate: false });
     const legend = document.getElementById("legend");
     const beside = legend.open && !document.body.classList.contains("printing") ? legend.offsetWidth + 12 : 6;
-    if (siteopt.bounds) points.push(L.latLng(siteopt.bounds.getNorth(), points[0].lng)); // names stand well inside
+    if (siteopt.bounds) points.push(L.latLng(siteopt.bounds.getNorth(), points[0].lng)); // names lie well inside the frame
     if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.02), { animate: false, paddingTopLeft: [6, 6], paddingBottomRight: [beside, 22] });
   };
   // On paper the map has a size of its own and shows the same part of the country.

@@ -6,7 +6,7 @@
   const { node, text } = siteopt;
   const signed = (value, digits = 1) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${siteopt.number(Math.abs(value), digits)}`;
 
-  // Money is always said as a change of the cost: more is dearer.
+  // Money is always shown as a change of the cost: more is dearer.
   const worth = (value) => (siteopt.data.unit === "bn_krw" ? siteopt.money(value) : `${siteopt.figure(-value)} MW`);
   const worthChange = (value) => {
     const turned = siteopt.data.unit === "bn_krw" ? value : -value;
@@ -17,10 +17,10 @@
     const { figures, unit } = siteopt.data;
     const [was, now] = figures.objective;
     const [before, after] = figures.eligible_km2;
-    const untold = figures.objective_sure || was === now ? "" : ` · ${text("compare.untold")}`;
+    const unproven = figures.objective_sure || was === now ? "" : ` · ${text("compare.unproven")}`;
     const rows = [
       ["figure.chosen", text("figure.sites", { b: figures.chosen[0], a: figures.chosen[1] }), ""],
-      [unit === "bn_krw" ? "figure.objective" : "figure.suitable", worth(now), was === now ? "" : `${worthChange(now - was)}${untold}`],
+      [unit === "bn_krw" ? "figure.objective" : "figure.suitable", worth(now), was === now ? "" : `${worthChange(now - was)}${unproven}`],
       ["figure.eligible", `${siteopt.number(after)} ${text("unit.km2")}`, before === after ? "" : `${signed(after - before)} ${text("unit.km2")}`],
     ];
     document.getElementById("figures").replaceChildren(...rows.map(([key, value, change]) =>
@@ -49,7 +49,7 @@
       node("span", { class: "about" }, node("b", {}, siteopt.one(site.name)), " ",
         node("span", { class: `word ${site.change}` }, text(`change.${site.change}`)),
         node("small", {}, [siteopt.provinceName(site.province), amounts(site), site.change === "rescheduled" ? site.open_year.join(" → ") : null].filter(Boolean).join(" · ")),
-        site.sure ? null : node("small", {}, text("compare.untold")), why(site))));
+        site.sure ? null : node("small", {}, text("compare.unproven")), why(site))));
 
   const changes = () => {
     const { list } = siteopt.data.sites;
@@ -119,8 +119,8 @@
     const { inputs: list, rows, rows_count: count } = siteopt.data;
     if (!list.length) return node("p", { class: "hint" }, text("inputs.none"));
     return node("div", {}, node("p", { class: "hint" }, text("inputs.intro")),
-      node("table", { class: "plain" }, node("tbody", {}, list.map(({ input, said, matters }) => node("tr", {},
-        node("th", { scope: "row" }, inputName(input)), node("td", {}, siteopt.one(said), matters ? null : node("small", {}, text("inputs.idle"))))))),
+      node("table", { class: "plain" }, node("tbody", {}, list.map(({ input, description, matters }) => node("tr", {},
+        node("th", { scope: "row" }, inputName(input)), node("td", {}, siteopt.one(description), matters ? null : node("small", {}, text("inputs.idle"))))))),
       rows.length ? [node("h3", {}, `${text("inputs.rows")} (${siteopt.number(count)})`),
         node("table", { class: "plain" }, node("tbody", {}, rows.map((row) => node("tr", {}, node("th", { scope: "row" }, row.row, node("small", {}, inputName(["layer", row.layer]))), node("td", {}, rowText(row)))))),
         count > rows.length ? node("p", { class: "hint" }, text("inputs.more", { n: siteopt.number(count - rows.length) })) : null] : null);
@@ -128,14 +128,14 @@
 
   siteopt.pairCard = (site) => {
     const pair = (key, values) => node("tr", {}, node("th", { scope: "row" }, key), values.map((one) => node("td", {}, one)));
-    const said = (value, unit) => (value === null || value === undefined ? "–" : `${siteopt.number(value)}${unit}`);
+    const withUnit = (value, unit) => (value === null || value === undefined ? "–" : `${siteopt.number(value)}${unit}`);
     return node("article", { class: "card pair" }, node("h2", {}, siteopt.one(site.name), node("small", {}, siteopt.provinceName(site.province))),
       node("p", {}, node("span", { class: `word ${site.change}` }, text(`change.${site.change}`))),
       node("table", {}, node("thead", {}, node("tr", {}, node("th", {}), node("th", {}, text("compare.before")), node("th", {}, text("compare.after")))),
-        node("tbody", {}, pair("IT", site.it_mw.map((one) => said(one, " MW"))), pair("kV", site.kv.map((one) => (one === null ? "–" : String(one)))),
-          pair(text("list.rank"), site.rank.map((one) => said(one, ""))),
+        node("tbody", {}, pair("IT", site.it_mw.map((one) => withUnit(one, " MW"))), pair("kV", site.kv.map((one) => (one === null ? "–" : String(one)))),
+          pair(text("list.rank"), site.rank.map((one) => withUnit(one, ""))),
           site.open_year.some((one) => one !== null) ? pair(text("change.rescheduled"), site.open_year.map((one) => one ?? "–")) : null)),
       site.how ? node("p", { class: "why" }, node("b", {}, `${text("list.cause")}: `), causeName(site), site.cause.length ? node("small", {}, ` (${text(`how.${site.how}`)})`) : null) : null,
-      site.sure ? null : node("p", {}, text("compare.untold")));
+      site.sure ? null : node("p", {}, text("compare.unproven")));
   };
 })();

@@ -20,7 +20,7 @@
   };
   const percents = (levels) => levels.map((pct) => siteopt.number(pct, Number.isInteger(pct) ? 0 : 1)).join(siteopt.language === "ko" ? "·" : ", ");
 
-  // Levels at which a site stands the same are said together: 1·2 % 이내 …, 5 % 이내 ….
+  // Levels at which a site has the same status are listed together: 1·2 % 이내 …, 5 % 이내 ….
   siteopt.levelsOf = (row) => {
     const { further } = siteopt.data;
     if (!further || siteopt.isImpossible(row)) return null;
@@ -40,7 +40,7 @@
     return node("button", { type: "button", class: `link ${kind}`, title: text("site.show"), onclick: () => siteopt.open(row) }, siteopt.siteName(row), label ? ` ${label}` : null);
   };
 
-  // The sites of one plan as rings on the map, until another one is asked for or none.
+  // The sites of one plan as rings on the map, until another one is chosen, or none.
   let ringed = null;
   siteopt.rings = L.layerGroup();
   const showText = (place) => text(place === ringed ? "further.hide" : "further.show");

@@ -15,9 +15,9 @@
     siteopt.map = map;
     document.body.append(...["legend", "years", "link-note"].map((id) => document.getElementById(id)));
     siteopt.read();
-    const asked = siteopt.readLink();
-    siteopt.readYears(siteopt.data.years, asked.year);
-    if (asked.lang) siteopt.language = asked.lang;
+    const link = siteopt.readLink();
+    siteopt.readYears(siteopt.data.years, link.year);
+    if (link.lang) siteopt.language = link.lang;
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     map.attributionControl.setPrefix("Leaflet");
     layers = siteopt.base(map);
@@ -28,7 +28,7 @@
     siteopt.buses(map, layers);
     for (const name of drawn()) layers[name].addTo(map);
     popup = L.popup({ maxWidth: 390, minWidth: 330, className: "site-popup" });
-    map.on("click", (event) => tellLand(event.latlng));
+    map.on("click", (event) => showLand(event.latlng));
     map.on("popupclose", () => remember(null));
     map.on("popupopen", nameControls);
     map.on("zoomend", () => siteopt.tidyMarks(map));
@@ -37,18 +37,18 @@
       fitPopup();
       popup.update();
     });
-    for (const [id, action] of Object.entries({ menu, print: () => window.print(), language: () => speak(siteopt.language === "ko" ? "en" : "ko") })) {
+    for (const [id, action] of Object.entries({ menu, print: () => window.print(), language: () => setLanguage(siteopt.language === "ko" ? "en" : "ko") })) {
       document.getElementById(id).addEventListener("click", action);
     }
     if (map.getContainer().clientWidth < 760) document.getElementById("legend").open = false;
     window.addEventListener("beforeprint", beforePrint);
     window.addEventListener("afterprint", afterPrint);
-    speak(siteopt.language);
+    setLanguage(siteopt.language);
     fit(); // the header has its height now
     siteopt.firstZoom = map.getZoom();
     map.fire("zoomend"); // what is shown by zoom knows the first one now
-    if (asked.row !== undefined) siteopt.open(asked.row, false);
-    siteopt.tellLink();
+    if (link.row !== undefined) siteopt.open(link.row, false);
+    siteopt.showLinkNote();
     window.addEventListener("hashchange", follow);
     Promise.all([siteopt.readLand(), siteopt.readCells()]).then(() => {
       layers.eligible = siteopt.landLayer((mask) => mask === 0, siteopt.colours.eligible).addTo(map);
@@ -59,13 +59,13 @@
 
   // Another link, followed in the open page.
   const follow = () => {
-    const asked = siteopt.readLink();
-    siteopt.readYears(siteopt.data.years, asked.year || siteopt.year());
-    if (asked.row === undefined) map.closePopup(popup);
-    else siteopt.open(asked.row);
-    speak(asked.lang || siteopt.language);
+    const link = siteopt.readLink();
+    siteopt.readYears(siteopt.data.years, link.year || siteopt.year());
+    if (link.row === undefined) map.closePopup(popup);
+    else siteopt.open(link.row);
+    setLanguage(link.lang || siteopt.language);
     anotherYear();
-    siteopt.tellLink();
+    siteopt.showLinkNote();
   };
 
   const drawn = () => ["districts", "rivers", ...Object.keys(layers).filter((name) => name.startsWith("line ")),
@@ -92,7 +92,7 @@
     before = before || { centre: map.getCenter(), zoom: map.getZoom(), open: legend.open };
     legend.open = true;
     before.closed = before.closed || [...document.querySelectorAll(".own-words:not([open])")];
-    for (const one of before.closed) one.open = true; // paper tells sources and licences in full
+    for (const one of before.closed) one.open = true; // on paper sources and licences are in full
     document.body.classList.add("printing");
     map.invalidateSize({ animate: false });
     browser.retina = true; // paper has more dots than a screen
@@ -101,7 +101,7 @@
     before.copies = [...map.getContainer().querySelectorAll("canvas")].map(copied);
   };
   // A canvas drawn while printing becomes drawing commands that many readers of PDF garble: a
-  // copy of its pixels stands in for it.
+  // copy of its pixels replaces it.
   const copied = (canvas) => {
     const copy = node("canvas", { class: "print-copy", width: canvas.width, height: canvas.height });
     copy.style.cssText = canvas.style.cssText;
@@ -158,7 +158,7 @@
     }
   };
 
-  const tellLand = (place) => {
+  const showLand = (place) => {
     const { head, reasons } = siteopt.landAt(place);
     show(place, node("article", { class: "card here" }, node("h2", {}, text("land.here"), node("small", {}, `${place.lng.toFixed(6)}, ${place.lat.toFixed(6)}`)),
       node("p", {}, text(head, { n: reasons.length })),
@@ -176,7 +176,7 @@
     }
   };
 
-  const speak = (language) => {
+  const setLanguage = (language) => {
     siteopt.language = language;
     document.documentElement.lang = language;
     const { scenario } = siteopt.data;
@@ -214,7 +214,7 @@
   const writeFigures = () => {
     const { plan, scenario } = siteopt.data;
     // Figures that meet are no proof beyond the gap at which the solver stops.
-    const gap = { gap: siteopt.percent(plan.status === "optimal" ? Math.max(plan.asked_gap, plan.gap) : plan.gap) };
+    const gap = { gap: siteopt.percent(plan.status === "optimal" ? Math.max(plan.solver_gap, plan.gap) : plan.gap) };
     const rows = [
       ["head.target", targetText(scenario)],
       ["head.chosen", text("head.chosen_of", { n: plan.chosen.length, all: siteopt.number(siteopt.data.sites_count) })],

@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// What lies under the sites: borders, land, rivers, lines, stations.
+// The layers under the sites: borders, land, rivers, lines, stations.
 (() => {
   const LINES = { 154: ["#6b7a86", 0.7], 345: ["#1565c0", 1.5], 765: ["#b0126b", 2.4] };
   const OTHER_LINE = ["#8a5a00", 1.6];
@@ -84,7 +84,7 @@
       const { node, text } = siteopt;
       const name = siteopt.stationName(id);
       const kind = table.kind[row];
-      // 안좌개폐소 and 산청양수 say themselves what they are.
+      // 안좌개폐소 and 산청양수 have their kind in their name.
       const title = ["", "substation", "unknown"].includes(kind) ? text("station.title", { name }) : name;
       return node("div", {}, node("b", {}, title),
         ...(kind ? [node("br"), siteopt.word("station_kind.", kind)] : []),

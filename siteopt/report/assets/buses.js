@@ -68,15 +68,15 @@
   const table = (row, one) => {
     const lines = [];
     for (const [name, kind] of [["load", "bus.load"], ["feed", "bus.feed"]]) {
-      for (const [security, said] of [["none", "bus.in_service"], ["n-1", "bus.any_outage"]]) {
-        if (one[security] && one[security][name][row] !== null) lines.push([text(kind), text(said), one[security][name][row], one[security][`${name}_limit`][row]]);
+      for (const [security, heading] of [["none", "bus.in_service"], ["n-1", "bus.any_outage"]]) {
+        if (one[security] && one[security][name][row] !== null) lines.push([text(kind), text(heading), one[security][name][row], one[security][`${name}_limit`][row]]);
       }
     }
     for (const [name, kind] of [["curtailed", "bus.curtailed"], ["held", "bus.held"]]) {
       if (one[name][row] !== null) lines.push([text(kind), null, one[name][row], null]);
     }
-    return node("table", {}, node("tbody", {}, lines.map(([kind, said, mw, limit]) => node("tr", {},
-      node("th", { scope: "row" }, kind, said ? node("small", {}, said) : null),
+    return node("table", {}, node("tbody", {}, lines.map(([kind, heading, mw, limit]) => node("tr", {},
+      node("th", { scope: "row" }, kind, heading ? node("small", {}, heading) : null),
       node("td", { class: "amount" }, `${siteopt.number(mw)} MW`),
       node("td", {}, limit === null ? null : node("small", {}, siteopt.limitName(siteopt.data.grid.hosting.limits[limit])))))));
   };

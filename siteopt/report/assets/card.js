@@ -12,8 +12,8 @@
     const figure = siteopt.verdict("figure", row);
     if (figure === "exact") return siteopt.worth(loss(row));
     if (figure === "zero") return `0 (${text("site.near_zero")})`;
-    const said = { a: lower[row] === null ? null : siteopt.worth(lower[row]), b: upper[row] === null ? null : siteopt.worth(upper[row]) };
-    return text(`site.value_${figure}`, said);
+    const bounds = { a: lower[row] === null ? null : siteopt.worth(lower[row]), b: upper[row] === null ? null : siteopt.worth(upper[row]) };
+    return text(`site.value_${figure}`, bounds);
   };
 
   siteopt.card = (row) => {
@@ -47,7 +47,7 @@
     return node("details", { class: "gates" }, node("summary", {}, text("site.gates")), node("p", { class: "hint" }, head),
       node("ul", {}, lines.map((line) => node("li", {}, line))));
   };
-  // The ids by which a site is found in the files of the run: the one place where they stand.
+  // The ids by which a site is found in the files of the run: the one place that shows them.
   const ids = (row) => {
     const { sites } = siteopt.data;
     const rival = siteopt.rival(row);
@@ -138,8 +138,8 @@
     const parts = Object.entries(siteopt.data.prices).map(([name, values]) => /** @type {[string, number]} */ ([name, values[row]])).filter(([, part]) => part);
     if (!parts.length) return null;
     const kwh = siteopt.number(parts.reduce((sum, [, part]) => sum + part, 0), 1);
-    const said = parts.map(([name, part]) => `${siteopt.word("price.", name)} ${siteopt.number(part, 1)}`).join(", ");
-    return text("site.price_parts", { kwh, parts: said });
+    const listed = parts.map(([name, part]) => `${siteopt.word("price.", name)} ${siteopt.number(part, 1)}`).join(", ");
+    return text("site.price_parts", { kwh, parts: listed });
   };
 
   const mark = (confidence) =>
@@ -182,8 +182,8 @@
       const confidence = item.confidence_of === null ? item.confidence : (of && of[row]) || "unknown";
       const names = siteopt.data.names[item.name];
       const word = () => (names && names[value] ? siteopt.one(names[value]) : siteopt.word(`value.${item.name}.`, value));
-      const said = typeof value === "string" ? word() : siteopt.figure(value);
-      const shown = typeof value === "boolean" ? (value ? "○" : "×") : said;
+      const label = typeof value === "string" ? word() : siteopt.figure(value);
+      const shown = typeof value === "boolean" ? (value ? "○" : "×") : label;
       const line = node("tr", {}, node("th", { scope: "row" }, siteopt.one(item.title)),
         node("td", {}, `${shown}${unitText(item.unit)}`),
         node("td", {}, mark(confidence)));

@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// What the screening says of a place: its cell on the grid in EPSG:5179, as in eligibility.tif.
+// The result of the screening at a place: its cell on the grid in EPSG:5179, as in eligibility.tif.
 (() => {
   // Series of Krüger to the sixth order in the third flattening n, as in Karney, "Transverse
   // Mercator with an accuracy of a few nanometers", J. Geodesy 85 (2011), equations 12 and 35.
@@ -45,7 +45,7 @@
   siteopt.readCells = async () => {
     const { cells } = siteopt.data;
     toMetres = siteopt.transverseMercator(cells.projection);
-    if (typeof DecompressionStream === "undefined") return; // such a browser is told that it cannot answer
+    if (typeof DecompressionStream === "undefined") return; // the card then reports that such a browser cannot answer
     const packed = Uint8Array.from(atob(cells.deflate), (sign) => sign.charCodeAt(0));
     const whole = new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate")));
     const bytes = new Uint8Array(await whole.arrayBuffer());
@@ -65,7 +65,7 @@
     const found = placeAt(place);
     return found === null || found < 0 ? found : siteopt.data.cells.codes[found];
   };
-  // What is said of a place: the key of the text, and the titles of all reasons.
+  // The result at a place: the key of its text, and the titles of all reasons.
   siteopt.landAt = (place) => {
     const found = placeAt(place);
     if (found === null) return { head: "land.here_unread", reasons: [] };

@@ -34,7 +34,7 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
     return `${Number(pct.toPrecision(2)).toFixed(Math.min(9, Math.max(0, (pct < 0.01 ? 0 : 1) - Math.floor(Math.log10(pct))))).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "")}%`;
   };
 
-  // Billion won as people say it; the same rules as `money` in texts.py.
+  // Billion won as it is written; the same rules as `money` in texts.py.
   siteopt.money = (bn) => {
     if (bn === null || bn === undefined) return "–";
     const amount = Math.abs(bn);
@@ -65,9 +65,9 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
   // An amount without its unit, for tables that name it: 억 won, or billions.
   siteopt.unitMoney = (bn, signed = false) => {
     const [amount, digits] = siteopt.language === "ko" ? [bn * 10, 1] : [bn, 2];
-    const said = grouped(Math.abs(amount), digits);
-    const nothing = !/[1-9]/.test(said);
-    return (nothing ? "" : amount < 0 ? "−" : signed ? "+" : "") + said;
+    const written = grouped(Math.abs(amount), digits);
+    const nothing = !/[1-9]/.test(written);
+    return (nothing ? "" : amount < 0 ? "−" : signed ? "+" : "") + written;
   };
   // What the objective counts: money, or MW weighted with suitability.
   siteopt.worth = (value) =>
@@ -136,7 +136,7 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
     const data = JSON.parse(document.getElementById("siteopt-data").textContent);
     for (const [name, packed] of Object.entries(data.sites)) data.sites[name] = siteopt.column(packed);
     for (const name of ["name_ko", "name_en"]) {
-      data.sites[name] = data.sites[name].map((said, row) => said.replaceAll("\u001f", data.sites.site_id[row]));
+      data.sites[name] = data.sites[name].map((siteName, row) => siteName.replaceAll("\u001f", data.sites.site_id[row]));
     }
     data.costs = data.costs.map(siteopt.column);
     for (const [name, packed] of Object.entries(data.prices)) data.prices[name] = siteopt.column(packed);
@@ -166,8 +166,8 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
   };
   // An exclusion with the figure from which it holds.
   siteopt.reasonText = (reason) => siteopt.text("rule.of", { title: siteopt.one(reason.title), rule: siteopt.one(reason.rule) });
-  // Districts that share a published headroom: the id is a letter and the code of a district.
-  siteopt.areaName = (id) => siteopt.text("limits.area", { district: siteopt.districtName(id.slice(1)) });
+  // Districts that share a published headroom, after the first of them.
+  siteopt.areaName = (id) => siteopt.text("limits.area", { district: siteopt.districtName(siteopt.data.areas[id]) });
   siteopt.basinName = (id) => (siteopt.basins.has(id) ? siteopt.one(siteopt.basins.get(id)) : id);
   siteopt.provinceName = (code) => (siteopt.provinces.has(code) ? siteopt.one(siteopt.provinces.get(code)) : code || "");
   siteopt.districtName = (code) => (siteopt.districts.has(code) ? siteopt.one(siteopt.districts.get(code)) : "");

@@ -33,12 +33,9 @@
     return id in snapshots ? siteopt.one(snapshots[id]) : id;
   };
 
-  // A flow limit of the list of limits by its snapshot and branches.
-  siteopt.flowName = (limit) => {
-    const flow = siteopt.data.grid && siteopt.data.grid.flows.find((one) => one.limit === limit);
-    if (!flow) return limit;
-    return `${siteopt.snapshotName(flow.snapshot)}: ${flow.limits.length ? siteopt.limitNames(flow.limits, flow.more) : text("grid.units")}`;
-  };
+  // A flow limit by its snapshot and binding branches.
+  siteopt.flowName = ({ snapshot, branches, more }) =>
+    `${siteopt.snapshotName(snapshot)}: ${branches ? siteopt.limitNames(branches, more) : text("grid.units")}`;
 
   siteopt.gridPage = () => {
     const { grid } = siteopt.data;
@@ -82,8 +79,8 @@
     const [{ mw: room, limits, snapshot }] = group;
     if (room === null) return null;
     const named = limits.slice(0, NAMED).map(siteopt.limitName).join(", ");
-    const said = !limits.length ? text("grid.units") : group.some((row) => row.limits.length > NAMED) ? text("grid.and_others", { branches: named }) : named;
-    return node("tr", { class: "group" }, node("th", { colspan: 2, scope: "rowgroup" }, `${said} (${siteopt.snapshotName(snapshot)})`));
+    const heading = !limits.length ? text("grid.units") : group.some((row) => row.limits.length > NAMED) ? text("grid.and_others", { branches: named }) : named;
+    return node("tr", { class: "group" }, node("th", { colspan: 2, scope: "rowgroup" }, `${heading} (${siteopt.snapshotName(snapshot)})`));
   };
   // "These 3 branches stop a further MW in Jeonnam."
   const stopText = (row) => {

@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// The grid impact assessment of a site: an estimate, said as `impact_texts` in impact.py says it.
+// The grid impact assessment of a site: an estimate, in the texts of `impact_texts` in impact.py.
 (() => {
   const { node, text } = siteopt;
   const points = (value) => (Math.abs(value) < 0.05 ? 0 : value).toFixed(1);

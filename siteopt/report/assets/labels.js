@@ -1,13 +1,13 @@
 // @ts-check
 "use strict";
-// Names of provinces and districts; one that would lie on another moves aside or waits.
+// Names of provinces and districts; one that would overlap another moves aside or waits.
 (() => {
   const DISTRICTS_FROM = 9; // zoom
   const WARDS_FROM = 10.5;
   const MARK = 15; // half of a chosen site's mark and its rim, in pixels
   const ASIDE = [[0, 0], [0, -1], [0, 1], [-0.6, 0], [0.6, 0], [-0.6, -1], [0.6, -1], [-0.6, 1], [0.6, 1], [0, -2], [0, 2]];
 
-  // 경상북도 is said 경북, 서울특별시 서울.
+  // The short form: 경북 of 경상북도, 서울 of 서울특별시.
   const short = (name) => name.replace(/^(.).(남|북)도$/, "$1$2").replace(/(특별자치|특별|광역|자치)?(시|도)$/, "");
 
   siteopt.labels = (map) => {

@@ -71,16 +71,17 @@
     return rows;
   };
 
-  // A limit by its subject and level; those without a subject have a text of their own.
+  // A limit by its subject and level; those without a scope have a text of their own.
   const limitName = (limit) => {
-    if (limit.family === "flows") return siteopt.flowName(limit.limit);
-    if (limit.family === "target") return text("limits.target");
-    if (limit.family === "budget") return text(limit.year ? "limits.budget_year" : "limits.budget");
-    if (limit.kind === null) return limit.family === "provinces" ? text("limits.count") : limit.limit;
-    const name = siteopt.placeName(limit.kind, limit.subject);
-    if (limit.family === "diversity") return text(`limits.share_${limit.kind}`, { [limit.kind]: name });
-    if (limit.voltage_kv !== null) return `${name} ${limit.voltage_kv}\u00a0kV`;
-    return limit.family === "stations" && limit.kind === "station" ? text("limits.whole", { station: name }) : name;
+    const { family, scope, subject, voltage_kv: kv } = limit;
+    if (family === "flows") return siteopt.flowName(limit);
+    if (family === "target") return text("limits.target");
+    if (family === "budget") return text(limit.year ? "limits.budget_year" : "limits.budget");
+    if (!scope) return family === "provinces" ? text("limits.count") : limit.limit;
+    const name = siteopt.placeName(scope, subject);
+    if (family === "diversity") return text(`limits.share_${scope}`, { [scope]: name });
+    if (kv) return `${name} ${kv}\u00a0kV`;
+    return family === "stations" && scope === "station" ? text("limits.whole", { station: name }) : name;
   };
   const limitBounds = (limit) => [[limit.at_least, "at_least"], [limit.at_most, "at_most"]]
     .filter(([bound, side]) => bound !== null && !(side === "at_least" && bound <= 0))
@@ -95,11 +96,11 @@
       families.get(limit.family).push(limit);
     }
     const blocks = [...families].map(([family, limits]) => {
-      const told = limits.filter((limit) => limit.room || limit.used > 0);
+      const shown = limits.filter((limit) => limit.room || limit.used > 0);
       const unit = limits[0].unit === "bn_krw" ? "" : ` (${siteopt.word("unit.", limits[0].unit)})`;
       return node("table", { class: "limits" }, node("caption", {}, siteopt.word("family.", family)),
         node("thead", {}, node("tr", {}, node("th", {}), node("th", { scope: "col" }, `${text("limits.used")}${unit}`), node("th", { scope: "col" }, text("limits.bound")))),
-        node("tbody", {}, told.map((limit) => node("tr", { class: limit.room === "full" ? "binds" : limit.room },
+        node("tbody", {}, shown.map((limit) => node("tr", { class: limit.room === "full" ? "binds" : limit.room },
           node("th", { scope: "row" }, limitName(limit)), node("td", {}, amount(limit, limit.used)),
           node("td", {}, limitBounds(limit), limit.room ? node("em", {}, ` ${text(limit.room === "full" ? "limits.binds" : `limits.${limit.room}`)}`) : null)))),
         family === "flows" ? node("tfoot", {}, node("tr", {}, node("td", { colspan: 3, class: "note" }, text("limits.flows_note")))) : null);

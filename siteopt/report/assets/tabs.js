@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// The tabs of a panel: one page at a time, arrow keys go through them; on paper all stand below each other.
+// The tabs of a panel: one page at a time, arrow keys go through them; on paper all are below each other.
 (() => {
   const { node, text } = siteopt;
   let names = [];

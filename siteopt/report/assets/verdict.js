@@ -1,6 +1,6 @@
 // @ts-check
 "use strict";
-// What is said of a site is decided in verdict.py; here it is only put into words.
+// Verdicts of the sites: decided in verdict.py, rendered here.
 (() => {
   const NAMED = 3; // branches in a sentence
   const MINUS = "\u2212";
@@ -29,14 +29,14 @@
     text: (key) => (siteopt.data.texts[key] ? text(key) : key.slice(key.indexOf(".") + 1)),
     both: (ko, en) => siteopt.one([ko, en]),
     "as is": (word) => word,
-    of: (fact) => (fact ? siteopt.say(fact) : ""),
-    list: (between, facts) => facts.map(siteopt.say).join(between),
+    of: (fact) => (fact ? siteopt.render(fact) : ""),
+    list: (between, facts) => facts.map(siteopt.render).join(between),
     flow: (place) => branches(siteopt.data.grid.flows[place]),
     further: (place) => branches(siteopt.data.grid.further[place]),
     ...places,
   };
-  // A fact in words; `say` in facts.py says the same.
-  siteopt.say = ([key, values]) =>
+  // A fact in words, as `say` in facts.py renders it.
+  siteopt.render = ([key, values]) =>
     text(key, Object.fromEntries(Object.entries(values).map(([name, [kind, ...rest]]) => [name, kinds[kind](...rest)])));
 
   // The first few of some limits, and how many more there are.
@@ -57,5 +57,5 @@
   const cutFact = (row) => ["explain.cut_least", { money: ["money", siteopt.data.sites.lower[row]], share: ["of", null] }];
   // Lines of a verdict: causes, gates or changes.
   siteopt.lines = (name, row) => (siteopt.verdict(name, row) || "").split(" ").filter(Boolean).map((word) =>
-    siteopt.say(word === "gap" ? gapFact(row) : word === "cut" ? cutFact(row) : siteopt.data.verdicts.facts[Number(word)]));
+    siteopt.render(word === "gap" ? gapFact(row) : word === "cut" ? cutFact(row) : siteopt.data.verdicts.facts[Number(word)]));
 })();

@@ -2,7 +2,7 @@
 "use strict";
 // A plan over several years: the year that is shown, what runs in it, the chart of the years.
 (() => {
-  // Provinces in the chart: told apart by lightness too, on paper without colour.
+  // Provinces in the chart: distinct by lightness too, on paper without colour.
   const COLOURS = ["#123a63", "#c8553d", "#6fa8dc", "#7a9e3f", "#e2b23c", "#6a4c93", "#8d99a6", "#1b998b", "#d98cb3", "#5d4037"];
   const LABEL = { half: 24, top: 13, bottom: 27, mark: 12 }; // about the middle of a mark, in pixels
   const CHART = { width: 316, height: 168, left: 38, right: 4, top: 16, bottom: 20 };
@@ -15,11 +15,11 @@
   };
   let shown = null;
 
-  siteopt.readYears = (years, asked) => {
+  siteopt.readYears = (years, wanted) => {
     siteopt.each = years ? years.each : null;
     if (!years) return;
     const known = years.each.map(({ year }) => year);
-    shown = known.includes(Number(asked)) ? Number(asked) : known[known.length - 1];
+    shown = known.includes(Number(wanted)) ? Number(wanted) : known[known.length - 1];
   };
   // The year that is shown, and the last one; null where one year is planned.
   siteopt.year = () => shown;
@@ -63,19 +63,19 @@
     box.hidden = !siteopt.each;
     if (!siteopt.each) return;
     const choice = ({ year }) => {
-      const input = node("input", { type: "radio", name: "year", value: year, onchange: () => { shown = year; tell(); changed(); } });
+      const input = node("input", { type: "radio", name: "year", value: year, onchange: () => { shown = year; writeStatus(); changed(); } });
       input.checked = year === shown;
       return node("label", {}, input, node("span", {}, text("years.year", { year })));
     };
-    const said = node("p", { id: "year-said", "aria-live": "polite" });
-    const tell = () => {
+    const status = node("p", { id: "year-status", "aria-live": "polite" });
+    const writeStatus = () => {
       const { year, it_mw: mw, target_it_mw: target, opens, grows } = now();
       const sites = siteopt.chosen.filter(siteopt.runs).length;
-      said.replaceChildren(node("b", {}, text("years.said", { year, mw: siteopt.number(mw), n: sites })),
-        node("small", {}, text("years.said_more", { target: siteopt.number(target), opens: opens.length, grows: grows.length })));
+      status.replaceChildren(node("b", {}, text("years.status", { year, mw: siteopt.number(mw), n: sites })),
+        node("small", {}, text("years.status_more", { target: siteopt.number(target), opens: opens.length, grows: grows.length })));
     };
-    tell();
-    box.replaceChildren(node("legend", {}, text("years.choose")), node("div", { class: "choices" }, siteopt.each.map(choice)), said);
+    writeStatus();
+    box.replaceChildren(node("legend", {}, text("years.choose")), node("div", { class: "choices" }, siteopt.each.map(choice)), status);
   };
 
   // Provinces, those with most at the end first: each has its colour in all years.
@@ -86,7 +86,7 @@
   };
   const colour = (place) => COLOURS[place % COLOURS.length];
 
-  // MW by year and province, stacked; the table below says the same in figures.
+  // MW by year and province, stacked; the table below has the same figures.
   siteopt.yearChart = () => {
     const codes = provinces();
     const { width, height, left, right, top, bottom } = CHART;
