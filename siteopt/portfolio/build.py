@@ -47,7 +47,7 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
         ``site_id``, ``x_m``, ``y_m`` (EPSG:5179), ``province_code``, ``it_max_mw``.
     described : DataFrame
         Indexed by ``site_id``: ``pue``, ``water_m3_day_per_mw``, ``basin_id`` and, where the
-        objective asks for it, ``suitability`` in 0..1.
+        objective needs it, ``suitability`` in 0..1.
     options : DataFrame
         ``option_id``, ``site_id``, ``station_id``, ``station_kv``, ``facility_min_mw``
         (exclusive), ``facility_max_mw``, ``fixed_bn_krw``, ``per_mw_bn_krw``,
@@ -134,7 +134,7 @@ def _in_every_year(options: pd.DataFrame, years: Ints) -> pd.DataFrame:
 
 
 def _of_use_ahead(target: Ints, arrays: dict[str, Any], scenario: Scenario) -> Ints:
-    """Return the most blocks (Y,) that are of use at one site in each year; `NO_LIMIT` for no limit.
+    """Return the most useful blocks (Y,) at one site in each year; `NO_LIMIT` for no limit.
 
     Blocks above the target of their year can wait, where sites grow, a later year has no budget
     of its own that they could break, and waiting costs nothing.

@@ -43,7 +43,7 @@ _SECONDS: Final = 8.0
 _EACH: Final = 3.0
 """Wall seconds for all programs, and for one."""
 _ASKED: Final = 12
-"""So many of the best other sites are asked about; each takes a second or so."""
+"""Number of the best other sites evaluated; each takes a second or so."""
 _TIE: Final = 1e-5
 """Costs nearer than this are the same, as in a ranking."""
 

@@ -48,7 +48,7 @@ class CrossCheck:
     """Name and version, and in which way; '' where the program was too large."""
     result: Literal["agrees", "not settled", "too large"]
     """agrees: it proves the plan within the gaps. not settled: it found no contradiction in its
-    time. too large: it was not asked."""
+    time. too large: it was not run."""
     options: int
     """Options of the program: all that a better plan could have, and those of the plan."""
     objective: float | None
@@ -80,7 +80,7 @@ def cross_check(
     Returns
     -------
     CrossCheck
-        What it said, where it does not contradict.
+        The result of the other solver, where it does not contradict.
 
     Raises
     ------
@@ -92,8 +92,8 @@ def cross_check(
         return CrossCheck("", "too large", len(kept), None, None)
     small = problem.take(kept)
     arrays = program_arrays(small)
-    # The plan itself would be no opinion of its own. That there is one of its cost is told: where
-    # the other solver finds none, it contradicts.
+    # The plan itself would make the check dependent. Only its cost is given, as a cutoff: where
+    # the other solver finds no plan, it contradicts.
     most = plan.objective + _ROUNDING * max(abs(plan.objective), 1.0)
     limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=1, cutoff=most)
     other = settings.name == "highs" and len(kept) <= _CBC_MOST
@@ -135,7 +135,7 @@ def _ask_highs(arrays: Arrays, limits: Limits) -> tuple[str, Result[Floats]]:
 
 
 def _refuse_contradiction(plan: Plan, said: str, objective: float | None, bound: float) -> None:
-    """Raise SolverError where what another solver says cannot be true beside the plan."""
+    """Raise SolverError where the result of another solver contradicts the plan."""
     slack = 2 * _ROUNDING * max(abs(plan.objective), 1.0)
     if objective is not None and objective < plan.bound - slack:
         raise SolverError(
