@@ -18,7 +18,7 @@ _TABLES: Final = 8
 comparing them takes."""
 
 MANY_BRANCHES: Final = 1000
-"""From so many branches in service on it is told what outages take, before they are looked at."""
+"""Number of branches in service from which the cost of outages is reported beforehand."""
 
 _GB: Final = 1e9
 

@@ -34,7 +34,7 @@ OPTION_COLUMNS: Final = (
 )  # fmt: skip
 
 _SPARE: Final = 8
-"""Stations asked for beyond those wanted, so that ties are settled by id and not by the tree."""
+"""Stations queried beyond those wanted, so that ties are settled by id and not by the tree."""
 
 _ROUTED: Final = ("route_km", "route_oh_km", "route_ug_km", "route_bn_krw")
 
@@ -67,7 +67,7 @@ class Connections:
         return cls(pd.DataFrame(columns=list(OPTION_COLUMNS)), nothing, nothing)
 
     def take(self, rows: NDArray[np.int64]) -> Connections:
-        """Return some options with their routes, in the order asked for.
+        """Return some options with their routes, in the order of ``rows``.
 
         Parameters
         ----------
@@ -146,7 +146,7 @@ def _usable(
     usable = (most > 0) & (most >= least_mw)
     said = stations["station_id"].map(level["confidence"])
     area = stations["station_id"].map(level["area_id"]) if "area_id" in level else ""
-    # told before rows are left out: a frame without rows would take on those of a column
+    # assigned before rows are left out: a frame without rows would take on those of a column
     told = stations[["station_id", "geometry"]].assign(
         headroom_mw=room, headroom_confidence=said, headroom_area_id=area
     )
@@ -154,7 +154,7 @@ def _usable(
 
 
 class _Group(NamedTuple):
-    """Stations that are looked at together, and how many of them a site gets."""
+    """Stations that are searched together, and how many of them a site gets."""
 
     stations: gpd.GeoDataFrame
     station_kv: float
@@ -353,8 +353,8 @@ def connect_sites(
     routes, and the nearest station that may be built.
 
     From ``second_feed_from_mw`` of contract power on a site has a second feed, a single-circuit
-    line from another station of the class that stands: the one with the cheapest route of those
-    tried. Its headroom is not used, as it stands by; a connection without another station in
+    line from another existing station of the class: the one with the cheapest route of those
+    tried. Its headroom is not used, as it is a standby; a connection without another station in
     reach ends at that power.
 
     Parameters

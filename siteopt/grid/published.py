@@ -112,7 +112,7 @@ def with_published_injection(
     layers : Layers
         ``generation_headroom``, ``grid_managed``, ``stations`` (``province_code``).
     year : int, optional
-        Year asked for; none asks for what holds once the grid-managed regions are open.
+        Year of the figures; None for those that hold once the grid-managed regions are open.
 
     Returns
     -------

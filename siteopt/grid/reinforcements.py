@@ -7,10 +7,10 @@ what it adds, costs and takes (parameters ``grid_bank_345_154_*``, ``works_stati
 - ``banks1``, ``banks2`` ...: further 345/154 kV banks at a station with both voltages;
 - ``station154``: a new 154 kV station beside one that has no 345 kV side, fed by a double
   circuit from the nearest 345 kV station;
-- ``station345``: a new 345 kV station looped into a 345 kV line that stands, at a place of the
+- ``station345``: a new 345 kV station looped into an existing 345 kV line, at a place of the
   ``new_stations`` layer.
 
-Works are done for the site that asks for them, so the whole of what they add counts, but no more
+Works are done for the site that needs them, so the whole of what they add counts, but no more
 than the bus of the grid case can host (for a user's own headroom row there is no such figure and
 no cap).
 """

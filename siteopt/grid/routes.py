@@ -40,7 +40,7 @@ _SNAP_M: Final = 1000.0
 """A place on a barred cell (a station on the generalised coast) starts at a passable one so near."""
 
 _DRAWN_CELLS: Final = 0.5
-"""Lines are drawn to within so many cells of the path; the steps of the lattice go."""
+"""Tolerance of drawn lines, in cells from the path; the steps of the lattice go."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +104,7 @@ class Routes:
         return cls(table, lattice, ends, first, cells, cells.astype(np.bool_), detour)
 
     def take(self, rows: NDArray[np.int64]) -> Routes:
-        """Return the routes of some rows, in the order asked for.
+        """Return the routes of some rows, in the order of ``rows``.
 
         Parameters
         ----------
@@ -132,7 +132,7 @@ class Routes:
         Returns
         -------
         GeoDataFrame
-            EPSG:5179, in the order asked for and then from the site to the station: ``row``,
+            EPSG:5179, in the order of ``rows`` and then from the site to the station: ``row``,
             ``stretch`` (1, 2, ...), ``kind`` (``overhead`` or ``underground``), ``length_km`` of
             the route, and the line, generalised to half a cell.
         """
@@ -312,7 +312,7 @@ def _measured(
     underground = surface.underground.ravel()[cells]
     owner = np.repeat(np.arange(len(paths)), lengths)
     centres = np.column_stack(lattice.centres_m(*np.divmod(cells, lattice.n_cols)))
-    # Half of every step lies in each of its two cells.
+    # Half of every step is in each of its two cells.
     step_km = np.hypot(*np.diff(centres, axis=0).T) / 1000.0
     step_km[owner[1:] != owner[:-1]] = 0.0
     in_cell_km = np.zeros(len(cells))
