@@ -92,7 +92,7 @@ def grid(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
     circuits of that voltage end, or it is its highest. Headroom is that of the nearest station
     with the level; NaN where no row is known. ``headroom_154_confidence`` and ``headroom_345_confidence``
     say whose figures they are. ``dc_possible_share_pct`` is KEPCO's verdict on the data centres that applied in
-    the province: it tells of applications, not of free capacity, and is not scored.
+    the province: it is about applications, not about free capacity, and is not scored.
 
     Parameters
     ----------
