@@ -6,7 +6,7 @@ measurement::
     size     = area_km2, where known; else area_min_km2 (hull of its lots); else complex_area_<type>
     eligible = min(complex_share_pct of size, industrial land of the district that is for sale)
 
-``area_rule`` tells for each site which of these bounds it: ``area``, ``hull``, ``assumed`` or
+``area_rule`` is which of these bounds a site: ``area``, ``hull``, ``assumed`` or
 ``for_sale``. Complexes of one district share what is for sale in it.
 """
 
@@ -71,7 +71,7 @@ _CALLED: Final = ("산단", "단지", "밸리", "파크", "Park", "Valley")
 def tiles_and_complexes(
     eligibility: Eligibility, layers: Layers, scenario: Scenario
 ) -> gpd.GeoDataFrame:
-    """Return the tiles with enough eligible land and, where asked for, the industrial complexes.
+    """Return the tiles with enough eligible land and, where enabled, the industrial complexes.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def complex_sites(eligibility: Eligibility, layers: Layers, scenario: Scenario) 
 def judge_complexes(
     eligibility: Eligibility, layers: Layers, scenario: Scenario
 ) -> gpd.GeoDataFrame:
-    """Return all complexes of the asked types in the form of candidate sites, with reasons.
+    """Return all complexes of the selected types in the form of candidate sites, with reasons.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def judge_complexes(
     """
     asked = scenario.candidates
     table = read_complexes(layers)
-    # a complex of unknown type is none of the types that are asked for, unless all are
+    # a complex of unknown type is none of the selected types, unless all are selected
     wanted = set(asked.complex_types) | (
         {""} if len(asked.complex_types) == len(COMPLEX_TYPES) else set()
     )
@@ -194,7 +194,7 @@ def _reasons(
     """Return the reasons against each complex that are not exempt.
 
     A complex off the land of the layer, on reclaimed land, meets the gates of the nearest land
-    too: its own cell lies in no province, and so in none that is excluded.
+    too: its own cell is in no province, and so in none that is excluded.
     """
     at_point = reasons_at(xy, eligibility)
     at_shore = reasons_at(_nearest_land(xy, eligibility), eligibility)
