@@ -113,7 +113,7 @@ def station_names(stations: pd.DataFrame) -> dict[str, Pair]:
     """Return what stations are called.
 
     Most stations without a name of their own are called after a place near by, some with a
-    number: of 지천면 2 it is said that it is one near 지천면.
+    number: 지천면 2 is then described as one near 지천면.
 
     Parameters
     ----------

@@ -38,18 +38,18 @@ if TYPE_CHECKING:
 __all__ = ["payload"]
 
 _SITES_MAX: Final = 16_000
-"""The map shows at most so many sites, the best-ranked; the tables have them all."""
+"""Most sites that the map shows, the best-ranked; the tables have them all."""
 _MONEY_DECIMALS: Final = 3
 """Costs to a million won."""
 _VALUE_DECIMALS: Final = 5
-"""Values and bounds as they are said: small ones to ten thousand won."""
+"""Values and bounds as displayed: small ones to ten thousand won."""
 _DECIMALS: Final = {
     "lon": 5, "lat": 5, "rank": 0, "rank_low": 0, "rank_high": 0, "tied": 0, "voltage_kv": 1, "it_mw": 1, "it_max_mw": 1,
     "suitability": 3, "krw_per_mwh_it": 0, "relief_mw": 1, "open_year": 0,
     "discounted_it_mw": 3,
 }  # fmt: skip
 _SITE_ID: Final = "\x1f"
-"""Stands in a name for the id of its site."""
+"""Placeholder in a name for the id of its site."""
 
 _SEE: Final = "see "
 """Before the name of the column that has the confidence of each site."""

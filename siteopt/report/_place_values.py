@@ -25,7 +25,7 @@ __all__ = ["place_values"]
 def place_values(
     record: Mapping[str, Any], reasons: Iterable[str], cell: Lattice
 ) -> dict[str, Fact]:
-    """Return the figure of a cell by exclusion; a layer that has changed since tells nothing.
+    """Return the figure of a cell by exclusion; none for a layer that has changed since.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def place_values(
 
 
 def _value(rule: Exclusion, layers: Layers, cell: Lattice) -> Fact | None:
-    """Return what a rule finds at a cell; None where its title says all."""
+    """Return what a rule finds at a cell; None where its title is enough."""
     figure = cell_figure(rule, layers, cell)
     if figure is None or (isinstance(rule, Near) and rule.buffer_m == 0):
         return None

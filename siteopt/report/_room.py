@@ -85,7 +85,7 @@ class Room:
         return found
 
     def used_up(self, row: Row) -> Iterator[tuple[str, int]]:
-        """Yield family and place of the limits that are full for a site, in the order told."""
+        """Yield family and place of the limits that are full for a site, in display order."""
         step = self.step_mw(row)
         if step is None or not row.get("it_mw") or row.get("facility_mw") is None:
             return

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["rooms_of_limits", "verdict_payload"]
 
 _GAP = "gap"
-"""Stands for the sentence on the cost against the rival, whose figures are columns."""
+"""Placeholder for the sentence on the cost against the rival, whose figures are columns."""
 _CUT = "cut"
-"""Stands for the cut that is known by its lower bound only, which is a column."""
+"""Placeholder for the cut that is known by its lower bound only, which is a column."""
 _MONEY_DECIMALS = 5
 _PARTS = 2
 
@@ -68,7 +68,7 @@ def verdict_payload(verdicts: Verdicts, said: list[Verdict], shown: int) -> dict
     said : list of Verdict
         Of all sites, best first.
     shown : int
-        So many are on the map.
+        Number of sites on the map.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def rooms_of_limits(
     """
     full = {place for one in said if one.state in {"chosen", "must"} for place in one.full}
     short = {place for one in said for place in one.full} - full
-    if several_years(tables.scenario):  # what is said of sites is said of the last year
+    if several_years(tables.scenario):  # verdicts of sites are of the last year
         last = tables.scenario.target.year
         kept = {n for n, one in enumerate(limits) if one.get("year") in (None, last)}
         full, short = full & kept, short & kept

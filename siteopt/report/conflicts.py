@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["PlaceNames", "amount_text", "limit_words", "sentences"]
 
 _DEMANDS: Final = ("province minimum", "province count", "rules", "target")
-"""Kinds that ask for sites, in the order in which a sentence names them; others follow."""
+"""Kinds that demand sites, in the order in which a sentence names them; others follow."""
 _NAMED: Final = 3
-"""So many are named; of more the number is told."""
+"""Number of limits that are named; the others are counted."""
 _EOK_PER_BN: Final = 10
 
 
@@ -107,7 +107,7 @@ def _land(kind: str, change: LeastChange, ko: str, en: str) -> tuple[str, str]:
 
 
 def _demand(problem: Problem, kind: str, limit: LimitKey, names: PlaceNames) -> tuple[str, str]:
-    """Return what is asked for, in Korean and English."""
+    """Return what is demanded, in Korean and English."""
     year = limit.year or int(problem.years[-1])
     place = int(np.searchsorted(problem.years, year))
     figures: dict[str, Any] = {"year": year, "site": limit.subject}
@@ -203,7 +203,7 @@ def _unit_en(unit: str) -> str:
 
 
 def _has_final(word: str) -> bool:
-    """Return whether the last sound of a word is closed, as Korean particles ask."""
+    """Return whether the last sound of a word is closed, as Korean particles need to know."""
     last = word[-1]
     if "가" <= last <= "힣":
         return (ord(last) - ord("가")) % 28 != 0

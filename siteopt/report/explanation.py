@@ -29,7 +29,7 @@ __all__ = ["explain_cell", "explain_left_out", "explain_site"]
 _PART_DIGITS: Final = 3
 """Decimals of a component in bn KRW a MW."""
 _LEAST_PART: Final = 0.0005
-"""bn KRW a MW: what would be told as 0."""
+"""bn KRW a MW: what would be shown as 0."""
 
 Row = dict[str, Any]
 
@@ -216,7 +216,7 @@ def explain_cell(
     nearest: tuple[str, float] | None = None,
     values: Mapping[str, Fact] | None = None,
 ) -> str:
-    """Return the reasons against a cell of ``eligibility.tif``, as the map tells them.
+    """Return the reasons against a cell of ``eligibility.tif``, as the map shows them.
 
     Parameters
     ----------

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 __all__ = ["Fact", "Value", "figure_digits", "number_text", "plain_fact", "say"]
 
 Value = tuple[Any, ...]
-"""What stands in a fact: its kind first.
+"""Value in a fact: its kind first.
 
 ``("n", value, digits)``, ``("money", bn_krw)``, ``("signed", bn_krw)``, ``("unit", bn_krw, digits,
 signed)`` (an amount whose unit the text names: billions, or hundred millions in Korean), ``("site"
 | "station" | "area" | "province" | "basin" | "snapshot", id)``, ``("flow" | "further", place)``
 (branches of a limit of the grid), ``("text", key)``, ``("both", ko, en)``, ``("as is", word)``,
-``("of", fact or None)``, ``("list", between, facts)``. ``verdict.js`` says the same.
+``("of", fact or None)``, ``("list", between, facts)``. ``verdict.js`` has the same.
 """
 
 _NAMED: Final = 3
 """Branches that a sentence names."""
 _MONEY_DECIMALS: Final = 5
-"""Of a billion won: 만 원 are the least that is said."""
+"""Of a billion won: 만 원 is the smallest unit displayed."""
 _EOK_DECIMALS: Final = 1
 """A figure in hundred millions has one decimal fewer than the same one in billions."""
 _EOK_PER_BN: Final = 10
@@ -38,7 +38,7 @@ _MINUS: Final = "\u2212"
 
 @dataclass(frozen=True)
 class Fact:
-    """A text and what stands in it.
+    """A text and the values in it.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ def _won(bn_krw: float) -> float:
 
 
 def number_text(value: float, digits: int) -> str:
-    """Return a number with at most so many decimals, halves up, as browsers write it.
+    """Return a number with up to ``digits`` decimals, halves up, as browsers write it.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def _branches(named: list[str], more: int, language: Language) -> str:
 
 
 def plain_fact(fact: Fact) -> list[Any]:
-    """Return a fact as JSON has it, figures rounded to what is said of them.
+    """Return a fact as JSON has it, figures rounded as displayed.
 
     Parameters
     ----------

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 __all__ = ["impact_line", "impact_payload", "impact_texts", "impact_title"]
 
 _SUMS: Final = ("points", "points_possible", "points_unknown", "total_min", "total_max")
-"""Columns ``impact_*`` of a site that its card says."""
+"""Columns ``impact_*`` of a site that its card shows."""
 _DECIMALS: Final = 1
 
 
 def impact_title() -> Text:
-    """Return what stands above :func:`impact_texts`, and wherever a score is shown alone."""
+    """Return the title of :func:`impact_texts`, and of a score that is shown alone."""
     return _both(lambda said: text("impact.title", said))
 
 
 def impact_texts(row: pd.Series[Any], scoring: Scoring) -> list[Text]:
     """Return what to show of one site below :func:`impact_title`, a line each.
 
-    ``impact.js`` says the same from the same texts.
+    ``impact.js`` makes the same lines from the same texts.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def _outlook(row: pd.Series[Any]) -> str:
 
 
 def impact_payload(scoring: Scoring, ranking: pd.DataFrame) -> dict[str, Any]:
-    """Return what the map says of the assessment.
+    """Return what the map shows of the assessment.
 
     Parameters
     ----------

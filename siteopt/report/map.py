@@ -72,7 +72,7 @@ def render_map(tables: RunTables, ranking: pd.DataFrame | None = None) -> str:
 def offline_page(
     content: dict[str, Any], page_title: str, *, frame: str, style: str, script: str
 ) -> str:
-    """Return a page with a map that asks the network for nothing.
+    """Return a page with a map that needs no network.
 
     Parameters
     ----------

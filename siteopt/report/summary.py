@@ -69,7 +69,7 @@ def run_summary(record: Mapping[str, Any], plan: Mapping[str, Any], where: str) 
 
 
 def _proven_gap(record: Mapping[str, Any], plan: Mapping[str, Any]) -> float:
-    """Return the gap that is proven: figures that meet are no proof beyond the gap asked for."""
+    """Return the gap that is proven: figures that meet are no proof beyond the requested gap."""
     asked = record.get("scenario", {}).get("solver", {}).get("gap", 0.0)
     return float(max(plan["gap"], asked if record["status"] == "optimal" else 0.0))
 

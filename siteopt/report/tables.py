@@ -145,9 +145,9 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
         Sorted by rank, then ``site_id``; sites that are not ranked stand last. Column names are
         stable; money is in bn KRW, discounted. ``value_bn_krw`` (chosen: the loss without it) and
         ``regret_bn_krw`` (others: the loss with it forced in) are never both there; where neither
-        is, ``proof`` says why: bounded (see ``lower_bn_krw``), impossible or indispensable.
-        ``rank_proven`` says whether no site with a mere bound could stand before it,
-        ``rank_low`` and ``rank_high`` between which ranks it stands by what is proven. A plan
+        is, ``proof`` has the reason: bounded (see ``lower_bn_krw``), impossible or indispensable.
+        ``rank_proven`` is whether no site with a mere bound could be before it,
+        ``rank_low`` and ``rank_high`` are the ranks between which it is proven to be. A plan
         over several years has ``open_year`` and ``it_mw_<year>``, what runs in each, of the
         chosen sites.
     """
@@ -173,7 +173,7 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     table = table.merge(tables.options[there], on="option_id", how="left")
     table = _with_station_names(table, tables.layers)
     table = _with_tight_lead_times(table, tables.scenario)
-    table = table.drop(columns="in_plan")  # says what ``chosen`` says, with gaps
+    table = table.drop(columns="in_plan")  # the same as ``chosen``, with gaps
     impact = () if tables.impact is None else (tables.impact.table,)
     for extra in (tables.scores, *impact, tables.described):
         new = [name for name in extra.columns if name not in table.columns]
@@ -248,7 +248,7 @@ def _in_whole_steps(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _values(ranking: pd.DataFrame) -> pd.DataFrame:
-    """Return the ranking without infinities: ``proof`` says why a figure is not there.
+    """Return the ranking without infinities: ``proof`` has the reason of a missing figure.
 
     A chosen site has a value only, any other a regret only: they answer different questions.
     """
