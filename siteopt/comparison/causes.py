@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Causes", "Change", "changes_of", "find_causes"]
 
 _SHAPLEY_MAX: Final = 3
-"""Up to so many inputs the cost is shared over all their orders: no run more than tracing takes."""
+"""Most inputs whose cost is shared over all their orders: no run more than tracing takes."""
 _RANKS_MAX: Final = 10
-"""So many moves in rank are traced, the best ranked."""
+"""Number of moves in rank that are traced, the best ranked."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Change:
     subject: str
 
     def value(self, run: Run) -> Hashable:
-        """Return what a run says of it; two runs that say the same are alike in it."""
+        """Return its value in a run; two runs with equal values are alike in it."""
         if self.kind == "eligible land":
             return round(float(run.record["eligible_km2"]) / SAME_KM2)
         if self.kind == "rank":

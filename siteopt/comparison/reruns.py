@@ -159,7 +159,7 @@ def run_inputs(inputs: RevisionInputs, place: Path, cache: Path | None = None) -
 def _environment(program: Path, cache: Path | None) -> dict[str, str]:
     """Return the environment for the code of a side, which may be of anyone's pull request."""
     handed = {name: value for name, value in os.environ.items() if name.upper() in _HANDED}
-    # The one place that says where stages keep their results: other code passes it over.
+    # The one place that sets where stages keep their results: other code passes it over.
     kept = {} if cache is None else {"SITEOPT_CACHE": str(cache)}
     return {**handed, **kept, "PYTHONPATH": str(program)}
 

@@ -248,7 +248,7 @@ def _finished(run: Run, data: Path) -> Side:
     catalogue = read_catalogue(data)
     for item in run.record["inputs"]:
         known = item["id"] in catalogue and not item.get("replaced")
-        # where the file lies is said by the catalogue, never by the record of a run
+        # the path of the file is taken from the catalogue, never from the record of a run
         path = catalogue.path(item["id"]) if known else None
         if path is None or not path.is_file():
             why = f"{label}: the file of layer {item['id']} is not at hand"
