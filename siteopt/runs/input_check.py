@@ -82,7 +82,7 @@ def check_candidates(layers: Layers, scenario: Scenario) -> list[str]:
     Returns
     -------
     list of str
-        Tiles that the scenario names; whether they hold a site the run tells.
+        Tiles that the scenario names; whether they hold a site is known after a run.
 
     Raises
     ------

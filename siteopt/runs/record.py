@@ -1,7 +1,7 @@
 """Types of the values read from ``run.json`` and ``portfolio.json``.
 
-Runs of before say less, so that nothing is needed here; what is asked for and not there is a line
-that names the file and the key (:class:`Said`).
+Earlier versions wrote fewer keys, so that none is required here; a missing key that is read is an
+error of one line that names the file and the key (:class:`Said`).
 """
 
 from __future__ import annotations
@@ -249,7 +249,7 @@ def _said(value: Any, path: Path, place: str) -> Any:  # noqa: ANN401 - whatever
 
 
 def record_of(content: bytes, path: Path) -> dict[str, Any]:
-    """Return what the content of ``run.json`` says.
+    """Return the parsed content of ``run.json``.
 
     Parameters
     ----------
@@ -267,7 +267,7 @@ def record_of(content: bytes, path: Path) -> dict[str, Any]:
 
 
 def portfolio_of(content: bytes, path: Path) -> dict[str, Any]:
-    """Return what the content of ``portfolio.json`` says; errors as :func:`record_of`.
+    """Return the parsed content of ``portfolio.json``; errors as :func:`record_of`.
 
     Parameters
     ----------
