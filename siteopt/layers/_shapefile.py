@@ -147,7 +147,7 @@ def _fields(table: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _check_kinds(contents: dict[str, bytes], file: str) -> None:
-    """Raise LayerError at the first shape of another kind than the head says: it is read wrongly."""
+    """Raise LayerError at the first shape of another kind than in the head: it is read wrongly."""
     main, index = contents[".shp"], contents[".shx"]
     if len(main) < _HEAD:
         return
@@ -165,7 +165,7 @@ def _check_kinds(contents: dict[str, bytes], file: str) -> None:
 def _decoded(table: bytes, encodings: Sequence[str], file: str) -> tuple[str, bytes]:
     """Return the first encoding that all texts of a table are in: GDAL drops a text that is not.
 
-    A text that fills its column may end in the middle of a sign, for so many tools cut it; what is
+    A text that fills its column may end in the middle of a sign, as many tools cut it; what is
     left of such a sign is blank in the table that is returned.
     """
     count, head, length = struct.unpack_from("<IHH", table, 4)
@@ -240,7 +240,7 @@ def _with_text(
 ) -> tuple[bytes, tuple[str, ...]]:
     """Return a dBASE table whose numeric columns of some names are text, and those names.
 
-    A number of up to 20 digits stands there as text already, and would be read as a float.
+    A number of up to 20 digits is text there already, and would be read as a float.
     """
     out, changed = bytearray(table), []
     place = _DBF_HEAD

@@ -34,7 +34,7 @@ def serves_customers(stations: pd.DataFrame) -> pd.Series[bool]:
 
 
 def with_kinds(stations: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, str]:
-    """Return stations each of which has a kind, and what is to be said of it.
+    """Return stations each of which has a kind, and a note on it.
 
     Parameters
     ----------
