@@ -27,7 +27,7 @@ def tabulate(  # noqa: PLR0913 - one for each option of the command
     cache: Path | None,
     tell: Callable[[str], None] | None,
 ) -> pd.DataFrame:
-    """Make the table, write the files that are asked for, and return what to print.
+    """Make the table, write the requested files, and return what to print.
 
     Parameters
     ----------
