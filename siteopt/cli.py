@@ -403,8 +403,8 @@ def _in_one_line(call: Callable[[], object]) -> int:
             say(details, lines=True, err=True)
         return error.exit_code
     except _UsageError as error:
-        if told := _usage(error):
-            say(told, err=True)
+        if message := _usage(error):
+            say(message, err=True)
         return EXIT_BAD_INPUT
     except (OSError, MemoryError) as error:
         _let_go_of_stdout()

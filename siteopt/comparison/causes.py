@@ -167,13 +167,13 @@ class _Trace:
     def _shows(self, change: Change) -> Callable[[frozenset[Switch]], bool | None]:
         after = change.value(self._run(self._all))
 
-        def asked(taken: frozenset[Switch]) -> bool | None:
+        def shows(taken: frozenset[Switch]) -> bool | None:
             outcome = self._reruns.outcome(taken)
             if outcome is None:
                 return None
             return outcome.run is not None and change.value(outcome.run) == after
 
-        return asked
+        return shows
 
     def _lacks(self, change: Change, taken: frozenset[Switch]) -> bool:
         """Return whether a run with these inputs is as the first side; true where it is not known.

@@ -150,10 +150,10 @@ def run_inputs(inputs: RevisionInputs, place: Path, cache: Path | None = None) -
     )  # fmt: skip
     if done.returncode in _WITH_A_PLAN:
         return RerunResult(open_run(out))
-    said = done.stderr.decode(errors="replace").strip().splitlines() or ["no word"]
-    told = next((line for line in said if line.startswith("siteopt: ")), said[-1])
+    lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no word"]
+    message = next((line for line in lines if line.startswith("siteopt: ")), lines[-1])
     kind = {_NO_PLAN: "no plan", _BAD_INPUT: "cannot be run"}.get(done.returncode, "failed")
-    return RerunResult(None, f"{kind}: {told.removeprefix('siteopt: ')}")
+    return RerunResult(None, f"{kind}: {message.removeprefix('siteopt: ')}")
 
 
 def _environment(program: Path, cache: Path | None) -> dict[str, str]:

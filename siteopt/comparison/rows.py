@@ -223,8 +223,8 @@ def _facts(table: pd.DataFrame, *, same_order: bool) -> tuple[Fact, ...]:
     changed = table[table["change"] == "changed"]
     if len(changed):
         columns = changed["column"].value_counts().sort_index()
-        told = ", ".join(f"{name} ({count:,})" for name, count in columns.items())
-        facts.append(("changed", {"n": f"{changed['row'].nunique():,}", "columns": told}))
+        listed = ", ".join(f"{name} ({count:,})" for name, count in columns.items())
+        facts.append(("changed", {"n": f"{changed['row'].nunique():,}", "columns": listed}))
     if not facts:
         facts.append(("rewritten" if same_order else "reordered", {}))
     return tuple(facts)

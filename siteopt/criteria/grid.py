@@ -121,8 +121,8 @@ def grid(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
         rows_of_level = headroom[np.isclose(headroom["voltage_kv"].astype(float), level)]
         by_station = rows_of_level.set_index(rows_of_level["station_id"].astype(str))
         out[f"headroom_{level}_mw"] = near[level].map(by_station["headroom_mw"].astype(float))
-        said = near[level].map(by_station["confidence"].astype(str))
-        out[f"headroom_{level}_confidence"] = said.fillna("unknown")
+        confidence = near[level].map(by_station["confidence"].astype(str))
+        out[f"headroom_{level}_confidence"] = confidence.fillna("unknown")
     verdicts = layers.table("dc_verdicts").set_index("province_code")["possible_share_pct"]
     province = sites["province_code"].astype(str).set_axis(out.index)
     out["dc_possible_share_pct"] = province.map(verdicts.astype(float))

@@ -144,8 +144,8 @@ def _status(table: MatlabTable, column: int) -> pd.Series[int]:
 
 def _texts(data: MatlabData, name: str, count: int) -> pd.Series[str]:
     given = data.texts.get(name, [])
-    for row, said in enumerate(given, start=1):
-        if sign := hidden_sign(said):
+    for row, text in enumerate(given, start=1):
+        if sign := hidden_sign(text):
             raise LayerError(
                 f"{name} row {row}: holds {sign}, a sign that is not to be seen; remove it"
             )

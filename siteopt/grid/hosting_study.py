@@ -108,12 +108,12 @@ def study_hosting(  # noqa: PLR0913 - the study and its settings
     """
     used, hour, notes = _case_and_hour(case, snapshot)
     rows = None if buses is None else _rows_of(used, buses)
-    system, told = build_system(used), 0
+    system, reported = build_system(used), 0
     if security == "n-1":
         notes += _on_outages(system)
         if tell is not None and system.branches >= MANY_BRANCHES:  # before it takes its time
             _tell(notes, tell)
-            told = len(notes)
+            reported = len(notes)
     operation = operate(used, hour, security, system)
     if len(operation.overloads):
         notes.append(_on_overloads(operation.overloads))
@@ -123,7 +123,7 @@ def study_hosting(  # noqa: PLR0913 - the study and its settings
             "lines) run at one share of their most; what single outages may cause rests on that"
         )
     if tell is not None:
-        _tell(notes[told:], tell)
+        _tell(notes[reported:], tell)
     count = len(used.buses) if rows is None else len(set(rows))
     with count_bar("buses", count, shown=show_progress) as progress:
         table = hosting_capacity(

@@ -74,16 +74,16 @@ def station_works(headroom: pd.DataFrame, layers: Layers, scenario: Scenario) ->
         in all, what they cost and the years they take (usual and at most); only where they add
         something.
     """
-    asked = scenario.connection
+    settings = scenario.connection
     low = headroom[np.isclose(headroom["voltage_kv"].astype(float), _LOW_KV)]
-    if asked.zero_headroom == "closed":
+    if settings.zero_headroom == "closed":
         low = low[low["confidence"] != UNCERTAIN_ZERO]
     stations = layers.vector("stations").set_index("station_id")
     has_345 = low["station_id"].map(stations["circuits_345"] > 0).fillna(value=False).astype(bool)
-    parts = [_banks(low[has_345], layers, asked.banks_max)]
-    if asked.new_154_stations:
+    parts = [_banks(low[has_345], layers, settings.banks_max)]
+    if settings.new_154_stations:
         parts.append(_new_154(low[~has_345], stations, layers))
-    if asked.new_345_stations:
+    if settings.new_345_stations:
         places = new_stations(layers)["station_id"].astype(str)
         fresh = np.isclose(headroom["voltage_kv"].astype(float), NEW_STATION_KV)
         parts.append(_new_345(headroom[fresh & headroom["station_id"].isin(places)], layers))

@@ -57,8 +57,8 @@ class Prepared:
 
 def first_words(error: Exception) -> str:
     """Return the error of a library in one line, without its advice on its settings."""
-    said = re.split(r"[;\n]|\. |\.$", str(error), maxsplit=1)[0].strip()
-    return "".join(sign if sign.isprintable() else "?" for sign in said)[:_MANY_WORDS]
+    message = re.split(r"[;\n]|\. |\.$", str(error), maxsplit=1)[0].strip()
+    return "".join(sign if sign.isprintable() else "?" for sign in message)[:_MANY_WORDS]
 
 
 def as_digits(cell: object, where: str) -> str | None:

@@ -257,12 +257,12 @@ def _plain_geometry(geometry: Any) -> dict[str, Any] | None:  # noqa: ANN401 - o
     return {"type": geometry.get("type"), "coordinates": geometry.get("coordinates")}
 
 
-def _crs(said: object, file: str) -> CRS | None:
+def _crs(member: object, file: str) -> CRS | None:
     """Return the CRS of the member ``crs``; longitude and latitude where there is none."""
-    if said is None:
+    if member is None:
         return WGS84
-    kind = said.get("type") if isinstance(said, dict) else None
-    properties = said.get("properties") if isinstance(said, dict) else None
+    kind = member.get("type") if isinstance(member, dict) else None
+    properties = member.get("properties") if isinstance(member, dict) else None
     inner = properties if isinstance(properties, dict) else {}
     if kind in ("name", None) and isinstance(inner.get("name"), str):
         return crs_of_name(inner["name"], file)

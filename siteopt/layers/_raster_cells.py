@@ -79,15 +79,15 @@ class Cells:
         for end, likely in self._fills(known, ends):
             if field is not None and not likely:
                 continue  # out of the range of its layer, whose check names the place
-            told = f"{file}: {end:g} fills {_share(known, end, self.values.size)} of the cells"
+            finding = f"{file}: {end:g} fills {_share(known, end, self.values.size)} of the cells"
             if self.tag is None and not likely:
                 raise LayerError(
-                    f"{told} and no nodata value is set; write it into the file as nodata "
+                    f"{finding} and no nodata value is set; write it into the file as nodata "
                     f"(`gdal_edit.py -a_nodata {end:g} {file}`), or another number where it is true"
                 )
             why = "no nodata value is set" if self.tag is None else f"nodata is {self.tag:g}"
             if self.tag is None or not likely:
-                yield f"{told} and {why}; it counts as a value"
+                yield f"{finding} and {why}; it counts as a value"
 
     def _known(self) -> NDArray[Any]:
         known: NDArray[Any]

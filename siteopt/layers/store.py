@@ -147,8 +147,8 @@ class Layers:
             path = self.path(layer_id)
             frame = checked_vector(read_vector(path, layer_id), layer_id, path)
             if layer_id == "stations":
-                frame, said = with_kinds(frame, path.name)
-                self._notes += [said] if said else []
+                frame, note = with_kinds(frame, path.name)
+                self._notes += [note] if note else []
             self._vectors[layer_id] = frame
             _LOG.debug("layer %s: %d features of %s", layer_id, len(frame), path)
         return self._vectors[layer_id].copy(deep=False)

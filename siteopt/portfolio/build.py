@@ -277,8 +277,8 @@ def _match_levels(options: pd.DataFrame, limits: dict[str, Any]) -> Ints:
     """Return the station level of each option; -1 where no headroom is known (closed)."""
     stations: Texts = limits["station_id"]
     known = pd.MultiIndex.from_arrays([stations[limits["level_station"]], limits["level_kv"]])
-    asked = pd.MultiIndex.from_arrays([texts(options["station_id"]), floats(options, "station_kv")])
-    return known.get_indexer(asked).astype(np.int64)
+    keys = pd.MultiIndex.from_arrays([texts(options["station_id"]), floats(options, "station_kv")])
+    return known.get_indexer(keys).astype(np.int64)
 
 
 def _suitability(facts: pd.DataFrame, scenario: Scenario) -> Floats:

@@ -74,9 +74,9 @@ def gap_between(row: Row, rival: Row) -> Gap | None:
         return None
     here, there = component_costs(row), component_costs(rival)
     parts = [(name, here[name] - there[name]) for name in here if name in there]
-    told = [part for part in parts if abs(part[1]) >= _LEAST_GAP]
-    told.sort(key=lambda part: -abs(part[1]))
-    return Gap(float(row["bn_krw_per_mw"] - rival["bn_krw_per_mw"]), tuple(told[:_GAP_PARTS]))
+    shown = [part for part in parts if abs(part[1]) >= _LEAST_GAP]
+    shown.sort(key=lambda part: -abs(part[1]))
+    return Gap(float(row["bn_krw_per_mw"] - rival["bn_krw_per_mw"]), tuple(shown[:_GAP_PARTS]))
 
 
 def gap_fact(gap: Gap, rival: str) -> Fact:

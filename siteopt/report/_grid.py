@@ -289,8 +289,8 @@ def _hosting(case: _Case) -> dict[str, Any] | None:
     if table is None:
         return None
     ends = ("binding_branch", "injection_branch")
-    said = sorted({one for name in ends for one in table[name].dropna().astype(str) if one})
-    place = {one: row for row, one in enumerate(said)}
+    limits = sorted({one for name in ends for one in table[name].dropna().astype(str) if one})
+    place = {one: row for row, one in enumerate(limits)}
     buses = case.buses["bus_id"].astype(str)
     found: dict[str, dict[str, Any]] = {}
     for (snapshot, security), part in table.groupby(["snapshot_id", "security"], sort=True):
@@ -306,6 +306,6 @@ def _hosting(case: _Case) -> dict[str, Any] | None:
         one["held"] = compact(rows["held_back_mw"], 1)
     order = [name for name in case.snapshots if name in found]
     return {
-        "limits": [list(branch_and_outage(one)) for one in said],
+        "limits": [list(branch_and_outage(one)) for one in limits],
         "snapshots": {name: found[name] for name in [*order, *sorted(set(found) - set(order))]},
     }

@@ -82,7 +82,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
     parts = [name for name in components(tables.options) if f"cost_{name}_bn_krw" in ranking]
     plan = portfolio(tables, everything)
     verdicts = Verdicts(everything, plan, _record(tables))
-    said = verdicts.all()
+    all_verdicts = verdicts.all()
     names = _names(tables)
     criteria = [column for name, column in CRITERIA.items() if name in tables.described.columns]
     return {
@@ -91,10 +91,10 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "plan": _plan(tables, unit) | {
             "limits": [
                 limit | limit_fields(str(limit["family"]), str(limit["limit"]))
-                for limit in rooms_of_limits(tables, plan["limits"], said)
+                for limit in rooms_of_limits(tables, plan["limits"], all_verdicts)
             ]
         },
-        "verdicts": verdict_payload(verdicts, said, len(ranking)),
+        "verdicts": verdict_payload(verdicts, all_verdicts, len(ranking)),
         "years": _years(tables),
         "components": parts,
         "same": [same_texts(same_everywhere(tables), language) for language in LANGUAGES],
@@ -161,8 +161,8 @@ def _names(tables: RunTables) -> dict[str, dict[str, list[str]]]:
 
 def _record(tables: RunTables) -> dict[str, Any]:
     """Return what verdicts read of ``run.json``."""
-    asked = tables.scenario.model_dump(mode="json")
-    return {"scenario": asked, "screening": records(tables.eligibility.report())}
+    scenario = tables.scenario.model_dump(mode="json")
+    return {"scenario": scenario, "screening": records(tables.eligibility.report())}
 
 
 def _scenario(tables: RunTables) -> dict[str, Any]:

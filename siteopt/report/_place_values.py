@@ -53,8 +53,8 @@ def place_values(
     found = {}
     for rule in record.get("scenario", {}).get("screening", {}).get("exclusions", []):
         if rule["id"] in wanted and rule["layer"] in read:
-            asked: Exclusion = TypeAdapter(Exclusion).validate_python(rule)
-            fact = _value(asked, layers, cell)
+            exclusion: Exclusion = TypeAdapter(Exclusion).validate_python(rule)
+            fact = _value(exclusion, layers, cell)
             if fact is not None:
                 found[rule["id"]] = fact
     return found

@@ -58,14 +58,14 @@ class _Facts:
         return self.place[key]
 
 
-def verdict_payload(verdicts: Verdicts, said: list[Verdict], shown: int) -> dict[str, Any]:
+def verdict_payload(verdicts: Verdicts, all_verdicts: list[Verdict], shown: int) -> dict[str, Any]:
     """Return the verdicts of the first sites as the map reads them.
 
     Parameters
     ----------
     verdicts : Verdicts
         Those of the run.
-    said : list of Verdict
+    all_verdicts : list of Verdict
         Of all sites, best first.
     shown : int
         Number of sites on the map.
@@ -78,25 +78,25 @@ def verdict_payload(verdicts: Verdicts, said: list[Verdict], shown: int) -> dict
         in ``facts``, with ``gap`` and ``cut`` for the two whose figures are columns.
     """
     facts = _Facts()
-    rows = {one.site_id: row for row, one in enumerate(said[:shown])}
-    said = said[:shown]
+    rows = {one.site_id: row for row, one in enumerate(all_verdicts[:shown])}
+    all_verdicts = all_verdicts[:shown]
     columns: dict[str, list[Any]] = {
-        "state": [one.state for one in said],
-        "figure": [one.figure for one in said],
-        "causes": [facts.words(one.causes) for one in said],
-        "gates": [facts.words(_gate_lines(one, verdicts)) for one in said],
-        "changes": [facts.words(one.changes) for one in said],
+        "state": [one.state for one in all_verdicts],
+        "figure": [one.figure for one in all_verdicts],
+        "causes": [facts.words(one.causes) for one in all_verdicts],
+        "gates": [facts.words(_gate_lines(one, verdicts)) for one in all_verdicts],
+        "changes": [facts.words(one.changes) for one in all_verdicts],
     }
     for part in range(_PARTS):
-        parts = [one.gap.parts[part : part + 1] if one.gap else () for one in said]
+        parts = [one.gap.parts[part : part + 1] if one.gap else () for one in all_verdicts]
         columns[f"part_{part}"] = [found[0][0] if found else None for found in parts]
     packed = {name: compact(pd.Series(values, dtype=object)) for name, values in columns.items()}
-    rivals = pd.Series([rows.get(one.rival or "", np.nan) for one in said], dtype=float)
+    rivals = pd.Series([rows.get(one.rival or "", np.nan) for one in all_verdicts], dtype=float)
     packed["rival"] = compact(rivals, 0)
-    gaps = pd.Series([one.gap.total if one.gap else np.nan for one in said], dtype=float)
+    gaps = pd.Series([one.gap.total if one.gap else np.nan for one in all_verdicts], dtype=float)
     packed["gap"] = compact(gaps, _MONEY_DECIMALS)
     for part in range(_PARTS):
-        parts = [one.gap.parts[part : part + 1] if one.gap else () for one in said]
+        parts = [one.gap.parts[part : part + 1] if one.gap else () for one in all_verdicts]
         figures = pd.Series([found[0][1] if found else np.nan for found in parts], dtype=float)
         packed[f"gap_{part}"] = compact(figures, _MONEY_DECIMALS)
     return {"facts": facts.facts, "columns": packed}
@@ -108,7 +108,7 @@ def _gate_lines(one: Verdict, verdicts: Verdicts) -> list[Fact]:
 
 
 def rooms_of_limits(
-    tables: RunTables, limits: list[dict[str, Any]], said: list[Verdict]
+    tables: RunTables, limits: list[dict[str, Any]], all_verdicts: list[Verdict]
 ) -> list[dict[str, Any]]:
     """Return the limits of a plan with what room they have for sites, see `mark_rooms`.
 
@@ -118,11 +118,11 @@ def rooms_of_limits(
         Results of all stages of the run.
     limits : list of dict
         Limits of the plan.
-    said : list of Verdict
+    all_verdicts : list of Verdict
         Verdicts of the sites.
     """
-    full = {place for one in said if one.state in {"chosen", "must"} for place in one.full}
-    short = {place for one in said for place in one.full} - full
+    full = {place for one in all_verdicts if one.state in {"chosen", "must"} for place in one.full}
+    short = {place for one in all_verdicts for place in one.full} - full
     if several_years(tables.scenario):  # verdicts of sites are of the last year
         last = tables.scenario.target.year
         kept = {n for n, one in enumerate(limits) if one.get("year") in (None, last)}

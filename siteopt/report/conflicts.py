@@ -72,8 +72,8 @@ def sentences(problem: Problem, found: Diagnosis, names: PlaceNames) -> tuple[st
     demands = [(kind, limit) for kind in asking for limit in by_kind.get(kind, [])]
     if not demands:
         return "", ""
-    said = [_demand(problem, kind, limit, names) for kind, limit in demands[:_NAMED]]
-    ko, en = "과 ".join(one[0] for one in said), " and ".join(one[1] for one in said)
+    phrases = [_demand(problem, kind, limit, names) for kind, limit in demands[:_NAMED]]
+    ko, en = "과 ".join(one[0] for one in phrases), " and ".join(one[1] for one in phrases)
     first = en[0].upper() + en[1:]
     supplies = [kind for kind in found.changes if kind not in asking]
     if not supplies:
@@ -88,7 +88,7 @@ def sentences(problem: Problem, found: Diagnosis, names: PlaceNames) -> tuple[st
     form = limit_words()["sentence.needs"]
     return (
         form[0].format(demand=ko, object=_object(ko), needs=needed, subject=_subject(needed)),
-        form[1].format(demand=first, verb="need" if len(said) > 1 else "needs",
+        form[1].format(demand=first, verb="need" if len(phrases) > 1 else "needs",
                        needs="; or ".join(one[1] for one in needs)),
     )  # fmt: skip
 

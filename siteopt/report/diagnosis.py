@@ -55,8 +55,8 @@ def details_of(problem: Problem, found: Diagnosis, names: PlaceNames | None = No
     ko, en = sentences(problem, found, names or PlaceNames())
     lines = [en, ko]
     if en and not found.limits_minimal:
-        said = limit_words()["sentence.not settled"]
-        lines.append(f"{said[1]} ({said[0]})")
+        words = limit_words()["sentence.not settled"]
+        lines.append(f"{words[1]} ({words[0]})")
     return "\n".join(line for line in lines if line)
 
 

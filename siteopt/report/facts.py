@@ -64,8 +64,8 @@ def say(fact: Fact, language: Language, names: Names) -> str:
     names : Names
         What sites, stations and other places are called.
     """
-    told = {name: _said(value, language, names) for name, value in fact.values.items()}
-    return text(fact.key, language).format(**told)
+    values = {name: _said(value, language, names) for name, value in fact.values.items()}
+    return text(fact.key, language).format(**values)
 
 
 def _said(value: Value, language: Language, names: Names) -> str:  # noqa: C901, PLR0911 - one a kind
@@ -113,9 +113,9 @@ def number_text(value: float, digits: int) -> str:
         Most decimals.
     """
     rounded = _rounded(value, digits)
-    said = f"{rounded:,f}"
-    said = said.rstrip("0").rstrip(".") if "." in said else said
-    return "0" if said == "-0" else said
+    shown = f"{rounded:,f}"
+    shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
+    return "0" if shown == "-0" else shown
 
 
 def _rounded(value: float, digits: int) -> Decimal:
@@ -138,17 +138,17 @@ def _unit_money(bn_krw: float, digits: int, signed: bool, language: Language) ->
     amount = _rounded(bn_krw, digits)
     if language == "ko":
         amount, digits = amount * _EOK_PER_BN, digits - _EOK_DECIMALS
-    said = f"{abs(amount):,.{digits}f}"
-    if not any(sign in "123456789" for sign in said):
-        return said
-    return (_MINUS if amount < 0 else "+" if signed else "") + said
+    shown = f"{abs(amount):,.{digits}f}"
+    if not any(sign in "123456789" for sign in shown):
+        return shown
+    return (_MINUS if amount < 0 else "+" if signed else "") + shown
 
 
 def _branches(named: list[str], more: int, language: Language) -> str:
     """Return the first few branches, and how many more there are."""
     rest = max(len(named) - _NAMED, 0) + more
-    said = ", ".join(named[:_NAMED])
-    return text("grid.more", language).format(branches=said, n=rest) if rest else said
+    listed = ", ".join(named[:_NAMED])
+    return text("grid.more", language).format(branches=listed, n=rest) if rest else listed
 
 
 def plain_fact(fact: Fact) -> list[Any]:

@@ -151,12 +151,12 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         Results of all stages of the run.
     """
     plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
-    asked = scenario.model_dump(mode="json")
-    asked["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}
+    settings = scenario.model_dump(mode="json")
+    settings["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}
     if scenario.candidates.parcels is not None:
-        asked["candidates"]["parcels"] = scenario.candidates.parcels.name
+        settings["candidates"]["parcels"] = scenario.candidates.parcels.name
     return {
-        "scenario": asked,
+        "scenario": settings,
         "seed": scenario.seed,
         "status": plan.status,
         "solver": plan.solver,

@@ -101,9 +101,9 @@ def _ruled(row: Row, verdicts: Verdicts) -> Iterator[Gate]:
          and any(rule.get("reason") == one["id"] for rule in rules)), None,
     )  # fmt: skip
     limit = None if most is None else Fact("gate.slope_most", {"limit": ("n", most, 2)})
-    said = ("as is", "–") if slope is None else ("n", slope, 1)
+    slope_value = ("as is", "–") if slope is None else ("n", slope, 1)
     figures: dict[str, Any] = {
-        "n": ("n", len(rules), 0), "slope": said, "limit": ("of", limit),
+        "n": ("n", len(rules), 0), "slope": slope_value, "limit": ("of", limit),
     }  # fmt: skip
     if row.get("kind") == "parcel" and candidates.get("parcels_screened") is False:
         yield Gate("screening", passed=None, fact=Fact("gate.unscreened", figures))

@@ -199,7 +199,7 @@ def _with_station_names(table: pd.DataFrame, layers: LayersLike) -> pd.DataFrame
         return table
     if "stations" in table:
         called = {station: f"{ko}/{en}".replace(" ", "_") for station, (ko, en) in names.items()}
-        named = table["stations"].map(lambda said: _named(said, called), na_action="ignore")
+        named = table["stations"].map(lambda stations: _named(stations, called), na_action="ignore")
         table = table.assign(stations=named)
     for head in ("station", "second_station"):
         if f"{head}_id" in table:
@@ -208,9 +208,9 @@ def _with_station_names(table: pd.DataFrame, layers: LayersLike) -> pd.DataFrame
     return table
 
 
-def _named(said: str, called: dict[str, str]) -> str:
+def _named(stations: str, called: dict[str, str]) -> str:
     """Return the stations within reach with their names behind: ``... 신제천/Sinjecheon``."""
-    parts = said.split("; ")
+    parts = stations.split("; ")
     return "; ".join(f"{part} {called.get(part.split(' ')[0], '')}".rstrip() for part in parts)
 
 

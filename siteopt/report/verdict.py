@@ -240,10 +240,10 @@ class Verdicts:
         rank = self._rank(row, figure)
         if rank is not None:
             rank = Fact("explain.rank_said", {"rank": ("of", rank)})
-        said = {"mw": mw, "rank": ("of", rank)}
+        values = {"mw": mw, "rank": ("of", rank)}
         if figure in {"zero", "unknown"}:
-            return Fact(f"verdict.{state}_{figure}", said)
-        return Fact(f"verdict.{state}", said | {"loss": ("of", self._loss(row, figure))})
+            return Fact(f"verdict.{state}_{figure}", values)
+        return Fact(f"verdict.{state}", values | {"loss": ("of", self._loss(row, figure))})
 
     def _loss(self, row: Row, figure: Figure) -> Fact:
         """Return what the plan loses, or the proven bounds on it, as the end of a sentence."""

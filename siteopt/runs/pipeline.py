@@ -329,8 +329,8 @@ FIGURES: Final = Stage("figures", "writing the figures", _figures, "report")
 
 def _complexes(given: Given) -> dict[str, bytes]:
     """Return the files of all complexes, sites or not; none where they are not enabled."""
-    asked = given.scenario.candidates
-    if asked.parcels is not None or not asked.complexes:
+    candidates = given.scenario.candidates
+    if candidates.parcels is not None or not candidates.complexes:
         return {}
     return complex_files(judge_complexes(given.result(ELIGIBILITY), given.layers, given.scenario))
 

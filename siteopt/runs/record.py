@@ -230,8 +230,10 @@ class _Portfolio(_Loose):
 class Said(dict[str, Any]):
     """An object of a file, whose missing keys are an error that names file and key."""
 
-    def __init__(self, said: dict[str, Any], path: Path, place: str = "") -> None:
-        super().__init__({key: _said(item, path, f"{place}.{key}") for key, item in said.items()})
+    def __init__(self, content: dict[str, Any], path: Path, place: str = "") -> None:
+        super().__init__(
+            {key: _said(item, path, f"{place}.{key}") for key, item in content.items()}
+        )
         self._path, self._place = path, place
 
     def __missing__(self, key: str) -> NoReturn:
@@ -281,17 +283,17 @@ def portfolio_of(content: bytes, path: Path) -> dict[str, Any]:
 
 def _read(content: bytes, path: Path, model: type[BaseModel]) -> dict[str, Any]:
     try:
-        said = json_of(content, path)
+        parsed = json_of(content, path)
     except LayerError as error:
         raise LayerFileError(f"{error}; run again") from error
-    if not isinstance(said, dict):
+    if not isinstance(parsed, dict):
         raise LayerFileError(f"{path}: not the record of a run; run again")
     try:
-        model.model_validate(said)
+        model.model_validate(parsed)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         place = ".".join(f"no. {one + 1}" if isinstance(one, int) else one for one in fault["loc"])
         raise LayerFileError(
             f"{path}: {place}: {fault['msg'].removeprefix('Value error, ')}; run again"
         ) from error
-    return Said(said, path)
+    return Said(parsed, path)

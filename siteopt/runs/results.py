@@ -192,8 +192,8 @@ class Run:
             raise LayerFileError(f"{self.folder / RANKING}: no site has a place; run again")
         site = str(sites.loc[offset_km.idxmin(), "site_id"])
         name = self.verdicts.names.of("site", site, language)
-        told = explain_cell(code, self.record, language, (name, offset_km.min()))
-        return f"{place}: {told}\n{explain_site(site, self.verdicts, language)}"
+        reasons = explain_cell(code, self.record, language, (name, offset_km.min()))
+        return f"{place}: {reasons}\n{explain_site(site, self.verdicts, language)}"
 
 
 @contextmanager

@@ -232,13 +232,13 @@ class Study:
         if layers is not None:
             own = {name: Path(path).absolute() for name, path in layers.items()}
             wanted["layers"] = old.layers | own
-        asked = changed_scenario(old, wanted)
-        if asked.layers == old.layers and layers is None:
-            opened = self._layers.with_parameters(asked.parameters)
+        changed = changed_scenario(old, wanted)
+        if changed.layers == old.layers and layers is None:
+            opened = self._layers.with_parameters(changed.parameters)
         else:
-            opened = open_layers(asked)
+            opened = open_layers(changed)
         other = Study.__new__(Study)
-        other._open(asked, opened, self._store, self._memory)  # noqa: SLF001 - a study of our own
+        other._open(changed, opened, self._store, self._memory)  # noqa: SLF001 - a study of our own
         return other
 
     def preview(self, language: Language = "ko") -> Page:

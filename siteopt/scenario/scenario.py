@@ -261,12 +261,12 @@ class Scenario(Model):
         """Settings that the plan does not use, a sentence each."""
         if not self.weights or self.asks_for_suitability:
             return []
-        said = (
+        remark = (
             "weights: they move no site of the plan, only the suitability that is shown; what is "
             'best is cost alone (objective.kind = "suitability", or a '
             "suitability_price_bn_krw_per_mw above 0, asks for them)"
         )
-        return [said]
+        return [remark]
 
     @model_validator(mode="after")
     def _loads_are_whole_blocks(self) -> Self:
@@ -389,8 +389,8 @@ def load_scenario(path: Path | str) -> Scenario:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:
         raise ScenarioError(f"{file}: {first_fault(error)}") from error
-    if told := read_otherwise(raw, scenario.model_dump(mode="json")):
-        raise ScenarioError(f"{file}: {told}")
+    if message := read_otherwise(raw, scenario.model_dump(mode="json")):
+        raise ScenarioError(f"{file}: {message}")
     return _with_absolute_paths(scenario, file.parent.resolve())
 
 

@@ -200,11 +200,11 @@ def _side_by_side(
         initializer=_open,
         initargs=(study.scenario, folder, base),
     ) as pool:
-        asked = {
+        futures = {
             pool.submit(_row_of_process, variant): place for place, variant in enumerate(variants)
         }
-        for done in as_completed(asked):
-            yield asked[done], done.result()
+        for done in as_completed(futures):
+            yield futures[done], done.result()
 
 
 _opened: dict[str, Any] = {}

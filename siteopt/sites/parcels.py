@@ -205,8 +205,8 @@ class _Source:
         if not is_point.any():
             return area_ha
         # As text first: what is true or false, or a date, is no number of hectares.
-        said = raw["area_ha"].astype("str")
-        given = pd.to_numeric(said, errors="coerce").to_numpy(dtype=np.float64)
+        cells = raw["area_ha"].astype("str")
+        given = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
         bad = np.flatnonzero(is_point & ~(np.isfinite(given) & (given > 0)))
         if len(bad):
             found = shown(raw["area_ha"].tolist()[bad[0]])

@@ -171,7 +171,7 @@ def _headroom(  # noqa: PLR0913, PLR0917 - a question, about whom, and how to an
     for name in names:
         if not reach[site_of[name]]:
             found[name] = _NEVER
-    asked = [name for name in exact if reach[site_of[name]]][:_ASKED]
+    evaluated = [name for name in exact if reach[site_of[name]]][:_ASKED]
 
     def one(name: str) -> _More:
         if clock.left <= 0:
@@ -179,7 +179,7 @@ def _headroom(  # noqa: PLR0913, PLR0917 - a question, about whom, and how to an
         return _least(problem, plan, near, site_of[name], grid, min(_EACH, clock.left))
 
     with ThreadPoolExecutor(settings.threads) as pool:
-        found.update(zip(asked, pool.map(one, asked), strict=True))
+        found.update(zip(evaluated, pool.map(one, evaluated), strict=True))
     return [found[name] for name in names]
 
 

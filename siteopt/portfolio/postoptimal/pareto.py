@@ -146,13 +146,13 @@ def pareto_fronts(  # noqa: PLR0913, PLR0917 - problem, settings and measures
         Measures in the table of points; those wanted by default.
     """
     points: list[ParetoPoint] = []
-    asked, seconds = 0, 0.0
+    programs, seconds = 0, 0.0
     for measure in wanted:
         reoptimization = Reoptimization(problem, solver, grid, settings.time_limit_s, settings.gap)
         points += _EpsilonConstraint(measure, plan, reoptimization).points(settings.points)
         problem = reoptimization.problem
-        asked, seconds = asked + reoptimization.programs, seconds + reoptimization.clock.used
-    return ParetoFronts(tuple(points), tuple(shown or wanted), problem, seconds, asked)
+        programs, seconds = programs + reoptimization.programs, seconds + reoptimization.clock.used
+    return ParetoFronts(tuple(points), tuple(shown or wanted), problem, seconds, programs)
 
 
 @dataclass(eq=False)

@@ -85,10 +85,10 @@ class Scores:
         """
         built = np.zeros(len(self.chosen), dtype=np.bool_)
         built[problem.option_site[blocks > 0]] = True
-        told = (built != self.chosen) & (cost < self.upper)
-        if told.any():
-            self.upper[told] = cost
-            self.plan_of[told] = len(self.plans)
+        improved = (built != self.chosen) & (cost < self.upper)
+        if improved.any():
+            self.upper[improved] = cost
+            self.plan_of[improved] = len(self.plans)
             self.plans.append(blocks)
 
     def raise_lower(self, site: int, bound: float) -> None:

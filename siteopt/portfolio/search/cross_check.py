@@ -97,14 +97,14 @@ def cross_check(
     most = plan.objective + _ROUNDING * max(abs(plan.objective), 1.0)
     limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=1, cutoff=most)
     other = settings.name == "highs" and len(kept) <= _CBC_MOST
-    said, answer = _ask_cbc(arrays, limits) if other else _ask_highs(arrays, limits)
+    solver, answer = _ask_cbc(arrays, limits) if other else _ask_highs(arrays, limits)
     objective = (
         None if answer.incumbent is None else small.worth(whole_blocks(small, answer.incumbent))
     )
     none = answer.status in ("infeasible", "cutoff") and objective is None
-    _refuse_contradiction(plan, said, objective, np.inf if none else answer.bound)
+    _refuse_contradiction(plan, solver, objective, np.inf if none else answer.bound)
     return CrossCheck(
-        solver=said,
+        solver=solver,
         result="agrees" if answer.status == "optimal" else "not settled",
         options=len(kept),
         objective=objective,
@@ -130,20 +130,20 @@ def _ask_cbc(arrays: Arrays, limits: Limits) -> tuple[str, Result[Floats]]:
 
 def _ask_highs(arrays: Arrays, limits: Limits) -> tuple[str, Result[Floats]]:
     """Solve by HiGHS without presolve."""
-    said = f"{solver_version('highs')}, presolve off"
-    return said, solve_by("highs", arrays, limits, presolve="off")
+    solver = f"{solver_version('highs')}, presolve off"
+    return solver, solve_by("highs", arrays, limits, presolve="off")
 
 
-def _refuse_contradiction(plan: Plan, said: str, objective: float | None, bound: float) -> None:
+def _refuse_contradiction(plan: Plan, solver: str, objective: float | None, bound: float) -> None:
     """Raise SolverError where the result of another solver contradicts the plan."""
     slack = 2 * _ROUNDING * max(abs(plan.objective), 1.0)
     if objective is not None and objective < plan.bound - slack:
         raise SolverError(
-            f"{said} finds a plan at {objective:,.6f}, below the proven bound {plan.bound:,.6f} of "
+            f"{solver} finds a plan at {objective:,.6f}, below the proven bound {plan.bound:,.6f} of "
             f"{plan.solver}; this is a defect, please report it"
         )
     if bound > plan.objective + slack:
         raise SolverError(
-            f"{said} proves that no plan is as good as {plan.objective:,.6f}, {plan.solver} has "
+            f"{solver} proves that no plan is as good as {plan.objective:,.6f}, {plan.solver} has "
             "one; this is a defect, please report it"
         )
