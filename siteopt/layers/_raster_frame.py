@@ -207,7 +207,7 @@ def _part_in_korea(
     _, held = _cells_in_box(affine, crs, shape, KOREA)
     if not held:
         raise LayerError(
-            f"{file}: {_lies_at(affine, crs, shape)}outside Korea ({west:.0f} to {east:.0f}, "
+            f"{file}: {_location(affine, crs, shape)}outside Korea ({west:.0f} to {east:.0f}, "
             f"{south:.0f} to {north:.0f}); is its CRS ({_name(crs)}) right?"
         )
     wide = (west - _RIM_DEG, south - _RIM_DEG, east + _RIM_DEG, north + _RIM_DEG)
@@ -230,7 +230,7 @@ def _cells_in_box(
     return (int(first[0]), int(first[1]), rows, cols), rows > 0 and cols > 0
 
 
-def _lies_at(affine: Affine, crs: CRS, shape: tuple[int, int]) -> str:
+def _location(affine: Affine, crs: CRS, shape: tuple[int, int]) -> str:
     """Return the location of a file, in degrees, where it is known."""
     lon, lat = _transformed(crs, _DEGREES, *_edges(affine, *shape))
     if not len(lon):

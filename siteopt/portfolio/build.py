@@ -104,7 +104,7 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
         grows=scenario.build.grows and len(years) > 1,
         block_mw=scenario.build.block_mw,
         target_most_blocks=int(target[-1]) if exact else NO_LIMIT,
-        ahead_blocks=_of_use_ahead(target, arrays, scenario),
+        ahead_blocks=_useful_ahead(target, arrays, scenario),
         spacing_m=scenario.spacing_km * 1000.0,
         budget_bn_krw=scenario.objective.budget_bn_krw or np.inf,
         year_budget_bn_krw=np.array([by_year.get(int(year), np.inf) for year in years]),
@@ -133,7 +133,7 @@ def _in_every_year(options: pd.DataFrame, years: Ints) -> pd.DataFrame:
     return repeated.assign(year_index=np.tile(np.arange(len(years)), len(options)))
 
 
-def _of_use_ahead(target: Ints, arrays: dict[str, Any], scenario: Scenario) -> Ints:
+def _useful_ahead(target: Ints, arrays: dict[str, Any], scenario: Scenario) -> Ints:
     """Return the most useful blocks (Y,) at one site in each year; `NO_LIMIT` for no limit.
 
     Blocks above the target of their year can wait, where sites grow, a later year has no budget

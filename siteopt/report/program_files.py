@@ -51,7 +51,7 @@ _CLOSED_BY: Final = {
 }
 """Texts of the reasons of `siteopt.portfolio.constraints.block_bounds.closing_reasons`."""
 
-_UNASKED: Final = (
+_LEFT_OUT: Final = (
     "geometry", "distance_km", "headroom_area_id", "station_headroom_confidence",
     "energy_price_krw_kwh", "tco2_year_per_mw",
 )  # fmt: skip
@@ -139,7 +139,7 @@ def option_table(tables: RunTables, problem: Problem) -> pd.DataFrame:
         program["bus_id"] = names[problem.option_bus[first]]
     # What the solver had overrides the table of options.
     ruled = [name for name in program.columns if name != "option_id"]
-    known = _told(tables.options.drop(columns=[*_UNASKED, *ruled], errors="ignore"))
+    known = _told(tables.options.drop(columns=[*_LEFT_OUT, *ruled], errors="ignore"))
     of_site = tables.sites[["site_id", *(name for name in _OF_SITE if name in tables.sites)]]
     described = [name for name in _OF_DESCRIBED if name in tables.described]
     joined = (

@@ -28,9 +28,9 @@ class Alternatives(BaseModel):
         2.0,
         5.0,
     ]
-    """Levels: plans that cost at most so much more than the best one; none where empty."""
+    """Cost ceilings of alternatives, in percent above the best cost; none where empty."""
     plans: Annotated[int, Field(ge=0, le=5)] = 2
-    """Number of plans a level, each as different as can be from the best one and those before."""
+    """Plans per cost ceiling, each as different as can be from the best one and those before."""
     time_limit_s: Annotated[float, Field(gt=0)] = 40.0
     """Wall time for all of them; what is not settled by then is marked so."""
     distinct_by: DistinctBy = "place"
@@ -68,7 +68,7 @@ class Tradeoffs(BaseModel):
     """Measures to weigh against cost: tCO2 and water a year or day, reinforcement of the
     grid, balance between provinces, suitability. Each takes a dozen programs or more."""
     points: Annotated[int, Field(ge=0, le=20)] = 5
-    """Number of levels between the best cost and the best measure, evenly spaced."""
+    """Number of points between the best cost and the best measure, evenly spaced."""
     time_limit_s: Annotated[float, Field(gt=0)] = 120.0
     """Wall time for each measure; what is not settled by then is marked so."""
     gap: Annotated[float, Field(ge=0, le=0.1)] = 1e-4

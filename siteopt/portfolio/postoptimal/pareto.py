@@ -56,7 +56,7 @@ class ParetoPoint:
     plan: Plan
     """Its objective is the cost."""
     cost_bound: float
-    """Proven lower bound on the cost of plans within the level."""
+    """Proven lower bound on the cost of plans that meet the epsilon-constraint."""
     figure_bound: float
     """Proven bound on the measure of plans of at most this cost, as displayed."""
     figure: float
@@ -174,25 +174,25 @@ class _EpsilonConstraint:
         low, high = self._value(least), self._value(top)
         if high - low <= _SAME * max(1.0, abs(high)):
             return self.found
-        for level in np.linspace(high, low, between + 2)[1:]:
+        for epsilon in np.linspace(high, low, between + 2)[1:]:
             last = self._value(self.found[-1].plan)
-            if last <= level + _slack(level):
-                continue  # the point before is the cheapest plan within this level too
-            result = self._within(float(level))
+            if last <= epsilon + _slack(epsilon):
+                continue  # the point before is the cheapest plan within this epsilon too
+            result = self._within(float(epsilon))
             if result.plan is None:
-                if level > low:
+                if epsilon > low:
                     continue
                 result = ReoptimizationResult(_costed(least, problem), result.bound)
-            self._add(float(level), result)
+            self._add(float(epsilon), result)
         return self.found
 
-    def _within(self, level: float) -> ReoptimizationResult:
-        """Return the cheapest plan whose measure is at most a level (least-cost)."""
-        most = level + _slack(level)
+    def _within(self, epsilon: float) -> ReoptimizationResult:
+        """Return the cheapest plan whose measure is at most epsilon."""
+        most = epsilon + _slack(epsilon)
         return self.reoptimization.solve(lambda problem: self.measure.with_cap(problem, most))
 
-    def _add(self, level: float, cheapest: ReoptimizationResult) -> None:
-        """Add the lexicographic optimum of a level: of the cheapest plans the best measure."""
+    def _add(self, epsilon: float, cheapest: ReoptimizationResult) -> None:
+        """Add the lexicographic optimum within epsilon: of the cheapest plans the best measure."""
         plan = cheapest.plan
         if plan is None:
             return
@@ -205,7 +205,7 @@ class _EpsilonConstraint:
             ParetoPoint(
                 measure=measure.name,
                 number=len(self.found),
-                level=measure.as_displayed(level),
+                level=measure.as_displayed(epsilon),
                 plan=_costed(better, self.reoptimization.problem),
                 cost_bound=min(cheapest.bound, plan.objective),
                 figure_bound=measure.as_displayed(min(bound, figure)),

@@ -175,7 +175,7 @@ class Problem:
     flow_price: Floats
     """(F, N) MW of a flow limit that a MW of load at a bus takes."""
     flow_most_mw: Floats
-    """(F,) what loads at these prices can be at most."""
+    """(F,) upper limit of the loads weighted by these coefficients."""
     flow_year: Ints
     """(F,) index into years: the year in which the limit is held."""
 

@@ -97,7 +97,7 @@ def cross_check(
     most = plan.objective + _ROUNDING * max(abs(plan.objective), 1.0)
     limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=1, cutoff=most)
     other = settings.name == "highs" and len(kept) <= _CBC_MOST
-    solver, answer = _ask_cbc(arrays, limits) if other else _ask_highs(arrays, limits)
+    solver, answer = _solve_by_cbc(arrays, limits) if other else _solve_by_highs(arrays, limits)
     objective = (
         None if answer.incumbent is None else small.worth(whole_blocks(small, answer.incumbent))
     )
@@ -120,15 +120,15 @@ def _candidates(problem: Problem, plan: Plan) -> Ints:
     return np.union1d(near, np.flatnonzero(plan.blocks > 0))
 
 
-def _ask_cbc(arrays: Arrays, limits: Limits) -> tuple[str, Result[Floats]]:
+def _solve_by_cbc(arrays: Arrays, limits: Limits) -> tuple[str, Result[Floats]]:
     """Solve by CBC, and where this machine has none by HiGHS in another way."""
     try:
         return solver_version("cbc"), solve_by("cbc", arrays, limits)
     except SolverError:
-        return _ask_highs(arrays, limits)
+        return _solve_by_highs(arrays, limits)
 
 
-def _ask_highs(arrays: Arrays, limits: Limits) -> tuple[str, Result[Floats]]:
+def _solve_by_highs(arrays: Arrays, limits: Limits) -> tuple[str, Result[Floats]]:
     """Solve by HiGHS without presolve."""
     solver = f"{solver_version('highs')}, presolve off"
     return solver, solve_by("highs", arrays, limits, presolve="off")

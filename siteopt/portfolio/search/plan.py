@@ -39,7 +39,7 @@ class Plan:
     seconds: float
     """Wall seconds."""
     measured: dict[str, Any] = field(default_factory=dict)
-    """Sizes and stages of the solving, for the record of a run."""
+    """Sizes and restricted programs of the search, for the record of a run."""
 
     @property
     def gap(self) -> float:
