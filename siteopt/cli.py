@@ -1,6 +1,6 @@
 """The command line: each command calls one function of the API and prints what it returns.
 
-Exit codes: 0 done, 2 bad input (one line says what, where, and what would be right),
+Exit codes: 0 done, 2 bad input (one line: what, where, and what would be right),
 3 infeasible (the limits in conflict follow), 4 stopped at a limit with a feasible answer, 1 nobody
 reads what is printed (a closed pipe), 130 stopped by Ctrl-C. A disk or a memory that is full is 2.
 """
@@ -359,7 +359,7 @@ def _called(call: Callable[[], object]) -> object:
     """Return the exit code of a command; whether anybody reads what it prints is known then."""
     try:
         code = call()
-        sys.stdout.flush()  # what cannot be printed is told here, not by Python when it ends
+        sys.stdout.flush()  # what cannot be printed fails here, not in Python's exit
     except BrokenPipeError:
         code = EXIT_NOBODY_READS
     except SystemExit as ended:  # typer's own answer to a closed pipe
@@ -403,8 +403,8 @@ def _in_one_line(call: Callable[[], object]) -> int:
             say(details, lines=True, err=True)
         return error.exit_code
     except _UsageError as error:
-        if told := _usage(error):
-            say(told, err=True)
+        if message := _usage(error):
+            say(message, err=True)
         return EXIT_BAD_INPUT
     except (OSError, MemoryError) as error:
         _let_go_of_stdout()
@@ -412,7 +412,7 @@ def _in_one_line(call: Callable[[], object]) -> int:
         return EXIT_BAD_INPUT
     except (typer.Abort, KeyboardInterrupt):
         code = EXIT_STOPPED_BY_USER
-    if code == EXIT_STOPPED_BY_USER:  # typer gives it for Ctrl-C, and says nothing
+    if code == EXIT_STOPPED_BY_USER:  # typer gives it for Ctrl-C, without a message
         say("siteopt: stopped; no file was written", err=True)
     return code if isinstance(code, int) else 0
 

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Causes", "Change", "changes_of", "find_causes"]
 
 _SHAPLEY_MAX: Final = 3
-"""Up to so many inputs the cost is shared over all their orders: no run more than tracing takes."""
+"""Most inputs whose cost is shared over all their orders: no run more than tracing takes."""
 _RANKS_MAX: Final = 10
-"""So many moves in rank are traced, the best ranked."""
+"""Number of moves in rank that are traced, the best ranked."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Change:
     subject: str
 
     def value(self, run: Run) -> Hashable:
-        """Return what a run says of it; two runs that say the same are alike in it."""
+        """Return its value in a run; two runs with equal values are alike in it."""
         if self.kind == "eligible land":
             return round(float(run.record["eligible_km2"]) / SAME_KM2)
         if self.kind == "rank":
@@ -167,13 +167,13 @@ class _Trace:
     def _shows(self, change: Change) -> Callable[[frozenset[Switch]], bool | None]:
         after = change.value(self._run(self._all))
 
-        def asked(taken: frozenset[Switch]) -> bool | None:
+        def shows(taken: frozenset[Switch]) -> bool | None:
             outcome = self._reruns.outcome(taken)
             if outcome is None:
                 return None
             return outcome.run is not None and change.value(outcome.run) == after
 
-        return asked
+        return shows
 
     def _lacks(self, change: Change, taken: frozenset[Switch]) -> bool:
         """Return whether a run with these inputs is as the first side; true where it is not known.

@@ -23,7 +23,7 @@ class Comparison(Differences):
         ``kind`` (scenario, layer, version, code), ``input``, ``before``, ``after``.
     figures : DataFrame
         ``figure``, ``before``, ``after``, ``difference``, ``unit``, ``sure``: whether the proofs
-        of the two runs tell the figures apart.
+        of the two runs separate the figures.
     sites : DataFrame
         Sites whose part in the plan changed; see :func:`siteopt.comparison.result_diff.sites`.
     ranks : DataFrame

@@ -43,7 +43,7 @@ def compare_runs(before: Run, after: Run) -> Comparison:
     Returns
     -------
     Comparison
-        What was asked otherwise and what it changes; without rows of layers, eligible land by
+        Changes of the inputs and of the results; without rows of layers, eligible land by
         province and causes, which need the layers (see :func:`compare`).
 
     Examples

@@ -61,12 +61,12 @@ def land_by_reason(before: Run, after: Run) -> pd.DataFrame:
         ``reason``, ``title_ko``, ``title_en``, ``km2_before``, ``km2_after`` (all land that the
         reason excludes), ``only_km2_before``, ``only_km2_after`` (what it alone excludes).
     """
-    told = [
+    screenings = [
         {row["reason"]: row for row in run.record.get("screening", [])} for run in (before, after)
     ]
     rows = []
-    for reason in [*told[0], *(name for name in told[1] if name not in told[0])]:
-        was, now = (one.get(reason) for one in told)
+    for reason in [*screenings[0], *(name for name in screenings[1] if name not in screenings[0])]:
+        was, now = (one.get(reason) for one in screenings)
         known = now or was or {}
         row: dict[str, Any] = {name: known[name] for name in ("reason", "title_ko", "title_en")}
         for name in ("area_km2", "only_km2"):

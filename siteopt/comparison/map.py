@@ -148,10 +148,10 @@ def _sites(found: Differences, runs: tuple[Run, Run]) -> list[dict[str, Any]]:
     """Return every site that one of the plans has, those that changed first."""
     plans = [{site["site_id"]: site for site in run.portfolio["sites"]} for run in runs]
     changed = list(found.sites["site_id"])
-    told = dict(zip(changed, found.sites.to_dict("records"), strict=True))
-    rest = [site for site in plans[1] if site not in told]
+    changes = dict(zip(changed, found.sites.to_dict("records"), strict=True))
+    rest = [site for site in plans[1] if site not in changes]
     return [
-        _site(site_id, plans, told.get(site_id), found)
+        _site(site_id, plans, changes.get(site_id), found)
         for site_id in [*changed, *rest]
     ]  # fmt: skip
 
@@ -222,13 +222,13 @@ def _input(label: str) -> list[str]:
 def _inputs(found: Differences) -> list[dict[str, Any]]:
     """Return the inputs that differ; of a layer what changed inside it, where that is known."""
     inside = {row["layer"]: row for row in _rows(found.layers)}
-    told = [
+    inputs = [
         row for row in _rows(found.inputs) if row["input"] not in inside or row["kind"] != "layer"
     ]
     plain = [
         {"input": [row["kind"], row["input"]], "description": [f"{row['before']} → {row['after']}"] * 2,
          "matters": True}
-        for row in told
+        for row in inputs
     ]  # fmt: skip
     return plain + [
         {"input": ["layer", name], "description": [row["change_ko"], row["change"]],
@@ -239,13 +239,13 @@ def _inputs(found: Differences) -> list[dict[str, Any]]:
 
 def _keys(found: Differences, runs: tuple[Run, Run]) -> dict[str, list[str]]:
     """Return what the keys of the scenario that differ are called, in Korean and English."""
-    asked = [run.record["scenario"] for run in runs]
+    scenarios = [run.record["scenario"] for run in runs]
     names = {row["input"] for row in _rows(found.inputs) if row["kind"] == "scenario"}
     labels = [*found.causes["cause"], *found.cost_shares["input"]]
     for label in labels:
         parts = str(label).replace(" or ", " + ").split(" + ")
         names |= {part.partition(" ")[2] for part in parts if part.startswith("scenario ")}
-    return {name: title for name in sorted(names) if (title := _key_title(name, asked))}
+    return {name: title for name in sorted(names) if (title := _key_title(name, scenarios))}
 
 
 def _key_title(name: str, scenarios: list[dict[str, Any]]) -> list[str] | None:

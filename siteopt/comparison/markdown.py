@@ -35,8 +35,8 @@ def as_markdown(found: Differences) -> str:
 
 
 def _head(found: Differences) -> str:
-    said = headline(found)
-    line = f"**{said[0].upper()}{said[1:]}**"
+    summary = headline(found)
+    line = f"**{summary[0].upper()}{summary[1:]}**"
     figures = [
         plain(
             f"{row['figure']} {row['before']:,.1f} → {row['after']:,.1f} {row['unit']} "
@@ -67,18 +67,18 @@ def _site_rows(found: Differences) -> list[dict[str, str]]:
     rows = []
     for row in found.sites.to_dict("records"):
         sure = "" if row["sure"] else " (not told apart)"
-        told = {
+        cells = {
             "site": f"{row['name_ko']} / {row['name_en']}" if row["name_ko"] else row["name_en"],
             "change": row["change"] + sure,
             "IT MW": f"{row['it_mw_before']:,.0f} → {row['it_mw_after']:,.0f}",
         }
         if found.sites["change"].eq("reconnected").any():
-            told["connection"] = row["option_after"] if row["change"] == "reconnected" else ""
+            cells["connection"] = row["option_after"] if row["change"] == "reconnected" else ""
         if found.sites["open_year_after"].notna().any():
-            told["opens"] = f"{_cell(row['open_year_before'])} → {_cell(row['open_year_after'])}"
+            cells["opens"] = f"{_cell(row['open_year_before'])} → {_cell(row['open_year_after'])}"
         if with_cause:
-            told["cause"] = cause_words(found, row["change"], row["site_id"])
-        rows.append(told)
+            cells["cause"] = cause_words(found, row["change"], row["site_id"])
+        rows.append(cells)
     return rows
 
 
@@ -114,11 +114,11 @@ def _input_rows(found: Differences) -> list[dict[str, str]]:
             change = str(summaries[name])
             change += " (the answer does not depend on it)" if name in idle else ""
         rows.append({"input": f"{row['kind']} {name}", "change": change})
-    told = set(found.inputs.loc[found.inputs["kind"] == "layer", "input"])
+    listed = set(found.inputs.loc[found.inputs["kind"] == "layer", "input"])
     return rows + [
         {"input": f"layer {name}", "change": str(change)}
         for name, change in summaries.items()
-        if name not in told
+        if name not in listed
     ]
 
 
@@ -132,13 +132,13 @@ def _row_rows(found: Differences) -> list[dict[str, str]]:
 def _rank_rows(found: Differences) -> list[dict[str, str]]:
     rows = []
     for row in found.ranks.head(_ROWS).to_dict("records"):
-        told = {
+        cells = {
             "site": f"{row['name_ko']} / {row['name_en']}",
             "rank": f"{row['rank_before']} → {row['rank_after']}",
         }
         if (found.causes["change"] == "rank").any():
-            told["cause"] = cause_words(found, "rank", row["site_id"])
-        rows.append(told)
+            cells["cause"] = cause_words(found, "rank", row["site_id"])
+        rows.append(cells)
     return rows
 
 
@@ -188,9 +188,9 @@ def _grid_rows(found: Differences) -> list[dict[str, str]]:
 
 
 def _notes(found: Differences) -> Iterator[str]:
-    said = [f"Causes were traced with {found.runs_made} runs."] if found.runs_made else []
-    said += [plain(note) for note in found.notes]
-    for note in said:
+    notes = [f"Causes were traced with {found.runs_made} runs."] if found.runs_made else []
+    notes += [plain(note) for note in found.notes]
+    for note in notes:
         yield f"<sub>{note}</sub>  "
 
 

@@ -150,16 +150,16 @@ def run_inputs(inputs: RevisionInputs, place: Path, cache: Path | None = None) -
     )  # fmt: skip
     if done.returncode in _WITH_A_PLAN:
         return RerunResult(open_run(out))
-    said = done.stderr.decode(errors="replace").strip().splitlines() or ["no word"]
-    told = next((line for line in said if line.startswith("siteopt: ")), said[-1])
+    lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no word"]
+    message = next((line for line in lines if line.startswith("siteopt: ")), lines[-1])
     kind = {_NO_PLAN: "no plan", _BAD_INPUT: "cannot be run"}.get(done.returncode, "failed")
-    return RerunResult(None, f"{kind}: {told.removeprefix('siteopt: ')}")
+    return RerunResult(None, f"{kind}: {message.removeprefix('siteopt: ')}")
 
 
 def _environment(program: Path, cache: Path | None) -> dict[str, str]:
     """Return the environment for the code of a side, which may be of anyone's pull request."""
     handed = {name: value for name, value in os.environ.items() if name.upper() in _HANDED}
-    # The one place that says where stages keep their results: other code passes it over.
+    # The one place that sets where stages keep their results: other code passes it over.
     kept = {} if cache is None else {"SITEOPT_CACHE": str(cache)}
     return {**handed, **kept, "PYTHONPATH": str(program)}
 

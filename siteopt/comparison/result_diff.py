@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["CHANGES", "figures", "grid", "interval", "opening", "ranks", "sites", "unit_of"]
 
 CHANGES: Final = ("entered", "left", "resized", "rescheduled", "reconnected")
-"""What can happen to a site, in the order that is told."""
+"""What can happen to a site, in the order of display."""
 
 UNITS: Final = {"bn_krw": "bn KRW", "suitable_mw": "suitable MW"}
 SAME_KM2: Final = 1e-6
@@ -73,7 +73,7 @@ def figures(before: Run, after: Run) -> pd.DataFrame:
     -------
     DataFrame
         ``figure``, ``before``, ``after``, ``difference``, ``unit``, ``sure``: whether the proofs
-        tell the figures apart.
+        separate the figures.
     """
     rows: list[tuple[object, ...]] = []
     unit = unit_of(before)
@@ -174,7 +174,7 @@ def _replaceable(run: Run) -> set[str]:
 def ranks(before: Run, after: Run) -> pd.DataFrame:
     """Return the sites whose ranks are proven in both runs and moved, best first.
 
-    A shared rank stands for all places of the tie; a site has moved where the two do not meet.
+    A shared rank is all places of the tie; a site has moved where the two do not meet.
 
     Parameters
     ----------

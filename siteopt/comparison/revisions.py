@@ -148,25 +148,25 @@ def _git(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def _git_top(folder: Path) -> Path:
-    asked = _git(folder, "rev-parse", "--show-toplevel")
-    if asked.returncode != 0:
+    done = _git(folder, "rev-parse", "--show-toplevel")
+    if done.returncode != 0:
         raise LayerFileError(
             f"{folder}: neither the folder of a finished run (no run.json) nor in a git repository; "
             "give a run folder, a git revision, or . for the working tree"
         )
-    return Path(asked.stdout.decode().strip())
+    return Path(done.stdout.decode().strip())
 
 
 def _copy_revision(name: str, tree: Path) -> str:
     """Copy the files of a revision; return what it is called."""
     top = _git_top(Path())
-    asked = _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-    if asked.returncode != 0:
+    done = _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    if done.returncode != 0:
         raise LayerFileError(
             f"{name}: neither the folder of a finished run nor a git revision of {top.name}; a "
             "shallow clone does not have older ones (git fetch)"
         )
-    commit = asked.stdout.decode().strip()
+    commit = done.stdout.decode().strip()
     tree.mkdir()
     packed = tree.with_suffix(".tar")
     made = _git(top, "archive", "--format=tar", f"--output={packed}", commit)
@@ -184,8 +184,8 @@ def _copy_revision(name: str, tree: Path) -> str:
 def _copy_tree(folder: Path, tree: Path) -> str:
     """Copy the files of a working tree that git knows or would add; return what it is called."""
     top = _git_top(folder)
-    asked = _git(top, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    for name in asked.stdout.decode().split("\0"):
+    done = _git(top, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in done.stdout.decode().split("\0"):
         source = top / name
         if name and source.is_file():
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
@@ -248,7 +248,7 @@ def _finished(run: Run, data: Path) -> Side:
     catalogue = read_catalogue(data)
     for item in run.record["inputs"]:
         known = item["id"] in catalogue and not item.get("replaced")
-        # where the file lies is said by the catalogue, never by the record of a run
+        # the path of the file is taken from the catalogue, never from the record of a run
         path = catalogue.path(item["id"]) if known else None
         if path is None or not path.is_file():
             why = f"{label}: the file of layer {item['id']} is not at hand"

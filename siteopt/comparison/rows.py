@@ -85,7 +85,7 @@ def compare_layer(layer_id: str, before: Path | None, after: Path | None) -> Lay
     Parameters
     ----------
     layer_id : str
-        Its schema says which columns tell rows apart.
+        Its schema has the columns that identify rows.
     before, after : Path or None
         The two files; None where a side does not have the layer.
 
@@ -142,7 +142,7 @@ def _compare_rows(layer_id: str, before: pd.DataFrame, after: pd.DataFrame) -> L
 
 
 def _key(layer_id: str, before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
-    """Return the columns that tell rows apart; all of both where none are known to do so."""
+    """Return the columns that identify rows; all of both where none are known to do so."""
     schema = SCHEMAS.get(layer_id)
     shared = [name for name in before.columns if name in after.columns and name != "geometry"]
     tries = [list(schema.key)] if schema else []
@@ -223,8 +223,8 @@ def _facts(table: pd.DataFrame, *, same_order: bool) -> tuple[Fact, ...]:
     changed = table[table["change"] == "changed"]
     if len(changed):
         columns = changed["column"].value_counts().sort_index()
-        told = ", ".join(f"{name} ({count:,})" for name, count in columns.items())
-        facts.append(("changed", {"n": f"{changed['row'].nunique():,}", "columns": told}))
+        listed = ", ".join(f"{name} ({count:,})" for name, count in columns.items())
+        facts.append(("changed", {"n": f"{changed['row'].nunique():,}", "columns": listed}))
     if not facts:
         facts.append(("rewritten" if same_order else "reordered", {}))
     return tuple(facts)

@@ -48,7 +48,7 @@ def scenario_diff(before: dict[str, Any], after: dict[str, Any]) -> pd.DataFrame
         ``kind`` (scenario, layer, version), ``input``, ``before``, ``after``; of a layer the
         first signs of its hash.
     """
-    said = [
+    settings = [
         {key: item for key, item in flat(record["scenario"]).items() if not _is_unsaid(key)}
         for record in (before, after)
     ]
@@ -56,7 +56,7 @@ def scenario_diff(before: dict[str, Any], after: dict[str, Any]) -> pd.DataFrame
     versions = [dict(record["versions"]) for record in (before, after)]
     rows = [
         (kind, key, _said(pair[0], key), _said(pair[1], key))
-        for kind, pair in (("scenario", said), ("layer", layers), ("version", versions))
+        for kind, pair in (("scenario", settings), ("layer", layers), ("version", versions))
         for key in sorted({*pair[0], *pair[1]})
         if pair[0].get(key) != pair[1].get(key)
     ]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Switch", "Switches", "find_switches", "mixed_scenario"]
 
 _KEYS_APART: Final = 6
-"""Up to so many changed values of a parameter table are switched one by one, else the table."""
+"""Most changed values of a parameter table that are switched one by one, else the table is."""
 _PARCELS: Final = ("candidates", "parcels")
 
 
@@ -34,7 +34,7 @@ class Switch:
     name : str
         Layer id, key of a parameter, dotted key of the scenario, or ``siteopt`` for the code.
     path : tuple of str
-        Where it stands: the keys of the scenario, or the table of a parameter.
+        Where it is: the keys of the scenario, or the table of a parameter.
     """
 
     kind: Literal["code", "layer", "parameter", "scenario"]
@@ -189,7 +189,7 @@ def _at(tree: dict[str, Any], path: tuple[str, ...]) -> Any:  # noqa: ANN401 - a
 
 
 def _take(scenario: dict[str, Any], other: dict[str, Any], path: tuple[str, ...]) -> None:
-    """Set what stands at a path as it is in the other scenario."""
+    """Set the value at a path as it is in the other scenario."""
     place, there = scenario, other  # _ById keeps its kind where it is made anew
     for key in path[:-1]:
         there = there.get(key, {})

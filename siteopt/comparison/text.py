@@ -33,8 +33,8 @@ def headline(found: Differences) -> str:
     if found.is_same:
         return SAME
     counts = found.sites.loc[found.sites["sure"].astype(bool), "change"].value_counts()
-    said = [f"{counts[name]} {name}" for name in CHANGES if name in counts]
-    return "the answer changes: " + (", ".join(said) if said else "the same sites are chosen")
+    parts = [f"{counts[name]} {name}" for name in CHANGES if name in counts]
+    return "the answer changes: " + (", ".join(parts) if parts else "the same sites are chosen")
 
 
 def cause_words(found: Differences, change: str, subject: str) -> str:

@@ -38,7 +38,7 @@ _KWH_PER_MWH: Final = 1000.0
 def generation_krw_kwh(kind: str, parameters: ParametersLike) -> float:
     """Return what a kWh costs at a new plant under contract, without the network.
 
-    What the plant would be paid in an auction is the least that it asks of a customer. An auction
+    Its price in an auction is the least that the plant would accept from a customer. An auction
     price is for the wholesale price (SMP) and one REC, and a plant gets ``rec_weight_<kind>`` of
     them a MWh::
 

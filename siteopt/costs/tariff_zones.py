@@ -68,7 +68,7 @@ def zones_of_sites(
     Raises
     ------
     ScenarioError
-        If a site lies in two zones and ``energy.zones_overlap`` does not say that deltas add up.
+        If a site is in two zones and ``energy.zones_overlap`` does not let deltas add up.
     """
     zones = scenario.energy.zones
     inside = np.zeros((len(sites), len(zones)), dtype=bool)

@@ -27,7 +27,7 @@ def district_rows(layers: LayersLike, layer_id: str, how: Mapping[str, How]) -> 
     Parameters
     ----------
     layers : Layers
-        The layer and, where the user's file stands in for it, ``district_codes``.
+        The layer and, where the user's file replaces it, ``district_codes``.
     layer_id : str
         A table with ``district_code``.
     how : mapping

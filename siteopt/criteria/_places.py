@@ -127,7 +127,7 @@ def tapered_mean(
     weights: NDArray[np.float64],
     reach_km: float,
 ) -> NDArray[np.float64]:
-    """Return means of values at points around sites; NaN where no weight lies within reach.
+    """Return means of values at points around sites; NaN where no weight is within reach.
 
     A point counts with its weight times ``1 - (distance / reach)^2``, so that the mean changes
     smoothly from site to site: no point drops in or out at once.
@@ -225,7 +225,7 @@ def raster_floats(raster: Raster) -> NDArray[np.float64]:
 def sum_within_raster(
     xy: NDArray[np.float64], values: NDArray[np.float64], raster: Raster, radius_m: float
 ) -> NDArray[np.float64]:
-    """Return the sum of the cells whose centre lies within a radius of the site's cell centre.
+    """Return the sum of the cells whose centre is within a radius of the site's cell centre.
 
     Rows of the disc are differences of running sums along the raster's rows, so the work is in
     proportion to the radius, not to its square.

@@ -100,10 +100,10 @@ def clean_energy(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario
     ``*_contract_cf_pct`` is the yield of plants under contract. On the mainland that is the
     fleet's mean (``cf_<kind>_fleet``), the same for all sites. With ``energy.contract_reach_km``
     it is the capacity-weighted mean of the buses within reach, the near ones counting more (the
-    value at the site where nothing stands within reach). ``contract_area`` says which:
+    value at the site where no plant is within reach). ``contract_area`` is which of these:
     ``mainland`` (the same for all its sites), ``reach`` or ``jeju``: Jeju has a grid of its own, so
     contracts are of Jeju. Where it has no bus its solar yield is the measured one, its wind yield a
-    parameter, solar capacity the province's, and ``clean_energy_confidence`` says so.
+    parameter, solar capacity the province's, as ``clean_energy_confidence`` reports.
 
     Parameters
     ----------

@@ -92,7 +92,7 @@ def grid(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
     circuits of that voltage end, or it is its highest. Headroom is that of the nearest station
     with the level; NaN where no row is known. ``headroom_154_confidence`` and ``headroom_345_confidence``
     say whose figures they are. ``dc_possible_share_pct`` is KEPCO's verdict on the data centres that applied in
-    the province: it tells of applications, not of free capacity, and is not scored.
+    the province: it is about applications, not about free capacity, and is not scored.
 
     Parameters
     ----------
@@ -121,8 +121,8 @@ def grid(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
         rows_of_level = headroom[np.isclose(headroom["voltage_kv"].astype(float), level)]
         by_station = rows_of_level.set_index(rows_of_level["station_id"].astype(str))
         out[f"headroom_{level}_mw"] = near[level].map(by_station["headroom_mw"].astype(float))
-        said = near[level].map(by_station["confidence"].astype(str))
-        out[f"headroom_{level}_confidence"] = said.fillna("unknown")
+        confidence = near[level].map(by_station["confidence"].astype(str))
+        out[f"headroom_{level}_confidence"] = confidence.fillna("unknown")
     verdicts = layers.table("dc_verdicts").set_index("province_code")["possible_share_pct"]
     province = sites["province_code"].astype(str).set_axis(out.index)
     out["dc_possible_share_pct"] = province.map(verdicts.astype(float))

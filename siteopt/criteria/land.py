@@ -176,7 +176,7 @@ def _lots(
 ) -> pd.DataFrame:
     """Return price and its confidence of the lots of the sites' complexes; NaN for raw land."""
     price = np.full(len(sites), np.nan)
-    said = np.full(len(sites), "assumption", dtype=object)
+    basis = np.full(len(sites), "assumption", dtype=object)
     serviced = np.flatnonzero(own != "")
     if len(serviced):
         found = (
@@ -189,8 +189,8 @@ def _lots(
         by_type = lot_price_krw_m2(provinces.tolist(), types, layers.parameters)
         price[serviced] = np.where(np.isnan(known), by_type, known)
         confidence = found["confidence"].fillna("").to_numpy(dtype=object)
-        said[serviced] = np.where(np.isnan(known), "assumption", confidence)
-    return pd.DataFrame({"price": price, "confidence": said})
+        basis[serviced] = np.where(np.isnan(known), "assumption", confidence)
+    return pd.DataFrame({"price": price, "confidence": basis})
 
 
 def _add_conversion(

@@ -37,7 +37,7 @@ COLUMNS = (
 def electors_within(
     xy: NDArray[np.float64], density_km2: NDArray[np.float64], raster: Raster, radius_km: float
 ) -> NDArray[np.float64]:
-    """Return the electors in the cells whose centre lies within a radius of the site's cell.
+    """Return the electors in the cells whose centre is within a radius of the site's cell.
 
     Parameters
     ----------

@@ -63,9 +63,8 @@ def criterion_weights(scenario: Scenario) -> dict[str, float]:
 def scored_columns(scenario: Scenario) -> tuple[Column, ...]:
     """Return the columns that enter the score.
 
-    Without a contract radius plants under contract yield the same wherever a site of the mainland
-    lies; their yields are then not scored, and the other columns of the criterion have their
-    weight.
+    Without a contract radius plants under contract yield the same for all sites of the mainland;
+    their yields are then not scored, and the other columns of the criterion have their weight.
 
     Parameters
     ----------

@@ -129,7 +129,7 @@ def water(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd
 
     A site outside every major basin takes the nearest within ``basin_reach_km`` of its edge
     (multi-regional pipelines), else the run-off of its own district (``basin_id`` ``L`` and the
-    district's code). ``water_confidence`` tells the three apart. The need is that of the site's
+    district's code). ``water_confidence`` distinguishes the three. The need is that of the site's
     WUE (:func:`siteopt.criteria.cooling.cooling`), on a summer day that of ``wue_peak_l_kwh``.
 
     The room of waterworks is that of their day of largest supply, an upper bound: one plant counts

@@ -124,7 +124,7 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     Needed are ``bus_id, p_load_mw`` of buses; ``branch_id, from_bus, to_bus, x_pu, rate_a_mva``
     of branches; ``generator_id, bus_id, p_max_mw`` of generators; ``dc_line_id, from_bus,
     to_bus, p_min_mw, p_max_mw`` of DC lines (the file may be missing). ``in_service`` 0 takes a
-    generator out of service, ``status`` 0 a branch or DC line; the ``status`` of a generator says
+    generator out of service, ``status`` 0 a branch or DC line; the ``status`` of a generator is
     whether it ran in the hour that the case was solved for.
 
     Parameters

@@ -18,7 +18,7 @@ _TABLES: Final = 8
 comparing them takes."""
 
 MANY_BRANCHES: Final = 1000
-"""From so many branches in service on it is told what outages take, before they are looked at."""
+"""Number of branches in service from which the cost of outages is reported beforehand."""
 
 _GB: Final = 1e9
 
@@ -57,8 +57,8 @@ def free_bytes() -> float:
     """Return the memory that is free, infinity where unknown."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        told = dict(line.split(":", 1) for line in lines)
-        return float(told["MemAvailable"].split()[0]) * 1024.0
+        meminfo = dict(line.split(":", 1) for line in lines)
+        return float(meminfo["MemAvailable"].split()[0]) * 1024.0
     except (OSError, KeyError, ValueError):
         pass
     try:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["CellPath", "least_cost_paths"]
 
 _FIRST_REACH: Final = 1.5
-"""The first window reaches so many times as far as the farthest end ..."""
+"""Reach of the first window as a multiple of the distance to the farthest end ..."""
 
 _FIRST_MARGIN: Final = 20
-"""... and so many cells more; it grows until the answer is that of the whole country."""
+"""... and a margin in cells; it grows until the result is that of the whole country."""
 
 
 class CellPath(NamedTuple):

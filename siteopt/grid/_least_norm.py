@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Program", "least_norm_point", "least_squares", "new_settings", "null_space"]
 
 _TIGHT: Final = 1e-10
-"""Tolerance of the solver: three more digits than its answers are told with."""
+"""Tolerance of the solver: three more digits than its results are given with."""
 
 _ROUNDS: Final = 100
 

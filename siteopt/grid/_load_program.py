@@ -28,8 +28,8 @@ _ROUNDS: Final = 400
 _ROUNDING: Final = 1e-9
 
 _MOST_ROWS: Final = 250
-"""Above so many rows those that do not bind are dropped before the next question: each costs time
-in every step of the simplex method, and is back soon where it matters."""
+"""Number of rows above which those that do not bind are dropped before the next solve: each costs
+time in every step of the simplex method, and is back soon where it matters."""
 
 
 class LoadProgram:
@@ -124,7 +124,7 @@ class LoadProgram:
         for _ in range(_ROUNDS):
             highs.run()
             if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-                highs.clearSolver()  # a basis that has lost its way; from scratch it finds one
+                highs.clearSolver()  # the warm-start basis is singular: solve from scratch
                 highs.run()
             if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 name = highs.modelStatusToString(highs.getModelStatus())

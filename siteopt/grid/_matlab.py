@@ -26,7 +26,7 @@ _NUMBER = re.compile(
     r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[ed][+-]?\d+)?|inf|nan)", re.ASCII | re.IGNORECASE
 )
 _ARITHMETIC = re.compile(r"[\d.+\-*/^]+|true|false", re.ASCII)
-"""What stands in fields that nobody asks for: it names nothing that could write to the struct."""
+"""Content of unused fields: it names nothing that could write to the struct."""
 
 _QUOTED = re.compile(r"'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"")
 _PIECE = re.compile(rf"{_QUOTED.pattern}|[\[\]{{}}]|[^'\"\[\]{{}}]+")
@@ -243,7 +243,7 @@ class _Scanner:
         return self.fault(number, f"{what}; {_SAVE}")
 
     def bracketed(self, number: int, text: str) -> list[tuple[int, str]]:
-        """Return line and text of what stands in brackets; the rest of its line is put back.
+        """Return line and text of the content of brackets; the rest of its line is put back.
 
         ``text`` begins with the bracket.
         """
@@ -288,7 +288,7 @@ class _Scanner:
         return text[:at], text[at:]
 
     def single(self, number: int, text: str) -> str:
-        """Return a number or quoted text, or up to where a statement ends what else stands there."""
+        """Return a number or quoted text, or any other text up to the end of the statement."""
         quoted = _QUOTED.match(text)
         end = quoted.end() if quoted else 0
         rest = re.match(r"[^;,]*", text[end:])
@@ -307,7 +307,7 @@ def read_matlab(
     """Return the wanted fields of the struct that a MATLAB file fills.
 
     The struct is the one that the function returns (``mpc`` in a file without a function line).
-    What follows ``return``, further functions, and a block ``if nargout == 0`` are not looked at:
+    What follows ``return``, further functions, and a block ``if nargout == 0`` are not read:
     nothing runs them where a program takes the struct. A field
     that is given twice has its last value.
 

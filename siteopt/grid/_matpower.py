@@ -38,8 +38,8 @@ def read_matpower(path: Path, cost_unit_krw: float = 1.0) -> tuple[dict[str, pd.
     Ids are those of the file: bus numbers as text; branches, generators and DC lines by row
     (``L001``, ``G001``, ``D1``). Buses of type 4 (isolated) and what hangs on them are left out,
     as MATPOWER does. ``in_service`` of a generator is whether its GEN_STATUS is above 0; what is
-    out of service may be on any bus. Costs: a polynomial up to the second degree as it stands; a
-    piecewise linear curve (``cost_points`` says of how many points) becomes the straight line
+    out of service may be on any bus. Costs: a polynomial up to the second degree as it is; a
+    piecewise linear curve (``cost_points`` is its number of points) becomes the straight line
     between its first and last point; rows of reactive cost are passed over; without ``gencost``
     all costs are 0. Names come from ``bus_name``, fuels from ``genfuel``; further fields are
     ignored. The format is that of the MATPOWER User's Manual, appendix B.
@@ -144,8 +144,8 @@ def _status(table: MatlabTable, column: int) -> pd.Series[int]:
 
 def _texts(data: MatlabData, name: str, count: int) -> pd.Series[str]:
     given = data.texts.get(name, [])
-    for row, said in enumerate(given, start=1):
-        if sign := hidden_sign(said):
+    for row, text in enumerate(given, start=1):
+        if sign := hidden_sign(text):
             raise LayerError(
                 f"{name} row {row}: holds {sign}, a sign that is not to be seen; remove it"
             )

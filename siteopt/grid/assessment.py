@@ -71,7 +71,7 @@ def assess(
     sites : GeoDataFrame
         Candidates, EPSG:5179: ``site_id, province_code``.
     layers : Layers
-        ``hosting`` (not asked for beside a case of the user's own without its own hosting
+        ``hosting`` (not needed beside a case of the user's own without its own hosting
         table: the increase of overloads is then not known), ``grid_impact_scoring, provinces`` and
         parameters.
     scenario : Scenario

@@ -4,8 +4,8 @@ The most that one bus can draw, or feed in, with one load that is moved from bus
 program over what the units of each bus give, DC lines, solar and wind and a single
 load; a row for the balance of each piece of the network and one for each branch limit that an
 answer has broken, so a few dozen of thousands. At the next bus only the column of the load differs.
-As nothing else has a cost, the prices of one bus keep their signs at another where they say that a
-load there is worth anything. So the dual simplex method goes on from the last basis, and where the
+As nothing else has a cost, the prices of one bus keep their signs at another where a load
+there has a value. So the dual simplex method is warm-started from the last basis, and where the
 same limits stop both buses it has nothing to do.
 """
 
@@ -36,8 +36,8 @@ _BROKEN_MW: Final = 1e-5
 """A limit that is exceeded by more is broken; HiGHS is exact to a hundredth of it."""
 
 _MOST_ROWS: Final = 120
-"""Above so many rows those that do not bind are dropped before the next bus: each costs time in
-every step of the simplex method, and is back soon where it matters."""
+"""Number of rows above which those that do not bind are dropped before the next bus: each costs
+time in every step of the simplex method, and is back soon where it matters."""
 
 
 _LATE_ROWS: Final = 1000

@@ -176,7 +176,7 @@ def case_of_layers(layers: Layers) -> GridCase:
 def check_case(case: GridCase) -> None:
     """Check what a DC power flow needs of a case.
 
-    Every fault names up to five rows. What is out of service is looked at for its id only. A
+    Every fault names up to five rows. Of what is out of service only the id is checked. A
     rating of 0 is no limit, as in MATPOWER; an empty one is a fault. A piece of
     the network that only DC lines join to the rest has a reference angle and a balance of its own.
     A part that nothing joins is a fault, except where it has a reference bus (type 3) of its own.

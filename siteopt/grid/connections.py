@@ -34,7 +34,7 @@ OPTION_COLUMNS: Final = (
 )  # fmt: skip
 
 _SPARE: Final = 8
-"""Stations asked for beyond those wanted, so that ties are settled by id and not by the tree."""
+"""Stations queried beyond those wanted, so that ties are settled by id and not by the tree."""
 
 _ROUTED: Final = ("route_km", "route_oh_km", "route_ug_km", "route_bn_krw")
 
@@ -67,7 +67,7 @@ class Connections:
         return cls(pd.DataFrame(columns=list(OPTION_COLUMNS)), nothing, nothing)
 
     def take(self, rows: NDArray[np.int64]) -> Connections:
-        """Return some options with their routes, in the order asked for.
+        """Return some options with their routes, in the order of ``rows``.
 
         Parameters
         ----------
@@ -144,17 +144,17 @@ def _usable(
         relief = at_level.groupby("station_id")["relief_mw"].max()
         most = room + stations["station_id"].map(relief).fillna(0.0)
     usable = (most > 0) & (most >= least_mw)
-    said = stations["station_id"].map(level["confidence"])
+    confidence = stations["station_id"].map(level["confidence"])
     area = stations["station_id"].map(level["area_id"]) if "area_id" in level else ""
-    # told before rows are left out: a frame without rows would take on those of a column
-    told = stations[["station_id", "geometry"]].assign(
-        headroom_mw=room, headroom_confidence=said, headroom_area_id=area
+    # assigned before rows are left out: a frame without rows would take on those of a column
+    described = stations[["station_id", "geometry"]].assign(
+        headroom_mw=room, headroom_confidence=confidence, headroom_area_id=area
     )
-    return told[usable].reset_index(drop=True)
+    return described[usable].reset_index(drop=True)
 
 
 class _Group(NamedTuple):
-    """Stations that are looked at together, and how many of them a site gets."""
+    """Stations that are searched together, and how many of them a site gets."""
 
     stations: gpd.GeoDataFrame
     station_kv: float
@@ -184,29 +184,31 @@ def _tasks(  # noqa: PLR0913, PLR0917 - the tables that meet here
     """Return what to do for each voltage class that has a usable station."""
     stations = connectable(layers.vector("stations"))
     stations = stations.sort_values("station_id", ignore_index=True)
-    asked, tasks = scenario.connection, []
+    settings, tasks = scenario.connection, []
     for voltage, low in usable_classes(scenario):
         least = max(low, scenario.build.it_min_mw)
         some = _usable(stations, headroom, works, voltage.station_kv, least)
-        groups = [_Group(some, voltage.station_kv, asked.options_per_class, asked.spare_stations)]
-        if asked.new_345_stations:
+        groups = [
+            _Group(some, voltage.station_kv, settings.options_per_class, settings.spare_stations)
+        ]
+        if settings.new_345_stations:
             new = _usable(new_stations(layers), headroom, works, NEW_STATION_KV, least)
             groups.append(_Group(new, NEW_STATION_KV, 1, 0))
         groups = [group for group in groups if len(group.stations)]
         if not groups or sites.empty:
             continue
         surface = cost_surface(
-            ground, voltage.voltage_kv, layers.parameters, all_underground=asked.underground
+            ground, voltage.voltage_kv, layers.parameters, all_underground=settings.underground
         )
-        feeds = asked.second_feed_from_mw is not None
+        feeds = settings.second_feed_from_mw is not None
         factor = layers.parameters.value("second_feed_line_factor") if feeds else 0.0
-        tasks.append(_Task(sites, groups, surface, (voltage, low), asked, factor))
+        tasks.append(_Task(sites, groups, surface, (voltage, low), settings, factor))
     return tasks
 
 
 def _options_of_class(task: _Task, processes: int) -> Connections:
     """Return the options of one class at its usable stations, the cheapest routes of each site."""
-    sites, groups, surface, (voltage, low), asked, feed_factor = task
+    sites, groups, surface, (voltage, low), settings, feed_factor = task
     stations = pd.concat([group.stations for group in groups], ignore_index=True)
     group_at = np.repeat(np.arange(len(groups)), [len(group.stations) for group in groups])
     sites_xy, stations_xy = _xy(sites), _xy(stations)
@@ -214,7 +216,7 @@ def _options_of_class(task: _Task, processes: int) -> Connections:
     for number, group in enumerate(groups):
         rows = np.flatnonzero(group_at == number)
         site, station, metres = _nearest(
-            sites_xy, stations_xy[rows], group.wanted + group.spare, asked.distance_max_km * 1000
+            sites_xy, stations_xy[rows], group.wanted + group.spare, settings.distance_max_km * 1000
         )
         found.append((site, rows[station], metres))
     site, station, metres = (np.concatenate(parts) for parts in zip(*found, strict=True))
@@ -246,7 +248,7 @@ def _options_of_class(task: _Task, processes: int) -> Connections:
             "headroom_area_id": stations["headroom_area_id"].to_numpy()[station[kept]],
         }
     )
-    if asked.second_feed_from_mw is None:
+    if settings.second_feed_from_mw is None:
         single = options.assign(second_station_id="", second_route_km=0.0, second_feed_bn_krw=0.0)
         return Connections(
             single, routes, Routes.unrouted(surface.ground.lattice, len(single), surface.detour)
@@ -262,7 +264,7 @@ def _options_of_class(task: _Task, processes: int) -> Connections:
         second_feed_bn_krw=feed_factor * table["route_bn_krw"].astype(float).fillna(0.0),
     )
     both = Connections(fed, routes, second_routes)
-    return _by_feeds(both, asked.second_feed_from_mw, found_second)
+    return _by_feeds(both, settings.second_feed_from_mw, found_second)
 
 
 def _second_feeds(
@@ -353,8 +355,8 @@ def connect_sites(
     routes, and the nearest station that may be built.
 
     From ``second_feed_from_mw`` of contract power on a site has a second feed, a single-circuit
-    line from another station of the class that stands: the one with the cheapest route of those
-    tried. Its headroom is not used, as it stands by; a connection without another station in
+    line from another existing station of the class: the one with the cheapest route of those
+    tried. Its headroom is not used, as it is a standby; a connection without another station in
     reach ends at that power.
 
     Parameters

@@ -35,7 +35,7 @@ _TIE: Final = 1e-5
 """Prices and costs that differ by less, of the middle cost of the units, are equal."""
 
 _MAYBE_TIE: Final = 1e-2
-"""As far as an answer of the solver's usual tolerance surely tells equal costs apart."""
+"""Distance up to which costs may be a tie at the solver's usual tolerance."""
 
 _SAME_FACTOR: Final = 1e-7
 """What moves no branch by more, per MW, moves none."""
@@ -45,7 +45,7 @@ _AT_ONCE: Final = 300
 most of them hold when these do."""
 
 _EXACT_MW: Final = 1e-6
-"""Limits that the least overload breaks by more are looked at; HiGHS is exact to a tenth of it."""
+"""Limits that the least overload breaks by more are added; HiGHS is exact to a tenth of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +214,7 @@ class _Cheapest:
         return bool(fresh)
 
     def _rows(self) -> tuple[Floats, Floats, Floats]:
-        """Return coefficients and both sides of the limits that are looked at."""
+        """Return coefficients and both sides of the limits in the program."""
         rows = [] if self.limits is None else [self.limits.row(place) for place in self.places]
         matrix = np.array([row for row, _, _ in rows]).reshape(len(rows), self.system.buses)
         moved = np.array([float(row @ self.load_mw) for row, _, _ in rows])
@@ -223,7 +223,7 @@ class _Cheapest:
         return np.asarray(matrix @ self.columns.to_bus), low, high
 
     def _solve(self, *, tight: bool) -> None:
-        """Solve within the limits that are looked at; keep values and prices."""
+        """Solve within the limits in the program; keep values and prices."""
         columns = self.columns
         count = columns.to_bus.shape[1]
         matrix, low, high = self._rows()
@@ -307,7 +307,7 @@ def least_overload(
     """Return the least overload (L,) in MW that no redispatch avoids.
 
     The sum over all branches is the least there is, shared among them by their ratings as far as
-    can be; 0 where a snapshot can be run within them. Also returns the limits that were looked at.
+    can be; 0 where a snapshot can be run within them. Also returns the limits in the program.
 
     Parameters
     ----------

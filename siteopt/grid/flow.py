@@ -247,7 +247,7 @@ def ptdf(net: Network, slack: int | None = None) -> NDArray[np.float64]:
     Returns
     -------
     ndarray, shape (L, N)
-        MW on a branch per MW put in at a bus and taken out where its piece is balanced; 0 in
+        MW on a branch per MW injected at a bus and withdrawn where its piece is balanced; 0 in
         other pieces.
 
     Raises

@@ -108,10 +108,10 @@ def headroom_by_year(layers: LayersLike, years: Sequence[int]) -> pd.DataFrame:
     tables = [station_headroom(layers, year).assign(year=year) for year in years]
     table = pd.concat(tables, ignore_index=True)
     table = table.sort_values([*_KEY, "year"], kind="stable", ignore_index=True)
-    said = table.drop(columns="year")
-    before = said.groupby(_KEY, sort=False).shift()
-    there = [name for name in said.columns if name not in _KEY]
-    same = (said[there] == before[there]) | (said[there].isna() & before[there].isna())
+    figures = table.drop(columns="year")
+    before = figures.groupby(_KEY, sort=False).shift()
+    there = [name for name in figures.columns if name not in _KEY]
+    same = (figures[there] == before[there]) | (figures[there].isna() & before[there].isna())
     first = ~table.duplicated(_KEY)
     return table[first | ~same.all(axis=1)].reset_index(drop=True)[_COLUMNS]
 

@@ -46,7 +46,7 @@ class HostingStudy:
     table : DataFrame
         ``bus_id, name_ko, name_en, hosting_mw, binding_branch``.
     snapshot : Snapshot
-        The hour that was looked at.
+        The hour studied.
     notes : tuple of str
         Sentences to go with the table: which demand, which branches are overloaded already.
     """
@@ -56,7 +56,7 @@ class HostingStudy:
     notes: tuple[str, ...]
 
 
-def study_hosting(  # noqa: PLR0913 - what is asked, and how
+def study_hosting(  # noqa: PLR0913 - the study and its settings
     snapshot: str = "peak",
     security: Security = "none",
     case: Path | None = None,
@@ -83,7 +83,7 @@ def study_hosting(  # noqa: PLR0913 - what is asked, and how
     processes : int
         Cores to use; the answer does not depend on it.
     tell : callable, optional
-        Called with each note before the buses are looked at.
+        Called with each note before the buses are studied.
     show_progress : bool
         Whether to say on standard error how many buses are done.
 
@@ -108,12 +108,12 @@ def study_hosting(  # noqa: PLR0913 - what is asked, and how
     """
     used, hour, notes = _case_and_hour(case, snapshot)
     rows = None if buses is None else _rows_of(used, buses)
-    system, told = build_system(used), 0
+    system, reported = build_system(used), 0
     if security == "n-1":
         notes += _on_outages(system)
         if tell is not None and system.branches >= MANY_BRANCHES:  # before it takes its time
             _tell(notes, tell)
-            told = len(notes)
+            reported = len(notes)
     operation = operate(used, hour, security, system)
     if len(operation.overloads):
         notes.append(_on_overloads(operation.overloads))
@@ -123,7 +123,7 @@ def study_hosting(  # noqa: PLR0913 - what is asked, and how
             "lines) run at one share of their most; what single outages may cause rests on that"
         )
     if tell is not None:
-        _tell(notes[told:], tell)
+        _tell(notes[reported:], tell)
     count = len(used.buses) if rows is None else len(set(rows))
     with count_bar("buses", count, shown=show_progress) as progress:
         table = hosting_capacity(
@@ -184,7 +184,7 @@ def _rows_of(case: GridCase, buses: Sequence[str]) -> list[int]:
 
 
 def _on_outages(system: System) -> list[str]:
-    """Return what single outages take, and which are not looked at."""
+    """Return the size of the contingency analysis, and which outages it leaves out."""
     notes = [sentence] if (sentence := contingency_size(system)) else []
     if count := len(system.link_to):
         links = "the DC line" if count == 1 else f"the {count:,} DC lines"

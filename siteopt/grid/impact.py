@@ -1,7 +1,7 @@
 """Grid impact assessment (전력계통영향평가): an ESTIMATE of the statutory score of a site.
 
-Large loads need it from 10 MW on; 70 points and a pass on voltage are asked for. The scoring
-table (``grid_impact_scoring`` layer, by version) tells the most and least points of an item, not
+Large loads need it from 10 MW on; 70 points and a pass on voltage are required. The scoring
+table (``grid_impact_scoring`` layer, by version) has the most and least points of an item, not
 how they are earned. Four items are estimated, each by a straight line between two ends that are
 assumptions (parameters ``gia_<item>_worst`` and ``gia_<item>_best``):
 

@@ -2,7 +2,7 @@
 
 The flow on branch l after the outage of branch k is ``flow_l + lodf_lk flow_k``. Its limit is the
 larger of the rating and what that outage already causes today. An outage that splits its piece of
-the network is not looked at: what it cuts off has no other supply in the model. Nor are outages of
+the network is left out: what it cuts off has no other supply in the model. So are outages of
 DC lines.
 """
 
@@ -62,7 +62,7 @@ class BranchLimit:
     outage_id: str
     """The branch that is out, '' with all in service."""
     price: float
-    """What one more MW of it would give, in MW of what was asked for."""
+    """What one more MW of it would give, in MW of the maximised load."""
 
     def __str__(self) -> str:
         """Return the branch, and the outage where there is one."""

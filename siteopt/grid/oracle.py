@@ -138,7 +138,7 @@ class GridOracle:
                 if any(
                     limit.price @ load > limit.most_mw + _SERVED_TOLERANCE_MW for limit in found
                 ):
-                    continue  # what is known already says no
+                    continue  # a known limit is broken already
                 short = self.operations[name].shortfall(load)
                 breaks = short.price @ load > short.most_mw + _SERVED_TOLERANCE_MW / 2
                 if short.missing_mw > _SERVED_TOLERANCE_MW and breaks:

@@ -74,15 +74,15 @@ def with_published_caps(rows: pd.DataFrame, layers: LayersLike) -> pd.DataFrame:
     capped = np.isclose(rows["voltage_kv"].astype(float), CAPPED_KV)
     figure = at.map(known["supply_headroom_mw"]).astype(float).where(capped)
     out = rows.assign(estimate_mw=rows["headroom_mw"].astype(float), published_mw=figure)
-    said = figure.notna()
-    out["headroom_mw"] = figure.where(said, out["estimate_mw"])
-    out["year"] = at.map(known["year"]).where(said, out["year"]).fillna(0).astype(int)
-    out["method"] = out["method"].mask(said, "KEPCO: largest station of the district")
+    is_published = figure.notna()
+    out["headroom_mw"] = figure.where(is_published, out["estimate_mw"])
+    out["year"] = at.map(known["year"]).where(is_published, out["year"]).fillna(0).astype(int)
+    out["method"] = out["method"].mask(is_published, "KEPCO: largest station of the district")
     area = at.map(known["area_id"]).fillna("").astype(str)
-    out["area_id"] = area.where(said & (figure > 0), "")
-    said_as = np.where(figure == 0, UNCERTAIN_ZERO, PUBLISHED)
-    out["confidence"] = np.where(said, said_as, out["confidence"].astype(object))
-    return out[said | out["estimate_mw"].notna()].reset_index(drop=True)
+    out["area_id"] = area.where(is_published & (figure > 0), "")
+    published_as = np.where(figure == 0, UNCERTAIN_ZERO, PUBLISHED)
+    out["confidence"] = np.where(is_published, published_as, out["confidence"].astype(object))
+    return out[is_published | out["estimate_mw"].notna()].reset_index(drop=True)
 
 
 def _without_estimate(rows: pd.DataFrame, stations: pd.DataFrame) -> pd.DataFrame:
@@ -113,7 +113,7 @@ def with_published_injection(
     layers : Layers
         ``generation_headroom``, ``grid_managed``, ``stations`` (``province_code``).
     year : int, optional
-        Year asked for; none asks for what holds once the grid-managed regions are open.
+        Year of the figures; None for those that hold once the grid-managed regions are open.
 
     Returns
     -------
@@ -125,10 +125,10 @@ def with_published_injection(
     listed = layers.table("generation_headroom").dropna(subset=["station_id"])
     listed = listed.sort_values("free_mw_max").drop_duplicates("station_id").set_index("station_id")
     figure = listed["free_mw_read"].astype(float)
-    said = np.where(figure.notna(), "published", "published-bracket")
+    basis = np.where(figure.notna(), "published", "published-bracket")
     figure = figure.fillna(listed["free_mw_max"].astype(float))
     value = rows["station_id"].map(figure)
-    confidence = rows["station_id"].map(pd.Series(said, index=listed.index, dtype=object))
+    confidence = rows["station_id"].map(pd.Series(basis, index=listed.index, dtype=object))
     if year is not None:
         closed = _closed_provinces(layers, year)
         province = layers.vector("stations").set_index("station_id")["province_code"].astype(str)

@@ -7,10 +7,10 @@ what it adds, costs and takes (parameters ``grid_bank_345_154_*``, ``works_stati
 - ``banks1``, ``banks2`` ...: further 345/154 kV banks at a station with both voltages;
 - ``station154``: a new 154 kV station beside one that has no 345 kV side, fed by a double
   circuit from the nearest 345 kV station;
-- ``station345``: a new 345 kV station looped into a 345 kV line that stands, at a place of the
+- ``station345``: a new 345 kV station looped into an existing 345 kV line, at a place of the
   ``new_stations`` layer.
 
-Works are done for the site that asks for them, so the whole of what they add counts, but no more
+Works are done for the site that needs them, so the whole of what they add counts, but no more
 than the bus of the grid case can host (for a user's own headroom row there is no such figure and
 no cap).
 """
@@ -74,16 +74,16 @@ def station_works(headroom: pd.DataFrame, layers: Layers, scenario: Scenario) ->
         in all, what they cost and the years they take (usual and at most); only where they add
         something.
     """
-    asked = scenario.connection
+    settings = scenario.connection
     low = headroom[np.isclose(headroom["voltage_kv"].astype(float), _LOW_KV)]
-    if asked.zero_headroom == "closed":
+    if settings.zero_headroom == "closed":
         low = low[low["confidence"] != UNCERTAIN_ZERO]
     stations = layers.vector("stations").set_index("station_id")
     has_345 = low["station_id"].map(stations["circuits_345"] > 0).fillna(value=False).astype(bool)
-    parts = [_banks(low[has_345], layers, asked.banks_max)]
-    if asked.new_154_stations:
+    parts = [_banks(low[has_345], layers, settings.banks_max)]
+    if settings.new_154_stations:
         parts.append(_new_154(low[~has_345], stations, layers))
-    if asked.new_345_stations:
+    if settings.new_345_stations:
         places = new_stations(layers)["station_id"].astype(str)
         fresh = np.isclose(headroom["voltage_kv"].astype(float), NEW_STATION_KV)
         parts.append(_new_345(headroom[fresh & headroom["station_id"].isin(places)], layers))

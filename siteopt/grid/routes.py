@@ -40,7 +40,7 @@ _SNAP_M: Final = 1000.0
 """A place on a barred cell (a station on the generalised coast) starts at a passable one so near."""
 
 _DRAWN_CELLS: Final = 0.5
-"""Lines are drawn to within so many cells of the path; the steps of the lattice go."""
+"""Tolerance of drawn lines, in cells from the path; the steps of the lattice go."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +104,7 @@ class Routes:
         return cls(table, lattice, ends, first, cells, cells.astype(np.bool_), detour)
 
     def take(self, rows: NDArray[np.int64]) -> Routes:
-        """Return the routes of some rows, in the order asked for.
+        """Return the routes of some rows, in the order of ``rows``.
 
         Parameters
         ----------
@@ -132,7 +132,7 @@ class Routes:
         Returns
         -------
         GeoDataFrame
-            EPSG:5179, in the order asked for and then from the site to the station: ``row``,
+            EPSG:5179, in the order of ``rows`` and then from the site to the station: ``row``,
             ``stretch`` (1, 2, ...), ``kind`` (``overhead`` or ``underground``), ``length_km`` of
             the route, and the line, generalised to half a cell.
         """
@@ -211,10 +211,10 @@ def find_routes(
     rows = rows[np.argsort(station_cell[rows], kind="stable")]
     groups = np.split(rows, np.flatnonzero(np.diff(station_cell[rows])) + 1) if len(rows) else []
     ends = [np.unique(site_cell[group], return_inverse=True) for group in groups]
-    asked = [
+    sweeps = [
         (int(station_cell[group[0]]), cells) for group, (cells, _) in zip(groups, ends, strict=True)
     ]
-    found = _sweeps(surface, asked, processes)
+    found = _sweeps(surface, sweeps, processes)
     for group, (_, which), some in zip(groups, ends, found, strict=True):
         for row, end in zip(group.tolist(), which.tolist(), strict=True):
             cost[row], paths[row] = some[end]
@@ -222,9 +222,9 @@ def find_routes(
     return _measured(surface, ends_m, paths, cost)
 
 
-def _sweeps(surface: Surface, asked: list[_Sweep], processes: int) -> list[list[CellPath]]:
+def _sweeps(surface: Surface, sweeps: list[_Sweep], processes: int) -> list[list[CellPath]]:
     """Return the paths of many sweeps, in shares of about as much work for each core."""
-    work = np.array([_cells_of_sweep(surface.ground.lattice.n_cols, *one) for one in asked])
+    work = np.array([_cells_of_sweep(surface.ground.lattice.n_cols, *one) for one in sweeps])
     shares: list[list[int]] = [[] for _ in range(max(processes, 1))]
     load = np.zeros(len(shares))
     for number in np.argsort(-work, kind="stable").tolist():
@@ -232,8 +232,8 @@ def _sweeps(surface: Surface, asked: list[_Sweep], processes: int) -> list[list[
         shares[least].append(number)
         load[least] += work[number]
     shares = [share for share in shares if share]
-    tasks = [(surface, [asked[number] for number in share]) for share in shares]
-    found: list[list[CellPath]] = [[]] * len(asked)
+    tasks = [(surface, [sweeps[number] for number in share]) for share in shares]
+    found: list[list[CellPath]] = [[]] * len(sweeps)
     for share, some in zip(shares, side_by_side(_sweep_all, tasks, processes), strict=True):
         for number, paths in zip(share, some, strict=True):
             found[number] = paths
@@ -247,8 +247,8 @@ def _cells_of_sweep(n_cols: int, start: int, ends: NDArray[np.int64]) -> int:
     return int(1 + max(np.abs(rows - row).max(), np.abs(cols - col).max())) ** 2
 
 
-def _sweep_all(surface: Surface, asked: list[_Sweep]) -> list[list[CellPath]]:
-    return [least_cost_paths(surface, start, ends) for start, ends in asked]
+def _sweep_all(surface: Surface, sweeps: list[_Sweep]) -> list[list[CellPath]]:
+    return [least_cost_paths(surface, start, ends) for start, ends in sweeps]
 
 
 def join_routes(some: Sequence[Routes]) -> Routes:
@@ -312,7 +312,7 @@ def _measured(
     underground = surface.underground.ravel()[cells]
     owner = np.repeat(np.arange(len(paths)), lengths)
     centres = np.column_stack(lattice.centres_m(*np.divmod(cells, lattice.n_cols)))
-    # Half of every step lies in each of its two cells.
+    # Half of every step is in each of its two cells.
     step_km = np.hypot(*np.diff(centres, axis=0).T) / 1000.0
     step_km[owner[1:] != owner[:-1]] = 0.0
     in_cell_km = np.zeros(len(cells))

@@ -18,7 +18,7 @@ def connectable(stations: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Parameters
     ----------
     stations : GeoDataFrame
-        The layer ``stations``; :func:`siteopt.layers.station_kinds.serves_customers` says which
-        kinds count.
+        The layer ``stations``; :func:`siteopt.layers.station_kinds.serves_customers`
+        defines which kinds count.
     """
     return stations[serves_customers(stations)]

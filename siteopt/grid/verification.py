@@ -51,7 +51,7 @@ def dispatch_faults(  # noqa: PLR0913 - the tables that meet here
         What is checked.
     today : tuple of ndarray and Dispatch, optional
         What buses draw without new loads, and the dispatch then: with it single outages are
-        looked at, each allowed what it causes today.
+        verified, each allowed what it causes today.
     overloads : dict, optional
         MW above the rating that a branch is allowed, by branch id.
     """
@@ -146,7 +146,7 @@ class _Network:
         self._slot[inside] = np.searchsorted(keys, columns * n + rows)
 
     def flows(self, put_in: Floats, out: int = -1) -> Floats:
-        """Return the flows (L, K) of what buses put in (N, K), a branch really taken out."""
+        """Return the flows (L, K) of what buses put in (N, K), with a branch removed."""
         stiff = self._stiff.copy()
         matrix = self._matrix
         if out >= 0:
@@ -193,7 +193,7 @@ class _Network:
 def _of_outages(
     network: _Network, live: pd.DataFrame, put_in: Floats, before: Floats
 ) -> Iterator[str]:
-    """Look at every outage that leaves the network whole, the branch really taken out."""
+    """Verify every outage that leaves the network whole, the branch removed from it."""
     rate = live["rate_a_mva"].to_numpy(dtype=np.float64)
     names = live["branch_id"].astype(str).to_numpy()
     both = np.column_stack([put_in, before])

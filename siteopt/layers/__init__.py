@@ -36,7 +36,7 @@ _HOMES: Final = {
     "layers.rasters": ("Raster",),
     "layers.store": ("Layers", "check_layers", "list_layers", "open_layers"),
 }
-"""Modules of the names above, loaded when asked for: the catalogue alone needs no libraries."""
+"""Modules of the names above, loaded at first access: the catalogue alone needs no libraries."""
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the names above

@@ -134,7 +134,7 @@ def _may_be_numbers(cells: pd.Series[Any]) -> bool:
 
 
 def _asked(item: Field) -> str:
-    """Return what to ask where a number is larger than any that there is."""
+    """Return the message on a number that is larger than any that there is."""
     most, what = (0.0, "") if item.plausible is None else item.plausible
     return f"larger than any there is ({most:,.0f} at most); {what}?"
 

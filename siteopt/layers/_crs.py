@@ -46,7 +46,7 @@ _NAMED_FILES: Final = re.compile(
 _GEOCENTRIC_RADIUS_M: Final = 6_378_137.0
 _GEOCENTRIC_FLATTENING: Final = 298.257
 _LIKE_GRS80: Final = 0.001
-"""How far the inverse flattening of GRS 80 and WGS 84 lies from the above, about."""
+"""Approximate distance of the inverse flattening of GRS 80 and WGS 84 from the above."""
 
 WGS84: Final = CRS.from_epsg(4326)
 

@@ -36,7 +36,7 @@ class Prepared:
     source : str or Path
         What GDAL is given; its reader follows from it alone.
     crs : CRS, optional
-        That of the coordinates, as found by us; None if the file says none.
+        That of the coordinates, as found by us; None if the file has none.
     rows : int
         How many features it must give.
     encodings : tuple of str
@@ -44,7 +44,7 @@ class Prepared:
     options : dict
         Open options of its reader.
     digits : tuple of str
-        Columns whose numbers are read as the text that stands in the file.
+        Columns whose numbers are read as the text in the file.
     """
 
     source: str | Path
@@ -56,13 +56,13 @@ class Prepared:
 
 
 def first_words(error: Exception) -> str:
-    """Return what a library says is wrong, in one line and without its advice on its settings."""
-    said = re.split(r"[;\n]|\. |\.$", str(error), maxsplit=1)[0].strip()
-    return "".join(sign if sign.isprintable() else "?" for sign in said)[:_MANY_WORDS]
+    """Return the error of a library in one line, without its advice on its settings."""
+    message = re.split(r"[;\n]|\. |\.$", str(error), maxsplit=1)[0].strip()
+    return "".join(sign if sign.isprintable() else "?" for sign in message)[:_MANY_WORDS]
 
 
 def as_digits(cell: object, where: str) -> str | None:
-    """Return an id that stands in a column of numbers as text, without a fraction of zeros.
+    """Return an id of a column of numbers as text, without a fraction of zeros.
 
     Raises
     ------

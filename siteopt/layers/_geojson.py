@@ -47,7 +47,7 @@ def text_of(content: bytes, file: str) -> str:
     Raises
     ------
     LayerError
-        If it is something else; the message says what.
+        If it is something else, which the message names.
     """
     for start, what in _STARTS:
         if content.startswith(start):
@@ -199,7 +199,7 @@ def prepare(text: str, file: str, folder: Path, text_columns: Sequence[str]) -> 
 
     A CRS may be a link, which GDAL would follow, in a collection as in any geometry. Where the
     letters ``crs`` appear at all, the text is written anew without one; so it is where a number
-    stands in a column of text.
+    is in a column of text.
 
     Raises
     ------
@@ -207,7 +207,7 @@ def prepare(text: str, file: str, folder: Path, text_columns: Sequence[str]) -> 
         If it is no whole GeoJSON, its CRS is not known, or a number of a text column need not be
         exact.
     """
-    # Only the form is looked at, for which coordinates need not become numbers; a builtin is quickest.
+    # Only the form is checked, so coordinates need not become numbers; a builtin is quickest.
     found = _parsed(text, file, parse_float=len)
     features = _features(found, file)
     crs = _crs(found.get("crs"), file)
@@ -226,7 +226,7 @@ def prepare(text: str, file: str, folder: Path, text_columns: Sequence[str]) -> 
 
 
 def _hold_numbers(features: list[dict[str, Any]], columns: Sequence[str]) -> bool:
-    """Return whether a number stands in one of some columns."""
+    """Return whether one of some columns holds a number."""
     if not columns:
         return False
     cells = (feature.get("properties") for feature in features)
@@ -257,12 +257,12 @@ def _plain_geometry(geometry: Any) -> dict[str, Any] | None:  # noqa: ANN401 - o
     return {"type": geometry.get("type"), "coordinates": geometry.get("coordinates")}
 
 
-def _crs(said: object, file: str) -> CRS | None:
+def _crs(member: object, file: str) -> CRS | None:
     """Return the CRS of the member ``crs``; longitude and latitude where there is none."""
-    if said is None:
+    if member is None:
         return WGS84
-    kind = said.get("type") if isinstance(said, dict) else None
-    properties = said.get("properties") if isinstance(said, dict) else None
+    kind = member.get("type") if isinstance(member, dict) else None
+    properties = member.get("properties") if isinstance(member, dict) else None
     inner = properties if isinstance(properties, dict) else {}
     if kind in ("name", None) and isinstance(inner.get("name"), str):
         return crs_of_name(inner["name"], file)

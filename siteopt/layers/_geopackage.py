@@ -140,7 +140,7 @@ def _must_be_table(entry: tuple[str, str, str], what: str, path: Path) -> None:
 
 
 def _crs(database: sqlite3.Connection, srs_id: int, path: Path) -> CRS | None:
-    """Return the CRS of a layer; None where the file says it is undefined."""
+    """Return the CRS of a layer; None where the file has it as undefined."""
     if srs_id in {-1, 0}:
         return None
     names = [str(row[1]) for row in database.execute("PRAGMA table_info(gpkg_spatial_ref_sys)")]
@@ -231,7 +231,7 @@ def _declared(column: _Column, text_columns: Sequence[str]) -> str:
     if column.is_key:
         return f"{_quoted(column.name)} INTEGER PRIMARY KEY NOT NULL"
     kind = "TEXT" if _is_made_text(column, text_columns) else column.type
-    # A type is one of the list of the standard, with a length; whatever else stands there is text.
+    # A type is one of the list of the standard, with a length; any other is text.
     plain = "".join(sign for sign in kind if sign.isalnum() or sign in "()_ ")
     return f"{_quoted(column.name)} {plain or 'TEXT'}"
 

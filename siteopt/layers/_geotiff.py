@@ -47,7 +47,7 @@ _ALONE: Final = {
     "GTIFF_IGNORE_READ_ERRORS": "NO",
     "PROJ_NETWORK": "OFF",
 }
-"""Settings of GDAL under which a file is read by itself, whatever the environment says."""
+"""Settings of GDAL under which a file is read by itself, whatever the environment sets."""
 
 _BESIDE: Final = (".aux.xml", ".msk")
 """Files beside a GeoTIFF that could say which cells have a value, after its whole name."""
@@ -57,7 +57,7 @@ _MOST_BYTES: Final = 4 * GIB
 screening has, takes 2.2 GB as float32."""
 
 _COPIES: Final = 5
-"""While a layer is read and judged its cells are in memory so many times at most (measured: 4.4)."""
+"""Most copies of the cells in memory while a layer is read and judged (measured: 4.4)."""
 
 # GDAL's own warnings would reach the user as log lines; what matters is raised.
 logging.getLogger("rasterio").setLevel(logging.CRITICAL)
@@ -121,7 +121,7 @@ def read_raster(path: Path, layer_id: str, tell: Callable[[str], None] | None = 
 
     A file that is in EPSG:5179 already, with square cells along its axes, is taken cell for cell,
     whichever way its rows and columns run; any other is resampled (nearest) to square cells of
-    about its own size. What lies more than a degree outside Korea is not read.
+    about its own size. Cells more than a degree outside Korea are not read.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def read_raster(path: Path, layer_id: str, tell: Callable[[str], None] | None = 
         If the file cannot be opened.
     LayerError
         If it is no GeoTIFF, has no CRS or place, several bands or images, cells that cannot be
-        right, no known cell, a value that stands for "not known" and is not marked so, lies
+        right, no known cell, a value that means "not known" and is not marked so, is
         outside Korea, or does not fit into memory.
     """
     if path.suffix.lower() not in RASTER_SUFFIXES:
@@ -226,7 +226,7 @@ def _read(source: DatasetReader, frame: Frame, form: _Form) -> Cells:
 
 
 def _unread(path: Path) -> Iterator[str]:
-    """Yield what stands beside a file and could change its meaning, but is not read."""
+    """Yield the files beside a file that could change its meaning, but are not read."""
     for suffix in _BESIDE:
         other = path.with_name(path.name + suffix)
         if other.is_file():

@@ -105,7 +105,7 @@ def check_place(
     name: Callable[[int], str],
     bounds: tuple[float, float, float, float] = KOREA,
 ) -> None:
-    """Raise LayerError if a feature lies outside ``bounds`` (degrees), with the likely cause.
+    """Raise LayerError if a feature is outside ``bounds`` (degrees), with the likely cause.
 
     Parameters
     ----------

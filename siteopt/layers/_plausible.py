@@ -1,8 +1,8 @@
 """Plausibility bounds of columns, by the unit at the end of their name.
 
-These are checks of plausibility, not of taste: each lies well above the largest that there is, so
+These are checks of plausibility, not of taste: each is well above the largest that there is, so
 that only another unit (m2 for hectares, kW for MW), a slipped comma or a word for "not known"
-(9999999) is asked about.
+(9999999) is found.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _BY_UNIT: Final[tuple[tuple[tuple[str, ...], float, str], ...]] = (
     # Values of parameter tables, each in a unit of its own; the largest is 3,000,000.
     (("value", "low", "high"), 1_000_000_000_000, "the unit of the row"),
 )
-"""Ends of names, the largest plausible value, and what to ask where it is exceeded."""
+"""Ends of names, the largest plausible value, and the likely mistake where it is exceeded."""
 
 _COUNTS: Final = 10_000_000, "a count"
 """Of whatever else is counted: stations, circuits, turbines, cells, lots."""

@@ -32,11 +32,11 @@ _LIKELY_FILLS: Final = (-99.0, 999.0, 9999.0, 99999.0)
 """The same, but also values that may be true."""
 
 _FAR: Final = 10.0
-"""A fill lies so many times farther from 0 than any value on its side."""
+"""Ratio of a fill's distance from 0 to that of any value on its side, at least."""
 
 _ULPS: Final = 4
-"""Values so many units in the last place from the nodata value are meant to be it: a file says it
-in decimals."""
+"""Units in the last place up to which a value is meant to be the nodata value: a file has that in
+decimals."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,16 +78,16 @@ class Cells:
                 )
         for end, likely in self._fills(known, ends):
             if field is not None and not likely:
-                continue  # out of the range of its layer, which says so with the place
-            told = f"{file}: {end:g} fills {_share(known, end, self.values.size)} of the cells"
+                continue  # out of the range of its layer, whose check names the place
+            finding = f"{file}: {end:g} fills {_share(known, end, self.values.size)} of the cells"
             if self.tag is None and not likely:
                 raise LayerError(
-                    f"{told} and no nodata value is set; write it into the file as nodata "
+                    f"{finding} and no nodata value is set; write it into the file as nodata "
                     f"(`gdal_edit.py -a_nodata {end:g} {file}`), or another number where it is true"
                 )
             why = "no nodata value is set" if self.tag is None else f"nodata is {self.tag:g}"
             if self.tag is None or not likely:
-                yield f"{told} and {why}; it counts as a value"
+                yield f"{finding} and {why}; it counts as a value"
 
     def _known(self) -> NDArray[Any]:
         known: NDArray[Any]

@@ -31,7 +31,7 @@ _TARGET: Final = f"EPSG:{CRS_EPSG}"
 _DEGREES: Final = f"EPSG:{DEGREES_EPSG}"
 
 _RIM_DEG: Final = 1.0
-"""Cells so far outside Korea are kept: what lies near its border may matter."""
+"""Degrees outside Korea up to which cells are kept: those near its border may matter."""
 
 _EDGE_POINTS: Final = 41
 """Points of an edge that are transformed: straight edges are curved in another CRS."""
@@ -91,7 +91,7 @@ def frame_of(source: DatasetReader, file: str) -> Frame:
     Raises
     ------
     LayerError
-        If the file has no CRS or no place, its cells cannot be right, or none lies in Korea.
+        If the file has no CRS or no place, its cells cannot be right, or none is in Korea.
     """
     affine, crs = source.transform, _crs_of(source, file)
     numbers = np.array(affine[:6], dtype=np.float64)
@@ -207,7 +207,7 @@ def _part_in_korea(
     _, held = _cells_in_box(affine, crs, shape, KOREA)
     if not held:
         raise LayerError(
-            f"{file}: {_lies_at(affine, crs, shape)}outside Korea ({west:.0f} to {east:.0f}, "
+            f"{file}: {_location(affine, crs, shape)}outside Korea ({west:.0f} to {east:.0f}, "
             f"{south:.0f} to {north:.0f}); is its CRS ({_name(crs)}) right?"
         )
     wide = (west - _RIM_DEG, south - _RIM_DEG, east + _RIM_DEG, north + _RIM_DEG)
@@ -230,8 +230,8 @@ def _cells_in_box(
     return (int(first[0]), int(first[1]), rows, cols), rows > 0 and cols > 0
 
 
-def _lies_at(affine: Affine, crs: CRS, shape: tuple[int, int]) -> str:
-    """Return where a file lies, in degrees, where that can be told."""
+def _location(affine: Affine, crs: CRS, shape: tuple[int, int]) -> str:
+    """Return the location of a file, in degrees, where it is known."""
     lon, lat = _transformed(crs, _DEGREES, *_edges(affine, *shape))
     if not len(lon):
         return "lies "

@@ -30,8 +30,8 @@ def row_namer(frame: pd.DataFrame, schema: LayerSchema | None, path: Path) -> Ca
         where = f"row {frame.index[place] + _ROW_OF_CSV}" if csv else f"feature {place + 1}"
         if not keys:
             return where
-        said = ", ".join(f"{key} {frame[key].iloc[place]}" for key in keys)
-        return f"{where} ({seen(said)})"
+        values = ", ".join(f"{key} {frame[key].iloc[place]}" for key in keys)
+        return f"{where} ({seen(values)})"
 
     return name
 

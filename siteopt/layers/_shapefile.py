@@ -103,10 +103,10 @@ def _rows(contents: dict[str, bytes], parts: dict[str, Path]) -> int:
             raise LayerError(
                 f"{name}: not a Shapefile (it begins with {begins!r}); is its suffix right?"
             )
-        said = 2 * struct.unpack_from(">i", content, 24)[0] if len(content) >= _HEAD else _HEAD
-        if len(content) < said:
+        declared = 2 * struct.unpack_from(">i", content, 24)[0] if len(content) >= _HEAD else _HEAD
+        if len(content) < declared:
             raise LayerError(
-                f"{name}: {len(content)} of {said} bytes are there; copy the file again, whole"
+                f"{name}: {len(content)} of {declared} bytes are there; copy the file again, whole"
             )
     shapes = (2 * struct.unpack_from(">i", contents[".shx"], 24)[0] - _HEAD) // 8
     table, name = contents[".dbf"], parts[".dbf"].name
@@ -147,7 +147,7 @@ def _fields(table: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _check_kinds(contents: dict[str, bytes], file: str) -> None:
-    """Raise LayerError at the first shape of another kind than the head says: it is read wrongly."""
+    """Raise LayerError at the first shape of another kind than in the head: it is read wrongly."""
     main, index = contents[".shp"], contents[".shx"]
     if len(main) < _HEAD:
         return
@@ -165,7 +165,7 @@ def _check_kinds(contents: dict[str, bytes], file: str) -> None:
 def _decoded(table: bytes, encodings: Sequence[str], file: str) -> tuple[str, bytes]:
     """Return the first encoding that all texts of a table are in: GDAL drops a text that is not.
 
-    A text that fills its column may end in the middle of a sign, for so many tools cut it; what is
+    A text that fills its column may end in the middle of a sign, as many tools cut it; what is
     left of such a sign is blank in the table that is returned.
     """
     count, head, length = struct.unpack_from("<IHH", table, 4)
@@ -223,15 +223,19 @@ def encodings_of(cpg: bytes | None, table: bytes, file: str) -> tuple[str, ...]:
     """
     if cpg is None or not cpg.strip(b" \t\r\n\0"):
         return _LANGUAGE_DRIVERS.get(table[29], _GUESSES)
-    said = cpg.decode("ascii", "replace").strip(" \t\r\n\0\ufeff").lower()
+    encoding = cpg.decode("ascii", "replace").strip(" \t\r\n\0\ufeff").lower()
     try:
-        codec = codecs.lookup(_NAMES.get(said, said))
+        codec = codecs.lookup(_NAMES.get(encoding, encoding))
         "".encode(codec.name)  # codecs that make no text, such as hex, raise LookupError here
     except (LookupError, ValueError) as error:
-        raise LayerError(f"{file}: encoding {said[:40]!r} is not known; UTF-8 or CP949") from error
+        raise LayerError(
+            f"{file}: encoding {encoding[:40]!r} is not known; UTF-8 or CP949"
+        ) from error
     name = codec.name.replace("-", "_")
     if any(sign in name for sign in _BYTES_OF_MANY):
-        raise LayerError(f"{file}: encoding {said[:40]!r} is none of a dBASE table; UTF-8 or CP949")
+        raise LayerError(
+            f"{file}: encoding {encoding[:40]!r} is none of a dBASE table; UTF-8 or CP949"
+        )
     return ("cp949",) if name == "euc_kr" else (codec.name,)
 
 
@@ -240,7 +244,7 @@ def _with_text(
 ) -> tuple[bytes, tuple[str, ...]]:
     """Return a dBASE table whose numeric columns of some names are text, and those names.
 
-    A number of up to 20 digits stands there as text already, and would be read as a float.
+    A number of up to 20 digits is text there already, and would be read as a float.
     """
     out, changed = bytearray(table), []
     place = _DBF_HEAD

@@ -62,7 +62,7 @@ def check_signs(
 
 
 def _first(cells: pd.Series[Any], bad: re.Pattern[str]) -> int | None:
-    """Return the first cell with such a sign; texts are looked at all at once before one by one."""
+    """Return the first cell with such a sign; texts are searched all at once before one by one."""
     texts = cells.tolist()
     if not (isinstance(cells.dtype, pd.StringDtype) and not cells.hasnans):
         texts = [cell if isinstance(cell, str) else "" for cell in texts]

@@ -63,7 +63,7 @@ def header_of(text: str, path: Path) -> list[str]:
     Raises
     ------
     LayerError
-        If there is no header, cells are not separated by commas, a name stands twice, or a row
+        If there is no header, cells are not separated by commas, a name is there twice, or a row
         has more or fewer cells than the header.
     """
     rows = csv.reader(StringIO(text, newline=""))

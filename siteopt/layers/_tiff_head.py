@@ -24,7 +24,7 @@ _BYTES_OF_TYPE: Final = {
 """Size of a value by type (TIFF 6.0, BigTIFF); a value of another type is not read."""
 
 _MOST_DIRECTORIES: Final = 64
-"""So many are looked at: an image, its mask, and the smaller pictures of both."""
+"""Most directories that are read: an image, its mask, and the smaller pictures of both."""
 
 _GDAL_METADATA: Final = 42112
 """Tag with scale, offset and names as XML in UTF-8; what is none is printed past any message."""
@@ -62,7 +62,7 @@ def must_be_tiff(path: Path) -> None:
     LayerFileError
         If the file cannot be opened.
     LayerError
-        If it is no TIFF, or a directory or a value of one lies beyond its end.
+        If it is no TIFF, or a directory or a value of one is beyond its end.
     """
     try:
         with path.open("rb") as file:

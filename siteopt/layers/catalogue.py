@@ -1,4 +1,4 @@
-"""Catalogue of layers: description, provenance, purposes and limits of use."""
+"""Catalogue of layers: description, provenance, purposes and limitations."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Catalogue:
         return len(self.entries)
 
     def path(self, layer_id: str) -> Path:
-        """Return where the file of a layer lies."""
+        """Return the path of the file of a layer."""
         return self.folder / self[layer_id].file
 
 

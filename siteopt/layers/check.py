@@ -112,7 +112,7 @@ def require_sound(layers: LayersLike) -> None:
 def check_hash(catalogue: Catalogue, layer_id: str, found: str) -> None:
     """Raise LayerError if an embedded file is not the one of the catalogue.
 
-    The message has the command that takes the file into the catalogue, and says what to do where
+    The message has the command that takes the file into the catalogue, and the remedy where
     nobody meant to change it.
     """
     entry = catalogue[layer_id]
@@ -135,7 +135,7 @@ def checked_table(table: pd.DataFrame, layer_id: str, path: Path) -> pd.DataFram
     Raises
     ------
     LayerError
-        If a column is missing, a cell has the wrong type or lies out of range, or a key appears
+        If a column is missing, a cell has the wrong type or is out of range, or a key appears
         twice.
     """
     schema = SCHEMAS.get(layer_id)
@@ -192,7 +192,7 @@ def checked_raster(raster: Raster, layer_id: str, path: Path) -> Raster:
     Raises
     ------
     LayerError
-        If no cell has a value, or one lies out of the range of the layer; the message names the
+        If no cell has a value, or one is out of the range of the layer; the message names the
         place of the first.
     """
     values = raster.values  # noqa: PD011 - an array of ours, no pandas object

@@ -37,7 +37,7 @@ class Field:
     required : bool
         Whether the column must be there.
     plausible : (float, str), optional
-        Largest number, of either sign, that can be, and what to ask where one is larger.
+        Largest number, of either sign, that can be, and the likely mistake where one is larger.
     """
 
     kind: FieldKind
@@ -75,7 +75,7 @@ class LayerSchema:
     Attributes
     ----------
     key : tuple of str
-        Columns that tell rows apart.
+        Columns that identify rows.
     fields : dict of str to Field
         Known columns; others are allowed and kept.
     geometry : {'point', 'line', 'polygon'}, optional
@@ -119,7 +119,7 @@ def number(
     low: float | None = 0.0, high: float | None = None, *, nullable: bool = False,
     required: bool = True,
 ) -> Field:  # fmt: skip
-    """Return a column of numbers, at least 0 where nothing else is said."""
+    """Return a column of numbers, at least 0 unless given otherwise."""
     return Field("number", low, high, nullable=nullable, required=required)
 
 

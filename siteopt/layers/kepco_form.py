@@ -156,15 +156,15 @@ def _whole(long: pd.DataFrame) -> pd.DataFrame:
 
 def _numbers(cells: pd.Series[Any], column: str, path: Path) -> pd.Series[float]:
     """Return cells as numbers: ``1,200``, ``154kV``; empty ones and dashes are not known."""
-    said = cells.astype("str").str.strip()
-    nothing = said.str.lower().isin(_NOTHING) | cells.isna()
-    plain = said.str.replace(r"[,\s]|kV$|㎸$|MW$|㎿$|년$", "", regex=True, flags=re.IGNORECASE)
+    texts = cells.astype("str").str.strip()
+    nothing = texts.str.lower().isin(_NOTHING) | cells.isna()
+    plain = texts.str.replace(r"[,\s]|kV$|㎸$|MW$|㎿$|년$", "", regex=True, flags=re.IGNORECASE)
     numbers = pd.to_numeric(plain.where(~nothing), errors="coerce")
     wrong = (numbers.isna() & ~nothing) | (numbers < 0) | np.isinf(numbers.fillna(0.0))
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
         raise LayerError(
-            f"{path.name}: row {row + 2}: {column} is {said.iloc[row]!r}; a number of at least 0, "
+            f"{path.name}: row {row + 2}: {column} is {texts.iloc[row]!r}; a number of at least 0, "
             "or empty where it is not known"
         )
     return numbers.astype(float)

@@ -1,7 +1,7 @@
 """Safe opening of feature files: by content, the only place where GDAL opens them.
 
 GDAL chooses its reader by content, and many of its readers follow what the content names: other
-files, addresses, programs. So a file is looked at here first; a GeoJSON, a GeoPackage or a
+files, addresses, programs. So a file is inspected here first; a GeoJSON, a GeoPackage or a
 Shapefile is then read from a private folder that holds it alone, under a name of ours, by the
 reader of that format. Whatever else it may be is named and refused.
 """
@@ -171,7 +171,7 @@ def open_features(path: Path, text_columns: Sequence[str] = ()) -> gpd.GeoDataFr
     LayerFileError
         If it or a part of it cannot be opened.
     LayerError
-        If it is not what its suffix says, holds no layer or several, its CRS cannot be placed,
+        If it is not what its suffix means, holds no layer or several, its CRS cannot be placed,
         or its content cannot be taken.
     """
     must_be_file(path)

@@ -45,7 +45,7 @@ class Parameter:
         Of prices: the year whose money they are in, which is the parameter ``price_year`` (dollars
         stay in the money of their own year).
     price_year_basis : str
-        ``stated`` where the source says the year, ``assumed`` where it does not.
+        ``stated`` where the source gives the year, ``assumed`` where it does not.
     """
 
     key: str
@@ -197,7 +197,7 @@ _INDEX: Final = re.compile(r"price_index_([0-9]{4})")
 
 
 def _in_money_of(row: Parameter, to_year: int, index: Mapping[int, float]) -> Parameter:
-    """Return a price with its range in the money of another year; its source says of which."""
+    """Return a price with its range in the money of another year; its source names the year."""
     year = row.price_year
     if year is None or year == to_year:
         return row

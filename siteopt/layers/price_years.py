@@ -44,7 +44,7 @@ def is_price(unit: str) -> bool:
 
 
 def is_foreign(unit: str) -> bool:
-    """Return whether a unit is of money that the Korean price index does not tell of."""
+    """Return whether a unit is of money that the Korean price index does not cover."""
     return is_price(unit) and "KRW" not in unit
 
 

@@ -58,7 +58,7 @@ class LayersLike(Protocol):
         ...
 
     def replaced(self, layer_id: str, /) -> bool:
-        """Return whether the user's file stands in for an embedded layer."""
+        """Return whether the user's file replaces an embedded layer."""
         ...
 
     def path(self, layer_id: str, /) -> Path:
@@ -82,5 +82,5 @@ class LayersLike(Protocol):
         ...
 
     def embedded(self, layer_id: str, /) -> pd.DataFrame:
-        """Return the embedded table, also where the user's stands in for it."""
+        """Return the embedded table, also where the user's replaces it."""
         ...

@@ -24,7 +24,7 @@ class Provenance:
     source, licence, vintage, confidence, notice : str
         As in the catalogue; the user's own file has none of these.
     replaced : bool
-        Whether the user's file stands in for an embedded layer.
+        Whether the user's file replaces an embedded layer.
     beside : tuple of (str, str)
         Name and hash of the files that were read with it, such as the parts of a Shapefile.
     """

@@ -92,7 +92,7 @@ def read_vector(path: Path, layer_id: str) -> gpd.GeoDataFrame:
     LayerFileError
         If the file cannot be opened.
     LayerError
-        If the file is not what its suffix says, holds several layers, or as
+        If the file is not what its suffix means, holds several layers, or as
         :func:`siteopt.layers.opening.open_features`.
     """
     suffix = path.suffix.lower()

@@ -34,7 +34,7 @@ def serves_customers(stations: pd.DataFrame) -> pd.Series[bool]:
 
 
 def with_kinds(stations: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, str]:
-    """Return stations each of which has a kind, and what is to be said of it.
+    """Return stations each of which has a kind, and a note on it.
 
     Parameters
     ----------
@@ -50,10 +50,10 @@ def with_kinds(stations: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame,
         :data:`KIND_NOT_GIVEN`. The sentence is empty where all have a kind.
     """
     if "kind" not in stations.columns:
-        said = (
+        sentence = (
             f"{file}: no column kind; all {len(stations)} stations are taken as unknown and may be"
         )
-        return stations.assign(kind="unknown", kind_rule=KIND_NOT_GIVEN), f"{said} connected to"
+        return stations.assign(kind="unknown", kind_rule=KIND_NOT_GIVEN), f"{sentence} connected to"
     out = stations if "kind_rule" in stations.columns else stations.assign(kind_rule="")
     empty = out["kind"].isna()
     if not empty.any():

@@ -41,7 +41,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class Layers:
-    """All layers by id, read when first asked for, checked, and kept.
+    """All layers by id, read at first access, checked, and kept.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class Layers:
         return sorted({*self._catalogue.entries, *self._own})
 
     def replaced(self, layer_id: str) -> bool:
-        """Return whether the user's file stands in for an embedded layer."""
+        """Return whether the user's file replaces an embedded layer."""
         return layer_id in self._own and layer_id in self._catalogue
 
     def is_own(self, layer_id: str) -> bool:
@@ -108,7 +108,7 @@ class Layers:
         return self._own.get(layer_id) or self._catalogue.path(layer_id)
 
     def embedded_path(self, layer_id: str) -> Path:
-        """Return the embedded file, also where the user's stands in for it."""
+        """Return the embedded file, also where the user's replaces it."""
         return self._catalogue.path(layer_id)
 
     def kind(self, layer_id: str) -> LayerKind:
@@ -118,7 +118,7 @@ class Layers:
         return kind_of_file(self.path(layer_id))
 
     def entry(self, layer_id: str) -> Entry:
-        """Return what the catalogue says; for the user's own file what is known of it."""
+        """Return the entry of the catalogue; for the user's own file what is known of it."""
         if layer_id not in self._own:
             return self._catalogue[layer_id]
         titled = self._catalogue.entries.get(layer_id)
@@ -147,8 +147,8 @@ class Layers:
             path = self.path(layer_id)
             frame = checked_vector(read_vector(path, layer_id), layer_id, path)
             if layer_id == "stations":
-                frame, said = with_kinds(frame, path.name)
-                self._notes += [said] if said else []
+                frame, note = with_kinds(frame, path.name)
+                self._notes += [note] if note else []
             self._vectors[layer_id] = frame
             _LOG.debug("layer %s: %d features of %s", layer_id, len(frame), path)
         return self._vectors[layer_id].copy(deep=False)
@@ -200,7 +200,7 @@ class Layers:
         return self._rasters[layer_id]
 
     def embedded(self, layer_id: str) -> pd.DataFrame:
-        """Return the embedded table, also where the user's file stands in for it."""
+        """Return the embedded table, also where the user's file replaces it."""
         if not self.replaced(layer_id):
             return self.table(layer_id)
         if layer_id not in self._embedded:
@@ -273,7 +273,7 @@ def open_layers(scenario: Scenario | None = None, folder: Path | None = None) ->
     Returns
     -------
     Layers
-        By id; each is read and checked when it is first asked for.
+        By id; each is read and checked at first access.
 
     Raises
     ------

@@ -80,10 +80,12 @@ def analyse_plan(inputs: PlanInputs, plan: Plan, values: SiteValues) -> Further:
         If a plan contradicts the raw tables.
     """
     scenario, grid, problem = inputs.scenario, inputs.grid, values.problem
-    asked, met = scenario.alternatives, _served(problem, values)
-    close = near_optimal_plans(problem, plan, asked, scenario.solver, grid, met, _districts(inputs))
+    settings, met = scenario.alternatives, _served(problem, values)
+    close = near_optimal_plans(
+        problem, plan, settings, scenario.solver, grid, met, _districts(inputs)
+    )
     plans = [*(one.plan.blocks for one in close.found), *met]
-    sites = presence_classes(close.problem, plan, values.table, plans, asked.within_pct, grid)
+    sites = presence_classes(close.problem, plan, values.table, plans, settings.within_pct, grid)
     names = _computable_measures(scenario, inputs.options)
     measures = build_measures(close.problem, inputs.facts, inputs.options, names)
     wanted = [one for one in measures if one.name in scenario.tradeoffs.measures]

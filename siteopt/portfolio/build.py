@@ -47,7 +47,7 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
         ``site_id``, ``x_m``, ``y_m`` (EPSG:5179), ``province_code``, ``it_max_mw``.
     described : DataFrame
         Indexed by ``site_id``: ``pue``, ``water_m3_day_per_mw``, ``basin_id`` and, where the
-        objective asks for it, ``suitability`` in 0..1.
+        objective needs it, ``suitability`` in 0..1.
     options : DataFrame
         ``option_id``, ``site_id``, ``station_id``, ``station_kv``, ``facility_min_mw``
         (exclusive), ``facility_max_mw``, ``fixed_bn_krw``, ``per_mw_bn_krw``,
@@ -104,7 +104,7 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
         grows=scenario.build.grows and len(years) > 1,
         block_mw=scenario.build.block_mw,
         target_most_blocks=int(target[-1]) if exact else NO_LIMIT,
-        ahead_blocks=_of_use_ahead(target, arrays, scenario),
+        ahead_blocks=_useful_ahead(target, arrays, scenario),
         spacing_m=scenario.spacing_km * 1000.0,
         budget_bn_krw=scenario.objective.budget_bn_krw or np.inf,
         year_budget_bn_krw=np.array([by_year.get(int(year), np.inf) for year in years]),
@@ -133,8 +133,8 @@ def _in_every_year(options: pd.DataFrame, years: Ints) -> pd.DataFrame:
     return repeated.assign(year_index=np.tile(np.arange(len(years)), len(options)))
 
 
-def _of_use_ahead(target: Ints, arrays: dict[str, Any], scenario: Scenario) -> Ints:
-    """Return the most blocks (Y,) that are of use at one site in each year; `NO_LIMIT` for no limit.
+def _useful_ahead(target: Ints, arrays: dict[str, Any], scenario: Scenario) -> Ints:
+    """Return the most useful blocks (Y,) at one site in each year; `NO_LIMIT` for no limit.
 
     Blocks above the target of their year can wait, where sites grow, a later year has no budget
     of its own that they could break, and waiting costs nothing.
@@ -277,8 +277,8 @@ def _match_levels(options: pd.DataFrame, limits: dict[str, Any]) -> Ints:
     """Return the station level of each option; -1 where no headroom is known (closed)."""
     stations: Texts = limits["station_id"]
     known = pd.MultiIndex.from_arrays([stations[limits["level_station"]], limits["level_kv"]])
-    asked = pd.MultiIndex.from_arrays([texts(options["station_id"]), floats(options, "station_kv")])
-    return known.get_indexer(asked).astype(np.int64)
+    keys = pd.MultiIndex.from_arrays([texts(options["station_id"]), floats(options, "station_kv")])
+    return known.get_indexer(keys).astype(np.int64)
 
 
 def _suitability(facts: pd.DataFrame, scenario: Scenario) -> Floats:

@@ -249,17 +249,17 @@ def _of_targets(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
 
 
 def _of_provinces(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
-    asked, final = scenario.provinces, scenario.target.it_mw
+    settings, final = scenario.provinces, scenario.target.it_mw
     present = steps["province_code"].nunique()
-    if present < asked.count_min:
-        yield f"{present} provinces have a site, not {asked.count_min}"
-    codes = sorted({*steps["province_code"].astype(str), *asked.shares})
+    if present < settings.count_min:
+        yield f"{present} provinces have a site, not {settings.count_min}"
+    codes = sorted({*steps["province_code"].astype(str), *settings.shares})
     for year, target in _targets(scenario).items():
         running = steps[steps["year"] <= year].groupby("province_code")["it_mw"].sum()
         for code in codes:
-            load, named = float(running.get(code, 0.0)), asked.shares.get(code)
+            load, named = float(running.get(code, 0.0)), settings.shares.get(code)
             low = _held(named.min_pct, year, 0.0) if named else 0.0
-            high = _held(named.max_pct if named else asked.share_max_pct, year, _ALL_PCT)
+            high = _held(named.max_pct if named else settings.share_max_pct, year, _ALL_PCT)
             # All of an early target is no limit on what is built ahead of it.
             most = high / 100 * (target if high < _ALL_PCT else final)
             if _above(load, most) or _above(low / 100 * target, load):
@@ -339,11 +339,11 @@ def _of_water(steps: pd.DataFrame, basins: pd.DataFrame, scenario: Scenario) -> 
 
 
 def _of_diversity(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
-    asked = scenario.diversity
+    settings = scenario.diversity
     limits = {
-        ("station", "station_id"): asked.station_max_pct,
-        ("province", "province_code"): asked.province_max_pct,
-        ("basin", "basin_id"): asked.basin_max_pct,
+        ("station", "station_id"): settings.station_max_pct,
+        ("province", "province_code"): settings.province_max_pct,
+        ("basin", "basin_id"): settings.basin_max_pct,
     }
     for year, target in _targets(scenario).items():
         for (kind, column), share in limits.items():

@@ -12,9 +12,9 @@ __all__ = [
 ]  # fmt: skip
 
 _LEAST_GAP: Final = 0.005
-"""bn KRW a MW: smaller differences of cost are not told."""
+"""bn KRW a MW: smaller differences of cost are not shown."""
 _GAP_PARTS: Final = 2
-"""So many components of a difference are told."""
+"""Number of components of a difference that are shown."""
 _KRW_PER_BN: Final = 1e9
 _KWH_PER_MWH: Final = 1000.0
 
@@ -38,7 +38,7 @@ class Gap:
 
     @property
     def is_told(self) -> bool:
-        """Whether it is large enough to be told."""
+        """Whether it is large enough to be shown."""
         return abs(self.total) >= _LEAST_GAP
 
 
@@ -74,9 +74,9 @@ def gap_between(row: Row, rival: Row) -> Gap | None:
         return None
     here, there = component_costs(row), component_costs(rival)
     parts = [(name, here[name] - there[name]) for name in here if name in there]
-    told = [part for part in parts if abs(part[1]) >= _LEAST_GAP]
-    told.sort(key=lambda part: -abs(part[1]))
-    return Gap(float(row["bn_krw_per_mw"] - rival["bn_krw_per_mw"]), tuple(told[:_GAP_PARTS]))
+    shown = [part for part in parts if abs(part[1]) >= _LEAST_GAP]
+    shown.sort(key=lambda part: -abs(part[1]))
+    return Gap(float(row["bn_krw_per_mw"] - rival["bn_krw_per_mw"]), tuple(shown[:_GAP_PARTS]))
 
 
 def gap_fact(gap: Gap, rival: str) -> Fact:

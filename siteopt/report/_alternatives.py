@@ -22,7 +22,7 @@ _KM_DECIMALS = 1
 
 
 def alternatives_record(tables: RunTables) -> dict[str, Any]:
-    """Return what ``portfolio.json`` says: each plan with its sites, levels counted, curves.
+    """Return the entries of ``portfolio.json``: each plan with its sites, levels counted, curves.
 
     Parameters
     ----------
@@ -50,9 +50,9 @@ def alternatives_record(tables: RunTables) -> dict[str, Any]:
 
 
 def alternatives_payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any] | None:
-    """Return what the map shows, None where nothing was asked.
+    """Return what the map shows, None where nothing was requested.
 
-    A plan that is found at several levels is told once, with all of them.
+    A plan that is found at several levels is listed once, with all of them.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def _plans(further: FurtherLike, unit: str) -> list[dict[str, Any]]:
 
 
 def _place(site: dict[str, Any]) -> dict[str, Any]:
-    """Return where a site lies beside those of the chosen plan."""
+    """Return the location of a site relative to those of the chosen plan."""
     return {
         "same": site["in_best"],
         "station": site["station_in_best"],

@@ -25,7 +25,7 @@ _URL: Final = re.compile(r"url\(\s*['\"]?(?!data:|#)([^'\")]+)['\"]?\s*\)")
 
 @cache
 def leaflet_js() -> str:
-    """Return Leaflet's script without its source map comment (a browser would ask for it)."""
+    """Return Leaflet's script without its source map comment (a browser would request it)."""
     return _SOURCE_MAP.sub("", _leaflet("leaflet.js"))
 
 

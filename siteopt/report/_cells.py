@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["NO_LAND", "cell_codes", "land_cells"]
 
 NO_LAND: Final = "outside_land"
-"""Name of the bit behind those of the exclusions: no land, and no exclusion says so."""
+"""Name of the bit behind those of the exclusions: no land, by no exclusion."""
 
 _BYTE: Final = 256
 _PROJECTION: Final = {
@@ -34,7 +34,7 @@ _PROJECTION: Final = {
 def cell_codes(eligibility: EligibilityLike) -> NDArray[np.uint32]:
     """Return the reasons of every cell, such that 0 is eligible land and nothing else.
 
-    Where the scenario excludes nothing that is outside the land, one bit more says so.
+    Where the scenario excludes nothing that is outside the land, one more bit marks it.
 
     Parameters
     ----------

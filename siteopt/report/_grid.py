@@ -47,7 +47,7 @@ class _Case:
         """``branch_id``, the rows of its ``from`` and ``to`` bus, ``kv``, and ``circuit``.
 
         The case has no transformers: ``kv`` is the lower base voltage of the two buses. Branches
-        between the same two buses are told apart by the number of their circuit, in the order of
+        between the same two buses are distinguished by the number of their circuit, in the order of
         the case; 0 where there is one.
         """
         table = self.tables.layers.table("case_branches")
@@ -66,7 +66,7 @@ class _Case:
 
     @property
     def is_own(self) -> bool:
-        """Whether the user's case stands in for the embedded one."""
+        """Whether the user's case replaces the embedded one."""
         return has_own_case(self.tables.layers)
 
     @cached_property
@@ -115,7 +115,7 @@ def _has_case(tables: RunTables) -> bool:
 
 
 def grid_record(tables: RunTables) -> dict[str, Any] | None:
-    """Return what the plan does to the grid, as ``portfolio.json`` says it.
+    """Return what the plan does to the grid, as in ``portfolio.json``.
 
     Parameters
     ----------
@@ -230,7 +230,7 @@ def _flows(case: _Case) -> list[dict[str, Any]]:
 
 
 def grid_payload(tables: RunTables) -> dict[str, Any] | None:
-    """Return what the map says of the grid; None where the run has no case.
+    """Return what the map shows of the grid; None where the run has no case.
 
     Parameters
     ----------
@@ -293,8 +293,8 @@ def _hosting(case: _Case) -> dict[str, Any] | None:
     if table is None:
         return None
     ends = ("binding_branch", "injection_branch")
-    said = sorted({one for name in ends for one in table[name].dropna().astype(str) if one})
-    place = {one: row for row, one in enumerate(said)}
+    limits = sorted({one for name in ends for one in table[name].dropna().astype(str) if one})
+    place = {one: row for row, one in enumerate(limits)}
     buses = case.buses["bus_id"].astype(str)
     found: dict[str, dict[str, Any]] = {}
     for (snapshot, security), part in table.groupby(["snapshot_id", "security"], sort=True):
@@ -310,6 +310,6 @@ def _hosting(case: _Case) -> dict[str, Any] | None:
         one["held"] = compact(rows["held_back_mw"], 1)
     order = [name for name in case.snapshots if name in found]
     return {
-        "limits": [list(branch_and_outage(one)) for one in said],
+        "limits": [list(branch_and_outage(one)) for one in limits],
         "snapshots": {name: found[name] for name in [*order, *sorted(set(found) - set(order))]},
     }

@@ -27,7 +27,7 @@ _MERCATOR_RADIUS_M: Final = 6_378_137.0
 _PIXELS_MAX: Final = 6_000_000
 """Pictures larger than this are thinned: browsers must decode them, and the file stays small."""
 _KNOT: Final = 4
-"""The projection is computed at every so many pixels, and is linear between."""
+"""Pixels between two nodes of the projection, which is linear between them."""
 _BYTE: Final = 256
 
 
@@ -35,7 +35,7 @@ def land_picture(eligibility: EligibilityLike) -> dict[str, Any]:
     """Return the land in Web Mercator, where Leaflet shows a picture without distortion.
 
     Every pixel holds the index of its combination of reasons (red plus 256 times green);
-    index 0 is no land. Nearest cell, so that every pixel says what the screening says.
+    index 0 is no land. Nearest cell, so that every pixel is as in the screening.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def _png(index: NDArray[np.uint16]) -> bytes:
     low, high = (index % _BYTE).astype(np.uint8), (index // _BYTE).astype(np.uint8)
     if high.any():
         pixels, how = np.dstack([np.zeros_like(low), high, low]), [cv2.IMWRITE_PNG_COMPRESSION, 6]
-    else:  # land lies in runs of one byte: smaller than at level 9, in a tenth of the time
+    else:  # land is in runs of one byte: smaller than at level 9, in a tenth of the time
         pixels, how = low, [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
     written, picture = cv2.imencode(".png", pixels, how)
     if not written:  # pragma: no cover - OpenCV is built with PNG

@@ -99,8 +99,8 @@ def _word(value: object) -> str:
 def _stations(ranking: pd.DataFrame) -> dict[str, Pair]:
     """Return the stations that sites connect to, and those within reach of them."""
     found: dict[str, Pair] = {}
-    for said in ranking["stations"].dropna().unique() if "stations" in ranking else ():
-        for part in str(said).split("; "):
+    for stations in ranking["stations"].dropna().unique() if "stations" in ranking else ():
+        for part in str(stations).split("; "):
             station, *_, named = part.split(" ")
             korean, slash, english = named.replace("_", " ").partition("/")
             if slash:
@@ -114,7 +114,7 @@ def station_names(stations: pd.DataFrame) -> dict[str, Pair]:
     """Return what stations are called.
 
     Most stations without a name of their own are called after a place near by, some with a
-    number: of 지천면 2 it is said that it is one near 지천면.
+    number: 지천면 2 is then described as one near 지천면.
 
     Parameters
     ----------
@@ -134,10 +134,10 @@ def station_names(stations: pd.DataFrame) -> dict[str, Pair]:
 
 
 def _called(name: object, language: Language, is_near: bool) -> str:  # noqa: FBT001 - of a row
-    said = _word(name)
-    if not said or not is_near:
-        return said
-    place, number = _NUMBERED.fullmatch(said.replace("\n", " ")).groups()  # type: ignore[union-attr]
+    word = _word(name)
+    if not word or not is_near:
+        return word
+    place, number = _NUMBERED.fullmatch(word.replace("\n", " ")).groups()  # type: ignore[union-attr]
     return text("station.near", language).format(name=place) + (f"({number})" if number else "")
 
 

@@ -38,18 +38,18 @@ if TYPE_CHECKING:
 __all__ = ["payload"]
 
 _SITES_MAX: Final = 16_000
-"""The map shows at most so many sites, the best-ranked; the tables have them all."""
+"""Most sites that the map shows, the best-ranked; the tables have them all."""
 _MONEY_DECIMALS: Final = 3
 """Costs to a million won."""
 _VALUE_DECIMALS: Final = 5
-"""Values and bounds as they are said: small ones to ten thousand won."""
+"""Values and bounds as displayed: small ones to ten thousand won."""
 _DECIMALS: Final = {
     "lon": 5, "lat": 5, "rank": 0, "rank_low": 0, "rank_high": 0, "tied": 0, "voltage_kv": 1, "it_mw": 1, "it_max_mw": 1,
     "suitability": 3, "krw_per_mwh_it": 0, "relief_mw": 1, "open_year": 0,
     "discounted_it_mw": 3,
 }  # fmt: skip
 _SITE_ID: Final = "\x1f"
-"""Stands in a name for the id of its site."""
+"""Placeholder in a name for the id of its site."""
 
 _SEE: Final = "see "
 """Before the name of the column that has the confidence of each site."""
@@ -82,16 +82,16 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
     parts = [name for name in components(tables.options) if f"cost_{name}_bn_krw" in ranking]
     plan = portfolio(tables, everything)
     verdicts = Verdicts(everything, plan, _record(tables))
-    said = verdicts.all()
+    all_verdicts = verdicts.all()
     names = _names(tables)
     criteria = [column for name, column in CRITERIA.items() if name in tables.described.columns]
     return {
         "texts": {key: [both["ko"], both["en"]] for key, both in page_texts().items()},
         "scenario": _scenario(tables),
         "plan": _plan(tables, unit)
-        | {"limits": limits_payload(tables, rooms_of_limits(tables, plan["limits"], said))},
+        | {"limits": limits_payload(tables, rooms_of_limits(tables, plan["limits"], all_verdicts))},
         "areas": area_districts(tables.plan.limits),
-        "verdicts": verdict_payload(verdicts, said, len(ranking)),
+        "verdicts": verdict_payload(verdicts, all_verdicts, len(ranking)),
         "years": _years(tables),
         "components": parts,
         "same": [same_texts(same_everywhere(tables), language) for language in LANGUAGES],
@@ -158,8 +158,8 @@ def _names(tables: RunTables) -> dict[str, dict[str, list[str]]]:
 
 def _record(tables: RunTables) -> dict[str, Any]:
     """Return what verdicts read of ``run.json``."""
-    asked = tables.scenario.model_dump(mode="json")
-    return {"scenario": asked, "screening": records(tables.eligibility.report())}
+    scenario = tables.scenario.model_dump(mode="json")
+    return {"scenario": scenario, "screening": records(tables.eligibility.report())}
 
 
 def _scenario(tables: RunTables) -> dict[str, Any]:

@@ -25,7 +25,7 @@ __all__ = ["place_values"]
 def place_values(
     record: Mapping[str, Any], reasons: Iterable[str], cell: Lattice
 ) -> dict[str, Fact]:
-    """Return the figure of a cell by exclusion; a layer that has changed since tells nothing.
+    """Return the figure of a cell by exclusion; none for a layer that has changed since.
 
     Parameters
     ----------
@@ -53,15 +53,15 @@ def place_values(
     found = {}
     for rule in record.get("scenario", {}).get("screening", {}).get("exclusions", []):
         if rule["id"] in wanted and rule["layer"] in read:
-            asked: Exclusion = TypeAdapter(Exclusion).validate_python(rule)
-            fact = _value(asked, layers, cell)
+            exclusion: Exclusion = TypeAdapter(Exclusion).validate_python(rule)
+            fact = _value(exclusion, layers, cell)
             if fact is not None:
                 found[rule["id"]] = fact
     return found
 
 
 def _value(rule: Exclusion, layers: Layers, cell: Lattice) -> Fact | None:
-    """Return what a rule finds at a cell; None where its title says all."""
+    """Return what a rule finds at a cell; None where its title is enough."""
     figure = cell_figure(rule, layers, cell)
     if figure is None or (isinstance(rule, Near) and rule.buffer_m == 0):
         return None

@@ -26,7 +26,7 @@ __all__ = [
 
 
 class EligibilityLike(Protocol):
-    """The screened country, as the report asks for it."""
+    """The screened country, as the report needs it."""
 
     @property
     def lattice(self) -> Lattice:
@@ -68,11 +68,11 @@ class EligibilityLike(Protocol):
 
 
 class PlanLike(Protocol):
-    """The national portfolio as tables, as the report asks for it."""
+    """The national portfolio as tables, as the report needs it."""
 
     @property
     def status(self) -> str:
-        """``optimal`` within the gap that was asked for, or ``feasible`` after the time limit."""
+        """``optimal`` within the requested gap, or ``feasible`` after the time limit."""
         ...
 
     @property
@@ -102,7 +102,7 @@ class PlanLike(Protocol):
 
     @property
     def checked_by(self) -> dict[str, Any]:
-        """What a second way of solving said of the plan; empty where it was not asked."""
+        """Result of the cross-check of the plan; empty where there was none."""
         ...
 
     @property
@@ -132,7 +132,7 @@ class PlanLike(Protocol):
 
 
 class RoutesLike(Protocol):
-    """Where the lines of the options run, as the report asks for it."""
+    """Where the lines of the options run, as the report needs it."""
 
     def stretches(self, rows: Sequence[int], /) -> gpd.GeoDataFrame:
         """Return the lines of some options: row, stretch, kind, length_km; EPSG:5179."""
@@ -140,7 +140,7 @@ class RoutesLike(Protocol):
 
 
 class AssessmentLike(Protocol):
-    """The grid impact assessment, as the report asks for it."""
+    """The grid impact assessment, as the report needs it."""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -154,7 +154,7 @@ class AssessmentLike(Protocol):
 
 
 class FurtherLike(Protocol):
-    """Other plans, levels and trade-offs, as the report asks for them."""
+    """Other plans, levels and trade-offs, as the report needs them."""
 
     @property
     def alternatives(self) -> pd.DataFrame:

@@ -85,14 +85,14 @@ class Room:
         return found
 
     def used_up(self, row: Row) -> Iterator[tuple[str, int]]:
-        """Yield family and place of the limits that are full for a site, in the order told."""
+        """Yield family and place of the limits that are full for a site, in display order."""
         step = self.step_mw(row)
         if step is None or not row.get("it_mw") or row.get("facility_mw") is None:
             return
         facility = step * row["facility_mw"] / row["it_mw"]
         share = 100.0 * step / self.plan["target_it_mw"] if self.plan.get("target_it_mw") else 0.0
         station, basin = str(row.get("station_id")), str(row.get("basin_id"))
-        asked = [
+        needs = [
             (self._level(station, row.get("voltage_kv") or 0.0), facility),
             (LimitKey("stations", "station", station), facility),
             (LimitKey("stations", "area", str(row.get("headroom_area_id"))), facility),
@@ -101,12 +101,12 @@ class Room:
             (LimitKey("diversity", "basin", basin), share),
             (LimitKey("basins", "basin", basin), step * (row.get("water_m3_day_per_mw") or 0)),
         ]
-        told = set()
-        for key, need in asked:
+        listed = set()
+        for key, need in needs:
             place = None if key is None else self.by_key.get(key)
-            if key is None or place is None or place in told:
+            if key is None or place is None or place in listed:
                 continue
-            told.add(place)
+            listed.add(place)
             limit = self.plan["limits"][place]
             if limit["at_most"] - limit["used"] < need - _ROUNDING:
                 yield key.family, place
@@ -174,12 +174,12 @@ class Room:
     def _grid_fact(self, kind: str, which: str, place: int, step: float) -> Fact:
         table = "flow_limits" if which == "flow" else "further_by_province"
         found = self.plan["grid"][table][place]
-        said: dict[str, Any] = {
+        values: dict[str, Any] = {
             "snapshot": ("snapshot", found["snapshot_id"]), "mw": ("n", step, 1)
         }  # fmt: skip
         if not found["branches_en"]:
-            return Fact(f"{kind}.supply", said)
-        return Fact(f"{kind}.flow", said | {"branches": (which, place)})
+            return Fact(f"{kind}.supply", values)
+        return Fact(f"{kind}.flow", values | {"branches": (which, place)})
 
 
 _WORD: Final = {

@@ -42,19 +42,19 @@ def rule_fact(rule: Rule, titles: Mapping[str, tuple[str, str]]) -> Fact:
         Of :func:`layer_titles`.
     """
     kind, layer = rule["kind"], rule["layer"]
-    said: dict[str, Value] = {
+    values: dict[str, Value] = {
         "layer": ("both", *titles.get(layer, (layer, layer))),
         "which": ("of", _which(rule.get("where") or {})),
     }
     buffer_m = rule.get("buffer_m") or 0.0
     if kind in {"above", "below"}:
-        said["figure"] = ("of", threshold_fact(layer, rule["threshold"]))
+        values["figure"] = ("of", threshold_fact(layer, rule["threshold"]))
     if kind == "far":
-        said["m"] = ("of", distance_fact(rule["distance_m"]))
+        values["m"] = ("of", distance_fact(rule["distance_m"]))
     elif buffer_m:
-        said["m"] = ("of", distance_fact(buffer_m))
+        values["m"] = ("of", distance_fact(buffer_m))
     around = "_around" if buffer_m and kind != "far" else ""
-    return Fact(f"rule.{kind}{around}", said)
+    return Fact(f"rule.{kind}{around}", values)
 
 
 def threshold_fact(layer: str, value: float) -> Fact:
@@ -106,8 +106,8 @@ def _which(where: Mapping[str, Any]) -> Fact | None:
 
 def _word(column: str, value: object) -> Value:
     """Return what features with a value are called; a column of the user's own by its name."""
-    said = str(value).lower() if isinstance(value, bool) else str(value)
-    for key in (f"where.{column}.{said}", f"station_kind.{said}"):
+    word = str(value).lower() if isinstance(value, bool) else str(value)
+    for key in (f"where.{column}.{word}", f"station_kind.{word}"):
         if key in texts():
             return ("text", key)
-    return ("as is", f"{column} = {said}")
+    return ("as is", f"{column} = {word}")

@@ -49,9 +49,11 @@ def same_everywhere(tables: RunTables) -> list[dict[str, Any]]:
     found = []
     for kind, figure, unit, column in _figures(options):
         for where, rows in (("all", options), ("mainland", options[~jeju])):
-            said = _constant(rows, column)
-            if said is not None:
-                found.append({"kind": kind, "figure": figure, "unit": unit, "where": where, **said})
+            constant = _constant(rows, column)
+            if constant is not None:
+                found.append(
+                    {"kind": kind, "figure": figure, "unit": unit, "where": where, **constant}
+                )
                 break
     return found
 
@@ -103,8 +105,8 @@ def same_texts(same: list[dict[str, Any]], language: Language) -> str:
         figures = "~".join(ends) if language == "ko" else " to ".join(ends)
         name = text(f"{item['kind']}.{item['figure']}", language)
         key = f"same.{item['kind']}" + ("_by_voltage" if "by_voltage" in item else "")
-        told = text(key, language).format(name=name, value=figures)
-        parts.append(told + (text("same.mainland", language) if item["where"] != "all" else ""))
+        sentence = text(key, language).format(name=name, value=figures)
+        parts.append(sentence + (text("same.mainland", language) if item["where"] != "all" else ""))
     return ", ".join(parts)
 
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["rooms_of_limits", "verdict_payload"]
 
 _GAP = "gap"
-"""Stands for the sentence on the cost against the rival, whose figures are columns."""
+"""Placeholder for the sentence on the cost against the rival, whose figures are columns."""
 _CUT = "cut"
-"""Stands for the cut that is known by its lower bound only, which is a column."""
+"""Placeholder for the cut that is known by its lower bound only, which is a column."""
 _MONEY_DECIMALS = 5
 _PARTS = 2
 
@@ -58,17 +58,17 @@ class _Facts:
         return self.place[key]
 
 
-def verdict_payload(verdicts: Verdicts, said: list[Verdict], shown: int) -> dict[str, Any]:
+def verdict_payload(verdicts: Verdicts, all_verdicts: list[Verdict], shown: int) -> dict[str, Any]:
     """Return the verdicts of the first sites as the map reads them.
 
     Parameters
     ----------
     verdicts : Verdicts
         Those of the run.
-    said : list of Verdict
+    all_verdicts : list of Verdict
         Of all sites, best first.
     shown : int
-        So many are on the map.
+        Number of sites on the map.
 
     Returns
     -------
@@ -78,25 +78,25 @@ def verdict_payload(verdicts: Verdicts, said: list[Verdict], shown: int) -> dict
         in ``facts``, with ``gap`` and ``cut`` for the two whose figures are columns.
     """
     facts = _Facts()
-    rows = {one.site_id: row for row, one in enumerate(said[:shown])}
-    said = said[:shown]
+    rows = {one.site_id: row for row, one in enumerate(all_verdicts[:shown])}
+    all_verdicts = all_verdicts[:shown]
     columns: dict[str, list[Any]] = {
-        "state": [one.state for one in said],
-        "figure": [one.figure for one in said],
-        "causes": [facts.words(one.causes) for one in said],
-        "gates": [facts.words(_gate_lines(one, verdicts)) for one in said],
-        "changes": [facts.words(one.changes) for one in said],
+        "state": [one.state for one in all_verdicts],
+        "figure": [one.figure for one in all_verdicts],
+        "causes": [facts.words(one.causes) for one in all_verdicts],
+        "gates": [facts.words(_gate_lines(one, verdicts)) for one in all_verdicts],
+        "changes": [facts.words(one.changes) for one in all_verdicts],
     }
     for part in range(_PARTS):
-        parts = [one.gap.parts[part : part + 1] if one.gap else () for one in said]
+        parts = [one.gap.parts[part : part + 1] if one.gap else () for one in all_verdicts]
         columns[f"part_{part}"] = [found[0][0] if found else None for found in parts]
     packed = {name: compact(pd.Series(values, dtype=object)) for name, values in columns.items()}
-    rivals = pd.Series([rows.get(one.rival or "", np.nan) for one in said], dtype=float)
+    rivals = pd.Series([rows.get(one.rival or "", np.nan) for one in all_verdicts], dtype=float)
     packed["rival"] = compact(rivals, 0)
-    gaps = pd.Series([one.gap.total if one.gap else np.nan for one in said], dtype=float)
+    gaps = pd.Series([one.gap.total if one.gap else np.nan for one in all_verdicts], dtype=float)
     packed["gap"] = compact(gaps, _MONEY_DECIMALS)
     for part in range(_PARTS):
-        parts = [one.gap.parts[part : part + 1] if one.gap else () for one in said]
+        parts = [one.gap.parts[part : part + 1] if one.gap else () for one in all_verdicts]
         figures = pd.Series([found[0][1] if found else np.nan for found in parts], dtype=float)
         packed[f"gap_{part}"] = compact(figures, _MONEY_DECIMALS)
     return {"facts": facts.facts, "columns": packed}
@@ -108,7 +108,7 @@ def _gate_lines(one: Verdict, verdicts: Verdicts) -> list[Fact]:
 
 
 def rooms_of_limits(
-    tables: RunTables, limits: list[dict[str, Any]], said: list[Verdict]
+    tables: RunTables, limits: list[dict[str, Any]], all_verdicts: list[Verdict]
 ) -> list[dict[str, Any]]:
     """Return the limits of a plan with what room they have for sites, see `mark_rooms`.
 
@@ -118,12 +118,12 @@ def rooms_of_limits(
         Results of all stages of the run.
     limits : list of dict
         Limits of the plan.
-    said : list of Verdict
+    all_verdicts : list of Verdict
         Verdicts of the sites.
     """
-    full = {place for one in said if one.state in {"chosen", "must"} for place in one.full}
-    short = {place for one in said for place in one.full} - full
-    if several_years(tables.scenario):  # what is said of sites is said of the last year
+    full = {place for one in all_verdicts if one.state in {"chosen", "must"} for place in one.full}
+    short = {place for one in all_verdicts for place in one.full} - full
+    if several_years(tables.scenario):  # verdicts of sites are of the last year
         last = tables.scenario.target.year
         kept = {n for n, one in enumerate(limits) if one.get("year") in (None, last)}
         full, short = full & kept, short & kept

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["PlaceNames", "amount_text", "limit_words", "sentences"]
 
 _DEMANDS: Final = ("province minimum", "province count", "rules", "target")
-"""Kinds that ask for sites, in the order in which a sentence names them; others follow."""
+"""Kinds that demand sites, in the order in which a sentence names them; others follow."""
 _NAMED: Final = 3
-"""So many are named; of more the number is told."""
+"""Number of limits that are named; the others are counted."""
 _EOK_PER_BN: Final = 10
 
 
@@ -72,8 +72,8 @@ def sentences(problem: Problem, found: Diagnosis, names: PlaceNames) -> tuple[st
     demands = [(kind, limit) for kind in asking for limit in by_kind.get(kind, [])]
     if not demands:
         return "", ""
-    said = [_demand(problem, kind, limit, names) for kind, limit in demands[:_NAMED]]
-    ko, en = "과 ".join(one[0] for one in said), " and ".join(one[1] for one in said)
+    phrases = [_demand(problem, kind, limit, names) for kind, limit in demands[:_NAMED]]
+    ko, en = "과 ".join(one[0] for one in phrases), " and ".join(one[1] for one in phrases)
     first = en[0].upper() + en[1:]
     supplies = [kind for kind in found.changes if kind not in asking]
     if not supplies:
@@ -88,7 +88,7 @@ def sentences(problem: Problem, found: Diagnosis, names: PlaceNames) -> tuple[st
     form = limit_words()["sentence.needs"]
     return (
         form[0].format(demand=ko, object=_object(ko), needs=needed, subject=_subject(needed)),
-        form[1].format(demand=first, verb="need" if len(said) > 1 else "needs",
+        form[1].format(demand=first, verb="need" if len(phrases) > 1 else "needs",
                        needs="; or ".join(one[1] for one in needs)),
     )  # fmt: skip
 
@@ -107,7 +107,7 @@ def _land(kind: str, change: LeastChange, ko: str, en: str) -> tuple[str, str]:
 
 
 def _demand(problem: Problem, kind: str, limit: LimitKey, names: PlaceNames) -> tuple[str, str]:
-    """Return what is asked for, in Korean and English."""
+    """Return what is demanded, in Korean and English."""
     year = limit.year or int(problem.years[-1])
     place = int(np.searchsorted(problem.years, year))
     figures: dict[str, Any] = {"year": year, "site": limit.subject}
@@ -203,7 +203,7 @@ def _unit_en(unit: str) -> str:
 
 
 def _has_final(word: str) -> bool:
-    """Return whether the last sound of a word is closed, as Korean particles ask."""
+    """Return whether the last sound of a word is closed, as Korean particles need to know."""
     last = word[-1]
     if "가" <= last <= "힣":
         return (ord(last) - ord("가")) % 28 != 0

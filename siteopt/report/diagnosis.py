@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["details_of", "message_of"]
 
 _ITSELF: Final = ("target", "spacing")
-"""Kinds that are one number, of which it is told what is left."""
+"""Kinds that are one number, of which the rest is reported."""
 
 
 def message_of(problem: Problem, found: Diagnosis) -> str:
@@ -55,8 +55,8 @@ def details_of(problem: Problem, found: Diagnosis, names: PlaceNames | None = No
     ko, en = sentences(problem, found, names or PlaceNames())
     lines = [en, ko]
     if en and not found.limits_minimal:
-        said = limit_words()["sentence.not settled"]
-        lines.append(f"{said[1]} ({said[0]})")
+        words = limit_words()["sentence.not settled"]
+        lines.append(f"{words[1]} ({words[0]})")
     return "\n".join(line for line in lines if line)
 
 
@@ -94,7 +94,7 @@ def _gives(kind: LimitKind, change: LeastChange) -> str:
 
 
 def _where(change: LeastChange, sign: str) -> str:
-    """Return the limits that change most, in brackets; nothing where they are not told."""
+    """Return the limits that change most, in brackets; empty where there are none."""
     if not change.where:
         return ""
     named = ", ".join(f"{limit_text(key)} {sign}{gives:g}" for key, gives in change.where)

@@ -29,7 +29,7 @@ __all__ = ["explain_cell", "explain_left_out", "explain_site"]
 _PART_DIGITS: Final = 3
 """Decimals of a component in bn KRW a MW."""
 _LEAST_PART: Final = 0.0005
-"""bn KRW a MW: what would be told as 0."""
+"""bn KRW a MW: what would be shown as 0."""
 
 Row = dict[str, Any]
 
@@ -48,31 +48,34 @@ def explain_site(site_id: str, verdicts: Verdicts, language: Language = "en") ->
     """
     row, verdict = verdicts.rows[site_id], verdicts.of(site_id)
 
-    def told(fact: Fact) -> str:
+    def worded(fact: Fact) -> str:
         return say(fact, language, verdicts.names)
 
-    lines = [_head(row, language), told(verdict.sentence)]
-    lines += [told(fact) for fact in (*_opening(row, verdicts), *_connection(row))]
+    lines = [_head(row, language), worded(verdict.sentence)]
+    lines += [worded(fact) for fact in (*_opening(row, verdicts), *_connection(row))]
     if row.get("impact_applies") is not None:
         lines.append(impact_line(_assessed(row), language))
-    lines += [told(fact) for fact in _per_mw(row, verdicts)]
+    lines += [worded(fact) for fact in _per_mw(row, verdicts)]
     causes = verdict.causes[verdict.state == "impossible" :]  # the first is in the sentence
     if causes:
         heads = {"impossible": "why_impossible", "not_chosen": "why_not"}
         lines.append(text(f"site.{heads.get(verdict.state, 'limits')}", language) + ":")
-        lines += [f"  {told(fact)}" for fact in causes]
+        lines += [f"  {worded(fact)}" for fact in causes]
     found = gates(site_id, verdicts)
     if found:
-        lines += [told(need_fact(site_id, verdicts)), *(f"  {told(gate.line())}" for gate in found)]
-    lines += [told(fact) for fact in _components(row, verdicts, verdict.rival)]
-    lines += [told(fact) for fact in _price(row)]
+        lines += [
+            worded(need_fact(site_id, verdicts)),
+            *(f"  {worded(gate.line())}" for gate in found),
+        ]
+    lines += [worded(fact) for fact in _components(row, verdicts, verdict.rival)]
+    lines += [worded(fact) for fact in _price(row)]
     same = same_texts(verdicts.record.get("same_everywhere", []), language)
     if same:
         lines.append(text("explain.same", language).format(parts=same))
     if verdict.changes:
         lines.append(text("explain.changes", language))
-        lines += [f"  {told(fact)}" for fact in verdict.changes]
-    return "\n".join([*lines, told(_ids(row, verdict.rival))])
+        lines += [f"  {worded(fact)}" for fact in verdict.changes]
+    return "\n".join([*lines, worded(_ids(row, verdict.rival))])
 
 
 def _head(row: Row, language: Language) -> str:
@@ -172,14 +175,14 @@ def _components(row: Row, verdicts: Verdicts, rival: str | None) -> Iterator[Fac
         ((name, cost, cost - there[name]) for name, cost in here.items() if name in there),
         key=lambda part: -abs(part[2]),
     )
-    told = [
+    differences = [
         Fact("explain.component", {"name": ("text", f"cost.{name}"),
                                    "cost": ("unit", cost, _PART_DIGITS, False),
                                    "gap": ("unit", gap, _PART_DIGITS, True)})
         for name, cost, gap in parts if max(abs(cost), abs(gap)) >= _LEAST_PART
     ]  # fmt: skip
-    if told:
-        figures: dict[str, Value] = {"other": ("site", rival), "parts": ("list", ", ", told)}
+    if differences:
+        figures: dict[str, Value] = {"other": ("site", rival), "parts": ("list", ", ", differences)}
         yield Fact("explain.components", figures)
 
 
@@ -216,7 +219,7 @@ def explain_cell(
     nearest: tuple[str, float] | None = None,
     values: Mapping[str, Fact] | None = None,
 ) -> str:
-    """Return the reasons against a cell of ``eligibility.tif``, as the map tells them.
+    """Return the reasons against a cell of ``eligibility.tif``, as the map shows them.
 
     Parameters
     ----------
@@ -245,11 +248,11 @@ def explain_cell(
         return "\n".join([count, *(f"  {line}" for line in lines)])
     if code:
         return text("land.here_outside", language)
-    said = text("land.here_eligible", language)
+    eligible = text("land.here_eligible", language)
     if nearest is None:
-        return said
+        return eligible
     site, km = nearest
-    return f"{said} {text('explain.nearest', language).format(site=site, km=f'{km:.1f}')}"
+    return f"{eligible} {text('explain.nearest', language).format(site=site, km=f'{km:.1f}')}"
 
 
 def explain_left_out(
@@ -282,8 +285,8 @@ def explain_left_out(
 def _rules_of(record: Mapping[str, Any], language: Language) -> dict[str, str]:
     """Return what each exclusion of a run takes, by its id; empty for runs that do not say."""
     titles = layer_titles(record.get("inputs", []))
-    asked = record.get("scenario", {}).get("screening", {}).get("exclusions", [])
-    return {rule["id"]: say(rule_fact(rule, titles), language, Names()) for rule in asked}
+    exclusions = record.get("scenario", {}).get("screening", {}).get("exclusions", [])
+    return {rule["id"]: say(rule_fact(rule, titles), language, Names()) for rule in exclusions}
 
 
 def _with_rule(title: str, rule: str | None, language: Language, here: str | None = None) -> str:

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 __all__ = ["Fact", "Value", "figure_digits", "number_text", "plain_fact", "say"]
 
 Value = tuple[Any, ...]
-"""What stands in a fact: its kind first.
+"""Value in a fact: its kind first.
 
 ``("n", value, digits)``, ``("money", bn_krw)``, ``("signed", bn_krw)``, ``("unit", bn_krw, digits,
 signed)`` (an amount whose unit the text names: billions, or hundred millions in Korean), ``("site"
 | "station" | "area" | "province" | "basin" | "snapshot", id)``, ``("flow" | "further", place)``
 (branches of a limit of the grid), ``("text", key)``, ``("both", ko, en)``, ``("as is", word)``,
-``("of", fact or None)``, ``("list", between, facts)``. ``verdict.js`` says the same.
+``("of", fact or None)``, ``("list", between, facts)``. ``verdict.js`` has the same.
 """
 
 _NAMED: Final = 3
 """Branches that a sentence names."""
 _MONEY_DECIMALS: Final = 5
-"""Of a billion won: 만 원 are the least that is said."""
+"""Of a billion won: 만 원 is the smallest unit displayed."""
 _EOK_DECIMALS: Final = 1
 """A figure in hundred millions has one decimal fewer than the same one in billions."""
 _EOK_PER_BN: Final = 10
@@ -38,7 +38,7 @@ _MINUS: Final = "\u2212"
 
 @dataclass(frozen=True)
 class Fact:
-    """A text and what stands in it.
+    """A text and the values in it.
 
     Attributes
     ----------
@@ -64,8 +64,8 @@ def say(fact: Fact, language: Language, names: Names) -> str:
     names : Names
         What sites, stations and other places are called.
     """
-    told = {name: _said(value, language, names) for name, value in fact.values.items()}
-    return text(fact.key, language).format(**told)
+    values = {name: _said(value, language, names) for name, value in fact.values.items()}
+    return text(fact.key, language).format(**values)
 
 
 def _said(value: Value, language: Language, names: Names) -> str:  # noqa: C901, PLR0911 - one a kind
@@ -103,7 +103,7 @@ def _won(bn_krw: float) -> float:
 
 
 def number_text(value: float, digits: int) -> str:
-    """Return a number with at most so many decimals, halves up, as browsers write it.
+    """Return a number with up to ``digits`` decimals, halves up, as browsers write it.
 
     Parameters
     ----------
@@ -113,9 +113,9 @@ def number_text(value: float, digits: int) -> str:
         Most decimals.
     """
     rounded = _rounded(value, digits)
-    said = f"{rounded:,f}"
-    said = said.rstrip("0").rstrip(".") if "." in said else said
-    return "0" if said == "-0" else said
+    shown = f"{rounded:,f}"
+    shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
+    return "0" if shown == "-0" else shown
 
 
 def _rounded(value: float, digits: int) -> Decimal:
@@ -138,21 +138,21 @@ def _unit_money(bn_krw: float, digits: int, signed: bool, language: Language) ->
     amount = _rounded(bn_krw, digits)
     if language == "ko":
         amount, digits = amount * _EOK_PER_BN, digits - _EOK_DECIMALS
-    said = f"{abs(amount):,.{digits}f}"
-    if not any(sign in "123456789" for sign in said):
-        return said
-    return (_MINUS if amount < 0 else "+" if signed else "") + said
+    shown = f"{abs(amount):,.{digits}f}"
+    if not any(sign in "123456789" for sign in shown):
+        return shown
+    return (_MINUS if amount < 0 else "+" if signed else "") + shown
 
 
 def _branches(named: list[str], more: int, language: Language) -> str:
     """Return the first few branches, and how many more there are."""
     rest = max(len(named) - _NAMED, 0) + more
-    said = ", ".join(named[:_NAMED])
-    return text("grid.more", language).format(branches=said, n=rest) if rest else said
+    listed = ", ".join(named[:_NAMED])
+    return text("grid.more", language).format(branches=listed, n=rest) if rest else listed
 
 
 def plain_fact(fact: Fact) -> list[Any]:
-    """Return a fact as JSON has it, figures rounded to what is said of them.
+    """Return a fact as JSON has it, figures rounded as displayed.
 
     Parameters
     ----------

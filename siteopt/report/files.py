@@ -44,7 +44,7 @@ _PACKAGES: Final = (
 """Packages whose version can change an answer or a file."""
 
 _EPOCH: Final = "2000-01-01T00:00:00.000Z"
-"""What a GeoPackage says of its last change: the same inputs give the same bytes."""
+"""Time of the last change in a GeoPackage: the same inputs give the same bytes."""
 
 
 def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
@@ -143,7 +143,7 @@ def _write_sites(
 
 
 def run_record(tables: RunTables) -> dict[str, Any]:
-    """Return what ``run.json`` says of inputs, answer and proof; versions and seconds apart.
+    """Return the entries of ``run.json`` on inputs, answer and proof, without versions and seconds.
 
     Parameters
     ----------
@@ -151,12 +151,12 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         Results of all stages of the run.
     """
     plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
-    asked = scenario.model_dump(mode="json")
-    asked["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}
+    settings = scenario.model_dump(mode="json")
+    settings["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}
     if scenario.candidates.parcels is not None:
-        asked["candidates"]["parcels"] = scenario.candidates.parcels.name
+        settings["candidates"]["parcels"] = scenario.candidates.parcels.name
     return {
-        "scenario": asked,
+        "scenario": settings,
         "seed": scenario.seed,
         "status": plan.status,
         "solver": plan.solver,

@@ -21,7 +21,7 @@ _OF_REASON: Final = {
     "time": "time", "size": "land", "headroom": "station", "province": "province",
     "basin": "basin", "excluded": "must_not",
 }  # fmt: skip
-"""Reasons why a site is impossible, and the gate that says the same."""
+"""Reasons why a site is impossible, and the gate of each."""
 
 Row = dict[str, Any]
 
@@ -33,7 +33,7 @@ class Gate:
     Attributes
     ----------
     key : str
-        What it asks for.
+        What it requires.
     passed : bool or None
         Whether the smallest build passes; None where there is nothing to pass.
     fact : Fact
@@ -53,7 +53,7 @@ class Gate:
 
 
 def gates(site_id: str, verdicts: Verdicts) -> list[Gate]:
-    """Return the gates of a site, in the order in which they are looked at.
+    """Return the gates of a site, in the order in which they are checked.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def gates(site_id: str, verdicts: Verdicts) -> list[Gate]:
 
 
 def need_fact(site_id: str, verdicts: Verdicts) -> Fact:
-    """Return what stands above the gates: the smallest build, and its contract power."""
+    """Return the line above the gates: the smallest build, and its contract power."""
     least = verdicts.plan["it_min_mw"]
     need = least * contract_per_it(verdicts.rows[site_id])
     return Fact("explain.gates", {"mw": ("n", least, 1), "need": ("n", need, 1)})
@@ -101,9 +101,9 @@ def _ruled(row: Row, verdicts: Verdicts) -> Iterator[Gate]:
          and any(rule.get("reason") == one["id"] for rule in rules)), None,
     )  # fmt: skip
     limit = None if most is None else Fact("gate.slope_most", {"limit": ("n", most, 2)})
-    said = ("as is", "–") if slope is None else ("n", slope, 1)
+    slope_value = ("as is", "–") if slope is None else ("n", slope, 1)
     figures: dict[str, Any] = {
-        "n": ("n", len(rules), 0), "slope": said, "limit": ("of", limit),
+        "n": ("n", len(rules), 0), "slope": slope_value, "limit": ("of", limit),
     }  # fmt: skip
     if row.get("kind") == "parcel" and candidates.get("parcels_screened") is False:
         yield Gate("screening", passed=None, fact=Fact("gate.unscreened", figures))

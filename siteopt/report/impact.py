@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 __all__ = ["impact_line", "impact_payload", "impact_texts", "impact_title"]
 
 _SUMS: Final = ("points", "points_possible", "points_unknown", "total_min", "total_max")
-"""Columns ``impact_*`` of a site that its card says."""
+"""Columns ``impact_*`` of a site that its card shows."""
 _DECIMALS: Final = 1
 
 
 def impact_title() -> Text:
-    """Return what stands above :func:`impact_texts`, and wherever a score is shown alone."""
-    return _both(lambda said: text("impact.title", said))
+    """Return the title of :func:`impact_texts`, and of a score that is shown alone."""
+    return _both(lambda language: text("impact.title", language))
 
 
 def impact_texts(row: pd.Series[Any], scoring: Scoring) -> list[Text]:
     """Return what to show of one site below :func:`impact_title`, a line each.
 
-    ``impact.js`` says the same from the same texts.
+    ``impact.js`` makes the same lines from the same texts.
 
     Parameters
     ----------
@@ -47,27 +47,27 @@ def impact_texts(row: pd.Series[Any], scoring: Scoring) -> list[Text]:
         items that are not known, and the version; one line where the assessment does not apply.
     """
     if not bool(row["impact_applies"]):
-        return [_both(lambda said: text("impact.none", said))]
+        return [_both(lambda language: text("impact.none", language))]
     unknown = [item for item in scoring.computed if pd.isna(row[item.column])]
     lines = [
-        _both(lambda said: _sum(row, said)),
-        _both(lambda said: _total(row, said)),
+        _both(lambda language: _sum(row, language)),
+        _both(lambda language: _total(row, language)),
         *(_item(item, row[item.column]) for item in scoring.computed),
     ]
     if any(item.kind == "pass_fail" for item in scoring.items):
-        lines.append(_both(lambda said: text("impact.voltage", said)))
+        lines.append(_both(lambda language: text("impact.voltage", language)))
     most = f"{row['impact_points_unknown']:g}"
     names = _names([*unknown, *scoring.open])
     return [
         *lines,
         _both(
-            lambda said: text("impact.unknown", said).format(
-                points=most, items=getattr(names, said)
+            lambda language: text("impact.unknown", language).format(
+                points=most, items=getattr(names, language)
             )
         ),
         _both(
-            lambda said: text("impact.version", said).format(
-                version=_version(scoring.version, said)
+            lambda language: text("impact.version", language).format(
+                version=_version(scoring.version, language)
             )
         ),
     ]
@@ -138,7 +138,7 @@ def _outlook(row: pd.Series[Any]) -> str:
 
 
 def impact_payload(scoring: Scoring, ranking: pd.DataFrame) -> dict[str, Any]:
-    """Return what the map says of the assessment.
+    """Return what the map shows of the assessment.
 
     Parameters
     ----------

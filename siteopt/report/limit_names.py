@@ -52,7 +52,7 @@ def limit_text(key: LimitKey) -> str:
 
 
 def limit_name(key: LimitKey) -> str:
-    """Return how files name a limit whose year is told beside it.
+    """Return how files name a limit whose year is in another column.
 
     Examples
     --------

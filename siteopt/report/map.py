@@ -72,7 +72,7 @@ def render_map(tables: RunTables, ranking: pd.DataFrame | None = None) -> str:
 def offline_page(
     content: dict[str, Any], page_title: str, *, frame: str, style: str, script: str
 ) -> str:
-    """Return a page with a map that asks the network for nothing.
+    """Return a page with a map that needs no network.
 
     Parameters
     ----------
@@ -105,10 +105,10 @@ def offline_page(
     start = f"{script}\nsiteopt.start({view.get_name()});"
     figure.script.add_child(_Verbatim(start), name="siteopt_start")
     page = _VIEWPORT.sub("", str(figure.render())).replace("<html>", '<html lang="ko">', 1)
-    told = {
+    parts = {
         _HEAD: _policy.head(page), _TITLE: html.escape(page_title), _DATA: _script_safe(content),
     }  # fmt: skip
-    return "".join(told.get(part, part) for part in _MARKS.split(page))
+    return "".join(parts.get(part, part) for part in _MARKS.split(page))
 
 
 def _script_safe(content: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 ``options.csv`` has every connection option, closed ones too; ``limits.csv`` every limit that a plan
 has to keep; ``flow_limits.csv`` what a MW of load at each bus takes of each flow limit;
 ``program.json`` the few numbers that hold for all. They are taken from the arrays that the solver
-had, so that nobody has to guess a rounding; docs/how-to/second-opinion.md tells every column.
+had, so that nobody has to guess a rounding; docs/how-to/second-opinion.md lists every column.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ _CLOSED_BY: Final = {
     "diversity": "the share of one station or basin is less than the least build",
     "budget": "the least build needs more capital than the budget",
 }
-"""What a reason of `siteopt.portfolio.constraints.block_bounds.closing_reasons` says."""
+"""Texts of the reasons of `siteopt.portfolio.constraints.block_bounds.closing_reasons`."""
 
-_UNASKED: Final = (
+_LEFT_OUT: Final = (
     "geometry", "distance_km", "headroom_area_id", "station_headroom_confidence",
     "energy_price_krw_kwh", "tco2_year_per_mw",
 )  # fmt: skip
-"""Columns of options that other files tell and no limit or cost of the program is made of."""
+"""Columns of options that are in other files, and of which no limit or cost is made."""
 
 _COMPONENTS: Final = ("fixed_", "per_mw_")
 _WHOLE: Final = frozenset(
@@ -95,8 +95,8 @@ def write_program(tables: RunTables, folder: Path) -> None:
 def option_table(tables: RunTables, problem: Problem) -> pd.DataFrame:
     """Return every connection option of a run, one row each, in order of site and id.
 
-    All columns of the options that the run costed stand there, with those of their site that the
-    program asks for, and what the program made of them: when the option may open, bounds in
+    It has all columns of the options that the run costed, those of their site that the
+    program needs, and what the program made of them: when the option may open, bounds in
     blocks, what a block takes, what objective and budgets count.
 
     Parameters
@@ -137,9 +137,9 @@ def option_table(tables: RunTables, problem: Problem) -> pd.DataFrame:
     if len(problem.bus_id):
         names = np.append(problem.bus_id, "").astype(object)
         program["bus_id"] = names[problem.option_bus[first]]
-    # What the solver had rules over what the table of options says.
+    # What the solver had overrides the table of options.
     ruled = [name for name in program.columns if name != "option_id"]
-    known = _told(tables.options.drop(columns=[*_UNASKED, *ruled], errors="ignore"))
+    known = _told(tables.options.drop(columns=[*_LEFT_OUT, *ruled], errors="ignore"))
     of_site = tables.sites[["site_id", *(name for name in _OF_SITE if name in tables.sites)]]
     described = [name for name in _OF_DESCRIBED if name in tables.described]
     joined = (
@@ -224,7 +224,7 @@ def price_table(problem: Problem) -> pd.DataFrame:
 
 
 def program_record(tables: RunTables, problem: Problem) -> dict[str, Any]:
-    """Return what holds for the whole program, as ``program.json`` says it.
+    """Return what holds for the whole program, as in ``program.json``.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ def proven_ranks(ranking: pd.DataFrame) -> pd.Series[bool]:
 def rank_intervals(ranking: pd.DataFrame) -> pd.DataFrame:
     """Return the best and the worst rank that each site can have by what is proven.
 
-    A site with an exact figure stands where it is, one with bounds anywhere between them; without
+    A site with an exact figure has its place, one with bounds any place between them; without
     an upper bound it may be last. A proven rank is both ends, and no interval leaves out ``rank``.
 
     Parameters
@@ -74,7 +74,7 @@ def rank_intervals(ranking: pd.DataFrame) -> pd.DataFrame:
     there = ranking["rank"].notna().to_numpy()
     rank = ranking["rank"].to_numpy(dtype=np.float64, na_value=np.nan)
     low, high = np.full(len(ranking), np.nan), np.full(len(ranking), np.nan)
-    # A chosen site stands before others by a higher value, any other one by a lower regret.
+    # A chosen site is before others by a higher value, any other one by a lower regret.
     of_plan, others = there & chosen, there & ~chosen
     low[of_plan], high[of_plan] = _ranks_between(-most[of_plan], -least[of_plan], 0)
     ahead = int(np.count_nonzero(of_plan))

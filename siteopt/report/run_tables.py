@@ -30,7 +30,7 @@ class RunTables:
     Attributes
     ----------
     scenario : Scenario
-        What was asked.
+        The scenario of the run.
     layers : LayersLike
         Layers of the run: the base of the map, and where everything comes from.
     eligibility : EligibilityLike
@@ -57,13 +57,13 @@ class RunTables:
         is maximised the unit in these names is ``suitable_mw``.
     pv_mwh_per_mw : float, optional
         Discounted IT energy of a MW of IT load over the horizon, in MWh; without it no cost per
-        MWh is told.
+        MWh is shown.
     discount_pct : float
         Yearly rate at which costs of later years are discounted to the first year of the plan.
     impact : AssessmentLike, optional
-        The grid impact assessment of the sites; nothing is said of it without.
+        The grid impact assessment of the sites; not reported without.
     further : FurtherLike, optional
-        Other plans, levels of the sites and trade-offs; nothing is said of them without.
+        Other plans, levels of the sites and trade-offs; not reported without.
     problem : Problem, optional
         The program with all limits that plan and ranking met; it is not published without.
     """

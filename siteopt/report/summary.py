@@ -69,9 +69,9 @@ def run_summary(record: Mapping[str, Any], plan: Mapping[str, Any], where: str) 
 
 
 def _proven_gap(record: Mapping[str, Any], plan: Mapping[str, Any]) -> float:
-    """Return the gap that is proven: figures that meet are no proof beyond the gap asked for."""
-    asked = record.get("scenario", {}).get("solver", {}).get("gap", 0.0)
-    return float(max(plan["gap"], asked if record["status"] == "optimal" else 0.0))
+    """Return the gap that is proven: figures that meet are no proof beyond the requested gap."""
+    requested = record.get("scenario", {}).get("solver", {}).get("gap", 0.0)
+    return float(max(plan["gap"], requested if record["status"] == "optimal" else 0.0))
 
 
 def _yearly(plan: Mapping[str, Any]) -> list[str]:
@@ -92,21 +92,21 @@ def _grid_summary(grid: dict[str, Any] | None) -> list[str]:
     if grid is None or not known:
         return []
     least = known[0]
-    said = (
+    line = (
         f"grid ({grid['model']}, security {grid['security']}): least room in "
         f"{least['province_en']}, {least['further_mw']:,.0f} MW more in snapshot "
         f"{least['snapshot_id']}, stopped by {_branch_names(least['branches_en'])}"
     )
-    return [said]
+    return [line]
 
 
 def _phases(site: dict[str, Any]) -> str:
     """Return when a site opens and grows, for the end of a line; nothing in a plan of one year."""
     steps = site.get("steps", [])
-    said = [
+    parts = [
         f"{'+' * (not step['opens'])}{step['it_mw']:,.0f} MW in {step['year']}" for step in steps
     ]
-    return f" ({', '.join(said)})" if said else ""
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _branch_names(branches: list[str], more: int = 0) -> str:

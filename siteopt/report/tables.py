@@ -145,9 +145,9 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
         Sorted by rank, then ``site_id``; sites that are not ranked stand last. Column names are
         stable; money is in bn KRW, discounted. ``value_bn_krw`` (chosen: the loss without it) and
         ``regret_bn_krw`` (others: the loss with it forced in) are never both there; where neither
-        is, ``proof`` says why: bounded (see ``lower_bn_krw``), impossible or indispensable.
-        ``rank_proven`` says whether no site with a mere bound could stand before it,
-        ``rank_low`` and ``rank_high`` between which ranks it stands by what is proven. A plan
+        is, ``proof`` has the reason: bounded (see ``lower_bn_krw``), impossible or indispensable.
+        ``rank_proven`` is whether no site with a mere bound could be before it,
+        ``rank_low`` and ``rank_high`` are the ranks between which it is proven to be. A plan
         over several years has ``open_year`` and ``it_mw_<year>``, what runs in each, of the
         chosen sites.
     """
@@ -173,7 +173,7 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     table = table.merge(tables.options[there], on="option_id", how="left")
     table = _with_station_names(table, tables.layers)
     table = _with_tight_lead_times(table, tables.scenario)
-    table = table.drop(columns="in_plan")  # says what ``chosen`` says, with gaps
+    table = table.drop(columns="in_plan")  # the same as ``chosen``, with gaps
     impact = () if tables.impact is None else (tables.impact.table,)
     for extra in (tables.scores, *impact, tables.described):
         new = [name for name in extra.columns if name not in table.columns]
@@ -199,7 +199,7 @@ def _with_station_names(table: pd.DataFrame, layers: LayersLike) -> pd.DataFrame
         return table
     if "stations" in table:
         called = {station: f"{ko}/{en}".replace(" ", "_") for station, (ko, en) in names.items()}
-        named = table["stations"].map(lambda said: _named(said, called), na_action="ignore")
+        named = table["stations"].map(lambda stations: _named(stations, called), na_action="ignore")
         table = table.assign(stations=named)
     for head in ("station", "second_station"):
         if f"{head}_id" in table:
@@ -208,9 +208,9 @@ def _with_station_names(table: pd.DataFrame, layers: LayersLike) -> pd.DataFrame
     return table
 
 
-def _named(said: str, called: dict[str, str]) -> str:
+def _named(stations: str, called: dict[str, str]) -> str:
     """Return the stations within reach with their names behind: ``... 신제천/Sinjecheon``."""
-    parts = said.split("; ")
+    parts = stations.split("; ")
     return "; ".join(f"{part} {called.get(part.split(' ')[0], '')}".rstrip() for part in parts)
 
 
@@ -248,7 +248,7 @@ def _in_whole_steps(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _values(ranking: pd.DataFrame) -> pd.DataFrame:
-    """Return the ranking without infinities: ``proof`` says why a figure is not there.
+    """Return the ranking without infinities: ``proof`` has the reason of a missing figure.
 
     A chosen site has a value only, any other a regret only: they answer different questions.
     """

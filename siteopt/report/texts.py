@@ -20,7 +20,7 @@ _EOK_PER_BN: Final = 10.0
 _EOK_PER_JO: Final = 10_000
 _MAN_PER_EOK: Final = 10_000
 _WHOLE_EOK: Final = 100.0
-"""From here on, tenths of an eok are not said."""
+"""From here on, tenths of an eok are not displayed."""
 _BN_PER_TN: Final = 1000.0
 
 

@@ -41,7 +41,7 @@ Figure = Literal[
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said of a site.
+    """The verdict on a site: its state, figure and reasons.
 
     Attributes
     ----------
@@ -229,7 +229,7 @@ class Verdicts:
         apart = math.hypot(row["x_m"] - other["x_m"], row["y_m"] - other["y_m"])
         return apart < float(self._spacing_km) * _METRES
 
-    # -- how it is said ----------------------------------------------------------------------
+    # -- its wording -------------------------------------------------------------------------
 
     def _sentence(self, row: Row, state: State, figure: Figure) -> Fact:
         if state == "impossible":
@@ -240,10 +240,10 @@ class Verdicts:
         rank = self._rank(row, figure)
         if rank is not None:
             rank = Fact("explain.rank_said", {"rank": ("of", rank)})
-        said = {"mw": mw, "rank": ("of", rank)}
+        values = {"mw": mw, "rank": ("of", rank)}
         if figure in {"zero", "unknown"}:
-            return Fact(f"verdict.{state}_{figure}", said)
-        return Fact(f"verdict.{state}", said | {"loss": ("of", self._loss(row, figure))})
+            return Fact(f"verdict.{state}_{figure}", values)
+        return Fact(f"verdict.{state}", values | {"loss": ("of", self._loss(row, figure))})
 
     def _loss(self, row: Row, figure: Figure) -> Fact:
         """Return what the plan loses, or the proven bounds on it, as the end of a sentence."""
@@ -260,7 +260,7 @@ class Verdicts:
         return ("money", value) if self.unit == "bn_krw" else ("n", value, figure_digits(value))
 
     def _rank(self, row: Row, figure: Figure) -> Fact | None:
-        """Return the rank of a site, or between which ranks it stands by what is proven."""
+        """Return the rank of a site, or the ranks between which it is proven to be."""
         low, high = row.get("rank_low"), row.get("rank_high")
         if row.get("rank") is None:
             return None

@@ -125,6 +125,6 @@ def _check_zone(
 
 
 def _without_zones(scenario: Scenario) -> Scenario:
-    """Return the scenario without tariff zones: the made-up site lies in those of its place."""
+    """Return the scenario without tariff zones: the made-up site is in those of its place."""
     energy = scenario.energy.model_copy(update={"zones": []})
     return scenario.model_copy(update={"energy": energy})

@@ -113,7 +113,7 @@ def check(scenario: Scenario) -> Checked:
     Raises
     ------
     ScenarioError
-        If the scenario names what there is not, or asks for more memory than there is.
+        If the scenario names what there is not, or needs more memory than there is.
     LayerError, LayerFileError
         If a layer or the parcels cannot be right.
     """

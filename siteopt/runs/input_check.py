@@ -82,7 +82,7 @@ def check_candidates(layers: Layers, scenario: Scenario) -> list[str]:
     Returns
     -------
     list of str
-        Tiles that the scenario names; whether they hold a site the run tells.
+        Tiles that the scenario names; whether they hold a site is known after a run.
 
     Raises
     ------
@@ -91,13 +91,17 @@ def check_candidates(layers: Layers, scenario: Scenario) -> list[str]:
     LayerError, LayerFileError
         If parcels or complexes cannot be right.
     """
-    asked, rules = scenario.candidates, scenario.sites
-    if asked.parcels is not None:
-        parcels = read_parcels(asked.parcels)
+    candidates, rules = scenario.candidates, scenario.sites
+    if candidates.parcels is not None:
+        parcels = read_parcels(candidates.parcels)
         known_complexes(parcels["complex_id"], layers)
         ids, tiles = parcels["site_id"].tolist(), None
     else:
-        ids = read_complexes(layers)["complex_id"].astype(str).tolist() if asked.complexes else []
+        ids = (
+            read_complexes(layers)["complex_id"].astype(str).tolist()
+            if candidates.complexes
+            else []
+        )
         tiles = _tiles(layers, scenario) if rules.must or rules.must_not or rules.begun else None
     unsettled = require_candidates(rules, ids, tiles)
     _check_stations(layers, scenario)

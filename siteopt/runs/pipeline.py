@@ -101,7 +101,7 @@ QUESTION: Final = Stage("question", "checking the question", _question, "layers"
 
 
 def _exclusions(given: Given) -> None:
-    """Raise an error if the exclusions ask for what the layers, or the memory, cannot answer."""
+    """Raise an error if layers or memory do not suffice for the exclusions."""
     check_screening(given.layers, given.scenario.screening)
 
 
@@ -132,7 +132,7 @@ SITES: Final = Stage("sites", "finding sites", _sites, "sites")
 
 
 def _places(given: Given) -> gpd.GeoDataFrame:
-    """Return all that routes ask of sites: a larger build does not move them."""
+    """Return all that routes need of sites: a larger build does not move them."""
     places: gpd.GeoDataFrame = given.result(SITES)[["site_id", "geometry"]]
     return places
 
@@ -148,7 +148,7 @@ CRITERIA: Final = Stage("criteria", "describing sites", _criteria, "criteria")
 
 
 def _needs(given: Given) -> pd.DataFrame:
-    """Return all that the program asks of criteria; a column that it lacks would be an error."""
+    """Return all that the program needs of criteria; a column that it lacks would be an error."""
     columns = ["pue", "water_m3_day_per_mw", "basin_id", "supply_m3_day"]
     needs: pd.DataFrame = given.result(CRITERIA)[columns]
     return needs
@@ -218,7 +218,7 @@ def task_of(given: Given) -> PlanInputs:
     described = given.result(NEEDS)
     if given.scenario.asks_for_suitability:
         scores = given.result(SCORES)
-    else:  # a plan by cost alone does not ask for suitability, so weights are no reason to solve
+    else:  # a plan by cost alone does not need suitability, so weights are no reason to solve
         scores = described[[]].assign(suitability=1.0)
     return PlanInputs(
         sites=given.result(SITES),
@@ -247,7 +247,7 @@ def _choice(given: Given) -> PlanResult:
 
 
 CHOICE: Final = Stage("choice", "choosing sites", _choice, "portfolio")
-"""The plan alone, where many are asked for (`siteopt.sensitivity`)."""
+"""The plan alone, where many are needed (`siteopt.sensitivity`)."""
 
 
 def _values(given: Given) -> SiteValues:
@@ -303,7 +303,7 @@ MAP: Final = Stage("map", "drawing the map", _map, "report")
 
 
 class Drawn(TypedDict):
-    """Files of a run by name, and what ``run.json`` says of it."""
+    """Files of a run by name, and its entries of ``run.json``."""
 
     files: dict[str, bytes]
     record: dict[str, Any]
@@ -328,9 +328,9 @@ FIGURES: Final = Stage("figures", "writing the figures", _figures, "report")
 
 
 def _complexes(given: Given) -> dict[str, bytes]:
-    """Return the files of all complexes, sites or not; none where none are asked for."""
-    asked = given.scenario.candidates
-    if asked.parcels is not None or not asked.complexes:
+    """Return the files of all complexes, sites or not; none where they are not enabled."""
+    candidates = given.scenario.candidates
+    if candidates.parcels is not None or not candidates.complexes:
         return {}
     return complex_files(judge_complexes(given.result(ELIGIBILITY), given.layers, given.scenario))
 
@@ -371,13 +371,13 @@ STAGES: Final[tuple[Stage[Any], ...]] = (
     ROOM, CONNECTIONS, OPTIONS, PORTFOLIO, VALUES,
     FURTHER, IMPACT, RANKING, MAP, FILES,
 )  # fmt: skip
-"""In an order in which each finds the results that it asks for."""
+"""In topological order: each after those whose results it needs."""
 
 CHECKS: Final[tuple[Stage[Any], ...]] = (QUESTION, EXCLUSIONS, CANDIDATES)
-"""What asks of a scenario and its layers whether there can be an answer, before any is sought."""
+"""Checks of a scenario and its layers before anything is computed."""
 
 BRIEF_STAGES: Final[tuple[Stage[Any], ...]] = (
     *(stage for stage in STAGES if stage not in {FURTHER, MAP, FILES}),
     FIGURES,
 )
-"""Those of a run that is asked for its figures alone."""
+"""Those of a run for its figures alone."""

@@ -1,7 +1,7 @@
 """Types of the values read from ``run.json`` and ``portfolio.json``.
 
-Runs of before say less, so that nothing is needed here; what is asked for and not there is a line
-that names the file and the key (:class:`Said`).
+Earlier versions wrote fewer keys, so that none is required here; a missing key that is read is an
+error of one line that names the file and the key (:class:`Said`).
 """
 
 from __future__ import annotations
@@ -230,8 +230,10 @@ class _Portfolio(_Loose):
 class Said(dict[str, Any]):
     """An object of a file, whose missing keys are an error that names file and key."""
 
-    def __init__(self, said: dict[str, Any], path: Path, place: str = "") -> None:
-        super().__init__({key: _said(item, path, f"{place}.{key}") for key, item in said.items()})
+    def __init__(self, content: dict[str, Any], path: Path, place: str = "") -> None:
+        super().__init__(
+            {key: _said(item, path, f"{place}.{key}") for key, item in content.items()}
+        )
         self._path, self._place = path, place
 
     def __missing__(self, key: str) -> NoReturn:
@@ -249,7 +251,7 @@ def _said(value: Any, path: Path, place: str) -> Any:  # noqa: ANN401 - whatever
 
 
 def record_of(content: bytes, path: Path) -> dict[str, Any]:
-    """Return what the content of ``run.json`` says.
+    """Return the parsed content of ``run.json``.
 
     Parameters
     ----------
@@ -267,7 +269,7 @@ def record_of(content: bytes, path: Path) -> dict[str, Any]:
 
 
 def portfolio_of(content: bytes, path: Path) -> dict[str, Any]:
-    """Return what the content of ``portfolio.json`` says; errors as :func:`record_of`.
+    """Return the parsed content of ``portfolio.json``; errors as :func:`record_of`.
 
     Parameters
     ----------
@@ -281,17 +283,17 @@ def portfolio_of(content: bytes, path: Path) -> dict[str, Any]:
 
 def _read(content: bytes, path: Path, model: type[BaseModel]) -> dict[str, Any]:
     try:
-        said = json_of(content, path)
+        parsed = json_of(content, path)
     except LayerError as error:
         raise LayerFileError(f"{error}; run again") from error
-    if not isinstance(said, dict):
+    if not isinstance(parsed, dict):
         raise LayerFileError(f"{path}: not the record of a run; run again")
     try:
-        model.model_validate(said)
+        model.model_validate(parsed)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         place = ".".join(f"no. {one + 1}" if isinstance(one, int) else one for one in fault["loc"])
         raise LayerFileError(
             f"{path}: {place}: {fault['msg'].removeprefix('Value error, ')}; run again"
         ) from error
-    return Said(said, path)
+    return Said(parsed, path)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["HELD_FILES", "Run", "open_run", "said_by_files", "written_run"]
 
 HELD_FILES = (COMPLEXES, ELIGIBILITY, PORTFOLIO, RANKING)
-"""Files that a run is asked of: one that was just written holds its own, whatever comes after."""
+"""Files that a run reads: one that was just written holds its own, whatever comes after."""
 _READ = (ELIGIBILITY, MAP, PORTFOLIO, RANKING)
 """Files that must be those of ``run.json``; GIS programs write into a GeoPackage they open."""
 
@@ -62,7 +62,7 @@ class Run:
 
     @property
     def has_map(self) -> bool:
-        """Whether a map was asked for; a brief run has figures only."""
+        """Whether the run made a map; a brief run has figures only."""
         return MAP in named_files(self.record) or self.map_path.is_file()
 
     def content(self, name: str) -> bytes:
@@ -91,7 +91,7 @@ class Run:
 
     @property
     def is_optimal(self) -> bool:
-        """Whether the plan is proven within the gap that the scenario asks for."""
+        """Whether the plan is proven within the gap that the scenario sets."""
         return bool(self.record["status"] == "optimal")
 
     @cached_property
@@ -106,7 +106,7 @@ class Run:
 
     @cached_property
     def complexes(self) -> pd.DataFrame:
-        """Every industrial complex, with what is against it; no row where none were asked for."""
+        """Every industrial complex, with what is against it; no row where they were not enabled."""
         import pandas as pd  # noqa: PLC0415 - opening a run needs no tables
 
         if COMPLEXES not in named_files(self.record):
@@ -127,7 +127,7 @@ class Run:
         Raises
         ------
         ScenarioError
-            If it is neither, or lies outside the screened country.
+            If it is neither, or is outside the screened country.
         """
         with said_by_files(self.folder):
             return self._explained(place, language)
@@ -153,7 +153,7 @@ class Run:
 
     @cached_property
     def verdicts(self) -> Verdicts:
-        """What is said of every site, and why; the map of the run has the same."""
+        """The verdict on every site, with reasons; the map of the run has the same."""
         from siteopt.report.verdict import Verdicts  # noqa: PLC0415
 
         return Verdicts(self.ranking, self.portfolio, self.record)
@@ -178,7 +178,7 @@ class Run:
             left, top = raster.transform * (col, row)
             cell = Lattice(left, top, raster.res[0], n_rows=1, n_cols=1)
         screening = list(enumerate(self.record["screening"]))
-        if code >> len(screening) > 1:  # one more bit says that the place is not on land
+        if code >> len(screening) > 1:  # one more bit is for a place that is not on land
             raise LayerFileError(
                 f"{self.folder / ELIGIBILITY}: names reasons that run.json does not; run again"
             )
@@ -192,13 +192,13 @@ class Run:
             raise LayerFileError(f"{self.folder / RANKING}: no site has a place; run again")
         site = str(sites.loc[offset_km.idxmin(), "site_id"])
         name = self.verdicts.names.of("site", site, language)
-        told = explain_cell(code, self.record, language, (name, offset_km.min()))
-        return f"{place}: {told}\n{explain_site(site, self.verdicts, language)}"
+        reasons = explain_cell(code, self.record, language, (name, offset_km.min()))
+        return f"{place}: {reasons}\n{explain_site(site, self.verdicts, language)}"
 
 
 @contextmanager
 def said_by_files(*folders: Path) -> Iterator[None]:
-    """Turn a column or word that the files of a run lack into the error that says so."""
+    """Turn a column or word that the files of a run lack into an error of one line."""
     try:
         yield
     except KeyError as error:
@@ -209,7 +209,7 @@ def said_by_files(*folders: Path) -> Iterator[None]:
 
 
 def _degrees(place: str) -> tuple[float, float]:
-    """Return longitude and latitude; metres and swapped ones are an error that says so."""
+    """Return longitude and latitude; metres and swapped ones are an error of their own."""
     try:
         lon, lat = (float(part) for part in place.split(","))
     except ValueError as error:
@@ -240,7 +240,7 @@ def open_run(folder: Path | str) -> Run:
     Returns
     -------
     Run
-        Tables are read when they are first asked for.
+        Tables are read at first access.
 
     Raises
     ------
@@ -267,14 +267,14 @@ def open_run(folder: Path | str) -> Run:
 
 
 def written_run(folder: Path, record: dict[str, Any], files: Mapping[str, bytes]) -> Run:
-    """Return the run that wrote some files: what it says is its own, whatever comes after.
+    """Return the run that wrote some files: its content is its own, whatever comes after.
 
     Parameters
     ----------
     folder : Path
         Where they were written.
     record : dict
-        What ``run.json`` said then.
+        The content of ``run.json`` then.
     files : mapping of str to bytes
         What it wrote, by name.
     """

@@ -44,7 +44,7 @@ _FRAME_PX: Final = 720
 
 
 class Page:
-    """An HTML page that a notebook shows; it asks no network.
+    """An HTML page that a notebook shows; it needs no network.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class Page:
 class Study:
     """A scenario, and its answer stage by stage, for notebooks.
 
-    Every property is computed when it is first asked for and then kept. :meth:`change` gives a
+    Every property is computed at first access and then kept. :meth:`change` gives a
     new study that shares all results which do not depend on the change.
 
     Parameters
@@ -166,7 +166,7 @@ class Study:
     def portfolio(self) -> Portfolio:
         """The chosen sites, how far the plan is proven, and what it uses of every limit.
 
-        Asks for no ranking and no other plans: a change shows after seconds.
+        Computes no ranking and no other plans: a change shows after seconds.
         """
         return self._result(pipeline.PORTFOLIO).portfolio
 
@@ -210,7 +210,7 @@ class Study:
         parameters : mapping of str to float, optional
             Values of parameters, in the unit of their row; the others stay.
         layers : mapping of str to Path, optional
-            Files that replace or add layers; the others stay. All files are then looked at
+            Files that replace or add layers; the others stay. All files are then checked
             again, so an empty mapping is enough where the content of one has changed.
 
         Returns
@@ -232,13 +232,13 @@ class Study:
         if layers is not None:
             own = {name: Path(path).absolute() for name, path in layers.items()}
             wanted["layers"] = old.layers | own
-        asked = changed_scenario(old, wanted)
-        if asked.layers == old.layers and layers is None:
-            opened = self._layers.with_parameters(asked.parameters)
+        changed = changed_scenario(old, wanted)
+        if changed.layers == old.layers and layers is None:
+            opened = self._layers.with_parameters(changed.parameters)
         else:
-            opened = open_layers(asked)
+            opened = open_layers(changed)
         other = Study.__new__(Study)
-        other._open(asked, opened, self._store, self._memory)  # noqa: SLF001 - a study of our own
+        other._open(changed, opened, self._store, self._memory)  # noqa: SLF001 - a study of our own
         return other
 
     def preview(self, language: Language = "ko") -> Page:

@@ -73,8 +73,8 @@ def ranking_of(content: bytes, path: Path) -> pd.DataFrame:
             raise _fault(path, odd.index[0], name, odd.iloc[0], "true or false")
         table[name] = table[name].astype(bool) if len(known) == len(table) else table[name]
     if "stations" in table:
-        said = table["stations"].dropna().astype(str)
-        odd = said[~said.map(_are_stations).astype(bool)]
+        stations = table["stations"].dropna().astype(str)
+        odd = stations[~stations.map(_are_stations).astype(bool)]
         if len(odd):
             raise _fault(path, odd.index[0], "stations", odd.iloc[0], "id, kV and MW of each")
     return table
@@ -94,8 +94,8 @@ def complexes_of(content: bytes, path: Path) -> pd.DataFrame:
     return _read(content, path, needed)
 
 
-def _are_stations(said: str) -> bool:
-    return all(_STATION.fullmatch(part) for part in said.split("; "))
+def _are_stations(stations: str) -> bool:
+    return all(_STATION.fullmatch(part) for part in stations.split("; "))
 
 
 def _fault(path: Path, row: Any, column: str, cell: object, right: str) -> LayerFileError:  # noqa: ANN401

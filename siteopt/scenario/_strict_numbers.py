@@ -31,7 +31,7 @@ def read_otherwise(written: Any, read: Any, place: str = "") -> str | None:  # n
         return f"{place.removeprefix('.')}: {wanted} is needed, but it is {written!r}"
     else:
         return None
-    return next((told for pair in pairs if (told := read_otherwise(*pair))), None)
+    return next((message for pair in pairs if (message := read_otherwise(*pair))), None)
 
 
 def _kind(value: object) -> str | None:

@@ -28,13 +28,13 @@ class Alternatives(BaseModel):
         2.0,
         5.0,
     ]
-    """Levels: plans that cost at most so much more than the best one; none where empty."""
+    """Cost ceilings of alternatives, in percent above the best cost; none where empty."""
     plans: Annotated[int, Field(ge=0, le=5)] = 2
-    """So many plans a level, each as different as can be from the best one and those before."""
+    """Plans per cost ceiling, each as different as can be from the best one and those before."""
     time_limit_s: Annotated[float, Field(gt=0)] = 40.0
-    """Wall time for all of them; what is not settled by then says so."""
+    """Wall time for all of them; what is not settled by then is marked so."""
     distinct_by: DistinctBy = "place"
-    """What makes a site another one than those of the plans before: "place", that it stands in
+    """What makes a site another one than those of the plans before: "place", that it is in
     another district (시군구) and at another station than all of them; "district" or "station"
     alone; "site", that it is none of them, even if it is the neighbour a kilometre away."""
     gap: Annotated[float, Field(ge=0, le=0.1)] = 1e-4
@@ -49,14 +49,14 @@ class Alternatives(BaseModel):
 
 
 class Reasons(BaseModel):
-    """What else is said of limits and of sites that are not chosen; each takes programs of its own."""
+    """Further analysis of limits and of sites not chosen; each takes programs of its own."""
 
     model_config = STRICT
 
     prices_time_limit_s: Annotated[float, Field(ge=0)] = 0.0
-    """Wall time for what one more unit of every limit that binds is worth; 0 for not asked."""
+    """Wall time for what one more unit of every limit that binds is worth; 0 for none."""
     headroom_time_limit_s: Annotated[float, Field(ge=0)] = 0.0
-    """Wall time for how much more headroom the best other sites need to be chosen; 0 for not asked."""
+    """Wall time for how much more headroom the best other sites need to be chosen; 0 for none."""
 
 
 class Tradeoffs(BaseModel):
@@ -68,8 +68,8 @@ class Tradeoffs(BaseModel):
     """Measures to weigh against cost: tCO2 and water a year or day, reinforcement of the
     grid, balance between provinces, suitability. Each takes a dozen programs or more."""
     points: Annotated[int, Field(ge=0, le=20)] = 5
-    """So many levels between the best cost and the best measure, evenly spaced."""
+    """Number of points between the best cost and the best measure, evenly spaced."""
     time_limit_s: Annotated[float, Field(gt=0)] = 120.0
-    """Wall time for each measure; what is not settled by then says so."""
+    """Wall time for each measure; what is not settled by then is marked so."""
     gap: Annotated[float, Field(ge=0, le=0.1)] = 1e-4
     """Relative gap at which a point counts as proven."""

@@ -27,7 +27,7 @@ class Candidates(BaseModel):
     """Side of the national tiles: at most one site a tile, the flattest piece that holds enough."""
     piece_mw: Annotated[float, Field(gt=0)] | None = None
     """Build (MW of IT load) that a tile's piece must hold, or the most that the tile can: less
-    asks for flatter and smaller pieces; ``build.it_max_mw`` where empty."""
+    gives flatter and smaller pieces; ``build.it_max_mw`` where empty."""
     complexes: bool = True
     """Whether industrial complexes are candidates beside the tiles."""
     complex_types: list[Literal["national", "general", "urban_hightech", "rural"]] = [

@@ -55,7 +55,7 @@ def in_year(value: float | Mapping[int, float], year: int, before: float) -> flo
     value : float or mapping
         One number, or numbers by the year from which they hold.
     year : int
-        Year asked for.
+        Year of the value.
     before : float
         What holds before the first year of a mapping.
     """
@@ -142,7 +142,7 @@ class Provinces(Model):
     """Balance between provinces."""
 
     count_min: Annotated[int, Field(ge=1, le=17)] = 1
-    """At least so many provinces have a site in the last year."""
+    """Least number of provinces with a site in the last year."""
     share_max_pct: ByYear = 100.0
     """No province has more than this share of the target of the year."""
     shares: dict[ProvinceCode, ProvinceShare] = {}

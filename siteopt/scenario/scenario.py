@@ -130,9 +130,9 @@ class Connection(Model):
     """How sites connect to stations."""
 
     options_per_class: Annotated[int, Field(ge=1, le=20)] = 3
-    """So many stations of each voltage class, those with the cheapest routes, are options."""
+    """Number of stations of each voltage class that are options: those with the cheapest routes."""
     spare_stations: Annotated[int, Field(ge=0, le=20)] = 2
-    """Routes are sought to so many more of the nearest stations (by air) than are kept."""
+    """Number of nearest stations (by air) beyond those kept to which routes are sought."""
     distance_max_km: Annotated[float, Field(gt=0)] = 40.0
     """Stations farther away (great circle) are no option."""
     underground: bool = False
@@ -140,7 +140,7 @@ class Connection(Model):
     banks_max: Annotated[int, Field(ge=0, le=6)] = 0
     """Most new 345/154 kV transformer banks at a station, which sites may pay for."""
     new_154_stations: bool = False
-    """Whether a new 154 kV station beside one that stands is an option, which sites may pay for."""
+    """Whether a new 154 kV station beside an existing one is an option, which sites may pay for."""
     new_345_stations: bool = False
     """Whether a new 345 kV station at a 345 kV line is an option (``new_stations`` layer)."""
     zero_headroom: Literal["closed", "works"] = "works"
@@ -209,7 +209,7 @@ class Ranking(Model):
     """Which sites are ranked exactly."""
 
     exact_others: Annotated[int, Field(ge=0)] = 50
-    """Exact regret for at least so many sites that are not chosen; the rest has bounds."""
+    """Least number of sites that are not chosen with an exact regret; the rest has bounds."""
     time_limit_s: Annotated[float, Field(gt=0)] = 120.0
     """Wall seconds for the ranking; sites not done by then keep their bounds."""
 
@@ -258,15 +258,15 @@ class Scenario(Model):
 
     @property
     def remarks(self) -> list[str]:
-        """What is said here and not asked for by the plan, a sentence each."""
+        """Settings that the plan does not use, a sentence each."""
         if not self.weights or self.asks_for_suitability:
             return []
-        said = (
+        remark = (
             "weights: they move no site of the plan, only the suitability that is shown; what is "
             'best is cost alone (objective.kind = "suitability", or a '
             "suitability_price_bn_krw_per_mw above 0, asks for them)"
         )
-        return [said]
+        return [remark]
 
     @model_validator(mode="after")
     def _loads_are_whole_blocks(self) -> Self:
@@ -389,13 +389,13 @@ def load_scenario(path: Path | str) -> Scenario:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:
         raise ScenarioError(f"{file}: {first_fault(error)}") from error
-    if told := read_otherwise(raw, scenario.model_dump(mode="json")):
-        raise ScenarioError(f"{file}: {told}")
+    if message := read_otherwise(raw, scenario.model_dump(mode="json")):
+        raise ScenarioError(f"{file}: {message}")
     return _with_absolute_paths(scenario, file.parent.resolve())
 
 
 def _is_file(path: Path) -> bool:
-    """Return whether there is something of that name; a folder says itself that it is none."""
+    """Return whether there is something of that name; a folder fails when it is read."""
     try:
         return path.exists()
     except (OSError, ValueError):  # a name too long, or with a zero byte
@@ -405,7 +405,7 @@ def _is_file(path: Path) -> bool:
 def _with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
     """Return a scenario whose files are absolute; polygon files of zones become layers of its own.
 
-    A file of a zone is the layer ``zone_<name>``, so that it is read, checked and told of as all
+    A file of a zone is the layer ``zone_<name>``, so that it is read, checked and reported as all
     other layers are.
     """
     parcels = scenario.candidates.parcels

@@ -24,7 +24,7 @@ class _Exclusion(BaseModel):
 
 
 class Near(_Exclusion):
-    """Excludes cells whose centre lies within a distance of a feature (0: on or inside it)."""
+    """Excludes cells whose centre is within a distance of a feature (0: on or inside it)."""
 
     kind: Literal["near"]
     layer: str
@@ -36,7 +36,7 @@ class Near(_Exclusion):
 
 
 class Far(_Exclusion):
-    """Excludes cells whose centre lies farther than a distance from every feature."""
+    """Excludes cells whose centre is farther than a distance from every feature."""
 
     kind: Literal["far"]
     layer: str
@@ -48,7 +48,7 @@ class Far(_Exclusion):
 
 
 class Outside(_Exclusion):
-    """Excludes cells whose centre lies in no polygon of a layer, and a strip inside its edge."""
+    """Excludes cells whose centre is in no polygon of a layer, and a strip inside its edge."""
 
     kind: Literal["outside"]
     layer: str
@@ -60,7 +60,7 @@ class Outside(_Exclusion):
 
 
 class Above(_Exclusion):
-    """Excludes cells where a raster lies above a threshold."""
+    """Excludes cells where a raster is above a threshold."""
 
     kind: Literal["above"]
     layer: str
@@ -72,7 +72,7 @@ class Above(_Exclusion):
 
 
 class Below(_Exclusion):
-    """Excludes cells where a raster lies below a threshold."""
+    """Excludes cells where a raster is below a threshold."""
 
     kind: Literal["below"]
     layer: str

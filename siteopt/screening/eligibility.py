@@ -23,7 +23,7 @@ __all__ = ["Eligibility"]
 _HA_PER_KM2: Final = 100.0
 
 _COUNTABLE_BITS: Final = 20
-"""Up to so many reasons their combinations are counted in one array instead of by sorting."""
+"""Most reasons whose combinations are counted in one array instead of by sorting."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +40,7 @@ class Eligibility:
     reasons : ndarray of uint32, shape ``lattice.shape``
         Bit i is set where ``exclusions[i]`` excludes the cell; 0 means no reason.
     land : ndarray of bool, shape ``lattice.shape``
-        Cells that count as land: whose centre lies in the polygons of the first exclusion of
+        Cells that count as land: whose centre is in the polygons of the first exclusion of
         kind ``outside`` (without its strip), or in a province where there is none.
     exclusions : tuple of Exclusion
         In the order of the bits.
@@ -158,7 +158,7 @@ class Eligibility:
         Raises
         ------
         ScenarioError
-            If the place lies outside the screened frame.
+            If the place is outside the screened frame.
         """
         rows, cols = self.lattice.cells_of(np.array([x_m]), np.array([y_m]))
         if not self.lattice.contains(rows, cols)[0]:

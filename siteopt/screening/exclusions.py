@@ -27,20 +27,20 @@ if TYPE_CHECKING:
 __all__ = ["cell_figure", "check_screening", "screen", "screening_lattice"]
 
 LAND_LAYER: Final = "provinces"
-"""What land is where no exclusion of kind ``outside`` says it."""
+"""Layer that defines land where no exclusion of kind ``outside`` does."""
 
 _SHOWN_VALUES: Final = 8
-"""So many values of a column are named in a message."""
+"""Number of values of a column that a message names."""
 
 _BYTES_A_CELL: Final = 20.0
 """Memory that screening and the search for sites take. Measured over the whole country: 23.7 bytes a
 cell at 250 m, 18.9 at 100 m, 17.4 at 50 m (30 MB and 17.2 bytes a cell)."""
 
 _LARGEST_CELL_M: Final = 2000.0
-"""Largest cell that a scenario may ask for."""
+"""Largest cell that a scenario may set."""
 
 _CELL_STEP_M: Final = 10.0
-"""A cell size that fits is told in whole steps."""
+"""Step to which a suggested cell size is rounded."""
 
 _Layer = TypeVar("_Layer")
 
@@ -128,7 +128,7 @@ def screening_lattice(layers: LayersLike, screening: Screening) -> Lattice:
 def _frame(
     layers: LayersLike, screening: Screening
 ) -> tuple[Outside | None, NDArray[np.object_], Lattice]:
-    """Return the rule that says what land is, its shapes, and the cells around them."""
+    """Return the rule that defines land, its shapes, and the cells around them."""
     rule = next((item for item in screening.exclusions if isinstance(item, Outside)), None)
     shapes = _land_shapes(layers, rule)
     lattice = Lattice.covering(_bounds_m(shapes), screening.cell_m)
@@ -176,7 +176,7 @@ def cell_figure(exclusion: Exclusion, layers: LayersLike, cell: Lattice) -> floa
     -------
     float or None
         The value of the raster (NaN where it has none), or metres to the nearest feature; None
-        where there is nothing to compare: the cell lies in a feature, or in none.
+        where there is nothing to compare: the cell is in a feature, or in none.
     """
     match exclusion:
         case Above() | Below():
@@ -308,7 +308,7 @@ def _where_text(exclusion: Near | Far | Outside, frame: gpd.GeoDataFrame) -> str
 
 
 def _asked(exclusion: Exclusion, read: Callable[[str], _Layer]) -> _Layer:
-    """Return a layer; an error names the exclusion that asked for it."""
+    """Return a layer; an error names the exclusion that needs it."""
     try:
         return read(exclusion.layer)
     except LayerError as error:

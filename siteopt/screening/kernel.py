@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["near_cells", "outside", "within", "zones"]
 
 _HALF_DIAGONAL: Final = float(np.sqrt(0.5))
-"""Farthest that a point of a cell lies from its centre, in cells."""
+"""Largest distance of a point of a cell from its centre, in cells."""
 
 _SEED_SPACING: Final = 0.5
 """Spacing in cells of the sample points along an edge that mark the cells it passes through."""
@@ -108,7 +108,7 @@ def _meets(
 
 
 def within(geometries: Geometries, lattice: Lattice, distance_m: float = 0.0) -> NDArray[np.bool_]:
-    """Return the cells whose centre lies within a distance of any geometry.
+    """Return the cells whose centre is within a distance of any geometry.
 
     The same as ``shapely.dwithin(geometry, centre, distance_m)`` for every cell: Euclidean, the
     limit itself included, and 0 inside a polygon.
@@ -121,7 +121,7 @@ def within(geometries: Geometries, lattice: Lattice, distance_m: float = 0.0) ->
     lattice : Lattice
         The grid.
     distance_m : float
-        Distance in metres; 0 asks for centres on or inside a geometry.
+        Distance in metres; 0 selects centres on or inside a geometry.
 
     Returns
     -------
@@ -139,7 +139,7 @@ def within(geometries: Geometries, lattice: Lattice, distance_m: float = 0.0) ->
     away = _distance_to_seeds(seeds, frame, margin_m)
     limit = distance_m / lattice.cell_m
     slack = _EDGE_SLACK + _FLOAT32_SLACK * limit
-    # A seed's cell centre lies within half a diagonal of the geometry, and the geometry within
+    # A seed's cell centre is within half a diagonal of the geometry, and the geometry within
     # half a spacing and half a diagonal of a seed's cell centre: the two ends of the bracket.
     open_from = limit - _HALF_DIAGONAL - slack
     open_to = limit + _HALF_DIAGONAL + _SEED_SPACING / 2 + slack
@@ -156,7 +156,7 @@ def within(geometries: Geometries, lattice: Lattice, distance_m: float = 0.0) ->
 
 
 def outside(polygons: Geometries, lattice: Lattice, strip_m: float = 0.0) -> NDArray[np.bool_]:
-    """Return the cells whose centre lies in no polygon, or in a strip along the outer edge.
+    """Return the cells whose centre is in no polygon, or in a strip along the outer edge.
 
     Parameters
     ----------
@@ -201,7 +201,7 @@ def _has_area(shape: Any) -> bool:  # noqa: ANN401 - any shapely geometry or Non
 
 
 def near_cells(cells: NDArray[np.bool_], cell_m: float, distance_m: float) -> NDArray[np.bool_]:
-    """Return the cells whose centre lies within a distance of the centre of a marked cell.
+    """Return the cells whose centre is within a distance of the centre of a marked cell.
 
     Parameters
     ----------
@@ -332,7 +332,7 @@ def _points_within(
         point, polygon = shapely.STRtree(shapes.polygons).query(shapely.points(x_m, y_m))
         held = shapely.intersects_xy(shapes.polygons[polygon], x_m[point], y_m[point])
         hit[point[held]] = True
-    # At distance 0 the ring of a polygon belongs to it and has been asked above.
+    # At distance 0 the ring of a polygon belongs to it and has been tested above.
     edges = shapes.edges if distance_m == 0 else np.vstack([shapes.edges, shapes.rings])
     if len(edges):
         left = np.flatnonzero(~hit)

@@ -27,7 +27,7 @@ def tabulate(  # noqa: PLR0913 - one for each option of the command
     cache: Path | None,
     tell: Callable[[str], None] | None,
 ) -> pd.DataFrame:
-    """Make the table, write the files that are asked for, and return what to print.
+    """Make the table, write the requested files, and return what to print.
 
     Parameters
     ----------
@@ -49,12 +49,12 @@ def tabulate(  # noqa: PLR0913 - one for each option of the command
         if file is not None:
             check_file(file)
 
-    def told(number: int, count: int, row: dict[str, Any]) -> None:
+    def report(number: int, count: int, row: dict[str, Any]) -> None:
         if tell is not None:
             tell(f"{number}/{count} {_said(row)}")
 
     found = sensitivity_table(
-        scenario, only=only, choices=choices, cache=cache, processes=processes, tell=told
+        scenario, only=only, choices=choices, cache=cache, processes=processes, tell=report
     )
     if out is not None:
         write_table(found, out)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "NEAR_KM", "Sensitivity", "sensitivity_table"]
 
 NEAR_KM: Final = 10.0
-"""A chosen site this close to one of the base plan stands in the same place."""
+"""A chosen site this close to one of the base plan is in the same place."""
 
 COLUMNS: Final = (
     "kind", "key", "side", "base", "value", "unit", "status", "cost_bn_krw", "change_bn_krw",
@@ -55,11 +55,11 @@ class Sensitivity:
     table : DataFrame
         One row a variant, the most moving key first: ``kind``, ``key``, ``side``, ``base`` and
         ``value`` in ``unit``, ``status`` (of `PlanResult`, or ``not possible`` where the value is
-        refused, which ``note`` tells), ``cost_bn_krw`` and its ``change_bn_krw`` against the base
+        refused, see ``note``), ``cost_bn_krw`` and its ``change_bn_krw`` against the base
         plan, ``keeping_bn_krw`` (what the base plan would cost more than the new one under the new
         value; empty where it breaks a limit there), ``sites`` chosen, how many of the
         ``base_sites`` are ``kept``, how many have a chosen site within 10 km (``near``),
-        ``jaccard`` (kept over all that either plan has), ``it_mw_moved`` (IT load that stands at
+        ``jaccard`` (kept over all that either plan has), ``it_mw_moved`` (IT load at
         another site than in the base plan), ``provinces_gained`` and ``provinces_lost`` (codes),
         ``gap``, ``confidence`` and ``source`` of the value, ``seconds``. Where suitability is
         maximised, the figures of cost are minus suitable MW.
@@ -80,7 +80,7 @@ class Sensitivity:
 
 
 class _Stages:
-    """A study as `siteopt.runs.pipeline` asks for it."""
+    """A study as `siteopt.runs.pipeline` needs it."""
 
     def __init__(self, study: Study) -> None:
         self.scenario, self.layers = study.scenario, study.layers
@@ -98,7 +98,7 @@ def sensitivity_table(  # noqa: PLR0913 - each by its name
 ) -> Sensitivity:
     """Solve the plan with each assumption at its low and at its high end, all else the same.
 
-    Only what depends on an assumption runs again; the ranking is not asked for.
+    Only what depends on an assumption runs again; the ranking is not computed.
 
     Parameters
     ----------
@@ -110,10 +110,10 @@ def sensitivity_table(  # noqa: PLR0913 - each by its name
     choices : Path, optional
         The user's own list of the scenario's values to vary (``key,low,high,unit,note``).
     cache : Path or str, optional
-        Folder in which results of stages are kept, so that an interrupted table goes on; by default
+        Folder in which results of stages are kept, so that an interrupted table resumes; by default
         that of ``SITEOPT_CACHE``.
     processes : int
-        So many variants are solved side by side, each in a process of its own.
+        Number of variants solved side by side, each in a process of its own.
     tell : callable, optional
         Called with (variants done, all variants, row of the table).
 
@@ -200,11 +200,11 @@ def _side_by_side(
         initializer=_open,
         initargs=(study.scenario, folder, base),
     ) as pool:
-        asked = {
+        futures = {
             pool.submit(_row_of_process, variant): place for place, variant in enumerate(variants)
         }
-        for done in as_completed(asked):
-            yield asked[done], done.result()
+        for done in as_completed(futures):
+            yield futures[done], done.result()
 
 
 _opened: dict[str, Any] = {}
@@ -238,7 +238,7 @@ def _row(study: Study, base: PlanResult, variant: Variant) -> dict[str, Any]:
         row |= {"status": choice.status}
         if choice.status != "infeasible":
             row |= _figures(study, other, base, choice)
-    except SiteoptError as error:  # a value that cannot be, or no plan in time: a row says so
+    except SiteoptError as error:  # an impossible value, or no plan in time: it is a row
         row |= {"status": "not possible", "note": " ".join(str(error).split())}
     finally:  # what a variant computed is in the cache folder; memory is for the base plan
         memory.forget(kept)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["CHOICES", "Variant", "find_variants", "without_range"]
 
 CHOICES: Final = "sensitivity.csv"
-"""File of the data folder that says which values of a scenario are varied, and how far."""
+"""File of the data folder with the values of a scenario that are varied, and their ranges."""
 
 _COLUMNS: Final = ("key", "low", "high", "unit", "note")
 _WORDS: Final = {"true": True, "false": False}
@@ -89,7 +89,7 @@ def find_variants(
     ------
     LayerFileError, ScenarioError
         If the file is not there, lacks a column, or names a key that scenarios do not have; if
-        nothing is called as ``only`` says.
+        nothing has the name of ``only``.
     """
     found = [
         *_of_parameters(layers, read),

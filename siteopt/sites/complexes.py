@@ -6,7 +6,7 @@ measurement::
     size     = area_km2, where known; else area_min_km2 (hull of its lots); else complex_area_<type>
     eligible = min(complex_share_pct of size, industrial land of the district that is for sale)
 
-``area_rule`` tells for each site which of these bounds it: ``area``, ``hull``, ``assumed`` or
+``area_rule`` is which of these bounds a site: ``area``, ``hull``, ``assumed`` or
 ``for_sale``. Complexes of one district share what is for sale in it.
 """
 
@@ -71,7 +71,7 @@ _CALLED: Final = ("산단", "단지", "밸리", "파크", "Park", "Valley")
 def tiles_and_complexes(
     eligibility: Eligibility, layers: Layers, scenario: Scenario
 ) -> gpd.GeoDataFrame:
-    """Return the tiles with enough eligible land and, where asked for, the industrial complexes.
+    """Return the tiles with enough eligible land and, where enabled, the industrial complexes.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def complex_sites(eligibility: Eligibility, layers: Layers, scenario: Scenario) 
 def judge_complexes(
     eligibility: Eligibility, layers: Layers, scenario: Scenario
 ) -> gpd.GeoDataFrame:
-    """Return all complexes of the asked types in the form of candidate sites, with reasons.
+    """Return all complexes of the selected types in the form of candidate sites, with reasons.
 
     Parameters
     ----------
@@ -154,11 +154,11 @@ def judge_complexes(
     LayerError
         As :func:`read_complexes`.
     """
-    asked = scenario.candidates
+    settings = scenario.candidates
     table = read_complexes(layers)
-    # a complex of unknown type is none of the types that are asked for, unless all are
-    wanted = set(asked.complex_types) | (
-        {""} if len(asked.complex_types) == len(COMPLEX_TYPES) else set()
+    # a complex of unknown type is none of the selected types, unless all are selected
+    wanted = set(settings.complex_types) | (
+        {""} if len(settings.complex_types) == len(COMPLEX_TYPES) else set()
     )
     table = table[table["type"].isin(wanted)].reset_index(drop=True)
     xy = shapely.get_coordinates(np.asarray(table.geometry.array))
@@ -166,7 +166,7 @@ def judge_complexes(
     sites = site_table(ids, xy[:, 0], xy[:, 1], layers)
     for place, column in enumerate(("name_ko", "name_en")):
         sites[column] = _names(table, sites[column], place)
-    bounds = _bounds(table, sites["district_code"], layers, asked)
+    bounds = _bounds(table, sites["district_code"], layers, settings)
     sites["eligible_ha"] = bounds["eligible_ha"].to_numpy()
     sites["it_max_mw"] = it_max_mw(bounds["eligible_ha"].to_numpy(), scenario.build)
     sites["slope_mean_deg"] = 0.0
@@ -175,7 +175,7 @@ def judge_complexes(
     sites["complex_id"] = ids.astype(object)
     for column in ("area_rule", "area_confidence"):
         sites[column] = bounds[column].to_numpy(dtype=object)
-    reasons = _reasons(xy, eligibility, set(asked.complex_exempt))
+    reasons = _reasons(xy, eligibility, set(settings.complex_exempt))
     small = sites["it_max_mw"].to_numpy() == 0
     bounded = bounds["area_rule"].to_numpy() == "for_sale"
     single = table["single_use"].to_numpy() != ""
@@ -194,7 +194,7 @@ def _reasons(
     """Return the reasons against each complex that are not exempt.
 
     A complex off the land of the layer, on reclaimed land, meets the gates of the nearest land
-    too: its own cell lies in no province, and so in none that is excluded.
+    too: its own cell is in no province, and so in none that is excluded.
     """
     at_point = reasons_at(xy, eligibility)
     at_shore = reasons_at(_nearest_land(xy, eligibility), eligibility)
@@ -249,8 +249,8 @@ def read_complexes(layers: Layers) -> gpd.GeoDataFrame:
     table = layers.vector(_LAYER).reset_index(drop=True)
     if layers.replaced(_LAYER):
         _check_districts(table, layers)
-    said = table["type"] if "type" in table.columns else pd.Series("", index=table.index)
-    table["type"] = [complex_type(str(name)) or "" for name in said.fillna("")]
+    types = table["type"] if "type" in table.columns else pd.Series("", index=table.index)
+    table["type"] = [complex_type(str(name)) or "" for name in types.fillna("")]
     if "area_min_km2" not in table.columns:
         table["area_min_km2"] = np.nan
     for column in ("area_confidence", "single_use", "name_en"):
@@ -326,23 +326,25 @@ def for_sale_ha(
 
 
 def _bounds(
-    table: gpd.GeoDataFrame, district_code: pd.Series[str], layers: Layers, asked: Candidates
+    table: gpd.GeoDataFrame, district_code: pd.Series[str], layers: Layers, settings: Candidates
 ) -> pd.DataFrame:
     """Return what land a site in each complex can have, by which rule, how far to be trusted."""
     known = table["area_km2"].to_numpy(dtype=np.float64)
     hull = table["area_min_km2"].to_numpy(dtype=np.float64)
     assumed = (
-        _assumed_km2(table["type"], layers) if asked.complex_area_assumed else np.zeros(len(table))
+        _assumed_km2(table["type"], layers)
+        if settings.complex_area_assumed
+        else np.zeros(len(table))
     )
     has_area, has_hull = ~np.isnan(known), ~np.isnan(hull)
     km2 = np.where(has_area, known, np.where(has_hull, hull, assumed))
     rule = np.where(has_area, "area", np.where(has_hull, "hull", "assumed")).astype(object)
-    said = table["area_confidence"].to_numpy(dtype=object)
-    area_said = np.where(said == "", "user" if layers.replaced(_LAYER) else "compiled-low", said)
-    confidence = np.where(has_area, area_said, np.where(has_hull, "lower-bound", "assumption"))
-    eligible = km2 * _KM2_HA * asked.complex_share_pct / 100.0
-    if asked.complex_land:
-        sale = for_sale_ha(district_code, layers, list(asked.complex_land))
+    stated = table["area_confidence"].to_numpy(dtype=object)
+    of_area = np.where(stated == "", "user" if layers.replaced(_LAYER) else "compiled-low", stated)
+    confidence = np.where(has_area, of_area, np.where(has_hull, "lower-bound", "assumption"))
+    eligible = km2 * _KM2_HA * settings.complex_share_pct / 100.0
+    if settings.complex_land:
+        sale = for_sale_ha(district_code, layers, list(settings.complex_land))
         bound = sale < eligible  # not listed (NaN) bounds nothing
         eligible = np.where(bound, sale, eligible)
         rule = np.where(bound, "for_sale", rule)
@@ -367,9 +369,9 @@ def _names(table: gpd.GeoDataFrame, placed: pd.Series[str], place: int) -> list[
         district = str(where).removesuffix(f" {site_id}")
         suffix = _SUFFIX[kind][place]
         if place == 0:
-            said = name if str(name).endswith(_CALLED) else f"{name} {suffix}"
-            out.append(f"{district} {said}")
+            label = name if str(name).endswith(_CALLED) else f"{name} {suffix}"
+            out.append(f"{district} {label}")
         else:
-            said = english or f"{suffix} {site_id}"
-            out.append(f"{district}, {said}")
+            label = english or f"{suffix} {site_id}"
+            out.append(f"{district}, {label}")
     return out

@@ -43,7 +43,7 @@ TOO_SMALL: Final = "too_small"
 """In ``excluded_by``: the parcel's land does not hold the smallest build."""
 
 OUTSIDE_FRAME: Final = "outside_frame"
-"""In ``excluded_by``: the parcel lies outside the screened frame."""
+"""In ``excluded_by``: the parcel is outside the screened frame."""
 
 PARCEL_COLUMNS: Final = (*SITE_COLUMNS[:-1], "area_ha", "excluded_by", "geometry")
 """Columns of a table of parcels, in order."""
@@ -82,7 +82,7 @@ def parcel_sites(
     LayerError, LayerFileError
         As :func:`read_parcels`.
     InfeasibleError
-        If no parcel is left; the message says why each reason took how many.
+        If no parcel is left; the message has the number that each reason excludes.
     """
     path = scenario.candidates.parcels
     if path is None:
@@ -106,7 +106,7 @@ def read_parcels(path: Path) -> gpd.GeoDataFrame:
     """Read parcels: GeoJSON, GeoPackage, Shapefile (UTF-8 or CP949), or CSV with lon and lat.
 
     Columns: ``site_id`` is needed, the user's stable id (letters, digits, ``-``, ``_``, ``.``).
-    ``name_ko`` and ``name_en`` are optional, ``name`` stands in for either; so is ``complex_id``,
+    ``name_ko`` and ``name_en`` are optional, ``name`` replaces either; so is ``complex_id``,
     the industrial complex that the parcel is a lot of, which makes it serviced land. A parcel is a
     polygon, whose area is measured, or a point, which needs ``area_ha`` (hectares).
 
@@ -205,8 +205,8 @@ class _Source:
         if not is_point.any():
             return area_ha
         # As text first: what is true or false, or a date, is no number of hectares.
-        said = raw["area_ha"].astype("str")
-        given = pd.to_numeric(said, errors="coerce").to_numpy(dtype=np.float64)
+        cells = raw["area_ha"].astype("str")
+        given = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
         bad = np.flatnonzero(is_point & ~(np.isfinite(given) & (given > 0)))
         if len(bad):
             found = shown(raw["area_ha"].tolist()[bad[0]])

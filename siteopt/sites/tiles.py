@@ -61,7 +61,7 @@ class Pieces:
     site : ndarray of int, shape (m,)
         Place in ``site_ids`` of each cell's site.
     point_rows, point_cols : ndarray of int, shape (n,)
-        The cell of each piece that lies deepest inside it.
+        The cell of each piece that is deepest inside it.
     """
 
     lattice: Lattice
@@ -107,11 +107,11 @@ def find_sites(
     -------
     GeoDataFrame
         EPSG:5179 points sorted by ``site_id``: ``site_id``; ``x_m``, ``y_m`` of the cell that
-        lies deepest in the piece (so it is eligible itself); ``lon``, ``lat``;
+        is deepest in the piece (so it is eligible itself); ``lon``, ``lat``;
         ``province_code``, ``district_code``; ``name_ko``, ``name_en``; ``eligible_ha`` of the
         piece; ``it_max_mw``, the largest build in whole blocks that fits; ``slope_mean_deg`` and
         ``elevation_m``, means over the piece (NaN where not known); ``kind`` is ``tile`` and
-        ``complex_id`` empty; ``area_rule`` says what ``eligible_ha`` follows from, and
+        ``complex_id`` empty; ``area_rule`` is what ``eligible_ha`` follows from, and
         ``area_confidence`` how far it can be trusted.
 
     Raises
@@ -143,7 +143,7 @@ def find_pieces(eligibility: Eligibility, layers: LayersLike, scenario: Scenario
     first step at which a piece holds enough is taken. Of several such pieces the one with the least mean slope is taken, then the largest,
     then the one that reaches farthest north, then west. Land whose slope is not known counts as
     the steepest. An id is ``S`` and the south-west corner of the tile in units of 500 m, east then
-    north: it says the same place at every tile size.
+    north: it is the same place at every tile size.
 
     Parameters
     ----------

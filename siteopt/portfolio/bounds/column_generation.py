@@ -134,7 +134,7 @@ class RestrictedMaster:
         Parameters
         ----------
         enough : float
-            A bound above it says all that is asked.
+            Stop once the bound exceeds it.
         seconds : float
             Wall seconds, from the second round on.
 
@@ -205,7 +205,7 @@ class RestrictedMaster:
     def proves_infeasible(self, seconds: float = np.inf, site: int = -1) -> bool:
         """Return whether phase one of the simplex method proves that no plan meets all limits.
 
-        It is asked for only where the last solution has artificial variables above 0.
+        Evaluated only where the last solution has artificial variables above 0.
 
         Parameters
         ----------
@@ -219,7 +219,7 @@ class RestrictedMaster:
         if site < 0:
             bound = self._without_cost().solve(FEASIBILITY_TOLERANCE, seconds)
             return bound.value > FEASIBILITY_TOLERANCE
-        if self._phase_one is None:  # kept: it is asked for one site after the other
+        if self._phase_one is None:  # kept: reused for one site after the other
             self._phase_one = self._without_cost()
             self._phase_one.solve()
         return self._phase_one.solve_with(site).value > FEASIBILITY_TOLERANCE

@@ -133,7 +133,7 @@ def keys_of(
 
 
 def tightest_later(limit: Floats) -> NDArray[np.bool_]:
-    """Return where (L, Y) a limit on what runs says more than those of all later years do.
+    """Return where (L, Y) a limit on what runs is tighter than those of all later years.
 
     What runs never falls, so a limit that is as low in a later year holds before it as well.
     """
@@ -147,7 +147,7 @@ def matrix(values: ArrayLike) -> Matrix:
     return sparse.csr_array(np.atleast_2d(np.asarray(values, dtype=np.float64)))
 
 
-def rows(  # noqa: PLR0913 - a row has so many parts
+def rows(  # noqa: PLR0913 - the parts of a row
     problem: Problem,
     keys: Sequence[LimitKey],
     lower: ArrayLike,

@@ -58,7 +58,7 @@ class BlockLimit:
 def block_limits(problem: Problem, rows: Rows) -> list[BlockLimit]:
     """Return the limits among rows that sites meet by whole blocks, and by nothing else.
 
-    A row says at most (as it stands) or at least (turned round), or both.
+    A row is an upper limit (as it is) or a lower one (negated), or both.
     """
     each, opening = sparse.csr_array(rows.n), sparse.csr_array(rows.y)
     alone = (np.diff(sparse.csr_array(rows.w).indptr) == 0) & (
@@ -92,7 +92,7 @@ def _grouped(
     """Return group of each option, and each, opening and most blocks of the groups.
 
     None where options of a connection count differently, or some of them not at all: only all of
-    them until a year have at most so many blocks.
+    them until a year have a common upper limit of blocks.
     """
     if not problem.grows or problem.horizon == 1:
         most = problem.blocks_max[options].astype(np.float64)

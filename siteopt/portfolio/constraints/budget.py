@@ -114,7 +114,7 @@ def _without(problem: Problem, keys: Collection[LimitKey] | None = None) -> Prob
 
 
 def _least_change(problem: Problem, solves: Solves) -> LeastChange | None:
-    """Return how far the least capital of a plan lies above the budget of all years."""
+    """Return by how much the least capital of a plan exceeds the budget of all years."""
     if np.isfinite(problem.year_budget_bn_krw).any():
         return None
     cheapest = replace(

@@ -1,4 +1,4 @@
-"""Constraint family: all that the program, its bounds and its analysis ask of one kind of limits.
+"""Constraint family: all that program, bounds and analysis need of one kind of limits.
 
 A family is one module with a ``FAMILY``; `siteopt.portfolio.constraints.FAMILIES` lists all.
 """
@@ -125,7 +125,7 @@ class LimitKind:
     demands: Callable[[Problem], bool] = _never
     """Whether a plan without any block violates it."""
     proof_keys: Callable[[Problem, LimitKey], set[LimitKey]] | None = None
-    """Undated keys of the rows that a limit of the kind is; None where it is not told by rows."""
+    """Undated keys of the rows that state a limit of the kind; None where no rows state it."""
     least_change: Callable[[Problem, Solves], LeastChange | None] | None = None
     """Its least change by a search of its own; None where the elastic program finds it."""
     counted: Callable[[pd.DataFrame], pd.DataFrame] = _as_it_is

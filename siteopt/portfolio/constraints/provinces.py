@@ -47,7 +47,7 @@ def rows(problem: Problem) -> _rows.Rows:
 def share_rows(problem: Problem) -> _rows.Rows:
     """Return the rows of minimum and maximum shares, those that no other year implies.
 
-    Where no whole number of blocks lies between the two, each is a row of its own: a row whose
+    Where no whole number of blocks is between the two, each is a row of its own: a row whose
     lower side is above its upper one is no program to a solver, not one without a plan.
     """
     provinces = len(problem.province_code)
@@ -222,7 +222,7 @@ def _without_count(problem: Problem, keys: Collection[LimitKey] | None = None) -
 
 
 def _least_count_change(problem: Problem, solves: Solves) -> LeastChange:
-    """Return how far the largest count of provinces that has a plan lies below the minimum."""
+    """Return by how much the largest feasible count of provinces falls short of the minimum."""
     need, proven = problem.province_count_min, True
     for count in range(need - 1, 0, -1):
         state = solves.feasible(replace(problem, province_count_min=count))

@@ -141,7 +141,7 @@ def rows_with_more(problem: Problem, stations: Collection[str], most_mw: float) 
 def perturbations(problem: Problem, room: Room) -> Iterator[Perturbation]:
     """Add the contract power of a block to a level, and so to its station and area.
 
-    Less is not asked for.
+    Headroom is only loosened: to tighten it is no perturbation.
     """
     options = problem.open_options()
     level = problem.option_level[options]

@@ -107,7 +107,7 @@ def _without(problem: Problem, keys: Collection[LimitKey] | None = None) -> Prob
 
 
 def _least_change(problem: Problem, solves: Solves) -> LeastChange | None:
-    """Return how far the largest total of blocks lies below the target, in a plan of one year."""
+    """Return by how much the largest total of blocks misses the target, in a plan of one year."""
     if problem.horizon > 1:
         return None
     largest = replace(

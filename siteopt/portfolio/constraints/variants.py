@@ -31,7 +31,7 @@ def with_flow_limits(
     last = np.full(len(names), problem.horizon - 1, dtype=np.int64)
     year = last if year is None else year
     ahead = problem.ahead_blocks
-    if np.any((price < 0).any(axis=1) & (year < last)):  # load of an early year is of use
+    if np.any((price < 0).any(axis=1) & (year < last)):  # an early load relieves a branch
         ahead = np.full_like(ahead, NO_LIMIT)
     known = replace(
         problem,

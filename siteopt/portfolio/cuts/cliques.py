@@ -44,7 +44,7 @@ def violated_cliques(
     order : ndarray
         (S,) reduced cost of each site; of sites without weight the lowest join first.
     most : int
-        At most so many cuts.
+        Largest number of cuts.
     """
     support = np.flatnonzero((weight > POSITIVE) & (np.diff(conflicts.indptr) > 0))
     support = support[np.argsort(-weight[support], kind="stable")]

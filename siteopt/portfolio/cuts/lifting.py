@@ -1,6 +1,6 @@
 """Sequential lifting (Padberg 1973) of a cutting plane of a few sites to all sites around them.
 
-A cut says that some sites count at most so much together, sum of coefficient w <= most, in every
+A cut limits the weighted number of some sites, sum of coefficient w <= most, in every
 choice of sites no two of which are in conflict (a stable set of the conflict graph). A cut found
 on a few sites stays true when a neighbour v joins with the coefficient
 
@@ -43,7 +43,7 @@ _SETS = 4_000
 class StableSets:
     """The heaviest stable set in any part of a small graph; sets are bits of an integer.
 
-    What is known of a set of vertices is kept, so a weight must not change once it was asked for.
+    Results of vertex sets are memoized, so a weight must not change once it was used.
     """
 
     def __init__(self, near: Sequence[int], weight: Sequence[int]) -> None:
@@ -108,7 +108,7 @@ def lifting_order(weight: Floats, order: Floats) -> Floats:
     """Return the place (S,) of each site in the order of lifting.
 
     First those that a relaxation chooses in part, the largest part first, which makes a cut as
-    violated as it can be; then the others, the lowest reduced cost first, which makes it of use
+    violated as it can be; then the others, the lowest reduced cost first, which makes it useful
     for the solutions to come.
 
     Parameters
@@ -125,7 +125,7 @@ def lifting_order(weight: Floats, order: Floats) -> Floats:
 
 
 def most_violated(cuts: Iterable[Cut], weight: Floats, most: int) -> list[Cut]:
-    """Return the cuts that weights violate, each once, the most violated first, at most so many.
+    """Return up to ``most`` cuts that weights violate, each once, the most violated first.
 
     Excess counts for a right side of 1.
     """

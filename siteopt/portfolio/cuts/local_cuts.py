@@ -61,7 +61,7 @@ def violated_local_cuts(
     order : ndarray
         (S,) reduced cost of each site; see `siteopt.portfolio.cuts.lifting.lifting_order`.
     most : int
-        At most so many cuts.
+        Largest number of cuts.
     sites : int
         Sites of a neighbourhood. Larger ones see more, and the work grows with the choices among
         them: small ones first, large ones (20) where those find nothing more.

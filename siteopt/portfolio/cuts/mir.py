@@ -8,7 +8,7 @@ whether one of them opens its site, N_g their blocks, and U_g the most of them,
     sum_g (a_g N_g + b_g Y_g) <= c,    0 <= N_g <= U_g Y_g,    all whole.
 
 Some groups are counted from their full end: Y_g = 1 - open_g for those in T, N_g = U_g Y_g - rest_g
-where that says more. For any delta > 0 the sum divided by it may then be rounded (mixed-integer
+where that is tighter. For any delta > 0 the sum divided by it may then be rounded (mixed-integer
 rounding, equation rounding of docs/method.md). Which delta and which T cut off a solution of the
 relaxation is sought as Marchand and Wolsey (2001, Operations Research 49, 363-371) do: T the
 groups more than half open, delta the sizes of groups open in part, then halves of it and single
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["violated_rounding_cuts"]
 
 _IN_USE = 1e-7  # parts of a site or block below it are noise
-_NEAR = 0.02  # of a limit; one with more room than that is not looked at
+_NEAR = 0.02  # of a limit; one with more slack than that is skipped
 _LEAST, _MOST = 0.02, 0.98  # part of a block that rounding takes off; others give weak or vast rows
 _WORTH = 1e-3  # depth (distance to the solution, in full sites) that makes a cut worth a row
 _HALF = 0.5

@@ -43,7 +43,7 @@ def violated_odd_holes(
     order : ndarray
         (S,) reduced cost of each site; see `siteopt.portfolio.cuts.lifting.lifting_order`.
     most : int
-        At most so many cuts.
+        Largest number of cuts.
     """
     support = np.flatnonzero((weight > POSITIVE) & (np.diff(conflicts.indptr) > 0))
     if not support.size:

@@ -93,7 +93,7 @@ def _in_proof(problem: Problem, limits: Sequence[LimitKey]) -> list[LimitKey]:
     if relaxation.solve(FEASIBILITY_TOLERANCE).value <= FEASIBILITY_TOLERANCE:
         return list(limits)
     used = np.abs(relaxation.dual[: len(relaxation.rows)]) > _NO_DUAL
-    # Years and sides are told apart by the deletion filter.
+    # The deletion filter distinguishes years and sides.
     rows = {key.undated() for key, there in zip(relaxation.rows.keys, used, strict=True) if there}
 
     def is_part(limit: LimitKey) -> bool:

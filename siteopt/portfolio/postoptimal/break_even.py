@@ -42,8 +42,8 @@ __all__ = ["changes", "first_years"]
 _SECONDS: Final = 8.0
 _EACH: Final = 3.0
 """Wall seconds for all programs, and for one."""
-_ASKED: Final = 12
-"""So many of the best other sites are asked about; each takes a second or so."""
+_EVALUATED: Final = 12
+"""Number of the best other sites evaluated; each takes a second or so."""
 _TIE: Final = 1e-5
 """Costs nearer than this are the same, as in a ranking."""
 
@@ -171,7 +171,7 @@ def _headroom(  # noqa: PLR0913, PLR0917 - a question, about whom, and how to an
     for name in names:
         if not reach[site_of[name]]:
             found[name] = _NEVER
-    asked = [name for name in exact if reach[site_of[name]]][:_ASKED]
+    evaluated = [name for name in exact if reach[site_of[name]]][:_EVALUATED]
 
     def one(name: str) -> _More:
         if clock.left <= 0:
@@ -179,7 +179,7 @@ def _headroom(  # noqa: PLR0913, PLR0917 - a question, about whom, and how to an
         return _least(problem, plan, near, site_of[name], grid, min(_EACH, clock.left))
 
     with ThreadPoolExecutor(settings.threads) as pool:
-        found.update(zip(asked, pool.map(one, asked), strict=True))
+        found.update(zip(evaluated, pool.map(one, evaluated), strict=True))
     return [found[name] for name in names]
 
 

@@ -57,7 +57,7 @@ class ParetoPoint:
     plan: Plan
     """Its objective is the cost."""
     cost_bound: float
-    """Proven lower bound on the cost of plans within the level."""
+    """Proven lower bound on the cost of plans that meet the epsilon-constraint."""
     figure_bound: float
     """Proven bound on the measure of plans of at most this cost, as displayed."""
     figure: float
@@ -147,13 +147,13 @@ def pareto_fronts(  # noqa: PLR0913, PLR0917 - problem, settings and measures
         Measures in the table of points; those wanted by default.
     """
     points: list[ParetoPoint] = []
-    asked, seconds = 0, 0.0
+    programs, seconds = 0, 0.0
     for measure in wanted:
         reoptimization = Reoptimization(problem, solver, grid, settings.time_limit_s, settings.gap)
         points += _EpsilonConstraint(measure, plan, reoptimization).points(settings.points)
         problem = reoptimization.problem
-        asked, seconds = asked + reoptimization.programs, seconds + reoptimization.clock.used
-    return ParetoFronts(tuple(points), tuple(shown or wanted), problem, seconds, asked)
+        programs, seconds = programs + reoptimization.programs, seconds + reoptimization.clock.used
+    return ParetoFronts(tuple(points), tuple(shown or wanted), problem, seconds, programs)
 
 
 @dataclass(eq=False)
@@ -175,25 +175,25 @@ class _EpsilonConstraint:
         low, high = self._value(least), self._value(top)
         if high - low <= _SAME * max(1.0, abs(high)):
             return self.found
-        for level in np.linspace(high, low, between + 2)[1:]:
+        for epsilon in np.linspace(high, low, between + 2)[1:]:
             last = self._value(self.found[-1].plan)
-            if last <= level + _slack(level):
-                continue  # the point before is the cheapest plan within this level too
-            result = self._within(float(level))
+            if last <= epsilon + _slack(epsilon):
+                continue  # the point before is the cheapest plan within this epsilon too
+            result = self._within(float(epsilon))
             if result.incumbent is None:
-                if level > low:
+                if epsilon > low:
                     continue
                 result = result_of(_costed(least, problem), result.bound)
-            self._add(float(level), result)
+            self._add(float(epsilon), result)
         return self.found
 
-    def _within(self, level: float) -> Result[Plan]:
-        """Return the cheapest plan whose measure is at most a level (least-cost)."""
-        most = level + _slack(level)
+    def _within(self, epsilon: float) -> Result[Plan]:
+        """Return the cheapest plan whose measure is at most epsilon."""
+        most = epsilon + _slack(epsilon)
         return self.reoptimization.solve(lambda problem: self.measure.with_cap(problem, most))
 
-    def _add(self, level: float, cheapest: Result[Plan]) -> None:
-        """Add the lexicographic optimum of a level: of the cheapest plans the best measure."""
+    def _add(self, epsilon: float, cheapest: Result[Plan]) -> None:
+        """Add the lexicographic optimum within epsilon: of the cheapest plans the best measure."""
         plan = cheapest.incumbent
         if plan is None:
             return
@@ -206,7 +206,7 @@ class _EpsilonConstraint:
             ParetoPoint(
                 measure=measure.name,
                 number=len(self.found),
-                level=measure.as_displayed(level),
+                level=measure.as_displayed(epsilon),
                 plan=_costed(better, self.reoptimization.problem),
                 cost_bound=min(cheapest.bound, plan.objective),
                 figure_bound=measure.as_displayed(min(bound, figure)),

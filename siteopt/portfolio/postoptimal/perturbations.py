@@ -26,8 +26,8 @@ __all__ = ["Perturbation", "perturbations"]
 def perturbations(problem: Problem, plan: Plan) -> list[Perturbation]:
     """Return the limits that bind, or have less than a unit of room, moved by a unit.
 
-    Each is loosened; where less of it can be asked for as well (targets, shares, counts, budgets,
-    spacing), also tightened.
+    Each is loosened; those that can also be tightened (targets, shares, counts, budgets, spacing)
+    are tightened too.
 
     Parameters
     ----------

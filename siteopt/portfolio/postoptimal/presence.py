@@ -81,15 +81,15 @@ def presence_classes(  # noqa: PLR0913, PLR0917 - bounds, plan pool and ceilings
     upper = plan.bound + table[f"upper_{unit}"].to_numpy(dtype=np.float64)
     upper = np.where(np.isfinite(upper), np.maximum(upper, plan.objective), np.inf)
     chosen = table["chosen"].to_numpy(dtype=np.bool_)
-    asked = [cost_ceiling(plan, pct) for pct in within_pct]
+    ceilings = [cost_ceiling(plan, pct) for pct in within_pct]
     with_site = _known_with(problem, plan, plans, chosen, upper)
-    if asked:
+    if ceilings:
         bases = [plan.blocks, *sorted(plans, key=problem.worth)]
-        swaps = cheapest_swaps(problem, bases, min(asked), grid)
+        swaps = cheapest_swaps(problem, bases, min(ceilings), grid)
         with_site = np.where(chosen, with_site, np.minimum(with_site, swaps.cost))
     found = {
         presence_column(pct): _settled(chosen, lower, with_site, highest)
-        for pct, highest in zip(within_pct, asked, strict=True)
+        for pct, highest in zip(within_pct, ceilings, strict=True)
     }
     return pd.DataFrame({"site_id": problem.site_id.astype(object)} | found)
 
@@ -102,8 +102,8 @@ def _known_with(
     for blocks in plans:
         has = np.zeros(problem.sites, dtype=np.bool_)
         has[problem.option_site[blocks > 0]] = True
-        told = has != chosen
-        known[told] = np.minimum(known[told], max(problem.worth(blocks), plan.objective))
+        differs = has != chosen
+        known[differs] = np.minimum(known[differs], max(problem.worth(blocks), plan.objective))
     return known
 
 

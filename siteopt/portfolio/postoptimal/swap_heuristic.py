@@ -130,10 +130,10 @@ def _evaluate_swaps(  # noqa: PLR0913, PLR0917 - one neighbourhood of the search
         better &= _feasible(rows, activity, moved)
         good = np.flatnonzero(better)
         good = good[np.lexsort((good, after[good]))]
-        told, firsts = np.unique(site[good], return_index=True)
+        improved, firsts = np.unique(site[good], return_index=True)
         chosen = good[firsts]
-        swaps.cost[told], swaps.base[told] = after[chosen], place
-        swaps.option[told], swaps.donor[told] = allowed[chosen], donor
+        swaps.cost[improved], swaps.base[improved] = after[chosen], place
+        swaps.option[improved], swaps.donor[improved] = allowed[chosen], donor
 
 
 def _addable(problem: Problem, blocks: Ints) -> Bools:

@@ -26,7 +26,7 @@ __all__ = ["NO_LIMIT", "FlowName", "Problem", "whole"]
 _COUNT_SLACK = 1e-9
 
 NO_LIMIT = 1_000_000
-"""Stands for no limit on a number of blocks: more than there can be."""
+"""Sentinel for no limit on a number of blocks: more than there can be."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Problem:
     basin_share_blocks: Ints
     """(Y,) most blocks that one basin may water (`NO_LIMIT` for no limit)."""
     province_count_min: int
-    """At least so many provinces have a site."""
+    """Least number of provinces with a site."""
     objective: Literal["cost", "suitability"]
     """What is best."""
 
@@ -175,7 +175,7 @@ class Problem:
     flow_price: Floats
     """(F, N) MW of a flow limit that a MW of load at a bus takes."""
     flow_most_mw: Floats
-    """(F,) what loads at these prices can be at most."""
+    """(F,) upper limit of the loads weighted by these coefficients."""
     flow_year: Ints
     """(F,) index into years: the year in which the limit is held."""
 
@@ -264,7 +264,7 @@ class Problem:
     def sites_of(self, options: Ints) -> Ints:
         """Return the sites of some options and those that must be chosen, rising.
 
-        A site that must be chosen and has no option left still says that there is no plan.
+        A site that must be chosen stays even without an option left: there is then no plan.
         """
         has = self.site_must.copy()
         has[self.option_site[options]] = True

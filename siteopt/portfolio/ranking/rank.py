@@ -5,8 +5,8 @@ plan loses with it forced in (its regret). Both are differences of two optima, s
 a proven bound.
 
 Neighbourhood searches first find good plans with (without) the sites of smallest bound; the cost of
-the last one asked for is a cutoff, and the core problem of all plans below it proves which of these
-plans are the best ones. What is left then (fewer sites than asked for, values above the cutoff) is
+the last one requested is a cutoff, and the core problem of all plans below it proves which of these
+plans are the best ones. What is left then (fewer sites than requested, values above the cutoff) is
 solved one by one, best bound first: sites wait in a queue by their lower bound, first that of the
 plan's relaxation, then that of a relaxation with the site forced in, then the exact regret, and
 leave it when their exact regret is the lowest entry: no other site can be better.
@@ -48,7 +48,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 _BATCH = 8  # sites solved side by side; a number of its own so that cores change no result
 _FIRST = 0.5  # of the way from the plan to the ceiling that is known first
-_LOOK = 192  # sites bounded before the next are judged by what they told
+_LOOK = 192  # sites bounded before the next are judged by their results
 _REACH = 1.5  # times the usual distance between a bound and the plan that it bounds
 _BOUNDED, _RELAXED, _EXACT = 0, 1, 2
 
@@ -75,7 +75,7 @@ def rank(
         How many cores. HiGHS is always used: a ranking is hundreds of warm re-solves.
     served : callable, optional
         Called with the plans (blocks an option) that the ranking is about to build on; where it
-        says no, the ranking ends there, incomplete.
+        returns False, the ranking ends there, incomplete.
 
     Returns
     -------
@@ -143,7 +143,7 @@ class _Work:
         """Find good plans without each chosen site and with each of the nearest others."""
         others = np.flatnonzero(~self.scores.chosen)
         if not 0 < self.wanted < len(others):
-            return  # all others are asked for: no cutoff to be found
+            return  # all others are requested: no cutoff to be found
         nearest = others[np.argsort(self.scores.estimate[others], kind="stable")]
         nearest = nearest[: self.wanted + self.wanted // 2 + _BATCH]
         questions = [int(site) for site in (*self.chosen, *nearest)]
@@ -167,7 +167,7 @@ class _Work:
                 self.plans.append(found.incumbent)
 
     def _rank_near(self, base: Bound, pool: ThreadPoolExecutor, cutoff: float) -> None:
-        """Solve exactly, in one core, all sites that cost less than a cutoff and are asked for."""
+        """Solve exactly, in one core problem, all requested sites that cost less than a cutoff."""
         if not np.isfinite(cutoff):
             return
         scores = self.scores
@@ -183,7 +183,7 @@ class _Work:
             else:
                 scores.raise_lower(site, cutoff)
         near.sort(key=lambda site: (not scores.chosen[site], scores.estimate[site], site))
-        # Answers to the nearest lower the ceiling, and what stands above it is not asked for.
+        # Results of the nearest lower the ceiling; sites above it are not requested.
         for start in range(0, len(near), _LOOK):
             nearest = near[start]
             if not scores.chosen[nearest] and scores.estimate[nearest] >= self._ceiling():

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["rank_on_grid"]
 
-_REACH = 1.1  # loads that are looked at first are so much larger than those of the plans
+_REACH = 1.1  # factor from the loads of the plans to those evaluated first
 _SLACK_MW = 1e-6  # sums of floats, not leniency
 
 
@@ -94,7 +94,7 @@ def _without(ranking: Ranking, stray: pd.Series[bool], unit: str) -> Ranking:
 
 
 class _Watch:
-    """Asks the oracle about the plans of a ranking, so that it ends early where they violate a limit."""
+    """Oracle on the plans of a ranking: it ends early where they violate a limit."""
 
     def __init__(self, problem: Problem, grid: GridLike, deadline: Deadline, reach: float) -> None:
         self._problem, self._grid, self._clock, self._reach = problem, grid, deadline, reach
@@ -108,7 +108,7 @@ class _Watch:
         """
         if self._clock.left <= 0:
             return True
-        if self._reach > 1.0:  # a load that a known limit stops has nothing new to tell
+        if self._reach > 1.0:  # a load that violates a known limit gives no new one
             known, most = self._problem.flow_price, self._problem.flow_most_mw
             plans = [
                 plan

@@ -25,7 +25,7 @@ class Ranking:
     exact_others: int
     """Number of sites that are not chosen whose exact regret is proven to be among the lowest."""
     complete: bool
-    """Whether all that was asked for is exact (false: the time limit came first)."""
+    """Whether all requested figures are exact (false: the time limit came first)."""
     seconds: float
     """Wall seconds."""
     measured: dict[str, Any] = field(default_factory=dict)
@@ -85,10 +85,10 @@ class Scores:
         """
         built = np.zeros(len(self.chosen), dtype=np.bool_)
         built[problem.option_site[blocks > 0]] = True
-        told = (built != self.chosen) & (cost < self.upper)
-        if told.any():
-            self.upper[told] = cost
-            self.plan_of[told] = len(self.plans)
+        improved = (built != self.chosen) & (cost < self.upper)
+        if improved.any():
+            self.upper[improved] = cost
+            self.plan_of[improved] = len(self.plans)
             self.plans.append(blocks)
 
     def raise_lower(self, site: int, bound: float) -> None:
@@ -114,11 +114,11 @@ def ranking_table(problem: Problem, plan: Plan, scores: Scores, whole: Ints) -> 
 
     - 'exact': the figure is exact (chosen sites: within the gap of the plan);
     - 'indispensable': no plan meets all limits without this chosen site;
-    - 'bounded': the figure lies between the bounds, and no lower than any exact one that was
+    - 'bounded': the figure is between the bounds, and no lower than any exact one that was
       proven best; its rank is provisional, by lower bound and, where that is shared, by the
       relaxation;
     - 'impossible': no plan can have the site; ``reason`` is the gate that closes it. It has no
-      rank and stands last.
+      rank and is last.
 
     Where suitability is maximised the unit in the names is ``suitable_mw``.
     """

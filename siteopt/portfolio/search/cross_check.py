@@ -48,7 +48,7 @@ class CrossCheck:
     """Name and version, and in which way; '' where the program was too large."""
     result: Literal["agrees", "not settled", "too large"]
     """agrees: it proves the plan within the gaps. not settled: it found no contradiction in its
-    time. too large: it was not asked."""
+    time. too large: it was not run."""
     options: int
     """Options of the program: all that a better plan could have, and those of the plan."""
     objective: float | None
@@ -80,7 +80,7 @@ def cross_check(
     Returns
     -------
     CrossCheck
-        What it said, where it does not contradict.
+        The result of the other solver, where it does not contradict.
 
     Raises
     ------
@@ -92,19 +92,19 @@ def cross_check(
         return CrossCheck("", "too large", len(kept), None, None)
     small = problem.take(kept)
     arrays = program_arrays(small)
-    # The plan itself would be no opinion of its own. That there is one of its cost is told: where
-    # the other solver finds none, it contradicts.
+    # The plan itself would make the check dependent. Only its cost is given, as a cutoff: where
+    # the other solver finds no plan, it contradicts.
     most = plan.objective + _ROUNDING * max(abs(plan.objective), 1.0)
     limits = Limits(gap=settings.gap / 2, seconds=seconds, threads=1, cutoff=most)
     other = settings.name == "highs" and len(kept) <= _CBC_MOST
-    said, answer = _ask_cbc(arrays, limits) if other else _ask_highs(arrays, limits)
+    solver, answer = _solve_by_cbc(arrays, limits) if other else _solve_by_highs(arrays, limits)
     objective = (
         None if answer.incumbent is None else small.worth(whole_blocks(small, answer.incumbent))
     )
     none = answer.status in ("infeasible", "cutoff") and objective is None
-    _refuse_contradiction(plan, said, objective, np.inf if none else answer.bound)
+    _refuse_contradiction(plan, solver, objective, np.inf if none else answer.bound)
     return CrossCheck(
-        solver=said,
+        solver=solver,
         result="agrees" if answer.status == "optimal" else "not settled",
         options=len(kept),
         objective=objective,
@@ -120,30 +120,30 @@ def _candidates(problem: Problem, plan: Plan) -> Ints:
     return np.union1d(near, np.flatnonzero(plan.blocks > 0))
 
 
-def _ask_cbc(arrays: Arrays, limits: Limits) -> tuple[str, Result[Floats]]:
+def _solve_by_cbc(arrays: Arrays, limits: Limits) -> tuple[str, Result[Floats]]:
     """Solve by CBC, and where this machine has none by HiGHS in another way."""
     try:
         return solver_version("cbc"), solve_by("cbc", arrays, limits)
     except SolverError:
-        return _ask_highs(arrays, limits)
+        return _solve_by_highs(arrays, limits)
 
 
-def _ask_highs(arrays: Arrays, limits: Limits) -> tuple[str, Result[Floats]]:
+def _solve_by_highs(arrays: Arrays, limits: Limits) -> tuple[str, Result[Floats]]:
     """Solve by HiGHS without presolve."""
-    said = f"{solver_version('highs')}, presolve off"
-    return said, solve_by("highs", arrays, limits, presolve="off")
+    solver = f"{solver_version('highs')}, presolve off"
+    return solver, solve_by("highs", arrays, limits, presolve="off")
 
 
-def _refuse_contradiction(plan: Plan, said: str, objective: float | None, bound: float) -> None:
-    """Raise SolverError where what another solver says cannot be true beside the plan."""
+def _refuse_contradiction(plan: Plan, solver: str, objective: float | None, bound: float) -> None:
+    """Raise SolverError where the result of another solver contradicts the plan."""
     slack = 2 * _ROUNDING * max(abs(plan.objective), 1.0)
     if objective is not None and objective < plan.bound - slack:
         raise SolverError(
-            f"{said} finds a plan at {objective:,.6f}, below the proven bound {plan.bound:,.6f} of "
+            f"{solver} finds a plan at {objective:,.6f}, below the proven bound {plan.bound:,.6f} of "
             f"{plan.solver}; this is a defect, please report it"
         )
     if bound > plan.objective + slack:
         raise SolverError(
-            f"{said} proves that no plan is as good as {plan.objective:,.6f}, {plan.solver} has "
+            f"{solver} proves that no plan is as good as {plan.objective:,.6f}, {plan.solver} has "
             "one; this is a defect, please report it"
         )

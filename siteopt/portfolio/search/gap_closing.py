@@ -62,7 +62,8 @@ def close_gap(  # noqa: PLR0913, PLR0917 - a search under way
     deadline : Deadline
         Wall time left.
     goes_on : callable
-        Called with every better plan; where it says no, the work ends with that plan, unproven.
+        Called with every better plan; where it returns False, the work ends with that plan,
+        unproven.
     """
     if found.incumbent is None:
         return found
@@ -148,7 +149,7 @@ class _Closing:
         return answer.status not in ("feasible", "unknown")
 
     def _take(self, plan: Ints) -> bool:
-        """Keep a plan where it is better; return whether whoever asked wants more."""
+        """Keep a plan where it is better; return whether the caller continues."""
         cost = self.part.worth(plan)
         if cost >= self.objective:
             return True
@@ -156,7 +157,7 @@ class _Closing:
         return self.goes_on(plan)
 
     def _improved(self, size: int) -> Ints | None:
-        """Return a better plan of so many options of small reduced cost, None where none is found.
+        """Return a better plan of ``size`` options of small reduced cost, None where none is found.
 
         With the heuristics of HiGHS, which a program that only proves goes without.
         """

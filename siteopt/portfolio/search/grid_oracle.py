@@ -56,7 +56,7 @@ class FlowLimitLike(Protocol):
 
 
 class GridLike(Protocol):
-    """The grid, as far as the program asks for it."""
+    """The grid, as far as the program needs it."""
 
     @property
     def bus_id(self) -> Sequence[str]:
@@ -96,8 +96,8 @@ def broken_limits(
 ) -> list[HeldLimit]:
     """Return limits that some plans break, their loads drawn out by ``reach``.
 
-    Loads never fall, so the last year is asked first; an earlier one can break a limit only
-    where a load relieves a branch, and is asked when the last year breaks none.
+    Loads never fall, so the last year is evaluated first; an earlier one can break a limit
+    only where a load relieves a branch, and is evaluated when the last year breaks none.
     """
     loads = [problem.yearly_bus_loads(blocks) * reach for blocks in plans]
     for years in ([problem.horizon - 1], range(problem.horizon - 1)):
@@ -133,7 +133,7 @@ def with_limits(problem: Problem, limits: Sequence[HeldLimit]) -> Problem:
 
 
 class Watch:
-    """Asks the oracle about incumbents on the way, so that work ends early where they violate a limit."""
+    """Oracle on the incumbents of a search: it ends early where they violate a limit."""
 
     def __init__(self, problem: Problem, grid: GridLike | None) -> None:
         self._problem, self._grid = problem, grid
@@ -142,7 +142,7 @@ class Watch:
         """Objective and blocks of the best plan that the grid serves."""
 
     def is_served(self, plan: Ints) -> bool:
-        """Return whether the grid serves a plan, better than all before; keep what says no."""
+        """Return whether the grid serves a plan, better than all before; keep broken limits."""
         if self._grid is not None:
             self.broken.extend(broken_limits(self._problem, self._grid, [plan]))
         if not self.broken:

@@ -29,7 +29,7 @@ class Plan:
     blocks: Ints
     """(O,) blocks built through each option of the problem, 0 where not built."""
     status: Literal["optimal", "feasible"]
-    """optimal: proven within the gap that was asked for. feasible: stopped before that."""
+    """optimal: proven within the requested gap. feasible: stopped before that."""
     objective: float
     """Cost in bn KRW, or minus suitable MW where suitability is maximised."""
     bound: float
@@ -39,7 +39,7 @@ class Plan:
     seconds: float
     """Wall seconds."""
     measured: dict[str, Any] = field(default_factory=dict)
-    """Sizes and stages of the solving, for the record of a run."""
+    """Sizes and restricted programs of the search, for the record of a run."""
 
     @property
     def gap(self) -> float:

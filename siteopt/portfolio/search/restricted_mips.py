@@ -145,7 +145,7 @@ def kernel_search(  # noqa: PLR0913, PLR0917 - a problem, how to solve it, and w
         Plans that cost this much or more are of no interest: the search ends, unproven, as
         soon as the bound reaches it.
     served : callable
-        Called with every better plan; where it says no, the search ends there, unproven.
+        Called with every better plan; where it returns False, the search ends there, unproven.
     largest : int, optional
         The search ends before a program of more options, with `Result.size_limit`.
     """

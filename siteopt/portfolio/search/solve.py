@@ -50,18 +50,18 @@ def solve(problem: Problem, settings: Solver, served: Callable[[Ints], bool] | N
     settings : Solver
         Which solver, at which gap, for how long.
     served : callable, optional
-        Called with every better plan (blocks an option) on the way; where it says no, the search
-        ends there with that plan, unproven.
+        Called with every better plan (blocks an option) on the way; where it returns False, the
+        search ends there with that plan, unproven.
 
     Returns
     -------
     Plan
-        Its status says what is proven: 'optimal' within the gap, or 'feasible' with a gap.
+        Its status is 'optimal' (proven within the gap) or 'feasible' (with a larger gap).
 
     Raises
     ------
     InfeasibleError
-        If it is proven that no plan meets all limits; `diagnose` says which ones conflict.
+        If it is proven that no plan meets all limits; `diagnose` gives those in conflict.
     SolverError
         If the time limit passed without any plan.
     """

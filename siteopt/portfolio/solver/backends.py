@@ -119,7 +119,7 @@ def solve_arrays(
     **options
         Options of HiGHS by name.
     """
-    if not arrays.cost.size:  # HiGHS calls such a model empty and says nothing of its rows
+    if not arrays.cost.size:  # HiGHS calls such a model empty and does not check its rows
         return _empty(arrays)
     begun = time.perf_counter()
     highs = handle(
@@ -183,7 +183,7 @@ def _read_highs(
 
 
 def _solve_cbc(arrays: Arrays, limits: Limits) -> Result[Floats]:
-    """Solve through PuLP's bundled CBC; only ``sol_status`` says whether it is proven."""
+    """Solve through PuLP's bundled CBC; only ``sol_status`` gives whether it is proven."""
     begun = time.perf_counter()
     model, variables = pulp_model(arrays)
     with warnings.catch_warnings():  # PuLP 4 goes without the CBC that PuLP 3.3 brings along
