@@ -15,9 +15,9 @@ from siteopt.report.files import library_versions
 from siteopt.runs import pipeline
 from siteopt.runs._progress import progress_bar
 from siteopt.runs.dry_run import rehearse
+from siteopt.runs.known_run import KnownRun
 from siteopt.stages.scheduler import Scheduler
 from siteopt.stages.stage import Outcome
-from siteopt.stages.whole_run import KnownRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from siteopt.stages.keys import GONE, Keys, content_hash
-from siteopt.stages.layer_hashes import LayerHashes
 from siteopt.stages.serialization import DamagedValueError, decode, encode, handed
 from siteopt.stages.stage import Outcome
 from siteopt.stages.trace_recorder import RecordedLayers, RecordedModel
@@ -116,8 +115,7 @@ class Scheduler:
         self.stages = {stage.name: stage for stage in stages}
         self._store, self._memory, self._fresh = store, memory or Memory(), fresh
         self._begun = begun or (lambda _: None)
-        self._layers = LayerHashes(layers, None if fresh else store, self._memory.layers)
-        self.keys = Keys(scenario, layers, self._layers.token)
+        self.keys = Keys(scenario, layers, None if fresh else store, self._memory.layers)
         self.outcomes: dict[str, Outcome] = {}
         self._traces: dict[str, Trace] = {}
         self._suspended: list[str] = []
@@ -131,7 +129,7 @@ class Scheduler:
         LayerError, LayerFileError
             With the first fault, and the ids of other layers that have one.
         """
-        return self._layers.check()
+        return self.keys.check_layers()
 
     def result(self, stage: Stage[T]) -> T:
         """Return the result of a stage; the caller's copy.
