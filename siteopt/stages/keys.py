@@ -126,9 +126,7 @@ class Keys:
     def _layer_file(self, layer_id: str) -> str:
         """Return the hash of the file of a layer and of the program that reads it."""
         entry, is_own = self.layers.entry(layer_id), self.layers.is_own(layer_id)
-        content = (
-            file_token(self.layers.path(layer_id)) if is_own else self.layers.sha256(layer_id)
-        )
+        content = file_token(self.layers.path(layer_id)) if is_own else self.layers.sha256(layer_id)
         parts = [layer_id, entry.kind, entry.file, entry.sha256, versions(), is_own, content]
         return content_hash(repr(parts).encode())
 

@@ -189,8 +189,8 @@ def _all_but_out(folder: Path) -> set[Path]:
 
 
 def _read_store(folder: Path) -> Any:
-    from siteopt.stages.store import Store  # noqa: PLC0415
     from siteopt.runs.known_run import take_run  # noqa: PLC0415
+    from siteopt.stages.store import Store  # noqa: PLC0415
 
     before = _all_but_out(folder)
     store = Store(folder / "cache")
