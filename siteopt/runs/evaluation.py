@@ -70,7 +70,7 @@ def write(
     """
     stages = pipeline.BRIEF_STAGES if brief else pipeline.STAGES
     begin = time.perf_counter()
-    read = scheduler.check_layers()
+    read = scheduler.keys.check_layers()
     seconds = dict.fromkeys((stage.phase for stage in stages), 0.0)
     seconds["layers"] += time.perf_counter() - begin
     if tell is not None:

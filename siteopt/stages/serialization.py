@@ -248,9 +248,11 @@ def _check_wkb(wkb: bytes, at: int = 0, depth: int = 1) -> int:
 
 
 def _crs_text(crs: pyproj.CRS | None) -> str | None:
-    short = crs and crs.to_string()
-    is_code = short and _CRS_CODE.fullmatch(short) and pyproj.CRS.from_user_input(short) == crs
-    return short if is_code else crs and crs.to_wkt()
+    if crs is None:
+        return None
+    short = crs.to_string()
+    is_code = _CRS_CODE.fullmatch(short) and pyproj.CRS.from_user_input(short) == crs
+    return short if is_code else crs.to_wkt()
 
 
 def _crs_of(text: str | None) -> pyproj.CRS | None:
