@@ -15,9 +15,9 @@ from siteopt.report.files import library_versions
 from siteopt.runs import pipeline
 from siteopt.runs._progress import progress_bar
 from siteopt.runs.dry_run import rehearse
+from siteopt.runs.known_run import KnownRun
 from siteopt.stages.scheduler import Scheduler
 from siteopt.stages.stage import Outcome
-from siteopt.stages.whole_run import KnownRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,7 @@ def write(
     """
     stages = pipeline.BRIEF_STAGES if brief else pipeline.STAGES
     begin = time.perf_counter()
-    read = scheduler.check_layers()
+    read = scheduler.keys.check_layers()
     seconds = dict.fromkeys((stage.phase for stage in stages), 0.0)
     seconds["layers"] += time.perf_counter() - begin
     if tell is not None:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from siteopt._files import check_folder
+from siteopt.runs.known_run import fingerprint, remember_run, take_run
 from siteopt.runs.results import HELD_FILES, written_run
 from siteopt.scenario import Scenario, load_scenario
 from siteopt.stages.stage import Outcome
 from siteopt.stages.store import Store
-from siteopt.stages.whole_run import fingerprint, remember_run, take_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -296,7 +296,7 @@ class Study:
 
     def _result(self, stage: Stage[T]) -> T:
         if not self._is_sound:
-            self._scheduler.check_layers()
+            self._scheduler.keys.check_layers()
             self._is_sound = True
             for check in pipeline.CHECKS:
                 self._scheduler.result(check)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,17 +20,22 @@ if TYPE_CHECKING:
 
     from siteopt.layers.store import Layers
     from siteopt.scenario import Scenario
+    from siteopt.stages.store import Store
 
 __all__ = ["GONE", "Keys", "content_hash", "file_token", "scenario_token"]
 
 GONE: Final = "(not there)"
 """Token of a key that cannot be read any more."""
 
+_KIND: Final = "layer"
 _SHORT: Final = 60
 
 
 class Keys:
     """Tokens of keys: a short value as JSON, so that people can read what changed, else its hash.
+
+    A layer counts by its values: a file that was written anew with the same ones concerns no
+    stage. The hash of each file's values is remembered, so that it is read once.
 
     Parameters
     ----------
@@ -38,27 +43,27 @@ class Keys:
         What is decided.
     layers : Layers
         As opened for it.
-    layer_token : callable
-        Returns the token of a layer, by its id.
+    store, hashes : Store and dict, optional
+        Where hashes of layers are remembered between runs, and in memory.
     """
 
     def __init__(
-        self, scenario: Scenario, layers: Layers, layer_token: Callable[[str], str]
+        self,
+        scenario: Scenario,
+        layers: Layers,
+        store: Store | None = None,
+        hashes: dict[str, str] | None = None,
     ) -> None:
         self.scenario, self.layers = scenario, layers
+        self._store, self._hashes = store, {} if hashes is None else hashes
         self._known: dict[str, str] = {}
-
-        def embedded(name: str) -> str:
-            if not layers.replaced(name):
-                return layer_token(name)
-            return f"sha256 {file_hash(layers.embedded_path(name))}"
-
+        self._read_now: list[str] = []
         self._tokens: dict[str, Callable[[str], str]] = {
             "version": lambda name: versions()[name],
             "scenario": lambda path: scenario_token(_at(scenario, path)),
             "kind of": lambda path: type(_at(scenario, path)).__name__,
-            "layer": layer_token,
-            "embedded": embedded,
+            "layer": self.layer_token,
+            "embedded": self._embedded,
             "replaced": lambda name: str(layers.replaced(name)),
             "layers": lambda _: _shortened(layers.ids),
             "sources": lambda _: _shortened([asdict(item) for item in layers.provenance()]),
@@ -85,6 +90,60 @@ class Keys:
             except (SiteoptError, AttributeError, KeyError, OSError):
                 self._known[key] = GONE
         return self._known[key]
+
+    def layer_token(self, layer_id: str) -> str:
+        """Return the hash of the values of a layer, which is read and checked for it.
+
+        Raises
+        ------
+        LayerError, LayerFileError
+            If there is no such layer, or it cannot be right.
+        """
+        file = self._layer_file(layer_id)
+        if file not in self._hashes:
+            kept = ((self._store and self._store.record(_KIND, file)) or {}).get("values")
+            self._hashes[file] = kept if isinstance(kept, str) else self._read(layer_id)
+            if kept != self._hashes[file] and self._store is not None:
+                self._store.remember(_KIND, file, {"values": self._hashes[file]})
+        return self._hashes[file]
+
+    def check_layers(self) -> list[str]:
+        """Read and check every layer that is not known to be sound; return their ids.
+
+        Raises
+        ------
+        LayerError, LayerFileError
+            With the first fault, and the ids of other layers that have one.
+        """
+        try:
+            for layer_id in self.layers.ids:
+                self._known[f"layer: {layer_id}"] = self.layer_token(layer_id)
+        except SiteoptError:
+            self.layers.check()
+            raise
+        return self._read_now
+
+    def _layer_file(self, layer_id: str) -> str:
+        """Return the hash of the file of a layer and of the program that reads it."""
+        entry, is_own = self.layers.entry(layer_id), self.layers.is_own(layer_id)
+        content = file_token(self.layers.path(layer_id)) if is_own else self.layers.sha256(layer_id)
+        parts = [layer_id, entry.kind, entry.file, entry.sha256, versions(), is_own, content]
+        return content_hash(repr(parts).encode())
+
+    def _read(self, layer_id: str) -> str:
+        from siteopt.stages.serialization import encode  # noqa: PLC0415 - loads libraries
+
+        kind = self.layers.kind(layer_id)
+        values: Any = getattr(self.layers, kind)(layer_id)
+        if kind == "raster":
+            values = [values.values, astuple(values.lattice), values.nodata]
+        self._read_now.append(layer_id)
+        return content_hash(encode(values))
+
+    def _embedded(self, layer_id: str) -> str:
+        if not self.layers.replaced(layer_id):
+            return self.token(f"layer: {layer_id}")
+        return f"sha256 {file_hash(self.layers.embedded_path(layer_id))}"
 
 
 def content_hash(content: bytes) -> str:

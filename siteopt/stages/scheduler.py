@@ -8,10 +8,9 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 from siteopt.stages.keys import GONE, Keys, content_hash
-from siteopt.stages.layer_hashes import LayerHashes
 from siteopt.stages.serialization import DamagedValueError, decode, encode, handed
 from siteopt.stages.stage import Outcome
 from siteopt.stages.trace_recorder import RecordedLayers, RecordedModel
@@ -25,15 +24,24 @@ if TYPE_CHECKING:
     from siteopt.stages.stage import Stage
     from siteopt.stages.store import Store
 
-    Trace = dict[str, Any]
-    """``reads``, pairs of key and token in the order in which they were read; ``result``, a hash."""
-
 __all__ = ["Memory", "Scheduler"]
 
 T = TypeVar("T")
 
 _LOG: Final = logging.getLogger(__name__)
 _LINE: Final = 60
+
+
+class Trace(NamedTuple):
+    """Tokens by key in the order in which they were read, and the hash of what came of them."""
+
+    reads: dict[str, str]
+    result: str
+
+    @property
+    def name(self) -> str:
+        """What was read, not what came of it."""
+        return content_hash(repr([*self.reads.items()]).encode())
 
 
 @dataclass
@@ -116,22 +124,11 @@ class Scheduler:
         self.stages = {stage.name: stage for stage in stages}
         self._store, self._memory, self._fresh = store, memory or Memory(), fresh
         self._begun = begun or (lambda _: None)
-        self._layers = LayerHashes(layers, None if fresh else store, self._memory.layers)
-        self.keys = Keys(scenario, layers, self._layers.token)
+        self.keys = Keys(scenario, layers, None if fresh else store, self._memory.layers)
         self.outcomes: dict[str, Outcome] = {}
         self._traces: dict[str, Trace] = {}
         self._suspended: list[str] = []
         self._waited_s = [0.0]
-
-    def check_layers(self) -> list[str]:
-        """Read and check every layer that is not known to be sound; return their ids.
-
-        Raises
-        ------
-        LayerError, LayerFileError
-            With the first fault, and the ids of other layers that have one.
-        """
-        return self._layers.check()
 
     def result(self, stage: Stage[T]) -> T:
         """Return the result of a stage; the caller's copy.
@@ -166,15 +163,15 @@ class Scheduler:
                 self._waited_s[-1] += whole
             self._traces[name] = trace
             if found is not None and self._store is not None:
-                self._store.used(name, _name(trace))
+                self._store.used(name, trace.name)
             if found is None or name not in self.outcomes:
                 outcome = self.outcomes[name] = Outcome(name, found is None, why, own)
                 _LOG.info("%s (%.2f s)", outcome, own)
-        return str(self._traces[name]["result"])
+        return self._traces[name].result
 
     def known_result(self, stage: Stage[T]) -> T:
         """Return the result of a stage whose hash is known; the caller's copy."""
-        name = self._traces[stage.name]["result"]
+        name = self._traces[stage.name].result
         if name not in self._memory.values:
             content = self._store.get(name) if self._store is not None else None
             try:
@@ -193,26 +190,24 @@ class Scheduler:
         name : str
             Of a stage whose hash is known.
         """
-        found, left, seen = set[str](), [name], {name}
+        found, left = set[str](), {name}
         while left:
-            keys = {key for key, _ in self._traces[left.pop()]["reads"]}
+            keys = self._traces[left.pop()].reads.keys() - found
+            left |= {key.removeprefix("result: ") for key in keys if key.startswith("result: ")}
             found |= keys
-            results = {key.removeprefix("result: ") for key in keys if key.startswith("result: ")}
-            left += results - seen
-            seen |= results
         return found
 
     def _valid_trace(self, name: str) -> tuple[str, Trace | None]:
         """Return why a stage has to run, or the trace by which it has not."""
         if self._fresh:
             return "everything was asked for anew", None
-        stored = [] if self._store is None else self._store.records(name)
+        stored = map(_trace, [] if self._store is None else self._store.records(name))
         reasons = []
-        for trace in [*self._memory.traces.get(name, []), *filter(_is_trace, stored)]:
+        for trace in filter(None, [*self._memory.traces.get(name, []), *stored]):
             reason = self._change(trace)
-            if reason is None and self._is_there(trace["result"]):
+            if reason is None and self._is_there(trace.result):
                 return "nothing that it reads changed", trace
-            reasons.append(reason or (len(trace["reads"]), "its kept result is damaged or gone"))
+            reasons.append(reason or (len(trace.reads), "its kept result is damaged or gone"))
         if not reasons:
             return "there is no earlier result", None
         return max(reasons, key=lambda reason: reason[0])[1], None  # of the nearest trace
@@ -220,7 +215,7 @@ class Scheduler:
     def _change(self, trace: Trace) -> tuple[int, str] | None:
         """Return place and words of the first key of a trace that has another token now."""
         # In the order in which they were read: what comes after a change would not be read.
-        for place, (key, token) in enumerate(trace["reads"]):
+        for place, (key, token) in enumerate(trace.reads.items()):
             kind, _, name = key.partition(": ")
             if kind != "result":
                 now = self.keys.token(key)
@@ -238,36 +233,24 @@ class Scheduler:
         """Run a stage; store its result; return its trace."""
         reads = {f"version: {name}": token for name, token in versions().items()}
         content = encode(stage.function(_Given(self, reads)))
-        result = content_hash(content)
-        trace = {"reads": [list(read) for read in reads.items()], "result": result}
+        trace = Trace(reads, content_hash(content))
         # What others get is what the store gives back, so that a taken result is no other.
-        self._memory.values[result] = decode(content)
+        self._memory.values[trace.result] = decode(content)
         others = self._memory.traces.get(stage.name, [])
-        self._memory.traces[stage.name] = [trace, *(t for t in others if _name(t) != _name(trace))]
+        self._memory.traces[stage.name] = [trace, *(t for t in others if t.reads != reads)]
         if self._store is not None and GONE not in reads.values():
-            self._store.put(result, content)
-            self._store.remember(stage.name, _name(trace), trace)
+            self._store.put(trace.result, content)
+            self._store.remember(stage.name, trace.name, trace._asdict())
         return trace
 
 
-def _is_trace(record: dict[str, Any]) -> bool:
-    """Return whether a record has the form of a trace: the folder may hold anything."""
-    reads = record.get("reads")
-    return (
-        isinstance(reads, list)
-        and all(isinstance(read, list) and len(read) == 2 and _texts(read) for read in reads)  # noqa: PLR2004 - key, token
-        and all(token != GONE for _, token in reads)
-        and isinstance(record.get("result"), str)
-    )
-
-
-def _texts(items: Iterable[Any]) -> bool:
-    return all(isinstance(item, str) for item in items)
-
-
-def _name(trace: Trace) -> str:
-    """Return the name of a trace: what was read, not what came of it."""
-    return content_hash(repr(trace["reads"]).encode())
+def _trace(record: dict[str, Any]) -> Trace | None:
+    """Return a record as a trace, None where it is none: the folder may hold anything."""
+    reads, result = record.get("reads"), record.get("result")
+    if not isinstance(reads, dict) or not isinstance(result, str):
+        return None
+    is_sound = all(isinstance(token, str) and token != GONE for token in reads.values())
+    return Trace(reads, result) if is_sound else None
 
 
 def _change_in_words(key: str, before: str, now: str) -> str:

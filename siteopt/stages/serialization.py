@@ -1,9 +1,9 @@
-"""Serialisation of results: pickle, restricted to plain data and to the forms listed here.
+"""Serialisation of results: a JSON header and one buffer, as in a safetensors file.
 
-Whatever is no plain value is written as a persistent id of pickle (`Python library reference,
-pickle: Persistence of External Objects`): the name of a form, and the plain values it is rebuilt
-from. So no class or function can be named by the bytes, no code of theirs runs, and equal values
-give equal bytes, which pickle alone does not promise (it keeps sharing and the layout in memory).
+Hugging Face: safetensors, format of a file (https://github.com/huggingface/safetensors): the length
+of the header in eight bytes, the header, the bytes of arrays. Whatever is no plain value is a form
+here: its name, and the values it is rebuilt from. So no class or function can be named by the
+bytes, no code of theirs runs, and equal values give equal bytes.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
-import pickle
-import pickletools
 import re
 import struct
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +21,7 @@ import pandas as pd
 import pyproj
 import shapely
 from geopandas.array import GeometryArray
-from pandas.arrays import BooleanArray, FloatingArray, IntegerArray, NumpyExtensionArray
+from pandas.arrays import NumpyExtensionArray
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
@@ -31,23 +29,18 @@ if TYPE_CHECKING:
 
 __all__ = ["DamagedValueError", "decode", "encode", "handed", "register"]
 
-_PLAIN: Final = {type(None), bool, int, float, str, bytes, list, tuple, dict}
-_OPCODES: Final = {
-    "PROTO", "FRAME", "MARK", "STOP", "NONE", "NEWTRUE", "NEWFALSE", "BININT", "BININT1",
-    "BININT2", "LONG1", "LONG4", "BINFLOAT", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8",
-    "SHORT_BINBYTES", "BINBYTES", "BINBYTES8", "EMPTY_LIST", "APPEND", "APPENDS", "EMPTY_DICT",
-    "SETITEM", "SETITEMS", "EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "BINPERSID",
-}  # fmt: skip
-"""What plain data needs: none that names, calls, changes or repeats an object."""
-_OPCODES_MAX: Final = 5_000_000
-"""Most of them in a value, some 100 bytes of memory each; the whole country needs 100,000."""
+_ITEMS_MAX: Final = 5_000_000
+"""Most of them in a header, some 100 bytes of memory each; the whole country needs 200,000."""
 _DEPTH_MAX: Final = 100
 """Values inside values; results of stages have less than ten."""
+_JSON: Final = {type(None), bool, int, float, str}
+_LONG: Final = 1000
+"""Texts of more characters are in the buffer."""
 _ARRAY_KINDS: Final = "biufcmMSU"
 """Numbers, times and texts of fixed length: bytes that hold no pointer."""
 _NUMPY_DTYPE: Final = type(NumpyExtensionArray(np.zeros(1)).dtype)
-_TEXT_DTYPES: Final = {"string": "string", "str": "str"}
-_MASKED: Final = {"b": BooleanArray, "i": IntegerArray, "u": IntegerArray, "f": FloatingArray}
+_MASKED: Final = re.compile(r"str|string|boolean|U?Int(8|16|32|64)|Float(32|64)")
+"""Types of columns in which values can be missing."""
 _CRS_CODE: Final = re.compile(r"[A-Z]+:[0-9]+")
 
 _classes: dict[str, Any] = {}
@@ -77,11 +70,9 @@ def encode(value: object) -> bytes:
     TypeError
         If it holds anything else; a stage must not return that.
     """
-    packed = io.BytesIO()
-    pickler = _Pickler(packed, protocol=5)
-    pickler.fast = True  # without memo: bytes do not depend on which equal parts are one object
-    pickler.dump(value)
-    return packed.getvalue()
+    buffer: list[bytes] = []
+    header = json.dumps(_header(value, buffer), separators=(",", ":")).encode()
+    return b"".join([struct.pack("<Q", len(header)), header, *buffer])
 
 
 def decode(content: bytes) -> Any:  # noqa: ANN401 - whatever was encoded
@@ -93,11 +84,15 @@ def decode(content: bytes) -> Any:  # noqa: ANN401 - whatever was encoded
         If they are none.
     """
     try:
-        return _Unpickler(content).checked()
-    except DamagedValueError:
-        raise
-    except Exception as error:  # whatever pickle, numpy, pandas, GEOS or PROJ raise on such bytes
+        end = 8 + _unpack("<Q", content, 0)[0]
+        header, buffer = content[8:end], io.BytesIO(content)
+        _require(header.count(b",") + header.count(b"[") <= _ITEMS_MAX, "too many items")
+        buffer.seek(end)
+        value = _value(json.loads(header), buffer)
+        _require(buffer.tell() == len(content), "another length than the header gives")
+    except Exception as error:  # whatever JSON, numpy, pandas, GEOS or PROJ raise on such bytes
         raise DamagedValueError(f"not a kept value: {error}") from error
+    return value
 
 
 def handed(value: Any) -> Any:  # noqa: ANN401 - whatever a stage returned
@@ -105,10 +100,8 @@ def handed(value: Any) -> Any:  # noqa: ANN401 - whatever a stage returned
     if isinstance(value, pd.DataFrame | pd.Series | pd.Index):
         return value.copy(deep=False)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        given = {
-            f.name: handed(getattr(value, f.name)) for f in dataclasses.fields(value) if f.init
-        }
-        return dataclasses.replace(value, **given)
+        names = [f.name for f in dataclasses.fields(value) if f.init]
+        return dataclasses.replace(value, **{name: handed(getattr(value, name)) for name in names})
     if type(value) is dict:
         return {key: handed(item) for key, item in value.items()}
     if type(value) in {list, tuple}:
@@ -116,90 +109,84 @@ def handed(value: Any) -> Any:  # noqa: ANN401 - whatever a stage returned
     return value
 
 
-class _Pickler(pickle.Pickler):
-    """Pickler that writes all but plain values as forms, each in one layout."""
-
-    def persistent_id(self, value: Any) -> tuple[Any, ...] | None:  # noqa: ANN401, C901, PLR0911, PLR0912 - a line a form
-        if type(value) in _PLAIN:
-            return None
-        instance: Any = value  # not narrowed by the cases
-        dtype: Any = getattr(value, "dtype", None)
-        match value:
-            case np.generic():
-                return "scalar", np.asarray(value)
-            case np.ndarray() if value.dtype.hasobject:
-                return "objects", list(value.shape), value.ravel().tolist()
-            case np.ndarray() if value.dtype.kind in _ARRAY_KINDS:
-                return "array", value.dtype.str, list(value.shape), value.tobytes()
-            case shapely.Geometry():
-                return "geometry", shapely.to_wkb(value, include_srid=True)
-            case GeometryArray():
-                shapes = shapely.to_wkb(np.asarray(value, dtype=object), include_srid=True)
-                return "geometries", shapes.tolist(), _crs_text(value.crs)
-            case pd.RangeIndex():
-                return "range", value.start, value.stop, value.step, value.name
-            case pd.Index() if not isinstance(value, pd.MultiIndex):
-                return "index", _column(value), value.name
-            case pd.Series():
-                return "series", _column(value), value.index, value.name
-            case gpd.GeoDataFrame():
-                geometry = value._geometry_column_name  # noqa: SLF001 - also where there is none
-                return "features", pd.DataFrame(value), geometry
-            case pd.DataFrame():
-                columns = [_column(value.iloc[:, place]) for place in range(value.shape[1])]
-                return "table", columns, value.columns, value.index
-            case BooleanArray() | IntegerArray() | FloatingArray():
-                plain = dtype.numpy_dtype
-                data = value.to_numpy(dtype=plain, na_value=plain.type(0))  # below a gap is chance
-                return "masked", data, value.isna()
-            case pd.Categorical():
-                return "categories", value.codes, value.categories, value.ordered
-            case pd.api.extensions.ExtensionArray() if isinstance(dtype, pd.StringDtype):
-                texts = [None if text is dtype.na_value else text for text in value.tolist()]
-                kind = "string" if dtype.na_value is pd.NA else "str"
-                return "texts", json.dumps(texts, ensure_ascii=False), kind
-            case BaseModel() if _classes.get(type(value).__name__) is type(value):
-                return "model", type(value).__name__, value.model_dump_json()
-            case _ if _classes.get(type(value).__name__) is type(value):
-                fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(instance)}
-                return "instance", type(value).__name__, fields
-            case _ if value is pd.NA:
-                return ("missing",)
-        raise TypeError(f"a stage returned {type(value)}; it cannot be kept")
-
-
-class _Unpickler(pickle.Unpickler):
-    """Unpickler of plain data and forms; it finds no class and no function."""
-
-    def __init__(self, content: bytes) -> None:
-        super().__init__(io.BytesIO(content))
-        self._content, self._depths = content, dict[int, int]()
-
-    def checked(self) -> Any:  # noqa: ANN401 - whatever was encoded
-        for number, (opcode, _, _) in enumerate(pickletools.genops(self._content)):
-            if opcode.name not in _OPCODES or number > _OPCODES_MAX:
-                raise DamagedValueError(f"not a kept value: {opcode.name} at no. {number}")
-        value = self.load()
-        self._depth(value)
+def _header(value: Any, buffer: list[bytes]) -> Any:  # noqa: ANN401 - a value of JSON
+    """Return what the header has of a value: itself, or name and parts of its form."""
+    if type(value) in _JSON and not (type(value) is str and len(value) > _LONG):
         return value
+    if type(value) is bytes:
+        buffer.append(value)
+        return ["bytes", len(value)]
+    name, *parts = _form(value)
+    return [name, *(_header(part, buffer) for part in parts)]
 
-    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401
-        raise DamagedValueError(f"not a kept value: it names {module}.{name}")
 
-    def persistent_load(self, form: Any) -> Any:  # noqa: ANN401
-        name, *parts = form
-        made = _FORMS[name](*parts)
-        self._depths[id(made)] = self._depth(parts)
-        return made
+def _form(value: Any) -> tuple[Any, ...]:  # noqa: ANN401, C901, PLR0911, PLR0912 - a line a form
+    """Return the form of a value: its name, and the parts `_FORMS` rebuilds it from."""
+    kind = type(value)
+    dtype: Any = getattr(value, "dtype", None)
+    is_own = _classes.get(kind.__name__) is kind
+    instance: Any = value  # not narrowed by the cases
+    match value:
+        case str() if kind is str:
+            return "text", value.encode("utf-8", "surrogatepass")
+        case list() | tuple() if kind in {list, tuple}:
+            return kind.__name__, *value
+        case dict() if kind is dict:
+            return "dict", list(value), list(value.values())
+        case np.generic():
+            return "scalar", np.asarray(value)
+        case np.ndarray() if value.dtype.hasobject:
+            return "objects", list(value.shape), value.ravel().tolist()
+        case np.ndarray() if value.dtype.kind in _ARRAY_KINDS:
+            return "array", value.dtype.str, list(value.shape), value.tobytes()
+        case shapely.Geometry():
+            return "geometry", shapely.to_wkb(value, include_srid=True)
+        case GeometryArray():
+            shapes = shapely.to_wkb(np.asarray(value, dtype=object), include_srid=True)
+            return "geometries", shapes.tolist(), _crs_text(value.crs)
+        case pd.RangeIndex():
+            return "range", value.start, value.stop, value.step, value.name
+        case pd.Index() if not isinstance(value, pd.MultiIndex):
+            return "index", _column(value), value.name
+        case pd.Series():
+            return "series", _column(value), value.index, value.name
+        case gpd.GeoDataFrame():
+            return "features", pd.DataFrame(value), value._geometry_column_name  # noqa: SLF001
+        case pd.DataFrame():
+            columns = [_column(value.iloc[:, place]) for place in range(value.shape[1])]
+            return "table", columns, value.columns, value.index
+        case pd.Categorical():
+            return "categories", value.codes, value.categories, value.ordered
+        case pd.api.extensions.ExtensionArray() if _MASKED.fullmatch(str(dtype)):
+            items = [None if pd.isna(item) else item for item in value.tolist()]
+            return "masked", str(dtype), items
+        case BaseModel() if is_own:
+            return "model", kind.__name__, value.model_dump_json()
+        case _ if is_own:
+            names = [f.name for f in dataclasses.fields(instance)]
+            return "instance", kind.__name__, {name: getattr(value, name) for name in names}
+        case _ if value is pd.NA:
+            return ("missing",)
+    raise TypeError(f"a stage returned {kind}; it cannot be kept")
 
-    def _depth(self, value: Any) -> int:  # noqa: ANN401
-        if type(value) not in {list, tuple, dict}:
-            return self._depths.get(id(value), 0)
-        inner = [*value, *value.values()] if type(value) is dict else value
-        depth = 1 + max(map(self._depth, inner), default=0)
-        if depth > _DEPTH_MAX:
-            raise DamagedValueError(f"not a kept value: nested more than {_DEPTH_MAX} deep")
-        return depth
+
+def _value(header: Any, buffer: io.BytesIO, depth: int = 1) -> Any:  # noqa: ANN401
+    """Return the value of a part of a header; what it has in the buffer comes next there."""
+    if type(header) is not list:
+        _require(type(header) is not dict, "an object of JSON")
+        return header
+    _require(depth <= _DEPTH_MAX, f"nested more than {_DEPTH_MAX} deep")
+    name, *parts = header
+    if name == "bytes":
+        found = buffer.read(parts[0])
+        _require(len(found) == parts[0], "cut off")
+        return found
+    return _FORMS[name](*[_value(part, buffer, depth + 1) for part in parts])
+
+
+def _require(is_so: bool, otherwise: str) -> None:  # noqa: FBT001 - a condition
+    if not is_so:
+        raise ValueError(otherwise)
 
 
 def _column(table: Any) -> Any:  # noqa: ANN401 - the array of a column or an index
@@ -210,8 +197,7 @@ def _column(table: Any) -> Any:  # noqa: ANN401 - the array of a column or an in
 
 def _array(dtype: str, shape: list[int], content: bytes) -> np.ndarray:
     found = np.dtype(str(dtype))
-    if found.kind not in _ARRAY_KINDS:
-        raise DamagedValueError(f"not a kept value: an array of {dtype}")
+    _require(found.kind in _ARRAY_KINDS, f"an array of {dtype}")
     return np.frombuffer(content, dtype=found).reshape(shape)
 
 
@@ -225,11 +211,8 @@ def _objects(shape: list[int], items: list[Any]) -> np.ndarray:
 
 
 def _geometries(shapes: list[bytes | None], crs: str | None) -> GeometryArray:
-    for wkb in shapes:
-        if wkb is not None:
-            _check_wkb(wkb)
     array = np.empty(len(shapes), dtype=object)
-    array[:] = shapely.from_wkb(np.array([*shapes, None], dtype=object))[:-1]
+    array[:] = [None if wkb is None else _geometry(wkb) for wkb in shapes]
     return GeometryArray(array, crs=_crs_of(crs))
 
 
@@ -246,8 +229,8 @@ def _check_wkb(wkb: bytes, at: int = 0, depth: int = 1) -> int:
     point, line, polygon, collection, depth_max = 1, 2, 3, 7, 8
     order, kind = _unpack("<BI", wkb, at)
     has_z, has_m, has_srid, kind = kind >> 31, kind >> 30 & 1, kind >> 29 & 1, kind & 0x1FFFFFFF
-    if order != 1 or not point <= kind <= collection or depth > depth_max:
-        raise DamagedValueError(f"not a kept value: a geometry of kind {kind}, {depth} deep")
+    is_known = order == 1 and point <= kind <= collection and depth <= depth_max
+    _require(is_known, f"a geometry of kind {kind}, {depth} deep")
     at += 5 + 4 * has_srid
     corner = 8 * (2 + has_z + has_m)
     if kind == point:
@@ -282,8 +265,8 @@ def _crs_of(text: str | None) -> pyproj.CRS | None:
 def _series(column: Any, index: pd.Index, name: Any = None) -> Any:  # noqa: ANN401
     """Return a column that keeps its type: pandas would take objects that are texts for texts."""
     # neither a single value nor a range may be spread over any length
-    if isinstance(column, pd.Index) or column.shape != (len(index),):
-        raise DamagedValueError(f"not a kept value: a column of {column.shape}")
+    is_one = not isinstance(column, pd.Index) and column.shape == (len(index),)
+    _require(is_one, f"a column of {column.shape}")
     return pd.Series(column, index=index, dtype=column.dtype, name=name)
 
 
@@ -294,13 +277,16 @@ def _table(columns: list[Any], names: pd.Index, index: pd.Index) -> pd.DataFrame
     return frame
 
 
-def _features(frame: pd.DataFrame, geometry: str | None) -> Any:  # noqa: ANN401 - geopandas has no types
-    features: Any = gpd.GeoDataFrame(frame)
-    features._geometry_column_name = geometry  # noqa: SLF001
-    return features
+def _masked(dtype: str, items: list[Any]) -> Any:  # noqa: ANN401
+    _require(bool(_MASKED.fullmatch(dtype)) and type(items) is list, f"a column of {dtype}")
+    return pd.Series(items, dtype=dtype).array
 
 
 _FORMS: Final[dict[str, Callable[..., Any]]] = {
+    "text": lambda content: content.decode("utf-8", "surrogatepass"),
+    "list": lambda *items: list(items),
+    "tuple": lambda *items: items,
+    "dict": lambda keys, items: dict(zip(keys, items, strict=True)),
     "scalar": lambda array: array[()],
     "objects": _objects,
     "array": _array,
@@ -309,17 +295,14 @@ _FORMS: Final[dict[str, Callable[..., Any]]] = {
     "range": lambda start, stop, step, name: pd.RangeIndex(start, stop, step, name=name),
     "index": lambda column, name: pd.Index(column, name=name, dtype=column.dtype),
     "series": _series,
-    "features": _features,
+    "features": lambda frame, name: gpd.GeoDataFrame(frame, geometry=name),
     "table": _table,
-    "masked": lambda data, mask: _MASKED[data.dtype.kind](data.copy(), mask.copy()),
+    "masked": _masked,
     "categories": lambda codes, categories, ordered: pd.Categorical.from_codes(
-        codes.reshape(-1),
-        categories=categories,
-        ordered=ordered,  # no range has that
-    ),
-    "texts": lambda texts, dtype: pd.Series(json.loads(texts), dtype=_TEXT_DTYPES[dtype]).array,
+        codes.reshape(-1), categories=categories, ordered=ordered
+    ),  # no range has that shape
     "model": lambda name, text: _classes[name].model_validate_json(text),
     "instance": lambda name, fields: _classes[name](**fields),
     "missing": lambda: pd.NA,
 }
-"""How each form of `_Pickler` becomes a value again."""
+"""How each form of `_form` becomes a value again."""

@@ -106,35 +106,31 @@ class Store:
 
     def records(self, kind: str) -> list[dict[str, Any]]:
         """Return the traces of a stage, used last first."""
-        found = [self.record(kind, path.stem) for path in _by_use(self._folder(kind), "*.json")]
+        found = (
+            self.record(kind, path.stem) for path in _by_use(self.folder, f"traces/{kind}/*.json")
+        )
         return [record for record in found if record is not None]
 
     def record(self, kind: str, name: str) -> dict[str, Any] | None:
         """Return one of them; None, and no file any more, where it is damaged."""
-        path = self._folder(kind) / f"{name}.json"
-        try:
+        path = self._trace(kind, name)
+        with suppress(OSError, ValueError, RecursionError):
             sha256, _, text = plain_bytes(path, own=True).partition(b"\n")
             record = json.loads(text, parse_constant=_no_number)
             if isinstance(record, dict) and sha256.decode() == _hash_of(name, text):
                 return record
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, RecursionError):
-            pass
         _remove(path)
         return None
 
     def remember(self, kind: str, name: str, record: dict[str, Any]) -> None:
         """Keep a trace under a name; a full disk keeps nothing and stops nothing."""
         text = json.dumps(record, ensure_ascii=False).encode()
-        self._write(
-            self._folder(kind) / f"{name}.json", f"{_hash_of(name, text)}\n".encode() + text
-        )
+        self._write(self._trace(kind, name), f"{_hash_of(name, text)}\n".encode() + text)
 
     def used(self, kind: str, name: str) -> None:
         """Note that a trace was used now."""
         with suppress(OSError):
-            os.utime(self._folder(kind) / f"{name}.json")
+            os.utime(self._trace(kind, name))
 
     def prune(self, limit_mb: float = LIMIT_MB) -> None:
         """Let go of what was not used for longest, until at most ``limit_mb`` are held."""
@@ -200,8 +196,8 @@ class Store:
             return None
         return self.folder / "objects" / name[:2] / name
 
-    def _folder(self, kind: str) -> Path:
-        return self.folder / "traces" / kind
+    def _trace(self, kind: str, name: str) -> Path:
+        return self.folder / "traces" / kind / f"{name}.json"
 
 
 def _by_use(folder: Path, pattern: str) -> list[Path]:

@@ -6,6 +6,7 @@ too much but never too little.
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -79,11 +80,7 @@ class RecordedModel:
         return iter(_whole(self))
 
     def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
-        return _same, (_whole(self),)  # what is sent to another process is the model itself
-
-
-def _same(model: BaseModel) -> BaseModel:
-    return model
+        return copy, (_whole(self),)  # what is sent to another process is the model itself
 
 
 def _whole(part: RecordedModel) -> BaseModel:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import pickletools
 import tempfile
 import zlib
 from functools import cache
@@ -74,19 +73,16 @@ def _plain_value(files: Files) -> Any:
     )
 
 
-def _value_opcodes(rng: random.Random, files: Files) -> Mutation | None:
-    """Take opcodes of a value away, repeat them, or put others between them."""
+def _value_header(rng: random.Random, files: Files) -> Mutation | None:
+    """Change items of a header whose length is right again."""
     content = files.get("value.bin", b"")
-    try:
-        places = [place for _, _, place in pickletools.genops(content) if place is not None]
-    except ValueError:
+    length = int.from_bytes(content[:8], "little")
+    made = rng.choice(JSON)(rng, {"header.json": content[8 : 8 + length]})
+    if made is None:
         return None
-    begin = rng.choice(places)
-    end = rng.choice([place for place in places if begin <= place <= begin + 60])
-    others = [code.code.encode("latin-1") for code in pickletools.opcodes]
-    new = rng.choice((b"", content[begin:end] * 2, rng.choice(others), rng.choice(others) * 9))
-    changed = content[:begin] + new + content[end:]
-    return Mutation({"value.bin": changed}, f"{new[:8]!r} for {content[begin:end][:8]!r}")
+    header = made.files["header.json"]
+    changed = len(header).to_bytes(8, "little") + header + content[8 + length :]
+    return Mutation({"value.bin": changed}, made.told)
 
 
 # --- a folder with a run that is known as a whole --------------------------------------------
@@ -189,8 +185,8 @@ def _all_but_out(folder: Path) -> set[Path]:
 
 
 def _read_store(folder: Path) -> Any:
+    from siteopt.runs.known_run import take_run  # noqa: PLC0415
     from siteopt.stages.store import Store  # noqa: PLC0415
-    from siteopt.stages.whole_run import take_run  # noqa: PLC0415
 
     before = _all_but_out(folder)
     store = Store(folder / "cache")
@@ -221,6 +217,6 @@ def _plain_store(_files: Files) -> Any:
 
 
 KINDS = (
-    Kind("cache-value", _value_seeds, (*BYTES, *BYTES, _value_opcodes, _value_opcodes, _value_opcodes, _value_opcodes), _read_value, _plain_value),
+    Kind("cache-value", _value_seeds, (*BYTES, *BYTES, _value_header, _value_header, _value_header, _value_header), _read_value, _plain_value),
     Kind("cache-run", _store_seeds, (*BYTES, *TEXT, _planted, _planted, _planted, _rehashed, _rehashed, _rehashed, _bomb), _read_store, _plain_store),
 )  # fmt: skip

@@ -9,7 +9,8 @@ from siteopt.errors import LayerError, LayerFileError
 from siteopt.layers.catalogue import read_catalogue
 from siteopt.layers.check import find_faults
 from siteopt.layers.store import Layers, check_layers, list_layers, open_layers
-from siteopt.stages.layer_hashes import LayerHashes
+from siteopt.scenario import load_scenario
+from siteopt.stages.keys import Keys
 
 
 def test_every_kind_is_read_typed_and_in_5179(folder):
@@ -128,5 +129,5 @@ def test_a_changed_part_of_a_shapefile_is_read_anew(folder, tmp_path):
     for name in ("a", "b"):
         gpd.GeoDataFrame({"n": [name]}, geometry=shapes, crs=5179).to_file(path)
         layers = Layers(read_catalogue(folder), {"keepout": path})
-        tokens.append(LayerHashes(layers).token("keepout"))
+        tokens.append(Keys(load_scenario("national-2035"), layers).layer_token("keepout"))
     assert len({*tokens}) == 2

@@ -8,7 +8,7 @@ import pytest
 import siteopt
 from siteopt.runs import evaluation, pipeline
 from siteopt.scenario import load_scenario
-from siteopt.stages.scheduler import Scheduler
+from siteopt.stages.keys import Keys
 from siteopt.stages.stage import Stage
 
 WAIT_S = 60.0
@@ -44,7 +44,7 @@ def toy(monkeypatch):
         Stage("files", "writing", toy_files, "layers"),
     )
     monkeypatch.setattr(pipeline, "STAGES", stages)
-    monkeypatch.setattr(Scheduler, "check_layers", lambda _: [])
+    monkeypatch.setattr(Keys, "check_layers", lambda _: [])
 
     def asked(it_mw):
         scenario = load_scenario("national-2035")

@@ -256,8 +256,8 @@ def test_an_edit_of_the_package_runs_every_stage(
     first, scenario_file, cache, tmp_path, monkeypatch
 ):
     edited = versions() | {"siteopt": "edited"}
-    for module in ("keys", "layer_hashes", "scheduler", "whole_run"):
-        monkeypatch.setattr(f"siteopt.stages.{module}.versions", lambda: edited)
+    for module in ("stages.keys", "stages.scheduler", "runs.known_run"):
+        monkeypatch.setattr(f"siteopt.{module}.versions", lambda: edited)
     run, ran = again(scenario_file, tmp_path, cache)
     assert set(ran) == {"layers", *(stage.name for stage in pipeline.STAGES)}
     assert ran["sites"] == "version siteopt changed"

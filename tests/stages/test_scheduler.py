@@ -165,7 +165,7 @@ def test_memory_alone_is_enough(scheduled, stages_run):
 def test_each_layer_is_read_once_for_its_content(scheduled):
     scheduled().result(LAST)
     found = scheduled((4.0, 12.0))
-    assert found.check_layers() == ["b"]
+    assert found.keys.check_layers() == ["b"]
     assert found.keys.layers.reads == ["b"]
 
 
@@ -200,18 +200,18 @@ def test_seconds_are_a_stages_own(scheduled):
 
 
 HOSTILE = (
-    {"reads": [["result: last", "0" * 64]]},
-    {"reads": [["result: first", "0" * 64], ["result: last", "0" * 64]]},
-    {"reads": [["result: no such stage", "x"]]},
-    {"reads": [["layer: ../../x", "x"]]},
-    {"reads": [["no such kind: x", "(not there)"]]},
-    {"reads": [["scenario: __class__.__init__.__globals__", "x"]]},
-    {"reads": [["x"]]},
-    {"reads": [[1, 2]]},
+    {"reads": {"result: last": "0" * 64}},
+    {"reads": {"result: first": "0" * 64, "result: last": "0" * 64}},
+    {"reads": {"result: no such stage": "x"}},
+    {"reads": {"layer: ../../x": "x"}},
+    {"reads": {"no such kind: x": "(not there)"}},
+    {"reads": {"scenario: __class__.__init__.__globals__": "x"}},
+    {"reads": [["x", "y"]]},
+    {"reads": {"": 2}},
     {"reads": {"a": "b"}},
     {"reads": None},
-    {"reads": [["version: siteopt", "x"]]},
-    {"reads": [["version: os", "x"]]},
+    {"reads": {"version: siteopt": "x"}},
+    {"reads": {"version: os": "x"}},
     {"result": "../../../etc/passwd"},
     {"result": None},
     {"result": ["x"]},

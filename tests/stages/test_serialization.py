@@ -1,5 +1,6 @@
 import importlib
 import io
+import json
 import math
 import pickle
 import pkgutil
@@ -131,12 +132,23 @@ def test_bytes_that_are_no_value_are_an_error_and_nothing_else(cut, byte):
 
 def written(value):
     """Return bytes that hold a value in any form, as a stranger would write them."""
-    packed = io.BytesIO()
-    pickler = pickle.Pickler(packed, protocol=5)
-    pickler.persistent_id = lambda item: item.parts if type(item) is Form else None
-    pickler.fast = True
-    pickler.dump(value)
-    return packed.getvalue()
+    buffer = []
+
+    def header(item):
+        if type(item) is bytes:
+            buffer.append(item)
+            return ["bytes", len(item)]
+        if type(item) in {list, tuple}:
+            return [type(item).__name__, *map(header, item)]
+        if type(item) is dict:
+            return ["dict", header([*item]), header([*item.values()])]
+        return [*map(header, item.parts)] if type(item) is Form else item
+
+    return whole(json.dumps(header(value)).encode(), *buffer)
+
+
+def whole(header, *buffer):
+    return b"".join([struct.pack("<Q", len(header)), header, *buffer])
 
 
 class Form:
@@ -201,31 +213,47 @@ def test_bytes_name_no_class_and_call_no_function(value, protocol):
 @pytest.mark.parametrize(
     "content",
     [
-        b"cos\nsystem\n(S'true'\ntR.",
+        b"cos\nsystem\n(S'true'\ntR.",  # pickles
         b"\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x04true\x85R.",
-        b"(S'true'\nios\nsystem\n.",
-        b"\x82\x01.",  # of a registry of extensions
-        b"}}b.",  # a state for an object
-        b"\x80\x05]r\xff\xff\xff\xff.",  # a memo of 4 billion places
-        b"]q\x00h\x00a.",  # a list that holds itself
-        b"]20.",
-        b"\x8d" + b"\xff" * 8 + b"x.",
-        b"\x96" + b"\x00" * 7 + b"\x7f.",
+        whole(b"5", b"x"),
+        whole(b"5")[:-1],
+        whole(b"5 6"),
+        whole(b""),
+        whole(b"{}"),
+        whole(b"[]"),
+        whole(b"[5]"),
+        whole(b"[[]]"),
+        whole(b'["bytes"]'),
+        whole(b'["bytes", 5]', b"four"),
+        whole(b'["bytes", -4]', b"four") + b"more",
+        whole(b'["bytes", 4000000000000000000]', b"four"),
+        whole(b'["bytes", "4"]', b"four"),
+        whole(b'["bytes", 4.0]', b"four"),
+        whole(b'["text", ["bytes", 1]]', b"\xff"),
+        whole(b'["__class__"]'),
+        struct.pack("<Q", 2**64 - 1) + b"5",
+        struct.pack("<Q", 0) + b"5",
         b"N" * 5,
-        b".",
         b"",
     ],
 )
-def test_no_opcode_does_more_than_plain_data_needs(content):
+def test_a_header_that_is_none_is_damaged(content):
     with pytest.raises(DamagedValueError):
         decode(content)
 
 
-def test_more_opcodes_than_any_value_has_are_damaged(monkeypatch):
-    monkeypatch.setattr(serialization, "_OPCODES_MAX", 100)
+def test_more_items_than_any_value_has_are_damaged(monkeypatch):
+    monkeypatch.setattr(serialization, "_ITEMS_MAX", 100)
     assert decode(encode([1] * 50)) == [1] * 50
     with pytest.raises(DamagedValueError):
         decode(encode([1] * 150))
+    with pytest.raises(DamagedValueError):
+        decode(whole(b"[" + b"[]," * 60 + b"5]"))
+
+
+@pytest.mark.parametrize("text", ["가" * 2000, "\ud800" * 2000, "\ud800", "x" * 1000, "x" * 1001])
+def test_long_texts_come_back(text):
+    assert decode(encode({"text": [text]})) == {"text": [text]}
 
 
 def test_every_class_that_results_are_made_of_can_be_kept():
@@ -260,14 +288,18 @@ RANGE = Form("range", 0, 1, 1, None)
         Form("array", "<f8", [1 << 60], EIGHT),
         Form("array", "<f8", [2], EIGHT),
         Form("array", ["<f8"], [1], EIGHT),
-        Form("series", Form("texts", '["a"]', "datetime64[ns, dateutil//etc/x]"), RANGE, None),
-        Form("series", Form("texts", "[" * 100_000, "str"), RANGE, None),
+        Form("series", Form("masked", "datetime64[ns, dateutil//etc/x]", ["a"]), RANGE, None),
+        Form("series", Form("masked", "category", ["a"]), RANGE, None),
+        Form("series", Form("masked", "Int64", ["a"]), RANGE, None),
+        Form("series", Form("masked", "Int64", [[1]]), RANGE, None),
+        Form("series", Form("masked", "str", {"a": 1}), RANGE, None),
         Form("series", Form("array", "<f8", [], EIGHT), Form("range", 0, 1 << 40, 1, None), None),
         Form("series", Form("range", 0, 1 << 50, 1, None), Form("range", 0, 1 << 50, 1, None), None),
         Form("table", [Form("range", 0, 1 << 50, 1, None)], RANGE, Form("range", 0, 1 << 50, 1, None)),
         Form("categories", Form("range", 0, 1 << 50, 1, None), RANGE, None),
-        Form("masked", Form("range", 0, 1 << 50, 1, None), Form("range", 0, 1 << 50, 1, None)),
-        Form("masked", Form("array", "<M8[D]", [1], EIGHT), Form("array", "|b1", [1], b"0")),
+        Form("masked", "Int64", Form("range", 0, 1 << 50, 1, None)),
+        Form("masked", "boolean", 5),
+        Form("list", Form("masked", ["Int64"], [1])),
         Form("objects", [3], [1]),
         Form("objects", [1], 5),
         Form("no such form"),
@@ -285,17 +317,18 @@ def test_what_would_read_run_or_spread_is_damaged(value):
 @pytest.mark.parametrize(
     ("opened", "closed"),
     [
-        (b"]", b"a"),
-        (b"", b"\x85"),
-        (b"}\x8c\x01a", b"s"),
-        (b"\x8c\x07objects]K\x01a]", b"a\x87Q"),
-        (b"\x8c\x08instance\x8c\x04Plan", b"\x87Q"),
+        (b'["list",', b"]"),
+        (b'["dict",["list","a"],["list",', b"]]"),
+        (b'["objects",["list",1],["list",', b"]]"),
+        (b'["instance","Plan",', b"]"),
+        (b"[", b"]"),
+        (b'{"a":', b"}"),
     ],
 )
 def test_values_inside_values_without_end_are_damaged(opened, closed, depth):
     """Python ends a process whose stack its own calls fill, also when arrays are let go."""
     with pytest.raises(DamagedValueError):
-        decode(b"\x80\x05" + opened * depth + b"N" + closed * depth + b".")
+        decode(whole(opened * depth + b"null" + closed * depth))
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_a_scenario_token_says_what_it_is_or_hides_length():
 
 def test_a_key_that_is_gone_is_no_error():
     scenario = load_scenario("national-2035")
-    keys = Keys(scenario, None, lambda _: "x")
+    keys = Keys(scenario, None)
     assert keys.token("scenario: target.year") == "2035"
     assert keys.token("scenario: target.no_such_key") == GONE
     assert keys.token("kind of: target") == Target.__name__

@@ -1,4 +1,5 @@
 import ast
+import importlib.metadata
 import sys
 from importlib.metadata import packages_distributions
 
@@ -68,4 +69,5 @@ def test_every_library_that_siteopt_imports_is_known():
 
 def test_versions_name_python_the_machine_and_every_library():
     assert {"siteopt", "python", "machine", "highspy", "numpy"} <= versions().keys()
-    assert versions()["numpy"]
+    for name in set(LIBRARIES) & {*versions()}:
+        assert versions()[name] == importlib.metadata.version(name)

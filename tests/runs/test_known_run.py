@@ -8,9 +8,9 @@ import pytest
 from siteopt._file_names import RUN_FILES
 from siteopt._files import publish, read_record
 from siteopt.runs import results
+from siteopt.runs.known_run import KnownRun, remember_run, take_run
 from siteopt.stages.keys import content_hash
 from siteopt.stages.store import Store
-from siteopt.stages.whole_run import KnownRun, remember_run, take_run
 
 KNOWN = "a" * 64
 FILES = {
@@ -22,6 +22,11 @@ FILES = {
 
 
 STAGES = ["map", "files"]
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "cache")
 
 
 @pytest.fixture
@@ -143,7 +148,7 @@ def test_a_run_that_is_there_already_is_what_it_was_when_it_was_looked_at(
         publish(FILES | {"portfolio.json": b'{"mark": 2}'}, {"status": "feasible"}, out)
         return found
 
-    monkeypatch.setattr("siteopt.stages.whole_run.read_record", overtaken)
+    monkeypatch.setattr("siteopt.runs.known_run.read_record", overtaken)
     run = take(store, out)
     assert (run.record["status"], run.portfolio) == ("optimal", {"mark": 1})
     assert run.content("ranking.csv") == FILES["ranking.csv"]
