@@ -150,7 +150,7 @@ def scenario(hostile: str) -> Scenario:
     )  # fmt: skip
 
 
-def eligibility(asked: Scenario) -> Eligibility:
+def eligibility(settings: Scenario) -> Eligibility:
     lattice = Lattice.covering((X0 - 5_000, Y0 - 5_000, X0 + 65_000, Y0 + 45_000), 500, 2500)
     rows, cols = np.indices(lattice.shape)
     x, y = lattice.centres_m(rows, cols)
@@ -159,7 +159,7 @@ def eligibility(asked: Scenario) -> Eligibility:
     reasons[~land] |= 1
     reasons[(x > X0 + 50_000) & land] |= 2
     reasons[(y < Y0 + 8_000) & land] |= 4
-    return Eligibility(lattice, reasons, land, tuple(asked.screening.exclusions), (0, 0, 0))
+    return Eligibility(lattice, reasons, land, tuple(settings.screening.exclusions), (0, 0, 0))
 
 
 def sites(hostile: str) -> gpd.GeoDataFrame:
@@ -249,8 +249,8 @@ def plan(costed: pd.DataFrame) -> SmallPlan:
         (LimitKey("provinces", "province", "47"), 46.7, 0.0, 46.7, "pct", 0.0, True),
     ]
     columns = ["key", "used", "at_least", "at_most", "unit", "slack", "binds"]
-    told = pd.DataFrame(rows, columns=columns)
-    limits = pd.concat([key_columns([row[0] for row in rows]), told.drop(columns="key")], axis=1)
+    usage = pd.DataFrame(rows, columns=columns)
+    limits = pd.concat([key_columns([row[0] for row in rows]), usage.drop(columns="key")], axis=1)
     total = float(chosen["cost_bn_krw"].sum())
     return SmallPlan(
         "optimal", total, total, 0.0, "HiGHS", chosen, limits, pd.DataFrame(), *plan_tables()
@@ -283,7 +283,7 @@ def ranking(found: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def small_run(hostile: str = "") -> RunTables:
-    asked, found = scenario(hostile), sites(hostile)
+    settings, found = scenario(hostile), sites(hostile)
     costed = options(found)
     described = pd.DataFrame(
         {"distance_154_km": np.linspace(0.5, 40, SITES), "pue": 1.25, "headroom_154_mw": 220.0,
@@ -293,7 +293,7 @@ def small_run(hostile: str = "") -> RunTables:
     described.loc["S0005", "distance_154_km"] = np.nan
     scores = pd.DataFrame({"suitability": np.linspace(0.2, 0.9, SITES)}, index=described.index)
     return RunTables(
-        scenario=asked, layers=layers(hostile), eligibility=eligibility(asked), sites=found,
+        scenario=settings, layers=layers(hostile), eligibility=eligibility(settings), sites=found,
         described=described, scores=scores, options=costed,
         routes=SmallRoutes(found, costed), plan=plan(costed), ranking=ranking(found),
         impact=impact(found),
@@ -313,7 +313,7 @@ def run_tables() -> RunTables:
 def small_years(hostile: str = "") -> RunTables:
     """Return the small run as a plan over 2033 to 2035: S0000 grows, S0003 opens last."""
     tables = small_run(hostile)
-    asked = tables.scenario.model_dump() | {
+    settings = tables.scenario.model_dump() | {
         "target": {"it_mw": 300, "year": 2035, "it_mw_by_year": {2033: 100, 2034: 160}}
     }
     opened = {"S0000": ((2033, 100.0), (2034, 60.0)), "S0003": ((2035, 140.0),)}
@@ -349,7 +349,9 @@ def small_years(hostile: str = "") -> RunTables:
         plan, chosen=chosen, steps=steps, objective=total, bound=total,
         limits=pd.concat([limits, site], ignore_index=True),
     )  # fmt: skip
-    return replace(tables, scenario=Scenario.model_validate(asked), plan=changed, discount_pct=5.0)
+    return replace(
+        tables, scenario=Scenario.model_validate(settings), plan=changed, discount_pct=5.0
+    )
 
 
 @pytest.fixture(scope="session")
