@@ -29,40 +29,7 @@ def _no(*columns: str) -> Callable[[], pd.DataFrame]:
 class Differences:
     """Differences of two runs, a table a kind.
 
-    Attributes
-    ----------
-    before, after : str
-        Names of the two sides.
-    inputs : DataFrame
-        ``kind`` (scenario, layer, version, code), ``input``, ``before``, ``after``.
-    figures : DataFrame
-        ``figure``, ``before``, ``after``, ``difference``, ``unit``, ``sure``: whether the proofs
-        of the two runs tell the figures apart.
-    sites : DataFrame
-        Sites whose part in the plan changed; see :func:`siteopt.comparison.result_diff.sites`.
-    ranks : DataFrame
-        Sites whose ranks are proven in both runs and moved.
-    grid : DataFrame
-        Flow limits and new banks of the plans.
-    layers : DataFrame
-        ``layer``, ``change`` and ``change_ko``: in a line what changed inside a layer, ``matters``: whether the
-        answer can depend on it.
-    rows : DataFrame
-        Rows of layers that changed: ``layer``, ``change`` (added, removed, moved, changed),
-        ``row``, ``column``, ``before``, ``after``, ``distance_m``.
-    provinces, reasons : DataFrame
-        Eligible land by province, and excluded land by reason, where they differ (km2).
-    opening : DataFrame
-        What opens in each year, where a plan has years.
-    causes, cost_shares : DataFrame
-        Which input brought each change about, and how the difference of the objective is shared;
-        see :class:`siteopt.comparison.causes.Causes`.
-    cost_method : str
-        ``shapley``, ``in order``, ``only input``, or empty.
-    runs_made : int
-        Runs that tracing the causes took, the two sides' own aside.
-    notes : tuple of str
-        What could not be compared, and why.
+    Its attributes are documented in :class:`siteopt.comparison.Comparison`.
     """
 
     before: str
