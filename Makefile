@@ -62,7 +62,7 @@ layers: $(VENV)/layers.stamp ## Embedded layers from their sources
 # Results of stages are kept in this folder between runs: what one notebook solved the next takes.
 SITEOPT_CACHE ?= $(CURDIR)/.siteopt-cache
 notebooks: $(VENV)/notebooks.stamp ## Every notebook from top to bottom, and how long each takes
-	@SITEOPT_CACHE='$(SITEOPT_CACHE)' $(BIN)/python -m pytest --nbmake --nbmake-timeout=300 \
+	@SITEOPT_CACHE='$(SITEOPT_CACHE)' $(BIN)/python -m pytest -p nbmake --nbmake --nbmake-timeout=300 \
 		--durations=0 -n 0 -p no:warnings notebooks
 
 bench: $(VENV)/dev.stamp ## Figures that the README and docs quote

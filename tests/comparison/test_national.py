@@ -50,6 +50,7 @@ def compared(tmp_path, monkeypatch, small_run, small_scenario_text):
     return against
 
 
+@pytest.mark.slow
 def test_one_more_province_is_the_cause_of_a_dearer_plan(compared):
     found = compared("count_min = 3", "count_min = 4")
     assert set(found.causes["cause"]) == {"scenario provinces.count_min"}

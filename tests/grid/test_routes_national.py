@@ -113,6 +113,29 @@ def test_existing_lines_are_as_long_as_routes_between_their_ends(layers):
     assert real_km.sum() / path_km.sum() == pytest.approx(known, abs=0.02)
 
 
+def test_routes_of_one_region_are_no_shorter_than_the_crow_flies(layers):
+    """Substations of Gangwon to each other: the kind of proof of the slow tests, in one region."""
+    provinces = layers.vector("provinces")
+    region = provinces.geometry[provinces["name_en"].str.startswith("Gangwon")].union_all()
+    places = layers.vector("stations").geometry
+    places = places[places.within(region)]
+    ends = np.column_stack([places.x, places.y])
+    apart = np.hypot(*(ends[:, None] - ends[None]).transpose(2, 0, 1))
+    pairs = np.argwhere(np.triu((apart > 3000) & (apart < 30_000)))
+    assert len(pairs) > 10
+    known, ground = layers.parameters, read_ground(layers, 1000)
+    found = find_routes(cost_surface(ground, 345, known, all_underground=False), ends, ends, pairs)
+    table = found.table
+    assert table["route_km"].notna().mean() > 0.9
+    table, pairs = table[table["route_km"].notna()], pairs[table["route_km"].notna()]
+    crow_km = apart[pairs[:, 0], pairs[:, 1]] / 1000
+    assert (table["route_km"] >= crow_km - 2).all()  # each end is put on the centre of a cell
+    least = known.value("route_flat_factor") * known.value("route_corridor_factor")
+    least *= known.value("line345_oh_cost")
+    per_km = table["route_bn_krw"] / table["route_km"]
+    assert (per_km >= least - 1e-9).all()
+
+
 @pytest.mark.slow
 def test_dearer_mountains_make_no_national_route_cheaper(connected, asked, layers):
     sites, found, _ = connected

@@ -95,7 +95,7 @@ def killed_after(seconds, work):
     return os.WIFSIGNALED(status)
 
 
-@pytest.mark.parametrize("tries", [12, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("tries", [6, pytest.param(50, marks=pytest.mark.slow)])
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_kills_at_random_moments_change_no_byte(quick, tmp_path, tries):
     quick(tmp_path / "first")  # loads all libraries

@@ -122,12 +122,19 @@ def test_a_place_in_the_capital_region_says_why_not(finished):
     assert "수도권 · 기준: " in finished.explain("126.98,37.57", "ko")
 
 
-@pytest.mark.slow
-def test_a_target_that_no_headroom_can_meet_is_exit_code_3(
-    small_run, scenario_file, tmp_path, monkeypatch, capsys
+@pytest.mark.parametrize(
+    ("old", "new", "limit"),
+    [
+        ("count_min = 3", "count_min = 17", "province"),  # more than have sites
+        pytest.param("it_mw = 1000", "it_mw = 900000", "target", marks=pytest.mark.slow),
+    ],
+)
+def test_a_limit_that_no_plan_can_meet_is_exit_code_3(
+    small_run, scenario_file, tmp_path, monkeypatch, capsys, old, new, limit
 ):
-    text = scenario_file.read_text(encoding="utf-8").replace("it_mw = 1000", "it_mw = 900000")
-    text = text.replace("time_limit_s = 120", "time_limit_s = 20")
+    text = scenario_file.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    text = text.replace(old, new).replace("time_limit_s = 120", "time_limit_s = 20")
     file = tmp_path / "too-much.toml"
     file.write_text(text, encoding="utf-8")
     out = tmp_path / "out"
@@ -135,7 +142,7 @@ def test_a_target_that_no_headroom_can_meet_is_exit_code_3(
     assert command(monkeypatch, *words) == 3
     said = capsys.readouterr().err
     assert said.startswith("siteopt: ")
-    assert "target" in said
+    assert limit in said
     assert "Traceback" not in said
     assert not out.exists()
 
@@ -144,9 +151,16 @@ def test_a_target_that_no_headroom_can_meet_is_exit_code_3(
     ("old", "new", "message"),
     [
         ("it_mw = 1000", "it_mw = 1000\ngigawatts = 1", "target.gigawatts: unknown key"),
-        ('layer = "slope"', 'layer = "slopes"', "slopes: no such layer"),
+        pytest.param(
+            'layer = "slope"', 'layer = "slopes"', "slopes: no such layer", marks=pytest.mark.slow
+        ),
         ("capital_region = true", "capital = true", "capital"),
-        ("[target]", "[parameters]\nno_such_price = 3\n\n[target]", "no_such_price"),
+        pytest.param(
+            "[target]",
+            "[parameters]\nno_such_price = 3\n\n[target]",
+            "no_such_price",
+            marks=pytest.mark.slow,
+        ),
         ("[target]", '[layers]\nstations = "none.csv"\n\n[target]', "none.csv is not there"),
     ],
 )

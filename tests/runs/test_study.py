@@ -72,6 +72,18 @@ def test_it_writes_what_a_run_writes(study, small_run, tmp_path, afresh):
     assert table["site_id"].tolist() == plain.ranking["site_id"].tolist()
 
 
+def test_from_scratch_on_one_core_it_writes_what_a_run_on_several_writes(
+    small_run, small_scenario_text, tmp_path
+):
+    assert small_scenario_text.count("threads = 2") == 1
+    file = tmp_path / "one-core.toml"
+    file.write_text(small_scenario_text.replace("threads = 2", "threads = 1"), encoding="utf-8")
+    written = siteopt.Study(file).write(tmp_path / "study")
+    for path in small_run.run.folder.iterdir():
+        if path.name != "run.json":
+            assert path.read_bytes() == (written.folder / path.name).read_bytes(), path.name
+
+
 def test_results_may_be_changed_by_who_asked_for_them(study):
     sites = study.sites
     wanted = sites["it_max_mw"].tolist()
