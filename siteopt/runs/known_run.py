@@ -9,7 +9,8 @@ from siteopt._file_names import ELIGIBILITY, PORTFOLIO, RANKING, RUN_FILES
 from siteopt._files import publish, read_record, stray_file
 from siteopt._ownership import plain_bytes
 from siteopt.layers.catalogue import file_hash, read_catalogue
-from siteopt.stages.keys import content_hash, scenario_token
+from siteopt.stages.keys import scenario_token
+from siteopt.stages.store import content_hash
 from siteopt.stages.version import versions
 
 if TYPE_CHECKING:

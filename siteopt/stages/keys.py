@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from siteopt.errors import SiteoptError
 from siteopt.layers.catalogue import file_hash
+from siteopt.stages.store import content_hash
 from siteopt.stages.version import versions
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from siteopt.scenario import Scenario
     from siteopt.stages.store import Store
 
-__all__ = ["GONE", "Keys", "content_hash", "file_token", "scenario_token"]
+__all__ = ["GONE", "Keys", "file_token", "scenario_token"]
 
 GONE: Final = "(not there)"
 """Token of a key that cannot be read any more."""
@@ -144,11 +145,6 @@ class Keys:
         if not self.layers.replaced(layer_id):
             return self.token(f"layer: {layer_id}")
         return f"sha256 {file_hash(self.layers.embedded_path(layer_id))}"
-
-
-def content_hash(content: bytes) -> str:
-    """Return the SHA-256 of bytes as hexadecimal text."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def scenario_token(value: object) -> str:

@@ -10,9 +10,10 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
-from siteopt.stages.keys import GONE, Keys, content_hash
+from siteopt.stages.keys import GONE, Keys
 from siteopt.stages.serialization import DamagedValueError, decode, encode, handed
 from siteopt.stages.stage import Outcome
+from siteopt.stages.store import content_hash
 from siteopt.stages.trace_recorder import RecordedLayers, RecordedModel
 from siteopt.stages.version import versions
 

@@ -9,6 +9,7 @@ leaves nothing half done.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -20,13 +21,12 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from siteopt._files import write_whole
 from siteopt._ownership import is_open_to_all, plain_bytes, refusal
 from siteopt.errors import LayerFileError
-from siteopt.stages.keys import content_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["LIMIT_MB", "Store"]
+__all__ = ["LIMIT_MB", "Store", "content_hash"]
 
 LIMIT_MB: Final = 1000.0
 """Most that a folder holds after a run; what was not used for longest goes first."""
@@ -44,6 +44,11 @@ _TAG: Final = (
     "Signature: 8a477f597d28d172789f06886806bc55\n"
     "# Results of stages that siteopt keeps; may be deleted at any time.\n"
 )
+
+
+def content_hash(content: bytes) -> str:
+    """Return the SHA-256 of bytes as hexadecimal text."""
+    return hashlib.sha256(content).hexdigest()
 
 
 class Store:

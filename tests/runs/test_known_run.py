@@ -9,8 +9,7 @@ from siteopt._file_names import RUN_FILES
 from siteopt._files import publish, read_record
 from siteopt.runs import results
 from siteopt.runs.known_run import KnownRun, remember_run, take_run
-from siteopt.stages.keys import content_hash
-from siteopt.stages.store import Store
+from siteopt.stages.store import Store, content_hash
 
 KNOWN = "a" * 64
 FILES = {

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from siteopt.stages.keys import content_hash
 from siteopt.stages.scheduler import Memory
 from siteopt.stages.serialization import encode
 from siteopt.stages.stage import Stage
+from siteopt.stages.store import content_hash
 from siteopt.stages.version import versions
 
 FIRST, HALVED, LAST = (Stage(name, "", None, "") for name in ("first", "halved", "last"))

@@ -9,8 +9,7 @@ import pytest
 
 from siteopt import _ownership
 from siteopt.errors import LayerFileError
-from siteopt.stages.keys import content_hash
-from siteopt.stages.store import Store
+from siteopt.stages.store import Store, content_hash
 
 
 def put(store, content):
