@@ -48,7 +48,7 @@ def test_weights_show_at_once_and_solve_nothing(study):
 
 def test_with_a_price_on_low_suitability_weights_are_a_reason_to_solve(study):
     priced = study.change({"objective.suitability_price_bn_krw_per_mw": 1.0})
-    other = priced.change(weights={"water": 5})
+    other = priced.change(weights={"water": 4})
     assert other.preview().html
     assert "portfolio" not in set(other.why()["stage"])
     assert priced.portfolio.objective != other.portfolio.objective
