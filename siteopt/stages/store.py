@@ -119,11 +119,15 @@ class Store:
     def record(self, kind: str, name: str) -> dict[str, Any] | None:
         """Return one of them; None, and no file any more, where it is damaged."""
         path = self._trace(kind, name)
-        with suppress(OSError, ValueError, RecursionError):
+        try:
             sha256, _, text = plain_bytes(path, own=True).partition(b"\n")
             record = json.loads(text, parse_constant=_no_number)
             if isinstance(record, dict) and sha256.decode() == _hash_of(name, text):
                 return record
+        except FileNotFoundError:
+            return None  # another run may write it now, so nothing is taken away
+        except (OSError, ValueError, RecursionError):
+            pass
         _remove(path)
         return None
 
