@@ -26,7 +26,7 @@ def ended(chromium, idle_tabs, tmp_path):
 
 
 def test_a_quiet_page_passes(ended):
-    ended("console.log('drawn')")
+    assert ended("console.log('drawn')") == []
 
 
 @pytest.mark.parametrize(

@@ -127,14 +127,15 @@ def bare(program, kind):
 @pytest.mark.parametrize("kind", LIMIT_OF)
 def test_no_kind_of_row_is_idle(kind):
     """Without it some case has another optimum: what the agreement above says, it says of all."""
-    for seed in range(60):
+
+    def binds(seed):
         case = random_case(seed, LIMIT_OF[kind])
         with tempfile.TemporaryDirectory() as name:
             program = published(case, case.problem(), Path(name))
         whole = optimum(program)
-        if whole is not None and optimum(bare(program, kind)) != pytest.approx(whole, rel=1e-6):
-            return
-    pytest.fail(f"rows {kind}: no case asks for them")
+        return whole is not None and optimum(bare(program, kind)) != pytest.approx(whole, rel=1e-6)
+
+    assert any(binds(seed) for seed in range(60)), f"rows {kind}: no case asks for them"
 
 
 def test_stations_of_an_area_share_its_published_figure():
