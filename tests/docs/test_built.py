@@ -49,7 +49,9 @@ def test_every_page_is_reached_from_the_first(built):
 def test_search_works_from_a_folder_without_a_network(built, page, words, found):
     opened(page, built / "search.html", f"?q={words}")
     page.wait("document.querySelectorAll('#search-results ul.search li').length > 0")
-    assert found in page.run("document.querySelector('#search-results').innerText")
+    results = "document.querySelector('#search-results').innerText"
+    page.wait(f"{results}.includes('{found}')")  # results come one by one
+    assert found in page.run(results)
 
 
 @pytest.mark.browser
