@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-from siteopt.scenario.scenario import (
-    Above,
-    Alternatives,
+from siteopt.scenario._base import Text
+from siteopt.scenario.alternatives import Alternatives, Reasons, Tradeoffs
+from siteopt.scenario.candidates import Candidates
+from siteopt.scenario.energy import Energy, TariffZone
+from siteopt.scenario.grid import Grid, SnapshotChoice
+from siteopt.scenario.limits import (
     BegunSite,
-    Below,
-    Build,
-    Candidates,
-    Connection,
     Diversity,
-    Energy,
-    Exclusion,
-    Far,
-    Grid,
-    Near,
-    Objective,
-    Outside,
     Provinces,
     ProvinceShare,
-    Ranking,
-    Reasons,
-    Scenario,
-    Screening,
     SiteRules,
-    SnapshotChoice,
-    Solver,
     Target,
-    TariffZone,
-    Text,
-    Tradeoffs,
-    VoltageClass,
     Water,
+)
+from siteopt.scenario.scenario import (
+    Build,
+    Connection,
+    Objective,
+    Ranking,
+    Scenario,
+    Solver,
+    VoltageClass,
     first_fault,
     load_scenario,
     scenario_schema,
 )
+from siteopt.scenario.screening import Above, Below, Exclusion, Far, Near, Outside, Screening
 
 __all__ = [
     "Above",

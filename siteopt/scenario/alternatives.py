@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import Field, field_validator
 
-from siteopt.scenario._base import STRICT
+from siteopt.scenario._base import Model
 
 __all__ = ["Alternatives", "DistinctBy", "MeasureName", "Reasons", "Tradeoffs"]
 
@@ -18,10 +18,8 @@ MeasureName = Literal["carbon", "water", "reinforcement", "balance", "suitabilit
 percent of the target (all of them the less the better), mean suitability of a MW (the more)."""
 
 
-class Alternatives(BaseModel):
+class Alternatives(Model):
     """Other plans that cost little more and have other sites."""
-
-    model_config = STRICT
 
     within_pct: Annotated[list[Annotated[float, Field(gt=0, le=50)]], Field(max_length=5)] = [
         1.0,
@@ -48,10 +46,8 @@ class Alternatives(BaseModel):
         return sorted(value)
 
 
-class Reasons(BaseModel):
+class Reasons(Model):
     """Further analysis of limits and of sites not chosen; each takes programs of its own."""
-
-    model_config = STRICT
 
     prices_time_limit_s: Annotated[float, Field(ge=0)] = 0.0
     """Wall time for what one more unit of every limit that binds is worth; 0 for none."""
@@ -59,10 +55,8 @@ class Reasons(BaseModel):
     """Wall time for how much more headroom the best other sites need to be chosen; 0 for none."""
 
 
-class Tradeoffs(BaseModel):
+class Tradeoffs(Model):
     """How much cost a better figure of another kind takes, point by point."""
-
-    model_config = STRICT
 
     measures: list[MeasureName] = []
     """Measures to weigh against cost: tCO2 and water a year or day, reinforcement of the

@@ -5,18 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from siteopt.scenario._base import STRICT
+from siteopt.scenario._base import Model
 from siteopt.scenario.limits import Percent
 
 __all__ = ["Candidates"]
 
 
-class Candidates(BaseModel):
+class Candidates(Model):
     """How eligible land becomes candidate sites."""
-
-    model_config = STRICT
 
     parcels: Path | None = None
     """The user's own parcels (GeoJSON, GeoPackage, Shapefile, CSV with lon/lat) instead of tiles

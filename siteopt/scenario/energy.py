@@ -5,18 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
-from siteopt.scenario._base import STRICT, Name, Text
+from siteopt.scenario._base import Model, Name, Text
 from siteopt.scenario.limits import Percent
 
 __all__ = ["Energy", "TariffZone", "names_file"]
 
 
-class TariffZone(BaseModel):
+class TariffZone(Model):
     """An area in which a kWh from the grid costs more or less than the tariff."""
-
-    model_config = STRICT
 
     name: Name
     """Short name, used in tables."""
@@ -36,10 +34,8 @@ class TariffZone(BaseModel):
     """Year whose money the delta is in; that of the run (parameter ``price_year``) by default."""
 
 
-class Energy(BaseModel):
+class Energy(Model):
     """Where the electricity comes from."""
-
-    model_config = STRICT
 
     clean_share_pct: Percent = 60.0
     """Share of the yearly energy under contracts for new solar and wind (PPA)."""

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
-from siteopt.scenario._base import STRICT, Name, Text
+from siteopt.scenario._base import Model, Name, Text
 
 __all__ = ["Grid", "SnapshotChoice"]
 
 
-class SnapshotChoice(BaseModel):
+class SnapshotChoice(Model):
     """An hour in which the grid is tested: one of the ``snapshots`` layer, or one of a typical day.
 
     With ``id`` alone it is that of the layer. With ``day_id``, ``hour`` and ``title`` it is an
     hour of the embedded profiles.
     """
-
-    model_config = STRICT
 
     id: Name
     """Id of a snapshot of the layer, or a new one."""
@@ -55,10 +53,8 @@ class SnapshotChoice(BaseModel):
         return self
 
 
-class Grid(BaseModel):
+class Grid(Model):
     """How the grid is tested."""
-
-    model_config = STRICT
 
     flow_limits: bool = True
     """Whether the branches of the grid case limit what all sites together can draw."""

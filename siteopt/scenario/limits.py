@@ -10,9 +10,9 @@ import itertools
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
-from siteopt.scenario._base import STRICT
+from siteopt.scenario._base import Model
 
 __all__ = [
     "BegunSite",
@@ -69,12 +69,6 @@ def _years_named(*values: float | Mapping[int, float]) -> list[int]:
     """Return the years in which any of some limits changes; one year where none does."""
     named = {year for value in values if isinstance(value, Mapping) for year in value}
     return sorted(named) or [0]
-
-
-class Model(BaseModel):
-    """Base of these models: unknown keys and non-finite numbers are errors."""
-
-    model_config = STRICT
 
 
 class Target(Model):

@@ -11,79 +11,42 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from siteopt._data import data_folder
 from siteopt._plain_data import read_toml
 from siteopt.errors import LayerError, LayerFileError, ScenarioError
-from siteopt.scenario._base import STRICT, Name, Text
+from siteopt.scenario._base import Model, Name, Text
 from siteopt.scenario._strict_numbers import read_otherwise
 from siteopt.scenario.alternatives import Alternatives, Reasons, Tradeoffs
 from siteopt.scenario.candidates import Candidates
-from siteopt.scenario.energy import Energy, TariffZone, names_file
-from siteopt.scenario.grid import Grid, SnapshotChoice
+from siteopt.scenario.energy import Energy, names_file
+from siteopt.scenario.grid import Grid
 from siteopt.scenario.limits import (
-    BegunSite,
     Diversity,
     Provinces,
-    ProvinceShare,
     SiteRules,
     Target,
     Water,
     is_whole,
 )
 from siteopt.scenario.screening import (
-    Above,
-    Below,
-    Exclusion,
-    Far,
-    Near,
-    Outside,
     Screening,
 )
 from siteopt.scenario.weights import Weights
 
 __all__ = [
-    "Above",
-    "Alternatives",
-    "BegunSite",
-    "Below",
     "Build",
-    "Candidates",
     "Connection",
-    "Diversity",
-    "Energy",
-    "Exclusion",
-    "Far",
-    "Grid",
-    "Near",
     "Objective",
-    "Outside",
-    "ProvinceShare",
-    "Provinces",
     "Ranking",
-    "Reasons",
     "Scenario",
-    "Screening",
-    "SiteRules",
-    "SnapshotChoice",
     "Solver",
-    "Target",
-    "TariffZone",
-    "Text",
-    "Tradeoffs",
     "VoltageClass",
-    "Water",
     "first_fault",
     "load_scenario",
     "scenario_schema",
 ]
-
-
-class Model(BaseModel):
-    """Base of all scenario models: unknown keys and non-finite numbers are errors."""
-
-    model_config = STRICT
 
 
 class Build(Model):

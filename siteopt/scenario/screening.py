@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
-from siteopt.scenario._base import STRICT, Name, Text
+from siteopt.scenario._base import Model, Name, Text
 
 __all__ = ["Above", "Below", "Exclusion", "Far", "Near", "Outside", "Screening"]
 
@@ -14,9 +14,7 @@ _FAR_M: Final = 1_000_000.0
 """No two places of South Korea are farther apart."""
 
 
-class _Exclusion(BaseModel):
-    model_config = STRICT
-
+class _Exclusion(Model):
     id: Name
     """Stable id of the reason; its bit in ``eligibility.tif`` is its place in the list."""
     title: Text
@@ -86,10 +84,8 @@ class Below(_Exclusion):
 Exclusion = Annotated[Near | Far | Outside | Above | Below, Field(discriminator="kind")]
 
 
-class Screening(BaseModel):
+class Screening(Model):
     """Where a data centre may stand."""
-
-    model_config = STRICT
 
     cell_m: Annotated[float, Field(ge=30, le=2000)] = 250.0
     """Side of a screening cell in metres."""
