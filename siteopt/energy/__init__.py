@@ -1,0 +1,1 @@
+"""Clean supply by the hour: the energy program and what it is built from."""
