@@ -42,6 +42,8 @@ _ROUNDS: Final = 40
 _ROWS_A_ROUND: Final = 400
 _BROKEN_MW: Final = 1e-3
 """A flow limit that is exceeded by more is broken."""
+_NO_FACTOR: Final = 1e-9
+"""Coefficients below are float dust."""
 _DAY_H: Final = 24
 
 
@@ -195,9 +197,12 @@ class EnergyCost:
     used_mw, excess_mw, import_mw, charge_mw, discharge_mw, curtailed_mw : ndarray, shape (H,)
         Hourly operation.
     missing_mwh : float
-        What lacks of the target.
+        What lacks of the target, at a penalty in the cost.
+    overload_mw : float
+        How far flow limits are exceeded in all hours together, at the same penalty.
     parts_krw_year : dict of str to float
-        What the cost is the sum of.
+        What the cost is the sum of: ``contracts``, ``adders``, ``grid``, ``storage``, ``excess``
+        (below 0: it earns), ``redispatch`` and ``penalty``.
     """
 
     krw_year: float
@@ -212,6 +217,7 @@ class EnergyCost:
     discharge_mw: Floats
     curtailed_mw: Floats
     missing_mwh: float
+    overload_mw: float
     parts_krw_year: dict[str, float]
 
 
@@ -269,8 +275,9 @@ class _Rows:
 
     def matrix(self, columns: int) -> sparse.csc_array[np.float64]:
         """Return the coefficients."""
-        row, column, value = (np.concatenate(part) for part in (self.row, self.column, self.value))
-        found = sparse.csc_array((value, (row, column)), shape=(self.count, columns))
+        entries = np.concatenate(self.value)
+        places = (np.concatenate(self.row), np.concatenate(self.column))
+        found = sparse.csc_array((entries, places), shape=(self.count, columns))
         found.eliminate_zeros()
         return found
 
@@ -294,6 +301,11 @@ class EnergyProgram:
         self._new = np.flatnonzero(~supply.source_runs)
         self._flow_rows: list[tuple[int, int]] = []
         self._highs = self._start(threads)
+        self._idle_krw_year = 0.0
+        if supply.market_krw_mwh is not None:
+            # Fuel and redispatch of the country without the loads are nobody's cost here.
+            idle = self.cut(np.zeros(supply.zone_share.shape[1]))
+            self._idle_krw_year = idle.krw_year
 
     def _start(self, threads: int) -> highspy.Highs:
         at, rows = self._at, _Rows()
@@ -336,7 +348,9 @@ class EnergyProgram:
         of_zone = rows.add(0.0, np.inf, hours * zones).reshape(hours, zones)
         rows.put(contract[:, None], at.source[None, :], supply.source_yield)
         rows.put(self._system[:, None], at.source[None, new], supply.source_yield[:, new])
-        rows.put(of_zone[:, supply.source_zone[new]], at.source[None, new], supply.source_yield[:, new])
+        rows.put(
+            of_zone[:, supply.source_zone[new]], at.source[None, new], supply.source_yield[:, new]
+        )
         rows.put(of_zone, at.cut_off, -1.0)
         for row in (contract, self._system):
             rows.put(row[:, None], at.cut_off, -1.0)
@@ -363,7 +377,11 @@ class EnergyProgram:
         rows.put(row, at.level[before], -1.0)
         rows.put(row, at.charge, -one_way)
         rows.put(row, at.discharge, 1.0 / one_way)
-        for column, most in ((at.charge, at.power), (at.discharge, at.power), (at.level, at.energy)):
+        for column, most in (
+            (at.charge, at.power),
+            (at.discharge, at.power),
+            (at.level, at.energy),
+        ):
             row = rows.add(0.0, np.inf, hours * storages).reshape(hours, storages)
             rows.put(row, most[None, :], 1.0)
             rows.put(row, column, -1.0)
@@ -435,18 +453,14 @@ class EnergyProgram:
         supply, highs, at = self.supply, self._highs, self._at
         total = float(load_mw.sum())
         highs.changeRowBounds(int(self._target), self._target_per_mw * total, highspy.kHighsInf)
-        highs.changeRowBounds(
-            int(self._excess), -highspy.kHighsInf, self._excess_per_mw * total
-        )
+        highs.changeRowBounds(int(self._excess), -highspy.kHighsInf, self._excess_per_mw * total)
         fixed = supply.demand_mw - supply.available_mw.sum(axis=1)
         for row, value in zip(self._system.tolist(), (fixed + total).tolist(), strict=True):
             highs.changeRowBounds(row, value, value)
         for column in at.used.tolist():
             highs.changeColBounds(column, 0.0, total)
         for place, (hour, branch) in enumerate(self._flow_rows):
-            highs.changeRowBounds(
-                self._base_rows + place, *self._sides(hour, branch, load_mw)
-            )
+            highs.changeRowBounds(self._base_rows + place, *self._sides(hour, branch, load_mw))
 
     @property
     def _target_per_mw(self) -> float:
@@ -519,7 +533,7 @@ class EnergyProgram:
         values = np.concatenate(
             [of_unit, -of_zone, -of_zone, of_source, of_storage, -of_storage, [1.0, -1.0]]
         )
-        used = np.flatnonzero(np.abs(values) > 1e-9)
+        used = np.flatnonzero(np.abs(values) > _NO_FACTOR)
         lower, upper = self._sides(hour, branch, load_mw)
         highs.addRow(lower, upper, len(used), columns[used].astype(np.int32), values[used])
         self._flow_rows.append((hour, branch))
@@ -544,7 +558,7 @@ class EnergyProgram:
         objective = float(self._highs.getInfo().objective_function_value)
         used = values[at.used]
         return EnergyCost(
-            krw_year=objective + steady * total,
+            krw_year=objective + steady * total - self._idle_krw_year,
             price_krw_mw_year=prices,
             source_mw=values[at.source],
             storage_mw=values[at.power],
@@ -556,5 +570,44 @@ class EnergyProgram:
             discharge_mw=values[at.discharge].sum(axis=1),
             curtailed_mw=values[at.cut_off].sum(axis=1),
             missing_mwh=float(values[at.missing]),
-            parts_krw_year={},
+            overload_mw=float(values[at.count :].sum()),
+            parts_krw_year=self._parts(values, total),
         )
+
+    def _parts(self, values: Floats, total_mw: float) -> dict[str, float]:
+        """Return what the cost of a solution is the sum of."""
+        supply, at, weight = self.supply, self._at, self.supply.weight_h
+        used = float(weight @ values[at.used])
+        storage = supply.storage_krw_mw_year * float(values[at.power].sum())
+        storage += supply.storage_krw_mwh_year * float(values[at.energy].sum())
+        parts = {
+            "contracts": float(
+                (supply.source_krw_mwh * (weight @ supply.source_yield)) @ values[at.source]
+            ),
+            "adders": supply.adder_krw_mwh * used,
+            "grid": supply.grid_krw_mwh * (total_mw * float(weight.sum()) - used),
+            "storage": storage,
+            "excess": -supply.excess_krw_mwh * float(weight @ values[at.excess]),
+            "redispatch": self._redispatch(values, total_mw),
+            "penalty": supply.missing_krw_mwh * self._violated_mwh(values),
+        }
+        return {name: value + 0.0 for name, value in parts.items()}
+
+    def _redispatch(self, values: Floats, total_mw: float) -> float:
+        """Return fuel beyond what the net import costs at market prices, less that of no load."""
+        supply, at, weight = self.supply, self._at, self.supply.weight_h
+        if supply.market_krw_mwh is None:
+            return 0.0
+        fuel = float((weight[:, None] * supply.plant.krw_mwh * values[at.unit]).sum())
+        given = supply.source_yield[:, self._new] @ values[at.source[self._new]]
+        given = given - values[at.cut_off].sum(axis=1)
+        given = given + values[at.discharge].sum(axis=1) - values[at.charge].sum(axis=1)
+        bought = float((weight * supply.market_krw_mwh) @ (total_mw - given))
+        return fuel - bought - self._idle_krw_year
+
+    def _violated_mwh(self, values: Floats) -> float:
+        """Return the MWh a year that the penalty is paid for."""
+        at, weight = self._at, self.supply.weight_h
+        hours = np.repeat(np.array([hour for hour, _ in self._flow_rows], dtype=np.int64), 2)
+        over = float(weight[hours] @ values[at.count :]) if len(hours) else 0.0
+        return float(values[at.missing]) + float(weight @ values[at.shed]) + over

@@ -1,0 +1,296 @@
+"""The energy program: hand-solved cases, another solver's answer, and the proof of its cuts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.optimize import linprog
+
+from siteopt.energy.program import EnergyProgram, Network, Plant, Supply
+from tests.examples import examples
+
+DAY, SUN, WIND = 24, 0, 1
+NOON = np.zeros(DAY)
+NOON[6:18] = 1.0
+STEADY = np.ones(DAY)
+
+
+def two_buses(**changed: Any) -> Supply:
+    """Two buses, one day, sun at bus 0 by day and steady wind at bus 1, a unit at each bus."""
+    supply = Supply(
+        weight_h=np.full(DAY, 365.0),
+        demand_mw=np.full(DAY, 1000.0),
+        available_mw=np.zeros((DAY, 2)),
+        zone_share=np.eye(2),
+        plant=Plant(
+            bus=np.array([0, 1]),
+            from_bus=np.array([-1, -1]),
+            least_mw=np.zeros(2),
+            most_mw=np.array([2000.0, 2000.0]),
+            krw_mwh=np.array([50e3, 80e3]),
+        ),
+        source_name=np.array(["sun", "wind"]),
+        source_zone=np.array([0, 1]),
+        source_share=np.eye(2),
+        source_runs=np.array([False, False]),
+        source_yield=np.column_stack([NOON, STEADY]),
+        source_krw_mwh=np.array([100e3, 150e3]),
+        source_most_mw=np.array([np.inf, np.inf]),
+        storage_share=np.eye(2),
+        storage_krw_mw_year=0.0,
+        storage_krw_mwh_year=0.0,
+        storage_efficiency=1.0,
+        grid_clean=np.zeros(DAY),
+        grid_krw_mwh=120e3,
+        adder_krw_mwh=10e3,
+        excess_krw_mwh=0.0,
+        excess_most=0.25,
+        target=0.8,
+        missing_krw_mwh=1e7,
+    )
+    return replace(supply, **changed)
+
+
+def no_storage(supply: Supply) -> Supply:
+    """Return the supply with storage too dear to build."""
+    return replace(supply, storage_krw_mw_year=1e12, storage_krw_mwh_year=1e12)
+
+
+def with_line(supply: Supply, most_mw: float) -> Supply:
+    """Return the supply with one line from bus 0 to bus 1; all demand is at bus 1."""
+    demand = np.column_stack([np.zeros(DAY), supply.demand_mw])
+    ptdf = np.array([[0.0, -1.0]])  # bus 0 balances
+    network = Network(ptdf, -demand @ ptdf.T, np.full((DAY, 1), most_mw))
+    market = np.full(DAY, 50e3)
+    return replace(supply, network=network, market_krw_mwh=market)
+
+
+def test_sun_by_day_and_wind_by_night_meet_a_target_solved_by_hand() -> None:
+    """80 % of 100 MW: half of it sun by day, 60 of 100 MW wind by night, which also runs by day."""
+    found = EnergyProgram(no_storage(two_buses())).cut(np.array([60.0, 40.0]))
+    # Wind w serves all hours, sun 100 - w the day: w 24 + (100 - w) 12 = 80 * 24 -> w = 60.
+    assert found.source_mw == pytest.approx([40.0, 60.0])
+    mwh = 365.0 * np.array([40.0 * 12, 60.0 * 24])
+    contracts = mwh @ [100e3, 150e3]
+    used, bought = mwh.sum(), 365.0 * 24 * 100.0 - mwh.sum()
+    assert found.krw_year == pytest.approx(contracts + 10e3 * used + 120e3 * bought)
+    assert found.parts_krw_year["contracts"] == pytest.approx(contracts)
+    # One more MW needs 0.4 MW sun and 0.6 MW wind.
+    assert found.price_krw_mw_year == pytest.approx(np.full(2, found.krw_year / 100.0))
+
+
+def test_free_storage_carries_the_cheap_sun_into_the_night() -> None:
+    """Sun costs 110,000 KRW/MWh delivered and the grid 120,000, so sun serves the night too."""
+    found = EnergyProgram(two_buses(excess_most=0.0)).cut(np.array([100.0, 0.0]))
+    assert found.source_mw == pytest.approx([200.0, 0.0])
+    assert found.excess_mw.sum() == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_target_no_stock_can_meet_is_missed_by_what_lacks() -> None:
+    supply = no_storage(two_buses(source_most_mw=np.array([0.0, 50.0])))
+    found = EnergyProgram(supply).cut(np.array([100.0, 0.0]))
+    assert found.missing_mwh == pytest.approx(0.3 * 100.0 * 8760.0)
+
+
+def test_joint_limits_bound_their_members() -> None:
+    supply = two_buses(groups={"both": (np.array([0, 1]), 70.0)})
+    found = EnergyProgram(supply).cut(np.array([100.0, 0.0]))
+    assert found.source_mw.sum() <= 70.0 + 1e-6
+    assert found.missing_mwh > 0.0
+
+
+def test_existing_plants_are_a_claim_and_change_no_dispatch() -> None:
+    runs = replace(
+        with_line(no_storage(two_buses()), 5000.0),
+        available_mw=np.column_stack([np.zeros(DAY), np.full(DAY, 200.0)]),
+        source_runs=np.array([False, True]),
+    )
+    network = runs.network
+    assert network is not None
+    base = network.base_mw + runs.available_mw @ network.ptdf.T
+    runs = replace(runs, network=replace(network, base_mw=base))
+    found = EnergyProgram(runs).cut(np.array([0.0, 100.0]))
+    assert found.parts_krw_year["redispatch"] == pytest.approx(0.0, abs=1.0)
+
+
+def test_behind_a_full_line_load_costs_the_dearer_unit() -> None:
+    """The line carries 900 MW; the unit at bus 1 costs 30,000 KRW/MWh more than the market."""
+    supply = with_line(no_storage(two_buses(target=0.0)), 900.0)
+    supply = replace(supply, source_most_mw=np.zeros(2))
+    program = EnergyProgram(supply)
+    before, behind = program.cut(np.array([100.0, 0.0])), program.cut(np.array([0.0, 100.0]))
+    year = 8760.0
+    assert before.krw_year == pytest.approx(100.0 * year * 120e3)
+    assert behind.krw_year - before.krw_year == pytest.approx(100.0 * year * 30e3)
+    assert behind.parts_krw_year["redispatch"] == pytest.approx(100.0 * year * 30e3)
+    assert np.diff(behind.price_krw_mw_year)[0] == pytest.approx(year * 30e3)
+
+
+def noisy(seed: int, line_mw: float = 950.0) -> Supply:
+    """Return a two-bus supply of two days with random profiles, demand and grid shares."""
+    rng = np.random.default_rng(seed)
+    hours = 2 * DAY
+    demand = rng.uniform(700.0, 1000.0, hours)
+    two = two_buses(
+        weight_h=np.repeat([200.0, 165.0], DAY),
+        demand_mw=demand,
+        available_mw=np.column_stack([rng.uniform(0, 100, hours), np.zeros(hours)]),
+        source_yield=rng.uniform(0.0, 1.0, (hours, 2)) * np.array([0.6, 1.0]),
+        source_most_mw=np.array([300.0, 300.0]),
+        storage_krw_mw_year=16e6,
+        storage_krw_mwh_year=28e6,
+        storage_efficiency=0.85,
+        grid_clean=rng.uniform(0.2, 0.6, hours),
+        excess_krw_mwh=60e3,
+    )
+    ptdf = np.array([[0.0, -1.0]])
+    put = np.column_stack([np.zeros(hours), -demand]) + two.available_mw
+    network = Network(ptdf, put @ ptdf.T, np.full((hours, 1), line_mw))
+    return replace(two, network=network, market_krw_mwh=np.full(hours, 50e3))
+
+
+@examples(15)
+@given(
+    seed=st.integers(0, 10_000),
+    one=st.tuples(st.floats(0, 200), st.floats(0, 200)),
+    other=st.tuples(st.floats(0, 200), st.floats(0, 200)),
+)
+def test_the_cut_of_a_load_is_below_the_cost_of_every_other(
+    seed: int, one: tuple[float, float], other: tuple[float, float]
+) -> None:
+    program = EnergyProgram(noisy(seed))
+    found, there = program.cut(np.array(one)), program.cut(np.array(other))
+    model = found.krw_year + found.price_krw_mw_year @ (np.array(other) - np.array(one))
+    assert model <= there.krw_year + 1e-6 * (1e9 + abs(there.krw_year))
+
+
+@examples(10)
+@given(seed=st.integers(0, 10_000))
+def test_balances_hold_and_the_parts_add_up(seed: int) -> None:
+    supply = noisy(seed)
+    load = np.array([80.0, 50.0])
+    found = EnergyProgram(supply).cut(load)
+    contracts = supply.source_yield @ found.source_mw - found.curtailed_mw
+    kept = contracts + found.discharge_mw - found.charge_mw
+    assert kept == pytest.approx(found.used_mw + found.excess_mw, abs=1e-6)
+    assert found.used_mw + found.import_mw == pytest.approx(load.sum(), abs=1e-6)
+    assert sum(found.parts_krw_year.values()) == pytest.approx(found.krw_year, rel=1e-9)
+    clean = supply.weight_h @ (found.used_mw + supply.grid_clean * found.import_mw)
+    assert clean + found.missing_mwh >= supply.target * load.sum() * 8760.0 * (1 - 1e-9)
+
+
+@examples(10)
+@given(seed=st.integers(0, 10_000))
+def test_more_of_anything_never_costs_more_and_annual_is_never_dearer(seed: int) -> None:
+    supply, load = noisy(seed), np.array([100.0, 100.0])
+    base = EnergyProgram(supply).cut(load).krw_year
+    slack = 1e-7 * abs(base)
+    for richer in (
+        replace(supply, source_most_mw=2.0 * supply.source_most_mw),
+        replace(supply, excess_most=0.5),
+        replace(supply, storage_krw_mwh_year=0.0),
+        replace(supply, target=0.7),
+    ):
+        assert EnergyProgram(richer).cut(load).krw_year <= base + slack
+    assert EnergyProgram(no_storage(supply)).cut(load).krw_year >= base - slack
+    assert EnergyProgram(supply, "annual").cut(load).krw_year <= base + slack
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_scipy_finds_the_same_cost_with_all_rows_at_once(seed: int) -> None:
+    supply, load = noisy(seed), np.array([60.0, 90.0])
+    expected = plain_cost(supply, load) - plain_cost(supply, np.zeros(2))
+    program = EnergyProgram(supply)
+    program.cut(np.array([150.0, 10.0]))  # rows and a basis of another load are no trouble
+    assert program.cut(load).krw_year == pytest.approx(expected, rel=1e-8)
+
+
+def plain_cost(  # noqa: PLR0915 - one program, written out once
+    supply: Supply, load_mw: np.ndarray[Any, Any]
+) -> float:
+    """Return the cost of a noisy supply by a program of its own, written hour by hour."""
+    hours, network = supply.hours, supply.network
+    assert network is not None
+    assert supply.market_krw_mwh is not None
+    total, one_way = load_mw.sum(), np.sqrt(supply.storage_efficiency)
+    names = [f"C{k}" for k in range(2)] + [f"P{s}" for s in range(2)] + [f"E{s}" for s in range(2)]
+    names += ["missing"]
+    for h in range(hours):
+        names += [f"used{h}", f"excess{h}", f"import{h}", f"over{h}", f"under{h}"]
+        names += [f"{kind}{place}h{h}" for kind in ("g", "idle", "off", "in", "out", "lev")
+                  for place in range(2)]  # fmt: skip
+    at = {name: place for place, name in enumerate(names)}
+    cost, upper = np.zeros(len(names)), np.full(len(names), np.inf)
+    equal: list[tuple[dict[str, float], float]] = []
+    below: list[tuple[dict[str, float], float]] = []
+    for k in range(2):
+        cost[at[f"C{k}"]] = supply.source_krw_mwh[k] * (supply.weight_h @ supply.source_yield[:, k])
+        upper[at[f"C{k}"]] = supply.source_most_mw[k]
+        cost[at[f"P{k}"]] = supply.storage_krw_mw_year
+        cost[at[f"E{k}"]] = supply.storage_krw_mwh_year
+    cost[at["missing"]] = supply.missing_krw_mwh
+    clean: dict[str, float] = {"missing": -1.0}
+    spare: dict[str, float] = {}
+    constant = 0.0
+    for h in range(hours):
+        w, cf, market = supply.weight_h[h], supply.source_yield[h], supply.market_krw_mwh[h]
+        cost[at[f"used{h}"]], cost[at[f"excess{h}"]] = (
+            w * supply.adder_krw_mwh, -w * supply.excess_krw_mwh,
+        )  # fmt: skip
+        cost[at[f"import{h}"]] = w * supply.grid_krw_mwh
+        cost[at[f"over{h}"]] = cost[at[f"under{h}"]] = w * supply.missing_krw_mwh
+        clean[f"used{h}"], clean[f"import{h}"] = -w, -w * supply.grid_clean[h]
+        spare[f"excess{h}"] = w
+        given_out = {f"C{k}": cf[k] for k in range(2)}
+        given_out |= {f"off{z}h{h}": -1.0 for z in range(2)}
+        given_out |= {f"out{s}h{h}": 1.0 for s in range(2)} | {f"in{s}h{h}": -1.0 for s in range(2)}
+        for name, value in given_out.items():
+            cost[at[name]] += w * market * value
+        constant -= w * market * total
+        equal.append((given_out | {f"used{h}": -1.0, f"excess{h}": -1.0}, 0.0))
+        equal.append(({f"used{h}": 1.0, f"import{h}": 1.0}, total))
+        units = {f"g{u}h{h}": 1.0 for u in range(2)} | {f"idle{z}h{h}": -1.0 for z in range(2)}
+        needed = supply.demand_mw[h] + total - supply.available_mw[h].sum()
+        equal.append((given_out | units, needed))
+        to_1 = {f"g1h{h}": 1.0, f"idle1h{h}": -1.0, f"off1h{h}": -1.0, "C1": cf[1],
+                f"out1h{h}": 1.0, f"in1h{h}": -1.0}  # fmt: skip
+        fixed = network.base_mw[h, 0] + load_mw[1]  # the line feeds what bus 1 lacks
+        line = {name: -value for name, value in to_1.items()}
+        limit = network.limit_mw[h, 0]
+        below.append((line | {f"over{h}": -1.0}, limit - fixed))
+        below.append((to_1 | {f"under{h}": -1.0}, limit + fixed))
+        for p in range(2):
+            cost[at[f"g{p}h{h}"]] += w * supply.plant.krw_mwh[p]
+            upper[at[f"g{p}h{h}"]] = supply.plant.most_mw[p]
+            upper[at[f"idle{p}h{h}"]] = supply.available_mw[h, p]
+            below.append(({f"off{p}h{h}": 1.0, f"C{p}": -cf[p]}, 0.0))
+            before = h - 1 if h % DAY else h + DAY - 1
+            level = {f"lev{p}h{h}": 1.0, f"lev{p}h{before}": -1.0}
+            level |= {f"in{p}h{h}": -one_way, f"out{p}h{h}": 1.0 / one_way}
+            equal.append((level, 0.0))
+            below += [({f"{kind}{p}h{h}": 1.0, f"{most}{p}": -1.0}, 0.0)
+                      for kind, most in (("in", "P"), ("out", "P"), ("lev", "E"))]  # fmt: skip
+    year = supply.weight_h.sum()
+    below.append((clean, -supply.target * year * total))
+    below.append((spare, supply.excess_most * year * total))
+
+    def matrix(rows: list[tuple[dict[str, float], float]]) -> sparse.csr_matrix:
+        out = sparse.lil_matrix((len(rows), len(names)))
+        for row, (entries, _) in enumerate(rows):
+            for name, value in entries.items():
+                out[row, at[name]] = value
+        return sparse.csr_matrix(out)
+
+    found = linprog(
+        cost, A_ub=matrix(below), b_ub=[side for _, side in below],
+        A_eq=matrix(equal), b_eq=[side for _, side in equal],
+        bounds=list(zip(np.zeros(len(names)), upper, strict=True)), method="highs-ipm",
+    )  # fmt: skip
+    assert found.status == 0
+    return float(found.fun) + constant
