@@ -2,8 +2,11 @@
 
 import highspy
 import numpy as np
+import pytest
+from scipy import sparse
 
-from siteopt.highs import highs_version, new_highs
+from siteopt.errors import SolverError
+from siteopt.highs import highs_version, new_highs, new_model, solve_warm
 
 
 def solved(threads):
@@ -32,3 +35,36 @@ def test_options_are_passed_and_nothing_is_printed(capfd):
 def test_the_version_is_one_that_finds_true_optima():
     # 1.14.0 returns wrong optima.
     assert tuple(int(part) for part in highs_version().split(".")) >= (1, 15, 1)
+
+
+def two_rows(**changed):
+    """Return max x + y over x + 2 y <= 4, x <= 3 as arrays."""
+    arrays = {
+        "cost": np.array([-1.0, -1.0]),
+        "lower": np.zeros(2),
+        "upper": np.array([3.0, np.inf]),
+        "matrix": sparse.csc_array(np.array([[1.0, 2.0]])),
+        "row_lower": np.array([-np.inf]),
+        "row_upper": np.array([4.0]),
+    }
+    return new_model(**(arrays | changed))
+
+
+def test_a_program_given_as_arrays_is_solved_and_solved_again():
+    highs = two_rows()
+    solve_warm(highs, "example")
+    assert highs.getObjectiveValue() == -3.5
+    highs.changeColBounds(0, 0.0, 1.0)
+    solve_warm(highs, "example")
+    assert highs.getObjectiveValue() == -2.5
+
+
+def test_variables_may_be_whole():
+    highs = two_rows(integer=np.array([False, True]))
+    highs.run()
+    assert highs.getObjectiveValue() == -3.0
+
+
+def test_a_program_without_an_optimum_is_named():
+    with pytest.raises(SolverError, match="example: Infeasible; an optimal value was expected"):
+        solve_warm(two_rows(row_upper=np.array([-1.0])), "example")

@@ -14,7 +14,7 @@ import highspy
 import numpy as np
 
 from siteopt.errors import SolverError
-from siteopt.highs import new_highs
+from siteopt.highs import new_highs, solve_warm
 
 if TYPE_CHECKING:
     from siteopt._arrays import Floats
@@ -122,13 +122,7 @@ class LoadProgram:
         if len(self._matrix) > _MOST_ROWS:
             self._drop_slack_rows()
         for _ in range(_ROUNDS):
-            highs.run()
-            if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-                highs.clearSolver()  # the warm-start basis is singular: solve from scratch
-                highs.run()
-            if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-                name = highs.modelStatusToString(highs.getModelStatus())
-                raise SolverError(f"grid program: {name}; an optimal value was expected")
+            solve_warm(highs, "grid program")
             solution = highs.getSolution()
             put_in = self._to_bus @ np.array(solution.col_value)
             if not self._add(self.limits.broken(self.limits.flows(put_in))):

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from siteopt.errors import SolverError
-from siteopt.highs import new_highs
+from siteopt.highs import new_highs, solve_warm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,7 +171,7 @@ class BusHosting:
         for place, row in enumerate(self._rows):
             self._highs.changeCoeff(place, self._load, self._sign * float(row[bus]))
         for _ in range(_ROUNDS):
-            self._solve()
+            solve_warm(self._highs, "one bus")
             solution = self._highs.getSolution()
             values = np.array(solution.col_value)
             put_in = self._to_bus @ values[:-1]
@@ -181,17 +181,6 @@ class BusHosting:
                 # 0.0 first: of two zeros Python takes that, and not -0.0
                 return max(0.0, float(values[-1])), self._limits.binding(self._places, prices)
         raise SolverError("one bus: limits are still broken after many rounds; report this")
-
-    def _solve(self) -> None:
-        """Solve from the last basis; cold where the warm start fails."""
-        highs, optimal = self._highs, highspy.HighsModelStatus.kOptimal
-        highs.run()
-        if highs.getModelStatus() != optimal:
-            highs.clearSolver()
-            highs.run()
-        if highs.getModelStatus() != optimal:
-            name = highs.modelStatusToString(highs.getModelStatus())
-            raise SolverError(f"one bus: {name}; an optimal value was expected")
 
 
 def _columns(system: System, sources: Sources) -> tuple[csr_array, Floats, Floats]:

@@ -19,11 +19,11 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import highspy
 import numpy as np
 from scipy import sparse
 
 from siteopt.errors import SolverError
+from siteopt.highs import solve_warm
 from siteopt.limit_key import LimitKey
 from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds.cut_pool import CutPool
@@ -48,6 +48,8 @@ from siteopt.portfolio.solver.mip import Arrays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import highspy
 
     from siteopt._arrays import Floats, Ints
     from siteopt.portfolio.constraints.cut_rows import OptionCut
@@ -250,14 +252,8 @@ class RestrictedMaster:
         return len(self._openers)
 
     def _run(self) -> tuple[float, Floats, Floats]:
-        self._highs.run()
         self.iterations += 1
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            self._highs.clearSolver()  # the warm-start basis is singular: solve from scratch
-            self._highs.run()
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            name = self._highs.modelStatusToString(self._highs.getModelStatus())
-            raise SolverError(f"HiGHS did not solve the relaxation ({name})")
+        solve_warm(self._highs, "HiGHS did not solve the relaxation")
         solution = self._highs.getSolution()
         value = float(self._highs.getInfo().objective_function_value)
         return value, np.array(solution.col_value), np.array(solution.row_dual)

@@ -18,7 +18,7 @@ import pulp
 from scipy import sparse
 
 from siteopt.errors import SolverError
-from siteopt.highs import highs_version, new_highs
+from siteopt.highs import highs_version, new_model
 from siteopt.portfolio.solver.mip import Arrays
 from siteopt.portfolio.solver.result import Result
 from siteopt.portfolio.solver.to_pulp import pulp_model
@@ -70,21 +70,16 @@ def solver_version(name: str) -> str:
 
 def handle(arrays: Arrays, **options: Any) -> highspy.Highs:  # noqa: ANN401 - HiGHS options
     """Return a silent HiGHS handle that holds a model, for solving it again and again."""
-    highs = new_highs(**options)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(arrays.cost), len(arrays.row_lower)
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = arrays.cost, arrays.lower, arrays.upper
-    lp.row_lower_, lp.row_upper_ = arrays.row_lower, arrays.row_upper
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_ = arrays.matrix.indptr.astype(np.int32)
-    lp.a_matrix_.index_ = arrays.matrix.indices.astype(np.int32)
-    lp.a_matrix_.value_ = arrays.matrix.data
-    if arrays.integer.any():
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        lp.integrality_ = [kinds[int(flag)] for flag in arrays.integer]
-    if highs.passModel(lp) == highspy.HighsStatus.kError:
-        raise SolverError("HiGHS refused the model; this is a defect, please report it")
-    return highs
+    return new_model(
+        cost=arrays.cost,
+        lower=arrays.lower,
+        upper=arrays.upper,
+        matrix=arrays.matrix,
+        row_lower=arrays.row_lower,
+        row_upper=arrays.row_upper,
+        integer=arrays.integer,
+        **options,
+    )
 
 
 def solve_by(
