@@ -1,1 +1,4 @@
-"""Clean supply by the hour: the energy program and what it is built from."""
+"""Clean supply by the hour: the energy program and its data.
+
+No stage of a run uses it yet.
+"""

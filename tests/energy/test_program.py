@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import linprog
 
-from siteopt.energy.program import EnergyProgram, Network, Plant, Supply
+from siteopt.energy.program import EnergyProgram, Matching
+from siteopt.energy.supply import Fleet, PtdfNetwork, Supply
+from siteopt.errors import InfeasibleError
 from tests.examples import examples
 
 DAY, SUN, WIND = 24, 0, 1
@@ -28,7 +30,7 @@ def two_buses(**changed: Any) -> Supply:
         demand_mw=np.full(DAY, 1000.0),
         available_mw=np.zeros((DAY, 2)),
         zone_share=np.eye(2),
-        plant=Plant(
+        fleet=Fleet(
             bus=np.array([0, 1]),
             from_bus=np.array([-1, -1]),
             least_mw=np.zeros(2),
@@ -52,7 +54,7 @@ def two_buses(**changed: Any) -> Supply:
         excess_krw_mwh=0.0,
         excess_most=0.25,
         target=0.8,
-        missing_krw_mwh=1e7,
+        penalty_krw_mwh=1e7,
     )
     return replace(supply, **changed)
 
@@ -66,7 +68,7 @@ def with_line(supply: Supply, most_mw: float) -> Supply:
     """Return the supply with one line from bus 0 to bus 1; all demand is at bus 1."""
     demand = np.column_stack([np.zeros(DAY), supply.demand_mw])
     ptdf = np.array([[0.0, -1.0]])  # bus 0 balances
-    network = Network(ptdf, -demand @ ptdf.T, np.full((DAY, 1), most_mw))
+    network = PtdfNetwork(ptdf, -demand @ ptdf.T, np.full((DAY, 1), most_mw))
     market = np.full(DAY, 50e3)
     return replace(supply, network=network, market_krw_mwh=market)
 
@@ -95,14 +97,14 @@ def test_free_storage_carries_the_cheap_sun_into_the_night() -> None:
 def test_a_target_no_stock_can_meet_is_missed_by_what_lacks() -> None:
     supply = no_storage(two_buses(source_most_mw=np.array([0.0, 50.0])))
     found = EnergyProgram(supply).cut(np.array([100.0, 0.0]))
-    assert found.missing_mwh == pytest.approx(0.3 * 100.0 * 8760.0)
+    assert found.shortfall_mwh == pytest.approx(0.3 * 100.0 * 8760.0)
 
 
 def test_joint_limits_bound_their_members() -> None:
     supply = two_buses(groups={"both": (np.array([0, 1]), 70.0)})
     found = EnergyProgram(supply).cut(np.array([100.0, 0.0]))
     assert found.source_mw.sum() <= 70.0 + 1e-6
-    assert found.missing_mwh > 0.0
+    assert found.shortfall_mwh > 0.0
 
 
 def test_existing_plants_are_a_claim_and_change_no_dispatch() -> None:
@@ -116,6 +118,7 @@ def test_existing_plants_are_a_claim_and_change_no_dispatch() -> None:
     base = network.base_mw + runs.available_mw @ network.ptdf.T
     runs = replace(runs, network=replace(network, base_mw=base))
     found = EnergyProgram(runs).cut(np.array([0.0, 100.0]))
+    assert found.source_mw[1] > 50.0
     assert found.parts_krw_year["redispatch"] == pytest.approx(0.0, abs=1.0)
 
 
@@ -130,6 +133,88 @@ def test_behind_a_full_line_load_costs_the_dearer_unit() -> None:
     assert behind.krw_year - before.krw_year == pytest.approx(100.0 * year * 30e3)
     assert behind.parts_krw_year["redispatch"] == pytest.approx(100.0 * year * 30e3)
     assert np.diff(behind.price_krw_mw_year)[0] == pytest.approx(year * 30e3)
+
+
+def test_a_limit_exceeded_without_load_is_raised_and_charged_to_no_load() -> None:
+    """Bus 1 draws 1,000 MW, has 100 MW of its own, and the line carries 800: 100 too many."""
+    supply = with_line(no_storage(two_buses(target=0.0)), 800.0)
+    fleet = replace(supply.fleet, most_mw=np.array([2000.0, 100.0]))
+    program = EnergyProgram(replace(supply, fleet=fleet, source_most_mw=np.zeros(2)))
+    before, behind = program.cut(np.array([50.0, 0.0])), program.cut(np.array([0.0, 50.0]))
+    assert before.krw_year == pytest.approx(50.0 * 8760.0 * 120e3)
+    assert before.parts_krw_year["penalty"] == pytest.approx(0.0, abs=1.0)
+    assert behind.overload_mwh == pytest.approx(50.0 * 8760.0, rel=1e-3)
+
+
+def test_load_that_no_unit_can_serve_is_named_by_hour_and_mw() -> None:
+    demand = np.full(DAY, 3000.0)
+    demand[17] = 3950.0
+    supply = no_storage(two_buses(demand_mw=demand, source_most_mw=np.zeros(2)))
+    program = EnergyProgram(supply)
+    with pytest.raises(InfeasibleError, match="units lack 30 MW in hour 18 to serve the demand"):
+        program.cut(np.array([80.0, 0.0]))
+    assert program.cut(np.array([40.0, 0.0])).shortfall_mwh > 0.0  # the handle goes on
+
+
+def test_the_annual_target_counts_excess_without_the_share_of_the_import_it_replaces() -> None:
+    """Sun by day alone, grid 40 % clean: c MW give min(c, 100) at noon and the rest in excess.
+
+    Annual: 12 (used + 0.4 (100 - used)) + 12 * 40 + 0.6 * 12 excess = 24 * 85, so excess = 75.
+    """
+    supply = no_storage(two_buses(
+        source_most_mw=np.array([np.inf, 0.0]), grid_clean=np.full(DAY, 0.4),
+        excess_most=1.0, target=0.85, grid_krw_mwh=100e3,
+    ))  # fmt: skip
+    found = EnergyProgram(supply, "annual").cut(np.array([100.0, 0.0]))
+    assert found.shortfall_mwh == pytest.approx(0.0, abs=1e-6)
+    assert found.source_mw[0] == pytest.approx(150.0)
+    assert found.excess_mw.max() == pytest.approx(50.0)
+    assert EnergyProgram(supply).cut(np.array([100.0, 0.0])).shortfall_mwh > 0.0
+
+
+def test_a_meshed_network_with_a_dc_line_costs_what_its_angles_do() -> None:
+    """A ring of four buses and a DC line across it, against the angle form by SciPy."""
+    ends = np.array([[0, 1], [1, 2], [2, 3], [3, 0]])
+    stiff, limit, line_mw = np.array([90.0, 50.0, 70.0, 60.0]), 260.0, 40.0
+    demand, krw, most = np.array([0.0, 300.0, 400.0, 100.0]), [30e3, 70e3, 90e3, 50e3], 600.0
+    incidence = np.zeros((4, 4))
+    incidence[np.arange(4), ends[:, 0]], incidence[np.arange(4), ends[:, 1]] = 1.0, -1.0
+    across = incidence * stiff[:, None]
+    ptdf = across @ np.linalg.pinv(incidence.T @ across)
+    supply = two_buses(
+        demand_mw=np.full(DAY, demand.sum()),
+        zone_share=np.eye(4)[:2],
+        source_share=np.eye(4)[:2],
+        storage_share=np.eye(4)[:1],
+        source_most_mw=np.zeros(2),
+        target=0.0,
+        fleet=Fleet(
+            bus=np.array([0, 1, 2, 3, 2]),
+            from_bus=np.array([-1, -1, -1, -1, 0]),
+            least_mw=np.array([0.0, 0.0, 0.0, 0.0, -line_mw]),
+            most_mw=np.array([most, most, most, most, line_mw]),
+            krw_mwh=np.array([*krw, 0.0]),
+        ),
+        network=PtdfNetwork(ptdf, np.tile(-ptdf @ demand, (DAY, 1)), np.full((DAY, 4), limit)),
+        market_krw_mwh=np.full(DAY, 60e3),
+    )
+
+    def fuel(drawn: np.ndarray[Any, Any]) -> float:
+        to_bus = np.hstack([np.eye(4), [[-1.0], [0.0], [1.0], [0.0]], -incidence.T @ across])
+        found = linprog(
+            [*krw, 0.0, *np.zeros(4)], A_eq=to_bus, b_eq=drawn,
+            A_ub=np.hstack([np.zeros((8, 5)), np.vstack([across, -across])]), b_ub=np.full(8, limit),
+            bounds=[(0, most)] * 4 + [(-line_mw, line_mw)] + [(None, None)] * 4,
+        )  # fmt: skip
+        assert found.status == 0
+        return 8760.0 * float(found.fun)
+
+    program = EnergyProgram(no_storage(supply))
+    for load in (np.array([0.0, 80.0, 0.0, 0.0]), np.array([20.0, 0.0, 90.0, 30.0])):
+        found = program.cut(load)
+        expected = fuel(demand + load) - fuel(demand) - 60e3 * 8760.0 * load.sum()
+        assert found.parts_krw_year["redispatch"] == pytest.approx(expected, rel=1e-7)
+        assert np.ptp(found.price_krw_mw_year) > 1e6  # the network binds
 
 
 def noisy(seed: int, line_mw: float = 950.0) -> Supply:
@@ -151,7 +236,7 @@ def noisy(seed: int, line_mw: float = 950.0) -> Supply:
     )
     ptdf = np.array([[0.0, -1.0]])
     put = np.column_stack([np.zeros(hours), -demand]) + two.available_mw
-    network = Network(ptdf, put @ ptdf.T, np.full((hours, 1), line_mw))
+    network = PtdfNetwork(ptdf, put @ ptdf.T, np.full((hours, 1), line_mw))
     return replace(two, network=network, market_krw_mwh=np.full(hours, 50e3))
 
 
@@ -182,7 +267,7 @@ def test_balances_hold_and_the_parts_add_up(seed: int) -> None:
     assert found.used_mw + found.import_mw == pytest.approx(load.sum(), abs=1e-6)
     assert sum(found.parts_krw_year.values()) == pytest.approx(found.krw_year, rel=1e-9)
     clean = supply.weight_h @ (found.used_mw + supply.grid_clean * found.import_mw)
-    assert clean + found.missing_mwh >= supply.target * load.sum() * 8760.0 * (1 - 1e-9)
+    assert clean + found.shortfall_mwh >= supply.target * load.sum() * 8760.0 * (1 - 1e-9)
 
 
 @examples(10)
@@ -202,17 +287,19 @@ def test_more_of_anything_never_costs_more_and_annual_is_never_dearer(seed: int)
     assert EnergyProgram(supply, "annual").cut(load).krw_year <= base + slack
 
 
+@pytest.mark.parametrize("matching", ["hourly", "annual"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_scipy_finds_the_same_cost_with_all_rows_at_once(seed: int) -> None:
+def test_scipy_finds_the_same_cost_with_all_rows_at_once(seed: int, matching: Matching) -> None:
     supply, load = noisy(seed), np.array([60.0, 90.0])
-    expected = plain_cost(supply, load) - plain_cost(supply, np.zeros(2))
-    program = EnergyProgram(supply)
+    nothing = plain_cost(supply, np.zeros(2), matching)
+    expected = plain_cost(supply, load, matching) - nothing
+    program = EnergyProgram(supply, matching)
     program.cut(np.array([150.0, 10.0]))  # rows and a basis of another load are no trouble
     assert program.cut(load).krw_year == pytest.approx(expected, rel=1e-8)
 
 
 def plain_cost(  # noqa: PLR0915 - one program, written out once
-    supply: Supply, load_mw: np.ndarray[Any, Any]
+    supply: Supply, load_mw: np.ndarray[Any, Any], matching: Matching
 ) -> float:
     """Return the cost of a noisy supply by a program of its own, written hour by hour."""
     hours, network = supply.hours, supply.network
@@ -234,7 +321,7 @@ def plain_cost(  # noqa: PLR0915 - one program, written out once
         upper[at[f"C{k}"]] = supply.source_most_mw[k]
         cost[at[f"P{k}"]] = supply.storage_krw_mw_year
         cost[at[f"E{k}"]] = supply.storage_krw_mwh_year
-    cost[at["missing"]] = supply.missing_krw_mwh
+    cost[at["missing"]] = supply.penalty_krw_mwh
     clean: dict[str, float] = {"missing": -1.0}
     spare: dict[str, float] = {}
     constant = 0.0
@@ -244,8 +331,11 @@ def plain_cost(  # noqa: PLR0915 - one program, written out once
             w * supply.adder_krw_mwh, -w * supply.excess_krw_mwh,
         )  # fmt: skip
         cost[at[f"import{h}"]] = w * supply.grid_krw_mwh
-        cost[at[f"over{h}"]] = cost[at[f"under{h}"]] = w * supply.missing_krw_mwh
+        cost[at[f"over{h}"]] = cost[at[f"under{h}"]] = w * supply.penalty_krw_mwh
         clean[f"used{h}"], clean[f"import{h}"] = -w, -w * supply.grid_clean[h]
+        if matching == "annual":
+            mean = supply.weight_h @ supply.grid_clean / supply.weight_h.sum()
+            clean[f"excess{h}"] = -w * (1.0 - mean)
         spare[f"excess{h}"] = w
         given_out = {f"C{k}": cf[k] for k in range(2)}
         given_out |= {f"off{z}h{h}": -1.0 for z in range(2)}
@@ -266,8 +356,8 @@ def plain_cost(  # noqa: PLR0915 - one program, written out once
         below.append((line | {f"over{h}": -1.0}, limit - fixed))
         below.append((to_1 | {f"under{h}": -1.0}, limit + fixed))
         for p in range(2):
-            cost[at[f"g{p}h{h}"]] += w * supply.plant.krw_mwh[p]
-            upper[at[f"g{p}h{h}"]] = supply.plant.most_mw[p]
+            cost[at[f"g{p}h{h}"]] += w * supply.fleet.krw_mwh[p]
+            upper[at[f"g{p}h{h}"]] = supply.fleet.most_mw[p]
             upper[at[f"idle{p}h{h}"]] = supply.available_mw[h, p]
             below.append(({f"off{p}h{h}": 1.0, f"C{p}": -cf[p]}, 0.0))
             before = h - 1 if h % DAY else h + DAY - 1
