@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmarks import hosting, large, program, ranks
+from benchmarks import energy, hosting, large, program, ranks
 from benchmarks.cases import CASES, Case
 from benchmarks.national import national
 from benchmarks.peers import PEERS
@@ -112,6 +112,18 @@ def large_command(
 ) -> None:
     """Time hosting capacity at every bus of large cases, beside a plain program over angles."""
     print_large(case or large.CASES, Results(out))
+
+
+@app.command("energy")
+def energy_command(
+    days: Annotated[int, typer.Option(min=1, help="Typical days.")] = 6,
+    network: Annotated[bool, typer.Option(help="Whether branches limit flows.")] = True,  # noqa: FBT002 - typer's form of a flag
+) -> None:
+    """Time the energy program on the embedded grid case, at round prices."""
+    found = energy.figures(days, network=network)
+    print(*energy.lines(days, found, network=network), sep="\n", flush=True)
+    if not _tell(energy.faults(found)):
+        raise typer.Exit(EXIT_WRONG)
 
 
 @app.command("cases")

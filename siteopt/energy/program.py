@@ -136,6 +136,11 @@ class EnergyProgram:
             self._solve(nothing)
         return float(self._highs.getInfo().objective_function_value)
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns, the flow limits generated so far included."""
+        return int(self._highs.getNumRow()), int(self._highs.getNumCol())
+
     def cut(self, load_mw: Floats) -> EnergyCost:
         """Return the optimality cut at some loads.
 

@@ -192,10 +192,18 @@ class Supply:
         }  # fmt: skip
         if self.market_krw_mwh is not None:
             wanted["market_krw_mwh"] = (hours,)
+        found = {name: getattr(self, name).shape for name in wanted}
+        if self.network is not None:
+            branches = len(self.network.ptdf)
+            for name, shape in (
+                ("ptdf", (branches, buses)),
+                ("base_mw", (hours, branches)),
+                ("limit_mw", (hours, branches)),
+            ):
+                found[name], wanted[name] = getattr(self.network, name).shape, shape
         for name, shape in wanted.items():
-            found = getattr(self, name).shape
-            if found != shape:
-                raise LayerError(f"clean supply: {name} has shape {found}; {shape} is needed")
+            if found[name] != shape:
+                raise LayerError(f"clean supply: {name} has shape {found[name]}; {shape} is needed")
         if hours == 0 or hours % DAY_H:
             raise LayerError(
                 f"clean supply: {hours} hours are no whole days; a multiple of {DAY_H} is needed"
@@ -206,6 +214,11 @@ class Supply:
             value = getattr(self, name)
             if value is not None:
                 self._check_range(name, np.asarray(value, dtype=np.float64), least, most)
+        zones, buses = self.zone_share.shape
+        for name, value, most in (
+            ("source_zone", self.source_zone, zones), ("fleet.bus", self.fleet.bus, buses),
+        ):  # fmt: skip
+            self._check_range(name, value.astype(np.float64), 0.0, most - 1.0)
         for name in ("zone_share", "source_share", "storage_share"):
             sums = getattr(self, name).sum(axis=1)
             if not np.allclose(sums, 1.0):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from siteopt.energy.supply import DAY_H, Fleet, Supply
+from siteopt.energy.supply import DAY_H, Fleet, PtdfNetwork, Supply
 from siteopt.errors import LayerError
 
 
@@ -66,6 +66,11 @@ def test_a_whole_day_is_taken() -> None:
         ({"storage_efficiency": 0.0}, "storage_efficiency is 0; a value from"),
         ({"grid_krw_mwh": np.inf}, "grid_krw_mwh is inf; a value from 0"),
         ({"source_share": np.full((1, 1), 0.5)}, "source_share of row 0 adds up to 0.5; 1 is"),
+        ({"source_zone": np.array([1])}, "source_zone of sun is 1; a value from 0 to 0 is needed"),
+        (
+            {"network": PtdfNetwork(np.zeros((2, 1)), np.zeros((DAY_H, 2)), np.ones((1, 2)))},
+            r"limit_mw has shape \(1, 2\); \(24, 2\) is needed",
+        ),
         ({"demand_mw": np.zeros(23)}, r"demand_mw has shape \(23,\); \(24,\) is needed"),
     ],
 )
