@@ -183,7 +183,7 @@ class Supply:
     def _check_shapes(self) -> None:
         hours, sources = len(self.weight_h), len(self.source_name)
         zones, buses = self.zone_share.shape
-        wanted = {
+        wanted: dict[str, tuple[int, ...]] = {
             "weight_h": (hours,), "demand_mw": (hours,), "available_mw": (hours, zones),
             "source_zone": (sources,), "source_share": (sources, buses), "source_runs": (sources,),
             "source_yield": (hours, sources), "source_krw_mwh": (sources,),
