@@ -195,12 +195,14 @@ class Supply:
         found = {name: getattr(self, name).shape for name in wanted}
         if self.network is not None:
             branches = len(self.network.ptdf)
-            for name, shape in (
-                ("ptdf", (branches, buses)),
-                ("base_mw", (hours, branches)),
-                ("limit_mw", (hours, branches)),
-            ):
-                found[name], wanted[name] = getattr(self.network, name).shape, shape
+            wanted |= {
+                "ptdf": (branches, buses),
+                "base_mw": (hours, branches),
+                "limit_mw": (hours, branches),
+            }
+            found |= {
+                name: getattr(self.network, name).shape for name in ("ptdf", "base_mw", "limit_mw")
+            }
         for name, shape in wanted.items():
             if found[name] != shape:
                 raise LayerError(f"clean supply: {name} has shape {found[name]}; {shape} is needed")
