@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from siteopt.grid.redispatch import Redispatch, Shortfall
     from siteopt.grid.snapshots import Snapshot
     from siteopt.layers.store import Layers
+    from siteopt.portfolio.search.grid_oracle import EnergyLike
     from siteopt.scenario import Scenario
 
 
@@ -75,6 +76,8 @@ class GridOracle:
         Outages under which the limits hold.
     threads : int
         Snapshots solved side by side.
+    energy : EnergyLike, optional
+        What clean energy that is delivered through it costs; none where no match is asked for.
     """
 
     case: GridCase
@@ -82,6 +85,7 @@ class GridOracle:
     operations: dict[str, Redispatch]
     security: Security
     threads: int = 1
+    energy: EnergyLike | None = None
 
     @classmethod
     def open(

@@ -108,7 +108,10 @@ def _fits(problem: Problem, blocks: Ints) -> bool:
     if len(present) < problem.province_count_min:
         return False
     rows = constraints.join(
-        [constraints.all_rows(part, without=("provinces",)), constraints.provinces.share_rows(part)]
+        [
+            constraints.all_rows(part, without=("provinces", "energy")),
+            constraints.provinces.share_rows(part),
+        ]
     )
     activity = rows.activity(own, part)
     slack = _SLACK * (1.0 + np.abs(activity))

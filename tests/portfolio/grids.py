@@ -29,6 +29,7 @@ class RowGrid:
     flows: tuple
     asked: list = field(default_factory=list)
     """Loads that were asked for."""
+    energy: object = None
 
     def broken(self, loads):
         found = []

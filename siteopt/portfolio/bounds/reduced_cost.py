@@ -138,4 +138,4 @@ def without_cost(problem: Problem) -> Problem:
     A bound above `FEASIBILITY_TOLERANCE` on it proves that no plan meets all limits.
     """
     nothing = np.zeros(problem.options)
-    return replace(problem, worth_fixed=nothing, worth_block=nothing)
+    return replace(problem.without_energy(), worth_fixed=nothing, worth_block=nothing)

@@ -16,6 +16,7 @@ from siteopt.portfolio.constraints import (
     basins,
     budget,
     diversity,
+    energy,
     fixed_sites,
     flows,
     provinces,
@@ -38,12 +39,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAMILIES", "Cut", "Extra", "Family", "LimitKey", "LimitKind", "OptionCut", "Rows", "all_rows",
-    "cut_rows", "incidence", "join", "kind_of", "kinds", "rows", "usage", "with_cuts",
+    "cut_rows", "energy", "incidence", "join", "kind_of", "kinds", "rows", "usage", "with_cuts",
 ]  # fmt: skip
 
 FAMILIES: tuple[Family, ...] = (
-    target.FAMILY, stations.FAMILY, works.FAMILY, flows.FAMILY, provinces.FAMILY, basins.FAMILY,
-    diversity.FAMILY, budget.FAMILY, fixed_sites.FAMILY, side_constraints.FAMILY, spacing.FAMILY,
+    target.FAMILY, stations.FAMILY, works.FAMILY, flows.FAMILY, energy.FAMILY, provinces.FAMILY,
+    basins.FAMILY, diversity.FAMILY, budget.FAMILY, fixed_sites.FAMILY, side_constraints.FAMILY, spacing.FAMILY,
 )  # fmt: skip
 """All families, in the order they report."""
 

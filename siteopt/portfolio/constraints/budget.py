@@ -118,7 +118,7 @@ def _least_change(problem: Problem, solves: Solves) -> LeastChange | None:
     if np.isfinite(problem.year_budget_bn_krw).any():
         return None
     cheapest = replace(
-        _without(problem),
+        _without(problem).without_energy(),
         worth_fixed=problem.capital_fixed_bn_krw,
         worth_block=problem.capital_block_bn_krw,
     )

@@ -111,7 +111,7 @@ def _least_change(problem: Problem, solves: Solves) -> LeastChange | None:
     if problem.horizon > 1:
         return None
     largest = replace(
-        _without(problem),
+        _without(problem).without_energy(),
         target_most_blocks=int(problem.target_blocks[-1]),
         worth_fixed=np.zeros(problem.options),
         worth_block=-np.ones(problem.options),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteopt.portfolio.constraints import energy
 from siteopt.portfolio.constraints.block_bounds import tighten
 from siteopt.portfolio.problem.problem import NO_LIMIT
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from siteopt.portfolio.problem.problem import FlowName, Problem
 
 
-__all__ = ["with_cap", "with_flow_limits", "with_objective", "without_waiting"]
+__all__ = [
+    "with_cap", "with_cost_cap", "with_energy_cuts", "with_flow_limits", "with_objective",
+    "without_waiting",
+]  # fmt: skip
 
 
 def with_flow_limits(
@@ -44,6 +48,46 @@ def with_flow_limits(
     return known if ahead is problem.ahead_blocks else tighten(known)
 
 
+def with_energy_cuts(problem: Problem, constant_bn_krw: Floats, price: Floats) -> Problem:
+    """Return the problem with further optimality cuts of the energy cost (Benders 1962).
+
+    Parameters
+    ----------
+    problem : Problem
+        See `build_problem`.
+    constant_bn_krw : ndarray, shape (K,)
+        Without any load, discounted.
+    price : ndarray, shape (K, Y, N)
+        bn KRW of a MW of load at a bus in a year.
+    """
+    shape = (0, problem.horizon, len(problem.bus_id))
+    known = replace(
+        problem,
+        energy_constant_bn_krw=np.concatenate([problem.energy_constant_bn_krw, constant_bn_krw]),
+        energy_price_bn_krw_per_mw=np.concatenate(
+            [problem.energy_price_bn_krw_per_mw.reshape(-1, *shape[1:]), price]
+        ),
+    )
+    # A block built ahead may make energy cheaper in some year, so that not all can wait.
+    return known if problem.horizon == 1 else without_waiting(known)
+
+
+def with_cost_cap(problem: Problem, most_bn_krw: float) -> Problem:
+    """Return the problem with a ceiling on its objective, energy cost by every known cut.
+
+    The largest of several sums is at most the ceiling where each of them is.
+    """
+    weights = energy.weights(problem)
+    capped = problem
+    for place, constant in enumerate(problem.energy_constant_bn_krw):
+        each = problem.worth_block + weights[[place]].toarray()[0]
+        name = f"cost {place + 1}"
+        capped = with_cap(capped, name, problem.worth_fixed, each, most_bn_krw - float(constant))
+    if capped is problem:
+        return with_cap(problem, "cost", problem.worth_fixed, problem.worth_block, most_bn_krw)
+    return capped
+
+
 def with_cap(problem: Problem, name: str, fixed: Floats, each: Floats, most: float) -> Problem:
     """Return the problem with a further side limit: sum of fixed y + each n <= most.
 
@@ -65,7 +109,7 @@ def with_cap(problem: Problem, name: str, fixed: Floats, each: Floats, most: flo
 
 def with_objective(problem: Problem, fixed: Floats, each: Floats) -> Problem:
     """Return the problem with another objective: the least sum of fixed y + each n."""
-    known = replace(problem, worth_fixed=fixed, worth_block=each)
+    known = replace(problem.without_energy(), worth_fixed=fixed, worth_block=each)
     return known if _can_wait(problem, each) else without_waiting(known)
 
 

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from siteopt.limit_key import LimitKey
 from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds.column_generation import RestrictedMaster
-from siteopt.portfolio.constraints import stations
+from siteopt.portfolio.constraints import energy, stations
 from siteopt.portfolio.constraints.elastic import without
 from siteopt.portfolio.ranking.forced_site import search_with
 from siteopt.portfolio.search.grid_oracle import broken_limits
@@ -238,9 +237,6 @@ def _rows(part: Problem, own: list[str], most: float) -> constraints.Rows:
     One further variable is the headroom that the site's stations have more.
     """
     reach = np.maximum(part.blocks_max, 0) @ part.facility_mw if part.options else 0.0
-    cost = constraints.rows(
-        part, [LimitKey("cost")], -np.inf, most,
-        y=sparse.csr_array(part.worth_fixed[None, :]), n=sparse.csr_array(part.worth_block[None, :]),
-    )  # fmt: skip
-    others = constraints.all_rows(part, without=(stations.NAME,))
+    cost = energy.cost_rows(part, most)
+    others = constraints.all_rows(part, without=(stations.NAME, energy.NAME))
     return constraints.join([others, cost, stations.rows_with_more(part, own, float(reach))])

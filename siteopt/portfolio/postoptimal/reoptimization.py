@@ -14,7 +14,7 @@ import numpy as np
 
 from siteopt.errors import SolverError
 from siteopt.portfolio.bounds.column_generation import RestrictedMaster
-from siteopt.portfolio.constraints.variants import with_cap, with_flow_limits
+from siteopt.portfolio.constraints.variants import with_cost_cap, with_energy_cuts, with_flow_limits
 from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
 from siteopt.portfolio.solver.deadline import Deadline
 from siteopt.portfolio.solver.result import Result
@@ -104,12 +104,12 @@ class Reoptimization:
             known, plan = solve_on_grid(problem, settings, self._grid)
         except SolverError:  # no incumbent within the time limit
             return Result.none("unknown", bound)
-        self._add_flow_limits(known)
+        self._add_cuts(known)
         if plan is None:
             return Result.none("infeasible", np.inf)
         return result_of(plan, max(plan.bound, bound))
 
-    def _add_flow_limits(self, known: Problem) -> None:
+    def _add_cuts(self, known: Problem) -> None:
         first = len(self.problem.flow_name)
         if len(known.flow_name) > first:
             self.problem = with_flow_limits(
@@ -118,6 +118,13 @@ class Reoptimization:
                 known.flow_price[first:],
                 known.flow_most_mw[first:],
                 known.flow_year[first:],
+            )
+        met = len(self.problem.energy_constant_bn_krw)
+        if len(known.energy_constant_bn_krw) > met:
+            self.problem = with_energy_cuts(
+                self.problem,
+                known.energy_constant_bn_krw[met:],
+                known.energy_price_bn_krw_per_mw[met:],
             )
 
 
@@ -149,7 +156,7 @@ def with_cost_ceiling(problem: Problem, ceiling: float) -> Problem:
     """
     opened = problem.open_options()
     part = problem.take(opened)
-    capped = with_cap(problem, "cost", problem.worth_fixed, problem.worth_block, ceiling)
+    capped = with_cost_cap(problem, ceiling)
     if not part.options:
         return capped
     bound = RestrictedMaster(part).solve()

@@ -85,7 +85,7 @@ def cheapest_swaps(
         *(np.full(problem.sites, -1, dtype=np.int64) for _ in range(3)),
     )
     # A swap keeps all other sites, so province counts still hold; spacing is tested by distance.
-    without = ("spacing", "provinces")
+    without = ("spacing", "provinces", "energy")
     rows = constraints.join(
         [constraints.all_rows(problem, without=without), constraints.provinces.share_rows(problem)]
     )
@@ -94,6 +94,10 @@ def cheapest_swaps(
         opened = opened[swaps.cost[problem.option_site[opened]] > enough]
         _evaluate_swaps(problem, rows, swaps, place, blocks, opened)
         _drop_flow_violations(problem, bases, swaps, place, grid)
+    if len(problem.energy_constant_bn_krw):
+        # Swaps were compared by the prices of energy in their options; what each costs is exact.
+        for site in np.flatnonzero(swaps.base >= 0).tolist():
+            swaps.cost[site] = problem.worth(swaps.plan(problem, bases, site))
     return swaps
 
 

@@ -10,7 +10,7 @@ gate).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -48,7 +48,7 @@ class Problem:
 
     Arrays over years have length Y, over sites S, over options O, over station levels G, over
     stations T, over areas A, over provinces P, over basins B, over buses N of the grid case, over known flow
-    limits F. Index arrays hold -1 for "none".
+    limits F, over known cuts of the energy cost K. Index arrays hold -1 for "none".
     """
 
     years: Ints
@@ -188,6 +188,13 @@ class Problem:
     cap_most: Floats = field(default_factory=lambda: np.empty(0))
     """(K,) what can be taken of it at most."""
 
+    energy_constant_bn_krw: Floats = field(default_factory=lambda: np.empty(0))
+    """(K,) what each known optimality cut of the energy cost is without any load, discounted; none
+    where clean energy is not matched."""
+    energy_price_bn_krw_per_mw: Floats = field(default_factory=lambda: np.empty((0, 0, 0)))
+    """(K, Y, N) what a MW of load at a bus in a year adds to it. The costs of options hold a price
+    of energy at each bus already; the cuts bound what the energy program adds to it or takes off."""
+
     parameters: dict[str, float] = field(default_factory=dict)
     """Right sides of constraint families that have no field of their own, by family."""
 
@@ -288,11 +295,28 @@ class Problem:
         """Return the contract power (Y, N) in MW that a plan draws at each bus in every year."""
         return np.array([self.bus_loads(self.until(blocks, year)) for year in range(self.horizon)])
 
+    def energy_bn_krw(self, blocks: Ints | Floats) -> float:
+        """Return what the known cuts prove of a plan's energy cost beside its options' prices."""
+        if not len(self.energy_constant_bn_krw):
+            return 0.0
+        load = self.yearly_bus_loads(blocks)
+        of_load = np.tensordot(self.energy_price_bn_krw_per_mw, load, axes=2)
+        return float((self.energy_constant_bn_krw + of_load).max())
+
+    def without_energy(self) -> Self:
+        """Return the problem without cuts of the energy cost, for objectives that are no cost."""
+        return replace(
+            self,
+            energy_constant_bn_krw=self.energy_constant_bn_krw[:0],
+            energy_price_bn_krw_per_mw=self.energy_price_bn_krw_per_mw[:0],
+        )
+
     def worth(self, blocks: Ints) -> float:
-        """Return the objective of a plan given as blocks per option."""
+        """Return the objective of a plan given as blocks per option, energy by its known cuts."""
         opened, built = self.opened(blocks), np.flatnonzero(blocks > 0)
         each = self.worth_block[built] * blocks[built]
-        return float((np.where(opened, self.worth_fixed, 0.0)[built] + each).sum())
+        of_options = (np.where(opened, self.worth_fixed, 0.0)[built] + each).sum()
+        return float(of_options) + self.energy_bn_krw(blocks)
 
 
 _OPTION_FIELDS = frozenset(

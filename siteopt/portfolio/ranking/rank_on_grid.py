@@ -12,6 +12,7 @@ import numpy as np
 
 from siteopt.portfolio.constraints import flows
 from siteopt.portfolio.ranking.rank import rank
+from siteopt.portfolio.search.energy_cuts import missing_cuts, with_cuts
 from siteopt.portfolio.search.grid_oracle import broken_limits, with_limits
 from siteopt.portfolio.solver.deadline import Deadline
 
@@ -59,12 +60,16 @@ def rank_on_grid(
             problem = with_limits(problem, watch.broken)
             continue
         broken = broken_limits(problem, grid, ranking.plans)
-        if not broken:
+        slack = solver.gap * abs(plan.objective)
+        cuts = missing_cuts(problem, grid, ranking.plans, slack)
+        if not broken and not cuts:
             return problem, ranking
-        problem = with_limits(problem, broken)
+        known, problem = problem, with_cuts(with_limits(problem, broken), cuts)
+        exact = ranking.table["proof"] == "exact"
         stray = _stray(problem, ranking)
-        if deadline.left <= 0 or not (stray & (ranking.table["proof"] == "exact")).any():
-            return problem, _without(ranking, stray, problem.unit)
+        dearer = _dearer(known, problem, ranking, slack)
+        if deadline.left <= 0 or not ((stray | dearer) & exact).any():
+            return problem, _without(_bounded(ranking, dearer, problem, plan), stray, problem.unit)
 
 
 def _stray(problem: Problem, ranking: Ranking) -> pd.Series[bool]:
@@ -73,6 +78,40 @@ def _stray(problem: Problem, ranking: Ranking) -> pd.Series[bool]:
     broken = np.any(np.array(taken) > problem.flow_most_mw + _SLACK_MW, axis=1)
     sites = {site for site, place in ranking.plan_of.items() if broken[place]}
     return ranking.table["site_id"].isin(sites)
+
+
+def _dearer(known: Problem, problem: Problem, ranking: Ranking, slack: float) -> pd.Series[bool]:
+    """Return which sites have a plan behind them whose energy costs more than was known."""
+    more = [problem.energy_bn_krw(one) - known.energy_bn_krw(one) > slack for one in ranking.plans]
+    sites = {site for site, place in ranking.plan_of.items() if more[place]}
+    return ranking.table["site_id"].isin(sites)
+
+
+def _bounded(ranking: Ranking, dearer: pd.Series[bool], problem: Problem, plan: Plan) -> Ranking:
+    """Return a ranking in which the figures of some sites are bounds from below and from above.
+
+    What their plans were thought to cost is the lower one, what they do cost the upper one.
+    """
+    if not dearer.any():
+        return ranking
+    table, unit = ranking.table.copy(), problem.unit
+    least = min(plan.bound, plan.objective)
+    upper = {
+        site: problem.worth(ranking.plans[place]) - least for site, place in ranking.plan_of.items()
+    }
+    exact = table["proof"] == "exact"
+    changed = dearer & exact
+    table.loc[changed, "proof"] = "bounded"
+    table.loc[changed, [f"value_{unit}", f"regret_{unit}"]] = np.nan
+    table.loc[dearer, f"upper_{unit}"] = table.loc[dearer, "site_id"].map(upper)
+    others = (changed | ~exact)[~table["chosen"]].to_numpy()
+    first = int(np.argmax(others)) if others.any() else len(others)
+    return replace(
+        ranking,
+        table=table,
+        exact_others=min(ranking.exact_others, first),
+        complete=ranking.complete and not changed.any(),
+    )
 
 
 def _without(ranking: Ranking, stray: pd.Series[bool], unit: str) -> Ranking:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from siteopt.portfolio.problem.problem import Problem
 
 
-__all__ = ["FlowLimitLike", "GridLike", "HeldLimit", "Watch", "broken_limits", "with_limits"]
+__all__ = [
+    "EnergyLike", "FlowLimitLike", "GridLike", "HeldLimit", "Watch", "broken_limits",
+    "with_limits",
+]  # fmt: skip
 
 
 class FlowLimitLike(Protocol):
@@ -55,8 +58,21 @@ class FlowLimitLike(Protocol):
         ...
 
 
+class EnergyLike(Protocol):
+    """What clean energy costs beside its price in the options: a convex function of the loads."""
+
+    def cut(self, load_mw: Floats) -> tuple[float, Floats]:
+        """Return the discounted cost (bn KRW) of loads (Y, N), and a subgradient (Y, N) of it."""
+        ...
+
+
 class GridLike(Protocol):
     """The grid, as far as the program needs it."""
+
+    @property
+    def energy(self) -> EnergyLike | None:
+        """Clean energy that is delivered through it; None where no match is asked for."""
+        ...
 
     @property
     def bus_id(self) -> Sequence[str]:

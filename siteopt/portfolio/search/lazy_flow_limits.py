@@ -16,6 +16,7 @@ from siteopt.errors import InfeasibleError, SolverError
 from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.bounds.reduced_cost import FEASIBILITY_TOLERANCE
 from siteopt.portfolio.problem.restriction import Restriction
+from siteopt.portfolio.search.energy_cuts import cuts_of_relaxation, missing_cuts, with_cuts
 from siteopt.portfolio.search.grid_oracle import Watch, broken_limits, with_limits
 from siteopt.portfolio.search.solve import solve
 from siteopt.portfolio.solver.deadline import Deadline
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["limits_of_relaxation", "solve_on_grid"]
 
 _ROUNDS = 60
+_DUST = 1e-3
+"""Of the gap; what is missing of an energy cost by less is rounding."""
 
 
 def solve_on_grid(
@@ -55,6 +58,7 @@ def solve_on_grid(
     if grid is not None:
         problem = with_limits(problem, limits_of_relaxation(problem, grid, deadline))
         rounds.append({"seconds": deadline.used, "limits": len(problem.flow_name)})
+        problem = cuts_of_relaxation(problem, grid, deadline)
     best: Plan | None = None
     bound = -np.inf
     while True:
@@ -66,11 +70,26 @@ def solve_on_grid(
             return problem, None
         rounds.append({"seconds": plan.seconds, "limits": len(problem.flow_name)})
         bound = max(bound, plan.bound)
-        if watch.best is not None and (best is None or watch.best[0] < best.objective):
-            best = replace(plan, blocks=watch.best[1], objective=watch.best[0])
         measured = {**plan.measured, "flow_rounds": rounds}
-        if grid is None or not watch.broken:
+        served = None if watch.best is None else watch.best[1]
+        slack = settings.gap * abs(plan.objective)
+        cuts = [] if served is None else missing_cuts(problem, grid, [served], _DUST * slack)
+        problem = with_cuts(problem, cuts)
+        if served is not None:
+            cost = problem.worth(served)  # exact: with the cut at its own loads
+            if best is None or cost < best.objective:
+                best = replace(plan, blocks=served, objective=cost)
+        if grid is None or (not watch.broken and not cuts):
             return problem, replace(plan, measured=measured, seconds=deadline.used)
+        proven = best is not None and best.objective - bound <= slack
+        if best is not None and not watch.broken and (proven or plan.status != "optimal"):
+            return problem, replace(
+                best,
+                status="optimal" if proven else "feasible",
+                bound=min(bound, best.objective),
+                measured=measured,
+                seconds=deadline.used,
+            )
         problem = with_limits(problem, watch.broken)
         if deadline.left > 0:
             continue

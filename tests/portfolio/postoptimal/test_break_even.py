@@ -66,6 +66,7 @@ class Deaf:
     """A grid that serves nothing."""
 
     bus_id = ("1",)
+    energy = None
 
     def broken(self, loads):
         limit = Limit("g", np.ones(1), 0.0)

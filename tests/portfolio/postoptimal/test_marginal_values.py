@@ -176,6 +176,7 @@ class Grid:
     """A grid that serves no plan but those it is told of."""
 
     bus_id = ("1",)
+    energy = None
 
     def __init__(self, most_mw):
         self.most_mw = most_mw
