@@ -373,6 +373,18 @@ _SCHEMAS: Final[dict[str, LayerSchema]] = {
         )
         for name, rest in (("demand", _MW), ("solar", _number(0, 1.1)), ("wind", _number(0, 1.1)))
     },
+    "year_days": LayerSchema(
+        ("day_of_year",), {"day_of_year": _whole(1, 366), "day_id": _ID}
+    ),
+    "profiles_year_demand": LayerSchema(
+        ("hour_of_year",), {"hour_of_year": _whole(1, 8784), "demand_mw": _MW}
+    ),
+    **{
+        f"profiles_year_{name}": LayerSchema(
+            ("hour_of_year",), {"hour_of_year": _whole(1, 8784)}, rest=_whole(0, 1000)
+        )
+        for name in ("solar", "wind")
+    },
     "grid_impact_scoring": LayerSchema(
         ("version", "item_id"),
         {

@@ -53,6 +53,7 @@ BUILDERS: Final = (
     "kepco_tables",
     "grid_case",
     "typical_days",
+    "year_profiles",
     "snapshots",
     "hosting",
     "headroom",

@@ -6,6 +6,8 @@ itself, weight 1. The other days are clustered on provincial totals (tsam: hiera
 cluster shown by its medoid, a real day), and a typical day weighs the days of its cluster. Then
 the typical days of every bus are scaled, within 0 and the bus's own maximum, until the weighted
 mean of all days is the mean of the year, rounding included.
+
+``year_days`` keeps which typical day stands for each day of the year, from the same clustering.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ __all__ = [
     "SPRING",
     "WINTER",
     "Year",
+    "assign_days",
     "build",
     "fit_days",
     "read_year",
@@ -133,8 +136,29 @@ def _weights(features: pd.DataFrame) -> dict[str, float]:
     return {name: 1.0 if name == "demand" else 1.0 / count for name in names}
 
 
-def select_days(year: Year, n_typical: int = _TYPICAL) -> pd.DataFrame:
-    """Return the days that stand for the year.
+def _clustered(
+    year: Year, others: NDArray[np.int64], n_typical: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the medoids (days of the year), and the medoid of each of the other days."""
+    import tsam  # noqa: PLC0415 - only building layers needs it
+
+    features = _features(year, others)
+    with warnings.catch_warnings():
+        # tsam warns of its own deprecations and of columns that are 0 all night
+        warnings.simplefilter("ignore")
+        result = tsam.aggregate(
+            features, n_clusters=n_typical, weights=_weights(features),
+            cluster=tsam.ClusterConfig(method="hierarchical", representation="medoid"),
+            preserve_column_means=False,
+        )  # fmt: skip
+    medoids = others[np.asarray(result.clustering.cluster_centers, dtype=np.int64)]
+    return medoids, medoids[np.asarray(result.cluster_assignments, dtype=np.int64)]
+
+
+def assign_days(year: Year, n_typical: int = _TYPICAL) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the days that stand for the year, and which of them stands for each day.
+
+    Hierarchical clustering with medoids as representatives (tsam; Hoffmann et al. 2020).
 
     Parameters
     ----------
@@ -145,34 +169,39 @@ def select_days(year: Year, n_typical: int = _TYPICAL) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
-        ``day_id, day_of_year, weight_days, kind``, ordered by day; weights are whole and add up
-        to the days of the year.
-    """
-    import tsam  # noqa: PLC0415 - only building layers needs it
+    tuple of DataFrame
+        ``day_id, day_of_year, weight_days, kind`` and ``day_of_year, day_id``, both ordered by
+        day; a day that stands for others stands for itself too.
 
+    Raises
+    ------
+    LayerError
+        If the weights do not add up to the days of the year.
+    """
     extremes = _extreme_days(year)
-    others = np.setdiff1d(np.arange(1, year.n_days + 1), list(extremes.values()))
-    features = _features(year, others)
-    with warnings.catch_warnings():
-        # tsam warns of its own deprecations and of columns that are 0 all night
-        warnings.simplefilter("ignore")
-        result = tsam.aggregate(
-            features, n_clusters=n_typical, weights=_weights(features),
-            cluster=tsam.ClusterConfig(method="hierarchical", representation="medoid"),
-            preserve_column_means=False,
-        )  # fmt: skip
-    medoids = np.asarray(result.clustering.cluster_centers, dtype=np.int64)
-    assigned = np.asarray(result.cluster_assignments, dtype=np.int64)
-    count = np.bincount(assigned, minlength=len(medoids))
+    every = np.arange(1, year.n_days + 1)
+    others = np.setdiff1d(every, list(extremes.values()))
+    medoids, assigned = _clustered(year, others, n_typical)
+    stands = every.copy()  # an extreme day stands for itself
+    stands[others - 1] = assigned
+    count = np.bincount(stands, minlength=year.n_days + 1)
     rows = [(day, 1, kind) for kind, day in extremes.items()]
-    rows += [(int(others[at]), int(count[k]), "typical") for k, at in enumerate(medoids)]
+    rows += [(int(day), int(count[day]), "typical") for day in medoids]
     table = pd.DataFrame(rows, columns=["day_of_year", "weight_days", "kind"])
     table = table.sort_values("day_of_year", ignore_index=True)
-    table.insert(0, "day_id", [f"d{day:03d}" for day in table["day_of_year"]])
+    table.insert(0, "day_id", _day_ids(table["day_of_year"].to_numpy()))
     if int(table["weight_days"].sum()) != year.n_days or table["day_id"].duplicated().any():
         raise LayerError("typical days: weights do not add up to the year; check the hourly files")
-    return table
+    return table, pd.DataFrame({"day_of_year": every, "day_id": _day_ids(stands)})
+
+
+def _day_ids(days: NDArray[np.int64]) -> list[str]:
+    return [f"d{day:03d}" for day in days.tolist()]
+
+
+def select_days(year: Year, n_typical: int = _TYPICAL) -> pd.DataFrame:
+    """Return the days that stand for the year: the first table of :func:`assign_days`."""
+    return assign_days(year, n_typical)[0]
 
 
 def _scaled(
@@ -289,7 +318,7 @@ def read_year(sources: Path, facts: Path, out: Path) -> tuple[list[int], Year]:
 
 
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:
-    """Write ``typical_days.csv`` and ``profiles_demand.csv``, ``_solar.csv``, ``_wind.csv``.
+    """Write ``typical_days.csv``, ``year_days.csv`` and ``profiles_demand.csv``, ``_solar``, ``_wind``.
 
     Parameters
     ----------
@@ -308,8 +337,9 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
         If an hourly file lacks an hour or a bus.
     """
     ids, year = read_year(sources, facts, out)
-    days = select_days(year)
+    days, of_year = assign_days(year)
     write_csv(days, out / "typical_days.csv", "day_id")
+    write_csv(of_year, out / "year_days.csv", "day_of_year")
     for name, hourly, decimals in (
         ("demand", year.demand_mw, 1), ("solar", year.solar, 3), ("wind", year.wind, 3),
     ):  # fmt: skip
@@ -318,7 +348,7 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
         table.insert(1, "hour", np.tile(np.arange(1, _HOURS + 1), len(days)))
         digits = dict.fromkeys(table.columns[2:], decimals)
         write_csv(table, out / f"profiles_{name}.csv", ["day_id", "hour"], digits)
-    return [_DAYS, *_PROFILES]
+    return [_DAYS, _YEAR_DAYS, *_PROFILES]
 
 
 _BAD: Final = (
@@ -334,6 +364,17 @@ _DAYS: Final = Built(
     good_for="Weighing the hours of the profiles into a year: weight_days add up to 365. Hour h of "
     "day d is hour (d - 1) x 24 + h of the year, h from 1; the system peak is hour 5679.",
     not_good_for=_BAD, notice=NOTICE_KPG,
+)  # fmt: skip
+
+_YEAR_DAYS: Final = Built(
+    id="year_days", file="year_days.csv", kind="table",
+    title_ko="연중 각 날의 대표일", title_en="Typical day of each day of the year",
+    source=_DAYS.source, licence=_DAYS.licence, vintage=_DAYS.vintage, crs="",
+    unit="day of the year, from 1", confidence="model",
+    good_for="Spreading what was found for the typical days over the days of the year; each "
+    "day_id appears as often as weight_days of typical_days says.",
+    not_good_for="The order of days within the week: days are alike in demand, sun and wind alone.",
+    notice=NOTICE_KPG,
 )  # fmt: skip
 
 _PROFILES: Final = tuple(

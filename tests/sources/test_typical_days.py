@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from siteopt._data import data_folder
 from siteopt.errors import LayerError
-from siteopt.sources.typical_days import EXTREMES, Year, fit_days, select_days
+from siteopt.sources.typical_days import EXTREMES, Year, assign_days, fit_days, select_days
 from tests.examples import examples
 
 DAYS, BUSES = 365, 6
@@ -60,6 +60,32 @@ def test_extremes_are_the_days_they_say(year, days):
 
 def test_same_choice_twice(year, days):
     pd.testing.assert_frame_equal(select_days(year, 6), days)
+
+
+def test_every_day_has_a_typical_day_as_often_as_it_weighs(year, days):
+    table, of_year = assign_days(year, 6)
+    pd.testing.assert_frame_equal(table, days)
+    assert of_year["day_of_year"].tolist() == list(range(1, DAYS + 1))
+    count = of_year["day_id"].value_counts()
+    assert count[days["day_id"]].tolist() == days["weight_days"].tolist()
+    stands = of_year.set_index("day_of_year")["day_id"]
+    assert stands[days["day_of_year"]].tolist() == days["day_id"].tolist()
+
+
+def test_a_day_is_stood_for_by_one_of_its_like():
+    """Two kinds of days, by turns: sunny and dark ones; extremes are the odd ones out."""
+    rng = np.random.default_rng(3)
+    dark = np.arange(DAYS) % 2 == 0
+    solar = np.repeat(np.where(dark, 0.1, 0.7), 24)[:, None] + rng.uniform(0, 0.05, (8760, 2))
+    flat = np.full((8760, 2), 100.0) + rng.uniform(0, 1, (8760, 2))
+    year = Year(
+        flat, solar, np.full((8760, 2), 0.2), np.ones(2), np.ones(2), np.array(["46", "47"])
+    )
+    table, of_year = assign_days(year, 2)
+    typical = table.loc[table["kind"] == "typical", "day_id"]
+    met = of_year[of_year["day_id"].isin(typical)]
+    of_typical = met["day_id"].str[1:].astype(int)
+    assert ((met["day_of_year"] - of_typical) % 2 == 0).all()
 
 
 @pytest.mark.parametrize(("name", "decimals"), [("demand_mw", 1), ("solar", 3), ("wind", 3)])
@@ -131,3 +157,13 @@ def test_embedded_peak_is_hour_5679():
     assert (days.loc[day, "day_of_year"] - 1) * 24 + hour == 5679
     # 100,680.98 MW in the hourly files, here 193 buses rounded to 0.1 MW
     assert demand.sum(axis=1).max() == pytest.approx(100_681, abs=1)
+
+
+def test_embedded_days_of_the_year_count_as_the_weights_say():
+    days = pd.read_csv(REFERENCE / "typical_days.csv")
+    of_year = pd.read_csv(REFERENCE / "year_days.csv")
+    assert of_year["day_of_year"].tolist() == list(range(1, 366))
+    place = of_year["day_id"].map({day: at for at, day in enumerate(days["day_id"])})
+    assert np.bincount(place, minlength=len(days)).tolist() == days["weight_days"].tolist()
+    stands = of_year.set_index("day_of_year")["day_id"]
+    assert stands[days["day_of_year"]].tolist() == days["day_id"].tolist()
