@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from siteopt.layers.fields import Field, LayerSchema, number, text
+from siteopt.layers.fields import KOREA, Field, LayerSchema, number, text
 
-__all__ = ["ENVIRONMENT_SCHEMAS"]
+__all__ = ["ENVIRONMENT_SCHEMAS", "STOCK_STATUSES", "STOCK_TECHNOLOGIES"]
+
+STOCK_TECHNOLOGIES: Final = ("solar", "onshore_wind", "offshore_wind")
+"""Technologies of the clean stock."""
+
+STOCK_STATUSES: Final = ("operating", "building", "selected", "licensed")
+"""How far a plant of the clean stock is, the surest first."""
 
 _ID: Final = text(pattern=r"\S+")
 _NAME: Final = text()
@@ -67,6 +73,17 @@ ENVIRONMENT_SCHEMAS: Final[dict[str, LayerSchema]] = {
             "confidence": _NAME,
         },
         "point",
+    ),
+    "clean_stock": LayerSchema(
+        ("stock_id",),
+        {
+            "stock_id": _ID, "technology": Field("text", one_of=STOCK_TECHNOLOGIES),
+            "status": Field("text", one_of=STOCK_STATUSES), "mw": number(0.01),
+            "province_code": text(pattern="[0-9]{2}"),
+            "district_code": text(nullable=True, pattern="[0-9]{5}"), "name_ko": _NAME,
+            "lon": number(*KOREA[::2], nullable=True), "lat": number(*KOREA[1::2], nullable=True),
+            "as_of": _NAME, "source": _NAME, "confidence": _NAME,
+        },
     ),
     "power_by_province": LayerSchema(
         ("province_code",),

@@ -39,6 +39,7 @@ BUILDERS: Final = (
     "expressways",
     "power_plants",
     "renewables",
+    "clean_stock",
     "parameters",
     "market",
     "water",

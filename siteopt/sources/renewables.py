@@ -13,7 +13,7 @@ from siteopt.sources._built import Built, write_csv
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["build", "power_by_province", "solar_yield_pct", "wind_farms"]
+__all__ = ["PROVINCE_CODES", "build", "power_by_province", "solar_yield_pct", "wind_farms"]
 
 _FARMS: Final = "power_plants/wind_farms_kea_2025-12.csv"
 _CAPACITY: Final = "power_plants/planit_monthly_capacity_by_province.csv"
@@ -21,11 +21,12 @@ _YEAR: Final = 2024
 _HOURS: Final = 8784.0
 """Hours of 2024."""
 
-_PROVINCE: Final = {
+PROVINCE_CODES: Final = {
     "서울": "11", "부산": "26", "대구": "27", "인천": "28", "광주": "29", "대전": "30", "울산": "31",
     "세종": "36", "경기": "41", "충북": "43", "충남": "44", "전남": "46", "경북": "47", "경남": "48",
     "제주": "50", "강원": "51", "전북": "52",
 }  # fmt: skip
+"""Short Korean name -> code of a province."""
 _LONG_NAMES: Final = {
     "충청북": "충북",
     "충청남": "충남",
@@ -80,7 +81,7 @@ def power_by_province(sources: Path, facts: Path) -> pd.DataFrame:
         facts / f"power_by_province_{_YEAR}.csv",
         ("province_ko", "demand_2024_gwh", "pv_capacity_mw_end_2024", "pv_generation_2024_gwh"),
     )
-    code = table["province_ko"].map(_PROVINCE)
+    code = table["province_ko"].map(PROVINCE_CODES)
     if code.isna().any():
         raise LayerError(
             f"power_by_province_{_YEAR}.csv: province {table.loc[code.isna(), 'province_ko'].iloc[0]}"
@@ -111,7 +112,7 @@ def _mean_over_december(sources: Path) -> dict[str, float]:
     month = when[chosen.index].dt.month
     short = chosen["region"].str.extract(r"^(..)", expand=False)
     long = chosen["region"].str.extract(r"^(...)도$", expand=False).map(_LONG_NAMES)
-    mw = chosen.assign(code=long.fillna(short).map(_PROVINCE), month=month)
+    mw = chosen.assign(code=long.fillna(short).map(PROVINCE_CODES), month=month)
     by_month = mw.pivot_table(index="code", columns="month", values="value", aggfunc="sum")
     return {
         str(code): float(row.mean() / row[12])
