@@ -47,6 +47,10 @@ class Columns:
         self.charge = self._hourly(hours, storages)
         self.discharge = self._hourly(hours, storages)
         self.level = self._hourly(hours, storages)
+        year = 0 if supply.day_order is None else len(supply.day_order)
+        days = hours // DAY_H if year else 0
+        self.state = self._hourly(year, storages)  # of storage, where a day of the year begins
+        self.highest, self.lowest = self._hourly(days, storages), self._hourly(days, storages)
 
     def _numbers(self, count: int) -> Ints:
         self.count += count
@@ -212,19 +216,52 @@ def _balance_rows(rows: _Rows, at: Columns, supply: Supply) -> Ints:
 
 
 def _storage_rows(rows: _Rows, at: Columns, supply: Supply) -> None:
-    """Add the level of storage, the same at both ends of each day, and its bounds."""
+    """Add the level of storage and its bounds."""
     hours, storages = at.level.shape
     one_way = float(np.sqrt(supply.storage_efficiency))
-    before = np.roll(np.arange(hours).reshape(-1, DAY_H), 1, axis=1).ravel()
     row = rows.add(0.0, 0.0, hours, storages)
     rows.put(row, at.level, 1.0)
-    rows.put(row, at.level[before], -1.0)
     rows.put(row, at.charge, -one_way)
     rows.put(row, at.discharge, 1.0 / one_way)
-    for column, most in ((at.charge, at.power), (at.discharge, at.power), (at.level, at.energy)):
+    before = np.roll(np.arange(hours).reshape(-1, DAY_H), 1, axis=1)
+    bounded = [(at.charge, at.power), (at.discharge, at.power)]
+    if supply.day_order is None:
+        rows.put(row, at.level[before.ravel()], -1.0)  # the same at both ends of each day
+        bounded.append((at.level, at.energy))
+    else:
+        later = np.arange(hours).reshape(-1, DAY_H)[:, 1:].ravel()
+        rows.put(row[later], at.level[later - 1], -1.0)  # each day begins at 0
+        _state_rows(rows, at, supply.day_order)
+    for column, most in bounded:
         row = rows.add(0.0, np.inf, hours, storages)
         rows.put(row, most, 1.0)
         rows.put(row, column, -1.0)
+
+
+def _state_rows(rows: _Rows, at: Columns, day_order: Ints) -> None:
+    """Add the level of storage from day to day of the year, around it, and its bounds.
+
+    Storage level superposition (Kotzur, Markewitz, Robinius and Stolten 2018, Time series
+    aggregation for energy system design: modeling seasonal storage): the level is the state
+    where the day begins plus the level within its typical day, which may be below 0.
+    """
+    days, storages = at.highest.shape
+    by_day = at.level.reshape(days, DAY_H, storages)
+    for column, sign in ((at.highest, 1.0), (at.lowest, -1.0)):
+        row = rows.add(0.0, np.inf, *by_day.shape)
+        rows.put(row, column[:, None, :], sign)
+        rows.put(row, by_day, -sign)
+    row = rows.add(0.0, 0.0, *at.state.shape)
+    rows.put(row, np.roll(at.state, -1, axis=0), 1.0)
+    rows.put(row, at.state, -1.0)
+    rows.put(row, by_day[day_order, -1], -1.0)
+    row = rows.add(0.0, np.inf, *at.state.shape)
+    rows.put(row, at.energy, 1.0)
+    rows.put(row, at.state, -1.0)
+    rows.put(row, at.highest[day_order], -1.0)
+    row = rows.add(0.0, np.inf, *at.state.shape)
+    rows.put(row, at.state, 1.0)
+    rows.put(row, at.lowest[day_order], 1.0)
 
 
 def _cost(at: Columns, supply: Supply) -> Floats:
@@ -253,4 +290,7 @@ def _bounds(at: Columns, supply: Supply) -> tuple[Floats, Floats]:
     upper[at.used] = 0.0
     lower[at.unit], upper[at.unit] = supply.fleet.least_mw, supply.fleet.most_mw
     upper[at.spill] = supply.available_mw
+    if supply.day_order is not None:
+        for relative in (at.level, at.highest, at.lowest):
+            lower[relative] = -np.inf
     return lower, upper

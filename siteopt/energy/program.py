@@ -17,6 +17,10 @@ generation (its mean over the year is G)::
     hourly:  sum w (used_h + g_h import_h)                   + shortfall >= target * sum w L
     annual:  sum w (used_h + g_h import_h + (1 - G) excess_h) + shortfall >= target * sum w L
 
+On typical days storage begins and ends each day at the same level; with an order of the days of
+the year its level carries over from day to day (Kotzur et al. 2018), see
+:mod:`siteopt.energy._formulation`.
+
 Storage is charged by contracts alone, since ``used_h`` and ``excess_h`` are never below 0.
 """
 

@@ -134,6 +134,11 @@ class Supply:
         What the next MWh of the country costs in each hour (merit order without a network). With
         it the program counts redispatch: fuel beyond what the net import costs at these prices.
         Without it fuel costs do not count.
+    day_order : ndarray of int, shape (days of the year,), optional
+        Index of the typical day that stands for each day of the year, in order; then storage
+        carries over from day to day, around the year, and ``weight_h`` of a typical day is the
+        number of days that it stands for. Without it the level of storage is the same at both
+        ends of each typical day.
     """
 
     weight_h: Floats
@@ -162,6 +167,7 @@ class Supply:
     groups: dict[str, tuple[Ints, float]] = field(default_factory=dict)
     network: PtdfNetwork | None = None
     market_krw_mwh: Floats | None = None
+    day_order: Ints | None = None
 
     @property
     def hours(self) -> int:
@@ -174,11 +180,13 @@ class Supply:
         Raises
         ------
         LayerError
-            If a shape does not fit, a value is not a number or outside of its range, or a source
-            has no price.
+            If a shape does not fit, a value is not a number or outside of its range, a source
+            has no price, or the days of the year are not those that the hours have weights for.
         """
         self._check_shapes()
         self._check_ranges()
+        if self.day_order is not None:
+            self._check_days(self.day_order)
 
     def _check_shapes(self) -> None:
         hours, sources = len(self.weight_h), len(self.source_name)
@@ -228,6 +236,19 @@ class Supply:
                 raise LayerError(
                     f"clean supply: {name} of row {row} adds up to {sums[row]:g}; 1 is needed"
                 )
+
+    def _check_days(self, day_order: Ints) -> None:
+        """Raise an error where a typical day has another weight than the days it stands for."""
+        days = self.hours // DAY_H
+        self._check_range("day_order", day_order.astype(np.float64), 0.0, days - 1.0)
+        count = np.bincount(day_order, minlength=days)
+        wrong = np.flatnonzero(~np.isclose(self.weight_h, np.repeat(count, DAY_H)))
+        if len(wrong):
+            hour, day = int(wrong[0]), int(wrong[0]) // DAY_H
+            raise LayerError(
+                f"clean supply: weight_h [{hour}] is {self.weight_h[hour]:g}; {count[day]}, the "
+                f"days of day_order that typical day {day} stands for, is needed"
+            )
 
     def _check_range(self, name: str, value: Floats, least: float, most: float) -> None:
         """Raise an error that names the first value outside of a range, by hour and source."""

@@ -15,62 +15,8 @@ from scipy.optimize import linprog
 from siteopt.energy.program import EnergyProgram, Matching
 from siteopt.energy.supply import Fleet, PtdfNetwork, Supply
 from siteopt.errors import InfeasibleError
+from tests.energy.supplies import DAY, no_storage, noisy, two_buses, with_line
 from tests.examples import examples
-
-DAY, SUN, WIND = 24, 0, 1
-NOON = np.zeros(DAY)
-NOON[6:18] = 1.0
-STEADY = np.ones(DAY)
-
-
-def two_buses(**changed: Any) -> Supply:
-    """Two buses, one day, sun at bus 0 by day and steady wind at bus 1, a unit at each bus."""
-    supply = Supply(
-        weight_h=np.full(DAY, 365.0),
-        demand_mw=np.full(DAY, 1000.0),
-        available_mw=np.zeros((DAY, 2)),
-        zone_share=np.eye(2),
-        fleet=Fleet(
-            bus=np.array([0, 1]),
-            from_bus=np.array([-1, -1]),
-            least_mw=np.zeros(2),
-            most_mw=np.array([2000.0, 2000.0]),
-            krw_mwh=np.array([50e3, 80e3]),
-        ),
-        source_name=np.array(["sun", "wind"]),
-        source_zone=np.array([0, 1]),
-        source_share=np.eye(2),
-        source_runs=np.array([False, False]),
-        source_yield=np.column_stack([NOON, STEADY]),
-        source_krw_mwh=np.array([100e3, 150e3]),
-        source_most_mw=np.array([np.inf, np.inf]),
-        storage_share=np.eye(2),
-        storage_krw_mw_year=0.0,
-        storage_krw_mwh_year=0.0,
-        storage_efficiency=1.0,
-        grid_clean=np.zeros(DAY),
-        grid_krw_mwh=120e3,
-        adder_krw_mwh=10e3,
-        excess_krw_mwh=0.0,
-        excess_most=0.25,
-        target=0.8,
-        penalty_krw_mwh=1e7,
-    )
-    return replace(supply, **changed)
-
-
-def no_storage(supply: Supply) -> Supply:
-    """Return the supply with storage too dear to build."""
-    return replace(supply, storage_krw_mw_year=1e12, storage_krw_mwh_year=1e12)
-
-
-def with_line(supply: Supply, most_mw: float) -> Supply:
-    """Return the supply with one line from bus 0 to bus 1; all demand is at bus 1."""
-    demand = np.column_stack([np.zeros(DAY), supply.demand_mw])
-    ptdf = np.array([[0.0, -1.0]])  # bus 0 balances
-    network = PtdfNetwork(ptdf, -demand @ ptdf.T, np.full((DAY, 1), most_mw))
-    market = np.full(DAY, 50e3)
-    return replace(supply, network=network, market_krw_mwh=market)
 
 
 def test_sun_by_day_and_wind_by_night_meet_a_target_solved_by_hand() -> None:
@@ -215,29 +161,6 @@ def test_a_meshed_network_with_a_dc_line_costs_what_its_angles_do() -> None:
         expected = fuel(demand + load) - fuel(demand) - 60e3 * 8760.0 * load.sum()
         assert found.parts_krw_year["redispatch"] == pytest.approx(expected, rel=1e-7)
         assert np.ptp(found.price_krw_mw_year) > 1e6  # the network binds
-
-
-def noisy(seed: int, line_mw: float = 950.0) -> Supply:
-    """Return a two-bus supply of two days with random profiles, demand and grid shares."""
-    rng = np.random.default_rng(seed)
-    hours = 2 * DAY
-    demand = rng.uniform(700.0, 1000.0, hours)
-    two = two_buses(
-        weight_h=np.repeat([200.0, 165.0], DAY),
-        demand_mw=demand,
-        available_mw=np.column_stack([rng.uniform(0, 100, hours), np.zeros(hours)]),
-        source_yield=rng.uniform(0.0, 1.0, (hours, 2)) * np.array([0.6, 1.0]),
-        source_most_mw=np.array([300.0, 300.0]),
-        storage_krw_mw_year=16e6,
-        storage_krw_mwh_year=28e6,
-        storage_efficiency=0.85,
-        grid_clean=rng.uniform(0.2, 0.6, hours),
-        excess_krw_mwh=60e3,
-    )
-    ptdf = np.array([[0.0, -1.0]])
-    put = np.column_stack([np.zeros(hours), -demand]) + two.available_mw
-    network = PtdfNetwork(ptdf, put @ ptdf.T, np.full((hours, 1), line_mw))
-    return replace(two, network=network, market_krw_mwh=np.full(hours, 50e3))
 
 
 @examples(15)

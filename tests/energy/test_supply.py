@@ -71,6 +71,11 @@ def test_a_whole_day_is_taken() -> None:
             {"network": PtdfNetwork(np.zeros((2, 1)), np.zeros((DAY_H, 2)), np.ones((1, 2)))},
             r"limit_mw has shape \(1, 2\); \(24, 2\) is needed",
         ),
+        (
+            {"day_order": np.zeros(364, int)},
+            r"weight_h \[0\] is 365; 364, the days of day_order th",
+        ),
+        ({"day_order": np.full(365, 1)}, r"day_order \[0\] is 1; a value from 0 to 0 is needed"),
         ({"demand_mw": np.zeros(23)}, r"demand_mw has shape \(23,\); \(24,\) is needed"),
     ],
 )
