@@ -158,8 +158,8 @@ def assumptions_entries() -> list[Built]:
             ("assumptions", "모형 가정", "Assumptions of the model"),
             ("assumptions_climate", "기후·물 가정", "Assumptions of climate, cooling and water"),
             (
-                "assumptions_energy", "전력 가격 가정",
-                "Assumptions of the price of electricity, price years and price index",
+                "assumptions_energy", "전력 가격·보급 속도·저장장치 가정",
+                "Assumptions of electricity prices, the price index, build rates and batteries",
             ),
             (
                 "assumptions_grid", "계통 추정·영향평가 가정",
