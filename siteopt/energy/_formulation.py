@@ -41,6 +41,7 @@ class Columns:
         self.power, self.energy = self._numbers(storages), self._numbers(storages)
         self.shortfall = int(self._numbers(1)[0])
         self.used, self.excess = self._numbers(hours), self._numbers(hours)
+        self.shift = self._numbers(hours if supply.flexible_share > 0 else 0)  # all buses together
         self.unit = self._hourly(hours, len(supply.fleet.bus))
         self.spill = self._hourly(hours, zones)  # curtailment of what runs today
         self.curtail = self._hourly(hours, zones)  # curtailment of new sources
@@ -103,7 +104,7 @@ class Formulation:
     columns : Columns
         Numbers of the variables.
     cost, lower, upper : ndarray, shape (columns,)
-        Costs and bounds of the variables; ``used`` is at most the load.
+        Costs and bounds of the variables; ``used`` is at most the load where that is steady.
     matrix : csc_array, shape (rows, columns)
         Coefficients.
     row_lower, row_upper : ndarray, shape (rows,)
@@ -113,6 +114,10 @@ class Formulation:
     target, excess : int
         Rows of the target and of the limit on excess: at least ``target_per_mw``, at most
         ``excess_per_mw`` times the load.
+    shift : ndarray of int, shape (H,)
+        Rows of the shift of all buses together, less that of each; none where the load is steady.
+    used : ndarray of int, shape (H,)
+        Rows of what is used less the shift: at most the load; none where the load is steady.
     fixed_mw : ndarray, shape (H,)
         Demand less what is available.
     target_per_mw : float
@@ -134,6 +139,8 @@ class Formulation:
     system: Ints
     target: int
     excess: int
+    shift: Ints
+    used: Ints
     fixed_mw: Floats
     target_per_mw: float
     excess_per_mw: float
@@ -158,6 +165,7 @@ def formulate(supply: Supply, matching: Matching) -> Formulation:
         rows.put(rows.add(-np.inf, most, 1), at.source[members], 1.0)
     system = _balance_rows(rows, at, supply)
     _storage_rows(rows, at, supply)
+    shift, used = _shift_rows(rows, at, supply, system)
     row_lower, row_upper = rows.sides()
     lower, upper = _bounds(at, supply)
     krw_per_mw = supply.grid_krw_mwh * float(weight.sum())
@@ -174,6 +182,8 @@ def formulate(supply: Supply, matching: Matching) -> Formulation:
         system=system,
         target=target,
         excess=int(excess[0]),
+        shift=shift,
+        used=used,
         fixed_mw=supply.demand_mw - supply.available_mw.sum(axis=1),
         target_per_mw=float(supply.target * weight.sum() - weight @ supply.grid_clean),
         excess_per_mw=float(supply.excess_most * weight.sum()),
@@ -187,6 +197,8 @@ def _target_row(rows: _Rows, at: Columns, supply: Supply, matching: Matching) ->
     row = rows.add(0.0, np.inf, 1)
     rows.put(row, at.used, weight * (1.0 - clean))
     rows.put(row, at.shortfall, 1.0)
+    if supply.flexible_share > 0:
+        rows.put(row, at.shift, weight * clean)  # it is imported, but for what is used of it
     if matching == "annual":
         # Excess takes the place of an import at another hour, whose clean share counts already.
         rows.put(row, at.excess, weight * (1.0 - float(weight @ clean / weight.sum())))
@@ -213,6 +225,24 @@ def _balance_rows(rows: _Rows, at: Columns, supply: Supply) -> Ints:
     rows.put(zone[:, supply.source_zone[new]], at.source[new], of_new)
     rows.put(zone, at.curtail, -1.0)
     return system
+
+
+def _shift_rows(rows: _Rows, at: Columns, supply: Supply, system: Ints) -> tuple[Ints, Ints]:
+    """Add the shift of all buses together; return its rows and those of what is used of the load.
+
+    :class:`siteopt.energy._load_shift.LoadShift` adds the shift of each bus.
+    """
+    hours = len(at.shift)
+    shift, used = rows.add(0.0, 0.0, hours), rows.add(-np.inf, 0.0, hours)
+    if hours:
+        rows.put(shift, at.shift, 1.0)
+        rows.put(used, at.used, 1.0)
+        rows.put(used, at.shift, -1.0)
+        rows.put(system, at.shift, -1.0)
+        if supply.flexible_between:
+            kept = rows.add(0.0, 0.0, hours // DAY_H)
+            rows.put(kept[:, None], at.shift.reshape(-1, DAY_H), 1.0)
+    return shift, used
 
 
 def _storage_rows(rows: _Rows, at: Columns, supply: Supply) -> None:
@@ -280,6 +310,8 @@ def _cost(at: Columns, supply: Supply) -> Floats:
         cost[at.curtail] -= market[:, None]
         cost[at.discharge] += market[:, None]
         cost[at.charge] -= market[:, None]
+        if supply.flexible_share > 0:
+            cost[at.shift] = -market
     return cost
 
 
@@ -287,7 +319,10 @@ def _bounds(at: Columns, supply: Supply) -> tuple[Floats, Floats]:
     """Return the bounds of the variables, for no load."""
     lower, upper = np.zeros(at.count), np.full(at.count, np.inf)
     upper[at.source] = supply.source_most_mw
-    upper[at.used] = 0.0
+    if supply.flexible_share > 0:
+        lower[at.shift] = -np.inf
+    else:
+        upper[at.used] = 0.0
     lower[at.unit], upper[at.unit] = supply.fleet.least_mw, supply.fleet.most_mw
     upper[at.spill] = supply.available_mw
     if supply.day_order is not None:

@@ -21,6 +21,9 @@ On typical days storage begins and ends each day at the same level; with an orde
 the year its level carries over from day to day (Kotzur et al. 2018), see
 :mod:`siteopt.energy._formulation`.
 
+Where load is flexible, L above, but not in the target's energy, is the load of the hour: each bus
+may shift a share of its load within the day (:mod:`siteopt.energy._load_shift`).
+
 Storage is charged by contracts alone, since ``used_h`` and ``excess_h`` are never below 0.
 """
 
@@ -33,6 +36,8 @@ import highspy
 import numpy as np
 
 from siteopt.energy._formulation import Matching, formulate
+from siteopt.energy._load_shift import LoadShift
+from siteopt.energy.supply import DAY_H
 from siteopt.errors import InfeasibleError, SolverError
 from siteopt.highs import new_model, solve_warm
 
@@ -68,6 +73,8 @@ class EnergyCost:
         Power and energy of storage.
     used_mw, excess_mw, import_mw, charge_mw, discharge_mw, curtailed_mw : ndarray, shape (H,)
         Hourly operation; ``curtailed_mw`` is that of new sources.
+    shift_mw : ndarray, shape (H, N)
+        Load of each hour beyond the steady load, by bus.
     shortfall_mwh : float
         MWh a year below the target, at a penalty in the cost.
     overload_mwh : float
@@ -88,6 +95,7 @@ class EnergyCost:
     charge_mw: Floats
     discharge_mw: Floats
     curtailed_mw: Floats
+    shift_mw: Floats
     shortfall_mwh: float
     overload_mwh: float
     parts_krw_year: dict[str, float]
@@ -127,6 +135,9 @@ class EnergyProgram:
         )  # fmt: skip
         self._flow_rows: list[tuple[int, int]] = []
         """Hour and branch of each flow limit in the program."""
+        self._flow_places: list[tuple[int, int]] = []
+        """Its row, and the first of the two columns by which it may be exceeded."""
+        self._shift = LoadShift(supply, form, self._highs)
         self._limit_mw = None if supply.network is None else supply.network.limit_mw.copy()
         self._no_load_krw_year = self._without_load()
 
@@ -163,7 +174,7 @@ class EnergyProgram:
         SolverError
             If HiGHS ends without an optimum.
         """
-        return self._cost_of(self._solve(load_mw), float(load_mw.sum()))
+        return self._cost_of(self._solve(load_mw), load_mw)
 
     def _solve(self, load_mw: Floats) -> Floats:
         """Return the variables of an optimum that breaks no flow limit."""
@@ -180,14 +191,18 @@ class EnergyProgram:
         raise SolverError(f"energy program: flow limits are still broken after {_ROUNDS} rounds")
 
     def _explain_infeasible(self, total_mw: float, error: SolverError) -> None:
-        """Raise an error that names the hour in which units lack most, if they lack in any."""
-        units = self.supply.fleet.from_bus < 0
-        lacking = self._form.fixed_mw + total_mw - self.supply.fleet.most_mw[units].sum()
-        hour = int(lacking.argmax())
-        if lacking[hour] > 0:
+        """Raise an error that names the hour or day in which units lack most, if they lack."""
+        fleet, share = self.supply.fleet, self.supply.flexible_share
+        spare = fleet.most_mw[fleet.from_bus < 0].sum() - self._form.fixed_mw - total_mw
+        hour = int(spare.argmin())
+        lack, where = -spare[hour] - share * total_mw, f"MW in hour {hour + 1}"
+        if lack <= 0:  # every hour alone is served; the energy of a day may not be
+            by_day = np.minimum(spare, share * total_mw).reshape(-1, DAY_H).sum(axis=1)
+            lack, where = -by_day.min(), f"MWh in day {int(by_day.argmin()) + 1}"
+        if lack > 0:
             raise InfeasibleError(
-                f"energy program: units lack {lacking[hour]:,.0f} MW in hour {hour + 1} to serve "
-                f"the demand and {total_mw:,.0f} MW of load; less load or more units are needed"
+                f"energy program: units lack {lack:,.0f} {where} to serve the demand and "
+                f"{total_mw:,.0f} MW of load; less load or more units are needed"
             ) from error
 
     def _set_load(self, load_mw: Floats) -> None:
@@ -197,13 +212,16 @@ class EnergyProgram:
         highs.changeRowBounds(form.excess, -highspy.kHighsInf, form.excess_per_mw * total)
         for row, fixed in zip(form.system.tolist(), form.fixed_mw.tolist(), strict=True):
             highs.changeRowBounds(row, fixed + total, fixed + total)
-        for column in self._at.used.tolist():
-            highs.changeColBounds(column, 0.0, total)
+        for row in form.used.tolist():
+            highs.changeRowBounds(row, -highspy.kHighsInf, total)
+        if self.supply.flexible_share <= 0:
+            for column in self._at.used.tolist():
+                highs.changeColBounds(column, 0.0, total)
+        self._shift.set_load(load_mw, self._flow_rows, [row for row, _ in self._flow_places])
         if self.supply.network is None or self._limit_mw is None:
             return
-        for place, (hour, branch) in enumerate(self._flow_rows, len(form.row_lower)):
-            sides = _sides(self.supply.network, self._limit_mw, (hour, branch), load_mw)
-            highs.changeRowBounds(place, *sides)
+        for place, (row, _) in zip(self._flow_rows, self._flow_places, strict=True):
+            highs.changeRowBounds(row, *_sides(self.supply.network, self._limit_mw, place, load_mw))
 
     def _put_in_mw(self, values: Floats) -> Floats:
         """Return what a solution puts into each bus (H, N), beyond what is fixed."""
@@ -224,7 +242,8 @@ class EnergyProgram:
         network, limit_mw = self.supply.network, self._limit_mw
         if network is None or limit_mw is None:
             return 0
-        flow = network.base_mw + (self._put_in_mw(values) - load_mw) @ network.ptdf.T
+        drawn = load_mw + self._shift.by_bus_mw(values, load_mw)
+        flow = network.base_mw + (self._put_in_mw(values) - drawn) @ network.ptdf.T
         over = np.abs(flow) - limit_mw
         if self._flow_rows:
             over[tuple(np.array(self._flow_rows).T)] = 0.0  # in the program, elastic
@@ -249,20 +268,32 @@ class EnergyProgram:
         none = (np.empty(0, dtype=np.int32), np.empty(0))
         for _ in range(2):
             highs.addCol(penalty, 0.0, highspy.kHighsInf, 0, *none)
+        shifts, of_shifts = self._shift.entries(hour, factor)
         columns = np.concatenate([
             at.unit[hour], at.spill[hour], at.curtail[hour], at.source[new],
-            at.discharge[hour], at.charge[hour], [first, first + 1],
+            at.discharge[hour], at.charge[hour], [first, first + 1], shifts,
         ])  # fmt: skip
         values = np.concatenate(
-            [of_unit, -of_zone, -of_zone, of_source, of_storage, -of_storage, [1.0, -1.0]]
+            [
+                of_unit,
+                -of_zone,
+                -of_zone,
+                of_source,
+                of_storage,
+                -of_storage,
+                [1.0, -1.0],
+                of_shifts,
+            ]
         )
         used = np.flatnonzero(np.abs(values) > _NO_FACTOR)
+        self._flow_places.append((int(highs.getNumRow()), first))
         highs.addRow(*sides, len(used), columns[used].astype(np.int32), values[used])
         self._flow_rows.append((hour, branch))
 
     def _overload_mw(self, values: Floats) -> Floats:
         """Return how far a solution exceeds each flow limit in the program."""
-        above: Floats = values[self._at.count :].reshape(-1, 2).sum(axis=1)
+        first = np.array([column for _, column in self._flow_places], dtype=np.int64)
+        above: Floats = values[first] + values[first + 1]
         return above
 
     def _prices(self) -> Floats:
@@ -271,19 +302,26 @@ class EnergyProgram:
         solution = self._highs.getSolution()
         dual, reduced = np.array(solution.row_dual), np.array(solution.col_dual)
         at_most = np.minimum(reduced[self._at.used], 0.0)  # at the upper bound, which is the load
+        if len(form.used):
+            at_most = dual[form.used]
         price = form.krw_per_mw + float(at_most.sum()) + float(dual[form.system].sum())
         price += float(dual[form.target]) * form.target_per_mw
         price += float(dual[form.excess]) * form.excess_per_mw
-        prices = np.full(self.supply.zone_share.shape[1], price)
+        of_flows = np.zeros((self.supply.hours, self.supply.zone_share.shape[1]))
         if network is not None and self._flow_rows:
-            branches = [branch for _, branch in self._flow_rows]
-            prices += dual[len(form.row_lower) :] @ network.ptdf[branches]
+            hours, branches = np.array(self._flow_rows).T
+            of_rows = dual[[row for row, _ in self._flow_places]]
+            np.add.at(of_flows, hours, of_rows[:, None] * network.ptdf[branches])
+        prices = price + np.asarray(of_flows.sum(axis=0))
+        if self.supply.flexible_share > 0:
+            prices += self._shift.prices(dual, of_flows)
         return prices
 
-    def _cost_of(self, values: Floats, total_mw: float) -> EnergyCost:
+    def _cost_of(self, values: Floats, load_mw: Floats) -> EnergyCost:
         """Return a solution with its subgradient."""
         at, weight = self._at, self.supply.weight_h
         used, above = values[at.used], self._overload_mw(values)
+        total_mw, shift_mw = float(load_mw.sum()), self._shift.by_bus_mw(values, load_mw)
         hours = [hour for hour, _ in self._flow_rows]
         objective = float(self._highs.getInfo().objective_function_value)
         overload_mwh = float(weight[hours] @ above) if hours else 0.0
@@ -296,10 +334,11 @@ class EnergyProgram:
             storage_mwh=values[at.energy],
             used_mw=used,
             excess_mw=values[at.excess],
-            import_mw=total_mw - used,
+            import_mw=total_mw + shift_mw.sum(axis=1) - used,
             charge_mw=values[at.charge].sum(axis=1),
             discharge_mw=values[at.discharge].sum(axis=1),
             curtailed_mw=values[at.curtail].sum(axis=1),
+            shift_mw=shift_mw,
             shortfall_mwh=shortfall_mwh,
             overload_mwh=overload_mwh,
             parts_krw_year=self._parts(values, total_mw)
@@ -331,6 +370,8 @@ class EnergyProgram:
         supplied = supply.source_yield[:, new] @ values[at.source[new]]
         supplied = supplied - values[at.curtail].sum(axis=1)
         supplied = supplied + (values[at.discharge] - values[at.charge]).sum(axis=1)
+        if supply.flexible_share > 0:
+            supplied = supplied - values[at.shift]
         at_market = float((weight * supply.market_krw_mwh) @ (total_mw - supplied))
         return fuel - at_market - self._no_load_krw_year
 

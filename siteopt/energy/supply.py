@@ -28,7 +28,8 @@ _RANGES: Final = (
     ("storage_krw_mw_year", 0.0, _LARGEST), ("storage_krw_mwh_year", 0.0, _LARGEST),
     ("grid_krw_mwh", 0.0, _LARGEST), ("adder_krw_mwh", 0.0, _LARGEST),
     ("excess_krw_mwh", 0.0, _LARGEST), ("excess_most", 0.0, _LARGEST),
-    ("penalty_krw_mwh", 0.0, _LARGEST), ("market_krw_mwh", 0.0, _LARGEST),
+    ("penalty_krw_mwh", 0.0, _LARGEST), ("flexible_share", 0.0, 1.0),
+    ("market_krw_mwh", 0.0, _LARGEST),
 )  # fmt: skip
 """Least and most of what a supply is made of; not a number is outside of all."""
 
@@ -139,6 +140,12 @@ class Supply:
         carries over from day to day, around the year, and ``weight_h`` of a typical day is the
         number of days that it stands for. Without it the level of storage is the same at both
         ends of each typical day.
+    flexible_share : float
+        Share of the load, 0 to 1, by which it may fall and rise in any hour; the load's energy
+        of each day is kept.
+    flexible_between : bool
+        Whether load may shift between buses too: then the energy of each day is kept over all
+        buses together, not at each.
     """
 
     weight_h: Floats
@@ -168,6 +175,8 @@ class Supply:
     network: PtdfNetwork | None = None
     market_krw_mwh: Floats | None = None
     day_order: Ints | None = None
+    flexible_share: float = 0.0
+    flexible_between: bool = False
 
     @property
     def hours(self) -> int:
@@ -187,6 +196,8 @@ class Supply:
         self._check_ranges()
         if self.day_order is not None:
             self._check_days(self.day_order)
+        if self.flexible_share > 0:
+            self._check_weights()
 
     def _check_shapes(self) -> None:
         hours, sources = len(self.weight_h), len(self.source_name)
@@ -248,6 +259,18 @@ class Supply:
             raise LayerError(
                 f"clean supply: weight_h [{hour}] is {self.weight_h[hour]:g}; {count[day]}, the "
                 f"days of day_order that typical day {day} stands for, is needed"
+            )
+
+    def _check_weights(self) -> None:
+        """Raise an error where hours of a day weigh differently: no energy of a day is kept then."""
+        by_day = self.weight_h.reshape(-1, DAY_H)
+        wrong = np.flatnonzero(~np.isclose(by_day, by_day[:, :1]).ravel())
+        if len(wrong):
+            hour = int(wrong[0])
+            raise LayerError(
+                f"clean supply: weight_h [{hour}] is {self.weight_h[hour]:g}; "
+                f"{by_day[hour // DAY_H, 0]:g}, as in the first hour of its day, is needed for "
+                "load that shifts within the day"
             )
 
     def _check_range(self, name: str, value: Floats, least: float, most: float) -> None:

@@ -38,7 +38,7 @@ def chronological_plan(
     cost["excess"], cost["moved"] = -weight * supply.excess_krw_mwh, weight * supply.grid_krw_mwh
     most = {name: np.full(size, np.inf) for name, size in sizes.items()}
     most["source"] = supply.source_most_mw
-    most["moved"] = np.full(hours, getattr(supply, "flexible_share", 0.0) * load_mw)
+    most["moved"] = np.full(hours, supply.flexible_share * load_mw)
     least = {name: np.zeros(size) for name, size in sizes.items()} | {"moved": -most["moved"]}
 
     def rows(count: int, **blocks: Any) -> sparse.csr_array:
