@@ -19,6 +19,7 @@ from siteopt.costs.electricity import (
     PRICE_PARTS,
     by_voltage,
     carbon_krw_kwh,
+    matched_price_parts_krw_kwh,
     price_parts_krw_kwh,
 )
 from siteopt.costs.tariff_zones import zone_delta_krw_kwh
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
+    from siteopt.costs.clean_prices import CleanPrices
     from siteopt.layers.protocols import LayersLike, ParametersLike
     from siteopt.scenario import Scenario
 
@@ -100,6 +102,7 @@ def cost_options(
     options: pd.DataFrame,
     layers: LayersLike,
     scenario: Scenario,
+    clean: CleanPrices | None = None,
 ) -> pd.DataFrame:
     """Return the connection options with their costs.
 
@@ -115,6 +118,9 @@ def cost_options(
         The parameters, and what tariff zones are drawn from.
     scenario : Scenario
         Land per MW, energy mix, tariff zones.
+    clean : CleanPrices, optional
+        Prices of matched clean energy by bus (``bus_id`` of the options); by default energy has
+        the price of a mix.
 
     Returns
     -------
@@ -137,13 +143,21 @@ def cost_options(
     delta = pd.Series(zone_delta_krw_kwh(sites, layers, scenario), sites["site_id"].astype(str))
     zone = np.asarray(options["site_id"].astype(str).map(delta), dtype=np.float64)
     voltage = options["voltage_kv"].to_numpy(dtype=np.float64)
-    prices = price_parts_krw_kwh(rows, voltage, zone, layers.parameters, scenario)
+    if clean is None:
+        prices = price_parts_krw_kwh(rows, voltage, zone, layers.parameters, scenario)
+        carbon = carbon_krw_kwh(layers.parameters, scenario)
+        grid_share = 1.0 - scenario.energy.clean_share_pct / 100.0
+    else:
+        prices = matched_price_parts_krw_kwh(
+            options["bus_id"], voltage, zone, clean, layers.parameters
+        )
+        carbon, grid_share = clean.carbon_krw_kwh, clean.grid_share
     price = np.asarray(prices.sum(axis=1).to_numpy(), dtype=np.float64)
     fixed = {name: np.zeros(len(options)) for name in COMPONENTS}
     fixed |= _fixed(rows, options, layers.parameters)
     per_mw = _capital_per_mw(rows, voltage, layers.parameters, scenario)
     per_mw |= _earthworks_per_mw(rows, layers.parameters, scenario)
-    per_mw |= _recurring_per_mw(rows, price, layers.parameters, scenario)
+    per_mw |= _recurring_per_mw(rows, price, carbon, layers.parameters)
     columns: dict[str, NDArray[np.float64]] = {}
     for kind, parts in (("fixed", fixed), ("per_mw", per_mw)):
         zero = np.zeros(len(options))
@@ -154,7 +168,7 @@ def cost_options(
     columns["energy_price_krw_kwh"] = price
     for name in PRICE_PARTS:
         columns[f"price_{name}_krw_kwh"] = prices[name].to_numpy()
-    columns["tco2_year_per_mw"] = _tco2_year_per_mw(rows, layers.parameters, scenario)
+    columns["tco2_year_per_mw"] = _tco2_year_per_mw(rows, grid_share, layers.parameters)
     return pd.concat([options, pd.DataFrame(columns, index=options.index)], axis=1)
 
 
@@ -263,8 +277,8 @@ def _earthworks_per_mw(
 def _recurring_per_mw(
     rows: pd.DataFrame,
     price_krw_kwh: NDArray[np.float64],
+    carbon_krw_kwh: float,
     parameters: ParametersLike,
-    scenario: Scenario,
 ) -> dict[str, NDArray[np.float64]]:
     """Return what recurs per MW of IT load, discounted over the horizon (bn KRW).
 
@@ -280,23 +294,17 @@ def _recurring_per_mw(
         "energy": it_energy,
         "cooling": it_energy * (pue - 1.0),
         "water": water_m3 * value("water_price") * _annuity(parameters) / KRW_PER_BN,
-        "carbon": it_mwh * _KW * pue * carbon_krw_kwh(parameters, scenario) / KRW_PER_BN,
+        "carbon": it_mwh * _KW * pue * carbon_krw_kwh / KRW_PER_BN,
     }
 
 
-def _grid_tco2_mwh(parameters: ParametersLike, scenario: Scenario) -> float:
-    """Return the tCO2 of a MWh as it is bought: contracts have none."""
-    grid_share = 1.0 - scenario.energy.clean_share_pct / 100.0
-    return grid_share * parameters.value("ef_grid_2023")
-
-
 def _tco2_year_per_mw(
-    rows: pd.DataFrame, parameters: ParametersLike, scenario: Scenario
+    rows: pd.DataFrame, grid_share: float, parameters: ParametersLike
 ) -> NDArray[np.float64]:
-    """Return the tCO2 of a year of a MW of IT load, cooling included."""
+    """Return the tCO2 of a year of a MW of IT load, cooling included: contracts have none."""
     pue = rows["pue"].to_numpy(dtype=np.float64)
     mwh = parameters.value("load_factor") * _HOURS * pue
-    return np.asarray(mwh * _grid_tco2_mwh(parameters, scenario), dtype=np.float64)
+    return np.asarray(mwh * grid_share * parameters.value("ef_grid_2023"), dtype=np.float64)
 
 
 _SUBSTATION: Final = "customer_substation_{kv:g}kV_cost"

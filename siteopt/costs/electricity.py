@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from siteopt.costs.clean_prices import MATCHED_PARTS
 from siteopt.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from siteopt.costs.clean_prices import CleanPrices
     from siteopt.layers.protocols import ParametersLike
     from siteopt.scenario import Scenario
 
@@ -26,10 +28,13 @@ __all__ = [
     "by_voltage",
     "carbon_krw_kwh",
     "generation_krw_kwh",
+    "matched_price_parts_krw_kwh",
     "price_parts_krw_kwh",
 ]
 
-PRICE_PARTS: Final = ("grid", "zone", "solar", "onshore_wind", "offshore_wind", "adders")
+PRICE_PARTS: Final = (
+    "grid", "zone", "solar", "onshore_wind", "offshore_wind", "adders", *MATCHED_PARTS,
+)  # fmt: skip
 """What the price of a kWh is the sum of, each with its share of the energy."""
 
 _KWH_PER_MWH: Final = 1000.0
@@ -96,14 +101,7 @@ def price_parts_krw_kwh(
     clean = scenario.energy.clean_share_pct / 100.0
     wind = scenario.energy.wind_share_pct / 100.0
     offshore = scenario.energy.offshore_share_pct / 100.0
-    tariff = value("tariff_industrial_b") + by_voltage(
-        "tariff_delta_{kv:g}kV", voltage_kv, parameters
-    )
-    if (tariff + zone_krw_kwh < 0.0).any():
-        raise ScenarioError(
-            f"energy.zones: a zone takes {-zone_krw_kwh.min():g} KRW/kWh off a tariff of "
-            f"{tariff.min():g}; delta_krw_kwh must leave a price of at least 0"
-        )
+    tariff = _tariff_krw_kwh(voltage_kv, zone_krw_kwh, parameters)
     yields = {
         kind: value(f"cf_{kind}_fleet")
         / described[f"{kind}_contract_cf_pct"].to_numpy(dtype=np.float64)
@@ -124,10 +122,77 @@ def price_parts_krw_kwh(
         },
         "adders": clean * value("ppa_grid_adders") * ones,
     }
+    parts |= dict.fromkeys(MATCHED_PARTS, 0.0 * ones)
     return pd.DataFrame(parts, columns=list(PRICE_PARTS), index=described.index)
 
 
-def carbon_krw_kwh(parameters: ParametersLike, scenario: Scenario) -> float:
+def matched_price_parts_krw_kwh(
+    bus_id: pd.Series[str],
+    voltage_kv: NDArray[np.float64],
+    zone_krw_kwh: NDArray[np.float64],
+    clean: CleanPrices,
+    parameters: ParametersLike,
+) -> pd.DataFrame:
+    """Return what the price of a kWh is made of where clean energy is matched to the load.
+
+    The parts are those of the reference load, the same everywhere but for ``place``; voltage and
+    zone move the price of what the grid delivers::
+
+        grid = part of the tariff + grid share * tariff_delta_<voltage>kV
+        zone = grid share * delta of the zone
+
+    Parameters
+    ----------
+    bus_id : Series of str
+        Bus that serves each option, empty for none.
+    voltage_kv, zone_krw_kwh : ndarray
+        Supply voltage of the options, and what their zone puts on the tariff.
+    clean : CleanPrices
+        Prices of the energy program.
+    parameters : Parameters
+        Tariffs by voltage.
+
+    Returns
+    -------
+    DataFrame
+        As `price_parts_krw_kwh`, without carbon.
+
+    Raises
+    ------
+    ScenarioError
+        If a zone takes more off than the tariff is.
+    """
+    _tariff_krw_kwh(voltage_kv, zone_krw_kwh, parameters)
+    ones = np.ones(len(bus_id))
+    parts = {name: clean.part_krw_kwh.get(name, 0.0) * ones for name in PRICE_PARTS}
+    delta = by_voltage("tariff_delta_{kv:g}kV", voltage_kv, parameters)
+    mean = sum(clean.part_krw_kwh.values()) + clean.carbon_krw_kwh
+    parts["grid"] = parts["grid"] + clean.grid_share * delta
+    parts["zone"] = clean.grid_share * zone_krw_kwh
+    parts["place"] = clean.at(bus_id) - mean
+    return pd.DataFrame(parts, columns=list(PRICE_PARTS), index=bus_id.index)
+
+
+def _tariff_krw_kwh(
+    voltage_kv: NDArray[np.float64],
+    zone_krw_kwh: NDArray[np.float64],
+    parameters: ParametersLike,
+) -> NDArray[np.float64]:
+    """Return the tariff by voltage; raise an error where a zone takes more off."""
+    tariff = parameters.value("tariff_industrial_b") + by_voltage(
+        "tariff_delta_{kv:g}kV", voltage_kv, parameters
+    )
+    if (tariff + zone_krw_kwh < 0.0).any():
+        raise ScenarioError(
+            f"energy.zones: a zone takes {-zone_krw_kwh.min():g} KRW/kWh off a tariff of "
+            f"{tariff.min():g}; delta_krw_kwh must leave a price of at least 0"
+        )
+    return np.asarray(tariff)
+
+
+def carbon_krw_kwh(
+    parameters: ParametersLike, scenario: Scenario, grid_share: float | None = None
+) -> float:
     """Return the price on the carbon of a kWh as bought that its tariff does not hold already.
 
     Contracts have no carbon. The tariff holds a climate charge, a part of which pays for emission
@@ -142,9 +207,12 @@ def carbon_krw_kwh(parameters: ParametersLike, scenario: Scenario) -> float:
         Values of the ``parameters`` layer.
     scenario : Scenario
         Scenario of the run.
+    grid_share : float, optional
+        What the grid delivers, 0 to 1; what the scenario has not under contract by default.
     """
     value = parameters.value
-    grid_share = 1.0 - scenario.energy.clean_share_pct / 100.0
+    if grid_share is None:
+        grid_share = 1.0 - scenario.energy.clean_share_pct / 100.0
     paid = value("tariff_climate_charge") * value("climate_charge_carbon_share") / 100.0
     return grid_share * max(
         0.0, value("carbon_price") * value("ef_grid_2023") / _KWH_PER_MWH - paid

@@ -7,12 +7,19 @@ its result where all of that is the same.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
+from siteopt.costs.clean_prices import CleanPrices
 from siteopt.costs.discounted import cost_options, pv_mwh_per_mw
 from siteopt.criteria import describe_sites
 from siteopt.criteria.scoring import score_sites
+from siteopt.energy.clean_supply import CleanSupplyData, clean_supply
+from siteopt.energy.oracle import EnergyOracle, reference_prices
+from siteopt.energy.sources import Sources
+from siteopt.energy.supply import Fleet, PtdfNetwork, Supply
 from siteopt.grid import (
+    GridOracle,
     assess,
     connect_sites,
     grid_oracle,
@@ -75,18 +82,21 @@ __all__ = [
     "OPTIONS",
     "PLACES",
     "PORTFOLIO",
+    "PRICES",
     "QUESTION",
     "RANKING",
     "ROOM",
     "SCORES",
     "SITES",
     "STAGES",
+    "SUPPLY",
     "VALUES",
     "task_of",
 ]  # fmt: skip
 
 register(
     *(Above, Below, Far, Near, Outside, Lattice, Eligibility),
+    *(Supply, Fleet, PtdfNetwork, Sources, CleanSupplyData, CleanPrices),
     *(Routes, Connections, Scoring, ImpactItem, Assessment),
     *(FlowName, Problem, Plan, Portfolio, OptimalPlan, PlanPool, SiteValues, Further, PlanResult),
 )
@@ -204,10 +214,32 @@ def _connections(given: Given) -> Connections:
 CONNECTIONS: Final = Stage("connections", "routing connections", _connections, "connections")
 
 
+def _supply(given: Given) -> list[CleanSupplyData]:
+    """Return the clean supply of every planned year; none where no match is asked for."""
+    if given.scenario.energy.matching == "none":
+        return []
+    return [clean_supply(given.layers, given.scenario, year) for year in given.scenario.target.years]
+
+
+SUPPLY: Final = Stage("supply", "taking stock of clean supply", _supply, "energy")
+
+
+def _prices(given: Given) -> CleanPrices | None:
+    """Return the price of clean energy by bus; None where no match is asked for."""
+    supplies = given.result(SUPPLY)
+    if not supplies:
+        return None
+    return reference_prices(supplies[-1], given.scenario, given.layers)
+
+
+PRICES: Final = Stage("prices", "pricing clean energy", _prices, "energy")
+
+
 def _options(given: Given) -> pd.DataFrame:
     options = with_buses(given.result(CONNECTIONS).options, given.layers)
     sites, described = given.result(SITES), given.result(CRITERIA)
-    return cost_options(sites, described, options, given.layers, given.scenario)
+    clean = given.result(PRICES)
+    return cost_options(sites, described, options, given.layers, given.scenario, clean)
 
 
 OPTIONS: Final = Stage("options", "costing connections", _options, "costs")
@@ -227,9 +259,18 @@ def task_of(given: Given) -> PlanInputs:
         options=given.result(OPTIONS),
         headroom=given.result(ROOM),
         scenario=given.scenario,
-        grid=grid_oracle(given.layers, given.scenario),
+        grid=_grid(given),
         discount_pct=given.layers.parameters.value("discount_social"),
     )
+
+
+def _grid(given: Given) -> GridOracle | None:
+    """Return the grid, with what clean energy through it costs where a match is asked for."""
+    grid, prices = grid_oracle(given.layers, given.scenario), given.result(PRICES)
+    if grid is None or prices is None:
+        return grid
+    supplies, parameters = given.result(SUPPLY), given.layers.parameters
+    return replace(grid, energy=EnergyOracle(supplies, prices, given.scenario, parameters))
 
 
 def _portfolio(given: Given) -> OptimalPlan:
@@ -368,7 +409,7 @@ def _tables(
 STAGES: Final[tuple[Stage[Any], ...]] = (
     QUESTION, EXCLUSIONS, CANDIDATES, ELIGIBILITY, SITES,
     PLACES, CRITERIA, NEEDS, SCORES, HEADROOM,
-    ROOM, CONNECTIONS, OPTIONS, PORTFOLIO, VALUES,
+    ROOM, CONNECTIONS, SUPPLY, PRICES, OPTIONS, PORTFOLIO, VALUES,
     FURTHER, IMPACT, RANKING, MAP, FILES,
 )  # fmt: skip
 """In topological order: each after those whose results it needs."""

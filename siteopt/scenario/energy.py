@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from siteopt.scenario._base import Model, Name, Text
+from siteopt.scenario.clean_supply import CleanSupply
 from siteopt.scenario.limits import Percent
 
 __all__ = ["Energy", "TariffZone", "names_file"]
@@ -37,8 +38,13 @@ class TariffZone(Model):
 class Energy(Model):
     """Where the electricity comes from."""
 
+    matching: Literal["none", "annual", "hourly"] = "none"
+    """How the clean share is proven. ``none``: a share of the energy at a mix of prices, wherever
+    it comes from. ``annual`` and ``hourly``: the program chooses plants and storage of a finite
+    stock (``supply``), which match the load over the year, or in every hour of it."""
     clean_share_pct: Percent = 60.0
-    """Share of the yearly energy under contracts for new solar and wind (PPA)."""
+    """Share of the yearly energy under contracts for new solar and wind (PPA); with a matching the
+    share that is to be clean, what counts of the grid included."""
     wind_share_pct: Percent = 40.0
     """Share of wind in those contracts; the rest is solar."""
     offshore_share_pct: Percent = 50.0
@@ -46,6 +52,8 @@ class Energy(Model):
     contract_reach_km: Annotated[float, Field(gt=0, le=1000)] | None = None
     """Contracts with plants within this distance only, near ones counting more; none by default:
     with plants of the whole mainland at one price (on Jeju, which has its own grid, of Jeju)."""
+    supply: CleanSupply = CleanSupply()
+    """What may be contracted, with a matching."""
     zones: list[TariffZone] = []
     """Areas in which the tariff differs."""
     zones_overlap: Literal["error", "sum"] = "error"

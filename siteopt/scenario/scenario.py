@@ -266,6 +266,21 @@ class Scenario(Model):
         return self
 
     @model_validator(mode="after")
+    def _matched_energy_has_a_grid_and_a_cost(self) -> Self:
+        if self.energy.matching == "none":
+            return self
+        if not self.grid.flow_limits:
+            raise ValueError(
+                f'energy.matching = "{self.energy.matching}" delivers through the grid: '
+                "grid.flow_limits = true"
+            )
+        if self.objective.kind != "cost":
+            raise ValueError(
+                f'energy.matching = "{self.energy.matching}" is a cost: objective.kind = "cost"'
+            )
+        return self
+
+    @model_validator(mode="after")
     def _years_are_in_the_plan(self) -> Self:
         years = self.target.years
         if self.objective.kind == "suitability" and len(years) > 1:
