@@ -94,8 +94,8 @@ def with_foresight(plan: Plan, output: Floats, worth: Floats) -> float:
     eye, nothing = sparse.eye_array(hours), sparse.csr_array((hours, hours))
     rows = np.arange(hours)
     before = sparse.csr_array((np.ones(hours), (rows, np.roll(rows, 1))))
-    # charge, discharge, level, used
-    balance: Any = sparse.hstack([eye, -eye, nothing, eye])  # used <= contracts + discharge - charge
+    # Columns are charge, discharge, level, used; used <= contracts + discharge - charge.
+    balance: Any = sparse.hstack([eye, -eye, nothing, eye])
     level: Any = sparse.hstack([-way * eye, eye / way, eye - before, nothing])
     power, energy = plan.storage_mw.sum(), plan.storage_mwh.sum()
     bounds = [(0, power)] * (2 * hours) + [(0, energy)] * hours + [(0, plan.load_mw)] * hours
