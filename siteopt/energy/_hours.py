@@ -23,8 +23,16 @@ if TYPE_CHECKING:
     from siteopt._arrays import Floats, Ints
 
 __all__ = [
-    "KST", "YEAR_H", "Stamp", "first_twice", "hour_begins", "hour_label", "hour_numbers", "numbers",
+    "KST",
+    "YEAR_H",
+    "Stamp",
+    "hour_begins",
+    "hour_label",
+    "hour_numbers",
+    "numbers",
     "read_hourly",
+    "refuse_gaps",
+    "refuse_twice",
 ]  # fmt: skip
 
 Stamp = Literal["begin", "end"]
@@ -193,10 +201,37 @@ def hour_label(number: int) -> str:
     )
 
 
-def first_twice(number: Ints) -> tuple[int, int] | None:
-    """Return the two places of the first value that is there twice."""
-    place = first_true(pd.Series(number).duplicated())
-    return None if place is None else (int(np.flatnonzero(number == number[place])[0]), place)
+def refuse_twice(hour: Ints, name: str) -> None:
+    """Raise an error that names the first hour of the year that is there twice.
+
+    Raises
+    ------
+    LayerError
+        If there is one.
+    """
+    place = first_true(pd.Series(hour).duplicated())
+    if place is not None:
+        first = int(np.flatnonzero(hour == hour[place])[0])
+        raise LayerError(
+            f"{name}: {hour_label(int(hour[place]))} is there twice, in rows {first + 1} and "
+            f"{place + 1} of {len(hour)}; each hour of one year is needed once"
+        )
+
+
+def refuse_gaps(hour: Ints, name: str) -> None:
+    """Raise an error that names the first hour of the year that is missing.
+
+    Raises
+    ------
+    LayerError
+        If there is one.
+    """
+    missing = np.setdiff1d(np.arange(1, YEAR_H + 1), hour)
+    if len(missing):
+        raise LayerError(
+            f"{name}: {len(hour)} hours, {YEAR_H} are needed: {len(missing)} missing, the first is "
+            f"{hour_label(int(missing[0]))}"
+        )
 
 
 def numbers(column: pd.Series, where: str, hour: Ints, least: float, most: float) -> Floats:

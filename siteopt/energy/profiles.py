@@ -14,12 +14,13 @@ import numpy as np
 
 from siteopt.energy._hours import (
     YEAR_H,
-    first_twice,
     hour_begins,
     hour_label,
     hour_numbers,
     numbers,
     read_hourly,
+    refuse_gaps,
+    refuse_twice,
 )  # fmt: skip
 from siteopt.errors import LayerError
 from siteopt.layers import open_layers
@@ -155,12 +156,7 @@ def _whole_year(hour: Ints, name: str, stamp: Stamp) -> Ints:
             f"{name}: {len(hour)} hours, {np.count_nonzero(hour == 0)} of them on 29 February; "
             f"{YEAR_H} are needed: drop 29 February"
         )
-    twice = first_twice(hour)
-    if twice is not None:
-        raise LayerError(
-            f"{name}: {hour_label(int(hour[twice[0]]))} is there twice, in rows {twice[0] + 1} and "
-            f"{twice[1] + 1} of {len(hour)}; each hour of one year is needed once"
-        )
+    refuse_twice(hour, name)
     if stamp == "end" and len(hour) == YEAR_H and hour[0] == YEAR_H and hour[1] == 1:
         raise LayerError(
             f"{name}: the first time is 00:00 on 1 January, which ends an hour of the year before; "
@@ -173,12 +169,7 @@ def _whole_year(hour: Ints, name: str, stamp: Stamp) -> Ints:
             f"{name}: {hour_label(int(hour[place + 1]))} comes after hour {hour[place]}, in row "
             f"{place + 2}; hours in order from 1 January 00:00 to 31 December 24:00 KST are needed"
         )
-    missing = np.setdiff1d(np.arange(1, YEAR_H + 1), hour)
-    if len(missing):
-        raise LayerError(
-            f"{name}: {len(hour)} hours, {YEAR_H} are needed: {len(missing)} missing, the first is "
-            f"{hour_label(int(missing[0]))}"
-        )
+    refuse_gaps(hour, name)
     return hour
 
 
