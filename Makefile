@@ -118,7 +118,7 @@ $(VENV)/run.stamp: pyproject.toml .constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/dev.stamp: pyproject.toml .constraints.txt $(VENV)/run.stamp
-	@$(PIP) --editable '.[dev,layers]'
+	@$(PIP) --editable '.[dev,layers,weather]'
 	@touch $@
 
 $(VENV)/layers.stamp: pyproject.toml .constraints.txt $(VENV)/run.stamp

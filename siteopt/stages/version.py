@@ -18,8 +18,9 @@ _ROOT: Final = Path(__file__).resolve().parent.parent
 
 LIBRARIES: Final = (
     "branca", "clarabel", "folium", "geopandas", "highspy", "numpy", "opencv-python-headless",
-    "osmnx", "pandas", "pandera", "pulp", "pydantic", "pyflwdir", "pyogrio", "pyproj", "rasterio",
-    "rich", "scikit-image", "scipy", "shapely", "tomli-w", "tsam", "typer", "xstatic-leaflet",
+    "osmnx", "pandas", "pandera", "pulp", "pvlib", "pydantic", "pyflwdir", "pyogrio", "pyproj", "rasterio",
+    "rich", "scikit-image", "scipy", "shapely", "tomli-w", "tsam", "typer", "windpowerlib",
+    "xstatic-leaflet",
 )  # fmt: skip
 """Distributions that siteopt imports."""
 
