@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from siteopt.scenario._base import Model, Name, Text
 
-__all__ = ["Above", "Below", "Exclusion", "Far", "Near", "Outside", "Screening"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "Above", "Below", "Exclusion", "Far", "Near", "Outside", "Screening", "check_unique_ids",
+]  # fmt: skip
 
 _FAR_M: Final = 1_000_000.0
 """No two places of South Korea are farther apart."""
@@ -84,6 +89,20 @@ class Below(_Exclusion):
 Exclusion = Annotated[Near | Far | Outside | Above | Below, Field(discriminator="kind")]
 
 
+def check_unique_ids(exclusions: Sequence[_Exclusion]) -> None:
+    """Raise ValueError if two exclusions of a list have the same id.
+
+    Parameters
+    ----------
+    exclusions : sequence of exclusions
+        Of one section of a scenario.
+    """
+    ids = [exclusion.id for exclusion in exclusions]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        raise ValueError(f"exclusion ids must be unique, but {', '.join(twice)} appears twice")
+
+
 class Screening(Model):
     """Where a data centre may stand."""
 
@@ -94,8 +113,5 @@ class Screening(Model):
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:
-        ids = [exclusion.id for exclusion in self.exclusions]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
-        if twice:
-            raise ValueError(f"exclusion ids must be unique, but {', '.join(twice)} appears twice")
+        check_unique_ids(self.exclusions)
         return self
