@@ -96,7 +96,7 @@ def pv_mwh_per_mw(parameters: ParametersLike) -> float:
     return parameters.value("load_factor") * _HOURS * _annuity(parameters)
 
 
-def cost_options(
+def cost_options(  # noqa: PLR0913, PLR0917 - the tables that meet here
     sites: gpd.GeoDataFrame,
     described: pd.DataFrame,
     options: pd.DataFrame,

@@ -10,7 +10,9 @@ import pandas as pd
 
 from siteopt.costs.discounted import annuity_factor
 from siteopt.costs.electricity import carbon_krw_kwh
+from siteopt.energy.potential import potential_mw
 from siteopt.energy.sources import (
+    MEAN_YIELD,
     Sources,
     managed_buses,
     sources_of_zones,
@@ -32,7 +34,11 @@ if TYPE_CHECKING:
     from siteopt.layers.store import Layers
     from siteopt.scenario import Scenario
 
-__all__ = ["CleanSupplyData", "clean_supply"]
+__all__ = [
+    "CleanSupplyData", "clean_share_of_grid", "clean_supply", "installed_mw",
+    "nuclear_mw",
+]  # fmt: skip
+
 
 _KRW_PER_KWH: Final = 1000.0
 _PENALTY: Final = 30.0
@@ -91,6 +97,13 @@ def clean_supply(layers: Layers, scenario: Scenario, year: int) -> CleanSupplyDa
     system, buses = build_system(case), case.buses
     days = typical_days(layers, [str(bus) for bus in buses["bus_id"]], settings.typical_days)
     stock = stock_by_bus(buses, layers)
+    for land in settings.potentials:
+        stock[land.technology, "potential"] = potential_mw(
+            layers, buses, land.exclusions,
+            cell_m=scenario.screening.cell_m,
+            share=land.share_pct / 100.0,
+            mw_per_km2=layers.parameters.value(f"{land.technology}_mw_per_km2"),
+        )  # fmt: skip
     hourly = _yields(days, stock, buses, layers.parameters)
     network = system.net
     zone = zones_by_shift_factors(system.ptdf, network.rate_mw, settings.zones)
@@ -113,24 +126,21 @@ def _yields(
     parameters: ParametersLike,
 ) -> dict[str, Floats]:
     """Return output by capacity (H, N) of each technology, at its measured mean yield."""
-    value = parameters.value
     offshore = np.sum(
-        [mw for (kind, _), mw in stock.items() if kind == "offshore_wind"]
-        or [np.ones(len(buses))],
+        [mw for (kind, _), mw in stock.items() if kind == "offshore_wind"] or [np.ones(len(buses))],
         axis=0,
     )
-    fleets = {
-        "solar": (days.solar, _installed(buses, "solar_mw"), value("cf_solar_fleet")),
-        "onshore_wind": (days.wind, _installed(buses, "wind_mw"), value("cf_wind_fleet")),
-        "offshore_wind": (days.wind, offshore, value("cf_wind_offshore")),
-    }
-    return {
-        name: scaled_to_mean(profile, days.weight_h, size, mean / 100.0, name)
-        for name, (profile, size, mean) in fleets.items()
-    }
+    found = {}
+    for name, (key, kind) in MEAN_YIELD.items():
+        size = offshore if name == "offshore_wind" else installed_mw(buses, f"{kind}_mw")
+        profile = days.solar if kind == "solar" else days.wind
+        mean = parameters.value(key) / 100.0
+        found[name] = scaled_to_mean(profile, days.weight_h, size, mean, name)
+    return found
 
 
-def _installed(buses: pd.DataFrame, column: str) -> Floats:
+def installed_mw(buses: pd.DataFrame, column: str) -> Floats:
+    """Return the MW of a column at each bus (N,), 0 where none is known."""
     return np.asarray(buses[column].fillna(0.0).to_numpy(dtype=np.float64))
 
 
@@ -146,8 +156,8 @@ def _supply(  # noqa: PLR0913, PLR0917 - the parts that a supply is put together
 ) -> Supply:
     """Return the data of the energy program."""
     value, settings, buses = parameters.value, scenario.energy.supply, case.buses
-    solar = hourly["solar"] * _installed(buses, "solar_mw")
-    wind = hourly["onshore_wind"] * _installed(buses, "wind_mw")
+    solar = hourly["solar"] * installed_mw(buses, "solar_mw")
+    wind = hourly["onshore_wind"] * installed_mw(buses, "wind_mw")
     available = solar + wind
     drawn = days.demand_mw + system.shunt_mw
     fleet = _fleet(system, case, value("nuclear_least_output_pct") / 100.0)
@@ -156,8 +166,6 @@ def _supply(  # noqa: PLR0913, PLR0917 - the parts that a supply is put together
     pushed = system.net.incidence().T @ system.net.shift_mw
     flow = (available - drawn - pushed) @ system.ptdf.T + system.net.shift_mw
     counted = available.sum(axis=1) * (1.0 - settings.existing_share_pct / 100.0)
-    nuclear = (case.generators["fuel"] == "nuclear").to_numpy()
-    nuclear_mw = system.unit_most_mw[nuclear].sum() * value("nuclear_mean_output_pct") / 100.0
     krw_mw, krw_mwh = _battery_krw_year(parameters)
     table, count = sources.table, int(zone.max()) + 1
     stores = np.arange(count) % _STORES
@@ -168,7 +176,9 @@ def _supply(  # noqa: PLR0913, PLR0917 - the parts that a supply is put together
         weight_h=days.weight_h,
         demand_mw=drawn.sum(axis=1),
         available_mw=available @ (zone[:, None] == np.arange(count)),
-        zone_share=share_by_zone(zone, _installed(buses, "solar_mw") + _installed(buses, "wind_mw")),
+        zone_share=share_by_zone(
+            zone, installed_mw(buses, "solar_mw") + installed_mw(buses, "wind_mw")
+        ),
         fleet=fleet,
         source_name=table["source"].to_numpy(dtype=np.str_),
         source_zone=table["zone"].to_numpy(dtype=np.int64),
@@ -181,7 +191,9 @@ def _supply(  # noqa: PLR0913, PLR0917 - the parts that a supply is put together
         storage_krw_mw_year=krw_mw if settings.storage else _NO_STORAGE_KRW,
         storage_krw_mwh_year=krw_mwh if settings.storage else _NO_STORAGE_KRW,
         storage_efficiency=value("battery_efficiency_pct") / 100.0,
-        grid_clean=_grid_clean(settings.grid_counts, counted, float(nuclear_mw), need),
+        grid_clean=clean_share_of_grid(
+            settings.grid_counts, counted, nuclear_mw(case, parameters), need
+        ),
         grid_krw_mwh=grid_krw_mwh,
         adder_krw_mwh=value("ppa_grid_adders") * _KRW_PER_KWH,
         excess_krw_mwh=value("smp_mean") * _KRW_PER_KWH,
@@ -212,13 +224,40 @@ def _battery_krw_year(parameters: ParametersLike) -> tuple[float, float]:
     )
 
 
-def _grid_clean(
-    counts: str, renewable_mw: Floats, nuclear_mw: float, need_mw: Floats
+def nuclear_mw(case: GridCase, parameters: ParametersLike) -> float:
+    """Return the mean output of the nuclear fleet in MW.
+
+    Parameters
+    ----------
+    case : GridCase
+        Its units.
+    parameters : ParametersLike
+        ``nuclear_mean_output_pct``.
+    """
+    units = case.generators
+    most = units.loc[units["fuel"] == "nuclear", "p_max_mw"].sum()
+    return float(most) * parameters.value("nuclear_mean_output_pct") / 100.0
+
+
+def clean_share_of_grid(
+    counts: str, renewable_mw: Floats, nuclear: float, need_mw: Floats
 ) -> Floats:
-    """Return the clean share (H,) of what the grid generates, but for plants under contract."""
+    """Return the clean share (H,) of what the grid generates, but for plants under contract.
+
+    Parameters
+    ----------
+    counts : {'carbon_free', 'renewable', 'nothing'}
+        What counts.
+    renewable_mw : ndarray, shape (H,)
+        Sun and wind that nobody can contract.
+    nuclear : float
+        Nuclear output in MW.
+    need_mw : ndarray, shape (H,)
+        What the country draws, the sites included.
+    """
     clean = np.zeros_like(renewable_mw) if counts == "nothing" else renewable_mw
     if counts == "carbon_free":
-        clean = clean + np.minimum(nuclear_mw, np.maximum(need_mw - renewable_mw, 0.0))
+        clean = clean + np.minimum(nuclear, np.maximum(need_mw - renewable_mw, 0.0))
     return np.clip(clean / need_mw, 0.0, 1.0)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from siteopt.layers.store import Layers
     from siteopt.scenario import Scenario
 
-__all__ = ["EnergyOracle", "reference_prices"]
+__all__ = ["EnergyOracle", "parts_of_price", "program_of", "reference_prices"]
 
 _KWH_PER_MWH: Final = 1000.0
 _HOURS: Final = 8760.0
@@ -134,7 +134,7 @@ def reference_prices(
     energy_mwh = float(load.sum()) * _HOURS
     if found.shortfall_mwh > _SHORT * energy_mwh:
         raise no_supply(data, found, energy_mwh, scenario)
-    parts, carbon, grid_share = _parts(data, found, energy_mwh, parameters, scenario)
+    parts, carbon, grid_share = parts_of_price(data, found, energy_mwh, parameters, scenario)
     marginal = found.price_krw_mw_year / _HOURS / _KWH_PER_MWH
     mean = found.krw_year / energy_mwh / _KWH_PER_MWH
     return CleanPrices(
@@ -155,14 +155,28 @@ def _reference_share(layers: Layers) -> Floats:
     return np.asarray(outside.to_numpy(dtype=np.float64) / outside.sum())
 
 
-def _parts(
+def parts_of_price(
     data: CleanSupplyData,
     found: EnergyCost,
     energy_mwh: float,
     parameters: ParametersLike,
     scenario: Scenario,
 ) -> tuple[dict[str, float], float, float]:
-    """Return the parts of the mean price (KRW/kWh), carbon, and the share of the grid."""
+    """Return the parts of the mean price (KRW/kWh), carbon, and the share of the grid.
+
+    Parameters
+    ----------
+    data : CleanSupplyData
+        Supply of the year.
+    found : EnergyCost
+        Plan of it.
+    energy_mwh : float
+        Energy of the loads in a year.
+    parameters : ParametersLike
+        What carbon costs.
+    scenario : Scenario
+        The run.
+    """
     supply = data.supply
     grid_share = float(supply.weight_h @ found.import_mw) / energy_mwh
     carbon = grid_share * carbon_krw_kwh(parameters, scenario, grid_share=1.0)

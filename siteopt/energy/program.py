@@ -71,6 +71,8 @@ class EnergyCost:
         Contracted capacity.
     storage_mw, storage_mwh : ndarray, shape (S,)
         Power and energy of storage.
+    spilled_mw : ndarray, shape (H, Z)
+        Curtailment of the sun and wind that run today, by zone.
     used_mw, excess_mw, import_mw, charge_mw, discharge_mw, curtailed_mw : ndarray, shape (H,)
         Hourly operation; ``curtailed_mw`` is that of new sources.
     shift_mw : ndarray, shape (H, N)
@@ -89,6 +91,7 @@ class EnergyCost:
     source_mw: Floats
     storage_mw: Floats
     storage_mwh: Floats
+    spilled_mw: Floats
     used_mw: Floats
     excess_mw: Floats
     import_mw: Floats
@@ -332,6 +335,7 @@ class EnergyProgram:
             source_mw=values[at.source],
             storage_mw=values[at.power],
             storage_mwh=values[at.energy],
+            spilled_mw=values[at.spill],
             used_mw=used,
             excess_mw=values[at.excess],
             import_mw=total_mw + shift_mw.sum(axis=1) - used,

@@ -24,10 +24,19 @@ if TYPE_CHECKING:
     from siteopt.layers.protocols import LayersLike, ParametersLike
     from siteopt.scenario import Scenario
 
-__all__ = ["TECHNOLOGIES", "Sources", "managed_buses", "sources_of_zones", "stock_by_bus"]
+__all__ = [
+    "MEAN_YIELD", "TECHNOLOGIES", "Sources", "managed_buses", "sources_of_zones", "stock_by_bus",
+]  # fmt: skip
 
 TECHNOLOGIES: Final = ("solar", "onshore_wind", "offshore_wind")
 """Kinds of plants."""
+
+MEAN_YIELD: Final = {
+    "solar": ("cf_solar_fleet", "solar"),
+    "onshore_wind": ("cf_wind_fleet", "wind"),
+    "offshore_wind": ("cf_wind_offshore", "wind"),
+}
+"""Parameter of the mean yield of each technology in percent, and the profile that it has."""
 
 _RUNNING: Final = "operating"
 _AWARDED: Final = ("selected", "building")
@@ -108,24 +117,31 @@ def stock_by_bus(buses: pd.DataFrame, layers: LayersLike) -> dict[tuple[str, str
     found: dict[tuple[str, str], Floats] = {}
     placed = stock["lon"].notna() & stock["lat"].notna()
     province = buses["province_code"].astype(str).to_numpy()
-    for row in stock[placed].itertuples():
-        near = _nearest_bus(buses, province, str(row.province_code), row.lon, row.lat)
+    for technology, status, code, lon, lat, mw in _rows(stock[placed]):
+        near = _nearest_bus(buses, province, code, lon, lat)
         if near >= 0:
-            _add(found, row, len(buses))[near] += row.mw
-    for row in stock[~placed].itertuples():
-        inside = province == str(row.province_code)
+            found.setdefault((technology, status), np.zeros(len(buses)))[near] += mw
+    for technology, status, code, _, _, mw in _rows(stock[~placed]):
+        inside = province == code
         if inside.any():
-            size = _pattern(buses, found, str(row.technology)) * inside
+            size = _pattern(buses, found, technology) * inside
             size = size if size.sum() > 0 else inside.astype(np.float64)
-            _add(found, row, len(buses))[:] += row.mw * size / size.sum()
+            at_bus = found.setdefault((technology, status), np.zeros(len(buses)))
+            at_bus += mw * size / size.sum()
     return found
 
 
-def _add(found: dict[tuple[str, str], Floats], row: object, count: int) -> Floats:
-    """Return the MW by bus that a row of the stock counts among."""
-    status = str(getattr(row, "status"))  # noqa: B009 - rows of pandas have no types
-    status = "awarded" if status in _AWARDED else status
-    return found.setdefault((str(getattr(row, "technology")), status), np.zeros(count))  # noqa: B009
+def _rows(stock: pd.DataFrame) -> Iterator[tuple[str, str, str, float, float, float]]:
+    """Yield technology, status, province, longitude, latitude and MW of each row."""
+    status = stock["status"].astype(str)
+    awarded = status.isin(_AWARDED)
+    yield from zip(
+        stock["technology"].astype(str),
+        status.where(~awarded, "awarded"),
+        stock["province_code"].astype(str),
+        *(stock[name].to_numpy(dtype=np.float64).tolist() for name in ("lon", "lat", "mw")),
+        strict=True,
+    )
 
 
 def _pattern(
@@ -152,7 +168,7 @@ def _nearest_bus(
     return int(inside[far_km.argmin()])
 
 
-def sources_of_zones(  # noqa: PLR0913 - what a stock is made of
+def sources_of_zones(  # noqa: PLR0913, PLR0917 - what a stock is made of
     stock: Mapping[tuple[str, str], Floats],
     hourly: Mapping[str, Floats],
     weight_h: Floats,
@@ -218,7 +234,9 @@ def sources_of_zones(  # noqa: PLR0913 - what a stock is made of
                 shares.append(spread[place])
                 profiles.append(profile)
     if not rows:
-        raise LayerError("layer clean_stock: no plant at a bus of the grid case; some MW are needed")
+        raise LayerError(
+            "layer clean_stock: no plant at a bus of the grid case; some MW are needed"
+        )
     table = pd.DataFrame(rows)
     limits = _build_limits(table, managed, parameters, scenario, year)
     return Sources(table, np.array(shares), np.stack(profiles, axis=1), dict(limits))
@@ -230,13 +248,7 @@ def _krw_kwh(technology: str, mean: float, parameters: ParametersLike) -> float:
     As contracts for a fixed share are priced (`siteopt.costs.electricity.price_parts_krw_kwh`).
     """
     price = generation_krw_kwh(technology, parameters)
-    return price * parameters.value(_YIELD[technology]) / 100.0 / mean
-
-
-_YIELD: Final = {
-    "solar": "cf_solar_fleet", "onshore_wind": "cf_wind_fleet", "offshore_wind": "cf_wind_offshore",
-}  # fmt: skip
-"""Parameters of the mean yield of each technology, in percent."""
+    return price * parameters.value(MEAN_YIELD[technology][0]) / 100.0 / mean
 
 
 def _build_limits(

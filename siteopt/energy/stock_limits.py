@@ -25,11 +25,12 @@ def used_up(data: CleanSupplyData, found: EnergyCost) -> list[tuple[str, float]]
     for name, (members, most) in supply.groups.items():
         if found.source_mw[members].sum() >= most * (1 - _FULL):
             out.append((name, float(most)))
-    table = data.sources.table
-    for (technology, status), rows in table.groupby(["technology", "status"], sort=True).indices.items():
+    kind = data.sources.table["technology"] + " " + data.sources.table["status"]
+    for name in sorted(set(kind)):
+        rows = (kind == name).to_numpy()
         most = float(supply.source_most_mw[rows].sum())
         if found.source_mw[rows].sum() >= most * (1 - _FULL):
-            out.append((f"{technology} {status}", most))
+            out.append((name, most))
     return out
 
 

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AssessmentLike",
+    "CleanPlanLike",
     "EligibilityLike",
     "FurtherLike",
     "PlanLike",
     "RoutesLike",
+    "ScoresLike",
 ]
 
 
@@ -184,4 +186,127 @@ class FurtherLike(Protocol):
     @property
     def prices(self) -> pd.DataFrame | None:
         """What one more unit of each limit that binds is worth."""
+        ...
+
+
+class ScoresLike(Protocol):
+    """Scores of a match of clean energy to a load."""
+
+    @property
+    def hourly_share(self) -> float:
+        """Clean share by the hour, 0 to 1."""
+        ...
+
+    @property
+    def annual_share(self) -> float:
+        """Clean share over the year, 0 to 1."""
+        ...
+
+    @property
+    def load_mwh(self) -> float:
+        """Energy of the load a year."""
+        ...
+
+    @property
+    def used_mwh(self) -> float:
+        """What contracts and storage give it."""
+        ...
+
+    @property
+    def excess_mwh(self) -> float:
+        """What they give beyond it."""
+        ...
+
+    @property
+    def import_mwh(self) -> float:
+        """What the grid adds."""
+        ...
+
+    @property
+    def co2_t(self) -> float:
+        """Emissions of the import, tCO2 a year."""
+        ...
+
+
+class CleanPlanLike(Protocol):
+    """Clean energy of a plan (`siteopt.energy.clean_plan.CleanPlan`)."""
+
+    @property
+    def year(self) -> int:
+        """Last year of the plan."""
+        ...
+
+    @property
+    def load_mw(self) -> float:
+        """Mean load of all sites."""
+        ...
+
+    @property
+    def krw_kwh(self) -> float:
+        """What a kWh costs on the mean, carbon included."""
+        ...
+
+    @property
+    def part_krw_kwh(self) -> dict[str, float]:
+        """What that is the sum of."""
+        ...
+
+    @property
+    def sources(self) -> pd.DataFrame:
+        """One row a source that is contracted."""
+        ...
+
+    @property
+    def stock(self) -> pd.DataFrame:
+        """What there is by technology and status, and what is contracted."""
+        ...
+
+    @property
+    def used_up(self) -> list[tuple[str, float]]:
+        """Limits and stocks that are used up, with MW."""
+        ...
+
+    @property
+    def storage_mw(self) -> float:
+        """Power of batteries."""
+        ...
+
+    @property
+    def storage_mwh(self) -> float:
+        """Energy of batteries."""
+        ...
+
+    @property
+    def worst_week_from_hour(self) -> int:
+        """First hour of the least clean week, from 1."""
+        ...
+
+    @property
+    def worst_week_share(self) -> float:
+        """Clean share of that week, 0 to 1."""
+        ...
+
+    @property
+    def hours(self) -> pd.DataFrame:
+        """8,760 rows, MW."""
+        ...
+
+    @property
+    def buses(self) -> pd.DataFrame:
+        """Price of a further kWh at each bus."""
+        ...
+
+    @property
+    def curtailment(self) -> pd.DataFrame:
+        """Sun and wind curtailed by hour of typical days, without and with the sites."""
+        ...
+
+    @property
+    def program(self) -> ScoresLike:
+        """Match on the typical days."""
+        ...
+
+    @property
+    def year_scores(self) -> ScoresLike:
+        """Match over all hours of the year."""
         ...

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.report._protocols import (
         AssessmentLike,
+        CleanPlanLike,
         EligibilityLike,
         FurtherLike,
         PlanLike,
@@ -64,6 +65,8 @@ class RunTables:
         The grid impact assessment of the sites; not reported without.
     further : FurtherLike, optional
         Other plans, levels of the sites and trade-offs; not reported without.
+    energy : CleanPlanLike, optional
+        Clean energy of the plan; not reported where none is matched.
     problem : Problem, optional
         The program with all limits that plan and ranking met; it is not published without.
     """
@@ -83,4 +86,5 @@ class RunTables:
     impact: AssessmentLike | None = None
     further: FurtherLike | None = None
     second_routes: RoutesLike | None = None
+    energy: CleanPlanLike | None = None
     problem: Problem | None = None

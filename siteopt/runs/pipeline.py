@@ -14,7 +14,9 @@ from siteopt.costs.clean_prices import CleanPrices
 from siteopt.costs.discounted import cost_options, pv_mwh_per_mw
 from siteopt.criteria import describe_sites
 from siteopt.criteria.scoring import score_sites
+from siteopt.energy.clean_plan import CleanPlan, clean_plan
 from siteopt.energy.clean_supply import CleanSupplyData, clean_supply
+from siteopt.energy.matching import MatchingScores
 from siteopt.energy.oracle import EnergyOracle, reference_prices
 from siteopt.energy.sources import Sources
 from siteopt.energy.supply import Fleet, PtdfNetwork, Supply
@@ -71,6 +73,7 @@ __all__ = [
     "CONNECTIONS",
     "CRITERIA",
     "ELIGIBILITY",
+    "ENERGY",
     "EXCLUSIONS",
     "FIGURES",
     "FILES",
@@ -97,6 +100,7 @@ __all__ = [
 register(
     *(Above, Below, Far, Near, Outside, Lattice, Eligibility),
     *(Supply, Fleet, PtdfNetwork, Sources, CleanSupplyData, CleanPrices),
+    *(MatchingScores, CleanPlan),
     *(Routes, Connections, Scoring, ImpactItem, Assessment),
     *(FlowName, Problem, Plan, Portfolio, OptimalPlan, PlanPool, SiteValues, Further, PlanResult),
 )
@@ -218,7 +222,9 @@ def _supply(given: Given) -> list[CleanSupplyData]:
     """Return the clean supply of every planned year; none where no match is asked for."""
     if given.scenario.energy.matching == "none":
         return []
-    return [clean_supply(given.layers, given.scenario, year) for year in given.scenario.target.years]
+    return [
+        clean_supply(given.layers, given.scenario, year) for year in given.scenario.target.years
+    ]
 
 
 SUPPLY: Final = Stage("supply", "taking stock of clean supply", _supply, "energy")
@@ -303,6 +309,18 @@ def _further(given: Given) -> Further:
 
 
 FURTHER: Final = Stage("further", "looking for other plans", _further, "portfolio")
+
+
+def _energy(given: Given) -> CleanPlan | None:
+    """Return the clean energy of the plan; None where no match is asked for."""
+    supplies, planned = given.result(SUPPLY), given.result(PORTFOLIO)
+    if not supplies:
+        return None
+    load_mw = planned.problem.bus_loads(planned.plan.blocks)
+    return clean_plan(supplies[-1], load_mw, given.scenario, given.layers)
+
+
+ENERGY: Final = Stage("energy", "matching clean energy", _energy, "energy")
 
 
 def _names(given: Given) -> PlaceNames:
@@ -402,6 +420,7 @@ def _tables(
         pv_mwh_per_mw=pv_mwh_per_mw(given.layers.parameters),
         discount_pct=given.layers.parameters.value("discount_social"),
         impact=impact,
+        energy=given.result(ENERGY),
         problem=valued.problem,
     )
 
@@ -410,7 +429,7 @@ STAGES: Final[tuple[Stage[Any], ...]] = (
     QUESTION, EXCLUSIONS, CANDIDATES, ELIGIBILITY, SITES,
     PLACES, CRITERIA, NEEDS, SCORES, HEADROOM,
     ROOM, CONNECTIONS, SUPPLY, PRICES, OPTIONS, PORTFOLIO, VALUES,
-    FURTHER, IMPACT, RANKING, MAP, FILES,
+    ENERGY, FURTHER, IMPACT, RANKING, MAP, FILES,
 )  # fmt: skip
 """In topological order: each after those whose results it needs."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from siteopt.scenario._base import Model
+from siteopt.scenario.energy_supply import Potential
 from siteopt.scenario.limits import Percent
 
 __all__ = ["CleanSupply"]
@@ -36,3 +37,14 @@ class CleanSupply(Model):
     """Days of the year that the program sees; the plan is replayed over all of them."""
     zones: Annotated[int, Field(ge=1, le=193)] = 30
     """Groups of buses by what they do to the branches, in which supply is counted together."""
+    potentials: list[Potential] = []
+    """Land for new solar and onshore wind, one block a technology; no new plants of one that has
+    none."""
+
+    @model_validator(mode="after")
+    def _one_block_a_technology(self) -> Self:
+        names = [one.technology for one in self.potentials]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"potentials: technology {twice[0]} appears twice; one block each")
+        return self
