@@ -18,6 +18,7 @@ import pandas as pd
 from siteopt.errors import LayerError
 from siteopt.layers._rows import first_true, shown
 from siteopt.layers._text import header_of, read_text
+from siteopt.layers.opening import reading
 
 if TYPE_CHECKING:
     from siteopt._arrays import Floats, Ints
@@ -81,10 +82,11 @@ def read_hourly(source: Path | str | pd.DataFrame, name: str) -> tuple[pd.DataFr
         name = path.name
         text = read_text(path)
         header = header_of(text, path)
-        table = pd.read_csv(
-            StringIO(text), dtype=str, keep_default_na=False, header=0, names=header,
-            index_col=False,
-        )  # fmt: skip
+        with reading(path, "csv"):
+            table = pd.read_csv(
+                StringIO(text), dtype=str, keep_default_na=False, header=0, names=header,
+                index_col=False,
+            )  # fmt: skip
     twice = table.columns[table.columns.duplicated()]
     if len(twice):
         raise LayerError(f"{name}: column {twice[0]} appears twice; names must be unique")

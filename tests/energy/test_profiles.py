@@ -305,6 +305,9 @@ def test_a_file_that_is_not_there_or_no_table_is_refused(tmp_path: Path) -> None
     (tmp_path / "a.csv").write_text("hour;46\n1;0.2\n", encoding="utf-8")
     with pytest.raises(LayerError, match="semicolons between cells; commas are needed"):
         read(tmp_path / "a.csv")
+    (tmp_path / "a.csv").write_text('hour,46\n1,"0.2\n', encoding="utf-8")
+    with pytest.raises(LayerError, match=r"^a\.csv: cannot be read as csv \(.*is the file whole"):
+        read(tmp_path / "a.csv")
 
 
 def test_other_words_than_the_known_are_refused() -> None:
