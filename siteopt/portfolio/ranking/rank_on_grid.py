@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from siteopt._arrays import Ints
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.ranking.table import Ranking
+    from siteopt.portfolio.search.energy_cuts import EnergyCut
     from siteopt.portfolio.search.grid_oracle import GridLike, HeldLimit
     from siteopt.portfolio.search.plan import Plan
     from siteopt.scenario import Ranking as RankingSettings
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["rank_on_grid"]
 
 _REACH = 1.1  # factor from the loads of the plans to those evaluated first
+_ENERGY_ROUNDS = 2
+"""Rankings that end early for cuts of the energy cost: each begins again with what it lacked."""
 _SLACK_MW = 1e-6  # sums of floats, not leniency
 
 
@@ -51,16 +54,18 @@ def rank_on_grid(
     if grid is None:
         return problem, rank(problem, plan, settings, solver)
     deadline, reach = Deadline(settings.time_limit_s), _REACH
+    slack, rounds = solver.gap * abs(plan.objective), 0
     problem = with_limits(problem, broken_limits(problem, grid, [plan.blocks], reach))
     while True:
         left = settings.model_copy(update={"time_limit_s": max(deadline.left, 1.0)})
-        watch, reach = _Watch(problem, grid, deadline, reach), 1.0
+        watch = _Watch(problem, grid, deadline, reach, slack if rounds < _ENERGY_ROUNDS else np.inf)
+        reach, begun = 1.0, deadline.used
         ranking = rank(problem, plan, left, solver, served=watch.served)
-        if watch.broken:
-            problem = with_limits(problem, watch.broken)
+        if watch.broken or watch.cuts:
+            problem = with_cuts(with_limits(problem, watch.broken), watch.cuts)
+            rounds += bool(watch.cuts)
             continue
         broken = broken_limits(problem, grid, ranking.plans)
-        slack = solver.gap * abs(plan.objective)
         cuts = missing_cuts(problem, grid, ranking.plans, slack)
         if not broken and not cuts:
             return problem, ranking
@@ -68,7 +73,9 @@ def rank_on_grid(
         exact = ranking.table["proof"] == "exact"
         stray = _stray(problem, ranking)
         dearer = _dearer(known, problem, ranking, slack)
-        if deadline.left <= 0 or not ((stray | dearer) & exact).any():
+        # Another ranking takes about as long as this one; one that is not done says less.
+        late = deadline.left <= (0.0 if (stray & exact).any() else deadline.used - begun)
+        if late or not ((stray | dearer) & exact).any():
             return problem, _without(_bounded(ranking, dearer, problem, plan), stray, problem.unit)
 
 
@@ -135,9 +142,18 @@ def _without(ranking: Ranking, stray: pd.Series[bool], unit: str) -> Ranking:
 class _Watch:
     """Oracle on the plans of a ranking: it ends early where they violate a limit."""
 
-    def __init__(self, problem: Problem, grid: GridLike, deadline: Deadline, reach: float) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        grid: GridLike,
+        deadline: Deadline,
+        reach: float,
+        slack_bn_krw: float,
+    ) -> None:
         self._problem, self._grid, self._clock, self._reach = problem, grid, deadline, reach
+        self._slack = slack_bn_krw
         self.broken: list[HeldLimit] = []
+        self.cuts: list[EnergyCut] = []
 
     def served(self, plans: Sequence[Ints]) -> bool:
         """Return whether to go on with plans: none breaks a limit, or time is up.
@@ -147,6 +163,8 @@ class _Watch:
         """
         if self._clock.left <= 0:
             return True
+        if np.isfinite(self._slack):
+            self.cuts.extend(missing_cuts(self._problem, self._grid, plans, self._slack))
         if self._reach > 1.0:  # a load that violates a known limit gives no new one
             known, most = self._problem.flow_price, self._problem.flow_most_mw
             plans = [
@@ -155,4 +173,4 @@ class _Watch:
                 if np.all(known @ self._problem.bus_loads(plan) * self._reach <= most)
             ]
         self.broken.extend(broken_limits(self._problem, self._grid, plans, self._reach))
-        return not self.broken
+        return not self.broken and not self.cuts
