@@ -104,7 +104,8 @@ def plain_cost(  # noqa: C901, PLR0915 - one program, written out once
                 out[row, at[name]] = value
         return sparse.csr_matrix(out)
 
-    found = linprog(
+    solve: Any = linprog  # its stubs know fewer kinds of arrays
+    found = solve(
         cost, A_ub=matrix(below), b_ub=[side for _, side in below],
         A_eq=matrix(equal), b_eq=[side for _, side in equal],
         bounds=list(zip(np.zeros(len(names)), upper, strict=True)), method="highs-ipm",
