@@ -88,6 +88,14 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
     return /** @type {any} */ (node);
   };
 
+  // An element of SVG.
+  siteopt.drawing = (tag, attributes = {}, ...children) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.append(.../** @type {any[]} */ (children).flat(Infinity).filter(Boolean));
+    return /** @type {any} */ (made);
+  };
+
   // Whole numbers out of a string; see `signs` in _compact.py.
   const numbers = (signs) => {
     const found = [];
@@ -146,6 +154,7 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
     siteopt.readVerdicts(data.verdicts);
     siteopt.readImpact(data.impact);
     siteopt.readFurther(data.further);
+    siteopt.readEnergy(data.energy);
     siteopt.rows = new Map(data.sites.site_id.map((id, row) => [id, row]));
     siteopt.chosen = data.plan.chosen.map((id) => siteopt.rows.get(id)).sort((a, b) => a - b);
     siteopt.isChosen = new Set(siteopt.chosen);
