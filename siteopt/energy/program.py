@@ -50,6 +50,9 @@ __all__ = ["EnergyCost", "EnergyProgram", "Matching"]
 _ROUNDS: Final = 40
 _ROWS_A_ROUND: Final = 400
 
+_KRW: Final = 1e6
+"""Money of the program in KRW: with costs in KRW the dual simplex method loses its dual values."""
+
 _BROKEN_MW: Final = 1e-3
 """A flow limit that is exceeded by more is broken."""
 
@@ -133,7 +136,7 @@ class EnergyProgram:
         self._at = form.columns
         self._new = np.flatnonzero(~supply.source_runs)
         self._highs = new_model(
-            cost=form.cost, lower=form.lower, upper=form.upper, matrix=form.matrix,
+            cost=form.cost / _KRW, lower=form.lower, upper=form.upper, matrix=form.matrix,
             row_lower=form.row_lower, row_upper=form.row_upper, threads=threads, solver="simplex",
         )  # fmt: skip
         self._flow_rows: list[tuple[int, int]] = []
@@ -152,7 +155,7 @@ class EnergyProgram:
             for (hour, branch), above in zip(self._flow_rows, over, strict=True):
                 self._limit_mw[hour, branch] += above + _BROKEN_MW if above > 0 else 0.0
             self._solve(nothing)
-        return float(self._highs.getInfo().objective_function_value)
+        return _KRW * float(self._highs.getInfo().objective_function_value)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -270,7 +273,7 @@ class EnergyProgram:
         penalty = float(supply.weight_h[hour] * supply.penalty_krw_mwh)
         none = (np.empty(0, dtype=np.int32), np.empty(0))
         for _ in range(2):
-            highs.addCol(penalty, 0.0, highspy.kHighsInf, 0, *none)
+            highs.addCol(penalty / _KRW, 0.0, highspy.kHighsInf, 0, *none)
         shifts, of_shifts = self._shift.entries(hour, factor)
         columns = np.concatenate([
             at.unit[hour], at.spill[hour], at.curtail[hour], at.source[new],
@@ -303,7 +306,7 @@ class EnergyProgram:
         """Return the subgradient: duals times what a MW of load moves of each right side."""
         form, network = self._form, self.supply.network
         solution = self._highs.getSolution()
-        dual, reduced = np.array(solution.row_dual), np.array(solution.col_dual)
+        dual, reduced = _KRW * np.array(solution.row_dual), _KRW * np.array(solution.col_dual)
         at_most = np.minimum(reduced[self._at.used], 0.0)  # at the upper bound, which is the load
         if len(form.used):
             at_most = dual[form.used]
@@ -326,7 +329,7 @@ class EnergyProgram:
         used, above = values[at.used], self._overload_mw(values)
         total_mw, shift_mw = float(load_mw.sum()), self._shift.by_bus_mw(values, load_mw)
         hours = [hour for hour, _ in self._flow_rows]
-        objective = float(self._highs.getInfo().objective_function_value)
+        objective = _KRW * float(self._highs.getInfo().objective_function_value)
         overload_mwh = float(weight[hours] @ above) if hours else 0.0
         shortfall_mwh = float(values[at.shortfall])
         return EnergyCost(

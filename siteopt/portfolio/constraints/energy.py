@@ -25,7 +25,7 @@ from siteopt.portfolio.constraints.family import Family
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siteopt._arrays import Floats, Ints
+    from siteopt._arrays import Floats, Ints, Matrix
     from siteopt.portfolio.problem.problem import Problem
 
 NAME = "energy"
@@ -75,7 +75,7 @@ def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
     return _rows.usage([], [], "")
 
 
-def weights(problem: Problem) -> _rows.Matrix:
+def weights(problem: Problem) -> Matrix:
     """Return what a block of each option adds to each cut, (cuts, options) in bn KRW."""
     # What begins in a year runs in it and all later ones.
     from_year = np.cumsum(problem.energy_price_bn_krw_per_mw[:, ::-1], axis=1)[:, ::-1]
