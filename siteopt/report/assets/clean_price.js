@@ -9,7 +9,7 @@
   let edges = [];
 
   const known = () => siteopt.data.energy && siteopt.data.energy.price;
-  const shown = (krw) => siteopt.number(krw, DECIMALS);
+  const shown = (krw) => siteopt.tenths(krw);
 
   // Adds `clean`, off at first: buses by fifths of their prices.
   siteopt.cleanPrices = (map, layers) => {
@@ -46,7 +46,7 @@
   // The classes with their prices, for the legend.
   siteopt.cleanKey = () => node("p", { class: "below sizes clean-key" }, Array.from({ length: classes() }, (_, place) =>
     node("span", {}, node("span", { class: "swatch dot", style: `background:${colour(place)};border:1px solid #37424d;width:9px;height:9px` }),
-      edges.length === 1 ? shown(edges[0]) : `${shown(edges[place])}~${shown(edges[place + 1])}`)));
+      edges.length === 1 ? shown(edges[0]) : text("clean.range", { low: shown(edges[place]), high: shown(edges[place + 1]) }))));
 
   const atSite = (row) => {
     const { sites, grid } = siteopt.data;

@@ -2,7 +2,7 @@
 "use strict";
 // Clean energy of the plan: the answer, both scores, price, stock, the worst week, a day of Honam.
 (() => {
-  const CHART = { width: 316, height: 170, left: 40, right: 6, top: 8, bottom: 20 };
+  const CHART = { width: 316, height: 170, left: 40, right: 13, top: 8, bottom: 20 };
   const COLOURS = { used: "#2a7f62", clean: "#a6d8b4", other: "#9aa3ad", available: "#c9a227", before: "#c8553d", after: "#123a63" };
   const DAY_H = 24;
   const LEAST_PCT = 0.05; // what the figures show
@@ -16,8 +16,8 @@
 
   siteopt.energyPage = () => node("div", {}, answer(), scores(), price(), contracts(), supply(), week(), honam());
 
-  const kwh = (value) => siteopt.number(Math.abs(value) < LEAST_PCT ? 0 : value, 1);
-  const pct = (value) => siteopt.number(value, 1);
+  const kwh = (value) => siteopt.tenths(value);
+  const pct = kwh;
   const asked = (scores_) => scores_[energy.matching === "annual" ? "annual_pct" : "hourly_pct"];
 
   // "Can 3,000 MW run on 80 % clean energy by the hour in 2035?", with both scores.
@@ -37,9 +37,8 @@
     const line = (name) => {
       const [typical, whole] = [energy.program[`${name}_pct`], energy.replay[`${name}_pct`]];
       const gap = whole - typical;
-      const sign = Math.abs(gap) < LEAST_PCT ? "" : gap > 0 ? "+" : "−";
       return node("tr", {}, node("th", { scope: "row" }, text(`energy.${name}`)),
-        node("td", {}, `${pct(typical)}%`), node("td", {}, `${pct(whole)}%`), node("td", {}, `${sign}${pct(Math.abs(gap))}`));
+        node("td", {}, `${pct(typical)}%`), node("td", {}, `${pct(whole)}%`), node("td", {}, `${gap >= LEAST_PCT ? "+" : ""}${pct(gap)}`));
     };
     return [node("table", { class: "limits energy" }, node("caption", {}, text("energy.scores")), node("thead", {}, node("tr", {}, node("th", {}), head)),
       node("tbody", {}, ["hourly", "annual", "import", "excess"].map(line))),
@@ -101,7 +100,7 @@
       node("tr", {}, node("th", { scope: "row" }, text(key)), node("td", {}, value))))));
   };
   const dayText = ([month, day]) => text("energy.day", { month, day });
-  const span = ({ from, to }) => `${dayText(from)}~${dayText(to)}`;
+  const span = ({ from, to }) => text("energy.days", { from: dayText(from), to: dayText(to) });
 
   // Round figures from 0 to the most.
   const levels = (most) => {

@@ -22,6 +22,11 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
     value === null || value === undefined
       ? "–"
       : value.toLocaleString(siteopt.language === "ko" ? "ko-KR" : "en-US", { maximumFractionDigits: digits });
+  // With one decimal, whole figures too.
+  siteopt.tenths = (value) => {
+    const written = grouped(Math.abs(value), 1);
+    return (value < 0 && /[1-9]/.test(written) ? "−" : "") + written;
+  };
   // A figure with the digits that its size deserves.
   siteopt.figure = (value) => {
     if (typeof value !== "number") return value === null || value === undefined ? "–" : String(value);
