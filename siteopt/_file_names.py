@@ -32,10 +32,7 @@ _TABLES: Final = (
     COMPLEXES, ENERGY_HOURS, ENERGY_PRICES, ENERGY_SOURCES, FLOW_LIMITS, LIMITS, OPTIONS, RANKING,
 )  # fmt: skip
 
-RUN_FILES: Final = frozenset(
-    {
-        MAP, SITES, ELIGIBILITY, ENERGY, PORTFOLIO, PROGRAM,
-        *_TABLES, *(f"{name}t" for name in _TABLES),
-    }  # fmt: skip
-)
+_OTHERS: Final = (ELIGIBILITY, ENERGY, MAP, PORTFOLIO, PROGRAM, SITES)
+
+RUN_FILES: Final = frozenset({*_OTHERS, *_TABLES, *(f"{name}t" for name in _TABLES)})
 """All that a run may write beside its record: tables with their types (``.csvt``), and the rest."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 
 from siteopt.costs.electricity import PRICE_PARTS
+from siteopt.energy.sources import TECHNOLOGIES
 from siteopt.report._column_codec import compact
 from siteopt.report._json_values import plain
 from siteopt.report.energy_files import date_of_hour
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
     from siteopt.report._protocols import CleanPlanLike, ScoresLike
     from siteopt.report.run_tables import RunTables
 
@@ -22,6 +26,7 @@ _WEEK_H: Final = 168
 _PART_DECIMALS: Final = 2
 _SHARE_DECIMALS: Final = 2
 _ORDER: Final = (*PRICE_PARTS, "carbon")
+_STATUSES: Final = ("operating", "awarded", "licensed", "potential")
 _BUILT: Final = " built"
 """In the name of a joint limit on what is built (`siteopt.energy.sources`)."""
 _MANAGED: Final = " where managed"
@@ -48,7 +53,8 @@ def energy_payload(tables: RunTables) -> dict[str, Any] | None:
     if plan is None:
         return None
     energy = tables.scenario.energy
-    parts = sorted(plan.part_krw_kwh.items(), key=lambda part: _place(part[0]))
+    place = _place_in(_ORDER)
+    parts = sorted(plan.part_krw_kwh.items(), key=lambda part: place(part[0]))
     return {
         "year": plan.year,
         "matching": energy.matching,
@@ -70,8 +76,9 @@ def energy_payload(tables: RunTables) -> dict[str, Any] | None:
     }
 
 
-def _place(part: str) -> int:
-    return _ORDER.index(part) if part in _ORDER else len(_ORDER)
+def _place_in(order: tuple[str, ...]) -> Callable[[str], int]:
+    """Return a function that gives the place of a word; others come last."""
+    return lambda word: order.index(word) if word in order else len(order)
 
 
 def _scores(scores: ScoresLike) -> dict[str, float]:
@@ -90,9 +97,13 @@ def _stock(tables: RunTables, plan: CleanPlanLike) -> list[dict[str, Any]]:
     usable = {"operating": settings.existing_share_pct, "licensed": settings.licensed_share_pct}
     gone = {name for name, _ in plan.used_up}
     dates = _dates(tables)
+    table = plan.stock.assign(
+        kind=plan.stock["technology"].map(_place_in(TECHNOLOGIES)),
+        state=plan.stock["status"].map(_place_in(_STATUSES)),
+    ).sort_values(["kind", "state"])
     found = []
     for technology, status, mw, contracted in zip(
-        *(plan.stock[name] for name in ("technology", "status", "mw", "contracted_mw")), strict=True
+        *(table[name] for name in ("technology", "status", "mw", "contracted_mw")), strict=True
     ):
         found.append(
             {
@@ -114,7 +125,10 @@ def _dates(tables: RunTables) -> dict[tuple[str, str], str]:
         return {}
     known = tables.layers.table("clean_stock").dropna(subset=["as_of"])
     last = known.astype({"as_of": str}).groupby(["technology", "status"])["as_of"].max()
-    return {(str(kind), str(status)): str(day) for (kind, status), day in last.items()}
+    return {
+        (str(kind), str(status)): str(day)
+        for kind, status, day in last.reset_index().itertuples(index=False, name=None)
+    }
 
 
 def _build_limits(plan: CleanPlanLike) -> list[dict[str, Any]]:
@@ -159,7 +173,8 @@ def _day_of_honam(plan: CleanPlanLike) -> dict[str, Any] | None:
     honam = plan.curtailment[plan.curtailment["region"] == "honam"]
     if honam.empty:
         return None
-    day = int(honam.groupby("day")["before_mw"].sum().idxmax())
+    by_day = honam.groupby("day")["before_mw"].sum()
+    day = by_day.index[int(np.argmax(by_day.to_numpy()))]
     hours = honam[honam["day"] == day].sort_values("hour")
     gwh = {
         name: round(float((honam["weight_days"] * honam[name]).sum()) / 1000.0, 1)

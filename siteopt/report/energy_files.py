@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 
 from siteopt._csv import significant, write_csv
 from siteopt._file_names import ENERGY, ENERGY_HOURS, ENERGY_PRICES, ENERGY_SOURCES
@@ -19,6 +18,8 @@ from siteopt.report._json_values import records
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pandas as pd
 
     from siteopt.report._protocols import CleanPlanLike, ScoresLike
     from siteopt.report.run_tables import RunTables

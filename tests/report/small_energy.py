@@ -111,6 +111,4 @@ def with_clean_energy(tables: RunTables, matching: str = "hourly") -> RunTables:
     """Return the run with clean energy that matches 80 % of its load."""
     settings = tables.scenario.model_dump()
     settings["energy"] |= {"matching": matching, "clean_share_pct": 80.0}
-    return replace(
-        tables, scenario=Scenario.model_validate(settings), energy=small_clean_plan()
-    )
+    return replace(tables, scenario=Scenario.model_validate(settings), energy=small_clean_plan())

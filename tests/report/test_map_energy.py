@@ -64,9 +64,10 @@ def test_scores_are_told_in_percent_of_the_load(tables: RunTables) -> None:
 
 def test_the_stock_has_what_can_be_contracted_and_what_is_used_up(tables: RunTables) -> None:
     found = told(tables)
-    wind = found["stock"][0]
+    wind = found["stock"][2]
     assert wind["usable_mw"] == pytest.approx(211.7)  # a tenth of what runs
-    assert [row["used_up"] for row in found["stock"]] == [True, False, False, False]
+    assert [row["used_up"] for row in found["stock"]] == [False, False, True, False]
+    assert [row["technology"] for row in found["stock"]][:2] == ["solar", "solar"]
     assert found["limits"] == [{"technology": "onshore_wind", "managed": False, "mw": 900}]
     managed = replace(small_clean_plan(), used_up=[("solar built where managed", 0.0)])
     assert told(replace(tables, energy=managed))["limits"] == [

@@ -273,7 +273,7 @@
       (layers.hosting || layers.held) && node("p", { class: "below sizes" }, text("legend.bus_size"), siteopt.busSizes.map(({ mw, radius }) =>
         node("span", {}, busSwatch("#55606b", radius), siteopt.number(mw)))),
       row("clean", swatch("background:linear-gradient(90deg,#2c7bb6,#ffffbf,#d7191c);border:1px solid #37424d"), text("legend.clean")),
-      layers.clean && siteopt.cleanKey(),
+      layers.clean && siteopt.cleanKey(map.hasLayer(layers.clean)),
       head("legend.head_base"),
       row("rivers", swatch(`border-top:2px solid ${siteopt.colours.river}`, "line"), text("legend.rivers")),
       row("expressways", swatch("border-top:2px solid #a97f35", "line"), text("legend.expressways")),

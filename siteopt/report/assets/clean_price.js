@@ -22,7 +22,8 @@
     const inner = COLOURS.slice(1).map((_, place) => round(sorted[Math.floor(((place + 1) * sorted.length) / COLOURS.length)]));
     edges = [...new Set([round(sorted[0]), ...inner, round(sorted[sorted.length - 1])])];
     layers.clean = L.layerGroup(prices.map((krw, row) => (krw === null ? null : circle([bus.lat[row], bus.lon[row]], krw, row))).filter(Boolean));
-    layers.clean.on("add", () => { if (map.hasLayer(layers.clean)) layers.clean.eachLayer((one) => one.bringToBack()); });
+    layers.clean.on("add", () => layers.clean.eachLayer((one) => one.bringToBack()));
+    layers.clean.on("add remove", () => document.querySelectorAll(".clean-key").forEach((key) => key.toggleAttribute("hidden")));
   };
   const classes = () => Math.max(1, edges.length - 1);
   const classOf = (krw) => {
@@ -43,8 +44,8 @@
     return made;
   };
 
-  // The classes with their prices, for the legend.
-  siteopt.cleanKey = () => node("p", { class: "below sizes clean-key" }, Array.from({ length: classes() }, (_, place) =>
+  // The classes with their prices, for the legend: as long as they are on the map.
+  siteopt.cleanKey = (on) => node("p", { class: "below sizes clean-key", hidden: !on }, Array.from({ length: classes() }, (_, place) =>
     node("span", {}, node("span", { class: "swatch dot", style: `background:${colour(place)};border:1px solid #37424d;width:9px;height:9px` }),
       edges.length === 1 ? shown(edges[0]) : text("clean.range", { low: shown(edges[place]), high: shown(edges[place + 1]) }))));
 
@@ -62,6 +63,6 @@
     const gap = Number((krw - least).toFixed(DECIMALS));
     const beside = !Number.isFinite(least) ? null
       : gap === 0 ? text("clean.cheapest") : text(gap > 0 ? "clean.above" : "clean.below", { krw: shown(Math.abs(gap)) });
-    return [text("site.krw_kwh", { krw: shown(krw) }), beside ? node("small", {}, beside) : null, node("small", {}, text("clean.pooled"))];
+    return [text("site.krw_kwh", { krw: shown(krw) }), beside ? node("small", { class: "beside" }, beside) : null, node("small", { class: "beside" }, text("clean.pooled"))];
   };
 })();

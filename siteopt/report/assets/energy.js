@@ -2,10 +2,13 @@
 "use strict";
 // Clean energy of the plan: the answer, both scores, price, stock, the worst week, a day of Honam.
 (() => {
-  const CHART = { width: 316, height: 170, left: 40, right: 13, top: 8, bottom: 20 };
+  const TALL = 170;
+  const LOW = 104;
+  const CHART = { width: 316, left: 40, right: 13, top: 8, bottom: 20 };
   const COLOURS = { used: "#2a7f62", clean: "#a6d8b4", other: "#9aa3ad", available: "#c9a227", before: "#c8553d", after: "#123a63" };
   const DAY_H = 24;
   const LEAST_PCT = 0.05; // what the figures show
+  const LEAST_MW = 0.5;
   const { node, text, drawing } = siteopt;
   let energy = null;
 
@@ -64,12 +67,14 @@
     const [year, month, of] = day.split("-").map(Number);
     return month === 12 && of === 31 ? text("energy.end_of", { year }) : month ? text("energy.month_of", { year, month }) : text("years.year", { year });
   };
-  // "Onshore wind: 2,070 MW needed; 2,117 MW ran at the end of 2025."
-  const needed = (technology) => {
+  // "Onshore wind: 2,237 MW needed; 1,840 MW ran at the end of 2025", the scarcest first.
+  const wanted = (technology) => {
     const rows = energy.stock.filter((row) => row.technology === technology);
     const mw = rows.reduce((sum, row) => sum + row.contracted_mw, 0);
-    if (mw < LEAST_PCT) return null;
     const running = rows.find(({ status }) => status === "operating");
+    return { technology, mw, running, scarce: mw / Math.max(running ? running.mw : 0, LEAST_MW) };
+  };
+  const needed = ({ technology, mw, running }) => {
     const said = running && running.as_of ? text(energy.mainland ? "energy.running_mainland" : "energy.running", { when: dateText(running.as_of), mw: siteopt.number(running.mw) }) : text("energy.running_none");
     return node("li", {}, text("energy.needed", { name: name(technology), mw: siteopt.number(mw), running: said }));
   };
@@ -84,7 +89,7 @@
     };
     const limits = energy.limits.map((limit) => node("li", {}, text(limit.managed ? "energy.limit_managed" : "energy.limit_built",
       { name: name(limit.technology), mw: siteopt.number(limit.mw), from: energy.works_begin, year: energy.year })));
-    return node("section", {}, node("h3", {}, text("energy.contracts")), node("ul", { class: "needed" }, technologies().map(needed), limits),
+    return node("section", {}, node("h3", {}, text("energy.contracts")), node("ul", { class: "needed" }, technologies().map(wanted).filter(({ mw }) => mw >= LEAST_MW).sort((a, b) => b.scarce - a.scarce).map(needed), limits),
       node("table", { class: "limits stock" }, node("thead", {}, node("tr", {}, node("th", {}), head)), technologies().map(group)),
       node("p", { class: "hint" }, text("energy.stock_hint")));
   };
@@ -92,7 +97,7 @@
   const supply = () => {
     const { replay, program, week: worst } = energy;
     const rows = [
-      ["energy.storage", energy.storage_mw < LEAST_PCT ? text("energy.no_storage") : text("energy.storage_of", { mw: siteopt.number(energy.storage_mw), mwh: siteopt.number(energy.storage_mwh) })],
+      ["energy.storage", energy.storage_mw < LEAST_MW ? text("energy.no_storage") : text("energy.storage_of", { mw: siteopt.number(energy.storage_mw), mwh: siteopt.number(energy.storage_mwh) })],
       ["energy.emission", text("energy.emission_of", { tco2: siteopt.number(replay.tco2), other: siteopt.number(program.tco2) })],
       ["energy.worst", text("energy.worst_of", { days: span(worst), pct: pct(worst.pct) })],
     ];
@@ -111,8 +116,8 @@
     return found;
   };
   // A chart of hours: areas stacked from below or laid over each other, lines over them.
-  const hourly = ({ label, count, most, ticks, areas = [], lines = [] }) => {
-    const { width, height, left, right, top, bottom } = CHART;
+  const hourly = ({ label, height, count, most, ticks, areas = [], lines = [] }) => {
+    const { width, left, right, top, bottom } = CHART;
     const x = (hour) => (left + (hour / count) * (width - left - right)).toFixed(1);
     const y = (mw) => (height - bottom - (mw / (most * 1.04)) * (height - top - bottom)).toFixed(1);
     // A value holds for its hour.
@@ -144,7 +149,7 @@
       ticks.push([day * DAY_H - start + (start ? 0 : DAY_H / 2), `${date.getUTCMonth() + 1}/${date.getUTCDate()}`]);
     }
     const title = text("energy.week", { days: span(energy.week), pct: pct(energy.week.pct) });
-    const chart = hourly({ label: title, count: used.length, most, ticks,
+    const chart = hourly({ label: title, height: TALL, count: used.length, most, ticks,
       areas: [{ from: zero, to: used, colour: COLOURS.used }, { from: used, to: both, colour: COLOURS.clean }, { from: both, to: all, colour: COLOURS.other }],
       lines: [{ values: used.map(() => energy.load_mw), colour: "#1c2733", dash: "5 3" }] });
     return figure(title, chart, [[COLOURS.used, "energy.key_used"], [COLOURS.clean, "energy.key_clean"], [COLOURS.other, "energy.key_other"], ["#1c2733", "energy.key_load"]], text("energy.week_hint", { year: energy.year }));
@@ -156,10 +161,12 @@
     const zero = day.before.map(() => 0);
     const ticks = [0, 6, 12, 18, 24].map((hour) => [hour, text("energy.hour", { hour })]);
     const title = text("energy.honam", { days: siteopt.number(day.days) });
-    const chart = hourly({ label: title, count: DAY_H, most: Math.max(...day.available, 1), ticks,
-      areas: [{ from: zero, to: day.before, colour: "#f0c4b8" }],
-      lines: [{ values: day.available, colour: COLOURS.available }, { values: day.before, colour: COLOURS.before }, { values: day.after, colour: COLOURS.after, dash: "4 2" }] });
+    const chart = (key, areas, lines) => hourly({ label: text(key), height: LOW, count: DAY_H, most: Math.max(...lines.flatMap(({ values }) => values), 1), ticks, areas, lines });
+    // On a scale of its own: what is curtailed may be little of what is available.
+    const charts = [
+      chart("energy.key_available", [{ from: zero, to: day.available, colour: "#f6ebc4" }], [{ values: day.available, colour: COLOURS.available }]),
+      chart("energy.curtailed", [{ from: zero, to: day.before, colour: "#f0c4b8" }], [{ values: day.before, colour: COLOURS.before }, { values: day.after, colour: COLOURS.after, dash: "4 2" }])];
     const change = text("energy.honam_year", { before: siteopt.number(day.before_gwh), after: siteopt.number(day.after_gwh) });
-    return figure(title, chart, [[COLOURS.available, "energy.key_available"], [COLOURS.before, "energy.key_before"], [COLOURS.after, "energy.key_after"]], change);
+    return figure(title, charts, [[COLOURS.available, "energy.key_available"], [COLOURS.before, "energy.key_before"], [COLOURS.after, "energy.key_after"]], change);
   };
 })();
