@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+import pandas as pd
 import pytest
 
 from siteopt.report._column_codec import compact
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from siteopt.report import RunTables
+    from tests.report.conftest import SmallLayers
 
 SIZE_MAX = 5_000_000
 
@@ -150,6 +152,31 @@ def test_a_match_over_the_year_is_judged_by_the_year(
     assert "연간 80% 무탄소 전력" in said
     assert "93.0%" in said
     assert "78.6%" not in said
+
+
+@pytest.mark.browser
+def test_what_is_needed_stands_beside_what_runs_the_scarcest_first(
+    browser: Any, tables: RunTables, tmp_path: Path
+) -> None:
+    stock = pd.DataFrame(
+        [("solar", "operating", "2024-12-31"), ("onshore_wind", "operating", "2025-05"),
+         ("onshore_wind", "operating", "2025-04-30")],
+        columns=["technology", "status", "as_of"],
+    )  # fmt: skip
+    layers = cast("SmallLayers", tables.layers)
+    known = replace(layers, tables=layers.tables | {"clean_stock": stock})
+    write_map(replace(tables, layers=known), tmp_path / "map.html")
+    page = browser.page()
+    page.open((tmp_path / "map.html").as_uri())
+    needed = page.run("[...document.querySelectorAll('.needed li')].map((one) => one.textContent)")
+    assert needed[:2] == [
+        "육상풍력 812 MW 필요: 2025년 5월 전국(제주 제외) 운영 설비는 2,117 MW",
+        "태양광 150 MW 필요: 2024년 말 전국(제주 제외) 운영 설비는 27,998 MW",
+    ]
+    page.run("document.querySelector('#language').click()")
+    assert "ran in the country (Jeju aside) at the end of 2024" in page.run(
+        "document.querySelector('.needed').textContent"
+    )
 
 
 @pytest.mark.browser
