@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
-    "COMPLEXES", "ELIGIBILITY", "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PORTFOLIO", "PROGRAM",
-    "RANKING", "RECORD", "RUN_FILES", "SITES",
+    "COMPLEXES", "ELIGIBILITY", "ENERGY", "ENERGY_HOURS", "ENERGY_PRICES", "ENERGY_SOURCES",
+    "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PORTFOLIO", "PROGRAM", "RANKING", "RECORD",
+    "RUN_FILES", "SITES",
 ]  # fmt: skip
 
 COMPLEXES: Final = "complexes.csv"
 ELIGIBILITY: Final = "eligibility.tif"
+ENERGY: Final = "energy.json"
+ENERGY_HOURS: Final = "energy_hours.csv"
+ENERGY_PRICES: Final = "energy_prices.csv"
+ENERGY_SOURCES: Final = "energy_sources.csv"
 FLOW_LIMITS: Final = "flow_limits.csv"
 LIMITS: Final = "limits.csv"
 MAP: Final = "map.html"
@@ -23,9 +28,11 @@ SITES: Final = "sites.gpkg"
 RECORD: Final = "run.json"
 """Names the others with their hashes; written last."""
 
-_TABLES: Final = (COMPLEXES, FLOW_LIMITS, LIMITS, OPTIONS, RANKING)
+_TABLES: Final = (
+    COMPLEXES, ENERGY_HOURS, ENERGY_PRICES, ENERGY_SOURCES, FLOW_LIMITS, LIMITS, OPTIONS, RANKING,
+)  # fmt: skip
 
-RUN_FILES: Final = frozenset(
-    {MAP, SITES, ELIGIBILITY, PORTFOLIO, PROGRAM, *_TABLES, *(f"{name}t" for name in _TABLES)}
-)
+_OTHERS: Final = (ELIGIBILITY, ENERGY, MAP, PORTFOLIO, PROGRAM, SITES)
+
+RUN_FILES: Final = frozenset({*_OTHERS, *_TABLES, *(f"{name}t" for name in _TABLES)})
 """All that a run may write beside its record: tables with their types (``.csvt``), and the rest."""

@@ -66,6 +66,35 @@ interface GridCase {
   flows: Flow[];
   hosting: { snapshots: Record<string, any>; limits: BranchLimit[] } | null;
 }
+/** Percent of the load, and tCO2 a year. */
+interface CleanScores {
+  hourly_pct: number;
+  annual_pct: number;
+  excess_pct: number;
+  import_pct: number;
+  tco2: number;
+}
+/** Clean energy of the plan; see _energy.py. */
+interface CleanEnergy {
+  year: number;
+  matching: "annual" | "hourly";
+  asked_pct: number;
+  works_begin: number;
+  load_mw: number;
+  krw_kwh: number;
+  parts: [string, number][];
+  program: CleanScores;
+  replay: CleanScores;
+  stock: { technology: string; status: string; mw: number; usable_mw: number; contracted_mw: number; used_up: boolean; as_of: string | null }[];
+  mainland: boolean;
+  limits: { technology: string; managed: boolean; mw: number }[];
+  storage_mw: number;
+  storage_mwh: number;
+  week: { from: [number, number]; to: [number, number]; from_hour: number; pct: number; used: number[]; clean: number[]; other: number[] };
+  day: { days: number; available: number[]; before: number[]; after: number[]; before_gwh: number; after_gwh: number } | null;
+  /** Of a further kWh, in the order of the buses. */
+  price: Column<number> | null;
+}
 interface YearRecord {
   year: number;
   it_mw: number;
@@ -104,6 +133,7 @@ interface Payload {
   names: Record<string, Record<string, Pair>>;
   works: Record<string, Pair>;
   grid: GridCase | null;
+  energy: CleanEnergy | null;
   impact: any;
   further: any;
   reasons: { title: Pair; rule: Pair; area_km2: number; only_km2: number }[];

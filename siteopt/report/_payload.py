@@ -13,6 +13,7 @@ from siteopt.report._base import base_map
 from siteopt.report._cells import land_cells
 from siteopt.report._column_codec import compact
 from siteopt.report._connections import connection_lines, connection_texts
+from siteopt.report._energy import energy_payload
 from siteopt.report._grid import grid_payload
 from siteopt.report._json_values import plain, records
 from siteopt.report._land import land_picture
@@ -112,6 +113,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "names": names,
         "works": _works(ranking),
         "grid": grid_payload(tables),
+        "energy": energy_payload(tables),
         "impact": None if tables.impact is None else impact_payload(tables.impact.scoring, ranking),
         "further": alternatives_payload(tables, ranking),
         "reasons": _reasons(tables),

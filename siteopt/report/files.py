@@ -25,6 +25,7 @@ from siteopt.report._json_values import records
 from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
 from siteopt.report._years import several_years, steps_table
+from siteopt.report.energy_files import write_energy
 from siteopt.report.program_files import write_program
 from siteopt.report.tables import value_unit
 
@@ -67,6 +68,7 @@ def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
             part / PORTFOLIO,
         )
         write_program(tables, part)
+        write_energy(tables, part)
         return {file.name: file.read_bytes() for file in sorted(part.iterdir())}
 
 

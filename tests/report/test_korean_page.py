@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from siteopt import open_run
+from tests.report.small_energy import with_clean_energy
 from tests.report.small_further import small_further
 from tests.report.small_verdicts import with_every_verdict
 from tests.report.written import write_run
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 ALLOWED = {
     # units, which Korean official texts write in Latin letters too
-    "MW", "MWh", "kWh", "kV", "km", "m", "ha", "L", "ms", "g", "CO", "tCO",
+    "MW", "MWh", "kWh", "GWh", "kV", "km", "m", "ha", "L", "ms", "g", "CO", "tCO",
     # terms without a Korean word in use
+    "p",  # of "%p": percentage points
     "IT", "AI", "PUE", "WUE", "PPA", "PTDF", "HVDC", "RTT", "N-1",
     # proper names: the grid case, the map's library and data, what they are licensed under
     "KPG", "OpenStreetMap", "ODbL", "Leaflet",
@@ -58,7 +60,7 @@ def names_of(run: Run) -> set[str]:
 @pytest.fixture(scope="module")
 def small(run_tables: RunTables, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder: Path = tmp_path_factory.mktemp("korean") / "run"
-    tables = with_every_verdict(run_tables)
+    tables = with_clean_energy(with_every_verdict(run_tables))
     further = small_further(tables.sites["site_id"].tolist())
     write_run(replace(tables, further=further), folder, {})
     return open_run(folder)

@@ -7,13 +7,7 @@
   const COUNTED = { must: "further.must", some: "further.some", none: "further.none_of", open: "further.open_of" };
   const RING = "#0b7a75"; // as .show-plan
   const EDGE = { left: 62, right: 14, top: 12, bottom: 40 };
-  const { node, text } = siteopt;
-  const svg = (tag, attributes = {}, ...children) => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...children.flat(Infinity).filter((child) => child !== null));
-    return made;
-  };
+  const { node, text, drawing: svg } = siteopt;
 
   siteopt.readFurther = (further) => {
     if (further) for (const level of further.levels) level[1] = siteopt.column(level[1]);

@@ -26,6 +26,7 @@
     siteopt.writeYears(anotherYear);
     layers.chosen = L.layerGroup();
     siteopt.buses(map, layers);
+    siteopt.cleanPrices(map, layers);
     for (const name of drawn()) layers[name].addTo(map);
     popup = L.popup({ maxWidth: 390, minWidth: 330, className: "site-popup" });
     map.on("click", (event) => showLand(event.latlng));
@@ -271,6 +272,8 @@
       ...[["hosting", "legend.hosting"], ["held", "legend.held"]].map(([name, key]) => layers[name] && row(name, busSwatch(siteopt.busColours[name], 5), text(key, { snapshot: siteopt.snapshotName(layers[name].snapshot) }))),
       (layers.hosting || layers.held) && node("p", { class: "below sizes" }, text("legend.bus_size"), siteopt.busSizes.map(({ mw, radius }) =>
         node("span", {}, busSwatch("#55606b", radius), siteopt.number(mw)))),
+      row("clean", swatch("background:linear-gradient(90deg,#2c7bb6,#ffffbf,#d7191c);border:1px solid #37424d"), text("legend.clean")),
+      layers.clean && siteopt.cleanKey(map.hasLayer(layers.clean)),
       head("legend.head_base"),
       row("rivers", swatch(`border-top:2px solid ${siteopt.colours.river}`, "line"), text("legend.rivers")),
       row("expressways", swatch("border-top:2px solid #a97f35", "line"), text("legend.expressways")),

@@ -84,6 +84,7 @@
       [text("site.second_feed"), secondFeed(row)],
       [text("site.per_mw"), siteopt.money(sites.bn_krw_per_mw[row])],
       [text("site.price"), priceText(row)],
+      [text("clean.title"), siteopt.cleanPriceText(row)],
       [text("site.per_mwh"), sites.krw_per_mwh_it ? text("site.krw_mwh", { n: number(sites.krw_per_mwh_it[row]) }) : null],
     ];
     const rows = [

@@ -22,6 +22,11 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
     value === null || value === undefined
       ? "–"
       : value.toLocaleString(siteopt.language === "ko" ? "ko-KR" : "en-US", { maximumFractionDigits: digits });
+  // With one decimal, whole figures too.
+  siteopt.tenths = (value) => {
+    const written = grouped(Math.abs(value), 1);
+    return (value < 0 && /[1-9]/.test(written) ? "−" : "") + written;
+  };
   // A figure with the digits that its size deserves.
   siteopt.figure = (value) => {
     if (typeof value !== "number") return value === null || value === undefined ? "–" : String(value);
@@ -88,6 +93,14 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
     return /** @type {any} */ (node);
   };
 
+  // An element of SVG.
+  siteopt.drawing = (tag, attributes = {}, ...children) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.append(.../** @type {any[]} */ (children).flat(Infinity).filter(Boolean));
+    return /** @type {any} */ (made);
+  };
+
   // Whole numbers out of a string; see `signs` in _compact.py.
   const numbers = (signs) => {
     const found = [];
@@ -146,6 +159,7 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
     siteopt.readVerdicts(data.verdicts);
     siteopt.readImpact(data.impact);
     siteopt.readFurther(data.further);
+    siteopt.readEnergy(data.energy);
     siteopt.rows = new Map(data.sites.site_id.map((id, row) => [id, row]));
     siteopt.chosen = data.plan.chosen.map((id) => siteopt.rows.get(id)).sort((a, b) => a - b);
     siteopt.isChosen = new Set(siteopt.chosen);

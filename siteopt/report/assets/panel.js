@@ -4,11 +4,11 @@
 (() => {
   const TOP = 20;
   const FOUND = 50;
-  const TABS = ["chosen", "ranking", "alternatives", "limits", "grid", "land", "sources"];
+  const TABS = ["chosen", "ranking", "alternatives", "limits", "grid", "energy", "land", "sources"];
   const { node, text } = siteopt;
   let search = "";
 
-  siteopt.writePanel = () => siteopt.writeTabs(TABS, { chosen: chosenPage, ranking: rankingPage, alternatives: siteopt.alternativesPage, limits: limitsPage, grid: siteopt.gridPage, land: landPage, sources: sourcesPage });
+  siteopt.writePanel = () => siteopt.writeTabs(TABS.filter((name) => name !== "energy" || siteopt.data.energy), { chosen: chosenPage, ranking: rankingPage, alternatives: siteopt.alternativesPage, limits: limitsPage, grid: siteopt.gridPage, energy: siteopt.energyPage, land: landPage, sources: sourcesPage });
 
   const item = (row) => {
     const { sites } = siteopt.data;

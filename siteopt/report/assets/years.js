@@ -6,13 +6,7 @@
   const COLOURS = ["#123a63", "#c8553d", "#6fa8dc", "#7a9e3f", "#e2b23c", "#6a4c93", "#8d99a6", "#1b998b", "#d98cb3", "#5d4037"];
   const LABEL = { half: 24, top: 13, bottom: 27, mark: 12 }; // about the middle of a mark, in pixels
   const CHART = { width: 316, height: 168, left: 38, right: 4, top: 16, bottom: 20 };
-  const { node, text } = siteopt;
-  const drawing = (tag, attributes, ...children) => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...children.flat(Infinity).filter(Boolean));
-    return made;
-  };
+  const { node, text, drawing } = siteopt;
   let shown = null;
 
   siteopt.readYears = (years, wanted) => {
