@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
-    "COMPLEXES", "ELIGIBILITY", "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PORTFOLIO", "PROGRAM",
+    "COMPLEXES", "ELIGIBILITY", "ENERGY_CURVE", "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PORTFOLIO", "PROGRAM",
     "RANKING", "RECORD", "RUN_FILES", "SITES",
 ]  # fmt: skip
 
 COMPLEXES: Final = "complexes.csv"
 ELIGIBILITY: Final = "eligibility.tif"
+ENERGY_CURVE: Final = "energy_curve.csv"
 FLOW_LIMITS: Final = "flow_limits.csv"
 LIMITS: Final = "limits.csv"
 MAP: Final = "map.html"
@@ -23,7 +24,7 @@ SITES: Final = "sites.gpkg"
 RECORD: Final = "run.json"
 """Names the others with their hashes; written last."""
 
-_TABLES: Final = (COMPLEXES, FLOW_LIMITS, LIMITS, OPTIONS, RANKING)
+_TABLES: Final = (COMPLEXES, ENERGY_CURVE, FLOW_LIMITS, LIMITS, OPTIONS, RANKING)
 
 RUN_FILES: Final = frozenset(
     {MAP, SITES, ELIGIBILITY, PORTFOLIO, PROGRAM, *_TABLES, *(f"{name}t" for name in _TABLES)}
