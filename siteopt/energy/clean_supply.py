@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -204,7 +204,7 @@ def _supply(  # noqa: PLR0913, PLR0917 - the parts that a supply is put together
     )
 
 
-def _money(parameters: ParametersLike, scenario: Scenario) -> dict[str, float]:
+def _money(parameters: ParametersLike, scenario: Scenario) -> dict[str, Any]:
     """Return the prices of a supply but those of its sources."""
     value = parameters.value
     krw_mw, krw_mwh = _battery_krw_year(parameters)

@@ -9,13 +9,13 @@ some share clean energy costs nothing more.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from siteopt.energy.cost_range import cost_range
-from siteopt.energy.curve_points import curve_points, nothing_short
+from siteopt.energy.curve_points import curve_points, nothing_short, percent
 from siteopt.energy.matching import hourly_balance, score_matching
 from siteopt.energy.oracle import parts_of_price
 from siteopt.energy.program import EnergyProgram
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from siteopt.layers.store import Layers
     from siteopt.scenario import Scenario
 
-__all__ = ["LAST_PCT", "CostCurve", "CurveAnswer", "answer", "cost_curve", "curve_table"]
+__all__ = ["LAST_PCT", "CostCurve", "CurveAnswer", "Spread", "answer", "cost_curve", "curve_table"]
 
 LAST_PCT: Final = (90.0, 100.0)
 """Ends of the last step, whose cost is told on its own."""
@@ -65,8 +65,9 @@ class CostCurve:
     table : DataFrame
         One row a ``matching`` (``hourly``, ``annual``) and ``target_pct``, in this order:
 
-        - ``reached_pct``: what of it the stock can meet; ``shortfall_gwh`` a year that it lacks;
-          ``used_up``: stocks and limits that are at their end, MW, with ``; `` between them;
+        - ``reached_pct``: what of it the stock can meet, at whatever cost; ``shortfall_gwh`` a year
+          that it lacks; ``overload_gwh`` a year above limits of branches, without which less were
+          met; ``used_up``: stocks and limits that are at their end, MW, with ``; `` between them;
         - ``krw_kwh`` on the mean, carbon included and without what is short; the sum of
           ``solar_krw_kwh``, ``onshore_wind_krw_kwh``, ``offshore_wind_krw_kwh``,
           ``adders_krw_kwh``, ``grid_krw_kwh``, ``carbon_krw_kwh``, ``storage_krw_kwh``,
@@ -74,7 +75,7 @@ class CostCurve:
         - ``step_krw_kwh``: each further clean kWh on the way from the row before; none in the
           first row, and where nothing more is met;
         - ``solar_mw``, ``onshore_wind_mw``, ``offshore_wind_mw`` under contract, ``storage_mw``,
-          ``storage_mwh``; ``overload_gwh`` a year above limits of branches;
+          ``storage_mwh``;
         - ``hourly_pct``, ``annual_pct``: clean shares on the typical days, which may be above what
           is asked for; ``excess_pct``, ``import_pct`` of the load's energy; ``co2_t`` a year;
         - ``year_hourly_pct``, ``year_annual_pct``, ``year_excess_pct``, ``year_import_pct``,
@@ -99,52 +100,60 @@ class CostCurve:
     stock: pd.DataFrame
 
 
+class Spread(NamedTuple):
+    """Figure with its range.
+
+    Attributes
+    ----------
+    value : float
+        With all parameters as they are.
+    low, high : float
+        Least and most over the rows of `CostCurve.range`: the ends of its bounding box, further
+        out than what is likely.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, eq=False)
 class CurveAnswer:
     """Answer to "can it run on clean energy by the hour, and what does the last step cost?".
 
-    Ranges are over all rows of `CostCurve.range` that meet the share, so they span its box.
-
     Attributes
     ----------
-    reachable_pct : float
-        Highest share that the stock can meet in every hour.
-    reachable_low_pct : float
-        The same where it is lowest within the range.
+    reachable_pct : Spread
+        Highest share that the stock can meet by the hour.
     used_up : str
-        Stocks and limits at their end there.
+        Stocks and limits that are at their end there.
     target_pct : float
         Clean share of the scenario.
-    krw_kwh, krw_kwh_low, krw_kwh_high : float
-        Its cost, or that of the highest share that can be met.
-    grid_krw_kwh : float
-        Cost where no share is asked for.
+    krw_kwh : Spread
+        Its cost by kWh of load, or that of the highest share that can be met; the range is of
+        what meets it.
+    free_krw_kwh : float
+        Cost where no share is asked for: of the grid, and of contracts that are cheaper.
     last_from_pct, last_to_pct : float
         The last step: from 90 to 100 %, or to the highest share that can be met.
-    last_krw_kwh, last_krw_kwh_low, last_krw_kwh_high : float or None
-        What it adds to the cost of each kWh of load; None where less than 90 % can be met.
-    last_clean_krw_kwh, last_clean_krw_kwh_low, last_clean_krw_kwh_high : float or None
+    last_krw_kwh : Spread, optional
+        What it adds to the cost of each kWh of load, within the range as far as can be met there;
+        None where no more than 90 % can be met.
+    last_clean_krw_kwh : Spread, optional
         What each further clean kWh costs in it.
     stock : DataFrame
-        Of `CostCurve`.
+        Of `CostCurve`: what each technology needs, what there is, and which is scarce.
     """
 
-    reachable_pct: float
-    reachable_low_pct: float
+    reachable_pct: Spread
     used_up: str
     target_pct: float
-    krw_kwh: float
-    krw_kwh_low: float
-    krw_kwh_high: float
-    grid_krw_kwh: float
+    krw_kwh: Spread
+    free_krw_kwh: float
     last_from_pct: float
     last_to_pct: float
-    last_krw_kwh: float | None
-    last_krw_kwh_low: float | None
-    last_krw_kwh_high: float | None
-    last_clean_krw_kwh: float | None
-    last_clean_krw_kwh_low: float | None
-    last_clean_krw_kwh_high: float | None
+    last_krw_kwh: Spread | None
+    last_clean_krw_kwh: Spread | None
     stock: pd.DataFrame
 
 
@@ -179,7 +188,7 @@ def cost_curve(
     return CostCurve(
         year=data.year,
         load_mw=float(drawn.sum()),
-        target_pct=own,
+        target_pct=percent(own / _PERCENT),
         table=curve_table(data, float(drawn.sum()), points, year, layers.parameters, scenario),
         range=cost_range(hourly, data, drawn, ends, scenario, layers.parameters),
         stock=_stock(data, at_own, points["hourly"][-1].found),
@@ -221,8 +230,8 @@ def curve_table(  # noqa: PLR0913, PLR0917 - what a row is made of
         before: CurvePoint | None = None
         for point in some:
             rows.append(
-                {"matching": matching, "target_pct": _PERCENT * point.target}
-                | _met(data, point)
+                {"matching": matching, "target_pct": percent(point.target)}
+                | _met(data, load_mw, point)
                 | _cost(data, load_mw, point, parameters, scenario)
                 | {"step_krw_kwh": _step(load_mw, before, point)}
                 | _capacity(data, point.found)
@@ -232,11 +241,19 @@ def curve_table(  # noqa: PLR0913, PLR0917 - what a row is made of
     return pd.DataFrame(rows)
 
 
-def _met(data: CleanSupplyData, point: CurvePoint) -> dict[str, Any]:
+def _met(data: CleanSupplyData, load_mw: float, point: CurvePoint) -> dict[str, Any]:
+    """Return what of a share is met, and what stands against more."""
+    supply, found, energy_mwh = data.supply, point.found, load_mw * _HOURS
+    limits = [f"{name} {mw:,.0f} MW" for name, mw in used_up(data, found)]
+    if supply.weight_h @ found.excess_mw >= supply.excess_most * energy_mwh * (1.0 - _DUST):
+        limits.append("excess_max_pct")
+    if found.overload_mwh > _DUST * energy_mwh:
+        limits.append("branches")
     return {
-        "reached_pct": _PERCENT * point.reached,
-        "shortfall_gwh": point.found.shortfall_mwh / _MWH_PER_GWH,
-        "used_up": "; ".join(f"{name} {mw:,.0f} MW" for name, mw in used_up(data, point.found)),
+        "reached_pct": percent(point.reached),
+        "shortfall_gwh": found.shortfall_mwh / _MWH_PER_GWH,
+        "overload_gwh": found.overload_mwh / _MWH_PER_GWH,
+        "used_up": "; ".join(limits),
     }
 
 
@@ -272,7 +289,6 @@ def _capacity(data: CleanSupplyData, found: EnergyCost) -> dict[str, float]:
         **{f"{name}_mw": mw[name] for name in TECHNOLOGIES},
         "storage_mw": float(np.maximum(found.storage_mw, 0.0).sum()),
         "storage_mwh": float(np.maximum(found.storage_mwh, 0.0).sum()),
-        "overload_gwh": found.overload_mwh / _MWH_PER_GWH,
     }
 
 
@@ -361,55 +377,60 @@ def answer(curve: CostCurve) -> CurveAnswer:
     curve : CostCurve
         From :func:`cost_curve`.
     """
-    hourly = curve.table[curve.table["matching"] == "hourly"].set_index("target_pct")
     begin, end = LAST_PCT
-    last = hourly.loc[end]
-    met = curve.range[curve.range["reached_pct"] >= curve.range["target_pct"] - _DUST]
-    own = met.loc[met["target_pct"] == curve.target_pct, "krw_kwh"]
-    krw_kwh = float(hourly.at[curve.target_pct, "krw_kwh"])
-    step, clean = _last_step(curve, hourly)
+    last, lowest = _hourly(curve, end), curve.table["target_pct"].min()
+    reached = curve.range.loc[curve.range["target_pct"] == end, "reached_pct"].tolist()
+    added, clean = _last_step(curve)
     return CurveAnswer(
-        reachable_pct=float(last["reached_pct"]),
-        reachable_low_pct=float(
-            min(
-                curve.range["reached_pct"][curve.range["target_pct"] == end].min(),
-                last["reached_pct"],
-            )
-        ),
-        used_up=str(last["used_up"]),
+        reachable_pct=_spread([last["reached_pct"], *reached]),
+        used_up=last["used_up"],
         target_pct=curve.target_pct,
-        krw_kwh=krw_kwh,
-        krw_kwh_low=float(min([krw_kwh, *own])),
-        krw_kwh_high=float(max([krw_kwh, *own])),
-        grid_krw_kwh=float(hourly["krw_kwh"].iloc[0]),
+        krw_kwh=_spread([_hourly(curve, curve.target_pct)["krw_kwh"], *_met_costs(curve)]),
+        free_krw_kwh=_hourly(curve, lowest)["krw_kwh"],
         last_from_pct=begin,
-        last_to_pct=float(last["reached_pct"]),
-        last_krw_kwh=step[0],
-        last_krw_kwh_low=step[1],
-        last_krw_kwh_high=step[2],
-        last_clean_krw_kwh=clean[0],
-        last_clean_krw_kwh_low=clean[1],
-        last_clean_krw_kwh_high=clean[2],
+        last_to_pct=last["reached_pct"],
+        last_krw_kwh=added,
+        last_clean_krw_kwh=clean,
         stock=curve.stock,
     )
 
 
-_Spread = tuple[float | None, float | None, float | None]
-"""Value, lowest and highest."""
+def _hourly(curve: CostCurve, pct: float) -> dict[str, Any]:
+    """Return the row of a share, matched by the hour."""
+    table = curve.table
+    rows = table[(table["matching"] == "hourly") & (table["target_pct"] == pct)]
+    return {str(name): value for name, value in rows.to_dict("records")[0].items()}
 
 
-def _last_step(curve: CostCurve, hourly: pd.DataFrame) -> tuple[_Spread, _Spread]:
-    """Return what the last step adds to each kWh, and costs by further clean kWh."""
-    begin, end = LAST_PCT
-    if hourly.at[end, "reached_pct"] <= begin:
-        return (None, None, None), (None, None, None)
-    both = curve.range.pivot(index=["what", "side"], columns="target_pct")
-    cost, reached = both["krw_kwh"], both["reached_pct"]
-    more = cost[end] - cost[begin]
-    further = (reached[end] - reached[begin]) / _PERCENT
-    own = float(hourly.at[end, "krw_kwh"] - hourly.at[begin, "krw_kwh"])
-    own_further = float(hourly.at[end, "reached_pct"] - begin) / _PERCENT
-    same = (reached[end] - hourly.at[end, "reached_pct"]).abs() <= _DUST
-    added = [own, *more[same]]
-    each = [own / own_further, *(more / further)[further > _DUST]]
-    return (own, min(added), max(added)), (each[0], min(each), max(each))
+def _met_costs(curve: CostCurve) -> list[float]:
+    """Return the costs of the range at the scenario's share, where it is met."""
+    table = curve.range[curve.range["target_pct"] == curve.target_pct]
+    met = table["reached_pct"] >= curve.target_pct - _DUST
+    costs: list[float] = table.loc[met, "krw_kwh"].tolist()
+    return costs
+
+
+def _spread(values: Sequence[float]) -> Spread:
+    """Return the first value with the least and the most of all."""
+    return Spread(values[0], min(values), max(values))
+
+
+def _last_step(curve: CostCurve) -> tuple[Spread | None, Spread | None]:
+    """Return what the last step adds to each kWh, and costs by further clean kWh, with ranges.
+
+    None where no more can be met than where it begins.
+    """
+    table = curve.range
+    first, last = (
+        table.loc[table["target_pct"] == pct, ["krw_kwh", "reached_pct"]].to_numpy(np.float64)
+        for pct in LAST_PCT
+    )
+    own = np.array(
+        [[_hourly(curve, pct)[name] for name in ("krw_kwh", "reached_pct")] for pct in LAST_PCT]
+    )
+    step = np.vstack([own[1] - own[0], last - first])
+    added, further = step[:, 0], step[:, 1] / _PERCENT
+    if further[0] <= _DUST:
+        return None, None
+    there = further > _DUST
+    return _spread(added[there].tolist()), _spread((added[there] / further[there]).tolist())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import pandas as pd
 
 from siteopt.energy.clean_supply import with_parameters
-from siteopt.energy.curve_points import CurvePoint, curve_points
+from siteopt.energy.curve_points import CurvePoint, curve_points, percent
 from siteopt.energy.program import EnergyProgram
 
 if TYPE_CHECKING:
@@ -170,8 +170,8 @@ def _row(
     return {
         "what": what,
         "side": side,
-        "target_pct": 100.0 * point.target,
-        "reached_pct": 100.0 * point.reached,
+        "target_pct": percent(point.target),
+        "reached_pct": percent(point.reached),
         "krw_kwh": scale * point.krw_year,
         "change_krw_kwh": scale * (point.krw_year - base.krw_year),
     }

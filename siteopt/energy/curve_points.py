@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from siteopt.energy.program import EnergyCost, EnergyProgram
     from siteopt.energy.supply import Supply
 
-__all__ = ["CurvePoint", "curve_points", "nothing_short"]
+__all__ = ["CurvePoint", "curve_points", "nothing_short", "percent"]
 
 _HOURS: Final = 8760.0
 _SHORT: Final = 1e-6
 """Share of the load's energy; what is short by less is rounding."""
+_DECIMALS: Final = 9
 _TIMES_STORAGE: Final = 10.0
 """Times the yearly cost of storage for a MWh: no battery is too dear, were it used once a year."""
 
@@ -64,6 +65,17 @@ def nothing_short(supply: Supply) -> Supply:
 
 _NO_STORAGE: Final = 1e4
 """Times the penalty; storage that costs more is there for nobody."""
+
+
+def percent(share: float) -> float:
+    """Return a share, 0 to 1, in percent, without the float dust of 57 / 100 * 100.
+
+    Parameters
+    ----------
+    share : float
+        Any share.
+    """
+    return round(100.0 * share, _DECIMALS)
 
 
 def curve_points(
