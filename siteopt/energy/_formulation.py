@@ -216,8 +216,13 @@ def _balance_rows(rows: _Rows, at: Columns, supply: Supply) -> Ints:
         rows.put(row[:, None], at.curtail, -1.0)
         rows.put(row[:, None], at.discharge, 1.0)
         rows.put(row[:, None], at.charge, -1.0)
-    rows.put(contract, at.used, -1.0)
-    rows.put(contract, at.excess, -1.0)
+    # What is discharged is used or excess at once: else one storage would charge another, and
+    # carry power of the country past a full branch, even without load.
+    direct = rows.add(0.0, np.inf, hours)
+    rows.put(direct[:, None], at.discharge, -1.0)
+    for row, sign in ((contract, -1.0), (direct, 1.0)):
+        rows.put(row, at.used, sign)
+        rows.put(row, at.excess, sign)
     units = supply.fleet.from_bus < 0
     rows.put(system[:, None], at.unit[:, units], 1.0)
     rows.put(system[:, None], at.spill, -1.0)

@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ import pandas as pd
 from siteopt.errors import LayerError
 from siteopt.layers._rows import first_true, shown
 from siteopt.layers._text import header_of, read_text
+from siteopt.layers.opening import reading
 
 if TYPE_CHECKING:
     from siteopt._arrays import Floats, Ints
@@ -41,6 +42,7 @@ Stamp = Literal["begin", "end"]
 YEAR_H: Final = 8760
 """Hours of a year without 29 February."""
 _LEAP_YEAR_H: Final = 8784
+_DAY_H: Final = 24
 
 KST: Final = timezone(timedelta(hours=9), "KST")
 
@@ -80,10 +82,11 @@ def read_hourly(source: Path | str | pd.DataFrame, name: str) -> tuple[pd.DataFr
         name = path.name
         text = read_text(path)
         header = header_of(text, path)
-        table = pd.read_csv(
-            StringIO(text), dtype=str, keep_default_na=False, header=0, names=header,
-            index_col=False,
-        )  # fmt: skip
+        with reading(path, "csv"):
+            table = pd.read_csv(
+                StringIO(text), dtype=str, keep_default_na=False, header=0, names=header,
+                index_col=False,
+            )  # fmt: skip
     twice = table.columns[table.columns.duplicated()]
     if len(twice):
         raise LayerError(f"{name}: column {twice[0]} appears twice; names must be unique")
@@ -112,18 +115,23 @@ def hour_begins(
     stamp : {'end', 'begin'}
         What a time stamp names; a numbered hour h is the h-th of the year either way.
     utc_offset_h : float
-        Clock of numbers, and of stamps without a zone: hours before UTC.
+        Clock of numbers, and of stamps without a zone: hours ahead of UTC.
 
     Raises
     ------
     LayerError
-        If a value is neither a time on the hour nor the number of an hour.
+        If a value is neither a time on the hour nor the number of an hour, or the clock is none.
     """
+    if stamp not in get_args(Stamp):
+        raise LayerError(f"{name}: stamp is {shown(stamp)}; 'end' or 'begin' is needed")
+    if not abs(utc_offset_h) < _DAY_H:
+        raise LayerError(
+            f"{name}: utc_offset_h is {utc_offset_h:g}; 9 for KST or 0 for UTC is needed"
+        )
     text = column.astype(str).str.strip()
-    numbered = pd.to_numeric(text, errors="coerce")
-    if numbered.notna().all():
-        begins = _begins_of_numbers(numbered.to_numpy(dtype=np.float64), name)
-        zoned = False
+    numbered = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64)
+    if np.isfinite(numbered).mean() > 0.5:  # noqa: PLR2004 - most are numbers: a time is the slip
+        begins, zoned = _begins_of_numbers(numbered, text, name), False
     else:
         begins, zoned = _begins_of_stamps(text, name, stamp)
     clock = UTC if zoned else timezone(timedelta(hours=utc_offset_h))
@@ -137,15 +145,15 @@ def hour_begins(
     return local
 
 
-def _begins_of_numbers(hour: Floats, name: str) -> pd.DatetimeIndex:
+def _begins_of_numbers(hour: Floats, text: pd.Series[str], name: str) -> pd.DatetimeIndex:
     """Return beginnings of numbered hours, of a leap year where there are 8,784 of them."""
     leap = len(hour) == _LEAP_YEAR_H
     most = _LEAP_YEAR_H if leap else YEAR_H
-    place = first_true((hour < 1) | (hour > most) | (hour != np.floor(hour)))
+    place = first_true(~((hour >= 1) & (hour <= most) & (hour == np.floor(hour))))
     if place is not None:
         raise LayerError(
-            f"{name}: hour {hour[place]:g}; a time (2025-01-01 01:00) or a whole number from 1 to "
-            f"{YEAR_H} is needed"
+            f"{name}: hour {shown(text.iloc[place])} in row {place + 1}; a whole number from 1 to "
+            f"{YEAR_H}, or a time (2025-01-01 01:00) in every row, is needed"
         )
     start = datetime(_LEAP_YEAR if leap else _COMMON_YEAR, 1, 1)  # noqa: DTZ001 - the clock follows
     return pd.DatetimeIndex(start + pd.to_timedelta(hour - 1, unit="h"))
@@ -159,7 +167,7 @@ def _begins_of_stamps(
     place = first_true(parsed.isna())
     if place is not None:
         raise LayerError(
-            f"{name}: time {shown(text[place])} cannot be read; a time like 2025-01-01 01:00 or "
+            f"{name}: time {shown(text[place])} in row {place + 1} cannot be read; a time like 2025-01-01 01:00 or "
             f"2025-01-01T01:00+09:00 is needed, or hours from 1 to {YEAR_H}"
         )
     zoned = text.str.contains(_WITH_ZONE).to_numpy(dtype=np.bool_)
@@ -182,7 +190,7 @@ def hour_numbers(begins: pd.DatetimeIndex) -> Ints:
     """
     month = begins.month.to_numpy()
     late = begins.is_leap_year & (month > 2)  # noqa: PLR2004 - February
-    number = (begins.dayofyear.to_numpy() - 1 - late) * 24 + begins.hour.to_numpy() + 1
+    number = (begins.dayofyear.to_numpy() - 1 - late) * _DAY_H + begins.hour.to_numpy() + 1
     leap_day = (month == 2) & (begins.day.to_numpy() == 29)  # noqa: PLR2004 - 29 February
     return np.where(leap_day, 0, number).astype(np.int64)
 

@@ -8,7 +8,7 @@ cut at 1.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import numpy as np
 
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["YearProfiles", "read_profiles", "scaled_profiles", "scaled_to_yield"]
 
+Kind = Literal["solar", "wind"]
+"""Technologies that profiles are of."""
+
 _NIGHT_HOURS: Final = (23, 24, 1, 2, 3, 4)
 """Hours of the day from 22:00 to 04:00; the sun is down all year in Korea."""
 _NIGHT_YIELD: Final = 0.005
@@ -61,7 +64,7 @@ class YearProfiles:
         Output per MW installed, 0 to 1; row h - 1 ends h hours into the year in KST.
     """
 
-    kind: Literal["solar", "wind"]
+    kind: Kind
     name: str
     province_code: Texts
     hourly_yield: Floats
@@ -85,7 +88,7 @@ class YearProfiles:
 
 def read_profiles(
     source: Path | str | pd.DataFrame,
-    kind: Literal["solar", "wind"],
+    kind: Kind,
     *,
     stamp: Stamp = "end",
     provinces: pd.DataFrame | None = None,
@@ -111,6 +114,7 @@ def read_profiles(
     Returns
     -------
     YearProfiles
+        By province, in the order of their codes.
 
     Raises
     ------
@@ -131,6 +135,8 @@ def read_profiles(
     >>> print(profiles.province_code, f"{profiles.of('46').mean():.3f}")
     ['46'] 0.316
     """
+    if kind not in get_args(Kind):
+        raise LayerError(f"{name}: profiles of {kind!r}; 'solar' or 'wind' is needed")
     table, name, of_hours = read_hourly(source, name)
     hour = _whole_year(hour_numbers(hour_begins(table[of_hours], name, stamp)), name, stamp)
     if provinces is None:
@@ -226,7 +232,7 @@ def scaled_to_yield(profile: Floats, mean: float) -> Floats:
     Returns
     -------
     ndarray, shape (H,)
-        min(1, factor x profile); hours without output stay so.
+        Least of 1 and factor x profile; hours without output stay so.
 
     Raises
     ------
@@ -272,6 +278,7 @@ def scaled_profiles(profiles: YearProfiles, means: Mapping[str, float]) -> YearP
     Returns
     -------
     YearProfiles
+        With these means.
 
     Raises
     ------

@@ -11,6 +11,7 @@ and curtailment of the grid case, the total load L, and the clean share g of the
 generation (its mean over the year is G)::
 
     contracts_h = sum f_hk C_k - curtailed_h + discharge_h - charge_h = used_h + excess_h
+    discharge_h <= used_h + excess_h
     import_h    = L - used_h,  0 <= used_h <= L
     units_h + available_h - spilled_h + new output_h = demand_h + L
     lower <= flow of each branch <= upper         (rows are generated where a solution breaks them)
@@ -24,7 +25,8 @@ the year its level carries over from day to day (Kotzur et al. 2018), see
 Where load is flexible, L above, but not in the target's energy, is the load of the hour: each bus
 may shift a share of its load within the day (:mod:`siteopt.energy._load_shift`).
 
-Storage is charged by contracts alone, since ``used_h`` and ``excess_h`` are never below 0.
+Storage is charged by contracts alone: ``charge_h`` is at most what these give, since what is
+discharged is at most ``used_h + excess_h``; so none is built without load.
 """
 
 from __future__ import annotations

@@ -286,8 +286,8 @@ def read_weather(
     """Return the hourly weather of a year from a CSV file or a table, checked.
 
     Hours are brought to KST and to the order of the year; months may be of several years (a
-    typical meteorological year). A year in UTC lacks its first nine hours in KST: those after its
-    end stand in for them.
+    typical meteorological year). A year in UTC lacks its first nine hours in KST: those after
+    its end stand in for them.
 
     Parameters
     ----------
@@ -300,18 +300,14 @@ def read_weather(
     stamp : {'end', 'begin'}
         Whether a time stamp names the end or the beginning of its hour.
     utc_offset_h : float
-        Clock of numbered hours and of times without a zone: hours before UTC, 0 for UTC.
+        Clock of numbered hours and of times without a zone: hours ahead of UTC, 0 for UTC.
     name : str
         What messages call a table; a file is called by its own name.
 
     Returns
     -------
     Weather
-
-    Warns
-    -----
-    UserWarning
-        If 29 February was left out, or hours after the end of the year stand in for its first.
+        Hours 1 to 8760 of the year in KST.
 
     Raises
     ------
@@ -320,6 +316,11 @@ def read_weather(
     LayerError
         If an hour is missing or there twice, a value is empty, no number or of another unit, a
         column is unknown, or radiation does not follow the sun over the place.
+
+    Warns
+    -----
+    UserWarning
+        If 29 February was left out, or hours after the end of the year stand in for its first.
 
     Examples
     --------
@@ -363,8 +364,8 @@ def _in_order(hourly: pd.DataFrame, name: str) -> pd.DataFrame:
     begins = pd.DatetimeIndex(hourly.index)
     if begins.is_monotonic_increasing and hour[0] > 1:
         _warn(
-            f"{name}: begins {hour[0] - 1} hours into the year in KST; the last "
-            f"{hour[0] - 1} hours stand in for the first"
+            f"{name}: runs from {begins[0]:%Y-%m-%d %H:%M} KST on; hours beyond the calendar year "
+            "stand in for those that it lacks"
         )
     return hourly.iloc[np.argsort(hour)]
 
@@ -374,11 +375,19 @@ def _warn(message: str) -> None:
 
 
 def _sun(weather: Weather) -> pd.DataFrame:
-    """Return the position of the sun in the middle of each hour, in degrees."""
-    middle = pd.DatetimeIndex(weather.hourly.index) + pd.Timedelta(minutes=30)
+    """Return the position of the sun in the middle of each hour, in degrees.
+
+    Refraction knows the temperature and the pressure that there are.
+    """
     pvlib = _library("pvlib")
+    air: dict[str, Floats] = {}
+    if "temp_c" in weather.hourly:
+        air["temperature"] = weather.column("temp_c")
+    if "pressure_hpa" in weather.hourly:
+        air["pressure"] = weather.column("pressure_hpa") * 100
+    middle = pd.DatetimeIndex(weather.hourly.index) + pd.Timedelta(minutes=30)
     position: pd.DataFrame = pvlib.solarposition.get_solarposition(
-        middle, weather.place.lat, weather.place.lon
+        middle, weather.place.lat, weather.place.lon, **air
     )
     return position
 

@@ -166,16 +166,27 @@ BAD: dict[str, tuple[Callable[[], pd.DataFrame], str]] = {
     ),
     "hours from 0": (
         lambda: table(hour=HOUR - 1),
-        "mine: hour 0; a time (2025-01-01 01:00) or a whole number from 1 to 8760 is needed",
+        "mine: hour '0' in row 1; a whole number from 1 to 8760, or a time (2025-01-01 01:00) in every row, is needed",
     ),
     "half an hour": (
         lambda: table(hour=np.where(HOUR == 5, 5.5, HOUR)),
-        "mine: hour 5.5; a time (2025-01-01 01:00) or a whole number from 1 to 8760 is needed",
+        "mine: hour '5.5' in row 5; a whole number from 1 to 8760, or a time (2025-01-01 01:00) in every row, is needed",
+    ),
+    "no hour": (
+        lambda: table(hour=np.where(HOUR == 5, "noon", HOUR.astype(str))),
+        (
+            "mine: hour 'noon' in row 5; a whole number from 1 to 8760, or a time (2025-01-01 "
+            "01:00) in every row, is needed"
+        ),
     ),
     "no time": (
-        lambda: table(hour=np.where(HOUR == 5, "noon", HOUR.astype(str))),
-        ("mine: time '1' cannot be read; a time like 2025-01-01 01:00 or 2025-01-01T01:00+09:00 is "
-        "needed, or hours from 1 to 8760"),
+        lambda: stamped("2025-01-01 01:00").astype({"time": str}).replace(
+            "2025-01-02 00:00:00", "2025-01-01 24:00"
+        ),
+        (
+            "mine: time '2025-01-01 24:00' in row 24 cannot be read; a time like 2025-01-01 01:00 "
+            "or 2025-01-01T01:00+09:00 is needed, or hours from 1 to 8760"
+        ),
     ),
     "one zone": (
         lambda: stamped("2025-01-01 01:00").astype({"time": str}).assign(
@@ -294,6 +305,16 @@ def test_a_file_that_is_not_there_or_no_table_is_refused(tmp_path: Path) -> None
     (tmp_path / "a.csv").write_text("hour;46\n1;0.2\n", encoding="utf-8")
     with pytest.raises(LayerError, match="semicolons between cells; commas are needed"):
         read(tmp_path / "a.csv")
+    (tmp_path / "a.csv").write_text('hour,46\n1,"0.2\n', encoding="utf-8")
+    with pytest.raises(LayerError, match=r"^a\.csv: cannot be read as csv \(.*is the file whole"):
+        read(tmp_path / "a.csv")
+
+
+def test_other_words_than_the_known_are_refused() -> None:
+    with pytest.raises(LayerError, match=r"^mine: profiles of 'sun'; 'solar' or 'wind' is needed$"):
+        read(table(), "sun")
+    with pytest.raises(LayerError, match=r"^mine: stamp is 'start'; 'end' or 'begin' is needed$"):
+        read(table(), stamp="start")
 
 
 def test_wind_blows_at_night_and_may_be_nothing() -> None:

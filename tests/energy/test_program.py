@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from siteopt.energy.program import EnergyProgram, Matching
-from siteopt.energy.supply import Fleet, PtdfNetwork
+from siteopt.energy.supply import Fleet, PtdfNetwork, Supply
 from siteopt.errors import InfeasibleError
 from tests.energy.supplies import DAY, no_storage, noisy, two_buses, with_line
 from tests.energy.written_out import plain_cost
 from tests.examples import examples
+
+KINDS: tuple[Matching, ...] = ("hourly", "annual")
 
 
 def test_sun_by_day_and_wind_by_night_meet_a_target_solved_by_hand() -> None:
@@ -81,6 +83,31 @@ def test_behind_a_full_line_load_costs_the_dearer_unit() -> None:
     assert np.diff(behind.price_krw_mw_year)[0] == pytest.approx(year * 30e3)
 
 
+@pytest.mark.parametrize(("line_mw", "dear_mw"), [(1000.0, 160.0), (1050.0, 60.0), (1100.0, 0.0)])
+def test_two_zones_behind_a_line_solved_by_hand(line_mw: float, dear_mw: float) -> None:
+    """Wind at A, sun and 100 MW of load at B, where 1,000 MW of demand fill a line of 1,000.
+
+    At 80 % the load needs w MW of wind in all hours and 100 - w of sun by day:
+    24 w + 12 (100 - w) = 24 * 80, so w = 60, sun 40. Neither wind nor grid gets through the full
+    line: the unit of B, 30,000 KRW/MWh above the market, serves 100 MW by night and 60 by day, a
+    sum of 160; through 50 MW of room 50 + 10; through 100 MW none. Imported are 40 MW by night.
+
+        wind   60 MW * 8760 h * 150,000 KRW  78.84 bn    import  40 MW * 4380 h * 120,000  21.024 bn
+        sun    40 MW * 4380 h * 100,000 KRW  17.52 bn    adders  700,800 MWh * 10,000       7.008 bn
+        redispatch  160 (or 60, or 0) MW * 4380 h * 30,000 KRW  21.024 bn (7.884, 0)
+    """
+    supply = with_line(no_storage(two_buses(source_share=np.eye(2)[::-1])), line_mw)
+    supply = replace(supply, source_zone=np.array([1, 0]))
+    found = EnergyProgram(supply).cut(np.array([0.0, 100.0]))
+    assert found.source_mw == pytest.approx([40.0, 60.0])
+    parts = {name: krw / 1e9 for name, krw in found.parts_krw_year.items()}
+    redispatch = dear_mw * 4380.0 * 30e3 / 1e9
+    expected = {"contracts": 78.84 + 17.52, "grid": 21.024, "adders": 7.008}
+    expected |= {"storage": 0.0, "excess": 0.0, "redispatch": redispatch, "penalty": 0.0}
+    assert parts == pytest.approx(expected, abs=1e-6)
+    assert found.krw_year == pytest.approx(1e9 * sum(expected.values()))
+
+
 def test_a_limit_exceeded_without_load_is_raised_and_charged_to_no_load() -> None:
     """Bus 1 draws 1,000 MW, has 100 MW of its own, and the line carries 800: 100 too many."""
     supply = with_line(no_storage(two_buses(target=0.0)), 800.0)
@@ -90,6 +117,21 @@ def test_a_limit_exceeded_without_load_is_raised_and_charged_to_no_load() -> Non
     assert before.krw_year == pytest.approx(50.0 * 8760.0 * 120e3)
     assert before.parts_krw_year["penalty"] == pytest.approx(0.0, abs=1.0)
     assert behind.overload_mwh == pytest.approx(50.0 * 8760.0, rel=1e-3)
+
+
+def test_storage_relays_no_power_of_the_country_past_a_full_branch() -> None:
+    """Two free lossless storages would: one charges and the other discharges, later they swap."""
+    supply = noisy(1, 850.0)
+    supply = replace(
+        supply, storage_krw_mw_year=0.0, storage_krw_mwh_year=0.0, storage_efficiency=1.0
+    )
+    program, without = EnergyProgram(supply), EnergyProgram(no_storage(supply))
+    found, nothing = program.cut(np.array([1.0, 1.0])), program.cut(np.zeros(2))
+    assert found.krw_year < without.cut(np.array([1.0, 1.0])).krw_year
+    assert (found.charge_mw <= supply.source_yield @ found.source_mw + 1e-6).all()
+    assert program._no_load_krw_year == pytest.approx(without._no_load_krw_year)
+    assert nothing.krw_year == pytest.approx(0.0, abs=1.0)
+    assert nothing.storage_mw == pytest.approx(0.0, abs=1e-6)
 
 
 def test_load_that_no_unit_can_serve_is_named_by_hour_and_mw() -> None:
@@ -193,24 +235,52 @@ def test_balances_hold_and_the_parts_add_up(seed: int) -> None:
     assert clean + found.shortfall_mwh >= supply.target * load.sum() * 8760.0 * (1 - 1e-9)
 
 
-@examples(10)
-@given(seed=st.integers(0, 10_000))
-def test_more_of_anything_never_costs_more_and_annual_is_never_dearer(seed: int) -> None:
-    supply, load = noisy(seed), np.array([100.0, 100.0])
-    base = EnergyProgram(supply).cut(load).krw_year
-    slack = 1e-7 * abs(base)
+@st.composite
+def supplies(draw: st.DrawFn) -> Supply:
+    """Return noisy supplies of many targets, clean shares, prices and ways to treat the days."""
+    supply = noisy(draw(st.integers(0, 10_000)), draw(st.sampled_from([850.0, 950.0, 2000.0])))
+    order = np.random.default_rng(1).permutation(np.repeat([0, 1], [200, 165]))
+    return replace(
+        supply,
+        target=draw(st.floats(0, 1)),
+        grid_clean=draw(st.floats(0, 1)) * supply.grid_clean,
+        grid_krw_mwh=draw(st.floats(50e3, 200e3)),
+        excess_krw_mwh=draw(st.sampled_from([0.0, 60e3])),
+        storage_krw_mwh_year=draw(st.floats(0, 40e6)),
+        flexible_share=draw(st.sampled_from([0.0, 0.2])),
+        day_order=draw(st.sampled_from([None, order])),
+    )
+
+
+@examples(15)
+@given(supply=supplies())
+def test_hourly_matching_is_never_cheaper_than_annual(supply: Supply) -> None:
+    load = np.array([100.0, 60.0])
+    hourly, annual = (EnergyProgram(supply, kind).cut(load).krw_year for kind in KINDS)
+    assert hourly >= annual - 1e-7 * (1e9 + abs(annual))
+
+
+@examples(15)
+@given(supply=supplies(), times=st.floats(1, 3), matching=st.sampled_from(KINDS))
+def test_more_stock_or_storage_never_costs_more(
+    supply: Supply, times: float, matching: Matching
+) -> None:
+    load = np.array([100.0, 100.0])
+    base = EnergyProgram(supply, matching).cut(load).krw_year
+    slack = 1e-7 * (1e9 + abs(base))
     for richer in (
-        replace(supply, source_most_mw=2.0 * supply.source_most_mw),
-        replace(supply, excess_most=0.5),
-        replace(supply, storage_krw_mwh_year=0.0),
-        replace(supply, target=0.7),
+        replace(supply, source_most_mw=times * supply.source_most_mw),
+        replace(supply, excess_most=times * supply.excess_most),
+        replace(supply, storage_krw_mwh_year=supply.storage_krw_mwh_year / times),
+        replace(supply, target=supply.target / times),
     ):
-        assert EnergyProgram(richer).cut(load).krw_year <= base + slack
-    assert EnergyProgram(no_storage(supply)).cut(load).krw_year >= base - slack
-    assert EnergyProgram(supply, "annual").cut(load).krw_year <= base + slack
+        assert EnergyProgram(richer, matching).cut(load).krw_year <= base + slack
+    for fewer in (supply.storage_share[:1], supply.storage_share[:0]):  # places of storage
+        poorer = EnergyProgram(replace(supply, storage_share=fewer), matching)
+        assert poorer.cut(load).krw_year >= base - slack
 
 
-@pytest.mark.parametrize("matching", ["hourly", "annual"])
+@pytest.mark.parametrize("matching", KINDS)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_scipy_finds_the_same_cost_with_all_rows_at_once(seed: int, matching: Matching) -> None:
     supply, load = noisy(seed), np.array([60.0, 90.0])

@@ -62,6 +62,8 @@ def plain_cost(  # noqa: C901, PLR0915 - one program, written out once
         for name, value in (given_out | later).items():
             cost[at[name]] += w * market * value
         constant -= w * market * total
+        direct = {f"out{s}h{h}": 1.0 for s in range(2)}
+        below.append((direct | {f"used{h}": -1.0, f"excess{h}": -1.0}, 0.0))
         equal.append((given_out | {f"used{h}": -1.0, f"excess{h}": -1.0}, 0.0))
         equal.append(({f"used{h}": 1.0, f"import{h}": 1.0} | later, total))
         units = {f"g{u}h{h}": 1.0 for u in range(2)} | {f"idle{z}h{h}": -1.0 for z in range(2)}

@@ -9,6 +9,7 @@ from tests.fuzz import (
     geopackages,
     geotiffs,
     grid_tables,
+    hourly_tables,
     matpower_files,
     parcels,
     run_folders,
@@ -31,6 +32,7 @@ _PARTS = (
     tomls,
     matpower_files,
     grid_tables,
+    hourly_tables,
     run_folders,
     caches,
 )
