@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmarks import energy, hosting, large, program, ranks
+from benchmarks import energy, energy_curve, hosting, large, program, ranks
 from benchmarks.cases import CASES, Case
 from benchmarks.national import national
 from benchmarks.peers import PEERS
@@ -118,8 +118,13 @@ def large_command(
 def energy_command(
     days: Annotated[int, typer.Option(min=1, help="Typical days.")] = 6,
     network: Annotated[bool, typer.Option(help="Whether branches limit flows.")] = True,  # noqa: FBT002 - typer's form of a flag
+    curve: Annotated[bool, typer.Option("--curve", help="The cost curve alone.")] = False,  # noqa: FBT002 - typer's form of a flag
 ) -> None:
-    """Time the energy program on the embedded grid case, at round prices."""
+    """Time the energy program on the embedded grid case, at round prices; or the cost curve."""
+    if curve:
+        if not print_curve():
+            raise typer.Exit(EXIT_WRONG)
+        return
     found = energy.figures(days, network=network)
     print(*energy.lines(days, found, network=network), sep="\n", flush=True)
     if not _tell(energy.faults(found)):
@@ -187,6 +192,15 @@ def _tell(faults: Sequence[str]) -> bool:
     for fault in faults:
         print(f"!!! WRONG: {fault}", flush=True)
     return not faults
+
+
+def print_curve() -> bool:
+    """Print the cost curve of clean energy in three ways; return whether nothing is wrong."""
+    right = True
+    for found in energy_curve.figures():
+        print(*energy_curve.lines(found), sep="\n", flush=True)
+        right &= _tell(energy_curve.faults(found))
+    return right
 
 
 def print_run() -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
-    "COMPLEXES", "ELIGIBILITY", "ENERGY", "ENERGY_HOURS", "ENERGY_PRICES", "ENERGY_SOURCES",
-    "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PORTFOLIO", "PROGRAM", "RANKING", "RECORD",
-    "RUN_FILES", "SITES",
+    "COMPLEXES", "ELIGIBILITY", "ENERGY", "ENERGY_CURVE", "ENERGY_HOURS", "ENERGY_PRICES",
+    "ENERGY_SOURCES", "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PORTFOLIO", "PROGRAM", "RANKING",
+    "RECORD", "RUN_FILES", "SITES",
 ]  # fmt: skip
 
 COMPLEXES: Final = "complexes.csv"
 ELIGIBILITY: Final = "eligibility.tif"
 ENERGY: Final = "energy.json"
+ENERGY_CURVE: Final = "energy_curve.csv"
 ENERGY_HOURS: Final = "energy_hours.csv"
 ENERGY_PRICES: Final = "energy_prices.csv"
 ENERGY_SOURCES: Final = "energy_sources.csv"
@@ -29,7 +30,8 @@ RECORD: Final = "run.json"
 """Names the others with their hashes; written last."""
 
 _TABLES: Final = (
-    COMPLEXES, ENERGY_HOURS, ENERGY_PRICES, ENERGY_SOURCES, FLOW_LIMITS, LIMITS, OPTIONS, RANKING,
+    COMPLEXES, ENERGY_CURVE, ENERGY_HOURS, ENERGY_PRICES, ENERGY_SOURCES, FLOW_LIMITS, LIMITS,
+    OPTIONS, RANKING,
 )  # fmt: skip
 
 _OTHERS: Final = (ELIGIBILITY, ENERGY, MAP, PORTFOLIO, PROGRAM, SITES)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from siteopt.energy.sources import (
     MEAN_YIELD,
     Sources,
     managed_buses,
+    price_krw_kwh,
     sources_of_zones,
     stock_by_bus,
 )
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CleanSupplyData", "clean_share_of_grid", "clean_supply", "installed_mw",
-    "nuclear_mw",
+    "nuclear_mw", "with_parameters",
 ]  # fmt: skip
 
 
@@ -166,11 +167,9 @@ def _supply(  # noqa: PLR0913, PLR0917 - the parts that a supply is put together
     pushed = system.net.incidence().T @ system.net.shift_mw
     flow = (available - drawn - pushed) @ system.ptdf.T + system.net.shift_mw
     counted = available.sum(axis=1) * (1.0 - settings.existing_share_pct / 100.0)
-    krw_mw, krw_mwh = _battery_krw_year(parameters)
     table, count = sources.table, int(zone.max()) + 1
     stores = np.arange(count) % _STORES
-    carbon = carbon_krw_kwh(parameters, scenario, grid_share=1.0)
-    grid_krw_mwh = (value("tariff_industrial_b") + carbon) * _KRW_PER_KWH
+    money = _money(parameters, scenario)
     prices = table["krw_kwh"].to_numpy(dtype=np.float64) * _KRW_PER_KWH
     return Supply(
         weight_h=days.weight_h,
@@ -188,24 +187,68 @@ def _supply(  # noqa: PLR0913, PLR0917 - the parts that a supply is put together
         source_krw_mwh=prices,
         source_most_mw=table["most_mw"].to_numpy(dtype=np.float64),
         storage_share=share_by_zone(stores[zone], np.ones(len(zone))),
-        storage_krw_mw_year=krw_mw if settings.storage else _NO_STORAGE_KRW,
-        storage_krw_mwh_year=krw_mwh if settings.storage else _NO_STORAGE_KRW,
         storage_efficiency=value("battery_efficiency_pct") / 100.0,
         grid_clean=clean_share_of_grid(
             settings.grid_counts, counted, nuclear_mw(case, parameters), need
         ),
-        grid_krw_mwh=grid_krw_mwh,
-        adder_krw_mwh=value("ppa_grid_adders") * _KRW_PER_KWH,
-        excess_krw_mwh=value("smp_mean") * _KRW_PER_KWH,
         excess_most=settings.excess_max_pct / 100.0,
         target=scenario.energy.clean_share_pct / 100.0,
-        penalty_krw_mwh=_PENALTY * max(float(prices.max()), grid_krw_mwh),
+        penalty_krw_mwh=_PENALTY * max(float(prices.max()), money["grid_krw_mwh"]),
         groups=sources.groups,
         network=PtdfNetwork(
             system.ptdf, flow, np.tile(system.net.rate_mw, (len(days.weight_h), 1))
         ),
         market_krw_mwh=_merit_order_krw_mwh(fleet, need - available.sum(axis=1)),
         day_order=days.day_order,
+        **money,
+    )
+
+
+def _money(parameters: ParametersLike, scenario: Scenario) -> dict[str, Any]:
+    """Return the prices of a supply but those of its sources."""
+    value = parameters.value
+    krw_mw, krw_mwh = _battery_krw_year(parameters)
+    storage = scenario.energy.supply.storage
+    carbon = carbon_krw_kwh(parameters, scenario, grid_share=1.0)
+    return {
+        "storage_krw_mw_year": krw_mw if storage else _NO_STORAGE_KRW,
+        "storage_krw_mwh_year": krw_mwh if storage else _NO_STORAGE_KRW,
+        "grid_krw_mwh": (value("tariff_industrial_b") + carbon) * _KRW_PER_KWH,
+        "adder_krw_mwh": value("ppa_grid_adders") * _KRW_PER_KWH,
+        "excess_krw_mwh": value("smp_mean") * _KRW_PER_KWH,
+    }
+
+
+def with_parameters(
+    data: CleanSupplyData, before: ParametersLike, after: ParametersLike, scenario: Scenario
+) -> Supply:
+    """Return the supply of a year at other prices and mean yields, all else as it is.
+
+    What is contracted yields in proportion to the mean of its technology, at most 1. What the
+    country has of sun and wind is as it is: a yield is uncertain for plants still to come.
+
+    Parameters
+    ----------
+    data : CleanSupplyData
+        Supply of the year.
+    before, after : ParametersLike
+        Parameters that it is made of, and those that it is to have: prices, and the yields of
+        `siteopt.energy.sources.MEAN_YIELD`.
+    scenario : Scenario
+        Whether there is storage, and what carbon costs.
+    """
+    table = data.sources.table
+    names = table["technology"].astype(str).tolist()
+    of_kind = {name: after.value(key) / before.value(key) for name, (key, _) in MEAN_YIELD.items()}
+    more = np.array([of_kind[name] for name in names])
+    mean = table["yield_pct"].to_numpy(dtype=np.float64) / 100.0 * more
+    prices = [price_krw_kwh(*pair, after) for pair in zip(names, mean.tolist(), strict=True)]
+    hourly = data.supply.source_yield
+    return replace(
+        data.supply,
+        source_krw_mwh=np.array(prices) * _KRW_PER_KWH,
+        source_yield=hourly if (more == 1.0).all() else np.clip(hourly * more, 0.0, 1.0),
+        **_money(after, scenario),
     )
 
 

@@ -31,7 +31,7 @@ discharged is at most ``used_h + excess_h``; so none is built without load.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
 import highspy
@@ -40,14 +40,14 @@ import numpy as np
 from siteopt.energy._formulation import Matching, formulate
 from siteopt.energy._load_shift import LoadShift
 from siteopt.energy.supply import DAY_H
-from siteopt.errors import InfeasibleError, SolverError
+from siteopt.errors import InfeasibleError, LayerError, SolverError
 from siteopt.highs import new_model, solve_warm
 
 if TYPE_CHECKING:
     from siteopt._arrays import Floats
     from siteopt.energy.supply import PtdfNetwork, Supply
 
-__all__ = ["EnergyCost", "EnergyProgram", "Matching"]
+__all__ = ["CHANGEABLE", "EnergyCost", "EnergyProgram", "Matching"]
 
 _ROUNDS: Final = 40
 _ROWS_A_ROUND: Final = 400
@@ -60,6 +60,13 @@ _BROKEN_MW: Final = 1e-3
 
 _NO_FACTOR: Final = 1e-9
 """Coefficients below are float dust."""
+
+
+CHANGEABLE: Final = (
+    "target", "source_krw_mwh", "storage_krw_mw_year", "storage_krw_mwh_year", "grid_krw_mwh",
+    "adder_krw_mwh", "excess_krw_mwh",
+)  # fmt: skip
+"""Fields of a supply that are in the costs and in the right side of the target alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,6 +190,28 @@ class EnergyProgram:
             If HiGHS ends without an optimum.
         """
         return self._cost_of(self._solve(load_mw), load_mw)
+
+    def set_supply(self, supply: Supply) -> None:
+        """Go on, from the last basis, with a supply of another target or of other prices.
+
+        Parameters
+        ----------
+        supply : Supply
+            The supply as it is, but for `CHANGEABLE`.
+
+        Raises
+        ------
+        LayerError
+            If anything else of it is another.
+        """
+        for item in fields(supply):
+            if item.name not in CHANGEABLE and not _same(supply, self.supply, item.name):
+                raise LayerError(
+                    f"energy program: {item.name} is another; only {', '.join(CHANGEABLE)} may be"
+                )
+        self.supply, self._form = supply, formulate(supply, self.matching)
+        cost = self._form.cost / _KRW
+        self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
 
     def _solve(self, load_mw: Floats) -> Floats:
         """Return the variables of an optimum that breaks no flow limit."""
@@ -383,6 +412,12 @@ class EnergyProgram:
             supplied = supplied - values[at.shift]
         at_market = float((weight * supply.market_krw_mwh) @ (total_mw - supplied))
         return fuel - at_market - self._no_load_krw_year
+
+
+def _same(supply: Supply, other: Supply, name: str) -> bool:
+    """Return whether a field of two supplies is the same: the object, or the array or number."""
+    one, two = getattr(supply, name), getattr(other, name)
+    return one is two or (isinstance(one, np.ndarray | float) and np.array_equal(one, two))
 
 
 def _sides(

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from siteopt.scenario import Scenario
 
 __all__ = [
-    "MEAN_YIELD", "TECHNOLOGIES", "Sources", "managed_buses", "sources_of_zones", "stock_by_bus",
+    "MEAN_YIELD", "TECHNOLOGIES", "Sources", "managed_buses", "price_krw_kwh", "sources_of_zones",
+    "stock_by_bus",
 ]  # fmt: skip
 
 TECHNOLOGIES: Final = ("solar", "onshore_wind", "offshore_wind")
@@ -227,7 +228,7 @@ def sources_of_zones(  # noqa: PLR0913, PLR0917 - what a stock is made of
                         "zone": place,
                         "managed": side,
                         "most_mw": float(by_zone[place]),
-                        "krw_kwh": _krw_kwh(technology, mean, parameters),
+                        "krw_kwh": price_krw_kwh(technology, mean, parameters),
                         "yield_pct": 100.0 * mean,
                     }
                 )
@@ -242,10 +243,19 @@ def sources_of_zones(  # noqa: PLR0913, PLR0917 - what a stock is made of
     return Sources(table, np.array(shares), np.stack(profiles, axis=1), dict(limits))
 
 
-def _krw_kwh(technology: str, mean: float, parameters: ParametersLike) -> float:
+def price_krw_kwh(technology: str, mean: float, parameters: ParametersLike) -> float:
     """Return the price of what a plant yields: by auction, in inverse proportion to the yield.
 
     As contracts for a fixed share are priced (`siteopt.costs.electricity.price_parts_krw_kwh`).
+
+    Parameters
+    ----------
+    technology : str
+        One of `TECHNOLOGIES`.
+    mean : float
+        Mean yield of the plant, 0 to 1.
+    parameters : ParametersLike
+        Auction price and mean yield of the technology.
     """
     price = generation_krw_kwh(technology, parameters)
     return price * parameters.value(MEAN_YIELD[technology][0]) / 100.0 / mean

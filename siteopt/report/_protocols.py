@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AssessmentLike",
     "CleanPlanLike",
+    "CostCurveLike",
     "EligibilityLike",
     "FurtherLike",
     "PlanLike",
@@ -309,4 +310,38 @@ class CleanPlanLike(Protocol):
     @property
     def year_scores(self) -> ScoresLike:
         """Match over all hours of the year."""
+        ...
+
+
+class CostCurveLike(Protocol):
+    """Cost of clean energy by clean share (`siteopt.energy.cost_curve.CostCurve`)."""
+
+    @property
+    def year(self) -> int:
+        """Last year of the plan."""
+        ...
+
+    @property
+    def load_mw(self) -> float:
+        """Mean load of all sites."""
+        ...
+
+    @property
+    def target_pct(self) -> float:
+        """Clean share of the scenario."""
+        ...
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a ``matching`` and ``target_pct``."""
+        ...
+
+    @property
+    def range(self) -> pd.DataFrame:
+        """One row a ``what``, ``side`` and ``target_pct``: the cost at the ends of parameters."""
+        ...
+
+    @property
+    def stock(self) -> pd.DataFrame:
+        """One row a technology: what there is, what is needed, and whether it is scarce."""
         ...

@@ -15,7 +15,7 @@ from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
 
 from siteopt._csv import write_csv
-from siteopt._file_names import ELIGIBILITY, PORTFOLIO, RANKING, SITES
+from siteopt._file_names import ELIGIBILITY, ENERGY_CURVE, PORTFOLIO, RANKING, SITES
 from siteopt._temporary import temporary_folder
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers.opening import files_of, hashed
@@ -69,6 +69,8 @@ def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
         )
         write_program(tables, part)
         write_energy(tables, part)
+        if tables.energy_curve is not None:
+            write_csv(tables.energy_curve.table, part / ENERGY_CURVE)
         return {file.name: file.read_bytes() for file in sorted(part.iterdir())}
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from siteopt.report._protocols import (
         AssessmentLike,
         CleanPlanLike,
+        CostCurveLike,
         EligibilityLike,
         FurtherLike,
         PlanLike,
@@ -67,6 +68,8 @@ class RunTables:
         Other plans, levels of the sites and trade-offs; not reported without.
     energy : CleanPlanLike, optional
         Clean energy of the plan; not reported where none is matched.
+    energy_curve : CostCurveLike, optional
+        What each clean share costs; not reported where that is not asked for.
     problem : Problem, optional
         The program with all limits that plan and ranking met; it is not published without.
     """
@@ -87,4 +90,5 @@ class RunTables:
     further: FurtherLike | None = None
     second_routes: RoutesLike | None = None
     energy: CleanPlanLike | None = None
+    energy_curve: CostCurveLike | None = None
     problem: Problem | None = None

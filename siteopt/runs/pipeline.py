@@ -16,6 +16,7 @@ from siteopt.criteria import describe_sites
 from siteopt.criteria.scoring import score_sites
 from siteopt.energy.clean_plan import CleanPlan, clean_plan
 from siteopt.energy.clean_supply import CleanSupplyData, clean_supply
+from siteopt.energy.cost_curve import CostCurve, cost_curve
 from siteopt.energy.matching import MatchingScores
 from siteopt.energy.oracle import EnergyOracle, reference_prices
 from siteopt.energy.sources import Sources
@@ -72,6 +73,7 @@ __all__ = [
     "CHOICE",
     "CONNECTIONS",
     "CRITERIA",
+    "CURVE",
     "ELIGIBILITY",
     "ENERGY",
     "EXCLUSIONS",
@@ -100,7 +102,7 @@ __all__ = [
 register(
     *(Above, Below, Far, Near, Outside, Lattice, Eligibility),
     *(Supply, Fleet, PtdfNetwork, Sources, CleanSupplyData, CleanPrices),
-    *(MatchingScores, CleanPlan),
+    *(MatchingScores, CleanPlan, CostCurve),
     *(Routes, Connections, Scoring, ImpactItem, Assessment),
     *(FlowName, Problem, Plan, Portfolio, OptimalPlan, PlanPool, SiteValues, Further, PlanResult),
 )
@@ -323,6 +325,18 @@ def _energy(given: Given) -> CleanPlan | None:
 ENERGY: Final = Stage("energy", "matching clean energy", _energy, "energy")
 
 
+def _curve(given: Given) -> CostCurve | None:
+    """Return what each clean share costs the plan; None where that is not asked for."""
+    supplies, planned = given.result(SUPPLY), given.result(PORTFOLIO)
+    if not supplies or not given.scenario.energy.supply.curve:
+        return None
+    load_mw = planned.problem.bus_loads(planned.plan.blocks)
+    return cost_curve(supplies[-1], load_mw, given.scenario, given.layers)
+
+
+CURVE: Final = Stage("curve", "costing clean shares", _curve, "energy")
+
+
 def _names(given: Given) -> PlaceNames:
     """Return what provinces and stations are called."""
 
@@ -396,7 +410,8 @@ def _complexes(given: Given) -> dict[str, bytes]:
 
 def _all_tables(given: Given) -> RunTables:
     """Return what map and files are drawn from."""
-    return _tables(given, given.result(IMPACT), given.result(FURTHER))
+    tables = _tables(given, given.result(IMPACT), given.result(FURTHER))
+    return replace(tables, energy_curve=given.result(CURVE))
 
 
 def _tables(
@@ -429,7 +444,7 @@ STAGES: Final[tuple[Stage[Any], ...]] = (
     QUESTION, EXCLUSIONS, CANDIDATES, ELIGIBILITY, SITES,
     PLACES, CRITERIA, NEEDS, SCORES, HEADROOM,
     ROOM, CONNECTIONS, SUPPLY, PRICES, OPTIONS, PORTFOLIO, VALUES,
-    ENERGY, FURTHER, IMPACT, RANKING, MAP, FILES,
+    ENERGY, CURVE, FURTHER, IMPACT, RANKING, MAP, FILES,
 )  # fmt: skip
 """In topological order: each after those whose results it needs."""
 
@@ -437,7 +452,7 @@ CHECKS: Final[tuple[Stage[Any], ...]] = (QUESTION, EXCLUSIONS, CANDIDATES)
 """Checks of a scenario and its layers before anything is computed."""
 
 BRIEF_STAGES: Final[tuple[Stage[Any], ...]] = (
-    *(stage for stage in STAGES if stage not in {FURTHER, MAP, FILES}),
+    *(stage for stage in STAGES if stage not in {CURVE, FURTHER, MAP, FILES}),
     FIGURES,
 )
 """Those of a run for its figures alone."""

@@ -37,6 +37,12 @@ class CleanSupply(Model):
     """Days of the year that the program sees; the plan is replayed over all of them."""
     zones: Annotated[int, Field(ge=1, le=193)] = 30
     """Groups of buses by what they do to the branches, in which supply is counted together."""
+    curve: bool = True
+    """Whether a run tells what each clean share costs, beside its own."""
+    curve_pct: Annotated[list[Percent], Field(min_length=1, max_length=101)] = [
+        0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 100,
+    ]  # fmt: skip
+    """Clean shares of that curve in percent."""
     potentials: list[Potential] = []
     """Land for new solar and onshore wind, one block a technology; no new plants of one that has
     none."""
