@@ -128,7 +128,8 @@ class Supply:
         Clean share of the load's energy, 0 to 1.
     penalty_krw_mwh : float
         Penalty for each MWh below the target and each MWh above a flow limit; far above any
-        price.
+        price. The last MWh of a target of 100 % may cost more than a MWh of storage a year, filled
+        for one lull: below a few times ``storage_krw_mwh_year`` a shortfall would be cheaper.
     network : PtdfNetwork, optional
         Flow limits; none for a copper plate, on which all buses are one.
     market_krw_mwh : ndarray, shape (H,), optional
