@@ -109,8 +109,9 @@ def test_without_storage_the_penalty_stays() -> None:
     assert nothing_short(supply).penalty_krw_mwh == supply.penalty_krw_mwh
 
 
-def test_other_prices_give_the_cost_of_a_program_made_with_them() -> None:
-    supply = noisy(2)
+@pytest.mark.parametrize("flexible", [0.0, 0.2])
+def test_other_prices_give_the_cost_of_a_program_made_with_them(flexible: float) -> None:
+    supply = replace(noisy(2), flexible_share=flexible)
     other = replace(
         supply, source_krw_mwh=np.array([90e3, 260e3]), storage_krw_mwh_year=9e6,
         grid_krw_mwh=150e3, adder_krw_mwh=20e3, excess_krw_mwh=10e3, target=0.6,
@@ -121,6 +122,7 @@ def test_other_prices_give_the_cost_of_a_program_made_with_them() -> None:
     warm, cold = program.cut(LOAD), EnergyProgram(other).cut(LOAD)
     assert warm.krw_year == pytest.approx(cold.krw_year, rel=1e-9)
     assert sum(warm.parts_krw_year.values()) == pytest.approx(warm.krw_year, rel=1e-9)
+    assert warm.price_krw_mw_year == pytest.approx(cold.price_krw_mw_year, rel=1e-6)
 
 
 @pytest.mark.parametrize(
