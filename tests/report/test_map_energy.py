@@ -188,7 +188,7 @@ def test_charts_are_drawn_inside_their_frames(page: Any) -> None:
         .filter((box) => box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1);
     }).length""")
     assert outside == 0
-    assert page.run("document.querySelectorAll('figure.hourly svg[aria-label]').length") == 2
+    assert page.run("document.querySelectorAll('figure.hourly svg[aria-label]').length") == 3
     assert "NaN" not in page.run("document.querySelector('#page-energy').innerHTML")
 
 

@@ -48,13 +48,12 @@
       node("p", { class: "hint" }, text("energy.gap_hint"))];
   };
 
-  const partName = (name) => (name === "carbon" ? text("cost.carbon") : siteopt.word("price.", name));
   const price = () => {
     const parts = energy.parts.filter(([, value]) => Math.abs(value) >= LEAST_PCT);
     const most = Math.max(...parts.map(([, value]) => Math.abs(value)), 1e-9);
     return node("section", {}, node("h3", {}, text("energy.price")),
       node("table", { class: "bars price" }, node("tbody", {}, parts.map(([name, value]) => node("tr", {},
-        node("th", { scope: "row" }, partName(name)),
+        node("th", { scope: "row" }, siteopt.word("price.", name)),
         node("td", { class: "bar" }, node("i", { class: value < 0 ? "less" : "", style: `width:${((Math.abs(value) / most) * 100).toFixed(1)}%` })),
         node("td", { class: "amount" }, kwh(value))))),
       node("tfoot", {}, node("tr", {}, node("th", { scope: "row" }, text("energy.price_total")), node("td", {}), node("td", { class: "amount" }, kwh(energy.krw_kwh))))),
