@@ -1,4 +1,4 @@
-"""Points of the cost curve of clean energy: one program, the share asked for rising.
+"""Least cost by clean share: points of the cost curve of clean energy.
 
 Epsilon-constraint method (Haimes, Lasdon and Wismer 1971): the least cost at each right side of
 one constraint, each point from the basis of the one before.

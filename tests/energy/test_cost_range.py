@@ -89,8 +89,8 @@ def test_as_a_program_made_for_that_end(what: str, table: pd.DataFrame) -> None:
     other = with_parameters(data, layers.parameters, changed, scenario)
     for point in curve_points(EnergyProgram(other), LOAD, SHARES):
         rows = table[(table["what"] == what) & (table["side"] == "high")]
-        row = rows[rows["target_pct"] == 100.0 * point.target]
-        assert row["krw_kwh"].to_numpy() == pytest.approx(point.krw_year / KWH, rel=1e-9)
+        found = rows[rows["target_pct"] == 100.0 * point.target]
+        assert found["krw_kwh"].to_numpy() == pytest.approx(point.krw_year / KWH, rel=1e-9)
 
 
 def test_without_ranges_nothing_changes_and_the_program_is_as_before() -> None:

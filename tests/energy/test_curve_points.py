@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from siteopt.energy.curve_points import CurvePoint, curve_points, nothing_short, percent
-from siteopt.energy.program import EnergyProgram
+from siteopt.energy.program import EnergyProgram, Matching
 from siteopt.errors import LayerError
 from tests.energy.supplies import DAY, no_storage, noisy, two_buses
 
 LOAD = np.array([0.0, 100.0])
 ENERGY_MWH = 100.0 * 8760.0
+KINDS: tuple[Matching, ...] = ("hourly", "annual")
 SHARES = [0.0, 0.1, 0.25, 0.5, 0.6, 0.75, 0.9, 1.0]
 
 
@@ -46,18 +48,17 @@ def test_contracts_that_are_cheaper_than_the_grid_are_taken_before_they_are_aske
     assert krw_mwh(point) == pytest.approx(120e3 - 10e3 * 0.5)
 
 
-@pytest.mark.parametrize("matching", ["hourly", "annual"])
+@pytest.mark.parametrize("matching", KINDS)
 @pytest.mark.parametrize("seed", range(4))
-def test_rising_and_convex_and_as_from_scratch(seed: int, matching: str) -> None:
+def test_rising_and_convex_and_as_from_scratch(seed: int, matching: Matching) -> None:
     supply = nothing_short(noisy(seed))
-    kind = "annual" if matching == "annual" else "hourly"
-    found = curve_points(EnergyProgram(supply, kind), LOAD, SHARES)
+    found = curve_points(EnergyProgram(supply, matching), LOAD, SHARES)
     cost = np.array([point.krw_year for point in found])
     slope = np.diff(cost) / np.diff(SHARES)
     assert (slope >= -1e-6 * cost[0]).all()
     assert (np.diff(slope) >= -1e-6 * cost[0]).all()
     for point in found:
-        (again,) = curve_points(EnergyProgram(supply, kind), LOAD, [point.target])
+        (again,) = curve_points(EnergyProgram(supply, matching), LOAD, [point.target])
         assert again.krw_year == pytest.approx(point.krw_year, rel=1e-8)
 
 
@@ -65,7 +66,7 @@ def test_matching_by_the_hour_costs_at_least_as_much_as_over_the_year() -> None:
     supply = nothing_short(noisy(1))
     hourly, annual = (
         [point.krw_year for point in curve_points(EnergyProgram(supply, kind), LOAD, SHARES)]
-        for kind in ("hourly", "annual")
+        for kind in KINDS
     )
     assert (np.array(hourly) >= np.array(annual) * (1.0 - 1e-9)).all()
 
@@ -108,8 +109,9 @@ def test_without_storage_the_penalty_stays() -> None:
     assert nothing_short(supply).penalty_krw_mwh == supply.penalty_krw_mwh
 
 
-def test_other_prices_give_the_cost_of_a_program_made_with_them() -> None:
-    supply = noisy(2)
+@pytest.mark.parametrize("flexible", [0.0, 0.2])
+def test_other_prices_give_the_cost_of_a_program_made_with_them(flexible: float) -> None:
+    supply = replace(noisy(2), flexible_share=flexible)
     other = replace(
         supply, source_krw_mwh=np.array([90e3, 260e3]), storage_krw_mwh_year=9e6,
         grid_krw_mwh=150e3, adder_krw_mwh=20e3, excess_krw_mwh=10e3, target=0.6,
@@ -120,6 +122,7 @@ def test_other_prices_give_the_cost_of_a_program_made_with_them() -> None:
     warm, cold = program.cut(LOAD), EnergyProgram(other).cut(LOAD)
     assert warm.krw_year == pytest.approx(cold.krw_year, rel=1e-9)
     assert sum(warm.parts_krw_year.values()) == pytest.approx(warm.krw_year, rel=1e-9)
+    assert warm.price_krw_mw_year == pytest.approx(cold.price_krw_mw_year, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -131,10 +134,10 @@ def test_other_prices_give_the_cost_of_a_program_made_with_them() -> None:
         ("day_order", np.zeros(365, dtype=np.int64)),
     ],
 )
-def test_a_supply_of_another_kind_is_refused(name: str, value: object) -> None:
-    supply = two_buses()
+def test_a_supply_of_another_kind_is_refused(name: str, value: Any) -> None:
+    supply, changed = two_buses(), {name: value}
     with pytest.raises(LayerError, match=f"{name} is another; only target, source_krw_mwh"):
-        EnergyProgram(supply).set_supply(replace(supply, **{name: value}))
+        EnergyProgram(supply).set_supply(replace(supply, **changed))
 
 
 def test_percent_has_no_dust() -> None:
