@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+logging.getLogger("numexpr").setLevel(logging.WARNING)  # it says how many threads it takes
 
 import siteopt  # noqa: E402,F401 - an import that fails here says more than one inside autodoc
 

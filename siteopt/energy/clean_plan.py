@@ -1,4 +1,4 @@
-"""Clean energy of a plan of sites: what is contracted, and its match over the typical days and the year.
+"""Clean energy of a plan of sites: contracts, and their match over typical days and the year.
 
 Scores by Riepin and Brown 2022 (System-level impacts of 24/7 carbon-free electricity procurement in
 Europe); the year is replayed without foresight (`siteopt.energy.replay`).
@@ -14,7 +14,7 @@ import pandas as pd
 
 from siteopt.energy.matching import hourly_balance, score_matching
 from siteopt.energy.oracle import parts_of_price, program_of
-from siteopt.energy.replay import Plan, replay_year
+from siteopt.energy.replay import ReplayedPlan, replay_year
 from siteopt.energy.stock_limits import used_up
 from siteopt.energy.supply import DAY_H
 from siteopt.energy.whole_year import whole_year
@@ -171,7 +171,7 @@ def _replay(
 ) -> tuple[Floats, Replay]:
     """Return the grid's clean share over the year, and the replay of a plan."""
     year = whole_year(data, layers, scenario)
-    plan = Plan(
+    plan = ReplayedPlan(
         found.source_mw, found.storage_mw, found.storage_mwh,
         data.supply.storage_efficiency, load_mw,
     )  # fmt: skip

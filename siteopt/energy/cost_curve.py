@@ -19,7 +19,7 @@ from siteopt.energy.curve_points import curve_points, nothing_short, percent
 from siteopt.energy.matching import hourly_balance, score_matching
 from siteopt.energy.oracle import parts_of_price
 from siteopt.energy.program import EnergyProgram
-from siteopt.energy.replay import Plan, replay_year
+from siteopt.energy.replay import ReplayedPlan, replay_year
 from siteopt.energy.sources import TECHNOLOGIES
 from siteopt.energy.stock_limits import used_up
 from siteopt.energy.whole_year import whole_year
@@ -169,13 +169,13 @@ def cost_curve(
     load_mw : ndarray, shape (N,)
         Contract power of the sites at each bus.
     scenario : Scenario
-        ``energy.supply.curve_pct``; its own share and `LAST_PCT` are always among the points.
+        ``energy.supply.curve_pct``; what the typical days are asked for and `LAST_PCT` are always among the points.
     layers : Layers
         Parameters with their ranges, the grid case, and the profiles of the year.
     """
     data = replace(data, supply=nothing_short(data.supply))
     drawn = layers.parameters.value("load_factor") * load_mw
-    own = float(scenario.energy.clean_share_pct)
+    own = round(100.0 * data.supply.target, 4)  # of the typical days
     shares = _shares([*scenario.energy.supply.curve_pct, own, *LAST_PCT])
     hourly = EnergyProgram(data.supply, "hourly")
     points = {
@@ -314,7 +314,7 @@ def _scores(
         found.charge_mw,
         found.discharge_mw,
     )
-    plan = Plan(
+    plan = ReplayedPlan(
         np.maximum(found.source_mw, 0.0),  # the solver's dust below 0
         np.maximum(found.storage_mw, 0.0),
         np.maximum(found.storage_mwh, 0.0),

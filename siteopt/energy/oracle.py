@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from siteopt.layers.store import Layers
     from siteopt.scenario import Scenario
 
-__all__ = ["EnergyOracle", "parts_of_price", "program_of", "reference_prices"]
+__all__ = ["EnergyOracle", "parts_of_price", "program_of", "reference_load_mw", "reference_prices"]
 
 _KWH_PER_MWH: Final = 1000.0
 _HOURS: Final = 8760.0
@@ -127,9 +127,8 @@ def reference_prices(
         If the stock cannot meet the clean share; the message names what is used up.
     """
     program, parameters = program_of(data, scenario), layers.parameters
-    share = _reference_share(layers)
-    pue = parameters.value("pue_liquid" if scenario.water.cooling == "liquid" else "pue_base")
-    load = scenario.target.it_mw * pue * parameters.value("load_factor") * share
+    load = reference_load_mw(scenario, layers)
+    share = load / load.sum()
     found = program.cut(load)
     energy_mwh = float(load.sum()) * _HOURS
     if found.shortfall_mwh > _SHORT * energy_mwh:
@@ -147,12 +146,23 @@ def reference_prices(
     )
 
 
-def _reference_share(layers: Layers) -> Floats:
-    """Return a load spread evenly over all buses outside the capital region; it adds up to 1."""
+def reference_load_mw(scenario: Scenario, layers: Layers) -> Floats:
+    """Return the mean load of all sites (N,), spread evenly over buses outside the capital region.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its size and cooling.
+    layers : Layers
+        The grid case, provinces, and the parameters load factor and PUE.
+    """
+    value = layers.parameters.value
+    pue = value("pue_liquid" if scenario.water.cooling == "liquid" else "pue_base")
+    load_mw = scenario.target.it_mw * pue * value("load_factor")
     provinces = layers.vector("provinces")
     inside = provinces.loc[provinces["capital_region"].astype(bool), "province_code"].astype(str)
     outside = ~case_of_layers(layers).buses["province_code"].astype(str).isin(inside)
-    return np.asarray(outside.to_numpy(dtype=np.float64) / outside.sum())
+    return np.asarray(load_mw * outside.to_numpy(dtype=np.float64) / outside.sum())
 
 
 def parts_of_price(

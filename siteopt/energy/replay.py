@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from siteopt._arrays import Floats, Ints
     from siteopt.energy.matching import HourlyBalance, MatchingScores
 
-__all__ = ["Plan", "Replay", "Week", "over_year", "replay_year", "worst_week"]
+__all__ = ["Replay", "ReplayedPlan", "Week", "over_year", "replay_year", "worst_week"]
 
 _WEEK_H: Final = 168
 
@@ -37,7 +37,7 @@ _TIE: Final = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class ReplayedPlan:
     """Plan to replay: K sources, S storages that act as one, a steady load.
 
     Attributes
@@ -123,7 +123,7 @@ class Replay:
 
 
 def replay_year(
-    plan: Plan,
+    plan: ReplayedPlan,
     source_yield: Floats,
     grid_clean: Floats,
     emission_t_mwh: Floats | float,
@@ -133,7 +133,7 @@ def replay_year(
 
     Parameters
     ----------
-    plan : Plan
+    plan : ReplayedPlan
         Capacities and load; K sources.
     source_yield : ndarray, shape (H, K)
         Output per MW contracted, 0 to 1.
@@ -217,7 +217,7 @@ def _contracts_mw(source_mw: Floats, source_yield: Floats, curtailed: Floats | N
     return (source_yield * (1.0 - curtailed)) @ source_mw
 
 
-def _follow_load(plan: Plan, surplus_mw: Floats) -> tuple[Floats, Floats, Floats]:
+def _follow_load(plan: ReplayedPlan, surplus_mw: Floats) -> tuple[Floats, Floats, Floats]:
     """Return level, charge and discharge of storage that follows the load."""
     power, energy = float(plan.storage_mw.sum()), float(plan.storage_mwh.sum())
     one_way = float(np.sqrt(plan.storage_efficiency))
@@ -262,7 +262,7 @@ def _levels(step_mwh: Floats, energy_mwh: float, start_mwh: float) -> Floats:
 
 
 def _check_year(
-    plan: Plan, source_yield: Floats, grid_clean: Floats, curtailed: Floats | None
+    plan: ReplayedPlan, source_yield: Floats, grid_clean: Floats, curtailed: Floats | None
 ) -> None:
     """Raise LayerError if the hours do not fit the plan."""
     hours, sources = len(grid_clean), len(plan.source_mw)

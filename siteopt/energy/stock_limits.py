@@ -1,4 +1,4 @@
-"""What of a finite stock is used up where a clean share cannot be met."""
+"""Limits of a finite stock that are used up where a clean share cannot be met."""
 
 from __future__ import annotations
 
@@ -50,11 +50,12 @@ def no_supply(
     scenario : Scenario
         The clean share that is asked for.
     """
-    asked = scenario.energy.clean_share_pct
+    wanted, asked = scenario.energy.clean_share_pct, 100.0 * data.supply.target
+    margin = f" ({asked:.1f} % of the typical days)" if asked - wanted > _FULL else ""
     reached = asked - 100.0 * found.shortfall_mwh / energy_mwh
     limits = "; ".join(f"{name} {most:,.0f} MW" for name, most in used_up(data, found))
     return InfeasibleError(
-        f"energy.clean_share_pct: {asked:g} % {scenario.energy.matching} cannot be met in "
+        f"energy.clean_share_pct: {wanted:g} % {scenario.energy.matching}{margin} cannot be met in "
         f"{data.year}, at most {np.floor(reached * 10) / 10:g} %: {found.shortfall_mwh / 1e6:.2f} "
         f"TWh a year are short; used up: {limits or 'excess_max_pct'}; lower the share, or allow "
         "more stock, building or excess (energy.supply)"

@@ -21,6 +21,7 @@ from siteopt.energy.matching import MatchingScores
 from siteopt.energy.oracle import EnergyOracle, reference_prices
 from siteopt.energy.sources import Sources
 from siteopt.energy.supply import Fleet, PtdfNetwork, Supply
+from siteopt.energy.year_margin import with_year_margin
 from siteopt.grid import (
     GridOracle,
     assess,
@@ -222,11 +223,13 @@ CONNECTIONS: Final = Stage("connections", "routing connections", _connections, "
 
 def _supply(given: Given) -> list[CleanSupplyData]:
     """Return the clean supply of every planned year; none where no match is asked for."""
-    if given.scenario.energy.matching == "none":
+    scenario, layers = given.scenario, given.layers
+    if scenario.energy.matching == "none":
         return []
-    return [
-        clean_supply(given.layers, given.scenario, year) for year in given.scenario.target.years
-    ]
+    supplies = [clean_supply(layers, scenario, year) for year in scenario.target.years]
+    if not scenario.energy.supply.year_margin:
+        return supplies
+    return [with_year_margin(one, scenario, layers) for one in supplies]
 
 
 SUPPLY: Final = Stage("supply", "taking stock of clean supply", _supply, "energy")

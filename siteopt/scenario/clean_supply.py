@@ -35,6 +35,9 @@ class CleanSupply(Model):
     """Whether that share can also move from site to site."""
     typical_days: Annotated[int, Field(ge=1, le=17)] = 6
     """Days of the year that the program sees; the plan is replayed over all of them."""
+    year_margin: bool = True
+    """Whether the typical days are asked for more, until a replay of a reference load over all hours
+    of the year keeps the clean share; else the share is that of the typical days."""
     zones: Annotated[int, Field(ge=1, le=193)] = 30
     """Groups of buses by what they do to the branches, in which supply is counted together."""
     curve: bool = True

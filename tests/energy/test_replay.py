@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 
 from siteopt.energy.matching import MatchingScores, hourly_balance, score_matching
 from siteopt.energy.program import EnergyProgram
-from siteopt.energy.replay import Plan, Replay, over_year, replay_year
+from siteopt.energy.replay import Replay, ReplayedPlan, over_year, replay_year
 from siteopt.errors import LayerError
 from siteopt.layers.store import open_layers
 from tests.energy.test_program import no_storage, noisy, two_buses
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 YEAR_H = 8760
 
 
-def one_source(storage_mw: float, storage_mwh: float, efficiency: float = 1.0) -> Plan:
-    return Plan(
+def one_source(storage_mw: float, storage_mwh: float, efficiency: float = 1.0) -> ReplayedPlan:
+    return ReplayedPlan(
         np.array([100.0]), np.array([storage_mw]), np.array([storage_mwh]), efficiency, 50.0
     )
 
@@ -56,11 +56,13 @@ def test_what_the_end_of_the_year_leaves_serves_its_beginning() -> None:
     assert found.level_mwh[-1] == pytest.approx(40.0)
 
 
-def made(seed: int, hours: int = 72, clean: float | None = None) -> tuple[Plan, Floats, Floats]:
+def made(
+    seed: int, hours: int = 72, clean: float | None = None
+) -> tuple[ReplayedPlan, Floats, Floats]:
     """Return a plan of two sources and two storages of one duration, yields and grid shares."""
     rng = np.random.default_rng(seed)
     power = rng.uniform(5.0, 40.0, 2)
-    plan = Plan(
+    plan = ReplayedPlan(
         rng.uniform(20.0, 120.0, 2), power, power * rng.uniform(0.5, 8.0),
         float(rng.choice([1.0, 0.85, 0.6])), float(rng.uniform(30.0, 90.0)),
     )  # fmt: skip
@@ -87,7 +89,7 @@ def test_levels_return_and_nothing_is_made_of_nothing(seed: int) -> None:
     assert found.balance.used_mw + found.balance.excess_mw == pytest.approx(kept, abs=1e-9)
 
 
-def with_foresight(plan: Plan, output: Floats, worth: Floats) -> float:
+def with_foresight(plan: ReplayedPlan, output: Floats, worth: Floats) -> float:
     """Return the most that contracts and storage can be worth, by a program over all hours."""
     hours, contracts = len(output), output @ plan.source_mw
     way = np.sqrt(plan.storage_efficiency)
@@ -107,7 +109,7 @@ def with_foresight(plan: Plan, output: Floats, worth: Floats) -> float:
     return -float(found.fun)
 
 
-def best_share(plan: Plan, output: Floats, clean: Floats) -> float:
+def best_share(plan: ReplayedPlan, output: Floats, clean: Floats) -> float:
     """Return the highest clean share by the hour that foresight can reach."""
     used = with_foresight(plan, output, 1.0 - clean)
     return used / (plan.load_mw * len(clean)) + float(clean.mean())
@@ -140,7 +142,7 @@ def test_in_the_year_of_the_layers_the_rule_is_near_foresight() -> None:
     )
     output = np.column_stack([solar["46"], solar["52"], wind["46"], wind["51"]]).astype(np.float64)
     clean = 0.3 + 0.3 * output.mean(axis=1)
-    plan = Plan(
+    plan = ReplayedPlan(
         np.array([4000.0, 4000.0, 4000.0, 4000.0]), np.array([3000.0]), np.array([18_000.0]), 0.85,
         3700.0,
     )  # fmt: skip
@@ -184,7 +186,7 @@ def replayed(supply: Supply, plan: EnergyCost, load_mw: float) -> tuple[Matching
             ("curtailed_share", np.clip(share, 0.0, 1.0)),
         )
     }  # fmt: skip
-    chosen = Plan(
+    chosen = ReplayedPlan(
         plan.source_mw, plan.storage_mw, plan.storage_mwh, supply.storage_efficiency, load_mw
     )
     scores = score_matching(balance, supply.grid_clean, 0.4, supply.weight_h)
@@ -252,7 +254,7 @@ def test_typical_days_are_laid_out_over_the_year() -> None:
 
 def test_curtailment_of_all_sources_and_of_each() -> None:
     output = np.full((24, 2), 0.5)
-    plan = Plan(np.array([100.0, 60.0]), np.zeros(0), np.zeros(0), 1.0, 50.0)
+    plan = ReplayedPlan(np.array([100.0, 60.0]), np.zeros(0), np.zeros(0), 1.0, 50.0)
     alike = replay_year(plan, output, np.zeros(24), 0.4, np.full(24, 0.25))
     assert alike.contracts_mw == pytest.approx(np.full(24, 60.0))
     each = np.tile([0.5, 0.0], (24, 1))
@@ -264,7 +266,7 @@ def test_curtailment_of_all_sources_and_of_each() -> None:
 def test_the_worst_week_is_that_of_the_lull() -> None:
     output = np.full((YEAR_H, 1), 0.4)
     output[3000:3168] = 0.1
-    plan = Plan(np.array([100.0]), np.zeros(1), np.zeros(1), 0.85, 50.0)
+    plan = ReplayedPlan(np.array([100.0]), np.zeros(1), np.zeros(1), 0.85, 50.0)
     found = replay_year(plan, output, np.full(YEAR_H, 0.5), 0.4)
     assert found.worst_week.first_hour == 3001
     assert found.worst_week.hourly_share == pytest.approx((10.0 + 0.5 * 40.0) / 50.0)
@@ -275,7 +277,7 @@ def test_the_worst_week_is_that_of_the_lull() -> None:
 
 def test_a_year_of_90_sources_is_replayed_in_time() -> None:
     rng = np.random.default_rng(1)
-    plan = Plan(rng.uniform(0, 100, 90), np.full(6, 100.0), np.full(6, 600.0), 0.85, 2000.0)
+    plan = ReplayedPlan(rng.uniform(0, 100, 90), np.full(6, 100.0), np.full(6, 600.0), 0.85, 2000.0)
     output, clean = rng.uniform(0, 1, (YEAR_H, 90)), rng.uniform(0.2, 0.6, YEAR_H)
     began = time.process_time()
     replay_year(plan, output, clean, 0.4, np.zeros((YEAR_H, 90)))

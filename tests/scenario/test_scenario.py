@@ -128,7 +128,7 @@ def test_the_schema_describes_every_key_of_the_ready_scenario():
 def test_every_number_with_a_dimension_carries_its_unit_in_its_name():
     dimensionless = {
         "seed", "year", "gap", "threads", "count_min", "options_per_class", "exact_others",
-            "spare_stations", "banks_max", "works_begin", "plans", "points",
+            "spare_stations", "banks_max", "works_begin", "plans", "points", "typical_days", "zones",
         "threshold", "weights", "parameters", "spacing_km",
     }  # fmt: skip
     unit = re.compile(r"_(mw|m|km|kv|pct|s|ha_per_mw|bn_krw|bn_krw_per_mw|krw_kwh)$")
