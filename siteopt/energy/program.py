@@ -366,9 +366,9 @@ class EnergyProgram:
         return EnergyCost(
             krw_year=objective + self._form.krw_per_mw * total_mw - self._no_load_krw_year,
             price_krw_mw_year=self._prices(),
-            source_mw=values[at.source],
-            storage_mw=values[at.power],
-            storage_mwh=values[at.energy],
+            source_mw=np.maximum(values[at.source], 0.0),  # rounding is no sale
+            storage_mw=np.maximum(values[at.power], 0.0),
+            storage_mwh=np.maximum(values[at.energy], 0.0),
             spilled_mw=values[at.spill],
             used_mw=used,
             excess_mw=values[at.excess],
