@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmarks import energy, energy_curve, hosting, large, program, ranks
+from benchmarks import energy, energy_curve, flexible_load, hosting, large, program, ranks
 from benchmarks.cases import CASES, Case
 from benchmarks.national import national
 from benchmarks.peers import PEERS
@@ -112,6 +112,15 @@ def large_command(
 ) -> None:
     """Time hosting capacity at every bus of large cases, beside a plain program over angles."""
     print_large(case or large.CASES, Results(out))
+
+
+@app.command("flexible")
+def flexible_command() -> None:
+    """Print what matched clean energy costs by the share of the load that can move."""
+    found = flexible_load.figures()
+    print(*flexible_load.lines(found), sep="\n", flush=True)
+    if not _tell(flexible_load.faults(found)):
+        raise SystemExit(1)
 
 
 @app.command("energy")

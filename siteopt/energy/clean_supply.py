@@ -200,6 +200,8 @@ def _supply(  # noqa: PLR0913, PLR0917 - the parts that a supply is put together
         ),
         market_krw_mwh=_merit_order_krw_mwh(fleet, need - available.sum(axis=1)),
         day_order=days.day_order,
+        flexible_share=settings.flexible_share_pct / 100.0,
+        flexible_between=settings.flexible_between_sites,
         **money,
     )
 

@@ -30,7 +30,8 @@ class CleanSupply(Model):
     licensed_share_pct: Percent = 30.0
     """Share of the licensed projects without an award that run by the year of the plan."""
     flexible_share_pct: Percent = 0.0
-    """Share of the load that can move within its day."""
+    """Share of the load that can move within its day. The replay of the year keeps the load steady,
+    so that what it says of a flexible load is a lower bound."""
     flexible_between_sites: bool = False
     """Whether that share can also move from site to site."""
     typical_days: Annotated[int, Field(ge=1, le=17)] = 6
