@@ -120,7 +120,7 @@ def flexible_command() -> None:
     found = flexible_load.figures()
     print(*flexible_load.lines(found), sep="\n", flush=True)
     if not _tell(flexible_load.faults(found)):
-        raise SystemExit(1)
+        raise typer.Exit(EXIT_WRONG)
 
 
 @app.command("energy")
