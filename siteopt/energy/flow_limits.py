@@ -25,6 +25,10 @@ __all__ = ["BROKEN_MW", "FlowLimits", "FlowPlace"]
 BROKEN_MW: Final = 1e-3
 """A flow limit that is exceeded by more is broken."""
 
+_OUTAGES_AN_HOUR: Final = 3
+"""Limits of an hour that are found at once where there are outages: most others hold when the
+worst do."""
+
 
 class FlowPlace(NamedTuple):
     """Where a flow limit holds: hour, branch, and the branch that is out (`NO_OUTAGE`: none)."""
@@ -59,6 +63,10 @@ class FlowLimits:
     def add(self, place: FlowPlace) -> None:
         """Count a limit among those in the program."""
         self.places.append(place)
+
+    def keep(self, kept: Sequence[int]) -> None:
+        """Count no limits among those in the program but some, by their place in `places`."""
+        self.places = [self.places[row] for row in kept]
 
     def lift(self, place: FlowPlace, above_mw: float) -> None:
         """Raise a limit by what the country exceeds it without load."""
@@ -144,37 +152,65 @@ class FlowLimits:
             known[place.hour].append(place)
             if place.outage == NO_OUTAGE:
                 over[place.hour, place.branch] = 0.0
-        for hour in range(len(over) if self._network.lodf is not None else 0):
-            after = self._after_mw(hour, flow_mw[hour], known[hour])
-            worst = after.argmax(axis=1)
-            exceeded = after[np.arange(len(worst)), worst]
-            outage[hour] = np.where(exceeded > over[hour], worst, NO_OUTAGE)
-            over[hour] = np.maximum(exceeded, over[hour])
+        if self._network.lodf is not None:
+            for hour, flow in enumerate(flow_mw):
+                worst, exceeded = self._worst_outages(hour, flow, known[hour])
+                outage[hour] = np.where(exceeded > over[hour], worst, NO_OUTAGE)
+                over[hour] = np.maximum(exceeded, over[hour])
         hours, branches = np.nonzero(over > BROKEN_MW)
-        order = np.argsort(-over[hours, branches], kind="stable")[:most]
+        order = np.argsort(-over[hours, branches], kind="stable")
+        if self._network.lodf is not None:
+            order = order[_rank_within(hours[order]) < _OUTAGES_AN_HOUR]
+        order = order[:most]
         found = zip(hours[order], branches[order], outage[hours, branches][order], strict=True)
         return [FlowPlace(int(hour), int(branch), int(out)) for hour, branch, out in found]
 
-    def _after_mw(self, hour: int, flow_mw: Floats, known: Sequence[FlowPlace]) -> Floats:
-        """Return how far each branch exceeds its limit after each outage (L, L) of an hour.
+    def _worst_outages(
+        self, hour: int, flow_mw: Floats, known: Sequence[FlowPlace]
+    ) -> tuple[Ints, Floats]:
+        """Return the outage that overloads each branch most in an hour, and by how much (L,).
 
-        The values of all hours at once would be some 20 million for 385 branches and six days.
+        Hour by hour: the flows after all outages of six days are 20 million for 385 branches. What
+        they are allowed beyond the rating is looked up for those alone that exceed it.
         """
-        network = self._network
-        lodf, rate = network.lodf, network.limit_mw[hour][:, None]
-        if lodf is None:
-            raise ValueError("a network without outages has no flows after them")
-        over = np.abs(flow_mw[:, None] + lodf * flow_mw) - rate
+        network, count = self._network, len(flow_mw)
+        if network.lodf is None:
+            return np.zeros(count, dtype=np.int64), np.full(count, -np.inf)
+        after = network.lodf * flow_mw
+        after += flow_mw[:, None]
+        np.abs(after, out=after)
+        after -= network.limit_mw[hour][:, None]
+        branch, outage = np.nonzero(after > BROKEN_MW)
+        considered = network.considered[outage] & (branch != outage)
+        branch, outage = branch[considered], outage[considered]
+        above = after[branch, outage]
         if network.today_mw is not None:
             today = network.today_mw[hour]
-            more = np.abs(today[:, None] + lodf * today) - rate
-            over -= np.where(more > 0.0, more + TODAY_SLACK_MW, 0.0)
-        for place, above in self._raised_mw.items():
+            more = np.abs(today[branch] + network.lodf[branch, outage] * today[outage])
+            more -= network.limit_mw[hour, branch]
+            above -= np.where(more > 0.0, more + TODAY_SLACK_MW, 0.0)
+        over = np.full((count, count), -np.inf)
+        over[branch, outage] = above
+        for place, raised in self._raised_mw.items():
             if place.hour == hour:
-                over[place.branch, place.outage] -= above
-        over[:, ~network.considered] = -np.inf
-        np.fill_diagonal(over, -np.inf)
+                over[place.branch, place.outage] -= raised
         for place in known:
             if place.outage != NO_OUTAGE:
                 over[place.branch, place.outage] = -np.inf
-        return over
+        worst = over.argmax(axis=1)
+        return worst, over[np.arange(count), worst]
+
+
+def _rank_within(group: Ints) -> Ints:
+    """Return how many of the same group come before each member.
+
+    Examples
+    --------
+    >>> _rank_within(np.array([5, 7, 5, 5, 7])).tolist()
+    [0, 0, 1, 2, 1]
+    """
+    order = np.argsort(group, kind="stable")
+    first = np.searchsorted(group[order], group[order])
+    rank = np.empty(len(group), dtype=np.int64)
+    rank[order] = np.arange(len(group)) - first
+    return rank

@@ -53,6 +53,9 @@ __all__ = ["CHANGEABLE", "EnergyCost", "EnergyProgram", "Matching"]
 
 _ROUNDS: Final = 40
 _ROWS_A_ROUND: Final = 400
+_MOST_ROWS_AN_HOUR: Final = 30
+"""Flow limits in the program per hour above which those that do not bind are dropped before the
+next load: each costs time in every step of the simplex method, and is back soon where it matters."""
 
 _KRW: Final = 1e6
 """Money of the program in KRW: with costs in KRW the dual simplex method loses its dual values."""
@@ -152,6 +155,8 @@ class EnergyProgram:
         """Row of each flow limit in the program."""
         self._flow_columns: list[int] = []
         """The first of the two columns by which it may be exceeded."""
+        self._spare_columns: list[int] = []
+        """Those of limits that were dropped."""
         self._shift = LoadShift(supply, form, self._highs)
         self._no_load_krw_year = self._without_load()
 
@@ -215,6 +220,8 @@ class EnergyProgram:
 
     def _solve(self, load_mw: Floats) -> Floats:
         """Return the variables of an optimum that breaks no flow limit."""
+        if len(self._flow_rows) > _MOST_ROWS_AN_HOUR * self.supply.hours:
+            self._drop_slack_rows()
         self._set_load(load_mw)
         for _ in range(_ROUNDS):
             try:
@@ -226,6 +233,22 @@ class EnergyProgram:
             if not self._add_broken(values, load_mw):
                 return values
         raise SolverError(f"energy program: flow limits are still broken after {_ROUNDS} rounds")
+
+    def _drop_slack_rows(self) -> None:
+        """Drop the flow limits that did not bind in the last optimum; the basis stays valid."""
+        basic = highspy.HighsBasisStatus.kBasic
+        status = self._highs.getBasis().row_status
+        slack = [place for place, row in enumerate(self._flow_rows) if status[row] == basic]
+        if self._limits is None or not slack:
+            return
+        gone = np.array([self._flow_rows[place] for place in slack], dtype=np.int32)
+        self._spare_columns += [self._flow_columns[place] for place in slack]
+        kept = sorted(set(range(len(self._flow_rows))) - set(slack))
+        self._highs.deleteRows(len(gone), gone)
+        rows = np.array([self._flow_rows[place] for place in kept], dtype=np.int64)
+        self._flow_rows = (rows - np.searchsorted(gone, rows)).tolist()
+        self._flow_columns = [self._flow_columns[place] for place in kept]
+        self._limits.keep(kept)
 
     def _explain_infeasible(self, total_mw: float, error: SolverError) -> None:
         """Raise an error that names the hour or day in which units lack most, if they lack."""
@@ -295,11 +318,7 @@ class EnergyProgram:
         of_unit = factor[fleet.bus] - np.where(fleet.from_bus >= 0, factor[fleet.from_bus], 0.0)
         of_zone, of_storage = supply.zone_share @ factor, supply.storage_share @ factor
         of_source = supply.source_yield[hour, new] * (supply.source_share[new] @ factor)
-        first = int(highs.getNumCol())
-        penalty = float(supply.weight_h[hour] * supply.penalty_krw_mwh)
-        none = (np.empty(0, dtype=np.int32), np.empty(0))
-        for _ in range(2):
-            highs.addCol(penalty / _KRW, 0.0, highspy.kHighsInf, 0, *none)
+        first = self._elastic_columns(float(supply.weight_h[hour] * supply.penalty_krw_mwh))
         shifts, of_shifts = self._shift.entries(hour, factor)
         columns = np.concatenate([
             at.unit[hour], at.spill[hour], at.curtail[hour], at.source[new],
@@ -321,6 +340,18 @@ class EnergyProgram:
         self._flow_rows.append(int(highs.getNumRow()))
         self._flow_columns.append(first)
         highs.addRow(*sides, len(used), columns[used].astype(np.int32), values[used])
+
+    def _elastic_columns(self, penalty_krw_mw: float) -> int:
+        """Return the first of two columns by which a flow limit may be exceeded."""
+        if self._spare_columns:
+            first = self._spare_columns.pop()
+            for column in (first, first + 1):
+                self._highs.changeColCost(column, penalty_krw_mw / _KRW)
+            return first
+        first, none = int(self._highs.getNumCol()), (np.empty(0, dtype=np.int32), np.empty(0))
+        for _ in range(2):
+            self._highs.addCol(penalty_krw_mw / _KRW, 0.0, highspy.kHighsInf, 0, *none)
+        return first
 
     def _overload_mw(self, values: Floats) -> Floats:
         """Return how far a solution exceeds each flow limit in the program."""
