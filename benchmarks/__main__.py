@@ -127,6 +127,7 @@ def flexible_command() -> None:
 def energy_command(
     days: Annotated[int, typer.Option(min=1, help="Typical days.")] = 6,
     network: Annotated[bool, typer.Option(help="Whether branches limit flows.")] = True,  # noqa: FBT002 - typer's form of a flag
+    outages: Annotated[bool, typer.Option("--outages", help="After single outages too.")] = False,  # noqa: FBT002 - typer's form of a flag
     curve: Annotated[bool, typer.Option("--curve", help="The cost curve alone.")] = False,  # noqa: FBT002 - typer's form of a flag
 ) -> None:
     """Time the energy program on the embedded grid case, at round prices; or the cost curve."""
@@ -134,8 +135,9 @@ def energy_command(
         if not print_curve():
             raise typer.Exit(EXIT_WRONG)
         return
-    found = energy.figures(days, network=network)
-    print(*energy.lines(days, found, network=network), sep="\n", flush=True)
+    outages &= network
+    found = energy.figures(days, network=network, outages=outages)
+    print(*energy.lines(days, found, network=network, outages=outages), sep="\n", flush=True)
     if not _tell(energy.faults(found)):
         raise typer.Exit(EXIT_WRONG)
 

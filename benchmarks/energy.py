@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.cluster.vq import kmeans2
 
+from siteopt.energy.economic_dispatch import secured
 from siteopt.energy.program import EnergyProgram
 from siteopt.energy.supply import DAY_H, Fleet, PtdfNetwork, Supply
 from siteopt.grid.case import case_of_layers
@@ -52,7 +53,7 @@ TECHNOLOGIES = {
 """Profile, mean yield, KRW/MWh at it, MW a bus, MW in all: round numbers."""
 
 
-def figures(days: int, *, network: bool = True) -> dict[str, Any]:
+def figures(days: int, *, network: bool = True, outages: bool = False) -> dict[str, Any]:
     """Return sizes, seconds and the largest difference of two ways to answer some loads.
 
     Parameters
@@ -61,13 +62,19 @@ def figures(days: int, *, network: bool = True) -> dict[str, Any]:
         Typical days, the heaviest first.
     network : bool
         Whether the branches limit flows.
+    outages : bool
+        Whether they do so after single outages too.
     """
     layers = open_layers(load_scenario("national-2035"))
     case = case_of_layers(layers)
     supply = make_supply(layers, case, days, network=network)
     begin = time.perf_counter()
+    if outages:
+        supply = secured(supply, build_system(case))
+    out: dict[str, Any] = {"today_s": time.perf_counter() - begin}
+    begin = time.perf_counter()
     program = EnergyProgram(supply)
-    out: dict[str, Any] = {"build_s": time.perf_counter() - begin}
+    out["build_s"] = time.perf_counter() - begin
     found: list[tuple[float, Floats, Floats]] = []
     warm_s, cold_s, far = [], [], 0.0
     for load in loads(case):
@@ -91,11 +98,15 @@ def figures(days: int, *, network: bool = True) -> dict[str, Any]:
     return out
 
 
-def lines(days: int, found: dict[str, Any], *, network: bool) -> list[str]:
+def lines(
+    days: int, found: dict[str, Any], *, network: bool, outages: bool = False
+) -> list[str]:
     """Return figures as lines of text."""
     kind = "all branches in service" if network else "copper plate"
+    kind = "single outages" if outages else kind
     return [
         f"{days} typical days, {kind}: {found['columns']} columns, {found['rows']} rows",
+        f"  today's dispatch         {found['today_s']:8.2f} s",
         f"  build, with no load      {found['build_s']:8.2f} s",
         f"  first load               {found['first_s']:8.2f} s",
         f"  next loads, median of {LOADS - 1}  {found['warm_s']:8.2f} s",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from siteopt._arrays import Floats, Ints
     from siteopt.energy._formulation import Formulation
+    from siteopt.energy.flow_limits import FlowLimits
     from siteopt.energy.supply import Supply
 
 __all__ = ["LoadShift"]
@@ -48,7 +49,7 @@ class LoadShift:
         """Columns of the hours of each bus that has had load."""
 
     def set_load(
-        self, load_mw: Floats, flows: Sequence[tuple[int, int]], flow_rows: Sequence[int]
+        self, load_mw: Floats, limits: FlowLimits | None, flow_rows: Sequence[int]
     ) -> None:
         """Bound the shift by a share of the loads; add columns for buses new to load.
 
@@ -56,10 +57,10 @@ class LoadShift:
         ----------
         load_mw : ndarray, shape (N,)
             Steady load by bus.
-        flows : sequence of tuple
-            Hour and branch of each flow limit in the program.
+        limits : FlowLimits or None
+            Flow limits in the program.
         flow_rows : sequence of int
-            Its row.
+            Row of each.
         """
         supply = self._supply
         if supply.flexible_share <= 0:
@@ -67,12 +68,12 @@ class LoadShift:
         by_place = load_mw if supply.network is not None else np.array([load_mw.sum()])
         for bus in np.flatnonzero(by_place > 0).tolist():
             if bus not in self._columns:
-                self._columns[bus] = self._add(bus, flows, flow_rows)
+                self._columns[bus] = self._add(bus, limits, flow_rows)
         for bus, columns in self._columns.items():
             most = np.full(supply.hours, supply.flexible_share * max(by_place[bus], 0.0))
             self._highs.changeColsBounds(len(columns), columns.astype(np.int32), -most, most)
 
-    def _add(self, bus: int, flows: Sequence[tuple[int, int]], flow_rows: Sequence[int]) -> Ints:
+    def _add(self, bus: int, limits: FlowLimits | None, flow_rows: Sequence[int]) -> Ints:
         """Add the columns of a bus, and the rows that keep the energy of its days."""
         supply, highs, hours = self._supply, self._highs, self._supply.hours
         entries = [[(int(row), -1.0)] for row in self._form.shift]
@@ -82,9 +83,9 @@ class LoadShift:
                 highs.addRow(0.0, 0.0, 0, np.empty(0, dtype=np.int32), np.empty(0))
             for hour in range(hours):
                 entries[hour].append((first + hour // DAY_H, 1.0))
-        if supply.network is not None:
-            for (hour, branch), row in zip(flows, flow_rows, strict=True):
-                entries[hour].append((row, -float(supply.network.ptdf[branch, bus])))
+        if limits is not None:
+            for place, row in zip(limits.places, flow_rows, strict=True):
+                entries[place.hour].append((row, -float(limits.factor(place)[bus])))
         counts = [len(of_hour) for of_hour in entries]
         start = np.concatenate([[0], np.cumsum(counts)[:-1]])
         rows = np.array([row for of_hour in entries for row, _ in of_hour])
@@ -103,7 +104,7 @@ class LoadShift:
         hour : int
             Hour.
         factor : ndarray, shape (N,)
-            Shift factors of the branch.
+            Shift factors of the limit.
         """
         columns = np.array([of_bus[hour] for of_bus in self._columns.values()], dtype=np.int64)
         return columns, -factor[np.array(list(self._columns), dtype=np.int64)]

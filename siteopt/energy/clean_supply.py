@@ -10,6 +10,7 @@ import pandas as pd
 
 from siteopt.costs.discounted import annuity_factor
 from siteopt.costs.electricity import carbon_krw_kwh
+from siteopt.energy.economic_dispatch import secured
 from siteopt.energy.potential import potential_mw
 from siteopt.energy.sources import (
     MEAN_YIELD,
@@ -113,6 +114,8 @@ def clean_supply(layers: Layers, scenario: Scenario, year: int) -> CleanSupplyDa
         layers.parameters, scenario, year,
     )  # fmt: skip
     supply = _supply(case, system, days, hourly, zone, sources, layers.parameters, scenario)
+    if scenario.grid.security == "n-1":
+        supply = secured(supply, system)
     total = pd.DataFrame(
         [(*key, float(mw.sum())) for key, mw in sorted(stock.items())],
         columns=["technology", "status", "mw"],

@@ -14,7 +14,8 @@ generation (its mean over the year is G)::
     discharge_h <= used_h + excess_h
     import_h    = L - used_h,  0 <= used_h <= L
     units_h + available_h - spilled_h + new output_h = demand_h + L
-    lower <= flow of each branch <= upper         (rows are generated where a solution breaks them)
+    lower <= flow of each branch <= upper, also after single outages where the network says so
+                                                  (rows are generated where a solution breaks them)
     hourly:  sum w (used_h + g_h import_h)                   + shortfall >= target * sum w L
     annual:  sum w (used_h + g_h import_h + (1 - G) excess_h) + shortfall >= target * sum w L
 
@@ -39,24 +40,25 @@ import numpy as np
 
 from siteopt.energy._formulation import Matching, formulate
 from siteopt.energy._load_shift import LoadShift
+from siteopt.energy.flow_limits import FlowLimits
 from siteopt.energy.supply import DAY_H
 from siteopt.errors import InfeasibleError, LayerError, SolverError
 from siteopt.highs import new_model, solve_warm
 
 if TYPE_CHECKING:
     from siteopt._arrays import Floats
-    from siteopt.energy.supply import PtdfNetwork, Supply
+    from siteopt.energy.supply import Supply
 
 __all__ = ["CHANGEABLE", "EnergyCost", "EnergyProgram", "Matching"]
 
 _ROUNDS: Final = 40
 _ROWS_A_ROUND: Final = 400
+_MOST_ROWS_AN_HOUR: Final = 30
+"""Flow limits in the program per hour above which those that do not bind are dropped before the
+next load: each costs time in every step of the simplex method, and is back soon where it matters."""
 
 _KRW: Final = 1e6
 """Money of the program in KRW: with costs in KRW the dual simplex method loses its dual values."""
-
-_BROKEN_MW: Final = 1e-3
-"""A flow limit that is exceeded by more is broken."""
 
 _NO_FACTOR: Final = 1e-9
 """Coefficients below are float dust."""
@@ -148,21 +150,24 @@ class EnergyProgram:
             cost=form.cost / _KRW, lower=form.lower, upper=form.upper, matrix=form.matrix,
             row_lower=form.row_lower, row_upper=form.row_upper, threads=threads, solver="simplex",
         )  # fmt: skip
-        self._flow_rows: list[tuple[int, int]] = []
-        """Hour and branch of each flow limit in the program."""
-        self._flow_places: list[tuple[int, int]] = []
-        """Its row, and the first of the two columns by which it may be exceeded."""
+        self._limits = None if supply.network is None else FlowLimits(supply.network)
+        self._flow_rows: list[int] = []
+        """Row of each flow limit in the program."""
+        self._flow_columns: list[int] = []
+        """The first of the two columns by which it may be exceeded."""
+        self._spare_columns: list[int] = []
+        """Those of limits that were dropped."""
         self._shift = LoadShift(supply, form, self._highs)
-        self._limit_mw = None if supply.network is None else supply.network.limit_mw.copy()
         self._no_load_krw_year = self._without_load()
 
     def _without_load(self) -> float:
         """Raise the limits that are exceeded without load; return the cost without load."""
         nothing = np.zeros(self.supply.zone_share.shape[1])
         over = self._overload_mw(self._solve(nothing))
-        if self._limit_mw is not None and over.any():
-            for (hour, branch), above in zip(self._flow_rows, over, strict=True):
-                self._limit_mw[hour, branch] += above + _BROKEN_MW if above > 0 else 0.0
+        if self._limits is not None and over.any():
+            for place, above in zip(self._limits.places, over.tolist(), strict=True):
+                if above > 0:
+                    self._limits.lift(place, above)
             self._solve(nothing)
         return _KRW * float(self._highs.getInfo().objective_function_value)
 
@@ -215,6 +220,8 @@ class EnergyProgram:
 
     def _solve(self, load_mw: Floats) -> Floats:
         """Return the variables of an optimum that breaks no flow limit."""
+        if len(self._flow_rows) > _MOST_ROWS_AN_HOUR * self.supply.hours:
+            self._drop_slack_rows()
         self._set_load(load_mw)
         for _ in range(_ROUNDS):
             try:
@@ -226,6 +233,22 @@ class EnergyProgram:
             if not self._add_broken(values, load_mw):
                 return values
         raise SolverError(f"energy program: flow limits are still broken after {_ROUNDS} rounds")
+
+    def _drop_slack_rows(self) -> None:
+        """Drop the flow limits that did not bind in the last optimum; the basis stays valid."""
+        basic = highspy.HighsBasisStatus.kBasic
+        status = self._highs.getBasis().row_status
+        slack = [place for place, row in enumerate(self._flow_rows) if status[row] == basic]
+        if self._limits is None or not slack:
+            return
+        gone = np.array([self._flow_rows[place] for place in slack], dtype=np.int32)
+        self._spare_columns += [self._flow_columns[place] for place in slack]
+        kept = sorted(set(range(len(self._flow_rows))) - set(slack))
+        self._highs.deleteRows(len(gone), gone)
+        rows = np.array([self._flow_rows[place] for place in kept], dtype=np.int64)
+        self._flow_rows = (rows - np.searchsorted(gone, rows)).tolist()
+        self._flow_columns = [self._flow_columns[place] for place in kept]
+        self._limits.keep(kept)
 
     def _explain_infeasible(self, total_mw: float, error: SolverError) -> None:
         """Raise an error that names the hour or day in which units lack most, if they lack."""
@@ -254,11 +277,12 @@ class EnergyProgram:
         if self.supply.flexible_share <= 0:
             for column in self._at.used.tolist():
                 highs.changeColBounds(column, 0.0, total)
-        self._shift.set_load(load_mw, self._flow_rows, [row for row, _ in self._flow_places])
-        if self.supply.network is None or self._limit_mw is None:
+        self._shift.set_load(load_mw, self._limits, self._flow_rows)
+        if self._limits is None:
             return
-        for place, (row, _) in zip(self._flow_rows, self._flow_places, strict=True):
-            highs.changeRowBounds(row, *_sides(self.supply.network, self._limit_mw, place, load_mw))
+        low, high = self._limits.sides(self._limits.places, load_mw)
+        for row, least, most in zip(self._flow_rows, low.tolist(), high.tolist(), strict=True):
+            highs.changeRowBounds(row, least, most)
 
     def _put_in_mw(self, values: Floats) -> Floats:
         """Return what a solution puts into each bus (H, N), beyond what is fixed."""
@@ -276,35 +300,25 @@ class EnergyProgram:
 
     def _add_broken(self, values: Floats, load_mw: Floats) -> int:
         """Add the flow limits that a solution breaks, the most broken first."""
-        network, limit_mw = self.supply.network, self._limit_mw
-        if network is None or limit_mw is None:
+        network, limits = self.supply.network, self._limits
+        if network is None or limits is None:
             return 0
         drawn = load_mw + self._shift.by_bus_mw(values, load_mw)
         flow = network.base_mw + (self._put_in_mw(values) - drawn) @ network.ptdf.T
-        over = np.abs(flow) - limit_mw
-        if self._flow_rows:
-            over[tuple(np.array(self._flow_rows).T)] = 0.0  # in the program, elastic
-        hours, branches = np.nonzero(over > _BROKEN_MW)
-        worst = np.argsort(-over[hours, branches], kind="stable")[:_ROWS_A_ROUND]
-        for hour, branch in zip(hours[worst].tolist(), branches[worst].tolist(), strict=True):
-            sides = _sides(network, limit_mw, (hour, branch), load_mw)
-            self._add_flow_row(network, hour, branch, sides)
-        return len(worst)
+        broken = limits.broken(flow, _ROWS_A_ROUND)
+        for place, low, high in zip(broken, *limits.sides(broken, load_mw), strict=True):
+            self._add_flow_row(place.hour, limits.factor(place), (float(low), float(high)))
+            limits.add(place)
+        return len(broken)
 
-    def _add_flow_row(
-        self, network: PtdfNetwork, hour: int, branch: int, sides: tuple[float, float]
-    ) -> None:
+    def _add_flow_row(self, hour: int, factor: Floats, sides: tuple[float, float]) -> None:
         """Add a flow limit of an hour as an elastic row."""
         supply, at, new, highs = self.supply, self._at, self._new, self._highs
-        factor, fleet = network.ptdf[branch], supply.fleet
+        fleet = supply.fleet
         of_unit = factor[fleet.bus] - np.where(fleet.from_bus >= 0, factor[fleet.from_bus], 0.0)
         of_zone, of_storage = supply.zone_share @ factor, supply.storage_share @ factor
         of_source = supply.source_yield[hour, new] * (supply.source_share[new] @ factor)
-        first = int(highs.getNumCol())
-        penalty = float(supply.weight_h[hour] * supply.penalty_krw_mwh)
-        none = (np.empty(0, dtype=np.int32), np.empty(0))
-        for _ in range(2):
-            highs.addCol(penalty / _KRW, 0.0, highspy.kHighsInf, 0, *none)
+        first = self._elastic_columns(float(supply.weight_h[hour] * supply.penalty_krw_mwh))
         shifts, of_shifts = self._shift.entries(hour, factor)
         columns = np.concatenate([
             at.unit[hour], at.spill[hour], at.curtail[hour], at.source[new],
@@ -323,19 +337,31 @@ class EnergyProgram:
             ]
         )
         used = np.flatnonzero(np.abs(values) > _NO_FACTOR)
-        self._flow_places.append((int(highs.getNumRow()), first))
+        self._flow_rows.append(int(highs.getNumRow()))
+        self._flow_columns.append(first)
         highs.addRow(*sides, len(used), columns[used].astype(np.int32), values[used])
-        self._flow_rows.append((hour, branch))
+
+    def _elastic_columns(self, penalty_krw_mw: float) -> int:
+        """Return the first of two columns by which a flow limit may be exceeded."""
+        if self._spare_columns:
+            first = self._spare_columns.pop()
+            for column in (first, first + 1):
+                self._highs.changeColCost(column, penalty_krw_mw / _KRW)
+            return first
+        first, none = int(self._highs.getNumCol()), (np.empty(0, dtype=np.int32), np.empty(0))
+        for _ in range(2):
+            self._highs.addCol(penalty_krw_mw / _KRW, 0.0, highspy.kHighsInf, 0, *none)
+        return first
 
     def _overload_mw(self, values: Floats) -> Floats:
         """Return how far a solution exceeds each flow limit in the program."""
-        first = np.array([column for _, column in self._flow_places], dtype=np.int64)
+        first = np.array(self._flow_columns, dtype=np.int64)
         above: Floats = values[first] + values[first + 1]
         return above
 
     def _prices(self) -> Floats:
         """Return the subgradient: duals times what a MW of load moves of each right side."""
-        form, network = self._form, self.supply.network
+        form, limits = self._form, self._limits
         solution = self._highs.getSolution()
         dual, reduced = _KRW * np.array(solution.row_dual), _KRW * np.array(solution.col_dual)
         at_most = np.minimum(reduced[self._at.used], 0.0)  # at the upper bound, which is the load
@@ -345,10 +371,8 @@ class EnergyProgram:
         price += float(dual[form.target]) * form.target_per_mw
         price += float(dual[form.excess]) * form.excess_per_mw
         of_flows = np.zeros((self.supply.hours, self.supply.zone_share.shape[1]))
-        if network is not None and self._flow_rows:
-            hours, branches = np.array(self._flow_rows).T
-            of_rows = dual[[row for row, _ in self._flow_places]]
-            np.add.at(of_flows, hours, of_rows[:, None] * network.ptdf[branches])
+        if limits is not None and self._flow_rows:
+            np.add.at(of_flows, limits.hours(), dual[self._flow_rows][:, None] * limits.factors())
         prices = price + np.asarray(of_flows.sum(axis=0))
         if self.supply.flexible_share > 0:
             prices += self._shift.prices(dual, of_flows)
@@ -359,9 +383,9 @@ class EnergyProgram:
         at, weight = self._at, self.supply.weight_h
         used, above = values[at.used], self._overload_mw(values)
         total_mw, shift_mw = float(load_mw.sum()), self._shift.by_bus_mw(values, load_mw)
-        hours = [hour for hour, _ in self._flow_rows]
+        hours = [] if self._limits is None else self._limits.hours()
         objective = _KRW * float(self._highs.getInfo().objective_function_value)
-        overload_mwh = float(weight[hours] @ above) if hours else 0.0
+        overload_mwh = float(weight[hours] @ above) if len(hours) else 0.0
         shortfall_mwh = float(values[at.shortfall])
         return EnergyCost(
             krw_year=objective + self._form.krw_per_mw * total_mw - self._no_load_krw_year,
@@ -418,12 +442,3 @@ def _same(supply: Supply, other: Supply, name: str) -> bool:
     """Return whether a field of two supplies is the same: the object, or the array or number."""
     one, two = getattr(supply, name), getattr(other, name)
     return one is two or (isinstance(one, np.ndarray | float) and np.array_equal(one, two))
-
-
-def _sides(
-    network: PtdfNetwork, limit_mw: Floats, place: tuple[int, int], load_mw: Floats
-) -> tuple[float, float]:
-    """Return both sides of a flow limit over what the program decides."""
-    fixed = float(network.base_mw[place] - network.ptdf[place[1]] @ load_mw)
-    limit = float(limit_mw[place])
-    return -limit - fixed, limit - fixed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -49,11 +50,26 @@ class PtdfNetwork:
         wind.
     limit_mw : ndarray, shape (H, L)
         Most MW either way.
+    lodf : ndarray, shape (L, L), optional
+        What the outage of each branch puts on each other one, 0 in the column of an outage that
+        is not considered. Limits then hold after single outages too (N-1).
+    today_mw : ndarray, shape (H, L), optional
+        Flows of the cheapest dispatch without load: what an outage already causes in them is no
+        breach of a limit. Without it limits after outages are raised as those before them.
     """
 
     ptdf: Floats
     base_mw: Floats
     limit_mw: Floats
+    lodf: Floats | None = None
+    today_mw: Floats | None = None
+
+    @cached_property
+    def considered(self) -> Bools:
+        """(L,) whether the outage of a branch is considered."""
+        if self.lodf is None:
+            return np.zeros(len(self.ptdf), dtype=np.bool_)
+        return np.asarray(self.lodf.any(axis=0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,9 +236,12 @@ class Supply:
                 "base_mw": (hours, branches),
                 "limit_mw": (hours, branches),
             }
-            found |= {
-                name: getattr(self.network, name).shape for name in ("ptdf", "base_mw", "limit_mw")
-            }
+            if self.network.lodf is not None:
+                wanted["lodf"] = (branches, branches)
+            if self.network.today_mw is not None:
+                wanted["today_mw"] = (hours, branches)
+            names = wanted.keys() - found.keys()
+            found |= {name: getattr(self.network, name).shape for name in names}
         for name, shape in wanted.items():
             if found[name] != shape:
                 raise LayerError(f"clean supply: {name} has shape {found[name]}; {shape} is needed")

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from siteopt.grid.system import System
 
 
-__all__ = ["BROKEN_MW", "NO_OUTAGE", "BranchLimit", "BranchLimits", "Place", "Security"]
+__all__ = [
+    "BROKEN_MW", "NO_OUTAGE", "TODAY_SLACK_MW", "BranchLimit", "BranchLimits", "Place", "Security",
+]  # fmt: skip
 
 Security = Literal["none", "n-1"]
 """Whether limits hold with all branches in service only, or after any single outage too."""
@@ -33,7 +35,7 @@ NO_OUTAGE: Final = -1
 BROKEN_MW: Final = 1e-3
 """A limit that is exceeded by more is broken."""
 
-_TODAY_SLACK_MW: Final = 1e-2
+TODAY_SLACK_MW: Final = 1e-2
 """What today's flows may be off by: a limit set to just that leaves no room for rounding."""
 
 _SAME_FACTOR: Final = 1e-7
@@ -98,7 +100,7 @@ class BranchLimits:
         """
         after = np.abs(self.after_outages(today_mw))
         rate = self.system.net.rate_mw[:, None]
-        self.outage_limit_mw = np.where(after > rate, after + _TODAY_SLACK_MW, rate)
+        self.outage_limit_mw = np.where(after > rate, after + TODAY_SLACK_MW, rate)
 
     def flows(self, put_in_mw: Floats) -> Floats:
         """Return the branch flows (L,) in MW with injections beyond the demand.
@@ -182,7 +184,7 @@ class BranchLimits:
         (row, low, high), (other, least, most) = self.row(place), self.row(twin)
         for sign, sides in ((1.0, (least, most)), (-1.0, (-most, -least))):
             same = np.allclose(row, sign * other, rtol=0.0, atol=_SAME_FACTOR)
-            if same and np.allclose((low, high), sides, rtol=0.0, atol=2 * _TODAY_SLACK_MW):
+            if same and np.allclose((low, high), sides, rtol=0.0, atol=2 * TODAY_SLACK_MW):
                 return twin
         return place
 

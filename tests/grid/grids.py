@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.optimize import linprog
 
 from siteopt.grid.case import GridCase
-from siteopt.grid.limits import _TODAY_SLACK_MW
+from siteopt.grid.limits import TODAY_SLACK_MW
 from siteopt.grid.snapshots import Snapshot
 
 BRANCH = ["from_bus", "to_bus", "x_pu", "rate_a_mva"]
@@ -217,7 +217,7 @@ class Angles:
             if not self.splits(out):
                 after = np.abs(self.flows(net, out))
                 self.outage_limits[out] = np.where(
-                    after > self.rate, after + _TODAY_SLACK_MW, self.rate
+                    after > self.rate, after + TODAY_SLACK_MW, self.rate
                 )
         return self
 
