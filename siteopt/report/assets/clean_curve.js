@@ -53,11 +53,11 @@
     if (needed > runs) return text(when ? "curve.scarce" : "curve.scarce_today", values);
     return text("curve.scarce_usable", values);
   };
-  // The sentences of the answer; `when` gives as of when the stock of a technology is known.
+  // The sentences of the answer by the hour, the first begun with a word; `when` gives as of when the stock of a technology is known.
   siteopt.curveAnswer = (word, when) => {
     if (!curveOf()) return null;
     const { scarce } = curveOf();
-    return [node("p", { class: "sentence" }, node("b", {}, `${word}.`), " ", main()), ...[lastStep(),
+    return [node("p", { class: "sentence" }, word ? node("b", {}, `${word}. `) : null, main()), ...[lastStep(),
       scarce.length ? text("curve.scarce_all", { list: scarce.map((row) => scarceText(row, when(row.technology))).join(", ") }) : null]
       .filter(Boolean).map((said) => node("p", {}, said))];
   };
@@ -102,7 +102,7 @@
     };
     const title = text("curve.title");
     return drawing("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title }, grid, marks,
-      drawing("text", { x: 2, y: 11 }, text("curve.y")),
+      drawing("text", { x: 2, y: 13 }, text("curve.y")),
       drawing("text", { x: (left + width - right) / 2, y: height - 4, "text-anchor": "middle" }, text("curve.x")),
       bars.map(bar), line(annual, COLOURS.annual, text("curve.annual")), line(hourly, COLOURS.hourly, text("curve.hourly")));
   };
@@ -132,7 +132,7 @@
     const key = [[COLOURS.hourly, "curve.hourly"], [COLOURS.annual, "curve.annual"], [COLOURS.bar, "curve.key_bar"]];
     return node("section", {}, node("figure", { class: "years clean-curve" }, node("figcaption", {}, text("curve.title")), chart(),
       node("ul", { class: "key" }, key.map(([colour, said]) => node("li", {}, node("i", { style: `background:${colour}` }), text(said)))),
-      node("p", { class: "ranges" }, text("curve.ranges", { list: curve.bars.map(barText).join(" · ") })),
+      node("p", { class: "ranges" }, text("curve.ranges"), curve.bars.map((bar) => [" ", node("span", {}, barText(bar))])),
       curve.hourly.every(reaches) ? null : node("p", { class: "hint" }, text("curve.unreached", { most: pct(curve.reachable[0]) }))),
     tables(), node("p", { class: "hint" }, text("curve.hint")));
   };

@@ -31,10 +31,12 @@
     const state = enough(program) && enough(replay) ? "yes" : enough(program) ? "partly" : "no";
     const figures = { program: pct(program), replay: pct(replay), short: pct(Math.max(0, energy.asked_pct - replay)), krw: kwh(energy.krw_kwh) };
     const word = text(`energy.${state}_word`);
-    const said = siteopt.curveAnswer(word, ranWhen);
+    const yearly = energy.matching === "annual"; // the sentences are of another question then
+    const said = siteopt.curveAnswer(yearly ? null : word, ranWhen);
+    const both = node("p", {}, said && !yearly ? null : [node("b", {}, word), " "], text(`energy.${state}`, figures));
     return node("section", { class: `answer ${state}` },
       node("h3", {}, text(`energy.question_${energy.matching}`, { year: energy.year, mw: siteopt.number(siteopt.data.scenario.it_mw), pct: siteopt.number(energy.asked_pct, 1) })),
-      said, node("p", {}, said ? null : [node("b", {}, word), " "], text(`energy.${state}`, figures)), siteopt.curveRangeHint());
+      yearly ? [both, said] : [said, both], siteopt.curveRangeHint());
   };
 
   const scores = () => {
