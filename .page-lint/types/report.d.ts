@@ -74,6 +74,40 @@ interface CleanScores {
   import_pct: number;
   tco2: number;
 }
+/** A share on the cost curve: percent, KRW/kWh, GW, GWh, kt CO2 a year. */
+interface CurvePoint {
+  target: number;
+  reached: number;
+  program: number;
+  replay: number;
+  krw: number;
+  contracts: number;
+  grid: number;
+  storage: number;
+  other: number;
+  solar: number;
+  onshore_wind: number;
+  offshore_wind: number;
+  storage_gwh: number;
+  kt: number;
+}
+/** A figure and the ends of its range. */
+type Spread = [value: number, low: number, high: number];
+/** What each clean share costs; see _energy_curve.py. */
+interface CleanCurve {
+  target: number;
+  reachable: Spread;
+  krw: Spread;
+  last_from: number;
+  last_to: number;
+  last: Spread | null;
+  last_clean: Spread | null;
+  used_up: { technology: string | null; kind: string; mw: number | null }[];
+  hourly: CurvePoint[];
+  annual: CurvePoint[];
+  bars: { target: number; at: number; krw: number; low: number; high: number }[];
+  scarce: { technology: string; needed: number; runs: number; usable: number }[];
+}
 /** Clean energy of the plan; see _energy.py. */
 interface CleanEnergy {
   year: number;
@@ -94,6 +128,7 @@ interface CleanEnergy {
   day: { days: number; available: number[]; before: number[]; after: number[]; before_gwh: number; after_gwh: number } | null;
   /** Of a further kWh, in the order of the buses. */
   price: Column<number> | null;
+  curve: CleanCurve | null;
 }
 interface YearRecord {
   year: number;

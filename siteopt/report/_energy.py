@@ -9,6 +9,7 @@ import numpy as np
 from siteopt.costs.electricity import PRICE_PARTS
 from siteopt.energy.sources import TECHNOLOGIES
 from siteopt.report._column_codec import compact
+from siteopt.report._energy_curve import curve_payload
 from siteopt.report._json_values import plain
 from siteopt.report.energy_files import date_of_hour
 
@@ -46,8 +47,8 @@ def energy_payload(tables: RunTables) -> dict[str, Any] | None:
     dict
         ``program`` and ``replay`` (percent, GWh and tCO2 of typical days and of all hours),
         ``parts`` of the price, ``stock`` by technology and status, ``limits`` on building that
-        are used up, storage, ``week`` (the worst, by the hour), ``day`` of Honam, and ``price`` of
-        a further kWh at the buses, in their order.
+        are used up, storage, ``week`` (the worst, by the hour), ``day`` of Honam, ``price`` of
+        a further kWh at the buses, in their order, and the cost ``curve``.
     """
     plan = tables.energy
     if plan is None:
@@ -73,6 +74,7 @@ def energy_payload(tables: RunTables) -> dict[str, Any] | None:
         "week": _week(plan),
         "day": _day_of_honam(plan),
         "price": _prices(tables, plan),
+        "curve": None if tables.energy_curve is None else curve_payload(tables.energy_curve),
     }
 
 

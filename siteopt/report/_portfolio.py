@@ -11,6 +11,7 @@ from siteopt.report._names import place_names
 from siteopt.report._prices import price_records
 from siteopt.report._same import same_everywhere
 from siteopt.report._years import limits_by_year, several_years, steps_of_site, year_records
+from siteopt.report.energy_files import energy_figures
 from siteopt.report.tables import FRONT, components, ranking_table, value_unit
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def portfolio(
         "limits": limits_by_year(tables),
         "prices": price_records(tables),
         "grid": grid_record(tables),
+        **({} if (energy := energy_figures(tables)) is None else {"energy": energy}),
         **alternatives_record(tables),
     }
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from siteopt._csv import significant, write_csv
 from siteopt._file_names import ENERGY, ENERGY_HOURS, ENERGY_PRICES, ENERGY_SOURCES
+from siteopt.report._energy_curve import answer_of, curve_record
 from siteopt.report._json_values import records
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from siteopt.report.run_tables import RunTables
 
 __all__ = [
-    "bus_prices", "date_of_hour", "energy_record", "hour_table", "source_table", "write_energy",
+    "bus_prices", "date_of_hour", "energy_figures", "energy_record", "hour_table", "source_table",
+    "write_energy",
 ]  # fmt: skip
 
 _DIGITS: Final = 7
@@ -102,6 +104,41 @@ def energy_record(tables: RunTables, plan: CleanPlanLike) -> dict[str, Any]:
         "sources": records(source_table(plan)),
         "prices": records(bus_prices(tables, plan)),
         "curtailment": records(plan.curtailment),
+    }
+    if tables.energy_curve is not None:
+        found["curve"] = curve_record(tables.energy_curve)
+    short: dict[str, Any] = _short(found)
+    return short
+
+
+def energy_figures(tables: RunTables) -> dict[str, Any] | None:
+    """Return the clean energy of ``portfolio.json``: its main figures; None where none is matched.
+
+    Parameters
+    ----------
+    tables : RunTables
+        The finished run.
+
+    Returns
+    -------
+    dict
+        ``year``, ``matching``, ``asked_clean_pct``, ``price_krw_kwh``, the clean shares of the
+        typical days and of the replay, ``emission_tco2``; ``curve_price_krw_kwh`` by the hour at
+        the share of the scenario as ``value``, ``low`` and ``high``, None without a curve.
+    """
+    plan, curve = tables.energy, tables.energy_curve
+    if plan is None:
+        return None
+    program, year = _scores(plan.program), _scores(plan.year_scores)
+    shares = ("hourly_clean_pct", "annual_clean_pct")
+    found: dict[str, Any] = {
+        "year": plan.year,
+        "matching": tables.scenario.energy.matching,
+        "asked_clean_pct": float(tables.scenario.energy.clean_share_pct),
+        "price_krw_kwh": plan.krw_kwh,
+        "typical_days": {name: program[name] for name in shares},
+        "year_replayed": {name: year[name] for name in (*shares, "emission_tco2")},
+        "curve_price_krw_kwh": None if curve is None else answer_of(curve).krw_kwh._asdict(),
     }
     short: dict[str, Any] = _short(found)
     return short

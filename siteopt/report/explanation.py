@@ -28,6 +28,8 @@ __all__ = ["explain_cell", "explain_left_out", "explain_site"]
 
 _PART_DIGITS: Final = 3
 """Decimals of a component in bn KRW a MW."""
+_PRICE_DIGITS: Final = 1
+"""Decimals of a price in KRW/kWh."""
 _LEAST_PART: Final = 0.0005
 """bn KRW a MW: what would be shown as 0."""
 
@@ -68,7 +70,7 @@ def explain_site(site_id: str, verdicts: Verdicts, language: Language = "en") ->
             *(f"  {worded(gate.line())}" for gate in found),
         ]
     lines += [worded(fact) for fact in _components(row, verdicts, verdict.rival)]
-    lines += [worded(fact) for fact in _price(row)]
+    lines += [worded(fact) for fact in (*_price(row), *_clean_price(row, verdicts))]
     same = same_texts(verdicts.record.get("same_everywhere", []), language)
     if same:
         lines.append(text("explain.same", language).format(parts=same))
@@ -197,6 +199,19 @@ def _price(row: Row) -> Iterator[Fact]:
     ]
     kwh = ("n", row["energy_price_krw_kwh"], 1)
     yield Fact("explain.price", {"kwh": kwh, "parts": ("list", ", ", parts)})
+
+
+def _clean_price(row: Row, verdicts: Verdicts) -> Iterator[Fact]:
+    """Yield what a further clean kWh costs at the bus of a site, and at the cheapest chosen one."""
+    here = row.get("clean_krw_kwh")
+    chosen = [one.get("clean_krw_kwh") for one in verdicts.rows.values() if one["chosen"]]
+    least = min((price for price in chosen if price is not None), default=None)
+    if here is None or least is None:
+        return
+    gap = round(here - least, _PRICE_DIGITS)
+    side = "cheapest" if gap == 0 else "above" if gap > 0 else "below"
+    beside = Fact(f"clean.{side}", {"krw": ("n", abs(gap), _PRICE_DIGITS)} if gap else {})
+    yield Fact("explain.clean_price", {"krw": ("n", here, _PRICE_DIGITS), "beside": ("of", beside)})
 
 
 def _ids(row: Row, rival: str | None) -> Fact:

@@ -16,6 +16,8 @@ __all__ = ["rank_words", "run_summary"]
 
 _BRANCHES_MAX: Final = 3
 """Most branches that a line lists by name."""
+_SAME_PRICE: Final = 0.001
+"""Relative: the range of the curve is that of a plan that costs the same."""
 
 
 def rank_words(site: Mapping[str, object]) -> str:
@@ -47,7 +49,8 @@ def run_summary(record: Mapping[str, Any], plan: Mapping[str, Any], where: str) 
     Returns
     -------
     str
-        Status, cost and proven gap; a line a chosen site, a year, a note; seconds in all.
+        Status, cost and proven gap; a line a chosen site, a year, a note, one of the grid
+        and of clean energy; seconds in all.
     """
     head = (
         f"{shown(record['status'])}: {plan['objective_bn_krw']:,.1f} bn KRW, proven for this model "
@@ -62,6 +65,7 @@ def run_summary(record: Mapping[str, Any], plan: Mapping[str, Any], where: str) 
     ]
     lines += _yearly(plan)
     lines += _grid_summary(plan.get("grid"))
+    lines += _clean_summary(plan.get("energy"))
     lines += [f"note: {shown(note)}" for note in record.get("notes", [])]
     seconds = sum(record["timings_s"].values())
     lines.append(f"{where} ({seconds:.1f} s in all)")
@@ -96,6 +100,24 @@ def _grid_summary(grid: dict[str, Any] | None) -> list[str]:
         f"grid ({grid['model']}, security {grid['security']}): least room in "
         f"{least['province_en']}, {least['further_mw']:,.0f} MW more in snapshot "
         f"{least['snapshot_id']}, stopped by {_branch_names(least['branches_en'])}"
+    )
+    return [line]
+
+
+def _clean_summary(energy: Mapping[str, Any] | None) -> list[str]:
+    """Return in a line how clean the energy is, on typical days and in the year, and its price."""
+    if energy is None:
+        return []
+    hourly = energy["matching"] != "annual"
+    key = "hourly_clean_pct" if hourly else "annual_clean_pct"
+    price, spread = energy["price_krw_kwh"], energy.get("curve_price_krw_kwh")
+    told = ""
+    if hourly and spread and abs(spread["value"] - price) <= _SAME_PRICE * price:
+        told = f" ({spread['low']:,.0f} to {spread['high']:,.0f})"
+    line = (
+        f"clean energy: {energy['typical_days'][key]:.1f} % "
+        f"{'by the hour' if hourly else 'over the year'} on typical days, "
+        f"{energy['year_replayed'][key]:.1f} % over 8,760 hours; {price:,.0f} KRW/kWh{told}"
     )
     return [line]
 

@@ -149,7 +149,8 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
         ``rank_proven`` is whether no site with a mere bound could be before it,
         ``rank_low`` and ``rank_high`` are the ranks between which it is proven to be. A plan
         over several years has ``open_year`` and ``it_mw_<year>``, what runs in each, of the
-        chosen sites.
+        chosen sites. ``clean_krw_kwh`` is what a further kWh of steady clean load costs at the
+        bus of the site beside the plan, where clean energy is matched.
     """
     sites = pd.DataFrame(tables.sites.drop(columns="geometry"))
     costs = site_costs(tables)
@@ -171,6 +172,7 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     ]  # fmt: skip
     there = [name for name in connection if name in tables.options.columns]
     table = table.merge(tables.options[there], on="option_id", how="left")
+    table = _with_clean_price(table, tables)
     table = _with_station_names(table, tables.layers)
     table = _with_tight_lead_times(table, tables.scenario)
     table = table.drop(columns="in_plan")  # the same as ``chosen``, with gaps
@@ -183,6 +185,15 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     table = table[[*front, *(name for name in table.columns if name not in front)]]
     table = _in_whole_steps(table)
     return table.sort_values(["rank", "site_id"], na_position="last").reset_index(drop=True)
+
+
+def _with_clean_price(table: pd.DataFrame, tables: RunTables) -> pd.DataFrame:
+    """Return the table with what a further kWh of clean energy costs at the bus of each site."""
+    if tables.energy is None or "bus_id" not in table:
+        return table
+    buses = tables.energy.buses
+    by_bus = buses.set_index(buses["bus_id"].astype(str))["krw_kwh"]
+    return table.assign(clean_krw_kwh=table["bus_id"].astype(str).map(by_bus))
 
 
 def _with_station_names(table: pd.DataFrame, layers: LayersLike) -> pd.DataFrame:

@@ -210,6 +210,25 @@ class _Grid(_Loose):
     flow_limits: list[_Flow] = []
 
 
+class _CleanScores(_Loose):
+    hourly_clean_pct: _Number = 0.0
+    annual_clean_pct: _Number = 0.0
+
+
+class _Range(_Loose):
+    value: _Number = 0.0
+    low: _Number = 0.0
+    high: _Number = 0.0
+
+
+class _Energy(_Loose):
+    matching: str = ""
+    price_krw_kwh: _Number = 0.0
+    typical_days: _CleanScores = _CleanScores()
+    year_replayed: _CleanScores = _CleanScores()
+    curve_price_krw_kwh: _Range | None = None
+
+
 class _Portfolio(_Loose):
     scenario: str = ""
     status: str = ""
@@ -225,6 +244,7 @@ class _Portfolio(_Loose):
     limits: list[_Limit] = []
     years: list[_Year] = []
     grid: _Grid | None = None
+    energy: _Energy | None = None
 
 
 class Said(dict[str, Any]):

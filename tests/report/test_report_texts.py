@@ -49,7 +49,7 @@ def test_the_page_asks_only_for_texts_that_are_there_and_for_all_of_them() -> No
             "explain.", "station_kind.", "works.", "price.", "same.", "value.", "kind.", "area.",
             "excluded.", "verdict.", "loss.", "limit.", "gate.", "station.", "rule.", "rule_unit.", "where.",
             "id.", "state.", "map.", "criterion_unit.", "impact.scoring.", "impact.open", "impact.above", "impact.below", "limits.", "years.", "further.by_",
-            "stock.", "technology.", "energy.question_", "energy.yes", "energy.partly", "energy.no",
+            "stock.", "technology.", "curve.limit.", "curve.built", "curve.managed", "curve.scarce", "energy.question_", "energy.yes", "energy.partly", "energy.no",
             "energy.hourly", "energy.annual", "energy.import", "energy.excess")  # fmt: skip
     assert {key for key in known - literal if not key.startswith(made)} == set()
 

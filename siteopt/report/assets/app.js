@@ -92,8 +92,8 @@
     const legend = document.getElementById("legend");
     before = before || { centre: map.getCenter(), zoom: map.getZoom(), open: legend.open };
     legend.open = true;
-    before.closed = before.closed || [...document.querySelectorAll(".own-words:not([open])")];
-    for (const one of before.closed) one.open = true; // on paper sources and licences are in full
+    before.closed = before.closed || [...document.querySelectorAll(".own-words:not([open]), .curve-more:not([open])")];
+    for (const one of before.closed) one.open = true; // on paper sources, licences and tables are in full
     document.body.classList.add("printing");
     map.invalidateSize({ animate: false });
     browser.retina = true; // paper has more dots than a screen

@@ -49,6 +49,14 @@
     node("span", {}, node("span", { class: "swatch dot", style: `background:${colour(place)};border:1px solid #37424d;width:9px;height:9px` }),
       edges.length === 1 ? shown(edges[0]) : text("clean.range", { low: shown(edges[place]), high: shown(edges[place + 1]) }))));
 
+  // Both clean shares of the portfolio, whose contracts are pooled, and what a kWh costs; null where none is matched.
+  siteopt.cleanPortfolioText = () => {
+    const { energy } = siteopt.data;
+    if (!energy) return null;
+    const { program, replay } = energy;
+    const shares = { hourly: program.hourly_pct, hourly_replay: replay.hourly_pct, annual: program.annual_pct, annual_replay: replay.annual_pct, krw: energy.krw_kwh };
+    return text("clean.portfolio", Object.fromEntries(Object.entries(shares).map(([name, value]) => [name, shown(value)])));
+  };
   const atSite = (row) => {
     const { sites, grid } = siteopt.data;
     const place = sites.bus_id ? grid.bus.id.indexOf(String(sites.bus_id[row])) : -1;
@@ -63,6 +71,6 @@
     const gap = Number((krw - least).toFixed(DECIMALS));
     const beside = !Number.isFinite(least) ? null
       : gap === 0 ? text("clean.cheapest") : text(gap > 0 ? "clean.above" : "clean.below", { krw: shown(Math.abs(gap)) });
-    return [text("site.krw_kwh", { krw: shown(krw) }), beside ? node("small", { class: "beside" }, beside) : null, node("small", { class: "beside" }, text("clean.pooled"))];
+    return [text("site.krw_kwh", { krw: shown(krw) }), beside ? node("small", { class: "beside" }, beside) : null, node("small", { class: "beside" }, text("clean.pooled"), " ", siteopt.cleanPortfolioText())];
   };
 })();

@@ -17,7 +17,7 @@
     if (energy && energy.price) energy.price = siteopt.column(energy.price);
   };
 
-  siteopt.energyPage = () => node("div", {}, answer(), scores(), price(), contracts(), supply(), week(), honam());
+  siteopt.energyPage = () => node("div", {}, answer(), scores(), siteopt.curveSection(), price(), contracts(), supply(), week(), honam());
 
   const kwh = (value) => siteopt.tenths(value);
   const pct = kwh;
@@ -30,9 +30,13 @@
     const enough = (score) => score >= energy.asked_pct - LEAST_PCT;
     const state = enough(program) && enough(replay) ? "yes" : enough(program) ? "partly" : "no";
     const figures = { program: pct(program), replay: pct(replay), short: pct(Math.max(0, energy.asked_pct - replay)), krw: kwh(energy.krw_kwh) };
+    const word = text(`energy.${state}_word`);
+    const yearly = energy.matching === "annual"; // the sentences are of another question then
+    const said = siteopt.curveAnswer(yearly ? null : word, ranWhen);
+    const both = node("p", {}, said && !yearly ? null : [node("b", {}, word), " "], text(`energy.${state}`, figures));
     return node("section", { class: `answer ${state}` },
       node("h3", {}, text(`energy.question_${energy.matching}`, { year: energy.year, mw: siteopt.number(siteopt.data.scenario.it_mw), pct: siteopt.number(energy.asked_pct, 1) })),
-      node("p", {}, node("b", {}, text(`energy.${state}_word`)), " ", text(`energy.${state}`, figures)));
+      yearly ? [both, said] : [said, both], siteopt.curveRangeHint());
   };
 
   const scores = () => {
@@ -65,6 +69,11 @@
   const dateText = (day) => {
     const [year, month, of] = day.split("-").map(Number);
     return month === 12 && of === 31 ? text("energy.end_of", { year }) : month ? text("energy.month_of", { year, month }) : text("years.year", { year });
+  };
+  // As of when it is known what runs of a technology; null where that is not known.
+  const ranWhen = (technology) => {
+    const running = energy.stock.find((row) => row.technology === technology && row.status === "operating");
+    return running && running.as_of ? dateText(running.as_of) : null;
   };
   // "Onshore wind: 2,237 MW needed; 1,840 MW ran at the end of 2025", the scarcest first.
   const wanted = (technology) => {

@@ -34,6 +34,7 @@
     const total = [...shares.values()].reduce((sum, mw) => sum + mw, 0);
     const lines = [...shares].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
     return node("div", {}, siteopt.each ? [siteopt.yearChart(), siteopt.yearTable(), node("p", { class: "hint" }, text("years.capital_hint"))] : null,
+      siteopt.data.energy ? node("p", { class: "clean-portfolio" }, siteopt.cleanPortfolioText()) : null,
       node("p", { class: "hint" }, text("list.chosen_intro")),
       node("ol", { class: "sites" }, siteopt.chosen.map(item)),
       node("h3", {}, siteopt.each ? text("years.province_share", { year: siteopt.year() }) : text("list.province_share")),
