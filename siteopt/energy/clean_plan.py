@@ -17,6 +17,7 @@ from siteopt.energy.oracle import parts_of_price, program_of
 from siteopt.energy.replay import ReplayedPlan, replay_year
 from siteopt.energy.stock_limits import used_up
 from siteopt.energy.supply import DAY_H
+from siteopt.energy.verification import check_energy
 from siteopt.energy.whole_year import whole_year
 from siteopt.grid.case import case_of_layers
 
@@ -119,12 +120,13 @@ def clean_plan(
     drawn = parameters.value("load_factor") * load_mw
     program = program_of(data, scenario)
     before, found = program.cut(np.zeros_like(drawn)), program.cut(drawn)
+    check_energy(data, found, drawn, program.limit_mw, scenario, layers)
     total = float(drawn.sum())
     parts, carbon, _ = parts_of_price(data, found, total * _HOURS, parameters, scenario)
     grid_clean, replay = _replay(data, found, total, layers, scenario)
     emission = parameters.value("ef_grid_2023")
     balance = hourly_balance(
-        np.full(supply.hours, total),
+        total + found.shift_mw.sum(axis=1),
         found.used_mw + found.excess_mw + found.charge_mw - found.discharge_mw,
         found.charge_mw,
         found.discharge_mw,

@@ -67,6 +67,8 @@ class CleanSupplyData:
         Zone of each bus.
     stock : DataFrame
         ``technology``, ``status``, ``mw``: the whole stock, whatever part can be contracted.
+    running_mw : ndarray, shape (H, N)
+        What sun and wind that run today could give, by hour of the typical days and bus.
     """
 
     year: int
@@ -75,6 +77,7 @@ class CleanSupplyData:
     bus_id: tuple[str, ...]
     zone: Ints
     stock: pd.DataFrame
+    running_mw: Floats
 
 
 def clean_supply(layers: Layers, scenario: Scenario, year: int) -> CleanSupplyData:
@@ -120,7 +123,10 @@ def clean_supply(layers: Layers, scenario: Scenario, year: int) -> CleanSupplyDa
         [(*key, float(mw.sum())) for key, mw in sorted(stock.items())],
         columns=["technology", "status", "mw"],
     )
-    return CleanSupplyData(year, supply, sources, tuple(map(str, buses["bus_id"])), zone, total)
+    return CleanSupplyData(
+        year, supply, sources, tuple(map(str, buses["bus_id"])), zone, total,
+        _running_mw(hourly, buses),
+    )  # fmt: skip
 
 
 def _yields(
@@ -148,6 +154,12 @@ def installed_mw(buses: pd.DataFrame, column: str) -> Floats:
     return np.asarray(buses[column].fillna(0.0).to_numpy(dtype=np.float64))
 
 
+def _running_mw(hourly: Mapping[str, Floats], buses: pd.DataFrame) -> Floats:
+    """Return what sun and wind that run today could give in each hour at each bus (H, N)."""
+    solar = hourly["solar"] * installed_mw(buses, "solar_mw")
+    return np.asarray(solar + hourly["onshore_wind"] * installed_mw(buses, "wind_mw"))
+
+
 def _supply(  # noqa: PLR0913, PLR0917 - the parts that a supply is put together from
     case: GridCase,
     system: System,
@@ -160,9 +172,7 @@ def _supply(  # noqa: PLR0913, PLR0917 - the parts that a supply is put together
 ) -> Supply:
     """Return the data of the energy program."""
     value, settings, buses = parameters.value, scenario.energy.supply, case.buses
-    solar = hourly["solar"] * installed_mw(buses, "solar_mw")
-    wind = hourly["onshore_wind"] * installed_mw(buses, "wind_mw")
-    available = solar + wind
+    available = _running_mw(hourly, buses)
     drawn = days.demand_mw + system.shunt_mw
     fleet = _fleet(system, case, value("nuclear_least_output_pct") / 100.0)
     load_mw = scenario.target.it_mw * value("load_factor")
@@ -171,7 +181,7 @@ def _supply(  # noqa: PLR0913, PLR0917 - the parts that a supply is put together
     flow = (available - drawn - pushed) @ system.ptdf.T + system.net.shift_mw
     counted = available.sum(axis=1) * (1.0 - settings.existing_share_pct / 100.0)
     table, count = sources.table, int(zone.max()) + 1
-    stores = np.arange(count) % _STORES
+    stores, places = np.arange(count) % _STORES, _STORES if settings.storage else 0
     money = _money(parameters, scenario)
     prices = table["krw_kwh"].to_numpy(dtype=np.float64) * _KRW_PER_KWH
     return Supply(
@@ -189,7 +199,7 @@ def _supply(  # noqa: PLR0913, PLR0917 - the parts that a supply is put together
         source_yield=sources.hourly,
         source_krw_mwh=prices,
         source_most_mw=table["most_mw"].to_numpy(dtype=np.float64),
-        storage_share=share_by_zone(stores[zone], np.ones(len(zone))),
+        storage_share=share_by_zone(stores[zone], np.ones(len(zone)))[:places],
         storage_efficiency=value("battery_efficiency_pct") / 100.0,
         grid_clean=clean_share_of_grid(
             settings.grid_counts, counted, nuclear_mw(case, parameters), need
@@ -213,11 +223,10 @@ def _money(parameters: ParametersLike, scenario: Scenario) -> dict[str, Any]:
     """Return the prices of a supply but those of its sources."""
     value = parameters.value
     krw_mw, krw_mwh = _battery_krw_year(parameters)
-    storage = scenario.energy.supply.storage
     carbon = carbon_krw_kwh(parameters, scenario, grid_share=1.0)
     return {
-        "storage_krw_mw_year": krw_mw if storage else _NO_STORAGE_KRW,
-        "storage_krw_mwh_year": krw_mwh if storage else _NO_STORAGE_KRW,
+        "storage_krw_mw_year": krw_mw,
+        "storage_krw_mwh_year": krw_mwh,
         "grid_krw_mwh": (value("tariff_industrial_b") + carbon) * _KRW_PER_KWH,
         "adder_krw_mwh": value("ppa_grid_adders") * _KRW_PER_KWH,
         "excess_krw_mwh": value("smp_mean") * _KRW_PER_KWH,
@@ -255,10 +264,6 @@ def with_parameters(
         source_yield=hourly if (more == 1.0).all() else np.clip(hourly * more, 0.0, 1.0),
         **_money(after, scenario),
     )
-
-
-_NO_STORAGE_KRW: Final = 1e15
-"""Yearly cost of a unit of storage where there is none: none is ever bought."""
 
 
 def _battery_krw_year(parameters: ParametersLike) -> tuple[float, float]:

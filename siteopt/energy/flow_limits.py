@@ -68,6 +68,11 @@ class FlowLimits:
         """Count no limits among those in the program but some, by their place in `places`."""
         self.places = [self.places[row] for row in kept]
 
+    @property
+    def raised_mw(self) -> Floats:
+        """Limits of all hours and branches in service (H, L), as they are after `lift`."""
+        return self._limit_mw
+
     def lift(self, place: FlowPlace, above_mw: float) -> None:
         """Raise a limit by what the country exceeds it without load."""
         more = above_mw + BROKEN_MW

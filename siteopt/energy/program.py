@@ -89,6 +89,9 @@ class EnergyCost:
         Curtailment of the sun and wind that run today, by zone.
     used_mw, excess_mw, import_mw, charge_mw, discharge_mw, curtailed_mw : ndarray, shape (H,)
         Hourly operation; ``curtailed_mw`` is that of new sources.
+    put_in_mw : ndarray, shape (H, N)
+        What the plan puts into each bus: units, DC lines, new sources and storage less curtailment
+        and loads; demand and what sun and wind could give come on top.
     shift_mw : ndarray, shape (H, N)
         Load of each hour beyond the steady load, by bus.
     shortfall_mwh : float
@@ -112,6 +115,7 @@ class EnergyCost:
     charge_mw: Floats
     discharge_mw: Floats
     curtailed_mw: Floats
+    put_in_mw: Floats
     shift_mw: Floats
     shortfall_mwh: float
     overload_mwh: float
@@ -175,6 +179,11 @@ class EnergyProgram:
     def size(self) -> tuple[int, int]:
         """Rows and columns, the flow limits generated so far included."""
         return int(self._highs.getNumRow()), int(self._highs.getNumCol())
+
+    @property
+    def limit_mw(self) -> Floats | None:
+        """Flow limits (H, L), raised where the country exceeds them without any load."""
+        return None if self._limits is None else self._limits.raised_mw
 
     def cut(self, load_mw: Floats) -> EnergyCost:
         """Return the optimality cut at some loads.
@@ -383,7 +392,7 @@ class EnergyProgram:
         at, weight = self._at, self.supply.weight_h
         used, above = values[at.used], self._overload_mw(values)
         total_mw, shift_mw = float(load_mw.sum()), self._shift.by_bus_mw(values, load_mw)
-        hours = [] if self._limits is None else self._limits.hours()
+        hours: list[int] = [] if self._limits is None else list(self._limits.hours())
         objective = _KRW * float(self._highs.getInfo().objective_function_value)
         overload_mwh = float(weight[hours] @ above) if len(hours) else 0.0
         shortfall_mwh = float(values[at.shortfall])
@@ -400,6 +409,7 @@ class EnergyProgram:
             charge_mw=values[at.charge].sum(axis=1),
             discharge_mw=values[at.discharge].sum(axis=1),
             curtailed_mw=values[at.curtail].sum(axis=1),
+            put_in_mw=self._put_in_mw(values) - load_mw - shift_mw,
             shift_mw=shift_mw,
             shortfall_mwh=shortfall_mwh,
             overload_mwh=overload_mwh,

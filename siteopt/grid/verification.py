@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from siteopt.grid.dispatch import Dispatch
 
 
-__all__ = ["dispatch_faults"]
+__all__ = ["angle_flows", "dispatch_faults"]
 
 _SLACK_MW: Final = 0.1
 
@@ -73,6 +73,20 @@ def dispatch_faults(  # noqa: PLR0913 - the tables that meet here
         before = _put_in(case, today[0], today[1])
         faults.extend(_of_outages(network, live, put_in, before))
     return faults
+
+
+def angle_flows(case: GridCase, put_in_mw: Floats) -> Floats:
+    """Return the flows (L, K) of the branches in service, from angles, none of shift factors.
+
+    Parameters
+    ----------
+    case : GridCase
+        Buses and branches.
+    put_in_mw : ndarray, shape (N, K)
+        What each bus puts into the AC network, shunts taken off.
+    """
+    live = case.branches[case.branches["status"] == 1].reset_index(drop=True)
+    return _Network(case, live).flows(put_in_mw)
 
 
 def _put_in(case: GridCase, drawn_mw: Floats, dispatch: Dispatch) -> Floats:
