@@ -97,6 +97,11 @@ def check(
     ranking = pd.read_csv(
         folder / "ranking.csv", dtype={"site_id": "str"}, encoding="utf-8-sig", low_memory=False
     )
+    if (folder / "energy_cuts.csv").exists():
+        raise ValueError(
+            f"{folder}: a run with matched clean energy; its cost is convex, which the textbook "
+            'program does not state: give a run with energy.matching = "none"'
+        )
     begin = time.perf_counter()
     program = state(read_files(folder))
     findings: list[Finding] = []

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
-    "COMPLEXES", "ELIGIBILITY", "ENERGY", "ENERGY_CURVE", "ENERGY_HOURS", "ENERGY_PRICES",
-    "ENERGY_SOURCES", "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PORTFOLIO", "PROGRAM", "RANKING",
+    "COMPLEXES", "ELIGIBILITY", "ENERGY", "ENERGY_CURVE", "ENERGY_CUTS", "ENERGY_HOURS",
+    "ENERGY_PRICES", "ENERGY_SOURCES", "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PORTFOLIO", "PROGRAM", "RANKING",
     "RECORD", "RUN_FILES", "SITES",
 ]  # fmt: skip
 
@@ -14,6 +14,7 @@ COMPLEXES: Final = "complexes.csv"
 ELIGIBILITY: Final = "eligibility.tif"
 ENERGY: Final = "energy.json"
 ENERGY_CURVE: Final = "energy_curve.csv"
+ENERGY_CUTS: Final = "energy_cuts.csv"
 ENERGY_HOURS: Final = "energy_hours.csv"
 ENERGY_PRICES: Final = "energy_prices.csv"
 ENERGY_SOURCES: Final = "energy_sources.csv"
@@ -30,7 +31,7 @@ RECORD: Final = "run.json"
 """Names the others with their hashes; written last."""
 
 _TABLES: Final = (
-    COMPLEXES, ENERGY_CURVE, ENERGY_HOURS, ENERGY_PRICES, ENERGY_SOURCES, FLOW_LIMITS, LIMITS,
+    COMPLEXES, ENERGY_CURVE, ENERGY_CUTS, ENERGY_HOURS, ENERGY_PRICES, ENERGY_SOURCES, FLOW_LIMITS, LIMITS,
     OPTIONS, RANKING,
 )  # fmt: skip
 

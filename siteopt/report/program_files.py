@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt._csv import significant, write_csv
-from siteopt._file_names import FLOW_LIMITS, LIMITS, OPTIONS, PROGRAM
+from siteopt._file_names import ENERGY_CUTS, FLOW_LIMITS, LIMITS, OPTIONS, PROGRAM
 from siteopt.portfolio.constraints import flows
 from siteopt.report.limit_names import limit_name
 
@@ -27,7 +27,14 @@ if TYPE_CHECKING:
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.report.run_tables import RunTables
 
-__all__ = ["limit_table", "option_table", "price_table", "program_record", "write_program"]
+__all__ = [
+    "energy_cut_table",
+    "limit_table",
+    "option_table",
+    "price_table",
+    "program_record",
+    "write_program",
+]
 
 _DIGITS: Final = 10
 """Significant digits of a figure: a solver's own tolerance is coarser."""
@@ -79,7 +86,7 @@ def write_program(tables: RunTables, folder: Path) -> None:
         The finished run, with ``problem``.
     folder : Path
         Takes ``options.csv``, ``limits.csv`` and ``flow_limits.csv`` (and their types, ``.csvt``)
-        and ``program.json``.
+        and ``program.json``; where clean energy is matched ``energy_cuts.csv`` too.
     """
     problem = tables.problem
     if problem is None:
@@ -87,6 +94,8 @@ def write_program(tables: RunTables, folder: Path) -> None:
     write_csv(option_table(tables, problem), folder / OPTIONS, digits=_DIGITS)
     write_csv(limit_table(problem), folder / LIMITS, digits=_DIGITS)
     write_csv(price_table(problem), folder / FLOW_LIMITS, digits=_DIGITS)
+    if len(problem.energy_constant_bn_krw):
+        write_csv(energy_cut_table(problem), folder / ENERGY_CUTS, digits=_DIGITS)
     record = program_record(tables, problem)
     dumped = json.dumps(record, ensure_ascii=False, allow_nan=False, indent=1)
     (folder / PROGRAM).write_text(dumped + "\n", encoding="utf-8", newline="\n")
@@ -197,6 +206,7 @@ def limit_table(problem: Problem) -> pd.DataFrame:
          "unit": "provinces"},
         {"limit": "spacing", "at_least": problem.spacing_m / 1000, "unit": "km"},
         *_flow_rows(problem),
+        *_energy_rows(problem),
     ]  # fmt: skip
     columns = ["limit", "of", "voltage_kv", "year", "at_least", "at_most", "unit"]
     table = pd.DataFrame(rows, columns=columns)
@@ -219,6 +229,29 @@ def price_table(problem: Problem) -> pd.DataFrame:
             "limit": np.array(_flow_names(problem), dtype=object)[limit],
             "bus_id": problem.bus_id.astype(object)[bus],
             "price": problem.flow_price[limit, bus],
+        }
+    )
+
+
+def energy_cut_table(problem: Problem) -> pd.DataFrame:
+    """Return what a MW of load at each bus in each year adds to each known cut of the energy cost.
+
+    What energy costs beside its price in the options is at least the cut's constant (``energy
+    cost`` in ``limits.csv``) and these prices times contract power; the largest cut is taken.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of a run.
+    """
+    price = problem.energy_price_bn_krw_per_mw
+    cut, year, bus = np.nonzero(price)
+    return pd.DataFrame(
+        {
+            "cut": (cut + 1).astype(str),
+            "year": problem.years[year],
+            "bus_id": problem.bus_id.astype(object)[bus],
+            "bn_krw_per_mw": price[cut, year, bus],
         }
     )
 
@@ -375,6 +408,15 @@ def _flow_rows(problem: Problem) -> list[dict[str, Any]]:
         for name, most, year in zip(
             _flow_names(problem), problem.flow_most_mw, problem.flow_year, strict=True
         )
+    ]  # fmt: skip
+
+
+def _energy_rows(problem: Problem) -> list[dict[str, Any]]:
+    """Return the constants of the cuts: without any load energy costs at least so much."""
+    return [
+        {"limit": "energy cost", "of": str(place + 1), "at_least": float(constant),
+         "unit": "bn KRW"}
+        for place, constant in enumerate(problem.energy_constant_bn_krw)
     ]  # fmt: skip
 
 

@@ -141,6 +141,12 @@ def test_a_missing_file_is_one_line(folder, capsys):
     assert "\n" not in told
 
 
+def test_a_run_with_matched_energy_is_refused(folder):
+    (folder / "energy_cuts.csv").write_text("cut,year,bus_id,bn_krw_per_mw\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="a run with matched clean energy"):
+        resolve.check(folder)
+
+
 def test_cliques_cover_every_pair_and_nothing_else():
     rng = np.random.default_rng(1)
     place = rng.uniform(0, 60, (80, 2))

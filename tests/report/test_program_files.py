@@ -8,7 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from siteopt.portfolio.constraints.variants import with_energy_cuts
+from siteopt.report.program_files import energy_cut_table, limit_table
 from siteopt.scenario import load_scenario
+from tests.portfolio.random_cases import random_case
 
 pytestmark = pytest.mark.national
 
@@ -103,3 +106,20 @@ def test_a_run_that_does_not_know_its_program_publishes_none(run_tables, tmp_pat
 
     write_program(run_tables, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_cuts_of_the_energy_cost_are_published_by_bus_and_year():
+    case = random_case(3, ("flows",))
+    problem = case.problem()
+    count = len(problem.bus_id)
+    price = np.zeros((2, problem.horizon, count))
+    price[0, 0, 0], price[1, 0, 1] = 0.25, -0.5
+    table = energy_cut_table(with_energy_cuts(problem, np.array([3.0, 4.0]), price))
+    assert table["cut"].tolist() == ["1", "2"]
+    assert table["bus_id"].tolist() == problem.bus_id[:2].tolist()
+    assert table["year"].tolist() == [int(problem.years[0])] * 2
+    assert table["bn_krw_per_mw"].tolist() == [0.25, -0.5]
+    limits = limit_table(with_energy_cuts(problem, np.array([3.0, 4.0]), price))
+    cuts = limits[limits["limit"] == "energy cost"]
+    assert cuts["at_least"].tolist() == [3.0, 4.0]
+    assert "energy cost" not in set(limit_table(problem)["limit"])
