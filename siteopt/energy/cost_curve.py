@@ -309,7 +309,7 @@ def _scores(
     """Return the scores on the typical days, and those of the replay over the year."""
     supply, emission = data.supply, parameters.value("ef_grid_2023")
     balance = hourly_balance(
-        np.full(supply.hours, load_mw),
+        load_mw + found.shift_mw.sum(axis=1),
         found.used_mw + found.excess_mw + found.charge_mw - found.discharge_mw,
         found.charge_mw,
         found.discharge_mw,

@@ -60,6 +60,9 @@ class Portfolio:
     flow_prices : DataFrame or None
         ``subject`` (its number), ``bus_id``, ``price``: MW of a flow limit that a MW of load at a
         bus takes; None where flow limits are off.
+    energy_bn_krw : float
+        What matched clean energy costs all sites together beside the price in their options; 0
+        where none is matched.
     """
 
     status: str
@@ -74,6 +77,7 @@ class Portfolio:
     grid_further: pd.DataFrame | None = None
     flow_prices: pd.DataFrame | None = None
     checked_by: dict[str, Any] = field(default_factory=dict)
+    energy_bn_krw: float = 0.0
 
     def within(self, problem: Problem, plan: Plan) -> Portfolio:
         """Return the same plan with its usage of all limits of a problem.
@@ -158,6 +162,7 @@ def plan_sites(inputs: PlanInputs, words: Words = _plain_words) -> OptimalPlan:
         grid_further=further,
         flow_prices=None if account is None else _flow_prices(problem),
         checked_by=cross_check(problem, plan, solver).record(),
+        energy_bn_krw=problem.energy_bn_krw(plan.blocks),
     )
     return OptimalPlan(problem, replace(plan, seconds=0.0, measured={}), found)
 

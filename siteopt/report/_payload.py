@@ -188,7 +188,7 @@ def _plan(tables: RunTables, unit: str) -> dict[str, Any]:
         "gap": plain(plan.gap),
         "solver_gap": tables.scenario.solver.gap,
         "unit": unit,
-        "cost_bn_krw": plain(float(plan.chosen["cost_bn_krw"].sum())),
+        "cost_bn_krw": plain(float(plan.chosen["cost_bn_krw"].sum()) + plan.energy_bn_krw),
         "solver": plan.solver,
         "chosen": sorted(map(str, plan.chosen["site_id"])),
         "land_km2": plain(tables.eligibility.land_km2),

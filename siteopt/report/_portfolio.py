@@ -61,7 +61,8 @@ def portfolio(
         "status": plan.status,
         f"objective_{unit}": plan.objective,
         f"bound_{unit}": plan.bound,
-        "cost_bn_krw": float(plan.chosen["cost_bn_krw"].sum()),
+        "cost_bn_krw": float(plan.chosen["cost_bn_krw"].sum()) + plan.energy_bn_krw,
+        **({"energy_beside_bn_krw": plan.energy_bn_krw} if plan.energy_bn_krw else {}),
         "gap": plan.gap,
         **({"checked_by": plan.checked_by} if plan.checked_by else {}),
         "sites": [

@@ -129,6 +129,11 @@ class PlanLike(Protocol):
         ...
 
     @property
+    def energy_bn_krw(self) -> float:
+        """What clean energy costs all sites together beside the price in their options."""
+        ...
+
+    @property
     def flow_prices(self) -> pd.DataFrame | None:
         """MW of each flow limit that a MW of load at each bus takes: limit, bus_id, price."""
         ...

@@ -71,6 +71,7 @@ class SmallPlan:
     grid_further: pd.DataFrame | None = None
     flow_prices: pd.DataFrame | None = None
     checked_by: dict[str, Any] = field(default_factory=dict)
+    energy_bn_krw: float = 0.0
 
 
 def frame(geometry: list[Any], **columns: Any) -> gpd.GeoDataFrame:
