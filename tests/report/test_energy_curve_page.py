@@ -157,6 +157,7 @@ def test_a_share_that_cannot_be_reached_is_told(
     said = page.run("document.querySelector('.answer').textContent")
     for part in parts:
         assert part in said, (part, said)
+    assert said.count("소진된 물량·한도") == 1
     hollow = page.run("document.querySelectorAll(\".clean-curve circle[fill='#fff']\").length")
     assert hollow == 2 * sum(share > most_pct for share in SHARES)
     assert page.run(

@@ -111,6 +111,21 @@ def test_a_bound_is_not_told_as_a_figure():
     assert "at least" in bounded
 
 
+@pytest.mark.parametrize(
+    ("language", "here", "words"),
+    [
+        ("en", 158.26, "clean power at its bus (marginal) 158.3 KRW/kWh: 8.2 KRW/kWh above the"),
+        ("ko", 158.26, "무탄소 전력 한계가격(이 모선) 158.3원/kWh: 최적안 최저 입지보다 8.2원/kWh 높음"),
+        ("en", 150.0, "150 KRW/kWh: the cheapest of the chosen sites"),
+        ("ko", 149.0, "최적안 최저 입지보다 1원/kWh 낮음"),
+    ],
+)  # fmt: skip
+def test_the_price_of_clean_power_is_told_beside_the_cheapest_chosen_site(language, here, words):
+    rows = pd.DataFrame([CHOSEN | {"clean_krw_kwh": 150.04}, SITE | {"clean_krw_kwh": here}])
+    assert words in explain_site("S2", Verdicts(rows, PLAN, RECORD), language)
+    assert "clean power" not in said()
+
+
 def test_every_text_of_explanations_is_asked_for():
     package = Path(siteopt.__file__).parent
     names = ("report/explanation.py", "report/gates.py", "report/verdict.py")

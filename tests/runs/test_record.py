@@ -58,6 +58,11 @@ def test_a_value_of_another_kind_names_its_key(tmp_path, change, message):
         ({"sites": [SITE | {"cost_land_bn_krw": "x"}]}, "cost_land_bn_krw is 'x'; a number is"),
         ({"grid": {"flow_limits": [{"mw_per_mw": "a"}]}}, "grid.flow_limits.no. 1.mw_per_mw"),
         ({"limits": [{"limit": 5}]}, "limits.no. 1.limit: Input should be a valid string"),
+        (
+            {"energy": {"typical_days": {"hourly_clean_pct": "a"}}},
+            "energy.typical_days.hourly_clean_pct",
+        ),
+        ({"energy": {"curve_price_krw_kwh": {"low": None}}}, "energy.curve_price_krw_kwh.low"),
         ([], "not the record of a run"),
     ],
 )

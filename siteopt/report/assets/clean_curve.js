@@ -30,21 +30,23 @@
     return limits.length ? ` ${text("curve.used_up", { limits: limits.map(limitText).join(", ") })}` : "";
   };
 
+  // Whether the scenario's own share cannot be reached.
+  const missed = () => curveOf().reachable[0] < curveOf().target - LEAST_PCT;
   // "In 2035, 3,000 MW of IT can run on 80% by the hour at 221 KRW/kWh (181 to 247)."
   const main = () => {
     const { reachable, target, krw: cost, hourly } = curveOf();
     const { replay } = hourly.find((point) => point.target === target);
     const values = { year: siteopt.data.energy.year, mw: siteopt.number(siteopt.data.scenario.it_mw), pct: share(target), replay: pct(replay), ...range(cost) };
-    if (reachable[0] >= target - LEAST_PCT) return text("curve.can", values);
+    if (!missed()) return text("curve.can", values);
     return text("curve.cannot", { ...values, most: pct(reachable[0]), least: pct(reachable[1]), best: pct(reachable[2]) }) + usedUp();
   };
   // What the last step costs, or that there is none.
   const lastStep = () => {
-    const { last, last_clean: clean, last_from: from, last_to: to, target } = curveOf();
+    const { last, last_clean: clean, last_from: from, last_to: to } = curveOf();
     const short = to < 100 - LEAST_PCT;
-    if (!last) return target > from ? null : text("curve.no_last", { from: share(from), most: pct(to) }) + usedUp();
+    if (!last) return missed() ? null : text("curve.no_last", { from: share(from), most: pct(to) }) + usedUp();
     const step = text("curve.last", { from: share(from), to: short ? pct(to) : share(to), points: short ? pct(to - from) : share(to - from), ...range(last), clean: krw(clean[0]) });
-    return short ? `${step} ${text("curve.short", { most: pct(to) })}${target <= to ? usedUp() : ""}` : step;
+    return short && !missed() ? `${step} ${text("curve.short", { most: pct(to) })}${usedUp()}` : step;
   };
   const gw = (mw) => siteopt.number(mw / 1000, 2);
   // Scarce: more than runs today, or all that can be contracted.
