@@ -98,9 +98,7 @@ def figures(days: int, *, network: bool = True, outages: bool = False) -> dict[s
     return out
 
 
-def lines(
-    days: int, found: dict[str, Any], *, network: bool, outages: bool = False
-) -> list[str]:
+def lines(days: int, found: dict[str, Any], *, network: bool, outages: bool = False) -> list[str]:
     """Return figures as lines of text."""
     kind = "all branches in service" if network else "copper plate"
     kind = "single outages" if outages else kind
