@@ -392,7 +392,7 @@ class EnergyProgram:
         at, weight = self._at, self.supply.weight_h
         used, above = values[at.used], self._overload_mw(values)
         total_mw, shift_mw = float(load_mw.sum()), self._shift.by_bus_mw(values, load_mw)
-        hours: list[int] = [] if self._limits is None else list(self._limits.hours())
+        hours = np.empty(0, dtype=np.int64) if self._limits is None else self._limits.hours()
         objective = _KRW * float(self._highs.getInfo().objective_function_value)
         overload_mwh = float(weight[hours] @ above) if len(hours) else 0.0
         shortfall_mwh = float(values[at.shortfall])

@@ -92,6 +92,9 @@ class Redispatch:
     ) -> None:
         self.system, self.security = system, security
         self.available_mw = np.maximum(available_mw, 0.0)
+        self._last: tuple[tuple[bytes | None, bool], Dispatch] | None = None
+        """The last question about the cheapest dispatch, and its answer: a plan is verified by the
+        dispatch that is told of it."""
         self._drawn = demand_mw + system.shunt_mw
         check_balances(system, self._drawn, self.available_mw)
         self.limits = BranchLimits(system, self._drawn)
@@ -216,6 +219,12 @@ class Redispatch:
         limited : bool
             Whether branch limits hold.
         """
+        asked = (None if load_mw is None else load_mw.tobytes(), limited)
+        if self._last is None or self._last[0] != asked:
+            self._last = asked, self._cheapest(load_mw, limited=limited)
+        return self._last[1]
+
+    def _cheapest(self, load_mw: Floats | None, *, limited: bool) -> Dispatch:
         known = self._program.places if limited else ()
         ask = (self.system, self._drawn, self.available_mw, self.limits if limited else None)
         try:

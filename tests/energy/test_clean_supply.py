@@ -17,6 +17,7 @@ from siteopt.energy.stock_limits import used_up
 from siteopt.energy.whole_year import whole_year
 from siteopt.errors import InfeasibleError, LayerError
 from siteopt.grid.case import case_of_layers
+from siteopt.grid.system import build_system
 from siteopt.layers import open_layers
 from siteopt.scenario import Scenario, load_scenario
 
@@ -257,3 +258,21 @@ def test_matching_needs_a_grid_and_a_cost() -> None:
         Scenario.model_validate(raw | {"grid": raw["grid"] | {"flow_limits": False}})
     with pytest.raises(ValueError, match=r"is a cost: objective\.kind"):
         Scenario.model_validate(raw | {"objective": raw["objective"] | {"kind": "suitability"}})
+
+
+def test_outages_of_the_siting_program_hold_for_contracts_too(
+    layers: Any, data: CleanSupplyData
+) -> None:
+    """The same outages, and flows of today that are within the limits or what none can do without."""
+    grid = FEW.grid.model_copy(update={"security": "n-1"})
+    secure = clean_supply(layers, FEW.model_copy(update={"grid": grid}), 2035).supply.network
+    system = build_system(case_of_layers(layers))
+    assert data.supply.network is not None
+    assert data.supply.network.lodf is None
+    assert secure is not None
+    assert secure.lodf is not None
+    assert secure.today_mw is not None
+    assert (secure.considered == ~system.splits).all()
+    assert secure.lodf == pytest.approx(system.lodf)
+    over = np.abs(secure.today_mw) - secure.limit_mw
+    assert np.mean(over <= 1e-3) > 0.999

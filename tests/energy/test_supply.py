@@ -42,6 +42,12 @@ def supply(**changed: Any) -> Supply:
     return replace(one, **changed)
 
 
+def network(**changed: Any) -> PtdfNetwork:
+    """Return a network of two branches."""
+    hourly = np.zeros((DAY_H, 2))
+    return replace(PtdfNetwork(np.zeros((2, 1)), hourly, hourly), **changed)
+
+
 def yields(hour: int, value: float) -> np.ndarray[Any, Any]:
     """Return yields with one value of its own."""
     out = np.full((DAY_H, 1), 0.2)
@@ -71,6 +77,8 @@ def test_a_whole_day_is_taken() -> None:
             {"network": PtdfNetwork(np.zeros((2, 1)), np.zeros((DAY_H, 2)), np.ones((1, 2)))},
             r"limit_mw has shape \(1, 2\); \(24, 2\) is needed",
         ),
+        ({"network": network(lodf=np.zeros((2, 1)))}, r"lodf has shape \(2, 1\); \(2, 2\) is"),
+        ({"network": network(today_mw=np.zeros((1, 2)))}, r"today_mw has shape \(1, 2\); \(24, "),
         (
             {"day_order": np.zeros(364, int)},
             r"weight_h \[0\] is 365; 364, the days of day_order th",

@@ -18,7 +18,9 @@ from siteopt.portfolio.bounds.reduced_cost import FEASIBILITY_TOLERANCE
 from siteopt.portfolio.problem.restriction import Restriction
 from siteopt.portfolio.search.energy_cuts import cuts_of_relaxation, missing_cuts, with_cuts
 from siteopt.portfolio.search.grid_oracle import Watch, broken_limits, with_limits
+from siteopt.portfolio.search.restricted_mips import RestrictedMip, by_reduced_cost
 from siteopt.portfolio.search.solve import solve
+from siteopt.portfolio.solver.backends import Limits
 from siteopt.portfolio.solver.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -28,9 +30,12 @@ if TYPE_CHECKING:
     from siteopt.scenario import Solver
 
 
-__all__ = ["limits_of_relaxation", "solve_on_grid"]
+__all__ = ["limits_of_kernel", "limits_of_relaxation", "solve_on_grid"]
 
 _ROUNDS = 60
+_KERNEL = 150
+"""Options of the program whose plans are tried on the grid before all others."""
+_KERNEL_TIME = 0.2  # of the time limit; more is not spent on it
 _DUST = 1e-3
 """Of the gap; what is missing of an energy cost by less is rounding."""
 
@@ -56,7 +61,7 @@ def solve_on_grid(
     deadline = Deadline(settings.time_limit_s)
     rounds: list[dict[str, Any]] = []
     if grid is not None:
-        problem = with_limits(problem, limits_of_relaxation(problem, grid, deadline))
+        problem = _with_first_limits(problem, settings, grid, deadline)
         rounds.append({"seconds": deadline.used, "limits": len(problem.flow_name)})
         problem = cuts_of_relaxation(problem, grid, deadline)
     best: Plan | None = None
@@ -107,6 +112,17 @@ def solve_on_grid(
         )
 
 
+def _with_first_limits(
+    problem: Problem, settings: Solver, grid: GridLike, deadline: Deadline
+) -> Problem:
+    """Return a problem with the flow limits that are found before its plans are looked for."""
+    known = len(problem.flow_name)
+    problem = with_limits(problem, limits_of_relaxation(problem, grid, deadline))
+    if len(problem.flow_name) == known:
+        return problem  # the grid has room; what a plan breaks all the same is found on the way
+    return with_limits(problem, limits_of_kernel(problem, settings, grid, deadline))
+
+
 def limits_of_relaxation(problem: Problem, grid: GridLike, deadline: Deadline) -> list[HeldLimit]:
     """Return the flow limits that the linear relaxation of a problem violates, one after another.
 
@@ -126,4 +142,33 @@ def limits_of_relaxation(problem: Problem, grid: GridLike, deadline: Deadline) -
             break
         found.extend(limits)
         problem = with_limits(problem, limits)
+    return found
+
+
+def limits_of_kernel(
+    problem: Problem, settings: Solver, grid: GridLike, deadline: Deadline
+) -> list[HeldLimit]:
+    """Return the flow limits that the best plans of a kernel violate, one after another.
+
+    Nearly all limits that plans break, but not their relaxation, show up among a few options of
+    small reduced cost. There a round is one small program, and the relaxation is solved once.
+    """
+    found: list[HeldLimit] = []
+    part = Restriction.to_open(problem).part
+    if part.options == 0:
+        return found
+    bound = RestrictedMaster(part).solve(seconds=deadline.left)
+    kernel = np.sort(by_reduced_cost(part, bound)[:_KERNEL])
+    ends = deadline.left - _KERNEL_TIME * deadline.whole
+    for _ in range(_ROUNDS):
+        limits = Limits(gap=settings.gap, threads=settings.threads)
+        mip = RestrictedMip(part, bound.cuts, limits=limits, solver=settings.name)
+        if deadline.left <= ends:
+            break
+        plan = mip.solve(kernel, deadline.left - ends).incumbent
+        broken = [] if plan is None else broken_limits(part, grid, [plan])
+        if not broken:
+            break
+        found.extend(broken)
+        part = with_limits(part, broken)
     return found
