@@ -149,7 +149,8 @@ def test_a_table_has_no_markup_and_no_sign_that_acts(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "400")
     monkeypatch.setenv("FORCE_COLOR", "1")
     cell = MARKUP + "".join(ACTING.values())
-    _terminal.print_table(pd.DataFrame({MARKUP: [cell, None]}), MARKUP)
+    # As objects: strings of pyarrow, where it is installed, hold no half of a surrogate pair.
+    _terminal.print_table(pd.DataFrame({MARKUP: [cell, None]}, dtype=object), MARKUP)
     said = capsys.readouterr().out
     left = said.replace("\x1b[1m", "").replace("\x1b[3m", "").replace("\x1b[0m", "")  # rich's own
     assert acts(left) == []

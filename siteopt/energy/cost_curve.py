@@ -8,6 +8,7 @@ some share clean energy costs nothing more.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -178,10 +179,9 @@ def cost_curve(
     own = round(100.0 * data.supply.target, 4)  # of the typical days
     shares = _shares([*scenario.energy.supply.curve_pct, own, *LAST_PCT])
     hourly = EnergyProgram(data.supply, "hourly")
-    points = {
-        "hourly": curve_points(hourly, drawn, shares),
-        "annual": curve_points(EnergyProgram(data.supply, "annual"), drawn, shares),
-    }
+    with ThreadPoolExecutor(1) as pool:  # HiGHS lets other threads run
+        annual = pool.submit(_annual_points, data, drawn, shares)
+        points = {"hourly": curve_points(hourly, drawn, shares), "annual": annual.result()}
     year = whole_year(data, layers, scenario)
     at_own = points["hourly"][shares.index(own / _PERCENT)].found
     ends = _shares([own, *LAST_PCT])
@@ -193,6 +193,13 @@ def cost_curve(
         range=cost_range(hourly, data, drawn, ends, scenario, layers.parameters),
         stock=_stock(data, at_own, points["hourly"][-1].found),
     )
+
+
+def _annual_points(
+    data: CleanSupplyData, load_mw: Floats, shares: Sequence[float]
+) -> list[CurvePoint]:
+    """Return the points of matching over the year, by a program of its own."""
+    return curve_points(EnergyProgram(data.supply, "annual"), load_mw, shares)
 
 
 def _shares(pct: Sequence[float]) -> list[float]:

@@ -7,6 +7,7 @@ bounding box: nothing says that all are low, or high, at once.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pandas as pd
@@ -149,7 +150,33 @@ def _solved(
     shares: Sequence[float],
     variants: Mapping[tuple[str, str], Supply],
 ) -> Iterator[tuple[tuple[str, str], CurvePoint]]:
-    """Yield the points of all variants: other prices share the program, other yields do not."""
+    """Yield the points of all variants: other prices share the program, other yields do not.
+
+    Those have programs of their own, solved side by side with the shared one.
+    """
+    own = program.supply
+    apart = {
+        name: supply
+        for name, supply in variants.items()
+        if supply.source_yield is not own.source_yield
+    }
+    with ThreadPoolExecutor(1) as pool:
+        points = pool.map(
+            lambda supply: curve_points(EnergyProgram(supply, program.matching), load_mw, shares),
+            apart.values(),
+        )
+        yield from _of_prices(program, load_mw, shares, variants)
+        for name, some in zip(apart, points, strict=True):
+            yield from ((name, one) for one in some)
+
+
+def _of_prices(
+    program: EnergyProgram,
+    load_mw: Floats,
+    shares: Sequence[float],
+    variants: Mapping[tuple[str, str], Supply],
+) -> Iterator[tuple[tuple[str, str], CurvePoint]]:
+    """Yield the points of variants of other prices; the program is left with its own supply."""
     own = program.supply
     for share in shares:  # prices inside: a basis is nearer to that of other prices
         for name, supply in variants.items():
@@ -157,10 +184,6 @@ def _solved(
                 program.set_supply(supply)
                 yield from ((name, one) for one in curve_points(program, load_mw, [share]))
     program.set_supply(own)
-    for name, supply in variants.items():
-        if supply.source_yield is not own.source_yield:
-            other = EnergyProgram(supply, program.matching)
-            yield from ((name, one) for one in curve_points(other, load_mw, shares))
 
 
 def _row(

@@ -65,6 +65,7 @@ def small_data(**changed: Any) -> CleanSupplyData:
         bus_id=("1", "2"),
         zone=np.array([0, 1]),
         stock=stock,
+        running_mw=np.zeros((len(supply.weight_h), 2)),
     )
     priced = with_parameters(data, layers.parameters, layers.parameters, scenario)
     return replace(data, supply=replace(priced, **changed))
