@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from siteopt.energy.clean_supply import clean_share_of_grid, installed_mw, nuclear_mw
+from siteopt.energy.profiles import read_profiles
 from siteopt.energy.sources import MEAN_YIELD
 from siteopt.energy.typical_days import scaled_to_mean
 from siteopt.errors import LayerError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from siteopt._arrays import Floats
     from siteopt.energy.clean_supply import CleanSupplyData
+    from siteopt.energy.profiles import Kind
     from siteopt.layers.store import Layers
     from siteopt.scenario import Scenario
 
@@ -63,7 +65,8 @@ def whole_year(data: CleanSupplyData, layers: Layers, scenario: Scenario) -> Who
     Raises
     ------
     LayerError
-        If a profile has not 8,760 hours, or lacks a province.
+        If a profile has not each of 8,760 hours, lacks a province, has a value outside of 0 to 1,
+        or sun at night.
     """
     case, settings = case_of_layers(layers), scenario.energy.supply
     buses, parameters = case.buses, layers.parameters
@@ -71,7 +74,7 @@ def whole_year(data: CleanSupplyData, layers: Layers, scenario: Scenario) -> Who
     codes = sorted(set(province))
     of_bus = (province[:, None] == np.array(codes)).astype(np.float64)
     weight = np.ones(_YEAR_H)
-    profile = {kind: _profile(layers, kind, codes) for kind in ("solar", "wind")}
+    profile = {"solar": _profile(layers, "solar", codes), "wind": _profile(layers, "wind", codes)}
     by_technology = {}
     for technology, (key, kind) in MEAN_YIELD.items():
         fleet = installed_mw(buses, f"{kind}_mw") @ of_bus
@@ -97,14 +100,16 @@ def whole_year(data: CleanSupplyData, layers: Layers, scenario: Scenario) -> Who
     return WholeYear(np.stack(hourly, axis=1), clean)
 
 
-def _profile(layers: Layers, kind: str, codes: list[str]) -> Floats:
-    """Return the profile of the year (8760, provinces)."""
+def _profile(layers: Layers, kind: Kind, codes: list[str]) -> Floats:
+    """Return the profile of the year (8760, provinces), checked as one that a user brings is."""
     name = f"profiles_year_{kind}"
-    table = _hours(layers.table(name), name)
-    lacks = sorted(set(codes) - set(table.columns))
-    if lacks:
-        raise LayerError(f"layer {name}: no column for province {lacks[0]} of the grid case")
-    return np.asarray(table[codes].to_numpy(dtype=np.float64) / _PER_MILLE)
+    table = layers.table(name).rename(columns={"hour_of_year": "hour"})
+    shares = table.drop(columns="hour") / _PER_MILLE
+    profiles = read_profiles(
+        shares.assign(hour=table["hour"]), kind, provinces=layers.vector("provinces"),
+        name=f"layer {name}",
+    )  # fmt: skip
+    return np.column_stack([profiles.of(code) for code in codes])
 
 
 def _hours(table: pd.DataFrame, name: str) -> pd.DataFrame:

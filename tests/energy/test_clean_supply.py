@@ -227,22 +227,53 @@ def test_the_year_has_the_measured_yields(layers: Any, data: CleanSupplyData) ->
     assert midnight.max() == 0.0
 
 
-def test_a_year_with_a_leap_day_is_refused(layers: Any, data: CleanSupplyData) -> None:
-    class Leap:
-        parameters = layers.parameters
+class Replaced:
+    """The layers with one table changed."""
 
-        def __getattr__(self, name: str) -> Any:
-            return getattr(layers, name)
+    def __init__(self, layers: Any, name: str, change: Any) -> None:
+        self._layers, self._name, self._change = layers, name, change
 
-        def table(self, name: str) -> pd.DataFrame:
-            table = layers.table(name)
-            if name != "profiles_year_demand":
-                return table
-            more = table.tail(24).assign(hour_of_year=np.arange(8761, 8785))
-            return pd.concat([table, more], ignore_index=True)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._layers, name)
 
-    with pytest.raises(LayerError, match="profiles_year_demand: 8,784 hours; each of 1 to 8,760"):
-        whole_year(data, Leap(), FEW)  # type: ignore[arg-type]
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a layer, changed if it is the one."""
+        table = self._layers.table(name)
+        return self._change(table.copy()) if name == self._name else table
+
+
+def _leap(table: pd.DataFrame) -> pd.DataFrame:
+    more = table.tail(24).assign(hour_of_year=np.arange(8761, 8785))
+    return pd.concat([table, more], ignore_index=True)
+
+
+def _above(table: pd.DataFrame) -> pd.DataFrame:
+    table["46"] = table["46"].astype(float)
+    table.loc[12, "46"] = 1080
+    return table
+
+
+def _by_utc(table: pd.DataFrame) -> pd.DataFrame:
+    values = table.drop(columns="hour_of_year")
+    return table.assign(**{name: np.roll(values[name], -9) for name in values})
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("profiles_year_demand", _leap, "profiles_year_demand: 8,784 hours; each of 1 to 8,760"),
+        ("profiles_year_solar", _above, r"profiles_year_solar: 46.* 1\.08"),
+        ("profiles_year_solar", _by_utc, "profiles_year_solar: .*"),
+        ("profiles_year_wind", lambda table: table.drop(index=99), "profiles_year_wind: .*100"),
+        ("profiles_year_wind", lambda table: table.drop(columns="46"), "profile of province 46"),
+    ],
+)
+def test_a_year_that_is_none_is_refused_in_one_line(
+    layers: Any, data: CleanSupplyData, name: str, change: Any, message: str
+) -> None:
+    with pytest.raises(LayerError, match=message) as told:
+        whole_year(data, Replaced(layers, name, change), FEW)  # type: ignore[arg-type]
+    assert "\n" not in str(told.value)
 
 
 def test_nothing_is_used_up_without_contracts(layers: Any) -> None:
