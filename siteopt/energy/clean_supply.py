@@ -14,7 +14,7 @@ from siteopt.energy.economic_dispatch import secured
 from siteopt.energy.potential import potential_mw
 from siteopt.energy.sources import (
     MEAN_YIELD,
-    Sources,
+    CleanSources,
     managed_buses,
     price_krw_kwh,
     sources_of_zones,
@@ -59,7 +59,7 @@ class CleanSupplyData:
         Which year.
     supply : Supply
         Data of the energy program.
-    sources : Sources
+    sources : CleanSources
         What its sources are.
     bus_id : tuple of str
         Buses of the grid case.
@@ -73,7 +73,7 @@ class CleanSupplyData:
 
     year: int
     supply: Supply
-    sources: Sources
+    sources: CleanSources
     bus_id: tuple[str, ...]
     zone: Ints
     stock: pd.DataFrame
@@ -166,7 +166,7 @@ def _supply(  # noqa: PLR0913, PLR0917 - the parts that a supply is put together
     days: TypicalDays,
     hourly: Mapping[str, Floats],
     zone: Ints,
-    sources: Sources,
+    sources: CleanSources,
     parameters: ParametersLike,
     scenario: Scenario,
 ) -> Supply:

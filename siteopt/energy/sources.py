@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from siteopt.scenario import Scenario
 
 __all__ = [
-    "MEAN_YIELD", "TECHNOLOGIES", "Sources", "managed_buses", "price_krw_kwh", "sources_of_zones",
+    "MEAN_YIELD", "TECHNOLOGIES", "CleanSources", "managed_buses", "price_krw_kwh", "sources_of_zones",
     "stock_by_bus",
 ]  # fmt: skip
 
@@ -50,7 +50,7 @@ _EARTH_KM: Final = 6371.0
 
 
 @dataclass(frozen=True, eq=False)
-class Sources:
+class CleanSources:
     """Sources of a year: K of them, over N buses and H hours.
 
     Attributes
@@ -178,7 +178,7 @@ def sources_of_zones(  # noqa: PLR0913, PLR0917 - what a stock is made of
     parameters: ParametersLike,
     scenario: Scenario,
     year: int,
-) -> Sources:
+) -> CleanSources:
     """Return the sources of a year, one a technology, status, zone and side of managed regions.
 
     Parameters
@@ -240,7 +240,7 @@ def sources_of_zones(  # noqa: PLR0913, PLR0917 - what a stock is made of
         )
     table = pd.DataFrame(rows)
     limits = _build_limits(table, managed, parameters, scenario, year)
-    return Sources(table, np.array(shares), np.stack(profiles, axis=1), dict(limits))
+    return CleanSources(table, np.array(shares), np.stack(profiles, axis=1), dict(limits))
 
 
 def price_krw_kwh(technology: str, mean: float, parameters: ParametersLike) -> float:

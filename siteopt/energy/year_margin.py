@@ -1,4 +1,4 @@
-"""Margin of the typical days: the share that they are asked for, so that the whole year keeps it.
+"""Margin of the typical days above the clean share that the whole year keeps.
 
 Typical days leave lulls out, so that a plan which meets a share on them misses it over the year
 (Kotzur and others 2018, Impact of different time series aggregation methods on optimal energy

@@ -19,7 +19,7 @@ from siteopt.energy.clean_supply import CleanSupplyData, clean_supply
 from siteopt.energy.cost_curve import CostCurve, cost_curve
 from siteopt.energy.matching import MatchingScores
 from siteopt.energy.oracle import EnergyOracle, reference_prices
-from siteopt.energy.sources import Sources
+from siteopt.energy.sources import CleanSources
 from siteopt.energy.supply import Fleet, PtdfNetwork, Supply
 from siteopt.energy.year_margin import with_year_margin
 from siteopt.grid import (
@@ -102,7 +102,7 @@ __all__ = [
 
 register(
     *(Above, Below, Far, Near, Outside, Lattice, Eligibility),
-    *(Supply, Fleet, PtdfNetwork, Sources, CleanSupplyData, CleanPrices),
+    *(Supply, Fleet, PtdfNetwork, CleanSources, CleanSupplyData, CleanPrices),
     *(MatchingScores, CleanPlan, CostCurve),
     *(Routes, Connections, Scoring, ImpactItem, Assessment),
     *(FlowName, Problem, Plan, Portfolio, OptimalPlan, PlanPool, SiteValues, Further, PlanResult),

@@ -19,6 +19,7 @@ from siteopt.costs.discounted import (
     krw_per_mwh_it,
     pv_mwh_per_mw,
 )
+from siteopt.costs.electricity import PRICE_PARTS
 from siteopt.errors import LayerError
 from siteopt.scenario import Scenario
 from tests.examples import examples
@@ -140,7 +141,7 @@ def test_one_site_by_hand() -> None:
     }
     assert price == pytest.approx(207.44)
     parts = found.filter(regex=r"^price_.*_krw_kwh$")
-    assert len(parts) == 6
+    assert len(parts) == len(PRICE_PARTS)
     assert parts.sum() == pytest.approx(price)
     assert found["energy_price_krw_kwh"] == pytest.approx(price)
     for name in COMPONENTS:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt.energy.clean_supply import CleanSupplyData, with_parameters
-from siteopt.energy.sources import Sources
+from siteopt.energy.sources import CleanSources
 from siteopt.layers import Layers, open_layers
 from siteopt.scenario import Scenario, load_scenario
 from tests.energy.supplies import DAY, NOON, STEADY, two_buses
@@ -61,7 +61,7 @@ def small_data(**changed: Any) -> CleanSupplyData:
     data = CleanSupplyData(
         year=2035,
         supply=supply,
-        sources=Sources(table, supply.source_share, hourly, supply.groups),
+        sources=CleanSources(table, supply.source_share, hourly, supply.groups),
         bus_id=("1", "2"),
         zone=np.array([0, 1]),
         stock=stock,
