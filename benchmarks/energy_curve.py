@@ -18,7 +18,7 @@ from benchmarks.energy import CAPITAL
 from siteopt.energy.clean_supply import clean_supply
 from siteopt.energy.curve_points import curve_points, nothing_short
 from siteopt.energy.program import EnergyProgram, Matching
-from siteopt.energy.sources import TECHNOLOGIES
+from siteopt.energy.stock import TECHNOLOGIES
 from siteopt.grid.case import case_of_layers
 from siteopt.layers import open_layers
 from siteopt.scenario import load_scenario

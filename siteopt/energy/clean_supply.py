@@ -12,7 +12,7 @@ from siteopt.costs.discounted import annuity_factor
 from siteopt.costs.electricity import carbon_krw_kwh
 from siteopt.energy.economic_dispatch import secured
 from siteopt.energy.potential import potential_mw
-from siteopt.energy.sources import (
+from siteopt.energy.stock import (
     MEAN_YIELD,
     CleanSources,
     managed_buses,
@@ -247,7 +247,7 @@ def with_parameters(
         Supply of the year.
     before, after : ParametersLike
         Parameters that it is made of, and those that it is to have: prices, and the yields of
-        `siteopt.energy.sources.MEAN_YIELD`.
+        `siteopt.energy.stock.MEAN_YIELD`.
     scenario : Scenario
         Whether there is storage, and what carbon costs.
     """

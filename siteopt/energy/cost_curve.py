@@ -21,7 +21,7 @@ from siteopt.energy.matching import hourly_balance, score_matching
 from siteopt.energy.oracle import parts_of_price
 from siteopt.energy.program import EnergyProgram
 from siteopt.energy.replay import ReplayedPlan, replay_year
-from siteopt.energy.sources import TECHNOLOGIES
+from siteopt.energy.stock import TECHNOLOGIES
 from siteopt.energy.stock_limits import used_up
 from siteopt.energy.whole_year import whole_year
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from siteopt.energy.clean_supply import clean_share_of_grid, installed_mw, nuclear_mw
 from siteopt.energy.profiles import read_profiles
-from siteopt.energy.sources import MEAN_YIELD
+from siteopt.energy.stock import MEAN_YIELD
 from siteopt.energy.typical_days import scaled_to_mean
 from siteopt.errors import LayerError
 from siteopt.grid.case import case_of_layers

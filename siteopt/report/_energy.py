@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from siteopt.costs.electricity import PRICE_PARTS
-from siteopt.energy.sources import TECHNOLOGIES
+from siteopt.energy.stock import TECHNOLOGIES
 from siteopt.report._column_codec import compact
 from siteopt.report._energy_curve import curve_payload
 from siteopt.report._json_values import plain
@@ -29,7 +29,7 @@ _SHARE_DECIMALS: Final = 2
 _ORDER: Final = (*PRICE_PARTS, "carbon")
 _STATUSES: Final = ("operating", "awarded", "licensed", "potential")
 _BUILT: Final = " built"
-"""In the name of a joint limit on what is built (`siteopt.energy.sources`)."""
+"""In the name of a joint limit on what is built (`siteopt.energy.stock`)."""
 _MANAGED: Final = " where managed"
 _JEJU: Final = "50"
 

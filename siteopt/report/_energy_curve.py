@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from siteopt.energy.cost_curve import LAST_PCT, answer
-from siteopt.energy.sources import TECHNOLOGIES
+from siteopt.energy.stock import TECHNOLOGIES
 from siteopt.report._json_values import records
 
 if TYPE_CHECKING:

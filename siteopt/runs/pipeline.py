@@ -19,7 +19,7 @@ from siteopt.energy.clean_supply import CleanSupplyData, clean_supply
 from siteopt.energy.cost_curve import CostCurve, cost_curve
 from siteopt.energy.matching import MatchingScores
 from siteopt.energy.oracle import EnergyOracle, reference_prices
-from siteopt.energy.sources import CleanSources
+from siteopt.energy.stock import CleanSources
 from siteopt.energy.supply import Fleet, PtdfNetwork, Supply
 from siteopt.energy.year_margin import with_year_margin
 from siteopt.grid import (

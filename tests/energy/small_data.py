@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt.energy.clean_supply import CleanSupplyData, with_parameters
-from siteopt.energy.sources import CleanSources
+from siteopt.energy.stock import CleanSources
 from siteopt.layers import Layers, open_layers
 from siteopt.scenario import Scenario, load_scenario
 from tests.energy.supplies import DAY, NOON, STEADY, two_buses

@@ -12,7 +12,7 @@ import pytest
 from siteopt.energy.clean_plan import CleanPlan, clean_plan
 from siteopt.energy.clean_supply import CleanSupplyData, clean_share_of_grid, clean_supply
 from siteopt.energy.oracle import EnergyOracle, program_of, reference_prices
-from siteopt.energy.sources import managed_buses, stock_by_bus
+from siteopt.energy.stock import managed_buses, stock_by_bus
 from siteopt.energy.stock_limits import used_up
 from siteopt.energy.whole_year import whole_year
 from siteopt.errors import InfeasibleError, LayerError

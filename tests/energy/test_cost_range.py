@@ -12,7 +12,7 @@ from siteopt.energy.clean_supply import CleanSupplyData, with_parameters
 from siteopt.energy.cost_range import ALL, SIDES, UNCERTAIN, cost_range
 from siteopt.energy.curve_points import curve_points, nothing_short
 from siteopt.energy.program import EnergyProgram
-from siteopt.energy.sources import MEAN_YIELD
+from siteopt.energy.stock import MEAN_YIELD
 from tests.energy.small_data import small_data, small_run
 
 if TYPE_CHECKING:
