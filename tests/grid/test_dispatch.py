@@ -223,3 +223,13 @@ def test_pieces_of_this_file_are_right():
     assert by_chords(case, snapshot_of(0, 5), None, pieces=2) == pytest.approx((25, 6.25))
     found = linprog([5, 15], A_eq=[[1, 1]], b_eq=[5], bounds=[(0, 5)] * 2)
     assert found.fun == pytest.approx(25)
+
+
+def test_a_dispatch_that_is_asked_for_twice_is_solved_once():
+    case = case_of(2, [(1, 2, 0.1, 100.0)], [(1, 200.0, 10.0), (2, 200.0, 20.0)])
+    operation = operate(case, snapshot_of(0.0, 50.0))
+    first = operation.cheapest(np.array([0.0, 20.0]))
+    assert operation.cheapest(np.array([0.0, 20.0])) is first
+    other = operation.cheapest(np.array([0.0, 30.0]))
+    assert other.of_buses(operation.system).sum() == pytest.approx(80.0)
+    assert first.of_buses(operation.system).sum() == pytest.approx(70.0)

@@ -13,7 +13,8 @@ from siteopt.portfolio.constraints import flows
 from siteopt.portfolio.problem.problem import FlowName
 from siteopt.portfolio.ranking.rank_on_grid import rank_on_grid
 from siteopt.portfolio.search.grid_oracle import HeldLimit, with_limits
-from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
+from siteopt.portfolio.search.lazy_flow_limits import limits_of_kernel, solve_on_grid
+from siteopt.portfolio.solver.deadline import Deadline
 from siteopt.scenario import Ranking as Settings
 from tests.portfolio.answers import answered
 from tests.portfolio.figures import check_figures, check_order
@@ -366,3 +367,25 @@ def test_what_the_target_and_the_flow_limits_would_have_to_give_is_true(enough):
         if checked == enough:
             return
     assert checked >= 4
+
+
+def test_limits_of_the_kernel_hold_for_all_plans_that_the_grid_serves():
+    """And as these cases are smaller than the kernel, the best plan within them is served."""
+    found = 0
+    for seed in range(12):
+        case, grid = on_round(seed)
+        plans, problem = all_plans(case), case.problem()
+        served = grid.serves(plans) & plans.good
+        if not served.any():
+            continue
+        limits = limits_of_kernel(problem, case.scenario.solver, grid, Deadline(60.0))
+        found += len(limits)
+        for limit in limits:
+            taken = sum(
+                price * plans.load_mw[bus]
+                for bus, price in zip(problem.bus_id, limit.price, strict=True)
+            )
+            assert (taken[served] <= limit.most_mw + 2 * SERVED).all()
+        best = solve(with_limits(problem, limits), case.scenario.solver)
+        assert not grid.broken([problem.bus_loads(best.blocks)])
+    assert found >= 6
