@@ -16,12 +16,12 @@ import numpy as np
 from scipy import sparse
 
 from siteopt.energy.flow_limits import BROKEN_MW
-from siteopt.errors import SolverError
+from siteopt.errors import LayerError, SolverError
 from siteopt.highs import new_model, solve_warm
 
 if TYPE_CHECKING:
     from siteopt._arrays import Floats
-    from siteopt.energy.supply import Supply
+    from siteopt.energy.supply import PtdfNetwork, Supply
     from siteopt.grid.system import System
 
 __all__ = ["flows_today_mw", "secured"]
@@ -42,12 +42,14 @@ def flows_today_mw(supply: Supply) -> Floats:
 
     Raises
     ------
+    LayerError
+        If there is no network.
     SolverError
         If an hour has no dispatch.
     """
     if supply.network is None:
-        raise ValueError("flows are those of a network, and there is none")
-    hourly = _HourlyDispatch(supply)
+        raise LayerError("clean supply: network is missing; flows need one")
+    hourly = _HourlyDispatch(supply, supply.network)
     return np.array([hourly.flow_mw(hour) for hour in range(supply.hours)])
 
 
@@ -82,9 +84,9 @@ class _HourlyDispatch:
     rows the balance and the flow limits that some hour has broken.
     """
 
-    def __init__(self, supply: Supply) -> None:
+    def __init__(self, supply: Supply, network: PtdfNetwork) -> None:
         fleet, zones = supply.fleet, len(supply.zone_share)
-        self._supply, self._units = supply, len(fleet.bus)
+        self._supply, self._network, self._units = supply, network, len(fleet.bus)
         lines = fleet.from_bus >= 0
         ends = np.zeros((supply.zone_share.shape[1], self._units))
         np.add.at(ends, (fleet.bus, np.arange(self._units)), 1.0)
@@ -102,8 +104,7 @@ class _HourlyDispatch:
 
     def flow_mw(self, hour: int) -> Floats:
         """Return the flows (L,) of an hour."""
-        supply, highs, network = self._supply, self._highs, self._supply.network
-        assert network is not None  # noqa: S101 - see `flows_today_mw`
+        supply, highs, network = self._supply, self._highs, self._network
         available = supply.available_mw[hour]
         places = np.arange(self._units, self._units + len(available), dtype=np.int32)
         highs.changeColsBounds(len(places), places, np.zeros(len(places)), available)
@@ -127,8 +128,7 @@ class _HourlyDispatch:
 
     def _add(self, branch: int, base_mw: float, limit_mw: float) -> None:
         """Add the limit of a branch as an elastic row."""
-        highs, network = self._highs, self._supply.network
-        assert network is not None  # noqa: S101 - see `flows_today_mw`
+        highs, network = self._highs, self._network
         first, none = int(highs.getNumCol()), (np.empty(0, dtype=np.int32), np.empty(0))
         for _ in range(2):
             highs.addCol(self._supply.penalty_krw_mwh / _KRW, 0.0, highspy.kHighsInf, 0, *none)

@@ -13,6 +13,7 @@ from scipy.optimize import linprog
 
 from siteopt.energy.economic_dispatch import flows_today_mw
 from siteopt.energy.supply import Fleet, Supply
+from siteopt.errors import LayerError
 from tests.energy.supplies import meshed, ring, two_buses
 from tests.examples import examples
 
@@ -74,5 +75,5 @@ def test_limits_that_cannot_be_kept_are_exceeded_by_as_little_as_can_be() -> Non
 
 
 def test_a_copper_plate_has_no_flows() -> None:
-    with pytest.raises(ValueError, match="there is none"):
+    with pytest.raises(LayerError, match="network is missing; flows need one"):
         flows_today_mw(two_buses())
