@@ -222,7 +222,8 @@ def with_works(connections: Connections, works: pd.DataFrame, scenario: Scenario
     more = options.iloc[pairs["row"]].reset_index(drop=True)
     for name in ("works", "works_bn_krw", "relief_mw"):
         more[name] = pairs[name].to_numpy()
-    more["option_id"] += "+" + more["works"]
+    # As texts: an empty column of no kind cannot be added where pandas keeps texts by pyarrow.
+    more["option_id"] = more["option_id"].astype(str) + "+" + more["works"].astype(str)
     for name, of_works in (
         ("lead_time_years", "works_lead_years"),
         ("lead_time_high_years", "works_lead_high_years"),
