@@ -36,14 +36,15 @@ def rows(problem: Problem) -> _rows.Rows:
     count = len(problem.energy_constant_bn_krw)
     if not count:
         return _rows.rows(problem, [], 0.0, 0.0)
-    least, most = _range(problem)
+    load = _weights(problem)
+    least, most = _range(problem, load)
     saving = _rows.Extra("energy saving", least, most, integer=False, cost=-1.0)
     return _rows.rows(
         problem,
         _keys(count),
         -np.inf,
         -problem.energy_constant_bn_krw,
-        n=weights(problem),
+        n=sparse.csr_array(load),
         x=sparse.csr_array(np.ones((count, 1))),
         extras=(saving,),
     )
@@ -77,21 +78,25 @@ def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
 
 def weights(problem: Problem) -> Matrix:
     """Return what a block of each option adds to each cut, (cuts, options) in bn KRW."""
+    return sparse.csr_array(_weights(problem))
+
+
+def _weights(problem: Problem) -> Floats:
+    """Return the same as a dense table: nearly every option has a bus, and every bus a price."""
     # What begins in a year runs in it and all later ones.
     from_year = np.cumsum(problem.energy_price_bn_krw_per_mw[:, ::-1], axis=1)[:, ::-1]
     known = problem.option_bus >= 0
-    each = np.zeros((len(problem.energy_constant_bn_krw), problem.options))
-    year, bus = problem.option_year[known], problem.option_bus[known]
-    each[:, known] = from_year[:, year, bus] * problem.facility_mw[known]
-    return sparse.csr_array(each)
+    year, bus = problem.option_year, np.where(known, problem.option_bus, 0)
+    each: Floats = from_year[:, year, bus] * np.where(known, problem.facility_mw, 0.0)
+    return each
 
 
-def _range(problem: Problem) -> tuple[float, float]:
+def _range(problem: Problem, load: Floats) -> tuple[float, float]:
     """Return the least and the largest saving that some plan has, whatever the limits."""
-    each: Floats = weights(problem).toarray() * np.maximum(problem.blocks_max, 0)
+    most_blocks = np.maximum(problem.blocks_max, 0).astype(np.float64)
     constant = problem.energy_constant_bn_krw
-    most = float((-constant - np.minimum(each, 0.0).sum(axis=1)).min())
-    least = float((-constant - np.maximum(each, 0.0).sum(axis=1)).min())
+    most = float((-constant - np.minimum(load, 0.0) @ most_blocks).min())
+    least = float((-constant - np.maximum(load, 0.0) @ most_blocks).min())
     return least, most
 
 

@@ -66,8 +66,10 @@ def solve_on_grid(
         problem = cuts_of_relaxation(problem, grid, deadline)
     best: Plan | None = None
     bound = -np.inf
+    # Half of the gap is left to what a plan's energy costs beyond the known cuts.
+    gap = settings.gap if grid is None or grid.energy is None else settings.gap / 2
     while True:
-        left = settings.model_copy(update={"time_limit_s": max(deadline.left, 1.0)})
+        left = settings.model_copy(update={"time_limit_s": max(deadline.left, 1.0), "gap": gap})
         watch = Watch(problem, grid)
         try:
             plan = solve(problem, left, None if grid is None else watch.is_served)
