@@ -130,7 +130,7 @@ def energy_command(
     outages: Annotated[bool, typer.Option("--outages", help="After single outages too.")] = False,  # noqa: FBT002 - typer's form of a flag
     curve: Annotated[bool, typer.Option("--curve", help="The cost curve alone.")] = False,  # noqa: FBT002 - typer's form of a flag
 ) -> None:
-    """Time the energy program on the embedded grid case, at round prices; or the cost curve."""
+    """Time the energy program on the supply of the ready scenario; or the cost curve."""
     if curve:
         if not print_curve():
             raise typer.Exit(EXIT_WRONG)
