@@ -83,6 +83,8 @@ def weights(problem: Problem) -> Matrix:
 
 def _weights(problem: Problem) -> Floats:
     """Return the same as a dense table: nearly every option has a bus, and every bus a price."""
+    if not len(problem.energy_constant_bn_krw):
+        return np.empty((0, problem.options))
     # What begins in a year runs in it and all later ones.
     from_year = np.cumsum(problem.energy_price_bn_krw_per_mw[:, ::-1], axis=1)[:, ::-1]
     known = problem.option_bus >= 0

@@ -137,3 +137,6 @@ def test_without_energy_there_are_no_cuts():
     assert missing_cuts(problem, None, [nothing], 0.0) == []
     assert missing_cuts(problem, replace(grid, energy=None), [nothing], 0.0) == []
     assert energy.rows(problem).extras == ()
+    assert energy.weights(problem).shape == (0, problem.options)
+    assert len(energy.cost_rows(problem, 1.0)) == 1
+    assert with_cost_cap(problem, 1.0).cap_name.tolist() == ["cost"]
