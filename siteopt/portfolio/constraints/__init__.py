@@ -44,7 +44,8 @@ __all__ = [
 
 FAMILIES: tuple[Family, ...] = (
     target.FAMILY, stations.FAMILY, works.FAMILY, flows.FAMILY, energy.FAMILY, provinces.FAMILY,
-    basins.FAMILY, diversity.FAMILY, budget.FAMILY, fixed_sites.FAMILY, side_constraints.FAMILY, spacing.FAMILY,
+    basins.FAMILY, diversity.FAMILY, budget.FAMILY, fixed_sites.FAMILY, side_constraints.FAMILY,
+    spacing.FAMILY,
 )  # fmt: skip
 """All families, in the order they report."""
 

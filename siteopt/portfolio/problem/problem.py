@@ -195,6 +195,9 @@ class Problem:
     """(K, Y, N) what a MW of load at a bus in a year adds to it. The costs of options hold a price
     of energy at each bus already; the cuts bound what the energy program adds to it or takes off."""
 
+    energy_counts: bool = True
+    """Whether the objective is a cost that energy counts in, where it is matched."""
+
     parameters: dict[str, float] = field(default_factory=dict)
     """Right sides of constraint families that have no field of their own, by family."""
 
@@ -304,9 +307,10 @@ class Problem:
         return float((self.energy_constant_bn_krw + of_load).max())
 
     def without_energy(self) -> Self:
-        """Return the problem without cuts of the energy cost, for objectives that are no cost."""
+        """Return the problem whose objective is no cost, so that no energy counts in it."""
         return replace(
             self,
+            energy_counts=False,
             energy_constant_bn_krw=self.energy_constant_bn_krw[:0],
             energy_price_bn_krw_per_mw=self.energy_price_bn_krw_per_mw[:0],
         )

@@ -60,7 +60,7 @@ def missing_cuts(
     slack_bn_krw : float
         What may be missing.
     """
-    if grid is None or grid.energy is None:
+    if grid is None or grid.energy is None or not problem.energy_counts:
         return []
     found = []
     for blocks in plans:
@@ -86,7 +86,7 @@ def with_cuts(problem: Problem, cuts: Sequence[EnergyCut]) -> Problem:
 
 def cuts_of_relaxation(problem: Problem, grid: GridLike, deadline: Deadline) -> Problem:
     """Return the problem with the cuts that its linear relaxation misses, one after another."""
-    if grid.energy is None:
+    if grid.energy is None or not problem.energy_counts:
         return problem
     for _ in range(_ROUNDS):
         part = Restriction.to_open(problem).part

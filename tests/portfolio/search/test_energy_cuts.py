@@ -107,8 +107,9 @@ def test_a_ceiling_on_cost_counts_energy(seed, share):
         with_cost_cap(problem, ceiling), problem.worth_fixed * 0 + 1, problem.worth_block * 0
     )
     assert not len(fewest.energy_constant_bn_krw)
-    _, found = solve_on_grid(fewest, case.scenario.solver, replace(grid, energy=None))
+    answered, found = solve_on_grid(fewest, case.scenario.solver, grid)
     assert found is not None
+    assert not len(answered.energy_constant_bn_krw)  # sites are counted, not money
     # Known cuts are below the cost, so that nothing under the ceiling is lost.
     under = plans.good & (plans.worth <= ceiling)
     sites = (plans.option != "").sum(axis=0)
