@@ -22,6 +22,7 @@ from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.constraints import energy, stations
 from siteopt.portfolio.constraints.elastic import without
 from siteopt.portfolio.ranking.forced_site import search_with
+from siteopt.portfolio.search.energy_cuts import missing_cuts
 from siteopt.portfolio.search.grid_oracle import broken_limits
 from siteopt.portfolio.solver.backends import Limits, solve_arrays
 from siteopt.portfolio.solver.deadline import Deadline
@@ -224,7 +225,9 @@ def _least(  # noqa: PLR0913, PLR0917 - see `_headroom`
     low = max(float(answer.bound), 0.0) if np.isfinite(answer.bound) else 0.0
     if answer.incumbent is None:
         return _More(low, np.inf, "bounded")
-    if grid is not None and broken_limits(part, grid, [whole_blocks(part, answer.incumbent)]):
+    plans = [whole_blocks(part, answer.incumbent)]
+    unserved = grid is not None and broken_limits(part, grid, plans)
+    if unserved or missing_cuts(part, grid, plans, _TIE):  # or dearer than the ceiling, perhaps
         return _More(low, np.inf, "bounded")
     enough = max(answer.objective, 0.0)
     exact = answer.status == "optimal"

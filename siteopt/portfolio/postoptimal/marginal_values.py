@@ -21,6 +21,7 @@ from siteopt.portfolio.bounds.reduced_cost import FEASIBILITY_TOLERANCE
 from siteopt.portfolio.constraints._rows import key_columns
 from siteopt.portfolio.postoptimal.perturbations import Perturbation, perturbations
 from siteopt.portfolio.problem.restriction import Restriction
+from siteopt.portfolio.search.energy_cuts import missing_cuts, with_cuts
 from siteopt.portfolio.search.grid_oracle import broken_limits, with_limits
 from siteopt.portfolio.search.restricted_mips import RestrictedMip, kernel_search
 from siteopt.portfolio.solver.backends import PROOF_ONLY, Limits
@@ -29,6 +30,7 @@ from siteopt.portfolio.solver.deadline import Deadline
 if TYPE_CHECKING:
     from siteopt._arrays import Ints
     from siteopt.portfolio.problem.problem import Problem
+    from siteopt.portfolio.search.energy_cuts import EnergyCut
     from siteopt.portfolio.search.grid_oracle import GridLike, HeldLimit
     from siteopt.portfolio.search.plan import Plan
     from siteopt.scenario import Solver
@@ -110,13 +112,15 @@ def marginal_values(
 def _marginal_value(
     move: Perturbation, plan: Plan, settings: Solver, grid: GridLike | None, clock: Deadline
 ) -> _MarginalValue:
-    """Return the marginal value of one perturbation, with lazy flow limits."""
+    """Return the marginal value of one perturbation, with lazy flow limits and energy cuts."""
     held: list[HeldLimit] = []
+    cuts: list[EnergyCut] = []
+    slack = settings.gap * abs(plan.objective)
     ceiling = plan.objective if move.loosens else np.inf
     floor = 0.0 if move.loosens else -np.inf
     most = np.inf
     for _ in range(_ROUNDS):
-        problem = with_limits(move.problem, held)
+        problem = with_cuts(with_limits(move.problem, held), cuts)
         cost, bound, blocks = _reoptimize(problem, ceiling, settings, clock)
         if np.isinf(bound) and bound > 0 and not move.loosens:
             return _MarginalValue(-np.inf, -np.inf, "no plan")
@@ -130,9 +134,11 @@ def _marginal_value(
             # The grid model is not perturbed: it cannot separate the limits of the perturbed one.
             return _MarginalValue(floor, most, "bounded")
         broken = [] if grid is None else broken_limits(problem, grid, [blocks])
-        if not broken:
+        missing = missing_cuts(problem, grid, [blocks], slack)
+        if not broken and not missing:
             return _with_proof(gain, most, plan, settings)
         held.extend(broken)
+        cuts.extend(missing)
     return _MarginalValue(floor, most, "bounded")
 
 

@@ -7,11 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from siteopt.limit_key import LimitKey
 from siteopt.portfolio.constraints import energy
+from siteopt.portfolio.constraints.family import Perturbation
 from siteopt.portfolio.constraints.variants import with_cost_cap, with_objective
+from siteopt.portfolio.postoptimal.marginal_values import _marginal_value
 from siteopt.portfolio.ranking.rank_on_grid import rank_on_grid
 from siteopt.portfolio.search.energy_cuts import missing_cuts, with_cuts
 from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
+from siteopt.portfolio.solver.deadline import Deadline
 from siteopt.scenario import Ranking as Settings
 from tests.portfolio.figures import TOLERANCE
 from tests.portfolio.grids import RowGrid
@@ -115,6 +119,30 @@ def test_a_ceiling_on_cost_counts_energy(seed, share):
     sites = (plans.option != "").sum(axis=0)
     assert found.objective <= sites[under].min() + 1e-9
     assert problem.worth(found.blocks) <= ceiling + 1e-6
+
+
+@examples(20)
+@given(seed=SEEDS, blocks=st.sampled_from([-1, 1]))
+def test_a_marginal_value_is_that_of_plans_with_their_energy(seed, blocks):
+    case, grid, _ = curved(seed)
+    solver = case.scenario.solver
+    problem, plan = solve_on_grid(case.problem(), solver, grid)
+    if plan is None or problem.target_blocks[-1] < 2:
+        return
+    moved = replace(problem, target_blocks=problem.target_blocks + blocks)
+    move = Perturbation(
+        LimitKey("target"), int(problem.years[-1]), 1.0, "blocks",
+        loosens=blocks < 0, problem=moved, certain=True,
+    )  # fmt: skip
+    found = _marginal_value(move, plan, solver, grid, Deadline(60.0))
+    _, other = solve_on_grid(moved, solver, grid)
+    if other is None:
+        assert found.proof == "no plan"
+        return
+    gain = plan.objective - other.objective
+    assert found.low <= gain + TOLERANCE
+    assert gain <= found.high + TOLERANCE
+    assert found.proof == "exact"
 
 
 def test_a_cut_is_known_where_it_was_made():
