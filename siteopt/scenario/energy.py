@@ -41,7 +41,7 @@ class Energy(Model):
     matching: Literal["none", "annual", "hourly"] = "none"
     """How the clean share is proven. ``none``: a share of the energy at a mix of prices, wherever
     it comes from. ``annual`` and ``hourly``: the program chooses plants and storage of a finite
-    stock (``supply``), which match the load over the year, or in every hour of it."""
+    stock (``supply``), which serve that share of the load counted over the year, or hour by hour."""
     clean_share_pct: Percent = 60.0
     """Share of the yearly energy under contracts for new solar and wind (PPA); with a matching the
     share that is to be clean, what counts of the grid included."""
