@@ -321,14 +321,14 @@ def _annuity(parameters: ParametersLike) -> float:
 
 def _rows_of(options: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
     """Return what costs rest on, one row an option, all known."""
-    wanted = options["site_id"].astype(str)
-    unknown = ~wanted.isin(described.index)
-    if unknown.any():
+    wanted = pd.Index(options["site_id"].astype(str).to_numpy(dtype=object))
+    at = pd.Index(described.index.to_numpy(dtype=object)).get_indexer(wanted)
+    if (at < 0).any():
         raise LayerError(
-            f"options: site_id {wanted[unknown].iloc[0]} is not described; every option's site "
+            f"options: site_id {wanted[at < 0][0]} is not described; every option's site "
             "must be among the described sites"
         )
-    used = described.loc[described.index.isin(wanted), list(_SMALLEST)].astype(np.float64)
+    used = described.iloc[np.unique(at)][list(_SMALLEST)].astype(np.float64)
     wrong = ~(used.to_numpy() >= np.array(list(_SMALLEST.values()))) | np.isinf(used.to_numpy())
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
@@ -337,4 +337,4 @@ def _rows_of(options: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
             f"site {used.index[row]}: {name} is {used.iloc[row, column]:g}; costs need a known "
             f"value of at least {_SMALLEST[name]:g}"
         )
-    return used.iloc[used.index.get_indexer(pd.Index(wanted))]
+    return described[list(_SMALLEST)].astype(np.float64).iloc[at]

@@ -1,0 +1,220 @@
+"""Model of a draw: costs, criteria and headroom of all options under other assumptions.
+
+Candidate sites stay as they are, and so do the paths of lines; criteria that costs rest on, prices
+of lines, works and their years, headroom and all costs are made again by the functions of a run.
+With every assumption at its value the problem is that of the run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from siteopt.costs.discounted import cost_options
+from siteopt.criteria.clean_energy import clean_energy
+from siteopt.criteria.cooling import cooling
+from siteopt.criteria.land import land
+from siteopt.criteria.network import network
+from siteopt.criteria.scoring import criterion_weights
+from siteopt.criteria.water import water
+from siteopt.grid.bus_mapping import with_buses
+from siteopt.grid.repricing import repriced_options, route_lengths
+from siteopt.grid.routes import read_ground
+from siteopt.portfolio.constraints.variants import with_energy_cuts, with_flow_limits
+from siteopt.portfolio.inputs import PlanInputs
+from siteopt.robustness.overlaid_layers import overlaid
+from siteopt.scenario.weights import CRITERION_NAMES
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from siteopt.costs.clean_prices import CleanPrices
+    from siteopt.grid.connections import Connections
+    from siteopt.grid.repricing import RouteLengths
+    from siteopt.layers import Layers
+    from siteopt.portfolio.problem.problem import Problem
+    from siteopt.portfolio.search.grid_oracle import GridLike
+    from siteopt.scenario import Scenario
+
+__all__ = ["Assumptions", "DrawModel"]
+
+_DESCRIBERS: Final = (land, cooling, water, network, clean_energy)
+"""Of the criteria, those that costs and limits rest on."""
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """The assumptions of one draw; what is not named is as in the run.
+
+    Attributes
+    ----------
+    parameters : dict of str to float
+        Values by key, in the unit of their row.
+    headroom : dict of str to float
+        Factor by area (``area_id``), or by station where it has none.
+    land_price : dict of str to float
+        Factor by district.
+    weights : dict of str to float
+        Factor by criterion.
+    """
+
+    parameters: dict[str, float] = field(default_factory=dict)
+    headroom: dict[str, float] = field(default_factory=dict)
+    land_price: dict[str, float] = field(default_factory=dict)
+    weights: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class DrawModel:
+    """Results of the stages of a run, as far as a draw needs them.
+
+    Attributes
+    ----------
+    layers, scenario : Layers, Scenario
+        Of the run.
+    sites, described, scores : DataFrame
+        Candidates (EPSG:5179), their criteria and scores.
+    connections : Connections
+        Options with works, and their routes.
+    headroom, room : DataFrame
+        Headroom in force, and that by year that the program has.
+    clean : CleanPrices or None
+        Prices of matched clean energy, held in all draws.
+    problem : Problem
+        Of the run, with the flow limits and the cuts of energy that it met.
+    grid : GridLike or None
+        Grid whose flow limits plans keep, without clean energy: its known cuts are in ``problem``.
+    discount_pct : float
+        Of the run.
+    """
+
+    layers: Layers
+    scenario: Scenario
+    sites: gpd.GeoDataFrame
+    described: pd.DataFrame
+    scores: pd.DataFrame
+    connections: Connections
+    headroom: pd.DataFrame
+    room: pd.DataFrame
+    clean: CleanPrices | None
+    problem: Problem
+    grid: GridLike | None
+    discount_pct: float
+
+    @cached_property
+    def areas(self) -> pd.DataFrame:
+        """One row a place whose headroom is drawn: ``place``, and the ``confidence`` of its figure.
+
+        Stations of an area share one; figures of 0 and stations to be built have none.
+        """
+        room = self.room[self.room["headroom_mw"] > 0]
+        rows = pd.DataFrame({"place": _place(room), "confidence": room["confidence"].astype(str)})
+        return rows.sort_values(["place", "confidence"]).drop_duplicates("place", ignore_index=True)
+
+    @cached_property
+    def districts(self) -> list[str]:
+        """Codes of the districts with a candidate, rising."""
+        return sorted(set(self.sites["district_code"].astype(str)))
+
+    def problem_of(self, drawn: Assumptions) -> Problem:
+        """Return the problem of a draw, with all flow limits and cuts of energy of the run.
+
+        Parameters
+        ----------
+        drawn : Assumptions
+            What is otherwise.
+        """
+        return self._with_known_rows(self.inputs_of(drawn).problem())
+
+    def inputs_of(self, drawn: Assumptions) -> PlanInputs:
+        """Return the tables of a draw.
+
+        Parameters
+        ----------
+        drawn : Assumptions
+            What is otherwise.
+        """
+        layers = overlaid(self.layers, drawn.parameters)
+        described = self._described(layers, drawn)
+        room = _multiplied(self.room, drawn.headroom)
+        options = repriced_options(
+            self.connections, *self._lengths, _multiplied(self.headroom, drawn.headroom),
+            layers=layers, scenario=self.scenario,
+        )  # fmt: skip
+        options["bus_id"] = self._bus_id
+        costed = cost_options(
+            self.sites, described, options, layers, self.scenario, self.clean
+        )
+        needs = described[["pue", "water_m3_day_per_mw", "basin_id", "supply_m3_day"]]
+        return PlanInputs(
+            sites=self.sites, described=needs, scores=self._scores(drawn), options=costed,
+            headroom=room, scenario=self.scenario, grid=self.grid, discount_pct=self.discount_pct,
+        )  # fmt: skip
+
+    def _described(self, layers: Layers, drawn: Assumptions) -> pd.DataFrame:
+        """Return the criteria with those columns made again that a draw moves."""
+        described = self.described.copy()
+        for describe in _DESCRIBERS:
+            found = describe(self.sites, layers, self.scenario)
+            described[found.columns] = found
+        if drawn.land_price:
+            code = self.sites["district_code"].astype(str)
+            factor = code.map(drawn.land_price).fillna(1.0).to_numpy(dtype=np.float64)
+            described["land_price_krw_m2"] *= factor
+        return described
+
+    def _scores(self, drawn: Assumptions) -> pd.DataFrame:
+        """Return the suitability under other weights; the scores of criteria stay."""
+        if not drawn.weights or not self.scenario.asks_for_suitability:
+            return self.scores
+        weights = criterion_weights(self.scenario)
+        own = np.array([weights[name] * drawn.weights.get(name, 1.0) for name in CRITERION_NAMES])
+        table = self.scores[[f"score_{name}" for name in CRITERION_NAMES]].to_numpy()
+        suitability = np.clip(table @ (own / own.sum()), 0.0, 1.0)
+        return self.scores.assign(suitability=suitability)
+
+    @cached_property
+    def _lengths(self) -> tuple[RouteLengths, RouteLengths]:
+        ground = read_ground(self.layers, self.scenario.connection.route_cell_m)
+        voltage = self.connections.options["voltage_kv"].to_numpy(dtype=np.float64)
+        return (
+            route_lengths(self.connections.routes, voltage, ground),
+            route_lengths(self.connections.second_routes, voltage, ground),
+        )
+
+    @cached_property
+    def _bus_id(self) -> Any:
+        return with_buses(self.connections.options, self.layers)["bus_id"].to_numpy()
+
+    def _with_known_rows(self, problem: Problem) -> Problem:
+        known = self.problem
+        if len(known.flow_name):
+            problem = with_flow_limits(
+                problem, known.flow_name, known.flow_price, known.flow_most_mw, known.flow_year
+            )
+        if len(known.energy_constant_bn_krw):
+            problem = with_energy_cuts(
+                problem, known.energy_constant_bn_krw, known.energy_price_bn_krw_per_mw
+            )
+        return problem
+
+
+def _place(room: pd.DataFrame) -> pd.Series[str]:
+    """Return the area of each row of headroom, or its station where it has none."""
+    station = room["station_id"].astype(str)
+    if "area_id" not in room:
+        return station
+    area = room["area_id"].fillna("").astype(str)
+    return area.where(area != "", station)
+
+
+def _multiplied(room: pd.DataFrame, factors: dict[str, float]) -> pd.DataFrame:
+    """Return headroom times the factor of its place."""
+    if not factors:
+        return room
+    factor = _place(room).map(factors).fillna(1.0).to_numpy(dtype=np.float64)
+    return room.assign(headroom_mw=room["headroom_mw"].to_numpy(dtype=np.float64) * factor)
