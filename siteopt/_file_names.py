@@ -7,7 +7,8 @@ from typing import Final
 __all__ = [
     "COMPLEXES", "ELIGIBILITY", "ENERGY", "ENERGY_CURVE", "ENERGY_CUTS", "ENERGY_HOURS",
     "ENERGY_PRICES", "ENERGY_SOURCES", "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PORTFOLIO", "PROGRAM", "RANKING",
-    "RECORD", "RUN_FILES", "SITES",
+    "RECORD", "ROBUSTNESS", "ROBUSTNESS_DRAWS", "ROBUSTNESS_INPUTS", "ROBUSTNESS_PAIRS",
+    "ROBUSTNESS_PLACES", "ROBUSTNESS_RANKS", "RUN_FILES", "SITES",
 ]  # fmt: skip
 
 COMPLEXES: Final = "complexes.csv"
@@ -25,6 +26,12 @@ OPTIONS: Final = "options.csv"
 PORTFOLIO: Final = "portfolio.json"
 PROGRAM: Final = "program.json"
 RANKING: Final = "ranking.csv"
+ROBUSTNESS: Final = "robustness.json"
+ROBUSTNESS_DRAWS: Final = "robustness_draws.csv"
+ROBUSTNESS_INPUTS: Final = "robustness_inputs.csv"
+ROBUSTNESS_PAIRS: Final = "robustness_pairs.csv"
+ROBUSTNESS_PLACES: Final = "robustness_places.csv"
+ROBUSTNESS_RANKS: Final = "robustness_ranks.csv"
 SITES: Final = "sites.gpkg"
 
 RECORD: Final = "run.json"
@@ -32,10 +39,11 @@ RECORD: Final = "run.json"
 
 _TABLES: Final = (
     COMPLEXES, ENERGY_CURVE, ENERGY_CUTS, ENERGY_HOURS, ENERGY_PRICES, ENERGY_SOURCES, FLOW_LIMITS, LIMITS,
-    OPTIONS, RANKING,
+    OPTIONS, RANKING, ROBUSTNESS_DRAWS, ROBUSTNESS_INPUTS, ROBUSTNESS_PAIRS, ROBUSTNESS_PLACES,
+    ROBUSTNESS_RANKS,
 )  # fmt: skip
 
-_OTHERS: Final = (ELIGIBILITY, ENERGY, MAP, PORTFOLIO, PROGRAM, SITES)
+_OTHERS: Final = (ELIGIBILITY, ENERGY, MAP, PORTFOLIO, PROGRAM, ROBUSTNESS, SITES)
 
 RUN_FILES: Final = frozenset({*_OTHERS, *_TABLES, *(f"{name}t" for name in _TABLES)})
 """All that a run may write beside its record: tables with their types (``.csvt``), and the rest."""

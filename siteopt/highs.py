@@ -19,10 +19,19 @@ if TYPE_CHECKING:
 
     from siteopt._arrays import Bools, Floats
 
-__all__ = ["highs_version", "new_highs", "new_model", "solve_warm"]
+__all__ = ["end_threads", "highs_version", "new_highs", "new_model", "solve_warm"]
 
 _pool = {"threads": 0}
 """Size of the pool of this process, 0 before its first use."""
+
+
+def end_threads() -> None:
+    """End the pool of threads; the next handle starts one.
+
+    A copy of a process (fork) has none of its threads, and would wait for those of a pool for ever.
+    """
+    highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003 - HiGHS takes it so
+    _pool["threads"] = 0
 
 
 def new_highs(*, threads: int = 1, **options: Any) -> highspy.Highs:  # noqa: ANN401

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from siteopt._arrays import Ints
     from siteopt.portfolio.inputs import PlanInputs
     from siteopt.portfolio.problem.problem import Problem
+    from siteopt.portfolio.search.grid_oracle import GridLike
 
 
-__all__ = ["PlanResult", "cost_of_fixed_plan", "solve_plan"]
+__all__ = [
+    "PlanResult", "blocks_of_steps", "cost_of_fixed_plan", "fixed_plan_cost", "solve_plan",
+]  # fmt: skip
 
 _SLACK = 1e-7  # relative; sums of floats, not leniency
 
@@ -75,17 +78,39 @@ def cost_of_fixed_plan(inputs: PlanInputs, steps: pd.DataFrame) -> float | None:
     steps : DataFrame
         `PlanResult.steps` of a plan.
     """
-    problem = inputs.problem()
-    blocks = _blocks(problem, steps)
+    return fixed_plan_cost(inputs.problem(), inputs.grid, steps)
+
+
+def fixed_plan_cost(problem: Problem, grid: GridLike | None, steps: pd.DataFrame) -> float | None:
+    """Return the cost of a fixed plan in another problem, None where it is infeasible there.
+
+    Parameters
+    ----------
+    problem : Problem
+        The other problem.
+    grid : GridLike, optional
+        Grid whose flow limits it must keep.
+    steps : DataFrame
+        `PlanResult.steps` of a plan.
+    """
+    blocks = blocks_of_steps(problem, steps)
     if blocks is None or not _fits(problem, blocks):
         return None
-    if inputs.grid is not None and broken_limits(problem, inputs.grid, [blocks]):
+    if grid is not None and broken_limits(problem, grid, [blocks]):
         return None
     return problem.worth(blocks)
 
 
-def _blocks(problem: Problem, steps: pd.DataFrame) -> Ints | None:
-    """Return a plan as blocks by option, None where the problem lacks one of its options."""
+def blocks_of_steps(problem: Problem, steps: pd.DataFrame) -> Ints | None:
+    """Return a plan as blocks by option (O,), None where the problem lacks one of its options.
+
+    Parameters
+    ----------
+    problem : Problem
+        See `build_problem`.
+    steps : DataFrame
+        `PlanResult.steps` of a plan, of this problem or another one.
+    """
     if steps.empty:
         return None
     place = pd.MultiIndex.from_arrays([problem.option_id, problem.years[problem.option_year]])

@@ -350,3 +350,82 @@ class CostCurveLike(Protocol):
     def stock(self) -> pd.DataFrame:
         """One row a technology: what there is, what is needed, and whether it is scarce."""
         ...
+
+
+class RobustnessLike(Protocol):
+    """Robustness of a plan (`siteopt.robustness.analysis.Robustness`)."""
+
+    @property
+    def asked(self) -> int:
+        """Draws that were wanted."""
+        ...
+
+    @property
+    def solved(self) -> int:
+        """Draws that were solved in time."""
+        ...
+
+    @property
+    def planned(self) -> int:
+        """Draws that have a plan."""
+        ...
+
+    @property
+    def robust_share_pct(self) -> float:
+        """Least share of the draws of a robust place."""
+        ...
+
+    @property
+    def fits_pct(self) -> float:
+        """Share of the draws in which the plan of the run breaks no limit."""
+        ...
+
+    @property
+    def classes(self) -> pd.DataFrame:
+        """Class and probability by ``site_id``."""
+        ...
+
+    @property
+    def places(self) -> pd.DataFrame:
+        """Class and probability of stations, districts, provinces and sites in some plan."""
+        ...
+
+    @property
+    def ranks(self) -> pd.DataFrame:
+        """Rank acceptability of the shortlist."""
+        ...
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """Pairwise winning of the shortlist in percent."""
+        ...
+
+    @property
+    def risk(self) -> pd.DataFrame:
+        """Value at risk."""
+        ...
+
+    @property
+    def settling(self) -> pd.DataFrame:
+        """Convergence."""
+        ...
+
+    @property
+    def inputs(self) -> pd.DataFrame:
+        """Ranges of what is drawn."""
+        ...
+
+    @property
+    def held(self) -> dict[str, str]:
+        """What is not drawn, with the reason."""
+        ...
+
+    @property
+    def influence(self) -> pd.DataFrame:
+        """First-order indices."""
+        ...
+
+    @property
+    def draws(self) -> pd.DataFrame:
+        """One row a draw."""
+        ...

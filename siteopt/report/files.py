@@ -26,6 +26,7 @@ from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
 from siteopt.report._years import several_years, steps_table
 from siteopt.report.energy_files import write_energy
+from siteopt.report.robustness_files import write_robustness
 from siteopt.report.program_files import write_program
 from siteopt.report.tables import value_unit
 
@@ -69,6 +70,7 @@ def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
         )
         write_program(tables, part)
         write_energy(tables, part)
+        write_robustness(tables.robustness, part)
         if tables.energy_curve is not None:
             write_csv(tables.energy_curve.table, part / ENERGY_CURVE)
         return {file.name: file.read_bytes() for file in sorted(part.iterdir())}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         EligibilityLike,
         FurtherLike,
         PlanLike,
+        RobustnessLike,
         RoutesLike,
     )
     from siteopt.scenario import Scenario
@@ -68,6 +69,8 @@ class RunTables:
         Other plans, levels of the sites and trade-offs; not reported without.
     energy : CleanPlanLike, optional
         Clean energy of the plan; not reported where none is matched.
+    robustness : RobustnessLike, optional
+        What is left of the plan when all assumptions move; not reported without draws.
     energy_curve : CostCurveLike, optional
         What each clean share costs; not reported where that is not asked for.
     problem : Problem, optional
@@ -91,4 +94,5 @@ class RunTables:
     second_routes: RoutesLike | None = None
     energy: CleanPlanLike | None = None
     energy_curve: CostCurveLike | None = None
+    robustness: RobustnessLike | None = None
     problem: Problem | None = None

@@ -12,6 +12,7 @@ from siteopt.costs.electricity import PRICE_PARTS
 from siteopt.report._names import station_names
 from siteopt.report._years import present_weights, running_mw, several_years
 from siteopt.report.rank_ranges import proven_ranks, rank_intervals
+from siteopt.report.robustness_files import classes_of
 
 if TYPE_CHECKING:
     from siteopt.layers.protocols import LayersLike
@@ -176,6 +177,8 @@ def ranking_table(tables: RunTables) -> pd.DataFrame:
     table = _with_station_names(table, tables.layers)
     table = _with_tight_lead_times(table, tables.scenario)
     table = table.drop(columns="in_plan")  # the same as ``chosen``, with gaps
+    if (classes := classes_of(tables.robustness)) is not None:
+        table = table.merge(classes, left_on="site_id", right_index=True, how="left")
     impact = () if tables.impact is None else (tables.impact.table,)
     for extra in (tables.scores, *impact, tables.described):
         new = [name for name in extra.columns if name not in table.columns]

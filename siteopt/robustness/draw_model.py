@@ -120,6 +120,16 @@ class DrawModel:
         """Codes of the districts with a candidate, rising."""
         return sorted(set(self.sites["district_code"].astype(str)))
 
+    def warm(self) -> None:
+        """Compute what all draws share, before they are shared out."""
+        self._lengths, self._bus_id  # noqa: B018 - kept once they are read
+
+    def parameters_read(self) -> list[str]:
+        """Return the keys of all parameters that a draw rests on, rising."""
+        read: set[str] = set()
+        self.inputs_of(Assumptions(), read)
+        return sorted(read)
+
     def problem_of(self, drawn: Assumptions) -> Problem:
         """Return the problem of a draw, with all flow limits and cuts of energy of the run.
 
@@ -130,15 +140,17 @@ class DrawModel:
         """
         return self._with_known_rows(self.inputs_of(drawn).problem())
 
-    def inputs_of(self, drawn: Assumptions) -> PlanInputs:
+    def inputs_of(self, drawn: Assumptions, read: set[str] | None = None) -> PlanInputs:
         """Return the tables of a draw.
 
         Parameters
         ----------
         drawn : Assumptions
             What is otherwise.
+        read : set of str, optional
+            Gets the keys of all parameters that are read.
         """
-        layers = overlaid(self.layers, drawn.parameters)
+        layers = overlaid(self.layers, drawn.parameters, read)
         described = self._described(layers, drawn)
         room = _multiplied(self.room, drawn.headroom)
         options = repriced_options(

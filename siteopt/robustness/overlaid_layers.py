@@ -17,14 +17,19 @@ __all__ = ["overlaid"]
 class _Parameters:
     """Parameters of which some have other values; the others are read from those beneath."""
 
-    def __init__(self, beneath: Parameters, values: Mapping[str, float]) -> None:
+    def __init__(
+        self, beneath: Parameters, values: Mapping[str, float], read: set[str] | None
+    ) -> None:
         self._beneath, self._values = beneath, values
+        self._read = set() if read is None else read
 
     def value(self, key: str) -> float:
+        self._read.add(key)
         own = self._values.get(key)
         return self._beneath.value(key) if own is None else own
 
     def row(self, key: str) -> Parameter:
+        self._read.add(key)
         row, own = self._beneath.row(key), self._values.get(key)
         return row if own is None else replace(row, value=own)
 
@@ -38,15 +43,19 @@ class _Parameters:
 class _Layers:
     """Layers beneath, with other parameters."""
 
-    def __init__(self, beneath: Layers, values: Mapping[str, float]) -> None:
+    def __init__(
+        self, beneath: Layers, values: Mapping[str, float], read: set[str] | None
+    ) -> None:
         self._beneath = beneath
-        self.parameters = _Parameters(beneath.parameters, values)
+        self.parameters = _Parameters(beneath.parameters, values, read)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever layers have
         return getattr(self._beneath, name)
 
 
-def overlaid(layers: Layers, values: Mapping[str, float]) -> Layers:
+def overlaid(
+    layers: Layers, values: Mapping[str, float], read: set[str] | None = None
+) -> Layers:
     """Return layers with other values of some parameters.
 
     All that is read of them is read of the layers beneath, so that a stage's record of what it
@@ -58,5 +67,7 @@ def overlaid(layers: Layers, values: Mapping[str, float]) -> Layers:
         Layers, or what a stage has of them.
     values : mapping of str to float
         Other values by key, in the unit of their row.
+    read : set of str, optional
+        Gets the keys of all parameters that are read.
     """
-    return cast("Layers", _Layers(layers, values))
+    return cast("Layers", _Layers(layers, values, read))

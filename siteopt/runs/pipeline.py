@@ -52,6 +52,8 @@ from siteopt.report.files import figure_files, run_record, table_files
 from siteopt.report.map import render_map
 from siteopt.report.run_tables import RunTables
 from siteopt.report.tables import ranking_table, site_costs
+from siteopt.robustness.analysis import Robustness, assess_robustness
+from siteopt.robustness.draw_model import DrawModel
 from siteopt.runs.input_check import check_candidates, check_names
 from siteopt.scenario.screening import Above, Below, Far, Near, Outside
 from siteopt.screening import Eligibility, check_screening, screen
@@ -91,6 +93,7 @@ __all__ = [
     "PRICES",
     "QUESTION",
     "RANKING",
+    "ROBUSTNESS",
     "ROOM",
     "SCORES",
     "SITES",
@@ -106,6 +109,7 @@ register(
     *(MatchingScores, CleanPlan, CostCurve),
     *(Routes, Connections, Scoring, ImpactItem, Assessment),
     *(FlowName, Problem, Plan, Portfolio, OptimalPlan, PlanPool, SiteValues, Further, PlanResult),
+    Robustness,
 )
 
 
@@ -340,6 +344,32 @@ def _curve(given: Given) -> CostCurve | None:
 CURVE: Final = Stage("curve", "costing clean shares", _curve, "energy")
 
 
+def _robustness(given: Given) -> Robustness | None:
+    """Return what is left of the plan when all assumptions move; None where no draw is asked for."""
+    if not given.scenario.uncertainty.count:
+        return None
+    planned, inputs = given.result(PORTFOLIO), task_of(given)
+    grid = None if inputs.grid is None else replace(inputs.grid, energy=None)
+    model = DrawModel(
+        layers=given.layers,
+        scenario=given.scenario,
+        sites=given.result(SITES),
+        described=given.result(CRITERIA),
+        scores=inputs.scores,
+        connections=given.result(CONNECTIONS),
+        headroom=given.result(HEADROOM),
+        room=given.result(ROOM),
+        clean=given.result(PRICES),
+        problem=given.result(VALUES).problem,
+        grid=grid,
+        discount_pct=inputs.discount_pct,
+    )
+    return assess_robustness(model, planned.plan.steps(planned.problem), planned.plan.objective)
+
+
+ROBUSTNESS: Final = Stage("robustness", "drawing assumptions", _robustness, "robustness")
+
+
 def _names(given: Given) -> PlaceNames:
     """Return what provinces and stations are called."""
 
@@ -414,7 +444,9 @@ def _complexes(given: Given) -> dict[str, bytes]:
 def _all_tables(given: Given) -> RunTables:
     """Return what map and files are drawn from."""
     tables = _tables(given, given.result(IMPACT), given.result(FURTHER))
-    return replace(tables, energy_curve=given.result(CURVE))
+    return replace(
+        tables, energy_curve=given.result(CURVE), robustness=given.result(ROBUSTNESS)
+    )
 
 
 def _tables(
@@ -447,7 +479,7 @@ STAGES: Final[tuple[Stage[Any], ...]] = (
     QUESTION, EXCLUSIONS, CANDIDATES, ELIGIBILITY, SITES,
     PLACES, CRITERIA, NEEDS, SCORES, HEADROOM,
     ROOM, CONNECTIONS, SUPPLY, PRICES, OPTIONS, PORTFOLIO, VALUES,
-    ENERGY, CURVE, FURTHER, IMPACT, RANKING, MAP, FILES,
+    ENERGY, CURVE, FURTHER, ROBUSTNESS, IMPACT, RANKING, MAP, FILES,
 )  # fmt: skip
 """In topological order: each after those whose results it needs."""
 
@@ -455,7 +487,7 @@ CHECKS: Final[tuple[Stage[Any], ...]] = (QUESTION, EXCLUSIONS, CANDIDATES)
 """Checks of a scenario and its layers before anything is computed."""
 
 BRIEF_STAGES: Final[tuple[Stage[Any], ...]] = (
-    *(stage for stage in STAGES if stage not in {CURVE, FURTHER, MAP, FILES}),
+    *(stage for stage in STAGES if stage not in {CURVE, FURTHER, ROBUSTNESS, MAP, FILES}),
     FIGURES,
 )
 """Those of a run for its figures alone."""

@@ -33,6 +33,7 @@ from siteopt.scenario.limits import (
 from siteopt.scenario.screening import (
     Screening,
 )
+from siteopt.scenario.uncertainty import Uncertainty
 from siteopt.scenario.weights import Weights
 
 __all__ = [
@@ -211,6 +212,7 @@ class Scenario(Model):
     alternatives: Alternatives = Alternatives()
     tradeoffs: Tradeoffs = Tradeoffs()
     reasons: Reasons = Reasons()
+    uncertainty: Uncertainty = Uncertainty()
 
     @property
     def asks_for_suitability(self) -> bool:

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Fixed", "solve_by_fixing"]
 
-_KERNEL = 150
-"""Options of the program that gives the first plan."""
+_KERNELS = (150, 600, 2400)
+"""Options of the program that gives the first plan; more where fewer have none."""
 _ROUNDS = 60
 """Most times that a plan may break further flow limits."""
 
@@ -54,8 +54,9 @@ class Fixed:
     bound : float
         What the relaxation proves of every plan; minus infinity where it was not solved.
     site_reduced_cost : ndarray
-        (S,) a plan with the site costs at least ``bound`` plus this; infinite where the site cannot
-        be built, 0 where there is no plan.
+        (S,) least reduced cost of the builds of each site. Where it is above 0 a plan with the site
+        costs at least ``bound`` plus this; where it is below, the relaxation gains that much by the
+        site. Infinite where the site cannot be built or there is no plan.
     options_left : int
         Options that fixing left to the search.
     """
@@ -100,7 +101,7 @@ def solve_by_fixing(problem: Problem, settings: Solver, grid: GridLike | None = 
 def _fixed(problem: Problem, settings: Solver, deadline: Deadline) -> Fixed:
     """Return the best plan within the flow limits that are known."""
     opened = Restriction.to_open(problem)
-    none = np.zeros(problem.sites)
+    none = np.full(problem.sites, np.inf)
     if opened.part.options == 0:
         return Fixed(problem, None, np.inf, none, 0)
     master = RestrictedMaster(opened.part, rounding=False)
@@ -132,19 +133,19 @@ def _left(
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the options that a plan better than that of the kernel may have, rising."""
     part = opened.part
-    kernel = np.sort(by_reduced_cost(part, bound)[:_KERNEL])
+    order = by_reduced_cost(part, bound)
     limits = Limits(gap=settings.gap, threads=settings.threads)
     mip = RestrictedMip(part, bound.cuts, limits=limits, solver=settings.name)
-    plan = mip.solve(kernel, deadline.left).incumbent
-    if plan is None:
-        return np.arange(part.options)
-    known = part.worth(plan)
-    return bound.fixing(known + slack_of(settings.gap, known))
+    for size in _KERNELS:
+        plan = mip.solve(np.sort(order[:size]), deadline.left).incumbent
+        if plan is not None:
+            known = part.worth(plan)
+            return bound.fixing(known + slack_of(settings.gap, known))
+    return np.arange(part.options)
 
 
 def _of_sites(opened: Restriction, bound: Bound) -> Floats:
-    """Return the least reduced cost of each site's options."""
+    """Return the least reduced cost of the builds of every site."""
     least = np.full(opened.whole.sites, np.inf)
-    at = opened.whole.option_site[opened.options]
-    np.minimum.at(least, at, bound.reduced_cost)
+    least[opened.sites] = bound.site_least
     return least
