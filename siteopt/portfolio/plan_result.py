@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "PlanResult", "blocks_of_steps", "cost_of_fixed_plan", "fixed_plan_cost", "solve_plan",
+    "PlanResult", "blocks_of_steps", "cost_of_fixed_plan", "fits_limits", "fixed_plan_cost",
+    "solve_plan",
 ]  # fmt: skip
 
 _SLACK = 1e-7  # relative; sums of floats, not leniency
@@ -94,7 +95,7 @@ def fixed_plan_cost(problem: Problem, grid: GridLike | None, steps: pd.DataFrame
         `PlanResult.steps` of a plan.
     """
     blocks = blocks_of_steps(problem, steps)
-    if blocks is None or not _fits(problem, blocks):
+    if blocks is None or not fits_limits(problem, blocks):
         return None
     if grid is not None and broken_limits(problem, grid, [blocks]):
         return None
@@ -123,8 +124,16 @@ def blocks_of_steps(problem: Problem, steps: pd.DataFrame) -> Ints | None:
     return blocks
 
 
-def _fits(problem: Problem, blocks: Ints) -> bool:
-    """Return whether a plan is feasible: bounds of its options and all rows of the program."""
+def fits_limits(problem: Problem, blocks: Ints) -> bool:
+    """Return whether a plan is feasible: bounds of its options and all rows of the program.
+
+    Parameters
+    ----------
+    problem : Problem
+        See `build_problem`; of flow limits those that are known.
+    blocks : ndarray
+        (O,) blocks of each option.
+    """
     used = np.flatnonzero(blocks)
     part, own = problem.take(used), blocks[used]
     if not _in_bounds(part, own):

@@ -20,6 +20,7 @@ from siteopt.report._land import land_picture
 from siteopt.report._limits import area_districts, limits_payload
 from siteopt.report._names import Names, place_names
 from siteopt.report._portfolio import portfolio
+from siteopt.report._robustness import robustness_payload
 from siteopt.report._rules import rule_fact
 from siteopt.report._same import same_everywhere, same_texts
 from siteopt.report._verdicts import rooms_of_limits, verdict_payload
@@ -114,6 +115,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "works": _works(ranking),
         "grid": grid_payload(tables),
         "energy": energy_payload(tables),
+        "robustness": robustness_payload(tables, ranking),
         "impact": None if tables.impact is None else impact_payload(tables.impact.scoring, ranking),
         "further": alternatives_payload(tables, ranking),
         "reasons": _reasons(tables),

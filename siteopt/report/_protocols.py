@@ -429,3 +429,18 @@ class RobustnessLike(Protocol):
     def draws(self) -> pd.DataFrame:
         """One row a draw."""
         ...
+
+    @property
+    def overturn(self) -> pd.DataFrame:
+        """Thresholds at which sites drop out of the plan or enter it."""
+        ...
+
+    @property
+    def swaps(self) -> pd.DataFrame:
+        """The least change that swaps a site and a rival."""
+        ...
+
+    @property
+    def pool(self) -> int:
+        """Plans that thresholds are read from."""
+        ...

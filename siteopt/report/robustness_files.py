@@ -13,9 +13,11 @@ from siteopt._file_names import (
     ROBUSTNESS,
     ROBUSTNESS_DRAWS,
     ROBUSTNESS_INPUTS,
+    ROBUSTNESS_OVERTURN,
     ROBUSTNESS_PAIRS,
     ROBUSTNESS_PLACES,
     ROBUSTNESS_RANKS,
+    ROBUSTNESS_SWAPS,
 )
 from siteopt.report._json_values import records
 
@@ -40,7 +42,7 @@ def write_robustness(found: RobustnessLike | None, folder: Path) -> None:
     found : RobustnessLike, optional
         Of the run.
     folder : Path
-        Takes ``robustness.json`` and ``robustness_{places,draws,inputs,ranks,pairs}.csv`` (and
+        Takes ``robustness.json`` and ``robustness_{places,draws,inputs,ranks,pairs,overturn,swaps}.csv`` (and
         their types, ``.csvt``).
     """
     if found is None:
@@ -52,6 +54,8 @@ def write_robustness(found: RobustnessLike | None, folder: Path) -> None:
     write_csv(inputs_table(found), folder / ROBUSTNESS_INPUTS, digits=_DIGITS)
     write_csv(found.ranks.reset_index(), folder / ROBUSTNESS_RANKS, digits=_DIGITS)
     write_csv(found.pairs.reset_index(), folder / ROBUSTNESS_PAIRS, digits=_DIGITS)
+    write_csv(found.overturn, folder / ROBUSTNESS_OVERTURN, digits=_DIGITS)
+    write_csv(found.swaps, folder / ROBUSTNESS_SWAPS, digits=_DIGITS)
 
 
 def robustness_record(found: RobustnessLike) -> dict[str, Any]:
@@ -82,6 +86,7 @@ def robustness_record(found: RobustnessLike) -> dict[str, Any]:
         },
         "value_at_risk_bn_krw": records(found.risk),
         "convergence": records(found.settling),
+        "plans_compared": found.pool,
         "held": found.held,
     }
 

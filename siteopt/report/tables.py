@@ -288,7 +288,7 @@ def value_unit(ranking: pd.DataFrame) -> str:
 FRONT: Final = (
     "rank", "tied", "site_id", "name_ko", "name_en", "chosen", "open_year", "it_mw", "facility_mw",
     "discounted_it_mw", "value_bn_krw", "regret_bn_krw", "lower_bn_krw", "upper_bn_krw", "value_suitable_mw",
-    "regret_suitable_mw", "lower_suitable_mw", "upper_suitable_mw", "proof", "rank_proven", "rank_low", "rank_high", "reason",
+    "regret_suitable_mw", "lower_suitable_mw", "upper_suitable_mw", "class", "in_plan_pct", "in_plan_low_pct", "in_plan_high_pct", "proof", "rank_proven", "rank_low", "rank_high", "reason",
     "kind", "complex_id", "province_code", "district_code", "lon", "lat", "it_max_mw", "eligible_ha",
     "area_rule", "area_confidence", "option_id", "station_id", "station_name_ko", "station_name_en",
     "voltage_kv", "route_km", "route_oh_km", "route_ug_km", "route_bn_krw", "second_station_id",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from siteopt.robustness.acceptability import (
 from siteopt.robustness.classes import classify, place_classes
 from siteopt.robustness.draws import draw_inputs, solve_draws
 from siteopt.robustness.influence import influence
+from siteopt.robustness.overturn import overturning, pool_of
 from siteopt.robustness.uncertain_inputs import ranges_table, read_rules
 
 if TYPE_CHECKING:
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
 
     from siteopt.robustness.draw_model import DrawModel
     from siteopt.robustness.draws import Draws, DrawnInputs
+    from siteopt.robustness.overturn import Thresholds
 
 __all__ = ["Robustness", "assess_robustness"]
+
+_RIVALS: Final = 20
+"""Sites that those of the plan are compared with, pair by pair, beside those in plans of draws."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +72,12 @@ class Robustness:
         One row a draw: what became of it, and the value of every input.
     chosen : DataFrame
         One row a draw and chosen site.
+    overturn : DataFrame
+        Thresholds at which sites drop out of the plan or enter it (`Thresholds.sites`).
+    swaps : DataFrame
+        The least change that swaps a site and a rival (`Thresholds.pairs`).
+    pool : int
+        Plans that thresholds are read from.
     """
 
     asked: int
@@ -85,12 +96,16 @@ class Robustness:
     influence: pd.DataFrame
     draws: pd.DataFrame
     chosen: pd.DataFrame
+    overturn: pd.DataFrame
+    swaps: pd.DataFrame
+    pool: int
 
 
 def assess_robustness(
     model: DrawModel,
     steps: pd.DataFrame,
     cost_bn_krw: float,
+    known: Sequence[pd.DataFrame] = (),
     rules: Path | None = None,
 ) -> Robustness | None:
     """Return the robustness of a plan; None where no draw is asked for, or none has a plan.
@@ -103,6 +118,8 @@ def assess_robustness(
         `PlanResult.steps` of its plan.
     cost_bn_krw : float
         Cost of its plan.
+    known : sequence of DataFrame
+        Steps of further plans of the run: the best ones without each site, and with each other one.
     rules : Path, optional
         Rules of uncertainty in place of ``uncertainty.csv`` of the data folder.
     """
@@ -119,11 +136,27 @@ def assess_robustness(
     planned = draws.table["status"].isin(["optimal", "feasible"])
     if not planned.any():
         return None
-    return _summed_up(model, drawn, draws, steps, cost_bn_krw)
+    pool = pool_of(model, [steps, *known, *_plans_of_draws(model, draws)])
+    rivals = shortlist(draws, _RIVALS)
+    thresholds = overturning(model, drawn.inputs, pool, rivals)
+    return _summed_up(model, drawn, draws, thresholds, steps, cost_bn_krw)
 
 
-def _summed_up(
-    model: DrawModel, drawn: DrawnInputs, draws: Draws, steps: pd.DataFrame, cost_bn_krw: float
+def _plans_of_draws(model: DrawModel, draws: Draws) -> list[pd.DataFrame]:
+    """Return the steps of the plans of draws, of plans of one year."""
+    years = model.problem.years
+    if len(years) > 1:
+        return []
+    return [own.assign(year=int(years[0])) for _, own in draws.chosen.groupby("draw", sort=True)]
+
+
+def _summed_up(  # noqa: PLR0913, PLR0917 - all that was found
+    model: DrawModel,
+    drawn: DrawnInputs,
+    draws: Draws,
+    thresholds: Thresholds,
+    steps: pd.DataFrame,
+    cost_bn_krw: float,
 ) -> Robustness:
     settings, places = model.scenario.uncertainty, _places_of_options(model)
     chosen = set(steps["site_id"].astype(str))
@@ -150,6 +183,9 @@ def _summed_up(
         influence=influence(draws, drawn.table, chosen, model.scenario.seed),
         draws=draws.table.join(drawn.table, on="draw"),
         chosen=draws.chosen,
+        overturn=thresholds.sites,
+        swaps=thresholds.pairs,
+        pool=thresholds.plans,
     )
 
 
@@ -167,17 +203,3 @@ def _places_of_options(model: DrawModel) -> pd.DataFrame:
     table = pd.DataFrame({name: np.asarray(values, dtype=object) for name, values in columns.items()})
     return table.set_index(pd.Index(options["option_id"].astype(str), name="option_id"))
 
-
-def robust_places(found: Robustness, level: str) -> Sequence[str]:
-    """Return the robust places of a level, the surest first.
-
-    Parameters
-    ----------
-    found : Robustness
-        Of a run.
-    level : str
-        One of `siteopt.robustness.acceptability.LEVELS`.
-    """
-    table = found.places
-    own = table[(table["level"] == level) & (table["class"] == "robust")]
-    return own["place"].astype(str).tolist()

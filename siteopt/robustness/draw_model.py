@@ -7,7 +7,7 @@ With every assumption at its value the problem is that of the run.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,6 +30,8 @@ from siteopt.robustness.overlaid_layers import overlaid
 from siteopt.scenario.weights import CRITERION_NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
 
     from siteopt.costs.clean_prices import CleanPrices
@@ -120,13 +122,31 @@ class DrawModel:
         """Codes of the districts with a candidate, rising."""
         return sorted(set(self.sites["district_code"].astype(str)))
 
+    def restricted(self, options: Sequence[str]) -> DrawModel:
+        """Return the model with some options alone, and their sites.
+
+        Parameters
+        ----------
+        options : sequence of str
+            Ids of the options that stay.
+        """
+        names = self.connections.options["option_id"].astype(str)
+        kept = self.connections.take(np.flatnonzero(names.isin(set(options)).to_numpy()))
+        site_id = self.sites["site_id"].astype(str)
+        own = self.sites[site_id.isin(set(kept.options["site_id"].astype(str))).to_numpy()]
+        ids = own["site_id"].astype(str)
+        return replace(
+            self, connections=kept, sites=own.reset_index(drop=True),
+            described=self.described.loc[ids], scores=self.scores.loc[ids],
+        )  # fmt: skip
+
     def warm(self) -> None:
         """Compute what all draws share, before they are shared out."""
-        self._lengths, self._bus_id  # noqa: B018 - kept once they are read
+        self._read, self._lengths, self._bus_id  # noqa: B018 - kept once they are read
 
     def parameters_read(self) -> list[str]:
         """Return the keys of all parameters that a draw rests on, rising."""
-        read: set[str] = set()
+        read: set[str] = set().union(*self._read.values())
         self.inputs_of(Assumptions(), read)
         return sorted(read)
 
@@ -153,10 +173,7 @@ class DrawModel:
         layers = overlaid(self.layers, drawn.parameters, read)
         described = self._described(layers, drawn)
         room = _multiplied(self.room, drawn.headroom)
-        options = repriced_options(
-            self.connections, *self._lengths, _multiplied(self.headroom, drawn.headroom),
-            layers=layers, scenario=self.scenario,
-        )  # fmt: skip
+        options = self._options(layers, drawn)
         options["bus_id"] = self._bus_id
         costed = cost_options(
             self.sites, described, options, layers, self.scenario, self.clean
@@ -167,10 +184,21 @@ class DrawModel:
             headroom=room, scenario=self.scenario, grid=self.grid, discount_pct=self.discount_pct,
         )  # fmt: skip
 
+    def _options(self, layers: Layers, drawn: Assumptions) -> pd.DataFrame:
+        """Return the connection options, made again where a draw moves what they rest on."""
+        if not drawn.headroom and self._read["options"].isdisjoint(drawn.parameters):
+            return self.connections.options.copy()
+        headroom = _multiplied(self.headroom, drawn.headroom)
+        return repriced_options(
+            self.connections, *self._lengths, headroom, layers=layers, scenario=self.scenario
+        )
+
     def _described(self, layers: Layers, drawn: Assumptions) -> pd.DataFrame:
         """Return the criteria with those columns made again that a draw moves."""
         described = self.described.copy()
         for describe in _DESCRIBERS:
+            if self._read[describe.__name__].isdisjoint(drawn.parameters):
+                continue
             found = describe(self.sites, layers, self.scenario)
             described[found.columns] = found
         if drawn.land_price:
@@ -188,6 +216,21 @@ class DrawModel:
         table = self.scores[[f"score_{name}" for name in CRITERION_NAMES]].to_numpy()
         suitability = np.clip(table @ (own / own.sum()), 0.0, 1.0)
         return self.scores.assign(suitability=suitability)
+
+    @cached_property
+    def _read(self) -> dict[str, set[str]]:
+        """Keys of the parameters that criteria and options rest on."""
+        found: dict[str, set[str]] = {}
+        for describe in _DESCRIBERS:
+            read: set[str] = set()
+            describe(self.sites, overlaid(self.layers, {}, read), self.scenario)
+            found[describe.__name__] = read
+        read = set()
+        repriced_options(
+            self.connections, *self._lengths, self.headroom,
+            layers=overlaid(self.layers, {}, read), scenario=self.scenario,
+        )  # fmt: skip
+        return found | {"options": read}
 
     @cached_property
     def _lengths(self) -> tuple[RouteLengths, RouteLengths]:

@@ -364,7 +364,12 @@ def _robustness(given: Given) -> Robustness | None:
         grid=grid,
         discount_pct=inputs.discount_pct,
     )
-    return assess_robustness(model, planned.plan.steps(planned.problem), planned.plan.objective)
+    steps = planned.plan.steps(planned.problem)
+    values = given.result(VALUES)
+    known = [
+        replace(planned.plan, blocks=blocks).steps(values.problem) for blocks in values.plans.each()
+    ]
+    return assess_robustness(model, steps, planned.plan.objective, known)
 
 
 ROBUSTNESS: Final = Stage("robustness", "drawing assumptions", _robustness, "robustness")

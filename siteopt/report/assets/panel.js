@@ -4,11 +4,11 @@
 (() => {
   const TOP = 20;
   const FOUND = 50;
-  const TABS = ["chosen", "ranking", "alternatives", "limits", "grid", "energy", "land", "sources"];
+  const TABS = ["chosen", "robustness", "ranking", "alternatives", "limits", "grid", "energy", "land", "sources"];
   const { node, text } = siteopt;
   let search = "";
 
-  siteopt.writePanel = () => siteopt.writeTabs(TABS.filter((name) => name !== "energy" || siteopt.data.energy), { chosen: chosenPage, ranking: rankingPage, alternatives: siteopt.alternativesPage, limits: limitsPage, grid: siteopt.gridPage, energy: siteopt.energyPage, land: landPage, sources: sourcesPage });
+  siteopt.writePanel = () => siteopt.writeTabs(TABS.filter((name) => !["energy", "robustness"].includes(name) || siteopt.data[name]), { chosen: chosenPage, robustness: siteopt.robustnessPage, ranking: rankingPage, alternatives: siteopt.alternativesPage, limits: limitsPage, grid: siteopt.gridPage, energy: siteopt.energyPage, land: landPage, sources: sourcesPage });
 
   const item = (row) => {
     const { sites } = siteopt.data;
@@ -21,6 +21,7 @@
       node("span", { class: `number${chosen ? " chosen" : ""}${siteopt.isRange(row) ? " range" : ""}`, title: siteopt.rankHint(row) }, siteopt.rankMark(row)),
       node("span", { class: "about" }, node("b", {}, siteopt.siteName(row)), node("small", {}, about),
         phases ? node("small", { class: "phases" }, phases) : null,
+        siteopt.data.robustness ? node("small", { class: "certainty" }, siteopt.classBadge(row), " ", siteopt.inPlanText(row)) : null,
         node("small", { class: "worth" }, siteopt.isImpossible(row) ? siteopt.valueText(row) : `${text(chosen ? "site.value_chosen" : "site.value_other")} ${siteopt.valueText(row)}`))));
   };
 
@@ -35,6 +36,7 @@
     const lines = [...shares].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
     return node("div", {}, siteopt.each ? [siteopt.yearChart(), siteopt.yearTable(), node("p", { class: "hint" }, text("years.capital_hint"))] : null,
       siteopt.data.energy ? node("p", { class: "clean-portfolio" }, siteopt.cleanPortfolioText()) : null,
+      siteopt.data.robustness ? node("p", { class: "lead" }, siteopt.certaintyText(), " ", siteopt.committedText()) : null,
       node("p", { class: "hint" }, text("list.chosen_intro")),
       node("ol", { class: "sites" }, siteopt.chosen.map(item)),
       node("h3", {}, siteopt.each ? text("years.province_share", { year: siteopt.year() }) : text("list.province_share")),
