@@ -256,7 +256,9 @@ def backtest_command(  # noqa: PLR0913, PLR0917 - one for each word and option
     ] = 2.0,
     reach_km: Annotated[
         float,
-        typer.Option(help="How far the candidate may be that a site outside all tiles is judged by."),
+        typer.Option(
+            help="How far the candidate may be that a site outside all tiles is judged by."
+        ),
     ] = 5.0,
     out: Annotated[
         Path | None,
@@ -274,13 +276,13 @@ def backtest_command(  # noqa: PLR0913, PLR0917 - one for each word and option
     """
     from siteopt.backtesting.command import check_plausibility  # noqa: PLC0415
 
-    told, tables = check_plausibility(
+    told, criteria = check_plausibility(
         sites, scenario=scenario, run=run, by_criterion=by_criterion, plan=plan, since=since,
         campus_km=campus_km, reach_km=reach_km, out=out, cache=cache,
     )  # fmt: skip
-    for title, table in tables.items():
-        print_table(table, title)
     say(told, lines=True)
+    if criteria is not None:
+        print_table(criteria, "Criteria beside the list: no basis for weights")
 
 
 @layers_app.command("list")

@@ -19,7 +19,7 @@ from siteopt.backtesting.campuses import (
 )
 from siteopt.backtesting.candidate_land import CandidateLand, land_of_run, land_of_study
 from siteopt.backtesting.percentiles import mid_ranks, percentiles_by_group, weighted_median
-from siteopt.backtesting.placement import coordinates, place_sites
+from siteopt.backtesting.placement import coordinates, place_sites, with_judged_land
 from siteopt.backtesting.shares import MEASURES, count_shares
 from siteopt.backtesting.site_list import SiteList, days_of, read_site_list
 from siteopt.errors import ScenarioError
@@ -60,7 +60,7 @@ class Backtest:
         ``candidate``, ``judged_by``, ``candidate_km`` (`siteopt.backtesting.placement`);
         ``bn_krw_per_mw`` and ``suitability`` of the candidate, their ``<measure>_percentile``
         among the eligible land of the country and ``<measure>_percentile_province`` among that of
-        the candidate's province (100 is best, hectares as weights); ``chosen_site``,
+        the candidate's province (100 is best); ``chosen_site``,
         ``chosen_km``; ``blamed``, ``blamed_points``, ``period`` (``since``, ``before`` or
         empty).
     campuses : DataFrame
@@ -175,7 +175,9 @@ def backtest(  # noqa: PLR0913 - each by its name
         land = land_of_run(opened, plan=plan)
         seed = int(opened.record.get("seed", 0))
     else:
-        study = scenario if isinstance(scenario, Study) else Study(scenario or _SCENARIO, cache=cache)
+        study = (
+            scenario if isinstance(scenario, Study) else Study(scenario or _SCENARIO, cache=cache)
+        )
         land = land_of_study(study, plan=plan)
         seed = study.scenario.seed
     return compare_list(
@@ -207,6 +209,7 @@ def compare_list(  # noqa: PLR0913 - each by its name
     seed : int
         Seed of the bootstrap.
     """
+    land = with_judged_land(land, reach_km)
     placed = place_sites(sites, land, reach_km)
     rows = pd.concat([sites.table, placed], axis=1)
     rows["apart"] = rows["in_capital"].astype(bool) & land.capital_apart
@@ -271,10 +274,11 @@ def _periods(
     lost = [str(row) for row, one in zip(sites.table["row"], periods, strict=True) if not one]
     if not lost:
         return periods, []
-    return periods, [
+    note = (
         f"{sites.file}: rows {', '.join(lost)} have no date, or one that may be on either side of "
         f"{since}; they are in neither period"
-    ]
+    )
+    return periods, [note]
 
 
 def _median_km(land: CandidateLand) -> float | None:

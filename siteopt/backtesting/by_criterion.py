@@ -53,7 +53,7 @@ def blamed(candidates: list[str], land: CandidateLand) -> pd.DataFrame:
     """Return for each candidate the criterion that costs it most suitability against the median.
 
     The criterion with the largest ``weight * (median of eligible land - score)``, where that is
-    above 0; the median is weighted by hectares of eligible land.
+    above 0; the median is that of eligible land.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def compare_criteria(candidates: list[str], land: CandidateLand, seed: int) -> p
     """Return how each criterion tells the list from eligible land.
 
     ``auc`` is the chance that the candidate of a listed campus is better than a place drawn at
-    random from eligible land (by hectares), ties counted by half: the area under the ROC curve,
+    random from eligible land, ties counted by half: the area under the ROC curve,
     which is the common-language effect size (McGraw and Wong 1992), and the mean percentile rank of
     the campuses over 100. ``rank_biserial`` is ``2 auc - 1`` (Kerby 2014). The interval is a
     percentile bootstrap over campuses (Efron and Tibshirani 1993); eligible land is known whole
@@ -110,8 +110,9 @@ def compare_criteria(candidates: list[str], land: CandidateLand, seed: int) -> p
         One row a criterion, then ``suitability`` and ``cost``: ``criterion``, ``weight``
         (share in suitability; NaN for the last two), ``campuses``, ``auc``, ``auc_low``,
         ``auc_high`` (NaN with fewer than five campuses, or where all have one rank), ``rank_biserial``, ``p_value``,
-        ``direction``: ``as scored`` (listed campuses are better), ``against`` (worse), ``not
-        told apart`` from eligible land, ``no spread`` where all land has one value, ``too few``.
+        ``direction``: ``as scored`` (listed campuses are better), ``against`` (worse), where both
+        interval and test say so; else ``not told apart`` from eligible land, ``no spread`` where
+        all land has one value, ``too few``.
     """
     better = goodness(land)
     return pd.DataFrame(
@@ -132,8 +133,8 @@ def _compared(
 ) -> dict[str, object]:
     """Return AUC, interval, test and direction of one criterion."""
     values = better.to_numpy(dtype=np.float64)
-    ranks = pd.Series(mid_ranks(values, weight_ha), index=better.index)
-    own = ranks.loc[candidates].to_numpy(dtype=np.float64) / _WHOLE
+    listed = better.index.get_indexer(pd.Index(candidates, dtype=object))
+    own = mid_ranks(values, weight_ha)[listed] / _WHOLE
     auc = float(own.mean()) if len(own) else np.nan
     low, high = _interval(own, seed)
     told = {"auc": auc, "auc_low": low, "auc_high": high, "rank_biserial": 2.0 * auc - 1.0}
@@ -141,9 +142,9 @@ def _compared(
         return {**told, "p_value": np.nan, "direction": "no spread"}
     p_value = np.nan
     if len(own):
-        test = mannwhitneyu(better.loc[candidates].to_numpy(), values, alternative="two-sided")
+        test = mannwhitneyu(values[listed], values, alternative="two-sided")
         p_value = float(test.pvalue)
-    return {**told, "p_value": p_value, "direction": _direction(low, high)}
+    return {**told, "p_value": p_value, "direction": _direction(low, high, p_value)}
 
 
 def _interval(own: NDArray[np.float64], seed: int) -> tuple[float, float]:
@@ -159,9 +160,9 @@ def _interval(own: NDArray[np.float64], seed: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _direction(low: float, high: float) -> str:
+def _direction(low: float, high: float, p_value: float) -> str:
     if np.isnan(low):
         return "too few"
-    if low > _MIDDLE:
-        return "as scored"
-    return "against" if high < _MIDDLE else "not told apart"
+    if p_value >= 1.0 - CONFIDENCE or low <= _MIDDLE <= high:
+        return "not told apart"
+    return "as scored" if low > _MIDDLE else "against"

@@ -48,9 +48,7 @@ def campus_numbers(
     same = [
         (first.setdefault(str(name), place), place) for place, name in enumerate(candidates) if name
     ]
-    pairs = np.concatenate(
-        [near.reshape(-1, 2), np.array(same, dtype=near.dtype).reshape(-1, 2)]
-    )
+    pairs = np.concatenate([near.reshape(-1, 2), np.array(same, dtype=near.dtype).reshape(-1, 2)])
     graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(xy), len(xy)))
     _, label = connected_components(graph, directed=False)
     _, begin, place = np.unique(label, return_index=True, return_inverse=True)
@@ -120,7 +118,7 @@ def check_names(sites: SiteList, campus: NDArray[np.int64]) -> list[str]:
     notes = []
     for number in range(int(campus.max()) + 1):
         own = table[campus == number]
-        if own["class"].nunique() > 1:
+        if len(set(own["class"])) > 1:
             rows = ", ".join(map(str, own["row"]))
             notes.append(
                 f"{sites.file}: rows {rows} are one campus of several classes "

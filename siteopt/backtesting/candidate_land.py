@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from siteopt._file_names import ELIGIBILITY, RANKING
+from siteopt._file_names import ELIGIBILITY, RANKING, RECORD
 from siteopt.criteria import CRITERION_NAMES
-from siteopt.criteria.scoring import criterion_weights
+from siteopt.criteria.scoring import criterion_weights, normalised_weights
 from siteopt.errors import InfeasibleError, LayerFileError
 from siteopt.lattice import Lattice
-from siteopt.layers import open_layers
+from siteopt.layers import Layers, read_catalogue
 from siteopt.report._cells import NO_LAND, cell_codes
 from siteopt.report.tables import standalone_costs
 from siteopt.runs import pipeline
 from siteopt.runs.results import said_by_files
 from siteopt.runs.tables import open_reasons
-from siteopt.scenario import Scenario
 from siteopt.screening.kernel import zones
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ SCORES: Final = tuple(f"score_{name}" for name in CRITERION_NAMES)
 """Columns of criterion scores."""
 
 _SITE_COLUMNS: Final = (
-    "site_id", "x_m", "y_m", "name_en", "province_code", "eligible_ha", "suitability", *SCORES,
+    "site_id", "x_m", "y_m", "name_en", "province_code", "suitability", *SCORES,
 )  # fmt: skip
 _OWN_PLACES: Final = ("provinces", "districts")
 
@@ -58,8 +57,9 @@ class CandidateLand:
         English title by id.
     sites : DataFrame
         Candidate sites sorted by ``site_id``: ``x_m``, ``y_m`` (EPSG:5179), ``name_en``,
-        ``province_code``, ``eligible_ha``, ``suitability``, ``score_<criterion>`` (0 to 1) and
-        ``bn_krw_per_mw`` (NaN where the site has no possible connection).
+        ``province_code``, ``suitability``, ``score_<criterion>`` (0 to 1), ``bn_krw_per_mw`` (NaN
+        where the site has no possible connection) and, once it is known how listed sites are
+        judged, ``judged_ha`` (`siteopt.backtesting.placement.with_judged_land`).
     weights : dict of str to float
         Weight of each criterion, summing to 1.
     tile_m : float, optional
@@ -84,8 +84,8 @@ class CandidateLand:
 
     @property
     def weight_ha(self) -> NDArray[np.float64]:
-        """Hectares of eligible land of each candidate site, shape (n,)."""
-        return self.sites["eligible_ha"].to_numpy(dtype=np.float64)
+        """Hectares of eligible land that each candidate site stands for, shape (n,)."""
+        return self.sites["judged_ha"].to_numpy(dtype=np.float64)
 
     @property
     def capital_provinces(self) -> frozenset[str]:
@@ -185,8 +185,7 @@ def _of_run(run: Run, *, plan: bool) -> CandidateLand:
                 f"{run.folder}: the run has {name} of its own, and keeps only the name of that "
                 "file; give the scenario (--scenario) instead of the run"
             )
-    asked = Scenario.model_validate(_for_layers(said))
-    layers = open_layers(asked)
+    layers = Layers(read_catalogue())
     path = run.folder / ELIGIBILITY
     with open_reasons(run.content(ELIGIBILITY), path) as raster:
         codes = raster.read(1).astype(np.uint32)
@@ -205,7 +204,7 @@ def _of_run(run: Run, *, plan: bool) -> CandidateLand:
         reasons=tuple(str(item["reason"]) for item in run.record["screening"]),
         titles={str(item["reason"]): str(item["title_en"]) for item in run.record["screening"]},
         sites=_candidates(ranking),
-        weights=criterion_weights(asked),
+        weights=_weights(said, run),
         tile_m=None if parcels else float(said["candidates"]["tile_m"]),
         chosen=tuple(sorted(ranking.loc[ranking["chosen"], "site_id"])) if plan else None,
         provinces=layers.vector("provinces"),
@@ -213,10 +212,13 @@ def _of_run(run: Run, *, plan: bool) -> CandidateLand:
     )
 
 
-def _for_layers(said: dict[str, Any]) -> dict[str, Any]:
-    """Return the scenario of a record without the files of the user, of which it keeps names."""
-    candidates = {**said["candidates"], "parcels": None}
-    return {**said, "layers": {}, "candidates": candidates}
+def _weights(said: dict[str, Any], run: Run) -> dict[str, float]:
+    try:
+        return normalised_weights({**(said.get("weights") or {})})
+    except (TypeError, ZeroDivisionError) as error:
+        raise LayerFileError(
+            f"{run.folder / RECORD}: scenario.weights are no numbers above 0; run again"
+        ) from error
 
 
 def _candidates(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,12 +8,11 @@ import pandas as pd
 
 from siteopt._files import check_folder
 from siteopt.backtesting.backtest import backtest
-from siteopt.backtesting.page import summary, write_backtest
+from siteopt.backtesting.page import write_backtest
+from siteopt.backtesting.summary import campus_lines, summary
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from siteopt.backtesting.backtest import Backtest
 
 __all__ = ["check_plausibility"]
 
@@ -30,7 +29,7 @@ def check_plausibility(  # noqa: PLR0913 - one for each option of the command
     reach_km: float,
     out: Path | None,
     cache: Path | None,
-) -> tuple[str, dict[str, pd.DataFrame]]:
+) -> tuple[str, pd.DataFrame | None]:
     """Compare the list, write the requested files, and return what to print.
 
     Parameters
@@ -43,9 +42,9 @@ def check_plausibility(  # noqa: PLR0913 - one for each option of the command
     Returns
     -------
     str
-        The summary.
-    dict of str to DataFrame
-        Tables that fit a screen, by title.
+        What becomes of each campus, and the summary.
+    DataFrame, optional
+        The criteria, fitted to a screen.
 
     Raises
     ------
@@ -58,36 +57,10 @@ def check_plausibility(  # noqa: PLR0913 - one for each option of the command
         sites, scenario, run=run, by_criterion=by_criterion, plan=plan, since=since,
         campus_km=campus_km, reach_km=reach_km, cache=cache,
     )  # fmt: skip
-    told = summary(found)
+    told = f"{campus_lines(found)}\n\n{summary(found)}"
     if out is not None:
-        files = write_backtest(found, out)
-        told += "\nwritten: " + ", ".join(map(str, files))
-    return told, _tables(found)
-
-
-def _tables(found: Backtest) -> dict[str, pd.DataFrame]:
-    tables = {"Where each row falls (percentiles: 100 is best)": _rows(found)}
-    if found.criteria is not None:
-        tables["Criteria beside the list (no basis for weights)"] = _criteria(found.criteria)
-    return tables
-
-
-def _rows(found: Backtest) -> pd.DataFrame:
-    rows = found.rows
-    return pd.DataFrame(
-        {
-            "name": rows["name"],
-            "campus": rows["campus"].map(str),
-            "district": rows["district"] + ", " + rows["province"],
-            "not eligible by": rows["reasons"].str.replace(";", " "),
-            "judged by": rows["candidate"],
-            "km": _shown(rows["candidate_km"], ".1f"),
-            "cost": _shown(rows["cost_percentile"], ".0f"),
-            "suitability": _shown(rows["suitability_percentile"], ".0f"),
-            "chosen km": _shown(rows["chosen_km"], ".0f"),
-            "blamed": rows["blamed"],
-        }
-    )
+        told += "\nwritten: " + ", ".join(map(str, write_backtest(found, out)))
+    return told, None if found.criteria is None else _criteria(found.criteria)
 
 
 def _criteria(table: pd.DataFrame) -> pd.DataFrame:

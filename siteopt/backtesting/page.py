@@ -1,4 +1,4 @@
-"""Tables of a back-test as Markdown, CSV and GeoJSON, and its summary in a few lines."""
+"""Tables of a back-test as Markdown, CSV and GeoJSON."""
 
 from __future__ import annotations
 
@@ -13,9 +13,14 @@ from siteopt._files import write_whole
 from siteopt._markdown import plain
 from siteopt.backtesting.by_criterion import LEAST_SITES
 from siteopt.backtesting.proportions import CONFIDENCE
+from siteopt.backtesting.summary import (
+    AGAINST,
+    criterion_title,
+    measured,
+    reason_title,
+    summary,
+)
 from siteopt.errors import LayerFileError
-from siteopt.report._cells import NO_LAND
-from siteopt.report.texts import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,18 +28,12 @@ if TYPE_CHECKING:
 
     from siteopt.backtesting.backtest import Backtest
 
-__all__ = ["FILES", "geojson", "page", "summary", "write_backtest"]
+__all__ = ["FILES", "geojson", "page", "write_backtest"]
 
 FILES: Final = ("backtest.csv", "backtest.md", "backtest.geojson")
 """What is written: a row a listed site, the whole page, and points for GIS programs."""
 
 _DIGITS: Final = 6
-_SAID: Final = {
-    "above": "more often than chance",
-    "below": "less often than chance",
-    "not told apart": "not told apart from chance",
-    "no sites": "no campus to count",
-}
 _PCT: Final = 100.0
 
 
@@ -92,40 +91,6 @@ def geojson(found: Backtest) -> str:
     return json.dumps(whole, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
-def summary(found: Backtest) -> str:
-    """Return what the list says, in a few lines.
-
-    Parameters
-    ----------
-    found : Backtest
-        The back-test.
-    """
-    counted, apart = found.counted, found.apart
-    lines = [
-        f"Plausibility check of {found.scenario} with {found.file}: {len(found.rows)} rows are "
-        f"{len(found.campuses)} campuses, {len(apart)} of them in the capital region, where the "
-        "scenario takes none; they are counted apart.",
-    ]
-    everyone = found.shares[found.shares["group"] == "all"]
-    lines += [_sentence(row) for row in everyone.to_dict("records")]
-    against = _reasons(found)
-    if against:
-        lines.append("Not eligible by: " + ", ".join(f"{name} {n}" for name, n in against) + ".")
-    blame = _blamed(found)
-    if blame:
-        lines.append(
-            "Criterion furthest below the median of eligible land: "
-            + ", ".join(f"{name} {n}" for name, n in blame) + "."
-        )  # fmt: skip
-    if found.chosen_median_km is not None and len(counted):
-        lines.append(
-            f"Half of the campuses are within {counted['chosen_km'].median():,.0f} km of a chosen "
-            f"site, half of the eligible land within {found.chosen_median_km:,.0f} km."
-        )
-    lines += [f"note: {note}" for note in found.notes]
-    return "\n".join(lines)
-
-
 def page(found: Backtest) -> str:
     """Return the whole back-test as Markdown; the same inputs give the same text.
 
@@ -136,47 +101,6 @@ def page(found: Backtest) -> str:
     """
     parts = (_head(found), _shares(found), _campuses(found), _apart(found), _criteria(found))
     return "\n".join([line for part in parts for line in part]) + "\n"
-
-
-def _sentence(row: dict[Any, Any]) -> str:
-    what = _measured(row)
-    if not row["campuses"]:
-        return f"{what}: no campus to count."
-    return (
-        f"{what}: {row['hits']} of {row['campuses']} campuses, {row['share_pct']:.0f} % "
-        f"({100 * CONFIDENCE:g} % interval {row['low_pct']:.0f} to {row['high_pct']:.0f} %), chance "
-        f"{row['chance_pct']:.0f} %: {_SAID[row['against_chance']]}."
-    )
-
-
-def _measured(row: dict[Any, Any]) -> str:
-    if row["measure"] == "eligible":
-        return "On eligible land"
-    return f"In the best {row['top_pct']:g} % of eligible land by {row['measure']}"
-
-
-def _reasons(found: Backtest) -> list[tuple[str, int]]:
-    """Return the reasons against the campuses that are counted, the most frequent first."""
-    names = found.counted["reasons"].str.split(";").explode()
-    return _counted([_title(found, name) for name in names if name])
-
-
-def _blamed(found: Backtest) -> list[tuple[str, int]]:
-    return _counted([_criterion(name) for name in found.counted["blamed"] if name])
-
-
-def _counted(names: list[str]) -> list[tuple[str, int]]:
-    return sorted(((name, names.count(name)) for name in set(names)), key=lambda one: (-one[1], one))
-
-
-def _title(found: Backtest, reason: str) -> str:
-    return "outside of the screened land" if reason == NO_LAND else found.titles.get(reason, reason)
-
-
-def _criterion(name: str) -> str:
-    return {"suitability": "Suitability (all criteria)", "cost": "Cost a MW"}.get(
-        name
-    ) or text(f"criterion.{name}", "en")
 
 
 def _head(found: Backtest) -> Iterator[str]:
@@ -200,8 +124,9 @@ def _head(found: Backtest) -> Iterator[str]:
         "is a piece of land of its own: its cost and suitability are not those of the real site."
     )
     yield (
-        "- Percentiles are among eligible land, by hectares of the candidate sites: 100 is best, "
-        "ties count by half. Land without a possible connection counts as the dearest."
+        "- Percentiles are among eligible land: every eligible cell is judged in the same way, and "
+        "a candidate counts with the hectares that it judges. 100 is best, ties count by half. "
+        "Land without a possible connection counts as the dearest."
     )
     yield (
         "- Chance is a place drawn at random: of all land outside the capital region for "
@@ -222,8 +147,8 @@ def _shares(found: Backtest) -> Iterator[str]:
     yield "| group | property | campuses | share | interval | chance | |"
     yield "|---|---|---|---|---|---|---|"
     for row in found.shares.to_dict("records"):
-        said = _SAID[row["against_chance"]]
-        head = f"| {plain(row['group'])} | {_measured(row)} |"
+        said = AGAINST[row["against_chance"]]
+        head = f"| {plain(row['group'])} | {measured(row)} |"
         if not row["campuses"]:
             yield f"{head} 0 | – | – | {row['chance_pct']:.1f} % | {said} |"
             continue
@@ -248,7 +173,7 @@ def _campuses(found: Backtest) -> Iterator[str]:
 
 
 def _campus(found: Backtest, row: dict[Any, Any]) -> str:
-    reasons = ", ".join(_title(found, name) for name in row["reasons"].split(";") if name)
+    reasons = ", ".join(reason_title(found, name) for name in row["reasons"].split(";") if name)
     judged = f"{row['candidate']}, {row['candidate_km']:.1f} km" if row["candidate"] else (
         f"none (nearest {row['nearest_site']}, {row['nearest_km']:.1f} km)"
     )  # fmt: skip
@@ -257,7 +182,7 @@ def _campus(found: Backtest, row: dict[Any, Any]) -> str:
         "yes" if row["eligible"] else f"no: {plain(reasons)}", plain(judged),
         *(_percentile(row, measure) for measure in ("cost", "suitability")),
         "–" if pd.isna(row["chosen_km"]) else f"{row['chosen_km']:.1f}",
-        f"{_criterion(row['blamed'])} (−{_PCT * row['blamed_points']:.1f} points)"
+        f"{criterion_title(row['blamed'])} (−{_PCT * row['blamed_points']:.1f} points)"
         if row["blamed"] else "–",
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"
@@ -296,7 +221,8 @@ def _criteria(found: Backtest) -> Iterator[str]:
         "land: 0.5 is no difference, 1 always better, 0 always worse; rank-biserial is twice AUC "
         f"less one. Intervals ({100 * CONFIDENCE:g} %) are a seeded bootstrap over campuses, given "
         f"for {LEAST_SITES} campuses or more; p is of the Mann-Whitney test, every candidate site "
-        "counted once."
+        "counted once. A direction is told where both say so; of eleven rows chance may still make "
+        "one."
     )
     yield ""
     yield (
@@ -314,7 +240,7 @@ def _criteria(found: Backtest) -> Iterator[str]:
             "–" if pd.isna(row["auc_low"]) else f"{row['auc_low']:.2f} to {row['auc_high']:.2f}",
             _number(row["rank_biserial"], "+.2f"), _number(row["p_value"], ".3f"),
         ]  # fmt: skip
-        yield f"| {_criterion(row['criterion'])} | {weight} | {' | '.join(figures)} | {row['direction']} |"
+        yield f"| {criterion_title(row['criterion'])} | {weight} | {' | '.join(figures)} | {row['direction']} |"
     yield ""
 
 

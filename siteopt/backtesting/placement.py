@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from siteopt.backtesting.candidate_land import CandidateLand
     from siteopt.backtesting.site_list import SiteList
 
-__all__ = ["SHORE_KM", "coordinates", "place_sites"]
+__all__ = ["SHORE_KM", "coordinates", "place_sites", "with_judged_land"]
 
 SHORE_KM: Final = 1.0
 """A site this close to land is on it: the coast of the layer ``districts`` is generalised."""
@@ -73,15 +74,13 @@ def place_sites(sites: SiteList, land: CandidateLand, reach_km: float) -> pd.Dat
     out["eligible"] = [not names for names in reasons]
     out["reasons"] = [";".join(names) for names in reasons]
     ids = land.sites["site_id"].to_numpy(dtype=object)
-    places = land.sites[["x_m", "y_m"]].to_numpy(dtype=np.float64)
+    places = _places(land)
     nearest, nearest_km = _nearest(xy, places)
     out["nearest_site"], out["nearest_km"] = ids[nearest], nearest_km
-    own = _own_tiles(xy, land)
-    in_tile = own >= 0
-    judged = np.where(in_tile, own, nearest)
-    km = np.hypot(*(places[judged] - xy).T) / _M_PER_KM
+    judged, in_tile = _judging(xy, land, reach_km)
     apart = out["in_capital"].to_numpy(dtype=np.bool_) & land.capital_apart
-    within = (in_tile | (nearest_km <= reach_km)) & ~apart
+    within = (judged >= 0) & ~apart
+    km = np.hypot(*(places[judged] - xy).T) / _M_PER_KM
     out["candidate"] = np.where(within, ids[judged], "")
     out["judged_by"] = np.where(within, np.where(in_tile, "tile", "nearest"), "none")
     out["candidate_km"] = np.where(within, np.round(km, _KM_DECIMALS), np.nan)
@@ -91,6 +90,45 @@ def place_sites(sites: SiteList, land: CandidateLand, reach_km: float) -> pd.Dat
         at, chosen_km = _nearest(xy, places[chosen])
         out["chosen_site"], out["chosen_km"] = ids[chosen][at], chosen_km
     return out
+
+
+def with_judged_land(land: CandidateLand, reach_km: float) -> CandidateLand:
+    """Return the land with ``judged_ha``: the eligible hectares that each candidate stands for.
+
+    Each eligible cell is judged as a listed site would be: by the candidate of the tile that holds
+    its centre, else by the nearest within ``reach_km``. So a place drawn at random from
+    eligible land is judged by a candidate in proportion to these hectares, and its mean percentile
+    is 50.
+
+    Parameters
+    ----------
+    land : CandidateLand
+        Eligible land and candidate sites.
+    reach_km : float
+        As of :func:`place_sites`.
+    """
+    xy = np.column_stack(land.lattice.centres_m(*np.nonzero(land.codes == 0)))
+    judged, _ = _judging(xy, land, reach_km)
+    cells = np.bincount(judged[judged >= 0], minlength=len(land.sites))
+    sites = land.sites.assign(judged_ha=cells * land.lattice.cell_ha)
+    return replace(land, sites=sites)
+
+
+def _places(land: CandidateLand) -> NDArray[np.float64]:
+    return land.sites[["x_m", "y_m"]].to_numpy(dtype=np.float64)
+
+
+def _judging(
+    xy: NDArray[np.float64], land: CandidateLand, reach_km: float
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the place of the candidate that judges each point, -1 for none; whether by tile."""
+    judged = _own_tiles(xy, land)
+    in_tile = judged >= 0
+    rest = np.flatnonzero(~in_tile)
+    if len(rest):
+        at, km = _nearest(xy[rest], _places(land))
+        judged[rest] = np.where(km <= reach_km, at, -1)
+    return judged, in_tile
 
 
 def _districts(sites: SiteList, xy: NDArray[np.float64], land: CandidateLand) -> pd.DataFrame:
@@ -133,9 +171,11 @@ def _nearest(
 
 
 def _own_tiles(xy: NDArray[np.float64], land: CandidateLand) -> NDArray[np.int64]:
-    """Return the place of the candidate whose tile holds each site, -1 where there is none."""
+    """Return the place of the candidate whose tile holds each point, -1 where there is none."""
     if land.tile_m is None:
         return np.full(len(xy), -1, dtype=np.int64)
     known = {name: place for place, name in enumerate(land.sites["site_id"].tolist())}
-    corner = np.floor(np.floor(xy / land.tile_m) * land.tile_m / TILE_UNIT_M).astype(np.int64)
-    return np.array([known.get(tile_id(*one), -1) for one in corner.tolist()], dtype=np.int64)
+    tiles, tile = np.unique(np.floor(xy / land.tile_m), axis=0, return_inverse=True)
+    corners = np.floor(tiles * land.tile_m / TILE_UNIT_M).astype(np.int64).tolist()
+    owner = np.array([known.get(tile_id(*corner), -1) for corner in corners], dtype=np.int64)
+    return owner[tile.reshape(-1)]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from siteopt.backtesting.percentiles import mid_ranks, share_at_or_above
 from siteopt.backtesting.by_criterion import goodness
+from siteopt.backtesting.percentiles import mid_ranks, share_at_or_above
 from siteopt.backtesting.proportions import proportion
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def count_shares(campuses: pd.DataFrame, land: CandidateLand, since: str | None)
     DataFrame
         ``group``; ``measure``: ``eligible`` (all campuses; chance is the eligible share of land),
         or ``suitability``, ``cost`` (campuses with a candidate; chance is the land at or above
-        that percentile, by hectares); ``top_pct`` (NaN for ``eligible``); ``hits``,
+        that percentile); ``top_pct`` (NaN for ``eligible``); ``hits``,
         ``campuses``; ``share_pct``, ``low_pct``, ``high_pct``, ``chance_pct``;
         ``against_chance``.
     """

@@ -109,13 +109,11 @@ def days_of(when: str, place: str) -> tuple[str, str]:
     ('2020-02-01', '2020-02-29')
     """
     parts = _DATE.fullmatch(when)
+    year, month, day = (int(part or 0) for part in parts.groups()) if parts else (0, 0, 0)
+    until = month or _MONTHS
     try:
-        if parts is None:
-            raise ValueError
-        year, month, day = (None if part is None else int(part) for part in parts.groups())
-        first = date(year or 0, month or 1, day or 1)
-        until = month or _MONTHS
-        last = first if day else date(first.year, until, calendar.monthrange(first.year, until)[1])
+        first = date(year, month or 1, day or 1)
+        last = first if day else date(year, until, calendar.monthrange(year, until)[1])
     except ValueError as error:
         raise ScenarioError(
             f"{place}: {when!r} is no ISO date; write 2019-07-01, 2019-07 or 2019"
@@ -155,9 +153,7 @@ def _site(row: dict[str, str], place: str) -> tuple[str, float, float, str, str]
             right = "every site has a name" if name == "name" else "every site has a class of yours"
             raise LayerError(f"{place}: {name} is empty; {right}")
         if len(row[name]) > _LONGEST:
-            raise LayerError(
-                f"{place}: {name} has {len(row[name])} signs; {_LONGEST} are the most"
-            )
+            raise LayerError(f"{place}: {name} has {len(row[name])} signs; {_LONGEST} are the most")
     lon, lat = (_degrees(row[name], name, place) for name in ("lon", "lat"))
     _check_place(lon, lat, f"{place} ({row['name']})")
     when = row.get("date", "")
@@ -214,11 +210,12 @@ def _check_classes(table: pd.DataFrame, file: str) -> None:
 def _repeated(table: pd.DataFrame, file: str) -> list[str]:
     """Return a note for each row that repeats another."""
     notes, first = [], dict[tuple[str, float, float], int]()
-    for row in table.itertuples(index=False):
-        known = first.setdefault((str(row.name), float(row.lon), float(row.lat)), int(row.row))
-        if known != row.row:
+    columns = (table[name].tolist() for name in ("row", "name", "lon", "lat"))
+    for row, name, lon, lat in zip(*columns, strict=True):
+        known = first.setdefault((name, lon, lat), row)
+        if known != row:
             notes.append(
-                f"{file}: row {row.row} ({row.name}) repeats row {known}; it is counted once, "
+                f"{file}: row {row} ({name}) repeats row {known}; it is counted once, "
                 "remove it or correct its place"
             )
     return notes

@@ -171,9 +171,7 @@ def standalone_costs(
 def _sizes(tables: RunTables) -> pd.DataFrame:
     """Return the size at which each option is costed; options without any are left out."""
     chosen = tables.plan.chosen.set_index("option_id")
-    options = largest_sizes(
-        tables.options, tables.sites, tables.described, tables.scenario.build
-    )
+    options = largest_sizes(tables.options, tables.sites, tables.described, tables.scenario.build)
     it_mw = options["it_mw"]
     planned = options["option_id"].map(chosen["it_mw"])
     options["in_plan"] = planned.notna()
