@@ -132,9 +132,9 @@ def _compared(
     better: pd.Series[float], candidates: list[str], weight_ha: NDArray[np.float64], seed: int
 ) -> dict[str, object]:
     """Return AUC, interval, test and direction of one criterion."""
-    values = better.to_numpy(dtype=np.float64)
+    values = np.asarray(better.to_numpy(), dtype=np.float64)
     listed = better.index.get_indexer(pd.Index(candidates, dtype=object))
-    own = mid_ranks(values, weight_ha)[listed] / _WHOLE
+    own = np.sort(mid_ranks(values, weight_ha)[listed]) / _WHOLE
     auc = float(own.mean()) if len(own) else np.nan
     low, high = _interval(own, seed)
     told = {"auc": auc, "auc_low": low, "auc_high": high, "rank_biserial": 2.0 * auc - 1.0}
@@ -154,7 +154,7 @@ def _interval(own: NDArray[np.float64], seed: int) -> tuple[float, float]:
     if np.ptp(own) <= _EPSILON:  # one value drawn again and again says nothing of its spread
         return np.nan, np.nan
     draws = np.random.default_rng(seed).integers(len(own), size=(_DRAWS, len(own)))
-    means = np.sort(own)[draws].mean(axis=1)
+    means = own[draws].mean(axis=1)
     tail = (1.0 - CONFIDENCE) / 2.0
     low, high = np.quantile(means, [tail, 1.0 - tail])
     return float(low), float(high)
