@@ -223,7 +223,8 @@ def _weights(said: dict[str, Any], run: Run) -> dict[str, float]:
 
 def _candidates(table: pd.DataFrame) -> pd.DataFrame:
     kept = table[[*_SITE_COLUMNS, "bn_krw_per_mw"]].sort_values("site_id", kind="stable")
-    kept["province_code"] = kept["province_code"].astype(str)
+    for name in ("site_id", "name_en", "province_code"):
+        kept[name] = kept[name].astype(str)
     kept["bn_krw_per_mw"] = kept["bn_krw_per_mw"].astype(np.float64)
     return kept.reset_index(drop=True)
 

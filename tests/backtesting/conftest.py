@@ -63,12 +63,17 @@ def made_up_land():
             rows.append(
                 {
                     "site_id": tile_id(int((x - TILE_M / 2) / 500), int((y - TILE_M / 2) / 500)),
-                    "x_m": x, "y_m": y, "name_en": f"Tile {column} {row}",
+                    "x_m": x,
+                    "y_m": y,
+                    "name_en": f"Tile {column} {row}",
                     "province_code": "51" if column < 6 else "52",
-                    **{f"score_{name}": one for name, one in zip(CRITERION_NAMES, scores, strict=True)},
+                    **{
+                        f"score_{name}": one
+                        for name, one in zip(CRITERION_NAMES, scores, strict=True)
+                    },
                     "suitability": scores.mean(),
                     "bn_krw_per_mw": np.nan if (column, row) == (8, 3) else rng.uniform(20, 30),
-                }  # fmt: skip
+                }
             )
     sites = pd.DataFrame(rows).sort_values("site_id", kind="stable").reset_index(drop=True)
     provinces = gpd.GeoDataFrame(

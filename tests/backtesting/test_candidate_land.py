@@ -8,8 +8,8 @@ import pytest
 
 import siteopt
 from siteopt.backtesting.candidate_land import land_of_run, land_of_study
-from siteopt.backtesting.placement import with_judged_land
 from siteopt.backtesting.percentiles import mid_ranks
+from siteopt.backtesting.placement import with_judged_land
 from siteopt.cli import main
 from siteopt.errors import InfeasibleError, LayerFileError
 
@@ -66,7 +66,7 @@ def test_a_site_by_itself_costs_what_the_ranking_says(of_study, of_run):
     one, two = (land.sites.set_index("site_id") for land in (of_study, of_run))
     pd.testing.assert_frame_equal(
         one.drop(columns="bn_krw_per_mw"), two.drop(columns="bn_krw_per_mw"), rtol=1e-6,
-        check_dtype=False,
+        check_dtype=False, check_index_type=False,
     )  # fmt: skip
     others = ~one.index.isin(of_study.chosen)
     assert one.loc[others, "bn_krw_per_mw"].to_numpy() == pytest.approx(
@@ -108,7 +108,7 @@ def test_no_plan_has_no_chosen_site(study, small_run):
 
 def test_a_plan_that_there_is_not_is_said(study):
     other = study.change({"provinces.count_min": 17})
-    with pytest.raises(InfeasibleError, match="no plan meets its limits.*--no-plan"):
+    with pytest.raises(InfeasibleError, match=r"no plan meets its limits.*--no-plan"):
         land_of_study(other, plan=True)
     assert land_of_study(other, plan=False).chosen is None
 
@@ -143,7 +143,15 @@ def test_a_list_beside_a_run_and_beside_its_scenario_says_the_same(small_run, st
     two = siteopt.backtest(made_up, study, by_criterion=True)
     assert len(one.campuses) == 4
     assert one.apart["name"].tolist() == ["Made up C"]
-    columns = ["campus", "district_code", "eligible", "reasons", "candidate", "chosen_site", "blamed"]
+    columns = [
+        "campus",
+        "district_code",
+        "eligible",
+        "reasons",
+        "candidate",
+        "chosen_site",
+        "blamed",
+    ]
     pd.testing.assert_frame_equal(one.rows[columns], two.rows[columns])
     assert one.scenario == two.scenario
 

@@ -73,5 +73,5 @@ def test_names_of_a_stranger_are_no_markup(listed, country):
 def test_a_folder_that_cannot_be_is_named(found, tmp_path):
     file = tmp_path / "file"
     file.touch()
-    with pytest.raises(LayerFileError, match="cannot be written to .*give another folder"):
+    with pytest.raises(LayerFileError, match=r"cannot be written to .*give another folder"):
         write_backtest(found, file)

@@ -82,7 +82,9 @@ def test_a_site_off_land_is_a_fault_and_the_shore_is_not(listed, land):
         "East-gun"
     ]
     rows = [("A", 20, 8, "x", ""), ("Ship", 52.0, 8.0, "x", "")]
-    with pytest.raises(LayerError, match=r"row 3 \(Ship\): .* is 12\.0 km off the land .*correct lon"):
+    with pytest.raises(
+        LayerError, match=r"row 3 \(Ship\): .* is 12\.0 km off the land .*correct lon"
+    ):
         place_sites(listed(rows), land, 5.0)
 
 

@@ -1,7 +1,6 @@
 """Shares of campuses by class and period, counted one by one."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from siteopt.backtesting.backtest import compare_list
@@ -26,7 +25,7 @@ def test_groups_are_all_classes_and_periods(found):
     assert set(found.counted.loc[groups["before 2019-07"], "name"]) == {"Alpha 1"}
 
 
-def test_every_share_is_counted_again(found, land):
+def test_every_share_is_counted_again(found):
     shares = found.shares.set_index(["group", "measure", "top_pct"])
     for group, mask in groups_of(found.counted, "2019-07").items():
         own = found.counted[mask]
@@ -37,7 +36,9 @@ def test_every_share_is_counted_again(found, land):
                 row = shares.loc[(group, measure, top)]
                 hits = [
                     one >= 100 - top
-                    for one, name in zip(own[f"{measure}_percentile"], own["candidate"], strict=True)
+                    for one, name in zip(
+                        own[f"{measure}_percentile"], own["candidate"], strict=True
+                    )
                     if name
                 ]
                 assert (row["hits"], row["campuses"]) == (sum(hits), len(hits))
@@ -60,7 +61,6 @@ def test_chance_of_eligibility_is_of_land_outside_the_capital_region(found):
 
 
 def test_without_campuses_nothing_is_claimed(found, land):
-    empty: pd.DataFrame = found.counted.iloc[:0]
-    shares = count_shares(empty, land, None)
+    shares = count_shares(found.counted.iloc[:0], land, None)
     assert set(shares["against_chance"]) == {"no sites"}
     assert shares["share_pct"].isna().all()

@@ -16,7 +16,7 @@ def read(tmp_path, text, encoding="utf-8"):
 
 
 def test_rows_keep_their_order_and_number(tmp_path):
-    found = read(tmp_path, "lat,name, lon ,class,mw\n36.5,\"A, B\",127.5,x,7\n\n35,0012,128,y,\n")
+    found = read(tmp_path, 'lat,name, lon ,class,mw\n36.5,"A, B",127.5,x,7\n\n35,0012,128,y,\n')
     assert found.table.to_dict("list") == {
         "row": [2, 4], "name": ["A, B", "0012"], "lon": [127.5, 128.0], "lat": [36.5, 35.0],
         "class": ["x", "y"], "date": ["", ""],
@@ -91,5 +91,5 @@ def test_a_date_of_a_month_or_year_is_all_its_days(when, days):
 
 @pytest.mark.parametrize("when", ["", "19", "2019-13", "2019-1", "0000", "2019-02-29", "x"])
 def test_what_is_no_date_is_refused(when):
-    with pytest.raises(ScenarioError, match="since: .* is no ISO date; write 2019-07-01"):
+    with pytest.raises(ScenarioError, match=r"since: .* is no ISO date; write 2019-07-01"):
         days_of(when, "since")

@@ -30,7 +30,10 @@ def test_counts_are_told_with_interval_and_chance(found):
 def test_each_campus_has_two_lines(found):
     lines = campus_lines(found).splitlines()
     assert len(lines) == 2 * len(found.campuses)
-    told = {head.split(" (")[0]: (head, body) for head, body in zip(lines[::2], lines[1::2], strict=True)}
+    told = {
+        head.split(" (")[0]: (head, body)
+        for head, body in zip(lines[::2], lines[1::2], strict=True)
+    }
     assert told["In town"][1].strip() == "in the capital region, counted apart"
     assert told["Delta"][0].endswith("not eligible: National park")
     assert "no candidate within reach" in told["Far east"][1]
