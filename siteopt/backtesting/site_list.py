@@ -30,6 +30,8 @@ _DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _NUMBER: Final = re.compile(r"[+-]?(\d{1,300}\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LONGEST: Final = 100
 """Signs of a name or class."""
+_MOST: Final = 5_000
+"""Rows; real data centres of one country are fewer, and pairs of rows must fit into memory."""
 _HALF_TURN: Final = 180.0
 _FIRST_ROW: Final = 2
 _MONTHS: Final = 12
@@ -143,6 +145,10 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     if not rows:
         raise LayerError(
             f"{path.name}: no rows below the column names; at least one site is needed"
+        )
+    if len(rows) > _MOST:
+        raise LayerError(
+            f"{path.name}: {len(rows):,} rows; a list of at most {_MOST:,} real sites is compared"
         )
     return rows
 

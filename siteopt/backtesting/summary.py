@@ -37,8 +37,8 @@ def summary(found: Backtest) -> str:
     counted, apart = found.counted, found.apart
     where = f", {len(apart)} of them in the capital region and counted apart" if len(apart) else ""
     head = (
-        f"Plausibility check of {found.scenario} with {found.file}: {len(found.rows)} rows, "
-        f"{len(found.campuses)} campuses{where}."
+        f"Plausibility check of {found.scenario} with {found.file}: {_many(len(found.rows), 'row')}, "
+        f"{_many(len(found.campuses), 'campus', 'campuses')}{where}."
     )
     lines = [head]
     everyone = found.shares[found.shares["group"] == "all"]
@@ -110,7 +110,7 @@ def _sentence(row: dict[Any, Any]) -> str:
     if not row["campuses"]:
         return f"{what}: no campus to count."
     return (
-        f"{what}: {row['hits']} of {row['campuses']} campuses, {row['share_pct']:.0f} % "
+        f"{what}: {row['hits']} of {_many(row['campuses'], 'campus', 'campuses')}, {row['share_pct']:.0f} % "
         f"({100 * CONFIDENCE:g} % interval {row['low_pct']:.0f} to {row['high_pct']:.0f} %), chance "
         f"{row['chance_pct']:.0f} %: {AGAINST[row['against_chance']]}."
     )
@@ -131,6 +131,10 @@ def _reasons(found: Backtest) -> list[tuple[str, int]]:
 
 def _blamed(found: Backtest) -> list[tuple[str, int]]:
     return _counted([criterion_title(name) for name in found.counted["blamed"] if name])
+
+
+def _many(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def _counted(names: list[str]) -> list[tuple[str, int]]:

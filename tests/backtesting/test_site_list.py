@@ -62,6 +62,7 @@ def test_a_row_that_repeats_another_is_noted(tmp_path):
         (HEAD + GOOD + "A,127.5,36.5,Hyper,\n", "row 3: class is 'Hyper', but row 2 writes 'hyper'; write one class in one way"),
         (HEAD + "A,127.5,36.5,--,\n", "row 2: class is '--'; a word is needed"),
         (HEAD + "A\u202eB,127.5,36.5,x,\n", r"holds U\+202E, a sign that is not to be seen"),
+        (HEAD + GOOD * 5001, r"mine\.csv: 5,001 rows; a list of at most 5,000 real sites"),
         ("name;lon;lat;class;date\n", "semicolons between cells; commas are needed"),
     ],
 )  # fmt: skip
