@@ -23,6 +23,9 @@ LEAST_SITES: Final = 5
 """Below so many campuses no interval is given: a bootstrap of fewer has hardly any values."""
 
 _DRAWS: Final = 9_999
+_BLOCK: Final = 1_000_000
+"""Figures drawn at once, so that a long list needs no more memory than a short one."""
+
 _MIDDLE: Final = 0.5
 _WHOLE: Final = 100.0
 _EPSILON: Final = 1e-12
@@ -153,8 +156,13 @@ def _interval(own: NDArray[np.float64], seed: int) -> tuple[float, float]:
         return np.nan, np.nan
     if np.ptp(own) <= _EPSILON:  # one value drawn again and again says nothing of its spread
         return np.nan, np.nan
-    draws = np.random.default_rng(seed).integers(len(own), size=(_DRAWS, len(own)))
-    means = own[draws].mean(axis=1)
+    rng, block = np.random.default_rng(seed), max(1, _BLOCK // len(own))
+    means = np.concatenate(
+        [
+            own[rng.integers(len(own), size=(min(block, _DRAWS - begin), len(own)))].mean(axis=1)
+            for begin in range(0, _DRAWS, block)
+        ]
+    )
     tail = (1.0 - CONFIDENCE) / 2.0
     low, high = np.quantile(means, [tail, 1.0 - tail])
     return float(low), float(high)

@@ -28,8 +28,9 @@ def test_with_equal_land_auc_is_that_of_mann_and_whitney(equal_land):
 
 def test_all_land_has_no_direction(land):
     """Drawn in proportion to the land, the list is as good as the land: an AUC of one half."""
-    whole = (land.weight_ha / 25.0).round().astype(int)
-    ids = np.repeat(land.sites["site_id"].to_numpy(dtype=object), whole).tolist()
+    cells = (land.weight_ha / 25.0).round().astype(int)
+    often = cells // np.gcd.reduce(cells)
+    ids = np.repeat(land.sites["site_id"].to_numpy(dtype=object), often).tolist()
     found = compare_criteria(ids, land, 0)
     assert found["auc"].to_numpy() == pytest.approx(np.full(len(found), 0.5))
     assert set(found["direction"]) == {"not told apart"}
@@ -62,6 +63,13 @@ def test_the_bootstrap_is_as_wide_as_the_spread_of_a_mean(land):
     row = by_name(compare_criteria(ids, land, 0)).loc["grid"]
     width = row["auc_high"] - row["auc_low"]
     assert width == pytest.approx(2 * 1.96 * np.sqrt(1 / 12 / len(ids)), rel=0.2)
+
+
+def test_a_long_list_is_drawn_in_blocks_with_the_same_answer(land, monkeypatch):
+    ids = land.sites["site_id"].tolist()[:9]
+    whole = compare_criteria(ids, land, 1)
+    monkeypatch.setattr("siteopt.backtesting.by_criterion._BLOCK", 9 * 700)
+    assert compare_criteria(ids, land, 1).equals(whole)
 
 
 def test_few_campuses_have_no_interval(land):
@@ -116,3 +124,16 @@ def test_weights_decide_who_is_to_blame(land):
     only = replace(land, weights=dict.fromkeys(CRITERION_NAMES, 0.0) | {"water": 1.0})
     assert set(blamed(only.sites["site_id"].tolist(), only)["blamed"]) == {"water", ""}
     assert blamed(["", "nowhere"], only)["blamed"].tolist() == ["", ""]
+
+
+def test_lists_that_chance_alone_made_are_seldom_told_a_direction(land):
+    rng, chance = np.random.default_rng(11), land.weight_ha / land.weight_ha.sum()
+    ids = land.sites["site_id"].to_numpy(dtype=object)
+    told = [
+        direction
+        for _ in range(12)
+        for direction in compare_criteria(rng.choice(ids, 12, p=chance).tolist(), land, 0)[
+            "direction"
+        ]
+    ]
+    assert sum(one != "not told apart" for one in told) / len(told) <= 0.08
