@@ -26,8 +26,9 @@ def test_with_equal_land_auc_is_that_of_mann_and_whitney(equal_land):
         assert found.loc[name, "p_value"] == pytest.approx(test.pvalue)
 
 
-def test_all_land_has_no_direction(land):
+def test_all_land_has_no_direction(land, monkeypatch):
     """Drawn in proportion to the land, the list is as good as the land: an AUC of one half."""
+    monkeypatch.setattr("siteopt.backtesting.by_criterion._DRAWS", 99)
     cells = (land.weight_ha / 25.0).round().astype(int)
     often = cells // np.gcd.reduce(cells)
     ids = np.repeat(land.sites["site_id"].to_numpy(dtype=object), often).tolist()
