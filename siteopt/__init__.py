@@ -3,8 +3,9 @@
 The public API is small: :func:`load_scenario` reads what to decide, :func:`run` answers it and
 writes the files of a run, :func:`open_run` opens a finished run again, :func:`compare_runs`
 compares two, and :class:`Study` holds an answer in memory, for notebooks.
-:func:`sensitivity_table` solves the plan with each assumption at both of its ends, and
-:func:`study_hosting` asks the grid alone.
+:func:`sensitivity_table` solves the plan with each assumption at both of its ends,
+:func:`backtest` is a plausibility check against a list of real sites, and :func:`study_hosting`
+asks the grid alone.
 
 Examples
 --------
@@ -20,6 +21,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from siteopt.backtesting.backtest import Backtest, backtest
     from siteopt.comparison import Comparison, compare_runs
     from siteopt.errors import (
         InfeasibleError,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from siteopt.sensitivity.table import Sensitivity, sensitivity_table
 
 __all__ = [
+    "Backtest",
     "Comparison",
     "Connections",
     "Eligibility",
@@ -60,6 +63,7 @@ __all__ = [
     "SiteoptError",
     "SolverError",
     "Study",
+    "backtest",
     "compare_runs",
     "load_scenario",
     "open_run",
@@ -69,6 +73,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "backtesting.backtest": ("Backtest", "backtest"),
     "comparison": ("Comparison", "compare_runs"),
     "errors": (
         "InfeasibleError",

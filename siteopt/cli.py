@@ -221,6 +221,70 @@ def sensitivity_command(  # noqa: PLR0913, PLR0917 - one for each word and optio
     print_table(table, "Sensitivity of the chosen sites")
 
 
+@app.command("backtest")
+def backtest_command(  # noqa: PLR0913, PLR0917 - one for each word and option
+    sites: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SITES.csv",
+            help="Your list of real sites: CSV with name, lon, lat (degrees), class and date.",
+        ),
+    ],
+    scenario: Annotated[
+        str | None,
+        typer.Option(help="A scenario file or ready scenario; national-2035 by default."),
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="The folder of a finished run, instead of a scenario.")
+    ] = None,
+    by_criterion: Annotated[  # noqa: FBT002 - typer's form of a flag
+        bool,
+        typer.Option("--by-criterion", help="Direction and strength of each criterion as well."),
+    ] = False,
+    plan: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option(
+            "--plan/--no-plan",
+            help="Whether distances to the chosen sites are given; a scenario is solved for them.",
+        ),
+    ] = True,
+    since: Annotated[
+        str | None, typer.Option(help="ISO date: sites before it and since it apart as well.")
+    ] = None,
+    campus_km: Annotated[
+        float, typer.Option(help="Rows within so many km, or with one candidate, are one campus.")
+    ] = 2.0,
+    reach_km: Annotated[
+        float,
+        typer.Option(
+            help="How far the candidate may be that a site outside all tiles is judged by."
+        ),
+    ] = 5.0,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for backtest.csv, backtest.md and backtest.geojson."),
+    ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(envvar="SITEOPT_CACHE", help="Folder that keeps results of stages."),
+    ] = None,
+) -> None:
+    """Plausibility check: where a list of real sites falls among eligible land.
+
+    For each site: district, eligible or why not, percentiles of cost and suitability, distance to
+    the nearest chosen site, the criterion to blame; shares above a percentile with exact intervals.
+    """
+    from siteopt.backtesting.command import check_plausibility  # noqa: PLC0415
+
+    told, criteria = check_plausibility(
+        sites, scenario=scenario, run=run, by_criterion=by_criterion, plan=plan, since=since,
+        campus_km=campus_km, reach_km=reach_km, out=out, cache=cache,
+    )  # fmt: skip
+    say(told, lines=True)
+    if criteria is not None:
+        print_table(criteria, "Criteria beside the list: no basis for weights")
+
+
 @layers_app.command("list")
 def layers_list(
     layer: Annotated[

@@ -15,7 +15,7 @@ from siteopt.criteria.clean_energy import CONTRACT_COLUMNS
 from siteopt.errors import LayerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "column_values",
     "criterion_weights",
+    "normalised_weights",
     "score_sites",
     "scored_columns",
     "value_function",
@@ -55,9 +56,20 @@ def criterion_weights(scenario: Scenario) -> dict[str, float]:
     scenario : Scenario
         Scenario of the run.
     """
-    given = scenario.weights or dict.fromkeys(CRITERION_NAMES, 1.0)
-    total = sum(given.values())
-    return {name: given.get(name, 0.0) / total for name in CRITERION_NAMES}
+    return normalised_weights(scenario.weights)
+
+
+def normalised_weights(given: Mapping[str, float]) -> dict[str, float]:
+    """Return weights by criterion as shares of their sum; equal where none is given.
+
+    Parameters
+    ----------
+    given : mapping of str to float
+        Weights by criterion; one that is missing is 0.
+    """
+    weights = given or dict.fromkeys(CRITERION_NAMES, 1.0)
+    total = sum(weights.values())
+    return {name: weights.get(name, 0.0) / total for name in CRITERION_NAMES}
 
 
 def scored_columns(scenario: Scenario) -> tuple[Column, ...]:

@@ -14,6 +14,7 @@ from tests.fuzz import (
     parcels,
     run_folders,
     shapefiles,
+    site_lists,
     tables,
     tomls,
 )
@@ -35,5 +36,6 @@ _PARTS = (
     hourly_tables,
     run_folders,
     caches,
+    site_lists,
 )
 KINDS: dict[str, Kind] = {kind.name: kind for part in _PARTS for kind in part.KINDS}

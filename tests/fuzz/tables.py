@@ -125,7 +125,7 @@ def table_same(rng: random.Random, files: Files) -> Mutation | None:
             content = _written([[f" {name}" for name in rows[0]], *rows[1:]])
         case "more":
             content = _written(
-                [[*row, "further_1" if at == 0 else ""] for at, row in enumerate(rows)]
+                [[*row, f"further_{len(row)}" if at == 0 else ""] for at, row in enumerate(rows)]
             )
     return Mutation({**files, name: content}, f"{name}: same, {how}", same=True)
 
