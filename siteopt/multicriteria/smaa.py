@@ -170,8 +170,7 @@ def acceptability_analysis(
     total, best, worst = np.zeros(n), np.full(n, np.inf), np.zeros(n)
     central = np.zeros((n, weights.shape[1]))
     for part, scores in drawn.chunks(weights):
-        np.negative(scores, out=scores)
-        order = np.argsort(scores, axis=1, kind="stable")
+        order = _best_first(scores)
         for rank in range(counted):
             counts[:, rank] += np.bincount(order[:, rank], minlength=n)
         np.add.at(central, order[:, 0], weights[part])
@@ -183,8 +182,8 @@ def acceptability_analysis(
         central /= wins[:, None]
     confidence = np.where(wins > 0, 1.0, np.nan)
     if (high > low).any():
-        at = np.flatnonzero(wins > 0)
-        confidence[at] = _confidence(drawn, central[at], at, len(weights))
+        for place in np.flatnonzero(wins > 0):
+            confidence[place] = _confidence(drawn, central[place], int(place), len(weights))
     back = np.empty(n, dtype=np.int64)
     back[first] = np.arange(n)
     return Acceptability(
@@ -242,6 +241,20 @@ def pairwise_winning(
     return won / len(weights)
 
 
+def _best_first(scores: _Floats) -> NDArray[np.int64]:
+    """Return the order of each row, largest score first, equal ones in the order they stand in.
+
+    A stable sort takes half as long again, so only rows with equal scores get one.
+    """
+    falling = -scores
+    order: NDArray[np.int64] = np.argsort(falling, axis=1)
+    ordered = np.take_along_axis(falling, order, axis=1)
+    tied = np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1))
+    if len(tied):
+        order[tied] = np.argsort(falling[tied], axis=1, kind="stable")
+    return order
+
+
 def _check(low: _Floats, high: _Floats, weights: _Floats) -> None:
     if not low.size or not weights.size:
         raise ScenarioError("no alternative, or no draw of weights; at least one each is needed")
@@ -259,16 +272,17 @@ def _check(low: _Floats, high: _Floats, weights: _Floats) -> None:
         )
 
 
-def _confidence(drawn: _Values, central: _Floats, at: NDArray[np.int64], draws: int) -> _Floats:
-    """Return the share of draws of values in which each of some is first with its own weights."""
-    wins = np.zeros(len(at))
-    unknown = drawn.width > 0
-    generator = np.random.default_rng([drawn.seed, 2])
-    values = drawn.low.copy()
-    for _ in range(draws):
-        values[unknown] = drawn.low[unknown] + drawn.width[unknown] * generator.random(
-            int(unknown.sum())
-        )
-        scores = values @ central.T
-        wins += scores[at, np.arange(len(at))] >= scores.max(axis=0)
-    return wins / draws
+def _confidence(drawn: _Values, central: _Floats, place: int, draws: int) -> float:
+    """Return the share of draws of values in which an alternative is first with given weights."""
+    lowest = drawn.low @ central
+    highest = lowest + drawn.width @ central
+    rivals = np.flatnonzero(highest >= lowest.max())  # no other can ever be first
+    if place not in rivals:
+        return 0.0
+    rows, columns = np.nonzero(drawn.width[rivals])
+    spread = np.zeros((len(rows), len(rivals)))
+    spread[np.arange(len(rows)), rows] = drawn.width[rivals[rows], columns] * central[columns]
+    generator = np.random.default_rng([drawn.seed, 2, place])
+    scores = lowest[rivals] + generator.random((draws, len(rows))) @ spread
+    own = scores[:, np.searchsorted(rivals, place)]
+    return float((own >= scores.max(axis=1)).mean())

@@ -106,7 +106,8 @@ def losses(
     [0.4, 0.4]
     """
     own = [(values[best_sites(values, one, len(taken))] @ one).mean() for one in individual]
-    return np.maximum(0.0, np.array(own) - (values[taken] @ individual.T).mean(axis=0))
+    lost: NDArray[np.float64] = np.array(own) - (values[taken] @ individual.T).mean(axis=0)
+    return np.maximum(0.0, lost)
 
 
 def minimax_regret(
@@ -211,7 +212,7 @@ def _voices(
     n, people = suitability.shape
     signs = np.ones(n)
     signs[taken] = -1.0
-    # signs * (suitability @ shares - level) + margin / 2 <= 0
+    # a row a site: taken ones are half the margin above a level, the others below it
     rows = np.column_stack([signs[:, None] * suitability, -signs, np.full(n, 0.5)])
     solved = linprog(
         np.append(np.zeros(people + 1), -1.0),

@@ -26,7 +26,7 @@ def topsis(
     *,
     better: Sequence[str] | None = None,
 ) -> NDArray[np.float64]:
-    """Closeness to the ideal alternative by TOPSIS, with vector normalisation.
+    """Relative closeness to the ideal alternative (TOPSIS, vector normalisation).
 
     Criteria in which all alternatives are the same are left out: they add to neither distance.
 

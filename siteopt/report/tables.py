@@ -15,6 +15,7 @@ from siteopt.report.rank_ranges import proven_ranks, rank_intervals
 
 if TYPE_CHECKING:
     from siteopt.layers.protocols import LayersLike
+    from siteopt.report._protocols import CostTablesLike
     from siteopt.report.run_tables import RunTables
     from siteopt.scenario import Scenario
 
@@ -55,7 +56,7 @@ def components(options: pd.DataFrame) -> list[str]:
     return found
 
 
-def site_costs(tables: RunTables) -> pd.DataFrame:
+def site_costs(tables: CostTablesLike) -> pd.DataFrame:
     """Return what each site costs, by component.
 
     A chosen site at its size and connection in the plan; any other site through the connection
@@ -105,7 +106,7 @@ def site_costs(tables: RunTables) -> pd.DataFrame:
     return best[kept]
 
 
-def _sizes(tables: RunTables) -> pd.DataFrame:
+def _sizes(tables: CostTablesLike) -> pd.DataFrame:
     """Return the size at which each option is costed; options without any are left out."""
     build = tables.scenario.build
     chosen = tables.plan.chosen.set_index("option_id")
