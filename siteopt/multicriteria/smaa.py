@@ -80,8 +80,13 @@ class _Values:
     """Values of alternatives between two bounds, in an order that dominance never goes against."""
 
     low: _Floats
-    width: _Floats
+    high: _Floats
     seed: int
+
+    @property
+    def width(self) -> _Floats:
+        """Upper less lower end."""
+        return self.high - self.low
 
     def chunks(self, weights: _Floats) -> Iterator[tuple[slice, _Floats]]:
         """Yield draws, and the scores of all alternatives in them, a part at a time.
@@ -91,7 +96,8 @@ class _Values:
         """
         n = len(self.low)
         step = max(1, _CHUNK // n)
-        unknown = self.width > 0
+        width = self.width
+        unknown = width > 0
         generator = np.random.default_rng([self.seed, 1])
         for begin in range(0, len(weights), step):
             part = weights[begin : begin + step]
@@ -104,7 +110,9 @@ class _Values:
                 if drawn is not None and at.any():
                     count = int(at.sum())
                     values = np.repeat(values[None, :], len(part), axis=0)
-                    values[:, at] += drawn[:, taken : taken + count] * self.width[at, number]
+                    further = drawn[:, taken : taken + count] * width[at, number]
+                    # a sum may be rounded beyond the upper end, and so beyond one that dominates
+                    values[:, at] = np.minimum(values[:, at] + further, self.high[at, number])
                     taken += count
                 np.multiply(column[:, None], values, out=term)
                 scores += term
@@ -165,7 +173,7 @@ def acceptability_analysis(
     # Lexicographic order is a linear extension of dominance, so a stable sort breaks ties by it.
     keys = np.concatenate([low, high], axis=1)
     first = np.lexsort(-keys.T[::-1])
-    drawn = _Values(low[first], (high - low)[first], seed)
+    drawn = _Values(low[first], high[first], seed)
     counts = np.zeros((n, counted))
     total, best, worst = np.zeros(n), np.full(n, np.inf), np.zeros(n)
     central = np.zeros((n, weights.shape[1]))
@@ -206,8 +214,7 @@ def pairwise_winning(
 ) -> NDArray[np.float64]:
     """Pairwise winning indices: the share of draws in which one scores more than another.
 
-    Leskinen, P. et al. (2006), "Ecological and socioeconomic...", as in SMAA for pairs. Take few
-    alternatives: the answer has a row and a column for each.
+    Take few alternatives: the answer has a row and a column for each.
 
     Parameters
     ----------
@@ -235,7 +242,7 @@ def pairwise_winning(
     high = low if values_high is None else np.asarray(values_high, dtype=np.float64)
     _check(low, high, weights)
     won = np.zeros((len(low), len(low)))
-    for _, scores in _Values(low, high - low, seed).chunks(weights):
+    for _, scores in _Values(low, high, seed).chunks(weights):
         for number, own in enumerate(scores.T):
             won[number] += (own[:, None] > scores).sum(axis=0)
     return won / len(weights)
@@ -274,14 +281,15 @@ def _check(low: _Floats, high: _Floats, weights: _Floats) -> None:
 
 def _confidence(drawn: _Values, central: _Floats, place: int, draws: int) -> float:
     """Return the share of draws of values in which an alternative is first with given weights."""
+    width = drawn.width
     lowest = drawn.low @ central
-    highest = lowest + drawn.width @ central
+    highest = lowest + width @ central
     rivals = np.flatnonzero(highest >= lowest.max())  # no other can ever be first
     if place not in rivals:
         return 0.0
-    rows, columns = np.nonzero(drawn.width[rivals])
+    rows, columns = np.nonzero(width[rivals])
     spread = np.zeros((len(rows), len(rivals)))
-    spread[np.arange(len(rows)), rows] = drawn.width[rivals[rows], columns] * central[columns]
+    spread[np.arange(len(rows)), rows] = width[rivals[rows], columns] * central[columns]
     generator = np.random.default_rng([drawn.seed, 2, place])
     scores = lowest[rivals] + generator.random((draws, len(rows))) @ spread
     own = scores[:, np.searchsorted(rivals, place)]
