@@ -10,12 +10,6 @@ from siteopt.elicitation import (
     rank_order_weights,
     swing_weights,
 )
-from siteopt.multicriteria.analysis import (
-    MulticriteriaAnalysis,
-    ScoreRange,
-    analyse,
-    possible_weights,
-)
 from siteopt.multicriteria.promethee import Flows, promethee
 from siteopt.multicriteria.smaa import Acceptability, acceptability_analysis, pairwise_winning
 from siteopt.multicriteria.stakeholders import MinimaxRegret, best_sites, losses, minimax_regret
@@ -26,20 +20,16 @@ __all__ = [
     "Acceptability",
     "Flows",
     "MinimaxRegret",
-    "MulticriteriaAnalysis",
     "PairwiseComparison",
     "Revision",
-    "ScoreRange",
     "acceptability_analysis",
     "aggregate_weights",
     "ahp_weights",
-    "analyse",
     "best_sites",
     "draw_weights",
     "losses",
     "minimax_regret",
     "pairwise_winning",
-    "possible_weights",
     "promethee",
     "rank_order_weights",
     "swing_weights",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from siteopt._files import check_folder
 from siteopt._terminal import print_table, say
 from siteopt.errors import ScenarioError
 from siteopt.runs.multicriteria import weigh_sites, write_analysis
@@ -50,6 +51,8 @@ def weigh_and_print(
     if scenario is not None and run is not None:
         raise ScenarioError("--scenario and --run: give one of them, whose sites are to be weighed")
     judgements = read_judgements(file)
+    if out is not None:
+        check_folder(out)
     inconsistent = judgements.inconsistency()
     subject: Study | Run | None = None
     if inconsistent is None and run is not None:

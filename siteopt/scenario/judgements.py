@@ -132,8 +132,14 @@ class Direct(_Stakeholder):
 
     method: Literal["direct"]
     """Weights themselves."""
-    values: Annotated[Weights, Field(alias="weights", min_length=1)]
+    values: Annotated[Weights, Field(alias="weights")]
     """Weights by criterion, of any sum."""
+
+    @model_validator(mode="after")
+    def _some_are_given(self) -> Self:
+        if not self.values:
+            raise ValueError("weights are empty; at least one criterion needs a positive weight")
+        return self
 
     @property
     def weights(self) -> dict[str, float]:
@@ -347,7 +353,9 @@ def with_weights_of_file(raw: dict[str, Any], file: Path) -> dict[str, Any]:
             f"{file}: weights.{other[0] if other else 'file'}: with a file of judgements there are "
             'only file = "..." and stakeholder = "..."'
         )
-    path = file.parent.resolve() / asked["file"]
+    path = Path(asked["file"])
+    if path.suffix == ".toml":
+        path = file.parent.resolve() / path
     judgements = read_judgements(path)
     if message := judgements.inconsistency():
         raise ScenarioError(f"{path}: {message}")
@@ -355,7 +363,7 @@ def with_weights_of_file(raw: dict[str, Any], file: Path) -> dict[str, Any]:
     name = asked.get("stakeholder")
     if name is None:
         return raw | {"weights": judgements.mean_weights(judgements.compromise)}
-    if name not in individual:
+    if not isinstance(name, str) or name not in individual:
         raise ScenarioError(
             f"{file}: weights.stakeholder: {name!r} is none of {path}; there are "
             f"{', '.join(individual)}"

@@ -99,7 +99,7 @@ def test_weights_themselves_are_taken_as_they_are(tmp_path):
         ),
         (
             '[[stakeholder]]\nname = "a"\nmethod = "direct"\nweights = {}',
-            "weights: Dictionary should have at least 1 item",
+            "weights are empty; at least one criterion",
         ),
         ("[[stakeholder", "not valid TOML"),
     ],
