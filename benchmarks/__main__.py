@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmarks import acceptability, energy, energy_curve, flexible_load, hosting, large, program, ranks
+from benchmarks import (
+    acceptability,
+    energy,
+    energy_curve,
+    flexible_load,
+    hosting,
+    large,
+    program,
+    ranks,
+)
 from benchmarks.cases import CASES, Case
 from benchmarks.national import national
 from benchmarks.peers import PEERS

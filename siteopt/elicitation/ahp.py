@@ -82,7 +82,7 @@ class PairwiseComparison:
 
 
 def ahp_weights(judgements: Iterable[tuple[str, str, float]]) -> PairwiseComparison:
-    """Weights by the analytic hierarchy process (principal eigenvector), with their consistency.
+    """Derive weights by the analytic hierarchy process (principal eigenvector), and consistency.
 
     Not every pair must be compared, but every criterion must hang together with every other. The
     random index then falls in a line from Saaty's value to 0, where the comparisons are as few as

@@ -22,9 +22,9 @@ RankRule: TypeAlias = Literal["centroid", "sum", "reciprocal"]
 def rank_order_weights(
     order: Sequence[str | Sequence[str]], rule: RankRule = "centroid"
 ) -> dict[str, float]:
-    """Weights by rank order: centroid of all weights of that order, rank sum or rank reciprocal.
+    """Derive weights from a rank order: rank-order centroid, rank sum or rank reciprocal.
 
-    With n criteria the one at place k has (1/n) (1/k + ... + 1/n) by the centroid,
+    With n criteria the one at place k has (1/n) (1/k + ... + 1/n) by the centroid of that order,
     2 (n + 1 - k) / (n (n + 1)) by the sum, and 1/k over the sum of all of these by the reciprocal.
     Criteria that share a place have the mean of the places that they take.
 

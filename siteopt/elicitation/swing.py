@@ -20,7 +20,7 @@ _MOST: Final = 100.0
 
 
 def swing_weights(points: Mapping[str, float]) -> dict[str, float]:
-    """Weights by swing weighting: points over their sum.
+    """Derive weights by swing weighting: points over their sum.
 
     Parameters
     ----------

@@ -140,7 +140,7 @@ def analyse(
 
 
 def possible_weights(judgements: Judgements) -> NDArray[np.float64]:
-    """Weights drawn from what ``[smaa]`` of the judgements thinks possible.
+    """Draw weights from what ``[smaa]`` of the judgements thinks possible.
 
     Parameters
     ----------

@@ -212,7 +212,7 @@ def pairwise_winning(
     values_high: NDArray[np.float64] | None = None,
     seed: int = 0,
 ) -> NDArray[np.float64]:
-    """Pairwise winning indices: the share of draws in which one scores more than another.
+    """Count pairwise winning indices: the share of draws in which one scores more than another.
 
     Take few alternatives: the answer has a row and a column for each.
 

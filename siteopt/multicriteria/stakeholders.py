@@ -51,7 +51,7 @@ class MinimaxRegret:
 def best_sites(
     values: NDArray[np.float64], weights: NDArray[np.float64], count: int
 ) -> NDArray[np.int64]:
-    """Places of the sites with the largest weighted values, best first; ties by place.
+    """Return the places of the sites with the largest weighted values, best first; ties by place.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def losses(
 def minimax_regret(
     values: NDArray[np.float64], individual: NDArray[np.float64], count: int
 ) -> MinimaxRegret:
-    """Sites and weights of the compromise that minimises the largest regret of any stakeholder.
+    """Find the sites that minimise the largest regret of any stakeholder, and weights for them.
 
     With x the sites taken: minimise r subject to own_s - (1/N) sum_i u_s(i) x_i <= r for each
     stakeholder s, sum x = N, x binary. Sites with N others that are as good for everybody, and

@@ -48,7 +48,7 @@ def draw_weights(  # noqa: PLR0913 - each by its name
     high: Sequence[float] | None = None,
     order: Sequence[Sequence[int]] | None = None,
 ) -> NDArray[np.float64]:
-    """Weights drawn uniformly from the simplex, within intervals and an order where stated.
+    """Draw weights uniformly from the simplex, within intervals and an order where stated.
 
     Parameters
     ----------

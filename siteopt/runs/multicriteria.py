@@ -85,8 +85,8 @@ def weigh_sites(
     --------
     >>> import siteopt
     >>> found = siteopt.weigh_sites("example")
-    >>> found.consistency.loc[0, ["stakeholder", "missing"]].tolist()
-    ['ministry', 21]
+    >>> found.consistency.loc[0, "revisit"]
+    'water over hazard = 2'
     """
     given = judgements if isinstance(judgements, Judgements) else read_judgements(judgements)
     if subject is None:

@@ -35,5 +35,5 @@ def test_voices_weigh_and_none_at_all_is_silent():
 def test_means_that_cannot_be_are_named():
     with pytest.raises(ScenarioError, match="nobody has a voice"):
         aggregate_weights([{"a": 1.0}], [0])
-    with pytest.raises(ScenarioError, match='take the arithmetic one .compromise = "arithmetic"'):
+    with pytest.raises(ScenarioError, match=r'take the arithmetic one .compromise = "arithmetic"'):
         aggregate_weights([{"a": 1.0}, {"b": 1.0}], mean="geometric")

@@ -1,5 +1,7 @@
 """Rank-order weights: published tables, closed forms and ties."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +30,7 @@ def test_published_weights_of_four(rule, expected):
 def test_weights_sum_to_one_and_fall(n, rule):
     weights = list(rank_order_weights([f"c{i}" for i in range(n)], rule).values())
     assert sum(weights) == pytest.approx(1.0)
-    assert all(first > second > 0 for first, second in zip(weights, weights[1:], strict=False))
+    assert all(first > second > 0 for first, second in itertools.pairwise(weights))
 
 
 def test_the_centroid_is_the_mean_of_all_weights_of_that_order():

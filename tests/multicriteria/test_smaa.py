@@ -1,5 +1,7 @@
 """SMAA-2: closed forms of two criteria, sums, dominance in every draw, equal bytes."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -38,7 +40,7 @@ def closed_form(values):
     n = len(values)
     share, moment = np.zeros((n, n)), np.zeros(n)
     ends = breakpoints(values)
-    for low, high in zip(ends, ends[1:], strict=False):
+    for low, high in itertools.pairwise(ends):
         middle = (low + high) / 2
         scores = values @ np.array([middle, 1 - middle])
         order = np.lexsort((-values[:, 1], -values[:, 0], -scores.round(12)))

@@ -102,7 +102,9 @@ def test_columns_that_are_not_known_are_drawn_where_asked_for(study, of_study, s
     unknown = study.scores["unknown_count"] > 0
     assert unknown.any()
     assert not drawn["rank_mean"].equals(of_study.sites["rank_mean"])
-    with pytest.raises(ScenarioError, match=r"smaa.draw_unknown: the folder of a run does not hold"):
+    with pytest.raises(
+        ScenarioError, match=r"smaa.draw_unknown: the folder of a run does not hold"
+    ):
         weigh_sites(changed(draw_unknown=True), small_run.run)
 
 
@@ -130,7 +132,9 @@ def test_judgements_alone_need_no_sites(tmp_path):
 
 def test_what_leaves_nothing_to_draw_is_named(small_run):
     alone = EXAMPLE.model_copy(update={"stakeholders": EXAMPLE.stakeholders[:1]})
-    with pytest.raises(ScenarioError, match="leave one set of weights only, so that there is no sp"):
+    with pytest.raises(
+        ScenarioError, match="leave one set of weights only, so that there is no sp"
+    ):
         weigh_sites(alone, small_run.run)
     many = EXAMPLE.model_copy(update={"best": 100_000})
     with pytest.raises(ScenarioError, match="best = 100000; there are"):

@@ -10,7 +10,9 @@ from tests.test_cli import command
 def test_judgements_alone_are_weighed_and_a_block_is_ready_to_paste(monkeypatch, capsys):
     assert command(monkeypatch, "weights", "example") == 0
     said = capsys.readouterr().out
-    assert "ministry: consistency ratio 0.010 (up to 0.1), 21 pairs not compared; to revisit" in said
+    assert (
+        "ministry: consistency ratio 0.010 (up to 0.1), 21 pairs not compared; to revisit" in said
+    )
     assert "[weights]\ngrid = 0.173081" in said
 
 

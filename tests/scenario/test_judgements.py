@@ -66,7 +66,10 @@ def test_weights_themselves_are_taken_as_they_are(tmp_path):
         ("stakeholder = []", "stakeholder: List should have at least 1 item"),
         (f"{PAIR}\ncolour = 1", "colour: unknown key; see docs/how-to/weights.md"),
         (PAIR.replace('"ahp"', '"anp"'), "stakeholder.no. 1: .*'ahp', 'swing', 'rank_order', 'dir"),
-        (PAIR.replace("3]", "11]"), "judgements.no. 1.no. 3: Saaty's scale goes from 1/9 to 9, but"),
+        (
+            PAIR.replace("3]", "11]"),
+            "judgements.no. 1.no. 3: Saaty's scale goes from 1/9 to 9, but",
+        ),
         (PAIR.replace("3]", '"3/2"]'), 'a number such as 3 or a text such as "1/3" is needed'),
         (PAIR.replace("3]", '"1/0"]'), "valid number"),
         (PAIR.replace("3]", "true]"), "a number such as 3"),
@@ -81,10 +84,19 @@ def test_weights_themselves_are_taken_as_they_are(tmp_path):
         (f'{PAIR}voice = "2"', "stakeholder one: voice: a number is needed"),
         (f"cost_weight = 1\n{PAIR}", "cost_weight: Input should be less than 1"),
         (f"{PAIR}[smaa]\ndraws = 0", "smaa.draws: Input should be greater than or equal to 1"),
-        (f"{PAIR}[smaa.intervals]\ngrid = [0.6, 0.4]", "smaa.intervals.grid: low .0.6. must not exc"),
-        (f"{PAIR}[smaa.intervals]\ngrid = [0, 2]", "smaa.intervals.grid.no. 2: .* less than or equal"),
+        (
+            f"{PAIR}[smaa.intervals]\ngrid = [0.6, 0.4]",
+            "smaa.intervals.grid: low .0.6. must not exc",
+        ),
+        (
+            f"{PAIR}[smaa.intervals]\ngrid = [0, 2]",
+            "smaa.intervals.grid.no. 2: .* less than or equal",
+        ),
         (f'{PAIR}[smaa]\norder = ["grid", ["water", "grid"]]', "order names grid twice"),
-        (f"{PAIR}[promethee]\nindifference = 0.3", "indifference .0.3. must not exceed that of pref"),
+        (
+            f"{PAIR}[promethee]\nindifference = 0.3",
+            "indifference .0.3. must not exceed that of pref",
+        ),
         (
             '[[stakeholder]]\nname = "a"\nmethod = "swing"\npoints = { grid = 80 }',
             "stakeholder a: the most points are 80",
@@ -112,9 +124,9 @@ def test_judgements_that_cannot_be_are_named(tmp_path, text, message):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(LayerFileError, match="no.toml"):
+    with pytest.raises(LayerFileError, match=r"no\.toml"):
         read_judgements(tmp_path / "no.toml")
-    with pytest.raises(LayerFileError, match="nobody.toml"):
+    with pytest.raises(LayerFileError, match=r"nobody\.toml"):
         read_judgements("nobody")
 
 
@@ -152,7 +164,10 @@ def test_what_a_stage_is_kept_by_are_the_weights_and_not_the_file(tmp_path):
 @pytest.mark.parametrize(
     ("weights", "message"),
     [
-        ('file = "weights.toml"\ngrid = 1', "weights.grid: with a file of judgements there are only"),
+        (
+            'file = "weights.toml"\ngrid = 1',
+            "weights.grid: with a file of judgements there are only",
+        ),
         ("file = 1", "weights.file: with a file of judgements"),
         ('file = "weights.toml"\nstakeholder = "x"', "'x' is none of .*; there are ministry, oper"),
         ('file = "weights.toml"\nstakeholder = ["x"]', "is none of"),
