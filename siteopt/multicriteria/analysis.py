@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt.criteria import CRITERION_NAMES
+from siteopt.errors import ScenarioError
 from siteopt.multicriteria.promethee import promethee
 from siteopt.multicriteria.smaa import Acceptability, acceptability_analysis
 from siteopt.multicriteria.stakeholders import best_sites, losses, minimax_regret
@@ -50,7 +51,7 @@ class MulticriteriaAnalysis:
     ----------
     weights : DataFrame
         One row a ``criterion``; a column a stakeholder and a compromise (``arithmetic``,
-        ``geometric`` where there is one, ``least_regret`` where sites are known).
+        ``geometric`` where it is the one asked for, ``least_regret`` where sites are known).
     consistency : DataFrame
         One row a stakeholder: ``method``, ``voice``, and of pairwise comparisons
         ``consistency_ratio``, ``missing`` pairs, ``revisit`` and ``consistent``, the judgement to
@@ -165,12 +166,15 @@ def possible_weights(judgements: Judgements) -> NDArray[np.float64]:
             low[name], high[name] = min(given), max(given)
     for name, (least, most) in space.intervals.items():
         low[name], high[name] = least, most
-    return draw_weights(
-        len(CRITERION_NAMES), space.draws, seed=space.seed,
-        low=[low[name] for name in CRITERION_NAMES],
-        high=[high[name] for name in CRITERION_NAMES],
-        order=[[CRITERION_NAMES.index(name) for name in place] for place in space.places],
-    )  # fmt: skip
+    try:
+        return draw_weights(
+            len(CRITERION_NAMES), space.draws, seed=space.seed,
+            low=[low[name] for name in CRITERION_NAMES],
+            high=[high[name] for name in CRITERION_NAMES],
+            order=[[CRITERION_NAMES.index(name) for name in place] for place in space.places],
+        )  # fmt: skip
+    except ScenarioError as error:
+        raise ScenarioError(f"smaa: {error}") from error
 
 
 def _consistency(judgements: Judgements) -> pd.DataFrame:
@@ -203,7 +207,8 @@ def _losses(
     """
     names = [one.name for one in judgements.stakeholders]
     individual = weights[names].to_numpy().T
-    least = minimax_regret(values, individual, judgements.best)
+    heard = np.array([one.voice > 0 for one in judgements.stakeholders])
+    least = minimax_regret(values, individual[heard], judgements.best)
     own = [best_sites(values, one, judgements.best) for one in individual]
     means = [name for name in ("arithmetic", "geometric") if name in weights]
     taken = {

@@ -95,9 +95,9 @@ class _Values:
         nowhere smaller never comes to a smaller score. A matrix product does not promise that.
         """
         n = len(self.low)
-        step = max(1, _CHUNK // n)
         width = self.width
         unknown = width > 0
+        step = max(1, _CHUNK // max(n, int(unknown.sum())))
         generator = np.random.default_rng([self.seed, 1])
         for begin in range(0, len(weights), step):
             part = weights[begin : begin + step]
@@ -218,8 +218,14 @@ def pairwise_winning(
 
     Parameters
     ----------
-    values, weights, values_high, seed
-        As of `acceptability_analysis`.
+    values : ndarray of float64
+        Shape (alternatives, criteria), more is better.
+    weights : ndarray of float64
+        Shape (draws, criteria).
+    values_high : ndarray of float64, optional
+        Upper ends of values that are not known, as of `acceptability_analysis`.
+    seed : int
+        Seed of the values that are not known.
 
     Returns
     -------

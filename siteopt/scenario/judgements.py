@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
@@ -37,12 +38,13 @@ __all__ = [
 _SCALE_MAX = 9.0
 """End of Saaty's scale: "extremely more important"."""
 _SLACK = 1e-9
+_FRACTION = re.compile(r"1/[1-9]")
 
 
 def _ratio(given: Any) -> Any:  # noqa: ANN401 - not checked yet
     """Return a number; a text such as ``1/5`` is one too, as forms of the method write it."""
-    if isinstance(given, str) and given.startswith("1/") and given[2:].isdecimal():
-        return 1.0 / int(given[2:]) if int(given[2:]) else given
+    if isinstance(given, str) and _FRACTION.fullmatch(given):
+        return 1.0 / int(given[2:])
     if isinstance(given, str | bool):
         raise ValueError('a number such as 3 or a text such as "1/3" is needed')  # noqa: TRY004 - pydantic's
     return given
@@ -322,6 +324,10 @@ def read_judgements(path: Path | str) -> Judgements:
     rest = {key: value for key, value in raw.items() if key != "stakeholder"}
     if message := read_otherwise(rest, judgements.model_dump(mode="json")):
         raise ScenarioError(f"{file}: {message}")
+    try:
+        judgements.mean_weights(judgements.compromise)
+    except ScenarioError as error:
+        raise ScenarioError(f"{file}: {error}") from error
     return judgements
 
 

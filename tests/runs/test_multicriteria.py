@@ -133,7 +133,7 @@ def test_judgements_alone_need_no_sites(tmp_path):
 def test_what_leaves_nothing_to_draw_is_named(small_run):
     alone = EXAMPLE.model_copy(update={"stakeholders": EXAMPLE.stakeholders[:1]})
     with pytest.raises(
-        ScenarioError, match="leave one set of weights only, so that there is no sp"
+        ScenarioError, match="smaa: intervals leave one set of weights only, so that there is no sp"
     ):
         weigh_sites(alone, small_run.run)
     many = EXAMPLE.model_copy(update={"best": 100_000})

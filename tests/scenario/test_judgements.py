@@ -71,7 +71,7 @@ def test_weights_themselves_are_taken_as_they_are(tmp_path):
             "judgements.no. 1.no. 3: Saaty's scale goes from 1/9 to 9, but",
         ),
         (PAIR.replace("3]", '"3/2"]'), 'a number such as 3 or a text such as "1/3" is needed'),
-        (PAIR.replace("3]", '"1/0"]'), "valid number"),
+        (PAIR.replace("3]", '"1/0"]'), "a number such as 3"),
         (PAIR.replace("3]", "true]"), "a number such as 3"),
         (PAIR.replace("water", "watr"), "no such criterion; known are grid, clean_energy"),
         (PAIR.replace("3]]", '3], ["water", "grid", 3]]'), "one: water over grid is 3 and elsewh"),
@@ -112,6 +112,12 @@ def test_weights_themselves_are_taken_as_they_are(tmp_path):
         (
             '[[stakeholder]]\nname = "a"\nmethod = "direct"\nweights = {}',
             "weights are empty; at least one criterion",
+        ),
+        (
+            f'compromise = "geometric"\n{PAIR}{PAIR}'.replace("one", "b", 1)
+            .replace("grid", "land", 1)
+            .replace("water", "people", 1),
+            "no criterion has weight with everybody",
         ),
         ("[[stakeholder", "not valid TOML"),
     ],
