@@ -228,7 +228,10 @@ def _completed(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _consistency_ratio(matrix: NDArray[np.float64], lambda_max: float) -> float:
-    """Return the consistency index over that of random judgements on the same pairs."""
+    """Return the consistency index over that of random judgements on the same pairs.
+
+    Equation consistency-ratio of docs/method.md.
+    """
     n = len(matrix)
     free = (n - 1) * (n - 2) // 2  # pairs beyond a spanning tree: those that can contradict
     compared = free - int(np.isnan(matrix).sum()) // 2

@@ -168,7 +168,10 @@ def _least_regret(
     suitability: NDArray[np.float64],
     count: int,
 ) -> NDArray[np.int64]:
-    """Return the places of the sites whose largest regret is least, in rising order."""
+    """Return the places of the sites whose largest regret is least, in rising order.
+
+    Equation least-regret of docs/method.md.
+    """
     from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - loads its solvers
 
     at = _undominated(suitability, count)
