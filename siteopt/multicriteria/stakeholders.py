@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MinimaxRegret", "best_sites", "losses", "minimax_regret"]
 
+_CHUNK: Final = 2**20
+"""Most pairs of sites compared at a time."""
 _GAP: Final = 1e-9
 """Relative gap of the program that chooses the sites."""
 
@@ -196,14 +198,21 @@ def _least_regret(
 
 def _undominated(suitability: NDArray[np.float64], count: int) -> NDArray[np.int64]:
     """Return the places of sites with fewer than so many others at least as good for everybody."""
-    kept = []
-    for place, own in enumerate(suitability):
-        as_good = (suitability >= own).all(axis=1)
-        better = as_good & (suitability > own).any(axis=1)
-        before = int(better.sum()) + int((as_good & ~better)[:place].sum())  # equal ones: the first
-        if before < count:
-            kept.append(place)
-    return np.array(kept, dtype=np.int64)
+    n = len(suitability)
+    kept = np.zeros(n, dtype=bool)
+    step = max(1, _CHUNK // n)
+    for begin in range(0, n, step):
+        places = np.arange(begin, min(begin + step, n))
+        as_good = np.ones((len(places), n), dtype=bool)
+        better = np.zeros((len(places), n), dtype=bool)
+        for own in suitability.T:  # a stakeholder at a time: reductions over a short axis are slow
+            as_good &= own >= own[places, None]
+            better |= own > own[places, None]
+        better &= as_good
+        # of equal ones the first: these are before a site, too
+        equal_before = (as_good & ~better) & (np.arange(n) < places[:, None])
+        kept[places] = (better | equal_before).sum(axis=1) < count
+    return np.flatnonzero(kept)
 
 
 def _voices(

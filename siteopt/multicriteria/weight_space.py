@@ -8,6 +8,7 @@ Research 178.
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -16,10 +17,9 @@ import numpy as np
 from siteopt.errors import ScenarioError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
-    from scipy.stats.qmc import Sobol
 
 __all__ = ["draw_weights"]
 
@@ -88,9 +88,12 @@ def draw_weights(  # noqa: PLR0913 - each by its name
         [list(place) for place in order or []],
     )
     _check(space, draws)
+    free = np.flatnonzero(space.high - space.low > _SLACK)
+    out = np.repeat(space.low[None, :], draws, axis=0)
     if n_criteria == 1:
         return np.ones((draws, 1))
-    return _drawn(space, draws, seed)
+    out[:, free] = _drawn(space, free, draws, seed)
+    return out
 
 
 def _check(space: _Space, draws: int) -> None:
@@ -117,21 +120,19 @@ def _check(space: _Space, draws: int) -> None:
         )
 
 
-def _drawn(space: _Space, draws: int, seed: int) -> _Floats:
-    """Return draws by acceptance and rejection from the smallest simple body around the space."""
+def _drawn(space: _Space, free: NDArray[np.int64], draws: int, seed: int) -> _Floats:
+    """Return draws of the free weights, by acceptance and rejection from the smallest body."""
     from scipy.stats.qmc import Sobol  # noqa: PLC0415 - loads scipy's statistics
 
-    engine = Sobol(len(space.low) - 1, scramble=True, seed=seed)
-    is_whole = not space.low.any() and bool((space.high >= 1.0).all())
+    engine = Sobol(len(free) - 1, scramble=True, seed=seed)
+    body = _smallest_body(space, free)
     size = 1 << max(0, math.ceil(math.log2(draws)))
     found: list[_Floats] = []
     count = tries = 0
     while count < draws:
-        block = size if is_whole else max(size, _BLOCK)
-        drawn = _proposed(engine, block, space)
-        if not is_whole:
-            inside = (drawn >= space.low - _SLACK) & (drawn <= space.high + _SLACK)
-            drawn = drawn[inside.all(axis=1)]
+        block = size if not tries else max(size, _BLOCK)
+        drawn = body(engine.random(block))
+        drawn = drawn[_is_inside(drawn, space, free)]
         found.append(drawn)
         count, tries = count + len(drawn), tries + block
         if count < draws and tries >= _TRIES_MAX:
@@ -142,27 +143,50 @@ def _drawn(space: _Space, draws: int, seed: int) -> _Floats:
     return np.concatenate(found)[:draws]
 
 
-def _proposed(engine: Sobol, size: int, space: _Space) -> _Floats:
-    """Return points uniform on a body that holds the space: a simplex, a flipped one, or a box."""
-    points = engine.random(size)
-    n = len(space.low)
-    width = space.high - space.low
-    if space.places:
-        return _in_order(_simplex(points), space.places)
-    room, lack = 1.0 - space.low.sum(), space.high.sum() - 1.0
-    widest = int(np.argmax(width))
+def _smallest_body(space: _Space, free: NDArray[np.int64]) -> Callable[[_Floats], _Floats]:
+    """Return the map from the cube to the smallest of the simple bodies that hold the space.
+
+    Volumes are those of the projection that leaves one free weight out.
+    """
+    n = len(free)
+    low, high = space.low[free], space.high[free]
+    rest = 1.0 - np.delete(space.low, free).sum()
+    room, lack = rest - low.sum(), high.sum() - rest
+    widest = int(np.argmax(high - low))
     others = np.delete(np.arange(n), widest)
-    sides = width[others]
-    log_box = float(np.log(sides[sides > 0]).sum()) if (sides > 0).all() else -math.inf
-    log_simplex = (n - 1) * math.log(min(room, lack)) - math.lgamma(n)
-    if log_box < log_simplex:
-        out = np.empty((size, n))
-        out[:, others] = space.low[others] + sides * points
-        out[:, widest] = 1.0 - out[:, others].sum(axis=1)
+    sides = (high - low)[others]
+
+    def box(points: _Floats) -> _Floats:
+        out = np.empty((len(points), n))
+        out[:, others] = low[others] + sides * points
+        out[:, widest] = rest - out[:, others].sum(axis=1)
         return out
-    if room <= lack:
-        return np.asarray(space.low + room * _simplex(points))
-    return np.asarray(space.high - lack * _simplex(points))
+
+    log_factorial = math.lgamma(n)
+    bodies: list[tuple[float, Callable[[_Floats], _Floats]]] = [
+        ((n - 1) * math.log(room) - log_factorial, lambda points: low + room * _simplex(points)),
+        ((n - 1) * math.log(lack) - log_factorial, lambda points: high - lack * _simplex(points)),
+        (float(np.log(sides).sum()), box),
+    ]
+    if space.places and n == len(space.low):
+        orders = math.lgamma(1 + sum(map(len, space.places)))
+        orders -= sum(math.lgamma(1 + len(place)) for place in space.places)
+        bodies.append(
+            (-log_factorial - orders, lambda points: _in_order(_simplex(points), space.places))
+        )
+    return min(bodies, key=lambda body: body[0])[1]
+
+
+def _is_inside(drawn: _Floats, space: _Space, free: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which draws keep the bounds and the order."""
+    bounded = (drawn >= space.low[free] - _SLACK) & (drawn <= space.high[free] + _SLACK)
+    kept = [bounded.all(axis=1)]
+    whole = np.repeat(space.low[None, :], len(drawn), axis=0)
+    whole[:, free] = drawn
+    for upper, under in itertools.pairwise(space.places):
+        least, most = whole[:, upper].min(axis=1), whole[:, under].max(axis=1)
+        kept.append(least >= most - _SLACK)
+    return np.stack(kept).all(axis=0)
 
 
 def _simplex(points: _Floats) -> _Floats:

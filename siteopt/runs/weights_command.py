@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from siteopt.runs.study import Study
 from siteopt.scenario.judgements import read_judgements
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from pathlib import Path
 
     from siteopt.multicriteria.analysis import MulticriteriaAnalysis
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from siteopt.scenario.judgements import Judgements
 
 __all__ = ["weigh_and_print"]
+
+_METHODS: Final = {
+    "ahp": "pairwise comparison",
+    "swing": "swing weighting",
+    "rank_order": "rank order",
+    "direct": "weights themselves",
+}
 
 
 def weigh_and_print(
@@ -73,21 +81,26 @@ def _print(found: MulticriteriaAnalysis, judgements: Judgements, file: str) -> N
     for name in shown.columns[1:]:
         shown[name] = shown[name].map("{:.3f}".format)
     print_table(shown, f"Weights of {file}")
-    for row in found.consistency.dropna(subset=["consistency_ratio"]).to_dict("records"):
-        again = ""
-        if pd.notna(row["revisit"]):
-            again = (
-                f"; to revisit first: {row['revisit']}, {row['consistent']:.2f} would agree with "
-                f"the others (ratio then {row['ratio_then']:.3f})"
-            )
-        say(
-            f"{row['stakeholder']}: consistency ratio {row['consistency_ratio']:.3f} (up to "
-            f"{judgements.consistency_max:g}), {row['missing']:.0f} pairs not compared{again}"
-        )
+    for one, row in zip(judgements.stakeholders, found.consistency.to_dict("records"), strict=True):
+        title = "" if one.title is None else f" ({one.title.en})"
+        say(f"{one.name}{title}: {_METHODS[one.method]}, voice {one.voice:g}{_consistent(row)}")
     if len(found.sites):
         _print_sites(found, judgements)
     say(f"for a scenario, the {judgements.compromise} mean:")
     say(found.toml(judgements.compromise), lines=True)
+
+
+def _consistent(row: dict[Hashable, Any]) -> str:
+    """Return how consistent the pairwise comparisons of a stakeholder are; nothing of others."""
+    if pd.isna(row["consistency_ratio"]):
+        return ""
+    told = f"; consistency ratio {row['consistency_ratio']:.3f}, {row['missing']:.0f} pairs missing"
+    if pd.isna(row["revisit"]):
+        return told
+    return (
+        f"{told}; farthest from the others is {row['revisit']}, {row['consistent']:.2f} would "
+        f"agree (ratio then {row['ratio_then']:.3f})"
+    )
 
 
 def _print_sites(found: MulticriteriaAnalysis, judgements: Judgements) -> None:
@@ -99,6 +112,12 @@ def _print_sites(found: MulticriteriaAnalysis, judgements: Judgements) -> None:
     print_table(losses, f"Suitability lost on the {best} best sites of each compromise")
     agreed = ", ".join(found.agreed) or "none"
     say(f"among the {best} best of every stakeholder: {agreed}")
+    if found.acceptability is not None:
+        error = found.acceptability.standard_error().max()
+        say(
+            f"acceptabilities of {found.acceptability.draws} drawn weights, each within {error:.3f}"
+            " (standard error)"
+        )
     columns = [
         "rank", "suitability", "topsis", "promethee_net", "acceptability_1", "acceptability_best",
     ]  # fmt: skip

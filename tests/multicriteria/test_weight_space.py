@@ -66,6 +66,31 @@ def test_intervals_are_kept_and_drawn_evenly(low, high):
     assert drawn.std(axis=0) == pytest.approx(grid[inside].std(axis=0), abs=0.004)
 
 
+def test_a_weight_that_is_fixed_leaves_the_others_free():
+    """With nine criteria a box around the rest would be hit once in ten thousand points."""
+    low, high = [0.1, *[0.0] * 8], [0.1, *[1.0] * 8]
+    drawn = draw_weights(9, 4096, low=low, high=high)
+    assert (drawn[:, 0] == 0.1).all()
+    assert drawn.sum(axis=1) == pytest.approx(np.ones(4096))
+    rest = drawn[:, 1:] / 0.9
+    assert (rest > 0.2).mean(axis=0) == pytest.approx(np.full(8, 0.8**7), abs=0.03)
+
+
+def test_an_order_with_a_fixed_weight_in_it_is_kept():
+    drawn = draw_weights(3, 4096, low=[0, 0.3, 0], high=[1, 0.3, 1], order=[[0], [1], [2]])
+    assert drawn[:, 0].min() >= 0.4 - 1e-9
+    assert drawn[:, 2].max() <= 0.3 + 1e-9
+    assert drawn[:, 0].mean() == pytest.approx(0.55, abs=0.005)  # evenly from 0.4 to 0.7
+
+
+def test_an_order_with_narrow_intervals_is_found():
+    middle = [0.2, 0.18, 0.15, 0.12, 0.1, 0.08, 0.07, 0.06, 0.04]
+    low, high = [one - 0.015 for one in middle], [one + 0.015 for one in middle]
+    drawn = draw_weights(9, 256, low=low, high=high, order=[[place] for place in range(9)])
+    assert (np.diff(drawn, axis=1) <= 1e-9).all()
+    assert (np.abs(drawn - middle) <= 0.015 + 1e-9).all()
+
+
 def test_one_criterion_has_all_the_weight():
     assert draw_weights(1, 3).tolist() == [[1.0]] * 3
 
@@ -89,5 +114,5 @@ def test_weights_that_cannot_be_drawn_are_named(asked, message):
 
 def test_a_part_too_thin_to_hit_is_named(monkeypatch):
     monkeypatch.setattr(weight_space, "_TRIES_MAX", 2**14)
-    with pytest.raises(ScenarioError, match="leave so few weights that 16384 points hit 0 of the"):
-        draw_weights(3, 8, order=[[0], [1]], low=[0, 0.499999, 0])
+    with pytest.raises(ScenarioError, match="leave so few weights that 16392 points hit 0 of the"):
+        draw_weights(5, 8, order=[[place] for place in range(5)], low=[0, 0, 0, 0, 0.1999])

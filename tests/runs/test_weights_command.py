@@ -10,9 +10,12 @@ from tests.test_cli import command
 def test_judgements_alone_are_weighed_and_a_block_is_ready_to_paste(monkeypatch, capsys):
     assert command(monkeypatch, "weights", "example") == 0
     said = capsys.readouterr().out
-    assert (
-        "ministry: consistency ratio 0.010 (up to 0.1), 21 pairs not compared; to revisit" in said
+    line = (
+        "ministry (Ministry (example)): pairwise comparison, voice 1; consistency ratio 0.010, 21"
     )
+    assert line in said
+    assert "farthest from the others is water over hazard = 2, 1.43 would agree" in said
+    assert "operator (Operator (example)): swing weighting, voice 1\n" in said
     assert "[weights]\ngrid = 0.173081" in said
 
 
@@ -23,6 +26,7 @@ def test_sites_of_a_run_are_weighed_and_written(monkeypatch, capsys, small_run, 
     said = capsys.readouterr().out
     assert "among the 10 best of every stakeholder:" in said
     assert "Best sites by the geometric mean" in said
+    assert "acceptabilities of 1000 drawn weights, each within 0.01" in said
     assert "written: " in said
     assert (tmp_path / "out" / "multicriteria.csv").is_file()
 
