@@ -186,7 +186,7 @@ def _is_inside(drawn: _Floats, space: _Space, free: NDArray[np.int64]) -> NDArra
     for upper, under in itertools.pairwise(space.places):
         least, most = whole[:, upper].min(axis=1), whole[:, under].max(axis=1)
         kept.append(least >= most - _SLACK)
-    return np.stack(kept).all(axis=0)
+    return np.asarray(np.stack(kept).all(axis=0), dtype=np.bool_)
 
 
 def _simplex(points: _Floats) -> _Floats:
