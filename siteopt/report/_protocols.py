@@ -14,14 +14,12 @@ if TYPE_CHECKING:
 
     from siteopt.grid.impact import Scoring
     from siteopt.lattice import Lattice
-    from siteopt.scenario import Exclusion, Scenario
+    from siteopt.scenario import Exclusion
 
 __all__ = [
     "AssessmentLike",
-    "ChoiceLike",
     "CleanPlanLike",
     "CostCurveLike",
-    "CostTablesLike",
     "EligibilityLike",
     "FurtherLike",
     "PlanLike",
@@ -138,59 +136,6 @@ class PlanLike(Protocol):
     @property
     def flow_prices(self) -> pd.DataFrame | None:
         """MW of each flow limit that a MW of load at each bus takes: limit, bus_id, price."""
-        ...
-
-
-class ChoiceLike(Protocol):
-    """The chosen options, as far as costs of sites depend on them."""
-
-    @property
-    def chosen(self) -> pd.DataFrame:
-        """One row a chosen site: option_id, it_mw."""
-        ...
-
-    @property
-    def steps(self) -> pd.DataFrame:
-        """One row a site and year in which blocks begin to run: option_id, year, opens, it_mw."""
-        ...
-
-
-class CostTablesLike(Protocol):
-    """What the costs of sites are made from."""
-
-    @property
-    def scenario(self) -> Scenario:
-        """Scenario of the run."""
-        ...
-
-    @property
-    def sites(self) -> gpd.GeoDataFrame:
-        """Candidates with ``site_id`` and ``it_max_mw``."""
-        ...
-
-    @property
-    def described(self) -> pd.DataFrame:
-        """Criteria by ``site_id``, with ``pue``."""
-        ...
-
-    @property
-    def options(self) -> pd.DataFrame:
-        """Costed connection options."""
-        ...
-
-    @property
-    def plan(self) -> ChoiceLike:
-        """The chosen portfolio, or none yet."""
-        ...
-
-    @property
-    def pv_mwh_per_mw(self) -> float | None:
-        """Discounted IT energy of a MW of IT load over the horizon, in MWh."""
-        ...
-
-    @property
-    def discount_pct(self) -> float:
-        """Yearly rate of discount."""
         ...
 
 

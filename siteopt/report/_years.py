@@ -14,7 +14,6 @@ from siteopt.report._json_values import plain, records
 from siteopt.report.limit_names import named_limits
 
 if TYPE_CHECKING:
-    from siteopt.report._protocols import CostTablesLike
     from siteopt.report.run_tables import RunTables
     from siteopt.scenario import Scenario
 
@@ -42,7 +41,7 @@ def several_years(scenario: Scenario) -> bool:
     return len(scenario.target.years) > 1
 
 
-def present_weights(tables: CostTablesLike) -> pd.DataFrame:
+def present_weights(tables: RunTables) -> pd.DataFrame:
     """Return what the present value counts of each chosen option.
 
     Parameters

@@ -15,15 +15,16 @@ from siteopt.report.rank_ranges import proven_ranks, rank_intervals
 
 if TYPE_CHECKING:
     from siteopt.layers.protocols import LayersLike
-    from siteopt.report._protocols import CostTablesLike
     from siteopt.report.run_tables import RunTables
-    from siteopt.scenario import Scenario
+    from siteopt.scenario import Build, Scenario
 
 __all__ = [
     "FRONT",
     "components",
+    "largest_sizes",
     "ranking_table",
     "site_costs",
+    "standalone_costs",
     "value_unit",
 ]
 
@@ -56,7 +57,7 @@ def components(options: pd.DataFrame) -> list[str]:
     return found
 
 
-def site_costs(tables: CostTablesLike) -> pd.DataFrame:
+def site_costs(tables: RunTables) -> pd.DataFrame:
     """Return what each site costs, by component.
 
     A chosen site at its size and connection in the plan; any other site through the connection
@@ -106,19 +107,72 @@ def site_costs(tables: CostTablesLike) -> pd.DataFrame:
     return best[kept]
 
 
-def _sizes(tables: CostTablesLike) -> pd.DataFrame:
-    """Return the size at which each option is costed; options without any are left out."""
-    build = tables.scenario.build
-    chosen = tables.plan.chosen.set_index("option_id")
-    options = tables.options.merge(
-        tables.sites[["site_id", "it_max_mw"]], on="site_id", how="left"
-    ).merge(tables.described[["pue"]], left_on="site_id", right_index=True, how="left")
+def largest_sizes(
+    options: pd.DataFrame, sites: pd.DataFrame, described: pd.DataFrame, build: Build
+) -> pd.DataFrame:
+    """Return the largest build of each connection option, of whole blocks.
+
+    Parameters
+    ----------
+    options : DataFrame
+        Costed connection options.
+    sites : DataFrame
+        Candidates: ``site_id``, ``it_max_mw``.
+    described : DataFrame
+        Criteria by ``site_id``; ``pue`` is used.
+    build : Build
+        Block and smallest build of the scenario.
+
+    Returns
+    -------
+    DataFrame
+        The options with ``it_max_mw``, ``pue``; ``it_mw``, what land, voltage class and headroom
+        allow; ``fits``, whether that is a build.
+    """
+    options = options.merge(sites[["site_id", "it_max_mw"]], on="site_id", how="left").merge(
+        described[["pue"]], left_on="site_id", right_index=True, how="left"
+    )
     facility = options["facility_max_mw"]
     if "headroom_mw" in options:
         facility = facility.clip(upper=options["headroom_mw"] + options.get("relief_mw", 0.0))
     it_mw = (facility / options["pue"]).clip(upper=options["it_max_mw"])
-    it_mw = np.floor(it_mw / build.block_mw + _COUNT_SLACK) * build.block_mw
-    fits = (it_mw >= build.it_min_mw) & (it_mw * options["pue"] > options["facility_min_mw"])
+    options["it_mw"] = np.floor(it_mw / build.block_mw + _COUNT_SLACK) * build.block_mw
+    options["fits"] = (options["it_mw"] >= build.it_min_mw) & (
+        options["it_mw"] * options["pue"] > options["facility_min_mw"]
+    )
+    return options
+
+
+def standalone_costs(
+    options: pd.DataFrame, sites: pd.DataFrame, described: pd.DataFrame, build: Build
+) -> pd.Series[float]:
+    """Return what a MW of IT load costs at each site by itself, without any plan, in bn KRW.
+
+    Of the connections that can serve a build the cheapest per MW is taken, at the largest size
+    that land, voltage class and headroom allow, as :func:`site_costs` does for sites that are not
+    chosen.
+
+    Parameters
+    ----------
+    options, sites, described, build
+        As of :func:`largest_sizes`.
+
+    Returns
+    -------
+    Series
+        Discounted bn KRW per MW by ``site_id``; a site without a possible connection is left out.
+    """
+    sized = largest_sizes(options, sites, described, build)
+    sized = sized[sized["fits"]]
+    per_mw = sized[f"fixed{_MONEY}"] / sized["it_mw"] + sized[f"per_mw{_MONEY}"]
+    return per_mw.groupby(sized["site_id"]).min().rename("bn_krw_per_mw")
+
+
+def _sizes(tables: RunTables) -> pd.DataFrame:
+    """Return the size at which each option is costed; options without any are left out."""
+    chosen = tables.plan.chosen.set_index("option_id")
+    options = largest_sizes(tables.options, tables.sites, tables.described, tables.scenario.build)
+    it_mw = options["it_mw"]
     planned = options["option_id"].map(chosen["it_mw"])
     options["in_plan"] = planned.notna()
     options["it_mw"] = planned.fillna(it_mw)
@@ -128,7 +182,7 @@ def _sizes(tables: CostTablesLike) -> pd.DataFrame:
     discounted = options["option_id"].map(weights["discounted_it_mw"])
     options["discounted_it_mw"] = discounted.fillna(options["it_mw"])
     columns = ["option_id", "in_plan", "it_mw", "facility_mw", "opening", "discounted_it_mw"]
-    sized: pd.DataFrame = options.loc[fits | options["in_plan"], columns]
+    sized: pd.DataFrame = options.loc[options["fits"] | options["in_plan"], columns]
     return sized
 
 

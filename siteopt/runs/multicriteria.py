@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-
-import pandas as pd
 
 from siteopt._csv import csv_text
 from siteopt._files import check_folder, write_whole
@@ -13,18 +10,15 @@ from siteopt.criteria import CRITERION_NAMES
 from siteopt.criteria.scoring import score_bounds
 from siteopt.errors import LayerFileError, ScenarioError
 from siteopt.multicriteria.analysis import ScoreRange, analyse
-from siteopt.report.tables import site_costs
+from siteopt.report.tables import standalone_costs
 from siteopt.runs.study import Study
 from siteopt.scenario.judgements import Judgements, read_judgements
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import geopandas as gpd
-
     from siteopt.multicriteria.analysis import MulticriteriaAnalysis
     from siteopt.runs.results import Run
-    from siteopt.scenario import Scenario
 
 __all__ = ["weigh_sites", "write_analysis"]
 
@@ -32,27 +26,6 @@ _COST: Final = "bn_krw_per_mw"
 _WEIGHTS: Final = "weights.csv"
 _SITES: Final = "multicriteria.csv"
 _LOSSES: Final = "compromises.csv"
-
-
-@dataclass(frozen=True, eq=False)
-class _NoChoice:
-    """No plan yet: every site at its own best size."""
-
-    chosen: pd.DataFrame
-    steps: pd.DataFrame
-
-
-@dataclass(frozen=True, eq=False)
-class _CostTables:
-    """What costs of sites before any plan are made from."""
-
-    scenario: Scenario
-    sites: gpd.GeoDataFrame
-    described: pd.DataFrame
-    options: pd.DataFrame
-    plan: _NoChoice
-    pv_mwh_per_mw: float | None
-    discount_pct: float
 
 
 def weigh_sites(
@@ -111,25 +84,8 @@ def _of_study(judgements: Judgements, study: Study) -> MulticriteriaAnalysis:
     if judgements.smaa.draw_unknown:
         low, high = score_bounds(study.criteria, study.layers, study.scenario)
         score_range = ScoreRange(low.sort_index(), high.sort_index())
-    nobody = pd.DataFrame(
-        {"option_id": pd.Series(dtype="object"), "it_mw": pd.Series(dtype="float64")}
-    )
-    steps = nobody.assign(year=pd.Series(dtype="int64"), opens=pd.Series(dtype="bool"))
-    tables = _CostTables(
-        scenario=study.scenario,
-        sites=study.sites,
-        described=study.criteria,
-        options=study.options,
-        plan=_NoChoice(nobody, steps),
-        pv_mwh_per_mw=None,
-        discount_pct=study.layers.parameters.value("discount_social"),
-    )
-    return analyse(
-        judgements,
-        study.scores.sort_index(),
-        score_range=score_range,
-        cost=site_costs(tables)[_COST],
-    )
+    cost = standalone_costs(study.options, study.sites, study.criteria, study.scenario.build)
+    return analyse(judgements, study.scores.sort_index(), score_range=score_range, cost=cost)
 
 
 def write_analysis(found: MulticriteriaAnalysis, folder: Path) -> list[Path]:
