@@ -1,4 +1,7 @@
-"""Pairwise comparison: published examples, consistent judgements, the judgement to revisit."""
+"""Pairwise comparison: published examples, consistent judgements, the judgement to revisit.
+
+The published figures are those that the tests of AHPy quote; the papers were not in hand.
+"""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Rank-order weights: published tables, closed forms and ties."""
+"""Rank-order weights: closed forms, worked out by hand, and ties."""
 
 import itertools
 
@@ -16,13 +16,13 @@ ABCD = ["a", "b", "c", "d"]
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
-        # four attributes, as Barron and Barrett (1996), Management Science 42, tabulate them
+        # four criteria: 25/48, 13/48, 7/48, 3/48; 4/10 to 1/10; 12/25, 6/25, 4/25, 3/25
         ("centroid", [0.5208, 0.2708, 0.1458, 0.0625]),
         ("sum", [0.4, 0.3, 0.2, 0.1]),
         ("reciprocal", [0.48, 0.24, 0.16, 0.12]),
     ],
 )
-def test_published_weights_of_four(rule, expected):
+def test_weights_of_four_by_hand(rule, expected):
     assert list(rank_order_weights(ABCD, rule).values()) == pytest.approx(expected, abs=5e-5)
 
 

@@ -62,7 +62,7 @@ def test_two_criteria_have_the_acceptabilities_of_their_lines(values):
         assert central == pytest.approx([expected, 1 - expected], abs=off / 0.1)
 
 
-def test_a_published_form_of_three_alternatives():
+def test_three_alternatives_by_hand():
     """Two that are best in one criterion each, and one between them that is first in the middle."""
     values = np.array([[1.0, 0.0], [0.0, 1.0], [0.7, 0.7]])
     found = acceptability_analysis(values, draw_weights(2, DRAWS))

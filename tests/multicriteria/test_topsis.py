@@ -1,4 +1,7 @@
-"""TOPSIS: published examples, and criteria without a spread."""
+"""TOPSIS: published examples, and criteria without a spread.
+
+The published figures are those that the tests of pyrepo-mcda quote.
+"""
 
 import numpy as np
 import pytest
