@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmarks import energy, energy_curve, flexible_load, hosting, large, program, ranks
+from benchmarks import (
+    acceptability,
+    energy,
+    energy_curve,
+    flexible_load,
+    hosting,
+    large,
+    program,
+    ranks,
+)
 from benchmarks.cases import CASES, Case
 from benchmarks.national import national
 from benchmarks.peers import PEERS
@@ -64,6 +73,17 @@ def all_of_it(
     agreed &= print_ranking(ranked, RANKED_S, 8 if full else 4, results)
     if not agreed:
         raise typer.Exit(EXIT_WRONG)
+
+
+@app.command("acceptability")
+def acceptability_command(
+    scenario: Annotated[str, typer.Option(help="Whose sites.")] = "national-2035",
+    draws: Annotated[int, typer.Option(min=1, help="Draws of weights.")] = 1000,
+    cache: Annotated[str | None, typer.Option(help="Folder that keeps results.")] = None,
+) -> None:
+    """Time rank acceptabilities of all sites over drawn weights, TOPSIS and PROMETHEE II."""
+    for timed in acceptability.time_methods(scenario, draws, cache):
+        print(f"{timed.method}: {timed.sites} sites in {timed.seconds:.3f} s")
 
 
 @app.command("program")

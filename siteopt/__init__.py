@@ -4,8 +4,8 @@ The public API is small: :func:`load_scenario` reads what to decide, :func:`run`
 writes the files of a run, :func:`open_run` opens a finished run again, :func:`compare_runs`
 compares two, and :class:`Study` holds an answer in memory, for notebooks.
 :func:`sensitivity_table` solves the plan with each assumption at both of its ends,
-:func:`backtest` is a plausibility check against a list of real sites, and :func:`study_hosting`
-asks the grid alone.
+:func:`backtest` is a plausibility check against a list of real sites, :func:`weigh_sites` weighs
+criteria by judgements of stakeholders, and :func:`study_hosting` asks the grid alone.
 
 Examples
 --------
@@ -34,12 +34,15 @@ if TYPE_CHECKING:
     from siteopt.grid.connections import Connections
     from siteopt.grid.hosting_study import HostingStudy, study_hosting
     from siteopt.lattice import Lattice
+    from siteopt.multicriteria.analysis import MulticriteriaAnalysis
     from siteopt.portfolio.analysis import Further
     from siteopt.portfolio.optimal_plan import Portfolio
     from siteopt.runs.execution import run
+    from siteopt.runs.multicriteria import weigh_sites
     from siteopt.runs.results import Run, open_run
     from siteopt.runs.study import Page, Study
     from siteopt.scenario import Scenario, load_scenario
+    from siteopt.scenario.judgements import Judgements, read_judgements
     from siteopt.screening.eligibility import Eligibility
     from siteopt.sensitivity.table import Sensitivity, sensitivity_table
 
@@ -51,9 +54,11 @@ __all__ = [
     "Further",
     "HostingStudy",
     "InfeasibleError",
+    "Judgements",
     "Lattice",
     "LayerError",
     "LayerFileError",
+    "MulticriteriaAnalysis",
     "Page",
     "Portfolio",
     "Run",
@@ -67,9 +72,11 @@ __all__ = [
     "compare_runs",
     "load_scenario",
     "open_run",
+    "read_judgements",
     "run",
     "sensitivity_table",
     "study_hosting",
+    "weigh_sites",
 ]
 
 _HOMES: Final = {
@@ -86,11 +93,14 @@ _HOMES: Final = {
     "grid.connections": ("Connections",),
     "grid.hosting_study": ("HostingStudy", "study_hosting"),
     "lattice": ("Lattice",),
+    "multicriteria.analysis": ("MulticriteriaAnalysis",),
     "portfolio.analysis": ("Further",),
     "portfolio.optimal_plan": ("Portfolio",),
     "runs.execution": ("run",),
+    "runs.multicriteria": ("weigh_sites",),
     "runs.results": ("Run", "open_run"),
     "scenario": ("Scenario", "load_scenario"),
+    "scenario.judgements": ("Judgements", "read_judgements"),
     "screening.eligibility": ("Eligibility",),
     "sensitivity.table": ("Sensitivity", "sensitivity_table"),
     "runs.study": ("Page", "Study"),

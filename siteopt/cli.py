@@ -285,6 +285,29 @@ def backtest_command(  # noqa: PLR0913, PLR0917 - one for each word and option
         print_table(criteria, "Criteria beside the list: no basis for weights")
 
 
+@app.command("weights")
+def weights_command(
+    file: Annotated[
+        str, typer.Argument(help="A file of judgements, or the name of a ready one: example.")
+    ],
+    scenario: Annotated[
+        str | None, typer.Option(help="Scenario whose sites are weighed; no plan is solved.")
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option("--run", help="Folder of a finished run, instead.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the tables as CSV.")] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(envvar="SITEOPT_CACHE", help="Folder that keeps results of stages."),
+    ] = None,
+) -> None:
+    """Turn judgements of stakeholders into weights, and say what they do to the order of sites."""
+    from siteopt.runs.weights_command import weigh_and_print  # noqa: PLC0415
+
+    weigh_and_print(file, scenario, run, out, cache)
+
+
 @layers_app.command("list")
 def layers_list(
     layer: Annotated[

@@ -21,6 +21,7 @@ from siteopt._plain_data import read_toml
 from siteopt.errors import LayerError, LayerFileError, ScenarioError
 from siteopt.runs.results import open_run
 from siteopt.scenario.energy import names_file
+from siteopt.scenario.judgements import with_weights_of_file
 
 if TYPE_CHECKING:
     from siteopt.runs.results import Run
@@ -216,6 +217,7 @@ def _inputs(tree: Path, top: Path, scenario: str | None, label: str) -> Revision
         raw = read_toml(file)
     except LayerError as error:
         raise ScenarioError(f"{scenario} in {label}: {error}") from error
+    raw = with_weights_of_file(raw, file)
     return RevisionInputs(code, known, _with_absolute_paths(raw, file.parent))
 
 

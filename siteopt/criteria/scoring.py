@@ -26,6 +26,7 @@ __all__ = [
     "column_values",
     "criterion_weights",
     "normalised_weights",
+    "score_bounds",
     "score_sites",
     "scored_columns",
     "value_function",
@@ -152,11 +153,36 @@ def score_sites(described: pd.DataFrame, layers: LayersLike, scenario: Scenario)
     weights = criterion_weights(scenario)
     values = column_values(described, layers.parameters, scored_columns(scenario))
     filled = values.fillna(layers.parameters.value("score_unknown"))
-    out = pd.DataFrame(index=described.index)
-    for name in CRITERION_NAMES:
-        own = [column for column in filled.columns if CRITERIA[column].criterion == name]
-        out[f"score_{name}"] = filled[own].mean(axis=1)
+    out = _criterion_means(filled)
     shares = np.array([weights[name] for name in CRITERION_NAMES])
     out["suitability"] = np.clip(out.to_numpy() @ shares, 0.0, 1.0)
     out["unknown_count"] = values.isna().sum(axis=1).astype(int)
+    return out
+
+
+def score_bounds(
+    described: pd.DataFrame, layers: LayersLike, scenario: Scenario
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the scores where every column that is not known is at its worst, and at its best.
+
+    Parameters
+    ----------
+    described, layers, scenario
+        As of :func:`score_sites`.
+
+    Returns
+    -------
+    low, high : DataFrame
+        Indexed by site_id: ``score_<criterion>``; equal where all columns are known.
+    """
+    values = column_values(described, layers.parameters, scored_columns(scenario))
+    return _criterion_means(values.fillna(0.0)), _criterion_means(values.fillna(1.0))
+
+
+def _criterion_means(filled: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean value of each criterion's scored columns."""
+    out = pd.DataFrame(index=filled.index)
+    for name in CRITERION_NAMES:
+        own = [column for column in filled.columns if CRITERIA[column].criterion == name]
+        out[f"score_{name}"] = filled[own].mean(axis=1)
     return out

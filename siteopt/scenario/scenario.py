@@ -17,11 +17,13 @@ from siteopt._data import data_folder
 from siteopt._plain_data import read_toml
 from siteopt.errors import LayerError, LayerFileError, ScenarioError
 from siteopt.scenario._base import Model, Name, Text
+from siteopt.scenario._faults import first_fault
 from siteopt.scenario._strict_numbers import read_otherwise
 from siteopt.scenario.alternatives import Alternatives, Reasons, Tradeoffs
 from siteopt.scenario.candidates import Candidates
 from siteopt.scenario.energy import Energy, names_file
 from siteopt.scenario.grid import Grid
+from siteopt.scenario.judgements import with_weights_of_file
 from siteopt.scenario.limits import (
     Diversity,
     Provinces,
@@ -48,6 +50,12 @@ __all__ = [
     "load_scenario",
     "scenario_schema",
 ]
+
+
+_WEIGHTS_OF_FILE: dict[str, Any] = {
+    "properties": {"file": {"type": "string"}, "stakeholder": {"type": "string"}}
+}
+"""What ``[weights]`` may hold instead of weights; they take its place when a scenario is read."""
 
 
 class Build(Model):
@@ -191,8 +199,9 @@ class Scenario(Model):
     """The user's own layer files, by catalogue id (a replacement) or by a new name."""
     parameters: dict[str, float] = {}
     """Single values of the ``parameters`` layer that this scenario sets otherwise."""
-    weights: Weights = {}
-    """Weights of the criteria in the suitability score; equal where empty."""
+    weights: Annotated[Weights, Field(json_schema_extra=_WEIGHTS_OF_FILE)] = {}
+    """Weights of the criteria in the suitability score; equal where empty. With ``file`` alone, the
+    compromise of a file of judgements, or with ``stakeholder`` too the weights of one of them."""
     target: Target
     build: Build = Build()
     screening: Screening
@@ -305,27 +314,6 @@ class Scenario(Model):
         return self
 
 
-def _counted(part: int | str) -> str:
-    """Return a part of a key; the first of a list is number 1."""
-    return f"no. {part + 1}" if isinstance(part, int) else part
-
-
-def first_fault(error: ValidationError) -> str:
-    """Return the first fault of a scenario in one line."""
-    fault = error.errors()[0]
-    given_as = ("[number]", "[years]")  # a limit by year may be either
-    parts = [_counted(part) for part in fault["loc"] if part not in given_as]
-    place = ".".join(part for part in parts if part != "[key]") or "scenario"
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    if fault["type"] == "extra_forbidden":
-        return f"{place}: unknown key; see `siteopt scenario schema` for the keys there are{more}"
-    if fault["type"] == "missing":
-        return f"{place}: missing; it has no default and must be given{more}"
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    given = "" if isinstance(fault["input"], dict | list) else f", but it is {fault['input']!r}"
-    return f"{place}: {message}{given}{more}"
-
-
 def load_scenario(path: Path | str) -> Scenario:
     """Read a scenario file, or one of the ready scenarios by name.
 
@@ -365,6 +353,7 @@ def load_scenario(path: Path | str) -> Scenario:
         raw = read_toml(file)
     except LayerError as error:
         raise ScenarioError(str(error)) from error
+    raw = with_weights_of_file(raw, file)
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:

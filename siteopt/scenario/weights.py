@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-__all__ = ["CRITERION_NAMES", "Weights"]
+__all__ = ["CRITERION_NAMES", "Criterion", "Weights"]
 
 CRITERION_NAMES: Final = (
     "grid", "clean_energy", "water", "network", "land", "cooling", "hazard", "people", "access",
@@ -26,8 +26,11 @@ def _one_counts(weights: dict[str, float]) -> dict[str, float]:
     return weights
 
 
+Criterion = Annotated[str, AfterValidator(_known)]
+"""Name of a criterion."""
+
 Weights = Annotated[
-    dict[Annotated[str, AfterValidator(_known)], Annotated[float, Field(ge=0)]],
+    dict[Criterion, Annotated[float, Field(ge=0)]],
     AfterValidator(_one_counts),
 ]
 """Weights by criterion; equal where empty."""

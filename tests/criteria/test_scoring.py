@@ -12,7 +12,13 @@ from pydantic import ValidationError
 
 from siteopt.criteria import _DESCRIBE, CRITERIA, CRITERION_NAMES
 from siteopt.criteria.clean_energy import CONTRACT_COLUMNS
-from siteopt.criteria.scoring import criterion_weights, score_sites, scored_columns, value_function
+from siteopt.criteria.scoring import (
+    criterion_weights,
+    score_bounds,
+    score_sites,
+    scored_columns,
+    value_function,
+)
 from siteopt.errors import LayerError
 from siteopt.scenario import Scenario, first_fault
 from tests.examples import examples
@@ -156,3 +162,20 @@ def test_better_never_lowers_the_suitability(
     less, more = found["suitability"]
     assert 0 <= min(less, more) <= max(less, more) <= 1
     assert (more >= less - 1e-12) if column.better == "high" else (more <= less + 1e-12)
+
+
+def test_bounds_hold_the_score_and_are_equal_where_all_is_known():
+    column = next(c for c in SCORED if sum(o.criterion == c.criterion for o in SCORED) > 1)
+    described = _described(**{column.name: [5.0, float("nan")]})
+    layers, scenario = _Layers(), _scenario()
+    low, high = score_bounds(described, layers, scenario)
+    scores = score_sites(described, layers, scenario)
+    names = [f"score_{name}" for name in CRITERION_NAMES]
+    assert low.loc[0].equals(high.loc[0])
+    assert low.loc[0].tolist() == pytest.approx(scores.loc[0, names].tolist())
+    assert (low.loc[1] <= scores.loc[1, names]).all()
+    assert (scores.loc[1, names] <= high.loc[1]).all()
+    own = sum(one.criterion == column.criterion for one in scored_columns(scenario))
+    spread = high.loc[1] - low.loc[1]
+    assert spread[f"score_{column.criterion}"] == pytest.approx(1 / own)
+    assert spread.sum() == pytest.approx(1 / own)

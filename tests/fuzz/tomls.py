@@ -252,6 +252,60 @@ def _said_otherwise(found: Any, said: Any, at: str) -> str | None:
     return f"{at}: {said!r:.40} became {found!r:.40}"
 
 
+_JUDGEMENTS = """best = 5
+compromise = "geometric"
+consistency_max = 0.2
+cost_weight = 0.1
+
+[[stakeholder]]
+name = "one"
+title = { ko = "하나", en = "one" }
+method = "ahp"
+voice = 2.0
+judgements = [["grid", "water", 3], ["water", "land", 2], ["grid", "land", 5]]
+
+[[stakeholder]]
+name = "two"
+method = "swing"
+points = { grid = 100, water = 50, land = 10 }
+
+[[stakeholder]]
+name = "three"
+method = "rank_order"
+rule = "sum"
+order = ["grid", ["water", "land"]]
+
+[[stakeholder]]
+name = "four"
+method = "direct"
+weights = { grid = 3, water = 1 }
+
+[smaa]
+draws = 16
+seed = 1
+order = ["grid", ["water", "land"]]
+
+[smaa.intervals]
+grid = [0.1, 0.5]
+
+[promethee]
+indifference = 0.1
+preference = 0.2
+"""
+
+
+def _judgement_seeds() -> list[Files]:
+    return [{"s.toml": _JUDGEMENTS.encode()}]
+
+
+def _read_judgements(folder: Path) -> Any:
+    from siteopt.scenario.judgements import read_judgements  # noqa: PLC0415
+
+    found = read_judgements(folder / "s.toml")
+    found.inconsistency()
+    return found.model_dump(mode="json", by_alias=True)
+
+
 # --- catalogue -------------------------------------------------------------------------------
 
 _HEADROOM = b"station_id,voltage_kv,headroom_mw,year\nS1,154,100,2029\nS2,154,0,2029\n"
@@ -367,5 +421,6 @@ def _plain_catalogue(files: Files) -> Any:
 
 KINDS = (
     Kind("scenario", _scenario_seeds, (*BYTES, *TEXT, _toml_tree, _toml_tree, _toml_tree, _toml_head, _toml_same), _read_scenario, _plain_scenario),
+    Kind("judgements", _judgement_seeds, (*BYTES, *TEXT, _toml_tree, _toml_tree, _toml_tree, _toml_head, _toml_same), _read_judgements, _plain_scenario),
     Kind("catalogue", _catalogue_seeds, (*BYTES, *TEXT, _toml_tree, _toml_tree, _toml_head, _catalogue_file, _catalogue_file, _catalogue_order), _read_catalogue, _plain_catalogue),
 )  # fmt: skip
