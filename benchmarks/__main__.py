@@ -18,6 +18,7 @@ import typer
 
 from benchmarks import (
     acceptability,
+    draws,
     energy,
     energy_curve,
     flexible_load,
@@ -73,6 +74,21 @@ def all_of_it(
     agreed &= print_ranking(ranked, RANKED_S, 8 if full else 4, results)
     if not agreed:
         raise typer.Exit(EXIT_WRONG)
+
+
+@app.command("draws")
+def draws_command(
+    scenario: str = "national-2035",
+    count: Annotated[int, typer.Option("--draws", help="Draws of all assumptions.")] = 64,
+    sites: Annotated[int | None, typer.Option(help="Candidates that stay; all by default.")] = None,
+    cache: Annotated[str | None, typer.Option(help="Folder that keeps stages.")] = None,
+) -> None:
+    """Seconds of draws, each solved over all candidates; the run's stages come before."""
+    timed = draws.time_draws(scenario, count, sites, cache)
+    typer.echo(
+        f"{timed.draws} draws of {timed.sites} candidates: {timed.seconds:.1f} s "
+        f"({timed.seconds / max(timed.draws, 1):.2f} s each), {timed.proven} proven"
+    )
 
 
 @app.command("acceptability")

@@ -337,4 +337,5 @@ def _rows_of(options: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
             f"site {used.index[row]}: {name} is {used.iloc[row, column]:g}; costs need a known "
             f"value of at least {_SMALLEST[name]:g}"
         )
-    return described[list(_SMALLEST)].astype(np.float64).iloc[at]
+    found: pd.DataFrame = described[list(_SMALLEST)].astype(np.float64).iloc[at]
+    return found

@@ -70,9 +70,7 @@ class RouteLengths:
         return np.asarray(self.km @ rates) * surface.detour
 
 
-def route_lengths(
-    routes: Routes, voltage_kv: NDArray[np.float64], ground: Ground
-) -> RouteLengths:
+def route_lengths(routes: Routes, voltage_kv: NDArray[np.float64], ground: Ground) -> RouteLengths:
     """Return the length of routes on each kind of ground.
 
     Parameters
@@ -221,7 +219,9 @@ def _with_times(options: pd.DataFrame, layers: Layers) -> pd.DataFrame:
     voltages = options["voltage_kv"]
     rows = {kv: known.row(f"line{kv:g}_lead_time") for kv in voltages.unique().tolist()}
     usual = voltages.map({kv: row.value for kv, row in rows.items()}).to_numpy(dtype=np.float64)
-    most = {kv: row.value if row.high is None else max(row.high, row.value) for kv, row in rows.items()}
+    most = {
+        kv: row.value if row.high is None else max(row.high, row.value) for kv, row in rows.items()
+    }
     high = voltages.map(most).to_numpy(dtype=np.float64)
     options["lead_time_years"] = np.maximum(usual, options.pop("works_lead_years"))
     options["lead_time_high_years"] = np.maximum(high, options.pop("works_lead_high_years"))

@@ -26,8 +26,8 @@ from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
 from siteopt.report._years import several_years, steps_table
 from siteopt.report.energy_files import write_energy
-from siteopt.report.robustness_files import write_robustness
 from siteopt.report.program_files import write_program
+from siteopt.report.robustness_files import write_robustness
 from siteopt.report.tables import value_unit
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from scipy import stats
 from siteopt.robustness.sampling import standard_error
 
 if TYPE_CHECKING:
-    from siteopt._arrays import Floats
+    from siteopt._arrays import Floats, Ints
     from siteopt.robustness.draws import Draws
 
 __all__ = [
@@ -242,10 +242,11 @@ def convergence(draws: Draws, places: pd.DataFrame, names: int = 10) -> pd.DataF
     return pd.DataFrame(rows, columns=columns)
 
 
-def _planned(draws: Draws) -> pd.Index[int]:
+def _planned(draws: Draws) -> Ints:
     """Return the draws that have a plan."""
     table = draws.table
-    return pd.Index(table.loc[table["status"].isin(["optimal", "feasible"]), "draw"])
+    known = table["status"].isin(["optimal", "feasible"])
+    return table.loc[known, "draw"].to_numpy(dtype=np.int64)
 
 
 def _standing(draws: Draws) -> pd.DataFrame:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from siteopt.robustness.draw_model import DrawModel
-    from siteopt.robustness.draws import Draws, DrawnInputs
+    from siteopt.robustness.draws import DrawnInputs, Draws
     from siteopt.robustness.overturn import Thresholds
 
 __all__ = ["Robustness", "assess_robustness"]
@@ -200,6 +200,7 @@ def _places_of_options(model: DrawModel) -> pd.DataFrame:
         "district": site.map(sites["district_code"].astype(str)),
         "province": site.map(sites["province_code"].astype(str)),
     }
-    table = pd.DataFrame({name: np.asarray(values, dtype=object) for name, values in columns.items()})
+    table = pd.DataFrame(
+        {name: np.asarray(values, dtype=object) for name, values in columns.items()}
+    )
     return table.set_index(pd.Index(options["option_id"].astype(str), name="option_id"))
-

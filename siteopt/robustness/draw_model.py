@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from siteopt.costs.clean_prices import CleanPrices
     from siteopt.grid.connections import Connections
@@ -175,9 +176,7 @@ class DrawModel:
         room = _multiplied(self.room, drawn.headroom)
         options = self._options(layers, drawn)
         options["bus_id"] = self._bus_id
-        costed = cost_options(
-            self.sites, described, options, layers, self.scenario, self.clean
-        )
+        costed = cost_options(self.sites, described, options, layers, self.scenario, self.clean)
         needs = described[["pue", "water_m3_day_per_mw", "basin_id", "supply_m3_day"]]
         return PlanInputs(
             sites=self.sites, described=needs, scores=self._scores(drawn), options=costed,
@@ -242,8 +241,8 @@ class DrawModel:
         )
 
     @cached_property
-    def _bus_id(self) -> Any:
-        return with_buses(self.connections.options, self.layers)["bus_id"].to_numpy()
+    def _bus_id(self) -> NDArray[np.object_]:
+        return with_buses(self.connections.options, self.layers)["bus_id"].to_numpy(dtype=object)
 
     def _with_known_rows(self, problem: Problem) -> Problem:
         known = self.problem

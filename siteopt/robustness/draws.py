@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from siteopt.robustness.uncertain_inputs import UncertainInput, UncertaintyRules
     from siteopt.scenario import Solver
 
-__all__ = ["Draws", "DrawnInputs", "draw_inputs", "solve_draws"]
+__all__ = ["DrawnInputs", "Draws", "draw_inputs", "solve_draws"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,13 +131,9 @@ def draw_inputs(
         for number, (place, confidence) in enumerate(areas.itertuples(index=False))
     }
     land = rules.factor("land_price", "")
-    prices = {
-        code: land.quantile(of_districts[:, number]) for number, code in enumerate(districts)
-    }
+    prices = {code: land.quantile(of_districts[:, number]) for number, code in enumerate(districts)}
     weight = rules.factor("weights", "")
-    weights = {
-        name: weight.quantile(of_weights[:, number]) for number, name in enumerate(weighed)
-    }
+    weights = {name: weight.quantile(of_weights[:, number]) for number, name in enumerate(weighed)}
     assumptions = [
         Assumptions(*(_of_draw(part, draw) for part in (values, headroom, prices, weights)))
         for draw in range(count)
@@ -183,7 +179,7 @@ def solve_draws(
     model.warm()
 
     def walk(own: Sequence[int]) -> list[_Solved]:
-        found = []
+        found: list[_Solved] = []
         for draw in own:
             if found and time.monotonic() > ends:
                 break
@@ -207,7 +203,7 @@ def _together(model: DrawModel, solved: Sequence[_Solved], asked: int) -> Draws:
     chosen = [one.steps.assign(draw=one.draw) for one in solved if len(one.steps)]
     kept = ["draw", "site_id", "option_id", "it_mw"]
     frame = pd.concat(chosen, ignore_index=True) if chosen else pd.DataFrame(columns=kept)
-    sizes = frame.groupby(kept[:3], as_index=False, sort=True)["it_mw"].sum()
+    sizes = frame.groupby(kept[:3], sort=True)[["it_mw"]].sum().reset_index()
     standing = pd.DataFrame(
         np.array([one.standing for one in solved]).reshape(len(solved), model.problem.sites),
         index=pd.Index([one.draw for one in solved], name="draw"),
@@ -224,8 +220,8 @@ def _solved(
     try:
         found = solve_by_fixing(problem, settings, model.grid)
     except SolverError:
-        row = {"status": "not solved", "options_left": 0}
-        return _Solved(draw, row, pd.DataFrame(), np.full(problem.sites, np.inf))
+        unsolved: dict[str, Any] = {"status": "not solved", "options_left": 0}
+        return _Solved(draw, unsolved, pd.DataFrame(), np.full(problem.sites, np.inf))
     row: dict[str, Any] = {"status": "infeasible", "options_left": found.options_left}
     if found.plan is None:
         return _Solved(draw, row, pd.DataFrame(), found.site_reduced_cost)

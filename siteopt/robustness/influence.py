@@ -27,9 +27,7 @@ _HARMONICS: Final = 10
 """Of the random balance design; twice as many draws are the least that it can use."""
 
 
-def influence(
-    draws: Draws, inputs: pd.DataFrame, in_plan: set[str], seed: int
-) -> pd.DataFrame:
+def influence(draws: Draws, inputs: pd.DataFrame, in_plan: set[str], seed: int) -> pd.DataFrame:
     """Return the influence of every input on cost and choice.
 
     Parameters
@@ -82,9 +80,7 @@ def _indices(
     names = values.columns.astype(str).tolist()
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
     table, out = values.to_numpy(dtype=np.float64), figures.to_numpy(dtype=np.float64)
-    found = rbd_fast.analyze(
-        problem, table, out, M=_HARMONICS, num_resamples=_RESAMPLES, seed=seed
-    )
+    found = rbd_fast.analyze(problem, table, out, M=_HARMONICS, num_resamples=_RESAMPLES, seed=seed)
     signs = [float(stats.spearmanr(table[:, place], out).statistic) for place in range(len(names))]
     return [
         (figure, name, float(first), float(wide), sign)

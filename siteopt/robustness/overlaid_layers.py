@@ -34,7 +34,7 @@ class _Parameters:
         return row if own is None else replace(row, value=own)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._beneath
+        return str(key) in self._beneath
 
     def __len__(self) -> int:
         return len(self._beneath)
@@ -43,9 +43,7 @@ class _Parameters:
 class _Layers:
     """Layers beneath, with other parameters."""
 
-    def __init__(
-        self, beneath: Layers, values: Mapping[str, float], read: set[str] | None
-    ) -> None:
+    def __init__(self, beneath: Layers, values: Mapping[str, float], read: set[str] | None) -> None:
         self._beneath = beneath
         self.parameters = _Parameters(beneath.parameters, values, read)
 
@@ -53,9 +51,7 @@ class _Layers:
         return getattr(self._beneath, name)
 
 
-def overlaid(
-    layers: Layers, values: Mapping[str, float], read: set[str] | None = None
-) -> Layers:
+def overlaid(layers: Layers, values: Mapping[str, float], read: set[str] | None = None) -> Layers:
     """Return layers with other values of some parameters.
 
     All that is read of them is read of the layers beneath, so that a stage's record of what it

@@ -1,23 +1,25 @@
 """What would overturn a plan: the least change of one assumption that takes a site out, or in.
 
 Parametric analysis over a pool of plans: that of the run, the best ones without each of its sites
-and with each other one (both proven by the ranking), and those of the draws. Each is costed at
-points of every range, and the cost between two points is taken as a line. Where a plan without a site
-becomes cheaper than all plans with it, the site drops out; some plan outside the pool may overturn
-it before, so a threshold is the most that it takes. The nearest one of each site is solved again a
-little further on, over all candidates.
+and with each other one (both proven by the ranking), and those of the draws. Where an assumption
+moves costs alone, each is costed at points of its range, and the cost between two points is taken as
+a line. Where a plan without a site becomes cheaper than all plans with it, the site drops out; some
+plan outside the pool may overturn it before, so a threshold is the most that it takes. The nearest
+one of each site is solved again a little further on, over all candidates. Where an assumption moves
+limits, sizes of plans change with it, and the program is solved at both ends of its range.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from siteopt._processes import side_by_side
 from siteopt.errors import SolverError
+from siteopt.highs import end_threads
 from siteopt.portfolio.plan_result import blocks_of_steps, fits_limits
 from siteopt.portfolio.search.variable_fixing import solve_by_fixing
 from siteopt.robustness.draw_model import Assumptions
@@ -32,11 +34,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Thresholds", "overturning", "pool_of"]
 
-_SHARES: Final = (-1.0, -0.5, 0.0, 0.5, 1.0)
-"""Points of a range: of the way from the value in force to its low (below 0) or high end."""
-_DOWN: Final = (2, 1, 0)
-_UP: Final = (2, 3, 4)
-"""Places of the points of one side, from the value in force outwards."""
+_WAYS: Final = (0.0, 0.5, 1.0)
+"""Points of a range: of the way from the value in force to an end."""
+_LIMITS: Final = (
+    "blocks_min", "blocks_max", "facility_mw", "water_m3_day", "option_relief_mw", "option_late",
+    "level_headroom_mw", "basin_m3_day",
+)  # fmt: skip
+"""Parts of a problem that hold the sizes of plans."""
 _BEYOND: Final = 0.02
 """Of the way to the end; so far beyond a threshold the program is solved again."""
 _COLUMNS: Final = (
@@ -111,46 +115,112 @@ def overturning(
         Sites that are compared with those of the plan, pair by pair.
     """
     part = model.restricted(sorted({name for steps in pool for name in steps["option_id"]}))
+    part.warm()
     sites, has = _membership(part, pool)
-    chosen = has[0]
-    rows, pairs = [], []
-    for one, costs in zip(inputs, _all_costs(part, inputs, pool), strict=True):
-        for side, places in (("low", _DOWN), ("high", _UP)):
-            shares = np.abs(np.array(_SHARES)[list(places)])
-            own = costs[list(places)]
-            rows += [
-                _row(one, side, site, name, share)
-                for site, name, share in _crossings(shares, own, has, chosen, sites)
-            ]
-            pairs += _pair_rows(one, side, shares, own, has, sites, chosen, rivals)
+    in_force = part.problem_of(Assumptions())
+    base = _costs(in_force, pool)
+
+    def walk(own: Sequence[UncertainInput]) -> list[_Reading]:
+        found = []
+        for one in own:
+            if _moves_limits(part, in_force, one):
+                found.append(_read_solved(model, one, sites, has[0]))
+            else:
+                found.append(_read_pool(part, one, base, pool, _Plans(sites, has, tuple(rivals))))
+        return found
+
+    cores = max(min(model.scenario.solver.threads, len(inputs)), 1)
+    model.warm()
+    end_threads()
+    read = side_by_side(walk, [(inputs[core::cores],) for core in range(cores)], cores)
+    rows = [row for part_of in read for one in part_of for row in one.sites]
+    pairs = [row for part_of in read for one in part_of for row in one.pairs]
     table = _nearest(pd.DataFrame(rows, columns=list(_COLUMNS)))
     verified = _verified(model, {one.name: one for one in inputs}, table)
     return Thresholds(verified, _least(pd.DataFrame(pairs, columns=list(_PAIR_COLUMNS))), len(pool))
 
 
-def _all_costs(
-    part: DrawModel, inputs: Sequence[UncertainInput], pool: Sequence[pd.DataFrame]
-) -> list[Floats]:
-    """Return the cost (points, plans) of every plan along the range of each input."""
-    part.warm()
-    in_force = _costs(part, Assumptions(), pool)
+class _Reading(NamedTuple):
+    """Rows of thresholds that one input gives."""
 
-    def walk(own: Sequence[UncertainInput]) -> list[Floats]:
-        return [
-            np.array(
-                [
-                    _costs(part, Assumptions(parameters=_at(one, share)), pool)
-                    if share
-                    else in_force
-                    for share in _SHARES
-                ]
-            )
-            for one in own
-        ]
+    sites: list[tuple[object, ...]]
+    pairs: list[tuple[object, ...]]
 
-    cores = max(min(part.scenario.solver.threads, len(inputs)), 1)
-    parts = side_by_side(walk, [(inputs[core::cores],) for core in range(cores)], cores)
-    return [parts[place % cores][place // cores] for place in range(len(inputs))]
+
+class _Plans(NamedTuple):
+    """Sites of the plans of a pool."""
+
+    sites: list[str]
+    has: Bools
+    rivals: tuple[str, ...]
+
+
+def _moves_limits(part: DrawModel, in_force: Problem, one: UncertainInput) -> bool:
+    """Return whether an end of a range moves a limit, so that the sizes of plans have to change."""
+    for share in (-1.0, 1.0):
+        there = part.problem_of(Assumptions(parameters=_at(one, share)))
+        for name in _LIMITS:
+            if not np.array_equal(getattr(there, name), getattr(in_force, name)):
+                return True
+    return False
+
+
+def _read_solved(
+    model: DrawModel, one: UncertainInput, sites: Sequence[str], chosen: Bools
+) -> _Reading:
+    """Return the sites that the plans at both ends of a range have otherwise, solved in whole."""
+    rows = []
+    for side, share in (("low", -1.0), ("high", 1.0)):
+        if _at(one, share) == _at(one, 0.0):
+            continue
+        there = _sites_at(model, one, share)
+        if there is None:
+            continue
+        for place, site in enumerate(sites):
+            if (site in there) != chosen[place]:
+                change = "drops" if chosen[place] else "enters"
+                rows.append(_row(one, side, site, change, 1.0, verified=True))
+    return _Reading(rows, [])
+
+
+def _sites_at(model: DrawModel, one: UncertainInput, share: float) -> set[str] | None:
+    """Return the sites of the best plan at a point of a range; None where none was found."""
+    settings = model.scenario.solver.model_copy(update={"threads": 1})
+    problem = model.problem_of(Assumptions(parameters=_at(one, share)))
+    try:
+        plan = solve_by_fixing(problem, settings, model.grid).plan
+    except SolverError:
+        return None
+    return None if plan is None else set(problem.site_id[plan.chosen(problem)].tolist())
+
+
+def _read_pool(
+    part: DrawModel,
+    one: UncertainInput,
+    base: Floats,
+    pool: Sequence[pd.DataFrame],
+    plans: _Plans,
+) -> _Reading:
+    """Return the thresholds at which another plan of the pool becomes the cheapest."""
+    chosen = plans.has[0]
+    rows, pairs = [], []
+    for side, sign in (("low", -1.0), ("high", 1.0)):
+        if _at(one, sign) == _at(one, 0.0):
+            continue
+        costs = np.array([base, *(_costs_at(part, one, sign * way, pool) for way in _WAYS[1:])])
+        for place, site in enumerate(plans.sites):
+            share = _crossing(_lead(costs, plans.has[:, place], ~plans.has[:, place]))
+            if share is not None:
+                change = "drops" if chosen[place] else "enters"
+                rows.append(_row(one, side, site, change, share, verified=None))
+        pairs += _pair_rows(one, side, costs, plans)
+    return _Reading(rows, pairs)
+
+
+def _costs_at(
+    part: DrawModel, one: UncertainInput, share: float, pool: Sequence[pd.DataFrame]
+) -> Floats:
+    return _costs(part.problem_of(Assumptions(parameters=_at(one, share))), pool)
 
 
 def _membership(part: DrawModel, pool: Sequence[pd.DataFrame]) -> tuple[list[str], Bools]:
@@ -169,9 +239,8 @@ def _at(one: UncertainInput, share: float) -> dict[str, float]:
     }
 
 
-def _costs(part: DrawModel, drawn: Assumptions, pool: Sequence[pd.DataFrame]) -> Floats:
-    """Return the cost of every plan under assumptions; infinite where it breaks a limit."""
-    problem = part.problem_of(drawn)
+def _costs(problem: Problem, pool: Sequence[pd.DataFrame]) -> Floats:
+    """Return the cost of every plan of a pool; infinite where it breaks a limit."""
     return np.array([_cost(problem, steps) for steps in pool])
 
 
@@ -183,44 +252,46 @@ def _cost(problem: Problem, steps: pd.DataFrame) -> float:
 
 
 def _lead(costs: Floats, with_it: Bools, without: Bools) -> Floats:
-    """Return by how much the best plan with something is cheaper than the best without it."""
+    """Return by how much the best plan with something is cheaper than the best without it.
+
+    Not a number where no plan of the pool is feasible either way.
+    """
     best = [
         costs[:, some].min(axis=1) if some.any() else np.full(len(costs), np.inf)
         for some in (without, with_it)
     ]
     with np.errstate(invalid="ignore"):
-        lead: Floats = best[0] - best[1]
-    return np.where(np.isnan(lead), -np.inf, lead)  # no plan either way: it is in none
+        return np.asarray(best[0] - best[1], dtype=np.float64)
 
 
-def _crossing(shares: Floats, lead: Floats) -> float | None:
-    """Return the share at which a lead changes its sign for the first time, None where it does not."""
+def _crossing(lead: Floats) -> float | None:
+    """Return the share of the way at which a lead changes its sign first, None where it does not."""
+    if not np.isfinite(lead).all():
+        return None
     for place in range(1, len(lead)):
-        before, after = lead[place - 1], lead[place]
-        if (before >= 0) == (after >= 0):
-            continue
-        if not (np.isfinite(before) and np.isfinite(after)):
-            return float(shares[place])  # a limit breaks somewhere before: the point itself
-        way = before / (before - after)
-        return float(shares[place - 1] + way * (shares[place] - shares[place - 1]))
+        before, after = float(lead[place - 1]), float(lead[place])
+        if (before >= 0) != (after >= 0):
+            way = before / (before - after)
+            return _WAYS[place - 1] + way * (_WAYS[place] - _WAYS[place - 1])
     return None
 
 
-def _crossings(
-    shares: Floats, costs: Floats, has: Bools, chosen: Bools, sites: Sequence[str]
-) -> list[tuple[str, str, float]]:
-    """Return site, change and share of every site that drops out or enters."""
-    found = []
-    for place, site in enumerate(sites):
-        share = _crossing(shares, _lead(costs, has[:, place], ~has[:, place]))
-        if share is not None:
-            found.append((site, "drops" if chosen[place] else "enters", share))
-    return found
-
-
-def _row(one: UncertainInput, side: str, site: str, change: str, share: float) -> tuple[object, ...]:
+def _row(  # noqa: PLR0913 - a row of the table
+    one: UncertainInput, side: str, site: str, change: str, share: float, *, verified: bool | None
+) -> tuple[object, ...]:
     value, threshold = _threshold(one, side, share)
-    return (site, change, one.name, side, value, threshold, one.unit, 100.0 * share, False, None)
+    return (
+        site,
+        change,
+        one.name,
+        side,
+        value,
+        threshold,
+        one.unit,
+        100.0 * share,
+        False,
+        verified,
+    )
 
 
 def _threshold(one: UncertainInput, side: str, share: float) -> tuple[float, float]:
@@ -229,24 +300,26 @@ def _threshold(one: UncertainInput, side: str, share: float) -> tuple[float, flo
     return one.ranges[key].value, _at(one, -share if side == "low" else share)[key]
 
 
-def _pair_rows(  # noqa: PLR0913, PLR0917 - one point of view of the same table
-    one: UncertainInput, side: str, shares: Floats, costs: Floats, has: Bools,
-    sites: Sequence[str], chosen: Bools, rivals: Sequence[str],
-) -> list[tuple[object, ...]]:  # fmt: skip
-    rows = []
-    at = {name: place for place, name in enumerate(sites)}
-    for own in np.flatnonzero(chosen):
-        for rival in rivals:
+def _pair_rows(
+    one: UncertainInput, side: str, costs: Floats, plans: _Plans
+) -> list[tuple[object, ...]]:
+    """Return the changes after which a rival is worth more than a site of the plan."""
+    rows: list[tuple[object, ...]] = []
+    at = {name: place for place, name in enumerate(plans.sites)}
+    chosen, has = plans.has[0], plans.has
+    for own in np.flatnonzero(chosen).tolist():
+        for rival in plans.rivals:
             other = at.get(rival)
             if other is None or chosen[other]:
                 continue
             keeps, swaps = has[:, own] & ~has[:, other], has[:, other] & ~has[:, own]
-            share = _crossing(shares, _lead(costs, keeps, swaps))
+            share = _crossing(_lead(costs, keeps, swaps))
             if share is not None:
                 value, threshold = _threshold(one, side, share)
                 rows.append(
-                    (sites[own], rival, one.name, side, value, threshold, one.unit, 100.0 * share)
-                )
+                    (plans.sites[own], rival, one.name, side, value, threshold, one.unit,
+                     100.0 * share)
+                )  # fmt: skip
     return rows
 
 
@@ -271,20 +344,16 @@ def _verified(
 
     Only of sites of the plan: a rival that enters need not be the one that all candidates offer.
     """
-    settings = model.scenario.solver.model_copy(update={"threads": 1})
-    found: list[bool | None] = [None] * len(table)
-    drops = table[table["nearest"] & (table["change"] == "drops")]
-    for place, row in drops.iterrows():
-        one = inputs[str(row["input"])]
+    found: list[bool | None] = (
+        table["verified"].astype(object).where(table["verified"].notna(), None).tolist()
+    )
+    drops = table[table["nearest"] & (table["change"] == "drops") & table["verified"].isna()]
+    for place in np.flatnonzero(table.index.isin(drops.index)).tolist():
+        row = table.iloc[place]
         share = min(float(row["range_share_pct"]) / 100.0 + _BEYOND, 1.0)
-        at = _at(one, -share if row["side"] == "low" else share)
-        try:
-            plan = solve_by_fixing(
-                model.problem_of(Assumptions(parameters=at)), settings, model.grid
-            ).plan
-        except SolverError:
-            continue
-        if plan is not None:
-            names = model.problem.site_id[plan.chosen(model.problem)]
-            found[int(place)] = str(row["site_id"]) not in set(names.tolist())  # type: ignore[call-overload]
+        there = _sites_at(
+            model, inputs[str(row["input"])], -share if row["side"] == "low" else share
+        )
+        if there is not None:
+            found[place] = str(row["site_id"]) not in there
     return table.assign(verified=pd.array(found, dtype="boolean"))

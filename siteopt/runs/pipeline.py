@@ -100,6 +100,7 @@ __all__ = [
     "STAGES",
     "SUPPLY",
     "VALUES",
+    "draw_model_of",
     "task_of",
 ]  # fmt: skip
 
@@ -344,13 +345,10 @@ def _curve(given: Given) -> CostCurve | None:
 CURVE: Final = Stage("curve", "costing clean shares", _curve, "energy")
 
 
-def _robustness(given: Given) -> Robustness | None:
-    """Return what is left of the plan when all assumptions move; None where no draw is asked for."""
-    if not given.scenario.uncertainty.count:
-        return None
-    planned, inputs = given.result(PORTFOLIO), task_of(given)
-    grid = None if inputs.grid is None else replace(inputs.grid, energy=None)
-    model = DrawModel(
+def draw_model_of(given: Given) -> DrawModel:
+    """Return the model that draws of the run's assumptions are made with."""
+    inputs = task_of(given)
+    return DrawModel(
         layers=given.layers,
         scenario=given.scenario,
         sites=given.result(SITES),
@@ -361,15 +359,21 @@ def _robustness(given: Given) -> Robustness | None:
         room=given.result(ROOM),
         clean=given.result(PRICES),
         problem=given.result(VALUES).problem,
-        grid=grid,
+        grid=grid_oracle(given.layers, given.scenario),  # cuts of energy are those that are known
         discount_pct=inputs.discount_pct,
     )
-    steps = planned.plan.steps(planned.problem)
-    values = given.result(VALUES)
+
+
+def _robustness(given: Given) -> Robustness | None:
+    """Return what is left of the plan when all assumptions move; None where no draw is asked for."""
+    if not given.scenario.uncertainty.count:
+        return None
+    optimum, values = given.result(PORTFOLIO), given.result(VALUES)
     known = [
-        replace(planned.plan, blocks=blocks).steps(values.problem) for blocks in values.plans.each()
+        replace(optimum.plan, blocks=blocks).steps(values.problem) for blocks in values.plans.each()
     ]
-    return assess_robustness(model, steps, planned.plan.objective, known)
+    steps = optimum.plan.steps(optimum.problem)
+    return assess_robustness(draw_model_of(given), steps, optimum.plan.objective, known)
 
 
 ROBUSTNESS: Final = Stage("robustness", "drawing assumptions", _robustness, "robustness")
@@ -449,9 +453,7 @@ def _complexes(given: Given) -> dict[str, bytes]:
 def _all_tables(given: Given) -> RunTables:
     """Return what map and files are drawn from."""
     tables = _tables(given, given.result(IMPACT), given.result(FURTHER))
-    return replace(
-        tables, energy_curve=given.result(CURVE), robustness=given.result(ROBUSTNESS)
-    )
+    return replace(tables, energy_curve=given.result(CURVE), robustness=given.result(ROBUSTNESS))
 
 
 def _tables(
