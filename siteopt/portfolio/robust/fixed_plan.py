@@ -14,7 +14,7 @@ from siteopt.portfolio.constraints import flows
 from siteopt.portfolio.search.grid_oracle import broken_limits, with_limits
 
 if TYPE_CHECKING:
-    from siteopt._arrays import Ints
+    from siteopt._arrays import Bools, Ints
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.grid_oracle import GridLike
 
@@ -91,7 +91,9 @@ def blocks_of_steps(problem: Problem, steps: pd.DataFrame) -> Ints | LimitKey:
     """
     if steps.empty:
         return LimitKey("target")
-    place = pd.MultiIndex.from_arrays([problem.option_id, problem.years[problem.option_year]])
+    built = np.flatnonzero(np.isin(problem.option_id, steps["option_id"].to_numpy(dtype=np.str_)))
+    years = problem.years[problem.option_year[built]]
+    place = pd.MultiIndex.from_arrays([problem.option_id[built], years])
     at = place.get_indexer(pd.MultiIndex.from_frame(steps[["option_id", "year"]]))
     sizes = steps["it_mw"].to_numpy(dtype=np.float64) / problem.block_mw
     whole = np.isclose(sizes, np.round(sizes))
@@ -99,7 +101,7 @@ def blocks_of_steps(problem: Problem, steps: pd.DataFrame) -> Ints | LimitKey:
         if not known.all():
             return LimitKey(family, subject=str(steps["option_id"].iloc[int(np.argmin(known))]))
     blocks = np.zeros(problem.options, dtype=np.int64)
-    blocks[at] = np.round(sizes).astype(np.int64)
+    blocks[built[at]] = np.round(sizes).astype(np.int64)
     return blocks
 
 
@@ -114,7 +116,7 @@ def _first_broken(problem: Problem, grid: GridLike | None, blocks: Ints) -> Limi
         return LimitKey(gate or "size", subject=str(part.option_id[first]))
     present = np.unique(part.site_province[part.option_site])
     if len(present) < problem.province_count_min:
-        return LimitKey("provinces", "count")
+        return LimitKey("provinces")
     rows = constraints.join(
         [
             constraints.all_rows(part, without=("provinces", "energy")),
@@ -132,7 +134,7 @@ def _first_broken(problem: Problem, grid: GridLike | None, blocks: Ints) -> Limi
     return None
 
 
-def _in_bounds(part: Problem, blocks: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _in_bounds(part: Problem, blocks: Ints) -> Bools:
     """Return by option whether a site that opens may, with enough blocks, and none has too many."""
     opened = part.opened(blocks)
     running = np.zeros(len(blocks), dtype=np.int64)

@@ -185,13 +185,14 @@ class _Search:
         return True
 
     def close(self) -> None:
-        """Halve what is left between bound and plan, by a ceiling on every regret."""
+        """Close what is left between bound and plan by a ceiling on every regret, halved at times."""
         cuts: dict[int, list[Cap]] = {}
-        for _ in range(_CEILING_ROUNDS):
+        for number in range(_CEILING_ROUNDS):
             if self.upper - self.lower <= self.tolerance or self.deadline.left <= 0:
                 return
-            middle = (max(self.lower, 0.0) + self.upper) / 2.0
-            ceiling = min(middle, self.upper - self.tolerance)
+            ceiling = self.upper - self.tolerance  # the best plan that was met is often optimal
+            if number % 2:
+                ceiling = min((max(self.lower, 0.0) + self.upper) / 2.0, ceiling)
             if not self._below(ceiling, cuts):
                 return
 
