@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PlanResult", "cost_of_fixed_plan", "solve_plan"]
 
+
 @dataclass(frozen=True, eq=False)
 class PlanResult:
     """Status, objective, bound and steps of a solved plan.

@@ -86,9 +86,7 @@ class ScenarioSet(Model):
             )
         total = math.fsum(one.probability or 0.0 for one in self.variants)
         if abs(total - 1.0) > _SUM_TOLERANCE:
-            raise ValueError(
-                f"probabilities of the variants sum to {total:g}; they must sum to 1"
-            )
+            raise ValueError(f"probabilities of the variants sum to {total:g}; they must sum to 1")
         return self
 
     @property
@@ -213,11 +211,6 @@ def _with_scenario(asked: ScenarioSet, variant: SetVariant, file: Path) -> Varia
     beside = file.parent / base
     try:
         scenario = load_scenario(beside if Path(base).suffix == ".toml" else base)
-        wanted: dict[str, Any] = {}
-        for key, value in variant.changes.items():
-            if key.split(".")[0] == "parameters":
-                raise ScenarioError(f"set.{key}: values of parameters stand under `parameters`")
-            wanted[key] = value
         own = {"parameters": scenario.parameters | variant.parameters}
         titled = {
             "name": variant.id,
@@ -226,7 +219,7 @@ def _with_scenario(asked: ScenarioSet, variant: SetVariant, file: Path) -> Varia
                 "en": f"{asked.title.en}: {variant.title.en}",
             },
         }
-        changed = changed_scenario(scenario, wanted | own | titled)
+        changed = changed_scenario(scenario, variant.changes | own | titled)
     except LayerFileError as error:
         raise LayerFileError(f"{place}: scenario {error}") from error
     except ScenarioError as error:
@@ -236,6 +229,8 @@ def _with_scenario(asked: ScenarioSet, variant: SetVariant, file: Path) -> Varia
 
 def _check_key(key: str, place: str) -> None:
     """Raise ScenarioError where a scenario has no such key, with the nearest that it has."""
+    if key.split(".", maxsplit=1)[0] == "parameters":
+        raise ScenarioError(f"{place}: set.{key}: values of parameters stand under `parameters`")
     model: Any = Scenario
     done: list[str] = []
     for part in key.split("."):
@@ -245,7 +240,9 @@ def _check_key(key: str, place: str) -> None:
         if part not in fields:
             known = [".".join([*done, name]) for name in fields]
             nearest = _nearest(".".join([*done, part]), _all_keys(), known)
-            raise ScenarioError(f"{place}: set has {key}, which is no key of a scenario; {nearest.strip()}")
+            raise ScenarioError(
+                f"{place}: set has {key}, which is no key of a scenario; {nearest.strip()}"
+            )
         done.append(part)
         model = _model_of(fields[part].annotation)
 
@@ -277,8 +274,8 @@ def _nearest(key: str, known: list[str], beside: list[str] | None = None) -> str
     """Return the nearest key as a hint; where none is near, those of the same section."""
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     if not close:  # the same word in another section
-        word = key.split(".")[-1]
-        close = [other for other in known if other.split(".")[-1] == word][:1]
+        word = key.rsplit(".", maxsplit=1)[-1]
+        close = [other for other in known if other.rsplit(".", maxsplit=1)[-1] == word][:1]
     if close:
         return f"did you mean {close[0]}? "
     return f"there are {', '.join(beside)}" if beside else ""

@@ -37,7 +37,9 @@ def run_and_print(  # noqa: PLR0913 - what the command offers, by name
 
     def told(number: int, count: int, made: VariantRun) -> None:
         note = f" ({made.note})" if made.note else ""
-        say(f"{number}/{count} {made.variant}: {made.status}{note} ({made.seconds:.0f} s)", err=True)
+        say(
+            f"{number}/{count} {made.variant}: {made.status}{note} ({made.seconds:.0f} s)", err=True
+        )
 
     found = run_set(
         scenario_set, out, cache=cache, full=full, processes=processes,

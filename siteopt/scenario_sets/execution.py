@@ -169,9 +169,7 @@ def _loads(pool: PlanPool) -> dict[str, dict[str, float]]:
     }
 
 
-def _places(
-    loads: Mapping[str, Mapping[str, float]], opened: Mapping[str, Run]
-) -> pd.DataFrame:
+def _places(loads: Mapping[str, Mapping[str, float]], opened: Mapping[str, Run]) -> pd.DataFrame:
     """Return what is told of the sites of all plans, by the first run that has them.
 
     The station is that of the plan that chooses the site, where one does.
@@ -189,5 +187,3 @@ def _places(
         ["site_id", "other"], kind="stable"
     )
     return first.drop_duplicates("site_id")[list(_PLACE_COLUMNS)].reset_index(drop=True)
-
-

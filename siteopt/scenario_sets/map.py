@@ -64,7 +64,9 @@ def _payload(found: SetResult, layers: LayersLike) -> dict[str, Any]:
         "variants": [_variant(row) for row in found.variants.to_dict("records")],
         "agreement": [_place(row, found) for row in found.agreement.to_dict("records")],
         "regret": [_regret(row, found.solved) for row in found.regret.to_dict("records")],
-        "sites": [_site(row, [one["id"] for one in plans]) for row in found.sites.to_dict("records")],
+        "sites": [
+            _site(row, [one["id"] for one in plans]) for row in found.sites.to_dict("records")
+        ],
         "base": base_map(layers),
     }
 

@@ -137,7 +137,7 @@ def _proof(proof: dict[str, Any]) -> str:
 def _sites(found: SetResult) -> Iterator[str]:
     yield "## Sites"
     yield ""
-    names = [column.removeprefix("it_mw_") for column in found.sites if column.startswith("it_mw_")]
+    names = found.regret["plan"].astype(str).tolist()
     yield f"| site | plans of {len(found.solved)} | {' | '.join(names)} |"
     yield f"|---|---|{'---|' * len(names)}"
     for row in found.sites.to_dict("records"):

@@ -33,8 +33,7 @@ class SetComparison:
     before, after : str
         Names of the two.
     variants : DataFrame
-        ``variant``, ``before_bn_krw``, ``after_bn_krw``, ``difference_bn_krw``; of a run, its cost
-        as that of every variant's base is no variant, so there is no row.
+        ``variant``, ``before_bn_krw``, ``after_bn_krw``, ``difference_bn_krw``; no row beside a run.
     places : DataFrame
         ``level``, ``place``, ``change``: no-regret places that are so in one of the two alone
         (``lost``, ``gained``), or of a run which no-regret places of the set it has (``kept``,
@@ -49,11 +48,11 @@ class SetComparison:
     def text(self) -> str:
         """Return the comparison in plain lines."""
         lines = [f"{self.before} -> {self.after}"]
-        for row in self.variants.to_dict("records"):
-            lines.append(
-                f"  {row['variant']}: {_money(row['before_bn_krw'])} -> "
-                f"{_money(row['after_bn_krw'])} bn KRW ({_signed(row['difference_bn_krw'])})"
-            )
+        lines += [
+            f"  {row['variant']}: {_money(row['before_bn_krw'])} -> "
+            f"{_money(row['after_bn_krw'])} bn KRW ({_signed(row['difference_bn_krw'])})"
+            for row in self.variants.to_dict("records")
+        ]
         for (level, change), rows in self.places.groupby(["level", "change"], sort=False):
             names = ", ".join(rows["place"].astype(str))
             lines.append(f"  no-regret {LEVEL_WORDS[str(level)][1]} {change}: {names}")
@@ -65,7 +64,10 @@ class SetComparison:
         """Return the comparison as Markdown."""
         lines = [f"# {plain(self.before)} and {plain(self.after)}", ""]
         if len(self.variants):
-            lines += ["| variant | before, bn KRW | after, bn KRW | difference |", "|---|---|---|---|"]
+            lines += [
+                "| variant | before, bn KRW | after, bn KRW | difference |",
+                "|---|---|---|---|",
+            ]
             lines += [
                 f"| {plain(row['variant'])} | {_money(row['before_bn_krw'])} | "
                 f"{_money(row['after_bn_krw'])} | {_signed(row['difference_bn_krw'])} |"
@@ -128,7 +130,7 @@ def _of_sets(before: SetResult, after: SetResult) -> SetComparison:
     names = [str(one.record["set"]["name"]) for one in (before, after)]
     if names[0] == names[1]:
         names = [f"{names[0]} ({one.folder.name})" for one in (before, after)]
-    return SetComparison(*names, variants, _places(rows))
+    return SetComparison(names[0], names[1], variants, _places(rows))
 
 
 def _of_run(before: SetResult, after: Path) -> SetComparison:
@@ -136,8 +138,10 @@ def _of_run(before: SetResult, after: Path) -> SetComparison:
     rows = []
     for level in LEVELS:
         there = {str(site.get(_KEYS[level])) for site in run.portfolio["sites"]}
-        for place in before.record["agreement"]["no_regret"][level]:
-            rows.append((level, str(place), "kept" if place in there else "missing"))
+        rows += [
+            (level, str(place), "kept" if place in there else "missing")
+            for place in before.record["agreement"]["no_regret"][level]
+        ]
     names = ["variant", "before_bn_krw", "after_bn_krw", "difference_bn_krw"]
     return SetComparison(
         str(before.record["set"]["name"]), str(run.record["scenario"]["name"]),

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
 from siteopt._csv import read_csv
 from siteopt._ownership import plain_bytes
 from siteopt._plain_data import json_of
 from siteopt.errors import LayerFileError, ScenarioError
 from siteopt.runs.results import Run, open_run
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["SetResult", "is_set_folder", "open_set"]
 
@@ -81,12 +82,6 @@ class SetResult:
                 f"{variant}: no variant with a plan; there are {', '.join(self.solved) or 'none'}"
             )
         return open_run(self.folder / variant)
-
-    def summary(self) -> str:
-        """Return the answer in a few lines."""
-        from siteopt.scenario_sets.text import as_text  # noqa: PLC0415 - it reads this class
-
-        return as_text(self)
 
 
 def is_set_folder(folder: Path | str) -> bool:

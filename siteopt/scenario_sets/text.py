@@ -74,9 +74,7 @@ def _variant(row: dict[Any, Any]) -> str:
 def _plan(row: dict[Any, Any]) -> str:
     if pd.isna(row["max_regret_bn_krw"]):
         return f"breaks a limit in {row['breaks']}"
-    return (
-        f"{row['expected_bn_krw']:,.1f}, {row['max_regret_bn_krw']:,.1f}, {row['worst_variant']}"
-    )
+    return f"{row['expected_bn_krw']:,.1f}, {row['max_regret_bn_krw']:,.1f}, {row['worst_variant']}"
 
 
 def _bound(proof: dict[str, Any]) -> str:

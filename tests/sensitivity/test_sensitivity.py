@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 import siteopt
-from siteopt._data import data_folder
 from siteopt.cli import main
 from siteopt.errors import LayerFileError, ScenarioError
 from siteopt.scenario import load_scenario, ready_scenarios

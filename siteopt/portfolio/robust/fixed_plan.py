@@ -11,6 +11,7 @@ import pandas as pd
 from siteopt.limit_key import LimitKey
 from siteopt.portfolio import constraints
 from siteopt.portfolio.constraints import flows
+from siteopt.portfolio.constraints.block_bounds import first_reason
 from siteopt.portfolio.search.grid_oracle import broken_limits, with_limits
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ class FixedPlanCost:
     cost_bn_krw: float
     """Its objective there; inf where it breaks a limit."""
     broken: LimitKey | None = None
-    """The first limit that it breaks; None where it breaks none. The families ``option`` (the
-    problem lacks the connection, ``subject``) and ``size`` (fewer or more blocks than the
-    connection may have) are those of the connections themselves."""
+    """The first limit that it breaks; None where it breaks none. ``option`` is a
+    connection (``subject``) that the problem lacks; a single limit on a connection has its closing
+    reason for a family, ``size`` that of too few blocks."""
 
     @property
     def is_feasible(self) -> bool:
@@ -112,8 +113,8 @@ def _first_broken(problem: Problem, grid: GridLike | None, blocks: Ints) -> Limi
     fits = _in_bounds(part, own)
     if not fits.all():
         first = int(np.argmin(fits))
-        gate = str(part.option_gate[first])
-        return LimitKey(gate or "size", subject=str(part.option_id[first]))
+        reason = first_reason(part, first, int(own[first])) or "size"
+        return LimitKey(reason, subject=str(part.option_id[first]))
     present = np.unique(part.site_province[part.option_site])
     if len(present) < problem.province_count_min:
         return LimitKey("provinces")

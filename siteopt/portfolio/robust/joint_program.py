@@ -95,27 +95,30 @@ def _first(programs: Sequence[VariantProgram]) -> VariantProgram:
 def _difference(first: VariantProgram, other: VariantProgram) -> str:
     """Return why two variants have no joint program; nothing where they have one."""
     mine, theirs = first.problem, other.problem
-    if theirs.objective != "cost":
-        return "its objective is no cost"
-    if not np.array_equal(mine.years, theirs.years):
-        return "its years differ"
-    if mine.block_mw != theirs.block_mw:
-        return "its blocks differ in size"
-    if mine.grows != theirs.grows:
-        return "its sites may grow where others may not, or the other way round"
-    if not np.isin(theirs.option_id, mine.option_id).any():
-        return "it has no connection in common"
-    if other.is_matched:
-        own, place = _places(theirs), _places(mine)
-        shared = sorted(own.keys() & place.keys())
-        here, there = (np.array([of[key] for key in shared]) for of in (place, own))
-        if not (
-            np.array_equal(mine.bus_id, theirs.bus_id)
-            and np.array_equal(mine.option_bus[here], theirs.option_bus[there])
-            and np.allclose(mine.facility_mw[here], theirs.facility_mw[there], rtol=1e-12)
-        ):
-            return "its energy is matched at other loads"
-    return ""
+    reasons = {
+        "its objective is no cost": theirs.objective != "cost",
+        "its years differ": not np.array_equal(mine.years, theirs.years),
+        "its blocks differ in size": mine.block_mw != theirs.block_mw,
+        "its sites may grow where others may not, or the other way round": mine.grows
+        != theirs.grows,
+        "it has no connection in common": not np.isin(theirs.option_id, mine.option_id).any(),
+    }
+    found = next((reason for reason, holds in reasons.items() if holds), "")
+    if found or not other.is_matched or _same_loads(mine, theirs):
+        return found
+    return "its energy is matched at other loads"
+
+
+def _same_loads(mine: Problem, theirs: Problem) -> bool:
+    """Return whether common options draw the same contract power at the same buses."""
+    own, place = _places(theirs), _places(mine)
+    shared = sorted(own.keys() & place.keys())
+    here, there = (np.array([of[key] for key in shared], dtype=np.int64) for of in (place, own))
+    return (
+        np.array_equal(mine.bus_id, theirs.bus_id)
+        and np.array_equal(mine.option_bus[here], theirs.option_bus[there])
+        and np.allclose(mine.facility_mw[here], theirs.facility_mw[there], rtol=1e-12)
+    )
 
 
 def _places(problem: Problem) -> dict[tuple[str, int], int]:
@@ -154,7 +157,9 @@ class JointProgram:
         common = set(places[0]).intersection(*places[1:])
         kept = sorted(common, key=places[0].__getitem__)
         parts = tuple(
-            without_waiting(one.problem.take(np.array([place[key] for key in kept], dtype=np.int64)))
+            without_waiting(
+                one.problem.take(np.array([place[key] for key in kept], dtype=np.int64))
+            )
             for one, place in zip(ordered, places, strict=True)
         )
         made = cls(ordered, _intersection(parts), parts)
@@ -234,7 +239,9 @@ class JointProgram:
     def _weighted(self, weights: Floats) -> Problem:
         """Return the joint problem with the weighted cost as its objective."""
         fixed, each = (
-            np.sum([w * getattr(part, name) for w, part in zip(weights, self.parts, strict=True)], 0)
+            np.sum(
+                [w * getattr(part, name) for w, part in zip(weights, self.parts, strict=True)], 0
+            )
             for name in ("worth_fixed", "worth_block")
         )
         return replace(self.problem, worth_fixed=fixed, worth_block=each)

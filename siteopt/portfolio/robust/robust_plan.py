@@ -268,5 +268,6 @@ def _worst_weights(regrets: Sequence[Floats]) -> tuple[Floats, float]:
         b_eq=[1.0],
         bounds=[(0.0, None)] * variants + [(None, None)],
     )
-    weights = np.maximum(found.x[:-1], 0.0)
-    return weights / weights.sum(), float(-found.fun)
+    solution = np.asarray(found.x, dtype=np.float64)
+    weights = np.maximum(solution[:-1], 0.0)
+    return weights / weights.sum(), float(solution[-1])

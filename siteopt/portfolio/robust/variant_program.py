@@ -38,9 +38,7 @@ class VariantProgram:
     @property
     def is_matched(self) -> bool:
         """Whether clean energy is matched, so that the energy program is part of the cost."""
-        return (
-            self.grid is not None and self.grid.energy is not None and self.problem.energy_counts
-        )
+        return self.grid is not None and self.grid.energy is not None and self.problem.energy_counts
 
     def cost_of(self, steps: pd.DataFrame) -> FixedPlanCost:
         """Return what a plan costs in this variant, or the limit that it breaks.

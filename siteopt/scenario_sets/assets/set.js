@@ -119,7 +119,7 @@
       box.checked = map.hasLayer(layers[name]);
       return node("label", {}, box, mark, text(key));
     };
-    const site = (kind, sign, key) => node("p", {}, node("span", { class: `swatch mark-site ${kind}` }, sign), " ", text(key, { n: siteopt.data.solved }));
+    const site = (kind, sign, key) => node("label", {}, node("span", { class: `swatch mark-site ${kind}` }, sign), text(key));
     const choice = node("select", { id: "shown", onchange: (event) => siteopt.showPlan(event.target.value) },
       node("option", { value: "" }, text("legend.every_plan")),
       siteopt.data.plans.map(({ id, title }) => node("option", { value: id }, siteopt.one(title))));

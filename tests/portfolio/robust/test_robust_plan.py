@@ -13,7 +13,7 @@ from tests.portfolio.robust.variants import EXACT, listed, programs_of, random_v
 LIMITS = ("stations", "provinces", "basins", "spacing")
 
 
-@examples(100, fewest=8)
+@examples(40, fewest=6)
 @given(seed=st.integers(0, 10_000), limits=st.sampled_from([(), ("stations",), LIMITS]))
 def test_the_robust_plans_are_the_best_of_all_plans(seed, limits):
     cases = random_variants(seed, limits)
