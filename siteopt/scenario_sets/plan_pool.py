@@ -109,7 +109,8 @@ def judge_plans(variants: Sequence[VariantScenario], cache: Path) -> PlanPool:
     proofs: dict[str, dict[str, Any]] = {}
     if len(programs) < 2:  # noqa: PLR2004 - one variant alone is its own best plan
         return PlanPool(plans, proofs, {})
-    solver = variants[0].scenario.solver
+    longest = max(one.scenario.solver.time_limit_s for one in variants)
+    solver = variants[0].scenario.solver.model_copy(update={"time_limit_s": longest})
     out = left_out(programs)
     inside = [one for one in programs if one.name not in out]
     robust = _robust(inside, solver)

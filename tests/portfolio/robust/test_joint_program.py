@@ -61,9 +61,7 @@ def test_flow_limits_of_a_variant_hold_at_its_own_loads():
         problem, plan = solve_on_grid(case.problem(), EXACT, grid)
         steps = plan.steps(problem)
         found.append(
-            VariantProgram(
-                f"v{number}", case.problem(), grid, steps, plan.objective, 0.5, problem
-            )
+            VariantProgram(f"v{number}", case.problem(), grid, steps, plan.objective, 0.5, problem)
         )
     assert sorted(found[0].steps["site_id"]) == ["S0", "S1"]
     assert found[1].cost_of(found[0].steps).broken.family == "flows"
@@ -130,9 +128,7 @@ def costs_with_energy(case, factors):
 def test_variants_that_cannot_be_stated_beside_the_first_are_named():
     one = make_case(places(1.0, 2.0, 30.0), target_mw=80.0)
     years = make_case(places(1.0, 2.0, 30.0), target_mw=80.0, early_mw={2034: 40.0})
-    suitable = make_case(
-        places(1.0, 2.0, 30.0), target_mw=80.0, objective={"kind": "suitability"}
-    )
+    suitable = make_case(places(1.0, 2.0, 30.0), target_mw=80.0, objective={"kind": "suitability"})
     blocks = make_case(
         places(1.0, 2.0, 30.0), target_mw=80.0,
         build={"it_min_mw": 40, "it_max_mw": 80, "block_mw": 40},
