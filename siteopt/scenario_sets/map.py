@@ -110,7 +110,7 @@ def _regret(row: dict[Any, Any], solved: list[str]) -> dict[str, Any]:
         "expected": _known(row["expected_bn_krw"]),
         "max": _known(row["max_regret_bn_krw"]),
         "worst": row["worst_variant"],
-        "breaks": row["breaks"],
+        "breaks": [name for name in solved if pd.isna(row[f"regret_{name}_bn_krw"])],
         "each": {name: _known(row[f"regret_{name}_bn_krw"]) for name in solved},
     }
 

@@ -106,6 +106,11 @@ def open_set(folder: Path | str) -> SetResult:
     folder : Path or str
         The folder that ``siteopt run SET --out`` wrote.
 
+    Returns
+    -------
+    SetResult
+        Tables of the set; runs of its variants are opened when they are asked for.
+
     Raises
     ------
     LayerFileError

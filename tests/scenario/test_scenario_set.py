@@ -43,7 +43,7 @@ def test_a_set_is_told_by_its_content(tmp_path):
     assert not is_scenario_set("national-2035")
     assert not is_scenario_set(tmp_path / "nothing.toml")
     assert "national-2035-futures" not in ready_scenarios()
-    with pytest.raises(ScenarioError, match="a set of scenarios, as it has .*variant"):
+    with pytest.raises(ScenarioError, match=r"a set of scenarios, as it has .*variant"):
         load_scenario("national-2035-futures")
 
 

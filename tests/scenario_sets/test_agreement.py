@@ -26,7 +26,11 @@ def test_sites_are_counted_over_variants_and_not_over_robust_plans():
     assert known["plans"].to_dict() == {"A": 1, "B": 1, "C": 1}
     assert known["probability"].to_dict() == {"A": 0.75, "B": 0.25, "C": 0.75}
     assert not known["no_regret"].any()
-    assert known.loc["C", ["it_mw_one", "it_mw_two", "it_mw_minimax-regret"]].tolist() == [40, 0, 200]
+    assert known.loc["C", ["it_mw_one", "it_mw_two", "it_mw_minimax-regret"]].tolist() == [
+        40,
+        0,
+        200,
+    ]
 
 
 def test_plans_that_share_no_site_may_agree_on_a_station():

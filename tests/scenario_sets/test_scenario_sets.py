@@ -130,18 +130,26 @@ def test_text_page_and_map_say_what_was_found(made):
     assert render_set_map(found, layers) == html
 
 
-def test_the_map_shows_all_sites_and_complains_of_nothing(made, browser):
+@pytest.mark.browser
+def test_the_map_shows_all_sites_in_both_languages(made, browser):
     _, found, _ = made
-    page = browser.open(found.folder / "set.html")
-    page.wait_for_function("document.documentElement.dataset.ready === 'true'")
-    assert page.evaluate("siteopt.count") == len(found.sites)
-    for tab in ("sites", "variants", "regret", "agreement"):
-        page.click(f"#tab-{tab}")
-        assert page.inner_text(f"#page-{tab}").strip()
-    page.select_option("#shown", "hot")
-    assert page.locator(".leaflet-marker-pane .mark-site").count() == int(
-        (found.sites["it_mw_hot"] > 0).sum()
-    )
+    page = browser.page()
+    page.open((found.folder / "set.html").as_uri())
+    assert page.run("siteopt.count") == len(found.sites)
+    for language in ("ko", "en"):
+        for tab in ("sites", "variants", "regret", "agreement"):
+            page.run(f"siteopt.showTab('{tab}'), 0")
+            shown = page.run(f"document.querySelector('#page-{tab}').innerText")
+            assert shown.strip()
+            assert "undefined" not in shown
+        assert page.run("document.documentElement.lang") == language
+        page.run("document.getElementById('language').click(), 0")
+    for name in found.solved:
+        page.run(f"siteopt.showPlan('{name}'), 0")
+        marks = page.run("document.querySelectorAll('.leaflet-marker-pane .mark-site').length")
+        assert marks == int((found.sites[f"it_mw_{name}"] > 0).sum())
+    page.run("document.querySelector('button.site').click(), 0")
+    page.wait("document.querySelector('.card.loads') !== null")
 
 
 def test_two_sets_and_a_set_and_a_run_are_compared(made, small_run):
@@ -193,7 +201,7 @@ def test_a_parameter_that_is_not_there_is_named_before_anything_runs(made, tmp_p
     home, _, _ = made
     text = SET.replace("pue_liquid", "pue_liqid").replace("small.toml", str(home / "small.toml"))
     (tmp_path / "bad.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(ScenarioError, match="variant hot: .*pue_liqid"):
+    with pytest.raises(ScenarioError, match=r"variant hot: .*pue_liqid"):
         siteopt.run_set(tmp_path / "bad.toml", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -21,11 +21,11 @@
   };
 
   const agreementPage = () => {
-    const { agreement, finest } = siteopt.data;
+    const { agreement, finest, solved, variants } = siteopt.data;
     const levels = ["site", "station", "district", "province"];
     return node("div", {},
       node("p", { class: "answer" }, finest ? text("agreement.finest", { level: text(`level.${finest}`) }) : text("agreement.none")),
-      node("p", { class: "hint" }, text("agreement.intro")),
+      node("p", { class: "hint" }, text("agreement.intro"), solved < variants.length ? ` ${text("agreement.solved", { k: solved, n: variants.length })}` : ""),
       levels.map((level) => {
         const own = agreement.filter((one) => one.level === level && one.no_regret);
         return [node("h3", {}, `${text(`level.${level}`)} (${own.length})`),
@@ -53,7 +53,7 @@
     const cell = (one, name) => node("td", { class: `amount ${one[name] === null ? "broken" : one[name] <= least(name) + 1e-9 ? "best" : ""}` }, amount(one[name]));
     return node("div", {}, node("p", { class: "hint" }, text("regret.intro", { unit: text("unit.money") })),
       node("table", { class: "plain" }, node("thead", {}, node("tr", {}, ["regret.plan", "regret.expected", "regret.largest"].map((key, place) => node("th", { class: place ? "amount" : "", scope: "col" }, text(key))))),
-        node("tbody", {}, regret.map((one) => node("tr", {}, node("th", { scope: "row" }, planTitle(one.plan), node("small", {}, one.breaks ? text("regret.breaks", { where: one.breaks }) : one.max === null ? "" : text("regret.worst", { variant: planTitle(one.worst) }))), cell(one, "expected"), cell(one, "max"))))),
+        node("tbody", {}, regret.map((one) => node("tr", {}, node("th", { scope: "row" }, planTitle(one.plan), node("small", {}, one.breaks.length ? text("regret.breaks", { where: one.breaks.map(planTitle).join(", ") }) : one.max === null ? "" : text("regret.worst", { variant: planTitle(one.worst) }))), cell(one, "expected"), cell(one, "max"))))),
       Object.entries(proofs).map(([name, proof]) => node("p", { class: "hint" }, node("b", {}, planTitle(name)), ": ", text(`proof.${proof.status}`), proof.status === "feasible" ? ` (${amount(proof.value_bn_krw)} ≥ ${amount(proof.bound_bn_krw)})` : "")),
       node("h3", {}, text("regret.table")),
       node("div", { class: "scroll" }, node("table", { class: "plain regret" }, node("thead", {}, node("tr", {}, node("th", {}), solved.map((id) => node("th", { class: "amount", scope: "col" }, planTitle(id))))),
