@@ -313,8 +313,13 @@ def layers_build(
 def scenario_check(scenario: Scenario) -> None:
     """Go through the first half of a run: all that is read and can be checked without an answer."""
     from siteopt.runs.evaluation import check  # noqa: PLC0415
-    from siteopt.scenario import load_scenario  # noqa: PLC0415
+    from siteopt.scenario import is_scenario_set, load_scenario  # noqa: PLC0415
 
+    if is_scenario_set(scenario):
+        from siteopt.scenario_sets.command import check_set  # noqa: PLC0415
+
+        check_set(scenario)
+        return
     checked = load_scenario(scenario)
     layers, notes = check(checked)
     say(f"{checked.name}: fine ({checked.target.it_mw:g} MW of IT load in {checked.target.year})")

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal
 from siteopt._files import write_whole
 from siteopt._terminal import print_json, say
 from siteopt.errors import LayerFileError
-from siteopt.scenario_sets.execution import run_set
+from siteopt.runs.evaluation import check
+from siteopt.scenario import load_scenario_set
+from siteopt.scenario_sets.execution import check_parameters, run_set
 from siteopt.scenario_sets.markdown import as_markdown
 from siteopt.scenario_sets.set_comparison import compare_sets
 from siteopt.scenario_sets.set_result import is_set_folder, open_set
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from siteopt.scenario_sets.set_result import SetResult
     from siteopt.scenario_sets.variant_runs import VariantRun
 
-__all__ = ["compare_set", "run_and_print"]
+__all__ = ["check_set", "compare_set", "run_and_print"]
 
 
 def run_and_print(  # noqa: PLR0913 - what the command offers, by name
@@ -47,6 +49,29 @@ def run_and_print(  # noqa: PLR0913 - what the command offers, by name
     )  # fmt: skip
     say(as_text(found), lines=True)
     return bool((found.variants["status"] == "optimal").all())
+
+
+def check_set(scenario_set: str) -> None:
+    """Print what can be checked of every variant of a set without an answer.
+
+    Parameters
+    ----------
+    scenario_set : str
+        A set file, or the name of a ready one.
+
+    Raises
+    ------
+    ScenarioError, LayerError, LayerFileError
+        If a variant cannot be right; the message names it.
+    """
+    asked, variants = load_scenario_set(scenario_set)
+    check_parameters(variants, Path(scenario_set))
+    equal = "" if asked.has_probabilities else ", equal for all: none are given"
+    for one in variants:
+        notes = check(one.scenario).notes
+        say(f"{one.variant.id}: fine (probability {one.probability:.3g}{equal})")
+        for note in notes:
+            say(f"  note: {note}")
 
 
 def compare_set(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from siteopt.scenario import VariantScenario
     from siteopt.scenario_sets.variant_runs import VariantRun
 
-__all__ = ["run_set"]
+__all__ = ["check_parameters", "run_set"]
 
 _PLACE_COLUMNS = (
     "site_id", "name_ko", "name_en", "lat", "lon", "province_code", "district_code", "station_id",
@@ -85,7 +85,7 @@ def run_set(  # noqa: PLR0913 - each by its name
     asked, variants = load_scenario_set(scenario_set)
     folder = Path(out)
     check_folder(folder)
-    _check_parameters(variants, Path(str(scenario_set)))
+    check_parameters(variants, Path(str(scenario_set)))
     store = cache_folder(cache, folder)
     runs = run_variants(variants, folder, store, full=full, processes=processes, tell=tell)
     solved = [one for one, made in zip(variants, runs, strict=True) if made.has_plan]
@@ -145,8 +145,16 @@ def _named(row: Mapping[Any, Any], *columns: str) -> str:
     return next((str(name) for name in names if name and not pd.isna(name)), "")
 
 
-def _check_parameters(variants: Sequence[VariantScenario], file: Path) -> None:
-    """Raise an error that names the variant where a parameter or layer of its is not there."""
+def check_parameters(variants: Sequence[VariantScenario], file: Path) -> None:
+    """Raise an error that names the variant where a parameter or layer of its is not there.
+
+    Parameters
+    ----------
+    variants : sequence of VariantScenario
+        Of the set.
+    file : Path
+        The set, for the message.
+    """
     for one in variants:
         try:
             _ = open_layers(one.scenario).parameters

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from siteopt.errors import SolverError
 from siteopt.portfolio.robust.joint_program import JointProgram, left_out
-from siteopt.portfolio.robust.robust_plan import RobustPlan, least_expected_cost, minimax_regret
+from siteopt.portfolio.robust.robust_plan import (
+    RobustPlan,
+    least_expected_cost,
+    minimax_regret,
+    probabilities,
+)
 from siteopt.portfolio.robust.variant_program import VariantProgram
 from siteopt.runs.pipeline import PORTFOLIO, task_of
 from siteopt.runs.study import Study
@@ -104,7 +109,7 @@ def judge_plans(variants: Sequence[VariantScenario], cache: Path) -> PlanPool:
     cache : Path
         Folder of the results of stages.
     """
-    programs = [_program(one, cache) for one in variants]
+    programs = _with_least_of_all([_program(one, cache) for one in variants])
     plans = [_judged(one.name, one.steps, programs) for one in programs]
     proofs: dict[str, dict[str, Any]] = {}
     if len(programs) < 2:  # noqa: PLR2004 - one variant alone is its own best plan
@@ -162,13 +167,28 @@ def _program(variant: VariantScenario, cache: Path) -> VariantProgram:
     )
 
 
+def _with_least_of_all(programs: Sequence[VariantProgram]) -> list[VariantProgram]:
+    """Return the programs with the least cost that any of their plans has in each.
+
+    A plan that was stopped at its limit may be dearer there than that of another variant.
+    """
+    return [
+        replace(
+            one,
+            least_bn_krw=min(
+                [one.least_bn_krw, *(one.cost_of(other.steps).cost_bn_krw for other in programs)]
+            ),
+        )
+        for one in programs
+    ]
+
+
 def _judged(name: str, steps: pd.DataFrame, programs: Sequence[VariantProgram]) -> JudgedPlan:
     costs = {one.name: one.cost_of(steps) for one in programs}
     regrets = {
         one.name: max(costs[one.name].cost_bn_krw - one.least_bn_krw, 0.0) for one in programs
     }
-    weights = np.array([one.probability for one in programs])
-    weights = weights / weights.sum()
+    weights = probabilities(programs)
     each = np.array([costs[one.name].cost_bn_krw for one in programs])
     # No probability of a variant excuses a broken limit: the expected cost is infinite there.
     expected = float(weights @ each) if np.isfinite(each).all() else float("inf")

@@ -197,6 +197,13 @@ def test_the_commands_print_it(made, small_run, capsys, tmp_path):
     assert "# small-set (out) and small-set (out)" in capsys.readouterr().out.replace("\\", "")
 
 
+def test_a_set_is_checked_without_an_answer(made, capsys):
+    home, _, _ = made
+    assert command("scenario", "check", home / "set.toml") == 0
+    told = capsys.readouterr().out
+    assert "hot: fine (probability 0.333, equal for all: none are given)" in told
+
+
 def test_a_parameter_that_is_not_there_is_named_before_anything_runs(made, tmp_path):
     home, _, _ = made
     text = SET.replace("pue_liquid", "pue_liqid").replace("small.toml", str(home / "small.toml"))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from siteopt.errors import SolverError
 from siteopt.portfolio import constraints
 from siteopt.portfolio.constraints import flows
 from siteopt.portfolio.constraints.variants import with_cap, without_waiting
@@ -217,7 +218,7 @@ class JointProgram:
         Raises
         ------
         SolverError
-            If the time passed without any plan.
+            If the time or the rounds passed without any plan.
         """
         stated = self._weighted(weights)
         grid = JointGrid.of(self.programs, weights)
@@ -234,7 +235,9 @@ class JointProgram:
                 worth = float(weights @ costs)
                 return JointPlan(plan.blocks, steps, costs, worth, min(plan.bound, worth))
             self.rows += new
-        return None
+        raise SolverError(
+            f"no plan within the limits of all variants in {_ROUNDS} rounds; raise solver.time_limit_s"
+        )
 
     def _weighted(self, weights: Floats) -> Problem:
         """Return the joint problem with the weighted cost as its objective."""

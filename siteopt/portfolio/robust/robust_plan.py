@@ -13,7 +13,7 @@ with a ceiling on every regret, each a program that has a plan or provably none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
     from siteopt._arrays import Floats, Ints
     from siteopt.portfolio.robust.joint_program import JointPlan
+    from siteopt.portfolio.robust.variant_program import VariantProgram
     from siteopt.scenario import Solver
 
-__all__ = ["RobustPlan", "least_expected_cost", "minimax_regret"]
+__all__ = ["RobustPlan", "least_expected_cost", "minimax_regret", "probabilities"]
 
 _WEIGHT_ROUNDS: Final = 40
 _CEILING_ROUNDS: Final = 60
@@ -63,6 +64,19 @@ class RobustPlan:
         return self.value_bn_krw - self.bound_bn_krw <= self.tolerance_bn_krw * (1 + 1e-9)
 
 
+def probabilities(programs: Sequence[VariantProgram]) -> Floats:
+    """Return the probabilities of variants, scaled to sum to one; equal where all are 0.
+
+    Parameters
+    ----------
+    programs : sequence of VariantProgram
+        Those that count, such as the ones that have a plan.
+    """
+    weights = np.array([one.probability for one in programs], dtype=np.float64)
+    total = float(weights.sum())
+    return weights / total if total > 0 else np.full(len(weights), 1.0 / max(len(weights), 1))
+
+
 def least_expected_cost(joint: JointProgram, settings: Solver) -> RobustPlan | None:
     """Return the plan of least expected cost; None where no plan meets the limits of all variants.
 
@@ -78,8 +92,7 @@ def least_expected_cost(joint: JointProgram, settings: Solver) -> RobustPlan | N
     SolverError
         If the time passed without any plan.
     """
-    weights = np.array([one.probability for one in joint.programs], dtype=np.float64)
-    weights /= weights.sum()
+    weights = probabilities(joint.programs)
     found = joint.solve(weights, settings, Deadline(settings.time_limit_s))
     if found is None:
         return None
@@ -157,8 +170,8 @@ class _Search:
     met: list[_Met]
     tolerance: float
     lower: float = -np.inf
-    weights: Floats | None = None
-    """Those of the best bound."""
+    weights: Floats = field(default_factory=lambda: np.empty(0))
+    """(V,) those of the best bound."""
 
     @property
     def best(self) -> _Met:
@@ -173,7 +186,7 @@ class _Search:
     def weigh(self) -> bool:
         """Raise the bound by weights until no plan is new; return whether there is any plan."""
         count = len(self.least)
-        weights = np.full(count, 1.0 / count)
+        weights = self.weights = np.full(count, 1.0 / count)
         for _ in range(_WEIGHT_ROUNDS):
             found = self._solve(weights)
             if found is None:
@@ -198,7 +211,7 @@ class _Search:
 
     def _below(self, ceiling: float, cuts: dict[int, list[Cap]]) -> bool:
         """Look for a plan with every regret at most a ceiling; return whether that was settled."""
-        weights = self.weights if self.weights is not None else np.ones(0)
+        weights = self.weights
         for _ in range(_WEIGHT_ROUNDS):
             caps = [
                 Cap(one.fixed, one.each, one.most + self.least[number] + ceiling)
@@ -247,8 +260,8 @@ class _Search:
         """Keep a plan, and the bound that it proves; return whether it is new."""
         if weights is not None:
             bound = found.bound - float(weights @ self.least)
-            if bound > self.lower or self.weights is None:
-                self.lower, self.weights = max(bound, self.lower), weights
+            if bound > self.lower:
+                self.lower, self.weights = bound, weights
         regrets = found.costs_bn_krw - self.least
         if any(np.allclose(regrets, one.regrets, rtol=0, atol=1e-9) for one in self.met):
             return False

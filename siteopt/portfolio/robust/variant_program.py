@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from siteopt.portfolio.robust.fixed_plan import FixedPlanCost, fixed_plan_cost
 
@@ -34,6 +34,10 @@ class VariantProgram:
     """Weight of the variant in the expected cost."""
     flow_limits: Problem | None = None
     """Its problem with the flow limits that its own plan met; None where none are known."""
+    _known: dict[tuple[tuple[Any, ...], ...], FixedPlanCost] = field(
+        default_factory=dict, init=False, repr=False
+    )
+    """Costs of plans that were asked for."""
 
     @property
     def is_matched(self) -> bool:
@@ -48,7 +52,10 @@ class VariantProgram:
         steps : DataFrame
             `Plan.steps` of the plan.
         """
-        return fixed_plan_cost(self.problem, self.grid, steps)
+        key = tuple(steps[["option_id", "year", "it_mw"]].itertuples(index=False, name=None))
+        if key not in self._known:
+            self._known[key] = fixed_plan_cost(self.problem, self.grid, steps)
+        return self._known[key]
 
     def regret_bn_krw(self, steps: pd.DataFrame) -> float:
         """Return what a plan costs more here than the best plan; inf where it breaks a limit.

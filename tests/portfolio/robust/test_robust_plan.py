@@ -6,11 +6,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siteopt.portfolio.robust.joint_program import JointProgram, left_out
-from siteopt.portfolio.robust.robust_plan import least_expected_cost, minimax_regret
+from siteopt.portfolio.robust.robust_plan import (
+    least_expected_cost,
+    minimax_regret,
+    probabilities,
+)
 from tests.portfolio.instances import examples
 from tests.portfolio.robust.variants import EXACT, listed, programs_of, random_variants
 
 LIMITS = ("stations", "provinces", "basins", "spacing")
+
+
+def test_probabilities_are_scaled_to_those_that_count():
+    case = random_variants(0, ())[0]
+    for given_, wanted in (
+        ((0.2, 0.3), (0.4, 0.6)),
+        ((0.0, 0.0), (0.5, 0.5)),
+        ((0.0, 0.1), (0, 1)),
+    ):
+        assert probabilities(programs_of([case, case], list(given_))) == pytest.approx(wanted)
 
 
 @examples(40, fewest=6)
