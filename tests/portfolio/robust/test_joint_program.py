@@ -72,14 +72,15 @@ def test_flow_limits_of_a_variant_hold_at_its_own_loads():
 
 
 @dataclass(frozen=True)
-class Curved:
-    """An energy cost that rises with the square of the load at each bus."""
+class Bent:
+    """An energy cost of what the load at each bus is above 30 MW."""
 
     factor: tuple[float, ...]
 
     def cut(self, load_mw):
         weights = np.array(self.factor)
-        return float((weights * load_mw**2).sum()), 2.0 * weights * load_mw
+        above = np.maximum(load_mw - 30.0, 0.0)
+        return float((weights * above).sum()), weights * (above > 0)
 
 
 def matched(factors, probabilities):
@@ -90,7 +91,7 @@ def matched(factors, probabilities):
     )  # fmt: skip
     found = []
     for number, (factor, weight) in enumerate(zip(factors, probabilities, strict=True)):
-        grid = RowGrid(("1", "2"), (), energy=Curved(factor))
+        grid = RowGrid(("1", "2"), (), energy=Bent(factor))
         problem, plan = solve_on_grid(case.problem(), Solver(gap=1e-6, threads=1), grid)
         found.append(
             VariantProgram(
@@ -103,7 +104,7 @@ def matched(factors, probabilities):
 @pytest.mark.parametrize("probabilities", [(0.5, 0.5), (0.9, 0.1)])
 def test_matched_energy_of_every_variant_counts(probabilities):
     """Plans listed by hand: the energy cost of each variant at the loads of each plan."""
-    factors = [(0.004, 0.0), (0.0, 0.006)]
+    factors = [(0.4, 0.0), (0.0, 0.6)]
     case, programs = matched(factors, probabilities)
     costs = costs_with_energy(case, factors)
     least = costs.min(axis=0)
@@ -121,7 +122,8 @@ def costs_with_energy(case, factors):
     """Cost of every plan in each variant: that of the tables, and the energy at its loads."""
     plans = all_plans(case)
     loads = np.array([plans.load_mw[bus] for bus in ("1", "2")])
-    energy = np.array([np.array(factor) @ loads**2 for factor in factors])
+    above = np.maximum(loads - 30.0, 0.0)
+    energy = np.array([np.array(factor) @ above for factor in factors])
     return (plans.worth + energy).T[plans.good]
 
 

@@ -27,7 +27,7 @@ def test_probabilities_are_scaled_to_those_that_count():
         assert probabilities(programs_of([case, case], list(given_))) == pytest.approx(wanted)
 
 
-@examples(40, fewest=6)
+@examples(24, fewest=6)
 @given(seed=st.integers(0, 10_000), limits=st.sampled_from([(), ("stations",), LIMITS]))
 def test_the_robust_plans_are_the_best_of_all_plans(seed, limits):
     cases = random_variants(seed, limits)
