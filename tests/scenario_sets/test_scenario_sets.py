@@ -158,6 +158,7 @@ def test_the_map_shows_all_sites_in_both_languages(made, browser):
 
 def test_two_sets_and_a_set_and_a_run_are_compared(made, small_run):
     _, found, _ = made
+    found = siteopt.open_set(found.folder)  # with the digits of the files
     same = compare_sets(found, found.folder)
     assert same.places.empty
     assert (same.variants["difference_bn_krw"].dropna() == 0).all()
