@@ -59,7 +59,8 @@ def _lines(found: SetResult) -> Iterator[str]:
     for row in found.regret.to_dict("records"):
         yield f"  {row['plan']}: {_plan(row)}"
     for name, proof in found.record["robust"].items():
-        yield f"{name}: {PROOF_WORDS[proof['status']]}{_bound(proof)}"
+        note = f" ({proof['note']})" if proof["note"] else ""
+        yield f"{name}: {PROOF_WORDS[proof['status']]}{_bound(proof)}{note}"
     for name, why in found.record["left_out"].items():
         yield f"{name} is left out of the joint program: {why}"
     yield f"tables and map: {found.folder}"

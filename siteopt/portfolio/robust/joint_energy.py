@@ -7,7 +7,7 @@ Wets, L-shaped linear programs, 1969).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,18 +42,23 @@ class WeightedEnergy:
 
 @dataclass(frozen=True, eq=False)
 class JointGrid:
-    """A grid that serves every load, with the weighted energy cost of several variants.
+    """Grids of variants with the loads of the joint problem, and the weighted energy cost.
 
-    Flow limits of variants are limits on their own loads, and so rows of the joint program.
+    Flow limits of the others are limits on loads of their own, and so rows of the joint program.
     """
 
     bus_id: Sequence[str]
     energy: EnergyLike | None
-    _no: list[FlowLimitLike] = field(default_factory=list)
+    grids: tuple[GridLike, ...] = ()
 
     @classmethod
-    def of(cls, programs: Sequence[VariantProgram], weights: Floats) -> GridLike | None:
-        """Return it for some variants; None where none with a weight matches clean energy.
+    def of(
+        cls,
+        programs: Sequence[VariantProgram],
+        weights: Floats,
+        grids: Sequence[GridLike] = (),
+    ) -> GridLike | None:
+        """Return it for some variants; None where they have neither grids nor matched energy.
 
         Parameters
         ----------
@@ -61,6 +66,8 @@ class JointGrid:
             In the order of the weights.
         weights : ndarray of float
             (V,) weights of their costs.
+        grids : sequence of GridLike
+            Of variants with the loads of the joint problem.
         """
         parts = tuple(
             (float(weight), one.grid.energy)
@@ -68,15 +75,17 @@ class JointGrid:
             if one.is_matched and weight > 0 and one.grid is not None and one.grid.energy
         )
         buses = [str(bus) for bus in programs[0].problem.bus_id]
-        return cls(buses, WeightedEnergy(parts)) if parts else None
+        if not parts and not grids:
+            return None
+        return cls(buses, WeightedEnergy(parts) if parts else None, tuple(grids))
 
     def broken(self, loads: Iterable[Floats]) -> Sequence[FlowLimitLike]:
-        """Return no limit."""
-        del loads
-        return self._no
+        """Return limits that some of the loads break in any of the grids."""
+        asked = list(loads)
+        return [limit for grid in self.grids for limit in grid.broken(asked)]
 
     def verify(self, load_mw: Floats) -> None:
-        """Accept every load."""
+        """Accept every load: plans are judged in each variant."""
 
     def account(self, load_mw: Floats) -> pd.DataFrame:
         """Refuse: the account of a grid is that of one variant."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from siteopt.portfolio.constraints import Rows
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.robust.variant_program import VariantProgram
+    from siteopt.portfolio.search.grid_oracle import GridLike
     from siteopt.portfolio.solver.deadline import Deadline
     from siteopt.scenario import Solver
 
@@ -221,11 +222,12 @@ class JointProgram:
             If the time or the rounds passed without any plan.
         """
         stated = self._weighted(weights)
-        grid = JointGrid.of(self.programs, weights)
+        grid = JointGrid.of(self.programs, weights, self._grids_of_the_same_loads())
         for _ in range(_ROUNDS):
             asked = _with_caps(stated, [*self.rows, *caps])
             left = settings.model_copy(update={"time_limit_s": max(deadline.left, 1.0)})
-            _, plan = solve_on_grid(asked, left, grid)
+            known, plan = solve_on_grid(asked, left, grid)
+            self.rows += _flow_caps(self.parts[0], known)
             if plan is None:
                 return None
             new = self._violated(plan.blocks)
@@ -238,6 +240,21 @@ class JointProgram:
         raise SolverError(
             f"no plan within the limits of all variants in {_ROUNDS} rounds; raise solver.time_limit_s"
         )
+
+    def _grids_of_the_same_loads(self) -> list[GridLike]:
+        """Return the grids of variants that draw what the joint problem draws, each once."""
+        first = self.problem
+        found: dict[int, GridLike] = {}
+        for part, one in zip(self.parts, self.programs, strict=True):
+            if (
+                one.grid is not None
+                and len(first.bus_id)
+                and np.array_equal(part.bus_id, first.bus_id)
+                and np.array_equal(part.option_bus, first.option_bus)
+                and np.array_equal(part.facility_mw, first.facility_mw)
+            ):
+                found[id(one.grid)] = one.grid
+        return list(found.values())
 
     def _weighted(self, weights: Floats) -> Problem:
         """Return the joint problem with the weighted cost as its objective."""
