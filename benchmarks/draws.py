@@ -66,9 +66,7 @@ def time_draws(scenario: str, draws: int, sites: int | None, cache: str | None) 
     model.warm()
     inputs = draw_inputs(model, read_rules(), model.parameters_read(), draws, "sobol")
     begin = time.perf_counter()
-    found = solve_draws(
-        model, inputs.assumptions, steps, processes=model.scenario.solver.threads
-    )
+    found = solve_draws(model, inputs.assumptions, steps, processes=model.scenario.solver.threads)
     seconds = time.perf_counter() - begin
     proven = int(found.table["status"].isin(["optimal", "infeasible"]).sum())
     return Timed(len(model.sites), len(found.table), seconds, proven)

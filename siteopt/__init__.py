@@ -3,6 +3,7 @@
 The public API is small: :func:`load_scenario` reads what to decide, :func:`run` answers it and
 writes the files of a run, :func:`open_run` opens a finished run again, :func:`compare_runs`
 compares two, and :class:`Study` holds an answer in memory, for notebooks.
+:func:`run_set` answers a set of scenarios, and :func:`open_set` opens a finished one.
 :func:`sensitivity_table` solves the plan with each assumption at both of its ends,
 :func:`backtest` is a plausibility check against a list of real sites, :func:`weigh_sites` weighs
 criteria by judgements of stakeholders, and :func:`study_hosting` asks the grid alone.
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from siteopt.runs.study import Page, Study
     from siteopt.scenario import Scenario, load_scenario
     from siteopt.scenario.judgements import Judgements, read_judgements
+    from siteopt.scenario_sets.execution import run_set
+    from siteopt.scenario_sets.set_result import SetResult, open_set
     from siteopt.screening.eligibility import Eligibility
     from siteopt.sensitivity.table import Sensitivity, sensitivity_table
 
@@ -65,6 +68,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Sensitivity",
+    "SetResult",
     "SiteoptError",
     "SolverError",
     "Study",
@@ -72,8 +76,10 @@ __all__ = [
     "compare_runs",
     "load_scenario",
     "open_run",
+    "open_set",
     "read_judgements",
     "run",
+    "run_set",
     "sensitivity_table",
     "study_hosting",
     "weigh_sites",
@@ -101,6 +107,8 @@ _HOMES: Final = {
     "runs.results": ("Run", "open_run"),
     "scenario": ("Scenario", "load_scenario"),
     "scenario.judgements": ("Judgements", "read_judgements"),
+    "scenario_sets.execution": ("run_set",),
+    "scenario_sets.set_result": ("SetResult", "open_set"),
     "screening.eligibility": ("Eligibility",),
     "sensitivity.table": ("Sensitivity", "sensitivity_table"),
     "runs.study": ("Page", "Study"),

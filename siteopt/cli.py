@@ -105,14 +105,29 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
     ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Run every stage anew.")] = False,  # noqa: FBT002
     why: Annotated[bool, typer.Option("--why", help="Say of each stage why it ran.")] = False,  # noqa: FBT002
+    full: Annotated[  # noqa: FBT002
+        bool, typer.Option("--full", help="Of a set: maps and other plans of every variant too.")
+    ] = False,
+    processes: Annotated[
+        int, typer.Option(min=1, help="Of a set: variants solved side by side.")
+    ] = 1,
 ) -> None:
     """Screen, describe, choose and rank; write the map and the tables.
 
-    Only what depends on a change runs: by content of layers, scenario, parameters and code.
+    Only what depends on a change runs: by content of layers, scenario, parameters and code. Of a
+    set of scenarios every variant is run, and every plan is judged in all of them.
     """
     from siteopt.runs.execution import run  # noqa: PLC0415 - help answers without the heavy imports
-    from siteopt.scenario import load_scenario  # noqa: PLC0415
+    from siteopt.scenario import is_scenario_set, load_scenario  # noqa: PLC0415
 
+    if is_scenario_set(scenario):
+        from siteopt.scenario_sets.command import run_and_print  # noqa: PLC0415
+
+        if not run_and_print(
+            scenario, out, cache=cache, full=full, processes=processes, quiet=quiet
+        ):
+            raise typer.Exit(EXIT_STOPPED_AT_LIMIT)
+        return
     finished = run(
         load_scenario(scenario),
         out,
@@ -179,8 +194,16 @@ def compare_command(  # noqa: PLR0913, PLR0917 - one for each word and option
     """Say what differs between two answers, and which input brought each change about.
 
     A side that is a git revision or a working tree is run with the code that it holds, as you:
-    name none that you would not run yourself.
+    name none that you would not run yourself. The folder of a set of scenarios is tabled alone, or
+    compared with another set or a run.
     """
+    from siteopt.scenario_sets.set_result import is_set_folder  # noqa: PLC0415
+
+    if is_set_folder(before):
+        from siteopt.scenario_sets.command import compare_set  # noqa: PLC0415
+
+        compare_set(before, after, output=output, map_path=map_path, json_path=json_path)
+        return
     from siteopt.comparison.command import compare_and_print  # noqa: PLC0415
 
     compare_and_print(
@@ -377,8 +400,13 @@ def layers_build(
 def scenario_check(scenario: Scenario) -> None:
     """Go through the first half of a run: all that is read and can be checked without an answer."""
     from siteopt.runs.evaluation import check  # noqa: PLC0415
-    from siteopt.scenario import load_scenario  # noqa: PLC0415
+    from siteopt.scenario import is_scenario_set, load_scenario  # noqa: PLC0415
 
+    if is_scenario_set(scenario):
+        from siteopt.scenario_sets.command import check_set  # noqa: PLC0415
+
+        check_set(scenario)
+        return
     checked = load_scenario(scenario)
     layers, notes = check(checked)
     say(f"{checked.name}: fine ({checked.target.it_mw:g} MW of IT load in {checked.target.year})")

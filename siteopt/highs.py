@@ -1,12 +1,14 @@
 """HiGHS handles, all made here.
 
-HiGHS keeps one pool of threads for the whole process, of the size that was asked for first. A
+HiGHS keeps one pool of threads for every thread that calls it, of the size that was asked for first. A
 handle that asks for another size returns from ``run`` at once, with the status "Not Set" and
-nothing solved; so the pool is started anew wherever the size changes.
+nothing solved; so the pool is started anew wherever the size changes, between handles that are kept
+as well (:func:`run_highs`).
 """
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import highspy
@@ -19,10 +21,16 @@ if TYPE_CHECKING:
 
     from siteopt._arrays import Bools, Floats
 
-__all__ = ["end_threads", "highs_version", "new_highs", "new_model", "solve_warm"]
+__all__ = ["end_threads", "highs_version", "new_highs", "new_model", "run_highs", "solve_warm"]
 
-_pool = {"threads": 0}
-"""Size of the pool of this process, 0 before its first use."""
+
+class _Pool(threading.local):
+    """Size of the pool of the thread that asks, 0 before its first use."""
+
+    threads = 0
+
+
+_pool = _Pool()
 
 
 def end_threads() -> None:
@@ -31,7 +39,7 @@ def end_threads() -> None:
     A copy of a process (fork) has none of its threads, and would wait for those of a pool for ever.
     """
     highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003 - HiGHS takes it so
-    _pool["threads"] = 0
+    _pool.threads = 0
 
 
 def new_highs(*, threads: int = 1, **options: Any) -> highspy.Highs:  # noqa: ANN401
@@ -44,13 +52,30 @@ def new_highs(*, threads: int = 1, **options: Any) -> highspy.Highs:  # noqa: AN
     **options
         Options of HiGHS by name.
     """
-    if _pool["threads"] not in (0, threads):
-        highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003 - HiGHS takes it so
-    _pool["threads"] = threads
+    _want_pool(threads)
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     for name, value in {"output_flag": False, "threads": threads, **options}.items():
         highs.setOptionValue(name, value)
     return highs
+
+
+def run_highs(highs: highspy.Highs) -> None:
+    """Run a handle, whatever other handles were made or run since it was made.
+
+    Parameters
+    ----------
+    highs : Highs
+        Of :func:`new_highs`.
+    """
+    _want_pool(int(highs.getOptionValue("threads")[1]))
+    highs.run()
+
+
+def _want_pool(threads: int) -> None:
+    """Start the pool of threads anew where it has another size."""
+    if _pool.threads not in {0, threads}:
+        highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003 - HiGHS takes it so
+    _pool.threads = threads
 
 
 def new_model(  # noqa: PLR0913 - the parts of one program, by name
@@ -118,10 +143,10 @@ def solve_warm(highs: highspy.Highs, what: str) -> None:
     SolverError
         If there is no optimum.
     """
-    highs.run()
+    run_highs(highs)
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         highs.clearSolver()
-        highs.run()
+        run_highs(highs)
     status = highs.getModelStatus()
     if status != highspy.HighsModelStatus.kOptimal:
         name = highs.modelStatusToString(status)

@@ -1,12 +1,14 @@
 """HiGHS handles: the pool of threads is one for the process."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import highspy
 import numpy as np
 import pytest
 from scipy import sparse
 
 from siteopt.errors import SolverError
-from siteopt.highs import highs_version, new_highs, new_model, solve_warm
+from siteopt.highs import highs_version, new_highs, new_model, run_highs, solve_warm
 
 
 def solved(threads):
@@ -23,6 +25,22 @@ def test_handles_of_any_number_of_threads_solve_one_after_the_other():
     # Without a new pool the second of two sizes returns "Not Set" and has solved nothing.
     for threads in (1, 2, 1, 2, 2, 1):
         assert solved(threads) == (highspy.HighsModelStatus.kOptimal, -3.5)
+
+
+def test_handles_that_are_kept_solve_beside_others():
+    one, two = (two_rows(threads=threads) for threads in (1, 2))
+    for highs in (one, two, one, two):
+        run_highs(highs)
+        assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        highs.clearSolver()
+
+
+def test_every_calling_thread_has_a_pool_of_its_own():
+    # A size that another thread asked for last is not that of this one.
+    assert solved(1)[0] == highspy.HighsModelStatus.kOptimal
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(solved, 2).result()[0] == highspy.HighsModelStatus.kOptimal
+    assert solved(2)[0] == highspy.HighsModelStatus.kOptimal
 
 
 def test_options_are_passed_and_nothing_is_printed(capfd):

@@ -20,6 +20,7 @@ from siteopt._data import data_folder
 from siteopt._plain_data import read_toml
 from siteopt.errors import LayerError, LayerFileError, ScenarioError
 from siteopt.runs.results import open_run
+from siteopt.scenario import ready_scenarios
 from siteopt.scenario.energy import names_file
 from siteopt.scenario.judgements import with_weights_of_file
 
@@ -199,7 +200,7 @@ def _inputs(tree: Path, top: Path, scenario: str | None, label: str) -> Revision
     package, data = tree / "siteopt", tree / "data"
     code = package if (package / "__main__.py").is_file() else _PACKAGE
     known = data if (data / "catalogue.toml").is_file() else data_folder()
-    ready = sorted(item.stem for item in (known / "scenarios").glob("*.toml"))
+    ready = ready_scenarios(known)
     if scenario is None:
         if len(ready) != 1:
             raise ScenarioError(f"--scenario: {label} has {', '.join(ready) or 'none'}; name one")

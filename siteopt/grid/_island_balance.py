@@ -8,7 +8,7 @@ import highspy
 import numpy as np
 
 from siteopt.errors import LayerError
-from siteopt.highs import new_highs
+from siteopt.highs import new_highs, run_highs
 
 if TYPE_CHECKING:
     from siteopt._arrays import Floats
@@ -93,6 +93,6 @@ def _lacking(system: System, drawn_mw: Floats, available_mw: Floats) -> Floats:
         weights = np.concatenate([first == piece, first == piece, -1.0 * (first == piece), moved])
         index = np.flatnonzero(weights)
         highs.addRow(float(drawn), float(drawn), len(index), index.astype(np.int32), weights[index])
-    highs.run()
+    run_highs(highs)
     values = np.array(highs.getSolution().col_value)
     return np.asarray(values[count : 2 * count] - values[2 * count : 3 * count])

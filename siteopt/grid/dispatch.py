@@ -13,7 +13,7 @@ from scipy import sparse
 from siteopt.errors import SolverError
 from siteopt.grid._least_norm import Program, least_norm_point, new_settings, null_space
 from siteopt.grid.limits import BROKEN_MW
-from siteopt.highs import new_highs
+from siteopt.highs import new_highs, run_highs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -332,7 +332,7 @@ def least_overload(
     slack: dict[Place, int] = {}
     values = np.zeros(count)
     for _ in range(_ROUNDS):
-        highs.run()
+        run_highs(highs)
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             name = highs.modelStatusToString(highs.getModelStatus())
             raise SolverError(f"least overload: {name}; an optimal value was expected")

@@ -16,7 +16,7 @@ import pandas as pd
 from siteopt._processes import side_by_side
 from siteopt.errors import SolverError
 from siteopt.highs import end_threads
-from siteopt.portfolio.plan_result import fixed_plan_cost
+from siteopt.portfolio.robust.fixed_plan import fixed_plan_cost
 from siteopt.portfolio.search.variable_fixing import solve_by_fixing
 from siteopt.robustness.draw_model import Assumptions
 from siteopt.robustness.sampling import unit_draws
@@ -231,7 +231,7 @@ def _solved(
         "status": plan.status,
         "cost_bn_krw": plan.objective,
         "bound_bn_krw": plan.bound,
-        "fits": fixed_plan_cost(found.problem, model.grid, steps) is not None,
+        "fits": fixed_plan_cost(found.problem, model.grid, steps).is_feasible,
         "committed_bn_krw": committed,
         "lost_sites": lost,
     }

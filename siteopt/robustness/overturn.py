@@ -20,7 +20,8 @@ import pandas as pd
 from siteopt._processes import side_by_side
 from siteopt.errors import SolverError
 from siteopt.highs import end_threads
-from siteopt.portfolio.plan_result import blocks_of_steps, fits_limits
+from siteopt.limit_key import LimitKey
+from siteopt.portfolio.robust.fixed_plan import blocks_of_steps, fixed_plan_cost
 from siteopt.portfolio.search.variable_fixing import solve_by_fixing
 from siteopt.robustness.draw_model import Assumptions
 
@@ -90,7 +91,7 @@ def pool_of(model: DrawModel, plans: Sequence[pd.DataFrame]) -> list[pd.DataFram
     for steps in plans:
         kept = steps[["option_id", "year", "it_mw"]].sort_values(["option_id", "year"])
         key = tuple(kept.itertuples(index=False, name=None))
-        if blocks_of_steps(model.problem, kept) is not None:
+        if not isinstance(blocks_of_steps(model.problem, kept), LimitKey):
             found.setdefault(key, kept.reset_index(drop=True))
     return list(found.values())
 
@@ -245,8 +246,9 @@ def _costs(problem: Problem, pool: Sequence[pd.DataFrame]) -> Floats:
 
 
 def _cost(problem: Problem, steps: pd.DataFrame) -> float:
+    """Return the objective of a plan by the limits and cuts of energy that are known."""
     blocks = blocks_of_steps(problem, steps)
-    if blocks is None or not fits_limits(problem, blocks):
+    if isinstance(blocks, LimitKey) or not fixed_plan_cost(problem, None, steps).is_feasible:
         return np.inf
     return problem.worth(blocks)
 

@@ -26,7 +26,15 @@ from siteopt.scenario.scenario import (
     VoltageClass,
     first_fault,
     load_scenario,
+    ready_scenarios,
     scenario_schema,
+)
+from siteopt.scenario.scenario_set import (
+    ScenarioSet,
+    SetVariant,
+    VariantScenario,
+    is_scenario_set,
+    load_scenario_set,
 )
 from siteopt.scenario.screening import Above, Below, Exclusion, Far, Near, Outside, Screening
 
@@ -51,7 +59,9 @@ __all__ = [
     "Ranking",
     "Reasons",
     "Scenario",
+    "ScenarioSet",
     "Screening",
+    "SetVariant",
     "SiteRules",
     "SnapshotChoice",
     "Solver",
@@ -59,9 +69,13 @@ __all__ = [
     "TariffZone",
     "Text",
     "Tradeoffs",
+    "VariantScenario",
     "VoltageClass",
     "Water",
     "first_fault",
+    "is_scenario_set",
     "load_scenario",
+    "load_scenario_set",
+    "ready_scenarios",
     "scenario_schema",
 ]

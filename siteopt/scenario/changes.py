@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from siteopt.errors import ScenarioError
-from siteopt.scenario import Scenario, first_fault
+from siteopt.scenario.scenario import Scenario, first_fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

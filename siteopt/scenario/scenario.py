@@ -48,6 +48,7 @@ __all__ = [
     "VoltageClass",
     "first_fault",
     "load_scenario",
+    "ready_scenarios",
     "scenario_schema",
 ]
 
@@ -345,15 +346,19 @@ def load_scenario(path: Path | str) -> Scenario:
     if file.suffix != ".toml":
         file = data_folder() / "scenarios" / f"{path}.toml"
     if not _is_file(file):
-        ready = sorted(item.stem for item in (data_folder() / "scenarios").glob("*.toml"))
         raise LayerFileError(
-            f"{path}: no such scenario; give a .toml file or one of {', '.join(ready)}"
+            f"{path}: no such scenario; give a .toml file or one of {', '.join(ready_scenarios())}"
         )
     try:
         raw = read_toml(file)
     except LayerError as error:
         raise ScenarioError(str(error)) from error
     raw = with_weights_of_file(raw, file)
+    if "variant" in raw:
+        raise ScenarioError(
+            f"{file}: a set of scenarios, as it has [[variant]] entries; give it to `siteopt run`, "
+            "or one scenario here"
+        )
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:
@@ -361,6 +366,18 @@ def load_scenario(path: Path | str) -> Scenario:
     if message := read_otherwise(raw, scenario.model_dump(mode="json")):
         raise ScenarioError(f"{file}: {message}")
     return _with_absolute_paths(scenario, file.parent.resolve())
+
+
+def ready_scenarios(folder: Path | None = None) -> list[str]:
+    """Return the names of the scenarios that siteopt carries, sets of scenarios aside.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        A data folder; the embedded one by default.
+    """
+    files = ((folder or data_folder()) / "scenarios").glob("*.toml")
+    return sorted(file.stem for file in files if "variant" not in read_toml(file))
 
 
 def _is_file(path: Path) -> bool:

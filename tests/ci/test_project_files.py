@@ -89,7 +89,11 @@ def test_commit_hooks_use_the_tools_of_lint():
 
 def test_every_script_of_a_page_is_checked():
     scripts = list((ROOT / "siteopt").glob("**/*.js"))
-    assert {path.parent.parent.name for path in scripts} == {"report", "comparison"}
+    assert {path.parent.parent.name for path in scripts} == {
+        "report",
+        "comparison",
+        "scenario_sets",
+    }
     for path in scripts:
         assert path.parent.name == "assets"
         assert path.read_text(encoding="utf-8").startswith('// @ts-check\n"use strict";\n'), path

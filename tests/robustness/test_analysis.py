@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from siteopt.robustness.analysis import assess_robustness
 from siteopt.scenario.uncertainty import Uncertainty
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.national
 

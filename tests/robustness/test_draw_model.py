@@ -52,7 +52,7 @@ def test_everything_made_again_with_the_same_values_is_the_same(drawn):
         {"pue_liquid": 1.06, "works_station154_cost": 100.0},
         {"works_station154_mw": 300.0, "line345_lead_time": 10.0},
     ],
-    ids=lambda changed: "+".join(changed),
+    ids="+".join,
 )
 def test_a_draw_has_the_plan_of_a_run_with_these_parameters(drawn, changed):
     exact = drawn.study.change(parameters=changed).portfolio

@@ -33,12 +33,13 @@ def test_draws_hang_on_the_seed_alone(drawn, inputs):
     again = draw_inputs(drawn.model, read_rules(), read, COUNT, "sobol")
     pd.testing.assert_frame_equal(inputs.table, again.table)
     assert inputs.assumptions == again.assumptions
-    other = replace(
-        drawn.model, scenario=drawn.model.scenario.model_copy(update={"seed": 1})
+    other = replace(drawn.model, scenario=drawn.model.scenario.model_copy(update={"seed": 1}))
+    assert (
+        draw_inputs(other, read_rules(), read, COUNT, "sobol")
+        .table.iloc[0]
+        .ne(inputs.table.iloc[0])
+        .any()
     )
-    assert draw_inputs(other, read_rules(), read, COUNT, "sobol").table.iloc[0].ne(
-        inputs.table.iloc[0]
-    ).any()
 
 
 def test_every_value_lies_in_its_range_and_every_parameter_is_drawn_or_held(drawn, inputs):

@@ -7,10 +7,9 @@ import pandas as pd
 import pytest
 
 import siteopt
-from siteopt._data import data_folder
 from siteopt.cli import main
 from siteopt.errors import LayerFileError, ScenarioError
-from siteopt.scenario import load_scenario
+from siteopt.scenario import load_scenario, ready_scenarios
 from siteopt.sensitivity import find_variants, write_page, write_table
 from siteopt.sensitivity.table import COLUMNS, _sorted
 from siteopt.sensitivity.variants import without_range
@@ -147,7 +146,7 @@ def test_an_end_that_is_in_force_is_no_variant(small_run):
 
 
 def test_the_ready_list_has_keys_of_the_ready_scenarios():
-    for file in sorted((data_folder() / "scenarios").glob("*.toml")):
+    for file in ready_scenarios():
         asked = load_scenario(file)
         found = find_variants(asked, siteopt.layers.open_layers(asked), ())
         assert len(found) > 10, file

@@ -16,6 +16,7 @@ import highspy
 import numpy as np
 from scipy import sparse
 
+from siteopt.highs import run_highs
 from siteopt.portfolio import constraints
 from siteopt.portfolio.bounds.dominance import undominated
 from siteopt.portfolio.bounds.pricing import Pricing
@@ -97,7 +98,7 @@ class CoreProblem:
                 break
             held = (1.0, 1.0) if inside else (0.0, 0.0)
             highs.changeColBounds(first + site, *held)
-            highs.run()
+            run_highs(highs)
             bound: Bound | None = None
             if highs.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
                 dual = np.zeros(len(self.arrays.row_lower))
@@ -208,7 +209,7 @@ def build_core(
         highs = _linear(arrays)
         if np.isfinite(end):
             highs.setOptionValue("time_limit", max(end - time.perf_counter(), 0.01))
-        highs.run()
+        run_highs(highs)
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             break
         dual = np.array(highs.getSolution().row_dual)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from siteopt.highs import run_highs
 from siteopt.portfolio import constraints
 from siteopt.portfolio.solver.backends import PROOF_ONLY, handle
 from siteopt.portfolio.solver.mip import Arrays, plan_values
@@ -117,7 +118,7 @@ def _root(
         **PROOF_ONLY,
     )
     highs.cbMipGetCutPool.subscribe(take)
-    highs.run()
+    run_highs(highs)
     clean = [pool for pool in pools if pool[3] >= cutoff]
     if not clean:
         return None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from siteopt.portfolio.problem.problem import Problem
 
 
-__all__ = ["closing_reasons", "tighten"]
+__all__ = ["closing_reasons", "first_reason", "tighten"]
 
 
 def _in_time(problem: Problem, year: int) -> Ints:
@@ -47,6 +47,25 @@ def _bounds() -> list[BlockBound]:
 def closing_reasons() -> tuple[str, ...]:
     """Return why an option or site cannot be built at all, in order; '' is open."""
     return ("", _UNCONNECTED, *(bound.reason for bound in _bounds()))
+
+
+def first_reason(problem: Problem, option: int, blocks: int) -> str:
+    """Return the first single limit that leaves an option fewer blocks than it has; '' for none.
+
+    Parameters
+    ----------
+    problem : Problem
+        With the option.
+    option : int
+        Its number.
+    blocks : int
+        What runs there from the year of the option on.
+    """
+    for bound in _bounds():
+        for year in range(int(problem.option_year[option]), problem.horizon):
+            if bound.most(problem, year)[option] < blocks:
+                return bound.reason
+    return ""
 
 
 def tighten(problem: Problem) -> Problem:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import highspy
 import numpy as np
 
-from siteopt.highs import new_highs
+from siteopt.highs import new_highs, run_highs
 from siteopt.portfolio.cuts.lifting import (
     POSITIVE,
     VIOLATED,
@@ -149,7 +149,7 @@ def _mixture(highs: highspy.Highs, listed: Ints, weight: Floats) -> tuple[float,
     lp.a_matrix_.start_ = np.append(0, np.cumsum(listed.sum(axis=1))).astype(np.int32)
     lp.a_matrix_.index_, lp.a_matrix_.value_ = place, np.ones(len(place))
     highs.passModel(lp)
-    highs.run()
+    run_highs(highs)
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return 0.0, np.zeros(count)  # a cut that was not found is no error
     value = float(highs.getInfo().objective_function_value)

@@ -18,7 +18,7 @@ import pulp
 from scipy import sparse
 
 from siteopt.errors import SolverError
-from siteopt.highs import highs_version, new_model
+from siteopt.highs import highs_version, new_model, run_highs
 from siteopt.portfolio.solver.mip import Arrays
 from siteopt.portfolio.solver.result import Result
 from siteopt.portfolio.solver.to_pulp import pulp_model
@@ -134,7 +134,7 @@ def solve_arrays(
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
         highs.setSolution(solution)
-    highs.run()
+    run_highs(highs)
     return _read_highs(highs, arrays, limits, time.perf_counter() - begun)
 
 
@@ -246,7 +246,7 @@ def _resolved(values: Floats, arrays: Arrays) -> Floats | None:
         row_upper=arrays.row_upper,
     )
     highs = handle(fixed, threads=1)
-    highs.run()
+    run_highs(highs)
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     return np.array(highs.getSolution().col_value)

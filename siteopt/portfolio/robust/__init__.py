@@ -1,0 +1,1 @@
+"""Robust portfolios: one plan for several variants of a problem, and what a fixed plan costs in each."""

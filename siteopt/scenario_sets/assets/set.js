@@ -1,0 +1,160 @@
+// @ts-check
+"use strict";
+// The map of a scenario set: in how many plans each site is, one plan alone, legend, language.
+(() => {
+  const CLOSE = 9.5; // the zoom at which a site of the list is shown
+  const HALF = 0.5;
+  const { node, text } = siteopt;
+  let map;
+  let popup;
+  let layers;
+  let opened = null;
+  let plan = "";
+
+  siteopt.start = (made) => {
+    map = made;
+    siteopt.map = map;
+    document.body.append(document.getElementById("legend"));
+    read();
+    if (new URLSearchParams(location.hash.slice(1)).get("lang") === "en") siteopt.language = "en";
+    L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+    map.attributionControl.setPrefix("Leaflet");
+    layers = siteopt.base(map);
+    layers.sites = L.layerGroup();
+    for (const name of ["districts", "rivers", "labels", "sites"]) if (layers[name]) layers[name].addTo(map);
+    popup = L.popup({ maxWidth: 360, minWidth: 280 });
+    map.on("popupclose", () => remember(null));
+    const buttons = { menu, print: () => window.print(), language: () => setLanguage(siteopt.language === "ko" ? "en" : "ko") };
+    for (const [id, action] of Object.entries(buttons)) document.getElementById(id).addEventListener("click", action);
+    if (map.getContainer().clientWidth < 760) document.getElementById("legend").open = false;
+    window.addEventListener("beforeprint", () => paper(true));
+    window.addEventListener("afterprint", () => paper(false));
+    setLanguage(siteopt.language);
+    fit(); // the header has its height now
+    siteopt.firstZoom = map.getZoom();
+    map.fire("zoomend");
+    siteopt.count = siteopt.data.sites.list.length;
+    document.documentElement.dataset.ready = "true";
+  };
+
+  const read = () => {
+    const data = JSON.parse(document.getElementById("siteopt-data").textContent);
+    const list = data.sites;
+    data.sites = { list, lat: list.map(({ lat }) => lat), lon: list.map(({ lon }) => lon) };
+    siteopt.data = data;
+    siteopt.chosen = list.map((site, row) => row);
+    const named = (layer) => new Map((layer ? layer.code : []).map((code, row) => [code, [layer.ko[row], layer.en[row]]]));
+    siteopt.provinces = named(data.base.provinces);
+    siteopt.stations = new Map((data.base.stations ? data.base.stations.id : []).map((id, row) => [id, row]));
+  };
+
+  const kindOf = ({ plans }) => {
+    const all = siteopt.data.solved;
+    if (!plans) return "robust";
+    return plans === all ? "every" : plans >= all * HALF ? "most" : "some";
+  };
+  siteopt.mark = (site) =>
+    node("span", { class: `mark-site ${plan ? "most" : kindOf(site)}`, "aria-hidden": "true" }, plan ? siteopt.number(site.it_mw[plan]) : site.plans ? String(site.plans) : "＋");
+  const writeMarks = () => {
+    layers.sites.clearLayers();
+    siteopt.data.sites.list.forEach((site, row) => {
+      if (plan && !site.it_mw[plan]) return;
+      const name = `${siteopt.one(site.name)}: ${siteopt.inPlans(site)}`;
+      const size = plan ? 32 : 20 + 10 * (site.plans / Math.max(siteopt.data.solved, 1));
+      const html = siteopt.mark(site);
+      html.style.cssText = `width:${size}px;height:${size}px`;
+      html.classList.toggle("open", row === opened);
+      const icon = L.divIcon({ className: "", html, iconSize: [size, size] });
+      const marker = L.marker([site.lat, site.lon], { icon, title: name, alt: name, riseOnHover: true, zIndexOffset: 100 * site.plans });
+      marker.on("click", () => siteopt.open(row, false)).addTo(layers.sites);
+      const element = marker.getElement();
+      if (element) element.setAttribute("aria-label", name);
+    });
+  };
+
+  siteopt.open = (row, fly = true) => {
+    const site = siteopt.data.sites.list[row];
+    if (fly) map.setView([site.lat, site.lon], Math.max(map.getZoom(), CLOSE), { animate: false });
+    const legend = document.getElementById("legend");
+    popup.options.autoPanPaddingTopLeft = [56, 12];
+    popup.options.autoPanPaddingBottomRight = [legend.open && map.getContainer().clientWidth > 700 ? legend.offsetWidth + 22 : 14, 26];
+    popup.setLatLng([site.lat, site.lon]).setContent(siteopt.loadCard(site)).openOn(map);
+    remember(row);
+  };
+  const remember = (row) => {
+    opened = row;
+    writeMarks();
+    history.replaceState(null, "", siteopt.language === "en" ? "#lang=en" : "#");
+    const id = row === null ? null : siteopt.data.sites.list[row].id;
+    for (const button of document.querySelectorAll("button.site")) button.classList.toggle("open", button.dataset.site === id);
+  };
+  siteopt.showPlan = (name) => {
+    plan = name;
+    writeMarks();
+  };
+
+  const setLanguage = (language) => {
+    siteopt.language = language;
+    document.documentElement.lang = language;
+    document.title = siteopt.one(siteopt.data.title);
+    document.getElementById("title").textContent = document.title;
+    for (const one of document.querySelectorAll("[data-text]")) one.textContent = text(one.dataset.text);
+    for (const one of document.querySelectorAll("[data-hint]")) one.title = text(one.dataset.hint);
+    document.getElementById("menu").setAttribute("aria-label", text("page.menu"));
+    map.attributionControl.getContainer().replaceChildren(text("source.odbl"), " · Leaflet");
+    siteopt.writeFigures();
+    siteopt.writePanel();
+    layers.labels.write();
+    writeLegend();
+    const open = opened;
+    if (open !== null) popup.setContent(siteopt.loadCard(siteopt.data.sites.list[open]));
+    remember(open);
+  };
+
+  const writeLegend = () => {
+    const swatch = (style, kind = "box") => node("span", { class: `swatch ${kind}`, style });
+    const row = (name, mark, key = `legend.${name}`) => {
+      if (!layers[name]) return null;
+      const box = node("input", { type: "checkbox", onchange: (event) => (event.target.checked ? layers[name].addTo(map) : layers[name].remove()) });
+      box.checked = map.hasLayer(layers[name]);
+      return node("label", {}, box, mark, text(key));
+    };
+    const site = (kind, sign, key) => node("label", {}, node("span", { class: `swatch mark-site ${kind}` }, sign), text(key));
+    const choice = node("select", { id: "shown", onchange: (event) => siteopt.showPlan(event.target.value) },
+      node("option", { value: "" }, text("legend.every_plan")),
+      siteopt.data.plans.map(({ id, title }) => node("option", { value: id }, siteopt.one(title))));
+    choice.value = plan;
+    const line = (style) => swatch(`border-top:${style}`, "line");
+    document.getElementById("legend-rows").replaceChildren(...[
+      node("label", { for: "shown" }, text("legend.shown")), choice,
+      site("every", String(siteopt.data.solved), "legend.no_regret"), site("most", "n", "legend.most"), site("some", "n", "legend.some"), site("robust", "＋", "legend.robust"),
+      node("p", { class: "head" }, text("legend.head_base")),
+      row("sites", swatch("width:9px;height:9px;background:#2f6fb0", "dot")),
+      row("stations", swatch("width:6px;height:6px;border:1.5px solid #1565c0;background:#fff", "dot")),
+      row("rivers", line(`2px solid ${siteopt.colours.river}`)), row("districts", line("1px solid #8a949e")), row("labels", swatch("width:18px", "none")),
+    ].filter(Boolean));
+  };
+
+  const menu = () => {
+    const folded = document.body.classList.toggle("folded");
+    document.getElementById("menu").setAttribute("aria-expanded", String(!folded));
+    map.invalidateSize({ animate: false });
+  };
+  const fit = () => {
+    const { sites, base } = siteopt.data;
+    const points = [sites, base.provinces].filter(Boolean).flatMap(({ lat, lon }) => lat.map((one, row) => L.latLng(one, lon[row])));
+    map.invalidateSize({ animate: false });
+    const legend = document.getElementById("legend");
+    const beside = legend.open && !document.body.classList.contains("printing") ? legend.offsetWidth + 12 : 6;
+    if (siteopt.bounds && points.length) points.push(L.latLng(siteopt.bounds.getNorth(), points[0].lng)); // names lie well inside the frame
+    if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.02), { animate: false, paddingTopLeft: [6, 6], paddingBottomRight: [beside, 22] });
+  };
+  // On paper the map has a size of its own and shows the same part of the country.
+  const paper = (printing) => {
+    document.body.classList.toggle("printing", printing);
+    const view = [map.getCenter(), map.getZoom()];
+    map.invalidateSize({ animate: false });
+    if (view[1] <= siteopt.firstZoom + 0.3) fit();
+    else map.setView(...view, { animate: false });
+  };
+})();
