@@ -53,7 +53,9 @@ def explain_site(site_id: str, verdicts: Verdicts, language: Language = "en") ->
     def worded(fact: Fact) -> str:
         return say(fact, language, verdicts.names)
 
-    lines = [_head(row, language), worded(verdict.sentence)]
+    lines = [_head(row, language)]
+    lines += [worded(fact) for fact in _class(row)]
+    lines.append(worded(verdict.sentence))
     lines += [worded(fact) for fact in (*_opening(row, verdicts), *_connection(row))]
     if row.get("impact_applies") is not None:
         lines.append(impact_line(_assessed(row), language))
@@ -86,6 +88,19 @@ def _head(row: Row, language: Language) -> str:
     if language == "en":
         return f"{site} {name.replace(site, '').strip()}".strip()
     return name
+
+
+def _class(row: Row) -> Iterator[Fact]:
+    """Yield the class of a site and its share of the draws; nothing where none were drawn."""
+    if row.get("class") is None:
+        return
+    figures: dict[str, Value] = {
+        "name": ("of", Fact(f"class.{row['class']}")),
+        "pct": ("n", row["in_plan_pct"], 0),
+        "low": ("n", row["in_plan_low_pct"], 0),
+        "high": ("n", row["in_plan_high_pct"], 0),
+    }
+    yield Fact("explain.class", figures)
 
 
 def _opening(row: Row, verdicts: Verdicts) -> Iterator[Fact]:
