@@ -205,6 +205,7 @@ def _fixed(
     bays = np.full(len(options), value("bays_per_connection"))
     if second_bn_krw.any():
         bays += value("second_feed_bays") * (_text_column(options, "second_station_id") != "")
+    bays = bays + _column(options, "extra_bays")
     fibre_km = rows["fibre_build_km"].to_numpy(dtype=np.float64) * value("fibre_routes")
     return {
         "connection": options["route_bn_krw"].to_numpy(dtype=np.float64) + second_bn_krw,

@@ -84,7 +84,7 @@ def violations(  # noqa: PLR0913, PLR0917 - the raw tables, one by one
         steps[["site_id", "option_id", "year", "opens", "it_mw", *_FIGURES]]
         .rename(columns={name: f"given_{name}" for name in (*_FIGURES, "opens")})
         .merge(options, on="option_id", suffixes=("", "_option"))
-        .merge(sites[["site_id", "x_m", "y_m", "province_code", "it_max_mw"]], on="site_id")
+        .merge(_bounded(sites, scenario), on="site_id")
         .merge(
             described.rename_axis("site_id")[["pue", "water_m3_day_per_mw", "basin_id"]],
             on="site_id",
@@ -107,6 +107,19 @@ def violations(  # noqa: PLR0913, PLR0917 - the raw tables, one by one
         *_of_figures(built, plan),
         *_of_budgets(built, scenario),
     ]
+
+
+def _bounded(sites: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Return the sites with the bounds of a build there: campuses have their own."""
+    build, campus = scenario.build, scenario.candidates.campus
+    places = sites[["site_id", "x_m", "y_m", "province_code", "it_max_mw"]]
+    if campus is None:
+        return places.assign(build_min_mw=build.it_min_mw, build_max_mw=build.it_max_mw)
+    own = sites["kind"] == "campus"
+    return places.assign(
+        build_min_mw=np.where(own, campus.it_min_mw, build.it_min_mw),
+        build_max_mw=np.where(own, campus.it_max_mw, build.it_max_mw),
+    )
 
 
 def _with_figures(steps: pd.DataFrame, scenario: Scenario, discount_pct: float) -> pd.DataFrame:
@@ -194,12 +207,13 @@ def _of_courses(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
 
 def _of_sites(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
     """Check the size of every site when it opens and in the end, and when it opens."""
-    build, begun = scenario.build, {site.site_id for site in scenario.sites.begun}
+    begun = {site.site_id for site in scenario.sites.begun}
     for site, part in steps.groupby("site_id"):
         opening, name = part.iloc[0], f"site {site}"
         small, load = float(opening["it_mw"]), float(part["it_mw"].sum())
-        if (site not in begun and _above(build.it_min_mw, small)) or _above(load, build.it_max_mw):
-            wrong = load if _above(load, build.it_max_mw) else small
+        least, most = float(opening["build_min_mw"]), float(opening["build_max_mw"])
+        if (site not in begun and _above(least, small)) or _above(load, most):
+            wrong = load if _above(load, most) else small
             yield f"{name}: {wrong:g} MW is outside the bounds of a build"
         if _above(load, float(opening["it_max_mw"])):
             yield f"{name}: {load:g} MW needs more land than there is"
@@ -280,11 +294,13 @@ def _rooms(headroom: pd.DataFrame, year: int, last: int) -> pd.Series[float]:
 
 
 def _of_stations(steps: pd.DataFrame, headroom: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
-    level = ["station_id", "station_kv"]
+    level = ["level_station_id", "station_kv"]
+    own = "level_station_id" if "level_station_id" in steps else "station_id"
+    steps = steps.assign(level_station_id=steps[own])  # a campus has a level of its own
     pays = steps[steps["relief_mw"] > 0].groupby(level).size()
     for at in pays.index[pays > 1]:
         yield f"station {at[0]} at {at[1]:g} kV: {pays[at]} sites pay for works, not one"
-    used = headroom[headroom["station_id"].isin(steps["station_id"])]
+    used = headroom[headroom["station_id"].isin(steps["level_station_id"])]
     for year in _years(scenario):
         when = _when(scenario, year)
         room = _rooms(used, year, scenario.target.year)
@@ -299,7 +315,7 @@ def _of_stations(steps: pd.DataFrame, headroom: pd.DataFrame, scenario: Scenario
                 )
         levels = room.groupby(level="station_id")
         several = levels.max()[levels.size() > 1]  # new banks draw from another of its levels
-        for station, load in running.groupby("station_id")["facility_mw"].sum().items():
+        for station, load in running.groupby("level_station_id")["facility_mw"].sum().items():
             limit = float(several.get(station, np.inf))
             if _above(float(load), limit):
                 yield (
@@ -315,8 +331,8 @@ def _of_areas(running: pd.DataFrame, headroom: pd.DataFrame, when: str) -> Itera
     named = headroom[headroom["area_id"].fillna("") != ""]
     level = ["station_id", "voltage_kv"]
     rows = named.drop_duplicates(level)[[*level, "area_id", "published_mw"]]
-    rows = rows.rename(columns={"voltage_kv": "station_kv"})
-    sums = running.merge(rows, on=["station_id", "station_kv"]).groupby("area_id")
+    rows = rows.rename(columns={"station_id": "level_station_id", "voltage_kv": "station_kv"})
+    sums = running.merge(rows, on=["level_station_id", "station_kv"]).groupby("area_id")
     for area, part in sums:
         load = float(part["facility_mw"].sum())
         limit = float(part["published_mw"].max()) + float(part["relief_mw"].sum())

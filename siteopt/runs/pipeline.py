@@ -25,12 +25,16 @@ from siteopt.energy.year_margin import with_year_margin
 from siteopt.grid import (
     GridOracle,
     assess,
+    connect_campuses,
     connect_sites,
     grid_oracle,
     headroom_by_year,
+    join_connections,
     station_headroom,
     station_works,
     with_buses,
+    with_campus_options,
+    with_campus_stations,
     with_new_stations,
     with_works,
 )
@@ -55,6 +59,7 @@ from siteopt.report.tables import ranking_table, site_costs
 from siteopt.runs.input_check import check_candidates, check_names
 from siteopt.scenario.screening import Above, Below, Far, Near, Outside
 from siteopt.screening import Eligibility, check_screening, screen
+from siteopt.sites.campuses import CAMPUS, with_campuses
 from siteopt.sites.complexes import judge_complexes, tiles_and_complexes
 from siteopt.sites.parcels import parcel_sites
 from siteopt.stages.serialization import register
@@ -94,6 +99,7 @@ __all__ = [
     "ROOM",
     "SCORES",
     "SITES",
+    "SITE_PARTS",
     "STAGES",
     "SUPPLY",
     "VALUES",
@@ -140,9 +146,17 @@ def _eligibility(given: Given) -> Eligibility:
 ELIGIBILITY: Final = Stage("eligibility", "screening the country", _eligibility, "screening")
 
 
-def _sites(given: Given) -> gpd.GeoDataFrame:
+def _parts(given: Given) -> gpd.GeoDataFrame:
+    """Return tiles and complexes, or the user's parcels: sites, or parts of campuses."""
     take = tiles_and_complexes if given.scenario.candidates.parcels is None else parcel_sites
     return take(given.result(ELIGIBILITY), given.layers, given.scenario)
+
+
+SITE_PARTS: Final = Stage("parts", "finding land", _parts, "sites")
+
+
+def _sites(given: Given) -> gpd.GeoDataFrame:
+    return with_campuses(given.result(SITE_PARTS), given.scenario)
 
 
 SITES: Final = Stage("sites", "finding sites", _sites, "sites")
@@ -150,7 +164,11 @@ SITES: Final = Stage("sites", "finding sites", _sites, "sites")
 
 def _places(given: Given) -> gpd.GeoDataFrame:
     """Return all that routes need of sites: a larger build does not move them."""
-    places: gpd.GeoDataFrame = given.result(SITES)[["site_id", "geometry"]]
+    sites = given.result(SITES)
+    needed = ["site_id", "geometry"]
+    if given.scenario.candidates.campus is not None:
+        needed.insert(1, "kind")
+    places: gpd.GeoDataFrame = sites[needed]
     return places
 
 
@@ -194,6 +212,8 @@ HEADROOM: Final = Stage("headroom", "reading headroom", _headroom, "connections"
 def _room(given: Given) -> pd.DataFrame:
     """Return the headroom that the program has: by year where several are planned."""
     room = _room_by_year(given)
+    if given.scenario.candidates.campus is not None:
+        room = with_campus_stations(room, given.result(CONNECTIONS).options)
     return room if given.scenario.connection.headroom_shared else room.drop(columns="area_id")
 
 
@@ -214,8 +234,16 @@ def _room_by_year(given: Given) -> pd.DataFrame:
 def _connections(given: Given) -> Connections:
     layers, scenario, headroom = given.layers, given.scenario, given.result(HEADROOM)
     works = station_works(headroom, layers, scenario)
-    found = connect_sites(given.result(PLACES), headroom, layers, scenario, works)
-    return with_works(found, works, scenario)
+    places, campuses = given.result(PLACES), None
+    if scenario.candidates.campus is not None:
+        is_campus = places["kind"] == CAMPUS
+        campuses = connect_campuses(places[is_campus], layers, scenario)
+        places = places[~is_campus].reset_index(drop=True)
+        if places.empty:
+            return campuses
+    found = connect_sites(places, headroom, layers, scenario, works)
+    found = with_works(found, works, scenario)
+    return found if campuses is None else with_campus_options(found, campuses)
 
 
 CONNECTIONS: Final = Stage("connections", "routing connections", _connections, "connections")
@@ -444,9 +472,9 @@ def _tables(
 
 
 STAGES: Final[tuple[Stage[Any], ...]] = (
-    QUESTION, EXCLUSIONS, CANDIDATES, ELIGIBILITY, SITES,
+    QUESTION, EXCLUSIONS, CANDIDATES, ELIGIBILITY, SITE_PARTS, SITES,
     PLACES, CRITERIA, NEEDS, SCORES, HEADROOM,
-    ROOM, CONNECTIONS, SUPPLY, PRICES, OPTIONS, PORTFOLIO, VALUES,
+    CONNECTIONS, ROOM, SUPPLY, PRICES, OPTIONS, PORTFOLIO, VALUES,
     ENERGY, CURVE, FURTHER, IMPACT, RANKING, MAP, FILES,
 )  # fmt: skip
 """In topological order: each after those whose results it needs."""

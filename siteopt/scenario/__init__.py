@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from siteopt.scenario._base import Text
 from siteopt.scenario.alternatives import Alternatives, Reasons, Tradeoffs
+from siteopt.scenario.campus import Campus, CampusClass
 from siteopt.scenario.candidates import Candidates
 from siteopt.scenario.energy import Energy, TariffZone
 from siteopt.scenario.grid import Grid, SnapshotChoice
@@ -36,6 +37,8 @@ __all__ = [
     "BegunSite",
     "Below",
     "Build",
+    "Campus",
+    "CampusClass",
     "Candidates",
     "Connection",
     "Diversity",

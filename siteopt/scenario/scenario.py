@@ -260,6 +260,28 @@ class Scenario(Model):
         return self
 
     @model_validator(mode="after")
+    def _campuses_keep_apart(self) -> Self:
+        campus = self.candidates.campus
+        if campus is None:
+            return self
+        if self.candidates.parcels is not None:
+            raise ValueError(
+                "candidates.campus is made of tiles and complexes: give no candidates.parcels"
+            )
+        if self.spacing_km < 2 * campus.reach_km:
+            raise ValueError(
+                f"candidates.campus.reach_km ({campus.reach_km:g}) must not exceed half of "
+                f"spacing_km ({self.spacing_km:g}), so that no land is in two chosen sites"
+            )
+        for field in ("it_min_mw", "it_max_mw"):
+            if not is_whole(getattr(campus, field) / self.build.block_mw):
+                raise ValueError(
+                    f"candidates.campus.{field} ({getattr(campus, field):g}) must be a whole "
+                    f"number of blocks of build.block_mw ({self.build.block_mw:g})"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _tradeoffs_weigh_cost(self) -> Self:
         if self.tradeoffs.measures and self.objective.kind != "cost":
             raise ValueError('tradeoffs.measures are weighed against cost: objective.kind = "cost"')
