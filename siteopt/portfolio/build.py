@@ -97,6 +97,8 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
     discount = (1.0 + discount_pct / 100.0) ** -(years - years[0]).astype(np.float64)
     for name in ("fixed_bn_krw", "block_bn_krw", "worth_fixed", "worth_block"):
         arrays[name] = arrays[name] * discount[arrays["option_year"]]
+    early = _early_worth(discount, scenario)[arrays["option_year"]]
+    arrays["worth_block"] = arrays["worth_block"] - early
     rules = _site_rules(site_table, option_table, arrays, years, scenario)
     target = limits["target_blocks"]
     exact = scenario.objective.kind == "suitability"
@@ -122,11 +124,25 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
         flow_price=np.empty((0, len(buses))),
         flow_most_mw=np.empty(0),
         flow_year=np.empty(0, dtype=np.int64),
+        early_block_bn_krw=early,
         **limits,
         **arrays,
         **rules,
     )
     return tighten(problem)
+
+
+def _early_worth(discount: Floats, scenario: Scenario) -> Floats:
+    """Return the worth (Y,) of a block that begins in each year, in bn KRW of the first year.
+
+    The sum, over the years before the last in which it runs, of the worth of a year, each
+    discounted as costs of that year are; 0 in the last year.
+    """
+    each = scenario.target.early_worth_bn_krw_per_mw_year * scenario.build.block_mw
+    if scenario.objective.kind != "cost" or each == 0.0:
+        return np.zeros(len(discount))
+    of_year = np.append(each * discount[:-1], 0.0)
+    return np.cumsum(of_year[::-1])[::-1]
 
 
 def _in_every_year(options: pd.DataFrame, years: Ints) -> pd.DataFrame:

@@ -106,6 +106,7 @@ def violations(  # noqa: PLR0913, PLR0917 - the raw tables, one by one
         *_of_distance(built, scenario),
         *_of_figures(built, plan),
         *_of_budgets(built, scenario),
+        *_of_early_power(steps, scenario, discount_pct),
     ]
 
 
@@ -428,3 +429,20 @@ def _of_budgets(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
         needed = float(spent.get(year, 0.0))
         if _above(needed, most):
             yield f"the plan needs {needed:g} bn KRW of capital in {year}, the budget is {most:g}"
+
+
+def _of_early_power(steps: pd.DataFrame, scenario: Scenario, discount_pct: float) -> Iterator[str]:
+    """Check the worth of what runs before the last year, year by year."""
+    target, years = scenario.target, _years(scenario)
+    each = target.early_worth_bn_krw_per_mw_year
+    if "early_worth_bn_krw" not in steps or scenario.objective.kind != "cost":
+        return
+    for row in steps[["site_id", "year", "it_mw", "early_worth_bn_krw"]].to_dict("records"):
+        early = [year for year in years if int(row["year"]) <= year < target.year]
+        factors = sum((1 + discount_pct / 100) ** -(year - years[0]) for year in early)
+        computed, given = float(row["it_mw"]) * each * factors, float(row["early_worth_bn_krw"])
+        if abs(computed - given) > _SLACK * max(1.0, abs(computed)):
+            yield (
+                f"step of site {row['site_id']}{_when(scenario, int(row['year']))}: "
+                f"early_worth_bn_krw is {given:g}, the tables give {computed:g}"
+            )

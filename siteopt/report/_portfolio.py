@@ -63,6 +63,7 @@ def portfolio(
         f"bound_{unit}": plan.bound,
         "cost_bn_krw": float(plan.chosen["cost_bn_krw"].sum()) + plan.energy_bn_krw,
         **({"energy_beside_bn_krw": plan.energy_bn_krw} if plan.energy_bn_krw else {}),
+        **_early_worth(plan.steps),
         "gap": plan.gap,
         **({"checked_by": plan.checked_by} if plan.checked_by else {}),
         "sites": [
@@ -85,6 +86,13 @@ def portfolio(
         **({} if (energy := energy_figures(tables)) is None else {"energy": energy}),
         **alternatives_record(tables),
     }
+
+
+def _early_worth(steps: pd.DataFrame) -> dict[str, float]:
+    """Return ``early_worth_bn_krw``, by which the objective is below the cost; empty for none."""
+    if "early_worth_bn_krw" not in steps:
+        return {}
+    return {"early_worth_bn_krw": float(steps["early_worth_bn_krw"].sum())}
 
 
 def _by_province(chosen: pd.DataFrame) -> pd.DataFrame:

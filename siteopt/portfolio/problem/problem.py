@@ -198,6 +198,10 @@ class Problem:
     energy_counts: bool = True
     """Whether the objective is a cost that energy counts in, where it is matched."""
 
+    early_block_bn_krw: Floats = field(default_factory=lambda: np.empty(0))
+    """(O,) worth of a block before the last year, which ``worth_block`` is less by; empty for
+    none."""
+
     parameters: dict[str, float] = field(default_factory=dict)
     """Right sides of constraint families that have no field of their own, by family."""
 
@@ -264,6 +268,8 @@ class Problem:
                 changed[part.name] = value[options]
             elif part.name in {"cap_fixed", "cap_each"} and len(value):
                 changed[part.name] = value[:, options]
+            elif part.name == "early_block_bn_krw" and len(value):
+                changed[part.name] = value[options]
             else:
                 changed[part.name] = value
         changed["option_site"] = option_site.astype(np.int64)
