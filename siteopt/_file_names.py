@@ -7,7 +7,7 @@ from typing import Final
 __all__ = [
     "COMPLEXES", "ELIGIBILITY", "ENERGY", "ENERGY_CURVE", "ENERGY_CUTS", "ENERGY_HOURS",
     "ENERGY_PRICES", "ENERGY_SOURCES", "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PORTFOLIO", "PROGRAM", "RANKING",
-    "RECORD", "RUN_FILES", "SITES",
+    "RECORD", "RUN_FILES", "SITES", "WORKS_BY_PAYER",
 ]  # fmt: skip
 
 COMPLEXES: Final = "complexes.csv"
@@ -26,13 +26,14 @@ PORTFOLIO: Final = "portfolio.json"
 PROGRAM: Final = "program.json"
 RANKING: Final = "ranking.csv"
 SITES: Final = "sites.gpkg"
+WORKS_BY_PAYER: Final = "works_by_payer.csv"
 
 RECORD: Final = "run.json"
 """Names the others with their hashes; written last."""
 
 _TABLES: Final = (
     COMPLEXES, ENERGY_CURVE, ENERGY_CUTS, ENERGY_HOURS, ENERGY_PRICES, ENERGY_SOURCES, FLOW_LIMITS, LIMITS,
-    OPTIONS, RANKING,
+    OPTIONS, RANKING, WORKS_BY_PAYER,
 )  # fmt: skip
 
 _OTHERS: Final = (ELIGIBILITY, ENERGY, MAP, PORTFOLIO, PROGRAM, SITES)

@@ -40,9 +40,7 @@ CAMPUS_WORKS: Final = "campus"
 _NEW: Final = "+station345"
 
 
-def connect_campuses(
-    campuses: gpd.GeoDataFrame, layers: Layers, scenario: Scenario
-) -> Connections:
+def connect_campuses(campuses: gpd.GeoDataFrame, layers: Layers, scenario: Scenario) -> Connections:
     """Return the connection options of campuses with their routes.
 
     For each voltage of the campus section the ``options_per_class`` stations with the cheapest
@@ -63,9 +61,10 @@ def connect_campuses(
     Returns
     -------
     Connections
-        Columns ``OPTION_COLUMNS``, ``works``, ``works_bn_krw``, ``relief_mw``,
-        ``level_station_id`` (the campus itself: its station level is its own) and ``extra_bays``
-        (those of the second feed beyond a single circuit's); sorted by site and option.
+        Columns ``OPTION_COLUMNS``, ``works``, ``works_bn_krw``, ``works_campus_bn_krw`` (of the
+        substation on the campus alone), ``relief_mw``, ``level_station_id`` (the campus itself:
+        its station level is its own) and ``extra_bays`` (those of the second feed beyond a single
+        circuit's); sorted by site and option.
 
     Raises
     ------
@@ -126,7 +125,10 @@ def _of_class(  # noqa: PLR0913, PLR0917 - the tables that meet here
     return Connections(table[[*OPTION_COLUMNS, *_MORE]], first_routes, second_routes)
 
 
-_MORE: Final = ("works", "works_bn_krw", "relief_mw", "level_station_id", "extra_bays")
+_MORE: Final = (
+    "works", "works_bn_krw", "relief_mw", "level_station_id", "extra_bays",
+    "works_campus_bn_krw",
+)  # fmt: skip
 
 
 def _stations(
@@ -220,6 +222,7 @@ def _with_works(
         longest = np.where(is_new, np.maximum(longest, max(lead.high or 0.0, lead.value)), longest)
     return table.assign(
         works_bn_krw=cost,
+        works_campus_bn_krw=known.value(f"works_campus{kv:g}_cost"),
         lead_time_years=usual,
         lead_time_high_years=longest,
         extra_bays=known.value("bays_per_connection") - known.value("second_feed_bays"),
@@ -239,7 +242,9 @@ def with_campus_options(connections: Connections, campuses: Connections) -> Conn
     if connections.options.empty:
         return campuses
     options = connections.options
-    own = options.assign(level_station_id=options["station_id"], extra_bays=0.0)
+    own = options.assign(
+        level_station_id=options["station_id"], extra_bays=0.0, works_campus_bn_krw=0.0
+    )
     return join_connections(
         [Connections(own, connections.routes, connections.second_routes), campuses]
     )

@@ -12,6 +12,7 @@ from siteopt.report._prices import price_records
 from siteopt.report._same import same_everywhere
 from siteopt.report._years import limits_by_year, several_years, steps_of_site, year_records
 from siteopt.report.energy_files import energy_figures
+from siteopt.report.payers import payer_record
 from siteopt.report.tables import FRONT, components, ranking_table, value_unit
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def portfolio(
             if f"{kind}s" in tables.layers.ids
         },
         "same_everywhere": same_everywhere(tables),
+        **payer_record(tables),
         "limits": limits_by_year(tables),
         "prices": price_records(tables),
         "grid": grid_record(tables),

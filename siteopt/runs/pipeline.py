@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 from siteopt.costs.clean_prices import CleanPrices
 from siteopt.costs.discounted import cost_options, pv_mwh_per_mw
 from siteopt.criteria import describe_sites
+from siteopt.criteria.campus import with_campus_means
 from siteopt.criteria.scoring import score_sites
 from siteopt.energy.clean_plan import CleanPlan, clean_plan
 from siteopt.energy.clean_supply import CleanSupplyData, clean_supply
@@ -29,7 +30,6 @@ from siteopt.grid import (
     connect_sites,
     grid_oracle,
     headroom_by_year,
-    join_connections,
     station_headroom,
     station_works,
     with_buses,
@@ -176,7 +176,12 @@ PLACES: Final = Stage("places", "placing sites", _places, "sites")
 
 
 def _criteria(given: Given) -> pd.DataFrame:
-    return describe_sites(given.result(SITES), given.layers, given.scenario)
+    sites, layers, scenario = given.result(SITES), given.layers, given.scenario
+    described = describe_sites(sites, layers, scenario)
+    if scenario.candidates.campus is None:
+        return described
+    parts = describe_sites(given.result(SITE_PARTS), layers, scenario)
+    return with_campus_means(described, parts, sites)
 
 
 CRITERIA: Final = Stage("criteria", "describing sites", _criteria, "criteria")

@@ -17,6 +17,7 @@ from siteopt.scenario.limits import (
     Target,
     Water,
 )
+from siteopt.scenario.payment import PAYERS, Payer, Payment
 from siteopt.scenario.scenario import (
     Build,
     Connection,
@@ -32,6 +33,7 @@ from siteopt.scenario.scenario import (
 from siteopt.scenario.screening import Above, Below, Exclusion, Far, Near, Outside, Screening
 
 __all__ = [
+    "PAYERS",
     "Above",
     "Alternatives",
     "BegunSite",
@@ -49,6 +51,8 @@ __all__ = [
     "Near",
     "Objective",
     "Outside",
+    "Payer",
+    "Payment",
     "ProvinceShare",
     "Provinces",
     "Ranking",

@@ -30,6 +30,7 @@ from siteopt.scenario.limits import (
     Water,
     is_whole,
 )
+from siteopt.scenario.payment import Payment
 from siteopt.scenario.screening import (
     Screening,
 )
@@ -205,6 +206,8 @@ class Scenario(Model):
     water: Water = Water()
     energy: Energy = Energy()
     grid: Grid = Grid()
+    payment: Payment | None = None
+    """Who pays for the grid works of the plan; not told where it is not given."""
     objective: Objective = Objective()
     solver: Solver = Solver()
     ranking: Ranking = Ranking()

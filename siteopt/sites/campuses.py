@@ -176,7 +176,7 @@ def _row(
         "kind": CAMPUS,
         "complex_id": "",
         "area_rule": CAMPUS,
-        "area_confidence": ";".join(sorted(set(some["area_confidence"].astype(str)))),
+        "area_confidence": "model" if (some["area_confidence"] == "model").all() else "assumption",
         "campus_parts": PARTS.join(ids[members].tolist()),
         "campus_parts_mw": PARTS.join(f"{mw:g}" for mw in given),
         "campus_mean_km": mean_km,
