@@ -200,10 +200,7 @@ def hubs_command(  # noqa: PLR0913, PLR0917 - typer's form of options
         float | None,
         typer.Option(min=0, help="Worth of earlier power instead, bn KRW a MW and year."),
     ] = None,
-    match: Annotated[
-        bool,
-        typer.Option("--match/--no-match", help="Whether clean energy is matched by the hour."),
-    ] = True,
+    no_match: Annotated[bool, typer.Option("--no-match", help="Match no clean energy.")] = False,  # noqa: FBT002 - typer's form of a flag
     maps: Annotated[bool, typer.Option("--maps", help="Write the map of each run too.")] = False,  # noqa: FBT002
     cache: Annotated[
         Path | None,
@@ -214,10 +211,9 @@ def hubs_command(  # noqa: PLR0913, PLR0917 - typer's form of options
     from siteopt.comparison.hubs import HUB_SCENARIOS, compare_hubs  # noqa: PLC0415
     from siteopt.comparison.side_by_side import markdown  # noqa: PLC0415
 
-    options = {} if match else {"energy": None}
     table = compare_hubs(
         out, scenarios or HUB_SCENARIOS, early_worth_bn_krw_per_mw_year=early_worth, cache=cache,
-        brief=not maps, tell=lambda line: say(line, err=True), **options,
+        brief=not maps, match=not no_match, tell=lambda line: say(line, err=True),
     )  # fmt: skip
     say(markdown(table, "en"), lines=True)
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from siteopt.comparison.side_by_side import Matches
+    from siteopt.runs.results import Run
+
 __all__ = ["HUB_SCENARIOS", "compare_hubs"]
 
 HUB_SCENARIOS: Final = ("sites-2035", "campuses-2035", "hub-2035")
@@ -35,13 +38,16 @@ def compare_hubs(  # noqa: PLR0913 - one for each option of the command
     out: Path | str,
     scenarios: Sequence[Path | str] = HUB_SCENARIOS,
     *,
-    energy: Path | str | None = _ENERGY,
+    match: bool = True,
     early_worth_bn_krw_per_mw_year: float | None = None,
     cache: Path | str | None = None,
     brief: bool = True,
     tell: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
     """Run scenarios with the same targets and write their plans side by side.
+
+    Money, years, grid works by payer, the loss of the largest place and, with ``match``, the
+    clean share by the hour (Riepin and Brown 2022) of each plan.
 
     Parameters
     ----------
@@ -50,8 +56,9 @@ def compare_hubs(  # noqa: PLR0913 - one for each option of the command
         the files of each run, by the name of its scenario.
     scenarios : sequence of Path or str
         Scenario files or names of ready ones; the others are compared with the first.
-    energy : Path or str, optional
-        Scenario whose ``[energy]`` the plans are matched with; None for no match.
+    match : bool
+        Whether the loads of the plans are matched with clean energy, at the share and with the
+        supply of the ready scenario ``national-2035-hourly``.
     early_worth_bn_krw_per_mw_year : float, optional
         Worth of earlier power instead of that of the scenarios.
     cache : Path or str, optional
@@ -80,8 +87,10 @@ def compare_hubs(  # noqa: PLR0913 - one for each option of the command
     if early_worth_bn_krw_per_mw_year is not None:
         key = "target.early_worth_bn_krw_per_mw_year"
         wanted = [changed_scenario(one, {key: early_worth_bn_krw_per_mw_year}) for one in wanted]
-    supply = None if energy is None else load_scenario(energy).energy
-    store, runs, matches = cache_folder(cache, folder / "runs"), [], {}
+    supply = load_scenario(_ENERGY).energy if match else None
+    store = cache_folder(cache, folder / "runs")
+    runs: list[Run] = []
+    matches: dict[str, Matches] = {}
     for scenario in wanted:
         if tell is not None:
             tell(f"{scenario.name}: {len(runs) + 1} of {len(wanted)}")

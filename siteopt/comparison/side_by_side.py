@@ -106,10 +106,11 @@ def _row(run: Run) -> dict[str, Any]:
     early = float(plan.get("early_worth_bn_krw", 0.0))
     cost = float(plan["cost_bn_krw"])
     campuses = int((sites["kind"] == _CAMPUS).sum())
-    parts = [name for name in sites if name.startswith("cost_") and name != "cost_bn_krw"]
+    parts = [name for name in map(str, sites) if name.startswith("cost_")]
+    parts.remove("cost_bn_krw")
     largest = sites.sort_values(["it_mw", "site_id"], ascending=[False, True]).iloc[0]
     total = float(sites["it_mw"].sum())
-    worth = float(_setting(run, "target.early_worth_bn_krw_per_mw_year") or 0.0)
+    worth = float(str(_setting(run, "target.early_worth_bn_krw_per_mw_year") or 0.0))
     paid = plan.get("payment", {}).get("total_bn_krw", {})
     return {
         "scenario": _name(run),

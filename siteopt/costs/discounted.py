@@ -159,7 +159,7 @@ def cost_options(  # noqa: PLR0913, PLR0917 - the tables that meet here
     per_mw = _capital_per_mw(rows, voltage, layers.parameters, scenario)
     per_mw |= _earthworks_per_mw(rows, layers.parameters, scenario)
     per_mw |= _recurring_per_mw(rows, price, carbon, layers.parameters)
-    names = COMPONENTS
+    names: tuple[str, ...] = COMPONENTS
     if has_campuses(sites):
         pue = rows["pue"].to_numpy(dtype=np.float64)
         per_mw = with_campus_costs(per_mw, sites, options, pue, layers.parameters)

@@ -283,10 +283,11 @@ def _site_bounds(sites: pd.DataFrame, scenario: Scenario) -> tuple[Ints, Floats]
     """
     most, build = floats(sites, "it_max_mw"), scenario.build
     if "it_min_mw" in sites:
-        fewest = np.round(floats(sites, "it_min_mw") / build.block_mw)
-        return fewest.astype(np.int64), most
-    fewest = np.full(len(sites), round(build.it_min_mw / build.block_mw), dtype=np.int64)
-    return fewest, np.minimum(most, build.it_max_mw)
+        least = floats(sites, "it_min_mw")
+    else:
+        least = np.full(len(sites), build.it_min_mw)
+        most = np.minimum(most, build.it_max_mw)
+    return np.round(least / build.block_mw).astype(np.int64), most
 
 
 def _class_blocks(options: pd.DataFrame, facility_mw: Floats) -> Ints:

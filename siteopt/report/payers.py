@@ -94,7 +94,7 @@ def payer_record(tables: RunTables) -> dict[str, Any]:
     if tables.scenario.payment is None:
         return {}
     table = works_by_payer(tables)
-    by_kind = table.groupby(["kind", "payer"], as_index=False, sort=True)["cost_bn_krw"].sum()
+    by_kind = table.groupby(["kind", "payer"])["cost_bn_krw"].sum().reset_index()
     totals = table.groupby("payer")["cost_bn_krw"].sum()
     return {
         "payment": {
