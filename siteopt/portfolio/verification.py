@@ -24,6 +24,7 @@ __all__ = ["verify", "violations"]
 
 _SLACK = 1e-6  # relative; sums of floats, not leniency
 _ALL_PCT = 100.0
+_DESCRIBED = ("pue", "water_m3_day_per_mw", "basin_id", "basin_shares")
 _FIGURES = ("blocks", "facility_mw", "water_m3_day", "cost_bn_krw", "capital_bn_krw")
 
 
@@ -86,7 +87,7 @@ def violations(  # noqa: PLR0913, PLR0917 - the raw tables, one by one
         .merge(options, on="option_id", suffixes=("", "_option"))
         .merge(_bounded(sites, scenario), on="site_id")
         .merge(
-            described.rename_axis("site_id")[["pue", "water_m3_day_per_mw", "basin_id"]],
+            described.rename_axis("site_id")[[name for name in _DESCRIBED if name in described]],
             on="site_id",
         )
         .sort_values(["site_id", "year"], ignore_index=True)
@@ -344,7 +345,7 @@ def _of_areas(running: pd.DataFrame, headroom: pd.DataFrame, when: str) -> Itera
 def _of_water(steps: pd.DataFrame, basins: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
     supply = basins.drop_duplicates("basin_id").set_index("basin_id")["supply_m3_day"]
     for year in _years(scenario):
-        need = steps[steps["year"] <= year].groupby("basin_id")["water_m3_day"].sum()
+        need = _by_basin(steps[steps["year"] <= year])
         share = _held(scenario.water.basin_share_pct, year, 0.0)
         for basin, water in need.items():
             limit = float(supply.get(basin, 0.0)) * share / 100
@@ -353,6 +354,18 @@ def _of_water(steps: pd.DataFrame, basins: pd.DataFrame, scenario: Scenario) -> 
                     f"basin {basin} gives {water:g} m3 a day{_when(scenario, year)}, "
                     f"{limit:g} are open to sites"
                 )
+
+
+def _by_basin(steps: pd.DataFrame) -> dict[str, float]:
+    """Return the water that steps take of each basin; campuses take of several at fixed shares."""
+    need: dict[str, float] = {}
+    for row in steps.to_dict("records"):
+        shares = {str(row["basin_id"]): 1.0}
+        if named := str(row.get("basin_shares", "")):
+            shares = {key: float(part) for key, part in (p.split("=") for p in named.split(";"))}
+        for basin, share in shares.items():
+            need[basin] = need.get(basin, 0.0) + float(row["water_m3_day"]) * share
+    return dict(sorted(need.items()))
 
 
 def _of_diversity(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:

@@ -74,7 +74,7 @@ _WHOLE: Final = frozenset(
 """Columns of options with all digits: bounds and sums can be computed again from them."""
 
 _OF_SITE: Final = ("x_m", "y_m", "province_code", "it_max_mw")
-_OF_DESCRIBED: Final = ("basin_id", "pue", "water_m3_day_per_mw")
+_OF_DESCRIBED: Final = ("basin_id", "basin_shares", "pue", "water_m3_day_per_mw")
 
 
 def write_program(tables: RunTables, folder: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 from siteopt.costs.clean_prices import CleanPrices
 from siteopt.costs.discounted import cost_options, pv_mwh_per_mw
 from siteopt.criteria import describe_sites
-from siteopt.criteria.campus import with_campus_means
+from siteopt.criteria.campus import describe_campuses
 from siteopt.criteria.scoring import score_sites
 from siteopt.energy.clean_plan import CleanPlan, clean_plan
 from siteopt.energy.clean_supply import CleanSupplyData, clean_supply
@@ -91,6 +91,7 @@ __all__ = [
     "MAP",
     "NEEDS",
     "OPTIONS",
+    "PART_CRITERIA",
     "PLACES",
     "PORTFOLIO",
     "PRICES",
@@ -175,13 +176,20 @@ def _places(given: Given) -> gpd.GeoDataFrame:
 PLACES: Final = Stage("places", "placing sites", _places, "sites")
 
 
+def _part_criteria(given: Given) -> pd.DataFrame | None:
+    """Return the criteria of the tiles and complexes that campuses are made of."""
+    if given.scenario.candidates.campus is None:
+        return None
+    return describe_sites(given.result(SITE_PARTS), given.layers, given.scenario)
+
+
+PART_CRITERIA: Final = Stage("part criteria", "describing parts", _part_criteria, "criteria")
+
+
 def _criteria(given: Given) -> pd.DataFrame:
-    sites, layers, scenario = given.result(SITES), given.layers, given.scenario
-    described = describe_sites(sites, layers, scenario)
-    if scenario.candidates.campus is None:
-        return described
-    parts = describe_sites(given.result(SITE_PARTS), layers, scenario)
-    return with_campus_means(described, parts, sites)
+    sites, parts = given.result(SITES), given.result(PART_CRITERIA)
+    described = describe_sites(sites, given.layers, given.scenario)
+    return described if parts is None else describe_campuses(described, parts, sites)
 
 
 CRITERIA: Final = Stage("criteria", "describing sites", _criteria, "criteria")
@@ -190,6 +198,8 @@ CRITERIA: Final = Stage("criteria", "describing sites", _criteria, "criteria")
 def _needs(given: Given) -> pd.DataFrame:
     """Return all that the program needs of criteria; a column that it lacks would be an error."""
     columns = ["pue", "water_m3_day_per_mw", "basin_id", "supply_m3_day"]
+    if given.scenario.candidates.campus is not None:
+        columns.append("basin_shares")
     needs: pd.DataFrame = given.result(CRITERIA)[columns]
     return needs
 
@@ -304,6 +314,7 @@ def task_of(given: Given) -> PlanInputs:
         headroom=given.result(ROOM),
         scenario=given.scenario,
         grid=_grid(given),
+        part_basins=given.result(PART_CRITERIA),
         discount_pct=given.layers.parameters.value("discount_social"),
     )
 
@@ -478,7 +489,7 @@ def _tables(
 
 STAGES: Final[tuple[Stage[Any], ...]] = (
     QUESTION, EXCLUSIONS, CANDIDATES, ELIGIBILITY, SITE_PARTS, SITES,
-    PLACES, CRITERIA, NEEDS, SCORES, HEADROOM,
+    PLACES, PART_CRITERIA, CRITERIA, NEEDS, SCORES, HEADROOM,
     CONNECTIONS, ROOM, SUPPLY, PRICES, OPTIONS, PORTFOLIO, VALUES,
     ENERGY, CURVE, FURTHER, IMPACT, RANKING, MAP, FILES,
 )  # fmt: skip
