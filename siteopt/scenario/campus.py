@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
 from siteopt.scenario._base import Model
 
-__all__ = ["Campus", "CampusClass"]
+__all__ = ["VOLTAGES_KV", "Campus", "CampusClass"]
+
+
+VOLTAGES_KV: Final = (345.0, 765.0)
+"""Voltages at which a campus may be fed."""
 
 
 class CampusClass(Model):
@@ -48,6 +52,11 @@ class Campus(Model):
                 f"it_min_mw ({self.it_min_mw:g}) must not exceed it_max_mw ({self.it_max_mw:g})"
             )
         voltages = [item.voltage_kv for item in self.classes]
+        strange = sorted(set(voltages) - set(VOLTAGES_KV))
+        if strange:
+            raise ValueError(
+                f"classes: voltage_kv {strange[0]:g}; the voltages of campuses are 345 or 765"
+            )
         if voltages != sorted(set(voltages)):
             raise ValueError("classes must stand in rising order of voltage_kv, each once")
         return self
