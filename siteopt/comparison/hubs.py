@@ -9,6 +9,7 @@ from siteopt._csv import write_csv
 from siteopt._files import check_folder
 from siteopt.comparison.fixed_match import match_plan
 from siteopt.comparison.side_by_side import markdown, side_by_side
+from siteopt.errors import ScenarioError
 from siteopt.report.texts import LANGUAGES
 from siteopt.runs.execution import cache_folder, run
 from siteopt.scenario import load_scenario
@@ -80,10 +81,14 @@ def compare_hubs(  # noqa: PLR0913 - one for each option of the command
     InfeasibleError
         If one of them has no plan.
     """
+    wanted = [load_scenario(one) for one in scenarios]
+    names = [one.name for one in wanted]
+    for name in names:
+        if names.count(name) > 1:
+            raise ScenarioError(f"{name} is given twice; name each scenario once")
     folder = Path(out)
     check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = [load_scenario(one) for one in scenarios]
     if early_worth_bn_krw_per_mw_year is not None:
         key = "target.early_worth_bn_krw_per_mw_year"
         wanted = [changed_scenario(one, {key: early_worth_bn_krw_per_mw_year}) for one in wanted]

@@ -60,15 +60,15 @@ def _works(tables: RunTables) -> list[tuple[str, str, float]]:
     opening, load = chosen["opening"].to_numpy(), chosen["discounted_it_mw"].to_numpy()
     second = _column(chosen, "second_feed_bn_krw")
     costs = {
-        "substation": chosen["fixed_substation_bn_krw"] * opening
-        + chosen["per_mw_substation_bn_krw"] * load,
-        "line": (chosen["fixed_connection_bn_krw"] - second) * opening,
+        "substation": _column(chosen, "fixed_substation_bn_krw") * opening
+        + _column(chosen, "per_mw_substation_bn_krw") * load,
+        "line": (_column(chosen, "fixed_connection_bn_krw") - second) * opening,
         "second_feed": second * opening,
-        "campus_grid": chosen["per_mw_connection_bn_krw"] * load,
+        "campus_grid": _column(chosen, "per_mw_connection_bn_krw") * load,
     }
     own = _column(chosen, "works_campus_bn_krw") * opening
-    rest = chosen["fixed_upgrade_bn_krw"].to_numpy(dtype=np.float64) * opening - own
-    costs["campus_station"] = pd.Series(own, chosen.index)
+    rest = _column(chosen, "fixed_upgrade_bn_krw") * opening - own
+    costs["campus_station"] = own
     works = chosen["works"] if "works" in chosen else pd.Series("", chosen.index)
     for kind in ("banks", "station154", "station345"):
         costs[kind] = pd.Series(np.where(works.str.contains(kind), rest, 0.0), chosen.index)
