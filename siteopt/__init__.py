@@ -3,7 +3,8 @@
 The public API is small: :func:`load_scenario` reads what to decide, :func:`run` answers it and
 writes the files of a run, :func:`open_run` opens a finished run again, :func:`compare_runs`
 compares two, and :class:`Study` holds an answer in memory, for notebooks.
-:func:`sensitivity_table` solves the plan with each assumption at both of its ends, and
+:func:`sensitivity_table` solves the plan with each assumption at both of its ends,
+:func:`compare_hubs` puts one hub, several campuses and many sites side by side, and
 :func:`study_hosting` asks the grid alone.
 
 Examples
@@ -21,6 +22,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from siteopt.comparison import Comparison, compare_runs
+    from siteopt.comparison.hubs import compare_hubs
+    from siteopt.comparison.side_by_side import side_by_side
     from siteopt.errors import (
         InfeasibleError,
         LayerError,
@@ -60,16 +63,20 @@ __all__ = [
     "SiteoptError",
     "SolverError",
     "Study",
+    "compare_hubs",
     "compare_runs",
     "load_scenario",
     "open_run",
     "run",
     "sensitivity_table",
+    "side_by_side",
     "study_hosting",
 ]
 
 _HOMES: Final = {
     "comparison": ("Comparison", "compare_runs"),
+    "comparison.hubs": ("compare_hubs",),
+    "comparison.side_by_side": ("side_by_side",),
     "errors": (
         "InfeasibleError",
         "LayerError",

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final
 from siteopt._csv import write_csv
 from siteopt._files import check_folder
 from siteopt.comparison.fixed_match import match_plan
+from siteopt.comparison.grid_room import room_after_outage
 from siteopt.comparison.side_by_side import markdown, side_by_side
 from siteopt.errors import ScenarioError
+from siteopt.layers import open_layers
 from siteopt.report.texts import LANGUAGES
 from siteopt.runs.execution import cache_folder, run
 from siteopt.scenario import load_scenario
@@ -101,8 +103,9 @@ def compare_hubs(  # noqa: PLR0913 - one for each option of the command
             tell(f"{scenario.name}: {len(runs) + 1} of {len(wanted)}")
         found = run(scenario, folder / scenario.name, cache=store, brief=brief)
         runs.append(found)
+        matches[scenario.name] = room_after_outage(found, open_layers(scenario))
         if supply is not None:
-            matches[scenario.name] = match_plan(found, scenario, supply)
+            matches[scenario.name] |= match_plan(found, scenario, supply)
     table = side_by_side(runs, matches)
     write_csv(table, folder / f"{TABLE}.csv")
     for language in LANGUAGES:

@@ -24,6 +24,7 @@ def asked(monkeypatch):
 
     monkeypatch.setattr(hubs, "run", run)
     monkeypatch.setattr(hubs, "match_plan", match)
+    monkeypatch.setattr(hubs, "room_after_outage", lambda *_: {"largest_n1_mw": 9.0})
     return seen
 
 
@@ -54,7 +55,7 @@ def test_the_ready_three_are_matched_with_clean_energy(tmp_path, monkeypatch):
     monkeypatch.setattr(hubs, "markdown", lambda *_: "")
     table = hubs.compare_hubs(tmp_path)
     assert list(table.columns) == list(hubs.HUB_SCENARIOS)
-    assert table["hub-2035"].iloc[0] == {"hourly_krw_kwh": 1.0}
+    assert table["hub-2035"].iloc[0] == {"hourly_krw_kwh": 1.0, "largest_n1_mw": 9.0}
 
 
 @pytest.mark.usefixtures("asked")
