@@ -82,6 +82,12 @@ def compare_hubs(  # noqa: PLR0913 - one for each option of the command
         If two scenarios have one name, or their targets differ.
     InfeasibleError
         If one of them has no plan.
+
+    Examples
+    --------
+    >>> import siteopt
+    >>> table = siteopt.compare_hubs("runs/hubs")  # doctest: +SKIP
+    >>> table[["scenario", "objective_bn_krw", "full_power_year"]]  # doctest: +SKIP
     """
     wanted = [load_scenario(one) for one in scenarios]
     names = [one.name for one in wanted]

@@ -62,6 +62,12 @@ def side_by_side(runs: Sequence[Run], matches: Mapping[str, Matches] | None = No
     ------
     ScenarioError
         If there are fewer than two plans, or their targets differ.
+
+    Examples
+    --------
+    >>> import siteopt
+    >>> runs = [siteopt.open_run(f"runs/{name}") for name in ("sites", "hub")]  # doctest: +SKIP
+    >>> siteopt.side_by_side(runs)["largest_pct"]  # doctest: +SKIP
     """
     if len(runs) < 2:  # noqa: PLR2004 - side by side
         raise ScenarioError("side by side: give two finished runs or more")
