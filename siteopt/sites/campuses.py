@@ -34,7 +34,9 @@ CAMPUS: Final = "campus"
 PARTS: Final = ";"
 """Separator of the ids in ``campus_parts``."""
 
-CAMPUS_COLUMNS: Final = ("campus_parts", "campus_parts_mw", "campus_mean_km", "it_min_mw")
+CAMPUS_COLUMNS: Final = (
+    "campus_parts", "campus_parts_mw", "campus_lon_lat", "campus_mean_km", "it_min_mw",
+)  # fmt: skip
 """Columns that sites have beside ``SITE_COLUMNS`` where there are campuses."""
 
 _MM: Final = 3
@@ -77,6 +79,7 @@ def with_campuses(parts: gpd.GeoDataFrame, scenario: Scenario) -> gpd.GeoDataFra
     alone = parts.assign(
         campus_parts=parts["site_id"],
         campus_parts_mw=[f"{mw:g}" for mw in parts["it_max_mw"]],
+        campus_lon_lat="",
         campus_mean_km=0.0,
         it_min_mw=scenario.build.it_min_mw,
     )
@@ -102,7 +105,8 @@ def find_campuses(parts: gpd.GeoDataFrame, campus: Campus, block_mw: float) -> g
     GeoDataFrame
         ``SITE_COLUMNS`` and ``CAMPUS_COLUMNS``: ``campus_parts`` are the ids of the parts, the
         nearest to the centre first, joined by ``;``, ``campus_parts_mw`` what each gives at full
-        size, ``campus_mean_km`` the mean distance of that power from the centre. ``eligible_ha``
+        size, ``campus_lon_lat`` their points in degrees (``lon lat``), ``campus_mean_km`` the mean
+        distance of that power from the centre. ``eligible_ha``
         is the land of all parts; slope and elevation are means over their power.
     """
     xy = parts[["x_m", "y_m"]].to_numpy(dtype=np.float64)
@@ -179,6 +183,9 @@ def _row(
         "area_confidence": "model" if (some["area_confidence"] == "model").all() else "assumption",
         "campus_parts": PARTS.join(ids[members].tolist()),
         "campus_parts_mw": PARTS.join(f"{mw:g}" for mw in given),
+        "campus_lon_lat": PARTS.join(
+            f"{lon:.6f} {lat:.6f}" for lon, lat in zip(some["lon"], some["lat"], strict=True)
+        ),
         "campus_mean_km": mean_km,
         "it_min_mw": campus.it_min_mw,
     }
