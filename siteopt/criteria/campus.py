@@ -28,7 +28,7 @@ def describe_campuses(
     parts : DataFrame
         Criteria of all tiles and complexes by ``site_id``.
     sites : DataFrame
-        ``site_id``, ``kind``, ``campus_parts`` and ``campus_parts_mw``, joined by ``;``.
+        ``site_id``, ``kind``, ``campus_parts`` and ``campus_part_sizes``, joined by ``;``.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def describe_campuses(
     columns = list(MEANS)
     of_part = parts[columns].astype(np.float64)
     out["basin_shares"] = ""
-    named = zip(own["site_id"], own["campus_parts"], own["campus_parts_mw"], strict=True)
+    named = zip(own["site_id"], own["campus_parts"], own["campus_part_sizes"], strict=True)
     for site_id, ids, sizes in named:
         weights = np.array([float(mw) for mw in str(sizes).split(";")])
         members = str(ids).split(";")

@@ -35,7 +35,7 @@ PARTS: Final = ";"
 """Separator of the ids in ``campus_parts``."""
 
 CAMPUS_COLUMNS: Final = (
-    "campus_parts", "campus_parts_mw", "campus_lon_lat", "campus_mean_km", "it_min_mw",
+    "campus_parts", "campus_part_sizes", "campus_lon_lat", "campus_mean_km", "it_min_mw",
 )  # fmt: skip
 """Columns that sites have beside ``SITE_COLUMNS`` where there are campuses."""
 
@@ -78,7 +78,7 @@ def with_campuses(parts: gpd.GeoDataFrame, scenario: Scenario) -> gpd.GeoDataFra
         return found
     alone = parts.assign(
         campus_parts=parts["site_id"],
-        campus_parts_mw=[f"{mw:g}" for mw in parts["it_max_mw"]],
+        campus_part_sizes=[f"{mw:g}" for mw in parts["it_max_mw"]],
         campus_lon_lat="",
         campus_mean_km=0.0,
         it_min_mw=scenario.build.it_min_mw,
@@ -104,7 +104,7 @@ def find_campuses(parts: gpd.GeoDataFrame, campus: Campus, block_mw: float) -> g
     -------
     GeoDataFrame
         ``SITE_COLUMNS`` and ``CAMPUS_COLUMNS``: ``campus_parts`` are the ids of the parts, the
-        nearest to the centre first, joined by ``;``, ``campus_parts_mw`` what each gives at full
+        nearest to the centre first, joined by ``;``, ``campus_part_sizes`` what each gives at full
         size, ``campus_lon_lat`` their points in degrees (``lon lat``), ``campus_mean_km`` the mean
         distance of that power from the centre. ``eligible_ha``
         is the land of all parts; slope and elevation are means over their power.
@@ -182,7 +182,7 @@ def _row(
         "area_rule": CAMPUS,
         "area_confidence": "model" if (some["area_confidence"] == "model").all() else "assumption",
         "campus_parts": PARTS.join(ids[members].tolist()),
-        "campus_parts_mw": PARTS.join(f"{mw:g}" for mw in given),
+        "campus_part_sizes": PARTS.join(f"{mw:g}" for mw in given),
         "campus_lon_lat": PARTS.join(
             f"{lon:.6f} {lat:.6f}" for lon, lat in zip(some["lon"], some["lat"], strict=True)
         ),

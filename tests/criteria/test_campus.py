@@ -18,7 +18,7 @@ def test_a_campus_has_the_means_and_basins_of_its_parts():
     sites = pd.DataFrame(
         {
             "site_id": ["S1", "campus-S1"], "kind": ["tile", "campus"],
-            "campus_parts": ["S1", "S1;S2;S3"], "campus_parts_mw": ["500", "500;300;200"],
+            "campus_parts": ["S1", "S1;S2;S3"], "campus_part_sizes": ["500", "500;300;200"],
         }
     )  # fmt: skip
     found = describe_campuses(described, parts, sites)

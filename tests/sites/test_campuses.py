@@ -60,7 +60,7 @@ def test_a_campus_takes_its_nearest_neighbours_until_it_is_full() -> None:
     found = find_campuses(parts, campus_of(it_max_mw=2500), 20.0).set_index("site_id")
     row = found.loc["campus-S0"]
     assert row["campus_parts"] == "S0;S1;S2"
-    assert row["campus_parts_mw"] == "1000;800;700"
+    assert row["campus_part_sizes"] == "1000;800;700"
     assert row["campus_lon_lat"] == ";".join(["127.000000 36.000000"] * 3)
     assert row["it_max_mw"] == 2500
     assert row["campus_mean_km"] == pytest.approx((2 * 800 + 4 * 700) / 2500)
