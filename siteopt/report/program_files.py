@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.report.run_tables import RunTables
+    from siteopt.scenario import Scenario
 
 __all__ = [
     "energy_cut_table",
@@ -99,6 +100,14 @@ def write_program(tables: RunTables, folder: Path) -> None:
     record = program_record(tables, problem)
     dumped = json.dumps(record, ensure_ascii=False, allow_nan=False, indent=1)
     (folder / PROGRAM).write_text(dumped + "\n", encoding="utf-8", newline="\n")
+
+
+def _campus_bounds(scenario: Scenario) -> dict[str, Any]:
+    """Return the smallest and the largest IT load of campuses; empty where there are none."""
+    campus = scenario.candidates.campus
+    if campus is None:
+        return {}
+    return {"campus_it_min_mw": campus.it_min_mw, "campus_it_max_mw": campus.it_max_mw}
 
 
 def option_table(tables: RunTables, problem: Problem) -> pd.DataFrame:
@@ -282,6 +291,7 @@ def program_record(tables: RunTables, problem: Problem) -> dict[str, Any]:
         "block_it_mw": problem.block_mw,
         "it_min_mw": scenario.build.it_min_mw,
         "it_max_mw": scenario.build.it_max_mw,
+        **_campus_bounds(scenario),
         "works_begin": scenario.target.works_begin,
         "grows": bool(problem.grows),
         "years": [
