@@ -183,7 +183,7 @@ def _part_criteria(given: Given) -> pd.DataFrame | None:
     return describe_sites(given.result(SITE_PARTS), given.layers, given.scenario)
 
 
-PART_CRITERIA: Final = Stage("part criteria", "describing parts", _part_criteria, "criteria")
+PART_CRITERIA: Final = Stage("part_criteria", "describing parts", _part_criteria, "criteria")
 
 
 def _criteria(given: Given) -> pd.DataFrame:

@@ -155,7 +155,7 @@ def test_every_kept_result_may_be_damaged(first, scenario_file, cache, tmp_path)
     run, ran = again(scenario_file, tmp_path, cache)
     # The headroom of a plan of one year is that of the stage before, sites without campuses are
     # their parts, and checks return nothing: such a result is whole again by then.
-    unmatched = {"supply", "prices", "energy", "curve", "sites", "part criteria"}
+    unmatched = {"supply", "prices", "energy", "curve", "sites", "part_criteria"}
     assert (
         set(ran) == {stage.name for stage in pipeline.STAGES} - {"room", "exclusions"} - unmatched
     )
