@@ -6,7 +6,8 @@ compares two, and :class:`Study` holds an answer in memory, for notebooks.
 :func:`run_set` answers a set of scenarios, and :func:`open_set` opens a finished one.
 :func:`sensitivity_table` solves the plan with each assumption at both of its ends,
 :func:`backtest` is a plausibility check against a list of real sites, :func:`weigh_sites` weighs
-criteria by judgements of stakeholders, and :func:`study_hosting` asks the grid alone.
+criteria by judgements of stakeholders, :func:`compare_hubs` puts one hub, several campuses and
+many sites side by side, and :func:`study_hosting` asks the grid alone.
 
 Examples
 --------
@@ -24,6 +25,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from siteopt.backtesting.backtest import Backtest, backtest
     from siteopt.comparison import Comparison, compare_runs
+    from siteopt.comparison.hubs import compare_hubs
+    from siteopt.comparison.side_by_side import side_by_side
     from siteopt.errors import (
         InfeasibleError,
         LayerError,
@@ -73,6 +76,7 @@ __all__ = [
     "SolverError",
     "Study",
     "backtest",
+    "compare_hubs",
     "compare_runs",
     "load_scenario",
     "open_run",
@@ -81,6 +85,7 @@ __all__ = [
     "run",
     "run_set",
     "sensitivity_table",
+    "side_by_side",
     "study_hosting",
     "weigh_sites",
 ]
@@ -88,6 +93,8 @@ __all__ = [
 _HOMES: Final = {
     "backtesting.backtest": ("Backtest", "backtest"),
     "comparison": ("Comparison", "compare_runs"),
+    "comparison.hubs": ("compare_hubs",),
+    "comparison.side_by_side": ("side_by_side",),
     "errors": (
         "InfeasibleError",
         "LayerError",

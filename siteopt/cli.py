@@ -212,6 +212,35 @@ def compare_command(  # noqa: PLR0913, PLR0917 - one for each word and option
     )  # fmt: skip
 
 
+@app.command("hubs")
+def hubs_command(  # noqa: PLR0913, PLR0917 - typer's form of options
+    out: Annotated[Path, typer.Argument(help="Folder for the tables and the runs.")],
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Option(help="Scenario to put beside the others; repeat. The ready three by default."),
+    ] = None,
+    early_worth: Annotated[
+        float | None,
+        typer.Option(min=0, help="Worth of earlier power instead, bn KRW a MW and year."),
+    ] = None,
+    no_match: Annotated[bool, typer.Option("--no-match", help="Match no clean energy.")] = False,  # noqa: FBT002 - typer's form of a flag
+    maps: Annotated[bool, typer.Option("--maps", help="Write the map of each run too.")] = False,  # noqa: FBT002
+    cache: Annotated[
+        Path | None,
+        typer.Option(envvar="SITEOPT_CACHE", help="Folder that keeps results of stages."),
+    ] = None,
+) -> None:
+    """Put one hub, three campuses and many sites side by side: cost, years, payers, loss."""
+    from siteopt.comparison.hubs import HUB_SCENARIOS, compare_hubs  # noqa: PLC0415
+    from siteopt.comparison.side_by_side import markdown  # noqa: PLC0415
+
+    table = compare_hubs(
+        out, scenarios or HUB_SCENARIOS, early_worth_bn_krw_per_mw_year=early_worth, cache=cache,
+        brief=not maps, match=not no_match, tell=lambda line: say(line, err=True),
+    )  # fmt: skip
+    say(markdown(table, "en"), lines=True)
+
+
 @app.command("sensitivity")
 def sensitivity_command(  # noqa: PLR0913, PLR0917 - one for each word and option
     scenario: Scenario,

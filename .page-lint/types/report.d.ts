@@ -164,6 +164,7 @@ interface Payload {
   sites_count: number;
   costs: Column<number>[];
   connections: Record<number, [string, string[]]>;
+  campuses?: Record<number, string>;
   criteria: Criterion[];
   names: Record<string, Record<string, Pair>>;
   works: Record<string, Pair>;

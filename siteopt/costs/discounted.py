@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt._units import KRW_PER_BN
+from siteopt.costs.campus import has_campuses, with_campus_costs
 from siteopt.costs.earthworks import earthworks_krw_m2
 from siteopt.costs.electricity import (
     PRICE_PARTS,
@@ -158,12 +159,17 @@ def cost_options(  # noqa: PLR0913, PLR0917 - the tables that meet here
     per_mw = _capital_per_mw(rows, voltage, layers.parameters, scenario)
     per_mw |= _earthworks_per_mw(rows, layers.parameters, scenario)
     per_mw |= _recurring_per_mw(rows, price, carbon, layers.parameters)
+    names: tuple[str, ...] = COMPONENTS
+    if has_campuses(sites):
+        pue = rows["pue"].to_numpy(dtype=np.float64)
+        per_mw = with_campus_costs(per_mw, sites, options, pue, layers.parameters)
+        names = (*COMPONENTS, "risk")
     columns: dict[str, NDArray[np.float64]] = {}
     for kind, parts in (("fixed", fixed), ("per_mw", per_mw)):
         zero = np.zeros(len(options))
-        for name in COMPONENTS:
+        for name in names:
             columns[f"{kind}_{name}_bn_krw"] = parts.get(name, zero)
-        columns[f"{kind}_bn_krw"] = sum((parts.get(name, zero) for name in COMPONENTS), zero)
+        columns[f"{kind}_bn_krw"] = sum((parts.get(name, zero) for name in names), zero)
         columns[f"capital_{kind}_bn_krw"] = sum((parts.get(name, zero) for name in CAPITAL), zero)
     columns["energy_price_krw_kwh"] = price
     for name in PRICE_PARTS:
@@ -205,6 +211,7 @@ def _fixed(
     bays = np.full(len(options), value("bays_per_connection"))
     if second_bn_krw.any():
         bays += value("second_feed_bays") * (_text_column(options, "second_station_id") != "")
+    bays = bays + _column(options, "extra_bays")
     fibre_km = rows["fibre_build_km"].to_numpy(dtype=np.float64) * value("fibre_routes")
     return {
         "connection": options["route_bn_krw"].to_numpy(dtype=np.float64) + second_bn_krw,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
+from siteopt.grid._station_search import cheapest, nearest_stations, points_xy, second_feeds
 from siteopt.grid.new_stations import NEW_STATION_KV, new_stations
 from siteopt.grid.routes import Routes, cost_surface, find_routes, join_routes, read_ground
 from siteopt.grid.stations import connectable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from siteopt.layers.store import Layers
     from siteopt.scenario import Connection, Scenario, VoltageClass
 
-__all__ = ["OPTION_COLUMNS", "Connections", "connect_sites"]
+__all__ = ["OPTION_COLUMNS", "Connections", "connect_sites", "join_connections"]
 
 OPTION_COLUMNS: Final = (
     "option_id", "site_id", "station_id", "voltage_kv", "station_kv", "distance_km", "route_km",
@@ -33,13 +33,7 @@ OPTION_COLUMNS: Final = (
     "station_headroom_confidence", "headroom_area_id", "lead_time_years", "lead_time_high_years",
 )  # fmt: skip
 
-_SPARE: Final = 8
-"""Stations queried beyond those wanted, so that ties are settled by id and not by the tree."""
-
 _ROUTED: Final = ("route_km", "route_oh_km", "route_ug_km", "route_bn_krw")
-
-_COST_DECIMALS: Final = 6
-"""Routes whose costs agree to a thousand won cost the same."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,8 +72,14 @@ class Connections:
         return Connections(options, self.routes.take(rows), self.second_routes.take(rows))
 
 
-def _join(some: Sequence[Connections]) -> Connections:
-    """Return options one after the other; at least one table of them."""
+def join_connections(some: Sequence[Connections]) -> Connections:
+    """Concatenate options with their routes.
+
+    Parameters
+    ----------
+    some : sequence of Connections
+        At least one table of options.
+    """
     return Connections(
         pd.concat([one.options for one in some], ignore_index=True),
         join_routes([one.routes for one in some]),
@@ -104,28 +104,6 @@ def usable_classes(scenario: Scenario) -> list[tuple[VoltageClass, float]]:
         for item, low in zip(classes, lower, strict=False)
         if item.facility_max_mw > scenario.build.it_min_mw
     ]
-
-
-def _nearest(
-    sites_xy: NDArray[np.float64], stations_xy: NDArray[np.float64], count: int, reach_m: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Return site row, station row and metres of the ``count`` nearest stations in reach.
-
-    Ordered by site, then distance; equal distances (to 1 mm) by station row.
-    """
-    wanted = min(count + _SPARE, len(stations_xy))
-    found_m, found_at = cKDTree(stations_xy).query(
-        sites_xy, k=range(1, wanted + 1), distance_upper_bound=np.nextafter(reach_m, np.inf)
-    )
-    site = np.repeat(np.arange(len(sites_xy)), wanted)
-    metres, station = np.asarray(found_m).ravel(), np.asarray(found_at).ravel()
-    found = np.isfinite(metres)
-    site, station, metres = site[found], station[found], metres[found]
-    order = np.lexsort((station, np.round(metres, 3), site))
-    site, station, metres = site[order], station[order], metres[order]
-    place = np.arange(len(site)) - np.searchsorted(site, site, side="left")
-    keep = place < count
-    return site[keep], station[keep], metres[keep]
 
 
 def _usable(
@@ -211,11 +189,11 @@ def _options_of_class(task: _Task, processes: int) -> Connections:
     sites, groups, surface, (voltage, low), settings, feed_factor = task
     stations = pd.concat([group.stations for group in groups], ignore_index=True)
     group_at = np.repeat(np.arange(len(groups)), [len(group.stations) for group in groups])
-    sites_xy, stations_xy = _xy(sites), _xy(stations)
+    sites_xy, stations_xy = points_xy(sites), points_xy(stations)
     found = []
     for number, group in enumerate(groups):
         rows = np.flatnonzero(group_at == number)
-        site, station, metres = _nearest(
+        site, station, metres = nearest_stations(
             sites_xy, stations_xy[rows], group.wanted + group.spare, settings.distance_max_km * 1000
         )
         found.append((site, rows[station], metres))
@@ -224,7 +202,7 @@ def _options_of_class(task: _Task, processes: int) -> Connections:
     site, station, metres = site[order], station[order], metres[order]
     tried = find_routes(surface, sites_xy, stations_xy, np.column_stack([site, station]), processes)
     counts = np.array([group.wanted for group in groups])
-    kept = _cheapest(site, group_at[station], tried.table, counts)
+    kept = cheapest(site, group_at[station], tried.table, counts)
     routes = tried.take(kept)
     site_id = sites["site_id"].astype(str).to_numpy(dtype=object)[site[kept]]
     station_ids = stations["station_id"].astype(str).to_numpy(dtype=object)
@@ -253,7 +231,7 @@ def _options_of_class(task: _Task, processes: int) -> Connections:
         return Connections(
             single, routes, Routes.unrouted(surface.ground.lattice, len(single), surface.detour)
         )
-    second = _second_feeds(site, station, group_at[station] == 0, tried, kept)
+    second = second_feeds(site, station, group_at[station] == 0, tried, kept)
     found_second = second >= 0
     with_none = join_routes([tried, Routes.unrouted(surface.ground.lattice, 1, surface.detour)])
     second_routes = with_none.take(np.where(found_second, second, len(site)))
@@ -265,31 +243,6 @@ def _options_of_class(task: _Task, processes: int) -> Connections:
     )
     both = Connections(fed, routes, second_routes)
     return _by_feeds(both, settings.second_feed_from_mw, found_second)
-
-
-def _second_feeds(
-    site: NDArray[np.int64],
-    station: NDArray[np.int64],
-    stands: NDArray[np.bool_],
-    tried: Routes,
-    kept: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """Return for each kept pair the row of the cheapest route to another existing station.
-
-    -1 where no other station is in reach. The two cheapest of a site are enough to know.
-    """
-    rows = np.flatnonzero(tried.table["found"].to_numpy(dtype=np.bool_) & stands)
-    cost = np.round(tried.table["route_bn_krw"].to_numpy(dtype=np.float64)[rows], _COST_DECIMALS)
-    rows = rows[np.lexsort((rows, cost, site[rows]))]
-    place = np.arange(len(rows)) - np.searchsorted(site[rows], site[rows], side="left")
-    best = np.full((2, int(site.max(initial=0)) + 1), -1, dtype=np.int64)
-    for rank in (0, 1):
-        there = rows[place == rank]
-        best[rank, site[there]] = there
-    first, other = best[:, site[kept]]
-    own = (first >= 0) & (station[first] == station[kept])
-    second: NDArray[np.int64] = np.where(own, other, first)
-    return second
 
 
 def _by_feeds(both: Connections, from_mw: float, found_second: NDArray[np.bool_]) -> Connections:
@@ -315,29 +268,7 @@ def _by_feeds(both: Connections, from_mw: float, found_second: NDArray[np.bool_]
             double.options["option_id"], double.options["second_station_id"], strict=True
         )
     ]
-    return _join([single, double])
-
-
-def _xy(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    return np.column_stack([frame.geometry.x, frame.geometry.y]).astype(np.float64)
-
-
-def _cheapest(
-    site: NDArray[np.int64],
-    group: NDArray[np.int64],
-    routed: pd.DataFrame,
-    counts: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """Return the rows of the cheapest routes of each site and group, nearest first among equals.
-
-    Rows come ordered by site, group and distance; pairs without a route are left out.
-    """
-    rows = np.flatnonzero(routed["found"])
-    cost = np.round(routed["route_bn_krw"].to_numpy()[rows], _COST_DECIMALS)
-    rows = rows[np.lexsort((rows, cost, group[rows], site[rows]))]
-    key = site[rows] * len(counts) + group[rows]
-    place = np.arange(len(rows)) - np.searchsorted(key, key, side="left")
-    return rows[place < counts[group[rows]]]
+    return join_connections([single, double])
 
 
 def connect_sites(
@@ -403,7 +334,7 @@ def connect_sites(
         found.append(one)
     if not found:
         return Connections.none(ground.lattice)
-    every = _join(found)
+    every = join_connections(found)
     place = pd.Series(np.arange(len(sites)), index=sites["site_id"].astype(str))
     order = np.lexsort((np.arange(len(every.options)), every.options["site_id"].map(place)))
     every = every.take(order)

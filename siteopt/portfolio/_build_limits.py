@@ -56,6 +56,7 @@ def limit_arrays(
         "basin_share_blocks": _share_blocks(diversity.basin_max_pct, scenario),
         "site_province": index_of(codes, provinces),
         "site_basin": index_of(texts(facts["basin_id"]), basin_id),
+        **_more_basins(facts, basin_id),
         "level_station": level_station.astype(np.int64),
         "level_kv": floats(levels, "voltage_kv"),
         "level_headroom_mw": level_headroom,
@@ -70,6 +71,32 @@ def limit_arrays(
         "basin_id": basin_id,
         "basin_m3_day": floats(basin_table, "supply_m3_day")[:, None] * share_pct / 100,
     }
+
+
+def _more_basins(facts: pd.DataFrame, basin_id: Texts) -> dict[str, Any]:
+    """Return the further basins of campuses, and what each gives of their water.
+
+    ``basin_shares`` of a campus is ``A=0.6;B=0.4``, the basin of its centre included; that gives
+    what is left, so that the shares are whole.
+    """
+    named = facts["basin_shares"].tolist() if "basin_shares" in facts else [""] * len(facts)
+    own = texts(facts["basin_id"])
+    pairs = [
+        [
+            pair.rsplit("=", 1)
+            for pair in str(text).split(";")
+            if text and not pair.startswith(f"{home}=")
+        ]
+        for text, home in zip(named, own, strict=True)
+    ]
+    wide = max(map(len, pairs), default=0)
+    basins = np.full((len(facts), wide), -1, dtype=np.int64)
+    shares = np.zeros((len(facts), wide))
+    for row, some in enumerate(pairs):
+        names = np.array([name for name, _ in some], dtype=np.str_)
+        basins[row, : len(some)] = index_of(names, basin_id)
+        shares[row, : len(some)] = [float(share) for _, share in some]
+    return {"site_more_basins": basins, "site_more_share": shares}
 
 
 def _province_blocks(provinces: Texts, scenario: Scenario) -> tuple[Ints, Ints]:

@@ -44,7 +44,8 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
     Parameters
     ----------
     sites : DataFrame
-        ``site_id``, ``x_m``, ``y_m`` (EPSG:5179), ``province_code``, ``it_max_mw``.
+        ``site_id``, ``x_m``, ``y_m`` (EPSG:5179), ``province_code``, ``it_max_mw``; with
+        campuses also ``it_min_mw``.
     described : DataFrame
         Indexed by ``site_id``: ``pue``, ``water_m3_day_per_mw``, ``basin_id`` and, where the
         objective needs it, ``suitability`` in 0..1.
@@ -53,7 +54,8 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
         (exclusive), ``facility_max_mw``, ``fixed_bn_krw``, ``per_mw_bn_krw``,
         ``capital_fixed_bn_krw``, ``capital_per_mw_bn_krw`` (per MW of IT load); where there are
         works also ``relief_mw``, where lines take time ``lead_time_years``,
-        with ``buses`` also ``bus_id``, empty for none.
+        with ``buses`` also ``bus_id``, empty for none, with campuses also ``level_station_id``,
+        the station whose level an option draws on.
     headroom : DataFrame
         ``station_id``, ``voltage_kv``, ``headroom_mw`` and, where it has years, ``year``: a row
         holds from its year on until the next one.
@@ -95,6 +97,8 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
     discount = (1.0 + discount_pct / 100.0) ** -(years - years[0]).astype(np.float64)
     for name in ("fixed_bn_krw", "block_bn_krw", "worth_fixed", "worth_block"):
         arrays[name] = arrays[name] * discount[arrays["option_year"]]
+    early = _early_worth(discount, scenario)[arrays["option_year"]]
+    arrays["worth_block"] = arrays["worth_block"] - early
     rules = _site_rules(site_table, option_table, arrays, years, scenario)
     target = limits["target_blocks"]
     exact = scenario.objective.kind == "suitability"
@@ -120,11 +124,25 @@ def build_problem(  # noqa: PLR0913, PLR0917 - the tables that meet here
         flow_price=np.empty((0, len(buses))),
         flow_most_mw=np.empty(0),
         flow_year=np.empty(0, dtype=np.int64),
+        early_block_bn_krw=early,
         **limits,
         **arrays,
         **rules,
     )
     return tighten(problem)
+
+
+def _early_worth(discount: Floats, scenario: Scenario) -> Floats:
+    """Return the worth (Y,) of a block that begins in each year, in bn KRW of the first year.
+
+    The sum, over the years before the last in which it runs, of the worth of a year, each
+    discounted as costs of that year are; 0 in the last year.
+    """
+    each = scenario.target.early_worth_bn_krw_per_mw_year * scenario.build.block_mw
+    if scenario.objective.kind != "cost" or each == 0.0:
+        return np.zeros(len(discount))
+    of_year = np.append(each * discount[:-1], 0.0)
+    return np.cumsum(of_year[::-1])[::-1]
 
 
 def _in_every_year(options: pd.DataFrame, years: Ints) -> pd.DataFrame:
@@ -220,8 +238,9 @@ def _option_arrays(
     level = _match_levels(options, limits)
     facility = floats(facts, "pue")[at] * block
     water = floats(facts, "water_m3_day_per_mw")[at] * block
-    fewest = np.maximum(round(scenario.build.it_min_mw / block), _class_blocks(options, facility))
-    land_mw = np.minimum(floats(sites, "it_max_mw")[at], scenario.build.it_max_mw)
+    least, land_mw = _site_bounds(sites, scenario)
+    fewest = np.maximum(least[at], _class_blocks(options, facility))
+    land_mw = land_mw[at]
     land = whole(np.minimum(land_mw / block, floats(options, "facility_max_mw") / facility))
 
     fixed, each = floats(options, "fixed_bn_krw"), floats(options, "per_mw_bn_krw") * block
@@ -257,6 +276,20 @@ def _option_arrays(
     }
 
 
+def _site_bounds(sites: pd.DataFrame, scenario: Scenario) -> tuple[Ints, Floats]:
+    """Return the fewest blocks and the most MW of each site.
+
+    Where there are campuses, sites have their bounds in their table (``it_min_mw``).
+    """
+    most, build = floats(sites, "it_max_mw"), scenario.build
+    if "it_min_mw" in sites:
+        least = floats(sites, "it_min_mw")
+    else:
+        least = np.full(len(sites), build.it_min_mw)
+        most = np.minimum(most, build.it_max_mw)
+    return np.round(least / build.block_mw).astype(np.int64), most
+
+
 def _class_blocks(options: pd.DataFrame, facility_mw: Floats) -> Ints:
     """Return the fewest blocks with which each option is above the voltage class below its own."""
     blocks = floats(options, "facility_min_mw") / facility_mw
@@ -277,7 +310,8 @@ def _match_levels(options: pd.DataFrame, limits: dict[str, Any]) -> Ints:
     """Return the station level of each option; -1 where no headroom is known (closed)."""
     stations: Texts = limits["station_id"]
     known = pd.MultiIndex.from_arrays([stations[limits["level_station"]], limits["level_kv"]])
-    keys = pd.MultiIndex.from_arrays([texts(options["station_id"]), floats(options, "station_kv")])
+    own = "level_station_id" if "level_station_id" in options else "station_id"
+    keys = pd.MultiIndex.from_arrays([texts(options[own]), floats(options, "station_kv")])
     return known.get_indexer(keys).astype(np.int64)
 
 

@@ -7,13 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from siteopt.portfolio.build import build_problem
 from siteopt.portfolio.verification import verify
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.portfolio.search.grid_oracle import GridLike
     from siteopt.portfolio.search.plan import Plan
@@ -39,6 +38,9 @@ class PlanInputs:
         Targets, limits, objective and solver settings.
     grid : GridLike, optional
         The grid whose flow limits the plan must keep; none by default.
+    part_basins : DataFrame, optional
+        ``basin_id`` and ``supply_m3_day`` of basins that water campuses, beside those of the
+        sites.
     discount_pct : float
         Yearly rate at which costs of later years are discounted to the first year of the plan.
     """
@@ -50,6 +52,7 @@ class PlanInputs:
     headroom: pd.DataFrame
     scenario: Scenario
     grid: GridLike | None = None
+    part_basins: pd.DataFrame | None = None
     discount_pct: float = 0.0
 
     @cached_property
@@ -59,7 +62,11 @@ class PlanInputs:
 
     @cached_property
     def _basins(self) -> pd.DataFrame:
-        return self.facts[["basin_id", "supply_m3_day"]].drop_duplicates("basin_id")
+        columns = ["basin_id", "supply_m3_day"]
+        tables = [self.facts[columns]]
+        if self.part_basins is not None:
+            tables.append(self.part_basins[columns])
+        return pd.concat(tables).drop_duplicates("basin_id")
 
     def problem(self) -> Problem:
         """Return the problem as arrays, without any flow limit."""

@@ -24,6 +24,7 @@ __all__ = ["verify", "violations"]
 
 _SLACK = 1e-6  # relative; sums of floats, not leniency
 _ALL_PCT = 100.0
+_DESCRIBED = ("pue", "water_m3_day_per_mw", "basin_id", "basin_shares")
 _FIGURES = ("blocks", "facility_mw", "water_m3_day", "cost_bn_krw", "capital_bn_krw")
 
 
@@ -84,9 +85,9 @@ def violations(  # noqa: PLR0913, PLR0917 - the raw tables, one by one
         steps[["site_id", "option_id", "year", "opens", "it_mw", *_FIGURES]]
         .rename(columns={name: f"given_{name}" for name in (*_FIGURES, "opens")})
         .merge(options, on="option_id", suffixes=("", "_option"))
-        .merge(sites[["site_id", "x_m", "y_m", "province_code", "it_max_mw"]], on="site_id")
+        .merge(_bounded(sites, scenario), on="site_id")
         .merge(
-            described.rename_axis("site_id")[["pue", "water_m3_day_per_mw", "basin_id"]],
+            described.rename_axis("site_id")[[name for name in _DESCRIBED if name in described]],
             on="site_id",
         )
         .sort_values(["site_id", "year"], ignore_index=True)
@@ -106,7 +107,21 @@ def violations(  # noqa: PLR0913, PLR0917 - the raw tables, one by one
         *_of_distance(built, scenario),
         *_of_figures(built, plan),
         *_of_budgets(built, scenario),
+        *_of_early_power(steps, scenario, discount_pct),
     ]
+
+
+def _bounded(sites: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Return the sites with the bounds of a build there: campuses have their own."""
+    build, campus = scenario.build, scenario.candidates.campus
+    places = sites[["site_id", "x_m", "y_m", "province_code", "it_max_mw"]]
+    if campus is None:
+        return places.assign(build_min_mw=build.it_min_mw, build_max_mw=build.it_max_mw)
+    own = sites["kind"] == "campus"
+    return places.assign(
+        build_min_mw=np.where(own, campus.it_min_mw, build.it_min_mw),
+        build_max_mw=np.where(own, campus.it_max_mw, build.it_max_mw),
+    )
 
 
 def _with_figures(steps: pd.DataFrame, scenario: Scenario, discount_pct: float) -> pd.DataFrame:
@@ -194,12 +209,13 @@ def _of_courses(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
 
 def _of_sites(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
     """Check the size of every site when it opens and in the end, and when it opens."""
-    build, begun = scenario.build, {site.site_id for site in scenario.sites.begun}
+    begun = {site.site_id for site in scenario.sites.begun}
     for site, part in steps.groupby("site_id"):
         opening, name = part.iloc[0], f"site {site}"
         small, load = float(opening["it_mw"]), float(part["it_mw"].sum())
-        if (site not in begun and _above(build.it_min_mw, small)) or _above(load, build.it_max_mw):
-            wrong = load if _above(load, build.it_max_mw) else small
+        least, most = float(opening["build_min_mw"]), float(opening["build_max_mw"])
+        if (site not in begun and _above(least, small)) or _above(load, most):
+            wrong = load if _above(load, most) else small
             yield f"{name}: {wrong:g} MW is outside the bounds of a build"
         if _above(load, float(opening["it_max_mw"])):
             yield f"{name}: {load:g} MW needs more land than there is"
@@ -280,11 +296,13 @@ def _rooms(headroom: pd.DataFrame, year: int, last: int) -> pd.Series[float]:
 
 
 def _of_stations(steps: pd.DataFrame, headroom: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
-    level = ["station_id", "station_kv"]
+    level = ["level_station_id", "station_kv"]
+    own = "level_station_id" if "level_station_id" in steps else "station_id"
+    steps = steps.assign(level_station_id=steps[own])  # a campus has a level of its own
     pays = steps[steps["relief_mw"] > 0].groupby(level).size()
     for at in pays.index[pays > 1]:
         yield f"station {at[0]} at {at[1]:g} kV: {pays[at]} sites pay for works, not one"
-    used = headroom[headroom["station_id"].isin(steps["station_id"])]
+    used = headroom[headroom["station_id"].isin(steps["level_station_id"])]
     for year in _years(scenario):
         when = _when(scenario, year)
         room = _rooms(used, year, scenario.target.year)
@@ -299,7 +317,7 @@ def _of_stations(steps: pd.DataFrame, headroom: pd.DataFrame, scenario: Scenario
                 )
         levels = room.groupby(level="station_id")
         several = levels.max()[levels.size() > 1]  # new banks draw from another of its levels
-        for station, load in running.groupby("station_id")["facility_mw"].sum().items():
+        for station, load in running.groupby("level_station_id")["facility_mw"].sum().items():
             limit = float(several.get(station, np.inf))
             if _above(float(load), limit):
                 yield (
@@ -315,8 +333,8 @@ def _of_areas(running: pd.DataFrame, headroom: pd.DataFrame, when: str) -> Itera
     named = headroom[headroom["area_id"].fillna("") != ""]
     level = ["station_id", "voltage_kv"]
     rows = named.drop_duplicates(level)[[*level, "area_id", "published_mw"]]
-    rows = rows.rename(columns={"voltage_kv": "station_kv"})
-    sums = running.merge(rows, on=["station_id", "station_kv"]).groupby("area_id")
+    rows = rows.rename(columns={"station_id": "level_station_id", "voltage_kv": "station_kv"})
+    sums = running.merge(rows, on=["level_station_id", "station_kv"]).groupby("area_id")
     for area, part in sums:
         load = float(part["facility_mw"].sum())
         limit = float(part["published_mw"].max()) + float(part["relief_mw"].sum())
@@ -327,7 +345,7 @@ def _of_areas(running: pd.DataFrame, headroom: pd.DataFrame, when: str) -> Itera
 def _of_water(steps: pd.DataFrame, basins: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
     supply = basins.drop_duplicates("basin_id").set_index("basin_id")["supply_m3_day"]
     for year in _years(scenario):
-        need = steps[steps["year"] <= year].groupby("basin_id")["water_m3_day"].sum()
+        need = _by_basin(steps[steps["year"] <= year])
         share = _held(scenario.water.basin_share_pct, year, 0.0)
         for basin, water in need.items():
             limit = float(supply.get(basin, 0.0)) * share / 100
@@ -336,6 +354,18 @@ def _of_water(steps: pd.DataFrame, basins: pd.DataFrame, scenario: Scenario) -> 
                     f"basin {basin} gives {water:g} m3 a day{_when(scenario, year)}, "
                     f"{limit:g} are open to sites"
                 )
+
+
+def _by_basin(steps: pd.DataFrame) -> dict[str, float]:
+    """Return the water that steps take of each basin; campuses take of several at fixed shares."""
+    need: dict[str, float] = {}
+    for row in steps.to_dict("records"):
+        shares = {str(row["basin_id"]): 1.0}
+        if named := str(row.get("basin_shares", "")):
+            shares = {key: float(part) for key, part in (p.split("=") for p in named.split(";"))}
+        for basin, share in shares.items():
+            need[basin] = need.get(basin, 0.0) + float(row["water_m3_day"]) * share
+    return dict(sorted(need.items()))
 
 
 def _of_diversity(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
@@ -412,3 +442,20 @@ def _of_budgets(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
         needed = float(spent.get(year, 0.0))
         if _above(needed, most):
             yield f"the plan needs {needed:g} bn KRW of capital in {year}, the budget is {most:g}"
+
+
+def _of_early_power(steps: pd.DataFrame, scenario: Scenario, discount_pct: float) -> Iterator[str]:
+    """Check the worth of what runs before the last year, year by year."""
+    target, years = scenario.target, _years(scenario)
+    each = target.early_worth_bn_krw_per_mw_year
+    if "early_worth_bn_krw" not in steps or scenario.objective.kind != "cost":
+        return
+    for row in steps[["site_id", "year", "it_mw", "early_worth_bn_krw"]].to_dict("records"):
+        early = [year for year in years if int(row["year"]) <= year < target.year]
+        factors = sum((1 + discount_pct / 100) ** -(year - years[0]) for year in early)
+        computed, given = float(row["it_mw"]) * each * factors, float(row["early_worth_bn_krw"])
+        if abs(computed - given) > _SLACK * max(1.0, abs(computed)):
+            yield (
+                f"step of site {row['site_id']}{_when(scenario, int(row['year']))}: "
+                f"early_worth_bn_krw is {given:g}, the tables give {computed:g}"
+            )

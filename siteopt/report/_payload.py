@@ -10,6 +10,7 @@ from siteopt.costs.electricity import PRICE_PARTS
 from siteopt.criteria import CRITERIA
 from siteopt.report._alternatives import alternatives_payload
 from siteopt.report._base import base_map
+from siteopt.report._campuses import campus_payload
 from siteopt.report._cells import land_cells
 from siteopt.report._column_codec import compact
 from siteopt.report._connections import connection_lines, connection_texts
@@ -110,6 +111,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "sites_count": len(everything),
         "costs": [_column(ranking, f"cost_{name}_bn_krw") for name in parts],
         "connections": connection_texts(connection_lines(tables, ranking), ranking["site_id"]),
+        **campus_payload(ranking),
         "criteria": [_criterion(item, ranking, names) for item in criteria],
         "names": names,
         "works": _works(ranking),

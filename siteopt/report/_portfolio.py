@@ -12,6 +12,7 @@ from siteopt.report._prices import price_records
 from siteopt.report._same import same_everywhere
 from siteopt.report._years import limits_by_year, several_years, steps_of_site, year_records
 from siteopt.report.energy_files import energy_figures
+from siteopt.report.payers import payer_record
 from siteopt.report.tables import FRONT, components, ranking_table, value_unit
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def portfolio(
         f"bound_{unit}": plan.bound,
         "cost_bn_krw": float(plan.chosen["cost_bn_krw"].sum()) + plan.energy_bn_krw,
         **({"energy_beside_bn_krw": plan.energy_bn_krw} if plan.energy_bn_krw else {}),
+        **_early_worth(plan.steps),
         "gap": plan.gap,
         **({"checked_by": plan.checked_by} if plan.checked_by else {}),
         "sites": [
@@ -79,12 +81,20 @@ def portfolio(
             if f"{kind}s" in tables.layers.ids
         },
         "same_everywhere": same_everywhere(tables),
+        **payer_record(tables),
         "limits": limits_by_year(tables),
         "prices": price_records(tables),
         "grid": grid_record(tables),
         **({} if (energy := energy_figures(tables)) is None else {"energy": energy}),
         **alternatives_record(tables),
     }
+
+
+def _early_worth(steps: pd.DataFrame) -> dict[str, float]:
+    """Return ``early_worth_bn_krw``, by which the objective is below the cost; empty for none."""
+    if "early_worth_bn_krw" not in steps:
+        return {}
+    return {"early_worth_bn_krw": float(steps["early_worth_bn_krw"].sum())}
 
 
 def _by_province(chosen: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from siteopt.limit_key import LimitKey
+from siteopt.report._least_build import least_build_mw
 from siteopt.report.facts import Fact
 from siteopt.report.limit_names import limit_key
 
@@ -81,8 +82,10 @@ class Room:
 
     def step_mw(self, row: Row) -> float | None:
         """Return the least IT load that may come to a site: a block, or the smallest build."""
-        found: float | None = self.plan.get("block_it_mw" if row["chosen"] else "it_min_mw")
-        return found
+        if row["chosen"]:
+            block: float | None = self.plan.get("block_it_mw")
+            return block
+        return least_build_mw(row, self.plan)
 
     def used_up(self, row: Row) -> Iterator[tuple[str, int]]:
         """Yield family and place of the limits that are full for a site, in display order."""

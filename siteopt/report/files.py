@@ -15,7 +15,14 @@ from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
 
 from siteopt._csv import write_csv
-from siteopt._file_names import ELIGIBILITY, ENERGY_CURVE, PORTFOLIO, RANKING, SITES
+from siteopt._file_names import (
+    ELIGIBILITY,
+    ENERGY_CURVE,
+    PORTFOLIO,
+    RANKING,
+    SITES,
+    WORKS_BY_PAYER,
+)
 from siteopt._temporary import temporary_folder
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers.opening import files_of, hashed
@@ -26,6 +33,7 @@ from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
 from siteopt.report._years import several_years, steps_table
 from siteopt.report.energy_files import write_energy
+from siteopt.report.payers import works_by_payer
 from siteopt.report.program_files import write_program
 from siteopt.report.robustness_files import write_robustness
 from siteopt.report.tables import value_unit
@@ -68,6 +76,7 @@ def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
             portfolio(tables, ranking, connection_records(lines[lines["chosen"]])),
             part / PORTFOLIO,
         )
+        _write_payers(tables, part)
         write_program(tables, part)
         write_energy(tables, part)
         write_robustness(tables.robustness, part)
@@ -79,15 +88,22 @@ def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
 def figure_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
     """Return those files that the figures of a run can be read from, as bytes by name.
 
-    ``ranking.csv`` (and its types), ``portfolio.json`` and ``eligibility.tif``; parameters as of
-    :func:`table_files`.
+    ``ranking.csv`` (and its types), ``portfolio.json``, ``eligibility.tif`` and, with a rule of
+    payment, ``works_by_payer.csv``; parameters as of :func:`table_files`.
     """
     lines = connection_lines(tables, ranking[ranking["chosen"]])
     with temporary_folder() as part:
         write_csv(ranking, part / RANKING)
         _write_eligibility(tables.eligibility, part / ELIGIBILITY)
         _write_json(portfolio(tables, ranking, connection_records(lines)), part / PORTFOLIO)
+        _write_payers(tables, part)
         return {file.name: file.read_bytes() for file in sorted(part.iterdir())}
+
+
+def _write_payers(tables: RunTables, folder: Path) -> None:
+    """Write the grid works by payer, where the scenario has a rule of payment."""
+    if tables.scenario.payment is not None:
+        write_csv(works_by_payer(tables), folder / WORKS_BY_PAYER)
 
 
 def _write_json(content: dict[str, Any], path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from siteopt.limit_key import LimitKey
 from siteopt.report._against import contract_per_it
+from siteopt.report._least_build import least_build_mw
 from siteopt.report.facts import Fact
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def gates(site_id: str, verdicts: Verdicts) -> list[Gate]:
         Those of the run.
     """
     plan, row = verdicts.plan, verdicts.rows[site_id]
-    least = plan.get("it_min_mw")
+    least = least_build_mw(row, plan)
     if least is None:
         return []
     found = [*_ruled(row, verdicts), *_land(row, verdicts, least), *_stations(row, verdicts, least)]
@@ -80,8 +81,9 @@ def gates(site_id: str, verdicts: Verdicts) -> list[Gate]:
 
 def need_fact(site_id: str, verdicts: Verdicts) -> Fact:
     """Return the line above the gates: the smallest build, and its contract power."""
-    least = verdicts.plan["it_min_mw"]
-    need = least * contract_per_it(verdicts.rows[site_id])
+    row = verdicts.rows[site_id]
+    least = least_build_mw(row, verdicts.plan) or 0.0
+    need = least * contract_per_it(row)
     return Fact("explain.gates", {"mw": ("n", least, 1), "need": ("n", need, 1)})
 
 

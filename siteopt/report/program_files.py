@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from siteopt.portfolio.problem.problem import Problem
     from siteopt.report.run_tables import RunTables
+    from siteopt.scenario import Scenario
 
 __all__ = [
     "energy_cut_table",
@@ -74,7 +75,7 @@ _WHOLE: Final = frozenset(
 """Columns of options with all digits: bounds and sums can be computed again from them."""
 
 _OF_SITE: Final = ("x_m", "y_m", "province_code", "it_max_mw")
-_OF_DESCRIBED: Final = ("basin_id", "pue", "water_m3_day_per_mw")
+_OF_DESCRIBED: Final = ("basin_id", "basin_shares", "pue", "water_m3_day_per_mw")
 
 
 def write_program(tables: RunTables, folder: Path) -> None:
@@ -99,6 +100,14 @@ def write_program(tables: RunTables, folder: Path) -> None:
     record = program_record(tables, problem)
     dumped = json.dumps(record, ensure_ascii=False, allow_nan=False, indent=1)
     (folder / PROGRAM).write_text(dumped + "\n", encoding="utf-8", newline="\n")
+
+
+def _campus_bounds(scenario: Scenario) -> dict[str, Any]:
+    """Return the smallest and the largest IT load of campuses; empty where there are none."""
+    campus = scenario.candidates.campus
+    if campus is None:
+        return {}
+    return {"campus_it_min_mw": campus.it_min_mw, "campus_it_max_mw": campus.it_max_mw}
 
 
 def option_table(tables: RunTables, problem: Problem) -> pd.DataFrame:
@@ -282,6 +291,7 @@ def program_record(tables: RunTables, problem: Problem) -> dict[str, Any]:
         "block_it_mw": problem.block_mw,
         "it_min_mw": scenario.build.it_min_mw,
         "it_max_mw": scenario.build.it_max_mw,
+        **_campus_bounds(scenario),
         "works_begin": scenario.target.works_begin,
         "grows": bool(problem.grows),
         "years": [

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from siteopt.report._against import Gap, cut_share, gap_between, gap_fact, or_dash
 from siteopt.report._json_values import clean_column
+from siteopt.report._least_build import least_build_mw
 from siteopt.report._names import names_of_run
 from siteopt.report._room import Room, used_up
 from siteopt.report.facts import Fact, figure_digits
@@ -111,6 +112,7 @@ class Verdicts:
             *(one["site_id"] for one in decided.get("begun", [])),
         }
         self._build = scenario.get("build", {})
+        self._campus = (scenario.get("candidates") or {}).get("campus") or {}
         self._spacing_km = scenario.get("spacing_km") or 0.0
 
     @cached_property
@@ -302,6 +304,8 @@ class Verdicts:
             return []
         causes, mw = [], row["it_mw"] + block - 1e-6
         most, land = self._build.get("it_max_mw"), row.get("it_max_mw")
+        if row.get("kind") == "campus":
+            most = self._campus.get("it_max_mw")
         if most is not None and mw > most:
             causes.append(Fact("limit.build", {"mw": ("n", most, 0)}))
         elif land is not None and mw > land:
@@ -315,9 +319,8 @@ class Verdicts:
     def _gate_fact(self, row: Row) -> Fact:
         """Return the gate that closes a site."""
         gate = row.get("reason") or "no_option"
-        return Fact(
-            f"why.{_WHY.get(gate, gate)}", {"mw": ("n", self.plan.get("it_min_mw") or 0.0, 0)}
-        )
+        least = least_build_mw(row, self.plan) or 0.0
+        return Fact(f"why.{_WHY.get(gate, gate)}", {"mw": ("n", least, 0)})
 
     def _nearest_station(self, row: Row) -> list[Fact]:
         """Return the nearest station by the criteria, where it is the stations that close a site."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 from siteopt.costs.clean_prices import CleanPrices
 from siteopt.costs.discounted import cost_options, pv_mwh_per_mw
 from siteopt.criteria import describe_sites
+from siteopt.criteria.campus import describe_campuses
 from siteopt.criteria.scoring import score_sites
 from siteopt.energy.clean_plan import CleanPlan, clean_plan
 from siteopt.energy.clean_supply import CleanSupplyData, clean_supply
@@ -25,12 +26,15 @@ from siteopt.energy.year_margin import with_year_margin
 from siteopt.grid import (
     GridOracle,
     assess,
+    connect_campuses,
     connect_sites,
     grid_oracle,
     headroom_by_year,
     station_headroom,
     station_works,
     with_buses,
+    with_campus_options,
+    with_campus_stations,
     with_new_stations,
     with_works,
 )
@@ -57,6 +61,7 @@ from siteopt.robustness.draw_model import DrawModel
 from siteopt.runs.input_check import check_candidates, check_names
 from siteopt.scenario.screening import Above, Below, Far, Near, Outside
 from siteopt.screening import Eligibility, check_screening, screen
+from siteopt.sites.campuses import CAMPUS, with_campuses
 from siteopt.sites.complexes import judge_complexes, tiles_and_complexes
 from siteopt.sites.parcels import parcel_sites
 from siteopt.stages.serialization import register
@@ -88,6 +93,7 @@ __all__ = [
     "MAP",
     "NEEDS",
     "OPTIONS",
+    "PART_CRITERIA",
     "PLACES",
     "PORTFOLIO",
     "PRICES",
@@ -97,6 +103,7 @@ __all__ = [
     "ROOM",
     "SCORES",
     "SITES",
+    "SITE_PARTS",
     "STAGES",
     "SUPPLY",
     "VALUES",
@@ -145,9 +152,17 @@ def _eligibility(given: Given) -> Eligibility:
 ELIGIBILITY: Final = Stage("eligibility", "screening the country", _eligibility, "screening")
 
 
-def _sites(given: Given) -> gpd.GeoDataFrame:
+def _parts(given: Given) -> gpd.GeoDataFrame:
+    """Return tiles and complexes, or the user's parcels: sites, or parts of campuses."""
     take = tiles_and_complexes if given.scenario.candidates.parcels is None else parcel_sites
     return take(given.result(ELIGIBILITY), given.layers, given.scenario)
+
+
+SITE_PARTS: Final = Stage("parts", "finding land", _parts, "sites")
+
+
+def _sites(given: Given) -> gpd.GeoDataFrame:
+    return with_campuses(given.result(SITE_PARTS), given.scenario)
 
 
 SITES: Final = Stage("sites", "finding sites", _sites, "sites")
@@ -155,15 +170,31 @@ SITES: Final = Stage("sites", "finding sites", _sites, "sites")
 
 def _places(given: Given) -> gpd.GeoDataFrame:
     """Return all that routes need of sites: a larger build does not move them."""
-    places: gpd.GeoDataFrame = given.result(SITES)[["site_id", "geometry"]]
+    sites = given.result(SITES)
+    needed = ["site_id", "geometry"]
+    if given.scenario.candidates.campus is not None:
+        needed.insert(1, "kind")
+    places: gpd.GeoDataFrame = sites[needed]
     return places
 
 
 PLACES: Final = Stage("places", "placing sites", _places, "sites")
 
 
+def _part_criteria(given: Given) -> pd.DataFrame | None:
+    """Return the criteria of the tiles and complexes that campuses are made of."""
+    if given.scenario.candidates.campus is None:
+        return None
+    return describe_sites(given.result(SITE_PARTS), given.layers, given.scenario)
+
+
+PART_CRITERIA: Final = Stage("part_criteria", "describing parts", _part_criteria, "criteria")
+
+
 def _criteria(given: Given) -> pd.DataFrame:
-    return describe_sites(given.result(SITES), given.layers, given.scenario)
+    sites, parts = given.result(SITES), given.result(PART_CRITERIA)
+    described = describe_sites(sites, given.layers, given.scenario)
+    return described if parts is None else describe_campuses(described, parts, sites)
 
 
 CRITERIA: Final = Stage("criteria", "describing sites", _criteria, "criteria")
@@ -172,6 +203,8 @@ CRITERIA: Final = Stage("criteria", "describing sites", _criteria, "criteria")
 def _needs(given: Given) -> pd.DataFrame:
     """Return all that the program needs of criteria; a column that it lacks would be an error."""
     columns = ["pue", "water_m3_day_per_mw", "basin_id", "supply_m3_day"]
+    if given.scenario.candidates.campus is not None:
+        columns.append("basin_shares")
     needs: pd.DataFrame = given.result(CRITERIA)[columns]
     return needs
 
@@ -199,6 +232,8 @@ HEADROOM: Final = Stage("headroom", "reading headroom", _headroom, "connections"
 def _room(given: Given) -> pd.DataFrame:
     """Return the headroom that the program has: by year where several are planned."""
     room = _room_by_year(given)
+    if given.scenario.candidates.campus is not None:
+        room = with_campus_stations(room, given.result(CONNECTIONS).options)
     return room if given.scenario.connection.headroom_shared else room.drop(columns="area_id")
 
 
@@ -219,8 +254,16 @@ def _room_by_year(given: Given) -> pd.DataFrame:
 def _connections(given: Given) -> Connections:
     layers, scenario, headroom = given.layers, given.scenario, given.result(HEADROOM)
     works = station_works(headroom, layers, scenario)
-    found = connect_sites(given.result(PLACES), headroom, layers, scenario, works)
-    return with_works(found, works, scenario)
+    places, campuses = given.result(PLACES), None
+    if scenario.candidates.campus is not None:
+        is_campus = places["kind"] == CAMPUS
+        campuses = connect_campuses(places[is_campus], layers, scenario)
+        places = places[~is_campus].reset_index(drop=True)
+        if places.empty:
+            return campuses
+    found = connect_sites(places, headroom, layers, scenario, works)
+    found = with_works(found, works, scenario)
+    return found if campuses is None else with_campus_options(found, campuses)
 
 
 CONNECTIONS: Final = Stage("connections", "routing connections", _connections, "connections")
@@ -276,6 +319,7 @@ def task_of(given: Given) -> PlanInputs:
         headroom=given.result(ROOM),
         scenario=given.scenario,
         grid=_grid(given),
+        part_basins=given.result(PART_CRITERIA),
         discount_pct=given.layers.parameters.value("discount_social"),
     )
 
@@ -483,9 +527,9 @@ def _tables(
 
 
 STAGES: Final[tuple[Stage[Any], ...]] = (
-    QUESTION, EXCLUSIONS, CANDIDATES, ELIGIBILITY, SITES,
-    PLACES, CRITERIA, NEEDS, SCORES, HEADROOM,
-    ROOM, CONNECTIONS, SUPPLY, PRICES, OPTIONS, PORTFOLIO, VALUES,
+    QUESTION, EXCLUSIONS, CANDIDATES, ELIGIBILITY, SITE_PARTS, SITES,
+    PLACES, PART_CRITERIA, CRITERIA, NEEDS, SCORES, HEADROOM,
+    CONNECTIONS, ROOM, SUPPLY, PRICES, OPTIONS, PORTFOLIO, VALUES,
     ENERGY, CURVE, FURTHER, ROBUSTNESS, IMPACT, RANKING, MAP, FILES,
 )  # fmt: skip
 """In topological order: each after those whose results it needs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from siteopt.scenario._base import Text
 from siteopt.scenario.alternatives import Alternatives, Reasons, Tradeoffs
+from siteopt.scenario.campus import Campus, CampusClass
 from siteopt.scenario.candidates import Candidates
 from siteopt.scenario.energy import Energy, TariffZone
 from siteopt.scenario.grid import Grid, SnapshotChoice
@@ -16,6 +17,7 @@ from siteopt.scenario.limits import (
     Target,
     Water,
 )
+from siteopt.scenario.payment import PAYERS, Payer, Payment
 from siteopt.scenario.scenario import (
     Build,
     Connection,
@@ -39,11 +41,14 @@ from siteopt.scenario.scenario_set import (
 from siteopt.scenario.screening import Above, Below, Exclusion, Far, Near, Outside, Screening
 
 __all__ = [
+    "PAYERS",
     "Above",
     "Alternatives",
     "BegunSite",
     "Below",
     "Build",
+    "Campus",
+    "CampusClass",
     "Candidates",
     "Connection",
     "Diversity",
@@ -54,6 +59,8 @@ __all__ = [
     "Near",
     "Objective",
     "Outside",
+    "Payer",
+    "Payment",
     "ProvinceShare",
     "Provinces",
     "Ranking",

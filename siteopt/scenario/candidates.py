@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from siteopt.scenario._base import Model
+from siteopt.scenario.campus import Campus
 from siteopt.scenario.limits import Percent
 
 __all__ = ["Candidates"]
@@ -40,3 +41,5 @@ class Candidates(Model):
     """Industrial land of the district that a site in a complex may have at most; empty: no bound."""
     complex_exempt: list[str] = ["slope"]
     """Ids of exclusions that do not hold for complexes: serviced land is level."""
+    campus: Campus | None = None
+    """Campuses of gigawatts, made of adjoining tiles and complexes; none by default."""

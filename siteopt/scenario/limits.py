@@ -80,9 +80,13 @@ class Target(Model):
     """Year in which it runs."""
     works_begin: Year = 2026
     """Year in which permits and works can begin; what takes longer than that is no option."""
-    it_mw_by_year: dict[Year, Annotated[float, Field(gt=0)]] = {}
+    it_mw_by_year: dict[Year, Annotated[float, Field(ge=0)]] = {}
     """IT load that runs in earlier years, in MW, for a plan over several years: every year from
-    the first one named to ``year`` is decided, and a year without a number keeps the one before."""
+    the first one named to ``year`` is decided, and a year without a number keeps the one before.
+    0 is a year in which sites may open and none has to."""
+    early_worth_bn_krw_per_mw_year: Annotated[float, Field(ge=0)] = 0.0
+    """Worth of a MW of IT load that runs a year before ``year``, in bn KRW, discounted as costs
+    are; counts in plans over several years."""
 
     @model_validator(mode="after")
     def _targets_rise(self) -> Self:

@@ -32,6 +32,7 @@ from siteopt.scenario.limits import (
     Water,
     is_whole,
 )
+from siteopt.scenario.payment import Payment
 from siteopt.scenario.screening import (
     Screening,
 )
@@ -216,6 +217,8 @@ class Scenario(Model):
     water: Water = Water()
     energy: Energy = Energy()
     grid: Grid = Grid()
+    payment: Payment | None = None
+    """Who pays for the grid works of the plan; not told where it is not given."""
     objective: Objective = Objective()
     solver: Solver = Solver()
     ranking: Ranking = Ranking()
@@ -269,6 +272,37 @@ class Scenario(Model):
                     f"candidates.complex_exempt names {name!r}, which is no exclusion; there "
                     f"are {', '.join(there)}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _campuses_keep_apart(self) -> Self:
+        campus = self.candidates.campus
+        if campus is None:
+            return self
+        if self.candidates.parcels is not None:
+            raise ValueError(
+                "candidates.campus is made of tiles and complexes: give no candidates.parcels"
+            )
+        if self.spacing_km < 2 * campus.reach_km:
+            raise ValueError(
+                f"candidates.campus.reach_km ({campus.reach_km:g}) must not exceed half of "
+                f"spacing_km ({self.spacing_km:g}), so that no land is in two chosen sites"
+            )
+        for field in ("it_min_mw", "it_max_mw"):
+            if not is_whole(getattr(campus, field) / self.build.block_mw):
+                raise ValueError(
+                    f"candidates.campus.{field} ({getattr(campus, field):g}) must be a whole "
+                    f"number of blocks of build.block_mw ({self.build.block_mw:g})"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _draws_have_no_campuses(self) -> Self:
+        if self.uncertainty.count and self.candidates.campus is not None:
+            raise ValueError(
+                "uncertainty draws no assumptions of campuses: candidates.campus goes with "
+                'uncertainty.preset = "none"'
+            )
         return self
 
     @model_validator(mode="after")

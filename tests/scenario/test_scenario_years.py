@@ -120,8 +120,8 @@ def test_the_common_maximum_by_year_holds_for_a_province_that_names_its_minimum(
             "target: the target must not fall, but 2034 has 4000 MW and 2035 3000",
         ),
         (
-            "it_mw_by_year = { 2034 = 0 }",
-            "target.it_mw_by_year.2034: Input should be greater than 0, but it is 0",
+            "it_mw_by_year = { 2034 = -20 }",
+            "target.it_mw_by_year.2034: Input should be greater than or equal to 0, but it is -20",
         ),
         (
             "it_mw_by_year = { 1999 = 100 }",

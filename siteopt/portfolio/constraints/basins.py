@@ -1,4 +1,4 @@
-"""Water of river basins, shared by all sites in them."""
+"""Water of river basins, shared by all sites in them; a campus takes of those of all its parts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from siteopt._arrays import Ints
+    from siteopt._arrays import Ints, Matrix
     from siteopt.portfolio.constraints.family import Room
     from siteopt.portfolio.problem.problem import Problem
 
@@ -30,10 +30,12 @@ def rows(problem: Problem) -> _rows.Rows:
 
     Only where the options together can exceed it, and only where no later year implies it.
     """
-    basin = problem.site_basin[problem.option_site]
-    water = _rows.running(problem, basin, len(problem.basin_id), problem.water_m3_day)
+    water = _running(problem)
     limit = problem.basin_m3_day
-    most = _rows.most_running(problem, basin, len(problem.basin_id), problem.water_m3_day)
+    count = len(problem.basin_id)
+    most = np.zeros(limit.shape)
+    for basin, taken in problem.water_by_basin():
+        most += _rows.most_running(problem, basin, count, taken)
     kept = np.flatnonzero((most > limit) & _rows.tightest_later(limit))
     keys = _rows.keys_of(problem, _key_of(problem), kept)
     return _rows.rows(problem, keys, -np.inf, limit.ravel()[kept], n=water[kept])
@@ -41,8 +43,7 @@ def rows(problem: Problem) -> _rows.Rows:
 
 def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
     """Return the water taken from every basin in use, in m3 a day."""
-    basin = problem.site_basin[problem.option_site]
-    water = _rows.running(problem, basin, len(problem.basin_id), problem.water_m3_day)
+    water = _running(problem)
     used = water @ blocks.astype(np.float64)
     kept = np.flatnonzero(used > 0)
     return _rows.usage(
@@ -63,9 +64,9 @@ def elastic_rows(problem: Problem, kinds: Collection[str]) -> _rows.Rows:
 
 def perturbations(problem: Problem, room: Room) -> Iterator[Perturbation]:
     """Add the water of a block to each basin in all years."""
-    basin = problem.site_basin[problem.option_site]
     step = np.zeros(len(problem.basin_id) + 1)
-    np.maximum.at(step, basin, np.where(basin >= 0, problem.water_m3_day, 0.0))
+    for basin, taken in problem.water_by_basin():
+        np.maximum.at(step, basin, np.where(basin >= 0, taken, 0.0))
     key_of = _key_of(problem)
     for place in range(len(problem.basin_id)):
         unit = float(step[place])
@@ -79,12 +80,21 @@ def perturbations(problem: Problem, room: Room) -> Iterator[Perturbation]:
             yield Perturbation(key_of(place, 0), year, unit, "m3_day", loosens=True, problem=moved)
 
 
+def _running(problem: Problem) -> Matrix:
+    """Return the water that each option takes of each basin in each year; see `_rows.running`."""
+    count = len(problem.basin_id)
+    parts = [
+        _rows.running(problem, basin, count, taken) for basin, taken in problem.water_by_basin()
+    ]
+    return sum(parts[1:], start=parts[0])
+
+
 def _key_of(problem: Problem) -> Callable[[int, int], LimitKey]:
     return lambda basin, year: LimitKey(NAME, "basin", str(problem.basin_id[basin]), year=year)
 
 
 def _limits(problem: Problem) -> list[LimitKey]:
-    used = np.unique(problem.site_basin[problem.option_site])
+    used = np.unique(np.concatenate([basin for basin, _ in problem.water_by_basin()]))
     return [LimitKey(NAME, "basin", str(problem.basin_id[place])) for place in used if place >= 0]
 
 
@@ -98,11 +108,12 @@ def _without(problem: Problem, keys: Collection[LimitKey] | None = None) -> Prob
 
 
 def _most_blocks(problem: Problem, year: int) -> Ints:
-    basin = problem.site_basin[problem.option_site]
-    supply = np.where(basin >= 0, np.append(problem.basin_m3_day[:, year], 0.0)[basin], 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        by_water = np.where(problem.water_m3_day > 0, supply / problem.water_m3_day, np.inf)
-    return whole(by_water)
+    most = np.full(problem.options, np.inf)
+    for basin, taken in problem.water_by_basin():
+        supply = np.where(basin >= 0, np.append(problem.basin_m3_day[:, year], 0.0)[basin], 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            most = np.minimum(most, np.where(taken > 0, supply / taken, np.inf))
+    return whole(most)
 
 
 FAMILY = Family(

@@ -198,6 +198,15 @@ class Problem:
     energy_counts: bool = True
     """Whether the objective is a cost that energy counts in, where it is matched."""
 
+    site_more_basins: Ints = field(default_factory=lambda: np.empty((0, 0), dtype=np.int64))
+    """(S, K) further basins of a campus, index into basins, -1 for none; K is 0 without any."""
+    site_more_share: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    """(S, K) share of the site's water that each of them gives; its own basin gives the rest."""
+
+    early_block_bn_krw: Floats = field(default_factory=lambda: np.empty(0))
+    """(O,) worth of a block before the last year, which ``worth_block`` is less by; empty for
+    none."""
+
     parameters: dict[str, float] = field(default_factory=dict)
     """Right sides of constraint families that have no field of their own, by family."""
 
@@ -231,6 +240,22 @@ class Problem:
         )
         return np.concatenate([[0], np.cumsum(other)]).astype(np.int64)
 
+    def water_by_basin(self) -> list[tuple[Ints, Floats]]:
+        """Return basin (O,), -1 for none, and water of a block (O,) that each option takes of it.
+
+        One pair for the basin of the site, then one for each further basin of campuses.
+        """
+        if not self.site_more_basins.size:
+            return [(self.site_basin[self.option_site], self.water_m3_day)]
+        basins = np.column_stack([self.site_basin, self.site_more_basins])
+        rest = 1.0 - self.site_more_share.sum(axis=1)
+        shares = np.column_stack([rest, self.site_more_share])
+        at = self.option_site
+        return [
+            (basins[at, place], self.water_m3_day * shares[at, place])
+            for place in range(basins.shape[1])
+        ]
+
     def opened(self, blocks: Ints) -> Bools:
         """Return which options open their site in a plan: the first in use of their chain."""
         used = blocks > 0
@@ -259,11 +284,13 @@ class Problem:
         for part in fields(self):
             value = getattr(self, part.name)
             if part.name.startswith("site_"):
-                changed[part.name] = value[kept]
+                changed[part.name] = value[kept] if len(value) else value
             elif part.name in _OPTION_FIELDS:
                 changed[part.name] = value[options]
             elif part.name in {"cap_fixed", "cap_each"} and len(value):
                 changed[part.name] = value[:, options]
+            elif part.name == "early_block_bn_krw" and len(value):
+                changed[part.name] = value[options]
             else:
                 changed[part.name] = value
         changed["option_site"] = option_site.astype(np.int64)

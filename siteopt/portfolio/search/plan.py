@@ -73,11 +73,14 @@ class Plan:
 
         Columns ``site_id``, ``option_id``, ``year``, ``opens``, ``blocks``, ``it_mw``,
         ``facility_mw``, ``water_m3_day``, ``cost_bn_krw`` (discounted), ``capital_bn_krw``: what
-        the step adds; sorted by site and year.
+        the step adds; sorted by site and year. Where earlier power has a worth also
+        ``early_worth_bn_krw`` (discounted).
         """
         built = np.flatnonzero(self.blocks > 0)
         opens = problem.opened(self.blocks)[built]
         blocks = self.blocks[built]
+        early = problem.early_block_bn_krw
+        worth = {"early_worth_bn_krw": blocks * early[built]} if early.any() else {}
         return pd.DataFrame(
             {
                 "site_id": problem.site_id[problem.option_site[built]],
@@ -92,6 +95,7 @@ class Plan:
                 + blocks * problem.block_bn_krw[built],
                 "capital_bn_krw": np.where(opens, problem.capital_fixed_bn_krw[built], 0.0)
                 + blocks * problem.capital_block_bn_krw[built],
+                **worth,
             }
         )
 

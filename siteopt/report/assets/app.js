@@ -263,6 +263,7 @@
       row("chosen", node("span", { class: "swatch chosen-mark" }, "1"), text("legend.chosen")),
       siteopt.each && node("p", { class: "below" }, node("span", { class: "swatch chosen-mark later" }), text("legend.not_yet")),
       row("connections", swatch(`border-top:3px solid ${siteopt.chosenColour}`, "line"), text("legend.connection")),
+      layers.connections && siteopt.data.campuses && node("p", { class: "below" }, swatch(`border-top:1px dashed ${siteopt.chosenColour}`, "line"), text("legend.campus")),
       layers.connections && node("p", { class: "below" }, swatch(`border-top:4px dotted ${siteopt.chosenColour}`, "line"), text("legend.connection_ug")),
       head("legend.sites"), ...bands, siteopt.firstRange() && node("p", { class: "below note" }, text("legend.rank_note", { n: siteopt.number(siteopt.firstRange()) })), head("legend.head_land"),
       row("eligible", swatch(rgb(siteopt.colours.eligible)), text("legend.eligible")),

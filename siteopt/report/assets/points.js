@@ -74,10 +74,21 @@
     p: { weight: 1.5 },
     v: { weight: 2, dashArray: "1 4", lineCap: "round" },
   };
+  // A campus: thin lines from its centre to its parts, a dot each; every second point is the centre.
+  const campus = (row, color) => {
+    const way = (siteopt.data.campuses || {})[row];
+    if (!way) return [];
+    const path = siteopt.path(way);
+    const parts = path.filter((_, place) => place === 0 || place % 2 === 1);
+    return [
+      L.polyline(path, { renderer: siteopt.lineRenderer, interactive: false, color, weight: 1, dashArray: "4 3" }),
+      ...parts.map((part) => L.circleMarker(part, { renderer: siteopt.lineRenderer, interactive: false, radius: 4, weight: 1, color: "#ffffff", fillColor: color, fillOpacity: 0.9 })),
+    ];
+  };
   siteopt.connections = () => siteopt.writeConnections(L.layerGroup());
   siteopt.writeConnections = (group) => {
     group.clearLayers();
-    for (const row of siteopt.chosen.filter(siteopt.runs)) for (const line of connection(row, CHOSEN)) group.addLayer(line);
+    for (const row of siteopt.chosen.filter(siteopt.runs)) for (const line of [...campus(row, CHOSEN), ...connection(row, CHOSEN)]) group.addLayer(line);
     return group;
   };
 
@@ -86,7 +97,7 @@
     focus.clearLayers();
     if (row === null) return;
     const { lat, lon } = siteopt.data.sites;
-    if (!siteopt.isChosen.has(row) || !siteopt.runs(row)) for (const line of connection(row, FOCUS)) focus.addLayer(line);
+    if (!siteopt.isChosen.has(row) || !siteopt.runs(row)) for (const line of [...campus(row, FOCUS), ...connection(row, FOCUS)]) focus.addLayer(line);
     const radius = siteopt.isChosen.has(row) ? 17 : 9;
     focus.addLayer(L.circleMarker([lat[row], lon[row]], { renderer: siteopt.pointRenderer, interactive: false, radius, weight: 4, color: FOCUS, fillColor: siteopt.isChosen.has(row) ? CHOSEN : siteopt.bands[bandOf(row)].colour, fillOpacity: 1 }));
     focus.addTo(map);
