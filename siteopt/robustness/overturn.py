@@ -1,4 +1,4 @@
-"""What would overturn a plan: the least change of one assumption that takes a site out, or in.
+"""Thresholds of single assumptions at which a site drops out of the plan, or enters it.
 
 Parametric analysis over a pool of plans: that of the run, the best ones without each of its sites
 and with each other one (both proven by the ranking), and those of the draws. Where an assumption
