@@ -18,6 +18,7 @@ from siteopt.errors import SolverError
 from siteopt.highs import end_threads
 from siteopt.portfolio.robust.fixed_plan import fixed_plan_cost
 from siteopt.portfolio.search.variable_fixing import solve_by_fixing
+from siteopt.robustness.cluster import on_cluster
 from siteopt.robustness.draw_model import Assumptions
 from siteopt.robustness.sampling import unit_draws
 from siteopt.robustness.uncertain_inputs import uncertain_parameters
@@ -159,7 +160,7 @@ def solve_draws(
     seconds: float = np.inf,
     processes: int = 1,
 ) -> Draws:
-    """Solve the program of every draw.
+    """Solve the program of every draw, on the workers of a Dask scheduler where there is one.
 
     Parameters
     ----------
@@ -187,10 +188,13 @@ def solve_draws(
         return found
 
     every = range(len(assumptions))
-    cores = max(min(processes, len(every)), 1)
-    end_threads()
-    parts = side_by_side(walk, [(every[core::cores],) for core in range(cores)], cores)
-    solved = sorted((one for part in parts for one in part), key=lambda one: one.draw)
+    found = on_cluster(walk, len(every))
+    if found is None:
+        cores = max(min(processes, len(every)), 1)
+        end_threads()
+        parts = side_by_side(walk, [(every[core::cores],) for core in range(cores)], cores)
+        found = [one for part in parts for one in part]
+    solved = sorted(found, key=lambda one: one.draw)
     return _together(model, solved, len(assumptions))
 
 
