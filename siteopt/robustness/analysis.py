@@ -19,7 +19,8 @@ from siteopt.robustness.acceptability import (
 from siteopt.robustness.classes import classify, place_classes
 from siteopt.robustness.draws import draw_inputs, solve_draws
 from siteopt.robustness.influence import influence
-from siteopt.robustness.overturn import overturning, pool_of
+from siteopt.robustness.overturn import overturning
+from siteopt.robustness.plan_pool import distinct_plans
 from siteopt.robustness.uncertain_inputs import ranges_table, read_rules
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def assess_robustness(
     planned = draws.table["status"].isin(["optimal", "feasible"])
     if not planned.any():
         return None
-    pool = pool_of(model, [steps, *known, *_plans_of_draws(model, draws)])
+    pool = distinct_plans(model.problem, [steps, *known, *_plans_of_draws(model, draws)])
     rivals = shortlist(draws, _RIVALS)
     thresholds = overturning(model, drawn.inputs, pool, rivals)
     return _summed_up(model, drawn, draws, thresholds, steps, cost_bn_krw)

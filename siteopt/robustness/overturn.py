@@ -20,10 +20,9 @@ import pandas as pd
 from siteopt._processes import side_by_side
 from siteopt.errors import SolverError
 from siteopt.highs import end_threads
-from siteopt.limit_key import LimitKey
-from siteopt.portfolio.robust.fixed_plan import blocks_of_steps, fixed_plan_cost
 from siteopt.portfolio.search.variable_fixing import solve_by_fixing
 from siteopt.robustness.draw_model import Assumptions
+from siteopt.robustness.plan_pool import CostedPlans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from siteopt.robustness.draw_model import DrawModel
     from siteopt.robustness.uncertain_inputs import UncertainInput
 
-__all__ = ["Thresholds", "overturning", "pool_of"]
+__all__ = ["Thresholds", "overturning"]
 
 _WAYS: Final = (0.0, 0.5, 1.0)
 """Points of a range: of the way from the value in force to an end."""
@@ -77,25 +76,6 @@ class Thresholds:
     plans: int
 
 
-def pool_of(model: DrawModel, plans: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
-    """Return plans as steps, each once, in order.
-
-    Parameters
-    ----------
-    model : DrawModel
-        Of the run.
-    plans : sequence of DataFrame
-        ``option_id``, ``year`` and ``it_mw`` of each.
-    """
-    found: dict[tuple[tuple[str, int, float], ...], pd.DataFrame] = {}
-    for steps in plans:
-        kept = steps[["option_id", "year", "it_mw"]].sort_values(["option_id", "year"])
-        key = tuple(kept.itertuples(index=False, name=None))
-        if not isinstance(blocks_of_steps(model.problem, kept), LimitKey):
-            found.setdefault(key, kept.reset_index(drop=True))
-    return list(found.values())
-
-
 def overturning(
     model: DrawModel,
     inputs: Sequence[UncertainInput],
@@ -111,23 +91,23 @@ def overturning(
     inputs : sequence of UncertainInput
         Parameters whose ranges are gone through, one at a time.
     pool : sequence of DataFrame
-        Plans as of `pool_of`; the first one is the plan of the run.
+        Plans as of `siteopt.robustness.plan_pool.distinct_plans`; the first one is that of the run.
     rivals : sequence of str
         Sites that are compared with those of the plan, pair by pair.
     """
     part = model.restricted(sorted({name for steps in pool for name in steps["option_id"]}))
     part.warm()
-    sites, has = _membership(part, pool)
     in_force = part.problem_of(Assumptions())
-    base = _costs(in_force, pool)
+    plans = CostedPlans.of(in_force, pool)
 
     def walk(own: Sequence[UncertainInput]) -> list[_Reading]:
         found = []
         for one in own:
-            if _moves_limits(part, in_force, one):
-                found.append(_read_solved(model, one, sites, has[0]))
+            ends = {sign: part.problem_of(_at(one, sign)) for sign in (-1.0, 1.0)}
+            if any(_limits_differ(end, in_force) for end in ends.values()):
+                found.append(_read_solved(model, one, plans))
             else:
-                found.append(_read_pool(part, one, base, pool, _Plans(sites, has, tuple(rivals))))
+                found.append(_read_pool(part, one, in_force, ends, plans, rivals))
         return found
 
     cores = max(min(model.scenario.solver.threads, len(inputs)), 1)
@@ -138,7 +118,9 @@ def overturning(
     pairs = [row for part_of in read for one in part_of for row in one.pairs]
     table = _nearest(pd.DataFrame(rows, columns=list(_COLUMNS)))
     verified = _verified(model, {one.name: one for one in inputs}, table)
-    return Thresholds(verified, _least(pd.DataFrame(pairs, columns=list(_PAIR_COLUMNS))), len(pool))
+    return Thresholds(
+        verified, _least(pd.DataFrame(pairs, columns=list(_PAIR_COLUMNS))), len(plans)
+    )
 
 
 class _Reading(NamedTuple):
@@ -148,46 +130,29 @@ class _Reading(NamedTuple):
     pairs: list[tuple[object, ...]]
 
 
-class _Plans(NamedTuple):
-    """Sites of the plans of a pool."""
-
-    sites: list[str]
-    has: Bools
-    rivals: tuple[str, ...]
+def _limits_differ(one: Problem, other: Problem) -> bool:
+    """Return whether a limit is another one, so that the sizes of plans have to change."""
+    return any(not np.array_equal(getattr(one, name), getattr(other, name)) for name in _LIMITS)
 
 
-def _moves_limits(part: DrawModel, in_force: Problem, one: UncertainInput) -> bool:
-    """Return whether an end of a range moves a limit, so that the sizes of plans have to change."""
-    for share in (-1.0, 1.0):
-        there = part.problem_of(Assumptions(parameters=_at(one, share)))
-        for name in _LIMITS:
-            if not np.array_equal(getattr(there, name), getattr(in_force, name)):
-                return True
-    return False
-
-
-def _read_solved(
-    model: DrawModel, one: UncertainInput, sites: Sequence[str], chosen: Bools
-) -> _Reading:
+def _read_solved(model: DrawModel, one: UncertainInput, plans: CostedPlans) -> _Reading:
     """Return the sites that the plans at both ends of a range have otherwise, solved in whole."""
-    rows = []
-    for side, share in (("low", -1.0), ("high", 1.0)):
-        if _at(one, share) == _at(one, 0.0):
-            continue
-        there = _sites_at(model, one, share)
+    rows: list[tuple[object, ...]] = []
+    for side, sign in (("low", -1.0), ("high", 1.0)):
+        there = None if _at(one, sign) == _at(one, 0.0) else _sites_at(model, one, sign)
         if there is None:
             continue
-        for place, site in enumerate(sites):
-            if (site in there) != chosen[place]:
-                change = "drops" if chosen[place] else "enters"
-                rows.append(_row(one, side, site, change, 1.0, verified=True))
+        chosen = {site for site, own in zip(plans.sites, plans.has[0], strict=True) if own}
+        for site in sorted(chosen ^ there):
+            change = "drops" if site in chosen else "enters"
+            rows.append(_row(one, side, site, change, 1.0, verified=True))
     return _Reading(rows, [])
 
 
 def _sites_at(model: DrawModel, one: UncertainInput, share: float) -> set[str] | None:
     """Return the sites of the best plan at a point of a range; None where none was found."""
     settings = model.scenario.solver.model_copy(update={"threads": 1})
-    problem = model.problem_of(Assumptions(parameters=_at(one, share)))
+    problem = model.problem_of(_at(one, share))
     try:
         plan = solve_by_fixing(problem, settings, model.grid).plan
     except SolverError:
@@ -195,62 +160,39 @@ def _sites_at(model: DrawModel, one: UncertainInput, share: float) -> set[str] |
     return None if plan is None else set(problem.site_id[plan.chosen(problem)].tolist())
 
 
-def _read_pool(
+def _read_pool(  # noqa: PLR0913, PLR0917 - one range over one pool
     part: DrawModel,
     one: UncertainInput,
-    base: Floats,
-    pool: Sequence[pd.DataFrame],
-    plans: _Plans,
+    in_force: Problem,
+    ends: dict[float, Problem],
+    plans: CostedPlans,
+    rivals: Sequence[str],
 ) -> _Reading:
     """Return the thresholds at which another plan of the pool becomes the cheapest."""
-    chosen = plans.has[0]
-    rows, pairs = [], []
+    rows: list[tuple[object, ...]] = []
+    pairs: list[tuple[object, ...]] = []
     for side, sign in (("low", -1.0), ("high", 1.0)):
         if _at(one, sign) == _at(one, 0.0):
             continue
-        costs = np.array([base, *(_costs_at(part, one, sign * way, pool) for way in _WAYS[1:])])
+        between = [part.problem_of(_at(one, sign * way)) for way in _WAYS[1:-1]]
+        costs = np.array([plans.cost(there) for there in (in_force, *between, ends[sign])])
         for place, site in enumerate(plans.sites):
             share = _crossing(_lead(costs, plans.has[:, place], ~plans.has[:, place]))
             if share is not None:
-                change = "drops" if chosen[place] else "enters"
+                change = "drops" if plans.has[0, place] else "enters"
                 rows.append(_row(one, side, site, change, share, verified=None))
-        pairs += _pair_rows(one, side, costs, plans)
+        pairs += _pair_rows(one, side, costs, plans, rivals)
     return _Reading(rows, pairs)
 
 
-def _costs_at(
-    part: DrawModel, one: UncertainInput, share: float, pool: Sequence[pd.DataFrame]
-) -> Floats:
-    return _costs(part.problem_of(Assumptions(parameters=_at(one, share))), pool)
-
-
-def _membership(part: DrawModel, pool: Sequence[pd.DataFrame]) -> tuple[list[str], Bools]:
-    """Return the sites of all plans, rising, and which plan (rows) has which."""
-    site_of = part.connections.options.set_index("option_id")["site_id"].astype(str)
-    members = [set(site_of.loc[steps["option_id"]]) for steps in pool]
-    sites = sorted(set().union(*members))
-    return sites, np.array([[site in own for site in sites] for own in members], dtype=np.bool_)
-
-
-def _at(one: UncertainInput, share: float) -> dict[str, float]:
-    """Return the parameters of an input at a share of the way to its low or high end."""
-    return {
-        key: each.value + abs(share) * ((each.low if share < 0 else each.high) - each.value)
-        for key, each in one.ranges.items()
-    }
-
-
-def _costs(problem: Problem, pool: Sequence[pd.DataFrame]) -> Floats:
-    """Return the cost of every plan of a pool; infinite where it breaks a limit."""
-    return np.array([_cost(problem, steps) for steps in pool])
-
-
-def _cost(problem: Problem, steps: pd.DataFrame) -> float:
-    """Return the objective of a plan by the limits and cuts of energy that are known."""
-    blocks = blocks_of_steps(problem, steps)
-    if isinstance(blocks, LimitKey) or not fixed_plan_cost(problem, None, steps).is_feasible:
-        return np.inf
-    return problem.worth(blocks)
+def _at(one: UncertainInput, share: float) -> Assumptions:
+    """Return the assumptions at a share of the way of an input to its low or high end."""
+    return Assumptions(
+        parameters={
+            key: each.value + abs(share) * ((each.low if share < 0 else each.high) - each.value)
+            for key, each in one.ranges.items()
+        }
+    )
 
 
 def _lead(costs: Floats, with_it: Bools, without: Bools) -> Floats:
@@ -299,18 +241,18 @@ def _row(  # noqa: PLR0913 - a row of the table
 def _threshold(one: UncertainInput, side: str, share: float) -> tuple[float, float]:
     """Return value in force and threshold of the first parameter of an input."""
     key = next(iter(one.ranges))
-    return one.ranges[key].value, _at(one, -share if side == "low" else share)[key]
+    return one.ranges[key].value, _at(one, -share if side == "low" else share).parameters[key]
 
 
 def _pair_rows(
-    one: UncertainInput, side: str, costs: Floats, plans: _Plans
+    one: UncertainInput, side: str, costs: Floats, plans: CostedPlans, rivals: Sequence[str]
 ) -> list[tuple[object, ...]]:
     """Return the changes after which a rival is worth more than a site of the plan."""
     rows: list[tuple[object, ...]] = []
     at = {name: place for place, name in enumerate(plans.sites)}
     chosen, has = plans.has[0], plans.has
     for own in np.flatnonzero(chosen).tolist():
-        for rival in plans.rivals:
+        for rival in rivals:
             other = at.get(rival)
             if other is None or chosen[other]:
                 continue

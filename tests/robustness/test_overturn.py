@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from siteopt.portfolio.search.variable_fixing import solve_by_fixing
 from siteopt.robustness.draw_model import Assumptions
-from siteopt.robustness.overturn import _crossing, _lead, overturning, pool_of
+from siteopt.robustness.overturn import _crossing, _lead, overturning
+from siteopt.robustness.plan_pool import distinct_plans
 from siteopt.robustness.uncertain_inputs import read_rules, uncertain_parameters
 from siteopt.runs import pipeline
 
@@ -31,15 +34,13 @@ def test_the_lead_is_that_of_the_best_plan_with_over_the_best_without():
 def thresholds(drawn):
     stages = drawn.study._result
     values, optimum = stages(pipeline.VALUES), stages(pipeline.PORTFOLIO)
-    from dataclasses import replace  # noqa: PLC0415
-
     known = [replace(optimum.plan, blocks=one).steps(values.problem) for one in values.plans.each()]
     inputs, _ = uncertain_parameters(
         drawn.model.layers,
         ["customer_substation_cost", "lot_price_47", "raw_land_price_low", "pue_liquid"],
         read_rules(),
     )
-    pool = pool_of(drawn.model, [drawn.steps, *known, drawn.steps])
+    pool = distinct_plans(drawn.model.problem, [drawn.steps, *known, drawn.steps])
     assert len(pool) <= len(known) + 1  # each once
     return inputs, overturning(drawn.model, inputs, pool, drawn.model.problem.site_id.tolist())
 
