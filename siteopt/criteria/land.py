@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,11 +119,45 @@ def land(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
         Scenario of the run.
     """
     del scenario
+    return priced_land(sites, land_places(sites, layers), layers)
+
+
+@dataclass(frozen=True, eq=False)
+class LandPlaces:
+    """What is measured of the land of sites; nothing of it hangs on a price.
+
+    Attributes
+    ----------
+    table : DataFrame
+        By ``site_id``: area, slope, elevation, complex, industrial land, runway.
+    density : ndarray
+        Electors per km2 about each site.
+    town_km : ndarray
+        Distance to dense land (``town_density``).
+    complexes : GeoDataFrame
+        Industrial complexes in order of id.
+    """
+
+    table: pd.DataFrame
+    density: NDArray[np.float64]
+    town_km: NDArray[np.float64]
+    complexes: gpd.GeoDataFrame
+
+
+def land_places(sites: gpd.GeoDataFrame, layers: LayersLike) -> LandPlaces:
+    """Return what is measured of the land of sites.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        ``site_id`` and points in EPSG:5179.
+    layers : LayersLike
+        Layers of the run, and the parameter ``town_density``.
+    """
     out = site_frame(sites)
     xy = site_xy(sites)
     complexes = layers.vector("industrial_complexes").sort_values("complex_id", ignore_index=True)
-    own = _texts(sites, "complex_id")
-    out["serviced"] = own != ""
+    out["serviced"] = _texts(sites, "complex_id") != ""
     out["area_confidence"] = np.where(
         _texts(sites, "area_confidence") == "", "model", _texts(sites, "area_confidence")
     )
@@ -131,14 +166,6 @@ def land(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
         given = _numbers(sites, name)
         out[name] = np.where(np.isnan(given), sampled, given)
     out["eligible_ha"] = _numbers(sites, "eligible_ha")
-    electors = layers.raster("electors")
-    density = electors_within(xy, raster_floats(electors), electors, _DENSITY_KM)
-    density /= np.pi * _DENSITY_KM**2
-    raw = raw_land_price_krw_m2(density, layers.parameters)
-    lots = _lots(sites, own, complexes, layers)
-    out["land_price_krw_m2"] = np.where(out["serviced"], lots["price"], raw)
-    out["land_price_confidence"] = np.where(out["serviced"], lots["confidence"], "assumption")
-    _add_conversion(out, sites, raw, layers)
     _add_supply(out, sites, layers)
     km, row = nearest(xy, point_xy(complexes))
     out["complex_km"] = km
@@ -148,8 +175,32 @@ def land(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
         ("nearest_complex_name_ko", "name_ko"),
     ):
         out[target] = found[source].fillna("").astype(str)
-    _add_access(out, xy, layers)
     out["runway_km"] = line_km(xy, layers.vector("runways"))
+    electors = layers.raster("electors")
+    density = electors_within(xy, raster_floats(electors), electors, _DENSITY_KM)
+    density /= np.pi * _DENSITY_KM**2
+    return LandPlaces(out, density, _town_km(xy, layers), complexes)
+
+
+def priced_land(sites: gpd.GeoDataFrame, places: LandPlaces, layers: LayersLike) -> pd.DataFrame:
+    """Return the land of sites with prices, conversion and access.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        As of `land_places`.
+    places : LandPlaces
+        What is measured of them.
+    layers : LayersLike
+        Parameters of prices and access; ``land_category``.
+    """
+    out = places.table.copy()
+    raw = raw_land_price_krw_m2(places.density, layers.parameters)
+    lots = _lots(sites, _texts(sites, "complex_id"), places.complexes, layers)
+    out["land_price_krw_m2"] = np.where(out["serviced"], lots["price"], raw)
+    out["land_price_confidence"] = np.where(out["serviced"], lots["confidence"], "assumption")
+    _add_conversion(out, sites, raw, layers)
+    _add_access(out, places.town_km, layers)
     return out
 
 
@@ -220,21 +271,24 @@ def _add_supply(out: pd.DataFrame, sites: gpd.GeoDataFrame, layers: LayersLike) 
     out["for_sale_ha"] = code.map(kinds.sum(axis=1, min_count=1)).to_numpy(dtype=np.float64)
 
 
-def _add_access(out: pd.DataFrame, xy: NDArray[np.float64], layers: LayersLike) -> None:
+def _town_km(xy: NDArray[np.float64], layers: LayersLike) -> NDArray[np.float64]:
+    """Return the distance of places to dense land."""
+    electors = layers.raster("electors")
+    with np.errstate(invalid="ignore"):
+        dense = raster_floats(electors) >= layers.parameters.value("town_density")
+    x, y = electors.lattice.centres_m(*np.nonzero(dense))
+    return nearest(xy, np.column_stack([x, y]))[0]
+
+
+def _add_access(out: pd.DataFrame, town_km: NDArray[np.float64], layers: LayersLike) -> None:
     """Add the development of raw land: road and water main, by a proxy distance.
 
     There is no layer of roads or mains: both are taken to reach the nearest complex or dense land
     (``town_density``), and neither is longer than its parameter. A lot has them at its gate.
     """
-    value = layers.parameters.value
-    electors = layers.raster("electors")
-    with np.errstate(invalid="ignore"):
-        dense = raster_floats(electors) >= value("town_density")
-    x, y = electors.lattice.centres_m(*np.nonzero(dense))
-    town_km = nearest(xy, np.column_stack([x, y]))[0]
     away_km = np.fmin(out["complex_km"].to_numpy(), town_km)
     for name in ("access_road", "water_main"):
-        most = value(f"{name}_max_km")
+        most = layers.parameters.value(f"{name}_max_km")
         built = np.fmin(away_km, most)  # nothing near by: the most
         out[f"{name}_km"] = np.where(out["serviced"], 0.0, built)
 

@@ -17,7 +17,7 @@ import pandas as pd
 from siteopt.costs.discounted import cost_options
 from siteopt.criteria.clean_energy import clean_energy
 from siteopt.criteria.cooling import cooling
-from siteopt.criteria.land import land
+from siteopt.criteria.land import land_places, priced_land
 from siteopt.criteria.network import network
 from siteopt.criteria.scoring import criterion_weights
 from siteopt.criteria.water import water
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.costs.clean_prices import CleanPrices
+    from siteopt.criteria.land import LandPlaces
     from siteopt.grid.connections import Connections
     from siteopt.grid.repricing import RouteLengths
     from siteopt.layers import Layers
@@ -45,8 +46,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Assumptions", "DrawModel"]
 
-_DESCRIBERS: Final = (land, cooling, water, network, clean_energy)
-"""Of the criteria, those that costs and limits rest on."""
+_DESCRIBERS: Final = (cooling, water, network, clean_energy)
+"""Of the criteria, those that costs and limits rest on; land is measured once and priced anew."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class DrawModel:
 
     def warm(self) -> None:
         """Compute what all draws share, before they are shared out."""
-        self._read, self._lengths, self._bus_id  # noqa: B018 - kept once they are read
+        self._read, self._lengths, self._land, self._bus_id  # noqa: B018 - kept once they are read
 
     def parameters_read(self) -> list[str]:
         """Return the keys of all parameters that a draw rests on, rising."""
@@ -200,6 +201,9 @@ class DrawModel:
                 continue
             found = describe(self.sites, layers, self.scenario)
             described[found.columns] = found
+        if not self._read["land"].isdisjoint(drawn.parameters):
+            found = priced_land(self.sites, self._land, layers)
+            described[found.columns] = found
         if drawn.land_price:
             code = self.sites["district_code"].astype(str)
             factor = code.map(drawn.land_price).fillna(1.0).to_numpy(dtype=np.float64)
@@ -225,11 +229,18 @@ class DrawModel:
             describe(self.sites, overlaid(self.layers, {}, read), self.scenario)
             found[describe.__name__] = read
         read = set()
+        priced_land(self.sites, self._land, overlaid(self.layers, {}, read))
+        found["land"] = read
+        read = set()
         repriced_options(
             self.connections, *self._lengths, self.headroom,
             layers=overlaid(self.layers, {}, read), scenario=self.scenario,
         )  # fmt: skip
         return found | {"options": read}
+
+    @cached_property
+    def _land(self) -> LandPlaces:
+        return land_places(self.sites, self.layers)
 
     @cached_property
     def _lengths(self) -> tuple[RouteLengths, RouteLengths]:

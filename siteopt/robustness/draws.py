@@ -1,6 +1,6 @@
 """Draws: the program solved again with all assumptions drawn together (Monte Carlo).
 
-Every draw is solved to the gap of the scenario, over all candidates, within the flow limits of the
+Every draw is solved to a proven gap (``uncertainty.gap``), over all candidates, within the flow limits of the
 grid; nothing is fitted to a few of them.
 """
 
@@ -175,7 +175,8 @@ def solve_draws(
     processes : int
         Cores to use. What comes out is the same for any number, where time does not run out.
     """
-    settings = model.scenario.solver.model_copy(update={"threads": 1})
+    gap = model.scenario.uncertainty.gap
+    settings = model.scenario.solver.model_copy(update={"threads": 1, "gap": gap})
     ends = time.monotonic() + seconds
     model.warm()
 

@@ -151,7 +151,8 @@ def _read_solved(model: DrawModel, one: UncertainInput, plans: CostedPlans) -> _
 
 def _sites_at(model: DrawModel, one: UncertainInput, share: float) -> set[str] | None:
     """Return the sites of the best plan at a point of a range; None where none was found."""
-    settings = model.scenario.solver.model_copy(update={"threads": 1})
+    gap = model.scenario.uncertainty.gap
+    settings = model.scenario.solver.model_copy(update={"threads": 1, "gap": gap})
     problem = model.problem_of(_at(one, share))
     try:
         plan = solve_by_fixing(problem, settings, model.grid).plan

@@ -27,6 +27,8 @@ class Uncertainty(Model):
     """Number of draws in place of the preset's."""
     method: Literal["sobol", "latin"] = "sobol"
     """Scrambled Sobol points, or a Latin hypercube."""
+    gap: Annotated[float, Field(ge=0, le=0.01)] = 2e-5
+    """Relative gap at which the plan of a draw counts as optimal."""
     time_limit_s: Annotated[float, Field(gt=0)] = 3600.0
     """Wall seconds for all draws; those not begun by then are left out, and the files say so."""
     robust_share_pct: Annotated[float, Field(gt=50, le=100)] = 80.0

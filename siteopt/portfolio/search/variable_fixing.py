@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Fixed", "solve_by_fixing"]
 
-_KERNELS = (150, 600, 2400)
+_KERNELS = (80, 300, 2400)
 """Options of the program that gives the first plan; more where fewer have none."""
+_KERNEL_GAP = 2e-4
+"""Relative gap of that program: its plan is a cutoff, and another search follows."""
 _ROUNDS = 60
 """Most times that a plan may break further flow limits."""
 
@@ -134,7 +136,7 @@ def _left(
     """Return the options that a plan better than that of the kernel may have, rising."""
     part = opened.part
     order = by_reduced_cost(part, bound)
-    limits = Limits(gap=settings.gap, threads=settings.threads)
+    limits = Limits(gap=max(settings.gap, _KERNEL_GAP), threads=settings.threads)
     mip = RestrictedMip(part, bound.cuts, limits=limits, solver=settings.name)
     for size in _KERNELS:
         plan = mip.solve(np.sort(order[:size]), deadline.left).incumbent

@@ -183,8 +183,8 @@
     const { scenario } = siteopt.data;
     document.title = siteopt.one(scenario.title);
     document.getElementById("title").textContent = siteopt.one(scenario.title);
-    for (const one of document.querySelectorAll("[data-text]")) one.textContent = text(one.dataset.text);
-    for (const one of document.querySelectorAll("[data-hint]")) one.title = text(one.dataset.hint);
+    for (const one of document.querySelectorAll("[data-text]")) one.textContent = text(siteopt.drawn(one.dataset.text));
+    for (const one of document.querySelectorAll("[data-hint]")) one.title = text(siteopt.drawn(one.dataset.hint));
     document.getElementById("menu").setAttribute("aria-label", text("page.menu"));
     map.attributionControl.getContainer().replaceChildren(text("source.odbl"), " · Leaflet");
     nameControls();
@@ -262,6 +262,7 @@
     document.getElementById("legend-rows").replaceChildren(...[
       row("chosen", node("span", { class: "swatch chosen-mark" }, "1"), text("legend.chosen")),
       siteopt.each && node("p", { class: "below" }, node("span", { class: "swatch chosen-mark later" }), text("legend.not_yet")),
+      siteopt.data.robustness && node("p", { class: "below" }, node("span", { class: "swatch ringed" }), text("legend.competitive")),
       row("connections", swatch(`border-top:3px solid ${siteopt.chosenColour}`, "line"), text("legend.connection")),
       layers.connections && siteopt.data.campuses && node("p", { class: "below" }, swatch(`border-top:1px dashed ${siteopt.chosenColour}`, "line"), text("legend.campus")),
       layers.connections && node("p", { class: "below" }, swatch(`border-top:4px dotted ${siteopt.chosenColour}`, "line"), text("legend.connection_ug")),

@@ -23,6 +23,8 @@
   const bandOf = (row) => (siteopt.isImpossible(row) ? BANDS.length
     : BANDS.findIndex(({ last }) => (siteopt.data.sites.rank[row] ?? Infinity) <= last));
 
+  const rim = (row) => (siteopt.isContested(row) ? { weight: 2, color: "#0b6e4f" } : { weight: 0.6, color: "#ffffff" });
+
   // Canvas circles, a layer a band; the worst first, so that the best lie on top.
   siteopt.candidates = (map, layers) => {
     const { lat, lon } = siteopt.data.sites;
@@ -31,9 +33,9 @@
       if (siteopt.isChosen.has(row)) continue;
       const place = bandOf(row);
       const { colour: fillColor, radius, nearer } = siteopt.bands[place];
-      const dot = L.circleMarker([lat[row], lon[row]], { renderer: siteopt.pointRenderer, radius, weight: 0.6, color: "#ffffff", fillColor, fillOpacity: 0.95, bubblingMouseEvents: false });
+      const dot = L.circleMarker([lat[row], lon[row]], { renderer: siteopt.pointRenderer, radius, ...rim(row), fillColor, fillOpacity: 0.95, bubblingMouseEvents: false });
       dot.on("click", () => siteopt.open(row, false));
-      dot.bindTooltip(() => node("div", {}, node("b", {}, siteopt.siteName(row)), node("br"), siteopt.rankText(row)));
+      dot.bindTooltip(() => node("div", {}, node("b", {}, siteopt.siteName(row)), node("br"), siteopt.rankText(row), siteopt.data.robustness ? ` · ${siteopt.classText(row)}` : ""));
       const name = `band ${place}`;
       layers[name] = layers[name] || (nearer ? siteopt.nearLayer(map, nearer) : L.layerGroup());
       (layers[name].inner || layers[name]).addLayer(dot);

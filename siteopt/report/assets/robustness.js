@@ -20,6 +20,11 @@
     return text("robustness.in_plan", { pct: siteopt.number(share[row]), low: siteopt.number(low[row]), high: siteopt.number(high[row]) });
   };
 
+  // The text of the page that holds where assumptions were drawn, by that which holds where not.
+  siteopt.drawn = (key) => (known() && key === "page.notice" ? "page.notice_drawn" : key);
+  // Whether some draw has a site that the plan has not: its mark has a ring.
+  siteopt.isContested = (row) => Boolean(known()) && ["competitive", "robust"].includes(known().class[row]);
+
   const title = (input) => siteopt.one(known().titles[input] || [input, input]);
   const quantity = (value, unit) => `${siteopt.figure(value)}${unit && unit !== "-" ? ` ${unit}` : ""}`;
   const changeText = (line) => {
