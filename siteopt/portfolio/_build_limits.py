@@ -79,7 +79,10 @@ def _more_basins(facts: pd.DataFrame, basin_id: Texts) -> dict[str, Any]:
     ``basin_shares`` of a campus is ``A=0.6;B=0.4``, the basin of its centre included; that gives
     what is left, so that the shares are whole.
     """
-    named = facts["basin_shares"].tolist() if "basin_shares" in facts else [""] * len(facts)
+    if "basin_shares" not in facts:
+        none = np.empty((len(facts), 0))
+        return {"site_more_basins": none.astype(np.int64), "site_more_share": none}
+    named = facts["basin_shares"].tolist()
     own = texts(facts["basin_id"])
     pairs = [
         [

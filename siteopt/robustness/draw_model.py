@@ -18,7 +18,6 @@ from siteopt.costs.discounted import cost_options
 from siteopt.criteria.clean_energy import clean_energy
 from siteopt.criteria.cooling import cooling
 from siteopt.criteria.land import land_places, priced_land
-from siteopt.criteria.network import network
 from siteopt.criteria.scoring import criterion_weights
 from siteopt.criteria.water import water
 from siteopt.grid.bus_mapping import with_buses
@@ -46,8 +45,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Assumptions", "DrawModel"]
 
-_DESCRIBERS: Final = (cooling, water, network, clean_energy)
-"""Of the criteria, those that costs and limits rest on; land is measured once and priced anew."""
+_DESCRIBERS: Final = (cooling, water, clean_energy)
+"""Of the criteria that costs and limits rest on, those that are made again as they are."""
 
 
 @dataclass(frozen=True)
@@ -201,6 +200,9 @@ class DrawModel:
                 continue
             found = describe(self.sites, layers, self.scenario)
             described[found.columns] = found
+        if (longer := drawn.parameters.get("route_factor")) is not None:  # of straight lines
+            in_force = self.layers.parameters.value("route_factor")
+            described["fibre_build_km"] *= longer / in_force
         if not self._read["land"].isdisjoint(drawn.parameters):
             found = priced_land(self.sites, self._land, layers)
             described[found.columns] = found
@@ -236,7 +238,7 @@ class DrawModel:
             self.connections, *self._lengths, self.headroom,
             layers=overlaid(self.layers, {}, read), scenario=self.scenario,
         )  # fmt: skip
-        return found | {"options": read}
+        return found | {"options": read, "network": {"route_factor"}}
 
     @cached_property
     def _land(self) -> LandPlaces:
