@@ -24,6 +24,7 @@ settings.register_profile("thorough", settings.get_profile("default"), max_examp
 settings.load_profile("default")
 
 CHANGES = {
+    'preset = "quick" # 64 draws': 'preset = "none" # 64 draws',
     "tile_m = 4000": "tile_m = 10000",
     "exact_others = 50": "exact_others = 3",
     "it_mw = 3000": "it_mw = 1000",

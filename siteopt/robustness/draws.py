@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from siteopt._arrays import Floats
+    from siteopt.portfolio.problem.problem import Problem
+    from siteopt.portfolio.search.plan import Plan
     from siteopt.portfolio.search.variable_fixing import Fixed
     from siteopt.robustness.draw_model import DrawModel
     from siteopt.robustness.sampling import Method
@@ -75,7 +77,8 @@ class Draws:
         that has all sites of the run's plan which can be built, whatever their size (not a number
         where there is none), ``lost_sites`` of these, and ``options_left`` to the search.
     chosen : DataFrame
-        One row a draw and chosen site: ``draw``, ``site_id``, ``option_id``, ``it_mw``.
+        One row a draw and chosen site: ``draw``, ``site_id``, ``option_id``, ``it_mw``; those of
+        the plan of the run where it is as good within the gap.
     standing : DataFrame
         Draws by sites (columns, all candidates): least reduced cost of a site in bn KRW in the
         relaxation of the draw, which is what the program would gain (below 0) or lose by it; infinite
@@ -231,26 +234,36 @@ def _solved(
     if found.plan is None:
         return _Solved(draw, row, pd.DataFrame(), found.site_reduced_cost)
     plan = found.plan
+    kept = fixed_plan_cost(found.problem, model.grid, steps)
     committed, lost = _committed(found, steps, settings, model)
+    best = min(plan.objective, kept.cost_bn_krw)
     row |= {
         "status": plan.status,
-        "cost_bn_krw": plan.objective,
+        "cost_bn_krw": best,
         "bound_bn_krw": plan.bound,
-        "fits": fixed_plan_cost(found.problem, model.grid, steps).is_feasible,
-        "committed_bn_krw": committed,
+        "fits": kept.is_feasible,
+        "committed_bn_krw": min(committed, kept.cost_bn_krw) if kept.is_feasible else committed,
         "lost_sites": lost,
     }
+    if kept.cost_bn_krw <= plan.objective + settings.gap * abs(plan.objective):
+        own = steps[["site_id", "option_id", "it_mw"]]  # as good: sites do not move by a gap
+    else:
+        own = _sizes(problem, plan)
+    chosen = np.isin(problem.site_id, own["site_id"].to_numpy(dtype=np.str_))
+    least = found.site_reduced_cost
+    return _Solved(draw, row, own, np.where(chosen, np.minimum(least, 0.0), least))
+
+
+def _sizes(problem: Problem, plan: Plan) -> pd.DataFrame:
+    """Return site, option and IT load of what a plan builds."""
     built = np.flatnonzero(plan.blocks > 0)
-    own = pd.DataFrame(
+    return pd.DataFrame(
         {
             "site_id": problem.site_id[problem.option_site[built]],
             "option_id": problem.option_id[built],
             "it_mw": plan.blocks[built] * problem.block_mw,
         }
     )
-    standing = np.where(np.isin(problem.site_id, own["site_id"]), -1.0, 1.0)
-    least = found.site_reduced_cost
-    return _Solved(draw, row, own, np.where(standing < 0, np.minimum(least, 0.0), least))
 
 
 def _committed(

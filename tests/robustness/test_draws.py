@@ -62,7 +62,7 @@ def test_one_core_and_two_give_the_same(drawn, inputs, draws):
 def test_plans_are_proven_and_committing_never_costs_less(drawn, draws):
     planned = draws.table[draws.table["status"] == "optimal"]
     assert len(planned)
-    gap = drawn.study.scenario.solver.gap
+    gap = drawn.study.scenario.uncertainty.gap
     slack = 2 * gap * planned["cost_bn_krw"].abs()
     assert (planned["cost_bn_krw"] - planned["bound_bn_krw"] <= slack).all()
     known = planned.dropna(subset="committed_bn_krw")
@@ -97,11 +97,7 @@ def test_an_early_end_gives_what_there_is(drawn, inputs):
 
 
 def test_a_draw_without_a_plan_is_a_row(drawn):
-    nothing = Assumptions(
-        headroom=dict.fromkeys(drawn.model.areas["place"], 0.0),
-        parameters={"works_station154_mw": 1.0, "grid_jeju_hosting_mw": 0.0,
-                    "line345_lead_time": 30.0, "grid_bank_345_154_lead_time": 30.0},
-    )  # fmt: skip
+    nothing = Assumptions({"runoff_mm_year": 0.0, "storage_yield": 0.0})  # no water anywhere
     found = solve_draws(drawn.model, [nothing], drawn.steps)
     assert found.table["status"].tolist() == ["infeasible"]
     assert found.chosen.empty
