@@ -89,7 +89,7 @@ def _places(places: pd.DataFrame, level: str) -> list[list[Any]]:
 
 def _influence(table: pd.DataFrame, figure: str) -> list[list[Any]]:
     """Return input, share of the variance, its half interval and the correlation."""
-    own = table[table["figure"] == figure].head(_INPUTS_MAX)
+    own = table[(table["figure"] == figure) & table["stands_out"].astype(bool)].head(_INPUTS_MAX)
     columns = ["input", "first_order", "confidence", "correlation"]
     return [[plain(row[name]) for name in columns] for row in records(own[columns])]
 

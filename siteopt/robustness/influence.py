@@ -23,6 +23,7 @@ FIGURES: Final = ("cost", "choice")
 """The cost of the best plan, and the share of the run's sites that it has."""
 
 _RESAMPLES: Final = 100
+_CHANCE: Final = 0.05
 _HARMONICS: Final = 10
 """Of the random balance design; twice as many draws are the least that it can use."""
 
@@ -45,10 +46,11 @@ def influence(draws: Draws, inputs: pd.DataFrame, in_plan: set[str], seed: int) 
     -------
     DataFrame
         ``figure`` (`FIGURES`), ``input``, ``first_order`` (share of the variance), ``confidence``
-        (half width of its 95 % interval) and ``correlation`` (Spearman's), by figure and falling
-        share; empty with too few draws, or where a figure does not vary.
+        (half width of its 95 % interval), ``correlation`` (Spearman's) and ``stands_out``: whether
+        both lie beyond what chance gives (Bonferroni's bound over all inputs, 5 %), by figure and
+        falling share; empty with too few draws, or where a figure does not vary.
     """
-    columns = ["figure", "input", "first_order", "confidence", "correlation"]
+    columns = ["figure", "input", "first_order", "confidence", "correlation", "stands_out"]
     known = draws.table[draws.table["status"].isin(["optimal", "feasible"])].set_index("draw")
     if len(known) <= 2 * _HARMONICS or inputs.empty:
         return pd.DataFrame(columns=columns)
@@ -74,18 +76,20 @@ def influence(draws: Draws, inputs: pd.DataFrame, in_plan: set[str], seed: int) 
 
 def _indices(
     figure: str, values: pd.DataFrame, figures: pd.Series[float], seed: int
-) -> list[tuple[str, str, float, float, float]]:
+) -> list[tuple[str, str, float, float, float, bool]]:
     from SALib.analyze import rbd_fast  # noqa: PLC0415 - takes a second to load
 
     names = values.columns.astype(str).tolist()
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
     table, out = values.to_numpy(dtype=np.float64), figures.to_numpy(dtype=np.float64)
     found = rbd_fast.analyze(problem, table, out, M=_HARMONICS, num_resamples=_RESAMPLES, seed=seed)
-    signs = [float(stats.spearmanr(table[:, place], out).statistic) for place in range(len(names))]
-    return [
-        (figure, name, float(first), float(wide), sign)
-        for name, first, wide, sign in zip(names, found["S1"], found["S1_conf"], signs, strict=True)
-    ]
+    rows = []
+    for place, name in enumerate(names):
+        first, wide = float(found["S1"][place]), float(found["S1_conf"][place])
+        rank = stats.spearmanr(table[:, place], out)
+        beyond = bool(first > wide and rank.pvalue * len(names) < _CHANCE)
+        rows.append((figure, name, first, wide, float(rank.statistic), beyond))
+    return rows
 
 
 def _kept(draws: Draws, in_plan: set[str]) -> pd.Series[float]:

@@ -23,6 +23,7 @@ def test_the_index_of_a_sum_is_its_share_of_the_variance() -> None:
     assert shares["b"] == pytest.approx(0.1, abs=0.04)
     assert shares["c"] == pytest.approx(0.0, abs=0.04)
     assert found["input"].tolist()[:2] == ["a", "b"]
+    assert found.set_index("input")["stands_out"].to_dict() == {"a": True, "b": True, "c": False}
     assert (found.set_index("input")["correlation"][["a", "b"]] > 0).all()
 
 

@@ -3,7 +3,13 @@
 // How sure the answer is: what stays over all draws, what decides, what would overturn a site.
 (() => {
   const { node, text } = siteopt;
-  const known = () => siteopt.data.robustness;
+  let found = null;
+  const known = () => found;
+  siteopt.readRobustness = (read) => {
+    found = read;
+    if (!found) return;
+    for (const name of ["class", "in_plan_pct", "low_pct", "high_pct"]) found[name] = siteopt.column(found[name]);
+  };
   const LEVELS = ["district", "station", "province"];
   const SHARE = 100;
 
@@ -26,7 +32,9 @@
   siteopt.isContested = (row) => Boolean(known()) && ["competitive", "robust"].includes(known().class[row]);
 
   const title = (input) => siteopt.one(known().titles[input] || [input, input]);
-  const quantity = (value, unit) => `${siteopt.figure(value)}${unit && unit !== "-" ? ` ${unit}` : ""}`;
+  const UNITS = [["bn KRW", "십억 원"], ["M KRW", "백만 원"], ["KRW", "원"], ["electors", "명"], ["degree", "도"], ["year", "년"], ["m2", "㎡"], ["m3", "㎥"]];
+  const unitText = (unit) => (siteopt.language === "ko" ? UNITS.reduce((said, [en, ko]) => said.replace(en, ko), unit) : unit);
+  const quantity = (value, unit) => `${siteopt.figure(value)}${unit && unit !== "-" ? ` ${unitText(unit)}` : ""}`;
   const changeText = (line) => {
     const [change, input, , value, threshold, unit, share, verified] = line;
     return text(`robustness.${change}`, { input: title(input), from: quantity(value, unit), to: quantity(threshold, unit), pct: siteopt.number(share) })
@@ -60,9 +68,9 @@
   };
   // What committing to the sites of the plan costs, whatever the assumptions turn out to be.
   siteopt.committedText = () => {
-    const found = known().risk.committed;
-    if (!found) return null;
-    return text("robustness.committed", { mean: siteopt.money(found.mean), pct: siteopt.percent(found.mean / known().risk.best_plan.mean), p95: siteopt.money(found.p95) });
+    const { committed, best_plan: best } = known().risk;
+    if (!committed) return null;
+    return text("robustness.committed", { mean: siteopt.money(committed.mean), pct: siteopt.percent(committed.mean / best.mean), p95: siteopt.money(committed.p95) });
   };
 
   const placesTable = (level) => {
@@ -76,7 +84,7 @@
         node("td", { class: "amount", title: text("robustness.mean_size", { mw: siteopt.number(mw) }) }, `${siteopt.number(share)}% (${siteopt.number(low)}–${siteopt.number(high)})`)))));
   };
   const influenceTable = (figure) => {
-    const rows = known().influence[figure].filter(([, share, wide]) => share > wide);
+    const rows = known().influence[figure];
     if (!rows.length) return node("p", { class: "hint" }, text("robustness.no_influence"));
     return node("table", { class: "bars" }, node("tbody", {}, rows.map(([input, share, wide, sign]) => node("tr", {},
       node("th", { scope: "row" }, title(input)),
