@@ -68,7 +68,7 @@ def robustness_payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, An
         "inputs": len(found.inputs["input"].unique()),
         "titles": {
             name: list(titles.get(name, (name, name)))
-            for name in sorted({*found.inputs["input"], "headroom", "land_price"})
+            for name in sorted({*found.inputs["input"], *found.overturn["input"]})
         },
         "held": [[key, why] for key, why in found.held.items()],
         "class": compact(ranking["class"]),

@@ -102,13 +102,16 @@ def inputs_table(found: RobustnessLike) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``RobustnessLike.inputs`` with ``first_order_cost``, ``first_order_choice`` and the half
-        widths ``confidence_cost`` and ``confidence_choice`` of their 95 % intervals.
+        ``RobustnessLike.inputs`` with ``first_order_cost``, ``first_order_choice``, the half widths
+        ``interval_cost`` and ``interval_choice`` of their 95 % intervals, and whether each
+        ``stands_out`` of chance.
     """
     table = found.inputs
     for figure in ("cost", "choice"):
         own = found.influence[found.influence["figure"] == figure].set_index("input")
-        for name, column in (("first_order", "first_order"), ("interval", "confidence")):
+        for name, column in (
+            ("first_order", "first_order"), ("interval", "confidence"), ("stands_out", "stands_out"),
+        ):  # fmt: skip
             table = table.assign(**{f"{name}_{figure}": table["input"].map(own[column])})
     return table
 
