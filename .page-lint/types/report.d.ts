@@ -3,6 +3,28 @@
 /** A text and the values of its placeholders; see `Value` in facts.py. */
 type Fact = [string, Record<string, [string, ...any[]]>];
 
+/** What is left of the plan over all draws; see _robustness.py. */
+interface Robustness {
+  draws: { asked: number; solved: number; planned: number; fits_pct: number; robust_pct: number };
+  /** Spread of cost by figure: best_plan and committed. */
+  risk: Record<string, { mean: number; p5: number; p95: number; cvar95: number; [figure: string]: any }>;
+  convergence: { draws: number; cost_standard_error_bn_krw: number; largest_change_pct: number }[];
+  /** By level: id, share, interval, size, class, whether the run's plan has it. */
+  places: Record<string, [string, number, number, number, number, string, boolean][]>;
+  /** By figure: input, share of the variance, half interval, correlation. */
+  influence: Record<string, [string, number, number, number][]>;
+  inputs: number;
+  titles: Record<string, Pair>;
+  held: [string, string][];
+  class: any;
+  in_plan_pct: any;
+  low_pct: any;
+  high_pct: any;
+  /** Row of the site, change, input, side, value, threshold, unit, share of the range, verified. */
+  overturn: [number, string, string, string, number, number, string, number, boolean | null][];
+  pairs: any[];
+}
+
 interface Sites {
   site_id: string[];
   name_ko: string[];
@@ -170,6 +192,7 @@ interface Payload {
   works: Record<string, Pair>;
   grid: GridCase | null;
   energy: CleanEnergy | null;
+  robustness: Robustness | null;
   impact: any;
   further: any;
   reasons: { title: Pair; rule: Pair; area_km2: number; only_km2: number }[];
