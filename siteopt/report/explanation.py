@@ -100,7 +100,7 @@ def _class(row: Row) -> Iterator[Fact]:
         "low": ("n", row["in_plan_low_pct"], 0),
         "high": ("n", row["in_plan_high_pct"], 0),
     }
-    yield Fact("explain.class", figures)
+    yield Fact("explain.certainty", figures)
 
 
 def _opening(row: Row, verdicts: Verdicts) -> Iterator[Fact]:

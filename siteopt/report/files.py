@@ -49,7 +49,7 @@ __all__ = ["figure_files", "library_versions", "run_record", "table_files"]
 
 _PACKAGES: Final = (
     "siteopt", "folium", "geopandas", "highspy", "numpy", "pandas", "pulp", "pyogrio", "pyproj",
-    "rasterio", "scikit-image", "shapely", "xstatic-leaflet",
+    "rasterio", "salib", "scikit-image", "scipy", "shapely", "xstatic-leaflet",
 )  # fmt: skip
 """Packages whose version can change an answer or a file."""
 

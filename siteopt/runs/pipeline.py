@@ -410,7 +410,7 @@ def draw_model_of(given: Given) -> DrawModel:
 
 def _robustness(given: Given) -> Robustness | None:
     """Return what is left of the plan when all assumptions move; None where no draw is asked for."""
-    if not given.scenario.uncertainty.count:
+    if given.scenario.candidates.campus is not None or not given.scenario.uncertainty.count:
         return None
     optimum, values = given.result(PORTFOLIO), given.result(VALUES)
     known = [

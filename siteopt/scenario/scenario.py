@@ -237,14 +237,21 @@ class Scenario(Model):
     @property
     def remarks(self) -> list[str]:
         """Settings that the plan does not use, a sentence each."""
-        if not self.weights or self.asks_for_suitability:
-            return []
-        remark = (
-            "weights: they move no site of the plan, only the suitability that is shown; what is "
-            'best is cost alone (objective.kind = "suitability", or a '
-            "suitability_price_bn_krw_per_mw above 0, asks for them)"
-        )
-        return [remark]
+        found = []
+        if self.weights and not self.asks_for_suitability:
+            found.append(
+                "weights: they move no site of the plan, only the suitability that is shown; what "
+                'is best is cost alone (objective.kind = "suitability", or a '
+                "suitability_price_bn_krw_per_mw above 0, asks for them)"
+            )
+        if self.uncertainty.count and not self.draws:
+            found.append("uncertainty: no draws are made of campuses; its settings are not used")
+        return found
+
+    @property
+    def draws(self) -> int:
+        """Number of draws of all assumptions; none where campuses are candidates."""
+        return 0 if self.candidates.campus is not None else self.uncertainty.count
 
     @model_validator(mode="after")
     def _loads_are_whole_blocks(self) -> Self:
@@ -294,15 +301,6 @@ class Scenario(Model):
                     f"candidates.campus.{field} ({getattr(campus, field):g}) must be a whole "
                     f"number of blocks of build.block_mw ({self.build.block_mw:g})"
                 )
-        return self
-
-    @model_validator(mode="after")
-    def _draws_have_no_campuses(self) -> Self:
-        if self.uncertainty.count and self.candidates.campus is not None:
-            raise ValueError(
-                "uncertainty draws no assumptions of campuses: candidates.campus goes with "
-                'uncertainty.preset = "none"'
-            )
         return self
 
     @model_validator(mode="after")

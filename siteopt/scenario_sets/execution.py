@@ -17,7 +17,7 @@ from siteopt.scenario_sets.agreement import agreement, site_table
 from siteopt.scenario_sets.files import regret_table, set_record, variant_table, write_files
 from siteopt.scenario_sets.map import render_set_map
 from siteopt.scenario_sets.markdown import as_markdown
-from siteopt.scenario_sets.plan_pool import PlanPool, judge_plans
+from siteopt.scenario_sets.plan_pool import VariantPlans, judge_plans
 from siteopt.scenario_sets.set_result import SetResult
 from siteopt.scenario_sets.variant_runs import run_variants
 
@@ -89,7 +89,7 @@ def run_set(  # noqa: PLR0913 - each by its name
     store = cache_folder(cache, folder)
     runs = run_variants(variants, folder, store, full=full, processes=processes, tell=tell)
     solved = [one for one, made in zip(variants, runs, strict=True) if made.has_plan]
-    pool = judge_plans(solved, store) if solved else PlanPool([])
+    pool = judge_plans(solved, store) if solved else VariantPlans([])
     opened = {one.variant.id: open_run(folder / one.variant.id) for one in solved}
     loads = _loads(pool)
     names = [one.variant.id for one in solved]
@@ -166,7 +166,7 @@ def check_parameters(variants: Sequence[VariantScenario], file: Path) -> None:
             raise LayerError(f"{file}: variant {one.variant.id}: {error}") from error
 
 
-def _loads(pool: PlanPool) -> dict[str, dict[str, float]]:
+def _loads(pool: VariantPlans) -> dict[str, dict[str, float]]:
     """Return the IT load of every site in the last year, by plan."""
     return {
         one.name: {

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from siteopt.limit_key import LimitKey
     from siteopt.runs.results import Run
     from siteopt.scenario import ScenarioSet, VariantScenario
-    from siteopt.scenario_sets.plan_pool import JudgedPlan, PlanPool
+    from siteopt.scenario_sets.plan_pool import JudgedPlan, VariantPlans
     from siteopt.scenario_sets.set_result import SetResult
     from siteopt.scenario_sets.variant_runs import VariantRun
 
@@ -122,12 +122,12 @@ def _number(value: Any) -> float:  # noqa: ANN401 - what JSON holds
     return float("nan") if value is None else float(value)
 
 
-def regret_table(pool: PlanPool, variants: Sequence[str]) -> pd.DataFrame:
+def regret_table(pool: VariantPlans, variants: Sequence[str]) -> pd.DataFrame:
     """Return one row a plan: regret in every variant, largest regret and expected cost.
 
     Parameters
     ----------
-    pool : PlanPool
+    pool : VariantPlans
         Plans, judged.
     variants : sequence of str
         Variants that have a plan.
@@ -167,7 +167,7 @@ def _finite(value: float) -> float:
 def set_record(
     asked: ScenarioSet,
     variants: pd.DataFrame,
-    pool: PlanPool,
+    pool: VariantPlans,
     agreed: pd.DataFrame,
     regret: pd.DataFrame,
 ) -> dict[str, Any]:
@@ -179,7 +179,7 @@ def set_record(
         As the file has it.
     variants, agreed, regret : DataFrame
         Tables of the set.
-    pool : PlanPool
+    pool : VariantPlans
         Plans, judged.
     """
     return {

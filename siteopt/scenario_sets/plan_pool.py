@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from siteopt.portfolio.robust.fixed_plan import FixedPlanCost
     from siteopt.scenario import Solver, VariantScenario
 
-__all__ = ["LEAST_EXPECTED_COST", "MINIMAX_REGRET", "JudgedPlan", "PlanPool", "judge_plans"]
+__all__ = ["LEAST_EXPECTED_COST", "MINIMAX_REGRET", "JudgedPlan", "VariantPlans", "judge_plans"]
 
 LEAST_EXPECTED_COST = "least-expected-cost"
 MINIMAX_REGRET = "minimax-regret"
@@ -72,7 +72,7 @@ class JudgedPlan:
 
 
 @dataclass(frozen=True, eq=False)
-class PlanPool:
+class VariantPlans:
     """Plans of a set, judged, and what is proven of the robust ones.
 
     Attributes
@@ -99,7 +99,7 @@ class _Stages:
         self.result = study._result  # noqa: SLF001 - a study of our own
 
 
-def judge_plans(variants: Sequence[VariantScenario], cache: Path) -> PlanPool:
+def judge_plans(variants: Sequence[VariantScenario], cache: Path) -> VariantPlans:
     """Return the pool of some variants that have a plan: regrets, robust plans and their proofs.
 
     Parameters
@@ -113,7 +113,7 @@ def judge_plans(variants: Sequence[VariantScenario], cache: Path) -> PlanPool:
     plans = [_judged(one.name, one.steps, programs) for one in programs]
     proofs: dict[str, dict[str, Any]] = {}
     if len(programs) < 2:  # noqa: PLR2004 - one variant alone is its own best plan
-        return PlanPool(plans, proofs, {})
+        return VariantPlans(plans, proofs, {})
     longest = max(one.scenario.solver.time_limit_s for one in variants)
     solver = variants[0].scenario.solver.model_copy(update={"time_limit_s": longest})
     out = left_out(programs)
@@ -149,7 +149,7 @@ def judge_plans(variants: Sequence[VariantScenario], cache: Path) -> PlanPool:
         }
         if np.isfinite(judged):
             plans.append(_judged(name, best.steps, programs))
-    return PlanPool(plans, proofs, out)
+    return VariantPlans(plans, proofs, out)
 
 
 def _program(variant: VariantScenario, cache: Path) -> VariantProgram:
