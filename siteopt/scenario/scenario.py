@@ -23,7 +23,6 @@ from siteopt.scenario.alternatives import Alternatives, Reasons, Tradeoffs
 from siteopt.scenario.candidates import Candidates
 from siteopt.scenario.energy import Energy, names_file
 from siteopt.scenario.grid import Grid
-from siteopt.scenario.judgements import with_weights_of_file
 from siteopt.scenario.limits import (
     Diversity,
     Provinces,
@@ -385,7 +384,10 @@ def load_scenario(path: Path | str) -> Scenario:
         raw = read_toml(file)
     except LayerError as error:
         raise ScenarioError(str(error)) from error
-    raw = with_weights_of_file(raw, file)
+    if isinstance(weights := raw.get("weights"), dict) and "file" in weights:
+        from siteopt.scenario.judgements import with_weights_of_file  # noqa: PLC0415 - loads numpy
+
+        raw = with_weights_of_file(raw, file)
     if "variant" in raw:
         raise ScenarioError(
             f"{file}: a set of scenarios, as it has [[variant]] entries; give it to `siteopt run`, "
