@@ -104,6 +104,7 @@ __all__ = [
     "SCORES",
     "SITES",
     "SITE_PARTS",
+    "SKETCH",
     "STAGES",
     "SUPPLY",
     "VALUES",
@@ -461,6 +462,14 @@ def _map(given: Given) -> str:
 MAP: Final = Stage("map", "drawing the map", _map, "report")
 
 
+def _sketch(given: Given) -> str:
+    return render_map(_all_tables(given, draws=False))
+
+
+SKETCH: Final = Stage("sketch", "drawing the map", _sketch, "report")
+"""The map without draws of assumptions, which take longer than all else (`siteopt.Study`)."""
+
+
 class Drawn(TypedDict):
     """Files of a run by name, and its entries of ``run.json``."""
 
@@ -494,10 +503,11 @@ def _complexes(given: Given) -> dict[str, bytes]:
     return complex_files(judge_complexes(given.result(ELIGIBILITY), given.layers, given.scenario))
 
 
-def _all_tables(given: Given) -> RunTables:
+def _all_tables(given: Given, *, draws: bool = True) -> RunTables:
     """Return what map and files are drawn from."""
     tables = _tables(given, given.result(IMPACT), given.result(FURTHER))
-    return replace(tables, energy_curve=given.result(CURVE), robustness=given.result(ROBUSTNESS))
+    robustness = given.result(ROBUSTNESS) if draws else None
+    return replace(tables, energy_curve=given.result(CURVE), robustness=robustness)
 
 
 def _tables(

@@ -108,7 +108,7 @@ class Study:
         self, scenario: Scenario, layers: Layers, store: Store | None, memory: Memory
     ) -> None:
         self._scenario, self._layers, self._store, self._memory = scenario, layers, store, memory
-        stages = (*pipeline.STAGES, pipeline.FIGURES, pipeline.CHOICE)
+        stages = (*pipeline.STAGES, pipeline.FIGURES, pipeline.CHOICE, pipeline.SKETCH)
         self._scheduler = Scheduler(stages, scenario, layers, store, memory=memory)
         self._is_sound = False
 
@@ -253,9 +253,16 @@ class Study:
         provinces = self._layers.vector("provinces")
         return Page(render_preview(sites, scores, provinces, self._scenario, language))
 
-    def map(self) -> Page:
-        """Return the map of the answer, as in ``map.html``."""
-        return Page(self._result(pipeline.MAP))
+    def map(self, *, draws: bool = False) -> Page:
+        """Return the map of the answer, as in ``map.html``.
+
+        Parameters
+        ----------
+        draws : bool
+            Whether the assumptions are drawn as ``[uncertainty]`` of the scenario says, which takes
+            longer than all else together; otherwise the map says nothing of classes.
+        """
+        return Page(self._result(pipeline.MAP if draws else pipeline.SKETCH))
 
     def write(self, out: Path | str, *, brief: bool = False) -> Run:
         """Write the files of a run, as `siteopt.run` does; return the run.
