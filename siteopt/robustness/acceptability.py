@@ -2,8 +2,8 @@
 
 Rank acceptability and pairwise winning index as in SMAA-2 (Lahdelma and Salminen 2001), with the
 ranks of the program instead of a weighted sum: chosen sites first, the others by what the
-relaxation says that they cost. Shares have exact intervals (Clopper and Pearson 1934), which hold
-for independent draws and are wide for spread ones, and standard errors from replicates.
+relaxation says that they cost. Shares have exact intervals (Clopper and Pearson 1934), those of
+independent draws: spread ones settle faster, as their standard errors from replicates show.
 """
 
 from __future__ import annotations

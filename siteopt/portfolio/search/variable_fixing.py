@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteopt.errors import InfeasibleError
+from siteopt.errors import InfeasibleError, SolverError
 from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.problem.restriction import Restriction
 from siteopt.portfolio.search.grid_oracle import broken_limits, with_limits
@@ -86,18 +86,20 @@ def solve_by_fixing(problem: Problem, settings: Solver, grid: GridLike | None = 
     Raises
     ------
     SolverError
-        If the time limit passed without any plan.
+        If the time limit passed without any plan, or plans break further flow limits for ever.
     """
     deadline = Deadline(settings.time_limit_s)
     found = _fixed(problem, settings, deadline)
     for _ in range(_ROUNDS):
         if found.plan is None or grid is None:
-            break
+            return found
         broken = broken_limits(found.problem, grid, [found.plan.blocks])
         if not broken:
-            break
+            return found
         found = _fixed(with_limits(found.problem, broken), settings, deadline)
-    return found
+    raise SolverError(
+        f"no plan within the flow limits of the grid in {_ROUNDS} rounds; raise solver.time_limit_s"
+    )
 
 
 def _fixed(problem: Problem, settings: Solver, deadline: Deadline) -> Fixed:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from siteopt.errors import SolverError
 from siteopt.portfolio.search import variable_fixing
 from siteopt.portfolio.search.lazy_flow_limits import solve_on_grid
 from siteopt.portfolio.search.variable_fixing import solve_by_fixing
@@ -60,3 +61,19 @@ def test_it_agrees_with_the_whole_search_on_a_large_case(seed):
     assert found.plan.objective == pytest.approx(whole.objective, abs=slack)
     assert found.plan.bound <= found.plan.objective
     assert found.options_left <= problem.options
+
+
+class NeverServed:
+    """A grid that finds another broken limit in every plan."""
+
+    energy = None
+    bus_id = ()
+
+
+def test_plans_that_break_limits_for_ever_are_no_answer(monkeypatch):
+    monkeypatch.setattr(variable_fixing, "broken_limits", lambda *_: ["another"])
+    monkeypatch.setattr(variable_fixing, "with_limits", lambda problem, _: problem)
+    monkeypatch.setattr(variable_fixing, "_ROUNDS", 2)
+    case = wide_case(0)
+    with pytest.raises(SolverError, match="no plan within the flow limits of the grid in 2 rounds"):
+        solve_by_fixing(case.problem(), case.scenario.solver, NeverServed())
