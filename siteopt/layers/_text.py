@@ -7,15 +7,17 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
-from siteopt.errors import LayerError
+from siteopt._plain_data import hidden_sign
+from siteopt.errors import LayerError, LayerFileError
 from siteopt.layers.opening import content_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from siteopt.layers.fields import LayerSchema
 
-__all__ = ["code_columns", "header_of", "read_text"]
+__all__ = ["code_columns", "header_of", "named_rows", "read_text"]
 
 _ENCODINGS: Final = ("utf-8-sig", "cp949")
 _NO_TEXT: Final = {
@@ -115,3 +117,42 @@ def code_columns(text: str, header: list[str], schema: LayerSchema | None) -> li
             if places[name] < len(row) and _CODE.fullmatch(row[places[name]].strip()):
                 found.add(name)
     return sorted(found)
+
+
+def named_rows(path: Path, columns: Sequence[str], what: str) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of a CSV with their numbers in the file, cells by the name of their column.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    columns : sequence of str
+        Columns that it must have.
+    what : str
+        What it is called, with an article where it needs one.
+
+    Raises
+    ------
+    LayerFileError
+        If it cannot be read, lacks a column, or holds a sign that is not to be seen.
+    """
+    named = ", ".join(columns)
+    try:
+        text = read_text(path)
+        header = header_of(text, path)
+    except LayerError as error:
+        raise LayerFileError(
+            f"{path}: cannot be read ({error}); give a CSV with columns {named}"
+        ) from error
+    for column in columns:
+        if column not in header:
+            raise LayerFileError(f"{path}: column {column} is missing; {what} has {named}")
+    if sign := hidden_sign(text):
+        raise LayerFileError(f"{path}: holds {sign}, a sign that is not to be seen; remove it")
+    rows = csv.reader(StringIO(text, newline=""), skipinitialspace=True)
+    next(rows)
+    return [
+        (number, dict(zip(header, row, strict=True)))
+        for number, row in enumerate(rows, start=2)
+        if row
+    ]

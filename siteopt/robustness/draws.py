@@ -16,10 +16,10 @@ import pandas as pd
 from siteopt._processes import side_by_side
 from siteopt.errors import SolverError
 from siteopt.highs import end_threads
-from siteopt.portfolio.robust.fixed_plan import fixed_plan_cost
 from siteopt.portfolio.search.variable_fixing import solve_by_fixing
 from siteopt.robustness.cluster import on_cluster
 from siteopt.robustness.draw_model import Assumptions
+from siteopt.robustness.plan_pool import cost_by_known_cuts
 from siteopt.robustness.sampling import unit_draws
 from siteopt.robustness.uncertain_inputs import uncertain_parameters
 from siteopt.scenario.weights import CRITERION_NAMES
@@ -234,24 +234,23 @@ def _solved(
     if found.plan is None:
         return _Solved(draw, row, pd.DataFrame(), found.site_reduced_cost)
     plan = found.plan
-    kept = fixed_plan_cost(found.problem, model.grid, steps)
+    kept = cost_by_known_cuts(found.problem, model.grid, steps)
     committed, lost = _committed(found, steps, settings, model)
-    best = min(plan.objective, kept.cost_bn_krw)
     row |= {
         "status": plan.status,
-        "cost_bn_krw": best,
+        "cost_bn_krw": min(plan.objective, kept),
         "bound_bn_krw": plan.bound,
-        "fits": kept.is_feasible,
-        "committed_bn_krw": min(committed, kept.cost_bn_krw) if kept.is_feasible else committed,
+        "fits": bool(np.isfinite(kept)),
+        "committed_bn_krw": least if np.isfinite(least := min(committed, kept)) else np.nan,
         "lost_sites": lost,
     }
-    if kept.cost_bn_krw <= plan.objective + settings.gap * abs(plan.objective):
+    if kept <= plan.objective + settings.gap * abs(plan.objective):
         own = steps[["site_id", "option_id", "it_mw"]]  # as good: sites do not move by a gap
     else:
         own = _sizes(problem, plan)
     chosen = np.isin(problem.site_id, own["site_id"].to_numpy(dtype=np.str_))
-    least = found.site_reduced_cost
-    return _Solved(draw, row, own, np.where(chosen, np.minimum(least, 0.0), least))
+    standing = found.site_reduced_cost
+    return _Solved(draw, row, own, np.where(chosen, np.minimum(standing, 0.0), standing))
 
 
 def _sizes(problem: Problem, plan: Plan) -> pd.DataFrame:
@@ -269,7 +268,7 @@ def _sizes(problem: Problem, plan: Plan) -> pd.DataFrame:
 def _committed(
     found: Fixed, steps: pd.DataFrame, settings: Solver, model: DrawModel
 ) -> tuple[float, int]:
-    """Return the cost of the best plan with all sites of a fixed one, and how many cannot be built."""
+    """Return the cost of the best plan with all sites of a fixed one (inf for none), and how many are lost."""
     problem, plan = found.problem, found.plan
     own = np.isin(problem.site_id, steps["site_id"].unique())
     possible = np.zeros(problem.sites, dtype=np.bool_)
@@ -285,4 +284,4 @@ def _committed(
         again = solve_by_fixing(forced, settings, model.grid).plan
     except SolverError:
         again = None
-    return (np.nan if again is None else again.objective), lost
+    return (np.inf if again is None else again.objective), lost

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from siteopt._arrays import Bools, Floats
     from siteopt.portfolio.problem.problem import Problem
+    from siteopt.portfolio.search.grid_oracle import GridLike
 
-__all__ = ["CostedPlans", "distinct_plans"]
+__all__ = ["CostedPlans", "cost_by_known_cuts", "distinct_plans"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,3 +110,21 @@ def distinct_plans(problem: Problem, plans: Sequence[pd.DataFrame]) -> list[pd.D
         if set(kept["option_id"]) <= options and set(kept["year"]) <= years:
             found.setdefault(key, kept.reset_index(drop=True))
     return list(found.values())
+
+
+def cost_by_known_cuts(problem: Problem, grid: GridLike | None, steps: pd.DataFrame) -> float:
+    """Return the objective of a plan as it stands, energy by the known cuts; infinite where it breaks a limit.
+
+    Parameters
+    ----------
+    problem : Problem
+        With the flow limits and the cuts of energy that are known.
+    grid : GridLike or None
+        Grid whose flow limits it must keep.
+    steps : DataFrame
+        ``option_id``, ``year`` and ``it_mw`` of the plan.
+    """
+    blocks = blocks_of_steps(problem, steps)
+    if isinstance(blocks, LimitKey) or not fixed_plan_cost(problem, grid, steps).is_feasible:
+        return np.inf
+    return problem.worth(blocks)

@@ -7,11 +7,9 @@ confidence of the row. What has no row, headroom of districts and land prices of
 
 from __future__ import annotations
 
-import csv
 import fnmatch
 import math
 from dataclasses import dataclass
-from io import StringIO
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,8 +17,8 @@ import pandas as pd
 from scipy import stats
 
 from siteopt._data import data_folder
-from siteopt.errors import LayerError, LayerFileError
-from siteopt.layers._text import header_of, read_text
+from siteopt.errors import LayerError
+from siteopt.layers._text import named_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -185,7 +183,10 @@ def read_rules(file: Path | None = None) -> UncertaintyRules:
         If a row cannot be right: an unknown kind or shape, or factors that do not hold 1.
     """
     path = file or data_folder() / UNCERTAINTY
-    rows = list(_rows(path))
+    rows = [
+        (f"{path.name}, row {number}", row)
+        for number, row in named_rows(path, _COLUMNS, "a table of uncertainty")
+    ]
     for place, row in rows:
         if row["kind"] not in _KINDS:
             raise LayerError(f"{place}: kind is {row['kind']!r}; it is one of {', '.join(_KINDS)}")
@@ -201,28 +202,6 @@ def read_rules(file: Path | None = None) -> UncertaintyRules:
             if row["kind"] in LOCAL_KINDS
         ),
     )
-
-
-def _rows(path: Path) -> Iterable[tuple[str, dict[str, str]]]:
-    """Yield the place and the cells of each row."""
-    try:
-        text = read_text(path)
-        header = header_of(text, path)
-    except LayerError as error:
-        raise LayerFileError(
-            f"{path}: cannot be read ({error}); give a CSV with columns {', '.join(_COLUMNS)}"
-        ) from error
-    for column in _COLUMNS:
-        if column not in header:
-            raise LayerFileError(
-                f"{path}: column {column} is missing; rules of uncertainty have "
-                f"{', '.join(_COLUMNS)}"
-            )
-    rows = csv.reader(StringIO(text, newline=""), skipinitialspace=True)
-    next(rows)
-    for number, row in enumerate(rows, start=2):
-        if row:
-            yield f"{path.name}, row {number}", dict(zip(header, row, strict=True))
 
 
 def _factors(row: dict[str, str], place: str) -> tuple[float, float]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import fnmatch
 import math
 import re
 from dataclasses import dataclass
-from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 from siteopt._data import data_folder
-from siteopt._plain_data import hidden_sign
-from siteopt.errors import LayerError, LayerFileError, ScenarioError
+from siteopt.errors import ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -165,26 +162,9 @@ def _of_scenario(scenario: Scenario, file: Path) -> list[Variant]:
 
 
 def _choices(file: Path) -> list[dict[str, str]]:
-    from siteopt.layers._text import header_of, read_text  # noqa: PLC0415 - loads the layers
+    from siteopt.layers._text import named_rows  # noqa: PLC0415 - loads the layers
 
-    try:
-        text = read_text(file)
-        header = header_of(text, file)
-    except LayerError as error:
-        raise LayerFileError(
-            f"{file}: cannot be read ({error}); give a CSV with columns {', '.join(_COLUMNS)}"
-        ) from error
-    for column in _COLUMNS:
-        if column not in header:
-            raise LayerFileError(
-                f"{file}: column {column} is missing; a list of what is varied has "
-                f"{', '.join(_COLUMNS)}"
-            )
-    if sign := hidden_sign(text):
-        raise LayerFileError(f"{file}: holds {sign}, a sign that is not to be seen; remove it")
-    rows = csv.reader(StringIO(text, newline=""), skipinitialspace=True)
-    next(rows)
-    return [dict(zip(header, row, strict=True)) for row in rows if row]
+    return [row for _, row in named_rows(file, _COLUMNS, "a list of what is varied")]
 
 
 def _held(scenario: Scenario, key: str, place: str) -> Any:  # noqa: ANN401 - any value of a scenario

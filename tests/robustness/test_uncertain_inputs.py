@@ -130,7 +130,7 @@ def test_rules_that_cannot_be_right_are_named(tmp_path: Path, rows: str, said: s
 def test_rules_without_a_column_or_a_file_are_named(tmp_path: Path) -> None:
     file = tmp_path / "rules.csv"
     file.write_text("kind,key\n", encoding="utf-8")
-    with pytest.raises(LayerFileError, match="column low is missing; rules of uncertainty have"):
+    with pytest.raises(LayerFileError, match="column low is missing; a table of uncertainty has"):
         read_rules(file)
     with pytest.raises(LayerFileError, match=r"none\.csv"):
         read_rules(tmp_path / "none.csv")
