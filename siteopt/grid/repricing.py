@@ -16,6 +16,7 @@ from scipy import sparse
 
 from siteopt.grid._cost_surface import Ground, Surface, cost_surface
 from siteopt.grid.reinforcements import station_works
+from siteopt.grid.routes import km_in_cells
 from siteopt.lattice import Lattice
 
 if TYPE_CHECKING:
@@ -93,35 +94,10 @@ def route_lengths(routes: Routes, voltage_kv: NDArray[np.float64], ground: Groun
     owner = np.repeat(np.arange(len(own)), lengths)
     begins = np.repeat(routes.first[own] - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
     cells = routes.cells[begins + np.arange(len(owner))].astype(np.int64)
-    km = _km_in_cells(routes.lattice, cells, owner, lengths, routes.ends_m[own])
+    km, _, _ = km_in_cells(routes.lattice, cells, owner, lengths, routes.ends_m[own])
     kinds = _kind_of(ground)[cells]
     shape = (len(own), _GROUNDS)
     return RouteLengths(sparse.csr_array((km, (owner, kinds)), shape=shape), row)
-
-
-def _km_in_cells(
-    lattice: Lattice,
-    cells: NDArray[np.int64],
-    owner: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-    ends_m: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return the km of path in each cell: half of every step in each of its two cells, and the ends."""
-    centres = np.column_stack(lattice.centres_m(*np.divmod(cells, lattice.n_cols)))
-    step_km = np.hypot(*np.diff(centres, axis=0).T) / 1000.0
-    step_km[owner[1:] != owner[:-1]] = 0.0
-    km = np.zeros(len(cells))
-    km[:-1] += step_km / 2.0
-    km[1:] += step_km / 2.0
-    tail = np.cumsum(lengths) - 1
-    head = tail - lengths + 1
-    one = head == tail
-    straight = np.hypot(ends_m[:, 0] - ends_m[:, 2], ends_m[:, 1] - ends_m[:, 3]) / 1000.0
-    at_site = np.hypot(*(ends_m[:, :2] - centres[head]).T) / 1000.0
-    at_station = np.hypot(*(ends_m[:, 2:] - centres[tail]).T) / 1000.0
-    km[head] += np.where(one, straight, at_site)
-    km[tail] += np.where(one, 0.0, at_station)
-    return km
 
 
 def _kind_of(ground: Ground) -> NDArray[np.int64]:

@@ -298,6 +298,47 @@ def _cells(ground: Ground, places_m: NDArray[np.float64]) -> NDArray[np.int64]:
     return out
 
 
+def km_in_cells(
+    lattice: Lattice,
+    cells: NDArray[np.int64],
+    owner: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    ends_m: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the km of path in each cell, and of the straight ends at the site and at the station.
+
+    Half of every step is in each of its two cells; a path within one cell is its straight line.
+
+    Parameters
+    ----------
+    lattice : Lattice
+        What the cells lie on.
+    cells, owner : ndarray, shape (cells of all paths,)
+        Flat index of each cell, and its path.
+    lengths : ndarray, shape (paths,)
+        Cells of each path; one of none has no ends.
+    ends_m : ndarray, shape (paths, 4)
+        x and y of site and station, EPSG:5179.
+    """
+    centres = np.column_stack(lattice.centres_m(*np.divmod(cells, lattice.n_cols)))
+    step_km = np.hypot(*np.diff(centres, axis=0).T) / 1000.0
+    step_km[owner[1:] != owner[:-1]] = 0.0
+    km = np.zeros(len(cells))
+    km[:-1] += step_km / 2.0
+    km[1:] += step_km / 2.0
+    found = lengths > 0
+    tail = np.cumsum(lengths)[found] - 1
+    head, ends = tail - lengths[found] + 1, ends_m[found]
+    one = head == tail
+    straight = np.hypot(ends[:, 0] - ends[:, 2], ends[:, 1] - ends[:, 3]) / 1000.0
+    at_site = np.hypot(*(ends[:, :2] - centres[head]).T) / 1000.0
+    at_station = np.hypot(*(ends[:, 2:] - centres[tail]).T) / 1000.0
+    at_site, at_station = np.where(one, straight, at_site), np.where(one, 0.0, at_station)
+    km[head] += at_site
+    km[tail] += at_station
+    return km, at_site, at_station
+
+
 def _measured(
     surface: Surface,
     ends_m: NDArray[np.float64],
@@ -311,23 +352,9 @@ def _measured(
     cells = np.concatenate([np.zeros(0, dtype=np.int64), *paths])
     underground = surface.underground.ravel()[cells]
     owner = np.repeat(np.arange(len(paths)), lengths)
-    centres = np.column_stack(lattice.centres_m(*np.divmod(cells, lattice.n_cols)))
-    # Half of every step is in each of its two cells.
-    step_km = np.hypot(*np.diff(centres, axis=0).T) / 1000.0
-    step_km[owner[1:] != owner[:-1]] = 0.0
-    in_cell_km = np.zeros(len(cells))
-    in_cell_km[:-1] += step_km / 2.0
-    in_cell_km[1:] += step_km / 2.0
     found = lengths > 0
     head, tail = first[:-1][found], first[1:][found] - 1
-    ends = ends_m[found]
-    one = head == tail
-    straight = np.hypot(ends[:, 0] - ends[:, 2], ends[:, 1] - ends[:, 3]) / 1000.0
-    at_site = np.hypot(*(ends[:, :2] - centres[head]).T) / 1000.0
-    at_station = np.hypot(*(ends[:, 2:] - centres[tail]).T) / 1000.0
-    at_site, at_station = np.where(one, straight, at_site), np.where(one, 0.0, at_station)
-    in_cell_km[head] += at_site
-    in_cell_km[tail] += at_station
+    in_cell_km, at_site, at_station = km_in_cells(lattice, cells, owner, lengths, ends_m)
     rate = surface.rate_bn_krw_km.ravel()[cells]
     total = cost.copy()
     total[found] += at_site * rate[head] + at_station * rate[tail]
