@@ -18,6 +18,7 @@ from siteopt.costs.discounted import cost_options
 from siteopt.criteria.clean_energy import clean_energy
 from siteopt.criteria.cooling import cooling
 from siteopt.criteria.land import land_places, priced_land
+from siteopt.criteria.network import network
 from siteopt.criteria.scoring import criterion_weights
 from siteopt.criteria.water import water
 from siteopt.grid.bus_mapping import with_buses
@@ -146,9 +147,17 @@ class DrawModel:
         self._read, self._lengths, self._land, self._bus_id  # noqa: B018 - kept once they are read
 
     def parameters_read(self) -> list[str]:
-        """Return the keys of all parameters that a draw rests on, rising."""
+        """Return the keys of all parameters that the problem rests on, rising.
+
+        Those of the ground of routes, of towns and of fibre are among them, though every draw
+        shares what is measured by them.
+        """
         read: set[str] = set().union(*self._read.values())
         self.inputs_of(Assumptions(), read)
+        shared = overlaid(self.layers, {}, read)
+        read_ground(shared, self.scenario.connection.route_cell_m)
+        land_places(self.sites, shared)
+        network(self.sites, shared, self.scenario)
         return sorted(read)
 
     def problem_of(self, drawn: Assumptions) -> Problem:

@@ -118,7 +118,8 @@ def draw_inputs(
     method : {'sobol', 'latin'}
         How they are spread.
     """
-    inputs, held = uncertain_parameters(model.layers, read, rules)
+    held_by_name = {key for key, _ in rules.held if key in model.layers.parameters}
+    inputs, held = uncertain_parameters(model.layers, {*read, *held_by_name}, rules)
     areas, districts = model.areas, model.districts
     weighed = list(CRITERION_NAMES) if model.scenario.asks_for_suitability else []
     dimensions = len(inputs) + len(areas) + len(districts) + len(weighed)
