@@ -73,6 +73,12 @@ interface PageBase {
   landLayer(wanted: (mask: number) => boolean, colour: Rgba): L.ImageOverlay;
   writeTabs(names: string[], makers: Record<string, () => Node>): void;
   showTab(name: string): void;
+  writeFrame(): void;
+  swatch(style: string, kind?: string): HTMLElement;
+  legendRow(layer: any, mark: Node, key: string): HTMLElement | null;
+  toggleMenu(): void;
+  fitCountry(): void;
+  paper(printing: boolean): void;
 }
 
 // Elements of frame.html, and those that the scripts make and look up.

@@ -13,6 +13,7 @@ from siteopt.report._same import same_everywhere
 from siteopt.report._years import limits_by_year, several_years, steps_of_site, year_records
 from siteopt.report.energy_files import energy_figures
 from siteopt.report.payers import payer_record
+from siteopt.report.robustness_files import certainty_record
 from siteopt.report.tables import FRONT, components, ranking_table, value_unit
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def portfolio(
         "grid": grid_record(tables),
         **({} if (energy := energy_figures(tables)) is None else {"energy": energy}),
         **alternatives_record(tables),
+        **certainty_record(tables.robustness),
     }
 
 

@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 
     from siteopt.report._protocols import RobustnessLike
 
-__all__ = ["classes_of", "inputs_table", "robustness_record", "write_robustness"]
+__all__ = [
+    "certainty_record",
+    "classes_of",
+    "inputs_table",
+    "robustness_record",
+    "write_robustness",
+]
 
 _DIGITS: Final = 7
 """Significant digits of a figure that comes of an optimum."""
@@ -88,6 +94,36 @@ def robustness_record(found: RobustnessLike) -> dict[str, Any]:
         "convergence": records(found.settling),
         "plans_compared": found.pool,
         "held": found.held,
+    }
+
+
+def certainty_record(found: RobustnessLike | None) -> dict[str, Any]:
+    """Return the entry ``certainty`` of ``portfolio.json``; empty where nothing was drawn.
+
+    Parameters
+    ----------
+    found : RobustnessLike, optional
+        Of the run.
+    """
+    if found is None:
+        return {}
+    told = robustness_record(found)
+    risk = {row["figure"]: row for row in told["value_at_risk_bn_krw"]}
+    committed = risk.get("committed")
+    return {
+        "certainty": {
+            "draws": found.planned,
+            "robust_share_pct": found.robust_share_pct,
+            "robust": told["robust"],
+            **(
+                {}
+                if committed is None
+                else {
+                    "committed_mean_bn_krw": committed["mean"],
+                    "committed_p95_bn_krw": committed["p95"],
+                }
+            ),
+        }
     }
 
 

@@ -16,6 +16,8 @@ __all__ = ["rank_words", "run_summary"]
 
 _BRANCHES_MAX: Final = 3
 """Most branches that a line lists by name."""
+_LEVELS: Final = ("site", "station", "district", "province")
+"""Places of which some may stay over all draws, the finest first."""
 _SAME_PRICE: Final = 0.001
 """Relative: the range of the curve is that of a plan that costs the same."""
 
@@ -49,8 +51,8 @@ def run_summary(record: Mapping[str, Any], plan: Mapping[str, Any], where: str) 
     Returns
     -------
     str
-        Status, cost and proven gap; a line a chosen site, a year, a note, one of the grid
-        and of clean energy; seconds in all.
+        Status, cost and proven gap; a line a chosen site, a year, a note, one of the grid,
+        of clean energy and of what stays over draws; seconds in all.
     """
     head = (
         f"{shown(record['status'])}: {plan['objective_bn_krw']:,.1f} bn KRW, proven for this model "
@@ -66,6 +68,7 @@ def run_summary(record: Mapping[str, Any], plan: Mapping[str, Any], where: str) 
     lines += _yearly(plan)
     lines += _grid_summary(plan.get("grid"))
     lines += _clean_summary(plan.get("energy"))
+    lines += _certainty(plan)
     lines += [f"note: {shown(note)}" for note in record.get("notes", [])]
     seconds = sum(record["timings_s"].values())
     lines.append(f"{where} ({seconds:.1f} s in all)")
@@ -119,6 +122,29 @@ def _clean_summary(energy: Mapping[str, Any] | None) -> list[str]:
         f"{'by the hour' if hourly else 'over the year'} on typical days, "
         f"{energy['year_replayed'][key]:.1f} % over 8,760 hours; {price:,.0f} KRW/kWh{told}"
     )
+    return [line]
+
+
+def _certainty(plan: Mapping[str, Any]) -> list[str]:
+    """Return in a line what stays over the draws of all assumptions, and what committing costs."""
+    found = plan.get("certainty")
+    if found is None:
+        return []
+    robust = found.get("robust", {})
+    level = next((one for one in _LEVELS if robust.get(one)), None)
+    names = plan.get("names", {}).get(f"{level}s", {})
+    places = ", ".join(shown(names.get(code, [code, code])[1]) for code in robust.get(level, []))
+    share = f"{found['robust_share_pct']:g} %"
+    stays = f"{level}s {places} stay" if level else "no site, district or province stays"
+    line = (
+        f"certainty: over {found['draws']} draws of all assumptions {stays} in {share} of the plans"
+    )
+    mean, tail = found.get("committed_mean_bn_krw"), found.get("committed_p95_bn_krw")
+    if mean is not None and tail is not None:
+        line += (
+            f"; committing to these sites costs {mean:,.1f} bn KRW more on average, over "
+            f"{tail:,.1f} in one draw of twenty"
+        )
     return [line]
 
 

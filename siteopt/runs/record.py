@@ -229,6 +229,14 @@ class _Energy(_Loose):
     curve_price_krw_kwh: _Range | None = None
 
 
+class _Certainty(_Loose):
+    draws: int = 0
+    robust_share_pct: _Number = 0.0
+    robust: dict[str, list[str]] = {}
+    committed_mean_bn_krw: _Number = 0.0
+    committed_p95_bn_krw: _Number = 0.0
+
+
 class _Portfolio(_Loose):
     scenario: str = ""
     status: str = ""
@@ -245,6 +253,7 @@ class _Portfolio(_Loose):
     years: list[_Year] = []
     grid: _Grid | None = None
     energy: _Energy | None = None
+    certainty: _Certainty | None = None
 
 
 class Said(dict[str, Any]):

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from siteopt.report._portfolio import portfolio
 from siteopt.report.robustness_files import write_robustness
+from siteopt.report.summary import run_summary
 from siteopt.report.tables import ranking_table
 from tests.report.small_robustness import DRAWS, with_draws
 
@@ -65,3 +67,20 @@ def test_the_ranking_leads_with_the_class(tables: RunTables) -> None:
     assert table.loc["S0001", "in_plan_pct"] == 25
     assert table.loc["S0020", "class"] in {"dominated", "not_possible"}
     assert list(table.columns).index("class") < list(table.columns).index("proof")
+
+
+def test_the_summary_says_what_stays_and_what_committing_costs(
+    tables: RunTables, run_tables: RunTables
+) -> None:
+    plan = portfolio(tables)
+    assert plan["certainty"]["robust"]["site"] == ["S0000"]
+    record = {"status": "optimal", "sites": 30, "timings_s": {}}
+    said = run_summary(record, plan, "map").splitlines()[-2]
+    assert said == (
+        "certainty: over 16 draws of all assumptions sites S0000 stay in 80 % of the plans; "
+        "committing to these sites costs 2.0 bn KRW more on average, over 2.0 in one draw of twenty"
+    )
+    none = plan["certainty"] | {"robust": {"site": []}}
+    told = run_summary(record, plan | {"certainty": none}, "map")
+    assert "no site, district or province stays in 80 %" in told
+    assert "certainty" not in portfolio(run_tables)

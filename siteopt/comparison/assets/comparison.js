@@ -35,13 +35,13 @@
     }
     popup = L.popup({ maxWidth: 360, minWidth: 300 });
     map.on("popupclose", () => remember(null));
-    const buttons = { menu, print: () => window.print(), language: () => setLanguage(siteopt.language === "ko" ? "en" : "ko") };
+    const buttons = { menu: siteopt.toggleMenu, print: () => window.print(), language: () => setLanguage(siteopt.language === "ko" ? "en" : "ko") };
     for (const [id, action] of Object.entries(buttons)) document.getElementById(id).addEventListener("click", action);
     if (map.getContainer().clientWidth < 760) document.getElementById("legend").open = false;
-    window.addEventListener("beforeprint", () => paper(true));
-    window.addEventListener("afterprint", () => paper(false));
+    window.addEventListener("beforeprint", () => siteopt.paper(true));
+    window.addEventListener("afterprint", () => siteopt.paper(false));
     setLanguage(siteopt.language);
-    fit(); // the header has its height now
+    siteopt.fitCountry(); // the header has its height now
     siteopt.firstZoom = map.getZoom();
     map.fire("zoomend");
     if (!siteopt.data.land) document.documentElement.dataset.ready = "true";
@@ -147,10 +147,7 @@
     document.getElementById("title").textContent = title;
     const [before, after] = siteopt.data.sides.map(siteopt.one);
     document.getElementById("sides").replaceChildren(`${text("compare.before")} `, node("b", {}, before), ` → ${text("compare.after")} `, node("b", {}, after));
-    for (const one of document.querySelectorAll("[data-text]")) one.textContent = text(one.dataset.text);
-    for (const one of document.querySelectorAll("[data-hint]")) one.title = text(one.dataset.hint);
-    document.getElementById("menu").setAttribute("aria-label", text("page.menu"));
-    map.attributionControl.getContainer().replaceChildren(text("source.odbl"), " · Leaflet");
+    siteopt.writeFrame();
     siteopt.writeFigures();
     siteopt.writePanel();
     layers.labels.write();
@@ -161,13 +158,8 @@
   };
 
   const writeLegend = () => {
-    const swatch = (style, kind = "box") => node("span", { class: `swatch ${kind}`, style });
-    const row = (name, mark, key = `legend.${name}`) => {
-      if (!layers[name]) return null;
-      const box = node("input", { type: "checkbox", onchange: (event) => (event.target.checked ? layers[name].addTo(map) : layers[name].remove()) });
-      box.checked = map.hasLayer(layers[name]);
-      return node("label", {}, box, mark, text(key));
-    };
+    const { swatch } = siteopt;
+    const row = (name, mark) => siteopt.legendRow(layers[name], mark, `legend.${name}`);
     const rgb = ([r, g, b, a]) => `background:rgba(${r},${g},${b},${(a / 255).toFixed(2)})`;
     const site = (kind, sign) => node("span", { class: `swatch mark-site ${kind}` }, sign);
     const dot = (colour) => swatch(`width:9px;height:9px;background:${colour}`, "dot");
@@ -182,28 +174,5 @@
       row("stations", swatch("width:6px;height:6px;border:1.5px solid #1565c0;background:#fff", "dot")),
       row("rivers", line(`2px solid ${siteopt.colours.river}`)), row("districts", line("1px solid #8a949e")), row("labels", swatch("width:18px", "none")),
     ].filter(Boolean));
-  };
-
-  const menu = () => {
-    const folded = document.body.classList.toggle("folded");
-    document.getElementById("menu").setAttribute("aria-expanded", String(!folded));
-    map.invalidateSize({ animate: false });
-  };
-  const fit = () => {
-    const { sites, base } = siteopt.data;
-    const points = [sites, base.provinces].filter(Boolean).flatMap(({ lat, lon }) => lat.map((one, row) => L.latLng(one, lon[row])));
-    map.invalidateSize({ animate: false });
-    const legend = document.getElementById("legend");
-    const beside = legend.open && !document.body.classList.contains("printing") ? legend.offsetWidth + 12 : 6;
-    if (siteopt.bounds) points.push(L.latLng(siteopt.bounds.getNorth(), points[0].lng)); // names lie well inside the frame
-    if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.02), { animate: false, paddingTopLeft: [6, 6], paddingBottomRight: [beside, 22] });
-  };
-  // On paper the map has a size of its own and shows the same part of the country.
-  const paper = (printing) => {
-    document.body.classList.toggle("printing", printing);
-    const view = [map.getCenter(), map.getZoom()];
-    map.invalidateSize({ animate: false });
-    if (view[1] <= siteopt.firstZoom + 0.3) fit();
-    else map.setView(...view, { animate: false });
   };
 })();
