@@ -8,7 +8,7 @@ __all__ = [
     "COMPLEXES", "ELIGIBILITY", "ENERGY", "ENERGY_CURVE", "ENERGY_CUTS", "ENERGY_HOURS",
     "ENERGY_PRICES", "ENERGY_SOURCES", "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PORTFOLIO", "PROGRAM", "RANKING",
     "RECORD", "ROBUSTNESS", "ROBUSTNESS_DRAWS", "ROBUSTNESS_INPUTS", "ROBUSTNESS_OVERTURN", "ROBUSTNESS_PAIRS",
-    "ROBUSTNESS_PLACES", "ROBUSTNESS_RANKS", "ROBUSTNESS_SWAPS", "RUN_FILES", "SITES", "WORKS_BY_PAYER",
+    "ROBUSTNESS_PLACES", "ROBUSTNESS_RANKS", "ROBUSTNESS_SWAPS", "RUN_FILES", "SITES", "WORKBOOK", "WORKS_BY_PAYER",
 ]  # fmt: skip
 
 COMPLEXES: Final = "complexes.csv"
@@ -35,6 +35,7 @@ ROBUSTNESS_SWAPS: Final = "robustness_swaps.csv"
 ROBUSTNESS_PLACES: Final = "robustness_places.csv"
 ROBUSTNESS_RANKS: Final = "robustness_ranks.csv"
 SITES: Final = "sites.gpkg"
+WORKBOOK: Final = "ranking.xlsx"
 WORKS_BY_PAYER: Final = "works_by_payer.csv"
 
 RECORD: Final = "run.json"
@@ -46,7 +47,7 @@ _TABLES: Final = (
     ROBUSTNESS_RANKS, ROBUSTNESS_OVERTURN, ROBUSTNESS_SWAPS, WORKS_BY_PAYER,
 )  # fmt: skip
 
-_OTHERS: Final = (ELIGIBILITY, ENERGY, MAP, PORTFOLIO, PROGRAM, ROBUSTNESS, SITES)
+_OTHERS: Final = (ELIGIBILITY, ENERGY, MAP, PORTFOLIO, PROGRAM, ROBUSTNESS, SITES, WORKBOOK)
 
 RUN_FILES: Final = frozenset({*_OTHERS, *_TABLES, *(f"{name}t" for name in _TABLES)})
 """All that a run may write beside its record: tables with their types (``.csvt``), and the rest."""
