@@ -50,7 +50,8 @@ __all__ = ["figure_files", "library_versions", "run_record", "table_files"]
 
 _PACKAGES: Final = (
     "siteopt", "folium", "geopandas", "highspy", "numpy", "pandas", "pulp", "pyogrio", "pyproj",
-    "rasterio", "salib", "scikit-image", "scipy", "shapely", "xstatic-leaflet",
+    "rasterio", "salib", "scikit-image", "scipy", "shapely", "xlsxwriter",
+    "xstatic-leaflet",
 )  # fmt: skip
 """Packages whose version can change an answer or a file."""
 

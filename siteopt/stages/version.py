@@ -20,7 +20,7 @@ LIBRARIES: Final = (
     "branca", "clarabel", "distributed", "folium", "geopandas", "highspy", "numpy", "opencv-python-headless",
     "osmnx", "pandas", "pandera", "pulp", "pvlib", "pydantic", "pyflwdir", "pymcdm", "pyogrio", "pyproj", "rasterio",
     "rich", "salib", "scikit-image", "scipy", "shapely", "tomli-w", "tsam", "typer", "windpowerlib",
-    "xstatic-leaflet",
+    "xlsxwriter", "xstatic-leaflet",
 )  # fmt: skip
 """Distributions that siteopt imports."""
 

@@ -9,13 +9,13 @@ from siteopt.report.workbook._book import Head
 from siteopt.report.workbook._content import word
 
 if TYPE_CHECKING:
-    from siteopt.report.workbook._book import Book, Sheet
+    from siteopt.report.workbook._book import Book, Kind, Sheet
     from siteopt.report.workbook._content import Content
 
 __all__ = ["write_alternatives"]
 
 _LEVELS: Final = ("must", "some", "none", "open")
-_PLAN: Final = (
+_PLAN: Final[tuple[tuple[str, Kind], ...]] = (
     ("sites", "int"), ("shared", "int"), ("shared_stations", "int"), ("shared_districts", "int"),
     ("nearest_km", "one"), ("nearest_median_km", "one"),
 )  # fmt: skip

@@ -55,6 +55,13 @@ _NO_XML: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Controls, halves of pairs and what XML does not know: a file with one does not open."""
 _A4: Final = 9
 _HEAD_HEIGHT: Final = 44
+_LINE_HEIGHT: Final = 15.0
+_MOST_LINES: Final = 26
+"""A row is at most 409 points high."""
+_WIDE_SIGN: Final = 1.9
+"""Widths of a digit that a Korean sign takes."""
+_LAST_NARROW: Final = "\u10ff"
+_INDENT: Final = 2.0
 _COLOURS: Final = {
     "head": "#1F3B57", "key": "#EEF2F6", "rule": "#C5CED8", "input": "#DCEBFA", "blue": "#0000FF",
     "note": "#555F6B", "sum": "#F6F1DF", "chosen": "#E5F2EC",
@@ -115,9 +122,7 @@ class Book:
                 "default_format_properties": {"font_name": _FONT, "font_size": _FONT_SIZE},
             },
         )  # fmt: skip
-        self._book.set_properties(
-            {"title": self._title, "author": "siteopt", "created": _EPOCH}
-        )
+        self._book.set_properties({"title": self._title, "author": "siteopt", "created": _EPOCH})
         self._styles: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def sheet(self, key: str) -> Sheet:
@@ -147,19 +152,21 @@ class Book:
         ----------
         kind : Kind
             How its value is shown.
-        look : {'', 'input', 'sum', 'chosen', 'quoted'}
+        look : {'', 'input', 'sum', 'chosen', 'quoted', 'left'}
             A blue cell that formulas read, a sum, a row of a chosen site; ``quoted``: a text that
-            stays one when it is typed in again.
+            stays one when it is typed in again; ``left``: a number among texts.
         """
         more: dict[str, Any] = {"border": 1, "border_color": _COLOURS["rule"]}
-        if kind == "wrap":
-            more["text_wrap"] = True
+        if kind in {"text", "wrap"}:
+            more |= {"indent": 1, "text_wrap": kind == "wrap"}
         if look in {"input", "sum", "chosen"}:
             more["bg_color"] = _COLOURS[look]
         if look == "input":
             more["font_color"] = _COLOURS["blue"]
         if look == "sum":
             more["bold"] = True
+        if look == "left":
+            more |= {"align": "left", "indent": 1}
         if look == "quoted":
             more["quote_prefix"] = True
         return self.style(num_format=_NUMBER_FORMATS[kind], **more)
@@ -181,6 +188,8 @@ class Sheet:
     def __init__(self, book: Book, worksheet: Worksheet) -> None:
         self.book, self.row = book, 0
         self._sheet = worksheet
+        self._widths: list[float] = []
+        self._heights: dict[int, float] = {}
 
     @property
     def name(self) -> str:
@@ -194,7 +203,8 @@ class Sheet:
 
     def widths(self, widths: Iterable[float]) -> None:
         """Set the widths of columns in signs; before any row is written."""
-        for column, width in enumerate(widths):
+        self._widths = list(widths)
+        for column, width in enumerate(self._widths):
             self._sheet.set_column(column, column, width)
 
     def title(self, *notes: str) -> None:
@@ -271,13 +281,28 @@ class Sheet:
         told = plain_text(value)
         quoted = "quoted" if not look and harmless(told) != told else look
         self._sheet.write_string(self.row, column, told, self.book.cell_style(kind, quoted))
+        if kind == "wrap":
+            self._grow(column, told)
+
+    def _grow(self, column: int, told: str) -> None:
+        """Make the current row high enough for a text: not every program does so by itself."""
+        width = self._widths[column] if column < len(self._widths) else _WIDTHS["text"]
+        signs = sum(
+            _WIDE_SIGN if sign > _LAST_NARROW else 1.0 for sign in told[: _MOST_LINES * 200]
+        )
+        lines = min(math.ceil(signs / max(width - _INDENT, 1.0)), _MOST_LINES)
+        height = max(lines, 1) * _LINE_HEIGHT
+        if height > self._heights.get(self.row, _LINE_HEIGHT):
+            self._heights[self.row] = height
+            self._sheet.set_row(self.row, height)
 
     def formula(
         self, column: int, formula: str, value: float | str, kind: Kind = "one", look: str = ""
     ) -> None:
         """Write a formula into the current row, with the value that it comes to."""
         style = self.book.cell_style(kind, look)
-        self._sheet.write_formula(self.row, column, f"={formula}", style, value)
+        told = plain_text(value) if isinstance(value, str) else value
+        self._sheet.write_formula(self.row, column, f"={formula}", style, told)
 
     def cell(self, row: int, column: int, *, outside: bool = False) -> str:
         """Return the absolute reference to a cell of the sheet, with its name for other sheets."""

@@ -13,19 +13,25 @@ from siteopt.report.workbook._book import Head
 from siteopt.report.workbook._content import word
 
 if TYPE_CHECKING:
+    from siteopt.report.texts import Language
     from siteopt.report.workbook._book import Book, Kind
     from siteopt.report.workbook._content import Content
 
 __all__ = ["column_head", "column_unit", "shown_columns", "write_columns"]
 
-_MACHINE: Final = frozenset(
+_LEFT_OUT: Final = re.compile(
+    "option_id|bus_id|headroom_area_id|second_station_id|stations|[xy]_m|campus_lon_lat"
+    "|.*station_name_en|price_.+_krw_kwh|impact_(?!total|applies|pass).+|first_year|headroom_more_low_mw"
+)
+"""Columns for programs, and parts of sums: ``ranking.csv`` has them."""
+_KEPT: Final = frozenset(
     {
-        "option_id", "bus_id", "headroom_area_id", "second_station_id", "basin_id", "landing_id",
-        "nearest_complex_id", "stations", "x_m", "y_m", "impact_version", "impact_confidence",
-        "station_name_en", "second_station_name_en", "basin_name_en", "campus_lon_lat",
+        "pue", "elevation_m", "basin_name_ko", "nearest_complex_name_ko", "plant_name_ko",
+        "waterworks_state", "land_price_confidence", "headroom_154_confidence", "serviced",
+        "area_confidence", "contract_area", "runway_km", "dc_possible_share_pct",
     }
 )  # fmt: skip
-"""Columns for programs, which ``ranking.csv`` has."""
+"""Criteria that no score rests on, and that a reader looks for all the same."""
 _UNITS: Final = (
     ("bn_krw_per_mw", "workbook.unit_bn_krw_mw"), ("krw_per_mwh_it", "workbook.unit_krw_mwh"),
     ("_krw_kwh", "workbook.unit_krw_kwh"), ("_bn_krw", "workbook.unit_bn_krw"),
@@ -45,16 +51,27 @@ _PARTS: Final = (
 _WITHIN: Final = re.compile(r"within_(.+)_pct")
 _WIDE: Final = {"name_ko": 26.0, "name_en": 26.0, "site_id": 15.0, "reason": 18.0, "label": 34.0}
 _FIVE: Final = frozenset({"lon", "lat"})
-_TWO: Final = frozenset({"pue", "wue_l_kwh", "wue_peak_l_kwh", "pga_g", "rtt_seoul_ms", "rtt_landing_ms"})
+_TWO: Final = frozenset(
+    {"pue", "wue_l_kwh", "wue_peak_l_kwh", "pga_g", "rtt_seoul_ms", "rtt_landing_ms"}
+)
 
 
 def shown_columns(content: Content) -> list[str]:
-    """Return the columns of the sheet of all candidates: none for programs, none that is empty."""
+    """Return the columns of the sheet of all candidates; ``ranking.csv`` has them all.
+
+    Left out are those for programs, criteria that no score rests on, and what is empty.
+    """
     ranking = content.ranking
     return [
         str(name) for name in ranking.columns
-        if name not in _MACHINE and (name == "site_id" or ranking[name].notna().any())
+        if _is_for_readers(str(name)) and (name == "site_id" or ranking[name].notna().any())
     ]  # fmt: skip
+
+
+def _is_for_readers(name: str) -> bool:
+    if name in CRITERIA and name not in _KEPT and not CRITERIA[name].scored:
+        return False
+    return _LEFT_OUT.fullmatch(name) is None
 
 
 def column_unit(name: str) -> str:
@@ -71,23 +88,22 @@ def column_unit(name: str) -> str:
     return next(told, None) or next((sign for end, sign in _SIGNS if name.endswith(end)), "")
 
 
-def _title(name: str, language: str = "ko") -> str:
+def _title(name: str, language: Language = "ko") -> str:
     """Return the title of a column; its own name where nobody gave it one."""
-    ko = language == "ko"
     if name in CRITERIA:
-        return CRITERIA[name].title_ko if ko else CRITERIA[name].title_en
-    tongue = "ko" if ko else "en"
+        column = CRITERIA[name]
+        return column.title_ko if language == "ko" else column.title_en
     if f"column.{name}" in texts():
-        return text(f"column.{name}", tongue)
+        return text(f"column.{name}", language)
     if (found := _NUMBERED.fullmatch(name)) is not None:
-        return text("column.it_mw_year", tongue, year=found[1])
+        return text("column.it_mw_year", language, year=found[1])
     if (found := _WITHIN.fullmatch(name)) is not None:
-        return text("column.within_part", tongue, pct=found[1].replace("_", "."))
+        return text("column.within_part", language, pct=found[1].replace("_", "."))
     for pattern, key, head in _PARTS:
         found = pattern.fullmatch(name)
         if found is not None:
             known = texts().get(f"{head}.{found[1]}")
-            return text(f"column.{key}", tongue, name=known[tongue] if known else found[1])
+            return text(f"column.{key}", language, name=known[language] if known else found[1])
     return name
 
 

@@ -67,7 +67,7 @@ def _picked(content: Content) -> list[int]:
     others = (~content.ranking["chosen"].astype(bool)).to_numpy().nonzero()[0].tolist()
     half = _SITES // 2
     found = [*chosen[:half], *others[:half]]
-    rest = [place for place in [*chosen[half:], *others[half:]]][: _SITES - len(found)]
+    rest = [*chosen[half:], *others[half:]][: _SITES - len(found)]
     return sorted([*found, *rest])[:_SITES]
 
 
@@ -132,7 +132,7 @@ def _write_row(
         told.append(value)
         found = f"INDEX({cells},{row})"
         sheet.formula(2 + place, f'IF({row}=0,"",IF({found}="","",{found}))', value, head.kind)
-    if any(isinstance(value, float) for value in values) and head.key not in {"rank"}:
+    if any(isinstance(value, float) for value in values) and head.key != "rank":
         _write_differences(sheet, told, head.kind)
     sheet.row += 1
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Content", "word", "worded"]
 
-_SHORTLIST: Final = 1_000
+_SHORTLIST: Final = 500
 """Candidates whose costs are live formulas; the sheet of all candidates has the others."""
 _DIGITS: Final = 9
 """Significant digits, as ``ranking.csv`` has them."""
@@ -102,13 +102,20 @@ def word(column: str, value: object) -> object:
     if not isinstance(value, str) or not value:
         return value
     if column.startswith("within_"):
-        return _known(f"further.{'none_of' if value == 'none' else 'open_of' if value == 'open' else value}", value)
+        return _known(
+            f"further.{'none_of' if value == 'none' else 'open_of' if value == 'open' else value}",
+            value,
+        )
     if column.endswith("confidence"):
         return _known(f"confidence.{value}", value)
     if column == "works":
         return works_words(value, "ko")
     head = _WORDS.get(column)
-    return value if head is None else _known(f"{head}{'_' if head == 'workbook.proof' else '.'}{value}", value)
+    return (
+        value
+        if head is None
+        else _known(f"{head}{'_' if head == 'workbook.proof' else '.'}{value}", value)
+    )
 
 
 def _known(key: str, value: str) -> str:

@@ -14,7 +14,7 @@ from siteopt.report.workbook._columns import column_head
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siteopt.report.workbook._book import Book
+    from siteopt.report.workbook._book import Book, Sheet
     from siteopt.report.workbook._content import Content
 
 __all__ = ["Costs", "write_costs"]
@@ -111,7 +111,7 @@ def _beside(content: Content) -> list[str]:
     return [f"{said}: {beside:,.1f} {text('unit.bn_krw', 'ko')}"]
 
 
-def _write_sum(sheet: Any, costs: Costs, total: int) -> None:  # noqa: ANN401
+def _write_sum(sheet: Sheet, costs: Costs, total: int) -> None:
     """Write the sums over the chosen sites, whichever rows they stand in, and the shares."""
     table, last = costs.table, costs.first_row + len(costs.table) - 1
     own = table[table["chosen"].astype(bool)]
@@ -137,13 +137,15 @@ def _divisor_name(costs: Costs) -> str:
 
 
 def _write_site(
-    sheet: Any, costs: Costs, row: dict[Any, Any], sizes: list[str], total: int  # noqa: ANN401
+    sheet: Sheet,
+    costs: Costs,
+    row: dict[Any, Any],
+    sizes: list[str],
+    total: int,
 ) -> None:
     look = "chosen" if row["chosen"] else ""
-    for column, (name, kind) in enumerate(
-        (("rank", "plain"), ("site_id", "text"), ("name_ko", "text"), ("chosen", "text"))
-    ):
-        sheet.put(column, row[name], kind, look)
+    for column, name in enumerate(("rank", "site_id", "name_ko", "chosen")):
+        sheet.put(column, row[name], "plain" if name == "rank" else "text", look)
     for column, name in enumerate(sizes, 4):
         sheet.put(column, row[name], "one", look)
     for column, name in enumerate(costs.parts, costs.first_part):
@@ -153,7 +155,12 @@ def _write_site(
 
 
 def _write_totals(  # noqa: PLR0913, PLR0917 - the parts of a row
-    sheet: Any, costs: Costs, values: list[float], mw: float, total: int, look: str  # noqa: ANN401
+    sheet: Sheet,
+    costs: Costs,
+    values: list[float],
+    mw: float,
+    total: int,
+    look: str,
 ) -> None:
     """Write sum, cost per MW and shares of the current row, and go to the next."""
     line = sheet.row + 1

@@ -25,6 +25,8 @@ _SCORES: Final = (
     ("emission_tco2", "energy.emission"),
 )  # fmt: skip
 """Scores with their words; the unit is the end of the key."""
+_PRINTED: Final = 7
+"""Last column that is printed."""
 _UNITS: Final = {"pct": "%", "mwh": "MWh", "tco2": "tCO₂"}
 
 
@@ -52,6 +54,7 @@ def write_energy_sheet(book: Book, content: Content) -> None:
           row["contracted_mw"]] for row in record["stock"]),
     )  # fmt: skip
     _sources(sheet, record["sources"])
+    sheet.raw.print_area(0, 0, sheet.row, _PRINTED)  # the hours would take two hundred pages
     _hours(sheet, plan)
 
 

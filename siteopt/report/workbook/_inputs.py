@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import pandas as pd
 
 from siteopt.costs.discounted import PROPORTIONAL_TO
 from siteopt.report._robustness import input_titles
@@ -15,6 +17,7 @@ from siteopt.report.workbook._content import word
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from siteopt.layers.parameters import Parameters
     from siteopt.report.workbook._book import Book, Sheet
     from siteopt.report.workbook._content import Content
 
@@ -51,14 +54,17 @@ def write_inputs(book: Book, content: Content) -> dict[str, str]:
 
 def _write_parameters(sheet: Sheet, content: Content) -> dict[str, str]:
     """Write a row a parameter, those that scale a component first."""
-    parameters = content.tables.layers.parameters.frame().to_dict("records")
+    known = cast("Parameters", content.tables.layers.parameters)
+    parameters = known.frame().to_dict("records")
     scaled = {key: name for name, key in PROPORTIONAL_TO.items() if name in content.components}
     parameters.sort(key=lambda row: (row["key"] not in scaled, row["key"]))
     factors: dict[str, str] = {}
     for row in parameters:
         name = scaled.get(str(row["key"]), "")
         if name and row["value"]:
-            factors[name] = f"{sheet.cell(sheet.row, _USER, outside=True)}/{sheet.cell(sheet.row, _VALUE, outside=True)}"
+            factors[name] = (
+                f"{sheet.cell(sheet.row, _USER, outside=True)}/{sheet.cell(sheet.row, _VALUE, outside=True)}"
+            )
             _guard(sheet, row)
         _write_parameter(sheet, row, name if row["value"] else "")
     return factors
@@ -66,8 +72,10 @@ def _write_parameters(sheet: Sheet, content: Content) -> dict[str, str]:
 
 def _guard(sheet: Sheet, row: dict[Any, Any]) -> None:
     """Take only numbers from 0 in the blue cell of a parameter, and say its range."""
-    known = row["low"] == row["low"] and row["high"] == row["high"]  # noqa: PLR0124 - not NaN
-    told = {"low": f"{row['low']:g}", "high": f"{row['high']:g}", "unit": row["unit"]} if known else {}
+    known = pd.notna(row["low"]) and pd.notna(row["high"])
+    told = (
+        {"low": f"{row['low']:g}", "high": f"{row['high']:g}", "unit": row["unit"]} if known else {}
+    )
     sheet.raw.data_validation(
         sheet.row, _USER, sheet.row, _USER,
         {

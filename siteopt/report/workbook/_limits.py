@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from siteopt.report.limit_names import keys_of, limit_name
 from siteopt.report.texts import text, texts
@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from siteopt.report.workbook._content import Content
 
 __all__ = ["limit_title", "write_limits"]
+
+_PLACES: Final = ("station", "area", "province", "basin", "site")
+_WIDE: Final = {
+    ("target", ""): "limits.target",
+    ("budget", ""): "limits.budget",
+    ("budget", "year"): "limits.budget_year",
+    ("provinces", ""): "limits.count",
+}
+"""Limits of the plan as a whole, by family and scope."""
 
 
 def write_limits(book: Book, content: Content) -> None:
@@ -44,24 +53,24 @@ def write_limits(book: Book, content: Content) -> None:
 
 def limit_title(key: LimitKey, content: Content) -> str:
     """Return what a limit is called in Korean."""
-    if key.family == "target":
-        return text("limits.target", "ko")
     if key.family == "flows":
         return _flow(key, content)
-    if key.scope in {"station", "area", "province", "basin", "site"} and key.subject:
-        named = content.names.of(key.scope, key.subject, "ko")
-        if key.family == "diversity":
-            return text(f"limits.share_{key.scope}", "ko", **{key.scope: named})
-        if key.scope == "station":
-            return f"{named} {key.voltage_kv:g} kV" if key.voltage_kv else text(
-                "limits.whole", "ko", station=named
-            )
+    if key.scope in _PLACES and key.subject:
+        return _placed(key, content)
+    wide = (key.family, key.scope)
+    return text(_WIDE[wide], "ko") if wide in _WIDE else limit_name(key)
+
+
+def _placed(key: LimitKey, content: Content) -> str:
+    """Return what a limit of a place is called: after the place."""
+    named = content.names.of(key.scope, key.subject, "ko")
+    if key.family == "diversity":
+        return text(f"limits.share_{key.scope}", "ko", **{key.scope: named})
+    if key.scope != "station":
         return named
-    if key.family == "budget":
-        return text("limits.budget_year" if key.scope == "year" else "limits.budget", "ko")
-    if key.family == "provinces":
-        return text("limits.count", "ko")
-    return limit_name(key)
+    if key.voltage_kv:
+        return f"{named} {key.voltage_kv:g} kV"
+    return text("limits.whole", "ko", station=named)
 
 
 def _flow(key: LimitKey, content: Content) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from xlsxwriter.utility import xl_col_to_name
 
 from siteopt.report.texts import text
-from siteopt.report.workbook._book import Head, reference
+from siteopt.report.workbook._book import Head, plain_text, reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,7 +143,16 @@ def _write_lines(sheet: Sheet, costs: Costs, applied: str) -> None:
     for place in range(count):
         if place < min(count, _LISTED):
             _write_listed(sheet, columns, place, sites[at[place]], float(base[at[place]]))
-        _write_one(sheet, costs, columns, applied, place, float(base[place]), int(order[place]), sites[place])
+        _write_one(
+            sheet,
+            costs,
+            columns,
+            applied,
+            place,
+            float(base[place]),
+            int(order[place]),
+            sites[place],
+        )
         sheet.row += 1
 
 
@@ -155,7 +164,7 @@ def _order(values: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _write_listed(
-    sheet: Sheet, columns: Mapping[str, str], place: int, site: Mapping[str, object], per_mw: float
+    sheet: Sheet, columns: Mapping[str, str], place: int, site: Mapping[Any, Any], per_mw: float
 ) -> None:
     """Write the site that comes in this place by cost."""
     here = f"MATCH($A{sheet.row + 1},{columns['is']},0)"
@@ -163,30 +172,22 @@ def _write_listed(
     yes = text("workbook.yes" if site["chosen"] else "workbook.no", "ko")
     for column, (name, value, kind) in enumerate(
         (
-            ("name", _shown(site["name_ko"]), "text"), ("id", str(site["site_id"]), "text"),
+            ("name", plain_text(site["name_ko"]), "text"), ("id", str(site["site_id"]), "text"),
             ("chosen", yes, "text"), ("changed", per_mw, "three"), ("was", place + 1, "plain"),
         ), 1,
     ):  # fmt: skip
-        sheet.formula(column, f"INDEX({columns[name]},{here})", value, kind)  # type: ignore[arg-type]
-
-
-def _shown(name: object) -> str:
-    from siteopt.report.workbook._book import plain_text
-
-    return plain_text(name)
+        sheet.formula(column, f"INDEX({columns[name]},{here})", value, kind)
 
 
 def _write_one(  # noqa: PLR0913, PLR0917 - the parts of a row
     sheet: Sheet, costs: Costs, columns: Mapping[str, str], applied: str, place: int, base: float,
-    order: int, site: Mapping[str, object],
+    order: int, site: Mapping[Any, Any],
 ) -> None:  # fmt: skip
     """Write cost and order of a site as run and with the factors."""
     look = "chosen" if site["chosen"] else ""
     line, letter = sheet.row + 1, [xl_col_to_name(_SITE + n) for n in range(10)]
-    for column, (name, kind) in enumerate(
-        (("site_id", "text"), ("name_ko", "text"), ("chosen", "text"), ("rank", "plain")), _SITE
-    ):
-        sheet.put(column, site[name], kind, look)
+    for column, name in enumerate(("site_id", "name_ko", "chosen", "rank"), _SITE):
+        sheet.put(column, site[name], "plain" if name == "rank" else "text", look)
     parts, mw = costs.parts_of(place), costs.mw_of(place)
     per_mw = f"IF({mw}=0,0,ROUND({{}}/{mw},{_DECIMALS}))"
     sheet.formula(_SITE + 4, per_mw.format(f"SUM({parts})"), base, "three", look)

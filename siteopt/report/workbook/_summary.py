@@ -38,7 +38,7 @@ def write_summary(book: Book, content: Content) -> None:
     sheet.heads(heads)
     for key, value, kind, unit in _lines(content):
         sheet.put(0, text(f"workbook.summary_{key}", "ko"))
-        sheet.put(1, value, kind)
+        sheet.put(1, value, kind, "" if isinstance(value, str) else "left")
         sheet.put(2, text(unit, "ko") if unit else None)
         sheet.put(3, text(f"workbook.summary_{key}", "en"))
         sheet.row += 1
@@ -91,7 +91,10 @@ def _certainty(content: Content) -> str:
     found = content.plan.get("certainty")
     if found is None:
         return text("workbook.none_draws", "ko")
-    robust, figures = found["robust"], {"n": found["draws"], "pct": f"{found['robust_share_pct']:g}"}
+    robust, figures = (
+        found["robust"],
+        {"n": found["draws"], "pct": f"{found['robust_share_pct']:g}"},
+    )
     level = next((one for one in _LEVELS if robust.get(one)), None)
     if level is None:
         told = text("workbook.certain_none", "ko", **figures)
