@@ -27,7 +27,7 @@ def write_exclusions(book: Book, content: Content) -> None:
         Head.of("area_km2", "one", title=_km2("area_km2")),
         Head.of("only_km2", "one", title=_km2("only_km2")),
         Head.of("land_pct", "pct", title=f"{text('column.land_pct', 'ko')}\n(%)"),
-        Head.of("layer", width=18), Head.of("key", width=18), Head.of("title_en", "wrap", 30),
+        Head.of("layer", "wrap", 24), Head.of("key", width=18), Head.of("title_en", "wrap", 30),
     ]  # fmt: skip
     sheet.widths(head.width for head in heads)
     share = 100.0 * eligibility.eligible_km2 / eligibility.land_km2 if eligibility.land_km2 else 0.0

@@ -33,9 +33,9 @@ def write_inputs(book: Book, content: Content) -> dict[str, str]:
     """Write the sheet; return by component by how much the user's price scales it, as a formula."""
     sheet = book.sheet("sheet_inputs")
     heads = [
-        Head.of("title", "wrap", 32), Head.of("key", width=30), Head.of("value", "text", 14),
-        Head.of("user_value", "text", 14), Head.of("unit", width=14), Head.of("low", "text", 11),
-        Head.of("high", "text", 11), Head.of("confidence", width=16), Head.of("source", "wrap", 48),
+        Head.of("title", "wrap", 32), Head.of("key", width=30), Head.of("value", "number", 14),
+        Head.of("user_value", "number", 14), Head.of("unit", width=14), Head.of("low", "number", 11),
+        Head.of("high", "number", 11), Head.of("confidence", "wrap", 18), Head.of("source", "wrap", 64),
         Head.of("price_year", "plain", 10), Head.of("overridden", width=10),
         Head.of("scales", width=20),
     ]  # fmt: skip
@@ -46,7 +46,7 @@ def write_inputs(book: Book, content: Content) -> dict[str, str]:
     sheet.heads(heads)
     factors = _write_parameters(sheet, content)
     sheet.part("inputs_scenario")
-    sheet.table([Head.of("item", width=32), Head.of("key", width=30), Head.of("value", "text", 14)],
+    sheet.table([Head.of("item", width=32), Head.of("key", width=30), Head.of("value", "number", 14)],
                 _settings(content))  # fmt: skip
     sheet.head_setup(first, len(heads), sheet.row - first, frozen=2)
     return factors
@@ -87,20 +87,25 @@ def _guard(sheet: Sheet, row: dict[Any, Any]) -> None:
 
 
 def _write_parameter(sheet: Sheet, row: dict[Any, Any], component: str) -> None:
-    key = str(row["key"])
-    sheet.put(0, parameter_title(key), "wrap")
-    sheet.put(1, key)
-    sheet.put(2, row["value"])
-    sheet.put(3, row["value"] if component else None, "text", "input" if component else "")
+    value = _short(row["value"])
+    sheet.put(0, parameter_title(str(row["key"])), "wrap")
+    sheet.put(1, str(row["key"]))
+    sheet.put(_VALUE, value, "number")
+    sheet.put(_USER, value if component else None, "number", "input" if component else "")
     sheet.put(4, row["unit"])
-    sheet.put(5, row["low"])
-    sheet.put(6, row["high"])
-    sheet.put(7, word("confidence", row["confidence"]))
+    sheet.put(5, _short(row["low"]), "number")
+    sheet.put(6, _short(row["high"]), "number")
+    sheet.put(7, word("confidence", row["confidence"]), "wrap")
     sheet.put(8, row["source"], "wrap")
     sheet.put(9, row["price_year"], "plain")
     sheet.put(10, bool(row["overridden"]))
     sheet.put(11, text(f"cost.{component}", "ko") if component else None)
     sheet.row += 1
+
+
+def _short(value: float | None) -> float | None:
+    """Return a value with nine digits, as the tables of a run have figures; None where not known."""
+    return None if value is None or pd.isna(value) else float(f"{value:.9g}")
 
 
 def parameter_title(key: str) -> str:
