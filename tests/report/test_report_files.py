@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from siteopt.report import RunTables
 
 FILES = {
-    "eligibility.tif", "map.html", "portfolio.json", "ranking.csv", "ranking.csvt", "run.json",
-    "sites.gpkg",
+    "eligibility.tif", "map.html", "portfolio.json", "ranking.csv", "ranking.csvt", "ranking.xlsx",
+    "run.json", "sites.gpkg",
 }  # fmt: skip
 
 
