@@ -91,7 +91,7 @@ def write(
     if not brief:
         files = {MAP: scheduler.result(pipeline.MAP).encode(), **files}
     if pipeline.REPORT in stages:
-        files = {**files, **scheduler.result(pipeline.REPORT)}
+        files = files | scheduler.result(pipeline.REPORT)
     timings = {name: round(taken, 3) for name, taken in seconds.items()}
     record = drawn["record"] | {"versions": library_versions(), "timings_s": timings}
     return KnownRun(publish(files, record, folder), files, [stage.name for stage in stages])

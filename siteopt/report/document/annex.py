@@ -9,6 +9,7 @@ from siteopt.report.document.blocks import Column, paragraph, sheet, table
 from siteopt.report.document.material import DASH
 from siteopt.report.document.reasons import cause_line, limit_line, rival_line
 from siteopt.report.document.result import class_words, place_of
+from siteopt.report.gates import gates
 from siteopt.report.summary import rank_words
 from siteopt.report.texts import texts
 from siteopt.report.works import works_words
@@ -45,9 +46,10 @@ def _sheet(material: Material, row: Row) -> Block:
     notes = [
         material.said(material.verdicts.of(row["site_id"]).sentence),
         cause_line(material, row), limit_line(material, row), rival_line(material, row),
+        *(material.said(gate.line()) for gate in gates(row["site_id"], material.verdicts)),
     ]  # fmt: skip
     title = f"{rank_words(row)}. {material.site_name(row)}"
-    return sheet(title, _facts(material, row), bars, material.shared("compare.unit"), notes)
+    return sheet(title, _facts(material, row), bars, material.word("bars_title"), notes)
 
 
 def _facts(material: Material, row: Row) -> list[tuple[str, str]]:

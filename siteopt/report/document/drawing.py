@@ -42,7 +42,7 @@ class Picture(NamedTuple):
 @contextmanager
 def drawing(width_mm: float, height_mm: float) -> Iterator[Figure]:
     """Give a figure to draw in, whatever style the user has set."""
-    own = {key: value for key, value in mpl.rcParamsDefault.items() if "backend" not in key}
+    own: dict[Any, Any] = {key: value for key, value in mpl.rcParamsDefault.items() if "backend" not in key}
     style = {
         "svg.hashsalt": _SALT, "svg.fonttype": "path", "font.size": 7.0, "axes.linewidth": 0.6,
         "axes.edgecolor": INK, "text.color": INK, "axes.labelcolor": INK, "hatch.linewidth": 0.6,
@@ -65,7 +65,7 @@ def pictured(figure: Figure) -> Picture:
         warnings.simplefilter("ignore", UserWarning)
         figure.draw_without_rendering()  # labels of ticks are there from here on
         for words in figure.findobj(Text):
-            _letter(words, bold if words.get_weight() == "bold" else regular)
+            _letter(words, bold if words.get_fontweight() == "bold" else regular)
         return Picture(
             _saved(figure, "svg", metadata={"Date": None, "Creator": None}),
             _saved(figure, "png", dpi=_DPI, metadata={"Software": None}),
@@ -76,7 +76,7 @@ def _letter(words: Any, font: Any) -> None:  # noqa: ANN401 - of matplotlib, whi
     """Set a text in the font; names out of data are no formulas."""
     words.set_parse_math(False)
     words.set_text(printable(words.get_text()))
-    words.set_fontproperties(FontProperties(fname=str(font), size=words.get_size()))
+    words.set_fontproperties(FontProperties(fname=str(font), size=words.get_fontsize()))
 
 
 def _saved(figure: Figure, kind: str, **options: Any) -> bytes:  # noqa: ANN401 - of matplotlib

@@ -40,7 +40,7 @@ def exclusions(material: Material) -> list[Block]:
         alt = material.word(
             "exclusions_map_alt", eligible=material.number(eligible), land=material.number(land)
         )
-        blocks.append(figure("report_exclusions", title, alt, 60.0))
+        blocks.append(figure("report_exclusions", title, alt, 50.0))
     return blocks
 
 

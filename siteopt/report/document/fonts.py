@@ -15,6 +15,8 @@ _FOLDER: Final = "koreanize_matplotlib/fonts"
 _FACES: Final = ("NanumGothic.ttf", "NanumGothicBold.ttf")
 _REPLACEMENT: Final = "□"
 """In place of a sign that the font lacks: PDF/UA allows no sign without a glyph."""
+_KEPT: Final = "\n\u00a0"
+"""Signs that no glyph need be there for, though they are not printable: spaces and line ends."""
 _LIKE: Final = {"\u2212": "-", "\u2009": "\u00a0", "\t": " "}
 """Signs that the font lacks and one that reads the same."""
 
@@ -49,7 +51,7 @@ def printable(words: str) -> str:
     known = _glyphs()
     return "".join(
         sign
-        if sign == "\n" or (ord(sign) in known and sign.isprintable())
+        if sign in _KEPT or (ord(sign) in known and sign.isprintable())
         else _LIKE.get(sign, _REPLACEMENT)
         for sign in words
     )

@@ -80,23 +80,31 @@ def _limits(material: Material) -> list[Block]:
 
 def _left(limit: dict[str, Any]) -> float:
     """Return the share of a limit that is left, 1 where it has no most."""
-    most = limit["at_most"]
-    return 1.0 if not most or limit["slack"] is None else float(limit["slack"]) / abs(float(most))
+    most, room = limit["at_most"], _room(limit)
+    return 1.0 if not most or room is None else room / abs(float(most))
+
+
+def _room(limit: dict[str, Any]) -> float | None:
+    """Return what is left below the most of a limit; where it has none, above its least."""
+    if limit["at_most"] is not None:
+        return float(limit["at_most"] - limit["used"])
+    return None if limit["at_least"] is None else float(limit["used"] - limit["at_least"])
 
 
 def _limit_row(material: Material, limit: dict[str, Any]) -> list[str]:
     unit = material.one_of("unit", limit["unit"])
+    unit = unit if unit == "%" else f" {unit}"
     if limit["unit"] == "bn_krw":
-        unit = material.word("bn_krw")
+        unit = f" {material.word('bn_krw')}"
     bounds = [
-        f"{material.number(limit[end], 1)} {unit} {material.shared(f'limits.{end}')}"
+        f"{material.number(limit[end], 1)}{unit} {material.shared(f'limits.{end}')}"
         for end in ("at_least", "at_most")
         if limit[end] is not None and not (end == "at_least" and not limit[end])
     ]
-    left = material.number(limit["slack"], 1)
+    left = material.number(_room(limit), 1)
     return [
         limit_title(material, limit),
-        f"{material.number(limit['used'], 1)} {unit}",
+        f"{material.number(limit['used'], 1)}{unit}",
         ", ".join(bounds) or material.shared("limits.free"),
         material.shared("limits.binds") if limit["binds"] else left,
     ]
@@ -124,8 +132,9 @@ def _account(material: Material) -> list[Block]:
             material.number(one["demand_mw"]),
             material.number(one["load_mw"]),
             material.money(one["cost_after_bn_krw_h"] - one["cost_before_bn_krw_h"], signed=True),
-            f"{material.number(one['curtailed_before_mw'])} → "
-            f"{material.number(one['curtailed_after_mw'])}",
+            " → ".join(
+                material.number(one[f"curtailed_{when}_mw"]) for when in ("before", "after")
+            ),
             material.word("overload_none") if not one["overloads"] else material.word(
                 "overload_n", n=len(str(one["overloads"]).split(", "))
             ),

@@ -170,7 +170,8 @@ def _shares(cells: NDArray[np.bool_]) -> NDArray[np.float64]:
     rows, cols = (-(-size // step) * step for size in cells.shape)
     padded = np.zeros((rows, cols), dtype=np.float64)
     padded[: cells.shape[0], : cells.shape[1]] = cells
-    return padded.reshape(rows // step, step, cols // step, step).mean(axis=(1, 3))
+    blocks = padded.reshape(rows // step, step, cols // step, step)
+    return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float64)
 
 
 def _blended(
@@ -178,11 +179,11 @@ def _blended(
 ) -> NDArray[np.float64]:
     """Return colours by their shares; what is left is sea."""
     listed = list(parts)
-    rest = 1.0 - sum(share for share, _ in listed)
-    return sum(
-        (share[..., None] * np.asarray(colour) for share, colour in listed),
-        start=rest[..., None] * np.asarray(_SEA),
-    ).clip(0.0, 1.0)
+    shares = np.stack([share for share, _ in listed])
+    colours = np.array([colour for _, colour in listed])
+    sea = (1.0 - shares.sum(axis=0))[..., None] * np.asarray(_SEA)
+    mixed = np.einsum("krc,kn->rcn", shares, colours) + sea
+    return np.asarray(mixed.clip(0.0, 1.0), dtype=np.float64)
 
 
 def _province_names(axes: Axes, material: Material) -> None:

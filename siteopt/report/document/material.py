@@ -166,6 +166,11 @@ class Material:
         name = str(row.get(f"name_{self.language}") or row["site_id"])
         return shown(name.replace(str(row["site_id"]), "").strip() or name)
 
+    def site_label(self, row: Row) -> str:
+        """Return the name of a site with its id, where others may have the same name."""
+        name, site = self.site_name(row), str(row["site_id"])
+        return name if name == site else f"{name} ({site})"
+
     def amount(self, row: Row) -> str:
         """Return what the plan loses without a chosen site or with any other, with its bounds."""
         verdict = self.verdicts.of(row["site_id"])

@@ -58,8 +58,8 @@ def _settings(material: Material) -> Block:
         [material.word("set_discount"), f"{material.number(material.tables.discount_pct, 2)}%"],
         [material.word("set_cell"), f"{material.number(scenario.screening.cell_m)} m"],
         *(
-            [material.word("set_parameter", key=key), material.number(value, 6)]
-            for key, value in scenario.parameters.items()
+            [material.word("set_parameter", name=name), material.number(value, 6)]
+            for name, value in scenario.parameters.items()
         ),
     ]  # fmt: skip
     same = same_texts(material.record["same_everywhere"], material.language)

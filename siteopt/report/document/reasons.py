@@ -79,7 +79,7 @@ def rival_line(material: Material, row: Row) -> str:
     if verdict.rival is None:
         return f"{material.word('rival_none')} {loss}"
     rival = material.verdicts.rows[verdict.rival]
-    name = material.site_name(rival)
+    name = material.site_label(rival)
     if verdict.gap is None:
         return f"{material.word('rival', name=name)} {loss}"
     told = material.word(
@@ -102,12 +102,12 @@ def _gap_parts(material: Material, parts: Sequence[tuple[str, float]]) -> str:
 def why_not_there(material: Material) -> list[Block]:
     """Return the best site of each province, why it is not in the plan, and named places."""
     columns = [
-        Column(material.shared("grid.province"), 1.4),
-        Column(material.word("best_site"), 1.6),
+        Column(material.shared("grid.province"), 1.0),
+        Column(material.word("best_site"), 1.5),
         Column(material.word("rank"), number=True),
-        Column(material.word("per_mw"), 1.2, number=True),
-        Column(material.shared("site.value_other"), 1.9, number=True),
-        Column(material.word("reason"), 4.2),
+        Column(material.word("per_mw"), number=True),
+        Column(material.shared("site.value_other"), 1.2, number=True),
+        Column(material.word("reason"), 4.6),
     ]
     rows = [_province_row(material, code) for code in _provinces(material)]
     found = [
@@ -153,14 +153,14 @@ def _province_row(material: Material, code: str) -> list[str]:
     if row["chosen"]:
         reason = material.word("all_chosen")
     else:
-        facts = (*verdict.causes[:2], *verdict.changes[:1])
+        facts = (*verdict.causes[:1], *verdict.changes[:1])
         reason = " ".join(material.said(fact) for fact in facts)
     if chosen:
         reason = f"{material.word('chosen_here', n=chosen)} {reason}"
     ranked = row["rank"] is not None
     return [
         name,
-        material.site_name(row),
+        material.site_label(row),
         rank_words(row) if ranked else DASH,
         material.money(row.get("bn_krw_per_mw")),
         material.amount(row),

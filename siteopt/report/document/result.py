@@ -47,16 +47,16 @@ def _sites(material: Material) -> Block:
     drawn = material.tables.robustness is not None
     columns = [
         Column(material.word("rank"), number=True),
-        Column(material.shared("site.place"), 2.6),
+        Column(material.shared("site.place"), 1.6),
         Column(material.word("it_mw"), number=True),
         Column(material.word("contract_mw"), number=True),
         Column(material.word("voltage_kv"), number=True),
-        Column(material.shared("site.station"), 1.5),
+        Column(material.shared("site.station"), 1.0),
         Column(material.word("route_km"), number=True),
-        Column(material.word("cost"), 2.0, number=True),
-        Column(material.word("per_mw"), 1.3, number=True),
-        Column(material.shared("site.value_chosen"), 1.5, number=True),
-        *([Column(material.word("class"), 1.4)] if drawn else []),
+        Column(material.word("cost"), number=True),
+        Column(material.word("per_mw"), number=True),
+        Column(material.shared("site.value_chosen"), 1.0, number=True),
+        *([Column(material.word("class"))] if drawn else []),
     ]
     rows = [_site_row(material, row, drawn=drawn) for row in material.chosen]
     return table(material.word("sites_title"), columns, rows)

@@ -87,9 +87,8 @@ def _figures(material: Material) -> list[tuple[str, str]]:
     found = [
         (material.shared("head.target"), material.word("mw", mw=material.number(mw, 1))),
         (
-            material.shared("head.chosen"),
-            material.shared("head.chosen_of", n=len(plan["sites"]),
-                            all=material.number(material.record["sites"])),
+            material.word("chosen_of", all=material.number(material.record["sites"])),
+            material.word("places_n", n=len(plan["sites"])),
         ),
     ]  # fmt: skip
     if material.is_of_cost:
