@@ -42,7 +42,9 @@ class Picture(NamedTuple):
 @contextmanager
 def drawing(width_mm: float, height_mm: float) -> Iterator[Figure]:
     """Give a figure to draw in, whatever style the user has set."""
-    own: dict[Any, Any] = {key: value for key, value in mpl.rcParamsDefault.items() if "backend" not in key}
+    own: dict[Any, Any] = {
+        key: value for key, value in mpl.rcParamsDefault.items() if "backend" not in key
+    }
     style = {
         "svg.hashsalt": _SALT, "svg.fonttype": "path", "font.size": 7.0, "axes.linewidth": 0.6,
         "axes.edgecolor": INK, "text.color": INK, "axes.labelcolor": INK, "hatch.linewidth": 0.6,
@@ -51,19 +53,22 @@ def drawing(width_mm: float, height_mm: float) -> Iterator[Figure]:
         yield Figure(figsize=(width_mm / _INCH_MM, height_mm / _INCH_MM), layout="constrained")
 
 
-def pictured(figure: Figure) -> Picture:
+def pictured(figure: Figure, *, has_axes: bool = True) -> Picture:
     """Return a figure as a picture, lettered by the font of the report.
 
     Parameters
     ----------
     figure : Figure
         Made by :func:`drawing`, and still within it.
+    has_axes : bool
+        Whether it has labels of axes, which are there only once it is drawn; a map has none.
     """
     regular, bold = font_files()
     with warnings.catch_warnings():
         # of the font that letters are not in yet, and of a layout that is tight
         warnings.simplefilter("ignore", UserWarning)
-        figure.draw_without_rendering()  # labels of ticks are there from here on
+        if has_axes:
+            figure.draw_without_rendering()
         for words in figure.findobj(Text):
             _letter(words, bold if words.get_fontweight() == "bold" else regular)
         return Picture(

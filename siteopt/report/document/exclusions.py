@@ -90,7 +90,7 @@ def _funnel(material: Material) -> Block:
 def _sites(material: Material) -> Block:
     """Return how many candidates there are on that land, can be built, are in the plan."""
     rows = list(material.verdicts.rows.values())
-    buildable = sum(material.verdicts.of(row["site_id"]).state != "impossible" for row in rows)
+    buildable = sum(material.verdicts.state(row["site_id"]) != "impossible" for row in rows)
     columns = [
         Column(material.word("step"), 4.0),
         Column(material.word("sites_count"), 1.0, number=True),

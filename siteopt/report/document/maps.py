@@ -51,7 +51,7 @@ def plan_map(material: Material) -> Picture:
             Patch(facecolor=_ELIGIBLE, label=material.shared("legend.eligible")),
         ]
         _legend(axes, handles)
-        return pictured(figure)
+        return pictured(figure, has_axes=False)
 
 
 def sites_map(material: Material) -> Picture:
@@ -74,7 +74,7 @@ def sites_map(material: Material) -> Picture:
         handles.append(Line2D([], [], color=ORANGE, lw=1.2, label=label))
         _chosen(axes, material)
         _legend(axes, handles)
-        return pictured(figure)
+        return pictured(figure, has_axes=False)
 
 
 def exclusion_map(material: Material) -> Picture:
@@ -88,7 +88,7 @@ def exclusion_map(material: Material) -> Picture:
             Patch(facecolor=_EXCLUDED[1], label=material.word("excluded_more")),
         ]
         _legend(axes, handles)
-        return pictured(figure)
+        return pictured(figure, has_axes=False)
 
 
 def _bounds(material: Material) -> tuple[float, float, float, float]:

@@ -7,9 +7,11 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from siteopt._shown import shown
+from siteopt.report._against import component_costs
 from siteopt.report.facts import Fact, number_text, say
 from siteopt.report.texts import text
 
@@ -145,6 +147,15 @@ class Material:
     def chosen(self) -> list[Row]:
         """Rows of the chosen sites, best first."""
         return [row for row in self.verdicts.rows.values() if row["chosen"]]
+
+    @cached_property
+    def median_costs(self) -> dict[str, float]:
+        """Median of each cost component over all sites that have a cost, bn KRW a MW of IT load."""
+        known: dict[str, list[float]] = {}
+        for row in self.verdicts.rows.values():
+            for name, value in component_costs(row).items():
+                known.setdefault(name, []).append(value)
+        return {name: median(values) for name, values in known.items()}
 
     @property
     def is_of_cost(self) -> bool:

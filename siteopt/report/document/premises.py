@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from siteopt.report.document.blocks import Block
     from siteopt.report.document.material import Material, Row
 
-__all__ = ["premises"]
+__all__ = ["data_sources", "premises"]
 
-_ASSUMPTIONS_MAX: Final = 28
+_ASSUMPTIONS_MAX: Final = 24
 _LIMITS: Final = ("model", "headroom", "grid", "order", "draws", "not_a_permit")
 _CONFIDENCES: Final = (
     "published", "compiled-high", "compiled-medium", "compiled-low", "derived", "model", "assumption",
@@ -27,7 +27,7 @@ _CONFIDENCES: Final = (
 def premises(material: Material) -> list[Block]:
     """Return what the answer rests on."""
     return [
-        _settings(material), *_assumptions(material), *_data(material), *_known_limits(material),
+        _settings(material), *_assumptions(material), *_known_limits(material),
         *_reproduction(material),
     ]  # fmt: skip
 
@@ -124,7 +124,7 @@ def _width(one: Row) -> float:
     return abs(one["high"] - one["low"]) / abs(one["value"]) if one["value"] else 0.0
 
 
-_SOURCE_MAX: Final = 110
+_SOURCE_MAX: Final = 72
 
 
 def _short(words: str | None) -> str:
@@ -137,7 +137,8 @@ def _confidence(material: Material, word: object) -> str:
     return texts()[key][material.language] if key in texts() else str(word or DASH)
 
 
-def _data(material: Material) -> list[Block]:
+def data_sources(material: Material) -> list[Block]:
+    """Return every layer that the run read, with its licence, vintage and hash."""
     columns = [
         Column(material.word("layer"), 2.0),
         Column(material.word("licence"), 3.0),
@@ -158,7 +159,6 @@ def _data(material: Material) -> list[Block]:
     ]
     notices = sorted({str(one["notice"]) for one in material.record["inputs"] if one["notice"]})
     blocks = [
-        heading(material.word("data_title")),
         table(material.word("data_table"), columns, rows),
     ]
     if notices:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from siteopt.report._against import component_costs
@@ -40,7 +39,7 @@ def why_here(material: Material) -> list[Block]:
 def cause_line(material: Material, row: Row) -> str:
     """Return the cost components by which a site is below and above the median candidate."""
     here = component_costs(row)
-    medians = _medians(material)
+    medians = material.median_costs
     gaps = [
         (name, value - medians[name])
         for name, value in here.items()
@@ -55,15 +54,6 @@ def cause_line(material: Material, row: Row) -> str:
         for name, gap in (*cheap, *dear)
     )
     return material.word("cause", parts=parts) if parts else material.word("cause_none")
-
-
-def _medians(material: Material) -> dict[str, float]:
-    """Return the median of each component over all sites that have a cost, bn KRW a MW."""
-    known: dict[str, list[float]] = {}
-    for row in material.verdicts.rows.values():
-        for name, value in component_costs(row).items():
-            known.setdefault(name, []).append(value)
-    return {name: median(values) for name, values in known.items()}
 
 
 def limit_line(material: Material, row: Row) -> str:

@@ -17,7 +17,7 @@ from siteopt.report.document.exclusions import exclusions
 from siteopt.report.document.grid import grid
 from siteopt.report.document.maps import exclusion_map, plan_map, sites_map
 from siteopt.report.document.material import Material
-from siteopt.report.document.premises import premises
+from siteopt.report.document.premises import data_sources, premises
 from siteopt.report.document.reasons import why_here, why_not_there
 from siteopt.report.document.result import result
 from siteopt.report.document.summary import summary
@@ -43,18 +43,19 @@ _SECTIONS: Final[tuple[tuple[str, Callable[[Material], list[Block]], bool], ...]
     ("result", result, True),
     ("why_here", why_here, False),
     ("why_not", why_not_there, False),
-    ("certainty", certainty, True),
+    ("certainty", certainty, False),
     ("alternatives", alternatives, False),
     ("energy", energy, False),
     ("grid", grid, False),
     ("exclusions", exclusions, False),
-    ("premises", premises, True),
+    ("premises", premises, False),
     ("sheets", site_sheets, True),
+    ("data", data_sources, True),
     ("glossary", glossary, False),
 )
 """Sections in order, and which begin on a page of their own."""
 
-_ANNEX: Final = ("sheets", "glossary")
+_ANNEX: Final = ("sheets", "data", "glossary")
 _PICTURES: Final[dict[str, Callable[[Material], Picture | None]]] = {
     "report_map": plan_map,
     "report_sites": sites_map,

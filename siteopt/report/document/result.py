@@ -20,7 +20,7 @@ def result(material: Material) -> list[Block]:
     found = [_sites(material), paragraph(_hint(material), small=True)]
     if "report_sites" in material.pictures:
         title, alt = material.word("sites_map_title"), material.word("sites_map_alt")
-        found.append(figure("report_sites", title, alt, 88.0))
+        found.append(figure("report_sites", title, alt, 66.0))
     found.append(_provinces(material))
     if material.plan.get("years"):
         found.append(_years(material))
@@ -46,17 +46,17 @@ def _hint(material: Material) -> str:
 def _sites(material: Material) -> Block:
     drawn = material.tables.robustness is not None
     columns = [
-        Column(material.word("rank"), number=True),
+        Column(material.word("rank"), 0.5, number=True),
         Column(material.shared("site.place"), 1.6),
-        Column(material.word("it_mw"), number=True),
-        Column(material.word("contract_mw"), number=True),
-        Column(material.word("voltage_kv"), number=True),
-        Column(material.shared("site.station"), 1.0),
-        Column(material.word("route_km"), number=True),
-        Column(material.word("cost"), number=True),
-        Column(material.word("per_mw"), number=True),
+        Column(material.word("it_mw"), 0.6, number=True),
+        Column(material.word("contract_mw"), 0.8, number=True),
+        Column(material.word("voltage_kv"), 0.75, number=True),
+        Column(material.shared("site.station"), 0.95),
+        Column(material.word("route_km"), 0.65, number=True),
+        Column(material.word("cost"), 1.35, number=True),
+        Column(material.word("per_mw"), 0.8, number=True),
         Column(material.shared("site.value_chosen"), 1.0, number=True),
-        *([Column(material.word("class"))] if drawn else []),
+        *([Column(material.word("class"), 0.95)] if drawn else []),
     ]
     rows = [_site_row(material, row, drawn=drawn) for row in material.chosen]
     return table(material.word("sites_title"), columns, rows)
