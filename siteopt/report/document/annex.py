@@ -17,6 +17,7 @@ from siteopt.report.works import works_words
 if TYPE_CHECKING:
     from siteopt.report.document.blocks import Block
     from siteopt.report.document.material import Material, Row
+    from siteopt.report.gates import Gate
 
 __all__ = ["glossary", "site_sheets"]
 
@@ -46,10 +47,21 @@ def _sheet(material: Material, row: Row) -> Block:
     notes = [
         material.said(material.verdicts.of(row["site_id"]).sentence),
         cause_line(material, row), limit_line(material, row), rival_line(material, row),
-        *(material.said(gate.line()) for gate in gates(row["site_id"], material.verdicts)),
+        *(material.said(gate.line()) for gate in _own_gates(material, row)),
     ]  # fmt: skip
     title = f"{rank_words(row)}. {material.site_name(row)}"
     return sheet(title, _facts(material, row), bars, material.word("bars_title"), notes)
+
+
+def _own_gates(material: Material, row: Row) -> list[Gate]:
+    """Return the gates of a site without what its facts say, and without stations that it leaves."""
+    return [
+        gate
+        for gate in gates(row["site_id"], material.verdicts)
+        if gate.key != "kind"
+        and gate.fact.values.get("station", ("station", row.get("station_id")))[1]
+        == row.get("station_id")
+    ]
 
 
 def _facts(material: Material, row: Row) -> list[tuple[str, str]]:

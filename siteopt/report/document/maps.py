@@ -37,6 +37,8 @@ _EXCLUDED: Final = ((0.86, 0.86, 0.86), (0.66, 0.66, 0.66))
 """Excluded by one criterion, and by several: told apart by lightness alone."""
 _MARGIN: Final = 0.02
 _HIGH_KV: Final = 345.0
+_NAMED_SHARE: Final = 0.017
+"""Of all land: provinces that are smaller, the cities, have no room for their name."""
 
 
 def plan_map(material: Material) -> Picture:
@@ -190,8 +192,10 @@ def _province_names(axes: Axes, material: Material) -> None:
     if "provinces" not in material.tables.layers.ids:
         return
     provinces = material.tables.layers.vector("provinces")
-    points = shapely.point_on_surface(provinces.geometry.to_numpy())
-    for point, name in zip(points, provinces[f"name_{material.language}"], strict=True):
+    shapes = provinces.geometry.to_numpy()
+    large = shapely.area(shapes) >= _NAMED_SHARE * shapely.area(shapes).sum()
+    names = provinces[f"name_{material.language}"].to_numpy()[large]
+    for point, name in zip(shapely.point_on_surface(shapes[large]), names, strict=True):
         axes.text(
             point.x, point.y, str(name), size=5.5, color="#5a6570", ha="center", va="center",
             clip_on=True,

@@ -143,8 +143,10 @@ def _province_row(material: Material, code: str) -> list[str]:
     if row["chosen"]:
         reason = material.word("all_chosen")
     else:
-        facts = (*verdict.causes[:1], *verdict.changes[:1])
-        reason = " ".join(material.said(fact) for fact in facts)
+        reason = " ".join(material.said(fact) for fact in verdict.causes[:1])
+        if verdict.changes:
+            change = material.said(verdict.changes[0])
+            reason = f"{reason} {material.word('needed', changes=change)}"
     if chosen:
         reason = f"{material.word('chosen_here', n=chosen)} {reason}"
     ranked = row["rank"] is not None

@@ -87,8 +87,10 @@ def _figures(material: Material) -> list[tuple[str, str]]:
     found = [
         (material.shared("head.target"), material.word("mw", mw=material.number(mw, 1))),
         (
-            material.word("chosen_of", all=material.number(material.record["sites"])),
-            material.word("places_n", n=len(plan["sites"])),
+            material.shared("head.chosen"),
+            material.word(
+                "chosen_of", n=len(plan["sites"]), all=material.number(material.record["sites"])
+            ),
         ),
     ]  # fmt: skip
     if material.is_of_cost:

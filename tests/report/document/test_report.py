@@ -160,7 +160,7 @@ def test_a_report_in_english_has_no_korean_but_names_of_the_data() -> None:
     assert reader_of("full", "en").trailer["/Root"]["/Lang"].lower() == "en-us"
 
 
-def test_places_that_are_named_have_their_answers(squeezed) -> None:
+def test_places_that_are_named_have_their_answers() -> None:
     place = PlaceAnswer("청송군 #진보면", "최적안에 없음.", ("까닭 하나",), ("바뀌어야 할 것",))
     files = report_files(tables_of("bare"), places=[place])
     assert files["report.pdf"] != files_of("bare")["report.pdf"]
