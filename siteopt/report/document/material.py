@@ -45,6 +45,8 @@ def input_sha256(record: Mapping[str, Any]) -> str:
         ``run.json``, or `siteopt.report.files.run_record`.
     """
     scenario = {name: part for name, part in record["scenario"].items() if name not in _NOT_INPUTS}
+    # how many cores solve it moves no answer
+    scenario["solver"] = dict(scenario.get("solver", {}), threads=None)
     files = [
         [one.get("id", ""), one["sha256"], *([part["sha256"] for part in one.get("beside", [])])]
         for one in (*record["inputs"], *record.get("parcels", []))
