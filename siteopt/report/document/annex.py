@@ -93,7 +93,7 @@ def _facts(material: Material, row: Row) -> list[tuple[str, str]]:
         found.append((material.word("class"), class_words(material, row)))
     if row.get("suitability") is not None:
         found.append((material.shared("site.suitability"), material.number(row["suitability"], 3)))
-    found.append((material.shared("site.total"), material.money(row["cost_bn_krw"])))
+    found.append((material.shared("head.cost"), material.money(row["cost_bn_krw"])))
     found.append((material.word("id"), str(row["site_id"])))
     return found
 

@@ -45,7 +45,7 @@ def drawing(width_mm: float, height_mm: float) -> Iterator[Figure]:
     own: dict[Any, Any] = {
         key: value for key, value in mpl.rcParamsDefault.items() if "backend" not in key
     }
-    style = {
+    style: dict[Any, Any] = {
         "svg.hashsalt": _SALT, "svg.fonttype": "path", "font.size": 7.0, "axes.linewidth": 0.6,
         "axes.edgecolor": INK, "text.color": INK, "axes.labelcolor": INK, "hatch.linewidth": 0.6,
     }  # fmt: skip

@@ -25,8 +25,8 @@ def exclusions(material: Material) -> list[Block]:
     """Return the funnel from all land to the sites of the plan."""
     eligibility = material.tables.eligibility
     land, eligible = eligibility.land_km2, eligibility.eligible_km2
-    intro = material.shared(
-        "land.intro", land=material.number(land), eligible=material.number(eligible),
+    intro = material.word(
+        "land", land=material.number(land), eligible=material.number(eligible),
         pct=material.number(100 * eligible / land if land else 0.0, 1),
     )  # fmt: skip
     blocks = [

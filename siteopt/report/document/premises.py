@@ -150,8 +150,8 @@ def data_sources(material: Material) -> list[Block]:
         [
             str(one[f"title_{material.language}"])
             + (f" ({material.shared('source.replaced')})" if one["replaced"] else ""),
-            _short(one["licence"]),
-            _short(one["vintage"]),
+            str(one["licence"] or DASH),
+            str(one["vintage"] or DASH),
             _confidence(material, one["confidence"]),
             str(one["sha256"])[:8],
         ]
