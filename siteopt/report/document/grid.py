@@ -194,6 +194,6 @@ def _impact(material: Material) -> list[Block]:
         return []
     return [
         heading(head),
-        table("", columns, rows),
+        table(material.word("impact_table"), columns, rows),
         paragraph(material.word("impact_hint"), small=True),
     ]

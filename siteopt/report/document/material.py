@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["DASH", "Material", "data_date", "input_sha256"]
 
 DASH: Final = "–"
+_NAME_MAX: Final = 60
 _NOT_INPUTS: Final = ("report",)
 """Sections of a scenario that say how an answer is shown, not what is asked."""
 _DAY: Final = re.compile(r"(?<!\d)20\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?!\d)")
@@ -70,6 +71,11 @@ def data_date(record: Mapping[str, Any]) -> str:
     found = [day for vintage in vintages for day in _DAY.findall(vintage)]
     found = found or [year for vintage in vintages for year in _YEAR.findall(vintage)]
     return max(found, default="")
+
+
+def _clipped(name: str) -> str:
+    """Return a name of a length that a table can hold."""
+    return name if len(name) <= _NAME_MAX else f"{name[: _NAME_MAX - 1]}…"
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,7 @@ class Material:
 
     def name(self, kind: str, place: object) -> str:
         """Return what a place is called."""
-        return self.verdicts.names.of(kind, str(place), self.language)
+        return _clipped(self.verdicts.names.of(kind, str(place), self.language))
 
     def one_of(self, head: str, word: object) -> str:
         """Return the text of a word of the data, the word itself where there is none."""
@@ -177,7 +183,7 @@ class Material:
     def site_name(self, row: Row) -> str:
         """Return the name of a site without its id, which stands in its sheet."""
         name = str(row.get(f"name_{self.language}") or row["site_id"])
-        return shown(name.replace(str(row["site_id"]), "").strip() or name)
+        return _clipped(shown(name.replace(str(row["site_id"]), "").strip() or name))
 
     def site_label(self, row: Row) -> str:
         """Return the name of a site with its id, where others may have the same name."""

@@ -151,6 +151,7 @@ def test_names_out_of_data_are_never_commands_nor_break_the_document(squeezed) -
     assert "\u202e" not in told
     assert "🙂" not in told
     assert "긴" * 10 in told
+    assert "긴" * 80 + "긴" * 80 not in told  # no table is pages long for a name
     assert HOSTILE[:8] in str(reader_of("hostile").metadata.title)
 
 
