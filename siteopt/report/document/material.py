@@ -29,6 +29,8 @@ __all__ = ["DASH", "Material", "data_date", "input_sha256"]
 
 DASH: Final = "–"
 _NAME_MAX: Final = 60
+_PER_MW_DIGITS: Final = 3
+"""Decimals of bn KRW a MW; of hundred millions, in Korean, one fewer."""
 _NOT_INPUTS: Final = ("report",)
 """Sections of a scenario that say how an answer is shown, not what is asked."""
 _DAY: Final = re.compile(r"(?<!\d)20\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?!\d)")
@@ -133,6 +135,12 @@ class Material:
         return self.said(
             Fact("report.value", {"x": ("signed" if signed else "money", value_bn_krw)})
         )
+
+    def per_mw(self, value_bn_krw: float | None) -> str:
+        """Return a cost per MW in the unit of its column, as cards have it: sites differ little."""
+        if value_bn_krw is None:
+            return DASH
+        return self.said(Fact("report.value", {"x": ("unit", value_bn_krw, _PER_MW_DIGITS, False)}))
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """Return a number with up to so many decimals; a dash where it is not known."""

@@ -154,7 +154,7 @@ def _province_row(material: Material, code: str) -> list[str]:
         name,
         material.site_label(row),
         rank_words(row) if ranked else DASH,
-        material.money(row.get("bn_krw_per_mw")),
+        material.per_mw(row.get("bn_krw_per_mw")),
         material.amount(row),
         reason.strip(),
     ]

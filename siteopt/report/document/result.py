@@ -73,7 +73,7 @@ def _site_row(material: Material, row: Row, *, drawn: bool) -> list[str]:
         material.name("station", station) if station else DASH,
         material.number(row["route_km"], 1),
         material.money(row["cost_bn_krw"]),
-        material.money(row["bn_krw_per_mw"]),
+        material.per_mw(row["bn_krw_per_mw"]),
         material.amount(row),
     ]
     if drawn:

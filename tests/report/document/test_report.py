@@ -36,7 +36,10 @@ def test_chosen_sites_have_the_figures_of_ranking_csv(language, squeezed) -> Non
             number_text(row["voltage_kv"], 1),
         ]  # fmt: skip
         assert squeezed("".join(cells)) in told
-        for amount in ("cost_bn_krw", "bn_krw_per_mw", "value_bn_krw"):
+        million = round(1000 * row["bn_krw_per_mw"])
+        per_mw = f"{million / 100:,.2f}" if language == "ko" else f"{million / 1000:,.3f}"
+        assert squeezed(money(row["cost_bn_krw"], language) + per_mw) in told
+        for amount in ("cost_bn_krw", "value_bn_krw"):
             assert squeezed(money(row[amount], language)) in told, amount
         assert f"{row['lat']:.4f}°N,{row['lon']:.4f}°E" in told
 
