@@ -42,14 +42,16 @@ def test_a_run_without_it_takes_all_stages_and_leaves_its_files_out(
     assert (out / REPORT).read_bytes() == (small_run.run.folder / REPORT).read_bytes()
 
 
-def test_its_language_runs_what_shows_it_and_moves_no_figure(
+def test_its_language_runs_what_reads_the_whole_scenario_and_moves_no_figure(
     small_run, cache, tmp_path, monkeypatch, capsys
 ):
     out = tmp_path / "out"
     words = ["run", small_run.scenario_file, "--out", out, "--cache", cache, "--quiet", "--why"]
     assert command(monkeypatch, *words, "--report-language", "en") == 0
     said = capsys.readouterr().out
-    assert {line.split()[0] for line in said.splitlines() if " ran " in line} == {"report", "files"}
+    assert {line.split()[0] for line in said.splitlines() if " ran " in line} == {
+        "map", "report", "files",
+    }  # fmt: skip
     reader = pypdf.PdfReader(io.BytesIO((out / REPORT).read_bytes()))
     assert reader.trailer["/Root"]["/Lang"].lower() == "en-us"
     for name in ("ranking.csv", "portfolio.json", "map.html"):
