@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 __all__ = [
-    "Block", "Column", "PlaceAnswer", "boxed", "bullets", "figure", "heading", "key_figures",
+    "Block", "Column", "PlaceText", "boxed", "bullets", "figure", "heading", "key_figures",
     "paragraph", "sheet", "table",
 ]  # fmt: skip
 
@@ -41,8 +41,8 @@ class Column:
 
 
 @dataclass(frozen=True)
-class PlaceAnswer:
-    """Why a named place is in the plan or not, ready to be shown.
+class PlaceText:
+    """What is said of a named place, in the language of the report.
 
     Attributes
     ----------
@@ -50,16 +50,16 @@ class PlaceAnswer:
         The place.
     sentence : str
         The answer in one sentence.
-    reasons : tuple of str
-        What decides it.
-    changes : tuple of str
-        What would have to change.
+    sections : tuple of (str, tuple of str)
+        The rest: lines under a head, which may be empty.
+    note : str
+        The user's own.
     """
 
     name: str
     sentence: str
-    reasons: tuple[str, ...] = ()
-    changes: tuple[str, ...] = ()
+    sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    note: str = ""
 
 
 def heading(words: str, level: int = 2) -> Block:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from siteopt.report.document.blocks import PlaceAnswer
+    from siteopt.report.document.blocks import PlaceText
     from siteopt.report.run_tables import RunTables
     from siteopt.report.texts import Language
     from siteopt.report.verdict import Verdicts
@@ -100,7 +100,7 @@ class Material:
         Of the report.
     version : str
         Of siteopt.
-    places : sequence of PlaceAnswer
+    places : sequence of PlaceText
         Answers on places that the scenario names.
     pictures : frozenset of str
         Names of the pictures that could be drawn.
@@ -113,7 +113,7 @@ class Material:
     verdicts: Verdicts
     language: Language
     version: str
-    places: Sequence[PlaceAnswer] = ()
+    places: Sequence[PlaceText] = ()
     pictures: frozenset[str] = field(default_factory=frozenset)
 
     def word(self, key: str, **figures: object) -> str:

@@ -13,7 +13,7 @@ from siteopt.report.summary import rank_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from siteopt.report.document.blocks import Block, PlaceAnswer
+    from siteopt.report.document.blocks import Block, PlaceText
     from siteopt.report.document.material import Material, Row
 
 __all__ = ["cause_line", "limit_line", "rival_line", "why_here", "why_not_there"]
@@ -107,20 +107,17 @@ def why_not_there(material: Material) -> list[Block]:
     return [*found, *named_places(material, material.places)]
 
 
-def named_places(material: Material, places: Sequence[PlaceAnswer]) -> list[Block]:
+def named_places(material: Material, places: Sequence[PlaceText]) -> list[Block]:
     """Return the answers on places that the scenario names; nothing where it names none."""
     if not places:
         return []
     found = [heading(material.word("places_title"))]
     for place in places:
         found.append(heading(place.name, 3))
-        found.append(paragraph(place.sentence))
-        lines = [*place.reasons]
-        if place.changes:
-            lines.append(material.shared("explain.changes"))
-            lines += place.changes
-        if lines:
-            found.append(bullets(lines))
+        found += [paragraph(words) for words in (place.note, place.sentence) if words]
+        for head, lines in place.sections:
+            found += [paragraph(head)] if head else []
+            found += [bullets(lines)] if lines else []
     return found
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from siteopt.report.document.blocks import Block, PlaceAnswer
+    from siteopt.report.document.blocks import Block, PlaceText
     from siteopt.report.document.drawing import Picture
     from siteopt.report.run_tables import RunTables
     from siteopt.report.texts import Language
@@ -72,7 +72,7 @@ def report_files(
     ranking: pd.DataFrame | None = None,
     *,
     language: Language = "ko",
-    places: Sequence[PlaceAnswer] = (),
+    places: Sequence[PlaceText] = (),
 ) -> dict[str, bytes]:
     """Return the report of a run and its pictures, as bytes by file name.
 
@@ -84,7 +84,7 @@ def report_files(
         Its `ranking_table` where it is there already.
     language : {'ko', 'en'}
         Of the report.
-    places : sequence of PlaceAnswer, optional
+    places : sequence of PlaceText, optional
         Answers on places that the scenario names.
 
     Returns
@@ -105,7 +105,7 @@ def material_of(
     ranking: pd.DataFrame | None = None,
     *,
     language: Language = "ko",
-    places: Sequence[PlaceAnswer] = (),
+    places: Sequence[PlaceText] = (),
 ) -> Material:
     """Return what the sections are written from; parameters as of :func:`report_files`."""
     ranked = ranking_table(tables) if ranking is None else ranking

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image  # matplotlib's own
 
 from siteopt.report import portfolio, ranking_table
-from siteopt.report.document.blocks import PlaceAnswer
+from siteopt.report.document.blocks import PlaceText
 from siteopt.report.document.report import contents, material_of, report_files
 from siteopt.report.facts import number_text
 from siteopt.report.texts import money, text
@@ -165,15 +165,19 @@ def test_a_report_in_english_has_no_korean_but_names_of_the_data() -> None:
 
 
 def test_places_that_are_named_have_their_answers() -> None:
-    place = PlaceAnswer("청송군 #진보면", "최적안에 없음.", ("까닭 하나",), ("바뀌어야 할 것",))
+    place = PlaceText(
+        "청송군 #진보면", "최적안에 없음.", (("", ("까닭 하나",)), ("바뀌어야 할 것", ("비용",))), "메모"
+    )  # fmt: skip
     files = report_files(tables_of("bare"), places=[place])
     assert files["report.pdf"] != files_of("bare")["report.pdf"]
     told = contents(material_of(tables_of("bare"), places=[place]))
     blocks = told["sections"][3]["blocks"]
     assert {"kind": "heading", "level": 3, "text": place.name} in blocks
     assert {"kind": "paragraph", "text": place.sentence, "small": False} in blocks
-    lines = [*place.reasons, text("explain.changes", "ko"), *place.changes]
-    assert {"kind": "bullets", "items": lines} in blocks
+    for words in ("메모", "바뀌어야 할 것"):
+        assert {"kind": "paragraph", "text": words, "small": False} in blocks
+    for line in ("까닭 하나", "비용"):
+        assert {"kind": "bullets", "items": [line]} in blocks
 
 
 def test_pictures_are_300_dpi_and_told_by_their_names() -> None:
