@@ -49,9 +49,8 @@ if TYPE_CHECKING:
 __all__ = ["figure_files", "library_versions", "run_record", "table_files"]
 
 _PACKAGES: Final = (
-    "siteopt", "folium", "geopandas", "highspy", "numpy", "pandas", "pulp", "pyogrio", "pyproj",
-    "rasterio", "salib", "scikit-image", "scipy", "shapely", "xlsxwriter",
-    "xstatic-leaflet",
+    "siteopt", "folium", "geopandas", "highspy", "koreanize-matplotlib", "matplotlib", "numpy", "pandas", "pulp", "pyogrio", "pyproj",
+    "rasterio", "salib", "scikit-image", "scipy", "shapely", "typst", "xlsxwriter", "xstatic-leaflet",
 )  # fmt: skip
 """Packages whose version can change an answer or a file."""
 
