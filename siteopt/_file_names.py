@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
-    "COMPLEXES", "ELIGIBILITY", "ENERGY", "ENERGY_CURVE", "ENERGY_CUTS", "ENERGY_HOURS",
+    "COMPLEXES", "ELIGIBILITY", "ELIGIBILITY_STYLE", "ENERGY", "ENERGY_CURVE", "ENERGY_CUTS", "ENERGY_HOURS",
     "ENERGY_PRICES", "ENERGY_SOURCES", "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PORTFOLIO", "PROGRAM", "RANKING",
     "RECORD", "ROBUSTNESS", "ROBUSTNESS_DRAWS", "ROBUSTNESS_INPUTS", "ROBUSTNESS_OVERTURN", "ROBUSTNESS_PAIRS",
-    "ROBUSTNESS_PLACES", "ROBUSTNESS_RANKS", "ROBUSTNESS_SWAPS", "RUN_FILES", "SITES", "WORKS_BY_PAYER",
+    "ROBUSTNESS_PLACES", "ROBUSTNESS_RANKS", "ROBUSTNESS_SWAPS", "RUN_FILES", "SITES", "SITES_PARQUET", "WORKS_BY_PAYER",
 ]  # fmt: skip
 
 COMPLEXES: Final = "complexes.csv"
 ELIGIBILITY: Final = "eligibility.tif"
+ELIGIBILITY_STYLE: Final = "eligibility.qml"
 ENERGY: Final = "energy.json"
 ENERGY_CURVE: Final = "energy_curve.csv"
 ENERGY_CUTS: Final = "energy_cuts.csv"
@@ -35,6 +36,7 @@ ROBUSTNESS_SWAPS: Final = "robustness_swaps.csv"
 ROBUSTNESS_PLACES: Final = "robustness_places.csv"
 ROBUSTNESS_RANKS: Final = "robustness_ranks.csv"
 SITES: Final = "sites.gpkg"
+SITES_PARQUET: Final = "sites.parquet"
 WORKS_BY_PAYER: Final = "works_by_payer.csv"
 
 RECORD: Final = "run.json"
@@ -46,7 +48,10 @@ _TABLES: Final = (
     ROBUSTNESS_RANKS, ROBUSTNESS_OVERTURN, ROBUSTNESS_SWAPS, WORKS_BY_PAYER,
 )  # fmt: skip
 
-_OTHERS: Final = (ELIGIBILITY, ENERGY, MAP, PORTFOLIO, PROGRAM, ROBUSTNESS, SITES)
+_OTHERS: Final = (
+    ELIGIBILITY, ELIGIBILITY_STYLE, ENERGY, MAP, PORTFOLIO, PROGRAM, ROBUSTNESS, SITES,
+    SITES_PARQUET,
+)  # fmt: skip
 
 RUN_FILES: Final = frozenset({*_OTHERS, *_TABLES, *(f"{name}t" for name in _TABLES)})
 """All that a run may write beside its record: tables with their types (``.csvt``), and the rest."""

@@ -12,7 +12,7 @@ __all__ = ["LANGUAGES", "Language", "money", "page_texts", "text", "texts"]
 Language = Literal["ko", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
-_OTHER_PAGES: Final = ("comparison", "hubs", "preview", "scenario_set")
+_OTHER_PAGES: Final = ("column", "comparison", "gis", "hubs", "preview", "scenario_set")
 """First parts of the keys that the map of a run has no use for."""
 
 _EOK_PER_BN: Final = 10.0
