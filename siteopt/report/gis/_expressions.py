@@ -24,9 +24,9 @@ def identifier(field: str) -> str:
     return '"' + field.replace('"', '""') + '"'
 
 
-def without_markup(field: str) -> str:
-    """Return the expression of a column whose text no HTML reads as a tag: names are not ours."""
-    text = f"to_string(coalesce({identifier(field)}, ''))"
+def without_markup(of: str) -> str:
+    """Return the expression of a text that no HTML reads as a tag: names are not ours."""
+    text = f"to_string(coalesce({of}, ''))"
     for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         text = f"replace({text}, '{sign}', '{entity}')"
     return text

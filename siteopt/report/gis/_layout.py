@@ -22,7 +22,7 @@ _PAGE_MM: Final = (420.0, 297.0)
 _MARGIN_MM: Final = 10.0
 _HEAD_MM: Final = 24.0
 _FOOT_MM: Final = 22.0
-_LEGEND_MM: Final = 118.0
+_LEGEND_MM: Final = 152.0
 _PAGE, _MAP, _LABEL, _LEGEND, _SCALE_BAR = "65638", "65639", "65641", "65642", "65646"
 """Kinds of items, as QGIS numbers them."""
 
@@ -138,8 +138,8 @@ def _legend(
     )  # fmt: skip
     styles = SubElement(item, "styles")
     for name, size, above, bold in (
-        ("title", 12.0, 0.0, True), ("group", 9.5, 2.4, True), ("subgroup", 8.0, 1.6, True),
-        ("symbol", 7.0, 0.7, False), ("symbolLabel", 7.0, 0.7, False),
+        ("title", 14.0, 0.0, True), ("group", 12.0, 4.0, True), ("subgroup", 10.0, 2.4, True),
+        ("symbol", 9.0, 1.2, False), ("symbolLabel", 9.0, 1.2, False),
     ):  # fmt: skip
         style = SubElement(
             styles, "style", name=name, alignment="1", indent="0", marginTop=f"{above:g}",

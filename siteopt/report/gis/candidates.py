@@ -89,14 +89,20 @@ def _labelled(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the sites with what a map writes beside the chosen ones: rank, name and size."""
     for language in ("ko", "en"):
         size = [
-            f"{rank}. {name} {mw:,.0f} MW" if chosen and pd.notna(rank) else None
-            for rank, name, mw, chosen in zip(
-                sites["rank"], sites[f"name_{language}"], sites["it_mw"], sites["chosen"], strict=True
+            f"{rank}. {_place(name, site)} {mw:,.0f} MW" if chosen and pd.notna(rank) else None
+            for rank, name, site, mw, chosen in zip(
+                sites["rank"], sites[f"name_{language}"], sites["site_id"], sites["it_mw"],
+                sites["chosen"], strict=True,
             )
         ]  # fmt: skip
         sites[f"label_{language}"] = np.array(size, dtype=object)
     last = sites.pop("geometry")
     return gpd.GeoDataFrame(sites, geometry=last, crs=CRS_EPSG)
+
+
+def _place(name: object, site: object) -> str:
+    """Return a name without the id at its end: a tile is called after its district and its id."""
+    return str(name).removesuffix(str(site)).strip() or str(site)
 
 
 def _steps(tables: RunTables) -> gpd.GeoDataFrame:

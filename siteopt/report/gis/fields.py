@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from pandas.api.types import is_float_dtype
 
 from siteopt.criteria import CRITERIA
 from siteopt.report.texts import text, texts
@@ -11,9 +14,12 @@ from siteopt.report.texts import text, texts
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import geopandas as gpd
+    import pandas as pd
+
     from siteopt.report.texts import Language
 
-__all__ = ["column_confidence", "column_title", "column_titles"]
+__all__ = ["ColumnView", "column_confidence", "column_title", "column_titles", "column_views"]
 
 _PARTS: Final = (
     (re.compile(r"cost_(.+)_bn_krw"), "column.cost_part", "cost"),
@@ -35,6 +41,61 @@ _UNITS: Final = {
     "_ha": {"ko": "ha", "en": "ha"}, "_m": {"ko": "m", "en": "m"},
 }  # fmt: skip
 """Units by the end of a name, the longer end first."""
+
+
+_WORDS: Final = (
+    (re.compile(r"class|best_class"), ("class.",)),
+    (re.compile(r"kind"), ("station_kind.", "kind.", "gis.line_")),
+    (re.compile(r".*confidence"), ("confidence.", "gis.confidence_")),
+    (re.compile(r"area_rule"), ("area.", "gis.area_")), (re.compile(r"outline"), ("gis.outline_",)),
+    (re.compile(r"proof|headroom_proof"), ("gis.proof_",)),
+    (re.compile(r"within_.+_pct"), ("level.",)),
+    (re.compile(r"contract_area|waterworks_state"), ("value.{name}.",)),
+)  # fmt: skip
+"""Columns of codes, and the heads of the keys of what their codes are called."""
+_CODES_MAX: Final = 40
+"""A column with more different texts holds no codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    """What people see of a column: its title, whether it is a figure, words for its codes."""
+
+    title: str
+    is_figure: bool
+    words: dict[str, str]
+
+
+def column_views(frame: gpd.GeoDataFrame, language: Language) -> dict[str, ColumnView]:
+    """Return what people see of the columns of a layer, in order.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Table of the layer.
+    language : {'ko', 'en'}
+        Korean or English.
+    """
+    names = [str(name) for name in frame.columns if name != frame.geometry.name]
+    titles = column_titles(names, language)
+    return {
+        name: ColumnView(
+            titles[name], is_float_dtype(frame[name]), _code_words(frame[name], language)
+        )
+        for name in names
+    }
+
+
+def _code_words(values: pd.Series, language: Language) -> dict[str, str]:
+    """Return the words of the codes of a column, by code; empty where it has none."""
+    name = str(values.name)
+    heads = next((heads for pattern, heads in _WORDS if pattern.fullmatch(name)), ())
+    if not heads:
+        return {}
+    codes = sorted({str(code) for code in values.dropna().unique() if str(code)})[:_CODES_MAX]
+    keys = {code: [f"{head.format(name=name)}{code}" for head in heads] for code in codes}
+    known = {code: next((key for key in of if key in texts()), "") for code, of in keys.items()}
+    return {code: texts()[key][language] for code, key in known.items() if key}
 
 
 def column_titles(names: Iterable[str], language: Language) -> dict[str, str]:

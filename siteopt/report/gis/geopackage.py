@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyogrio
 
-from siteopt.report.gis.fields import column_confidence, column_titles
+from siteopt.report.gis.fields import column_confidence, column_views
 from siteopt.report.gis.metadata import METADATA_URI, layer_metadata
 from siteopt.report.gis.project import project_content
 from siteopt.report.gis.qml import qml
@@ -89,6 +89,7 @@ def write_geopackage(
     path : Path
         The file.
     """
+    path.unlink(missing_ok=True)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _EPOCH})
     try:
         for place, layer in enumerate(layers):
@@ -125,30 +126,33 @@ def _geometry_type(layer: GisLayer) -> str:
     return "LineString" if layer.name in {"connections", "power_lines"} else "Point"
 
 
-def _columns(layer: GisLayer) -> list[str]:
-    return [str(name) for name in layer.frame.columns if name != layer.frame.geometry.name]
-
-
 def _add_titles(stored: sqlite3.Connection, layer: GisLayer) -> None:
-    ko, en = (column_titles(_columns(layer), language) for language in LANGUAGES)
-    rows = []
-    for name in _columns(layer):
+    """Add titles of columns, and the codes of those that have words for them (*enum*)."""
+    ko, en = (column_views(layer.frame, language) for language in LANGUAGES)
+    for name, column in ko.items():
         confidence = column_confidence(name)
-        about = f"{en[name]}; confidence: {confidence}" if confidence else en[name]
-        rows.append((layer.name, name, ko[name], ko[name], about))
-    stored.executemany("INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, NULL)", rows)
+        about = f"{en[name].title}; confidence: {confidence}" if confidence else en[name].title
+        codes = f"{layer.name}_{name}".lower() if column.words else None
+        stored.execute(
+            "INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, ?)",
+            (layer.name, name, column.title, column.title, about, codes),
+        )
+        stored.executemany(
+            "INSERT INTO gpkg_data_column_constraints VALUES (?, 'enum', ?, NULL, NULL, NULL, NULL, ?)",
+            [(codes, code, f"{word} / {en[name].words[code]}") for code, word in column.words.items()],
+        )
 
 
 def _add_style(stored: sqlite3.Connection, layer: GisLayer) -> None:
     """Add the Korean style, which is the default, and the English one."""
     for place, language in enumerate(LANGUAGES):
-        aliases = column_titles(_columns(layer), language)
+        columns = column_views(layer.frame, language)
         stored.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
             "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "
             "update_time) VALUES ('', '', ?, 'geom', ?, ?, ?, ?, ?, '', ?)",
             (
-                layer.name, text("gis.language", language), qml(layer.style, aliases, language),
+                layer.name, text("gis.language", language), qml(layer.style, columns, language),
                 sld(layer.name, layer.title(language), layer.style, language), place == 0,
                 layer.title(language), _EPOCH,
             ),

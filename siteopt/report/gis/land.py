@@ -10,7 +10,6 @@ import pandas as pd
 import shapely
 from rasterio.features import shapes as raster_shapes
 from rasterio.transform import from_origin
-from shapely.geometry import shape
 
 from siteopt.lattice import CRS_EPSG
 from siteopt.report._names import Names
@@ -56,7 +55,7 @@ def land_layers(tables: RunTables, ranking: pd.DataFrame) -> list[GisLayer]:
         )
         sources = tuple(dict.fromkeys(_layers_of(tables)))
         figures = {"block": f"{_block_m(tables.eligibility):g}"}
-        found.append(GisLayer("excluded", "land", excluded, style, sources, True, figures))
+        found.append(GisLayer("excluded", "land", excluded, style, sources, False, figures))
     if "districts" in ids:
         districts = _districts(tables, ranking)
         style = styles.district_style(with_class="best_class" in districts)
@@ -113,8 +112,12 @@ def _blocks(
     block_m = side * lattice.cell_m
     transform = from_origin(lattice.x_min_m, lattice.y_max_m, block_m, block_m)
     polygons = raster_shapes(kept.astype(np.uint8), mask=kept, connectivity=4, transform=transform)
-    found = [shape(polygon) for polygon, _ in polygons]
+    found = [_polygon(polygon["coordinates"]) for polygon, _ in polygons]
     return shapely.multipolygons(found) if found else None
+
+
+def _polygon(rings: list[list[tuple[float, float]]]) -> shapely.Polygon:
+    return shapely.Polygon(rings[0], rings[1:])
 
 
 def _areas(tables: RunTables, layer: str) -> gpd.GeoDataFrame:

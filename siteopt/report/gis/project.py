@@ -18,7 +18,7 @@ from pyproj import CRS
 from siteopt._file_names import ELIGIBILITY, SITES
 from siteopt.lattice import CRS_EPSG
 from siteopt.report.gis._layout import PageIds, append_layout
-from siteopt.report.gis.fields import column_titles
+from siteopt.report.gis.fields import column_views
 from siteopt.report.gis.qml import QGIS_VERSION, append_style, rgba
 from siteopt.report.gis.raster_style import RasterClass, append_raster_style
 from siteopt.report.gis.symbology import FillSymbol, LineSymbol, MarkSymbol
@@ -118,6 +118,8 @@ def project_xml(layers: Sequence[GisLayer], frame: ProjectFrame, language: Langu
     _crs(whole)
     properties = SubElement(root, "properties")
     SubElement(SubElement(properties, "Paths"), "Absolute", type="bool").text = "false"
+    reference = SubElement(properties, "SpatialRefSys")
+    SubElement(reference, "ProjectionsEnabled", type="int").text = "1"
     gui = SubElement(properties, "Gui")
     for channel, value in zip("RGB", rgba("#dfeaf2").split(","), strict=False):
         part = {"R": "Red", "G": "Green", "B": "Blue"}[channel]
@@ -145,6 +147,7 @@ def _crs(parent: Element) -> None:
     crs = CRS.from_epsg(CRS_EPSG)
     system = SubElement(parent, "spatialrefsys")
     SubElement(system, "wkt").text = crs.to_wkt()
+    SubElement(system, "srsid").text = str(CRS_EPSG)  # only then QGIS reads the authority
     SubElement(system, "srid").text = str(CRS_EPSG)
     SubElement(system, "authid").text = f"EPSG:{CRS_EPSG}"
     SubElement(system, "description").text = crs.name
@@ -194,8 +197,7 @@ def _vector(held: Element, layer: GisLayer, language: Language) -> None:
     SubElement(element, "abstract").text = layer.description(language)
     _crs(SubElement(element, "srs"))
     SubElement(element, "provider", encoding="UTF-8").text = "ogr"
-    columns = [str(name) for name in layer.frame.columns if name != layer.frame.geometry.name]
-    append_style(element, layer.style, column_titles(columns, language), language)
+    append_style(element, layer.style, column_views(layer.frame, language), language)
 
 
 def _raster(held: Element, cells: tuple[RasterClass, ...], language: Language) -> None:

@@ -12,7 +12,8 @@ from siteopt.report.texts import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from siteopt.report.gis.symbology import Labels, Rule, Style, Symbol
+    from siteopt.report.gis.fields import ColumnView
+    from siteopt.report.gis.symbology import Labels, Style, Symbol
     from siteopt.report.texts import Language
 
 __all__ = ["FONT", "QGIS_VERSION", "append_style", "options", "qml", "rgba", "text_style"]
@@ -25,30 +26,31 @@ FONT: Final = "Malgun Gothic"
 _SYMBOL_TYPES: Final = {MarkSymbol: "marker", LineSymbol: "line", FillSymbol: "fill"}
 _AROUND_POINT, _OVER_POINT, _HORIZONTAL = "6", "1", "4"
 """Kinds of placement of labels."""
+_TIP_DECIMALS: Final = 2
 _FARTHEST: Final = "100000000"
 
 
-def qml(style: Style, aliases: Mapping[str, str], language: Language) -> str:
+def qml(style: Style, columns: Mapping[str, ColumnView], language: Language) -> str:
     """Return the style of a layer as QML.
 
     Parameters
     ----------
     style : Style
         Rules, labels and tip.
-    aliases : mapping
-        What people call each column, in order of the columns.
+    columns : mapping
+        What people see of each column, in order.
     language : {'ko', 'en'}
         Language of legend, labels and tip.
     """
     root = Element("qgis", version=QGIS_VERSION, styleCategories="AllStyleCategories")
-    append_style(root, style, aliases, language)
+    append_style(root, style, columns, language)
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + tostring(
         root, encoding="unicode"
     )
 
 
 def append_style(
-    root: Element, style: Style, aliases: Mapping[str, str], language: Language
+    root: Element, style: Style, columns: Mapping[str, ColumnView], language: Language
 ) -> None:
     """Write the style of a layer into an element: a QML file, or a layer of a project."""
     attributes = {
@@ -62,28 +64,45 @@ def append_style(
     flags = SubElement(root, "flags")
     for name, value in (("Identifiable", "1"), ("Removable", "1"), ("Searchable", "1")):
         SubElement(flags, name).text = value
-    _renderer(root, style.rules, language)
+    _renderer(root, style, language)
     if style.labels is not None:
         _labeling(root, style.labels, language)
     SubElement(root, "blendMode").text = "0"
     SubElement(root, "featureBlendMode").text = "0"
     SubElement(root, "layerOpacity").text = f"{style.opacity:g}"
+    _fields(root, columns)
+    tip = [name for name in style.tip if name in columns]
+    if tip:
+        SubElement(root, "previewExpression").text = identifier(tip[0])
+        SubElement(root, "mapTip").text = _tip(tip, columns)
+
+
+def _fields(root: Element, columns: Mapping[str, ColumnView]) -> None:
+    """Write words for codes, which QGIS shows in tables and forms, and titles."""
+    configured = SubElement(root, "fieldConfiguration")
+    for name, column in columns.items():
+        if not column.words:
+            continue
+        field = SubElement(configured, "field", name=name, configurationFlags="None")
+        widget = SubElement(field, "editWidget", type="ValueMap")
+        top = SubElement(SubElement(widget, "config"), "Option", type="Map")
+        listed = SubElement(top, "Option", name="map", type="List")
+        for code, word in column.words.items():
+            one = SubElement(listed, "Option", type="Map")
+            SubElement(one, "Option", name=word, type="QString", value=code)
     named = SubElement(root, "aliases")
-    for place, (field, title) in enumerate(aliases.items()):
-        SubElement(named, "alias", index=str(place), field=field, name=title)
-    if style.tip:
-        SubElement(root, "previewExpression").text = identifier(style.tip[0])
-        SubElement(root, "mapTip").text = _tip(style.tip, aliases)
+    for place, (name, column) in enumerate(columns.items()):
+        SubElement(named, "alias", index=str(place), field=name, name=column.title)
 
 
-def _renderer(root: Element, rules: tuple[Rule, ...], language: Language) -> None:
+def _renderer(root: Element, style: Style, language: Language) -> None:
     renderer = SubElement(
         root, "renderer-v2", type="RuleRenderer", forceraster="0", symbollevels="0",
-        enableorderby="0", referencescale="-1",
+        enableorderby="1" if style.order else "0", referencescale="-1",
     )  # fmt: skip
     top = SubElement(renderer, "rules", key="{rules}")
     symbols = SubElement(renderer, "symbols")
-    for place, rule in enumerate(rules):
+    for place, rule in enumerate(style.rules):
         given = {"key": f"{{rule-{place}}}", "symbol": str(place)}
         given["label"] = rule.title[LANGUAGES.index(language)]
         if rule.conditions:
@@ -92,6 +111,11 @@ def _renderer(root: Element, rules: tuple[Rule, ...], language: Language) -> Non
             given |= {"scalemindenom": "1", "scalemaxdenom": f"{rule.nearer_than:.0f}"}
         SubElement(top, "rule", given)
         append_symbol(symbols, rule.symbols, str(place))
+    if style.order is not None:
+        name, lowest_first = style.order
+        by = {"asc": "1" if lowest_first else "0", "nullsFirst": "1"}
+        clause = SubElement(SubElement(renderer, "orderby"), "orderByClause", by)
+        clause.text = identifier(name)
 
 
 def append_symbol(parent: Element, parts: tuple[Symbol, ...], name: str) -> None:
@@ -219,14 +243,22 @@ def _labeling(root: Element, labels: Labels, language: Language) -> None:
     )  # fmt: skip
 
 
-def _tip(columns: tuple[str, ...], aliases: Mapping[str, str]) -> str:
+def _tip(names: list[str], columns: Mapping[str, ColumnView]) -> str:
     """Return the map tip: the first column as head, the others a line each, those unknown left out."""
     lines = [
-        f"[% if({identifier(name)} IS NULL, '', '<br>{_escaped(aliases.get(name, name))}: ' "
-        f"|| {without_markup(name)}) %]"
-        for name in columns[1:]
+        f"[% if({identifier(name)} IS NULL OR to_string({identifier(name)}) = '', '', "
+        f"'<br>{_escaped(columns[name].title)}: ' || {_value(name, columns[name])}) %]"
+        for name in names[1:]
     ]
-    return f"<b>[% {without_markup(columns[0])} %]</b>" + "".join(lines)
+    return f"<b>[% {without_markup(identifier(names[0]))} %]</b>" + "".join(lines)
+
+
+def _value(name: str, column: ColumnView) -> str:
+    if column.is_figure:
+        return f"to_string(round({identifier(name)}, {_TIP_DECIMALS}))"
+    if column.words:
+        return without_markup(f"represent_value({identifier(name)})")
+    return without_markup(identifier(name))
 
 
 def _escaped(title: str) -> str:

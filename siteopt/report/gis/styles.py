@@ -33,10 +33,10 @@ _BANDS: Final = ((50, "#3f007d", 2.4), (200, "#8f7fc4", 1.7), (1000, "#a9a4d2", 
 """Last rank of a band, its colour and size in mm: those of the page."""
 _OTHER: Final = ("#cfcde4", 1.1)
 _IMPOSSIBLE: Final = "#8d8d8d"
-_NEAR: Final = 3_000_000.0
+_NEAR: Final = 2_000_000.0
 """Scale from which on thousands of candidates are drawn: before they would hide the few."""
-_NEARER: Final = 1_500_000.0
-_NEAREST: Final = 600_000.0
+_NEARER: Final = 1_000_000.0
+_NEAREST: Final = 400_000.0
 _VOLTAGES: Final = {154: ("#6b7a86", 0.25, 1.3), 345: ("#1565c0", 0.5, 2.0), 765: ("#b0126b", 0.8, 2.8)}
 """Colour, width of a line and size of a station in mm by kV."""
 _KINDS: Final = {"substation": "square", "switching": "diamond", "plant": "triangle", "unknown": "circle"}
@@ -83,18 +83,13 @@ def site_style(*, with_class: bool) -> Style:
             (other, impossible), _NEARER,
         )  # fmt: skip
     )
-    rules.reverse()  # the best lie on top
     if with_class:
         ring = MarkSymbol("circle", 2.9, "#ffffff", "#0b6e4f", 0.4)
         contested = (other, Condition("class", "in", ("robust", "competitive")))
-        rules.append(Rule(_title("gis.class_contested"), (ring, MarkSymbol("circle", 1.7, "#3f007d")), contested))
-    rules.append(
-        Rule(
-            _title("gis.class_chosen"),
-            (MarkSymbol("circle", 5.0, "#ffffff", CHOSEN, 0.3), MarkSymbol("circle", 4.0, CHOSEN)),
-            (Condition("chosen", "=", value=True),),
-        )  # fmt: skip
-    )
+        marks = (ring, MarkSymbol("circle", 1.7, "#3f007d"))
+        rules.insert(0, Rule(_title("gis.class_contested"), marks, contested))
+    marks = (MarkSymbol("circle", 5.0, "#ffffff", CHOSEN, 0.3), MarkSymbol("circle", 4.0, CHOSEN))
+    rules.insert(0, Rule(_title("gis.class_chosen"), marks, (Condition("chosen", "=", value=True),)))
     labels = Labels(
         ("label_ko", "label_en"), (Condition("chosen", "=", value=True),), 9.0, "#7d1414", bold=True,
         priority=10,
@@ -104,7 +99,7 @@ def site_style(*, with_class: bool) -> Style:
         "lower_bn_krw", "cost_bn_krw", "bn_krw_per_mw", "station_name_ko", "voltage_kv", "route_km",
         "headroom_mw", "station_headroom_confidence", "reason",
     )  # fmt: skip
-    return Style(tuple(rules), labels, tip)
+    return Style(tuple(rules), labels, tip, order=("rank", False))
 
 
 def step_style() -> Style:
@@ -185,7 +180,7 @@ def station_style() -> Style:
     # what is not published lies open: a white core tells that the headroom is an estimate
     rules.append(
         Rule(
-            _title("gis.class_headroom_model"), (MarkSymbol("circle", 0.8, "#ffffff", "#ffffff", 0.0),),
+            _title("gis.class_headroom_model"), (MarkSymbol("circle", 0.8, "#ffffff", "#6b7a86", 0.1),),
             (Condition("headroom_confidence", "in", _ESTIMATED),), _NEAR,
         )  # fmt: skip
     )
@@ -223,7 +218,8 @@ def power_line_style() -> Style:
     ]  # fmt: skip
     direct = LineSymbol("#8a5a00", 0.6, (2.0, 1.0))
     rules.append(Rule(_title("gis.class_dc"), (direct,), (Condition("dc", "=", value=True),)))
-    return Style(tuple(rules), None, ("line_id", "voltage_kv", "circuits", "length_km"))
+    tip = ("line_id", "voltage_kv", "circuits", "length_km")
+    return Style(tuple(rules), None, tip, order=("voltage_kv", True))
 
 
 def excluded_style(exclusions: list[Exclusion]) -> Style:
@@ -266,7 +262,7 @@ def district_style(*, with_class: bool) -> Style:
 
 def province_style() -> Style:
     """Return the style of the provinces: an outline and a name."""
-    outline = FillSymbol("", 1.0, "#4d5963", 0.35)
+    outline = FillSymbol("", 1.0, "#6d7680", 0.25)
     labels = Labels(("name_ko", "name_en"), (), 10.0, "#37424d", bold=True, around=False, priority=6)
     tip = ("name_ko", "candidates", "chosen_it_mw", "share_pct")
     return Style((Rule(_title("gis.class_province"), (outline,)),), labels, tip)

@@ -142,16 +142,19 @@ class Style:
     Attributes
     ----------
     rules : tuple of Rule
-        Each feature is drawn by every rule that it meets; the later ones lie on top.
+        Each feature is drawn by every rule that it meets.
     labels : Labels, optional
         Its labels.
     tip : tuple of str
         Columns of the map tip; the first is its head.
     opacity : float
         Of the whole layer.
+    order : (str, bool), optional
+        Column by which features are drawn, and whether its lowest comes first, below the others.
     """
 
     rules: tuple[Rule, ...]
     labels: Labels | None = None
     tip: tuple[str, ...] = ()
     opacity: float = 1.0
+    order: tuple[str, bool] | None = None
