@@ -114,6 +114,12 @@ def write_geopackage(
             _add_style(stored, layer)
         _add_metadata(stored, layers, used)
         _add_projects(stored, layers, frame)
+        # as QGIS does itself: GDAL then lists no table that is not registered
+        stored.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, "
+            "last_change) VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?)",
+            (_EPOCH,),
+        )
         stored.commit()
         stored.execute("VACUUM")
 

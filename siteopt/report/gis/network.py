@@ -24,6 +24,7 @@ __all__ = ["clean_layers", "network_layers"]
 
 _NO_STATIONS: Final = ("tap", "line end")
 """Joints of lines: nobody connects there."""
+_UNKNOWN: Final = "unknown"
 _STATION_COLUMNS: Final = (
     "station_id", "name_ko", "name_en", "name_confidence", "kind", "kind_confidence",
     "voltage_max_kv", "province_code", "district_code",
@@ -81,6 +82,9 @@ def _stations(tables: RunTables, headroom: pd.DataFrame | None) -> gpd.GeoDataFr
         stations[f"name_{language}"] = [names[one][place] or None for one in stations["station_id"]]
     if headroom is not None and len(headroom):
         stations = stations.merge(_headroom(headroom), on="station_id", how="left")
+    for name in ("kind", "headroom_confidence"):
+        known = stations[name] if name in stations else pd.Series(None, index=stations.index)
+        stations[name] = known.astype(object).where(known.notna(), _UNKNOWN)
     stations["used_mw"] = stations["station_id"].map(_used(tables)).astype(float)
     last = stations.pop("geometry")
     return gpd.GeoDataFrame(stations, geometry=last, crs=CRS_EPSG)

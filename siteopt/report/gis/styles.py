@@ -177,11 +177,16 @@ def station_style() -> Style:
             name = _title(f"station_kind.{kind}")
             title = (f"{kv} kV {name[0]}", f"{kv} kV {name[1]}")
             rules.append(Rule(title, (MarkSymbol(shape, size, colour, "#ffffff", 0.2),), of_class, near))
+    strange = tuple(Condition("voltage_max_kv", "<>", kv) for kv in _VOLTAGES)
+    odd = tuple(Condition("kind", "<>", kind) for kind in (*_KINDS, "new"))
+    for wanted in ((*strange, Condition("kind", "<>", "new")), odd):
+        mark = MarkSymbol("circle", 1.3, "#8a5a00", "#ffffff", 0.2)
+        rules.append(Rule(_title("gis.class_station_other"), (mark,), wanted, _NEAR))
     # what is not published lies open: a white core tells that the headroom is an estimate
     rules.append(
         Rule(
             _title("gis.class_headroom_model"), (MarkSymbol("circle", 0.8, "#ffffff", "#6b7a86", 0.1),),
-            (Condition("headroom_confidence", "in", _ESTIMATED),), _NEAR,
+            (Condition("headroom_confidence", "in", _ESTIMATED), Condition("kind", "<>", "new")), _NEAR,
         )  # fmt: skip
     )
     rules.append(
@@ -216,6 +221,9 @@ def power_line_style() -> Style:
         )
         for kv, (colour, width, _) in _VOLTAGES.items()
     ]  # fmt: skip
+    other = tuple(Condition("voltage_kv", "<>", kv) for kv in _VOLTAGES)
+    alternating = (*other, Condition("dc", "=", value=False))
+    rules.append(Rule(_title("gis.class_line_other"), (LineSymbol("#8a5a00", 0.25),), alternating))
     direct = LineSymbol("#8a5a00", 0.6, (2.0, 1.0))
     rules.append(Rule(_title("gis.class_dc"), (direct,), (Condition("dc", "=", value=True),)))
     tip = ("line_id", "voltage_kv", "circuits", "length_km")
