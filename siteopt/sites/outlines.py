@@ -122,9 +122,7 @@ def _campuses(campuses: gpd.GeoDataFrame, known: gpd.GeoDataFrame) -> gpd.GeoDat
 
 def _frame(names: list[str], outlines: list[shapely.Geometry], rule: str) -> gpd.GeoDataFrame:
     columns = {"site_id": np.array(names, dtype=object), "outline": rule}
-    return gpd.GeoDataFrame(
-        columns, index=range(len(names)), geometry=outlines, crs=CRS_EPSG
-    )
+    return gpd.GeoDataFrame(columns, index=range(len(names)), geometry=outlines, crs=CRS_EPSG)
 
 
 def _stacked(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -26,6 +26,7 @@ _LEGEND_MM: Final = 152.0
 _PAGE, _MAP, _LABEL, _LEGEND, _SCALE_BAR = "65638", "65639", "65641", "65642", "65646"
 """Kinds of items, as QGIS numbers them."""
 
+
 @dataclass(frozen=True, slots=True)
 class PageIds:
     """Ids by name: of layers of the project, and of items of the page."""
@@ -108,7 +109,7 @@ def _fitted(bounds: Box, shape: float) -> Box:
     return west - more_wide, south - more_high, east + more_wide, north + more_high
 
 
-def _label(
+def _label(  # noqa: PLR0913 - each by its place on the page
     layout: Element, box: Box, said: str, size_pt: float, uuid: str, *, bold: bool = False
 ) -> None:
     item = _item(

@@ -45,7 +45,9 @@ def placed_sites(tables: RunTables, ranking: pd.DataFrame) -> gpd.GeoDataFrame:
     placed = tables.sites[["site_id", "geometry"]].merge(ranking, on="site_id", how="inner")
     columns = [*ranking.columns, "geometry"]
     placed = placed.sort_values(["rank", "site_id"], na_position="last")[columns]
-    return gpd.GeoDataFrame(placed.reset_index(drop=True), geometry="geometry", crs=tables.sites.crs)
+    return gpd.GeoDataFrame(
+        placed.reset_index(drop=True), geometry="geometry", crs=tables.sites.crs
+    )
 
 
 def candidate_layers(
@@ -68,20 +70,42 @@ def candidate_layers(
     with_class = "class" in sites
     figures = {"n": f"{len(sites):,}", "chosen": f"{int(sites['chosen'].sum()):,}"}
     found = [
-        GisLayer("sites", "plan", sites, styles.site_style(with_class=with_class), _OF_SITES, True, figures)
+        GisLayer(
+            "sites",
+            "plan",
+            sites,
+            styles.site_style(with_class=with_class),
+            _OF_SITES,
+            figures=figures,
+        )
     ]
     if several_years(tables.scenario):
-        found.append(GisLayer("steps", "plan", _steps(tables), styles.step_style(), _OF_SITES, False))
+        found.append(
+            GisLayer("steps", "plan", _steps(tables), styles.step_style(), _OF_SITES, shown=False)
+        )
     found.append(GisLayer("connections", "plan", lines, styles.connection_style(), _OF_LINES))
     if inputs.outlines is not None:
         land = _land(sites, inputs.outlines)
         figures = {"n": f"{len(land):,}", "without": f"{len(sites) - len(land):,}"}
-        found.append(GisLayer("site_areas", "candidates", land, styles.outline_style(), _OF_SITES, True, figures))
+        found.append(
+            GisLayer(
+                "site_areas", "candidates", land, styles.outline_style(), _OF_SITES, figures=figures
+            )
+        )
     if inputs.complexes is not None:
         complexes = _complexes(tables, inputs.complexes)
         sources = ("industrial_complexes", "industrial_land")
         figures = {"n": f"{len(complexes):,}", "sites": f"{int(complexes['is_site'].sum()):,}"}
-        found.append(GisLayer("complexes", "candidates", complexes, styles.complex_style(), sources, True, figures))
+        found.append(
+            GisLayer(
+                "complexes",
+                "candidates",
+                complexes,
+                styles.complex_style(),
+                sources,
+                figures=figures,
+            )
+        )
     return found
 
 

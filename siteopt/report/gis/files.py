@@ -30,9 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["gis_layers", "write_gis"]
 
 
-def gis_layers(
-    tables: RunTables, ranking: pd.DataFrame, lines: gpd.GeoDataFrame
-) -> list[GisLayer]:
+def gis_layers(tables: RunTables, ranking: pd.DataFrame, lines: gpd.GeoDataFrame) -> list[GisLayer]:
     """Return the layers of the GeoPackage, the one that lies on top first.
 
     Parameters

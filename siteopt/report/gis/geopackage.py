@@ -145,7 +145,10 @@ def _add_titles(stored: sqlite3.Connection, layer: GisLayer) -> None:
         )
         stored.executemany(
             "INSERT INTO gpkg_data_column_constraints VALUES (?, 'enum', ?, NULL, NULL, NULL, NULL, ?)",
-            [(codes, code, f"{word} / {en[name].words[code]}") for code, word in column.words.items()],
+            [
+                (codes, code, f"{word} / {en[name].words[code]}")
+                for code, word in column.words.items()
+            ],
         )
 
 

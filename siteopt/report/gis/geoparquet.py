@@ -24,9 +24,7 @@ _VERSION: Final = "1.1.0"
 _COMPRESSION: Final = "zstd"
 
 
-def write_geoparquet(
-    sites: gpd.GeoDataFrame, used: Sequence[Provenance], path: Path
-) -> None:
+def write_geoparquet(sites: gpd.GeoDataFrame, used: Sequence[Provenance], path: Path) -> None:
     """Write the candidates with a box a row (*covering*), EPSG:5179, titles in the fields.
 
     EPSG:5179 as all else of a run: distances are metres, and ``lon``, ``lat`` stand beside them.

@@ -47,7 +47,9 @@ def land_layers(tables: RunTables, ranking: pd.DataFrame) -> list[GisLayer]:
     found, ids = [], tables.layers.ids
     if "provinces" in ids:
         provinces = _provinces(tables, ranking)
-        found.append(GisLayer("provinces", "base", provinces, styles.province_style(), ("provinces",)))
+        found.append(
+            GisLayer("provinces", "base", provinces, styles.province_style(), ("provinces",))
+        )
     excluded = _excluded(tables)
     if len(excluded):
         style = styles.excluded_style(
@@ -55,11 +57,15 @@ def land_layers(tables: RunTables, ranking: pd.DataFrame) -> list[GisLayer]:
         )
         sources = tuple(dict.fromkeys(_layers_of(tables)))
         figures = {"block": f"{_block_m(tables.eligibility):g}"}
-        found.append(GisLayer("excluded", "land", excluded, style, sources, False, figures))
+        found.append(
+            GisLayer("excluded", "land", excluded, style, sources, shown=False, figures=figures)
+        )
     if "districts" in ids:
         districts = _districts(tables, ranking)
         style = styles.district_style(with_class="best_class" in districts)
-        found.append(GisLayer("districts", "base", districts, style, ("districts", "supply_headroom")))
+        found.append(
+            GisLayer("districts", "base", districts, style, ("districts", "supply_headroom"))
+        )
     return found
 
 
@@ -91,15 +97,16 @@ def _excluded(tables: RunTables) -> gpd.GeoDataFrame:
             "rule_ko": say(rule, "ko", Names()),
             "rule_en": say(rule, "en", Names()),
         }
-        row |= {name: float(measured[name][exclusion.id]) for name in ("area_km2", "only_km2", "land_pct")}
+        row |= {
+            name: float(measured[name][exclusion.id])
+            for name in ("area_km2", "only_km2", "land_pct")
+        }
         rows.append(row | {"drawn_km2": blocks.area / 1e6})
         shapes.append(blocks)
     return gpd.GeoDataFrame(rows, geometry=shapes, crs=CRS_EPSG)
 
 
-def _blocks(
-    cells: NDArray[np.bool_], eligibility: EligibilityLike
-) -> shapely.Geometry | None:
+def _blocks(cells: NDArray[np.bool_], eligibility: EligibilityLike) -> shapely.Geometry | None:
     """Return cells as blocks: one belongs to a block by majority, a tie by its north-west cell."""
     lattice = eligibility.lattice
     side = round(_block_m(eligibility) / lattice.cell_m)
@@ -144,12 +151,16 @@ def _districts(tables: RunTables, ranking: pd.DataFrame) -> gpd.GeoDataFrame:
     frame = frame.sort_values("district_code", kind="stable", ignore_index=True)
     _count(frame, ranking, "district_code")
     code = frame["district_code"]
-    ranked = ranking[ranking["rank"].notna()].drop_duplicates("district_code").set_index("district_code")
+    ranked = (
+        ranking[ranking["rank"].notna()].drop_duplicates("district_code").set_index("district_code")
+    )
     for name in ("rank", "site_id"):
         frame[f"best_{name}"] = code.map(ranked[name])
     frame["best_rank"] = frame["best_rank"].astype("Int64")
     if "bn_krw_per_mw" in ranking:
-        frame["least_bn_krw_per_mw"] = code.map(ranking.groupby("district_code")["bn_krw_per_mw"].min())
+        frame["least_bn_krw_per_mw"] = code.map(
+            ranking.groupby("district_code")["bn_krw_per_mw"].min()
+        )
     if "class" in ranking:
         order = ranking["class"].map({name: place for place, name in enumerate(_CLASSES)})
         best = order.groupby(ranking["district_code"]).min().dropna().astype(int)

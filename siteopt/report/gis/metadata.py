@@ -93,7 +93,13 @@ def _licences(sources: Sequence[Provenance]) -> list[str]:
 
 
 def _description(one: Provenance) -> str:
-    parts: list[Any] = [one.title_ko, one.source, one.vintage, one.confidence, f"SHA-256 {one.sha256}"]
+    parts: list[Any] = [
+        one.title_ko,
+        one.source,
+        one.vintage,
+        one.confidence,
+        f"SHA-256 {one.sha256}",
+    ]
     return "; ".join(str(part) for part in parts if part)
 
 

@@ -51,7 +51,14 @@ def network_layers(tables: RunTables, inputs: GisInputs) -> list[GisLayer]:
         stations = _stations(tables, inputs.headroom)
         names = ("stations", "new_stations", "headroom", "supply_headroom")
         found.append(
-            GisLayer("stations", "grid", stations, styles.station_style(), names, True, {"n": f"{len(stations):,}"})
+            GisLayer(
+                "stations",
+                "grid",
+                stations,
+                styles.station_style(),
+                names,
+                figures={"n": f"{len(stations):,}"},
+            )
         )
     if "lines" in layers.ids:
         lines = layers.vector("lines")
@@ -101,7 +108,11 @@ def _headroom(headroom: pd.DataFrame) -> pd.DataFrame:
     rows = headroom.assign(station_id=headroom["station_id"].astype(str))
     rows = rows.sort_values(["station_id", "voltage_kv"], kind="stable")
     first = rows.drop_duplicates("station_id").set_index("station_id")
-    columns = {"headroom_mw": "headroom_mw", "confidence": "headroom_confidence", "year": "headroom_year"}
+    columns = {
+        "headroom_mw": "headroom_mw",
+        "confidence": "headroom_confidence",
+        "year": "headroom_year",
+    }
     found = first[[name for name in columns if name in first]].rename(columns=columns)
     if "headroom_year" in found:
         found["headroom_year"] = found["headroom_year"].astype("Int64")
@@ -112,7 +123,9 @@ def _headroom(headroom: pd.DataFrame) -> pd.DataFrame:
         for name in ("headroom_mw", "confidence", "estimate_mw", "published_mw"):
             if name in level:
                 head, _, end = name.rpartition("_")
-                called = f"headroom_{kv}_confidence" if name == "confidence" else f"{head}_{kv}_{end}"
+                called = (
+                    f"headroom_{kv}_confidence" if name == "confidence" else f"{head}_{kv}_{end}"
+                )
                 found[called] = level[name].reindex(found.index)
     return found.reset_index()
 
@@ -150,7 +163,11 @@ def clean_layers(tables: RunTables, inputs: GisInputs) -> list[GisLayer]:
     for technology in sorted(sources["technology"].unique()):
         of_kind = sources[sources["technology"] == technology].groupby("zone")["mw"].sum()
         zones[f"contracted_{technology}_mw"] = zones["zone"].map(of_kind).fillna(0.0)
-    sums = sources.assign(bill=sources["krw_kwh"] * sources["gwh"]).groupby("zone")[["mw", "gwh", "bill"]].sum()
+    sums = (
+        sources.assign(bill=sources["krw_kwh"] * sources["gwh"])
+        .groupby("zone")[["mw", "gwh", "bill"]]
+        .sum()
+    )
     zones["contracted_mw"] = zones["zone"].map(sums["mw"]).fillna(0.0)
     zones["gwh"] = zones["zone"].map(sums["gwh"]).fillna(0.0)
     zones["krw_kwh"] = zones["zone"].map(sums["bill"] / sums["gwh"])
@@ -163,7 +180,11 @@ def clean_layers(tables: RunTables, inputs: GisInputs) -> list[GisLayer]:
     zones = gpd.GeoDataFrame(zones, geometry=last, crs=CRS_EPSG)
     style = styles.clean_zone_style(max(float(zones["contracted_mw"].max()), 1.0))
     sources_of = ("case_buses", "clean_stock", "provinces")
-    return [GisLayer("clean_zones", "energy", zones, style, sources_of, True, {"n": f"{len(zones):,}"})]
+    return [
+        GisLayer(
+            "clean_zones", "energy", zones, style, sources_of, figures={"n": f"{len(zones):,}"}
+        )
+    ]
 
 
 def _zones(layers: LayersLike, zones: dict[str, int]) -> gpd.GeoDataFrame:
@@ -172,7 +193,7 @@ def _zones(layers: LayersLike, zones: dict[str, int]) -> gpd.GeoDataFrame:
     buses["zone"] = buses["bus_id"].map(zones)
     buses = buses[buses["zone"].notna()].sort_values("bus_id", kind="stable")
     points = shapely.get_coordinates(buses.geometry.to_numpy())
-    places, first, place = np.unique(points, axis=0, return_index=True, return_inverse=True)
+    places, first = np.unique(points, axis=0, return_index=True)
     land = shapely.union_all(layers.vector("provinces").geometry.to_numpy())
     cells = shapely.get_parts(
         shapely.voronoi_polygons(shapely.multipoints(places), extend_to=land, ordered=True)

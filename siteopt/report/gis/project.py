@@ -66,9 +66,7 @@ class ProjectFrame:
     cells: tuple[RasterClass, ...] = ()
 
 
-def project_content(
-    layers: Sequence[GisLayer], frame: ProjectFrame, language: Language
-) -> bytes:
+def project_content(layers: Sequence[GisLayer], frame: ProjectFrame, language: Language) -> bytes:
     """Return a project as a ``.qgz``.
 
     Parameters

@@ -48,7 +48,9 @@ def raster_classes(eligibility: EligibilityLike) -> tuple[RasterClass, ...]:
     beyond = (text("gis.class_no_land", "ko"), text("gis.class_no_land", "en"))
     found = []
     for code in np.unique(codes).tolist()[:_MOST]:
-        reasons = [names[bit] if bit < len(names) else beyond for bit in range(32) if code >> bit & 1]
+        reasons = [
+            names[bit] if bit < len(names) else beyond for bit in range(32) if code >> bit & 1
+        ]
         if code == 0:
             title = (text("gis.class_eligible", "ko"), text("gis.class_eligible", "en"))
             found.append(RasterClass(0, _ELIGIBLE, 255, title))
@@ -76,9 +78,7 @@ def raster_qml(cells: tuple[RasterClass, ...], language: Language) -> str:
     )
 
 
-def append_raster_style(
-    root: Element, cells: tuple[RasterClass, ...], language: Language
-) -> None:
+def append_raster_style(root: Element, cells: tuple[RasterClass, ...], language: Language) -> None:
     """Write the style of the raster into an element: a QML file, or a layer of a project."""
     pipe = SubElement(root, "pipe")
     renderer = SubElement(

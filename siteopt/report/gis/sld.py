@@ -96,9 +96,7 @@ def _stroke(rule: Element, colour: str, width_mm: float, dash_mm: tuple[float, .
 def _polygon(rule: Element, part: FillSymbol) -> None:
     polygon = SubElement(rule, "se:PolygonSymbolizer")
     if part.colour:
-        _parameters(
-            polygon, "se:Fill", {"fill": part.colour, "fill-opacity": f"{part.opacity:g}"}
-        )
+        _parameters(polygon, "se:Fill", {"fill": part.colour, "fill-opacity": f"{part.opacity:g}"})
     if part.outline:
         values = {"stroke": part.outline, "stroke-width": _pixels(part.outline_mm)}
         if part.outline_dash:
@@ -113,9 +111,7 @@ def _polygon(rule: Element, part: FillSymbol) -> None:
         SubElement(mark, "se:WellKnownName").text = "horline"
         _parameters(mark, "se:Stroke", {"stroke": part.hatch, "stroke-width": "1"})
         SubElement(graphic, "se:Size").text = _pixels(part.hatch_gap_mm)
-        SubElement(
-            SubElement(graphic, "se:Rotation"), "ogc:Literal"
-        ).text = f"{part.hatch_angle:g}"
+        SubElement(SubElement(graphic, "se:Rotation"), "ogc:Literal").text = f"{part.hatch_angle:g}"
 
 
 def _labels(parent: Element, labels: Labels, language: Language) -> None:

@@ -37,9 +37,18 @@ _NEAR: Final = 2_000_000.0
 """Scale from which on thousands of candidates are drawn: before they would hide the few."""
 _NEARER: Final = 1_000_000.0
 _NEAREST: Final = 400_000.0
-_VOLTAGES: Final = {154: ("#6b7a86", 0.25, 1.3), 345: ("#1565c0", 0.5, 2.0), 765: ("#b0126b", 0.8, 2.8)}
+_VOLTAGES: Final = {
+    154: ("#6b7a86", 0.25, 1.3),
+    345: ("#1565c0", 0.5, 2.0),
+    765: ("#b0126b", 0.8, 2.8),
+}
 """Colour, width of a line and size of a station in mm by kV."""
-_KINDS: Final = {"substation": "square", "switching": "diamond", "plant": "triangle", "unknown": "circle"}
+_KINDS: Final = {
+    "substation": "square",
+    "switching": "diamond",
+    "plant": "triangle",
+    "unknown": "circle",
+}
 _ESTIMATED: Final = ("model", "to-be-built", "unknown")
 """Confidences of headroom that no one published or gave."""
 _EXCLUDED: Final = (
@@ -74,14 +83,18 @@ def site_style(*, with_class: bool) -> Style:
     rules.append(
         Rule(
             _title("gis.class_ranks_from", first=f"{first:,}"),
-            (MarkSymbol("circle", _OTHER[1], _OTHER[0], "#9a97b8"),), behind, _NEARER,
-        )  # fmt: skip
+            (MarkSymbol("circle", _OTHER[1], _OTHER[0], "#9a97b8"),),
+            behind,
+            _NEARER,
+        )
     )
     rules.append(
         Rule(
-            _title("gis.class_impossible"), (MarkSymbol("cross2", 1.1, _IMPOSSIBLE, _IMPOSSIBLE, 0.3),),
-            (other, impossible), _NEARER,
-        )  # fmt: skip
+            _title("gis.class_impossible"),
+            (MarkSymbol("cross2", 1.1, _IMPOSSIBLE, _IMPOSSIBLE, 0.3),),
+            (other, impossible),
+            _NEARER,
+        )
     )
     if with_class:
         ring = MarkSymbol("circle", 2.9, "#ffffff", "#0b6e4f", 0.4)
@@ -89,7 +102,9 @@ def site_style(*, with_class: bool) -> Style:
         marks = (ring, MarkSymbol("circle", 1.7, "#3f007d"))
         rules.insert(0, Rule(_title("gis.class_contested"), marks, contested))
     marks = (MarkSymbol("circle", 5.0, "#ffffff", CHOSEN, 0.3), MarkSymbol("circle", 4.0, CHOSEN))
-    rules.insert(0, Rule(_title("gis.class_chosen"), marks, (Condition("chosen", "=", value=True),)))
+    rules.insert(
+        0, Rule(_title("gis.class_chosen"), marks, (Condition("chosen", "=", value=True),))
+    )
     labels = Labels(
         ("label_ko", "label_en"), (Condition("chosen", "=", value=True),), 9.0, "#7d1414", bold=True,
         priority=10,
@@ -110,7 +125,11 @@ def step_style() -> Style:
         Rule(_title("gis.class_opens"), opens, (Condition("opens", "=", value=True),)),
         Rule(_title("gis.class_grows"), grows, (Condition("opens", "=", value=False),)),
     )
-    return Style(rules, Labels(("label_ko", "label_en"), colour="#7d1414"), ("label_ko", "it_mw", "it_mw_after"))
+    return Style(
+        rules,
+        Labels(("label_ko", "label_en"), colour="#7d1414"),
+        ("label_ko", "it_mw", "it_mw_after"),
+    )
 
 
 def outline_style() -> Style:
@@ -126,7 +145,9 @@ def outline_style() -> Style:
             (Condition("chosen", "=", value=True),),
         ),
     )  # fmt: skip
-    return Style(rules, None, ("name_ko", "rank", "eligible_ha", "it_max_mw", "outline", "area_confidence"))
+    return Style(
+        rules, None, ("name_ko", "rank", "eligible_ha", "it_max_mw", "outline", "area_confidence")
+    )
 
 
 def complex_style() -> Style:
@@ -176,7 +197,9 @@ def station_style() -> Style:
             of_class = (Condition("voltage_max_kv", "=", kv), Condition("kind", "=", kind))
             name = _title(f"station_kind.{kind}")
             title = (f"{kv} kV {name[0]}", f"{kv} kV {name[1]}")
-            rules.append(Rule(title, (MarkSymbol(shape, size, colour, "#ffffff", 0.2),), of_class, near))
+            rules.append(
+                Rule(title, (MarkSymbol(shape, size, colour, "#ffffff", 0.2),), of_class, near)
+            )
     strange = tuple(Condition("voltage_max_kv", "<>", kv) for kv in _VOLTAGES)
     odd = tuple(Condition("kind", "<>", kind) for kind in (*_KINDS, "new"))
     for wanted in ((*strange, Condition("kind", "<>", "new")), odd):
@@ -185,24 +208,39 @@ def station_style() -> Style:
     # what is not published lies open: a white core tells that the headroom is an estimate
     rules.append(
         Rule(
-            _title("gis.class_headroom_model"), (MarkSymbol("circle", 0.8, "#ffffff", "#6b7a86", 0.1),),
-            (Condition("headroom_confidence", "in", _ESTIMATED), Condition("kind", "<>", "new")), _NEAR,
-        )  # fmt: skip
+            _title("gis.class_headroom_model"),
+            (MarkSymbol("circle", 0.8, "#ffffff", "#6b7a86", 0.1),),
+            (Condition("headroom_confidence", "in", _ESTIMATED), Condition("kind", "<>", "new")),
+            _NEAR,
+        )
     )
     rules.append(
         Rule(
-            _title("gis.class_headroom_zero"), (MarkSymbol("cross2", 1.6, "#d00000", "#d00000", 0.4),),
-            (Condition("headroom_confidence", "=", "published-zero"),), _NEARER,
-        )  # fmt: skip
+            _title("gis.class_headroom_zero"),
+            (MarkSymbol("cross2", 1.6, "#d00000", "#d00000", 0.4),),
+            (Condition("headroom_confidence", "=", "published-zero"),),
+            _NEARER,
+        )
     )
     planned = MarkSymbol("diamond", 1.7, "#ffffff", "#1565c0", 0.35)
     rules.append(
         Rule(_title("station_kind.new"), (planned,), (Condition("kind", "=", "new"),), _NEARER)
     )
     used = MarkSymbol("square", 3.4, "#ffffff", CHOSEN, 0.5)
-    rules.append(Rule(_title("gis.class_station_used"), (used, MarkSymbol("square", 1.6, CHOSEN)), (Condition("used_mw", ">", 0),)))
+    rules.append(
+        Rule(
+            _title("gis.class_station_used"),
+            (used, MarkSymbol("square", 1.6, CHOSEN)),
+            (Condition("used_mw", ">", 0),),
+        )
+    )
     labels = Labels(
-        ("name_ko", "name_en"), (Condition("used_mw", ">", 0),), 7.5, "#1c2733", nearer_than=_NEAR, priority=7
+        ("name_ko", "name_en"),
+        (Condition("used_mw", ">", 0),),
+        7.5,
+        "#1c2733",
+        nearer_than=_NEAR,
+        priority=7,
     )
     tip = (
         "name_ko", "kind", "kind_confidence", "voltage_max_kv", "headroom_mw", "headroom_confidence",
@@ -255,9 +293,13 @@ def district_style(*, with_class: bool) -> Style:
             rules.append(Rule(title, (symbol,), (Condition("best_class", "=", name),)))
     else:
         symbol = FillSymbol("#e6e3f1", 0.9, *border)
-        rules.append(Rule(_title("gis.class_candidates"), (symbol,), (Condition("candidates", ">", 0),)))
+        rules.append(
+            Rule(_title("gis.class_candidates"), (symbol,), (Condition("candidates", ">", 0),))
+        )
     none = FillSymbol("#fbfaf6", 0.9, *border, hatch="#c3c9cf", hatch_angle=135.0, hatch_gap_mm=2.4)
-    rules.append(Rule(_title("gis.class_no_candidate"), (none,), (Condition("candidates", "=", 0),)))
+    rules.append(
+        Rule(_title("gis.class_no_candidate"), (none,), (Condition("candidates", "=", 0),))
+    )
     labels = Labels(
         ("name_ko", "name_en"), (), 6.5, "#55606b", around=False, nearer_than=_NEARER, priority=2
     )
@@ -271,7 +313,9 @@ def district_style(*, with_class: bool) -> Style:
 def province_style() -> Style:
     """Return the style of the provinces: an outline and a name."""
     outline = FillSymbol("", 1.0, "#6d7680", 0.25)
-    labels = Labels(("name_ko", "name_en"), (), 10.0, "#37424d", bold=True, around=False, priority=6)
+    labels = Labels(
+        ("name_ko", "name_en"), (), 10.0, "#37424d", bold=True, around=False, priority=6
+    )
     tip = ("name_ko", "candidates", "chosen_it_mw", "share_pct")
     return Style((Rule(_title("gis.class_province"), (outline,)),), labels, tip)
 
@@ -288,8 +332,14 @@ def clean_zone_style(most_mw: float) -> Style:
         title = _title("gis.class_contracted", low=f"{low:,.0f}", high=f"{high:,.0f}")
         rules.append(Rule(title, (FillSymbol(colour, 0.7, "#35684a", 0.25),), wanted))
     none = FillSymbol("", 1.0, "#8aa08f", 0.15, outline_dash=True)
-    rules.append(Rule(_title("gis.class_contracted_none"), (none,), (Condition("contracted_mw", "=", 0),)))
+    rules.append(
+        Rule(_title("gis.class_contracted_none"), (none,), (Condition("contracted_mw", "=", 0),))
+    )
     labels = Labels(
-        ("label_ko", "label_en"), (Condition("contracted_mw", ">", 0),), 7.5, "#1f5a38", around=False
+        ("label_ko", "label_en"),
+        (Condition("contracted_mw", ">", 0),),
+        7.5,
+        "#1f5a38",
+        around=False,
     )
     return Style(tuple(rules), labels, ("label_ko", "contracted_mw", "gwh", "krw_kwh"))

@@ -9,11 +9,13 @@ import sys
 
 from qgis.core import (
     QgsApplication,
+    QgsExpression,
+    QgsExpressionContext,
+    QgsExpressionContextUtils,
     QgsLayoutExporter,
     QgsMapRendererSequentialJob,
     QgsMapSettings,
     QgsProject,
-    QgsRenderContext,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QSize
@@ -26,11 +28,19 @@ def legend_of(layer):
 
 
 def told(layer):
-    found = {"name": layer.name(), "valid": layer.isValid(), "crs": layer.crs().authid(), "source": layer.source(), "legend": legend_of(layer)}
+    found = {
+        "name": layer.name(),
+        "valid": layer.isValid(),
+        "crs": layer.crs().authid(),
+        "source": layer.source(),
+        "legend": legend_of(layer),
+    }
     if isinstance(layer, QgsVectorLayer):
         fields = layer.fields()
         found["features"] = layer.featureCount()
-        found["aliases"] = {field.name(): layer.attributeDisplayName(place) for place, field in enumerate(fields)}
+        found["aliases"] = {
+            field.name(): layer.attributeDisplayName(place) for place, field in enumerate(fields)
+        }
         found["types"] = {field.name(): field.typeName() for field in fields}
         found["tip"] = layer.mapTipTemplate()
         found["default_style"] = own_style(layer)
@@ -43,13 +53,16 @@ def own_style(layer):
     alone = QgsVectorLayer(layer.source(), "alone", "ogr")
     listed = alone.listStylesInDatabase()
     message, loaded = alone.loadDefaultStyle()
-    return {"listed": list(listed[2]), "loaded": loaded, "message": message, "legend": legend_of(alone)}
+    return {
+        "listed": list(listed[2]),
+        "loaded": loaded,
+        "message": message,
+        "legend": legend_of(alone),
+    }
 
 
 def errors_of(layer):
     """Return rules whose expression QGIS cannot evaluate."""
-    from qgis.core import QgsExpression, QgsExpressionContext, QgsExpressionContextUtils
-
     context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
     feature = next(layer.getFeatures(), None)
     if feature is not None:
@@ -69,8 +82,6 @@ def errors_of(layer):
 
 
 def tip_of(layer, row):
-    from qgis.core import QgsExpression, QgsExpressionContext, QgsExpressionContextUtils
-
     context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
     for place, feature in enumerate(layer.getFeatures()):
         if place == row:
@@ -79,16 +90,18 @@ def tip_of(layer, row):
     return ""
 
 
-def drawn(project, path, labels, size):
+def drawn(project, path, *, labels, size=(1100, 1300)):
     settings = QgsMapSettings()
-    settings.setLayers([node.layer() for node in project.layerTreeRoot().findLayers() if node.isVisible()])
+    settings.setLayers(
+        [node.layer() for node in project.layerTreeRoot().findLayers() if node.isVisible()]
+    )
     settings.setDestinationCrs(project.crs())
     settings.setExtent(project.viewSettings().defaultViewExtent())
     settings.setOutputSize(QSize(*size))
     settings.setOutputDpi(96)
     settings.setBackgroundColor(project.backgroundColor())
     settings.setFlag(QgsMapSettings.DrawLabeling, labels)
-    settings.setFlag(QgsMapSettings.Antialiasing, True)
+    settings.setFlag(QgsMapSettings.Antialiasing)
     job = QgsMapRendererSequentialJob(settings)
     job.start()
     job.waitForFinished()
@@ -103,35 +116,40 @@ def main(gpkg, name, folder):
     project = QgsProject.instance()
     read = project.read(f"geopackage:{gpkg}?projectName={name}")
     layers = [node.layer() for node in project.layerTreeRoot().findLayers()]
-    whole = project.viewSettings().defaultViewExtent()
-    if whole.isEmpty():
-        from qgis.core import QgsReferencedRectangle
-
-        extent = next(one for one in layers if one.id() == "siteopt_provinces").extent() if any(one.id() == "siteopt_provinces" for one in layers) else layers[-1].extent()
-        project.viewSettings().setDefaultViewExtent(QgsReferencedRectangle(extent, project.crs()))
-    errors, texts = drawn(project, f"{folder}/map.png", True, (1100, 1300))
-    drawn(project, f"{folder}/plain.png", False, (1100, 1300))
+    errors, texts = drawn(project, f"{folder}/map.png", labels=True)
+    drawn(project, f"{folder}/plain.png", labels=False)
     found = {
-        "read": read, "error": project.error(), "title": project.title(), "crs": project.crs().authid(),
+        "read": read,
+        "error": project.error(),
+        "title": project.title(),
+        "crs": project.crs().authid(),
         "groups": [group.name() for group in project.layerTreeRoot().findGroups()],
         "layers": {one.id(): told(one) for one in layers if one is not None},
-        "broken": [node.name() for node in project.layerTreeRoot().findLayers() if node.layer() is None],
-        "errors": errors, "labels": texts, "layouts": [],
+        "broken": [
+            node.name() for node in project.layerTreeRoot().findLayers() if node.layer() is None
+        ],
+        "errors": errors,
+        "labels": texts,
+        "layouts": [],
     }
     for one in project.layerTreeRoot().findLayers():
         if one.layerId() == "siteopt_sites" and one.layer() is not None:
-            found["tips"] = [tip_of(one.layer(), row) for row in range(min(30, one.layer().featureCount()))]
+            found["tips"] = [
+                tip_of(one.layer(), row) for row in range(min(30, one.layer().featureCount()))
+            ]
     for layout in project.layoutManager().printLayouts():
         settings = QgsLayoutExporter.ImageExportSettings()
         settings.dpi = 110
         done = QgsLayoutExporter(layout).exportToImage(f"{folder}/page.png", settings)
-        found["layouts"].append({"name": layout.name(), "exported": done == QgsLayoutExporter.Success})
-    print(json.dumps(found))
+        found["layouts"].append(
+            {"name": layout.name(), "exported": done == QgsLayoutExporter.Success}
+        )
+    sys.stdout.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":
-    QgsApplication.setPrefixPath("/usr", True)
-    application = QgsApplication([], False)
+    QgsApplication.setPrefixPath("/usr")
+    application = QgsApplication([], GUIenabled=False)
     application.initQgis()
     main(*sys.argv[1:4])
     application.exitQgis()

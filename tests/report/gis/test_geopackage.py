@@ -7,7 +7,7 @@ import sqlite3
 import zipfile
 from contextlib import closing
 from dataclasses import replace
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +24,7 @@ from siteopt.report.gis import GisInputs, gis_layers
 from siteopt.report.gis.symbology import FillSymbol, LineSymbol, MarkSymbol
 from tests.report.gis.small_gis import LAYERS, full, write
 
+_COUNT = "SELECT count(*) FROM {}"
 HOSTILE = "<script>alert('1')</script> [% @project %] ]]> \" ' =1+1 \u202e\u0645 & " + "가" * 300
 
 
@@ -41,6 +42,10 @@ def rows(folder):
         yield lambda query, *given: stored.execute(query, given).fetchall()
 
 
+def parsed(document):
+    return ET.fromstring(document)  # noqa: S314 - written here
+
+
 def projects(path):
     with closing(sqlite3.connect(path)) as stored:
         found = stored.execute("SELECT name, content FROM qgis_projects").fetchall()
@@ -48,7 +53,7 @@ def projects(path):
     for name, content in found:
         with zipfile.ZipFile(io.BytesIO(bytes.fromhex(content))) as archive:
             (inside,) = archive.namelist()
-            opened[name] = ElementTree.fromstring(archive.read(inside))
+            opened[name] = parsed(archive.read(inside))
     return opened
 
 
@@ -74,10 +79,9 @@ def test_the_file_keeps_the_rules_of_the_standard(rows):
     assert {kind for _, kind in extensions} == {"gpkg_rtree_index", "gpkg_schema", "gpkg_metadata"}
     for name in LAYERS:
         assert f"rtree_{name}_geom" in tables
-        (count,), (indexed,) = rows(f"SELECT count(*) FROM {name}")[0], rows(
-            f"SELECT count(*) FROM rtree_{name}_geom"
-        )[0]
-        assert count == indexed > 0
+        tables_of = (name, f"rtree_{name}_geom")
+        count, indexed = (rows(_COUNT.format(table)) for table in tables_of)
+        assert count == indexed > [(0,)]
 
 
 def test_values_are_those_of_ranking_csv_cell_by_cell(folder, make_run, tmp_path):
@@ -119,9 +123,13 @@ def test_every_column_has_a_korean_title_and_every_code_a_word(rows):
         columns = {name for _, name, *_ in rows(f"PRAGMA table_info({layer})")} - {"fid", "geom"}
         named = {column: title for table, column, _, title, _ in titles if table == layer}
         assert set(named) == columns
-        assert {c for c, title in named.items() if not any("가" <= s <= "힣" for s in title)} == set()
+        assert {
+            c for c, title in named.items() if not any("가" <= s <= "힣" for s in title)
+        } == set()
         assert len(set(named.values())) == len(named), layer
-    constraints = {name for (name,) in rows("SELECT constraint_name FROM gpkg_data_column_constraints")}
+    constraints = {
+        name for (name,) in rows("SELECT constraint_name FROM gpkg_data_column_constraints")
+    }
     used = rows("SELECT constraint_name FROM gpkg_data_columns WHERE constraint_name IS NOT NULL")
     assert {name for (name,) in used} == constraints
     words = dict(rows(
@@ -133,19 +141,21 @@ def test_every_column_has_a_korean_title_and_every_code_a_word(rows):
 
 
 def test_every_layer_has_one_default_style_in_korean_and_one_in_english(rows):
-    styles = rows("SELECT f_table_name, styleName, useAsDefault, styleQML, styleSLD FROM layer_styles")
+    styles = rows(
+        "SELECT f_table_name, styleName, useAsDefault, styleQML, styleSLD FROM layer_styles"
+    )
     assert sorted((name, style, default) for name, style, default, *_ in styles) == sorted(
         row for name in LAYERS for row in ((name, "한국어", 1), (name, "English", 0))
     )
     for name, _, _, qml, sld in styles:
-        root = ElementTree.fromstring(qml)
+        root = parsed(qml)
         columns = {column for _, column, *_ in rows(f"PRAGMA table_info({name})")}
         assert {alias.get("field") for alias in root.iter("alias")} == columns - {"fid", "geom"}
-        rules = ElementTree.fromstring(sld).findall(".//{http://www.opengis.net/se}Rule")
+        rules = parsed(sld).findall(".//{http://www.opengis.net/se}Rule")
         of_qml = root.findall("renderer-v2/rules/rule")
         labels = root.findall("labeling/rules/rule")
         assert len(rules) == len(of_qml) + len(labels)
-        asked = {p.text for p in ElementTree.fromstring(sld).iter("{http://www.opengis.net/ogc}PropertyName")}
+        asked = {p.text for p in parsed(sld).iter("{http://www.opengis.net/ogc}PropertyName")}
         assert asked <= columns, name
 
 
@@ -250,7 +260,7 @@ def test_metadata_name_source_and_licence_of_every_layer(rows):
     ))  # fmt: skip
     assert set(found) == set(LAYERS)
     for document in found.values():
-        ElementTree.fromstring(document)
+        parsed(document)
     assert "ODbL 1.0" in found["stations"]
     assert "© OpenStreetMap contributors" in found["stations"]
     assert "변전소와 여유용량" in found["stations"]
@@ -262,7 +272,10 @@ def test_projects_name_every_layer_relative_to_the_file(folder):
     assert set(opened) == {"입지 지도", "Site map"}
     for root in opened.values():
         sources = [one.text for one in root.findall("projectlayers/maplayer/datasource")]
-        assert sources == [*(f"./sites.gpkg|layername={name}" for name in LAYERS), "./eligibility.tif"]
+        assert sources == [
+            *(f"./sites.gpkg|layername={name}" for name in LAYERS),
+            "./eligibility.tif",
+        ]
         ids = [one.text for one in root.findall("projectlayers/maplayer/id")]
         tree = [one.get("id") for one in root.iter("layer-tree-layer") if one.get("source")]
         assert sorted(tree) == sorted(ids)
@@ -292,7 +305,7 @@ def test_names_of_strangers_stay_text(make_run, tmp_path):
         texts += asked.execute("SELECT metadata, metadata FROM gpkg_metadata").fetchall()
     for pair in texts:
         for document in pair:
-            ElementTree.fromstring(document)
+            parsed(document)
     roots = projects(tmp_path / "run" / SITES)
     legend = {rule.get("label") for rule in roots["입지 지도"].iter("rule")}
     assert "급경사지 " + HOSTILE in legend
@@ -338,6 +351,8 @@ def test_outlines_are_of_the_sites_and_carry_how_they_are_known(folder):
     assert "S0003" not in set(areas["site_id"])  # a complex: no border is known, none is made up
     assert len(areas) == len(sites) - 1
     assert np.allclose(areas.area / 1e4, areas["eligible_ha"])
-    inside = shapely.contains(areas.geometry.to_numpy(), sites.loc[areas["site_id"]].geometry.to_numpy())
+    inside = shapely.contains(
+        areas.geometry.to_numpy(), sites.loc[areas["site_id"]].geometry.to_numpy()
+    )
     assert inside.all()
     assert set(areas["outline"]) == {"piece"}

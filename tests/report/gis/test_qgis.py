@@ -28,7 +28,9 @@ SECONDS = 120
 def has_qgis():
     if not Path(PYTHON).exists() or shutil.which("qgis") is None:
         return False
-    asked = subprocess.run([PYTHON, "-c", "import qgis.core"], capture_output=True, check=False, timeout=SECONDS)
+    asked = subprocess.run(  # noqa: S603 - the Python of the system
+        [PYTHON, "-c", "import qgis.core"], capture_output=True, check=False, timeout=SECONDS
+    )
     return asked.returncode == 0
 
 
@@ -41,7 +43,7 @@ def opened(folder, project, home):
         "PATH": os.environ["PATH"], "HOME": str(home), "QT_QPA_PLATFORM": "offscreen",
         "XDG_RUNTIME_DIR": str(home), "LANG": "C.UTF-8",
     }  # fmt: skip
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - a script of ours
         [PYTHON, str(SCRIPT), str(folder / "sites.gpkg"), project, str(folder)],
         capture_output=True, check=False, timeout=SECONDS, env=environment, text=True,
     )  # fmt: skip
