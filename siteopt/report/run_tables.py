@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         RobustnessLike,
         RoutesLike,
     )
+    from siteopt.report.gis.layer import GisInputs
     from siteopt.scenario import Scenario
 
 __all__ = ["RunTables"]
@@ -75,6 +76,8 @@ class RunTables:
         What each clean share costs; not reported where that is not asked for.
     problem : Problem, optional
         The program with all limits that plan and ranking met; it is not published without.
+    gis : GisInputs, optional
+        Outlines, complexes, headroom and clean zones for the GIS files; they are left out without.
     """
 
     scenario: Scenario
@@ -96,3 +99,4 @@ class RunTables:
     energy_curve: CostCurveLike | None = None
     robustness: RobustnessLike | None = None
     problem: Problem | None = None
+    gis: GisInputs | None = None

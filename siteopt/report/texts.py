@@ -13,7 +13,7 @@ Language = Literal["ko", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 _OTHER_PAGES: Final = (
-    "column", "comparison", "hubs", "preview", "report", "scenario_set", "workbook",
+    "column", "comparison", "gis", "hubs", "preview", "report", "scenario_set", "workbook",
 )  # fmt: skip
 """First parts of the keys that the map of a run has no use for."""
 

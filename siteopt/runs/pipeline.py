@@ -53,6 +53,7 @@ from siteopt.report.complexes import complex_files
 from siteopt.report.conflicts import PlaceNames
 from siteopt.report.diagnosis import details_of, message_of
 from siteopt.report.files import figure_files, run_record, table_files
+from siteopt.report.gis import GisInputs
 from siteopt.report.map import render_map
 from siteopt.report.run_tables import RunTables
 from siteopt.report.tables import ranking_table, site_costs
@@ -63,6 +64,7 @@ from siteopt.scenario.screening import Above, Below, Far, Near, Outside
 from siteopt.screening import Eligibility, check_screening, screen
 from siteopt.sites.campuses import CAMPUS, with_campuses
 from siteopt.sites.complexes import judge_complexes, tiles_and_complexes
+from siteopt.sites.outlines import site_outlines
 from siteopt.sites.parcels import parcel_sites
 from siteopt.stages.serialization import register
 from siteopt.stages.stage import Stage
@@ -491,12 +493,25 @@ class Drawn(TypedDict):
 
 
 def _files(given: Given) -> Drawn:
-    tables = _all_tables(given)
+    tables = replace(_all_tables(given), gis=_gis(given))
     files = table_files(tables, ranking_table(tables)) | _complexes(given)
     return {"files": files, "record": run_record(tables)}
 
 
 FILES: Final = Stage("files", "writing the tables", _files, "report")
+
+
+def _gis(given: Given) -> GisInputs:
+    """Return what the GIS files show beside what the tables have."""
+    layers, scenario, supplies = given.layers, given.scenario, given.result(SUPPLY)
+    last = supplies[-1] if supplies else None
+    eligibility = given.result(ELIGIBILITY)
+    return GisInputs(
+        outlines=site_outlines(given.result(SITES), eligibility, layers, scenario),
+        complexes=_judged(given),
+        headroom=given.result(HEADROOM),
+        clean_zones=dict(zip(last.bus_id, last.zone.tolist(), strict=True)) if last else None,
+    )
 
 
 def _figures(given: Given) -> Drawn:
@@ -510,10 +525,16 @@ FIGURES: Final = Stage("figures", "writing the figures", _figures, "report")
 
 def _complexes(given: Given) -> dict[str, bytes]:
     """Return the files of all complexes, sites or not; none where they are not enabled."""
+    judged = _judged(given)
+    return {} if judged is None else complex_files(judged)
+
+
+def _judged(given: Given) -> gpd.GeoDataFrame | None:
+    """Return all complexes, sites or not; None where they are not enabled."""
     candidates = given.scenario.candidates
     if candidates.parcels is not None or not candidates.complexes:
-        return {}
-    return complex_files(judge_complexes(given.result(ELIGIBILITY), given.layers, given.scenario))
+        return None
+    return judge_complexes(given.result(ELIGIBILITY), given.layers, given.scenario)
 
 
 def _all_tables(given: Given, *, draws: bool = True) -> RunTables:
