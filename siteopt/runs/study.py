@@ -198,13 +198,17 @@ class Study:
         weights: Mapping[str, float] | None = None,
         parameters: Mapping[str, float] | None = None,
         layers: Mapping[str, Path | str] | None = None,
+        **keys: Any,  # noqa: ANN401 - checked as a scenario file is
     ) -> Study:
         """Return a study with something set otherwise; this one stays as it is.
 
         Parameters
         ----------
         changes : mapping, optional
-            Any values of the scenario by dotted key, such as ``{"target.it_mw": 2000}``.
+            Any values of the scenario by path, in their order: ``{"target.it_mw": 2000}``, an
+            entry of a list by its number from 0 or by its id
+            (``{"screening.exclusions.slope.threshold": 8}``), a new entry as a mapping
+            (``{"provinces.shares.46": {"min_pct": 10}}``), ``siteopt.DELETE`` for one that is to go.
         weights : mapping of str to float, optional
             Weights of criteria; the others keep theirs (1 where the scenario has none).
         parameters : mapping of str to float, optional
@@ -212,6 +216,8 @@ class Study:
         layers : mapping of str to Path, optional
             Files that replace or add layers; the others stay. All files are then checked
             again, so an empty mapping is enough where the content of one has changed.
+        **keys
+            As ``changes``: ``change(spacing_km=30)``, ``change(**{"uncertainty.preset": "quick"})``.
 
         Returns
         -------
@@ -224,7 +230,7 @@ class Study:
             If a key or value cannot be right, or a file is not there.
         """
         old = self._scenario
-        wanted: dict[str, Any] = dict(changes or {})
+        wanted: dict[str, Any] = dict(changes or {}) | keys
         if weights is not None:
             wanted["weights"] = self._weights() | dict(weights)
         if parameters is not None:

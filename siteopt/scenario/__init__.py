@@ -8,6 +8,7 @@ from siteopt.scenario.campus import Campus, CampusClass
 from siteopt.scenario.candidates import Candidates
 from siteopt.scenario.energy import Energy, TariffZone
 from siteopt.scenario.grid import Grid, SnapshotChoice
+from siteopt.scenario.key_paths import DELETE
 from siteopt.scenario.limits import (
     BegunSite,
     Diversity,
@@ -41,6 +42,7 @@ from siteopt.scenario.scenario_set import (
 from siteopt.scenario.screening import Above, Below, Exclusion, Far, Near, Outside, Screening
 
 __all__ = [
+    "DELETE",
     "PAYERS",
     "Above",
     "Alternatives",

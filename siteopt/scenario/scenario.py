@@ -50,6 +50,7 @@ __all__ = [
     "load_scenario",
     "ready_scenarios",
     "scenario_schema",
+    "with_absolute_paths",
 ]
 
 
@@ -399,7 +400,7 @@ def load_scenario(path: Path | str) -> Scenario:
         raise ScenarioError(f"{file}: {first_fault(error)}") from error
     if message := read_otherwise(raw, scenario.model_dump(mode="json")):
         raise ScenarioError(f"{file}: {message}")
-    return _with_absolute_paths(scenario, file.parent.resolve())
+    return with_absolute_paths(scenario, file.parent.resolve())
 
 
 def ready_scenarios(folder: Path | None = None) -> list[str]:
@@ -422,7 +423,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
+def with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
     """Return a scenario whose files are absolute; polygon files of zones become layers of its own.
 
     A file of a zone is the layer ``zone_<name>``, so that it is read, checked and reported as all
