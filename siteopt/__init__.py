@@ -43,8 +43,9 @@ if TYPE_CHECKING:
     from siteopt.portfolio.optimal_plan import Portfolio
     from siteopt.runs.execution import run
     from siteopt.runs.multicriteria import weigh_sites
+    from siteopt.runs.page import Page
     from siteopt.runs.results import Run, open_run
-    from siteopt.runs.study import Page, Study
+    from siteopt.runs.study import Study
     from siteopt.scenario import Scenario, load_scenario
     from siteopt.scenario.judgements import Judgements, read_judgements
     from siteopt.scenario.key_paths import DELETE
@@ -121,7 +122,8 @@ _HOMES: Final = {
     "scenario_sets.set_result": ("SetResult", "open_set"),
     "screening.eligibility": ("Eligibility",),
     "sensitivity.table": ("Sensitivity", "sensitivity_table"),
-    "runs.study": ("Page", "Study"),
+    "runs.page": ("Page",),
+    "runs.study": ("Study",),
 }
 """Modules of the names above: loaded when asked for, so that little things answer at once."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,4 +58,6 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - checked by the models
     """Return a value of the caller's as plain ones of our own."""
     if isinstance(value, BaseModel):
         return value.model_dump()
-    return copy.deepcopy(value) if isinstance(value, dict | list) else value
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list) else value

@@ -8,6 +8,7 @@ here: they are the ``parameters`` layer, and a scenario overrides single values 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -22,6 +23,7 @@ from siteopt.scenario._strict_numbers import read_otherwise
 from siteopt.scenario.alternatives import Alternatives, Reasons, Tradeoffs
 from siteopt.scenario.candidates import Candidates
 from siteopt.scenario.energy import Energy, names_file
+from siteopt.scenario.frames import file_of_frame, is_frame
 from siteopt.scenario.grid import Grid
 from siteopt.scenario.limits import (
     Diversity,
@@ -227,6 +229,16 @@ class Scenario(Model):
     reasons: Reasons = Reasons()
     uncertainty: Uncertainty = Uncertainty()
 
+    @field_validator("layers", mode="before")
+    @classmethod
+    def _frames_are_files(cls, given: Any) -> Any:  # noqa: ANN401 - not checked yet
+        if not isinstance(given, Mapping):
+            return given
+        return {
+            key: file_of_frame(one, str(key)) if is_frame(one) else one
+            for key, one in given.items()
+        }
+
     @property
     def asks_for_suitability(self) -> bool:
         """Whether the plan hangs on suitability, and so on the weights."""
@@ -347,13 +359,24 @@ class Scenario(Model):
         return self
 
 
-def load_scenario(path: Path | str) -> Scenario:
+def load_scenario(
+    path: Path | str,
+    *,
+    layers: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> Scenario:
     """Read a scenario file, or one of the ready scenarios by name.
 
     Parameters
     ----------
     path : Path or str
         A TOML file, or the name of a scenario that siteopt carries, such as ``national-2035``.
+    layers : mapping, optional
+        Layers that replace or add to those of the file, by id: a path, or a GeoDataFrame (a
+        DataFrame for a table) in memory.
+    changes : mapping, optional
+        Values by path, as of :meth:`siteopt.Study.change`; where a path to a file may stand, a
+        frame may too.
 
     Returns
     -------
@@ -374,6 +397,17 @@ def load_scenario(path: Path | str) -> Scenario:
     >>> scenario.build.block_mw, scenario.provinces.count_min
     (20.0, 3)
     """
+    scenario = _scenario_of(path)
+    if layers is None and changes is None:
+        return scenario
+    from siteopt.scenario.changes import changed_scenario  # noqa: PLC0415 - which imports this
+
+    own = {f"layers.{name}": given for name, given in (layers or {}).items()}
+    return changed_scenario(scenario, own | dict(changes or {}))
+
+
+def _scenario_of(path: Path | str) -> Scenario:
+    """Return the scenario that a file holds."""
     file = Path(path)
     if file.suffix != ".toml":
         file = data_folder() / "scenarios" / f"{path}.toml"
