@@ -54,6 +54,13 @@ def check_names(layers: Layers, scenario: Scenario) -> None:
             raise ScenarioError(
                 f"provinces.shares.{code}: no such province; there are {', '.join(sorted(known))}"
             )
+    for key, group in scenario.provinces.groups.items():
+        strange = sorted(set(group.provinces) - known)
+        if strange:
+            raise ScenarioError(
+                f"provinces.groups.{key}: {strange[0]} is no province; there are "
+                f"{', '.join(sorted(known))}"
+            )
     len(layers.parameters)  # values that the scenario sets otherwise must be of known keys
     check_zones(layers, scenario)
     scoring_of_layers(layers, scenario.grid.impact_version)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pandas as pd
 
@@ -209,7 +209,7 @@ class Study(StudyViews):
             wanted["parameters"] = old.parameters | dict(parameters)
         if layers is not None:
             own = {
-                name: given if is_frame(given) else Path(given).absolute()
+                name: given if is_frame(given) else Path(cast("Path | str", given)).absolute()
                 for name, given in layers.items()
             }
             wanted["layers"] = old.layers | own

@@ -19,6 +19,7 @@ from siteopt.scenario.limits import (
     Water,
 )
 from siteopt.scenario.payment import PAYERS, Payer, Payment
+from siteopt.scenario.province_groups import ProvinceGroup
 from siteopt.scenario.scenario import (
     Build,
     Connection,
@@ -63,6 +64,7 @@ __all__ = [
     "Outside",
     "Payer",
     "Payment",
+    "ProvinceGroup",
     "ProvinceShare",
     "Provinces",
     "Ranking",

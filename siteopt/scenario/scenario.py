@@ -272,6 +272,12 @@ class Scenario(Model):
             loads[f"target.it_mw_by_year.{year}"] = it_mw
         for site in self.sites.begun:
             loads[f"sites.begun of {site.site_id}: it_mw"] = site.it_mw
+        for key, group in self.provinces.groups.items():
+            if group.min_mw > self.target.it_mw:
+                raise ValueError(
+                    f"provinces.groups.{key}: min_mw ({group.min_mw:g}) must not exceed target.it_mw "
+                    f"({self.target.it_mw:g})"
+                )
         for name, it_mw in loads.items():
             if not is_whole(it_mw / self.build.block_mw):
                 raise ValueError(
