@@ -125,11 +125,15 @@ def _groups(provinces: Texts, scenario: Scenario) -> dict[str, Any]:
     names = sorted(groups)
     low, high = (np.zeros((len(names), len(years)), dtype=np.int64) for _ in range(2))
     for place, group in enumerate(groups[name] for name in names):
-        own_most = NO_LIMIT if group.max_mw is None else np.floor(group.max_mw / block + _COUNT_SLACK)
+        own_most = (
+            NO_LIMIT if group.max_mw is None else np.floor(group.max_mw / block + _COUNT_SLACK)
+        )
         high[place] = np.minimum(_share_blocks(group.max_pct, scenario), own_most)
         for at, year in enumerate(years):
             blocks = scenario.target.it_mw_in(year) / block
-            low[place, at] = np.ceil(in_year(group.min_pct, year, 0.0) / 100 * blocks - _COUNT_SLACK)
+            low[place, at] = np.ceil(
+                in_year(group.min_pct, year, 0.0) / 100 * blocks - _COUNT_SLACK
+            )
         low[place, -1] = max(low[place, -1], np.ceil(group.min_mw / block - _COUNT_SLACK))
     members = [np.isin(provinces, groups[name].provinces) for name in names]
     return {

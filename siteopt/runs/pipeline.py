@@ -49,6 +49,7 @@ from siteopt.portfolio.plan_result import PlanResult, solve_plan
 from siteopt.portfolio.problem.problem import FlowName, Problem
 from siteopt.portfolio.search.plan import Plan
 from siteopt.portfolio.site_values import PlanPool, SiteValues
+from siteopt.report._groups import group_names
 from siteopt.report.complexes import complex_files
 from siteopt.report.conflicts import PlaceNames
 from siteopt.report.diagnosis import details_of, message_of
@@ -435,7 +436,8 @@ def _names(given: Given) -> PlaceNames:
         return {code: (ko or code, en or code) for code, ko, en in rows}
 
     stations = pairs("stations", "station_id") | pairs("new_stations", "station_id")
-    return PlaceNames(pairs("provinces", "province_code"), stations)
+    groups = {key: (ko, en) for key, (ko, en) in group_names(given.scenario).items()}
+    return PlaceNames(pairs("provinces", "province_code"), stations, groups)
 
 
 def _impact(given: Given) -> Assessment:

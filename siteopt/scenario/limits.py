@@ -12,7 +12,15 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, Tag, field_validator, model_validator
 
 from siteopt.scenario._base import Model, Name
-from siteopt.scenario._by_year import KIND, ByYear, Percent, ProvinceCode, Year, in_year, years_named
+from siteopt.scenario._by_year import (
+    KIND,
+    ByYear,
+    Percent,
+    ProvinceCode,
+    Year,
+    in_year,
+    years_named,
+)
 from siteopt.scenario.province_groups import ProvinceGroup, with_named_groups
 
 __all__ = [
@@ -149,7 +157,7 @@ class Provinces(Model):
     @model_validator(mode="after")
     def _groups_fit_their_provinces(self) -> Self:
         """Refuse groups that no plan can meet beside the bounds of their provinces."""
-        shares = [*self.shares.values(), *self.groups.values()]
+        shares: list[ProvinceShare | ProvinceGroup] = [*self.shares.values(), *self.groups.values()]
         bounds = [bound for share in shares for bound in (share.min_pct, share.max_pct)]
         for year in years_named(*bounds, self.share_max_pct):
             for name, group in self.groups.items():

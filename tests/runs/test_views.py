@@ -53,7 +53,9 @@ def test_lines_go_from_the_site_to_its_station(run):
 
 def test_stations_bear_what_the_plan_uses_and_stand_where_they_are(run, study):
     used = run.stations[run.stations["used_mw"] > 0]
-    limits = [one for one in run.portfolio["limits"] if one["family"] == "stations" and one["used"]]
+    limits = [
+        one for one in run.portfolio["limits"] if one["limit"].endswith(" kV") and one["used"]
+    ]
     assert used["used_mw"].sum() == pytest.approx(sum(one["used"] for one in limits))
     assert used["used_mw"].le(used["available_mw"] + 1e-6).all()
     real = study.stations.drop_duplicates("station_id").set_index("station_id").geometry
