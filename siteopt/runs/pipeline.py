@@ -64,6 +64,7 @@ from siteopt.scenario.screening import Above, Below, Far, Near, Outside
 from siteopt.screening import Eligibility, check_screening, screen
 from siteopt.sites.campuses import CAMPUS, with_campuses
 from siteopt.sites.complexes import judge_complexes, tiles_and_complexes
+from siteopt.sites.named_places import resolve_rules
 from siteopt.sites.parcels import parcel_sites
 from siteopt.stages.serialization import register
 from siteopt.stages.stage import Stage
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.portfolio import Diagnosis
+    from siteopt.scenario import Scenario
     from siteopt.stages.stage import Given
 
 __all__ = [
@@ -306,6 +308,20 @@ def _options(given: Given) -> pd.DataFrame:
 OPTIONS: Final = Stage("options", "costing connections", _options, "costs")
 
 
+def _places_named(given: Given) -> tuple[Scenario, dict[str, list[str]]]:
+    """Return the scenario with ids in place of places among its sites, and what these stand for.
+
+    A scenario that names none stays as it is, so that no more of it counts as read.
+    """
+    scenario, sites = given.scenario, given.result(SITES)
+    rules = scenario.sites
+    named = {*rules.must, *rules.must_not, *(one.site_id for one in rules.begun)}
+    if named <= set(sites["site_id"].astype(str)):
+        return scenario, {}
+    found, meant = resolve_rules(rules, sites, given.layers, scenario.candidates.tile_m)
+    return scenario.model_copy(update={"sites": found}), meant
+
+
 def task_of(given: Given) -> PlanInputs:
     """Return what a plan is made from."""
     described = given.result(NEEDS)
@@ -319,7 +335,7 @@ def task_of(given: Given) -> PlanInputs:
         scores=scores,
         options=given.result(OPTIONS),
         headroom=given.result(ROOM),
-        scenario=given.scenario,
+        scenario=_places_named(given)[0],
         grid=_grid(given),
         part_basins=given.result(PART_CRITERIA),
         discount_pct=given.layers.parameters.value("discount_social"),
@@ -396,7 +412,7 @@ def draw_model_of(given: Given) -> DrawModel:
     inputs = task_of(given)
     return DrawModel(
         layers=given.layers,
-        scenario=given.scenario,
+        scenario=inputs.scenario,
         sites=given.result(SITES),
         described=given.result(CRITERIA),
         scores=inputs.scores,
@@ -517,8 +533,10 @@ def _tables(
 ) -> RunTables:
     """Return what the report is drawn from, as far as it is known."""
     planned, valued = given.result(PORTFOLIO), given.result(VALUES)
+    scenario, meant = _places_named(given)
     return RunTables(
-        scenario=given.scenario,
+        scenario=scenario,
+        named_sites=meant,
         layers=given.layers,
         eligibility=given.result(ELIGIBILITY),
         sites=given.result(SITES),

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from siteopt.errors import LayerError
 
-__all__ = ["IN_MEMORY", "file_of_frame", "is_frame"]
+__all__ = ["IN_MEMORY", "file_of_frame", "is_frame", "places_of_frame"]
 
 IN_MEMORY: Final = "(in memory)"
 """Part of the names of files that frames were kept as."""
@@ -63,6 +63,29 @@ def file_of_frame(frame: Any, name: str) -> Path:  # noqa: ANN401 - a frame, loa
         folder.mkdir(exist_ok=True)
         file.write_bytes(content)
     return file
+
+
+def places_of_frame(frame: Any) -> list[str]:  # noqa: ANN401
+    """Return the sites that a frame names: its ``site_id``, else its points in EPSG:5179.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame or DataFrame
+        With a column ``site_id``, or with geometry.
+
+    Raises
+    ------
+    LayerError
+        If it has neither, or geometry without a CRS.
+    """
+    if "site_id" in frame:
+        return [str(one) for one in frame["site_id"]]
+    if not hasattr(type(frame), "active_geometry_name") or frame.active_geometry_name is None:
+        raise LayerError(f"sites {IN_MEMORY}: give a column site_id, or points")
+    if frame.crs is None:
+        raise LayerError(f"sites {IN_MEMORY}: no CRS; frame.set_crs(4326) for degrees")
+    points = frame.geometry.to_crs(5179).representative_point()
+    return [f"{point.x:.1f},{point.y:.1f}" for point in points]
 
 
 @cache

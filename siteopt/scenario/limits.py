@@ -21,6 +21,7 @@ from siteopt.scenario._by_year import (
     in_year,
     years_named,
 )
+from siteopt.scenario.frames import is_frame, places_of_frame
 from siteopt.scenario.province_groups import ProvinceGroup, with_named_groups
 
 __all__ = [
@@ -259,11 +260,18 @@ class SiteRules(Model):
     """What is decided of single sites beforehand."""
 
     must: list[str] = []
-    """Ids of candidate sites that have to be chosen."""
+    """Candidate sites that have to be chosen: an id of ``ranking.csv``, the name of a candidate or
+    complex, a district with one candidate, ``LON,LAT`` in degrees or metres of EPSG:5179."""
     must_not: list[str] = []
-    """Ids of candidate sites that cannot be chosen."""
+    """Candidate sites that cannot be chosen, named likewise; a district or province means all of
+    its candidates."""
     begun: list[BegunSite] = []
     """Sites under construction."""
+
+    @field_validator("must", "must_not", mode="before")
+    @classmethod
+    def _frame_is_a_list(cls, given: Any) -> Any:  # noqa: ANN401 - not checked yet
+        return places_of_frame(given) if is_frame(given) else given
 
     @model_validator(mode="after")
     def _rules_do_not_clash(self) -> Self:

@@ -152,3 +152,11 @@ def test_parcels_in_memory_give_the_ranking_of_their_file(small_run, tmp_path):
     ran = []
     siteopt.run(again, tmp_path / "again", cache=tmp_path / "c", brief=True, tell=ran.append)
     assert not any(outcome.ran for outcome in ran)
+    other = some[~some["site_id"].isin(folders["file"].chosen["site_id"])].iloc[0]
+    place = f"{other['x_m']:.0f},{other['y_m']:.0f}"
+    asked = changes | {"candidates.parcels": parcels, "sites.must": [place]}
+    scenario = siteopt.load_scenario(small_run.scenario_file, changes=asked)
+    forced = siteopt.run(scenario, tmp_path / "forced", cache=tmp_path / "c", brief=True)
+    assert other["site_id"] in set(forced.chosen["site_id"])
+    assert forced.record["named_sites"] == {place: [other["site_id"]]}
+    assert "decided beforehand" in forced.explain(other["site_id"])
