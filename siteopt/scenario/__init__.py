@@ -18,6 +18,7 @@ from siteopt.scenario.limits import (
     Target,
     Water,
 )
+from siteopt.scenario.loading import load_scenario
 from siteopt.scenario.payment import PAYERS, Payer, Payment
 from siteopt.scenario.province_groups import ProvinceGroup
 from siteopt.scenario.scenario import (
@@ -29,7 +30,6 @@ from siteopt.scenario.scenario import (
     Solver,
     VoltageClass,
     first_fault,
-    load_scenario,
     ready_scenarios,
     scenario_schema,
 )

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Final
 
 from siteopt.errors import ScenarioError
+from siteopt.scenario.scenario import scenario_schema
 
 __all__ = ["DELETE", "Delete", "key_patterns", "set_at"]
 
@@ -154,8 +155,6 @@ def key_patterns() -> tuple[str, ...]:
 
 @cache
 def _schema() -> _Schema:
-    from siteopt.scenario.scenario import scenario_schema  # noqa: PLC0415 - which imports this
-
     return scenario_schema()
 
 

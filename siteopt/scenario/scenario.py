@@ -49,8 +49,8 @@ __all__ = [
     "Solver",
     "VoltageClass",
     "first_fault",
-    "load_scenario",
     "ready_scenarios",
+    "scenario_of_file",
     "scenario_schema",
     "with_absolute_paths",
 ]
@@ -365,55 +365,14 @@ class Scenario(Model):
         return self
 
 
-def load_scenario(
-    path: Path | str,
-    *,
-    layers: Mapping[str, Any] | None = None,
-    changes: Mapping[str, Any] | None = None,
-) -> Scenario:
-    """Read a scenario file, or one of the ready scenarios by name.
+def scenario_of_file(path: Path | str) -> Scenario:
+    """Return the scenario that a file holds; see `siteopt.scenario.load_scenario`.
 
     Parameters
     ----------
     path : Path or str
-        A TOML file, or the name of a scenario that siteopt carries, such as ``national-2035``.
-    layers : mapping, optional
-        Layers that replace or add to those of the file, by id: a path, or a GeoDataFrame (a
-        DataFrame for a table) in memory.
-    changes : mapping, optional
-        Values by path, as of :meth:`siteopt.Study.change`; where a path to a file may stand, a
-        frame may too.
-
-    Returns
-    -------
-    Scenario
-        With every path absolute.
-
-    Raises
-    ------
-    LayerFileError
-        If there is no such file.
-    ScenarioError
-        If the file is not TOML, or a key or value is wrong; the message names the first.
-
-    Examples
-    --------
-    >>> import siteopt
-    >>> scenario = siteopt.load_scenario("national-2035")
-    >>> scenario.build.block_mw, scenario.provinces.count_min
-    (20.0, 3)
+        A TOML file, or the name of a scenario that siteopt carries.
     """
-    scenario = _scenario_of(path)
-    if layers is None and changes is None:
-        return scenario
-    from siteopt.scenario.changes import changed_scenario  # noqa: PLC0415 - which imports this
-
-    own = {f"layers.{name}": given for name, given in (layers or {}).items()}
-    return changed_scenario(scenario, own | dict(changes or {}))
-
-
-def _scenario_of(path: Path | str) -> Scenario:
-    """Return the scenario that a file holds."""
     file = Path(path)
     if file.suffix != ".toml":
         file = data_folder() / "scenarios" / f"{path}.toml"

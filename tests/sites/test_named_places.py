@@ -7,9 +7,8 @@ import shapely
 
 from siteopt.errors import LayerError, ScenarioError
 from siteopt.layers import open_layers
-from siteopt.scenario import SiteRules
+from siteopt.scenario import SiteRules, load_scenario
 from siteopt.scenario.changes import changed_scenario
-from siteopt.scenario.scenario import load_scenario
 from siteopt.sites.named_places import check_place, coordinates_of, resolve_rules
 from siteopt.sites.tile_ids import cell_of_id, tile_id
 
