@@ -153,6 +153,7 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         settings["candidates"]["parcels"] = scenario.candidates.parcels.name
     return {
         "scenario": settings,
+        **({"named_sites": tables.named_sites} if tables.named_sites else {}),
         "seed": scenario.seed,
         "status": plan.status,
         "solver": plan.solver,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class RunTables:
         What is left of the plan when all assumptions move; not reported without draws.
     energy_curve : CostCurveLike, optional
         What each clean share costs; not reported where that is not asked for.
+    named_sites : dict
+        Ids of the sites that the scenario names by a place, by that place.
     problem : Problem, optional
         The program with all limits that plan and ranking met; it is not published without.
     gis : GisInputs, optional
@@ -100,3 +102,4 @@ class RunTables:
     robustness: RobustnessLike | None = None
     problem: Problem | None = None
     gis: GisInputs | None = None
+    named_sites: dict[str, list[str]] = field(default_factory=dict)

@@ -49,6 +49,7 @@ from siteopt.portfolio.plan_result import PlanResult, solve_plan
 from siteopt.portfolio.problem.problem import FlowName, Problem
 from siteopt.portfolio.search.plan import Plan
 from siteopt.portfolio.site_values import PlanPool, SiteValues
+from siteopt.report._groups import group_names
 from siteopt.report.complexes import complex_files
 from siteopt.report.conflicts import PlaceNames
 from siteopt.report.diagnosis import details_of, message_of
@@ -64,6 +65,7 @@ from siteopt.scenario.screening import Above, Below, Far, Near, Outside
 from siteopt.screening import Eligibility, check_screening, screen
 from siteopt.sites.campuses import CAMPUS, with_campuses
 from siteopt.sites.complexes import judge_complexes, tiles_and_complexes
+from siteopt.sites.named_places import resolve_rules
 from siteopt.sites.outlines import site_outlines
 from siteopt.sites.parcels import parcel_sites
 from siteopt.stages.serialization import register
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.portfolio import Diagnosis
+    from siteopt.scenario import Scenario
     from siteopt.stages.stage import Given
 
 __all__ = [
@@ -308,6 +311,20 @@ def _options(given: Given) -> pd.DataFrame:
 OPTIONS: Final = Stage("options", "costing connections", _options, "costs")
 
 
+def _places_named(given: Given) -> tuple[Scenario, dict[str, list[str]]]:
+    """Return the scenario with ids in place of places among its sites, and what these stand for.
+
+    A scenario that names none stays as it is, so that no more of it counts as read.
+    """
+    scenario, sites = given.scenario, given.result(SITES)
+    rules = scenario.sites
+    named = {*rules.must, *rules.must_not, *(one.site_id for one in rules.begun)}
+    if named <= set(sites["site_id"].astype(str)):
+        return scenario, {}
+    found, meant = resolve_rules(rules, sites, given.layers, scenario.candidates.tile_m)
+    return scenario.model_copy(update={"sites": found}), meant
+
+
 def task_of(given: Given) -> PlanInputs:
     """Return what a plan is made from."""
     described = given.result(NEEDS)
@@ -321,7 +338,7 @@ def task_of(given: Given) -> PlanInputs:
         scores=scores,
         options=given.result(OPTIONS),
         headroom=given.result(ROOM),
-        scenario=given.scenario,
+        scenario=_places_named(given)[0],
         grid=_grid(given),
         part_basins=given.result(PART_CRITERIA),
         discount_pct=given.layers.parameters.value("discount_social"),
@@ -398,7 +415,7 @@ def draw_model_of(given: Given) -> DrawModel:
     inputs = task_of(given)
     return DrawModel(
         layers=given.layers,
-        scenario=given.scenario,
+        scenario=inputs.scenario,
         sites=given.result(SITES),
         described=given.result(CRITERIA),
         scores=inputs.scores,
@@ -438,7 +455,8 @@ def _names(given: Given) -> PlaceNames:
         return {code: (ko or code, en or code) for code, ko, en in rows}
 
     stations = pairs("stations", "station_id") | pairs("new_stations", "station_id")
-    return PlaceNames(pairs("provinces", "province_code"), stations)
+    groups = {key: (ko, en) for key, (ko, en) in group_names(given.scenario).items()}
+    return PlaceNames(pairs("provinces", "province_code"), stations, groups)
 
 
 def _impact(given: Given) -> Assessment:
@@ -549,8 +567,10 @@ def _tables(
 ) -> RunTables:
     """Return what the report is drawn from, as far as it is known."""
     planned, valued = given.result(PORTFOLIO), given.result(VALUES)
+    scenario, meant = _places_named(given)
     return RunTables(
-        scenario=given.scenario,
+        scenario=scenario,
+        named_sites=meant,
         layers=given.layers,
         eligibility=given.result(ELIGIBILITY),
         sites=given.result(SITES),

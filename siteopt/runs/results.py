@@ -16,6 +16,7 @@ from siteopt._ownership import plain_bytes
 from siteopt.errors import LayerFileError, ScenarioError
 from siteopt.report.summary import run_summary
 from siteopt.runs.record import portfolio_of, record_of
+from siteopt.runs.run_views import RunViews, register_card
 from siteopt.runs.tables import complexes_of, open_reasons, ranking_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _READ = (ELIGIBILITY, MAP, PORTFOLIO, RANKING)
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(RunViews):
     """The files of a finished run.
 
     Attributes
@@ -194,6 +195,9 @@ class Run:
         name = self.verdicts.names.of("site", site, language)
         reasons = explain_cell(code, self.record, language, (name, offset_km.min()))
         return f"{place}: {reasons}\n{explain_site(site, self.verdicts, language)}"
+
+
+register_card(Run)
 
 
 @contextmanager
