@@ -73,6 +73,8 @@ class RunTables:
         What is left of the plan when all assumptions move; not reported without draws.
     energy_curve : CostCurveLike, optional
         What each clean share costs; not reported where that is not asked for.
+    complexes : GeoDataFrame, optional
+        Every industrial complex, judged, with the reasons against it; none is told of without.
     problem : Problem, optional
         The program with all limits that plan and ranking met; it is not published without.
     """
@@ -95,4 +97,5 @@ class RunTables:
     energy: CleanPlanLike | None = None
     energy_curve: CostCurveLike | None = None
     robustness: RobustnessLike | None = None
+    complexes: gpd.GeoDataFrame | None = None
     problem: Problem | None = None

@@ -479,7 +479,7 @@ class Drawn(TypedDict):
 
 def _files(given: Given) -> Drawn:
     tables = _all_tables(given)
-    files = table_files(tables, ranking_table(tables)) | _complexes(given)
+    files = table_files(tables, ranking_table(tables)) | _complexes(tables.complexes)
     return {"files": files, "record": run_record(tables)}
 
 
@@ -488,26 +488,33 @@ FILES: Final = Stage("files", "writing the tables", _files, "report")
 
 def _figures(given: Given) -> Drawn:
     tables = _tables(given, given.result(IMPACT))
-    files = figure_files(tables, given.result(RANKING)) | _complexes(given)
+    files = figure_files(tables, given.result(RANKING)) | _complexes(_judged(given))
     return {"files": files, "record": run_record(tables)}
 
 
 FIGURES: Final = Stage("figures", "writing the figures", _figures, "report")
 
 
-def _complexes(given: Given) -> dict[str, bytes]:
-    """Return the files of all complexes, sites or not; none where they are not enabled."""
+def _judged(given: Given) -> gpd.GeoDataFrame | None:
+    """Return all complexes, sites or not; None where they are not enabled."""
     candidates = given.scenario.candidates
     if candidates.parcels is not None or not candidates.complexes:
-        return {}
-    return complex_files(judge_complexes(given.result(ELIGIBILITY), given.layers, given.scenario))
+        return None
+    return judge_complexes(given.result(ELIGIBILITY), given.layers, given.scenario)
+
+
+def _complexes(judged: gpd.GeoDataFrame | None) -> dict[str, bytes]:
+    """Return the files of all complexes; none where they are not enabled."""
+    return {} if judged is None else complex_files(judged)
 
 
 def _all_tables(given: Given, *, draws: bool = True) -> RunTables:
     """Return what map and files are drawn from."""
     tables = _tables(given, given.result(IMPACT), given.result(FURTHER))
     robustness = given.result(ROBUSTNESS) if draws else None
-    return replace(tables, energy_curve=given.result(CURVE), robustness=robustness)
+    return replace(
+        tables, energy_curve=given.result(CURVE), robustness=robustness, complexes=_judged(given)
+    )
 
 
 def _tables(

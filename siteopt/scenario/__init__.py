@@ -18,6 +18,7 @@ from siteopt.scenario.limits import (
     Water,
 )
 from siteopt.scenario.payment import PAYERS, Payer, Payment
+from siteopt.scenario.report import ReportOptions
 from siteopt.scenario.scenario import (
     Build,
     Connection,
@@ -65,6 +66,7 @@ __all__ = [
     "Provinces",
     "Ranking",
     "Reasons",
+    "ReportOptions",
     "Scenario",
     "ScenarioSet",
     "Screening",

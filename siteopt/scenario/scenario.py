@@ -32,6 +32,7 @@ from siteopt.scenario.limits import (
     is_whole,
 )
 from siteopt.scenario.payment import Payment
+from siteopt.scenario.report import ReportOptions
 from siteopt.scenario.screening import (
     Screening,
 )
@@ -225,6 +226,7 @@ class Scenario(Model):
     tradeoffs: Tradeoffs = Tradeoffs()
     reasons: Reasons = Reasons()
     uncertainty: Uncertainty = Uncertainty()
+    report: ReportOptions = ReportOptions()
 
     @property
     def asks_for_suitability(self) -> bool:
@@ -428,7 +430,7 @@ def _with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
     A file of a zone is the layer ``zone_<name>``, so that it is read, checked and reported as all
     other layers are.
     """
-    parcels = scenario.candidates.parcels
+    parcels, places = scenario.candidates.parcels, scenario.report.places
     own = {zone.name: zone.area for zone in scenario.energy.zones if names_file(zone.area)}
     layers = scenario.layers | {f"zone_{name}": Path(str(area)) for name, area in own.items()}
     zones = [
@@ -441,6 +443,9 @@ def _with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
             "energy": scenario.energy.model_copy(update={"zones": zones}),
             "candidates": scenario.candidates.model_copy(
                 update={"parcels": None if parcels is None else folder / parcels}
+            ),
+            "report": scenario.report.model_copy(
+                update={"places": None if places is None else folder / places}
             ),
         }
     )

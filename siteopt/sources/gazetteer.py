@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["area_cells", "build", "gazetteer"]
 
-_DECIMALS: Final = 4
-"""Degrees: 10 m; a name stands for a village, not for a point."""
+_DECIMALS: Final = 3
+"""Degrees: 100 m; a name stands for a village, not for a point."""
 _REACH_CELLS: Final = 40
 """A cell on land without an area takes the nearest one of its district within so many cells (10 km):
 land reclaimed from the sea lies outside the source's areas."""
@@ -142,7 +142,7 @@ def _names_entry(areas: int, villages: int, given: int) -> Built:
         not_good_for="Addresses and administrative dong: the units are the legal ones, and some are "
         "older than the base date (Cheongwon-gun, Yeoju-gun, Dangjin-eup). Districts are those that "
         f"the points lie in today. {given - villages} ri without a name or an area are left out. A "
-        "point lies inside its unit, rounded to 10 m; it says nothing of the rest of it.",
+        "point lies inside its unit, rounded to 100 m; it says nothing of the rest of it.",
     )  # fmt: skip
 
 
