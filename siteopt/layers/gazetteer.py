@@ -96,11 +96,13 @@ def gazetteer_of(layers: LayersLike) -> Gazetteer | None:
     table = layers.vector(NAMES)
     columns = ["code", "district_code", "name_ko", "lon", "lat"]
     rows = table[columns].astype(object).where(table[columns].notna(), "").to_dict("records")
-    cells = np.where(raster.known, raster.values, 0).astype(np.uint16)  # noqa: PD011 - an array
+    cells = np.where(raster.known, raster.values, 0).astype(np.uint16)
     return _assembled(rows, cells, raster.lattice)
 
 
-def embedded_gazetteer(catalogue: Catalogue, inputs: Iterable[Mapping[str, Any]]) -> Gazetteer | None:
+def embedded_gazetteer(
+    catalogue: Catalogue, inputs: Iterable[Mapping[str, Any]]
+) -> Gazetteer | None:
     """Return the embedded gazetteer where a run used it as it is now, without reading other layers.
 
     Parameters
@@ -113,8 +115,8 @@ def embedded_gazetteer(catalogue: Catalogue, inputs: Iterable[Mapping[str, Any]]
     import rasterio  # noqa: PLC0415 - an answer without a map needs none of it
 
     from siteopt.lattice import Lattice  # noqa: PLC0415
-    from siteopt.layers.check import check_hash  # noqa: PLC0415
     from siteopt.layers.catalogue import file_hash  # noqa: PLC0415
+    from siteopt.layers.check import check_hash  # noqa: PLC0415
 
     used = {str(one["id"]): one["sha256"] for one in inputs}
     for layer in (NAMES, AREAS):
@@ -128,10 +130,18 @@ def embedded_gazetteer(catalogue: Catalogue, inputs: Iterable[Mapping[str, Any]]
         return _assembled(csv.DictReader(io.StringIO(text)), raster.read(1), lattice)
 
 
-def _assembled(rows: Iterable[Mapping[str, Any]], cells: NDArray[np.uint16], lattice: Lattice) -> Gazetteer:
+def _assembled(
+    rows: Iterable[Mapping[str, Any]], cells: NDArray[np.uint16], lattice: Lattice
+) -> Gazetteer:
     ordered = sorted(rows, key=lambda row: str(row["code"]))
     areas = tuple(
-        Area(row["code"], str(row["district_code"]), row["name_ko"], float(row["lon"]), float(row["lat"]))
+        Area(
+            row["code"],
+            str(row["district_code"]),
+            row["name_ko"],
+            float(row["lon"]),
+            float(row["lat"]),
+        )
         for row in ordered
         if len(row["code"]) == _AREA_DIGITS
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from siteopt.report.facts import plain_fact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -54,7 +54,7 @@ def places_payload(tables: PlaceTables, named: Sequence[PlaceAnswer] = ()) -> di
         "rules": [rule.id for rule in tables.rules],
         "gazetteer": None if tables.gazetteer is None else _gazetteer(tables.gazetteer),
         "complexes": _packed(json.dumps(_complexes(tables), ensure_ascii=False).encode()),
-        "named": [_named(one) for one in named],
+        "named": [_named(one, tables.gazetteer) for one in named],
     }
 
 
@@ -71,8 +71,12 @@ def _complexes(tables: PlaceTables) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(7)]
 
 
-def _named(one: PlaceAnswer) -> list[Any]:
-    return [list(one.name), one.kind, one.key, one.lon, one.lat, one.note, plain_fact(one.head)]
+def _named(one: PlaceAnswer, gazetteer: Gazetteer | None) -> list[Any]:
+    """Return a named place; an eup, myeon or dong by its place in the gazetteer, as the page has it."""
+    key: str | int = one.key
+    if one.kind == "area" and gazetteer is not None:
+        key = next(n for n, area in enumerate(gazetteer.areas) if area.code == one.key)
+    return [list(one.name), one.kind, key, one.lon, one.lat, one.note, plain_fact(one.head)]
 
 
 def _gazetteer(gazetteer: Gazetteer) -> dict[str, Any]:
@@ -166,7 +170,7 @@ def area_runs(cells: NDArray[np.int64]) -> tuple[bytes, bytes, bytes]:
     for row in range(cells.shape[0]):
         starts, line = np.flatnonzero(begins[row]).tolist(), cells[row].tolist()
         before, place = None, 0
-        for start, end in _pairs([0, *starts, len(line)]):
+        for start, end in pairwise([0, *starts, len(line)]):
             while place < len(starts_above) and starts_above[place] <= start:
                 place += 1
             known = _above(above, starts_above, place, start, end, before)
@@ -179,10 +183,6 @@ def area_runs(cells: NDArray[np.int64]) -> tuple[bytes, bytes, bytes]:
             before = number
         above, starts_above = line, starts
     return np.packbits(begins).tobytes(), bytes(order), bytes(fresh)
-
-
-def _pairs(edges: list[int]) -> Iterable[tuple[int, int]]:
-    return zip(edges[:-1], edges[1:], strict=True)
 
 
 def _above(  # noqa: PLR0913, PLR0917 - a run and the row above it

@@ -47,6 +47,7 @@ def places_of_run(run: Run) -> PlaceTables:
     LayerFileError
         If a file of the run is not there or not its own.
     """
+
     def cells() -> tuple[NDArray[np.uint32], Lattice]:
         from siteopt.lattice import Lattice  # noqa: PLC0415 - opening a run needs no raster
 

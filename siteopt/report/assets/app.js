@@ -141,9 +141,9 @@
     popup.options.maxWidth = Math.min(390, room - 48);
     popup.options.minWidth = Math.min(330, room - 48);
     popup.options.maxHeight = Math.max(180, Math.min(470, map.getContainer().clientHeight * 0.62));
-    popup.options.autoPanPaddingTopLeft = [56, 12];
+    popup.options.autoPanPaddingTopLeft = [56, 54]; // the search is above
     popup.options.autoPanPaddingBottomRight = [legend.open ? legend.offsetWidth + 22 : 14, 26];
-    if (!legend.open) popup.options.autoPanPaddingTopLeft = [room < 480 ? 4 : 56, legend.offsetHeight + 22];
+    if (!legend.open) popup.options.autoPanPaddingTopLeft = [room < 480 ? 4 : 56, Math.max(54, legend.offsetHeight + 22)];
     if (room < 480) popup.options.autoPanPaddingBottomRight = [4, 26];
   };
   let opened = null;

@@ -115,7 +115,7 @@
     const { reasons } = siteopt.data;
     const met = reasons.filter((reason) => !failed.includes(reason));
     const [n, k, m] = [reasons.length, met.length, failed.length].map((count) => ["n", count, 0]);
-    return { head: siteopt.render(["place.gates", { n, k, m }]), lines: [...failed.map((reason) => gate(reason, false)), ...met.map((reason) => gate(reason, true))] };
+    return { head: siteopt.render(["place.gates", { n, k, m }]), lines: failed.map((reason) => gate(reason, false)), more: met.map((reason) => gate(reason, true)) };
   };
 
   // The answer on a point: a head, and sections of lines.
@@ -158,37 +158,52 @@
     if (!whole) return null;
     const km2 = (siteopt.data.cells.cell_m / KM) ** 2;
     const eligible = codes.reduce((sum, [code, count]) => sum + (code === 0 ? count : 0), 0);
-    const shares = siteopt.data.reasons.map((reason, bit) => [(codes.reduce((sum, [code, count]) => sum + (Math.floor(code / 2 ** bit) % 2 ? count : 0), 0) / whole) * 100, reason])
-      .filter(([pct]) => pct >= LEAST_PCT).sort((a, b) => b[0] - a[0]);
+    const taken = (bit) => (codes.reduce((sum, [code, count]) => sum + (Math.floor(code / 2 ** bit) % 2 ? count : 0), 0) / whole) * 100;
+    const shares = siteopt.data.reasons.map(({ title }, bit) => ({ title, pct: taken(bit) }))
+      .filter(({ pct }) => pct >= LEAST_PCT).sort((a, b) => b.pct - a.pct);
     const rows = sitesIn(kind, key);
     const chosen = rows.filter((row) => siteopt.isChosen.has(row));
     return {
       head: siteopt.render(["place.area", { km2: ["n", whole * km2, 1], eligible: ["n", eligible * km2, 1], pct: ["n", (eligible / whole) * 100, 1] }]),
       sections: [
-        ...(shares.length ? [{ head: text("place.shares"), lines: shares.map(([pct, reason]) => siteopt.render(["place.share", { title: ["both", ...reason.title], pct: ["n", pct, 1] }])) }] : []),
+        ...(shares.length ? [{ head: text("place.shares"), lines: shares.map(({ title, pct }) => siteopt.render(["place.share", { title: ["both", ...title], pct: ["n", pct, 1] }])) }] : []),
         { head: text("place.candidates_head"), lines: [siteopt.render(["place.candidates", { n: ["n", rows.length, 0], m: ["n", chosen.length, 0] }])] },
         ...(rows.length ? siteSections(rows[0]) : [])],
     };
   };
 
-  // The card of a place that is no candidate.
+  // The card of a place that is no candidate; conditions that are met are folded away.
+  const list = (lines) => node("ul", { class: "place" }, lines.map((line) => node("li", {}, line)));
+  const sectionPart = ({ head, lines, more, row }) => [node("h3", {}, head), lines.length ? list(lines) : null,
+    more && more.length ? node("details", { class: "met" }, node("summary", {}, text("place.met", { n: more.length })), list(more)) : null,
+    row === undefined ? null : node("p", {}, node("button", { type: "button", class: "link", onclick: () => siteopt.open(row) }, text("place.open_site")))];
   const card = (name, kind, { head, sections }) => node("article", { class: "card here", "data-kind": kind },
-    node("h2", {}, name, node("small", {}, text(`place.kind_${kind}`))),
-    node("p", { class: "lead" }, head),
-    sections.map((section) => [node("h3", {}, section.head), node("ul", { class: "place" }, section.lines.map((line) => node("li", {}, line))),
-      section.row === undefined ? null : node("p", {}, node("button", { type: "button", class: "link", onclick: () => siteopt.open(section.row) }, text("site.show")))]));
+    node("h2", {}, name, node("small", {}, text(`place.kind_${kind}`))), node("p", { class: "lead" }, head), sections.map(sectionPart));
 
   siteopt.showPoint = (latlng, { name = null, kind = "point", row = undefined } = {}) =>
     siteopt.show(latlng, card(name || text("land.here"), kind, siteopt.answerAt(latlng, row)));
   // Goes to a place of the index and opens its card.
-  siteopt.showPlace = (place) => {
-    const row = siteopt.rows.get(place.key);
-    if (row !== undefined && ["site", "complex"].includes(place.kind)) return siteopt.open(row);
-    const latlng = L.latLng(place.lat, place.lon);
-    const answer = ["province", "district", "area"].includes(place.kind) ? siteopt.answerArea(place.kind, place.key) : null;
-    siteopt.goTo(latlng, place.kind);
-    if (answer) siteopt.show(latlng, card(siteopt.placeLabel(place), place.kind, answer));
-    else siteopt.showPoint(latlng, { name: siteopt.placeLabel(place), kind: place.kind });
-    return undefined;
+  siteopt.showPlace = ({ kind, key, lat, lon }, name) => {
+    const row = siteopt.rows.get(key);
+    if (row !== undefined && ["site", "complex"].includes(kind)) {
+      siteopt.open(row);
+      return;
+    }
+    const latlng = L.latLng(lat, lon);
+    const answer = ["province", "district", "area"].includes(kind) ? siteopt.answerArea(kind, key) : null;
+    siteopt.goTo(latlng, kind);
+    if (answer) siteopt.show(latlng, card(name, kind, answer));
+    else siteopt.showPoint(latlng, { name, kind });
   };
+
+  // The places that the scenario names: one row each, which opens the card of the place.
+  siteopt.namedPage = () => node("div", {}, node("p", { class: "hint" }, text("place.named_intro")),
+    node("table", { class: "named" },
+      node("thead", {}, node("tr", {}, [text("place.table_name"), text("place.table_verdict")].map((head) => node("th", { scope: "col" }, head)))),
+      node("tbody", {}, siteopt.data.places.named.map(([names, kind, key, lon, lat, note, head]) => node("tr", {},
+        node("th", { scope: "row" }, node("button", { type: "button", class: "link", onclick: () => {
+          siteopt.showPlace({ kind, key, lat, lon }, siteopt.one(names));
+          siteopt.focusCard();
+        } }, siteopt.one(names)), note ? node("small", {}, note) : null),
+        node("td", {}, siteopt.render(head)))))));
 })();

@@ -10,10 +10,8 @@
   const PAIR = new RegExp(`^\\(?\\s*(${NUMBER})\\s*[,;\\s]\\s*(${NUMBER})\\s*\\)?$`);
   const ANGLE = new RegExp(`(${NUMBER})\\s*[°도º]\\s*(?:(${NUMBER})\\s*['’′분]\\s*)?(?:(${NUMBER})\\s*(?:["”″초]|''|’’)\\s*)?`, "g");
   const LABEL = /EPSG\s*:?\s*5179\s*[:;]?|[xy]\s*=/gi;
-  const LON = [124, 132];
-  const LAT = [32, 39.5];
-  const X_M = [700000, 1500000];
-  const Y_M = [1300000, 2200000];
+  /** @type {Record<string, [number, number]>} */
+  const KOREA = { lon: [124, 132], lat: [32, 39.5], x: [700000, 1500000], y: [1300000, 2200000] };
   const { node, text } = siteopt;
 
   // Names as they are compared; the same rules as index.py.
@@ -99,12 +97,12 @@
     if (!pair) return undefined;
     const [first, second] = [Number(pair[1]), Number(pair[2])];
     if (Math.max(Math.abs(first), Math.abs(second)) <= 180) return inDegrees(first, second);
-    const [x, y] = within(first, Y_M) && within(second, X_M) ? [second, first] : [first, second];
-    return within(x, X_M) && within(y, Y_M) ? fromMetres(x, y) : null;
+    const [x, y] = within(first, KOREA.y) && within(second, KOREA.x) ? [second, first] : [first, second];
+    return within(x, KOREA.x) && within(y, KOREA.y) ? fromMetres(x, y) : null;
   };
   const inDegrees = (first, second) => {
-    const [lon, lat] = within(first, LAT) && within(second, LON) ? [second, first] : [first, second];
-    return within(lon, LON) && within(lat, LAT) ? [lon, lat] : null;
+    const [lon, lat] = within(first, KOREA.lat) && within(second, KOREA.lon) ? [second, first] : [first, second];
+    return within(lon, KOREA.lon) && within(lat, KOREA.lat) ? [lon, lat] : null;
   };
   // Degrees of a point in metres: the projection is nearly linear, so that Newton's steps on it end at once.
   const fromMetres = (x, y) => {
@@ -126,7 +124,7 @@
   let shown = [];
   let active = -1;
   const part = (id) => document.getElementById(id);
-  const field = () => /** @type {HTMLInputElement} */ (part("place-search"));
+  const field = () => /** @type {HTMLInputElement} */ (/** @type {unknown} */ (part("place-search")));
   const close = () => {
     shown = [];
     active = -1;
@@ -142,7 +140,7 @@
     if (one.latlng) {
       siteopt.goTo(one.latlng, "point");
       siteopt.showPoint(one.latlng, { name: `${one.latlng.lng.toFixed(5)}, ${one.latlng.lat.toFixed(5)}` });
-    } else siteopt.showPlace(one.place);
+    } else siteopt.showPlace(one.place, siteopt.placeLabel(one.place));
     siteopt.focusCard();
   };
   const markActive = (next) => {
@@ -189,6 +187,7 @@
     close();
   };
   siteopt.startSearch = () => {
+    field().addEventListener("focus", readEntries); // the list of names is made before the first sign
     field().addEventListener("input", write);
     field().addEventListener("blur", close);
     field().addEventListener("keydown", (event) => {

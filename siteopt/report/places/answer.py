@@ -364,7 +364,9 @@ def _near_site(site: str, km: float, tables: PlaceTables) -> Fact:
     verdict = tables.verdicts.of(site)
     gap = None
     if verdict.gap is not None and verdict.rival is not None and verdict.state != "impossible":
-        key = "same" if not verdict.gap.is_told else "dearer" if verdict.gap.total > 0 else "cheaper"
+        key = (
+            "same" if not verdict.gap.is_told else "dearer" if verdict.gap.total > 0 else "cheaper"
+        )
         values: dict[str, Value] = {"rival": ("site", verdict.rival)}
         if key != "same":
             values["money"] = ("money", abs(verdict.gap.total))

@@ -39,7 +39,9 @@ def one_place(name: str, index: PlaceIndex, otherwise: str) -> Place:
     said = shown(name)
     if not found:
         raise ScenarioError(f"{said}: no site of this run and no place of that name; {otherwise}")
-    listed = ", ".join(f"{shown(one.label)} ({one.kind} {shown(one.key)})" for one in found[:_LISTED])
+    listed = ", ".join(
+        f"{shown(one.label)} ({one.kind} {shown(one.key)})" for one in found[:_LISTED]
+    )
     more = f" and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
     what = "places have this name" if whole else "places have this in their name"
     raise ScenarioError(

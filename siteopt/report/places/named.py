@@ -96,7 +96,9 @@ def _answer(one: NamedPlace, path: Path, tables: PlaceTables) -> PlaceAnswer:
         )  # fmt: skip
     except ScenarioError as error:
         raise ScenarioError(f"{path.name}: row {one.row}: {error}") from error
-    return replace(answer_place(place, tables), note=one.note, name=_shown_name(place.label, place.name))
+    return replace(
+        answer_place(place, tables), note=one.note, name=_shown_name(place.label, place.name)
+    )
 
 
 def _shown_name(label: str, name: tuple[str, str]) -> tuple[str, str]:

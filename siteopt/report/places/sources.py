@@ -66,7 +66,9 @@ def places_of_tables(
     layers, candidates = tables.layers, tables.scenario.candidates
     titles = {one.id: (one.title_ko, one.title_en) for one in layers.used}
     rules = [
-        Rule(item.id, (item.title.ko, item.title.en), rule_fact(item.model_dump(mode="json"), titles))
+        Rule(
+            item.id, (item.title.ko, item.title.en), rule_fact(item.model_dump(mode="json"), titles)
+        )
         for item in tables.eligibility.exclusions
     ]
     tiles = candidates.parcels is None and candidates.campus is None

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from siteopt.report._names import Names
 from siteopt.report.places.coordinates import in_metres
 from siteopt.report.places.index import Place, PlaceIndex
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from siteopt.lattice import Lattice
     from siteopt.layers.gazetteer import Gazetteer
+    from siteopt.report._names import Names
     from siteopt.report.facts import Fact
     from siteopt.report.verdict import Verdicts
 
@@ -142,7 +142,10 @@ class PlaceTables:
     @cached_property
     def complex_metres(self) -> list[tuple[float, float]]:
         """EPSG:5179 metres of the complexes, in their order."""
-        return [in_metres(round(one.lon, _DECIMALS), round(one.lat, _DECIMALS)) for one in self.complexes]
+        return [
+            in_metres(round(one.lon, _DECIMALS), round(one.lat, _DECIMALS))
+            for one in self.complexes
+        ]
 
     def code_at(self, x_m: float, y_m: float) -> int | None:
         """Return the reasons of the cell of a point; None outside the screened country."""
@@ -167,7 +170,9 @@ class PlaceTables:
         rows = np.floor((own.y_max_m - y_m) / own.cell_m).astype(np.int64)
         inside = np.ix_((rows >= 0) & (rows < own.n_rows), (cols >= 0) & (cols < own.n_cols))
         found = np.zeros(frame.shape, dtype=np.uint16)
-        found[inside] = self.gazetteer.cells[np.ix_(rows[inside[0].ravel()], cols[inside[1].ravel()])]
+        found[inside] = self.gazetteer.cells[
+            np.ix_(rows[inside[0].ravel()], cols[inside[1].ravel()])
+        ]
         return found
 
     def areas_of(self, kind: str, key: str) -> list[int]:
@@ -213,14 +218,18 @@ class PlaceTables:
             for one in self.provinces
         ]
         found += [
-            Place("district", one.id, one.name, self.path(one.id)[:-1], *self._middle("district", one))
+            Place(
+                "district", one.id, one.name, self.path(one.id)[:-1], *self._middle("district", one)
+            )
             for one in self.districts
         ]
         paths = {one.id: self.path(one.id) for one in self.districts}
         areas = self.gazetteer.areas
         for area in areas:
             above = paths.get(area.district_code, ())
-            found.append(Place("area", area.code, (area.name, area.name), above, area.lon, area.lat))
+            found.append(
+                Place("area", area.code, (area.name, area.name), above, area.lon, area.lat)
+            )
         for one in self.gazetteer.villages:
             area = areas[one.area]
             above = (*paths.get(area.district_code, ()), area.name)
@@ -234,7 +243,9 @@ class PlaceTables:
         areas = [self.gazetteer.areas[number] for number in self.areas_of(kind, unit.id)]
         if not areas:
             return (unit.lon or 0.0, unit.lat or 0.0)
-        lon, lat = (sum(getattr(one, name) for one in areas) / len(areas) for name in ("lon", "lat"))
+        lon, lat = (
+            sum(getattr(one, name) for one in areas) / len(areas) for name in ("lon", "lat")
+        )
         best = min(areas, key=lambda one: (one.lon - lon) ** 2 + (one.lat - lat) ** 2)
         return best.lon, best.lat
 
