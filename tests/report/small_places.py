@@ -12,9 +12,12 @@ from pyproj import Transformer
 from shapely.geometry import Point
 
 from siteopt.lattice import Lattice
+from siteopt.scenario import ReportOptions
 from tests.report.conftest import X0, Y0, SmallLayers, frame, small_run
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from siteopt.report import RunTables
 
 TO_DEGREES = Transformer.from_crs(5179, 4326, always_xy=True)
@@ -102,13 +105,13 @@ def complexes(hostile: str = "") -> gpd.GeoDataFrame:
     )  # fmt: skip
 
 
-def placed_run(hostile: str = "", **settings: Any) -> RunTables:
-    """Return the small run with names and complexes."""
+def placed_run(hostile: str = "", places: Path | None = None) -> RunTables:
+    """Return the small run with names and complexes, and a list of places where one is given."""
     tables = small_run(hostile)
     layers = tables.layers
     assert isinstance(layers, SmallLayers)
     placed = PlacedLayers(
         layers.vectors | {"gazetteer": names(hostile)}, layers.used, layers.tables, cells()
     )
-    scenario = tables.scenario.model_copy(update=settings)
+    scenario = tables.scenario.model_copy(update={"report": ReportOptions(places=places)})
     return replace(tables, layers=placed, complexes=complexes(hostile), scenario=scenario)  # type: ignore[arg-type]

@@ -20,7 +20,10 @@
     const short = name.replace(SUFFIX, "");
     return short.length >= 2 ? short : name;
   };
-  const withShort = (name) => (name.length === 4 && name.endsWith("도") ? `${name[0]}${name[2]} ${name}` : name);
+  const shortened = (name) => (name.length === 4 && name.endsWith("도") ? name[0] + name[2] : name);
+  // Names of units in one word, and the same with the short name of a province.
+  const aboveOf = (path) => [path.map(plain).join(""), path.map((name) => shortened(plain(name))).join("")];
+  const isAbove = (word, { above }) => above.some((names) => names.includes(word));
 
   let entries = null;
   const pathOf = (district) => [siteopt.provinces.get(district.slice(0, 2)), siteopt.districts.get(district)].filter(Boolean).map(([ko]) => ko);
@@ -39,7 +42,7 @@
     for (const one of siteopt.complexes()) add("complex", one.id, one.name, pathOf(one.district), one.lon, one.lat);
     const { stations } = base;
     (stations ? stations.id : []).forEach((id, row) => {
-      if (stations.ko[row] || stations.en[row]) add("station", id, [stations.ko[row], stations.en[row]], stationPath(stations.lon[row], stations.lat[row]), stations.lon[row], stations.lat[row]);
+      if (stations.kind[row] !== "new" && (stations.ko[row] || stations.en[row])) add("station", id, [stations.ko[row], stations.en[row]], stationPath(stations.lon[row], stations.lat[row]), stations.lon[row], stations.lat[row]);
     });
     const complexes = new Set(siteopt.complexes().map(({ id }) => id));
     sites.site_id.forEach((id, row) => {
@@ -53,18 +56,18 @@
   };
   const readEntries = () => {
     entries = entries || allPlaces().map((place) => ({
-      place, above: place.path.map((name) => withShort(plain(name))).join(""),
+      place, above: aboveOf(place.path),
       own: [...new Set([...place.name, ...(["complex", "station", "site", "province", "district"].includes(place.kind) ? [String(place.key)] : [])].filter(Boolean).map(plain))],
     }));
     return entries;
   };
   siteopt.placeLabel = ({ path, name }) => (siteopt.language === "ko" || name[0] === name[1] ? [...path, name[0]].join(" ") : siteopt.one(name));
 
-  const joinedGrade = (word, { above, own }) => own.some((name) => [name, stem(name)].some((one) =>
-    word.length > one.length && word.endsWith(one) && above.includes(word.slice(0, -one.length)))) ? 0 : null;
+  const joinedGrade = (word, entry) => entry.own.some((name) => [name, stem(name)].some((one) =>
+    word.length > one.length && word.endsWith(one) && isAbove(word.slice(0, -one.length), entry))) ? 0 : null;
   const grade = (words, entry) => {
     const last = words[words.length - 1];
-    if (words.slice(0, -1).some((word) => !entry.above.includes(word))) return words.length > 1 ? joinedGrade(words.join(""), entry) : null;
+    if (words.slice(0, -1).some((word) => !isAbove(word, entry))) return words.length > 1 ? joinedGrade(words.join(""), entry) : null;
     let best = null;
     for (const own of entry.own) {
       if (last === own || last === stem(own)) return 0;
@@ -97,7 +100,7 @@
     if (!pair) return undefined;
     const [first, second] = [Number(pair[1]), Number(pair[2])];
     if (Math.max(Math.abs(first), Math.abs(second)) <= 180) return inDegrees(first, second);
-    const [x, y] = within(first, KOREA.y) && within(second, KOREA.x) ? [second, first] : [first, second];
+    const [x, y] = within(first, KOREA.x) && within(second, KOREA.y) ? [first, second] : [second, first];
     return within(x, KOREA.x) && within(y, KOREA.y) ? fromMetres(x, y) : null;
   };
   const inDegrees = (first, second) => {

@@ -94,9 +94,8 @@ def _ordered(first: float, second: float, text: str) -> tuple[float, float]:
 
 
 def _of_metres(first: float, second: float, text: str) -> tuple[float, float]:
-    x_m, y_m = (
-        (second, first) if _within(first, _Y_M) and _within(second, _X_M) else (first, second)
-    )
+    as_given = _within(first, _X_M) and _within(second, _Y_M)
+    x_m, y_m = (first, second) if as_given else (second, first)
     if not (_within(x_m, _X_M) and _within(y_m, _Y_M)):
         raise ScenarioError(
             f"{text}: not LON,LAT in degrees, such as {_EXAMPLE}; these look like metres, but not of "

@@ -84,7 +84,7 @@ class Place:
 class _Entry:
     """A place as it is compared."""
 
-    above: str
+    above: tuple[str, str]
     own: tuple[str, ...]
 
 
@@ -94,17 +94,17 @@ class PlaceIndex:
     Parameters
     ----------
     places : sequence of Place
-        In any order.
+        Those of a kind in the order in which they are to be listed.
     """
 
     def __init__(self, places: Sequence[Place]) -> None:
         order = {kind: number for number, kind in enumerate(KINDS)}
-        self.places = sorted(places, key=lambda one: (order[one.kind], one.key))
+        self.places = sorted(places, key=lambda one: order[one.kind])
 
     @cached_property
     def _entries(self) -> list[_Entry]:
         return [
-            _Entry("".join(_with_short(plain(name)) for name in place.path), _own(place))
+            _Entry(_above(place.path), _own(place))
             for place in self.places
         ]
 
@@ -143,16 +143,25 @@ def _own(place: Place) -> tuple[str, ...]:
     return tuple(dict.fromkeys(plain(one) for one in (*place.name, *keys) if one))
 
 
-def _with_short(name: str) -> str:
-    """Return the name of a unit and, for a province of old form, its short name before it."""
+def _above(path: tuple[str, ...]) -> tuple[str, str]:
+    """Return the names of units in one word, and the same with the short name of a province."""
+    names = [plain(name) for name in path]
+    return "".join(names), "".join(_shortened(name) for name in names)
+
+
+def _shortened(name: str) -> str:
     old = len(name) == _OLD_PROVINCE and name.endswith("도")
-    return f"{name[0]}{name[2]} {name}" if old else name
+    return name[0] + name[2] if old else name
+
+
+def _is_above(word: str, entry: _Entry) -> bool:
+    return any(word in names for names in entry.above)
 
 
 def _grade(words: Sequence[str], entry: _Entry) -> int | None:
     """Return 0 for a whole name, 1 for its beginning, 2 for a part of it, None for no match."""
     *above, last = words
-    if any(word not in entry.above for word in above):
+    if not all(_is_above(word, entry) for word in above):
         return _joined_grade("".join(words), entry) if above else None
     grades = []
     for own in entry.own:
@@ -169,6 +178,10 @@ def _joined_grade(word: str, entry: _Entry) -> int | None:
     """Return the grade of names written without a space between them, 청송군진보면."""
     for own in entry.own:
         for name in (own, stem(own)):
-            if len(word) > len(name) and word.endswith(name) and word[: -len(name)] in entry.above:
+            if (
+                len(word) > len(name)
+                and word.endswith(name)
+                and _is_above(word[: -len(name)], entry)
+            ):
                 return 0
     return None
