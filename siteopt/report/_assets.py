@@ -15,7 +15,8 @@ __all__ = ["leaflet_css", "leaflet_js", "own_css", "own_html", "own_js"]
 
 _OWN_JS: Final = (
     "format.js", "verdict.js", "labels.js", "base.js", "cells.js", "ranks.js", "points.js", "grid.js", "buses.js", "clean_price.js", "clean_curve.js", "energy.js", "robustness.js", "years.js", "compare.js",
-    "impact.js", "alternatives.js", "card.js", "tabs.js", "panel.js", "links.js", "app.js",
+    "impact.js", "alternatives.js", "card.js", "tabs.js", "panel.js", "links.js",
+    "places.js", "place_answer.js", "search.js", "app.js",
 )  # fmt: skip
 """In the order they are run."""
 
@@ -56,8 +57,8 @@ def own_js(names: tuple[str, ...] = _OWN_JS) -> str:
 
 
 def own_css() -> str:
-    """Return the map's own style sheet."""
-    return _own("map.css")
+    """Return the map's own style sheets, joined."""
+    return "\n".join((_own("map.css"), _own("places.css")))
 
 
 def own_html() -> str:

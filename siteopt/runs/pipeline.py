@@ -512,7 +512,7 @@ class Drawn(TypedDict):
 
 def _files(given: Given) -> Drawn:
     tables = replace(_all_tables(given), gis=_gis(given))
-    files = table_files(tables, ranking_table(tables)) | _complexes(given)
+    files = table_files(tables, ranking_table(tables)) | _complexes(tables.complexes)
     return {"files": files, "record": run_record(tables)}
 
 
@@ -534,17 +534,11 @@ def _gis(given: Given) -> GisInputs:
 
 def _figures(given: Given) -> Drawn:
     tables = _tables(given, given.result(IMPACT))
-    files = figure_files(tables, given.result(RANKING)) | _complexes(given)
+    files = figure_files(tables, given.result(RANKING)) | _complexes(_judged(given))
     return {"files": files, "record": run_record(tables)}
 
 
 FIGURES: Final = Stage("figures", "writing the figures", _figures, "report")
-
-
-def _complexes(given: Given) -> dict[str, bytes]:
-    """Return the files of all complexes, sites or not; none where they are not enabled."""
-    judged = _judged(given)
-    return {} if judged is None else complex_files(judged)
 
 
 def _judged(given: Given) -> gpd.GeoDataFrame | None:
@@ -555,11 +549,18 @@ def _judged(given: Given) -> gpd.GeoDataFrame | None:
     return judge_complexes(given.result(ELIGIBILITY), given.layers, given.scenario)
 
 
+def _complexes(judged: gpd.GeoDataFrame | None) -> dict[str, bytes]:
+    """Return the files of all complexes; none where they are not enabled."""
+    return {} if judged is None else complex_files(judged)
+
+
 def _all_tables(given: Given, *, draws: bool = True) -> RunTables:
     """Return what map and files are drawn from."""
     tables = _tables(given, given.result(IMPACT), given.result(FURTHER))
     robustness = given.result(ROBUSTNESS) if draws else None
-    return replace(tables, energy_curve=given.result(CURVE), robustness=robustness)
+    return replace(
+        tables, energy_curve=given.result(CURVE), robustness=robustness, complexes=_judged(given)
+    )
 
 
 def _tables(

@@ -21,6 +21,7 @@ from siteopt.scenario.limits import (
 from siteopt.scenario.loading import load_scenario
 from siteopt.scenario.payment import PAYERS, Payer, Payment
 from siteopt.scenario.province_groups import ProvinceGroup
+from siteopt.scenario.report import ReportOptions
 from siteopt.scenario.scenario import (
     Build,
     Connection,
@@ -69,6 +70,7 @@ __all__ = [
     "Provinces",
     "Ranking",
     "Reasons",
+    "ReportOptions",
     "Scenario",
     "ScenarioSet",
     "Screening",

@@ -430,7 +430,7 @@ def with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
     A file of a zone is the layer ``zone_<name>``, so that it is read, checked and reported as all
     other layers are.
     """
-    parcels = scenario.candidates.parcels
+    parcels, places = scenario.candidates.parcels, scenario.report.places
     own = {zone.name: zone.area for zone in scenario.energy.zones if names_file(zone.area)}
     layers = scenario.layers | {f"zone_{name}": Path(str(area)) for name, area in own.items()}
     zones = [
@@ -443,6 +443,9 @@ def with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
             "energy": scenario.energy.model_copy(update={"zones": zones}),
             "candidates": scenario.candidates.model_copy(
                 update={"parcels": None if parcels is None else folder / parcels}
+            ),
+            "report": scenario.report.model_copy(
+                update={"places": None if places is None else folder / places}
             ),
         }
     )

@@ -4,11 +4,11 @@
 (() => {
   const TOP = 20;
   const FOUND = 50;
-  const TABS = ["chosen", "robustness", "ranking", "alternatives", "limits", "grid", "energy", "land", "sources"];
+  const TABS = ["chosen", "robustness", "ranking", "places", "alternatives", "limits", "grid", "energy", "land", "sources"];
   const { node, text } = siteopt;
   let search = "";
 
-  siteopt.writePanel = () => siteopt.writeTabs(TABS.filter((name) => !["energy", "robustness"].includes(name) || siteopt.data[name]), { chosen: chosenPage, robustness: siteopt.robustnessPage, ranking: rankingPage, alternatives: siteopt.alternativesPage, limits: limitsPage, grid: siteopt.gridPage, energy: siteopt.energyPage, land: landPage, sources: sourcesPage });
+  siteopt.writePanel = () => siteopt.writeTabs(TABS.filter((name) => (name === "places" ? siteopt.data.places.named.length : !["energy", "robustness"].includes(name) || siteopt.data[name])), { chosen: chosenPage, robustness: siteopt.robustnessPage, ranking: rankingPage, places: siteopt.namedPage, alternatives: siteopt.alternativesPage, limits: limitsPage, grid: siteopt.gridPage, energy: siteopt.energyPage, land: landPage, sources: sourcesPage });
 
   const item = (row) => {
     const { sites } = siteopt.data;
