@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import geopandas as gpd
     import pandas as pd
 
     from siteopt.layers.catalogue import LayerKind
+    from siteopt.layers.parameters import Parameter
     from siteopt.layers.provenance import Provenance
     from siteopt.layers.rasters import Raster
 
@@ -27,6 +28,14 @@ class ParametersLike(Protocol):
 
     def value(self, key: str, /) -> float:
         """Return the value of a parameter in its own unit."""
+        ...
+
+    def row(self, key: str, /) -> Parameter:
+        """Return a parameter with its range, unit, source and confidence."""
+        ...
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield all keys in order."""
         ...
 
     def __len__(self) -> int:

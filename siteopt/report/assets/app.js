@@ -48,6 +48,7 @@
     fit(); // the header has its height now
     siteopt.firstZoom = map.getZoom();
     map.fire("zoomend"); // what is shown by zoom knows the first one now
+    siteopt.takeLink(link);
     if (link.row !== undefined) siteopt.open(link.row, false);
     siteopt.showLinkNote();
     window.addEventListener("hashchange", follow);
@@ -66,6 +67,7 @@
     else siteopt.open(link.row);
     setLanguage(link.lang || siteopt.language);
     anotherYear();
+    siteopt.takeLink(link);
     siteopt.showLinkNote();
   };
 
@@ -153,11 +155,14 @@
     if (siteopt.language === "en") parts.push("lang=en");
     if (siteopt.year() !== siteopt.lastYear()) parts.push(`year=${siteopt.year()}`);
     if (row !== null) parts.push(`site=${encodeURIComponent(siteopt.data.sites.site_id[row])}`);
+    parts.push(...siteopt.tabParts());
     history.replaceState(null, "", parts.length ? `#${parts.join("&")}` : "#");
     for (const button of document.querySelectorAll("button.site")) {
       button.classList.toggle("open", row !== null && button.dataset.site === siteopt.data.sites.site_id[row]);
     }
   };
+
+  siteopt.writeLink = () => remember(opened);
 
   const showLand = (place) => {
     const { head, reasons } = siteopt.landAt(place);

@@ -33,13 +33,14 @@
 
   const title = (input) => siteopt.one(known().titles[input] || [input, input]);
   const UNITS = [["bn KRW", "십억 원"], ["M KRW", "백만 원"], ["KRW", "원"], ["electors", "명"], ["degree", "도"], ["year", "년"], ["m2", "㎡"], ["m3", "㎥"]];
-  const unitText = (unit) => (siteopt.language === "ko" ? UNITS.reduce((said, [en, ko]) => said.replace(en, ko), unit) : unit);
-  const quantity = (value, unit) => `${siteopt.figure(value)}${unit && unit !== "-" ? ` ${unitText(unit)}` : ""}`;
+  siteopt.unitWords = (unit) => (siteopt.language === "ko" ? UNITS.reduce((said, [en, ko]) => said.replace(en, ko), unit) : unit);
+  const quantity = (value, unit) => `${siteopt.figure(value)}${unit && unit !== "-" ? ` ${siteopt.unitWords(unit)}` : ""}`;
   const changeText = (line) => {
     const [change, input, , value, threshold, unit, share, verified] = line;
     return text(`robustness.${change}`, { input: title(input), from: quantity(value, unit), to: quantity(threshold, unit), pct: siteopt.number(share) })
       + (verified === true ? text("robustness.verified") : verified === false ? text("robustness.not_verified") : "");
   };
+  siteopt.changeText = changeText;
   // What would take a site out of the plan, or in; null where nothing in the ranges does.
   siteopt.overturnOf = (row) => {
     if (!known()) return null;
