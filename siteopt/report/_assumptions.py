@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from siteopt.report._protocols import RobustnessLike
     from siteopt.report.run_tables import RunTables
 
-__all__ = ["assumption_titles", "assumptions_payload", "setting_rows"]
+__all__ = [
+    "assumption_titles", "assumptions_payload", "parameter_group", "parameter_titles", "setting_rows",
+]  # fmt: skip
 
 _SETTINGS: Final = "scenario"
 """Group of the keys of the scenario; all other groups are of parameters."""
@@ -112,15 +114,28 @@ def _title(key: str, group: str | None = None) -> tuple[str, str] | None:
 
 
 
-def _group_of(key: str) -> str:
+def parameter_group(key: str) -> str:
+    """Return the group that the page lists a parameter in.
+
+    Parameters
+    ----------
+    key : str
+        Key of the parameter.
+    """
     for group, pattern, _, _ in assumption_titles():
         if group != _SETTINGS and fnmatch.fnmatchcase(key, pattern):
             return group
     return _SCORE if key.startswith(f"{_SCORE}_") else _OTHER
 
 
-def _titles_of(key: str) -> list[str]:
-    """Return the titles of a parameter; its key where it has none."""
+def parameter_titles(key: str) -> list[str]:
+    """Return the titles of a parameter in Korean and English; its key where it has none.
+
+    Parameters
+    ----------
+    key : str
+        Key of the parameter.
+    """
     if key.startswith(f"{_SCORE}_"):
         for end, (ko, en) in _ENDS.items():
             column = CRITERIA.get(key.removeprefix(f"{_SCORE}_").removesuffix(end))
@@ -139,7 +154,7 @@ def _parameter_row(
     """Return group, key, titles, value, range, unit, source, confidence, input, and why it is held."""
     row = parameters.row(key)
     return [
-        _group_of(key), key, *_titles_of(key), plain(row.value), plain(row.low), plain(row.high),
+        parameter_group(key), key, *parameter_titles(key), plain(row.value), plain(row.low), plain(row.high),
         row.unit, row.source, row.confidence, of_input, held,
     ]  # fmt: skip
 

@@ -373,7 +373,7 @@ def test_search_keyboard_and_legend_work(page: Any) -> None:
     page.run(f"{boxes}.forEach((box) => box.click())")
     assert page.run("document.querySelectorAll('.chosen-site').length") == 2
     unnamed = """[...document.querySelectorAll("button, input, select, [role=tab]")]
-      .filter((one) => !(one.innerText || one.getAttribute("aria-label") || one.closest("label")?.innerText)).length"""
+      .filter((one) => !(one.textContent || one.getAttribute("aria-label") || one.closest("label")?.textContent)).length"""
     assert page.run(unnamed) == 0
 
 

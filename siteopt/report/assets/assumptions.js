@@ -29,7 +29,7 @@
   const settings = () => node("table", { class: "limits" }, node("caption", { class: "unseen" }, text("assumption.settings")),
     node("thead", {}, node("tr", {}, node("th", { scope: "col" }, text("assumption.name")), node("th", { scope: "col" }, text("assumption.value")))),
     node("tbody", {}, siteopt.data.assumptions.settings.filter(([key, ko, en]) => fits([key, ko, en])).map(([key, ko, en, value]) => node("tr", { "data-key": key },
-      node("th", { scope: "row" }, siteopt.one([ko, en]), beside(key) ? ` (${beside(key)})` : null, node("code", {}, key)),
+      node("th", { scope: "row" }, siteopt.one([ko, en]), beside(key) ? ` (${beside(key)})` : null, node("code", { lang: "en" }, key)),
       node("td", {}, quantity(value, unitOf(key)))))));
   const exclusions = () => node("table", { class: "limits" }, node("caption", { class: "unseen" }, text("assumption.exclusions")),
     node("thead", {}, node("tr", {}, node("th", { scope: "col" }, text("land.reason")), node("th", { scope: "col" }, text("land.rule")), node("th", { scope: "col" }, `${text("land.area")} (${text("unit.km2")})`))),
@@ -58,7 +58,7 @@
   };
   const rangeText = (low, high) => (low === null || high === null ? "–" : low === high ? text("assumption.fixed") : `${siteopt.figure(low)}–${siteopt.figure(high)}`);
   const parameter = ([, key, ko, en, value, low, high, unit, source, confidence, input, held]) => node("tr", { "data-key": key, class: effectOf(input) ? "moves" : null },
-    node("th", { scope: "row" }, siteopt.one([ko, en]), node("code", {}, key)),
+    node("th", { scope: "row" }, siteopt.one([ko, en]), node("code", { lang: "en" }, key)),
     node("td", {}, quantity(value, unit === "-" ? "" : unit)), node("td", {}, rangeText(low, high)),
     node("td", {}, node("span", { class: `mark ${confidence.split("-")[0]}` }, siteopt.word("confidence.", confidence))),
     siteopt.data.assumptions.effects ? node("td", { class: "words" }, moves(input, held)) : null,

@@ -104,6 +104,14 @@
       node("button", { type: "button", class: "link", onclick: () => siteopt.open(row) }, siteopt.siteName(row)), ": ", changeText(line))));
   };
 
+  // How many sites are of each class, and how many of them the plan has.
+  const classTable = () => node("table", { class: "limits" }, node("caption", {}, text("robustness.classes")),
+    node("thead", {}, node("tr", {}, node("th", { scope: "col" }, text("table.class")), node("th", { scope: "col" }, text("robustness.all_sites")), node("th", { scope: "col" }, text("table.state_chosen")))),
+    node("tbody", {}, ["robust", "competitive", "dominated", "not_possible"].map((kind) => node("tr", { title: text(`class.${kind}_hint`, { pct: siteopt.number(known().draws.robust_pct) }) },
+      node("th", { scope: "row" }, text(`class.${kind}`), node("small", {}, text(`class.${kind}_hint`, { pct: siteopt.number(known().draws.robust_pct) }))),
+      node("td", {}, siteopt.number(known().class.filter((one) => one === kind).length)),
+      node("td", {}, siteopt.number(siteopt.chosen.filter((row) => known().class[row] === kind).length))))));
+
   siteopt.robustnessPage = () => {
     const { draws, convergence, held, inputs } = known();
     const last = convergence[convergence.length - 1];
@@ -113,6 +121,7 @@
       node("p", {}, siteopt.committedText()),
       node("p", {}, costText()),
       node("p", { class: "hint" }, text("robustness.fits", { pct: siteopt.number(draws.fits_pct) })),
+      classTable(),
       LEVELS.map(placesTable),
       node("p", { class: "hint" }, text("robustness.places_hint")),
       node("h3", {}, text("robustness.choice_driven")), influenceTable("choice"),

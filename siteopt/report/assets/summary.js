@@ -62,7 +62,7 @@
     const { sites, robustness, plan } = siteopt.data;
     const lines = [];
     if (robustness) {
-      const drops = robustness.overturn.filter(([row, change]) => change === "drops" && siteopt.isChosen.has(row)).sort((a, b) => a[7] - b[7]);
+      const drops = robustness.overturn.filter(([row, change]) => change === "drops" && siteopt.isChosen.has(row)).filter((line) => line[8] !== false).sort((a, b) => a[7] - b[7]);
       const told = new Set();
       for (const [row, ...line] of drops) {
         if (told.size >= CHANGES || told.has(row)) continue;

@@ -23,8 +23,9 @@
     const names = [siteopt.provinceName(province[row]), siteopt.districtName(district[row])].filter(Boolean);
     return siteopt.language === "ko" ? names.join(" ") : names.reverse().join(", ");
   };
-  // 억 won, or billions.
-  const perMw = (row) => (column("bn_krw_per_mw")[row] === null ? "–" : siteopt.unitMoney(column("bn_krw_per_mw")[row]));
+  const costUnit = () => (siteopt.language === "ko" ? 10 : 1); // 억 won in a billion
+  const fixed = (value, digits) => (value === null || value === undefined ? "–" : value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+  const perMw = (row) => (column("bn_krw_per_mw")[row] === null ? "–" : fixed(column("bn_krw_per_mw")[row] * costUnit(), 2));
 
   // Columns: what a row is sorted by, what is shown, whether a narrow list has it; `files` are its
   // columns of ranking.csv.
@@ -48,8 +49,8 @@
       numeric("voltage_kv", "table.voltage", MONEY_DIGITS),
       numeric("route_km", "table.route", MONEY_DIGITS),
       sites.headroom_mw && numeric("headroom_mw", "table.headroom", 0),
-      sites.suitability && numeric("suitability", "table.suitability", 3),
-      suitability && siteopt.isReweighted() && { name: "reweighted", title: "table.reweighted", by: siteopt.reweighted, show: (row) => siteopt.number(siteopt.reweighted(row), 3), right: true, files: [] },
+      sites.suitability && numeric("suitability", "table.suitability", 3, { show: (row) => fixed(sites.suitability[row], 3) }),
+      suitability && siteopt.isReweighted() && { name: "reweighted", title: "table.reweighted", by: siteopt.reweighted, show: (row) => fixed(siteopt.reweighted(row), 3), right: true, files: [] },
     ].filter((one) => one && (!one.files.length || one.files.every((file) => file in sites || ["class", "in_plan_pct"].includes(file))));
   };
 
@@ -75,7 +76,6 @@
   };
 
   const bound = (value, otherwise) => (value === "" || Number.isNaN(Number(value)) ? otherwise : Number(value));
-  const costUnit = () => (siteopt.language === "ko" ? 10 : 1); // 억 won in a billion
   const filtered = () => {
     const { sites } = siteopt.data;
     const words = state.words.trim().toLowerCase().split(/\s+/).filter(Boolean);

@@ -128,7 +128,7 @@
         node("tbody", {}, found.slice(0, TOP).map((row, at) => node("tr", { class: siteopt.isChosen.has(row) ? "chosen" : null },
           node("td", {}, siteopt.number(at + 1)),
           node("th", { scope: "row" }, node("button", { type: "button", class: "link", onclick: () => siteopt.openSite(row) }, siteopt.siteName(row)), siteopt.isChosen.has(row) ? node("small", {}, text("table.state_chosen")) : null),
-          node("td", {}, siteopt.number(siteopt.reweighted(row), 3)), node("td", {}, siteopt.number(was.get(row))))))),
+          node("td", {}, siteopt.reweighted(row).toFixed(3)), node("td", {}, siteopt.number(was.get(row))))))),
       node("p", { class: "hint" }, text("weights.note"))];
   };
 })();
