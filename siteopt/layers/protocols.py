@@ -16,11 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.layers.catalogue import LayerKind
-    from siteopt.layers.parameters import Parameter
     from siteopt.layers.provenance import Provenance
     from siteopt.layers.rasters import Raster
 
-__all__ = ["LayersLike", "ParametersLike"]
+__all__ = ["LayersLike", "ParameterLike", "ParameterTableLike", "ParametersLike"]
 
 
 class ParametersLike(Protocol):
@@ -30,16 +29,54 @@ class ParametersLike(Protocol):
         """Return the value of a parameter in its own unit."""
         ...
 
-    def row(self, key: str, /) -> Parameter:
+    def __len__(self) -> int:
+        """Return the number of parameters."""
+        ...
+
+
+class ParameterLike(Protocol):
+    """A parameter as its row tells it."""
+
+    @property
+    def value(self) -> float:
+        """Value in ``unit``."""
+        ...
+
+    @property
+    def low(self) -> float | None:
+        """Low end of the range, where known."""
+        ...
+
+    @property
+    def high(self) -> float | None:
+        """High end of the range, where known."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """Unit of value, low and high."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """Where it comes from."""
+        ...
+
+    @property
+    def confidence(self) -> str:
+        """How far it can be trusted."""
+        ...
+
+
+class ParameterTableLike(ParametersLike, Protocol):
+    """Parameters by key, each with its range, source and confidence."""
+
+    def row(self, key: str, /) -> ParameterLike:
         """Return a parameter with its range, unit, source and confidence."""
         ...
 
     def __iter__(self) -> Iterator[str]:
         """Yield all keys in order."""
-        ...
-
-    def __len__(self) -> int:
-        """Return the number of parameters."""
         ...
 
 
@@ -52,7 +89,7 @@ class LayersLike(Protocol):
         ...
 
     @property
-    def parameters(self) -> ParametersLike:
+    def parameters(self) -> ParameterTableLike:
         """Costs, factors and thresholds, with the overrides of the scenario."""
         ...
 

@@ -15,7 +15,7 @@ from siteopt.report._robustness import input_titles
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from siteopt.layers.protocols import ParametersLike
+    from siteopt.layers.protocols import ParameterTableLike
     from siteopt.report._protocols import RobustnessLike
     from siteopt.report.run_tables import RunTables
 
@@ -27,7 +27,10 @@ _SETTINGS: Final = "scenario"
 """Group of the keys of the scenario; all other groups are of parameters."""
 _OTHER: Final = "other"
 _SCORE: Final = "score"
-_ENDS: Final = {"_worst": ("0점 기준", "value of no merit"), "_best": ("1점 기준", "value of full merit")}
+_ENDS: Final = {
+    "_worst": ("0점 기준", "value of no merit"),
+    "_best": ("1점 기준", "value of full merit"),
+}
 _SUPPLY: Final = "energy.supply."
 """Settings that only a scenario that matches clean energy reads."""
 _FIGURES: Final = ("cost", "choice")
@@ -38,7 +41,8 @@ def assumption_titles() -> tuple[tuple[str, str, str, str], ...]:
     """Return group, pattern of the key, and titles in Korean and English; the first that fits counts."""
     table = files("siteopt.report").joinpath("assumption_titles.csv").read_text(encoding="utf-8")
     return tuple(
-        (row["group"], row["key"], row["ko"], row["en"]) for row in csv.DictReader(table.splitlines())
+        (row["group"], row["key"], row["ko"], row["en"])
+        for row in csv.DictReader(table.splitlines())
     )
 
 
@@ -112,8 +116,6 @@ def _title(key: str, group: str | None = None) -> tuple[str, str] | None:
     return None
 
 
-
-
 def parameter_group(key: str) -> str:
     """Return the group that the page lists a parameter in.
 
@@ -149,7 +151,7 @@ def parameter_titles(key: str) -> list[str]:
 
 
 def _parameter_row(
-    parameters: ParametersLike, key: str, of_input: str | None, held: str | None
+    parameters: ParameterTableLike, key: str, of_input: str | None, held: str | None
 ) -> list[Any]:
     """Return group, key, titles, value, range, unit, source, confidence, input, and why it is held."""
     row = parameters.row(key)

@@ -25,9 +25,9 @@ from siteopt.report._portfolio import portfolio
 from siteopt.report._robustness import robustness_payload
 from siteopt.report._rules import rule_fact
 from siteopt.report._same import same_everywhere, same_texts
-from siteopt.report._verdicts import rooms_of_limits, verdict_payload
 from siteopt.report._sources import source_row
 from siteopt.report._suitability import suitability_payload
+from siteopt.report._verdicts import rooms_of_limits, verdict_payload
 from siteopt.report._years import several_years, steps_of_site, year_records
 from siteopt.report.facts import say
 from siteopt.report.impact import impact_payload

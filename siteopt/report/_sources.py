@@ -18,9 +18,7 @@ __all__ = ["source_row", "source_words"]
 def source_words() -> tuple[tuple[str, str, str], ...]:
     """Return kind (publisher, licence, vintage), key and Korean words; keys of publishers are patterns."""
     table = files("siteopt.report").joinpath("source_words.csv").read_text(encoding="utf-8")
-    return tuple(
-        (row["kind"], row["key"], row["ko"]) for row in csv.DictReader(table.splitlines())
-    )
+    return tuple((row["kind"], row["key"], row["ko"]) for row in csv.DictReader(table.splitlines()))
 
 
 def source_row(item: Provenance) -> list[Any]:

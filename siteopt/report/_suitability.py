@@ -43,5 +43,7 @@ def suitability_payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, A
         "weights": criterion_weights(tables.scenario),
         "given": bool(tables.scenario.weights),
         "counts": objective.kind != "cost" or objective.suitability_price_bn_krw_per_mw > 0,
-        "scores": {name: compact(ranking[column], SCORE_DECIMALS) for name, column in columns.items()},
+        "scores": {
+            name: compact(ranking[column], SCORE_DECIMALS) for name, column in columns.items()
+        },
     }

@@ -43,7 +43,10 @@ def test_every_title_is_of_something() -> None:
 
 
 def test_settings_are_those_of_the_scenario_with_their_full_keys() -> None:
-    rows = {key: value for key, _, _, value in setting_rows(load_scenario("national-2035").model_dump(mode="json"))}
+    rows = {
+        key: value
+        for key, _, _, value in setting_rows(load_scenario("national-2035").model_dump(mode="json"))
+    }
     assert rows["target.it_mw"] == 3000
     assert rows["connection.classes[2].facility_max_mw"] == 400
     assert not any(key.startswith("energy.supply") for key in rows)  # nothing is matched
@@ -89,7 +92,9 @@ def test_every_layer_has_publisher_licence_and_vintage_in_korean() -> None:
         )  # fmt: skip
         publisher, licence, vintage = source_row(item)[9:]
         figures = not set(entry.vintage) - set("0123456789~ .-")
-        missing += [entry.id] * (publisher is None or licence is None or (vintage is None and not figures))
+        missing += [entry.id] * (
+            publisher is None or licence is None or (vintage is None and not figures)
+        )
     assert missing == []
     assert len({(kind, key) for kind, key, _ in source_words()}) == len(source_words())
 
@@ -110,7 +115,9 @@ def drawn(run_tables: RunTables, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 SAID = "document.getElementById('page-assumptions').textContent"
-ROWS = "[...document.querySelectorAll('#page-assumptions tr[data-key]')].map((one) => one.dataset.key)"
+ROWS = (
+    "[...document.querySelectorAll('#page-assumptions tr[data-key]')].map((one) => one.dataset.key)"
+)
 
 
 @pytest.mark.browser
@@ -145,4 +152,6 @@ def test_sources_are_in_korean_with_the_citation_in_english_below(page: Any) -> 
     assert "기관: OpenStreetMap 기여자" in said
     assert "공개 데이터베이스 이용허락" in said
     assert "신뢰도: 중 (산출값)" in said
-    assert page.run("document.querySelector('#page-sources details [lang=en]').textContent").startswith("OpenStreetMap")
+    assert page.run(
+        "document.querySelector('#page-sources details [lang=en]').textContent"
+    ).startswith("OpenStreetMap")

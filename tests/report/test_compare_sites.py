@@ -25,7 +25,9 @@ def test_sites_are_picked_in_the_table_on_the_card_and_by_name(page: Any) -> Non
     page.page.check("#page-ranking tbody tr:nth-child(1) input")
     page.run("siteopt.open(siteopt.rows.get('S0001'), false), 0")
     page.run("document.querySelector('.card .compare-add').click()")
-    assert page.run("document.querySelector('#tab-compare').getAttribute('aria-selected')") == "true"
+    assert (
+        page.run("document.querySelector('#tab-compare').getAttribute('aria-selected')") == "true"
+    )
     assert page.run("document.querySelector('.card .compare-add').textContent") == "비교에서 빼기"
     page.run("""(() => { const field = document.querySelector('#page-compare input[type=search]');
       field.value = 's0007'; field.dispatchEvent(new Event('input'));
@@ -71,9 +73,12 @@ def test_costs_and_the_sentence_are_those_of_the_ranking(page: Any, run_tables: 
     }
     rows = page.run("""[...document.querySelectorAll('#page-compare .bar-cell')].map((one) =>
       [one.closest('tr').querySelector('th').textContent, one.firstChild.textContent])""")
-    shown = {name: text for name, text in rows[::2]}
+    shown = dict(rows[::2])
     assert shown["접속선로"] == f"{a['cost_connection_bn_krw'] / a['it_mw'] * 10:.1f}"
     widest = max(parts, key=lambda name: abs(parts[name]))
-    assert rows[0][0] == {"connection": "접속선로", "land": "용지비", "building": "건축·기계·전기 공사비"}[widest]
+    assert (
+        rows[0][0]
+        == {"connection": "접속선로", "land": "용지비", "building": "건축·기계·전기 공사비"}[widest]
+    )
     better = page.run("[...document.querySelectorAll('#page-compare .better')].length")
     assert better >= 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,6 +16,7 @@ from tests.report.written import write_map, write_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from siteopt.report import RunTables
 
@@ -44,12 +44,16 @@ def table(page: Any) -> Any:
 def test_sorting_by_any_column_is_that_of_the_ranking(table: Any, run_tables: RunTables) -> None:
     ranking = ranking_table(run_tables)
     assert table.run(IDS) == ranking["site_id"].tolist()
-    heads = table.run("[...document.querySelectorAll('#page-ranking [data-sort]')].map((one) => one.dataset.sort)")
+    heads = table.run(
+        "[...document.querySelectorAll('#page-ranking [data-sort]')].map((one) => one.dataset.sort)"
+    )
     assert {"rank", "name", "place", "class", "bn_krw_per_mw", "loss", "it_mw", "cost_bn_krw",
             "station", "voltage_kv", "route_km", "headroom_mw", "suitability"} <= set(heads)  # fmt: skip
     for column in ("bn_krw_per_mw", "route_km", "suitability"):
         for ascending in (True, False):
-            wanted = ranking.sort_values(column, ascending=ascending, kind="stable", na_position="last")
+            wanted = ranking.sort_values(
+                column, ascending=ascending, kind="stable", na_position="last"
+            )
             assert sort(table, column) == wanted["site_id"].tolist(), (column, ascending)
             state = f"document.querySelector('#page-ranking [data-sort={column}]').closest('th').getAttribute('aria-sort')"
             assert table.run(state) == ("ascending" if ascending else "descending")
@@ -61,7 +65,9 @@ def test_a_heading_is_sorted_by_key_and_keeps_the_focus(table: Any) -> None:
     table.page.keyboard.press("Enter")
     table.page.keyboard.press("Space")
     assert table.run("document.activeElement.dataset.sort") == "bn_krw_per_mw"
-    assert table.run("document.activeElement.closest('th').getAttribute('aria-sort')") == "descending"
+    assert (
+        table.run("document.activeElement.closest('th').getAttribute('aria-sort')") == "descending"
+    )
 
 
 def test_filters_by_province_state_ranks_cost_and_words(table: Any, run_tables: RunTables) -> None:
@@ -79,15 +85,21 @@ def test_filters_by_province_state_ranks_cost_and_words(table: Any, run_tables: 
     assert table.run(IDS) == ranking.loc[ranking["rank"].between(3, 5), "site_id"].tolist()
     table.run(reset)
     limit = float(ranking["bn_krw_per_mw"].median())
-    fill(table, "#page-ranking .range:nth-of-type(2) input:nth-of-type(2)", str(limit * 10))  # 억 원
+    fill(
+        table, "#page-ranking .range:nth-of-type(2) input:nth-of-type(2)", str(limit * 10)
+    )  # 억 원
     cheap = ranking.loc[ranking["bn_krw_per_mw"].round(3) <= limit, "site_id"]
     assert table.run(IDS) == cheap.tolist()
     table.run(reset)
     fill(table, "#search", "담양 S0012")
     assert table.run(IDS) == ["S0012"]
-    assert "24곳 중 1곳" in table.run("document.querySelector('#page-ranking [role=status]').textContent")
+    assert "24곳 중 1곳" in table.run(
+        "document.querySelector('#page-ranking [role=status]').textContent"
+    )
     fill(table, "#search", "없는 곳")
-    assert "찾는 후보지가 없습니다" in table.run("document.querySelector('#page-ranking [role=status]').textContent")
+    assert "찾는 후보지가 없습니다" in table.run(
+        "document.querySelector('#page-ranking [role=status]').textContent"
+    )
 
 
 def test_a_row_opens_the_card_and_goes_there(table: Any) -> None:
@@ -106,7 +118,10 @@ def test_the_panel_widens_and_shows_all_columns(table: Any) -> None:
     table.run("document.querySelector('#page-ranking .widen').click()")
     assert table.run(shown) > narrow
     assert table.run("document.querySelector('#panel').offsetWidth") > 900
-    assert table.run("document.querySelector('#page-ranking .widen').getAttribute('aria-pressed')") == "true"
+    assert (
+        table.run("document.querySelector('#page-ranking .widen').getAttribute('aria-pressed')")
+        == "true"
+    )
     table.run("document.querySelector('#page-ranking .widen').click()")
     assert table.run(shown) == narrow
     assert table.run("document.querySelector('#legend').open")
@@ -120,11 +135,11 @@ def file_of(page: Any, tmp_path: Path) -> bytes:
     return saved.read_bytes()
 
 
-@pytest.mark.parametrize("draws", [False, True])
+@pytest.mark.parametrize("kind", ["plain", "draws"])
 def test_the_file_has_the_figures_of_the_ranking(
-    browser: Any, run_tables: RunTables, tmp_path: Path, draws: bool
+    browser: Any, run_tables: RunTables, tmp_path: Path, kind: str
 ) -> None:
-    tables = with_draws(run_tables) if draws else run_tables
+    tables = with_draws(run_tables) if kind == "draws" else run_tables
     write_run(tables, tmp_path / "run", {})
     page = browser.page()
     page.open((tmp_path / "run" / "map.html").as_uri() + "#lang=en")
@@ -138,7 +153,7 @@ def test_the_file_has_the_figures_of_the_ranking(
     assert mine["site_id"].tolist() == page.run(IDS)
     assert set(mine.columns) <= set(ours.columns)
     assert {"rank", "bn_krw_per_mw", "cost_bn_krw", "lower_bn_krw"} <= set(mine.columns)
-    assert ("in_plan_pct" in mine.columns) == draws
+    assert ("in_plan_pct" in mine.columns) == (kind == "draws")
     ours = ours.set_index("site_id").loc[mine["site_id"]].reset_index()
     for name in mine.columns:
         for seen, wanted in zip(mine[name], ours[name], strict=True):
@@ -181,6 +196,8 @@ def test_many_sites_are_sorted_and_filtered_at_once(table: Any) -> None:
     took = """(() => { const start = performance.now();
       document.querySelector('#page-ranking [data-sort=bn_krw_per_mw]').click();
       return performance.now() - start; })()"""
-    assert table.run(took) < 2000  # a hang, on a loaded machine; what it takes is told in the change log
+    assert (
+        table.run(took) < 2000
+    )  # a hang, on a loaded machine; what it takes is told in the change log
     table.run("document.querySelector('#page-ranking .pager button:last-of-type').click()")
     assert "16,008" in table.run("document.querySelector('#page-ranking .pager').textContent")

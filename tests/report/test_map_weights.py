@@ -77,7 +77,9 @@ def test_weights_are_those_of_the_scenario(tables: RunTables) -> None:
 
 
 @pytest.mark.browser
-def test_at_the_weights_of_the_run_scores_are_those_of_the_package(page: Any, tables: RunTables) -> None:
+def test_at_the_weights_of_the_run_scores_are_those_of_the_package(
+    page: Any, tables: RunTables
+) -> None:
     ranking = ranking_table(tables)
     np.testing.assert_allclose(page.run(SCORES), ranking["suitability"], atol=EXACT, rtol=0)
     order = page.run("siteopt.suitabilityOrder()")
@@ -89,20 +91,30 @@ def test_at_the_weights_of_the_run_scores_are_those_of_the_package(page: Any, ta
 def test_other_weights_score_as_the_package_would(page: Any, tables: RunTables) -> None:
     move(page, "water", 80)
     move(page, "grid", 0)
-    weights = page.run("Object.fromEntries([...document.querySelectorAll('.slider input')].map((one) => [one.id.slice(7), Number(one.value)]))")
+    weights = page.run(
+        "Object.fromEntries([...document.querySelectorAll('.slider input')].map((one) => [one.id.slice(7), Number(one.value)]))"
+    )
     assert weights["water"] == 80
     # What a slider rounds for display is not what is weighed: land is a sixth, hazard a third.
     other = with_scores(tables, {"water": 80.0, "land": 100 / 6, "hazard": 100 / 3})
-    wanted = ranking_table(replace(other, scores=tables.scores.assign(suitability=other.scores["suitability"])))
+    wanted = ranking_table(
+        replace(other, scores=tables.scores.assign(suitability=other.scores["suitability"]))
+    )
     np.testing.assert_allclose(page.run(SCORES), wanted["suitability"], atol=EXACT, rtol=0)
     assert page.run("document.querySelector('output[for=weight-water]').textContent") == "61.5%"
     assert "다시 풀지 않았습니다" in page.run("document.querySelector('#page-weights').textContent")
     first = page.run("document.querySelector('#page-weights tbody button').textContent")
     assert first == wanted.sort_values("suitability", ascending=False)["name_ko"].iloc[0]
-    assert page.run("[...document.querySelectorAll('#page-ranking [data-sort=reweighted]')].length") == 1
+    assert (
+        page.run("[...document.querySelectorAll('#page-ranking [data-sort=reweighted]')].length")
+        == 1
+    )
     page.run("document.querySelector('#page-weights .reset').click()")
     assert not page.run("siteopt.isReweighted()")
-    assert page.run("[...document.querySelectorAll('#page-ranking [data-sort=reweighted]')].length") == 0
+    assert (
+        page.run("[...document.querySelectorAll('#page-ranking [data-sort=reweighted]')].length")
+        == 0
+    )
     assert page.run("location.hash") in {"", "#"}
 
 
@@ -114,7 +126,9 @@ def test_a_link_keeps_the_weights(browser: Any, page: Any, path: Path) -> None:
     other = browser.page()
     other.open(path.as_uri() + hash_)
     assert other.run("document.querySelector('#page-weights').classList.contains('shown')")
-    np.testing.assert_allclose(other.run(SCORES), page.run(SCORES), atol=1e-3)  # whole tenths in a link
+    np.testing.assert_allclose(
+        other.run(SCORES), page.run(SCORES), atol=1e-3
+    )  # whole tenths in a link
     wrong = browser.page()
     for part in ("water:1e9", "water:-1", "<b>:3", "water:0", "toString:1"):
         wrong.open(f"{path.as_uri()}#weights={part}")
@@ -128,4 +142,6 @@ def test_weights_that_are_all_nothing_are_not_taken(page: Any) -> None:
     for name in CRITERION_NAMES:
         move(page, name, 0)
     assert all(np.isfinite(page.run(SCORES)))
-    assert page.run("[...document.querySelectorAll('.slider output')].map((one) => one.textContent).includes('100%')")
+    assert page.run(
+        "[...document.querySelectorAll('.slider output')].map((one) => one.textContent).includes('100%')"
+    )

@@ -60,7 +60,9 @@ def one_site(tables: RunTables) -> RunTables:
 def suitable(tables: RunTables) -> RunTables:
     settings = tables.scenario.model_dump() | {"objective": {"kind": "suitability"}}
     ranking = tables.ranking.rename(columns=lambda name: name.replace("bn_krw", "suitable_mw"))
-    return with_scores(replace(tables, scenario=Scenario.model_validate(settings), ranking=ranking), {})
+    return with_scores(
+        replace(tables, scenario=Scenario.model_validate(settings), ranking=ranking), {}
+    )
 
 
 KINDS = {
@@ -68,7 +70,9 @@ KINDS = {
     "one": one_site,
     "draws": with_draws,
     "energy": with_clean_energy,
-    "further": lambda tables: replace(tables, further=small_further(tables.sites["site_id"].tolist())),
+    "further": lambda tables: replace(
+        tables, further=small_further(tables.sites["site_id"].tolist())
+    ),
     "suitability": suitable,
     "scores": lambda tables: with_scores(with_draws(tables), {"grid": 1.0}),
 }
@@ -85,7 +89,9 @@ def every_tab(page: Any) -> list[str]:
     """Show each tab in both languages, narrow and wide; return their names."""
     names = page.run("[...document.querySelectorAll('#tabs button')].map((one) => one.id.slice(4))")
     for language in ("ko", "en"):
-        page.run("siteopt.compareRows([0, 1].filter((row) => row < siteopt.data.sites.site_id.length)), 0")
+        page.run(
+            "siteopt.compareRows([0, 1].filter((row) => row < siteopt.data.sites.site_id.length)), 0"
+        )
         for name in names:
             page.run(f"siteopt.showTab({name!r}), 0")
             said = page.run(f"document.getElementById('page-{name}').innerText")
@@ -114,7 +120,9 @@ def test_every_tab_of_a_run_of_each_kind(
         assert "8760시간 재현" in said
 
 
-def test_every_tab_of_a_plan_over_years(browser: Any, years_tables: RunTables, tmp_path: Path) -> None:
+def test_every_tab_of_a_plan_over_years(
+    browser: Any, years_tables: RunTables, tmp_path: Path
+) -> None:
     page = opened(browser, years_tables, tmp_path / "map.html")
     every_tab(page)
     page.run("siteopt.showTab('ranking'), 0")
@@ -135,9 +143,11 @@ def test_each_tab_can_be_reached_by_keys_and_is_in_view(
     assert count == 13
     for _ in range(count):
         page.page.keyboard.press("ArrowDown")
-        left, right, top, bottom = page.run("""(() => { const box = document.activeElement.getBoundingClientRect();
+        left, right, top, bottom = (
+            page.run("""(() => { const box = document.activeElement.getBoundingClientRect();
           const strip = document.querySelector('#tabs').getBoundingClientRect();
           return [box.left - strip.left, strip.right - box.right, box.top - strip.top, strip.bottom - box.bottom]; })()""")
+        )
         assert min(left, right, top, bottom) > -1.5
     assert page.run("document.activeElement.id") == "tab-summary"
     page.page.keyboard.press("End")
@@ -151,7 +161,9 @@ def test_names_do_no_harm_in_any_tab(
 
     page = opened(browser, with_scores(with_draws(make_run(HOSTILE)), {}), tmp_path / "map.html")
     page.run("siteopt.compareRows([0, siteopt.rows.get('S0023')]), 0")
-    for name in page.run("[...document.querySelectorAll('#tabs button')].map((one) => one.id.slice(4))"):
+    for name in page.run(
+        "[...document.querySelectorAll('#tabs button')].map((one) => one.id.slice(4))"
+    ):
         page.run(f"siteopt.showTab({name!r}), 0")
     assert page.run("window.owned === undefined")
     assert page.run("document.querySelectorAll('img[src=x]').length") == 0
