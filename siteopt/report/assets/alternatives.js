@@ -71,7 +71,7 @@
   const planBlock = (plan, place) => {
     const extra = text("further.extra", { cost: siteopt.worth(plan.extra), pct: siteopt.number(plan.extra_pct, 2) });
     return node("section", { class: "other-plan" },
-      node("h3", {}, text("further.nth", { n: plan.plan, pct: percents(plan.within) })),
+      node("h3", {}, text("further.plan", { pct: percents(plan.within), n: plan.plan })),
       node("p", {}, extra),
       node("p", {}, text("further.shared", { all: plan.sites.length, sites: plan.shared, stations: plan.shared_stations, districts: plan.shared_districts })),
       node("p", {}, text("further.apart", { km: kilometres(plan.nearest_km), median: kilometres(plan.nearest_median_km) })),

@@ -67,9 +67,9 @@
     const rows = siteopt.data.assumptions.parameters.filter((row) => row[0] === group && fits(row.slice(1, 4)) && (!state.moving || effectOf(row[10])));
     if (!rows.length) return null;
     const heads = ["assumption.name", "assumption.value", "assumption.range", "source.confidence", ...(siteopt.data.assumptions.effects ? ["assumption.moves"] : [])];
-    return [rows.length, node("table", { class: "limits parameters" }, node("caption", { class: "unseen" }, text(`assumption.${group}`)),
+    return { count: rows.length, make: () => node("table", { class: "limits parameters" }, node("caption", { class: "unseen" }, text(`assumption.${group}`)),
       node("thead", {}, node("tr", {}, heads.map((key) => node("th", { scope: "col" }, text(key))), node("th", { scope: "col", class: "more" }, text("assumption.source")))),
-      node("tbody", {}, rows.map(parameter)))];
+      node("tbody", {}, rows.map(parameter))) };
   };
   // Contents are made when a part is opened: a page of three hundred rows is not needed at once.
   const part = (name, count, make) => {
@@ -92,7 +92,7 @@
     if (!state.moving) found.push(part("settings", all.length, settings), part("exclusions", siteopt.data.reasons.length, exclusions));
     for (const group of GROUPS) {
       const made = parameters(group);
-      if (made) found.push(part(group, made[0], () => made[1]));
+      if (made) found.push(part(group, made.count, made.make));
     }
     return found.length ? found : [node("p", { class: "hint" }, text("assumption.none"))];
   };
