@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
 from siteopt.costs.discounted import PROPORTIONAL_TO
-from siteopt.report._robustness import input_titles
+from siteopt.report._assumptions import parameter_titles, setting_rows
 from siteopt.report.texts import text
 from siteopt.report.workbook._book import Head
 from siteopt.report.workbook._content import word
@@ -25,8 +23,6 @@ __all__ = ["write_inputs"]
 
 _VALUE, _USER = 2, 3
 """Columns of a value as run, and of the user's own."""
-_LEFT_OUT: Final = ("screening", "title", "parameters", "remarks")
-"""Parts of a scenario with a sheet, or rows, of their own."""
 
 
 def write_inputs(book: Book, content: Content) -> dict[str, str]:
@@ -110,27 +106,11 @@ def _short(value: float | None) -> float | None:
 
 def parameter_title(key: str) -> str:
     """Return the Korean title of a parameter; its key where it has none."""
-    titles = input_titles()
-    return next((ko for name, (ko, _) in titles.items() if fnmatchcase(key, name)), key)
+    return parameter_titles(key)[0]
 
 
 def _settings(content: Content) -> Iterator[list[object]]:
-    """Yield the settings of the scenario but for what has a place of its own."""
-    scenario = content.tables.scenario
-    for name, value in scenario.model_dump(mode="json").items():
-        if name not in _LEFT_OUT:
-            for path, leaf in _leaves(name, value):
-                yield [parameter_title(path), path, leaf]
-
-
-def _leaves(path: str, value: object) -> Iterator[tuple[str, object]]:
-    """Yield the settings below a path; of a file its name alone."""
-    if isinstance(value, dict):
-        for name, one in value.items():
-            yield from _leaves(f"{path}.{name}", one)
-    elif isinstance(value, list):
-        for place, one in enumerate(value, 1):
-            yield from _leaves(f"{path}[{place}]", one)
-    elif value is not None:
-        is_file = path.startswith("layers.") or path == "candidates.parcels"
-        yield path, Path(str(value)).name if is_file else value
+    """Yield title, key and value of the settings of the scenario."""
+    for key, title, _, value in setting_rows(content.tables.scenario.model_dump(mode="json")):
+        listed = ", ".join(map(str, value)) if isinstance(value, list) else value
+        yield [title, key, listed]
