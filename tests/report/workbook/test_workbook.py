@@ -156,9 +156,9 @@ def test_pages_repeat_their_heads_on_a4(book):
         assert sheet.page_setup.orientation == "landscape"
         assert "&P" in sheet.oddFooter.right.text
     sheet = book["전체 순위"]
-    assert sheet.freeze_panes == "F6"
-    assert sheet.print_title_rows == "$4:$5"
-    assert sheet.auto_filter.ref.startswith("A5:")
+    assert sheet.freeze_panes == "F7"
+    assert sheet.print_title_rows == "$5:$6"
+    assert sheet.auto_filter.ref.startswith("A6:")
 
 
 def test_sheets_without_content_say_so(book):
