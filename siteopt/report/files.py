@@ -33,6 +33,7 @@ from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
 from siteopt.report._years import several_years, steps_table
 from siteopt.report.energy_files import write_energy
+from siteopt.report.input_hash import input_sha256
 from siteopt.report.payers import works_by_payer
 from siteopt.report.program_files import write_program
 from siteopt.report.robustness_files import write_robustness
@@ -177,7 +178,7 @@ def run_record(tables: RunTables) -> dict[str, Any]:
     settings["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}
     if scenario.candidates.parcels is not None:
         settings["candidates"]["parcels"] = scenario.candidates.parcels.name
-    return {
+    record = {
         "scenario": settings,
         "seed": scenario.seed,
         "status": plan.status,
@@ -195,6 +196,7 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         **_parcels(scenario.candidates.parcels),
         "notes": [*tables.layers.notes, *tables.scenario.remarks],
     }
+    return record | {"input_sha256": input_sha256(record)}
 
 
 def _screening(eligibility: EligibilityLike) -> list[dict[str, Any]]:
