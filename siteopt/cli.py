@@ -103,9 +103,9 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
     brief: Annotated[  # noqa: FBT002
         bool, typer.Option("--brief", help="Plan and ranking only: no other plans, no map.")
     ] = False,
-    report: Annotated[  # noqa: FBT002
-        bool, typer.Option("--report/--no-report", help="Typeset report.pdf.")
-    ] = True,
+    no_report: Annotated[  # noqa: FBT002
+        bool, typer.Option("--no-report", help="No report.pdf and no pictures of it.")
+    ] = False,
     report_language: Annotated[
         Literal["ko", "en"] | None,
         typer.Option(help="Language of report.pdf, instead of that of the scenario."),
@@ -144,7 +144,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
         out,
         cache=cache,
         brief=brief,
-        report=report,
+        report=not no_report,
         fresh=fresh,
         show_progress=not quiet,
         tell=say if why else None,

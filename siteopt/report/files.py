@@ -32,6 +32,7 @@ from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
 from siteopt.report.energy_files import write_energy
 from siteopt.report.gis import write_gis
+from siteopt.report.input_hash import input_sha256
 from siteopt.report.payers import works_by_payer
 from siteopt.report.places.named import place_answers, write_places
 from siteopt.report.program_files import write_program
@@ -156,7 +157,7 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         settings["candidates"]["parcels"] = scenario.candidates.parcels.name
     if scenario.report.places is not None:
         settings["report"]["places"] = scenario.report.places.name
-    return {
+    record = {
         "scenario": settings,
         **({"named_sites": tables.named_sites} if tables.named_sites else {}),
         "seed": scenario.seed,
@@ -176,6 +177,7 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         **_own_files("places", scenario.report.places),
         "notes": [*tables.layers.notes, *tables.scenario.remarks],
     }
+    return record | {"input_sha256": input_sha256(record)}
 
 
 def _screening(eligibility: EligibilityLike) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from siteopt.report._json_values import records
 from siteopt.report._same import same_texts
 from siteopt.report.document.blocks import Column, bullets, heading, paragraph, table
 from siteopt.report.document.certainty import quantity, title_of
-from siteopt.report.document.material import DASH, input_sha256
+from siteopt.report.document.material import DASH
 from siteopt.report.texts import texts
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _reproduction(material: Material) -> list[Block]:
         material.word("command", command=command),
         material.word("versions", version=material.version, solver=record["solver"]),
         material.word("seed", seed=record["seed"]),
-        material.word("hash", hash=input_sha256(record)),
+        material.word("hash", hash=record["input_sha256"]),
         material.word("date", date=material.date or DASH),
     ]
     return [heading(material.word("reproduce")), bullets(lines)]

@@ -10,6 +10,7 @@ from siteopt._file_names import REPORT
 from siteopt.report._portfolio import portfolio
 from siteopt.report.document.alternatives import alternatives
 from siteopt.report.document.annex import glossary, site_sheets
+from siteopt.report.document.blocks import PlaceText
 from siteopt.report.document.certainty import certainty
 from siteopt.report.document.charts import certainty_chart, curve_chart, week_chart
 from siteopt.report.document.energy import energy
@@ -23,6 +24,7 @@ from siteopt.report.document.result import result
 from siteopt.report.document.summary import summary
 from siteopt.report.document.typesetting import typeset
 from siteopt.report.files import run_record
+from siteopt.report.places.named import place_answers
 from siteopt.report.tables import ranking_table
 from siteopt.report.verdict import Verdicts
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from siteopt.report.document.blocks import Block, PlaceText
+    from siteopt.report.document.blocks import Block
     from siteopt.report.document.drawing import Picture
     from siteopt.report.run_tables import RunTables
     from siteopt.report.texts import Language
@@ -72,7 +74,7 @@ def report_files(
     ranking: pd.DataFrame | None = None,
     *,
     language: Language = "ko",
-    places: Sequence[PlaceText] = (),
+    places: Sequence[PlaceText] | None = None,
 ) -> dict[str, bytes]:
     """Return the report of a run and its pictures, as bytes by file name.
 
@@ -85,7 +87,7 @@ def report_files(
     language : {'ko', 'en'}
         Of the report.
     places : sequence of PlaceText, optional
-        Answers on places that the scenario names.
+        Answers on places; by default those on the places that the scenario names.
 
     Returns
     -------
@@ -105,7 +107,7 @@ def material_of(
     ranking: pd.DataFrame | None = None,
     *,
     language: Language = "ko",
-    places: Sequence[PlaceText] = (),
+    places: Sequence[PlaceText] | None = None,
 ) -> Material:
     """Return what the sections are written from; parameters as of :func:`report_files`."""
     ranked = ranking_table(tables) if ranking is None else ranking
@@ -113,8 +115,21 @@ def material_of(
     return Material(
         tables=tables, ranking=ranked, plan=plan, record=record,
         verdicts=Verdicts(ranked, plan, record), language=language, version=version("siteopt"),
-        places=tuple(places),
+        places=tuple(_named_places(tables, ranked, language) if places is None else places),
     )  # fmt: skip
+
+
+def _named_places(tables: RunTables, ranking: pd.DataFrame, language: Language) -> list[PlaceText]:
+    """Return what is said of the places that the scenario names, in its order."""
+    return [
+        PlaceText(
+            name=one.name[0 if language == "ko" else 1],
+            sentence=one.verdict(language),
+            sections=tuple((head, tuple(lines)) for head, lines in one.said(language)),
+            note=one.note,
+        )
+        for one in place_answers(tables, ranking)
+    ]
 
 
 def contents(material: Material) -> dict[str, Any]:

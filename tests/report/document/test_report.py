@@ -12,6 +12,7 @@ from siteopt.report import portfolio, ranking_table
 from siteopt.report.document.blocks import PlaceText
 from siteopt.report.document.report import contents, material_of, report_files
 from siteopt.report.facts import number_text
+from siteopt.report.places.named import place_answers
 from siteopt.report.texts import money, text
 from tests.report.document.conftest import (
     HOSTILE,
@@ -21,6 +22,7 @@ from tests.report.document.conftest import (
     tables_of,
     text_of,
 )
+from tests.report.small_places import placed_run
 
 KINDS = sorted(RUNS)
 
@@ -178,6 +180,19 @@ def test_places_that_are_named_have_their_answers() -> None:
         assert {"kind": "paragraph", "text": words, "small": False} in blocks
     for line in ("까닭 하나", "비용"):
         assert {"kind": "bullets", "items": [line]} in blocks
+
+
+def test_places_that_the_scenario_names_are_answered(tmp_path) -> None:
+    file = tmp_path / "names.csv"
+    file.write_text("name,note\n금천읍,우리 읍\n", encoding="utf-8")
+    tables = placed_run(places=file)
+    blocks = contents(material_of(tables))["sections"][3]["blocks"]
+    answer = place_answers(tables, ranking_table(tables))[0]
+    assert {"kind": "heading", "level": 3, "text": answer.name[0]} in blocks
+    for words in ("우리 읍", answer.verdict("ko")):
+        assert {"kind": "paragraph", "text": words, "small": False} in blocks
+    for _, lines in answer.said("ko"):
+        assert {"kind": "bullets", "items": lines} in blocks
 
 
 def test_pictures_are_300_dpi_and_told_by_their_names() -> None:

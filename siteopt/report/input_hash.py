@@ -1,0 +1,54 @@
+"""Hash and date of what a run was given, by which a report and its run are told from others."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["data_date", "input_sha256"]
+
+_NOT_INPUTS: Final = ("report",)
+"""Sections of a scenario that say how an answer is shown, not what is asked."""
+_DAY: Final = re.compile(r"(?<!\d)20\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?!\d)")
+_YEAR: Final = re.compile(r"(?<!\d)20\d\d(?!\d)")
+
+
+def input_sha256(record: Mapping[str, Any]) -> str:
+    """Return one hash of all that decides a run: its scenario and the content of its inputs.
+
+    Parameters
+    ----------
+    record : mapping
+        ``run.json``, or `siteopt.report.files.run_record`.
+    """
+    scenario = {name: part for name, part in record["scenario"].items() if name not in _NOT_INPUTS}
+    # how many cores solve it moves no answer
+    scenario["solver"] = dict(scenario.get("solver", {}), threads=None)
+    files = [
+        [one.get("id", ""), one["sha256"], *([part["sha256"] for part in one.get("beside", [])])]
+        for one in (*record["inputs"], *record.get("parcels", []))
+    ]
+    told = json.dumps([scenario, record["seed"], files], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def data_date(record: Mapping[str, Any]) -> str:
+    """Return the date of the newest input, as far as vintages tell it; empty where none does.
+
+    The report has no clock in it, so that the same inputs give the same bytes: this is its date.
+
+    Parameters
+    ----------
+    record : mapping
+        ``run.json``, or `siteopt.report.files.run_record`.
+    """
+    vintages = [str(one.get("vintage") or "") for one in record["inputs"]]
+    # a year alone may be one that is forecast, so it counts only where no vintage has a month
+    found = [day for vintage in vintages for day in _DAY.findall(vintage)]
+    found = found or [year for vintage in vintages for year in _YEAR.findall(vintage)]
+    return max(found, default="")
