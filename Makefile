@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all tests lint format layers notebooks bench fuzz sensitivity docs \
 	gallery tutorial wheelhouse clean \
-	ci ci-check ci-run ci-notebooks ci-docs ci-compare ci-pages
+	ci ci-check ci-run ci-notebooks ci-tutorial ci-docs ci-compare ci-pages
 
 PYTHON ?= python3
 SCENARIO ?= national-2035
@@ -96,7 +96,7 @@ wheelhouse: ## Wheels for a machine without a network; PLATFORM=win_amd64 FOR_PY
 
 # What CI does, on any machine.
 BASE ?=
-ci: ci-check ci-run ci-notebooks ci-docs ## All stages; the comparison where BASE names a revision
+ci: ci-check ci-run ci-notebooks ci-tutorial ci-docs ## All stages; the comparison where BASE names a revision
 	@if [ -n '$(BASE)' ]; then $(MAKE) --no-print-directory ci-compare; \
 	else echo 'ci: nothing compared; BASE=main names a revision'; fi
 	@$(MAKE) --no-print-directory ci-pages
@@ -113,6 +113,9 @@ ci-compare: $(VENV)/run.stamp ## Every ready scenario against revision BASE
 	@SITEOPT_CACHE='$(SITEOPT_CACHE)' SITEOPT=$(BIN)/siteopt .ci/compare '$(BASE)'
 
 ci-notebooks: notebooks ## Every notebook
+
+ci-tutorial: $(VENV)/notebooks.stamp ## Whether the tutorial still says what its notebook does
+	@SITEOPT_CACHE='$(SITEOPT_CACHE)' $(BIN)/python docs/site_builder/tutorial.py --check
 
 ci-docs: docs ## The documentation
 

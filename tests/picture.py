@@ -61,7 +61,9 @@ def pictures(folder):
 
 def named_tabs(tab):
     """Return the Korean titles of the tabs of an open page, by name."""
-    found = tab.run("[...document.querySelectorAll('[role=tab]')].map((one) => [one.id, one.innerText])")
+    found = tab.run(
+        "[...document.querySelectorAll('[role=tab]')].map((one) => [one.id, one.innerText])"
+    )
     return {name.removeprefix("tab-"): title.strip() for name, title in found}
 
 
@@ -77,7 +79,6 @@ def preview(tab, scenario):
     with tempfile.TemporaryDirectory() as home:
         made = siteopt.Study(scenario).preview().write(Path(home) / "preview.html")
         tab.page.goto(made.as_uri())
-        tab.page.wait_for_selector(".leaflet-container")
         keep(tab, "preview")
 
 

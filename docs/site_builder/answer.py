@@ -84,7 +84,9 @@ def _by_rank(row: dict[str, str]) -> int:
 
 
 def _without_id(row: dict[str, str]) -> list[str]:
-    return [row[f"name_{language}"].replace(row["site_id"], "").strip() for language in ("ko", "en")]
+    return [
+        row[f"name_{language}"].replace(row["site_id"], "").strip() for language in ("ko", "en")
+    ]
 
 
 def answer_text(language: str, figures: Figures | None = None) -> str:
@@ -115,13 +117,17 @@ def _english(one: Figures) -> list[str]:
         else "stopped at a time limit, so a better plan may exist"
     )
     return [
-        f"**The answer**: {one['target_mw']:,.0f} MW of IT load in {one['year']} on "
-        f"{len(one['places'])} of {one['candidates']:,} candidate sites ({places}) for "
-        f"{one['cost_bn_krw']:,.0f} bn KRW, present value; {proof}.",
-        f"**How sure**: with all assumptions drawn together {one['draws']} times, {sites} "
-        f"in {one['robust_share_pct']:.0f} % of the plans; of the provinces "
-        f"{robust or 'none'} {'do' if len(one['robust_provinces']) > 1 else 'does'}. The total lies "
-        f"between {low:,.0f} and {high:,.0f} bn KRW in nine draws of ten.",
+        (
+            f"**The answer**: {one['target_mw']:,.0f} MW of IT load in {one['year']} on "
+            f"{len(one['places'])} of {one['candidates']:,} candidate sites ({places}) for "
+            f"{one['cost_bn_krw']:,.0f} bn KRW, present value; {proof}."
+        ),
+        (
+            f"**How sure**: with all assumptions drawn together {one['draws']} times, {sites} in "
+            f"{one['robust_share_pct']:.0f} % of the plans; of the provinces "
+            f"{robust or 'none'} {'do' if len(one['robust_provinces']) > 1 else 'does'}. The total lies "
+            f"between {low:,.0f} and {high:,.0f} bn KRW in nine draws of ten."
+        ),
         f"**What the choice risks**: committing to these sites costs "
         f"{one['committed_mean_bn_krw']:,.0f} bn KRW ({share:.2%}) more on average than the best "
         f"plan of each draw, more than {one['committed_p95_bn_krw']:,.0f} bn KRW in one draw of "
@@ -132,10 +138,13 @@ def _english(one: Figures) -> list[str]:
 def _korean(one: Figures) -> list[str]:
     places = "·".join(dict.fromkeys(place[0] for place in one["places"]))
     robust = ", ".join(f"{name}({share:.0f}%)" for name, _, share in one["robust_provinces"])
+    robust = f"는 {robust}가 남습니다" if robust else "도 없습니다"
     low, high = one["cost_range_bn_krw"]
     share = one["committed_mean_bn_krw"] / one["cost_bn_krw"]
     sites = (
-        f"개별 입지는 {one['robust_sites']}곳입니다" if one["robust_sites"] else "개별 입지는 없습니다"
+        f"개별 입지는 {one['robust_sites']}곳입니다"
+        if one["robust_sites"]
+        else "개별 입지는 없습니다"
     )
     proof = (
         f"이 모형의 최적해, 오차 {one['gap_asked'] * 100:g}% 이내"
@@ -143,17 +152,23 @@ def _korean(one: Figures) -> list[str]:
         else "계산시간 제한으로 멈춘 가능해"
     )
     return [
-        f"**결과**: {one['year']}년 IT 부하 {one['target_mw']:,.0f} MW를 후보지 "
-        f"{one['candidates']:,}곳 가운데 {len(one['places'])}곳({places})에 배치하는 안이며, "
-        f"총비용은 현재가치로 {_won(one['cost_bn_krw'])}입니다({proof}).",
-        f"**확실성**: 모든 가정을 함께 바꾸어 {one['draws']}회 다시 최적화하였을 때 "
-        f"{one['robust_share_pct']:.0f}% 이상의 최적안에 남는 {sites}. 시·도 단위로는 "
-        f"{robust or '없음'}{'가 남습니다' if robust else '입니다'}. 총비용은 열 번 가운데 아홉 "
-        f"번이 {_won(low, coarse=True)}에서 {_won(high, coarse=True)} 사이입니다.",
-        f"**확정할 때의 위험**: 이 입지들로 미리 확정하면 그때그때의 최적안보다 평균 "
-        f"{_won(one['committed_mean_bn_krw'])}({share * 100:.2f}%) 더 들고, 스무 번 가운데 한 번은 "
-        f"{_won(one['committed_p95_bn_krw'])} 넘게 더 듭니다. 모형 추정 결과이며 인허가나 "
-        "정부 확정계획이 아닙니다.",
+        (
+            f"**결과**: {one['year']}년 IT 부하 {one['target_mw']:,.0f} MW를 후보지 "
+            f"{one['candidates']:,}곳 가운데 {len(one['places'])}곳({places})에 배치하는 안이며, "
+            f"총비용은 현재가치로 {_won(one['cost_bn_krw'])}입니다({proof})."
+        ),
+        (
+            f"**확실성**: 모든 가정을 함께 바꾸어 {one['draws']}회 다시 최적화하였을 때 "
+            f"{one['robust_share_pct']:.0f}% 이상의 최적안에 남는 {sites}. 시·도 단위로"
+            f"{robust}. 총비용은 열 번 가운데 아홉 "
+            f"번이 {_won(low, coarse=True)}에서 {_won(high, coarse=True)} 사이입니다."
+        ),
+        (
+            f"**확정할 때의 위험**: 이 입지들로 미리 확정하면 그때그때의 최적안보다 평균 "
+            f"{_won(one['committed_mean_bn_krw'])}({share * 100:.2f}%) 더 들고, 스무 번 가운데 한 번은 "
+            f"{_won(one['committed_p95_bn_krw'])} 넘게 더 듭니다. 모형 추정 결과이며 인허가나 "
+            "정부 확정계획이 아닙니다."
+        ),
     ]
 
 
