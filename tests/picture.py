@@ -23,6 +23,7 @@ README_PICTURE = DOCS / "map-national-2035.png"
 GALLERY = DOCS / "gallery"
 SIZE = (1400, 900)
 TELEPHONE = (390, 844)
+PREVIEW = (1100, 660)
 PAINTED_MS = 1000
 """The map has slid into place and its canvases are painted; nothing in the page tells of it."""
 COLOURS = 256
@@ -52,7 +53,7 @@ def pictures(folder):
         tab.resize(*TELEPHONE)
         tab.open(page)
         keep(tab, "telephone-ko")
-        tab.resize(*SIZE)
+        tab.resize(*PREVIEW)
         preview(tab, siteopt.open_run(folder).record["scenario"]["name"])
         tab.close()
     told = json.dumps({"tabs": tabs}, ensure_ascii=False, indent=1)

@@ -57,11 +57,20 @@ def test_every_command_on_a_page_is_one_that_siteopt_has(pages):
     assert {"run", "explain", "compare", "layers", "scenario", "grid"} <= seen
 
 
+def _tables(value):
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
 def _merged(whole, part):
     out = dict(whole)
     for key, value in part.items():
-        inner = isinstance(value, dict) and isinstance(out.get(key), dict)
-        out[key] = _merged(out[key], value) if inner else value
+        was = out.get(key)
+        if isinstance(value, dict) and isinstance(was, dict):
+            out[key] = _merged(was, value)
+        elif _tables(value) and _tables(was):  # [[...]] of a page go on from those of the file
+            out[key] = [*was, *value]
+        else:
+            out[key] = value
     return out
 
 
@@ -77,8 +86,9 @@ def test_every_part_of_a_scenario_on_a_page_is_valid(pages):
         Scenario.model_validate(_merged(ready, part))
         for key in part.get("parameters", {}):
             assert key in known, f"{page}: {key}"
-        for layer in part.get("layers", {}):
-            assert layer in read_catalogue(), f"{page}: {layer}"
+        ruled = {rule["layer"] for rule in part.get("screening", {}).get("exclusions", [])}
+        for layer in part.get("layers", {}):  # a new name serves a rule of its own
+            assert layer in read_catalogue() or layer in ruled, f"{page}: {layer}"
         for weight in part.get("weights", {}):
             assert weight in WEIGHTS, f"{page}: {weight}"
     assert len(found) >= 4
