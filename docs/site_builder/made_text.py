@@ -113,11 +113,9 @@ def gallery_text(_asked: str = "") -> str:
     parts = []
     for name, title_ko in named["tabs"].items():
         title_en = text(f"tab.{name}", "en")
-        parts += [
-            f"### {title_en} ({title_ko})",
-            f"![The tab {title_en}](gallery/tab-{name}.webp)",
-        ]
-    return "\n\n".join(parts)
+        picture = f"![The tab {title_en}](gallery/tab-{name}.webp)"
+        parts.append(f":::{{container}}\n{picture}\n\n*{title_en} ({title_ko})*\n:::")
+    return "\n\n".join(["::::{container} gallery", *parts, "::::"])
 
 
 _MAKERS: Final[dict[str, Callable[[str], str]]] = {
