@@ -67,6 +67,14 @@ def test_the_readme_has_the_sentences(answer, language):
     assert answer.with_answer(page, told) == page
 
 
+def test_both_readmes_have_the_same_two_commands(answer):
+    english, korean = (
+        re.findall(r"^make \w+(?=    #|   #|  #)", page.read_text(encoding="utf-8"), re.MULTILINE)
+        for page in answer.READMES.values()
+    )
+    assert english == korean == ["make run", "make test"]
+
+
 def test_both_languages_tell_the_same_shares_and_counts(answer, figures):
     english, korean = (answer.answer_text(language) for language in ("en", "ko"))
     shares = [
