@@ -21,6 +21,7 @@ from siteopt._file_names import (
     PORTFOLIO,
     RANKING,
     SITES,
+    WORKBOOK,
     WORKS_BY_PAYER,
 )
 from siteopt._temporary import temporary_folder
@@ -48,8 +49,8 @@ if TYPE_CHECKING:
 __all__ = ["figure_files", "library_versions", "run_record", "table_files"]
 
 _PACKAGES: Final = (
-    "siteopt", "folium", "geopandas", "highspy", "numpy", "pandas", "pulp", "pyogrio", "pyproj",
-    "rasterio", "salib", "scikit-image", "scipy", "shapely", "xstatic-leaflet",
+    "siteopt", "folium", "geopandas", "highspy", "koreanize-matplotlib", "matplotlib", "numpy", "pandas", "pulp", "pyogrio", "pyproj",
+    "rasterio", "salib", "scikit-image", "scipy", "shapely", "typst", "xlsxwriter", "xstatic-leaflet",
 )  # fmt: skip
 """Packages whose version can change an answer or a file."""
 
@@ -67,15 +68,16 @@ def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
     ranking : DataFrame
         Its `ranking_table`.
     """
+    from siteopt.report.workbook import workbook  # noqa: PLC0415 - the one place that needs its library
+
     lines = connection_lines(tables, ranking)
     with temporary_folder() as part:
         write_csv(ranking, part / RANKING)
         _write_sites(tables, ranking, lines, part / SITES)
         _write_eligibility(tables.eligibility, part / ELIGIBILITY)
-        _write_json(
-            portfolio(tables, ranking, connection_records(lines[lines["chosen"]])),
-            part / PORTFOLIO,
-        )
+        plan = portfolio(tables, ranking, connection_records(lines[lines["chosen"]]))
+        _write_json(plan, part / PORTFOLIO)
+        (part / WORKBOOK).write_bytes(workbook(tables, ranking, plan))
         _write_payers(tables, part)
         write_program(tables, part)
         write_energy(tables, part)

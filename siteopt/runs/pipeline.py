@@ -99,6 +99,7 @@ __all__ = [
     "PRICES",
     "QUESTION",
     "RANKING",
+    "REPORT",
     "ROBUSTNESS",
     "ROOM",
     "SCORES",
@@ -470,6 +471,18 @@ SKETCH: Final = Stage("sketch", "drawing the map", _sketch, "report")
 """The map without draws of assumptions, which take longer than all else (`siteopt.Study`)."""
 
 
+def _report(given: Given) -> dict[str, bytes]:
+    from siteopt.report.document.report import (  # noqa: PLC0415 - a run without it loads no Typst
+        report_files,
+    )
+
+    tables = _all_tables(given)
+    return report_files(tables, language=given.scenario.report.language)
+
+
+REPORT: Final = Stage("report", "typesetting the report", _report, "report")
+
+
 class Drawn(TypedDict):
     """Files of a run by name, and its entries of ``run.json``."""
 
@@ -540,7 +553,7 @@ STAGES: Final[tuple[Stage[Any], ...]] = (
     QUESTION, EXCLUSIONS, CANDIDATES, ELIGIBILITY, SITE_PARTS, SITES,
     PLACES, PART_CRITERIA, CRITERIA, NEEDS, SCORES, HEADROOM,
     CONNECTIONS, ROOM, SUPPLY, PRICES, OPTIONS, PORTFOLIO, VALUES,
-    ENERGY, CURVE, FURTHER, ROBUSTNESS, IMPACT, RANKING, MAP, FILES,
+    ENERGY, CURVE, FURTHER, ROBUSTNESS, IMPACT, RANKING, MAP, REPORT, FILES,
 )  # fmt: skip
 """In topological order: each after those whose results it needs."""
 
@@ -548,7 +561,7 @@ CHECKS: Final[tuple[Stage[Any], ...]] = (QUESTION, EXCLUSIONS, CANDIDATES)
 """Checks of a scenario and its layers before anything is computed."""
 
 BRIEF_STAGES: Final[tuple[Stage[Any], ...]] = (
-    *(stage for stage in STAGES if stage not in {CURVE, FURTHER, ROBUSTNESS, MAP, FILES}),
+    *(stage for stage in STAGES if stage not in {CURVE, FURTHER, ROBUSTNESS, MAP, REPORT, FILES}),
     FIGURES,
 )
 """Those of a run for its figures alone."""

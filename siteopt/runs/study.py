@@ -264,7 +264,7 @@ class Study:
         """
         return Page(self._result(pipeline.MAP if draws else pipeline.SKETCH))
 
-    def write(self, out: Path | str, *, brief: bool = False) -> Run:
+    def write(self, out: Path | str, *, brief: bool = False, report: bool = True) -> Run:
         """Write the files of a run, as `siteopt.run` does; return the run.
 
         Parameters
@@ -273,10 +273,12 @@ class Study:
             Folder for the files; files of an earlier run are replaced.
         brief : bool
             Whether plan and ranking are enough: no other plans, no map.
+        report : bool
+            Whether to typeset ``report.pdf``; a brief run has none.
         """
         folder = Path(out)
         check_folder(folder)
-        written = write(self._scheduler, folder, brief=brief)
+        written = write(self._scheduler, folder, brief=brief, report=report)
         return written_run(folder, written.record, written.files)
 
     def why(self) -> pd.DataFrame:

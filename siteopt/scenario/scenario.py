@@ -32,6 +32,7 @@ from siteopt.scenario.limits import (
     is_whole,
 )
 from siteopt.scenario.payment import Payment
+from siteopt.scenario.report import ReportOptions
 from siteopt.scenario.screening import (
     Screening,
 )
@@ -225,6 +226,7 @@ class Scenario(Model):
     tradeoffs: Tradeoffs = Tradeoffs()
     reasons: Reasons = Reasons()
     uncertainty: Uncertainty = Uncertainty()
+    report: ReportOptions = ReportOptions()
 
     @property
     def asks_for_suitability(self) -> bool:
