@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
-    "COMPLEXES", "ELIGIBILITY", "ENERGY", "ENERGY_CURVE", "ENERGY_CUTS", "ENERGY_HOURS",
-    "ENERGY_PRICES", "ENERGY_SOURCES", "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PORTFOLIO", "PROGRAM", "RANKING",
+    "COMPLEXES", "ELIGIBILITY", "ELIGIBILITY_STYLE", "ENERGY", "ENERGY_CURVE", "ENERGY_CUTS", "ENERGY_HOURS",
+    "ENERGY_PRICES", "ENERGY_SOURCES", "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PLACES", "PLACES_JSON", "PORTFOLIO", "PROGRAM", "RANKING",
     "RECORD", "REPORT", "REPORT_PICTURES", "ROBUSTNESS", "ROBUSTNESS_DRAWS", "ROBUSTNESS_INPUTS", "ROBUSTNESS_OVERTURN", "ROBUSTNESS_PAIRS",
-    "ROBUSTNESS_PLACES", "ROBUSTNESS_RANKS", "ROBUSTNESS_SWAPS", "RUN_FILES", "SITES", "WORKBOOK", "WORKS_BY_PAYER",
+    "ROBUSTNESS_PLACES", "ROBUSTNESS_RANKS", "ROBUSTNESS_SWAPS", "RUN_FILES", "SITES", "SITES_PARQUET", "WORKBOOK", "WORKS_BY_PAYER",
 ]  # fmt: skip
 
 COMPLEXES: Final = "complexes.csv"
 ELIGIBILITY: Final = "eligibility.tif"
+ELIGIBILITY_STYLE: Final = "eligibility.qml"
 ENERGY: Final = "energy.json"
 ENERGY_CURVE: Final = "energy_curve.csv"
 ENERGY_CUTS: Final = "energy_cuts.csv"
@@ -23,6 +24,8 @@ FLOW_LIMITS: Final = "flow_limits.csv"
 LIMITS: Final = "limits.csv"
 MAP: Final = "map.html"
 OPTIONS: Final = "options.csv"
+PLACES: Final = "places.csv"
+PLACES_JSON: Final = "places.json"
 PORTFOLIO: Final = "portfolio.json"
 PROGRAM: Final = "program.json"
 RANKING: Final = "ranking.csv"
@@ -36,6 +39,7 @@ ROBUSTNESS_SWAPS: Final = "robustness_swaps.csv"
 ROBUSTNESS_PLACES: Final = "robustness_places.csv"
 ROBUSTNESS_RANKS: Final = "robustness_ranks.csv"
 SITES: Final = "sites.gpkg"
+SITES_PARQUET: Final = "sites.parquet"
 WORKBOOK: Final = "ranking.xlsx"
 WORKS_BY_PAYER: Final = "works_by_payer.csv"
 
@@ -44,7 +48,7 @@ RECORD: Final = "run.json"
 
 _TABLES: Final = (
     COMPLEXES, ENERGY_CURVE, ENERGY_CUTS, ENERGY_HOURS, ENERGY_PRICES, ENERGY_SOURCES, FLOW_LIMITS, LIMITS,
-    OPTIONS, RANKING, ROBUSTNESS_DRAWS, ROBUSTNESS_INPUTS, ROBUSTNESS_PAIRS, ROBUSTNESS_PLACES,
+    OPTIONS, PLACES, RANKING, ROBUSTNESS_DRAWS, ROBUSTNESS_INPUTS, ROBUSTNESS_PAIRS, ROBUSTNESS_PLACES,
     ROBUSTNESS_RANKS, ROBUSTNESS_OVERTURN, ROBUSTNESS_SWAPS, WORKS_BY_PAYER,
 )  # fmt: skip
 
@@ -55,8 +59,8 @@ REPORT_PICTURES: Final = (
 """Pictures of the report, each where the run has what it shows."""
 
 _OTHERS: Final = (
-    ELIGIBILITY, ENERGY, MAP, PORTFOLIO, PROGRAM, REPORT, *REPORT_PICTURES, ROBUSTNESS, SITES,
-    WORKBOOK,
+    ELIGIBILITY, ELIGIBILITY_STYLE, ENERGY, MAP, PLACES_JSON, PORTFOLIO, PROGRAM, REPORT,
+    *REPORT_PICTURES, ROBUSTNESS, SITES, SITES_PARQUET, WORKBOOK,
 )  # fmt: skip
 
 RUN_FILES: Final = frozenset({*_OTHERS, *_TABLES, *(f"{name}t" for name in _TABLES)})

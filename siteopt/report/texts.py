@@ -13,7 +13,7 @@ Language = Literal["ko", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 _OTHER_PAGES: Final = (
-    "column", "comparison", "hubs", "preview", "report", "scenario_set", "workbook",
+    "column", "comparison", "gis", "hubs", "plot", "preview", "report", "scenario_set", "workbook",
 )  # fmt: skip
 """First parts of the keys that the map of a run has no use for."""
 
@@ -39,7 +39,7 @@ def page_texts(page: str = "") -> dict[str, dict[Language, str]]:
 
     Parameters
     ----------
-    page : {'', 'comparison', 'hubs', 'preview', 'report', 'scenario_set'}
+    page : {'', 'comparison', 'hubs', 'plot', 'preview', 'report', 'scenario_set'}
         Its keys come without this first part; by default those of the map of a run.
     """
     if not page:

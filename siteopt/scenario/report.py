@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from siteopt.scenario._base import Model
@@ -10,7 +11,10 @@ __all__ = ["ReportOptions"]
 
 
 class ReportOptions(Model):
-    """What ``report.pdf`` is to be like."""
+    """What the page and the files of a run tell beside the answer; no plan depends on it."""
 
     language: Literal["ko", "en"] = "ko"
-    """Language of the report: Korean, or English."""
+    """Language of ``report.pdf``: Korean, or English."""
+    places: Path | None = None
+    """A CSV file of places to be answered on: ``name``, and where a name is not enough ``lon`` and
+    ``lat`` (degrees) or ``x`` and ``y`` (EPSG:5179 metres); ``note``."""

@@ -32,6 +32,18 @@ X0, Y0 = 1_000_000.0, 1_800_000.0
 SITES = 24
 
 
+PARAMETERS = pd.DataFrame(
+    [("load_factor", 0.85, 0.7, 0.95, "-", "assumption", "press <b>", "compiled-medium", None, None),
+     ("price_year", 2024, None, None, "year", "assumption", "a choice", "assumption", None, None),
+     ("price_index_2024", 114.18, None, None, "2020 = 100", "index", "CPI", "compiled-high", None, None),
+     ("carbon_price", 30.0, 10.0, 90.0, "KRW/kWh", "cost", "a market", "published", 2024, "stated"),
+     ("score_pue_worst", 1.5, None, None, "-", "assumption", "a choice", "assumption", None, None),
+     ("own_figure", 1.0, None, None, "km", "assumption", "a user", "assumption", None, None)],
+    columns=["key", "value", "low", "high", "unit", "kind", "source", "confidence", "price_year",
+             "price_year_basis"],
+)  # fmt: skip
+
+
 @dataclass
 class SmallLayers:
     """Layers in memory, in place of files."""
@@ -61,6 +73,10 @@ class SmallLayers:
     @property
     def notes(self) -> list[str]:
         return []
+
+    @property
+    def parameters(self) -> Parameters:
+        return Parameters([PARAMETERS])
 
     def replaced(self, layer_id: str) -> bool:
         return any(item.replaced for item in self.used if item.id == layer_id)
