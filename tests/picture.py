@@ -44,7 +44,7 @@ def pictures(folder):
         for name in tabs:
             tab.run(f"siteopt.showTab({json.dumps(name)}), 0")
             keep(tab, f"tab-{name}", tab.page.locator("#panel"))
-        tab.run(f"siteopt.showTab({json.dumps(next(iter(tabs)))}), 0")
+        tab.run(f"siteopt.showTab({json.dumps(tabs[0])}), 0")
         card(tab)
         shot(tab).quantize(COLOURS, dither=Image.Dither.NONE).save(README_PICTURE, optimize=True)
         tab.open(page)
@@ -61,11 +61,9 @@ def pictures(folder):
 
 
 def named_tabs(tab):
-    """Return the Korean titles of the tabs of an open page, by name."""
-    found = tab.run(
-        "[...document.querySelectorAll('[role=tab]')].map((one) => [one.id, one.innerText])"
-    )
-    return {name.removeprefix("tab-"): title.strip() for name, title in found}
+    """Return the names of the tabs of an open page."""
+    found = tab.run("[...document.querySelectorAll('[role=tab]')].map((one) => one.id)")
+    return [name.removeprefix("tab-") for name in found]
 
 
 def card(tab):

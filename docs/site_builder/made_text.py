@@ -111,8 +111,8 @@ def gallery_text(_asked: str = "") -> str:
     """Return a picture of every tab that the page of the run had, with its titles."""
     named = json.loads((_ROOT / "docs" / "gallery" / "pictures.json").read_text(encoding="utf-8"))
     parts = []
-    for name, title_ko in named["tabs"].items():
-        title_en = text(f"tab.{name}", "en")
+    for name in named["tabs"]:
+        title_en, title_ko = (text(f"tab.{name}", language) for language in ("en", "ko"))
         picture = f"![The tab {title_en}](gallery/tab-{name}.webp)"
         parts.append(f":::{{container}}\n{picture}\n\n*{title_en} ({title_ko})*\n:::")
     return "\n\n".join(["::::{container} gallery", *parts, "::::"])
