@@ -50,7 +50,9 @@ def test_every_command_on_a_page_is_one_that_siteopt_has(pages):
             for name in first.split("|"):  # `layers list|check`
                 assert name in command.commands, f"{page}: siteopt {' '.join(words)}"
             command = command.commands[first.split("|")[0]]
-        options = {name for option in command.params for name in option.opts}
+        options = {
+            name for option in command.params for name in (*option.opts, *option.secondary_opts)
+        }
         given = {word for word in rest if word.startswith("--")}
         assert given <= options, f"{page}: siteopt {' '.join(words)}"
         seen.add(words[0])
