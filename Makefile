@@ -2,8 +2,9 @@
 .POSIX:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all tests lint format layers notebooks bench fuzz sensitivity docs clean \
-	ci ci-check ci-run ci-notebooks ci-docs ci-compare ci-pages
+.PHONY: help run test test-all tests lint format layers notebooks bench fuzz sensitivity docs \
+	gallery tutorial wheelhouse clean \
+	ci ci-check ci-run ci-notebooks ci-tutorial ci-docs ci-compare ci-pages
 
 PYTHON ?= python3
 SCENARIO ?= national-2035
@@ -23,6 +24,9 @@ help: ## Say what there is to make
 	@echo 'make fuzz       10,000 changed files of strangers: none may give a traceback or be read wrongly'
 	@echo 'make sensitivity  docs/sensitivity.md: the plan with each assumption at its low and high end'
 	@echo 'make docs       build the documentation into build/docs/index.html'
+	@echo 'make gallery    figures and pictures of README and docs from runs/$(SCENARIO)'
+	@echo 'make tutorial   docs/tutorial.md from its notebook'
+	@echo 'make wheelhouse all packages in build/wheelhouse, for a machine without a network'
 	@echo 'make ci         what CI does, stage by stage; BASE=main also compares with that revision'
 	@echo 'make clean      remove the local environment, runs and caches'
 
@@ -80,9 +84,19 @@ docs: $(VENV)/docs.stamp ## Pages that open from a folder; warnings count as err
 	@$(BIN)/python -m sphinx -E -W --keep-going -q -d build/doctrees -b html docs build/docs
 	@echo 'build/docs/index.html'
 
+gallery: $(VENV)/dev.stamp run ## Figures and pictures of a run, in README and docs
+	@$(BIN)/python docs/site_builder/answer.py runs/$(SCENARIO)
+	@$(BIN)/python -m tests.picture runs/$(SCENARIO)
+
+tutorial: $(VENV)/notebooks.stamp ## The page with the outputs of its notebook
+	@SITEOPT_CACHE='$(SITEOPT_CACHE)' $(BIN)/python docs/site_builder/tutorial.py
+
+wheelhouse: ## Wheels for a machine without a network; PLATFORM=win_amd64 FOR_PYTHON=3.12 for another kind
+	@PYTHON='$(PYTHON)' PLATFORM='$(PLATFORM)' FOR_PYTHON='$(FOR_PYTHON)' .ci/wheelhouse
+
 # What CI does, on any machine.
 BASE ?=
-ci: ci-check ci-run ci-notebooks ci-docs ## All stages; the comparison where BASE names a revision
+ci: ci-check ci-run ci-notebooks ci-tutorial ci-docs ## All stages; the comparison where BASE names a revision
 	@if [ -n '$(BASE)' ]; then $(MAKE) --no-print-directory ci-compare; \
 	else echo 'ci: nothing compared; BASE=main names a revision'; fi
 	@$(MAKE) --no-print-directory ci-pages
@@ -99,6 +113,9 @@ ci-compare: $(VENV)/run.stamp ## Every ready scenario against revision BASE
 	@SITEOPT_CACHE='$(SITEOPT_CACHE)' SITEOPT=$(BIN)/siteopt .ci/compare '$(BASE)'
 
 ci-notebooks: notebooks ## Every notebook
+
+ci-tutorial: $(VENV)/notebooks.stamp ## Whether the tutorial still says what its notebook does
+	@SITEOPT_CACHE='$(SITEOPT_CACHE)' $(BIN)/python docs/site_builder/tutorial.py --check
 
 ci-docs: docs ## The documentation
 

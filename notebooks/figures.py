@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -30,8 +31,8 @@ def _korean_font() -> str | None:
 
 
 _FONT = _korean_font()
-LANGUAGE = "en" if _FONT is None else "ko"
-"""Language of the figures: Korean, or English where no Korean font is installed."""
+LANGUAGE = "en" if _FONT is None else os.environ.get("NOTEBOOK_LANGUAGE", "ko")
+"""Language of the figures: Korean unless told otherwise, English without a Korean font."""
 
 if _FONT is not None:
     plt.rcParams["font.family"] = [_FONT, "DejaVu Sans"]

@@ -1,21 +1,24 @@
-"""Text of the pages that is made from the catalogue, the scenario models and the README."""
+"""Text of the pages that is made from catalogue, scenario models, README, changelog and a run."""
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from site_builder.answer import answer_text
 from site_builder.scenario_keys import scenario_text
 from site_builder.tables import cell, table
 from siteopt.layers import read_catalogue
+from siteopt.report.texts import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from siteopt.layers import Entry
 
-__all__ = ["layer_text", "readme_text", "with_made_text"]
+__all__ = ["gallery_text", "layer_text", "readme_text", "with_made_text"]
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _MADE: Final = re.compile(r"^<!-- made: (?P<what>[a-z ]+?)(?:: (?P<asked>.+?))? -->$", re.MULTILINE)
@@ -98,10 +101,30 @@ def _data_readme(_asked: str) -> str:
     return (_ROOT / "data" / "README.md").read_text(encoding="utf-8")
 
 
+def _changelog(_asked: str) -> str:
+    """Return the changelog without its title, its links as seen from docs/."""
+    told = (_ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    return told.split("\n", 1)[1].replace("](docs/", "](").replace("](README.ko.md)", "](ko.md)")
+
+
+def gallery_text(_asked: str = "") -> str:
+    """Return a picture of every tab that the page of the run had, with its titles."""
+    named = json.loads((_ROOT / "docs" / "gallery" / "pictures.json").read_text(encoding="utf-8"))
+    parts = []
+    for name in named["tabs"]:
+        title_en, title_ko = (text(f"tab.{name}", language) for language in ("en", "ko"))
+        picture = f"![The tab {title_en}](gallery/tab-{name}.webp)"
+        parts.append(f":::{{container}}\n{picture}\n\n*{title_en} ({title_ko})*\n:::")
+    return "\n\n".join(["::::{container} gallery", *parts, "::::"])
+
+
 _MAKERS: Final[dict[str, Callable[[str], str]]] = {
     "layers": layer_text,
     "scenario keys": lambda _asked: scenario_text(),
     "readme": readme_text,
     "contributing": lambda asked: readme_text(asked, "CONTRIBUTING.md"),
     "changing data": _data_readme,
+    "changelog": _changelog,
+    "answer": answer_text,
+    "gallery tabs": gallery_text,
 }

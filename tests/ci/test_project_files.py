@@ -54,7 +54,7 @@ def test_every_python_that_the_package_claims_is_tested():
     assert PROJECT["requires-python"] == f">={tested[0]}"
 
 
-@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "README.md"])
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "README.md", "README.ko.md"])
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", read(page)):
         assert (ROOT / target).exists(), target

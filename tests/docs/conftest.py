@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-_OUTSIDE = ("README.md", "CONTRIBUTING.md", "data/README.md")
+_OUTSIDE = ("README.md", "README.ko.md", "CONTRIBUTING.md", "data/README.md")
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,7 @@ def test_every_page_is_reached_from_the_first(built):
         ("headroom", "Bring your own data"),
         ("overlap", "Read the ranking"),
         ("여유용량", "한국어 안내"),
+        ("개발제한구역", "자주 묻는 질문"),
     ],
 )
 def test_search_works_from_a_folder_without_a_network(built, page, words, found):
@@ -55,7 +56,13 @@ def test_search_works_from_a_folder_without_a_network(built, page, words, found)
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", ["index.html", "data.html", "api.html", "how-to/ranking.html"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index.html", "data.html", "api.html", "how-to/ranking.html", "gallery.html",
+        "tutorial.html", "glossary.html", "ko/map.html", "ko/faq.html",
+    ],
+)  # fmt: skip
 def test_pages_load_nothing_and_fit_a_narrow_window(built, page, name):
     page.resize(480, 800)
     opened(page, built / name)

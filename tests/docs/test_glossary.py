@@ -17,14 +17,18 @@ ROWS = [
 
 def test_every_term_has_both_languages_a_meaning_and_a_place():
     assert len(ROWS) >= 60
-    for english, korean, meaning, where in ROWS:
+    for english, korean, meaning, meaning_ko, where in ROWS:
         assert re.search("[가-힣]", korean), english
-        assert meaning
+        assert re.search("[A-Za-z]", meaning), english
+        assert not re.search("[가-힣]", meaning), english
+        assert re.search("[가-힣]", meaning_ko), english
         assert where
 
 
-@pytest.mark.parametrize("column", [0, 1], ids=["English", "Korean"])
-def test_a_term_stands_once(column):
+@pytest.mark.parametrize(
+    "column", [0, 1, 2, 3], ids=["English", "Korean", "meaning", "meaning in Korean"]
+)
+def test_a_term_and_its_meaning_stand_once(column):
     words = [row[column] for row in ROWS]
     assert len(words) == len(set(words))
 

@@ -50,18 +50,29 @@ def test_every_command_on_a_page_is_one_that_siteopt_has(pages):
             for name in first.split("|"):  # `layers list|check`
                 assert name in command.commands, f"{page}: siteopt {' '.join(words)}"
             command = command.commands[first.split("|")[0]]
-        options = {name for option in command.params for name in option.opts}
+        options = {
+            name for option in command.params for name in (*option.opts, *option.secondary_opts)
+        }
         given = {word for word in rest if word.startswith("--")}
         assert given <= options, f"{page}: siteopt {' '.join(words)}"
         seen.add(words[0])
     assert {"run", "explain", "compare", "layers", "scenario", "grid"} <= seen
 
 
+def _tables(value):
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
 def _merged(whole, part):
     out = dict(whole)
     for key, value in part.items():
-        inner = isinstance(value, dict) and isinstance(out.get(key), dict)
-        out[key] = _merged(out[key], value) if inner else value
+        was = out.get(key)
+        if isinstance(value, dict) and isinstance(was, dict):
+            out[key] = _merged(was, value)
+        elif _tables(value) and _tables(was):  # [[...]] of a page go on from those of the file
+            out[key] = [*was, *value]
+        else:
+            out[key] = value
     return out
 
 
@@ -77,8 +88,9 @@ def test_every_part_of_a_scenario_on_a_page_is_valid(pages):
         Scenario.model_validate(_merged(ready, part))
         for key in part.get("parameters", {}):
             assert key in known, f"{page}: {key}"
-        for layer in part.get("layers", {}):
-            assert layer in read_catalogue(), f"{page}: {layer}"
+        ruled = {rule["layer"] for rule in part.get("screening", {}).get("exclusions", [])}
+        for layer in part.get("layers", {}):  # a new name serves a rule of its own
+            assert layer in read_catalogue() or layer in ruled, f"{page}: {layer}"
         for weight in part.get("weights", {}):
             assert weight in WEIGHTS, f"{page}: {weight}"
     assert len(found) >= 4

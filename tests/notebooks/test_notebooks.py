@@ -39,8 +39,8 @@ def trees(path):
     return [ast.parse(code) for code in cells(path, "code")]
 
 
-def test_there_are_six_numbered_notebooks():
-    assert [path.name[:3] for path in NOTEBOOKS] == [f"0{number}-" for number in range(1, 7)]
+def test_there_are_seven_numbered_notebooks():
+    assert [path.name[:3] for path in NOTEBOOKS] == [f"0{number}-" for number in range(1, 8)]
 
 
 @each
