@@ -32,8 +32,7 @@ class Lots:
 
 @pytest.fixture
 def question():
-    asked = tiles_world.Question(it_min_mw=40.0, it_max_mw=400.0)
-    return asked
+    return tiles_world.Question(it_min_mw=40.0, it_max_mw=400.0)
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from siteopt.report.texts import LANGUAGES, text
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from siteopt.report.gis.frame import ProjectFrame
     from siteopt.report.gis.layer import GisLayer
-    from siteopt.report.gis.project import ProjectFrame
     from siteopt.report.texts import Language
 
 __all__ = ["PageIds", "append_layout"]

@@ -17,8 +17,7 @@ from siteopt.report.texts import text
 
 if TYPE_CHECKING:
     from siteopt.layers.protocols import LayersLike
-    from siteopt.report.gis.layer import GisInputs
-    from siteopt.report.run_tables import RunTables
+    from siteopt.report.run_tables import GisInputs, RunTables
 
 __all__ = ["clean_layers", "network_layers"]
 

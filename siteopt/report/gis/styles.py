@@ -202,9 +202,9 @@ def station_style() -> Style:
             )
     strange = tuple(Condition("voltage_max_kv", "<>", kv) for kv in _VOLTAGES)
     odd = tuple(Condition("kind", "<>", kind) for kind in (*_KINDS, "new"))
-    for wanted in ((*strange, Condition("kind", "<>", "new")), odd):
+    for key, wanted in (("voltage", (*strange, Condition("kind", "<>", "new"))), ("kind", odd)):
         mark = MarkSymbol("circle", 1.3, "#8a5a00", "#ffffff", 0.2)
-        rules.append(Rule(_title("gis.class_station_other"), (mark,), wanted, _NEAR))
+        rules.append(Rule(_title(f"gis.class_station_other_{key}"), (mark,), wanted, _NEAR))
     # what is not published lies open: a white core tells that the headroom is an estimate
     rules.append(
         Rule(
@@ -289,7 +289,11 @@ def district_style(*, with_class: bool) -> Style:
     if with_class:
         for name, (fill, hatch) in _CLASSES.items():
             symbol = FillSymbol(fill, 0.9, *border, hatch=hatch, hatch_gap_mm=2.0)
-            title = _title(f"class.{name}")
+            of = _title(f"class.{name}")
+            title = (
+                _title("gis.class_district", best=of[0])[0],
+                _title("gis.class_district", best=of[1])[1],
+            )
             rules.append(Rule(title, (symbol,), (Condition("best_class", "=", name),)))
     else:
         symbol = FillSymbol("#e6e3f1", 0.9, *border)
