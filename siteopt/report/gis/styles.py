@@ -20,6 +20,7 @@ from siteopt.report.gis.symbology import (
 from siteopt.report.texts import text
 
 if TYPE_CHECKING:
+    from siteopt.report.gis.symbology import Shape
     from siteopt.scenario import Exclusion
 
 __all__ = [
@@ -43,7 +44,7 @@ _VOLTAGES: Final = {
     765: ("#b0126b", 0.8, 2.8),
 }
 """Colour, width of a line and size of a station in mm by kV."""
-_KINDS: Final = {
+_KINDS: Final[dict[str, Shape]] = {
     "substation": "square",
     "switching": "diamond",
     "plant": "triangle",
