@@ -6,9 +6,9 @@ from typing import Final
 
 __all__ = [
     "COMPLEXES", "ELIGIBILITY", "ELIGIBILITY_STYLE", "ENERGY", "ENERGY_CURVE", "ENERGY_CUTS", "ENERGY_HOURS",
-    "ENERGY_PRICES", "ENERGY_SOURCES", "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PORTFOLIO", "PROGRAM", "RANKING",
-    "RECORD", "ROBUSTNESS", "ROBUSTNESS_DRAWS", "ROBUSTNESS_INPUTS", "ROBUSTNESS_OVERTURN", "ROBUSTNESS_PAIRS",
-    "ROBUSTNESS_PLACES", "ROBUSTNESS_RANKS", "ROBUSTNESS_SWAPS", "RUN_FILES", "SITES", "SITES_PARQUET", "WORKS_BY_PAYER",
+    "ENERGY_PRICES", "ENERGY_SOURCES", "FLOW_LIMITS", "LIMITS", "MAP", "OPTIONS", "PLACES", "PLACES_JSON", "PORTFOLIO", "PROGRAM", "RANKING",
+    "RECORD", "REPORT", "REPORT_PICTURES", "ROBUSTNESS", "ROBUSTNESS_DRAWS", "ROBUSTNESS_INPUTS", "ROBUSTNESS_OVERTURN", "ROBUSTNESS_PAIRS",
+    "ROBUSTNESS_PLACES", "ROBUSTNESS_RANKS", "ROBUSTNESS_SWAPS", "RUN_FILES", "SITES", "SITES_PARQUET", "WORKBOOK", "WORKS_BY_PAYER",
 ]  # fmt: skip
 
 COMPLEXES: Final = "complexes.csv"
@@ -24,9 +24,12 @@ FLOW_LIMITS: Final = "flow_limits.csv"
 LIMITS: Final = "limits.csv"
 MAP: Final = "map.html"
 OPTIONS: Final = "options.csv"
+PLACES: Final = "places.csv"
+PLACES_JSON: Final = "places.json"
 PORTFOLIO: Final = "portfolio.json"
 PROGRAM: Final = "program.json"
 RANKING: Final = "ranking.csv"
+REPORT: Final = "report.pdf"
 ROBUSTNESS: Final = "robustness.json"
 ROBUSTNESS_DRAWS: Final = "robustness_draws.csv"
 ROBUSTNESS_INPUTS: Final = "robustness_inputs.csv"
@@ -37,6 +40,7 @@ ROBUSTNESS_PLACES: Final = "robustness_places.csv"
 ROBUSTNESS_RANKS: Final = "robustness_ranks.csv"
 SITES: Final = "sites.gpkg"
 SITES_PARQUET: Final = "sites.parquet"
+WORKBOOK: Final = "ranking.xlsx"
 WORKS_BY_PAYER: Final = "works_by_payer.csv"
 
 RECORD: Final = "run.json"
@@ -44,13 +48,19 @@ RECORD: Final = "run.json"
 
 _TABLES: Final = (
     COMPLEXES, ENERGY_CURVE, ENERGY_CUTS, ENERGY_HOURS, ENERGY_PRICES, ENERGY_SOURCES, FLOW_LIMITS, LIMITS,
-    OPTIONS, RANKING, ROBUSTNESS_DRAWS, ROBUSTNESS_INPUTS, ROBUSTNESS_PAIRS, ROBUSTNESS_PLACES,
+    OPTIONS, PLACES, RANKING, ROBUSTNESS_DRAWS, ROBUSTNESS_INPUTS, ROBUSTNESS_PAIRS, ROBUSTNESS_PLACES,
     ROBUSTNESS_RANKS, ROBUSTNESS_OVERTURN, ROBUSTNESS_SWAPS, WORKS_BY_PAYER,
 )  # fmt: skip
 
+REPORT_PICTURES: Final = (
+    "report_certainty.png", "report_curve.png", "report_energy.png", "report_exclusions.png",
+    "report_map.png", "report_sites.png",
+)  # fmt: skip
+"""Pictures of the report, each where the run has what it shows."""
+
 _OTHERS: Final = (
-    ELIGIBILITY, ELIGIBILITY_STYLE, ENERGY, MAP, PORTFOLIO, PROGRAM, ROBUSTNESS, SITES,
-    SITES_PARQUET,
+    ELIGIBILITY, ELIGIBILITY_STYLE, ENERGY, MAP, PLACES_JSON, PORTFOLIO, PROGRAM, REPORT,
+    *REPORT_PICTURES, ROBUSTNESS, SITES, SITES_PARQUET, WORKBOOK,
 )  # fmt: skip
 
 RUN_FILES: Final = frozenset({*_OTHERS, *_TABLES, *(f"{name}t" for name in _TABLES)})

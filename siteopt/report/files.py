@@ -19,6 +19,7 @@ from siteopt._file_names import (
     ENERGY_CURVE,
     PORTFOLIO,
     RANKING,
+    WORKBOOK,
     WORKS_BY_PAYER,
 )
 from siteopt._temporary import temporary_folder
@@ -32,6 +33,7 @@ from siteopt.report._same import same_everywhere
 from siteopt.report.energy_files import write_energy
 from siteopt.report.gis import write_gis
 from siteopt.report.payers import works_by_payer
+from siteopt.report.places.named import place_answers, write_places
 from siteopt.report.program_files import write_program
 from siteopt.report.robustness_files import write_robustness
 from siteopt.report.tables import value_unit
@@ -45,8 +47,8 @@ if TYPE_CHECKING:
 __all__ = ["figure_files", "library_versions", "run_record", "table_files"]
 
 _PACKAGES: Final = (
-    "siteopt", "folium", "geopandas", "highspy", "numpy", "pandas", "pulp", "pyarrow", "pyogrio", "pyproj",
-    "rasterio", "salib", "scikit-image", "scipy", "shapely", "xstatic-leaflet",
+    "siteopt", "folium", "geopandas", "highspy", "koreanize-matplotlib", "matplotlib", "numpy", "pandas", "pulp", "pyarrow", "pyogrio", "pyproj",
+    "rasterio", "salib", "scikit-image", "scipy", "shapely", "typst", "xlsxwriter", "xstatic-leaflet",
 )  # fmt: skip
 """Packages whose version can change an answer or a file."""
 
@@ -61,19 +63,21 @@ def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
     ranking : DataFrame
         Its `ranking_table`.
     """
+    from siteopt.report.workbook import workbook  # noqa: PLC0415 - the one place that needs its library
+
     lines = connection_lines(tables, ranking)
     with temporary_folder() as part:
         write_csv(ranking, part / RANKING)
         write_gis(tables, ranking, lines, part)
         _write_eligibility(tables.eligibility, part / ELIGIBILITY)
-        _write_json(
-            portfolio(tables, ranking, connection_records(lines[lines["chosen"]])),
-            part / PORTFOLIO,
-        )
+        plan = portfolio(tables, ranking, connection_records(lines[lines["chosen"]]))
+        _write_json(plan, part / PORTFOLIO)
+        (part / WORKBOOK).write_bytes(workbook(tables, ranking, plan))
         _write_payers(tables, part)
         write_program(tables, part)
         write_energy(tables, part)
         write_robustness(tables.robustness, part)
+        write_places(place_answers(tables, ranking), part)
         if tables.energy_curve is not None:
             write_csv(tables.energy_curve.table, part / ENERGY_CURVE)
         return {file.name: file.read_bytes() for file in sorted(part.iterdir())}
@@ -149,8 +153,11 @@ def run_record(tables: RunTables) -> dict[str, Any]:
     settings["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}
     if scenario.candidates.parcels is not None:
         settings["candidates"]["parcels"] = scenario.candidates.parcels.name
+    if scenario.report.places is not None:
+        settings["report"]["places"] = scenario.report.places.name
     return {
         "scenario": settings,
+        **({"named_sites": tables.named_sites} if tables.named_sites else {}),
         "seed": scenario.seed,
         "status": plan.status,
         "solver": plan.solver,
@@ -164,7 +171,8 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         "land_km2": tables.eligibility.land_km2,
         "eligible_km2": tables.eligibility.eligible_km2,
         "inputs": [_input(item) for item in tables.layers.used],
-        **_parcels(scenario.candidates.parcels),
+        **_own_files("parcels", scenario.candidates.parcels),
+        **_own_files("places", scenario.report.places),
         "notes": [*tables.layers.notes, *tables.scenario.remarks],
     }
 
@@ -196,11 +204,11 @@ def _input(item: object) -> dict[str, Any]:
     )
 
 
-def _parcels(path: Path | None) -> dict[str, Any]:
-    """Return the files that the parcels were read from, where the scenario has its own."""
+def _own_files(name: str, path: Path | None) -> dict[str, Any]:
+    """Return the files that parcels or places were read from, where the scenario has its own."""
     if path is None:
         return {}
-    return {"parcels": [_file(*hashed(part)) for part in files_of(path)]}
+    return {name: [_file(*hashed(part)) for part in files_of(path)]}
 
 
 def _file(name: str, sha256: str) -> dict[str, str]:

@@ -21,6 +21,9 @@ PROGRAM = {
 }  # fmt: skip
 
 
+REPORT = {"report.pdf", "report_exclusions.png", "report_map.png", "report_sites.png"}
+
+
 @pytest.fixture(scope="module")
 def scenario_file(small_run):
     return small_run.scenario_file
@@ -39,7 +42,7 @@ def command(monkeypatch, *words):
 
 
 def test_a_run_writes_its_files_and_nothing_else(finished):
-    assert {file.name for file in finished.folder.iterdir()} == FILES | PROGRAM
+    assert {file.name for file in finished.folder.iterdir()} == FILES | PROGRAM | REPORT
     assert finished.is_optimal
     assert finished.map_path.stat().st_size < 5_000_000
 
@@ -111,7 +114,7 @@ def test_a_brief_run_says_the_same_in_fewer_files(
     assert command(monkeypatch, *words, "--why") == 0
     assert " ran " not in capsys.readouterr().out
     assert command(monkeypatch, *words[:-1]) == 0
-    assert {file.name for file in out.iterdir()} == FILES | PROGRAM
+    assert {file.name for file in out.iterdir()} == FILES | PROGRAM | REPORT
     assert command(monkeypatch, *words) == 0
     assert not (out / "map.html").exists()
 
