@@ -74,8 +74,8 @@ def project_xml(layers: Sequence[GisLayer], frame: ProjectFrame, language: Langu
     canvas = SubElement(root, "mapcanvas", name="theMapCanvas", annotationsVisible="1")
     SubElement(canvas, "units").text = "meters"
     extent = SubElement(canvas, "extent")
-    for name, value in zip(("xmin", "ymin", "xmax", "ymax"), frame.bounds_m, strict=True):
-        SubElement(extent, name).text = f"{value:.0f}"
+    for side, metres in zip(("xmin", "ymin", "xmax", "ymax"), frame.bounds_m, strict=True):
+        SubElement(extent, side).text = f"{metres:.0f}"
     SubElement(canvas, "rotation").text = "0"
     _crs(SubElement(canvas, "destinationsrs"))
     held = SubElement(root, "projectlayers")
@@ -87,8 +87,9 @@ def project_xml(layers: Sequence[GisLayer], frame: ProjectFrame, language: Langu
     for name in _ids(layers, frame):
         SubElement(order, "layer", id=name)
     view = SubElement(root, "ProjectViewSettings", UseProjectScales="0", rotation="0")
-    west, south, east, north = (f"{value:.0f}" for value in frame.bounds_m)
-    whole = SubElement(view, "DefaultViewExtent", xmin=west, ymin=south, xmax=east, ymax=north)
+    corners = (f"{value:.0f}" for value in frame.bounds_m)
+    bounds = dict(zip(("xmin", "ymin", "xmax", "ymax"), corners, strict=True))
+    whole = SubElement(view, "DefaultViewExtent", bounds)
     _crs(whole)
     properties = SubElement(root, "properties")
     SubElement(SubElement(properties, "Paths"), "Absolute", type="bool").text = "false"

@@ -38,6 +38,7 @@ _NEAR: Final = 2_000_000.0
 """Scale from which on thousands of candidates are drawn: before they would hide the few."""
 _NEARER: Final = 1_000_000.0
 _NEAREST: Final = 400_000.0
+_LOCAL: Final = 150_000.0
 _VOLTAGES: Final = {
     154: ("#6b7a86", 0.25, 1.3),
     345: ("#1565c0", 0.5, 2.0),
@@ -184,9 +185,9 @@ def connection_style() -> Style:
                     Condition("feed", "=", feed),
                 )  # fmt: skip
                 title = _title(f"gis.class_line_{state}_{kind}_{feed}")
-                rules.append(Rule(title, (line,), wanted, 0.0 if chosen else _NEAREST))
+                rules.append(Rule(title, (line,), wanted, 0.0 if chosen else _LOCAL))
     tip = ("site_id", "station_id", "kind", "feed", "voltage_kv", "length_km")
-    return Style(tuple(rules), None, tip)
+    return Style(tuple(rules), None, tip, order=("rank", False))
 
 
 def station_style() -> Style:
