@@ -211,4 +211,4 @@ def _zones(layers: LayersLike, zones: dict[str, int]) -> gpd.GeoDataFrame:
 
 def _areas(shape: shapely.Geometry) -> shapely.Geometry:
     parts = [part for part in shapely.get_parts(shape) if shapely.get_dimensions(part) == 2]  # noqa: PLR2004 - areas
-    return shapely.multipolygons(parts)
+    return shapely.MultiPolygon(parts)
