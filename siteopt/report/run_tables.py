@@ -21,10 +21,31 @@ if TYPE_CHECKING:
         RobustnessLike,
         RoutesLike,
     )
-    from siteopt.report.gis.layer import GisInputs
     from siteopt.scenario import Scenario
 
-__all__ = ["RunTables"]
+__all__ = ["GisInputs", "RunTables"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GisInputs:
+    """What the GIS files show beside what page and tables need.
+
+    Attributes
+    ----------
+    outlines : GeoDataFrame, optional
+        Of :func:`siteopt.sites.outlines.site_outlines`.
+    complexes : GeoDataFrame, optional
+        Of :func:`siteopt.sites.complexes.judge_complexes`.
+    headroom : DataFrame, optional
+        Of :func:`siteopt.grid.headroom.station_headroom`.
+    clean_zones : dict of str to int, optional
+        The zone of clean supply of each bus of the grid case, by ``bus_id``.
+    """
+
+    outlines: gpd.GeoDataFrame | None = None
+    complexes: gpd.GeoDataFrame | None = None
+    headroom: pd.DataFrame | None = None
+    clean_zones: dict[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -54,9 +54,8 @@ from siteopt.report.complexes import complex_files
 from siteopt.report.conflicts import PlaceNames
 from siteopt.report.diagnosis import details_of, message_of
 from siteopt.report.files import figure_files, run_record, table_files
-from siteopt.report.gis import GisInputs
 from siteopt.report.map import render_map
-from siteopt.report.run_tables import RunTables
+from siteopt.report.run_tables import GisInputs, RunTables
 from siteopt.report.tables import ranking_table, site_costs
 from siteopt.robustness.analysis import Robustness, assess_robustness
 from siteopt.robustness.draw_model import DrawModel

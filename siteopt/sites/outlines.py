@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -77,7 +77,7 @@ def _land(eligibility: Eligibility, layers: LayersLike, scenario: Scenario) -> g
 
 
 def _pieces(pieces: Pieces) -> gpd.GeoDataFrame:
-    found: list[list[shapely.Geometry]] = [[] for _ in pieces.site_ids]
+    found: list[list[Any]] = [[] for _ in pieces.site_ids]
     raster = pieces.raster()
     polygons = raster_shapes(
         raster, mask=raster >= 0, connectivity=4, transform=pieces.lattice.transform
@@ -91,7 +91,7 @@ def _pieces(pieces: Pieces) -> gpd.GeoDataFrame:
 def _parcels(path: Path) -> gpd.GeoDataFrame:
     parcels = read_parcels(path)
     drawn = parcels[shapely.get_dimensions(parcels.geometry.to_numpy()) == 2]  # noqa: PLR2004 - areas
-    outlines = [
+    outlines: list[Any] = [
         shapely.multipolygons([part for part in shapely.get_parts(one) if part.area > 0])
         for one in shapely.force_2d(drawn.geometry.to_numpy())
     ]
@@ -120,7 +120,7 @@ def _campuses(campuses: gpd.GeoDataFrame, known: gpd.GeoDataFrame) -> gpd.GeoDat
     return _frame(names, outlines, "parts")
 
 
-def _frame(names: list[str], outlines: list[shapely.Geometry], rule: str) -> gpd.GeoDataFrame:
+def _frame(names: list[str], outlines: list[Any], rule: str) -> gpd.GeoDataFrame:
     columns = {"site_id": np.array(names, dtype=object), "outline": rule}
     return gpd.GeoDataFrame(columns, index=range(len(names)), geometry=outlines, crs=CRS_EPSG)
 

@@ -7,6 +7,6 @@ CRS, for programs; `eligibility.qml` colours `eligibility.tif`.
 from __future__ import annotations
 
 from siteopt.report.gis.files import gis_layers, write_gis
-from siteopt.report.gis.layer import GisInputs, GisLayer
+from siteopt.report.gis.layer import GisLayer
 
-__all__ = ["GisInputs", "GisLayer", "gis_layers", "write_gis"]
+__all__ = ["GisLayer", "gis_layers", "write_gis"]

@@ -12,8 +12,8 @@ from siteopt.report.texts import LANGUAGES, text
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from siteopt.report.gis.frame import ProjectFrame
     from siteopt.report.gis.layer import GisLayer
-    from siteopt.report.gis.project import ProjectFrame
     from siteopt.report.texts import Language
 
 __all__ = ["PageIds", "append_layout"]
@@ -73,14 +73,15 @@ def append_layout(
 
 def _item(parent: Element, kind: str, box: Box, uuid: str, **others: str) -> Element:
     left, top, wide, high = box
-    item = SubElement(
-        parent, "LayoutItem", type=kind, uuid=uuid, templateUuid=uuid, id="",
-        position=f"{left:g},{top:g},mm", positionOnPage=f"{left:g},{top:g},mm",
-        size=f"{wide:g},{high:g},mm", referencePoint="0", visibility="1", opacity="1",
-        itemRotation="0", blendMode="0", excludeFromExports="0", positionLock="false",
-        frame=others.pop("frame", "false"), background=others.pop("background", "true"),
-        outlineWidthM="0.2,mm", frameJoinStyle="miter", groupUuid="", **others,
-    )  # fmt: skip
+    given = {
+        "type": kind, "uuid": uuid, "templateUuid": uuid, "id": "",
+        "position": f"{left:g},{top:g},mm", "positionOnPage": f"{left:g},{top:g},mm",
+        "size": f"{wide:g},{high:g},mm", "referencePoint": "0", "visibility": "1", "opacity": "1",
+        "itemRotation": "0", "blendMode": "0", "excludeFromExports": "0", "positionLock": "false",
+        "frame": "false", "background": "true", "outlineWidthM": "0.2,mm",
+        "frameJoinStyle": "miter", "groupUuid": "",
+    }  # fmt: skip
+    item = SubElement(parent, "LayoutItem", given | others)
     SubElement(item, "FrameColor", red="140", green="150", blue="160", alpha="255")
     SubElement(item, "BackgroundColor", red="255", green="255", blue="255", alpha="255")
     return item

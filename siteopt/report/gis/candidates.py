@@ -15,8 +15,7 @@ from siteopt.report.gis.layer import GisLayer
 from siteopt.report.texts import text, texts
 
 if TYPE_CHECKING:
-    from siteopt.report.gis.layer import GisInputs
-    from siteopt.report.run_tables import RunTables
+    from siteopt.report.run_tables import GisInputs, RunTables
 
 __all__ = ["candidate_layers", "placed_sites"]
 

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from siteopt._file_names import ELIGIBILITY_STYLE, SITES, SITES_PARQUET
 from siteopt.report.gis.candidates import candidate_layers, placed_sites
+from siteopt.report.gis.frame import ProjectFrame
 from siteopt.report.gis.geopackage import write_geopackage
 from siteopt.report.gis.geoparquet import write_geoparquet
 from siteopt.report.gis.land import land_layers
-from siteopt.report.gis.layer import GisInputs
 from siteopt.report.gis.metadata import attribution
 from siteopt.report.gis.network import clean_layers, network_layers
-from siteopt.report.gis.project import GROUPS, ProjectFrame
+from siteopt.report.gis.project import GROUPS
 from siteopt.report.gis.raster_style import raster_classes, raster_qml
+from siteopt.report.run_tables import GisInputs
 from siteopt.report.tables import value_unit
 from siteopt.report.texts import LANGUAGES, money, text
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from siteopt.layers.provenance import Provenance
+    from siteopt.report.gis.frame import ProjectFrame
     from siteopt.report.gis.layer import GisLayer
-    from siteopt.report.gis.project import ProjectFrame
 
 __all__ = ["write_geopackage"]
 

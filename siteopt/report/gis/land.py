@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -90,7 +90,7 @@ def _excluded(tables: RunTables) -> gpd.GeoDataFrame:
         if blocks is None:
             continue
         rule = rule_fact(exclusion.model_dump(mode="json"), titles)
-        row = {
+        row: dict[str, Any] = {
             "reason": exclusion.id,
             "title_ko": exclusion.title.ko,
             "title_en": exclusion.title.en,
@@ -106,7 +106,7 @@ def _excluded(tables: RunTables) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry=shapes, crs=CRS_EPSG)
 
 
-def _blocks(cells: NDArray[np.bool_], eligibility: EligibilityLike) -> shapely.Geometry | None:
+def _blocks(cells: NDArray[np.bool_], eligibility: EligibilityLike) -> Any:  # noqa: ANN401 - a MultiPolygon, or None; shapely says either or an array
     """Return cells as blocks: one belongs to a block by majority, a tie by its north-west cell."""
     lattice = eligibility.lattice
     side = round(_block_m(eligibility) / lattice.cell_m)

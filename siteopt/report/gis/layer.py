@@ -9,34 +9,11 @@ from siteopt.report.texts import text
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
     from siteopt.report.gis.symbology import Style
     from siteopt.report.texts import Language
 
-__all__ = ["GisInputs", "GisLayer"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GisInputs:
-    """What the GIS files show beside what page and tables need.
-
-    Attributes
-    ----------
-    outlines : GeoDataFrame, optional
-        Of :func:`siteopt.sites.outlines.site_outlines`.
-    complexes : GeoDataFrame, optional
-        Of :func:`siteopt.sites.complexes.judge_complexes`.
-    headroom : DataFrame, optional
-        Of :func:`siteopt.grid.headroom.station_headroom`.
-    clean_zones : dict of str to int, optional
-        The zone of clean supply of each bus of the grid case, by ``bus_id``.
-    """
-
-    outlines: gpd.GeoDataFrame | None = None
-    complexes: gpd.GeoDataFrame | None = None
-    headroom: pd.DataFrame | None = None
-    clean_zones: dict[str, int] | None = None
+__all__ = ["GisLayer"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,8 +17,7 @@ from siteopt.report.texts import text
 
 if TYPE_CHECKING:
     from siteopt.layers.protocols import LayersLike
-    from siteopt.report.gis.layer import GisInputs
-    from siteopt.report.run_tables import RunTables
+    from siteopt.report.run_tables import GisInputs, RunTables
 
 __all__ = ["clean_layers", "network_layers"]
 
@@ -212,4 +211,4 @@ def _zones(layers: LayersLike, zones: dict[str, int]) -> gpd.GeoDataFrame:
 
 def _areas(shape: shapely.Geometry) -> shapely.Geometry:
     parts = [part for part in shapely.get_parts(shape) if shapely.get_dimensions(part) == 2]  # noqa: PLR2004 - areas
-    return shapely.multipolygons(parts)
+    return shapely.MultiPolygon(parts)

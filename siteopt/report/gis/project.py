@@ -7,7 +7,6 @@ archive of one XML file. Layers are named relative to the GeoPackage: the folder
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
@@ -20,17 +19,19 @@ from siteopt.lattice import CRS_EPSG
 from siteopt.report.gis._layout import PageIds, append_layout
 from siteopt.report.gis.fields import column_views
 from siteopt.report.gis.qml import QGIS_VERSION, append_style, rgba
-from siteopt.report.gis.raster_style import RasterClass, append_raster_style
+from siteopt.report.gis.raster_style import append_raster_style
 from siteopt.report.gis.symbology import FillSymbol, LineSymbol, MarkSymbol
 from siteopt.report.texts import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from siteopt.report.gis.frame import ProjectFrame
     from siteopt.report.gis.layer import GisLayer
+    from siteopt.report.gis.raster_style import RasterClass
     from siteopt.report.texts import Language
 
-__all__ = ["GROUPS", "ProjectFrame", "project_content", "project_xml"]
+__all__ = ["GROUPS", "project_content", "project_xml"]
 
 GROUPS: Final = ("plan", "candidates", "grid", "energy", "land", "base")
 """Groups of the legend, from the top."""
@@ -39,31 +40,6 @@ _NAMES: Final = UUID("9a5f0a3e-6f0c-5f0e-9d8e-2f5f6f0b7c11")
 """Name space of the ids of a layout: the same names give the same ids."""
 _GEOMETRY: Final = {MarkSymbol: "Point", LineSymbol: "Line", FillSymbol: "Polygon"}
 _RASTER: Final = "siteopt_eligibility"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ProjectFrame:
-    """What the projects of a run show beside its layers.
-
-    Attributes
-    ----------
-    title : (str, str)
-        Of the scenario, in Korean and English.
-    lines : (str, str)
-        What stands below it on the page to print: target, cost, how sure.
-    credits : str
-        Attribution of the data.
-    bounds_m : tuple of float
-        West, south, east, north of the country, EPSG:5179.
-    cells : tuple of RasterClass
-        Classes of ``eligibility.tif``.
-    """
-
-    title: tuple[str, str]
-    lines: tuple[str, str]
-    credits: str
-    bounds_m: tuple[float, float, float, float]
-    cells: tuple[RasterClass, ...] = ()
 
 
 def project_content(layers: Sequence[GisLayer], frame: ProjectFrame, language: Language) -> bytes:
@@ -98,8 +74,8 @@ def project_xml(layers: Sequence[GisLayer], frame: ProjectFrame, language: Langu
     canvas = SubElement(root, "mapcanvas", name="theMapCanvas", annotationsVisible="1")
     SubElement(canvas, "units").text = "meters"
     extent = SubElement(canvas, "extent")
-    for name, value in zip(("xmin", "ymin", "xmax", "ymax"), frame.bounds_m, strict=True):
-        SubElement(extent, name).text = f"{value:.0f}"
+    for side, metres in zip(("xmin", "ymin", "xmax", "ymax"), frame.bounds_m, strict=True):
+        SubElement(extent, side).text = f"{metres:.0f}"
     SubElement(canvas, "rotation").text = "0"
     _crs(SubElement(canvas, "destinationsrs"))
     held = SubElement(root, "projectlayers")
@@ -111,8 +87,9 @@ def project_xml(layers: Sequence[GisLayer], frame: ProjectFrame, language: Langu
     for name in _ids(layers, frame):
         SubElement(order, "layer", id=name)
     view = SubElement(root, "ProjectViewSettings", UseProjectScales="0", rotation="0")
-    west, south, east, north = (f"{value:.0f}" for value in frame.bounds_m)
-    whole = SubElement(view, "DefaultViewExtent", xmin=west, ymin=south, xmax=east, ymax=north)
+    corners = (f"{value:.0f}" for value in frame.bounds_m)
+    bounds = dict(zip(("xmin", "ymin", "xmax", "ymax"), corners, strict=True))
+    whole = SubElement(view, "DefaultViewExtent", bounds)
     _crs(whole)
     properties = SubElement(root, "properties")
     SubElement(SubElement(properties, "Paths"), "Absolute", type="bool").text = "false"

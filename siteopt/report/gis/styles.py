@@ -20,6 +20,7 @@ from siteopt.report.gis.symbology import (
 from siteopt.report.texts import text
 
 if TYPE_CHECKING:
+    from siteopt.report.gis.symbology import Shape
     from siteopt.scenario import Exclusion
 
 __all__ = [
@@ -37,13 +38,14 @@ _NEAR: Final = 2_000_000.0
 """Scale from which on thousands of candidates are drawn: before they would hide the few."""
 _NEARER: Final = 1_000_000.0
 _NEAREST: Final = 400_000.0
+_LOCAL: Final = 150_000.0
 _VOLTAGES: Final = {
     154: ("#6b7a86", 0.25, 1.3),
     345: ("#1565c0", 0.5, 2.0),
     765: ("#b0126b", 0.8, 2.8),
 }
 """Colour, width of a line and size of a station in mm by kV."""
-_KINDS: Final = {
+_KINDS: Final[dict[str, Shape]] = {
     "substation": "square",
     "switching": "diamond",
     "plant": "triangle",
@@ -183,9 +185,9 @@ def connection_style() -> Style:
                     Condition("feed", "=", feed),
                 )  # fmt: skip
                 title = _title(f"gis.class_line_{state}_{kind}_{feed}")
-                rules.append(Rule(title, (line,), wanted, 0.0 if chosen else _NEAREST))
+                rules.append(Rule(title, (line,), wanted, 0.0 if chosen else _LOCAL))
     tip = ("site_id", "station_id", "kind", "feed", "voltage_kv", "length_km")
-    return Style(tuple(rules), None, tip)
+    return Style(tuple(rules), None, tip, order=("rank", False))
 
 
 def station_style() -> Style:
@@ -202,9 +204,9 @@ def station_style() -> Style:
             )
     strange = tuple(Condition("voltage_max_kv", "<>", kv) for kv in _VOLTAGES)
     odd = tuple(Condition("kind", "<>", kind) for kind in (*_KINDS, "new"))
-    for wanted in ((*strange, Condition("kind", "<>", "new")), odd):
+    for key, wanted in (("voltage", (*strange, Condition("kind", "<>", "new"))), ("kind", odd)):
         mark = MarkSymbol("circle", 1.3, "#8a5a00", "#ffffff", 0.2)
-        rules.append(Rule(_title("gis.class_station_other"), (mark,), wanted, _NEAR))
+        rules.append(Rule(_title(f"gis.class_station_other_{key}"), (mark,), wanted, _NEAR))
     # what is not published lies open: a white core tells that the headroom is an estimate
     rules.append(
         Rule(
@@ -289,7 +291,11 @@ def district_style(*, with_class: bool) -> Style:
     if with_class:
         for name, (fill, hatch) in _CLASSES.items():
             symbol = FillSymbol(fill, 0.9, *border, hatch=hatch, hatch_gap_mm=2.0)
-            title = _title(f"class.{name}")
+            of = _title(f"class.{name}")
+            title = (
+                _title("gis.class_district", best=of[0])[0],
+                _title("gis.class_district", best=of[1])[1],
+            )
             rules.append(Rule(title, (symbol,), (Condition("best_class", "=", name),)))
     else:
         symbol = FillSymbol("#e6e3f1", 0.9, *border)

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 __all__ = [
-    "Condition", "FillSymbol", "Labels", "LineSymbol", "MarkSymbol", "Operator", "Rule", "Style",
+    "Condition", "FillSymbol", "Labels", "LineSymbol", "MarkSymbol", "Operator", "Rule", "Shape", "Style",
     "Symbol", "Title",
 ]  # fmt: skip
 
 Operator = Literal["=", "<>", "<", "<=", ">", ">=", "in", "null", "not null"]
+Shape = Literal["circle", "square", "triangle", "diamond", "cross2"]
+"""Shapes of marks, as QGIS names them."""
 Title = tuple[str, str]
 """What a class is called, in Korean and English."""
 
@@ -45,7 +47,7 @@ class Condition:
 class MarkSymbol:
     """A mark at a point: shape, size in mm, fill and outline."""
 
-    shape: Literal["circle", "square", "triangle", "diamond", "cross2"]
+    shape: Shape
     size_mm: float
     colour: str
     outline: str = "#ffffff"

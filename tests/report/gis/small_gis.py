@@ -11,7 +11,8 @@ from shapely.geometry import MultiPolygon, box
 
 from siteopt.report import ranking_table
 from siteopt.report._connections import connection_lines
-from siteopt.report.gis import GisInputs, write_gis
+from siteopt.report.gis import write_gis
+from siteopt.report.run_tables import GisInputs
 from tests.report.small_energy import with_clean_energy
 from tests.report.small_robustness import with_draws
 

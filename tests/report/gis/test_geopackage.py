@@ -20,8 +20,9 @@ from siteopt._csv import write_csv
 from siteopt._file_names import SITES
 from siteopt.report import ranking_table
 from siteopt.report._connections import connection_lines
-from siteopt.report.gis import GisInputs, gis_layers
+from siteopt.report.gis import gis_layers
 from siteopt.report.gis.symbology import FillSymbol, LineSymbol, MarkSymbol
+from siteopt.report.run_tables import GisInputs
 from tests.report.gis.small_gis import LAYERS, full, write
 
 _COUNT = "SELECT count(*) FROM {}"
