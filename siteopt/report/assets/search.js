@@ -6,7 +6,7 @@
   const KINDS = ["province", "district", "area", "village", "complex", "station", "site"];
   const UNSEEN = /[\s·ㆍ‧,]+/g;
   const SUFFIX = /(특별자치도|특별자치시|특별시|광역시|[시도군구읍면동리])$/;
-  const NUMBER = "[+-]?\\d+(?:\\.\\d+)?";
+  const NUMBER = "[+-]?\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d+)?";
   const PAIR = new RegExp(`^\\(?\\s*(${NUMBER})\\s*[,;\\s]\\s*(${NUMBER})\\s*\\)?$`);
   const ANGLE = new RegExp(`(${NUMBER})\\s*[°도º]\\s*(?:(${NUMBER})\\s*['’′분]\\s*)?(?:(${NUMBER})\\s*(?:["”″초]|''|’’)\\s*)?`, "g");
   const LABEL = /EPSG\s*:?\s*5179\s*[:;]?|[xy]\s*=/gi;

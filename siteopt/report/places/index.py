@@ -103,10 +103,7 @@ class PlaceIndex:
 
     @cached_property
     def _entries(self) -> list[_Entry]:
-        return [
-            _Entry(_above(place.path), _own(place))
-            for place in self.places
-        ]
+        return [_Entry(_above(place.path), _own(place)) for place in self.places]
 
     def find(self, query: str) -> tuple[list[Place], bool]:
         """Return the places that a name may mean, the likeliest first, and whether it is theirs.

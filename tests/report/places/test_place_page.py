@@ -63,7 +63,10 @@ def test_a_place_is_found_by_keyboard_and_its_card_tells_what_explain_tells(
 ) -> None:
     typed(opened, "금천읍")
     opened.page.keyboard.press("ArrowDown")
-    assert opened.run("document.activeElement.getAttribute('aria-activedescendant')") == "place-option-0"
+    assert (
+        opened.run("document.activeElement.getAttribute('aria-activedescendant')")
+        == "place-option-0"
+    )
     opened.page.keyboard.press("Enter")
     (place,), _ = tables.index.find("금천읍")
     assert opened.run(CARD) == answer_place(place, tables).lines("ko")
@@ -100,7 +103,12 @@ def test_named_places_have_the_same_card_as_explain(
     for place in tables.index.places:
         if place.kind != kind:
             continue
-        asked = {"kind": kind, "key": keys.get(place.key, place.key), "lat": place.lat, "lon": place.lon}
+        asked = {
+            "kind": kind,
+            "key": keys.get(place.key, place.key),
+            "lat": place.lat,
+            "lon": place.lon,
+        }
         shown = opened.run(f"siteopt.showPlace({json.dumps(asked)}, 'x'), {CARD}")
         assert shown == answer_place(place, tables).lines("ko")
 
@@ -121,7 +129,13 @@ def test_the_page_finds_the_places_that_python_finds(opened: Any, tables: PlaceT
 @pytest.mark.browser
 @pytest.mark.parametrize(
     "text",
-    ["127.6, 36.3", "36.3, 127.6", "36°18′N 127°36′E", "북위 36도 18분, 동경 127도 36분", "127.6 36.3"],
+    [
+        "127.6, 36.3",
+        "36.3, 127.6",
+        "36°18′N 127°36′E",
+        "북위 36도 18분, 동경 127도 36분",
+        "127.6 36.3",
+    ],
 )
 def test_coordinates_in_degrees_are_read_in_either_order(opened: Any, text: str) -> None:
     typed(opened, text)
@@ -135,7 +149,9 @@ def test_pasted_metres_are_read_as_proj_reads_them(opened: Any) -> None:
     random = np.random.default_rng(5179)
     x, y = random.uniform(760_000, 1_380_000, 50), random.uniform(1_460_000, 2_060_000, 50)
     wanted = np.column_stack(TO_DEGREES.transform(x, y))
-    asked = json.dumps([f"{one!r},{two!r}" for one, two in zip(x.tolist(), y.tolist(), strict=True)])
+    asked = json.dumps(
+        [f"{one!r},{two!r}" for one, two in zip(x.tolist(), y.tolist(), strict=True)]
+    )
     found = opened.run(f"{asked}.map((one) => siteopt.readCoordinates(one))")
     assert np.abs(np.asarray(found) - wanted).max() < 1e-8
     assert opened.run("siteopt.readCoordinates('EPSG:5179 1050000,1800000')") == opened.run("siteopt.readCoordinates('1800000 1050000')")  # fmt: skip
@@ -150,13 +166,18 @@ def test_nothing_an_empty_search_and_escape_leave_the_map_as_it_is(opened: Any) 
     opened.page.keyboard.press("Enter")
     assert opened.run("document.querySelector('#place-status').textContent") == ""
     typed(opened, "없는이름")
-    assert "찾는 장소가 없습니다" in opened.run("document.querySelector('#place-status').textContent")
+    assert "찾는 장소가 없습니다" in opened.run(
+        "document.querySelector('#place-status').textContent"
+    )
     opened.page.keyboard.press("Enter")
     typed(opened, "신촌")
     assert len(opened.run(OPTIONS)) == 3
     opened.page.keyboard.press("Escape")
     assert opened.run("document.querySelector('#place-list').hidden")
-    assert opened.run("document.querySelector('#place-search').getAttribute('aria-expanded')") == "false"
+    assert (
+        opened.run("document.querySelector('#place-search').getAttribute('aria-expanded')")
+        == "false"
+    )
     assert opened.run("document.querySelector('.card.here')") is None
     assert opened.complaints() == []
 
@@ -184,7 +205,9 @@ def test_named_places_are_rows_that_open_their_cards(browser: Any, tmp_path: Pat
     page = browser.page()
     page.open((tmp_path / "map.html").as_uri())
     page.run("siteopt.showTab('places')")
-    rows = page.run("[...document.querySelectorAll('table.named tbody tr')].map((one) => one.innerText.split(/\\n|\\t/).filter(Boolean))")
+    rows = page.run(
+        "[...document.querySelectorAll('table.named tbody tr')].map((one) => one.innerText.split(/\\n|\\t/).filter(Boolean))"
+    )
     assert rows[0] == ["전라남도 나주시 금천읍", "도청 질의", "구역 면적 300 ㎢ 가운데 180 ㎢(60%)가 입지 가능 지역입니다(선별 칸 기준)."]  # fmt: skip
     page.page.click("table.named tr:nth-child(1) button")
     places = places_of_tables(run, ranking_table(run))
@@ -196,7 +219,9 @@ def test_named_places_are_rows_that_open_their_cards(browser: Any, tmp_path: Pat
 
 
 @pytest.mark.browser
-def test_a_run_without_names_still_answers_on_points(browser: Any, run_tables: Any, tmp_path: Path) -> None:
+def test_a_run_without_names_still_answers_on_points(
+    browser: Any, run_tables: Any, tmp_path: Path
+) -> None:
     write_map(run_tables, tmp_path / "map.html")
     page = browser.page()
     page.open((tmp_path / "map.html").as_uri())

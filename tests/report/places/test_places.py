@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import zlib
 from dataclasses import replace
@@ -54,13 +55,13 @@ def listed(path: Path, text: str) -> Path:
         ("-53,-37", (-53.0, -37.0)),
     ],
 )
-def test_coordinates_are_read_as_people_write_them(
-    text: str, wanted: tuple[float, float]
-) -> None:
+def test_coordinates_are_read_as_people_write_them(text: str, wanted: tuple[float, float]) -> None:
     assert read_coordinates(text) == pytest.approx(wanted, abs=1e-12)
 
 
-@pytest.mark.parametrize("text", ["1050000,1800000", "x=1050000, y=1800000", "EPSG:5179 1800000 1050000"])
+@pytest.mark.parametrize(
+    "text", ["1050000,1800000", "x=1050000, y=1800000", "EPSG:5179 1800000 1050000"]
+)
 def test_metres_are_those_of_epsg_5179(text: str) -> None:
     lon, lat = read_coordinates(text)
     assert in_metres(lon, lat) == pytest.approx((1_050_000, 1_800_000), abs=1e-6)
@@ -86,9 +87,11 @@ def test_a_name_is_one_place_or_the_ones_it_may_be(tables: PlaceTables) -> None:
     assert one_place("풍산", tables.index, "").label == "경상북도 안동시 풍산읍"
     with pytest.raises(ScenarioError, match=r"신촌리: 3 places have this name: 전라남도 나주시 금천읍 신촌리 \(village 4617025021\).*give the units above it"):  # fmt: skip
         one_place("신촌리", tables.index, "")
-    with pytest.raises(ScenarioError, match="산: .* places have this in their name"):
+    with pytest.raises(ScenarioError, match=r"산: .* places have this in their name"):
         one_place("산", tables.index, "")
-    with pytest.raises(ScenarioError, match="없는곳: no site of this run and no place of that name; what"):
+    with pytest.raises(
+        ScenarioError, match="없는곳: no site of this run and no place of that name; what"
+    ):
         one_place("없는곳", tables.index, "what")
 
 
@@ -121,7 +124,9 @@ def test_a_point_names_where_it_is_what_excludes_it_and_what_is_near(tables: Pla
     assert found.figures["failed"] == ("rivers",)
     assert found.figures["area_name_ko"] == "금천읍"
     near = tables.verdicts.rows
-    metres = {site: np.hypot(x - X0 - 12_000, y - Y0 - 7_000) for site, (x, y) in tables.sites.items()}
+    metres = {
+        site: np.hypot(x - X0 - 12_000, y - Y0 - 7_000) for site, (x, y) in tables.sites.items()
+    }
     assert found.figures["site_id"] == min(metres, key=lambda site: metres[site])
     assert found.figures["complex_id"] == "C1"
     told = found.lines("ko")
@@ -136,7 +141,10 @@ def test_a_point_in_the_sea_or_far_away_is_not_eligible(tables: PlaceTables) -> 
     assert (sea.figures["eligible"], sea.figures["failed"]) == (False, ("sea",))
     assert "소재지: 읍·면·동 구역 밖(육지 밖 또는 자료 없음)" in sea.lines("ko")
     far = answer_point(0.0, 0.0, tables)
-    assert (far.figures["eligible"], far.verdict("en")) == (None, "This place lies outside the screened country.")
+    assert (far.figures["eligible"], far.verdict("en")) == (
+        None,
+        "This place lies outside the screened country.",
+    )
 
 
 def test_a_run_without_a_feasible_site_still_answers() -> None:
@@ -175,7 +183,7 @@ def decoded(shape: tuple[int, ...], borders: bytes, order: bytes, fresh: bytes) 
     for row in range(shape[0]):
         starts = [0, *np.flatnonzero(begins[row]).tolist(), shape[1]]
         before = None
-        for start, end in zip(starts[:-1], starts[1:], strict=True):
+        for start, end in itertools.pairwise(starts):
             above = dict.fromkeys((found[row - 1] if row else found[row] * 0)[start:end].tolist())
             known = [number for number in above if number != before]
             seen = next(runs)
@@ -211,7 +219,11 @@ def test_named_places_are_files_of_the_run(tmp_path: Path) -> None:
     assert [one.kind for one in answers] == ["area", "point", "point", "site", "complex"]
     write_run(run, tmp_path / "run", {})
     table = read_csv((tmp_path / "run" / "places.csv").read_bytes(), {"key": str})
-    assert table["name_ko"].tolist()[:3] == ["전라남도 담양군 봉산면", "시험 지점", '=HYPERLINK("x")']
+    assert table["name_ko"].tolist()[:3] == [
+        "전라남도 담양군 봉산면",
+        "시험 지점",
+        '=HYPERLINK("x")',
+    ]
     raw = (tmp_path / "run" / "places.csv").read_text(encoding="utf-8-sig")
     assert "'=HYPERLINK" in raw
     told = json.loads((tmp_path / "run" / "places.json").read_text(encoding="utf-8"))
@@ -272,7 +284,9 @@ def test_a_gazetteer_must_fit_its_cells() -> None:
     with pytest.raises(LayerError, match="gazetteer: 4618031021 is of no area"):
         gazetteer_of(layers)
     layers.vectors["gazetteer"] = short[short["code"].str.startswith("4617")]
-    with pytest.raises(LayerError, match="eupmyeondong: a cell has area 6, and the layer gazetteer has 2"):
+    with pytest.raises(
+        LayerError, match="eupmyeondong: a cell has area 6, and the layer gazetteer has 2"
+    ):
         gazetteer_of(layers)
 
 
