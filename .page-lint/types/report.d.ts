@@ -57,7 +57,9 @@ interface Limit {
   /** Its name in files. */
   limit: string;
   family: string;
-  scope?: "station" | "area" | "province" | "basin" | "site" | "grid" | "year";
+  scope?: "station" | "area" | "province" | "group" | "basin" | "site" | "grid" | "year";
+  /** Of a group of provinces: what it is called. */
+  name?: Pair;
   subject?: string;
   voltage_kv?: number;
   year?: number | null;

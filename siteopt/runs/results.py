@@ -15,6 +15,7 @@ from siteopt._ownership import plain_bytes
 from siteopt.errors import LayerFileError
 from siteopt.report.summary import run_summary
 from siteopt.runs.record import portfolio_of, record_of
+from siteopt.runs.run_views import RunViews, register_card
 from siteopt.runs.tables import complexes_of, ranking_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _READ = (ELIGIBILITY, MAP, PORTFOLIO, RANKING)
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(RunViews):
     """The files of a finished run.
 
     Attributes
@@ -164,6 +165,9 @@ class Run:
         from siteopt.report.verdict import Verdicts  # noqa: PLC0415
 
         return Verdicts(self.ranking, self.portfolio, self.record)
+
+
+register_card(Run)
 
 
 @contextmanager

@@ -81,7 +81,7 @@
     if (family === "target") return text("limits.target");
     if (family === "budget") return text(limit.year ? "limits.budget_year" : "limits.budget");
     if (!scope) return family === "provinces" ? text("limits.count") : limit.limit;
-    const name = siteopt.placeName(scope, subject);
+    const name = limit.name ? siteopt.one(limit.name) : siteopt.placeName(scope, subject);
     if (family === "diversity") return text(`limits.share_${scope}`, { [scope]: name });
     if (kv) return `${name} ${kv}\u00a0kV`;
     return family === "stations" && scope === "station" ? text("limits.whole", { station: name }) : name;
