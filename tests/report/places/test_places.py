@@ -233,7 +233,7 @@ def test_named_places_are_files_of_the_run(tmp_path: Path) -> None:
         assert said == answer.said("ko")
     assert table["eligible_pct"][0] == pytest.approx(answers[0].figures["eligible_pct"])
     record = open_run(tmp_path / "run").record
-    assert record["scenario"]["report"] == {"places": "names.csv"}
+    assert record["scenario"]["report"]["places"] == "names.csv"
     assert [one["file"] for one in record["places"]] == ["names.csv"]
     twice = tmp_path / "again"
     write_run(run, twice, {})
