@@ -24,6 +24,7 @@ from siteopt.report.places.lookup import one_place
 from siteopt.report.places.named import place_answers
 from siteopt.report.places.sources import places_of_tables
 from siteopt.runs.results import open_run
+from siteopt.stages.keys import scenario_token
 from tests.report.small_places import X0, Y0, names, placed_run
 from tests.report.written import write_run
 
@@ -305,3 +306,11 @@ def test_cells_of_another_size_take_the_area_of_their_centre(tables: PlaceTables
     ]
     assert found.ravel().tolist() == wanted
     assert set(wanted) == set(range(7))
+
+
+def test_a_list_counts_by_its_content(tmp_path: Path) -> None:
+    path = listed(tmp_path / "names.csv", "name\n금천읍\n")
+    before = scenario_token(placed_run(places=path).scenario.report.places)
+    assert scenario_token(placed_run(places=path).scenario.report.places) == before
+    listed(path, "name\n담양읍\n")
+    assert scenario_token(placed_run(places=path).scenario.report.places) != before
