@@ -26,7 +26,7 @@
   const isAbove = (word, { above }) => above.some((names) => names.includes(word));
 
   let entries = null;
-  const pathOf = (district) => [siteopt.provinces.get(district.slice(0, 2)), siteopt.districts.get(district)].filter(Boolean).map(([ko]) => ko);
+  const pathOf = (district) => [...new Set([siteopt.provinces.get(district.slice(0, 2)), siteopt.districts.get(district)].filter(Boolean).map(([ko]) => ko))]; // Sejong is both
   const allPlaces = () => {
     const { base, sites } = siteopt.data;
     const found = [];

@@ -202,7 +202,7 @@ class PlaceTables:
         """Return the Korean names of a district and its province, the province first."""
         units = {one.id: one.name[0] for one in (*self.provinces, *self.districts)}
         above = (units.get(district_code[:_PROVINCE_DIGITS]), units.get(district_code))
-        return tuple(name for name in above if name)
+        return tuple(dict.fromkeys(name for name in above if name))  # Sejong is both
 
     def _units(self) -> list[Place]:
         if self.gazetteer is None:  # units have no point without it
