@@ -25,6 +25,24 @@ interface Robustness {
   pairs: any[];
 }
 
+/** Id, titles, citation, licence, vintage, confidence, notice, replaced; publisher, licence, vintage in Korean. */
+type Source = [string, string, string, string, string, string, string, string, boolean, string | null, string | null, string | null];
+/** Settings, parameters and what they move; see _assumptions.py. */
+interface Assumptions {
+  /** Key, titles, value. */
+  settings: [string, string, string, any][];
+  /** Group, key, titles, value, range, unit, source, confidence, input of the draws, why it is held. */
+  parameters: [string, string, string, string, number, number | null, number | null, string, string, string, string | null, string | null][];
+  effects: Record<string, { cost?: number; choice?: number; threshold?: [string, string, number, number, string, number] }> | null;
+}
+/** Scores by criterion, whole once they are read; see _suitability.py. */
+interface Suitability {
+  weights: Record<string, number>;
+  given: boolean;
+  counts: boolean;
+  scores: Record<string, any>;
+}
+
 interface Sites {
   site_id: string[];
   name_ko: string[];
@@ -220,12 +238,14 @@ interface Payload {
   robustness: Robustness | null;
   impact: any;
   further: any;
+  assumptions: Assumptions;
+  suitability: Suitability | null;
   reasons: { title: Pair; rule: Pair; area_km2: number; only_km2: number }[];
   land: LandPicture;
   cells: any;
   places: Places;
   base: BaseMap;
-  sources: [string, string, string, string, string, string, string, string, boolean][];
+  sources: Source[];
 }
 interface Band {
   last?: number;

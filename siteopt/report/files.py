@@ -72,12 +72,13 @@ def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
         _write_eligibility(tables.eligibility, part / ELIGIBILITY)
         plan = portfolio(tables, ranking, connection_records(lines[lines["chosen"]]))
         _write_json(plan, part / PORTFOLIO)
-        (part / WORKBOOK).write_bytes(workbook(tables, ranking, plan))
+        answers = place_answers(tables, ranking)
+        (part / WORKBOOK).write_bytes(workbook(tables, ranking, plan, answers))
         _write_payers(tables, part)
         write_program(tables, part)
         write_energy(tables, part)
         write_robustness(tables.robustness, part)
-        write_places(place_answers(tables, ranking), part)
+        write_places(answers, part)
         if tables.energy_curve is not None:
             write_csv(tables.energy_curve.table, part / ENERGY_CURVE)
         return {file.name: file.read_bytes() for file in sorted(part.iterdir())}

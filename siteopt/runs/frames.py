@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["fed_stations", "option_points", "route_lines", "site_points"]
+__all__ = ["fed_stations", "option_points", "route_lines", "site_points", "station_points"]
 
 _LINES: Final = "connections"
+_STATIONS: Final = "stations"
 _TEXTS: Final = ("closed_by", "gate", "second_station_id", "site_rule", "works", "area_id", "basin")
 
 
@@ -88,16 +89,36 @@ def route_lines(path: Path) -> gpd.GeoDataFrame:
     return lines.to_crs(CRS_EPSG)
 
 
+def station_points(path: Path) -> dict[str, shapely.Point]:
+    """Return where stations stand, from their layer of ``sites.gpkg``; empty where it has none.
+
+    Parameters
+    ----------
+    path : Path
+        The GeoPackage.
+    """
+    with reading(path, "gpkg"), temporary_folder() as folder:
+        (folder / SITES).write_bytes(plain_bytes(path))
+        if _STATIONS not in pyogrio.list_layers(folder / SITES)[:, 0]:
+            return {}
+        frame = pyogrio.read_dataframe(folder / SITES, layer=_STATIONS, columns=["station_id"])
+    if "station_id" not in frame:
+        return {}
+    placed = frame.to_crs(CRS_EPSG)
+    return dict(zip(placed["station_id"].astype(str), placed.geometry, strict=True))
+
+
 def fed_stations(
     ranking: pd.DataFrame,
     options: pd.DataFrame,
     routes: gpd.GeoDataFrame,
     limits: list[Mapping[str, Any]],
+    places: Mapping[str, shapely.Point] | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the stations that serve some site, with their headroom and what the plan uses.
 
-    A station stands where the line of a connection ends; it has no point where only options that
-    no ranked site is costed with reach it.
+    A station without a place stands where the line of a connection ends; it has no point where
+    only options that no ranked site is costed with reach it.
 
     Parameters
     ----------
@@ -105,6 +126,8 @@ def fed_stations(
         Of the run.
     limits : list of mapping
         ``limits`` of ``portfolio.json``.
+    places : mapping of str to Point, optional
+        Where stations stand, as far as the run says it.
 
     Returns
     -------
@@ -138,7 +161,7 @@ def fed_stations(
     table["available_mw"] = [
         float(np.nan if one.get("at_most") is None else one["at_most"]) for one in met
     ]
-    ends = _ends(routes)
+    ends = _ends(routes) | dict(places or {})
     points = [ends.get(str(one)) for one in table["station_id"]]
     order = [
         *keys,

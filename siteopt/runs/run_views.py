@@ -95,12 +95,13 @@ class RunViews(Shown):
 
         ``station_id``, ``station_kv``, ``name_ko``, ``name_en``, ``headroom_mw`` (a model estimate
         or a published cap), ``available_mw`` with the plan's works, ``used_mw`` by the plan,
-        ``sites`` that have an option there, ``area_id``; the point is where lines to it end. A
+        ``sites`` that have an option there, ``area_id``; the point is that of the files, else where lines to it end. A
         brief run has none.
         """
-        from siteopt.runs.frames import fed_stations  # noqa: PLC0415
+        from siteopt.runs.frames import fed_stations, station_points  # noqa: PLC0415
 
-        return fed_stations(self.ranking, self.options, self.routes, self.portfolio["limits"])
+        options, routes, places = self.options, self.routes, station_points(self.folder / SITES)
+        return fed_stations(self.ranking, options, routes, self.portfolio["limits"], places)
 
     def explore(self) -> Page:
         """Return the map of the run, as a notebook shows it; a brief run has none."""

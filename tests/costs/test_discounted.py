@@ -14,6 +14,7 @@ from shapely import Point
 from siteopt.costs.discounted import (
     CAPITAL,
     COMPONENTS,
+    PROPORTIONAL_TO,
     annuity_factor,
     cost_options,
     krw_per_mwh_it,
@@ -183,6 +184,18 @@ def test_krw_per_mwh_is_all_cost_over_all_energy() -> None:
 def test_twice_the_cause_is_twice_the_component(change: dict[str, Any], component: str) -> None:
     name = f"{component}_bn_krw"
     assert _cost(**change)[name] == pytest.approx(2 * _cost()[name])
+
+
+@pytest.mark.parametrize(("component", "key"), PROPORTIONAL_TO.items())
+def test_a_component_is_proportional_to_its_price_and_no_other_moves(
+    component: str, key: str
+) -> None:
+    once, thrice = _cost(), _cost(parameters={key: 3 * PARAMETERS[key]})
+    for name in COMPONENTS:
+        for kind in ("fixed", "per_mw"):
+            column = f"{kind}_{name}_bn_krw"
+            factor = 3 if name == component else 1
+            assert thrice[column] == pytest.approx(factor * once[column]), column
 
 
 def test_voltage_moves_the_tariff_and_only_its_grid_part() -> None:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from siteopt.report import RunTables
 
 FILES = {
-    "eligibility.tif", "map.html", "portfolio.json", "ranking.csv", "ranking.csvt", "run.json",
-    "eligibility.qml", "sites.gpkg", "sites.parquet",
+    "eligibility.tif", "map.html", "portfolio.json", "ranking.csv", "ranking.csvt", "ranking.xlsx",
+    "run.json", "eligibility.qml", "sites.gpkg", "sites.parquet",
 }  # fmt: skip
 
 

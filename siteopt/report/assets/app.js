@@ -49,6 +49,7 @@
     fit(); // the header has its height now
     siteopt.firstZoom = map.getZoom();
     map.fire("zoomend"); // what is shown by zoom knows the first one now
+    siteopt.takeLink(link);
     if (link.row !== undefined) siteopt.open(link.row, false);
     siteopt.showLinkNote();
     window.addEventListener("hashchange", follow);
@@ -67,6 +68,7 @@
     else siteopt.open(link.row);
     setLanguage(link.lang || siteopt.language);
     anotherYear();
+    siteopt.takeLink(link);
     siteopt.showLinkNote();
   };
 
@@ -154,11 +156,14 @@
     if (siteopt.language === "en") parts.push("lang=en");
     if (siteopt.year() !== siteopt.lastYear()) parts.push(`year=${siteopt.year()}`);
     if (row !== null) parts.push(`site=${encodeURIComponent(siteopt.data.sites.site_id[row])}`);
+    parts.push(...siteopt.tabParts());
     history.replaceState(null, "", parts.length ? `#${parts.join("&")}` : "#");
     for (const button of document.querySelectorAll("button.site")) {
       button.classList.toggle("open", row !== null && button.dataset.site === siteopt.data.sites.site_id[row]);
     }
   };
+
+  siteopt.writeLink = () => remember(opened);
 
   // A place comes near enough to be told from its neighbours.
   const ZOOMS = { province: 7.5, district: 9, area: 10.5 };

@@ -2,6 +2,7 @@
 "use strict";
 // What the address of the page selects (#site=ID&year=YEAR&lang=en), and a note on what it cannot show.
 (() => {
+  const COMPARED = 4; // sites side by side
   const LONGEST = 60; // signs of a link that the note repeats
   const { node, text } = siteopt;
   let faults = []; // keys of texts, each with its values
@@ -15,6 +16,11 @@
     lang: (value) => (["ko", "en"].includes(value) ? value : undefined),
     year: (value) => ((siteopt.data.years ? siteopt.data.years.each : []).some(({ year }) => String(year) === value) ? Number(value) : undefined),
     site: (value) => value || undefined,
+    compare: (value) => {
+      const rows = value.split(",").map((id) => siteopt.rows.get(id));
+      return rows.length <= COMPARED && rows.every((row) => row !== undefined) ? rows : undefined;
+    },
+    weights: (value) => siteopt.parseWeights(value),
   };
 
   // What the address selects; parts that are not valid are kept for the note.
@@ -34,6 +40,19 @@
       if (shown < siteopt.data.sites_count) faults.push(["link.beyond", { n: shown }]);
     }
     return link;
+  };
+
+  // What the tabs take from the address and give to it: sites side by side, weights.
+  siteopt.takeLink = (link) => {
+    if (link.compare) siteopt.compareRows(link.compare);
+    if (link.weights) siteopt.weigh(link.weights);
+    if (link.compare) siteopt.showTab("compare");
+    else if (link.weights) siteopt.showTab("weights");
+  };
+  siteopt.tabParts = () => {
+    const ids = siteopt.compared().map((row) => encodeURIComponent(siteopt.data.sites.site_id[row]));
+    const weights = siteopt.data.suitability ? siteopt.weightsPart() : null;
+    return [ids.length ? `compare=${ids.join(",")}` : null, weights && `weights=${weights}`].filter(Boolean);
   };
 
   // The note over the map, in the language that is shown; none where the link was right.

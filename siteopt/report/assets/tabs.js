@@ -5,10 +5,12 @@
   const { node, text } = siteopt;
   let names = [];
   let shown = "";
+  let made = {};
 
   // Write a tab and a page for each name; makers give the content of a page.
   siteopt.writeTabs = (all, makers) => {
     names = all;
+    made = makers;
     document.getElementById("tabs").replaceChildren(...names.map((name) =>
       node("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `page-${name}`, onclick: () => show(name), onkeydown: arrows }, text(`tab.${name}`))));
     document.getElementById("pages").replaceChildren(...names.map((name) =>
@@ -16,8 +18,16 @@
         node("h2", { class: "print-only" }, text(`tab.${name}`)), makers[name]())));
     show(names.includes(shown) ? shown : names[0]);
   };
+  siteopt.hasTab = (name) => names.includes(name);
+  // Write the content of one page anew.
+  siteopt.writePage = (name) => {
+    if (!siteopt.hasTab(name)) return;
+    const page = document.getElementById(`page-${name}`);
+    page.replaceChildren(page.firstChild, made[name]());
+  };
 
-  const show = (name) => {
+  // Show a page; where its tab is chosen from elsewhere the focus goes there.
+  const show = (name, focused = false) => {
     shown = name;
     for (const other of names) {
       const tab = document.getElementById(`tab-${other}`);
@@ -25,13 +35,20 @@
       tab.tabIndex = other === name ? 0 : -1;
       document.getElementById(`page-${other}`).classList.toggle("shown", other === name);
     }
+    const tab = document.getElementById(`tab-${name}`);
+    if (tab.parentElement.scrollWidth > tab.parentElement.clientWidth) tab.scrollIntoView({ block: "nearest", inline: "center" });
+    if (!focused) return;
+    document.getElementById("pages").scrollTop = 0;
+    tab.focus();
   };
   siteopt.showTab = show;
 
   const arrows = (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    show(names[(names.indexOf(shown) + step + names.length) % names.length]);
+    const at = names.indexOf(shown);
+    const places = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: -1 };
+    if (!Object.hasOwn(places, event.key)) return;
+    event.preventDefault();
+    show(names[(places[event.key] + names.length) % names.length]);
     document.getElementById(`tab-${shown}`).focus();
   };
 })();

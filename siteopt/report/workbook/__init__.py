@@ -33,14 +33,22 @@ from siteopt.report.workbook._sensitivity import write_sensitivity
 from siteopt.report.workbook._summary import write_summary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
+    from siteopt.report.places.answer import PlaceAnswer
     from siteopt.report.run_tables import RunTables
 
 __all__ = ["workbook"]
 
 
-def workbook(tables: RunTables, ranking: pd.DataFrame, plan: dict[str, Any]) -> bytes:
+def workbook(
+    tables: RunTables,
+    ranking: pd.DataFrame,
+    plan: dict[str, Any],
+    places: Sequence[PlaceAnswer] = (),
+) -> bytes:
     """Return the workbook of a run; the same run gives the same bytes.
 
     Parameters
@@ -51,8 +59,10 @@ def workbook(tables: RunTables, ranking: pd.DataFrame, plan: dict[str, Any]) -> 
         Its `ranking_table`.
     plan : dict
         Its ``portfolio.json``.
+    places : sequence of PlaceAnswer
+        Answers on the places that the scenario names.
     """
-    content = Content.of(tables, ranking, plan)
+    content = Content.of(tables, ranking, plan, places)
     with temporary_folder() as folder:
         book = Book(folder / WORKBOOK, tables.scenario.title.ko)
         write_guide(book, content)

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Book", "Head", "Kind", "Sheet", "column_title", "plain_text", "reference"]
 
-Kind = Literal["text", "wrap", "int", "plain", "one", "two", "three", "five", "pct"]
-"""How a column is shown: text, text over several lines, or decimals of a number."""
+Kind = Literal["text", "wrap", "number", "int", "plain", "one", "two", "three", "five", "pct"]
+"""How a column is shown: text, text over several lines, a number as it is, or its decimals."""
 
 _NUMBER_FORMATS: Final[dict[Kind, str]] = {
     "text": "General",  # not "@": what is typed over such a cell would stay text
     "wrap": "General",
+    "number": "General",
     "int": "#,##0",
     "plain": "0",
     "one": "#,##0.0",
@@ -40,7 +41,7 @@ _NUMBER_FORMATS: Final[dict[Kind, str]] = {
     "pct": "#,##0.0",
 }
 _WIDTHS: Final[dict[Kind, float]] = {
-    "text": 16, "wrap": 40, "int": 10, "plain": 10, "one": 12, "two": 12, "three": 12,
+    "text": 16, "wrap": 40, "number": 13, "int": 10, "plain": 10, "one": 12, "two": 12, "three": 12,
     "five": 11, "pct": 10,
 }  # fmt: skip
 _FONT: Final = "맑은 고딕"
@@ -58,10 +59,12 @@ _HEAD_HEIGHT: Final = 44
 _LINE_HEIGHT: Final = 15.0
 _MOST_LINES: Final = 26
 """A row is at most 409 points high."""
-_WIDE_SIGN: Final = 1.9
+_WIDE_SIGN: Final = 1.7
 """Widths of a digit that a Korean sign takes."""
 _LAST_NARROW: Final = "\u10ff"
 _INDENT: Final = 2.0
+_PAGE_WIDTH: Final = 215.0
+"""Signs across a page that can still be read; a wider table takes several pages."""
 _COLOURS: Final = {
     "head": "#1F3B57", "key": "#EEF2F6", "rule": "#C5CED8", "input": "#DCEBFA", "blue": "#0000FF",
     "note": "#555F6B", "sum": "#F6F1DF", "chosen": "#E5F2EC",
@@ -133,7 +136,7 @@ class Book:
         worksheet.set_paper(_A4)
         worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         worksheet.fit_to_pages(1, 0)
-        worksheet.set_footer(f"&L&8{foot}&C&8&A&R&8&P / &N")
+        worksheet.set_footer(f"&L&8 {foot}&C&8 &A&R&8 &P / &N")
         worksheet.hide_gridlines(2)
         return Sheet(self, worksheet)
 
@@ -158,7 +161,7 @@ class Book:
         """
         more: dict[str, Any] = {"border": 1, "border_color": _COLOURS["rule"]}
         if kind in {"text", "wrap"}:
-            more |= {"indent": 1, "text_wrap": kind == "wrap"}
+            more |= {"align": "left", "indent": 1, "text_wrap": kind == "wrap"}
         if look in {"input", "sum", "chosen"}:
             more["bg_color"] = _COLOURS[look]
         if look == "input":
@@ -229,8 +232,11 @@ class Sheet:
         self.row += 1
         self.line(text(f"workbook.{key}", "ko"), bold=True)
 
-    def heads(self, heads: Sequence[Head], start: int = 0) -> int:
-        """Write the titles of columns and, below them, their keys; return the row of the keys."""
+    def heads(self, heads: Sequence[Head | None], start: int = 0) -> int:
+        """Write the titles of columns and, below them, their keys; return the row of the keys.
+
+        None is a column that stays empty between two tables.
+        """
         titled = self.book.style(
             bold=True, font_color="#FFFFFF", bg_color=_COLOURS["head"], text_wrap=True,
             align="center", valign="vcenter", border=1, border_color=_COLOURS["rule"],
@@ -241,9 +247,11 @@ class Sheet:
         )  # fmt: skip
         self._sheet.set_row(self.row, _HEAD_HEIGHT)
         for column, head in enumerate(heads, start):
-            self._sheet.write_string(self.row, column, plain_text(head.title), titled)
+            if head is not None:
+                self._sheet.write_string(self.row, column, plain_text(head.title), titled)
         for column, head in enumerate(heads, start):
-            self._sheet.write_string(self.row + 1, column, plain_text(head.key), keyed)
+            if head is not None:
+                self._sheet.write_string(self.row + 1, column, plain_text(head.key), keyed)
         self.row += 2
         return self.row - 1
 
@@ -363,6 +371,11 @@ class Sheet:
         """
         self._sheet.freeze_panes(first_row + 2, frozen)
         self._sheet.repeat_rows(first_row, first_row + 1)
-        if printed:
-            last = min(printed, columns) - 1
-            self._sheet.print_area(0, 0, first_row + 1 + max(rows, 1), last)
+        shown = min(printed or columns, columns)
+        if shown < columns:
+            self._sheet.print_area(0, 0, first_row + 1 + max(rows, 1), shown - 1)
+        across = math.ceil(sum(self._widths[:shown]) / _PAGE_WIDTH)
+        if across > 1:
+            self._sheet.fit_to_pages(across, 0)
+            if frozen:
+                self._sheet.repeat_columns(0, frozen - 1)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidates", "write_candidates"]
 
-_PRINTED: Final = 22
+_PRINTED: Final = 14
 """Columns that are printed; more on a page could not be read."""
 _FROZEN: Final = 5
 _NAME_SIGNS: Final = 60
@@ -101,7 +101,9 @@ def _table(content: Content) -> tuple[list[Head], dict[str, list[Any]]]:
                           "rank_proven", "class")
         if name in heads
     ]  # fmt: skip
-    order = [*front, *(name for name in heads if name not in {*front, "label"}), "label"]
+    last = ["name_en", "label"]
+    order = [*front, *(name for name in heads if name not in {*front, *last})]
+    order += [name for name in last if name in heads]
     return [heads[name] for name in order], values
 
 

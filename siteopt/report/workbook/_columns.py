@@ -21,14 +21,14 @@ __all__ = ["column_head", "column_unit", "shown_columns", "write_columns"]
 
 _LEFT_OUT: Final = re.compile(
     "option_id|bus_id|headroom_area_id|second_station_id|stations|[xy]_m|campus_lon_lat"
-    "|.*station_name_en|price_.+_krw_kwh|impact_(?!total|applies|pass).+|first_year|headroom_more_low_mw"
+    "|.*station_name_en|price_.+_krw_kwh|impact_(?!total|applies).+|score_.+|first_year|headroom_more_low_mw|headroom_proof"
 )
 """Columns for programs, and parts of sums: ``ranking.csv`` has them."""
 _KEPT: Final = frozenset(
     {
         "pue", "elevation_m", "basin_name_ko", "nearest_complex_name_ko", "plant_name_ko",
         "waterworks_state", "land_price_confidence", "headroom_154_confidence", "serviced",
-        "area_confidence", "contract_area", "runway_km", "dc_possible_share_pct",
+        "area_confidence", "runway_km", "dc_possible_share_pct",
     }
 )  # fmt: skip
 """Criteria that no score rests on, and that a reader looks for all the same."""

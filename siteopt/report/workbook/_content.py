@@ -16,9 +16,10 @@ from siteopt.report.texts import texts
 from siteopt.report.works import works_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from siteopt.report._names import Names
+    from siteopt.report.places.answer import PlaceAnswer
     from siteopt.report.run_tables import RunTables
 
 __all__ = ["Content", "word", "worded"]
@@ -47,20 +48,26 @@ class Content:
         Its `ranking_table`, figures as ``ranking.csv`` has them.
     plan : dict
         Its ``portfolio.json``.
+    places : sequence of PlaceAnswer
+        Answers on the places that the scenario names.
     """
 
     tables: RunTables
     ranking: pd.DataFrame
     plan: dict[str, Any]
+    places: Sequence[PlaceAnswer] = ()
 
     @classmethod
-    def of(cls, tables: RunTables, ranking: pd.DataFrame, plan: dict[str, Any]) -> Content:
+    def of(
+        cls, tables: RunTables, ranking: pd.DataFrame, plan: dict[str, Any],
+        places: Sequence[PlaceAnswer] = (),
+    ) -> Content:  # fmt: skip
         """Return the content with the figures of the ranking as its file has them."""
         short = ranking.copy()
         for name in ranking.columns:
             if ranking.dtypes[name] == np.float64:
                 short[name] = significant(ranking[name].to_numpy(), _DIGITS)
-        return cls(tables, short, plan)
+        return cls(tables, short, plan, places)
 
     @cached_property
     def unit(self) -> str:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from siteopt.report._names import Names
 from siteopt.report._rules import rule_fact
+from siteopt.report._sources import source_row
 from siteopt.report.facts import say
 from siteopt.report.texts import text
 from siteopt.report.workbook._book import Head
 from siteopt.report.workbook._content import word
 
 if TYPE_CHECKING:
+    from siteopt.layers.provenance import Provenance
     from siteopt.report.workbook._book import Book
     from siteopt.report.workbook._content import Content
 
@@ -27,7 +29,7 @@ def write_exclusions(book: Book, content: Content) -> None:
         Head.of("area_km2", "one", title=_km2("area_km2")),
         Head.of("only_km2", "one", title=_km2("only_km2")),
         Head.of("land_pct", "pct", title=f"{text('column.land_pct', 'ko')}\n(%)"),
-        Head.of("layer", width=18), Head.of("key", width=18), Head.of("title_en", "wrap", 30),
+        Head.of("layer", "wrap", 24), Head.of("key", width=18), Head.of("title_en", "wrap", 30),
     ]  # fmt: skip
     sheet.widths(head.width for head in heads)
     share = 100.0 * eligibility.eligible_km2 / eligibility.land_km2 if eligibility.land_km2 else 0.0
@@ -50,6 +52,12 @@ def write_exclusions(book: Book, content: Content) -> None:
     sheet.head_setup(first, len(heads), len(rows))
 
 
+def _told(one: Provenance) -> list[object]:
+    """Return publisher, source as it was given, licence and vintage, in Korean where there are words."""
+    publisher, licence, vintage = source_row(one)[-3:]
+    return [publisher, one.source, licence or one.licence, vintage or one.vintage]
+
+
 def _km2(key: str) -> str:
     return f"{text(f'column.{key}', 'ko')}\n({text('unit.km2', 'ko')})"
 
@@ -58,7 +66,7 @@ def write_sources(book: Book, content: Content) -> None:
     """Write 자료출처."""
     sheet = book.sheet("sheet_sources")
     heads = [
-        Head.of("layer", "wrap", 28), Head.of("key", width=20), Head.of("source", "wrap", 56),
+        Head.of("layer", "wrap", 28), Head.of("key", width=20), Head.of("publisher", "wrap", 26), Head.of("source", "wrap", 56),
         Head.of("licence", "wrap", 24), Head.of("vintage", "wrap", 16),
         Head.of("confidence", "wrap", 20), Head.of("notice", "wrap", 36), Head.of("replaced", width=12),
         Head.of("file", "wrap", 30), Head.of("sha256", width=20), Head.of("title_en", "wrap", 28),
@@ -68,7 +76,7 @@ def write_sources(book: Book, content: Content) -> None:
     first = sheet.row
     rows = [
         [
-            one.title_ko, one.id, one.source, one.licence, one.vintage,
+            one.title_ko, one.id, *_told(one),
             word("confidence", one.confidence), one.notice, one.replaced, one.file, one.sha256,
             one.title_en,
         ]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
 from siteopt.costs.discounted import PROPORTIONAL_TO
-from siteopt.report._robustness import input_titles
+from siteopt.report._assumptions import parameter_titles, setting_rows
 from siteopt.report.texts import text
 from siteopt.report.workbook._book import Head
 from siteopt.report.workbook._content import word
@@ -25,17 +23,15 @@ __all__ = ["write_inputs"]
 
 _VALUE, _USER = 2, 3
 """Columns of a value as run, and of the user's own."""
-_LEFT_OUT: Final = ("screening", "title", "parameters", "remarks")
-"""Parts of a scenario with a sheet, or rows, of their own."""
 
 
 def write_inputs(book: Book, content: Content) -> dict[str, str]:
     """Write the sheet; return by component by how much the user's price scales it, as a formula."""
     sheet = book.sheet("sheet_inputs")
     heads = [
-        Head.of("title", "wrap", 32), Head.of("key", width=30), Head.of("value", "text", 14),
-        Head.of("user_value", "text", 14), Head.of("unit", width=14), Head.of("low", "text", 11),
-        Head.of("high", "text", 11), Head.of("confidence", width=16), Head.of("source", "wrap", 48),
+        Head.of("title", "wrap", 32), Head.of("key", width=30), Head.of("value", "number", 14),
+        Head.of("user_value", "number", 14), Head.of("unit", width=14), Head.of("low", "number", 11),
+        Head.of("high", "number", 11), Head.of("confidence", "wrap", 18), Head.of("source", "wrap", 64),
         Head.of("price_year", "plain", 10), Head.of("overridden", width=10),
         Head.of("scales", width=20),
     ]  # fmt: skip
@@ -46,7 +42,7 @@ def write_inputs(book: Book, content: Content) -> dict[str, str]:
     sheet.heads(heads)
     factors = _write_parameters(sheet, content)
     sheet.part("inputs_scenario")
-    sheet.table([Head.of("item", width=32), Head.of("key", width=30), Head.of("value", "text", 14)],
+    sheet.table([Head.of("item", width=32), Head.of("key", width=30), Head.of("value", "number", 14)],
                 _settings(content))  # fmt: skip
     sheet.head_setup(first, len(heads), sheet.row - first, frozen=2)
     return factors
@@ -87,15 +83,15 @@ def _guard(sheet: Sheet, row: dict[Any, Any]) -> None:
 
 
 def _write_parameter(sheet: Sheet, row: dict[Any, Any], component: str) -> None:
-    key = str(row["key"])
-    sheet.put(0, parameter_title(key), "wrap")
-    sheet.put(1, key)
-    sheet.put(2, row["value"])
-    sheet.put(3, row["value"] if component else None, "text", "input" if component else "")
+    value = _short(row["value"])
+    sheet.put(0, parameter_title(str(row["key"])), "wrap")
+    sheet.put(1, str(row["key"]))
+    sheet.put(_VALUE, value, "number")
+    sheet.put(_USER, value if component else None, "number", "input" if component else "")
     sheet.put(4, row["unit"])
-    sheet.put(5, row["low"])
-    sheet.put(6, row["high"])
-    sheet.put(7, word("confidence", row["confidence"]))
+    sheet.put(5, _short(row["low"]), "number")
+    sheet.put(6, _short(row["high"]), "number")
+    sheet.put(7, word("confidence", row["confidence"]), "wrap")
     sheet.put(8, row["source"], "wrap")
     sheet.put(9, row["price_year"], "plain")
     sheet.put(10, bool(row["overridden"]))
@@ -103,29 +99,18 @@ def _write_parameter(sheet: Sheet, row: dict[Any, Any], component: str) -> None:
     sheet.row += 1
 
 
+def _short(value: float | None) -> float | None:
+    """Return a value with nine digits, as the tables of a run have figures; None where not known."""
+    return None if value is None or pd.isna(value) else float(f"{value:.9g}")
+
+
 def parameter_title(key: str) -> str:
     """Return the Korean title of a parameter; its key where it has none."""
-    titles = input_titles()
-    return next((ko for name, (ko, _) in titles.items() if fnmatchcase(key, name)), key)
+    return parameter_titles(key)[0]
 
 
 def _settings(content: Content) -> Iterator[list[object]]:
-    """Yield the settings of the scenario but for what has a place of its own."""
-    scenario = content.tables.scenario
-    for name, value in scenario.model_dump(mode="json").items():
-        if name not in _LEFT_OUT:
-            for path, leaf in _leaves(name, value):
-                yield [parameter_title(path), path, leaf]
-
-
-def _leaves(path: str, value: object) -> Iterator[tuple[str, object]]:
-    """Yield the settings below a path; of a file its name alone."""
-    if isinstance(value, dict):
-        for name, one in value.items():
-            yield from _leaves(f"{path}.{name}", one)
-    elif isinstance(value, list):
-        for place, one in enumerate(value, 1):
-            yield from _leaves(f"{path}[{place}]", one)
-    elif value is not None:
-        is_file = path.startswith("layers.") or path == "candidates.parcels"
-        yield path, Path(str(value)).name if is_file else value
+    """Yield title, key and value of the settings of the scenario."""
+    for key, title, _, value in setting_rows(content.tables.scenario.model_dump(mode="json")):
+        listed = ", ".join(map(str, value)) if isinstance(value, list) else value
+        yield [title, key, listed]

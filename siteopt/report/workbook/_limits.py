@@ -29,7 +29,7 @@ def write_limits(book: Book, content: Content) -> None:
     """Write the sheet."""
     sheet = book.sheet("sheet_limits")
     heads = [
-        Head.of("family", width=24), Head.of("limit", "wrap", 36), Head.of("used", "one"),
+        Head.of("family", width=24), Head.of("limit", "wrap", 44), Head.of("used", "one"),
         Head.of("at_least", "one"), Head.of("at_most", "one"), Head.of("unit", width=9),
         Head.of("slack", "one"), Head.of("binds", width=10), Head.of("year", "plain"),
         Head.of("key", width=28),

@@ -8,14 +8,14 @@ import numpy as np
 from xlsxwriter.utility import xl_col_to_name
 
 from siteopt.report.texts import text
-from siteopt.report.workbook._book import Head, plain_text, reference
+from siteopt.report.workbook._book import Head, reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from siteopt.report.workbook._book import Book, Sheet
+    from siteopt.report.workbook._book import Book, Kind, Sheet
     from siteopt.report.workbook._content import Content
     from siteopt.report.workbook._costs import Costs
 
@@ -35,7 +35,7 @@ def write_sensitivity(
 ) -> None:
     """Write the sheet: factors, the cost of the plan, the order by cost, and each site."""
     sheet = book.sheet("sheet_sensitivity")
-    sheet.widths([10, 24, *([13] * 4), 3, 15, 22, *([13] * 12)])
+    sheet.widths([10, 24, *([13] * 5), 15, 22, *([13] * 12)])
     sheet.title(text("workbook.sensitivity_note", "ko"))
     if costs is None:
         sheet.line(text("workbook.none_costs", "ko"))
@@ -116,10 +116,7 @@ def _write_sites(sheet: Sheet, costs: Costs, applied: str) -> None:
         Head.of("changed_per_mw", title=per_mw.title + unit), Head.of("difference"),
         Head.of("base_order"), Head.of("changed_order"), Head.of("moved"),
     ]  # fmt: skip
-    top = sheet.row
-    sheet.heads(listed)
-    sheet.row = top
-    sheet.heads(by_site, _SITE)
+    sheet.heads([*listed, *[None] * (_SITE - len(listed)), *by_site])
     _write_lines(sheet, costs, applied)
     sheet.raw.freeze_panes(first + 2, 2)
     sheet.raw.repeat_rows(first, first + 1)
@@ -170,12 +167,11 @@ def _write_listed(
     here = f"MATCH($A{sheet.row + 1},{columns['is']},0)"
     sheet.put(0, place + 1, "plain")
     yes = text("workbook.yes" if site["chosen"] else "workbook.no", "ko")
-    for column, (name, value, kind) in enumerate(
-        (
-            ("name", plain_text(site["name_ko"]), "text"), ("id", str(site["site_id"]), "text"),
-            ("chosen", yes, "text"), ("changed", per_mw, "three"), ("was", place + 1, "plain"),
-        ), 1,
-    ):  # fmt: skip
+    told: tuple[tuple[str, float | str, Kind], ...] = (
+        ("name", str(site["name_ko"]), "text"), ("id", str(site["site_id"]), "text"),
+        ("chosen", yes, "text"), ("changed", per_mw, "three"), ("was", place + 1, "plain"),
+    )  # fmt: skip
+    for column, (name, value, kind) in enumerate(told, 1):
         sheet.formula(column, f"INDEX({columns[name]},{here})", value, kind)
 
 

@@ -42,6 +42,7 @@ def write_summary(book: Book, content: Content) -> None:
         sheet.put(2, text(unit, "ko") if unit else None)
         sheet.put(3, text(f"workbook.summary_{key}", "en"))
         sheet.row += 1
+    _places(sheet, content)
     _provinces(sheet, content)
     _years(sheet, content)
     sheet.raw.repeat_rows(first, first + 1)
@@ -117,6 +118,21 @@ def _energy(content: Content) -> str:
         "workbook.energy_words", "ko", program=f"{found['typical_days'][share]:.1f}",
         replay=f"{found['year_replayed'][share]:.1f}", krw=f"{found['price_krw_kwh']:,.1f}",
     )  # fmt: skip
+
+
+def _places(sheet: Sheet, content: Content) -> None:
+    """Write the answers on the places that the scenario names; nothing where it names none."""
+    if not content.places:
+        return
+    sheet.part("summary_places")
+    heads = [Head.of("place"), Head.of("answer", "wrap"), Head.of("site_id"), Head.of("details")]
+    sheet.table(
+        heads,
+        (
+            [one.name[0], one.verdict("ko"), one.figures.get("site_id"), " ".join(one.lines("ko"))]
+            for one in content.places
+        ),
+    )
 
 
 def _provinces(sheet: Sheet, content: Content) -> None:

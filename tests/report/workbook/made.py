@@ -1,15 +1,36 @@
 """The workbook of the small run, as openpyxl reads it."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import openpyxl
+import pandas as pd
 
+from siteopt.layers.parameters import Parameters
 from siteopt.report import ranking_table
 from siteopt.report._portfolio import portfolio
 from siteopt.report.workbook import workbook
+from tests.report.conftest import PARAMETERS, SmallLayers
 
 LIVE = {"비용 내역", "입지 비교", "민감도"}
 """The only sheets with formulas."""
+
+
+class PricedLayers(SmallLayers):
+    """Layers with the price of a component, of a source that begins as a formula does."""
+
+    @property
+    def parameters(self):
+        price = ("capex_shell_me", 13.0, 10.0, 15.2, "bn KRW/MW", "cost", "=made up",
+                 "compiled-medium", 2024, "assumed")  # fmt: skip
+        own = pd.DataFrame([price], columns=PARAMETERS.columns)
+        return Parameters([PARAMETERS, own])
+
+
+def with_prices(tables):
+    """Return the run with the price that a blue cell has."""
+    layers = tables.layers
+    return replace(tables, layers=PricedLayers(layers.vectors, layers.used, layers.tables))
 
 
 def made(tables):

@@ -8,15 +8,19 @@ import pytest
 
 from siteopt._csv import read_csv, write_csv
 from siteopt.report import ranking_table
+from siteopt.report._names import Names
 from siteopt.report._portfolio import portfolio
+from siteopt.report.facts import Fact
+from siteopt.report.places.answer import PlaceAnswer, Section
 from siteopt.report.texts import text
+from siteopt.report.workbook import workbook
 from siteopt.report.workbook._book import plain_text
 from siteopt.report.workbook._guide import SHEETS
 from tests.report.conftest import small_years
 from tests.report.small_energy import with_clean_energy
 from tests.report.small_further import small_further
 from tests.report.small_robustness import with_draws
-from tests.report.workbook.made import LIVE, column, made, opened, table_at
+from tests.report.workbook.made import LIVE, column, made, opened, table_at, with_prices
 
 HOSTILE = "=1+1 <b>\"'&*?~ \t\x07https://a.b/\u202e" + "길" * 40_000
 NAMES = {text(f"workbook.sheet_{key}", "ko") for key in SHEETS}
@@ -111,7 +115,7 @@ def test_every_column_is_described(book, run_tables):
 @pytest.mark.parametrize("kind", ["plain", "all"])
 def test_only_our_own_formulas_and_links(make_run, kind):
     """Names that begin as formulas do, controls, links and a very long one stay texts."""
-    tables = make_run(HOSTILE)
+    tables = with_prices(make_run(HOSTILE))
     content = made(with_all(tables) if kind == "all" else tables)
     book, values = opened(content), opened(content, values=True)
     for sheet in book:
@@ -152,9 +156,9 @@ def test_pages_repeat_their_heads_on_a4(book):
         assert sheet.page_setup.orientation == "landscape"
         assert "&P" in sheet.oddFooter.right.text
     sheet = book["전체 순위"]
-    assert sheet.freeze_panes == "F6"
-    assert sheet.print_title_rows == "$4:$5"
-    assert sheet.auto_filter.ref.startswith("A5:")
+    assert sheet.freeze_panes == "F7"
+    assert sheet.print_title_rows == "$5:$6"
+    assert sheet.auto_filter.ref.startswith("A6:")
 
 
 def test_sheets_without_content_say_so(book):
@@ -221,3 +225,17 @@ def test_no_site_that_can_be_connected(run_tables):
     told = text("workbook.none_costs", "ko")
     assert book["비용 내역"]["A2"].value == told
     assert told in [cell.value for cell in book["민감도"]["A"]]
+
+
+def test_places_that_the_scenario_names(run_tables):
+    ranking = ranking_table(run_tables)
+    head = Fact("page.notice")
+    answer = PlaceAnswer(
+        name=("=군청", "office"), kind="point", key="", lon=127.0, lat=36.0, head=head,
+        sections=(Section(None, (head,)),), figures={"site_id": "S0003"}, note="", names=Names(),
+    )  # fmt: skip
+    content = workbook(run_tables, ranking, portfolio(run_tables, ranking), [answer])
+    sheet = opened(content, values=True)["요약"]
+    (place,) = column(sheet, "place", beside="place")[:1]
+    assert (place.value, place.data_type) == ("=군청", "s")
+    assert sheet.cell(place.row, 3).value == "S0003"

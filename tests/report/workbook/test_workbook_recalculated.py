@@ -12,7 +12,7 @@ from siteopt.report._portfolio import portfolio
 from siteopt.report.tables import components
 from tests import office
 from tests.report.conftest import small_run
-from tests.report.workbook.made import LIVE, column, made, opened, table_at
+from tests.report.workbook.made import LIVE, column, made, opened, table_at, with_prices
 
 HOSTILE = "=1+1 <b>\"'&*?~"
 LAND, CONNECTION, PRICE = 3.0, 0.25, 19.5
@@ -22,7 +22,7 @@ PICKS = {"C6": 5, "D6": "24 | anything", "E6": "no such site", "F6": None}
 
 @pytest.fixture(scope="module")
 def tables():
-    return small_run(HOSTILE)
+    return with_prices(small_run(HOSTILE))
 
 
 @pytest.fixture(scope="module")
