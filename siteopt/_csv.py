@@ -96,8 +96,8 @@ def read_csv(content: bytes, dtype: Any = None) -> pd.DataFrame:  # noqa: ANN401
     table = pd.read_csv(BytesIO(content), dtype=dtype, encoding="utf-8-sig", low_memory=False)
     for name in table.columns:
         if _is_text(table[name]):
-            marked = table[name].astype(object).map(_is_marked, na_action="ignore") == True  # noqa: E712 - not None
-            if marked.any():
+            marked = [_is_marked(cell) for cell in table[name].astype(object).tolist()]
+            if any(marked):
                 table.loc[marked, name] = table.loc[marked, name].str[1:]
     return table.rename(columns=_as_it_was)
 
@@ -112,7 +112,7 @@ def _as_it_was(text: Any) -> Any:  # noqa: ANN401 - any cell
 
 
 def _is_marked(text: Any) -> bool:  # noqa: ANN401 - any cell
-    return isinstance(text, str) and text.startswith(_MARK) and _would_compute(text[1:])
+    return isinstance(text, str) and text[:1] == _MARK and _would_compute(text[1:])
 
 
 def _would_compute(text: str) -> bool:

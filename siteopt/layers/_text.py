@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from siteopt._plain_data import hidden_sign
 from siteopt.errors import LayerError, LayerFileError
-from siteopt.layers.opening import content_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +44,8 @@ def read_text(path: Path) -> str:
     LayerError
         If it is no such text; a workbook and UTF-16 are called by their name.
     """
+    from siteopt.layers.opening import content_of  # noqa: PLC0415 - texts at hand need no GDAL
+
     content = content_of(path)
     for start, what in _NO_TEXT.items():
         if content.startswith(start):

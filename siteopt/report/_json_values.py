@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["clean_column", "plain", "records"]
 
@@ -51,8 +54,18 @@ def clean_column(column: pd.Series[Any]) -> list[Any]:
     column : Series
         Values of one column.
     """
-    known = column.notna()
+    known = column.notna().to_numpy()
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
-        values = column.astype(object).where(known, None)
-        return [value.item() if hasattr(value, "item") else value for value in values]
+        return _plain_numbers(column, known)
     return [(value or None) if there else None for value, there in zip(column, known, strict=True)]
+
+
+def _plain_numbers(column: pd.Series[Any], known: NDArray[np.bool_]) -> list[Any]:
+    """Return numbers or truth values of a column as Python has them, all of them in one step."""
+    if not isinstance(column.dtype, np.dtype):  # one of pandas' own, with a sign for not known
+        cells = column.astype(object).where(known, None)
+        return [value.item() if hasattr(value, "item") else value for value in cells]
+    values: list[Any] = column.to_numpy().tolist()
+    if known.all():
+        return values
+    return [value if there else None for value, there in zip(values, known.tolist(), strict=True)]

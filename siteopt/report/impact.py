@@ -8,13 +8,13 @@ import pandas as pd
 
 from siteopt.report._column_codec import compact
 from siteopt.report.texts import LANGUAGES, text, texts
-from siteopt.scenario._base import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from siteopt.grid.impact import ImpactItem, Scoring
     from siteopt.report.texts import Language
+    from siteopt.scenario._base import Text
 
 __all__ = ["impact_line", "impact_payload", "impact_texts", "impact_title"]
 
@@ -88,6 +88,8 @@ def impact_line(row: pd.Series[Any], language: Language) -> str:
 
 
 def _both(say: Callable[[Language], str]) -> Text:
+    from siteopt.scenario._base import Text  # noqa: PLC0415 - a line of text needs no scenario
+
     return Text(**{language: say(language) for language in LANGUAGES})
 
 
@@ -97,6 +99,8 @@ def _points(value: float) -> str:
 
 
 def _names(items: list[ImpactItem]) -> Text:
+    from siteopt.scenario._base import Text  # noqa: PLC0415
+
     return Text(
         ko=", ".join(item.title_ko for item in items), en=", ".join(item.title_en for item in items)
     )

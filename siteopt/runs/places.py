@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from siteopt._file_names import ELIGIBILITY, RANKING
 from siteopt.errors import LayerFileError, ScenarioError
@@ -17,16 +17,47 @@ from siteopt.report.places.sources import places_of_files
 from siteopt.runs.tables import open_reasons
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from siteopt.lattice import Lattice
     from siteopt.report.facts import Fact
     from siteopt.report.places.tables import PlaceTables
     from siteopt.report.texts import Language
-    from siteopt.runs.results import Run
+    from siteopt.report.verdict import Verdicts
 
-__all__ = ["explain_coordinates", "explain_name", "is_point", "places_of_run"]
+__all__ = ["RunLike", "explain_coordinates", "explain_name", "is_point", "places_of_run"]
+
+
+class RunLike(Protocol):
+    """A finished run, as far as answers on places read it."""
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the run."""
+        ...
+
+    @property
+    def complexes(self) -> pd.DataFrame:
+        """``complexes.csv``."""
+        ...
+
+    @property
+    def verdicts(self) -> Verdicts:
+        """The verdict on every site."""
+        ...
+
+    @property
+    def places(self) -> PlaceTables:
+        """What places are judged by."""
+        ...
+
+    def content(self, name: str) -> bytes:
+        """Return what a file of the run holds."""
+        ...
 
 
 def is_point(place: str) -> bool:
@@ -34,7 +65,7 @@ def is_point(place: str) -> bool:
     return looks_like_coordinates(place)
 
 
-def places_of_run(run: Run) -> PlaceTables:
+def places_of_run(run: RunLike) -> PlaceTables:
     """Return what the places of a finished run are judged by.
 
     Parameters
@@ -59,7 +90,7 @@ def places_of_run(run: Run) -> PlaceTables:
     return places_of_files(run.verdicts, cells, run.complexes)
 
 
-def explain_coordinates(run: Run, place: str, language: Language) -> str:
+def explain_coordinates(run: RunLike, place: str, language: Language) -> str:
     """Return the answer on a point, and on an eligible one the explanation of its candidate.
 
     Parameters
@@ -113,7 +144,7 @@ def _own_figures(code: int, x_m: float, y_m: float, tables: PlaceTables) -> dict
     return place_values(record, against, cell)
 
 
-def explain_name(run: Run, name: str, language: Language) -> str:
+def explain_name(run: RunLike, name: str, language: Language) -> str:
     """Return the answer on the place of a name.
 
     Parameters

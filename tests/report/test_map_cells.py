@@ -122,16 +122,20 @@ def test_page_and_explain_tell_the_same_reasons(map_page: Any, folder: Path, lan
     seen = set()
     for lon, lat in places(lattice, 1.0)[::100].tolist():
         map_page.run(f"siteopt.map.fire('click', {{latlng: L.latLng({lat!r}, {lon!r})}}), 0")
-        head, *reasons = map_page.run(
-            "[...document.querySelectorAll('.card.here p, .card.here li')].map((one) => one.innerText)"
+        head, *said = map_page.run(
+            "[...document.querySelectorAll('.card.here .lead, .card.here h3, .card.here li')]"
+            ".map((one) => one.textContent)"
         )
-        if of_raster(folder / "eligibility.tif", np.array([[lon, lat]])) == [-1]:
+        code = of_raster(folder / "eligibility.tif", np.array([[lon, lat]]))
+        if code == [-1]:
             assert head == {"ko": "선별한 범위 밖입니다(육지 밖 또는 국외).", "en": "This place lies outside the screened country."}[language]  # fmt: skip
             continue
-        told = run.explain(f"{lon!r},{lat!r}", language)  # type: ignore[arg-type]
-        lines = told.splitlines()[1:]
-        assert [line.split() for line in lines[: len(reasons)]] == [one.split() for one in reasons]
-        seen.add(len(reasons))
+        told = run.explain(f"{lon!r},{lat!r}", language).splitlines()  # type: ignore[arg-type]
+        assert [line.split() for line in told[1:]] == [one.split() for one in said]
+        assert told[0] == f"{lon!r},{lat!r}: {head}"
+        failed = {"ko": "[미충족 · 해당]", "en": "[failed]"}[language]
+        assert sum(one.startswith(failed) for one in said) == code[0].bit_count()
+        seen.add(code[0].bit_count())
     assert seen == {0, 1, 2, 3}
 
 
@@ -163,7 +167,7 @@ def test_no_land_that_no_reason_excludes_is_not_called_eligible(
     assert np.array_equal(codes == 0, bare.eligible)
     x, y = old.lattice.centres_m(np.array([0]), np.array([0]))
     lon, lat = (float(part[0]) for part in TO_DEGREES.transform(x, y))
-    assert open_run(tmp_path).explain(f"{lon},{lat}").endswith("This place is not on land.")
+    assert "This place is not on land." in open_run(tmp_path).explain(f"{lon},{lat}")
     page = browser.page()
     page.open((tmp_path / "map.html").as_uri())
     page.run(f"siteopt.map.fire('click', {{latlng: L.latLng({lat}, {lon})}}), 0")

@@ -6,7 +6,7 @@
   const KINDS = ["province", "district", "area", "village", "complex", "station", "site"];
   const UNSEEN = /[\s·ㆍ‧,]+/g;
   const SUFFIX = /(특별자치도|특별자치시|특별시|광역시|[시도군구읍면동리])$/;
-  const NUMBER = "[+-]?\\d+(?:\\.\\d+)?";
+  const NUMBER = "[+-]?\\d+(?:\\.\\d+)?(?:[eE][+-]?\\d+)?";
   const PAIR = new RegExp(`^\\(?\\s*(${NUMBER})\\s*[,;\\s]\\s*(${NUMBER})\\s*\\)?$`);
   const ANGLE = new RegExp(`(${NUMBER})\\s*[°도º]\\s*(?:(${NUMBER})\\s*['’′분]\\s*)?(?:(${NUMBER})\\s*(?:["”″초]|''|’’)\\s*)?`, "g");
   const LABEL = /EPSG\s*:?\s*5179\s*[:;]?|[xy]\s*=/gi;
@@ -26,7 +26,7 @@
   const isAbove = (word, { above }) => above.some((names) => names.includes(word));
 
   let entries = null;
-  const pathOf = (district) => [siteopt.provinces.get(district.slice(0, 2)), siteopt.districts.get(district)].filter(Boolean).map(([ko]) => ko);
+  const pathOf = (district) => [...new Set([siteopt.provinces.get(district.slice(0, 2)), siteopt.districts.get(district)].filter(Boolean).map(([ko]) => ko))]; // Sejong is both
   const allPlaces = () => {
     const { base, sites } = siteopt.data;
     const found = [];

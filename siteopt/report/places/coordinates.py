@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
 from siteopt.errors import ScenarioError
 from siteopt.lattice import CRS_EPSG, DEGREES_EPSG
 
-__all__ = ["in_degrees", "in_metres", "looks_like_coordinates", "minutes_text", "read_coordinates"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyproj import Transformer
+
+__all__ = [
+    "all_in_metres",
+    "in_degrees",
+    "in_metres",
+    "looks_like_coordinates",
+    "minutes_text",
+    "read_coordinates",
+]
 
 _LON: Final = (124.0, 132.0)
 _LAT: Final = (32.0, 39.5)
@@ -17,7 +30,7 @@ _LAT: Final = (32.0, 39.5)
 _X_M: Final = (700_000.0, 1_500_000.0)
 _Y_M: Final = (1_300_000.0, 2_200_000.0)
 """Metres of EPSG:5179 that hold South Korea, likewise."""
-_NUMBER: Final = r"[+-]?\d+(?:\.\d+)?"
+_NUMBER: Final = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _PAIR: Final = re.compile(rf"\(?\s*({_NUMBER})\s*[,;\s]\s*({_NUMBER})\s*\)?")
 _ANGLE: Final = re.compile(
     rf"({_NUMBER})\s*[°도º]\s*(?:({_NUMBER})\s*['’′분]\s*)?(?:({_NUMBER})\s*(?:[\"”″초]|''|’’)\s*)?"
@@ -104,19 +117,30 @@ def _of_metres(first: float, second: float, text: str) -> tuple[float, float]:
     return in_degrees(x_m, y_m)
 
 
-def in_metres(lon: float, lat: float) -> tuple[float, float]:
-    """Return EPSG:5179 metres of a place in degrees; not finite at the other end of the world."""
+@cache
+def _transformer(source: int, target: int) -> Transformer:
     from pyproj import Transformer  # noqa: PLC0415 - names need none of it
 
-    x_m, y_m = Transformer.from_crs(DEGREES_EPSG, CRS_EPSG, always_xy=True).transform(lon, lat)
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
+def in_metres(lon: float, lat: float) -> tuple[float, float]:
+    """Return EPSG:5179 metres of a place in degrees; not finite at the other end of the world."""
+    x_m, y_m = _transformer(DEGREES_EPSG, CRS_EPSG).transform(lon, lat)
     return float(x_m), float(y_m)
+
+
+def all_in_metres(lon: Sequence[float], lat: Sequence[float]) -> list[tuple[float, float]]:
+    """Return EPSG:5179 metres of places in degrees, one pair a place."""
+    if not lon:
+        return []
+    x_m, y_m = _transformer(DEGREES_EPSG, CRS_EPSG).transform(list(lon), list(lat))
+    return [(float(x), float(y)) for x, y in zip(x_m, y_m, strict=True)]
 
 
 def in_degrees(x_m: float, y_m: float) -> tuple[float, float]:
     """Return longitude and latitude of a place in EPSG:5179 metres."""
-    from pyproj import Transformer  # noqa: PLC0415
-
-    lon, lat = Transformer.from_crs(CRS_EPSG, DEGREES_EPSG, always_xy=True).transform(x_m, y_m)
+    lon, lat = _transformer(CRS_EPSG, DEGREES_EPSG).transform(x_m, y_m)
     return float(lon), float(lat)
 
 

@@ -9,10 +9,8 @@ import pandas as pd
 
 from siteopt.errors import LayerFileError, SiteoptError
 from siteopt.layers.gazetteer import embedded_gazetteer, gazetteer_of
-from siteopt.report._cells import cell_codes
 from siteopt.report._json_values import records
 from siteopt.report._names import station_names
-from siteopt.report._portfolio import portfolio
 from siteopt.report._rules import layer_titles, rule_fact
 from siteopt.report.places.tables import Complex, Named, PlaceTables, Rule
 from siteopt.report.verdict import Verdicts
@@ -44,6 +42,8 @@ def verdicts_of_tables(tables: RunTables, ranking: pd.DataFrame) -> Verdicts:
     ranking : DataFrame
         Its `ranking_table`.
     """
+    from siteopt.report._portfolio import portfolio  # noqa: PLC0415 - files need no grid
+
     scenario = tables.scenario.model_dump(mode="json")
     record = {"scenario": scenario, "screening": records(tables.eligibility.report())}
     return Verdicts(ranking, portfolio(tables, ranking), record)
@@ -63,6 +63,8 @@ def places_of_tables(
     verdicts : Verdicts, optional
         Those of the run, where they are known.
     """
+    from siteopt.report._cells import cell_codes  # noqa: PLC0415 - likewise
+
     layers, candidates = tables.layers, tables.scenario.candidates
     titles = {one.id: (one.title_ko, one.title_en) for one in layers.used}
     rules = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from siteopt.report.places.coordinates import in_metres
+from siteopt.report.places.coordinates import all_in_metres
 from siteopt.report.places.index import Place, PlaceIndex
 
 if TYPE_CHECKING:
@@ -126,26 +126,21 @@ class PlaceTables:
     @cached_property
     def sites(self) -> dict[str, tuple[float, float]]:
         """EPSG:5179 metres of each candidate, from its degrees as the page has them."""
-        from pyproj import Transformer  # noqa: PLC0415 - names need none of it
-
         rows = [
-            (site, row["lon"], row["lat"])
+            (site, round(row["lon"], _DECIMALS), round(row["lat"], _DECIMALS))
             for site, row in self.verdicts.rows.items()
             if row.get("lon") is not None and row.get("lat") is not None
         ]
-        if not rows:
-            return {}
-        lon, lat = (np.round([row[place] for row in rows], _DECIMALS) for place in (1, 2))
-        x_m, y_m = Transformer.from_crs(4326, 5179, always_xy=True).transform(lon, lat)
-        return {row[0]: (float(x), float(y)) for row, x, y in zip(rows, x_m, y_m, strict=True)}
+        metres = all_in_metres([lon for _, lon, _ in rows], [lat for _, _, lat in rows])
+        return {site: place for (site, _, _), place in zip(rows, metres, strict=True)}
 
     @cached_property
     def complex_metres(self) -> list[tuple[float, float]]:
         """EPSG:5179 metres of the complexes, in their order."""
-        return [
-            in_metres(round(one.lon, _DECIMALS), round(one.lat, _DECIMALS))
-            for one in self.complexes
-        ]
+        return all_in_metres(
+            [round(one.lon, _DECIMALS) for one in self.complexes],
+            [round(one.lat, _DECIMALS) for one in self.complexes],
+        )
 
     def code_at(self, x_m: float, y_m: float) -> int | None:
         """Return the reasons of the cell of a point; None outside the screened country."""
@@ -179,12 +174,11 @@ class PlaceTables:
         """Return the places of the areas that make up a province, a district, or an area."""
         if self.gazetteer is None:
             return []
-        within = {
-            "province": lambda one: one.district_code[:_PROVINCE_DIGITS] == key,
-            "district": lambda one: one.district_code == key,
-            "area": lambda one: one.code == key,
-        }[kind]
-        return [number for number, one in enumerate(self.gazetteer.areas) if within(one)]
+        areas = self.gazetteer.areas
+        if kind == "area":
+            return [number for number, one in enumerate(areas) if one.code == key]
+        digits = _PROVINCE_DIGITS if kind == "province" else None
+        return [number for number, one in enumerate(areas) if one.district_code[:digits] == key]
 
     def sites_in(self, kind: str, key: str) -> list[str]:
         """Return the candidates of a province, a district, or an area, best first."""
@@ -208,7 +202,7 @@ class PlaceTables:
         """Return the Korean names of a district and its province, the province first."""
         units = {one.id: one.name[0] for one in (*self.provinces, *self.districts)}
         above = (units.get(district_code[:_PROVINCE_DIGITS]), units.get(district_code))
-        return tuple(name for name in above if name)
+        return tuple(dict.fromkeys(name for name in above if name))  # Sejong is both
 
     def _units(self) -> list[Place]:
         if self.gazetteer is None:  # units have no point without it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import zlib
 from dataclasses import replace
@@ -23,6 +24,7 @@ from siteopt.report.places.lookup import one_place
 from siteopt.report.places.named import place_answers
 from siteopt.report.places.sources import places_of_tables
 from siteopt.runs.results import open_run
+from siteopt.stages.keys import scenario_token
 from tests.report.small_places import X0, Y0, names, placed_run
 from tests.report.written import write_run
 
@@ -86,7 +88,7 @@ def test_a_name_is_one_place_or_the_ones_it_may_be(tables: PlaceTables) -> None:
     assert one_place("풍산", tables.index, "").label == "경상북도 안동시 풍산읍"
     with pytest.raises(ScenarioError, match=r"신촌리: 3 places have this name: 전라남도 나주시 금천읍 신촌리 \(village 4617025021\).*give the units above it"):  # fmt: skip
         one_place("신촌리", tables.index, "")
-    with pytest.raises(ScenarioError, match="산: .* places have this in their name"):
+    with pytest.raises(ScenarioError, match=r"산: .* places have this in their name"):
         one_place("산", tables.index, "")
     with pytest.raises(
         ScenarioError, match="없는곳: no site of this run and no place of that name; what"
@@ -182,7 +184,7 @@ def decoded(shape: tuple[int, ...], borders: bytes, order: bytes, fresh: bytes) 
     for row in range(shape[0]):
         starts = [0, *np.flatnonzero(begins[row]).tolist(), shape[1]]
         before = None
-        for start, end in zip(starts[:-1], starts[1:], strict=True):
+        for start, end in itertools.pairwise(starts):
             above = dict.fromkeys((found[row - 1] if row else found[row] * 0)[start:end].tolist())
             known = [number for number in above if number != before]
             seen = next(runs)
@@ -232,7 +234,7 @@ def test_named_places_are_files_of_the_run(tmp_path: Path) -> None:
         assert said == answer.said("ko")
     assert table["eligible_pct"][0] == pytest.approx(answers[0].figures["eligible_pct"])
     record = open_run(tmp_path / "run").record
-    assert record["scenario"]["report"] == {"language": "ko", "places": "names.csv"}
+    assert record["scenario"]["report"]["places"] == "names.csv"
     assert [one["file"] for one in record["places"]] == ["names.csv"]
     twice = tmp_path / "again"
     write_run(run, twice, {})
@@ -304,3 +306,11 @@ def test_cells_of_another_size_take_the_area_of_their_centre(tables: PlaceTables
     ]
     assert found.ravel().tolist() == wanted
     assert set(wanted) == set(range(7))
+
+
+def test_a_list_counts_by_its_content(tmp_path: Path) -> None:
+    path = listed(tmp_path / "names.csv", "name\n금천읍\n")
+    before = scenario_token(placed_run(places=path).scenario.report.places)
+    assert scenario_token(placed_run(places=path).scenario.report.places) == before
+    listed(path, "name\n담양읍\n")
+    assert scenario_token(placed_run(places=path).scenario.report.places) != before
