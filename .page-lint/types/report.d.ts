@@ -75,7 +75,9 @@ interface Limit {
   /** Its name in files. */
   limit: string;
   family: string;
-  scope?: "station" | "area" | "province" | "basin" | "site" | "grid" | "year";
+  scope?: "station" | "area" | "province" | "group" | "basin" | "site" | "grid" | "year";
+  /** Of a group of provinces: what it is called. */
+  name?: Pair;
   subject?: string;
   voltage_kv?: number;
   year?: number | null;
@@ -189,6 +191,29 @@ interface Criterion {
   shown_in: Language[];
   values: Column<any>;
 }
+/** Names and areas of places; see _place_index.py. */
+interface Places {
+  tile_m: number | null;
+  rules: string[];
+  gazetteer: {
+    names: string;
+    districts: [string, number][];
+    points: [string, string];
+    cells: { borders: string; order: string; fresh: string; n_rows: number; n_cols: number; cell_m: number; x_min_m: number; y_max_m: number };
+  } | null;
+  complexes: string;
+  /** Name, kind, key, lon, lat, note, verdict of the places that the scenario names. */
+  named: [Pair, string, string | number, number, number, string, Fact][];
+}
+/** A place that can be found by name. */
+interface NamedPlace {
+  kind: string;
+  key: string | number;
+  name: Pair;
+  path: string[];
+  lon: number;
+  lat: number;
+}
 interface Payload {
   texts: Record<string, Pair>;
   scenario: { name: string; title: Pair; it_mw: number; year: number; [key: string]: any };
@@ -218,6 +243,7 @@ interface Payload {
   reasons: { title: Pair; rule: Pair; area_km2: number; only_km2: number }[];
   land: LandPicture;
   cells: any;
+  places: Places;
   base: BaseMap;
   sources: Source[];
 }

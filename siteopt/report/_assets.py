@@ -16,7 +16,8 @@ __all__ = ["leaflet_css", "leaflet_js", "own_css", "own_html", "own_js"]
 _OWN_JS: Final = (
     "format.js", "verdict.js", "labels.js", "base.js", "cells.js", "ranks.js", "points.js", "grid.js", "buses.js", "clean_price.js", "clean_curve.js", "energy.js", "robustness.js", "years.js", "compare.js",
     "wide.js", "table.js", "compare_sites.js", "weights.js", "assumptions.js", "summary.js", "sources.js",
-    "impact.js", "alternatives.js", "card.js", "tabs.js", "panel.js", "links.js", "app.js",
+    "impact.js", "alternatives.js", "card.js", "tabs.js", "panel.js", "links.js",
+    "places.js", "place_answer.js", "search.js", "app.js",
 )  # fmt: skip
 """In the order they are run."""
 
@@ -64,7 +65,7 @@ def own_css(names: tuple[str, ...] = ("map.css",)) -> str:
     names : tuple of str, optional
         File names.
     """
-    return "".join(_own(name) for name in names)
+    return "\n".join(_own(name) for name in names)
 
 
 def own_html() -> str:

@@ -21,6 +21,7 @@ from siteopt.report._json_values import plain, records
 from siteopt.report._land import land_picture
 from siteopt.report._limits import area_districts, limits_payload
 from siteopt.report._names import Names, place_names
+from siteopt.report._place_index import places_payload
 from siteopt.report._portfolio import portfolio
 from siteopt.report._robustness import robustness_payload
 from siteopt.report._rules import rule_fact
@@ -31,6 +32,8 @@ from siteopt.report._verdicts import rooms_of_limits, verdict_payload
 from siteopt.report._years import several_years, steps_of_site, year_records
 from siteopt.report.facts import say
 from siteopt.report.impact import impact_payload
+from siteopt.report.places.named import answers_of_list
+from siteopt.report.places.sources import places_of_tables
 from siteopt.report.tables import components, value_unit
 from siteopt.report.texts import LANGUAGES, page_texts
 from siteopt.report.verdict import Verdicts
@@ -128,9 +131,16 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "reasons": _reasons(tables),
         "land": land_picture(tables.eligibility),
         "cells": land_cells(tables.eligibility),
+        "places": _places(tables, everything, verdicts),
         "base": base_map(tables.layers),
         "sources": [source_row(item) for item in tables.layers.used],
     }  # fmt: skip
+
+
+def _places(tables: RunTables, everything: pd.DataFrame, verdicts: Verdicts) -> dict[str, Any]:
+    """Return the names of places, and the answers on those that the scenario names."""
+    places, named = places_of_tables(tables, everything, verdicts), tables.scenario.report.places
+    return places_payload(places, [] if named is None else answers_of_list(named, places))
 
 
 def _criterion(item: Column, ranking: pd.DataFrame, names: dict[str, Any]) -> dict[str, Any]:

@@ -53,6 +53,20 @@ class SmallLayers:
     tables: dict[str, pd.DataFrame]
 
     @property
+    def parameters(self) -> Parameters:
+        price = {"kind": "cost", "source": "=made up", "price_year_basis": "assumed"}
+        table = pd.DataFrame(
+            [
+                {"key": "price_year", "value": 2025.0, "unit": "-", "confidence": "assumption"},
+                {"key": "price_index_2025", "value": 100.0, "unit": "-"},
+                {"key": "capex_shell_me", "value": 13.0, "low": 10.0, "high": 15.2,
+                 "unit": "bn KRW/MW", "confidence": "compiled-medium", "price_year": 2025} | price,
+                {"key": "water_price", "value": 0.0, "unit": "KRW/m3", "price_year": 2025} | price,
+            ]
+        )  # fmt: skip
+        return Parameters([table])
+
+    @property
     def ids(self) -> list[str]:
         return sorted({*self.vectors, *self.tables})
 

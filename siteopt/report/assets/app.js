@@ -29,7 +29,7 @@
     siteopt.cleanPrices(map, layers);
     for (const name of drawn()) layers[name].addTo(map);
     popup = L.popup({ maxWidth: 390, minWidth: 330, className: "site-popup" });
-    map.on("click", (event) => showLand(event.latlng));
+    map.on("click", (event) => siteopt.showPoint(event.latlng));
     map.on("popupclose", () => remember(null));
     map.on("popupopen", nameControls);
     map.on("zoomend", () => siteopt.tidyMarks(map));
@@ -44,6 +44,7 @@
     if (map.getContainer().clientWidth < 760) document.getElementById("legend").open = false;
     window.addEventListener("beforeprint", beforePrint);
     window.addEventListener("afterprint", afterPrint);
+    siteopt.startSearch();
     setLanguage(siteopt.language);
     fit(); // the header has its height now
     siteopt.firstZoom = map.getZoom();
@@ -52,7 +53,7 @@
     if (link.row !== undefined) siteopt.open(link.row, false);
     siteopt.showLinkNote();
     window.addEventListener("hashchange", follow);
-    Promise.all([siteopt.readLand(), siteopt.readCells()]).then(() => {
+    Promise.all([siteopt.readLand(), siteopt.readCells(), siteopt.readPlaces()]).then(() => {
       layers.eligible = siteopt.landLayer((mask) => mask === 0, siteopt.colours.eligible).addTo(map);
       writeLegend();
       document.documentElement.dataset.ready = "true";
@@ -142,9 +143,9 @@
     popup.options.maxWidth = Math.min(390, room - 48);
     popup.options.minWidth = Math.min(330, room - 48);
     popup.options.maxHeight = Math.max(180, Math.min(470, map.getContainer().clientHeight * 0.62));
-    popup.options.autoPanPaddingTopLeft = [56, 12];
+    popup.options.autoPanPaddingTopLeft = [56, 54]; // the search is above
     popup.options.autoPanPaddingBottomRight = [legend.open ? legend.offsetWidth + 22 : 14, 26];
-    if (!legend.open) popup.options.autoPanPaddingTopLeft = [room < 480 ? 4 : 56, legend.offsetHeight + 22];
+    if (!legend.open) popup.options.autoPanPaddingTopLeft = [room < 480 ? 4 : 56, Math.max(54, legend.offsetHeight + 22)];
     if (room < 480) popup.options.autoPanPaddingBottomRight = [4, 26];
   };
   let opened = null;
@@ -164,11 +165,14 @@
 
   siteopt.writeLink = () => remember(opened);
 
-  const showLand = (place) => {
-    const { head, reasons } = siteopt.landAt(place);
-    show(place, node("article", { class: "card here" }, node("h2", {}, text("land.here"), node("small", {}, `${place.lng.toFixed(6)}, ${place.lat.toFixed(6)}`)),
-      node("p", {}, text(head, { n: reasons.length })),
-      node("ul", {}, reasons.map((reason) => node("li", {}, siteopt.reasonText(reason))))));
+  // A place comes near enough to be told from its neighbours.
+  const ZOOMS = { province: 7.5, district: 9, area: 10.5 };
+  siteopt.goTo = (latlng, kind) => map.setView(latlng, Math.max(map.getZoom(), ZOOMS[kind] || 11), { animate: false });
+  siteopt.focusCard = () => {
+    const content = popup.isOpen() && popup.getElement().querySelector("article");
+    if (!content) return;
+    content.tabIndex = -1;
+    content.focus({ preventScroll: true });
   };
 
   // Leaflet calls its own buttons by English names.
@@ -196,6 +200,7 @@
     writeFigures();
     siteopt.writeLinkNote();
     siteopt.writeYears(anotherYear);
+    siteopt.writeSearch();
     siteopt.writePanel();
     layers.labels.write();
     siteopt.writeChosen(layers.chosen);

@@ -2,14 +2,16 @@
 "use strict";
 // The list beside the map: chosen sites, ranking, limits, land, sources.
 (() => {
-  const TABS = ["summary", "chosen", "ranking", "compare", "weights", "robustness", "assumptions", "alternatives", "limits", "grid", "energy", "land", "sources"];
-  const OPTIONAL = { weights: "suitability", energy: "energy", robustness: "robustness" }; // by what the run must have
+  const TABS = ["summary", "chosen", "ranking", "places", "compare", "weights", "robustness", "assumptions", "alternatives", "limits", "grid", "energy", "land", "sources"];
+  // By what the run must have.
+  const OPTIONAL = { weights: "suitability", energy: "energy", robustness: "robustness" };
+  const there = (name) => (name === "places" ? siteopt.data.places.named.length > 0 : !OPTIONAL[name] || siteopt.data[OPTIONAL[name]]);
   const { node, text } = siteopt;
 
-  siteopt.writePanel = () => siteopt.writeTabs(TABS.filter((name) => !OPTIONAL[name] || siteopt.data[OPTIONAL[name]]), {
-    summary: siteopt.summaryPage, chosen: chosenPage, ranking: siteopt.rankingPage, compare: siteopt.comparePage, weights: siteopt.weightsPage,
-    robustness: siteopt.robustnessPage, assumptions: siteopt.assumptionsPage, alternatives: siteopt.alternativesPage, limits: limitsPage,
-    grid: siteopt.gridPage, energy: siteopt.energyPage, land: landPage, sources: siteopt.sourcesPage,
+  siteopt.writePanel = () => siteopt.writeTabs(TABS.filter(there), {
+    summary: siteopt.summaryPage, chosen: chosenPage, ranking: siteopt.rankingPage, places: siteopt.namedPage, compare: siteopt.comparePage,
+    weights: siteopt.weightsPage, robustness: siteopt.robustnessPage, assumptions: siteopt.assumptionsPage, alternatives: siteopt.alternativesPage,
+    limits: limitsPage, grid: siteopt.gridPage, energy: siteopt.energyPage, land: landPage, sources: siteopt.sourcesPage,
   });
 
   const item = (row) => {
@@ -55,7 +57,7 @@
     if (family === "target") return text("limits.target");
     if (family === "budget") return text(limit.year ? "limits.budget_year" : "limits.budget");
     if (!scope) return family === "provinces" ? text("limits.count") : limit.limit;
-    const name = siteopt.placeName(scope, subject);
+    const name = limit.name ? siteopt.one(limit.name) : siteopt.placeName(scope, subject);
     if (family === "diversity") return text(`limits.share_${scope}`, { [scope]: name });
     if (kv) return `${name} ${kv}\u00a0kV`;
     return family === "stations" && scope === "station" ? text("limits.whole", { station: name }) : name;
