@@ -28,6 +28,7 @@ from siteopt.report._verdicts import rooms_of_limits, verdict_payload
 from siteopt.report._years import several_years, steps_of_site, year_records
 from siteopt.report.facts import say
 from siteopt.report.impact import impact_payload
+from siteopt.report.made import input_hash, program_version
 from siteopt.report.tables import components, value_unit
 from siteopt.report.texts import LANGUAGES, page_texts
 from siteopt.report.verdict import Verdicts
@@ -91,6 +92,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
     return {
         "texts": {key: [both["ko"], both["en"]] for key, both in page_texts().items()},
         "scenario": _scenario(tables),
+        "made": {"version": program_version(), "hash": input_hash(tables)},
         "plan": _plan(tables, unit)
         | {"limits": limits_payload(tables, rooms_of_limits(tables, plan["limits"], all_verdicts))},
         "areas": area_districts(tables.plan.limits),

@@ -33,6 +33,7 @@ from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
 from siteopt.report._years import several_years, steps_table
 from siteopt.report.energy_files import write_energy
+from siteopt.report.made import input_hash, scenario_settings
 from siteopt.report.payers import works_by_payer
 from siteopt.report.program_files import write_program
 from siteopt.report.robustness_files import write_robustness
@@ -173,12 +174,9 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         Results of all stages of the run.
     """
     plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
-    settings = scenario.model_dump(mode="json")
-    settings["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}
-    if scenario.candidates.parcels is not None:
-        settings["candidates"]["parcels"] = scenario.candidates.parcels.name
     return {
-        "scenario": settings,
+        "scenario": scenario_settings(scenario),
+        "input_hash": input_hash(tables),
         "seed": scenario.seed,
         "status": plan.status,
         "solver": plan.solver,

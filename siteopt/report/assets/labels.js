@@ -25,7 +25,7 @@
           const icon = L.divIcon({ className: `label ${kind}${ward ? " ward" : ""}`, html: span, iconSize: [0, 0] });
           const from = kind === "province" ? 0 : ward ? WARDS_FROM : DISTRICTS_FROM;
           names.push({ span, from, place: L.latLng(table.lat[row], table.lon[row]) });
-          L.marker([table.lat[row], table.lon[row]], { icon, interactive: false, keyboard: false, pane: "siteopt-labels" }).addTo(group);
+          new siteopt.PlacedMarker([table.lat[row], table.lon[row]], { icon, interactive: false, keyboard: false, pane: "siteopt-labels" }).addTo(group);
         });
       }
       names.sort((a, b) => a.from - b.from);
@@ -39,7 +39,8 @@
       if (!map.hasLayer(group)) return;
       const { lat, lon } = siteopt.data.sites;
       const taken = siteopt.chosen.map((row) => {
-        const { x, y } = map.project([lat[row], lon[row]], zoom);
+        const [right, down] = siteopt.markOffset ? siteopt.markOffset(row) : [0, 0];
+        const { x, y } = map.project([lat[row], lon[row]], zoom).add([right, down]);
         return [x - MARK, y - MARK, x + MARK, y + MARK];
       });
       const wanted = names.filter(({ from }) => zoom >= from);

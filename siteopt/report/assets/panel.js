@@ -4,11 +4,14 @@
 (() => {
   const TOP = 20;
   const FOUND = 50;
-  const TABS = ["chosen", "robustness", "ranking", "alternatives", "limits", "grid", "energy", "land", "sources"];
+  const TABS = ["chosen", "robustness", "ranking", "alternatives", "limits", "grid", "energy", "land", "shown", "sources"];
   const { node, text } = siteopt;
   let search = "";
 
-  siteopt.writePanel = () => siteopt.writeTabs(TABS.filter((name) => !["energy", "robustness"].includes(name) || siteopt.data[name]), { chosen: chosenPage, robustness: siteopt.robustnessPage, ranking: rankingPage, alternatives: siteopt.alternativesPage, limits: limitsPage, grid: siteopt.gridPage, energy: siteopt.energyPage, land: landPage, sources: sourcesPage });
+  siteopt.writePanel = () => {
+    siteopt.writeTabs(TABS.filter((name) => !["energy", "robustness"].includes(name) || siteopt.data[name]), { chosen: chosenPage, robustness: siteopt.robustnessPage, ranking: rankingPage, alternatives: siteopt.alternativesPage, limits: limitsPage, grid: siteopt.gridPage, energy: siteopt.energyPage, land: landPage, shown: siteopt.shownPage, sources: sourcesPage });
+    for (const section of document.querySelectorAll("#pages > section")) siteopt.explainTerms(section);
+  };
 
   const item = (row) => {
     const { sites } = siteopt.data;
@@ -102,7 +105,7 @@
       const shown = limits.filter((limit) => limit.room || limit.used > 0);
       const unit = limits[0].unit === "bn_krw" ? "" : ` (${siteopt.word("unit.", limits[0].unit)})`;
       return node("table", { class: "limits" }, node("caption", {}, siteopt.word("family.", family)),
-        node("thead", {}, node("tr", {}, node("th", {}), node("th", { scope: "col" }, `${text("limits.used")}${unit}`), node("th", { scope: "col" }, text("limits.bound")))),
+        node("thead", {}, node("tr", {}, node("td", {}), node("th", { scope: "col" }, `${text("limits.used")}${unit}`), node("th", { scope: "col" }, text("limits.bound")))),
         node("tbody", {}, shown.map((limit) => node("tr", { class: limit.room === "full" ? "binds" : limit.room },
           node("th", { scope: "row" }, limitName(limit)), node("td", {}, amount(limit, limit.used)),
           node("td", {}, limitBounds(limit), limit.room ? node("em", {}, ` ${text(limit.room === "full" ? "limits.binds" : `limits.${limit.room}`)}`) : null)))),
@@ -124,7 +127,7 @@
   };
 
   const sourcesPage = () =>
-    node("div", {}, node("p", { class: "hint" }, text("source.intro")), node("p", { class: "hint" }, text("source.odbl")),
+    node("div", {}, node("p", { class: "hint" }, text("source.intro")), node("p", { class: "hint" }, text("source.odbl")), siteopt.confidences(), siteopt.glossary(), node("h3", {}, text("source.head")),
       node("dl", { class: "sources" }, siteopt.data.sources.map(([, ko, en, source, licence, vintage, confidence, notice, replaced]) => [
         node("dt", {}, siteopt.one([ko, en]), replaced ? node("em", {}, ` ${text("source.replaced")}`) : null),
         node("dd", {},

@@ -1,0 +1,152 @@
+"""Speed of the map in a browser: first draw, last draw, and frames while it is panned."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+ZOOMS: Final = (7.0, 9.0, 11.0)
+CENTRE: Final = (36.4, 127.9)
+"""Latitude and longitude where panning begins."""
+SIZE_PX: Final = (1400, 900)
+STEPS: Final = 90
+"""Moves of the mouse while it pans, each after the frame of the one before."""
+STEP_PX: Final = 9
+TURN: Final = 15
+"""Moves after which the direction turns."""
+_DIRECTIONS: Final = ((1.0, 0.4), (-0.6, 1.0), (-1.0, -0.3), (0.4, -1.0))
+_NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_FLAGS: Final = (
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+)  # fmt: skip
+_WATCH: Final = """
+  new MutationObserver(() => {
+    if (document.documentElement && document.documentElement.dataset.ready && !window.readyMs) window.readyMs = performance.now();
+  }).observe(document, { attributes: true, subtree: true, attributeFilter: ["data-ready"] });
+"""
+_RECORD: Final = """() => {
+  window.frames_ms = [];
+  let last = performance.now();
+  window.recording = true;
+  const note = () => { const now = performance.now(); window.frames_ms.push(now - last); last = now; if (window.recording) requestAnimationFrame(note); };
+  requestAnimationFrame(note);
+}"""
+_FRAME: Final = "() => new Promise((done) => requestAnimationFrame(() => done()))"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What one opening of the page took; times from the start of the navigation."""
+
+    first_ms: float
+    """First contentful paint."""
+    last_ms: float
+    """Everything is drawn, also land."""
+    frames_ms: dict[float, list[float]]
+    """Intervals between frames while the map was panned, by zoom."""
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Medians over several openings of a page."""
+
+    path: Path
+    size_mb: float
+    first_ms: float
+    last_ms: float
+    p95_ms: dict[float, float]
+    worst_ms: dict[float, float]
+
+
+def time_pages(paths: Sequence[Path], runs: int) -> list[Timed]:
+    """Open pages in turn, so that a loaded machine is as bad for each.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Maps of runs.
+    runs : int
+        Openings of each.
+    """
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - other benchmarks need none
+
+    program = next((found for name in _NAMES if (found := shutil.which(name))), None)
+    seen: dict[Path, list[Opened]] = {path: [] for path in paths}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, headless=True, chromium_sandbox=False, args=_FLAGS
+        )
+        try:
+            for _ in range(runs):
+                for path in paths:
+                    seen[path].append(_opened(browser, path))
+        finally:
+            browser.close()
+    return [_timed(path, found) for path, found in seen.items()]
+
+
+def _opened(browser: Any, path: Path) -> Opened:  # noqa: ANN401 - Playwright's browser
+    width, height = SIZE_PX
+    context = browser.new_context(viewport={"width": width, "height": height})
+    try:
+        page = context.new_page()
+        page.add_init_script(_WATCH)
+        page.goto(path.resolve().as_uri())
+        page.wait_for_selector("html[data-ready=true]", state="attached", timeout=60_000)
+        first = page.evaluate(
+            "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
+        )
+        last = page.evaluate("() => window.readyMs")
+        return Opened(first, last, {zoom: _panned(page, zoom) for zoom in ZOOMS})
+    finally:
+        context.close()
+
+
+def _panned(page: Any, zoom: float) -> list[float]:  # noqa: ANN401 - Playwright's page
+    page.evaluate(
+        "([place, zoom]) => { siteopt.map.setView(place, zoom, { animate: false }); }",
+        [list(CENTRE), zoom],
+    )
+    for _ in range(3):
+        page.evaluate(_FRAME)
+    box = page.evaluate("() => siteopt.map.getContainer().getBoundingClientRect().toJSON()")
+    x, y = box["left"] + box["width"] / 2, box["top"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.evaluate(_RECORD)
+    page.mouse.down()
+    for step in range(STEPS):
+        across, down = _DIRECTIONS[step // TURN % len(_DIRECTIONS)]
+        x, y = x + across * STEP_PX, y + down * STEP_PX
+        page.mouse.move(x, y)
+    page.mouse.up()
+    page.wait_for_timeout(400)  # what is drawn after the release counts too
+    page.evaluate("() => { window.recording = false; }")
+    found: list[float] = page.evaluate("() => window.frames_ms")
+    return found
+
+
+def _timed(path: Path, seen: list[Opened]) -> Timed:
+    def over(quantile: float) -> dict[float, float]:
+        return {
+            zoom: statistics.median(
+                float(np.quantile(one.frames_ms[zoom], quantile)) for one in seen
+            )
+            for zoom in ZOOMS
+        }
+
+    return Timed(
+        path, path.stat().st_size / 1e6,
+        statistics.median(one.first_ms for one in seen),
+        statistics.median(one.last_ms for one in seen),
+        over(0.95), over(1.0),
+    )  # fmt: skip
