@@ -51,7 +51,9 @@ def input_hash(tables: RunTables) -> str:
     parcels = tables.scenario.candidates.parcels
     inputs = {
         "scenario": scenario_settings(tables.scenario),
-        "layers": sorted((str(getattr(item, "id")), str(getattr(item, "sha256", ""))) for item in tables.layers.used),
+        "layers": sorted(
+            (str(item.id), str(getattr(item, "sha256", ""))) for item in tables.layers.used
+        ),
         "parcels": [] if parcels is None else [list(hashed(part)) for part in files_of(parcels)],
     }
     dumped = json.dumps(inputs, ensure_ascii=False, sort_keys=True)

@@ -14,7 +14,7 @@
     siteopt.calm(map);
     document.getElementById("panel").after(map.getContainer());
     siteopt.read();
-    const link = siteopt.readLink();
+    let link = siteopt.readLink(); // its language and year
     siteopt.readYears(siteopt.data.years, link.year);
     if (link.lang) siteopt.language = link.lang;
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
@@ -30,6 +30,7 @@
     siteopt.buses(map, layers);
     siteopt.cleanPrices(map, layers);
     setLanguage(siteopt.language);
+    link = siteopt.readLink(); // tabs and layers are there now
     fit(); // the header has its height now, and nothing is drawn twice
     siteopt.firstZoom = map.getZoom();
     for (const name of siteopt.drawnFirst()) layers[name].addTo(map);

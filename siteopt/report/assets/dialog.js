@@ -15,6 +15,8 @@
     dialog.tabIndex = -1;
     const content = /** @type {HTMLElement} */ (dialog.querySelector(".leaflet-popup-content"));
     content.tabIndex = 0; // what scrolls can be scrolled with keys
+    content.setAttribute("role", "region");
+    content.setAttribute("aria-labelledby", title.id);
   };
 
   // Called once the card is on the map, also where another one was open before.

@@ -85,7 +85,7 @@
   const isFirst = (name) => name === "eligible" || siteopt.drawnFirst().includes(name);
   // Names of layers as an address has them, and what of them differs from the first view.
   const signed = (name) => name.replace(" ", "-");
-  siteopt.layerNamed = (sign) => Object.keys(siteopt.layers).find((name) => signed(name) === sign);
+  siteopt.layerNamed = (sign) => Object.keys(siteopt.layers || {}).find((name) => signed(name) === sign);
   siteopt.layersOtherwise = () => {
     const names = Object.keys(siteopt.layers);
     const here = (name) => siteopt.map.hasLayer(siteopt.layers[name]);

@@ -39,7 +39,19 @@
     browser.retina = true; // paper has more dots than a screen
     fit();
     siteopt.drawNow();
+    if (!before.card) before.card = cardBeside();
     before.copies = before.copies || [...map.getContainer().querySelectorAll("canvas")].map(copied);
+  };
+  // An open card lies over the country: on paper it is a part of its own.
+  const cardBeside = () => {
+    const card = document.querySelector(".leaflet-popup .card");
+    if (!card) return null;
+    const copy = /** @type {HTMLElement} */ (card.cloneNode(true));
+    for (const one of [copy, ...copy.querySelectorAll("[id]")]) one.removeAttribute("id");
+    for (const one of copy.querySelectorAll("details")) one.open = true;
+    const part = node("section", { class: "print-card" }, copy);
+    document.getElementById("panel").after(part);
+    return part;
   };
   // A canvas drawn while printing becomes drawing commands that many readers of PDF garble: a
   // copy of its pixels replaces it.
@@ -53,6 +65,7 @@
   const afterPrint = (map) => {
     if (!before) return;
     for (const copy of before.copies) copy.remove();
+    if (before.card) before.card.remove();
     for (const one of before.closed) one.open = false;
     document.adoptedStyleSheets = [];
     browser.retina = retina;

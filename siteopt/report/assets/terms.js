@@ -70,7 +70,7 @@
     const seen = new Set([...root.querySelectorAll(".term")].map((one) => one.dataset.term));
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     const found = [];
-    for (let one = walker.nextNode(); one; one = walker.nextNode()) {
+    for (let one = /** @type {Text} */ (walker.nextNode()); one; one = /** @type {Text} */ (walker.nextNode())) {
       const parent = one.parentElement;
       if (parent && parent.closest(WHERE) && !parent.closest(NOT_IN) && pattern.test(one.data)) found.push(one);
     }
