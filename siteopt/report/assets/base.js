@@ -8,7 +8,8 @@
   const ELIGIBLE = [92, 170, 96, 150];
   /** @type {Rgba} */
   const EXCLUDED = [128, 92, 60, 150];
-  const RIVER = "#3f83bf";
+  const SEA = "#dfeaf2";
+  const RIVER = "#2f8699";
   const RIVERS = [{ least: -1, most: 1000, weight: 0.8 }, { least: 1000, most: 5000, weight: 1.3 }, { least: 5000, most: Infinity, weight: 2 }]; // km2 upstream
   const MAJOR_KV = 345; // stations below are shown where the map is nearer
   const NEARER = 0.75; // than the whole country, in zoom
@@ -18,18 +19,18 @@
   siteopt.colours = { eligible: ELIGIBLE, excluded: EXCLUDED, river: RIVER };
 
   // Two canvases, the upper one takes the mouse: each more costs a browser time for every frame.
-  const pane = (map, name, order, mouse) => {
+  const pane = (map, name, order, mouse, ground) => {
     const made = map.createPane(name);
     made.style.zIndex = String(order);
     if (!mouse) made.style.pointerEvents = "none";
-    return siteopt.canvas(name);
+    return siteopt.canvas(name, ground);
   };
   const lines = (paths, style) => siteopt.ink(paths, { renderer: siteopt.lineRenderer, ...style });
   const below = []; // what lies under all lines, the lowest last
 
   siteopt.base = (map) => {
     const { base } = siteopt.data;
-    siteopt.lineRenderer = pane(map, "siteopt-base", 210, false);
+    siteopt.lineRenderer = pane(map, "siteopt-base", 210, false, SEA);
     siteopt.pointRenderer = pane(map, "siteopt-points", 440, true);
     const layers = {};
     if (base.land) {
@@ -114,7 +115,7 @@
   // A layer of the cells whose combination of reasons is wanted, in one colour.
   siteopt.landLayer = (wanted, colour) => {
     const { values, width, height } = siteopt.cells;
-    const shown = siteopt.data.land.combinations.map((mask) => mask >= 0 && wanted(mask));
+    const shown = Uint8Array.from(siteopt.data.land.combinations, (mask) => (mask >= 0 && wanted(mask) ? 1 : 0));
     const canvas = siteopt.node("canvas", { width, height });
     const context = canvas.getContext("2d");
     const picture = context.createImageData(width, height);

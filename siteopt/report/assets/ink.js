@@ -131,8 +131,24 @@
       }
       clearTimeout(this._settling);
       Canvas.prototype._update.call(this);
-      if (this._map._animatingZoom) return;
+      if (this._map._animatingZoom) return; // drawn at its end
       this._drawnAt = { origin: this._map.getPixelOrigin(), size: this._map.getSize(), retina: L.Browser.retina };
+    },
+    // The lowest canvas has no holes: what lies behind need not be looked at in any frame.
+    _initContainer() {
+      if (!this.options.ground) {
+        Canvas.prototype._initContainer.call(this);
+        return;
+      }
+      this._container = siteopt.node("canvas");
+      this._ctx = this._container.getContext("2d", { alpha: false });
+    },
+    _clear() {
+      Canvas.prototype._clear.call(this);
+      if (!this.options.ground) return;
+      const { min, max } = this._redrawBounds || this._bounds;
+      this._ctx.fillStyle = this.options.ground;
+      this._ctx.fillRect(min.x, min.y, max.x - min.x, max.y - min.y);
     },
     _view() {
       const corner = this._map.containerPointToLayerPoint([0, 0]);
@@ -198,8 +214,8 @@
   };
 
   const canvases = [];
-  siteopt.canvas = (pane) => {
-    canvases.push(new Still({ pane, padding: PADDING }));
+  siteopt.canvas = (pane, ground = null) => {
+    canvases.push(new Still({ pane, ground, padding: PADDING }));
     return canvases[canvases.length - 1];
   };
   // All canvases anew, such as for paper.

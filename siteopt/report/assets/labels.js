@@ -44,6 +44,7 @@
         return [x - MARK, y - MARK, x + MARK, y + MARK];
       });
       const wanted = names.filter(({ from }) => zoom >= from);
+      for (const { span } of wanted) span.hidden = false; // to be measured
       const sizes = wanted.map(({ span }) => [span.offsetWidth, span.offsetHeight]);
       wanted.forEach(({ span, place }, index) => {
         const [width, height] = sizes[index];
@@ -56,11 +57,18 @@
         taken.push(found.box);
         span.style.transform = `translate(calc(-50% + ${found.right.toFixed(1)}px), calc(-50% + ${found.down.toFixed(1)}px))`;
       });
+      cull();
     };
 
+    // Names far outside the view are taken out: each that is there costs time in every frame.
+    const cull = () => {
+      const near = map.getBounds().pad(0.3);
+      for (const { span, place } of names) span.hidden = !near.contains(place);
+    };
     map.createPane("siteopt-labels").style.zIndex = "450";
     map.getPane("siteopt-labels").style.pointerEvents = "none";
     map.on("zoomend", arrange);
+    map.on("moveend", cull);
     group.on("add", arrange);
     return group;
   };
