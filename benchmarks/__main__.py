@@ -102,12 +102,12 @@ def page_command(
     """Time how a map opens in Chromium, and its frames while it is panned at zoom 7, 9 and 11."""
     for timed in page_speed.time_pages(maps, runs):
         frames = ", ".join(
-            f"zoom {zoom:g}: {timed.dragged_p95_ms[zoom]:.0f} dragged, {timed.stepped_p95_ms[zoom]:.0f} in steps"
+            f"zoom {zoom:g}: {timed.dragged_p95_ms[zoom]:.0f} dragged, {timed.stepped_p95_ms[zoom]:.0f} in steps ({timed.step_cpu_ms[zoom]:.0f} of processor)"
             for zoom in timed.dragged_p95_ms
         )
         print(
             f"{timed.path}: {timed.size_mb:.2f} MB, sites drawn after {timed.first_ms:.0f} ms, "
-            f"all after {timed.last_ms:.0f} ms; p95 of a frame in ms, {frames}"
+            f"all after {timed.last_ms:.0f} ms ({timed.open_cpu_ms:.0f} of processor); p95 of a frame in ms, {frames}"
         )
 
 

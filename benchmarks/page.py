@@ -17,7 +17,7 @@ ZOOMS: Final = (7.0, 9.0, 11.0)
 CENTRE: Final = (36.4, 127.9)
 """Latitude and longitude where panning begins."""
 SIZE_PX: Final = (1400, 900)
-STEPS: Final = 90
+STEPS: Final = 60
 """Moves of the mouse while it pans, each after the frame of the one before."""
 STEP_PX: Final = 9
 TURN: Final = 15
@@ -73,6 +73,10 @@ class Opened:
     """Intervals between frames while a mouse dragged the map, by zoom."""
     stepped_ms: dict[float, list[float]]
     """The same while the map moved in steps, as with keys."""
+    open_cpu_ms: float
+    """Processor time of all processes of the browser until everything was drawn."""
+    step_cpu_ms: dict[float, float]
+    """Processor time of one step: what a loaded machine does not make longer."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,8 @@ class Timed:
     last_ms: float
     dragged_p95_ms: dict[float, float]
     stepped_p95_ms: dict[float, float]
+    open_cpu_ms: float
+    step_cpu_ms: dict[float, float]
 
 
 def time_pages(paths: Sequence[Path], runs: int) -> list[Timed]:
@@ -119,13 +125,21 @@ def _opened(browser: Any, path: Path) -> Opened:  # noqa: ANN401 - Playwright's 
     context = browser.new_context(viewport={"width": width, "height": height})
     try:
         page = context.new_page()
+        begun = _cpu_ms(browser)
         page.add_init_script(_WATCH)
         page.goto(path.resolve().as_uri())
         page.wait_for_selector("html[data-ready=true]", state="attached", timeout=60_000)
+        opened = _cpu_ms(browser) - begun
         page.wait_for_timeout(100)
         first, last = page.evaluate("() => [window.sitesMs, window.readyMs]")
         dragged = {zoom: _dragged(page, zoom) for zoom in ZOOMS}
-        return Opened(first, last, dragged, {zoom: _stepped(page, zoom) for zoom in ZOOMS})
+        stepped, step_cpu = {}, {}
+        for zoom in ZOOMS:
+            _go(page, zoom)
+            begun = _cpu_ms(browser)
+            stepped[zoom] = page.evaluate(_STEPPED, _path())
+            step_cpu[zoom] = (_cpu_ms(browser) - begun) / STEPS
+        return Opened(first, last, dragged, stepped, opened, step_cpu)
     finally:
         context.close()
 
@@ -135,10 +149,13 @@ def _path() -> list[tuple[float, float]]:
     return [(across * STEP_PX, down * STEP_PX) for across, down in turns]
 
 
-def _stepped(page: Any, zoom: float) -> list[float]:  # noqa: ANN401 - Playwright's page
-    _go(page, zoom)
-    found: list[float] = page.evaluate(_STEPPED, _path())
-    return found
+def _cpu_ms(browser: Any) -> float:  # noqa: ANN401 - Playwright's browser
+    session = browser.new_browser_cdp_session()
+    try:
+        processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    finally:
+        session.detach()
+    return 1000 * sum(float(one["cpuTime"]) for one in processes)
 
 
 def _go(page: Any, zoom: float) -> None:  # noqa: ANN401 - Playwright's page
@@ -179,4 +196,6 @@ def _timed(path: Path, seen: list[Opened]) -> Timed:
         statistics.median(one.first_ms for one in seen),
         statistics.median(one.last_ms for one in seen),
         p95([one.dragged_ms for one in seen]), p95([one.stepped_ms for one in seen]),
+        statistics.median(one.open_cpu_ms for one in seen),
+        {zoom: statistics.median(one.step_cpu_ms[zoom] for one in seen) for zoom in ZOOMS},
     )  # fmt: skip

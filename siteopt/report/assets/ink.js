@@ -6,7 +6,7 @@
   const PADDING = 0.3; // of the view, drawn on each side of it
   const WORLD = 256; // pixels of the world at zoom 0
   const NEAR_PX = 0.7; // points nearer than this to the one before are left out
-  const SETTLE_MS = 250; // after the last move
+  const SETTLE_MS = 600; // after the last move
   const { decoded } = siteopt;
   const Canvas = /** @type {any} */ (L.Canvas);
   const Path = /** @type {any} */ (L.Path);
