@@ -15,6 +15,9 @@ FILES: Final = (
     "ranking.csvt",
     "ranking.xlsx",
     "sites.gpkg",
+    "sites.parquet",
+    "eligibility.tif",
+    "eligibility.qml",
     "portfolio.json",
     "run.json",
 )

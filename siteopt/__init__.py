@@ -43,16 +43,19 @@ if TYPE_CHECKING:
     from siteopt.portfolio.optimal_plan import Portfolio
     from siteopt.runs.execution import run
     from siteopt.runs.multicriteria import weigh_sites
+    from siteopt.runs.page import Page
     from siteopt.runs.results import Run, open_run
-    from siteopt.runs.study import Page, Study
+    from siteopt.runs.study import Study
     from siteopt.scenario import Scenario, load_scenario
     from siteopt.scenario.judgements import Judgements, read_judgements
+    from siteopt.scenario.key_paths import DELETE
     from siteopt.scenario_sets.execution import run_set
     from siteopt.scenario_sets.set_result import SetResult, open_set
     from siteopt.screening.eligibility import Eligibility
     from siteopt.sensitivity.table import Sensitivity, sensitivity_table
 
 __all__ = [
+    "DELETE",
     "Backtest",
     "Comparison",
     "Connections",
@@ -113,12 +116,14 @@ _HOMES: Final = {
     "runs.multicriteria": ("weigh_sites",),
     "runs.results": ("Run", "open_run"),
     "scenario": ("Scenario", "load_scenario"),
+    "scenario.key_paths": ("DELETE",),
     "scenario.judgements": ("Judgements", "read_judgements"),
     "scenario_sets.execution": ("run_set",),
     "scenario_sets.set_result": ("SetResult", "open_set"),
     "screening.eligibility": ("Eligibility",),
     "sensitivity.table": ("Sensitivity", "sensitivity_table"),
-    "runs.study": ("Page", "Study"),
+    "runs.page": ("Page",),
+    "runs.study": ("Study",),
 }
 """Modules of the names above: loaded when asked for, so that little things answer at once."""
 

@@ -103,6 +103,13 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
     brief: Annotated[  # noqa: FBT002
         bool, typer.Option("--brief", help="Plan and ranking only: no other plans, no map.")
     ] = False,
+    report: Annotated[  # noqa: FBT002
+        bool, typer.Option("--report/--no-report", help="Typeset report.pdf.")
+    ] = True,
+    report_language: Annotated[
+        Literal["ko", "en"] | None,
+        typer.Option(help="Language of report.pdf, instead of that of the scenario."),
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Run every stage anew.")] = False,  # noqa: FBT002
     why: Annotated[bool, typer.Option("--why", help="Say of each stage why it ran.")] = False,  # noqa: FBT002
     full: Annotated[  # noqa: FBT002
@@ -112,7 +119,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
         int, typer.Option(min=1, help="Of a set: variants solved side by side.")
     ] = 1,
 ) -> None:
-    """Screen, describe, choose and rank; write the map and the tables.
+    """Screen, describe, choose and rank; write the map, the report and the tables.
 
     Only what depends on a change runs: by content of layers, scenario, parameters and code. Of a
     set of scenarios every variant is run, and every plan is judged in all of them.
@@ -128,11 +135,16 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
         ):
             raise typer.Exit(EXIT_STOPPED_AT_LIMIT)
         return
+    loaded = load_scenario(scenario)
+    if report_language is not None:
+        options = loaded.report.model_copy(update={"language": report_language})
+        loaded = loaded.model_copy(update={"report": options})
     finished = run(
-        load_scenario(scenario),
+        loaded,
         out,
         cache=cache,
         brief=brief,
+        report=report,
         fresh=fresh,
         show_progress=not quiet,
         tell=say if why else None,

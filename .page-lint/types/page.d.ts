@@ -72,7 +72,9 @@ interface PageBase {
   readLand(): Promise<void>;
   landLayer(wanted: (mask: number) => boolean, colour: Rgba): L.ImageOverlay;
   writeTabs(names: string[], makers: Record<string, () => Node>): void;
-  showTab(name: string): void;
+  showTab(name: string, focused?: boolean): void;
+  hasTab(name: string): boolean;
+  writePage(name: string): void;
   writeFrame(): void;
   swatch(style: string, kind?: string): HTMLElement;
   legendRow(layer: any, mark: Node, key: string): HTMLElement | null;

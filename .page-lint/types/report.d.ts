@@ -25,6 +25,24 @@ interface Robustness {
   pairs: any[];
 }
 
+/** Id, titles, citation, licence, vintage, confidence, notice, replaced; publisher, licence, vintage in Korean. */
+type Source = [string, string, string, string, string, string, string, string, boolean, string | null, string | null, string | null];
+/** Settings, parameters and what they move; see _assumptions.py. */
+interface Assumptions {
+  /** Key, titles, value. */
+  settings: [string, string, string, any][];
+  /** Group, key, titles, value, range, unit, source, confidence, input of the draws, why it is held. */
+  parameters: [string, string, string, string, number, number | null, number | null, string, string, string, string | null, string | null][];
+  effects: Record<string, { cost?: number; choice?: number; threshold?: [string, string, number, number, string, number] }> | null;
+}
+/** Scores by criterion, whole once they are read; see _suitability.py. */
+interface Suitability {
+  weights: Record<string, number>;
+  given: boolean;
+  counts: boolean;
+  scores: Record<string, any>;
+}
+
 interface Sites {
   site_id: string[];
   name_ko: string[];
@@ -57,7 +75,9 @@ interface Limit {
   /** Its name in files. */
   limit: string;
   family: string;
-  scope?: "station" | "area" | "province" | "basin" | "site" | "grid" | "year";
+  scope?: "station" | "area" | "province" | "group" | "basin" | "site" | "grid" | "year";
+  /** Of a group of provinces: what it is called. */
+  name?: Pair;
   subject?: string;
   voltage_kv?: number;
   year?: number | null;
@@ -171,6 +191,29 @@ interface Criterion {
   shown_in: Language[];
   values: Column<any>;
 }
+/** Names and areas of places; see _place_index.py. */
+interface Places {
+  tile_m: number | null;
+  rules: string[];
+  gazetteer: {
+    names: string;
+    districts: [string, number][];
+    points: [string, string];
+    cells: { borders: string; order: string; fresh: string; n_rows: number; n_cols: number; cell_m: number; x_min_m: number; y_max_m: number };
+  } | null;
+  complexes: string;
+  /** Name, kind, key, lon, lat, note, verdict of the places that the scenario names. */
+  named: [Pair, string, string | number, number, number, string, Fact][];
+}
+/** A place that can be found by name. */
+interface NamedPlace {
+  kind: string;
+  key: string | number;
+  name: Pair;
+  path: string[];
+  lon: number;
+  lat: number;
+}
 interface Payload {
   texts: Record<string, Pair>;
   scenario: { name: string; title: Pair; it_mw: number; year: number; [key: string]: any };
@@ -197,11 +240,14 @@ interface Payload {
   robustness: Robustness | null;
   impact: any;
   further: any;
+  assumptions: Assumptions;
+  suitability: Suitability | null;
   reasons: { title: Pair; rule: Pair; area_km2: number; only_km2: number }[];
   land: LandPicture;
   cells: any;
+  places: Places;
   base: BaseMap;
-  sources: [string, string, string, string, string, string, string, string, boolean][];
+  sources: Source[];
 }
 interface Band {
   last?: number;

@@ -229,6 +229,9 @@ def _with_absolute_paths(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
     candidates = raw.get("candidates")
     if isinstance(candidates, dict) and candidates.get("parcels"):
         scenario["candidates"] = candidates | {"parcels": str(folder / str(candidates["parcels"]))}
+    report = raw.get("report")
+    if isinstance(report, dict) and report.get("places"):
+        scenario["report"] = report | {"places": str(folder / str(report["places"]))}
     energy = raw.get("energy")
     if isinstance(energy, dict) and isinstance(energy.get("zones"), list):
         zones = [_with_absolute_area(zone, folder) for zone in energy["zones"]]
@@ -263,6 +266,7 @@ def _finished(run: Run, data: Path) -> Side:
     if (run.record["scenario"].get("candidates") or {}).get("parcels"):
         return Side(label, None, run, f"{label}: the parcels of the run are not at hand")
     scenario = _without_none(run.record["scenario"])
+    scenario.get("report", {}).pop("places", None)  # not at hand, and no answer depends on it
     return Side(label, RevisionInputs(_PACKAGE, data, scenario), run)
 
 

@@ -27,6 +27,8 @@ from siteopt.costs.tariff_zones import zone_delta_krw_kwh
 from siteopt.errors import LayerError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CAPITAL",
     "COMPONENTS",
+    "PROPORTIONAL_TO",
     "annuity_factor",
     "cost_options",
     "krw_per_mwh_it",
@@ -61,6 +64,14 @@ _SMALLEST: Final = {
     "solar_contract_cf_pct": 0.1, "wind_contract_cf_pct": 0.1, "water_m3_day_per_mw": 0.0,
 }  # fmt: skip
 """What costs rest on, and the least value that can be."""
+
+
+PROPORTIONAL_TO: Final[Mapping[str, str]] = {
+    "building": "capex_shell_me",
+    "fibre": "fiber_cost",
+    "water": "water_price",
+}
+"""Components that are proportional to one parameter: twice the price, twice the cost."""
 
 
 def annuity_factor(rate_pct: float, years: float) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import geopandas as gpd
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from siteopt.layers.provenance import Provenance
     from siteopt.layers.rasters import Raster
 
-__all__ = ["LayersLike", "ParametersLike"]
+__all__ = ["LayersLike", "ParameterLike", "ParameterTableLike", "ParametersLike"]
 
 
 class ParametersLike(Protocol):
@@ -34,6 +34,52 @@ class ParametersLike(Protocol):
         ...
 
 
+class ParameterLike(Protocol):
+    """A parameter as its row tells it."""
+
+    @property
+    def value(self) -> float:
+        """Value in ``unit``."""
+        ...
+
+    @property
+    def low(self) -> float | None:
+        """Low end of the range, where known."""
+        ...
+
+    @property
+    def high(self) -> float | None:
+        """High end of the range, where known."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """Unit of value, low and high."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """Where it comes from."""
+        ...
+
+    @property
+    def confidence(self) -> str:
+        """How far it can be trusted."""
+        ...
+
+
+class ParameterTableLike(ParametersLike, Protocol):
+    """Parameters by key, each with its range, source and confidence."""
+
+    def row(self, key: str, /) -> ParameterLike:
+        """Return a parameter with its range, unit, source and confidence."""
+        ...
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield all keys in order."""
+        ...
+
+
 class LayersLike(Protocol):
     """The layers of a run by id, each read and checked at first access."""
 
@@ -43,7 +89,7 @@ class LayersLike(Protocol):
         ...
 
     @property
-    def parameters(self) -> ParametersLike:
+    def parameters(self) -> ParameterTableLike:
         """Costs, factors and thresholds, with the overrides of the scenario."""
         ...
 

@@ -77,6 +77,14 @@ _SCHEMAS: Final[dict[str, LayerSchema]] = {
             "relation": Field("text", one_of=("same", "renamed", "part", "city")),
         },
     ),
+    "gazetteer": LayerSchema(
+        ("code",),
+        {
+            "code": _text(pattern="[0-9]{8}([0-9]{2})?"),
+            "district_code": _text(nullable=True, pattern="[0-9]{5}"), "name_ko": _NAME, **_PLACE,
+        },
+        "point",
+    ),
     "parks": LayerSchema(
         ("park_id",),
         {
@@ -465,6 +473,7 @@ def text_columns(layer_id: str) -> tuple[str, ...]:
 RASTER_FIELDS: Final[dict[str, Field]] = {
     "electors": _number(0, 200_000),
     "elevation": _number(-100, 3000),
+    "eupmyeondong": _number(1, 65_535),
     "free_cooling": _number(0, 8784),
     "slope": _number(0, 90),
     "temperature": _number(-20, 40),

@@ -68,6 +68,7 @@ def limit_arrays(
         "province_code": provinces,
         "province_min_blocks": low,
         "province_max_blocks": high,
+        **_groups(provinces, scenario),
         "basin_id": basin_id,
         "basin_m3_day": floats(basin_table, "supply_m3_day")[:, None] * share_pct / 100,
     }
@@ -116,6 +117,31 @@ def _province_blocks(provinces: Texts, scenario: Scenario) -> tuple[Ints, Ints]:
             blocks = blocks if high_pct < 100 else scenario.target.it_mw / block  # noqa: PLR2004
             high[place, at] = np.floor(high_pct / 100 * blocks + _COUNT_SLACK)
     return low, np.minimum(high, lost)
+
+
+def _groups(provinces: Texts, scenario: Scenario) -> dict[str, Any]:
+    """Return the groups of provinces: their members, and fewest and most blocks (G, Y)."""
+    groups, years, block = scenario.provinces.groups, scenario.target.years, scenario.build.block_mw
+    names = sorted(groups)
+    low, high = (np.zeros((len(names), len(years)), dtype=np.int64) for _ in range(2))
+    for place, group in enumerate(groups[name] for name in names):
+        own_most = (
+            NO_LIMIT if group.max_mw is None else np.floor(group.max_mw / block + _COUNT_SLACK)
+        )
+        high[place] = np.minimum(_share_blocks(group.max_pct, scenario), own_most)
+        for at, year in enumerate(years):
+            blocks = scenario.target.it_mw_in(year) / block
+            low[place, at] = np.ceil(
+                in_year(group.min_pct, year, 0.0) / 100 * blocks - _COUNT_SLACK
+            )
+        low[place, -1] = max(low[place, -1], np.ceil(group.min_mw / block - _COUNT_SLACK))
+    members = [np.isin(provinces, groups[name].provinces) for name in names]
+    return {
+        "group_id": np.array(names, dtype=np.str_),
+        "group_provinces": np.array(members, dtype=np.bool_).reshape(len(names), len(provinces)),
+        "group_min_blocks": low,
+        "group_max_blocks": high,
+    }
 
 
 def _share_blocks(max_pct: float | dict[int, float], scenario: Scenario) -> Ints:

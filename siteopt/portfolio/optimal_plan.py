@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from siteopt._notebook import Shown
 from siteopt.errors import InfeasibleError
 from siteopt.portfolio.infeasibility.diagnose import Diagnosis, diagnose
 from siteopt.portfolio.search.cross_check import cross_check
@@ -26,7 +27,7 @@ __all__ = ["OptimalPlan", "Portfolio", "plan_sites"]
 
 
 @dataclass(frozen=True, eq=False)
-class Portfolio:
+class Portfolio(Shown):
     """A verified plan as tables, for people.
 
     Attributes

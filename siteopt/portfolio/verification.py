@@ -101,6 +101,7 @@ def violations(  # noqa: PLR0913, PLR0917 - the raw tables, one by one
         *_of_rules(built, scenario),
         *_of_targets(built, scenario),
         *_of_provinces(built, scenario),
+        *_of_groups(built, scenario),
         *_of_stations(built, headroom, scenario),
         *_of_water(built, basins, scenario),
         *_of_diversity(built, scenario),
@@ -282,6 +283,25 @@ def _of_provinces(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
                 yield (
                     f"province {code} has {100 * load / target:g} % of the target"
                     f"{_when(scenario, year)}, outside {low:g}-{high:g} %"
+                )
+
+
+def _of_groups(steps: pd.DataFrame, scenario: Scenario) -> Iterator[str]:
+    """Check the groups of provinces, in MW as the scenario states them."""
+    for name, group in scenario.provinces.groups.items():
+        inside = steps[steps["province_code"].astype(str).isin(group.provinces)]
+        for year, target in _targets(scenario).items():
+            load = float(inside.loc[inside["year"] <= year, "it_mw"].sum())
+            low = _held(group.min_pct, year, 0.0) / 100 * target
+            if year == scenario.target.year:
+                low = max(low, group.min_mw)
+            share = _held(group.max_pct, year, _ALL_PCT)
+            high = share / 100 * target if share < _ALL_PCT else float("inf")
+            high = min(high, float("inf") if group.max_mw is None else group.max_mw)
+            if _above(load, high) or _above(low, load):
+                yield (
+                    f"group {name} has {load:g} MW{_when(scenario, year)}, outside "
+                    f"{low:g}-{high:g} MW"
                 )
 
 

@@ -15,8 +15,9 @@ __all__ = ["leaflet_css", "leaflet_js", "own_css", "own_html", "own_js"]
 
 _OWN_JS: Final = (
     "format.js", "ink.js", "verdict.js", "labels.js", "base.js", "cells.js", "ranks.js", "points.js", "grid.js", "buses.js", "clean_price.js", "clean_curve.js", "energy.js", "robustness.js", "years.js", "compare.js",
-    "impact.js", "alternatives.js", "card.js", "tabs.js", "panel.js", "shown.js", "terms.js", "hints.js", "dialog.js", "print.js",
-    "links.js", "legend.js", "app.js",
+    "wide.js", "table.js", "compare_sites.js", "weights.js", "assumptions.js", "summary.js", "sources.js",
+    "impact.js", "alternatives.js", "card.js", "tabs.js", "panel.js", "shown.js", "terms.js", "hints.js", "dialog.js", "print.js", "links.js", "legend.js",
+    "places.js", "place_answer.js", "search.js", "app.js",
 )  # fmt: skip
 """In the order they are run."""
 
@@ -56,9 +57,15 @@ def own_js(names: tuple[str, ...] = _OWN_JS) -> str:
     return "\n".join(_own(name) for name in names)
 
 
-def own_css() -> str:
-    """Return the map's own style sheet."""
-    return _own("map.css")
+def own_css(names: tuple[str, ...] = ("map.css",)) -> str:
+    """Return the style sheet of all maps, or several sheets of one, joined.
+
+    Parameters
+    ----------
+    names : tuple of str, optional
+        File names.
+    """
+    return "\n".join(_own(name) for name in names)
 
 
 def own_html() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from siteopt.layers.headroom_areas import district_of_area
+from siteopt.report._groups import group_names
 from siteopt.report.limit_names import keys_of
 
 if TYPE_CHECKING:
@@ -29,8 +30,11 @@ def limits_payload(tables: RunTables, limits: list[dict[str, Any]]) -> list[dict
     limits : list of dict
         Records of the plan's limits, in the order of its table.
     """
-    keys = keys_of(tables.plan.limits)
-    return [limit | _fields(key) for limit, key in zip(limits, keys, strict=True)]
+    keys, names = keys_of(tables.plan.limits), group_names(tables.scenario)
+    return [
+        limit | _fields(key) | ({"name": names[key.subject]} if key.scope == "group" else {})
+        for limit, key in zip(limits, keys, strict=True)
+    ]
 
 
 def _fields(key: LimitKey) -> dict[str, Any]:

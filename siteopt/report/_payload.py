@@ -9,6 +9,7 @@ import pandas as pd
 from siteopt.costs.electricity import PRICE_PARTS
 from siteopt.criteria import CRITERIA
 from siteopt.report._alternatives import alternatives_payload
+from siteopt.report._assumptions import assumptions_payload
 from siteopt.report._base import base_map
 from siteopt.report._campuses import campus_payload
 from siteopt.report._cells import land_cells
@@ -20,15 +21,20 @@ from siteopt.report._json_values import plain, records
 from siteopt.report._land import land_picture
 from siteopt.report._limits import area_districts, limits_payload
 from siteopt.report._names import Names, place_names
+from siteopt.report._place_index import places_payload
 from siteopt.report._portfolio import portfolio
 from siteopt.report._robustness import robustness_payload
 from siteopt.report._rules import rule_fact
 from siteopt.report._same import same_everywhere, same_texts
+from siteopt.report._sources import source_row
+from siteopt.report._suitability import suitability_payload
 from siteopt.report._verdicts import rooms_of_limits, verdict_payload
 from siteopt.report._years import several_years, steps_of_site, year_records
 from siteopt.report.facts import say
 from siteopt.report.impact import impact_payload
 from siteopt.report.made import input_hash, program_version
+from siteopt.report.places.named import answers_of_list
+from siteopt.report.places.sources import places_of_tables
 from siteopt.report.tables import components, value_unit
 from siteopt.report.texts import LANGUAGES, page_texts
 from siteopt.report.verdict import Verdicts
@@ -122,12 +128,21 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "robustness": robustness_payload(tables, ranking),
         "impact": None if tables.impact is None else impact_payload(tables.impact.scoring, ranking),
         "further": alternatives_payload(tables, ranking),
+        "assumptions": assumptions_payload(tables),
+        "suitability": suitability_payload(tables, ranking),
         "reasons": _reasons(tables),
         "land": land_picture(tables.eligibility),
         "cells": land_cells(tables.eligibility),
+        "places": _places(tables, everything, verdicts),
         "base": base_map(tables.layers),
-        "sources": [_source(item) for item in tables.layers.used],
+        "sources": [source_row(item) for item in tables.layers.used],
     }  # fmt: skip
+
+
+def _places(tables: RunTables, everything: pd.DataFrame, verdicts: Verdicts) -> dict[str, Any]:
+    """Return the names of places, and the answers on those that the scenario names."""
+    places, named = places_of_tables(tables, everything, verdicts), tables.scenario.report.places
+    return places_payload(places, [] if named is None else answers_of_list(named, places))
 
 
 def _criterion(item: Column, ranking: pd.DataFrame, names: dict[str, Any]) -> dict[str, Any]:
@@ -182,6 +197,7 @@ def _scenario(tables: RunTables) -> dict[str, Any]:
         "block_mw": scenario.build.block_mw,
         "spacing_km": scenario.spacing_km,
         "objective": scenario.objective.kind,
+        "clean_share_pct": plain(scenario.energy.clean_share_pct),
     }
 
 
@@ -228,11 +244,6 @@ def _reasons(tables: RunTables) -> list[dict[str, Any]]:
         }
         for item in tables.eligibility.exclusions
     ]
-
-
-def _source(item: object) -> list[Any]:
-    fields = ("id", "title_ko", "title_en", "source", "licence", "vintage", "confidence", "notice")
-    return [*(getattr(item, field) for field in fields), getattr(item, "replaced", False)]
 
 
 def _columns(table: pd.DataFrame, names: list[str]) -> dict[str, Any]:

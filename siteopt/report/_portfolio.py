@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from siteopt.report._alternatives import alternatives_record
 from siteopt.report._grid import grid_record
+from siteopt.report._groups import groups_record
 from siteopt.report._json_values import records
 from siteopt.report._names import place_names
 from siteopt.report._prices import price_records
@@ -81,6 +82,7 @@ def portfolio(
             for kind in ("province", "district")
             if f"{kind}s" in tables.layers.ids
         },
+        **groups_record(scenario),
         "same_everywhere": same_everywhere(tables),
         **payer_record(tables),
         "limits": limits_by_year(tables),

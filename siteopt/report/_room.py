@@ -80,6 +80,22 @@ class Room:
         found: Limit | None = None if place is None else self.plan["limits"][place]
         return found
 
+    @cached_property
+    def group_names(self) -> dict[str, tuple[str, str]]:
+        """Names of the groups of provinces with limits, Korean and English."""
+        return {
+            str(one["group"]): (str(one["names"][0]), str(one["names"][1]))
+            for one in self.plan.get("province_groups", [])
+        }
+
+    def groups_of(self, row: Row) -> list[str]:
+        """Return the groups of provinces with limits that a site is in."""
+        return [
+            str(one["group"])
+            for one in self.plan.get("province_groups", [])
+            if str(row.get("province_code")) in one["provinces"]
+        ]
+
     def step_mw(self, row: Row) -> float | None:
         """Return the least IT load that may come to a site: a block, or the smallest build."""
         if row["chosen"]:
@@ -100,6 +116,7 @@ class Room:
             (LimitKey("stations", "station", station), facility),
             (LimitKey("stations", "area", str(row.get("headroom_area_id"))), facility),
             (LimitKey("provinces", "province", str(row.get("province_code"))), share),
+            *((LimitKey("groups", "group", one), share) for one in self.groups_of(row)),
             (LimitKey("diversity", "station", station), share),
             (LimitKey("diversity", "basin", basin), share),
             (LimitKey("basins", "basin", basin), step * (row.get("water_m3_day_per_mw") or 0)),
@@ -144,6 +161,9 @@ class Room:
         elif family == "provinces":
             figures |= {"province": ("province", row["province_code"]),
                         "pct": ("n", limit["at_most"], 1), "rest": ("n", rest, 1)}  # fmt: skip
+        elif family == "groups":
+            figures |= {"place": ("both", *self.group_names[key.subject]),
+                        "pct": ("n", limit["at_most"], 1), "rest": ("n", rest, 1)}  # fmt: skip
         elif family == "basins":
             figures |= {"basin": ("basin", row["basin_id"]), "m3": ("n", limit["at_most"], 0),
                         "rest": ("n", rest, 0)}  # fmt: skip
@@ -187,7 +207,7 @@ class Room:
 
 _WORD: Final = {
     "stations": "headroom_left", "provinces": "province", "basins": "basin_left",
-    "diversity": "share",
+    "diversity": "share", "groups": "share",
 }  # fmt: skip
 """Families of limits, and the end of the key of their sentence."""
 

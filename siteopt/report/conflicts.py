@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PlaceNames", "amount_text", "limit_words", "sentences"]
 
-_DEMANDS: Final = ("province minimum", "province count", "rules", "target")
+_DEMANDS: Final = ("group minimum", "province minimum", "province count", "rules", "target")
 """Kinds that demand sites, in the order in which a sentence names them; others follow."""
 _NAMED: Final = 3
 """Number of limits that are named; the others are counted."""
@@ -42,10 +42,15 @@ class PlaceNames:
 
     provinces: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     stations: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def province(self, code: str) -> tuple[str, str]:
         """Return the name of a province; its code where it has none."""
         return self.provinces.get(code, (f"시도 {code}", f"province {code}"))
+
+    def group(self, key: str) -> tuple[str, str]:
+        """Return the name of a group of provinces; its key where it has none."""
+        return self.groups.get(key, (key, key))
 
     def station(self, name: str) -> tuple[str, str]:
         """Return the name of a station; its id where it has none."""
@@ -117,6 +122,10 @@ def _demand(problem: Problem, kind: str, limit: LimitKey, names: PlaceNames) -> 
         row = int(np.searchsorted(problem.province_code, limit.subject))
         figures["mw"] = problem.province_min_blocks[row, place] * problem.block_mw
         figures["ko"], figures["en"] = names.province(limit.subject)
+    elif kind == "group minimum":
+        row = int(np.searchsorted(problem.group_id, limit.subject))
+        figures["mw"] = problem.group_min_blocks[row, place] * problem.block_mw
+        figures["ko"], figures["en"] = names.group(limit.subject)
     elif kind == "province count":
         figures["count"] = problem.province_count_min
     form = limit_words().get(f"demand.{kind}") or _what(kind)
@@ -170,6 +179,8 @@ def _owners(
         return _listed([(one, one) for one in subjects], "유역", "basin")
     if kind == "province maximum":
         return _listed([names.province(code) for code in dict.fromkeys(subjects)], "", "")
+    if kind == "group maximum":
+        return _listed([names.group(key) for key in dict.fromkeys(subjects)], "", "")
     return "", ""
 
 

@@ -8,7 +8,6 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pyogrio
 import rasterio
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
@@ -19,7 +18,7 @@ from siteopt._file_names import (
     ENERGY_CURVE,
     PORTFOLIO,
     RANKING,
-    SITES,
+    WORKBOOK,
     WORKS_BY_PAYER,
 )
 from siteopt._temporary import temporary_folder
@@ -30,10 +29,11 @@ from siteopt.report._connections import connection_lines, connection_records
 from siteopt.report._json_values import records
 from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
-from siteopt.report._years import several_years, steps_table
 from siteopt.report.energy_files import write_energy
+from siteopt.report.gis import write_gis
 from siteopt.report.made import input_hash, scenario_settings
 from siteopt.report.payers import works_by_payer
+from siteopt.report.places.named import place_answers, write_places
 from siteopt.report.program_files import write_program
 from siteopt.report.robustness_files import write_robustness
 from siteopt.report.tables import value_unit
@@ -41,7 +41,6 @@ from siteopt.report.tables import value_unit
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import geopandas as gpd
     import pandas as pd
 
     from siteopt.report._protocols import EligibilityLike
@@ -50,13 +49,10 @@ if TYPE_CHECKING:
 __all__ = ["figure_files", "library_versions", "run_record", "table_files"]
 
 _PACKAGES: Final = (
-    "siteopt", "folium", "geopandas", "highspy", "numpy", "pandas", "pulp", "pyogrio", "pyproj",
-    "rasterio", "salib", "scikit-image", "scipy", "shapely", "xstatic-leaflet",
+    "siteopt", "folium", "geopandas", "highspy", "koreanize-matplotlib", "matplotlib", "numpy", "pandas", "pulp", "pyarrow", "pyogrio", "pyproj",
+    "rasterio", "salib", "scikit-image", "scipy", "shapely", "typst", "xlsxwriter", "xstatic-leaflet",
 )  # fmt: skip
 """Packages whose version can change an answer or a file."""
-
-_EPOCH: Final = "2000-01-01T00:00:00.000Z"
-"""Time of the last change in a GeoPackage: the same inputs give the same bytes."""
 
 
 def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
@@ -69,19 +65,21 @@ def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
     ranking : DataFrame
         Its `ranking_table`.
     """
+    from siteopt.report.workbook import workbook  # noqa: PLC0415 - the one place that needs its library
+
     lines = connection_lines(tables, ranking)
     with temporary_folder() as part:
         write_csv(ranking, part / RANKING)
-        _write_sites(tables, ranking, lines, part / SITES)
+        write_gis(tables, ranking, lines, part)
         _write_eligibility(tables.eligibility, part / ELIGIBILITY)
-        _write_json(
-            portfolio(tables, ranking, connection_records(lines[lines["chosen"]])),
-            part / PORTFOLIO,
-        )
+        plan = portfolio(tables, ranking, connection_records(lines[lines["chosen"]]))
+        _write_json(plan, part / PORTFOLIO)
+        (part / WORKBOOK).write_bytes(workbook(tables, ranking, plan))
         _write_payers(tables, part)
         write_program(tables, part)
         write_energy(tables, part)
         write_robustness(tables.robustness, part)
+        write_places(place_answers(tables, ranking), part)
         if tables.energy_curve is not None:
             write_csv(tables.energy_curve.table, part / ENERGY_CURVE)
         return {file.name: file.read_bytes() for file in sorted(part.iterdir())}
@@ -144,28 +142,6 @@ def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
             copy_raster(raster, path, driver="COG", **options)
 
 
-def _write_sites(
-    tables: RunTables, ranking: pd.DataFrame, lines: gpd.GeoDataFrame, path: Path
-) -> None:
-    """Write a GeoPackage in EPSG:5179: all sites with their columns, and their connections.
-
-    With several years also ``steps``: the place of a chosen site once for each year in which
-    blocks begin to run there.
-    """
-    placed = tables.sites[["site_id", "geometry"]].merge(ranking, on="site_id", how="inner")
-    placed = placed.sort_values(["rank", "site_id"], na_position="last").reset_index(drop=True)
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _EPOCH})
-    try:
-        pyogrio.write_dataframe(placed, path, layer="sites", driver="GPKG")
-        pyogrio.write_dataframe(lines, path, layer="connections", driver="GPKG", append=True)
-        if several_years(tables.scenario):
-            steps = tables.sites[["site_id", "geometry"]].merge(steps_table(tables), on="site_id")
-            steps = steps.sort_values(["year", "site_id"], ignore_index=True)
-            pyogrio.write_dataframe(steps, path, layer="steps", driver="GPKG", append=True)
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-
-
 def run_record(tables: RunTables) -> dict[str, Any]:
     """Return the entries of ``run.json`` on inputs, answer and proof, without versions and seconds.
 
@@ -178,6 +154,7 @@ def run_record(tables: RunTables) -> dict[str, Any]:
     return {
         "scenario": scenario_settings(scenario),
         "input_hash": input_hash(tables),
+        **({"named_sites": tables.named_sites} if tables.named_sites else {}),
         "seed": scenario.seed,
         "status": plan.status,
         "solver": plan.solver,
@@ -191,7 +168,8 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         "land_km2": tables.eligibility.land_km2,
         "eligible_km2": tables.eligibility.eligible_km2,
         "inputs": [_input(item) for item in tables.layers.used],
-        **_parcels(scenario.candidates.parcels),
+        **_own_files("parcels", scenario.candidates.parcels),
+        **_own_files("places", scenario.report.places),
         "notes": [*tables.layers.notes, *tables.scenario.remarks],
     }
 
@@ -223,11 +201,11 @@ def _input(item: object) -> dict[str, Any]:
     )
 
 
-def _parcels(path: Path | None) -> dict[str, Any]:
-    """Return the files that the parcels were read from, where the scenario has its own."""
+def _own_files(name: str, path: Path | None) -> dict[str, Any]:
+    """Return the files that parcels or places were read from, where the scenario has its own."""
     if path is None:
         return {}
-    return {"parcels": [_file(*hashed(part)) for part in files_of(path)]}
+    return {name: [_file(*hashed(part)) for part in files_of(path)]}
 
 
 def _file(name: str, sha256: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ __all__ = ["Gate", "gates", "need_fact"]
 _ROUNDING: Final = 1e-3
 _OF_REASON: Final = {
     "time": "time", "size": "land", "headroom": "station", "province": "province",
-    "basin": "basin", "excluded": "must_not",
+    "group": "group", "basin": "basin", "excluded": "must_not",
 }  # fmt: skip
 """Reasons why a site is impossible, and the gate of each."""
 
@@ -205,3 +205,13 @@ def _shared(row: Row, verdicts: Verdicts) -> Iterator[Gate]:
         }  # fmt: skip
         passed = bool(row["chosen"]) or room.by_key[key] not in full
         yield Gate(kind, passed=passed, fact=Fact(f"explain.{kind}", figures))
+    for name in room.groups_of(row):
+        key = LimitKey("groups", "group", name)
+        limit = room.limit(key)
+        if limit is not None:
+            figures = {
+                "place": ("both", *room.group_names[name]), "used": ("n", limit["used"], 1),
+                "most": ("n", limit["at_most"], 1),
+            }  # fmt: skip
+            passed = bool(row["chosen"]) or room.by_key[key] not in full
+            yield Gate("group", passed=passed, fact=Fact("explain.province", figures))

@@ -25,6 +25,7 @@ _FORMS: Final[Mapping[tuple[str, str], str]] = {
     ("upgrades", "station"): "works {subject}",
     ("provinces", "province"): "share {subject}",
     ("provinces", ""): "count",
+    ("groups", "group"): "group {subject}",
     ("diversity", "station"): "share of station {subject}",
     ("diversity", "basin"): "share of basin {subject}",
     ("budget", ""): "budget",

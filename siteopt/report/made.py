@@ -32,6 +32,8 @@ def scenario_settings(scenario: Scenario) -> dict[str, Any]:
     settings["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}
     if scenario.candidates.parcels is not None:
         settings["candidates"]["parcels"] = scenario.candidates.parcels.name
+    if scenario.report.places is not None:
+        settings["report"]["places"] = scenario.report.places.name
     return settings
 
 

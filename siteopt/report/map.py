@@ -65,7 +65,7 @@ def render_map(tables: RunTables, ranking: pd.DataFrame | None = None) -> str:
     content = payload(tables, ranking_table(tables) if ranking is None else ranking)
     return offline_page(
         content, tables.scenario.title.ko,
-        frame=_assets.own_html(), style=_assets.own_css(), script=_assets.own_js(),
+        frame=_assets.own_html(), style=_assets.own_css(("map.css", "tabs.css", "places.css")), script=_assets.own_js(),
     )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ _CLOSED_BY: Final = {
     "size": "land or voltage class is too small for the least build",
     "headroom": "the station has too little headroom for the least build",
     "province": "the most of the province is less than the least build",
+    "group": "the most of a group of provinces is less than the least build",
     "basin": "the basin has too little water for the least build",
     "diversity": "the share of one station or basin is less than the least build",
     "budget": "the least build needs more capital than the budget",
@@ -196,7 +197,7 @@ def _told(options: pd.DataFrame) -> pd.DataFrame:
 def limit_table(problem: Problem) -> pd.DataFrame:
     """Return every limit of a program, one row each.
 
-    Columns ``limit`` (its kind), ``of`` (station, province, basin, flow limit; empty: each or all),
+    Columns ``limit`` (its kind), ``of`` (station, province, group of provinces, basin, flow limit; empty: each or all),
     ``voltage_kv`` (of a station level), ``year`` (empty: all years together), ``at_least``,
     ``at_most`` (empty: none) and ``unit``.
 
@@ -386,7 +387,21 @@ def _place_rows(problem: Problem) -> list[dict[str, Any]]:
         for basin, supply in zip(problem.basin_id, problem.basin_m3_day, strict=True)
         for year, most in zip(problem.years, supply, strict=True)
     ]  # fmt: skip
-    return [*provinces, *basins]
+    return [*provinces, *_group_rows(problem), *basins]
+
+
+def _group_rows(problem: Problem) -> list[dict[str, Any]]:
+    """Return the bounds of groups of provinces in blocks; ``of`` is ``honam=29;46;52``."""
+    return [
+        {"limit": "province group", "of": f"{name}={';'.join(map(str, codes))}", "year": int(year),
+         "at_least": float(low), "at_most": _some(high), "unit": "blocks"}
+        for name, member, lows, highs in zip(
+            problem.group_id, problem.group_provinces, problem.group_min_blocks,
+            problem.group_max_blocks, strict=True,
+        )
+        for codes in [problem.province_code[member].tolist()]
+        for year, low, high in zip(problem.years, lows, highs, strict=True)
+    ]  # fmt: skip
 
 
 def _share_rows(problem: Problem) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         RobustnessLike,
         RoutesLike,
     )
+    from siteopt.report.gis.layer import GisInputs
     from siteopt.scenario import Scenario
 
 __all__ = ["RunTables"]
@@ -73,8 +74,14 @@ class RunTables:
         What is left of the plan when all assumptions move; not reported without draws.
     energy_curve : CostCurveLike, optional
         What each clean share costs; not reported where that is not asked for.
+    named_sites : dict
+        Ids of the sites that the scenario names by a place, by that place.
+    complexes : GeoDataFrame, optional
+        Every industrial complex, judged, with the reasons against it; none is told of without.
     problem : Problem, optional
         The program with all limits that plan and ranking met; it is not published without.
+    gis : GisInputs, optional
+        Outlines, complexes, headroom and clean zones for the GIS files; they are left out without.
     """
 
     scenario: Scenario
@@ -95,4 +102,7 @@ class RunTables:
     energy: CleanPlanLike | None = None
     energy_curve: CostCurveLike | None = None
     robustness: RobustnessLike | None = None
+    complexes: gpd.GeoDataFrame | None = None
     problem: Problem | None = None
+    gis: GisInputs | None = None
+    named_sites: dict[str, list[str]] = field(default_factory=dict)

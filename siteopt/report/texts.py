@@ -12,7 +12,9 @@ __all__ = ["LANGUAGES", "Language", "money", "page_texts", "text", "texts"]
 Language = Literal["ko", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
-_OTHER_PAGES: Final = ("comparison", "hubs", "preview", "scenario_set")
+_OTHER_PAGES: Final = (
+    "column", "comparison", "gis", "hubs", "plot", "preview", "report", "scenario_set", "workbook",
+)  # fmt: skip
 """First parts of the keys that the map of a run has no use for."""
 
 _EOK_PER_BN: Final = 10.0
@@ -37,7 +39,7 @@ def page_texts(page: str = "") -> dict[str, dict[Language, str]]:
 
     Parameters
     ----------
-    page : {'', 'comparison', 'hubs', 'preview', 'scenario_set'}
+    page : {'', 'comparison', 'hubs', 'plot', 'preview', 'report', 'scenario_set'}
         Its keys come without this first part; by default those of the map of a run.
     """
     if not page:

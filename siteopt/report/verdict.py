@@ -168,6 +168,10 @@ class Verdicts:
             full=frozenset(full),
         )  # fmt: skip
 
+    def state(self, site_id: str) -> State:
+        """Return whether a site is chosen, could be, or is impossible; see `Verdict`."""
+        return self._state(self.rows[site_id])
+
     # -- what is decided ---------------------------------------------------------------------
 
     def _state(self, row: Row) -> State:

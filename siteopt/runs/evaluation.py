@@ -6,7 +6,7 @@ Nothing is written before all stages are done, so a run that fails leaves no fil
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from siteopt._file_names import MAP
 from siteopt._files import publish
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from siteopt.layers import Layers
     from siteopt.scenario import Scenario
+    from siteopt.stages.stage import Stage
     from siteopt.stages.store import Store
 
 __all__ = ["Checked", "check", "evaluate", "write"]
@@ -36,16 +37,17 @@ def evaluate(  # noqa: PLR0913 - each by its name
     store: Store,
     *,
     brief: bool = False,
+    report: bool = True,
     fresh: bool = False,
     show_progress: bool = False,
     tell: Callable[[Outcome], None] | None = None,
 ) -> KnownRun:
     """Run the stages that have to, and write the files; parameters as of `siteopt.run`."""
-    stages = pipeline.BRIEF_STAGES if brief else pipeline.STAGES
+    stages = _stages(brief=brief, report=report)
     with progress_bar(stages, shown=show_progress) as begun:
         layers = open_layers(scenario)
         scheduler = Scheduler(stages, scenario, layers, store, fresh=fresh, begun=begun)
-        return write(scheduler, folder, tell, brief=brief)
+        return write(scheduler, folder, tell, brief=brief, report=report)
 
 
 def write(
@@ -54,6 +56,7 @@ def write(
     tell: Callable[[Outcome], None] | None = None,
     *,
     brief: bool = False,
+    report: bool = True,
 ) -> KnownRun:
     """Schedule all stages and write the files of a run.
 
@@ -65,10 +68,10 @@ def write(
         Folder for the files.
     tell : callable, optional
         Called for every stage with what became of it, and why.
-    brief : bool
+    brief, report : bool
         As of `siteopt.run`.
     """
-    stages = pipeline.BRIEF_STAGES if brief else pipeline.STAGES
+    stages = _stages(brief=brief, report=report)
     begin = time.perf_counter()
     read = scheduler.keys.check_layers()
     seconds = dict.fromkeys((stage.phase for stage in stages), 0.0)
@@ -87,9 +90,18 @@ def write(
     files = drawn["files"]
     if not brief:
         files = {MAP: scheduler.result(pipeline.MAP).encode(), **files}
+    if pipeline.REPORT in stages:
+        files = files | scheduler.result(pipeline.REPORT)
     timings = {name: round(taken, 3) for name, taken in seconds.items()}
     record = drawn["record"] | {"versions": library_versions(), "timings_s": timings}
     return KnownRun(publish(files, record, folder), files, [stage.name for stage in stages])
+
+
+def _stages(*, brief: bool, report: bool) -> tuple[Stage[Any], ...]:
+    """Return the stages of a run, by what is asked of it."""
+    if brief:
+        return pipeline.BRIEF_STAGES
+    return tuple(stage for stage in pipeline.STAGES if report or stage is not pipeline.REPORT)
 
 
 class Checked(NamedTuple):

@@ -36,6 +36,7 @@ def run(  # noqa: PLR0913 - each by its name
     *,
     cache: Path | str | None = None,
     brief: bool = False,
+    report: bool = True,
     fresh: bool = False,
     show_progress: bool = False,
     tell: Callable[[Outcome], None] | None = None,
@@ -58,6 +59,8 @@ def run(  # noqa: PLR0913 - each by its name
     brief : bool
         Whether plan and ranking are enough: no other plans, no map, no files but
         ``ranking.csv``, ``portfolio.json``, ``eligibility.tif`` and ``run.json``.
+    report : bool
+        Whether to typeset ``report.pdf`` and its pictures; a brief run has none.
     fresh : bool
         Whether to run every stage, whatever is kept.
     show_progress : bool
@@ -87,13 +90,20 @@ def run(  # noqa: PLR0913 - each by its name
     folder = Path(out)
     check_folder(folder)
     store = Store(cache_folder(cache, folder))
-    key = fingerprint(loaded) + ("-brief" if brief else "")
+    key = fingerprint(loaded) + ("-brief" if brief else "" if report else "-no-report")
     known = None if fresh else take_run(store, key, folder, HELD_FILES)
     if known is None:
         from siteopt.runs.evaluation import evaluate  # noqa: PLC0415 - a known run loads no library
 
         known = evaluate(
-            loaded, folder, store, brief=brief, fresh=fresh, show_progress=show_progress, tell=tell
+            loaded,
+            folder,
+            store,
+            brief=brief,
+            report=report,
+            fresh=fresh,
+            show_progress=show_progress,
+            tell=tell,
         )
         remember_run(store, key, known)
         store.prune()

@@ -18,11 +18,13 @@ from siteopt.grid.impact import scoring_of_layers
 from siteopt.grid.new_stations import new_stations
 from siteopt.grid.snapshots import snapshots_of_layers
 from siteopt.grid.stations import connectable
+from siteopt.scenario import SiteRules
 from siteopt.scenario.site_rules import no_connection, require_candidates
 from siteopt.screening import screening_lattice
 from siteopt.sites.complexes import read_complexes
+from siteopt.sites.named_places import check_place
 from siteopt.sites.parcels import known_complexes, read_parcels
-from siteopt.sites.tile_ids import TileIds
+from siteopt.sites.tile_ids import TILE_UNIT_M, TileIds
 
 if TYPE_CHECKING:
     from siteopt.layers import Layers
@@ -53,6 +55,13 @@ def check_names(layers: Layers, scenario: Scenario) -> None:
         if code not in known:
             raise ScenarioError(
                 f"provinces.shares.{code}: no such province; there are {', '.join(sorted(known))}"
+            )
+    for key, group in scenario.provinces.groups.items():
+        strange = sorted(set(group.provinces) - known)
+        if strange:
+            raise ScenarioError(
+                f"provinces.groups.{key}: {strange[0]} is no province; there are "
+                f"{', '.join(sorted(known))}"
             )
     len(layers.parameters)  # values that the scenario sets otherwise must be of known keys
     check_zones(layers, scenario)
@@ -103,14 +112,53 @@ def check_candidates(layers: Layers, scenario: Scenario) -> list[str]:
             else []
         )
         tiles = _tiles(layers, scenario) if rules.must or rules.must_not or rules.begun else None
-    unsettled = require_candidates(rules, ids, tiles)
+    places = _places(rules, {*ids}, tiles)
+    unsettled = require_candidates(_without(rules, {one for _, one in places}), ids, tiles)
+    corners = None if tiles is None else _tiles(layers, scenario, TILE_UNIT_M)
+    for key, place in places:
+        if corners is not None and place in corners:  # of a tile of another size
+            unsettled.append(place)
+        else:
+            check_place(place, key, layers, _names(layers, scenario))
     _check_stations(layers, scenario)
     return unsettled
 
 
-def _tiles(layers: Layers, scenario: Scenario) -> TileIds:
+def _places(rules: SiteRules, ids: set[str], tiles: TileIds | None) -> list[tuple[str, str]]:
+    """Return key and text of the sites that are named by a place, not by an id."""
+    named = [
+        *(("sites.must", one) for one in rules.must),
+        *(("sites.must_not", one) for one in rules.must_not),
+        *(("sites.begun", one.site_id) for one in rules.begun),
+    ]
+    return [
+        (key, one) for key, one in named if one not in ids and (tiles is None or one not in tiles)
+    ]
+
+
+def _without(rules: SiteRules, places: set[str]) -> SiteRules:
+    return SiteRules(
+        must=[one for one in rules.must if one not in places],
+        must_not=[one for one in rules.must_not if one not in places],
+        begun=[one for one in rules.begun if one.site_id not in places],
+    )
+
+
+def _names(layers: Layers, scenario: Scenario) -> list[str]:
+    """Return the names of complexes or parcels, which may be candidates."""
+    candidates = scenario.candidates
+    if candidates.parcels is not None:
+        table = read_parcels(candidates.parcels)
+    elif candidates.complexes:
+        table = read_complexes(layers)
+    else:
+        return []
+    return [str(one) for name in ("name_ko", "name_en") for one in table[name].dropna()]
+
+
+def _tiles(layers: Layers, scenario: Scenario, tile_m: float | None = None) -> TileIds:
     lattice = screening_lattice(layers, scenario.screening)
-    return TileIds(lattice, scenario.candidates.tile_m)
+    return TileIds(lattice, scenario.candidates.tile_m if tile_m is None else tile_m)
 
 
 def _check_stations(layers: Layers, scenario: Scenario) -> None:

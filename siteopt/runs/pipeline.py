@@ -49,10 +49,12 @@ from siteopt.portfolio.plan_result import PlanResult, solve_plan
 from siteopt.portfolio.problem.problem import FlowName, Problem
 from siteopt.portfolio.search.plan import Plan
 from siteopt.portfolio.site_values import PlanPool, SiteValues
+from siteopt.report._groups import group_names
 from siteopt.report.complexes import complex_files
 from siteopt.report.conflicts import PlaceNames
 from siteopt.report.diagnosis import details_of, message_of
 from siteopt.report.files import figure_files, run_record, table_files
+from siteopt.report.gis import GisInputs
 from siteopt.report.map import render_map
 from siteopt.report.run_tables import RunTables
 from siteopt.report.tables import ranking_table, site_costs
@@ -63,6 +65,8 @@ from siteopt.scenario.screening import Above, Below, Far, Near, Outside
 from siteopt.screening import Eligibility, check_screening, screen
 from siteopt.sites.campuses import CAMPUS, with_campuses
 from siteopt.sites.complexes import judge_complexes, tiles_and_complexes
+from siteopt.sites.named_places import resolve_rules
+from siteopt.sites.outlines import site_outlines
 from siteopt.sites.parcels import parcel_sites
 from siteopt.stages.serialization import register
 from siteopt.stages.stage import Stage
@@ -72,6 +76,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.portfolio import Diagnosis
+    from siteopt.scenario import Scenario
     from siteopt.stages.stage import Given
 
 __all__ = [
@@ -99,6 +104,7 @@ __all__ = [
     "PRICES",
     "QUESTION",
     "RANKING",
+    "REPORT",
     "ROBUSTNESS",
     "ROOM",
     "SCORES",
@@ -305,6 +311,20 @@ def _options(given: Given) -> pd.DataFrame:
 OPTIONS: Final = Stage("options", "costing connections", _options, "costs")
 
 
+def _places_named(given: Given) -> tuple[Scenario, dict[str, list[str]]]:
+    """Return the scenario with ids in place of places among its sites, and what these stand for.
+
+    A scenario that names none stays as it is, so that no more of it counts as read.
+    """
+    scenario, sites = given.scenario, given.result(SITES)
+    rules = scenario.sites
+    named = {*rules.must, *rules.must_not, *(one.site_id for one in rules.begun)}
+    if named <= set(sites["site_id"].astype(str)):
+        return scenario, {}
+    found, meant = resolve_rules(rules, sites, given.layers, scenario.candidates.tile_m)
+    return scenario.model_copy(update={"sites": found}), meant
+
+
 def task_of(given: Given) -> PlanInputs:
     """Return what a plan is made from."""
     described = given.result(NEEDS)
@@ -318,7 +338,7 @@ def task_of(given: Given) -> PlanInputs:
         scores=scores,
         options=given.result(OPTIONS),
         headroom=given.result(ROOM),
-        scenario=given.scenario,
+        scenario=_places_named(given)[0],
         grid=_grid(given),
         part_basins=given.result(PART_CRITERIA),
         discount_pct=given.layers.parameters.value("discount_social"),
@@ -395,7 +415,7 @@ def draw_model_of(given: Given) -> DrawModel:
     inputs = task_of(given)
     return DrawModel(
         layers=given.layers,
-        scenario=given.scenario,
+        scenario=inputs.scenario,
         sites=given.result(SITES),
         described=given.result(CRITERIA),
         scores=inputs.scores,
@@ -435,7 +455,8 @@ def _names(given: Given) -> PlaceNames:
         return {code: (ko or code, en or code) for code, ko, en in rows}
 
     stations = pairs("stations", "station_id") | pairs("new_stations", "station_id")
-    return PlaceNames(pairs("provinces", "province_code"), stations)
+    groups = {key: (ko, en) for key, (ko, en) in group_names(given.scenario).items()}
+    return PlaceNames(pairs("provinces", "province_code"), stations, groups)
 
 
 def _impact(given: Given) -> Assessment:
@@ -470,6 +491,18 @@ SKETCH: Final = Stage("sketch", "drawing the map", _sketch, "report")
 """The map without draws of assumptions, which take longer than all else (`siteopt.Study`)."""
 
 
+def _report(given: Given) -> dict[str, bytes]:
+    from siteopt.report.document.report import (  # noqa: PLC0415 - a run without it loads no Typst
+        report_files,
+    )
+
+    tables = _all_tables(given)
+    return report_files(tables, language=given.scenario.report.language)
+
+
+REPORT: Final = Stage("report", "typesetting the report", _report, "report")
+
+
 class Drawn(TypedDict):
     """Files of a run by name, and its entries of ``run.json``."""
 
@@ -478,36 +511,56 @@ class Drawn(TypedDict):
 
 
 def _files(given: Given) -> Drawn:
-    tables = _all_tables(given)
-    files = table_files(tables, ranking_table(tables)) | _complexes(given)
+    tables = replace(_all_tables(given), gis=_gis(given))
+    files = table_files(tables, ranking_table(tables)) | _complexes(tables.complexes)
     return {"files": files, "record": run_record(tables)}
 
 
 FILES: Final = Stage("files", "writing the tables", _files, "report")
 
 
+def _gis(given: Given) -> GisInputs:
+    """Return what the GIS files show beside what the tables have."""
+    layers, scenario, supplies = given.layers, given.scenario, given.result(SUPPLY)
+    last = supplies[-1] if supplies else None
+    eligibility = given.result(ELIGIBILITY)
+    return GisInputs(
+        outlines=site_outlines(given.result(SITES), eligibility, layers, scenario),
+        complexes=_judged(given),
+        headroom=given.result(HEADROOM),
+        clean_zones=dict(zip(last.bus_id, last.zone.tolist(), strict=True)) if last else None,
+    )
+
+
 def _figures(given: Given) -> Drawn:
     tables = _tables(given, given.result(IMPACT))
-    files = figure_files(tables, given.result(RANKING)) | _complexes(given)
+    files = figure_files(tables, given.result(RANKING)) | _complexes(_judged(given))
     return {"files": files, "record": run_record(tables)}
 
 
 FIGURES: Final = Stage("figures", "writing the figures", _figures, "report")
 
 
-def _complexes(given: Given) -> dict[str, bytes]:
-    """Return the files of all complexes, sites or not; none where they are not enabled."""
+def _judged(given: Given) -> gpd.GeoDataFrame | None:
+    """Return all complexes, sites or not; None where they are not enabled."""
     candidates = given.scenario.candidates
     if candidates.parcels is not None or not candidates.complexes:
-        return {}
-    return complex_files(judge_complexes(given.result(ELIGIBILITY), given.layers, given.scenario))
+        return None
+    return judge_complexes(given.result(ELIGIBILITY), given.layers, given.scenario)
+
+
+def _complexes(judged: gpd.GeoDataFrame | None) -> dict[str, bytes]:
+    """Return the files of all complexes; none where they are not enabled."""
+    return {} if judged is None else complex_files(judged)
 
 
 def _all_tables(given: Given, *, draws: bool = True) -> RunTables:
     """Return what map and files are drawn from."""
     tables = _tables(given, given.result(IMPACT), given.result(FURTHER))
     robustness = given.result(ROBUSTNESS) if draws else None
-    return replace(tables, energy_curve=given.result(CURVE), robustness=robustness)
+    return replace(
+        tables, energy_curve=given.result(CURVE), robustness=robustness, complexes=_judged(given)
+    )
 
 
 def _tables(
@@ -515,8 +568,10 @@ def _tables(
 ) -> RunTables:
     """Return what the report is drawn from, as far as it is known."""
     planned, valued = given.result(PORTFOLIO), given.result(VALUES)
+    scenario, meant = _places_named(given)
     return RunTables(
-        scenario=given.scenario,
+        scenario=scenario,
+        named_sites=meant,
         layers=given.layers,
         eligibility=given.result(ELIGIBILITY),
         sites=given.result(SITES),
@@ -540,7 +595,7 @@ STAGES: Final[tuple[Stage[Any], ...]] = (
     QUESTION, EXCLUSIONS, CANDIDATES, ELIGIBILITY, SITE_PARTS, SITES,
     PLACES, PART_CRITERIA, CRITERIA, NEEDS, SCORES, HEADROOM,
     CONNECTIONS, ROOM, SUPPLY, PRICES, OPTIONS, PORTFOLIO, VALUES,
-    ENERGY, CURVE, FURTHER, ROBUSTNESS, IMPACT, RANKING, MAP, FILES,
+    ENERGY, CURVE, FURTHER, ROBUSTNESS, IMPACT, RANKING, MAP, REPORT, FILES,
 )  # fmt: skip
 """In topological order: each after those whose results it needs."""
 
@@ -548,7 +603,7 @@ CHECKS: Final[tuple[Stage[Any], ...]] = (QUESTION, EXCLUSIONS, CANDIDATES)
 """Checks of a scenario and its layers before anything is computed."""
 
 BRIEF_STAGES: Final[tuple[Stage[Any], ...]] = (
-    *(stage for stage in STAGES if stage not in {CURVE, FURTHER, ROBUSTNESS, MAP, FILES}),
+    *(stage for stage in STAGES if stage not in {CURVE, FURTHER, ROBUSTNESS, MAP, REPORT, FILES}),
     FIGURES,
 )
 """Those of a run for its figures alone."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 from siteopt._file_names import COMPLEXES, ELIGIBILITY, MAP, PORTFOLIO, RANKING, RECORD
 from siteopt._files import named_files, stray_file
 from siteopt._ownership import plain_bytes
-from siteopt.errors import LayerFileError, ScenarioError
+from siteopt.errors import LayerFileError
 from siteopt.report.summary import run_summary
 from siteopt.runs.record import portfolio_of, record_of
-from siteopt.runs.tables import complexes_of, open_reasons, ranking_of
+from siteopt.runs.run_views import RunViews, register_card
+from siteopt.runs.tables import complexes_of, ranking_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
+    from siteopt.report.places.tables import PlaceTables
     from siteopt.report.texts import Language
     from siteopt.report.verdict import Verdicts
 
@@ -35,7 +36,7 @@ _READ = (ELIGIBILITY, MAP, PORTFOLIO, RANKING)
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(RunViews):
     """The files of a finished run.
 
     Attributes
@@ -119,15 +120,17 @@ class Run:
         Parameters
         ----------
         place : str
-            A site id of the run, the id of a complex that is none, or ``LON,LAT`` in degrees
-            (EPSG:4326).
+            A site id of the run, the id of a complex that is none, the name of a place (a province,
+            district, eup, myeon, dong or ri, with names of units above it or without, a complex, a
+            station), or coordinates: ``LON,LAT`` in degrees (EPSG:4326), with minutes, or metres of
+            EPSG:5179.
         language : {'en', 'ko'}
             English or Korean.
 
         Raises
         ------
         ScenarioError
-            If it is neither, or is outside the screened country.
+            If it is none of these, a name that several places have, or outside the screened country.
         """
         with said_by_files(self.folder):
             return self._explained(place, language)
@@ -137,19 +140,24 @@ class Run:
             explain_left_out,
             explain_site,
         )
+        from siteopt.runs.places import explain_coordinates, explain_name, is_point  # noqa: PLC0415
 
-        if "," in place:
-            return self._explain_point(place, language)
-        if not (self.ranking["site_id"] == place).any():
-            complexes = self.complexes
-            left_out = complexes.loc[complexes["complex_id"] == place]
-            if len(left_out):
-                return explain_left_out(left_out.iloc[0], self.record, language)
-            raise ScenarioError(
-                f"{place}: no site of this run; give an id from {self.folder / RANKING} or "
-                "LON,LAT such as 126.45,34.77"
-            )
-        return explain_site(place, self.verdicts, language)
+        if is_point(place):
+            return explain_coordinates(self, place, language)
+        if (self.ranking["site_id"] == place).any():
+            return explain_site(place, self.verdicts, language)
+        complexes = self.complexes
+        left_out = complexes.loc[complexes["complex_id"] == place]
+        if len(left_out):
+            return explain_left_out(left_out.iloc[0], self.record, language)
+        return explain_name(self, place, language)
+
+    @cached_property
+    def places(self) -> PlaceTables:
+        """What places are judged by: verdicts, cells and names."""
+        from siteopt.runs.places import places_of_run  # noqa: PLC0415
+
+        return places_of_run(self)
 
     @cached_property
     def verdicts(self) -> Verdicts:
@@ -158,42 +166,8 @@ class Run:
 
         return Verdicts(self.ranking, self.portfolio, self.record)
 
-    def _explain_point(self, place: str, language: Language) -> str:
-        from pyproj import Transformer  # noqa: PLC0415 - opening a run needs no tables
-        from rasterio.windows import Window  # noqa: PLC0415
 
-        from siteopt.lattice import CRS_EPSG, Lattice  # noqa: PLC0415
-        from siteopt.report._place_values import place_values  # noqa: PLC0415
-        from siteopt.report.explanation import explain_cell, explain_site  # noqa: PLC0415
-
-        lon, lat = _degrees(place)
-        to_metres = Transformer.from_crs(4326, CRS_EPSG, always_xy=True)
-        x_m, y_m = to_metres.transform(lon, lat)
-        with open_reasons(self.content(ELIGIBILITY), self.folder / ELIGIBILITY) as raster:
-            finite = math.isfinite(x_m) and math.isfinite(y_m)  # not at the other end of the world
-            row, col = raster.index(x_m, y_m) if finite else (-1, -1)
-            if not (0 <= row < raster.height and 0 <= col < raster.width):
-                raise ScenarioError(f"{place}: outside the screened country; give LON,LAT in Korea")
-            code = int(raster.read(1, window=Window(col, row, 1, 1))[0, 0])
-            left, top = raster.transform * (col, row)
-            cell = Lattice(left, top, raster.res[0], n_rows=1, n_cols=1)
-        screening = list(enumerate(self.record["screening"]))
-        if code >> len(screening) > 1:  # one more bit is for a place that is not on land
-            raise LayerFileError(
-                f"{self.folder / ELIGIBILITY}: names reasons that run.json does not; run again"
-            )
-        if code:
-            against = [item["reason"] for bit, item in screening if code >> bit & 1]
-            values = place_values(self.record, against, cell)
-            return f"{place}: {explain_cell(code, self.record, language, values=values)}"
-        sites = self.ranking
-        offset_km = ((sites["x_m"] - x_m) ** 2 + (sites["y_m"] - y_m) ** 2) ** 0.5 / 1000.0
-        if offset_km.notna().sum() == 0:
-            raise LayerFileError(f"{self.folder / RANKING}: no site has a place; run again")
-        site = str(sites.loc[offset_km.idxmin(), "site_id"])
-        name = self.verdicts.names.of("site", site, language)
-        reasons = explain_cell(code, self.record, language, (name, offset_km.min()))
-        return f"{place}: {reasons}\n{explain_site(site, self.verdicts, language)}"
+register_card(Run)
 
 
 @contextmanager
@@ -206,27 +180,6 @@ def said_by_files(*folders: Path) -> Iterator[None]:
             f"{' or '.join(map(str, dict.fromkeys(folders)))}: {error.args[0]!s} is not there, or "
             "not known, in the files of the run; run again"
         ) from error
-
-
-def _degrees(place: str) -> tuple[float, float]:
-    """Return longitude and latitude; metres and swapped ones are an error of their own."""
-    try:
-        lon, lat = (float(part) for part in place.split(","))
-    except ValueError as error:
-        raise ScenarioError(f"{place}: not LON,LAT in degrees, such as 126.45,34.77") from error
-    if not (math.isfinite(lon) and math.isfinite(lat)):
-        raise ScenarioError(f"{place}: not LON,LAT in degrees, such as 126.45,34.77")
-    if max(abs(lon), abs(lat)) > 180:  # noqa: PLR2004 - no degree is more
-        raise ScenarioError(
-            f"{place}: not LON,LAT in degrees, such as 126.45,34.77; these look like metres"
-        )
-    if abs(lat) > 90 and not (32 <= lon <= 39):  # noqa: PLR2004 - no latitude is more
-        raise ScenarioError(
-            f"{place}: latitude {lat:g} is beyond the pole; give LON,LAT such as 126.45,34.77"
-        )
-    if 32 <= lon <= 39 and 124 <= lat <= 132:  # noqa: PLR2004 - Korea with its axes swapped
-        raise ScenarioError(f"{place}: longitude and latitude look swapped; give LON,LAT")
-    return lon, lat
 
 
 def open_run(folder: Path | str) -> Run:

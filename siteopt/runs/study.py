@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import html
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pandas as pd
 
-from siteopt._files import check_folder, write_whole
+from siteopt._files import check_folder
 from siteopt.layers import open_layers
 from siteopt.report.preview import render_preview
 from siteopt.runs import pipeline
 from siteopt.runs.evaluation import write
 from siteopt.runs.execution import CACHE_VARIABLE
+from siteopt.runs.page import Page
 from siteopt.runs.results import written_run
+from siteopt.runs.study_views import StudyViews, register_study_card
 from siteopt.scenario import Scenario, load_scenario
 from siteopt.scenario.changes import changed_scenario
+from siteopt.scenario.frames import is_frame
 from siteopt.scenario.weights import CRITERION_NAMES
 from siteopt.stages.scheduler import Memory, Scheduler
 from siteopt.stages.store import Store
@@ -39,38 +41,8 @@ __all__ = ["Page", "Study"]
 
 T = TypeVar("T")
 
-_FRAME_PX: Final = 720
-"""Height of a page in a notebook."""
 
-
-class Page:
-    """An HTML page that a notebook shows; it needs no network.
-
-    Attributes
-    ----------
-    html : str
-        The whole page.
-    """
-
-    def __init__(self, content: str) -> None:
-        self.html = content
-
-    def write(self, path: Path | str) -> Path:
-        """Write the page to a file, whole or not at all; return where."""
-        file = Path(path)
-        write_whole(file, self.html.encode())
-        return file
-
-    def _repr_html_(self) -> str:
-        """Return the page in a frame of its own, as notebooks show it."""
-        inside = html.escape(self.html)
-        return (
-            f'<iframe srcdoc="{inside}" width="100%" height="{_FRAME_PX}" style="border:0" '
-            'sandbox="allow-scripts"></iframe>'
-        )
-
-
-class Study:
+class Study(StudyViews):
     """A scenario, and its answer stage by stage, for notebooks.
 
     Every property is computed at first access and then kept. :meth:`change` gives a
@@ -197,21 +169,27 @@ class Study:
         *,
         weights: Mapping[str, float] | None = None,
         parameters: Mapping[str, float] | None = None,
-        layers: Mapping[str, Path | str] | None = None,
+        layers: Mapping[str, Path | str | pd.DataFrame] | None = None,
+        **keys: Any,  # noqa: ANN401 - checked as a scenario file is
     ) -> Study:
         """Return a study with something set otherwise; this one stays as it is.
 
         Parameters
         ----------
         changes : mapping, optional
-            Any values of the scenario by dotted key, such as ``{"target.it_mw": 2000}``.
+            Any values of the scenario by path, in their order: ``{"target.it_mw": 2000}``, an
+            entry of a list by its number from 0 or by its id
+            (``{"screening.exclusions.slope.threshold": 8}``), a new entry as a mapping
+            (``{"provinces.shares.46": {"min_pct": 10}}``), ``siteopt.DELETE`` for one that is to go.
         weights : mapping of str to float, optional
             Weights of criteria; the others keep theirs (1 where the scenario has none).
         parameters : mapping of str to float, optional
             Values of parameters, in the unit of their row; the others stay.
-        layers : mapping of str to Path, optional
-            Files that replace or add layers; the others stay. All files are then checked
+        layers : mapping of str to Path, GeoDataFrame or DataFrame, optional
+            Files or frames that replace or add layers; the others stay. All files are then checked
             again, so an empty mapping is enough where the content of one has changed.
+        **keys
+            As ``changes``: ``change(spacing_km=30)``, ``change(**{"uncertainty.preset": "quick"})``.
 
         Returns
         -------
@@ -224,13 +202,16 @@ class Study:
             If a key or value cannot be right, or a file is not there.
         """
         old = self._scenario
-        wanted: dict[str, Any] = dict(changes or {})
+        wanted: dict[str, Any] = dict(changes or {}) | keys
         if weights is not None:
             wanted["weights"] = self._weights() | dict(weights)
         if parameters is not None:
             wanted["parameters"] = old.parameters | dict(parameters)
         if layers is not None:
-            own = {name: Path(path).absolute() for name, path in layers.items()}
+            own = {
+                name: given if is_frame(given) else Path(cast("Path | str", given)).absolute()
+                for name, given in layers.items()
+            }
             wanted["layers"] = old.layers | own
         changed = changed_scenario(old, wanted)
         if changed.layers == old.layers and layers is None:
@@ -264,7 +245,7 @@ class Study:
         """
         return Page(self._result(pipeline.MAP if draws else pipeline.SKETCH))
 
-    def write(self, out: Path | str, *, brief: bool = False) -> Run:
+    def write(self, out: Path | str, *, brief: bool = False, report: bool = True) -> Run:
         """Write the files of a run, as `siteopt.run` does; return the run.
 
         Parameters
@@ -273,10 +254,12 @@ class Study:
             Folder for the files; files of an earlier run are replaced.
         brief : bool
             Whether plan and ranking are enough: no other plans, no map.
+        report : bool
+            Whether to typeset ``report.pdf``; a brief run has none.
         """
         folder = Path(out)
         check_folder(folder)
-        written = write(self._scheduler, folder, brief=brief)
+        written = write(self._scheduler, folder, brief=brief, report=report)
         return written_run(folder, written.record, written.files)
 
     def why(self) -> pd.DataFrame:
@@ -308,3 +291,6 @@ class Study:
             for check in pipeline.CHECKS:
                 self._scheduler.result(check)
         return self._scheduler.result(stage)
+
+
+register_study_card(Study)

@@ -8,6 +8,7 @@ from siteopt.scenario.campus import Campus, CampusClass
 from siteopt.scenario.candidates import Candidates
 from siteopt.scenario.energy import Energy, TariffZone
 from siteopt.scenario.grid import Grid, SnapshotChoice
+from siteopt.scenario.key_paths import DELETE
 from siteopt.scenario.limits import (
     BegunSite,
     Diversity,
@@ -17,7 +18,10 @@ from siteopt.scenario.limits import (
     Target,
     Water,
 )
+from siteopt.scenario.loading import load_scenario
 from siteopt.scenario.payment import PAYERS, Payer, Payment
+from siteopt.scenario.province_groups import ProvinceGroup
+from siteopt.scenario.report import ReportOptions
 from siteopt.scenario.scenario import (
     Build,
     Connection,
@@ -27,7 +31,6 @@ from siteopt.scenario.scenario import (
     Solver,
     VoltageClass,
     first_fault,
-    load_scenario,
     ready_scenarios,
     scenario_schema,
 )
@@ -41,6 +44,7 @@ from siteopt.scenario.scenario_set import (
 from siteopt.scenario.screening import Above, Below, Exclusion, Far, Near, Outside, Screening
 
 __all__ = [
+    "DELETE",
     "PAYERS",
     "Above",
     "Alternatives",
@@ -61,10 +65,12 @@ __all__ = [
     "Outside",
     "Payer",
     "Payment",
+    "ProvinceGroup",
     "ProvinceShare",
     "Provinces",
     "Ranking",
     "Reasons",
+    "ReportOptions",
     "Scenario",
     "ScenarioSet",
     "Screening",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from siteopt.scenario.frames import is_frame
+
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
@@ -35,5 +37,6 @@ def first_fault(error: ValidationError, keys: str = "see `siteopt scenario schem
     if fault["type"] == "missing":
         return f"{place}: missing; it has no default and must be given{more}"
     message = str(fault["msg"]).removeprefix("Value error, ")
-    given = "" if isinstance(fault["input"], dict | list) else f", but it is {fault['input']!r}"
+    large = isinstance(fault["input"], dict | list) or is_frame(fault["input"])
+    given = "" if large else f", but it is {fault['input']!r}"
     return f"{place}: {message}{given}{more}"

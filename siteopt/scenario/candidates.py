@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from siteopt.scenario._base import Model
 from siteopt.scenario.campus import Campus
+from siteopt.scenario.frames import file_of_frame, is_frame
 from siteopt.scenario.limits import Percent
 
 __all__ = ["Candidates"]
@@ -43,3 +44,8 @@ class Candidates(Model):
     """Ids of exclusions that do not hold for complexes: serviced land is level."""
     campus: Campus | None = None
     """Campuses of gigawatts, made of adjoining tiles and complexes; none by default."""
+
+    @field_validator("parcels", mode="before")
+    @classmethod
+    def _frame_is_a_file(cls, given: Any) -> Any:  # noqa: ANN401 - not checked yet
+        return file_of_frame(given, "parcels") if is_frame(given) else given

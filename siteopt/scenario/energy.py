@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from siteopt.scenario._base import Model, Name, Text
 from siteopt.scenario.clean_supply import CleanSupply
+from siteopt.scenario.frames import file_of_frame, is_frame
 from siteopt.scenario.limits import Percent
 
 __all__ = ["Energy", "TariffZone", "names_file"]
@@ -33,6 +34,11 @@ class TariffZone(Model):
     """KRW per kWh on top of the tariff; below 0 for a discount."""
     price_year: Annotated[int, Field(ge=1990, le=2100)] | None = None
     """Year whose money the delta is in; that of the run (parameter ``price_year``) by default."""
+
+    @field_validator("area", mode="before")
+    @classmethod
+    def _frame_is_a_file(cls, given: Any) -> Any:  # noqa: ANN401 - not checked yet
+        return str(file_of_frame(given, "zone")) if is_frame(given) else given
 
 
 class Energy(Model):

@@ -7,12 +7,22 @@ A limit that may change over the years is one number, or a table of numbers by y
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Field, Tag, field_validator, model_validator
 
-from siteopt.scenario._base import Model
+from siteopt.scenario._base import Model, Name
+from siteopt.scenario._by_year import (
+    KIND,
+    ByYear,
+    Percent,
+    ProvinceCode,
+    Year,
+    in_year,
+    years_named,
+)
+from siteopt.scenario.frames import is_frame, places_of_frame
+from siteopt.scenario.province_groups import ProvinceGroup, with_named_groups
 
 __all__ = [
     "BegunSite",
@@ -35,40 +45,6 @@ _WHOLE_TOLERANCE = 1e-9
 def is_whole(ratio: float) -> bool:
     """Return whether a ratio is a whole number but for rounding."""
     return abs(ratio - round(ratio)) <= _WHOLE_TOLERANCE
-
-
-Year = Annotated[int, Field(ge=2020, le=2060)]
-ProvinceCode = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
-Percent = Annotated[float, Field(ge=0, le=100)]
-_KIND = Discriminator(lambda value: "[years]" if isinstance(value, Mapping) else "[number]")
-ByYear = Annotated[
-    Annotated[Percent, Tag("[number]")] | Annotated[dict[Year, Percent], Tag("[years]")], _KIND
-]
-"""Percent, the same in all years or by year."""
-
-
-def in_year(value: float | Mapping[int, float], year: int, before: float) -> float:
-    """Return what a limit is in a year.
-
-    Parameters
-    ----------
-    value : float or mapping
-        One number, or numbers by the year from which they hold.
-    year : int
-        Year of the value.
-    before : float
-        What holds before the first year of a mapping.
-    """
-    if not isinstance(value, Mapping):
-        return float(value)
-    known = [key for key in value if key <= year]
-    return float(value[max(known)]) if known else before
-
-
-def _years_named(*values: float | Mapping[int, float]) -> list[int]:
-    """Return the years in which any of some limits changes; one year where none does."""
-    named = {year for value in values if isinstance(value, Mapping) for year in value}
-    return sorted(named) or [0]
 
 
 class Target(Model):
@@ -129,7 +105,7 @@ class ProvinceShare(Model):
 
     @model_validator(mode="after")
     def _bounds_are_ordered(self) -> Self:
-        for year in _years_named(self.min_pct, self.max_pct):
+        for year in years_named(self.min_pct, self.max_pct):
             low, high = in_year(self.min_pct, year, 0.0), in_year(self.max_pct, year, 100.0)
             if low > high:
                 raise ValueError(f"min_pct ({low:g}) must not exceed max_pct ({high:g})")
@@ -145,6 +121,14 @@ class Provinces(Model):
     """No province has more than this share of the target of the year."""
     shares: dict[ProvinceCode, ProvinceShare] = {}
     """Bounds of single provinces, by two-digit code (MOIS)."""
+    groups: dict[Name, ProvinceGroup] = {}
+    """Bounds of groups of provinces: ``honam``, ``yeongnam``, ``chungcheong``, ``daegyeong``,
+    ``dongnam``, ``gangwon``, ``jeju``, or a name of one's own with a list of ``provinces``."""
+
+    @field_validator("groups", mode="before")
+    @classmethod
+    def _named_groups_are_known(cls, given: Any) -> Any:  # noqa: ANN401 - not checked yet
+        return with_named_groups(given) if isinstance(given, dict) else given
 
     @model_validator(mode="before")
     @classmethod
@@ -165,11 +149,47 @@ class Provinces(Model):
     @model_validator(mode="after")
     def _minimum_shares_fit(self) -> Self:
         lows = [share.min_pct for share in self.shares.values()]
-        for year in _years_named(*lows):
+        for year in years_named(*lows):
             least = sum(in_year(low, year, 0.0) for low in lows)
             if least > 100 + _WHOLE_TOLERANCE:
                 raise ValueError(f"min_pct of the shares together are {least:g}, but at most 100")
         return self
+
+    @model_validator(mode="after")
+    def _groups_fit_their_provinces(self) -> Self:
+        """Refuse groups that no plan can meet beside the bounds of their provinces."""
+        shares: list[ProvinceShare | ProvinceGroup] = [*self.shares.values(), *self.groups.values()]
+        bounds = [bound for share in shares for bound in (share.min_pct, share.max_pct)]
+        for year in years_named(*bounds, self.share_max_pct):
+            for name, group in self.groups.items():
+                own = [self.bounds_pct(code, year) for code in group.provinces]
+                low, high = in_year(group.min_pct, year, 0.0), in_year(group.max_pct, year, 100.0)
+                most, least = sum(high for _, high in own), sum(low for low, _ in own)
+                if low > most + _WHOLE_TOLERANCE:
+                    raise ValueError(
+                        f"groups.{name}: min_pct ({low:g}) is more than its provinces may have "
+                        f"together ({most:g})"
+                    )
+                if high < least - _WHOLE_TOLERANCE:
+                    raise ValueError(
+                        f"groups.{name}: max_pct ({high:g}) is less than its provinces must have "
+                        f"together ({least:g})"
+                    )
+            self._disjoint_minima_fit(year)
+        return self
+
+    def _disjoint_minima_fit(self, year: int) -> None:
+        """Raise ValueError where minima of groups that share no province are over 100 %."""
+        taken: set[str] = set()
+        least = 0.0
+        minima = {key: in_year(one.min_pct, year, 0.0) for key, one in self.groups.items()}
+        for name in sorted(minima, key=lambda key: (-minima[key], key)):
+            provinces = set(self.groups[name].provinces)
+            if not taken & provinces:
+                taken |= provinces
+                least += minima[name]
+        if least > 100 + _WHOLE_TOLERANCE:
+            raise ValueError(f"min_pct of the groups together are {least:g}, but at most 100")
 
     def bounds_pct(self, code: str, year: int) -> tuple[float, float]:
         """Return the least and the largest share of the target in a province and year.
@@ -208,7 +228,7 @@ class Water(Model):
     basin_share_pct: Annotated[
         Annotated[float, Field(gt=0, le=100), Tag("[number]")]
         | Annotated[dict[Year, Percent], Tag("[years]")],
-        _KIND,
+        KIND,
     ] = 1.0
     """Share of a basin's dependable supply that is open to data centres."""
     cooling: Literal["evaporative", "dry", "liquid"] = "evaporative"
@@ -240,11 +260,18 @@ class SiteRules(Model):
     """What is decided of single sites beforehand."""
 
     must: list[str] = []
-    """Ids of candidate sites that have to be chosen."""
+    """Candidate sites that have to be chosen: an id of ``ranking.csv``, the name of a candidate or
+    complex, a district with one candidate, ``LON,LAT`` in degrees or metres of EPSG:5179."""
     must_not: list[str] = []
-    """Ids of candidate sites that cannot be chosen."""
+    """Candidate sites that cannot be chosen, named likewise; a district or province means all of
+    its candidates."""
     begun: list[BegunSite] = []
     """Sites under construction."""
+
+    @field_validator("must", "must_not", mode="before")
+    @classmethod
+    def _frame_is_a_list(cls, given: Any) -> Any:  # noqa: ANN401 - not checked yet
+        return places_of_frame(given) if is_frame(given) else given
 
     @model_validator(mode="after")
     def _rules_do_not_clash(self) -> Self:

@@ -8,6 +8,7 @@ here: they are the ``parameters`` layer, and a scenario overrides single values 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -22,6 +23,7 @@ from siteopt.scenario._strict_numbers import read_otherwise
 from siteopt.scenario.alternatives import Alternatives, Reasons, Tradeoffs
 from siteopt.scenario.candidates import Candidates
 from siteopt.scenario.energy import Energy, names_file
+from siteopt.scenario.frames import file_of_frame, is_frame
 from siteopt.scenario.grid import Grid
 from siteopt.scenario.limits import (
     Diversity,
@@ -32,6 +34,7 @@ from siteopt.scenario.limits import (
     is_whole,
 )
 from siteopt.scenario.payment import Payment
+from siteopt.scenario.report import ReportOptions
 from siteopt.scenario.screening import (
     Screening,
 )
@@ -47,9 +50,10 @@ __all__ = [
     "Solver",
     "VoltageClass",
     "first_fault",
-    "load_scenario",
     "ready_scenarios",
+    "scenario_of_file",
     "scenario_schema",
+    "with_absolute_paths",
 ]
 
 
@@ -225,6 +229,17 @@ class Scenario(Model):
     tradeoffs: Tradeoffs = Tradeoffs()
     reasons: Reasons = Reasons()
     uncertainty: Uncertainty = Uncertainty()
+    report: ReportOptions = ReportOptions()
+
+    @field_validator("layers", mode="before")
+    @classmethod
+    def _frames_are_files(cls, given: Any) -> Any:  # noqa: ANN401 - not checked yet
+        if not isinstance(given, Mapping):
+            return given
+        return {
+            key: file_of_frame(one, str(key)) if is_frame(one) else one
+            for key, one in given.items()
+        }
 
     @property
     def asks_for_suitability(self) -> bool:
@@ -259,6 +274,12 @@ class Scenario(Model):
             loads[f"target.it_mw_by_year.{year}"] = it_mw
         for site in self.sites.begun:
             loads[f"sites.begun of {site.site_id}: it_mw"] = site.it_mw
+        for key, group in self.provinces.groups.items():
+            if group.min_mw > self.target.it_mw:
+                raise ValueError(
+                    f"provinces.groups.{key}: min_mw ({group.min_mw:g}) must not exceed target.it_mw "
+                    f"({self.target.it_mw:g})"
+                )
         for name, it_mw in loads.items():
             if not is_whole(it_mw / self.build.block_mw):
                 raise ValueError(
@@ -346,32 +367,13 @@ class Scenario(Model):
         return self
 
 
-def load_scenario(path: Path | str) -> Scenario:
-    """Read a scenario file, or one of the ready scenarios by name.
+def scenario_of_file(path: Path | str) -> Scenario:
+    """Return the scenario that a file holds; see `siteopt.scenario.load_scenario`.
 
     Parameters
     ----------
     path : Path or str
-        A TOML file, or the name of a scenario that siteopt carries, such as ``national-2035``.
-
-    Returns
-    -------
-    Scenario
-        With every path absolute.
-
-    Raises
-    ------
-    LayerFileError
-        If there is no such file.
-    ScenarioError
-        If the file is not TOML, or a key or value is wrong; the message names the first.
-
-    Examples
-    --------
-    >>> import siteopt
-    >>> scenario = siteopt.load_scenario("national-2035")
-    >>> scenario.build.block_mw, scenario.provinces.count_min
-    (20.0, 3)
+        A TOML file, or the name of a scenario that siteopt carries.
     """
     file = Path(path)
     if file.suffix != ".toml":
@@ -399,7 +401,7 @@ def load_scenario(path: Path | str) -> Scenario:
         raise ScenarioError(f"{file}: {first_fault(error)}") from error
     if message := read_otherwise(raw, scenario.model_dump(mode="json")):
         raise ScenarioError(f"{file}: {message}")
-    return _with_absolute_paths(scenario, file.parent.resolve())
+    return with_absolute_paths(scenario, file.parent.resolve())
 
 
 def ready_scenarios(folder: Path | None = None) -> list[str]:
@@ -422,13 +424,13 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
+def with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
     """Return a scenario whose files are absolute; polygon files of zones become layers of its own.
 
     A file of a zone is the layer ``zone_<name>``, so that it is read, checked and reported as all
     other layers are.
     """
-    parcels = scenario.candidates.parcels
+    parcels, places = scenario.candidates.parcels, scenario.report.places
     own = {zone.name: zone.area for zone in scenario.energy.zones if names_file(zone.area)}
     layers = scenario.layers | {f"zone_{name}": Path(str(area)) for name, area in own.items()}
     zones = [
@@ -441,6 +443,9 @@ def _with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
             "energy": scenario.energy.model_copy(update={"zones": zones}),
             "candidates": scenario.candidates.model_copy(
                 update={"parcels": None if parcels is None else folder / parcels}
+            ),
+            "report": scenario.report.model_copy(
+                update={"places": None if places is None else folder / places}
             ),
         }
     )

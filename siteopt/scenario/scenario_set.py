@@ -21,7 +21,8 @@ from siteopt.errors import LayerError, LayerFileError, ScenarioError
 from siteopt.scenario._base import Model, Name, Text
 from siteopt.scenario._strict_numbers import read_otherwise
 from siteopt.scenario.changes import changed_scenario
-from siteopt.scenario.scenario import Scenario, first_fault, load_scenario
+from siteopt.scenario.loading import load_scenario
+from siteopt.scenario.scenario import Scenario, first_fault
 
 __all__ = ["ScenarioSet", "SetVariant", "VariantScenario", "is_scenario_set", "load_scenario_set"]
 

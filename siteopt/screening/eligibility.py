@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from siteopt._notebook import Shown
 from siteopt.errors import ScenarioError
 from siteopt.screening.kernel import zones
 
@@ -27,7 +28,7 @@ _COUNTABLE_BITS: Final = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Eligibility:
+class Eligibility(Shown):
     """Which cells of the country are eligible, and all reasons of those that are not.
 
     Areas are of land, in km2 of whole cells. For every sum here eligible and excluded land are

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from siteopt.lattice import Lattice
 
-__all__ = ["TILE_UNIT_M", "TileIds", "tile_id"]
+__all__ = ["TILE_UNIT_M", "TileIds", "cell_of_id", "tile_id"]
 
 TILE_UNIT_M: Final = 500.0
 """Ids count the corner of a tile in these metres; tiles are never smaller."""
@@ -27,6 +27,30 @@ def tile_id(west: int, south: int) -> str:
     'S1874-3125'
     """
     return f"S{west:04d}-{south:04d}"
+
+
+def cell_of_id(name: str) -> tuple[float, float] | None:
+    """Return the middle of the 500 m cell that an id names, EPSG:5179; None for other ids.
+
+    It is the same place whatever the size of the tiles.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``S1874-3125``.
+
+    Examples
+    --------
+    >>> cell_of_id("S1874-3125")
+    (937250.0, 1562750.0)
+    >>> cell_of_id("C247800") is None
+    True
+    """
+    found = _TILE.fullmatch(name)
+    if found is None:
+        return None
+    west, south = int(found[1]), int(found[2])
+    return (west + 0.5) * TILE_UNIT_M, (south + 0.5) * TILE_UNIT_M
 
 
 class TileIds:

@@ -27,6 +27,7 @@ __all__ = ["BUILDERS", "build_layers"]
 BUILDERS: Final = (
     "admin",
     "district_codes",
+    "gazetteer",
     "complexes",
     "land_use",
     "relief",

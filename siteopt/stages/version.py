@@ -17,10 +17,10 @@ __all__ = ["LIBRARIES", "package_files", "versions"]
 _ROOT: Final = Path(__file__).resolve().parent.parent
 
 LIBRARIES: Final = (
-    "branca", "clarabel", "distributed", "folium", "geopandas", "highspy", "numpy", "opencv-python-headless",
-    "osmnx", "pandas", "pandera", "pulp", "pvlib", "pydantic", "pyflwdir", "pymcdm", "pyogrio", "pyproj", "rasterio",
-    "rich", "salib", "scikit-image", "scipy", "shapely", "tomli-w", "tsam", "typer", "windpowerlib",
-    "xstatic-leaflet",
+    "branca", "clarabel", "distributed", "folium", "geopandas", "highspy", "koreanize-matplotlib", "matplotlib", "numpy", "opencv-python-headless",
+    "osmnx", "pandas", "pandera", "pulp", "pvlib", "pyarrow", "pydantic", "pyflwdir", "pymcdm", "pyogrio", "pyproj", "rasterio",
+    "rich", "salib", "scikit-image", "scipy", "shapely", "tomli-w", "tsam", "typer", "typst", "windpowerlib",
+    "xlsxwriter", "xstatic-leaflet",
 )  # fmt: skip
 """Distributions that siteopt imports."""
 

@@ -13,6 +13,7 @@ from pyproj import Transformer
 from shapely.geometry import LineString, Point, box
 
 from siteopt.lattice import Lattice
+from siteopt.layers.parameters import Parameters
 from siteopt.layers.provenance import Provenance
 from siteopt.limit_key import LimitKey
 from siteopt.portfolio.constraints._rows import key_columns
@@ -31,6 +32,18 @@ X0, Y0 = 1_000_000.0, 1_800_000.0
 SITES = 24
 
 
+PARAMETERS = pd.DataFrame(
+    [("load_factor", 0.85, 0.7, 0.95, "-", "assumption", "press <b>", "compiled-medium", None, None),
+     ("price_year", 2024, None, None, "year", "assumption", "a choice", "assumption", None, None),
+     ("price_index_2024", 114.18, None, None, "2020 = 100", "index", "CPI", "compiled-high", None, None),
+     ("carbon_price", 30.0, 10.0, 90.0, "KRW/kWh", "cost", "a market", "published", 2024, "stated"),
+     ("score_pue_worst", 1.5, None, None, "-", "assumption", "a choice", "assumption", None, None),
+     ("own_figure", 1.0, None, None, "km", "assumption", "a user", "assumption", None, None)],
+    columns=["key", "value", "low", "high", "unit", "kind", "source", "confidence", "price_year",
+             "price_year_basis"],
+)  # fmt: skip
+
+
 @dataclass
 class SmallLayers:
     """Layers in memory, in place of files."""
@@ -40,12 +53,30 @@ class SmallLayers:
     tables: dict[str, pd.DataFrame]
 
     @property
+    def parameters(self) -> Parameters:
+        price = {"kind": "cost", "source": "=made up", "price_year_basis": "assumed"}
+        table = pd.DataFrame(
+            [
+                {"key": "price_year", "value": 2025.0, "unit": "-", "confidence": "assumption"},
+                {"key": "price_index_2025", "value": 100.0, "unit": "-"},
+                {"key": "capex_shell_me", "value": 13.0, "low": 10.0, "high": 15.2,
+                 "unit": "bn KRW/MW", "confidence": "compiled-medium", "price_year": 2025} | price,
+                {"key": "water_price", "value": 0.0, "unit": "KRW/m3", "price_year": 2025} | price,
+            ]
+        )  # fmt: skip
+        return Parameters([table])
+
+    @property
     def ids(self) -> list[str]:
         return sorted({*self.vectors, *self.tables})
 
     @property
     def notes(self) -> list[str]:
         return []
+
+    @property
+    def parameters(self) -> Parameters:
+        return Parameters([PARAMETERS])
 
     def replaced(self, layer_id: str) -> bool:
         return any(item.replaced for item in self.used if item.id == layer_id)

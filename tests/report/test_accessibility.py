@@ -85,7 +85,7 @@ def states(page: Any) -> Iterator[str]:
     page.run("""(() => { const field = document.querySelector("#search"); if (!field) return;
       field.value = "s00"; field.dispatchEvent(new Event("input")); })()""")
     yield "search"
-    for card in ("siteopt.open(siteopt.chosen[0])", "siteopt.open(siteopt.rows.get('S0020'))", "siteopt.showLand(siteopt.map.getCenter())"):  # fmt: skip
+    for card in ("siteopt.open(siteopt.chosen[0])", "siteopt.open(siteopt.rows.get('S0020'))", "siteopt.showPoint(siteopt.map.getCenter())"):  # fmt: skip
         page.run(f"{card}, 0")
         page.run(
             "document.querySelectorAll('.card details').forEach((one) => { one.open = true; })"

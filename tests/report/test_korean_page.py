@@ -30,8 +30,9 @@ ALLOWED = {
     "KPG", "OpenStreetMap", "ODbL", "Leaflet",
     # the button that leads to the English page
     "English",
-    # files of the run that the page points to
-    "run.json", "ranking.csv",
+    "siteopt", "SRTM", "MIT", "Apache", "CC", "BY", "IWEC", "ITS", "V-World", "OurAirports", "Open-Meteo", "v2.0",
+    # files of the run that the page points to, and their kind
+    "run.json", "ranking.csv", "CSV",
 }  # fmt: skip
 CANDIDATE = re.compile(r"\bS\d+(-\d+)?\b")
 """A candidate that has no other name is called by its number after the name of its district."""

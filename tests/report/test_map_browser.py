@@ -195,8 +195,8 @@ def test_a_rank_that_is_only_bounded_is_a_range_in_every_list(page: Any) -> None
     assert ranks == ["1위", "공동 3위", "7–23위 사이(하한만 확인)"]
     # S0010 stands behind two chosen sites and four exact ones, and may be last of all.
     page.run("siteopt.showTab('ranking'), 0")
-    marks = """[...document.querySelectorAll('#page-ranking button.site')].map((one) =>
-      [one.dataset.site, one.querySelector('.number').innerText])"""
+    marks = """[...document.querySelectorAll('#page-ranking tbody tr')].map((one) =>
+      [one.querySelector('button').dataset.site, one.querySelector('.right').innerText])"""
     listed = dict(page.run(marks))
     assert [listed[site] for site in ("S0003", "S0001", "S0004", "S0010")] == [
         "1",
@@ -204,7 +204,9 @@ def test_a_rank_that_is_only_bounded_is_a_range_in_every_list(page: Any) -> None
         "5",
         "7–23",
     ]
-    hint = page.run("document.querySelector('#page-ranking [data-site=S0010] .number').title")
+    hint = page.run(
+        "document.querySelector('#page-ranking [data-site=S0010]').closest('tr').querySelector('.right').title"
+    )
     assert "가능한 순위의 범위" in hint
     assert "7위부터는 하한만 확인" in page.run("document.querySelector('#legend').innerText")
     page.run("siteopt.open(siteopt.rows.get('S0010')), 0")
@@ -317,7 +319,9 @@ def test_nothing_is_cut_off(browser: Any, path: Path, size: tuple[int, int], lan
     opened.run("document.querySelector('#legend').open = true")
     beyond = """[...document.querySelectorAll('#top *, #tabs *, #legend *')].filter((one) => {
       const box = one.getBoundingClientRect();
-      return box.width && (box.right > innerWidth + 0.5 || box.left < -0.5
+      const strip = document.querySelector('#tabs'); // scrolls on a phone
+      const scrolled = one.parentElement === strip && strip.scrollWidth > strip.clientWidth;
+      return box.width && !scrolled && (box.right > innerWidth + 0.5 || box.left < -0.5
         || (one.closest('#legend') && box.right > document.querySelector('#legend').getBoundingClientRect().right));
     }).map((one) => one.outerHTML)"""
     assert opened.run(beyond) == []
@@ -367,8 +371,8 @@ def test_on_a_phone_the_map_takes_the_width_and_a_card_fits_it(browser: Any, pat
 def test_search_keyboard_and_legend_work(page: Any) -> None:
     page.run("""(() => { siteopt.showTab("ranking"); const field = document.querySelector("#search");
       field.value = "s0011"; field.dispatchEvent(new Event("input")); field.focus(); })()""")
-    assert page.run("document.querySelectorAll('#page-ranking button.site').length") == 1
-    page.page.keyboard.press("Tab")
+    assert page.run("document.querySelectorAll('#page-ranking tbody tr').length") == 1
+    page.page.focus("#page-ranking tbody button")
     page.page.keyboard.press("Enter")
     page.wait("document.querySelector('.card')?.dataset.site === 'S0011'")
     boxes = "[...document.querySelectorAll('#legend input')]"
@@ -377,7 +381,7 @@ def test_search_keyboard_and_legend_work(page: Any) -> None:
     page.run(f"{boxes}.forEach((box) => box.click())")
     assert page.run("document.querySelectorAll('.chosen-site').length") == 2
     unnamed = """[...document.querySelectorAll("button, input, select, [role=tab]")]
-      .filter((one) => !(one.textContent || one.getAttribute("aria-label") || one.closest("label")?.innerText)).length"""
+      .filter((one) => !(one.textContent || one.getAttribute("aria-label") || one.closest("label")?.textContent)).length"""
     assert page.run(unnamed) == 0
 
 

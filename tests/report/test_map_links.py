@@ -142,7 +142,7 @@ def test_back_and_forward_go_through_tabs_and_sites(browser: Any, path: Path) ->
     assert page.run("siteopt.shownTab()") == "ranking"
     assert page.run("siteopt.map.getZoom()") == whole
     page.page.go_back()
-    page.wait("siteopt.shownTab() === 'chosen'")
+    page.wait("siteopt.shownTab() === siteopt.tabNames()[0]")
     page.page.go_forward()
     page.page.go_forward()
     page.wait("document.querySelector('.card')?.dataset.site === 'S0003'")

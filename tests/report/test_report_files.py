@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FILES = {
     "eligibility.tif", "map.html", "portfolio.json", "ranking.csv", "ranking.csvt", "run.json",
-    "sites.gpkg",
+    "eligibility.qml", "sites.gpkg", "sites.parquet",
 }  # fmt: skip
 
 

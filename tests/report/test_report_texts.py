@@ -65,7 +65,7 @@ def test_the_page_asks_only_for_texts_that_are_there_and_for_all_of_them() -> No
     made = ("status.", "tab.", "cost.", "criterion.", "confidence.", "family.", "unit.", "why.",
             "limits.at_", "site.value_", "page.", "level.", "measure.", "measure_unit.",
             "explain.", "station_kind.", "works.", "price.", "same.", "value.", "kind.", "area.",
-            "excluded.", "class.", "held.", "robustness.", "verdict.", "loss.", "limit.", "gate.", "station.", "rule.", "rule_unit.", "where.",
+            "excluded.", "class.", "assumption.", "grade.", "setting.", "csv.", "onward.", "summary.clean_", "table.state_", "held.", "robustness.", "verdict.", "loss.", "limit.", "gate.", "station.", "rule.", "rule_unit.", "where.",
             "id.", "state.", "map.", "criterion_unit.", "term_words.", "term.", "impact.scoring.", "impact.open", "impact.above", "impact.below", "limits.", "years.", "further.by_",
             "stock.", "technology.", "curve.limit.", "curve.built", "curve.managed", "curve.scarce", "energy.question_", "energy.yes", "energy.partly", "energy.no",
             "energy.hourly", "energy.annual", "energy.import", "energy.excess")  # fmt: skip

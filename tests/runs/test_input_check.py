@@ -81,7 +81,9 @@ def with_exclusion(scenario, **rule):
         ({"sites.must_not": ["A9"]}, "sites.must_not: A9 is no candidate site"),
         ({"sites.begun": [{"site_id": "X", "it_mw": 100, "year": 2030}]}, "sites.begun: X is no"),
         ({"sites.must": ["S0001-0001"]}, "sites.must: S0001-0001 is no candidate site"),
-        ({"sites.must": ["S1874-3121"]}, "sites.must: S1874-3121 is no candidate site"),  # no corner
+        ({"sites.must": ["제천군"]}, "sites.must: 제천군 is no candidate site; take an id from"),
+        ({"sites.must_not": ["34.77,126.45"]}, "sites.must_not: 34.77,126.45 is not in Korea; the"),
+        ({"provinces.groups": {"own": {"provinces": ["99"]}}}, "provinces.groups.own: 99 is no"),
         ({"sites.must": ["S01872-3120"]}, "sites.must: S01872-3120 is no candidate site"),
         ({"provinces.shares": {"99": {"min_pct": 5}}}, "provinces.shares.99: no such province"),
         ({"parameters": {"no_such": 1}}, "parameters.no_such: no such parameter"),

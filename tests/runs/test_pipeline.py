@@ -13,12 +13,15 @@ pytestmark = pytest.mark.national
 
 FILES = {
     "map.html", "ranking.csv", "ranking.csvt", "sites.gpkg", "eligibility.tif", "portfolio.json",
-    "run.json", "complexes.csv", "complexes.csvt",
+    "run.json", "complexes.csv", "complexes.csvt", "eligibility.qml", "sites.parquet",
 }  # fmt: skip
 PROGRAM = {
     "options.csv", "options.csvt", "limits.csv", "limits.csvt", "flow_limits.csv",
     "flow_limits.csvt", "program.json",
 }  # fmt: skip
+
+
+REPORT = {"report.pdf", "report_exclusions.png", "report_map.png", "report_sites.png"}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +42,7 @@ def command(monkeypatch, *words):
 
 
 def test_a_run_writes_its_files_and_nothing_else(finished):
-    assert {file.name for file in finished.folder.iterdir()} == FILES | PROGRAM
+    assert {file.name for file in finished.folder.iterdir()} == FILES | PROGRAM | REPORT
     assert finished.is_optimal
     assert finished.map_path.stat().st_size < 5_000_000
 
@@ -96,7 +99,8 @@ def test_a_brief_run_says_the_same_in_fewer_files(
     assert {line.split()[0] for line in said.splitlines() if " ran " in line} == {"figures"}
     assert f"figures: {out}" in said
     brief, whole = siteopt.open_run(out), small_run.run
-    assert {file.name for file in out.iterdir()} == FILES - {"map.html", "sites.gpkg"}
+    gis = {"eligibility.qml", "sites.gpkg", "sites.parquet"}
+    assert {file.name for file in out.iterdir()} == FILES - {"map.html", *gis}
     assert (out / "eligibility.tif").read_bytes() == (whole.folder / "eligibility.tif").read_bytes()
     levels = [name for name in whole.ranking if name.startswith("within_")]
     assert levels
@@ -110,7 +114,7 @@ def test_a_brief_run_says_the_same_in_fewer_files(
     assert command(monkeypatch, *words, "--why") == 0
     assert " ran " not in capsys.readouterr().out
     assert command(monkeypatch, *words[:-1]) == 0
-    assert {file.name for file in out.iterdir()} == FILES | PROGRAM
+    assert {file.name for file in out.iterdir()} == FILES | PROGRAM | REPORT
     assert command(monkeypatch, *words) == 0
     assert not (out / "map.html").exists()
 

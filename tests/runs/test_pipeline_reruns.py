@@ -77,7 +77,7 @@ SHOWN = pytest.mark.parametrize(
     ("brief", "shown"),
     [
         pytest.param(True, {"figures"}, id="brief"),
-        pytest.param(False, {"map", "files"}, id="whole", marks=pytest.mark.slow),
+        pytest.param(False, {"map", "report", "files"}, id="whole", marks=pytest.mark.slow),
     ],
 )
 
@@ -129,11 +129,11 @@ def test_all_taken_gives_the_same_bytes_in_another_folder(first, scenario_file, 
 def test_stages_taken_one_by_one_give_the_same_bytes(first, scenario_file, cache, tmp_path):
     for path in cache.glob("traces/runs/*"):
         path.unlink()
-    for stage in ("files", "map"):
+    for stage in ("files", "report", "map"):
         for path in cache.glob(f"traces/{stage}/*"):
             path.unlink()
     run, ran = again(scenario_file, tmp_path, cache)
-    assert ran == dict.fromkeys(["map", "files"], "there is no earlier result")
+    assert ran == dict.fromkeys(["map", "report", "files"], "there is no earlier result")
     assert content(run.folder) == content(first[0].folder)
 
 

@@ -117,13 +117,20 @@ def test_parameters_and_layers_change_what_reads_them(study, tmp_path):
     [
         ({"target.gigawatts": 3}, "target.gigawatts: unknown key"),
         ({"target.it_mw": -5}, "target.it_mw: "),
-        ({"nowhere.it_mw": 5}, "nowhere.it_mw: nowhere is no group of keys"),
-        ({"target.year.month": 5}, "target.year.month: year is no group of keys"),
+        ({"nowhere.it_mw": 5}, "nowhere.it_mw: unknown key; a scenario has no nowhere"),
+        ({"target.year.month": 5}, "target.year.month: target.year is no group of keys"),
     ],
 )
 def test_a_change_that_cannot_be_is_one_line(study, changes, message):
     with pytest.raises(ScenarioError, match=re.escape(message)):
         study.change(changes)
+
+
+def test_keys_are_changed_by_name_too(study):
+    other = study.change({"target.it_mw": 2000}, spacing_km=41, **{"uncertainty.preset": "quick"})
+    assert (other.scenario.target.it_mw, other.scenario.spacing_km) == (2000, 41)
+    assert other.scenario.uncertainty.count == 64
+    assert study.scenario.uncertainty.count != 64
 
 
 def test_wrong_names_are_told(study, tmp_path):

@@ -19,6 +19,7 @@ from siteopt.portfolio.constraints import (
     energy,
     fixed_sites,
     flows,
+    province_groups,
     provinces,
     side_constraints,
     spacing,
@@ -44,7 +45,7 @@ __all__ = [
 
 FAMILIES: tuple[Family, ...] = (
     target.FAMILY, stations.FAMILY, works.FAMILY, flows.FAMILY, energy.FAMILY, provinces.FAMILY,
-    basins.FAMILY, diversity.FAMILY, budget.FAMILY, fixed_sites.FAMILY, side_constraints.FAMILY,
+    province_groups.FAMILY, basins.FAMILY, diversity.FAMILY, budget.FAMILY, fixed_sites.FAMILY, side_constraints.FAMILY,
     spacing.FAMILY,
 )  # fmt: skip
 """All families, in the order they report."""

@@ -203,6 +203,15 @@ class Problem:
     site_more_share: Floats = field(default_factory=lambda: np.empty((0, 0)))
     """(S, K) share of the site's water that each of them gives; its own basin gives the rest."""
 
+    group_id: Texts = field(default_factory=lambda: np.empty(0, dtype=np.str_))
+    """(G,) groups of provinces with limits of their own, sorted; none without any."""
+    group_provinces: Bools = field(default_factory=lambda: np.empty((0, 0), dtype=np.bool_))
+    """(G, P) whether a province is in a group."""
+    group_min_blocks: Ints = field(default_factory=lambda: np.empty((0, 0), dtype=np.int64))
+    """(G, Y) fewest blocks."""
+    group_max_blocks: Ints = field(default_factory=lambda: np.empty((0, 0), dtype=np.int64))
+    """(G, Y) most blocks (`NO_LIMIT` for no limit)."""
+
     early_block_bn_krw: Floats = field(default_factory=lambda: np.empty(0))
     """(O,) worth of a block before the last year, which ``worth_block`` is less by; empty for
     none."""

@@ -81,6 +81,18 @@
         node("li", {}, siteButton(id, `${siteopt.number(mw)} MW`, near.same ? "same" : "new"), node("small", {}, ` ${placeText(near)}`)))));
   };
 
+  // How far apart the plans are: what they cost more, what they share with the best, how far off they lie.
+  const overview = (plans) => {
+    if (!plans.length) return null;
+    const share = (n, plan) => `${n} / ${plan.sites.length}`;
+    const heads = ["further.alternative", "further.axis_table", "further.common_sites", "further.common_districts", "further.distance"];
+    return node("table", { class: "limits plans" }, node("caption", {}, text("further.overview")),
+      node("thead", {}, node("tr", {}, heads.map((key) => node("th", { scope: "col" }, text(key))))),
+      node("tbody", {}, plans.map((plan) => node("tr", {}, node("th", { scope: "row" }, text("further.nth", { n: plan.plan, pct: percents(plan.within) })),
+        node("td", {}, `+${siteopt.number(plan.extra_pct, 2)}%`), [plan.shared, plan.shared_districts].map((n) => node("td", {}, share(n, plan))),
+        node("td", {}, text("further.km_range", { least: kilometres(plan.nearest_km), median: kilometres(plan.nearest_median_km) }))))));
+  };
+
   // Five ticks at most at round figures between two.
   const ticks = (low, high) => {
     const rough = Math.max(high - low, 1e-12) / 4;
@@ -147,7 +159,7 @@
       return node("tr", {}, node("th", { scope: "row" }, text("further.level", { pct: percents([pct]) })),
         Object.keys(COUNTED).map((word) => node("td", { title: text(`level.${word}_hint`) }, siteopt.number(count(word)))));
     });
-    return node("div", {}, node("p", { class: "hint" }, text("further.intro", { by: distinctBy() })), further.plans.map(planBlock),
+    return node("div", {}, node("p", { class: "hint" }, text("further.intro", { by: distinctBy() })), overview(further.plans), further.plans.map(planBlock),
       counted.length ? [node("h3", {}, text("further.levels")), node("p", { class: "hint" }, text("further.levels_hint")),
         node("table", { class: "limits" }, node("thead", {}, node("tr", {}, node("td", {}), Object.keys(COUNTED).map((word) =>
           node("th", { scope: "col", title: text(`level.${word}_hint`) }, text(COUNTED[word]))))), node("tbody", {}, counted))] : null,

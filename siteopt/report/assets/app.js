@@ -29,12 +29,13 @@
     layers.chosen = L.layerGroup();
     siteopt.buses(map, layers);
     siteopt.cleanPrices(map, layers);
+    siteopt.startSearch();
     setLanguage(siteopt.language);
     link = siteopt.readLink(); // tabs and layers are there now
     fit(); // the header has its height now, and nothing is drawn twice
     siteopt.firstZoom = map.getZoom();
     for (const name of siteopt.drawnFirst()) layers[name].addTo(map);
-    map.on("click", (event) => showLand(event.latlng));
+    map.on("click", (event) => siteopt.showPoint(event.latlng));
     map.on("popupclose", () => remember(null));
     map.on("popupopen", nameControls);
     map.on("zoomend", () => {
@@ -59,7 +60,7 @@
     siteopt.followed(link, false);
     siteopt.showLinkNote();
     performance.mark("siteopt-drawn");
-    Promise.all([siteopt.readLand(), siteopt.readCells()]).then(() => {
+    Promise.all([siteopt.readLand(), siteopt.readCells(), siteopt.readPlaces()]).then(() => {
       layers.eligible = siteopt.landLayer((mask) => mask === 0, siteopt.colours.eligible);
       if (!(link.off || []).includes("eligible")) layers.eligible.addTo(map);
       siteopt.showExcluded(siteopt.excluded);
@@ -73,7 +74,7 @@
   // Skip links, and the land at the centre of the map for those who do not point at it.
   const byKeys = (container) => {
     container.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && event.target === container) showLand(map.getCenter());
+      if (event.key === "Enter" && event.target === container) siteopt.showPoint(map.getCenter());
     });
     const targets = { pages: document.getElementById("pages"), map: container };
     for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("#skip a"))) {
@@ -95,7 +96,8 @@
       setLanguage(link.lang || siteopt.language);
       anotherYear();
     }
-    siteopt.showTab(link.tab || siteopt.tabNames()[0]);
+    siteopt.takeLink(link);
+    siteopt.showTab(link.tab || (link.compare ? "compare" : link.weights ? "weights" : siteopt.tabNames()[0]));
     if (link.row === undefined) {
       map.closePopup(popup);
       if (again && !link.at) fit();
@@ -142,9 +144,9 @@
     popup.options.maxWidth = Math.min(390, room - 48);
     popup.options.minWidth = Math.min(330, room - 48);
     popup.options.maxHeight = Math.max(180, Math.min(470, map.getContainer().clientHeight * 0.62));
-    popup.options.autoPanPaddingTopLeft = [56, 12];
+    popup.options.autoPanPaddingTopLeft = [56, 54]; // the search is above
     popup.options.autoPanPaddingBottomRight = [legend.open ? legend.offsetWidth + 22 : 14, 26];
-    if (!legend.open) popup.options.autoPanPaddingTopLeft = [room < 480 ? 4 : 56, legend.offsetHeight + 22];
+    if (!legend.open) popup.options.autoPanPaddingTopLeft = [room < 480 ? 4 : 56, Math.max(54, legend.offsetHeight + 22)];
     if (room < 480) popup.options.autoPanPaddingBottomRight = [4, 26];
   };
   let opened = null;
@@ -158,14 +160,15 @@
     }
   };
 
-  const showLand = (place) => {
-    const { head, reasons } = siteopt.landAt(place);
-    show(place, node("article", { class: "card here" }, node("h2", {}, text("land.here"), node("small", {}, `${place.lng.toFixed(6)}, ${place.lat.toFixed(6)}`)),
-      node("p", {}, text(head, { n: reasons.length })),
-      node("ul", {}, reasons.map((reason) => node("li", {}, siteopt.reasonText(reason))))));
+  // A place comes near enough to be told from its neighbours.
+  const ZOOMS = { province: 7.5, district: 9, area: 10.5 };
+  siteopt.goTo = (latlng, kind) => map.setView(latlng, Math.max(map.getZoom(), ZOOMS[kind] || 11), { animate: false });
+  siteopt.focusCard = () => {
+    const content = popup.isOpen() && popup.getElement().querySelector("article");
+    if (!content) return;
+    content.tabIndex = -1;
+    content.focus({ preventScroll: true });
   };
-
-  siteopt.showLand = showLand;
 
   // Leaflet calls its own buttons by English names.
   const nameControls = () => {
@@ -198,6 +201,7 @@
     writeFigures();
     siteopt.writeLinkNote();
     siteopt.writeYears(anotherYear);
+    siteopt.writeSearch();
     siteopt.writePanel();
     layers.labels.write();
     siteopt.writeChosen(layers.chosen);

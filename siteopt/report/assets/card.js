@@ -29,6 +29,7 @@
         node("span", { class: impossible ? "badge" : "badge rank", title: siteopt.rankHint(row) }, siteopt.rankText(row)),
         impossible ? null : node("span", { class: chosen ? "badge chosen" : "badge" }, text(`state.${state}`))),
       siteopt.data.robustness ? node("p", { class: "certainty" }, siteopt.inPlanText(row)) : null,
+      siteopt.compareButton(row),
       impossible ? null : worthBlock(row, chosen ? "site.value_chosen" : "site.value_other"),
       siteopt.levelsOf(row),
       node("h3", {}, text(reasons)),

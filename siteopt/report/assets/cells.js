@@ -45,6 +45,7 @@
   siteopt.readCells = async () => {
     const { cells } = siteopt.data;
     toMetres = siteopt.transverseMercator(cells.projection);
+    siteopt.toMetres = toMetres;
     if (typeof DecompressionStream === "undefined") return; // the card then reports that such a browser cannot answer
     const packed = Uint8Array.from(atob(cells.deflate), (sign) => sign.charCodeAt(0));
     const whole = new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate")));
@@ -61,6 +62,8 @@
     const row = Math.floor((top - y) / size);
     return col >= 0 && row >= 0 && col < cols && row < rows ? places[row * cols + col] : -1;
   };
+  // Reasons of a cell by its number, row by row.
+  siteopt.codeOf = (cell) => siteopt.data.cells.codes[places[cell]];
   siteopt.reasonsAt = (place) => {
     const found = placeAt(place);
     return found === null || found < 0 ? found : siteopt.data.cells.codes[found];

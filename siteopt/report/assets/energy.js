@@ -160,6 +160,30 @@
     const chart = hourly({ label: title, height: TALL, count: used.length, most, ticks,
       areas: [{ from: zero, to: used, colour: COLOURS.used }, { from: used, to: both, colour: COLOURS.clean }, { from: both, to: all, colour: COLOURS.other }],
       lines: [{ values: used.map(() => energy.load_mw), colour: "#1c2733", dash: "5 3" }] });
+    return [weekFigure(title, chart), weekTable()];
+  };
+  // The chart of the worst week in figures, a row a day.
+  const weekTable = () => {
+    const { used, clean, other, from, from_hour: start } = energy.week;
+    const days = new Map();
+    used.forEach((mw, hour) => {
+      const day = Math.floor((start + hour) / DAY_H);
+      const sums = days.get(day) || [0, 0, 0, 0];
+      [mw, clean[hour], other[hour], 1].forEach((value, at) => { sums[at] += value; });
+      days.set(day, sums);
+    });
+    const first = Date.UTC(energy.year % 4 ? energy.year : energy.year - 1, from[0] - 1, from[1]);
+    const row = ([day, [own, grid, rest, hours]]) => {
+      const date = new Date(first + day * 86_400_000);
+      const all = own + grid + rest;
+      return node("tr", {}, node("th", { scope: "row" }, dayText([date.getUTCMonth() + 1, date.getUTCDate()]), hours < DAY_H ? node("small", {}, text("energy.hours", { n: hours })) : null),
+        [own, grid, rest].map((mwh) => node("td", {}, siteopt.number(mwh))), node("td", {}, all > 0 ? `${pct((100 * (own + grid)) / all)}%` : "–"));
+    };
+    return node("details", { class: "curve-more" }, node("summary", {}, text("energy.week_table")),
+      node("table", { class: "limits" }, node("thead", {}, node("tr", {}, ["energy.date", "energy.key_used", "energy.key_clean", "energy.key_other", "energy.clean_share"].map((key) => node("th", { scope: "col" }, text(key))))),
+        node("tbody", {}, [...days].map(row))));
+  };
+  const weekFigure = (title, chart) => {
     return figure(title, chart, [[COLOURS.used, "energy.key_used"], [COLOURS.clean, "energy.key_clean"], [COLOURS.other, "energy.key_other"], ["#1c2733", "energy.key_load"]], text("energy.week_hint", { year: energy.year }));
   };
 

@@ -163,6 +163,7 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
     siteopt.readFurther(data.further);
     siteopt.readEnergy(data.energy);
     siteopt.readRobustness(data.robustness);
+    siteopt.readSuitability(data.suitability);
     siteopt.rows = new Map(data.sites.site_id.map((id, row) => [id, row]));
     siteopt.chosen = data.plan.chosen.map((id) => siteopt.rows.get(id)).sort((a, b) => a - b);
     siteopt.isChosen = new Set(siteopt.chosen);

@@ -3,6 +3,7 @@
 // What the address of the page selects (#tab=ranking&site=ID&year=YEAR&lang=en&at=ZOOM/LAT/LON
 // &on=LAYERS&off=LAYERS&excluded=REASON), the address of what is shown, and a note on what cannot be.
 (() => {
+  const COMPARED = 4; // sites side by side
   const LONGEST = 60; // signs of a link that the note repeats
   const { node, text } = siteopt;
   let faults = []; // keys of texts, each with its values
@@ -22,6 +23,11 @@
       if (value.split("/").length !== 3 || ![zoom, lat, lon].every(Number.isFinite) || Math.abs(lat) > 85 || Math.abs(lon) > 180) return undefined;
       return { zoom: Math.min(siteopt.map.getMaxZoom(), Math.max(siteopt.map.getMinZoom(), zoom)), place: L.latLng(lat, lon) };
     },
+    compare: (value) => {
+      const rows = value.split(",").map((id) => siteopt.rows.get(id));
+      return rows.length <= COMPARED && rows.every((row) => row !== undefined) ? rows : undefined;
+    },
+    weights: (value) => siteopt.parseWeights(value),
     on: (value) => layerNames(value),
     off: (value) => layerNames(value),
     excluded: (value) => (value === "all" || (/^\d{1,3}$/.test(value) && Number(value) < siteopt.data.reasons.length) ? value : undefined),
@@ -58,16 +64,18 @@
     const parts = [];
     const add = (name, value) => value !== null && value !== "" && parts.push(`${name}=${value}`);
     const open = siteopt.opened();
-    const [first] = siteopt.tabNames();
+    const others = siteopt.tabParts();
+    const head = others.length ? others[0].split("=")[0] : siteopt.tabNames()[0]; // the tab that a link opens by itself
     const { on, off } = siteopt.layersOtherwise();
     const { lat, lng } = siteopt.map.getCenter();
     add("lang", siteopt.language === "en" ? "en" : null);
     add("year", siteopt.year() === siteopt.lastYear() ? null : siteopt.year());
-    add("tab", siteopt.shownTab() === first ? null : siteopt.shownTab());
+    add("tab", siteopt.shownTab() === head ? null : siteopt.shownTab());
     add("site", open === null ? null : encodeURIComponent(siteopt.data.sites.site_id[open]));
     add("at", moved ? `${Number(siteopt.map.getZoom().toFixed(2))}/${lat.toFixed(4)}/${lng.toFixed(4)}` : null);
     add("on", on.join());
     add("off", off.join());
+    parts.push(...others);
     add("excluded", siteopt.excluded === "none" ? null : siteopt.excluded);
     return `#${parts.join("&")}`;
   };
@@ -97,6 +105,19 @@
       siteopt.writeLink();
     };
     window.addEventListener("hashchange", () => siteopt.followed(siteopt.readLink(), true));
+  };
+
+  // What the tabs take from the address and give to it: sites side by side, weights.
+  siteopt.takeLink = (link) => {
+    if (link.compare) siteopt.compareRows(link.compare);
+    if (link.weights) siteopt.weigh(link.weights);
+    if (link.compare) siteopt.showTab("compare");
+    else if (link.weights) siteopt.showTab("weights");
+  };
+  siteopt.tabParts = () => {
+    const ids = siteopt.compared().map((row) => encodeURIComponent(siteopt.data.sites.site_id[row]));
+    const weights = siteopt.data.suitability ? siteopt.weightsPart() : null;
+    return [ids.length ? `compare=${ids.join(",")}` : null, weights && `weights=${weights}`].filter(Boolean);
   };
 
   // The note over the map, in the language that is shown; none where the link was right.

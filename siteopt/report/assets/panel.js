@@ -2,14 +2,18 @@
 "use strict";
 // The list beside the map: chosen sites, ranking, limits, land, sources.
 (() => {
-  const TOP = 20;
-  const FOUND = 50;
-  const TABS = ["chosen", "robustness", "ranking", "alternatives", "limits", "grid", "energy", "land", "shown", "sources"];
+  const TABS = ["summary", "chosen", "ranking", "places", "compare", "weights", "robustness", "assumptions", "alternatives", "limits", "grid", "energy", "land", "shown", "sources"];
+  // By what the run must have.
+  const OPTIONAL = { weights: "suitability", energy: "energy", robustness: "robustness" };
+  const there = (name) => (name === "places" ? siteopt.data.places.named.length > 0 : !OPTIONAL[name] || siteopt.data[OPTIONAL[name]]);
   const { node, text } = siteopt;
-  let search = "";
 
   siteopt.writePanel = () => {
-    siteopt.writeTabs(TABS.filter((name) => !["energy", "robustness"].includes(name) || siteopt.data[name]), { chosen: chosenPage, robustness: siteopt.robustnessPage, ranking: rankingPage, alternatives: siteopt.alternativesPage, limits: limitsPage, grid: siteopt.gridPage, energy: siteopt.energyPage, land: landPage, shown: siteopt.shownPage, sources: sourcesPage });
+    siteopt.writeTabs(TABS.filter(there), {
+    summary: siteopt.summaryPage, chosen: chosenPage, ranking: siteopt.rankingPage, places: siteopt.namedPage, compare: siteopt.comparePage,
+    weights: siteopt.weightsPage, robustness: siteopt.robustnessPage, assumptions: siteopt.assumptionsPage, alternatives: siteopt.alternativesPage,
+    limits: limitsPage, grid: siteopt.gridPage, energy: siteopt.energyPage, land: landPage, shown: siteopt.shownPage, sources: siteopt.sourcesPage,
+    });
     for (const section of document.querySelectorAll("#pages > section")) siteopt.explainTerms(section);
   };
 
@@ -49,34 +53,6 @@
         node("td", { class: "amount" }, `${siteopt.number(mw)} MW (${siteopt.number((mw / total) * 100, 1)}%)`))))));
   };
 
-  const rankingPage = () => {
-    const list = node("ol", { class: "sites" });
-    const note = node("p", { class: "hint" });
-    const write = () => {
-      const wanted = search.trim().toLowerCase();
-      const rows = wanted ? found(wanted) : siteopt.data.sites.site_id.map((id, row) => row);
-      const many = wanted ? FOUND : TOP;
-      list.replaceChildren(...rows.slice(0, many).map(item));
-      note.textContent = !wanted ? text("list.ranking_intro", { n: Math.min(TOP, rows.length) })
-        : !rows.length ? text("list.none") : text("list.more", { n: siteopt.number(rows.length), m: Math.min(many, rows.length) });
-    };
-    const field = node("input", { type: "search", id: "search", placeholder: text("list.search"), "aria-label": text("list.search"),
-      oninput: (event) => { search = event.target.value; write(); } });
-    field.value = search;
-    write();
-    return node("div", {}, field, note, list);
-  };
-  const found = (wanted) => {
-    const { sites } = siteopt.data;
-    const rows = [];
-    sites.site_id.forEach((id, row) => {
-      const names = [id, sites.name_ko[row], sites.name_en[row], ...(siteopt.districts.get(sites.district_code[row]) || []),
-        ...(siteopt.provinces.get(sites.province_code[row]) || [])];
-      if (names.join("\n").toLowerCase().includes(wanted)) rows.push(row);
-    });
-    return rows;
-  };
-
   // A limit by its subject and level; those without a scope have a text of their own.
   const limitName = (limit) => {
     const { family, scope, subject, voltage_kv: kv } = limit;
@@ -84,7 +60,7 @@
     if (family === "target") return text("limits.target");
     if (family === "budget") return text(limit.year ? "limits.budget_year" : "limits.budget");
     if (!scope) return family === "provinces" ? text("limits.count") : limit.limit;
-    const name = siteopt.placeName(scope, subject);
+    const name = limit.name ? siteopt.one(limit.name) : siteopt.placeName(scope, subject);
     if (family === "diversity") return text(`limits.share_${scope}`, { [scope]: name });
     if (kv) return `${name} ${kv}\u00a0kV`;
     return family === "stations" && scope === "station" ? text("limits.whole", { station: name }) : name;
@@ -125,19 +101,4 @@
           node("td", {}, siteopt.number(reason.area_km2)), node("td", {}, siteopt.number(reason.only_km2)))))),
       node("p", { class: "hint" }, text("land.note")));
   };
-
-  const sourcesPage = () =>
-    node("div", {}, node("p", { class: "hint" }, text("source.intro")), node("p", { class: "hint" }, text("source.odbl")), siteopt.confidences(), siteopt.glossary(), node("h3", {}, text("source.head")),
-      node("dl", { class: "sources" }, siteopt.data.sources.map(([, ko, en, source, licence, vintage, confidence, notice, replaced]) => [
-        node("dt", {}, siteopt.one([ko, en]), replaced ? node("em", {}, ` ${text("source.replaced")}`) : null),
-        node("dd", {},
-          [[text("source.vintage"), isFigures(vintage) ? vintage : null],
-            [text("source.confidence"), confidence && siteopt.word("confidence.", confidence)]]
-            .filter(([, value]) => value).map(([name, value]) => node("small", {}, `${name}: ${value}`)),
-          ownWords(source, [["source.licence", licence], ["source.vintage", isFigures(vintage) ? null : vintage], [null, notice]]))])));
-  const isFigures = (vintage) => /^[\d~ .-]+$/.test(vintage);
-  // Source, licence and notice as they were given, which is in English: a citation is no text of ours.
-  const ownWords = (source, rest) => node("details", { class: "own-words", open: siteopt.language === "en" },
-    node("summary", {}, text("source.own_words")), node("div", { lang: "en" }, source,
-      rest.filter(([, value]) => value).map(([key, value]) => node("small", {}, key ? `${siteopt.data.texts[key][1]}: ${value}` : value))));
 })();

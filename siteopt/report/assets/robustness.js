@@ -33,13 +33,14 @@
 
   const title = (input) => siteopt.one(known().titles[input] || [input, input]);
   const UNITS = [["bn KRW", "십억 원"], ["M KRW", "백만 원"], ["KRW", "원"], ["electors", "명"], ["degree", "도"], ["year", "년"], ["m2", "㎡"], ["m3", "㎥"]];
-  const unitText = (unit) => (siteopt.language === "ko" ? UNITS.reduce((said, [en, ko]) => said.replace(en, ko), unit) : unit);
-  const quantity = (value, unit) => `${siteopt.figure(value)}${unit && unit !== "-" ? ` ${unitText(unit)}` : ""}`;
+  siteopt.unitWords = (unit) => (siteopt.language === "ko" ? UNITS.reduce((said, [en, ko]) => said.replace(en, ko), unit) : unit);
+  const quantity = (value, unit) => `${siteopt.figure(value)}${unit && unit !== "-" ? ` ${siteopt.unitWords(unit)}` : ""}`;
   const changeText = (line) => {
     const [change, input, , value, threshold, unit, share, verified] = line;
     return text(`robustness.${change}`, { input: title(input), from: quantity(value, unit), to: quantity(threshold, unit), pct: siteopt.number(share) })
       + (verified === true ? text("robustness.verified") : verified === false ? text("robustness.not_verified") : "");
   };
+  siteopt.changeText = changeText;
   // What would take a site out of the plan, or in; null where nothing in the ranges does.
   siteopt.overturnOf = (row) => {
     if (!known()) return null;
@@ -103,6 +104,14 @@
       node("button", { type: "button", class: "link", onclick: () => siteopt.open(row) }, siteopt.siteName(row)), ": ", changeText(line))));
   };
 
+  // How many sites are of each class, and how many of them the plan has.
+  const classTable = () => node("table", { class: "limits" }, node("caption", {}, text("robustness.classes")),
+    node("thead", {}, node("tr", {}, node("th", { scope: "col" }, text("table.class")), node("th", { scope: "col" }, text("robustness.all_sites")), node("th", { scope: "col" }, text("table.state_chosen")))),
+    node("tbody", {}, ["robust", "competitive", "dominated", "not_possible"].map((kind) => node("tr", { title: text(`class.${kind}_hint`, { pct: siteopt.number(known().draws.robust_pct) }) },
+      node("th", { scope: "row" }, text(`class.${kind}`), node("small", {}, text(`class.${kind}_hint`, { pct: siteopt.number(known().draws.robust_pct) }))),
+      node("td", {}, siteopt.number(known().class.filter((one) => one === kind).length)),
+      node("td", {}, siteopt.number(siteopt.chosen.filter((row) => known().class[row] === kind).length))))));
+
   siteopt.robustnessPage = () => {
     const { draws, convergence, held, inputs } = known();
     const last = convergence[convergence.length - 1];
@@ -112,6 +121,7 @@
       node("p", {}, siteopt.committedText()),
       node("p", {}, costText()),
       node("p", { class: "hint" }, text("robustness.fits", { pct: siteopt.number(draws.fits_pct) })),
+      classTable(),
       LEVELS.map(placesTable),
       node("p", { class: "hint" }, text("robustness.places_hint")),
       node("h3", {}, text("robustness.choice_driven")), influenceTable("choice"),

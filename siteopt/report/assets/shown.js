@@ -59,7 +59,7 @@
     const drawn = all.filter((row) => !siteopt.isChosen.has(row) && siteopt.siteIsDrawn(row));
     box.replaceChildren(...[
       node("p", { class: "hint" }, text("shown.intro")),
-      node("p", {}, node("button", { type: "button", class: "plain", onclick: () => siteopt.showLand(siteopt.map.getCenter()) }, text("shown.here"))),
+      node("p", {}, node("button", { type: "button", class: "plain", onclick: () => siteopt.showPoint(siteopt.map.getCenter()) }, text("shown.here"))),
       sites("legend.chosen", chosen), isOn("connections") ? connections(chosen.filter(siteopt.runs)) : null,
       sites("shown.candidates", drawn), stations(), buses("hosting", "shown.hosting"), buses("held", "shown.held"),
       chosen.length + drawn.length ? null : node("p", {}, text("shown.nothing"))].filter(Boolean));

@@ -5,12 +5,14 @@
   const { node, text } = siteopt;
   let names = [];
   let shown = "";
+  let made = {};
 
   // Write a tab and a page for each name; makers give the content of a page.
   siteopt.writeTabs = (all, makers) => {
     names = all;
     const { activeElement: active } = document;
     const focused = active && active.id.startsWith("tab-") ? active.id : null;
+    made = makers;
     document.getElementById("tabs").replaceChildren(...names.map((name) =>
       node("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `page-${name}`, onclick: () => choose(name), onkeydown: byKey }, text(`tab.${name}`))));
     document.getElementById("pages").replaceChildren(...names.map((name) =>
@@ -19,8 +21,17 @@
     show(names.includes(shown) ? shown : names[0]);
     if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
   };
+  siteopt.hasTab = (name) => names.includes(name);
+  // Write the content of one page anew.
+  siteopt.writePage = (name) => {
+    if (!siteopt.hasTab(name)) return;
+    const page = document.getElementById(`page-${name}`);
+    page.replaceChildren(page.firstChild, made[name]());
+    if (siteopt.explainTerms) siteopt.explainTerms(page);
+  };
 
-  const show = (name) => {
+  // Show a page; where its tab is chosen from elsewhere the focus goes there.
+  const show = (name, focused = false) => {
     const other = name !== shown;
     shown = name;
     for (const one of names) {
@@ -31,6 +42,11 @@
     }
     if (other) document.getElementById("pages").scrollTop = 0;
     if (siteopt.tabShown) siteopt.tabShown(name);
+    const chosen = document.getElementById(`tab-${name}`);
+    if (chosen.parentElement.scrollWidth > chosen.parentElement.clientWidth) chosen.scrollIntoView({ block: "nearest", inline: "center" });
+    if (!focused) return;
+    document.getElementById("pages").scrollTop = 0;
+    chosen.focus();
   };
   siteopt.showTab = show;
   siteopt.tabNames = () => names;
@@ -43,10 +59,10 @@
 
   const byKey = (event) => {
     const at = names.indexOf(shown);
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: names.length - 1 }[event.key];
-    if (to === undefined) return;
+    const places = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: -1 };
+    if (!Object.hasOwn(places, event.key)) return;
     event.preventDefault(); // Home and End would scroll the page
-    choose(names[(to + names.length) % names.length]);
+    choose(names[(places[event.key] + names.length) % names.length]);
     document.getElementById(`tab-${shown}`).focus();
   };
 })();

@@ -29,6 +29,16 @@ ALONE = {
         target_mw=80,
         provinces={"shares": {"47": {"min_pct": 50}}},
     ),
+    "group maximum": make_case(
+        [FORTY] * 2 + [Place(province="47", land_mw=20.0)],
+        target_mw=80,
+        provinces={"groups": {"own": {"provinces": ["46", "29"], "max_pct": 50}}},
+    ),
+    "group minimum": make_case(
+        [FORTY] * 2 + [Place(province="47", land_mw=20.0)],
+        target_mw=80,
+        provinces={"groups": {"own": {"provinces": ["47", "48"], "min_mw": 40}}},
+    ),
     "province count": make_case([FORTY], provinces={"count_min": 2}),
     "basins": make_case([FORTY] * 2, target_mw=80, basins={"B1": 330.0}),
     "diversity": make_case([FORTY] * 2, target_mw=80, diversity={"station_max_pct": 75}),
@@ -94,6 +104,8 @@ def test_rows_that_give_way_in_nothing_are_those_of_the_families():
         ("flows", 0.5 / 4),  # 12.5 MW at the price of half a MW each
         ("province maximum", 1 / 4),
         ("province minimum", 1 / 4),
+        ("group maximum", 1 / 4),
+        ("group minimum", 1 / 4),
         ("basins", 0.7 / 4),
         ("diversity", 1 / 4),
         ("budget", 30 / 150),

@@ -1,0 +1,55 @@
+"""Sources of a run for the page: publisher, licence and vintage in Korean beside the citation."""
+
+from __future__ import annotations
+
+import csv
+import fnmatch
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from siteopt.layers.provenance import Provenance
+
+__all__ = ["source_row", "source_words"]
+
+
+@cache
+def source_words() -> tuple[tuple[str, str, str], ...]:
+    """Return kind (publisher, licence, vintage), key and Korean words; keys of publishers are patterns."""
+    table = files("siteopt.report").joinpath("source_words.csv").read_text(encoding="utf-8")
+    return tuple((row["kind"], row["key"], row["ko"]) for row in csv.DictReader(table.splitlines()))
+
+
+def source_row(item: Provenance) -> list[Any]:
+    """Return what the page lists of a layer, its citation in English as it was given.
+
+    Parameters
+    ----------
+    item : Provenance
+        Layer that the run read.
+
+    Returns
+    -------
+    list
+        Id, titles, source, licence, vintage, confidence, notice, whether the user's file replaces
+        it; then publisher, licence and vintage in Korean, each None where there are no words for it.
+    """
+    fields = (
+        "id", "title_ko", "title_en", "source", "licence", "vintage", "confidence", "notice",
+        "replaced",
+    )  # fmt: skip
+    publisher = None if item.replaced else _publisher(item.id)
+    korean = [publisher, _words("licence", item.licence), _words("vintage", item.vintage)]
+    return [*(getattr(item, field) for field in fields), *korean]
+
+
+def _publisher(layer_id: str) -> str | None:
+    for kind, pattern, ko in source_words():
+        if kind == "publisher" and fnmatch.fnmatchcase(layer_id, pattern):
+            return ko
+    return None
+
+
+def _words(of_kind: str, said: str) -> str | None:
+    return next((ko for kind, key, ko in source_words() if (kind, key) == (of_kind, said)), None)

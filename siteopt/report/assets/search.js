@@ -1,0 +1,202 @@
+// @ts-check
+"use strict";
+// Search by name and by coordinates: a combobox with a list of places (WAI-ARIA, list autocomplete).
+(() => {
+  const SHOWN = 30;
+  const KINDS = ["province", "district", "area", "village", "complex", "station", "site"];
+  const UNSEEN = /[\s·ㆍ‧,]+/g;
+  const SUFFIX = /(특별자치도|특별자치시|특별시|광역시|[시도군구읍면동리])$/;
+  const NUMBER = "[+-]?\\d+(?:\\.\\d+)?";
+  const PAIR = new RegExp(`^\\(?\\s*(${NUMBER})\\s*[,;\\s]\\s*(${NUMBER})\\s*\\)?$`);
+  const ANGLE = new RegExp(`(${NUMBER})\\s*[°도º]\\s*(?:(${NUMBER})\\s*['’′분]\\s*)?(?:(${NUMBER})\\s*(?:["”″초]|''|’’)\\s*)?`, "g");
+  const LABEL = /EPSG\s*:?\s*5179\s*[:;]?|[xy]\s*=/gi;
+  /** @type {Record<string, [number, number]>} */
+  const KOREA = { lon: [124, 132], lat: [32, 39.5], x: [700000, 1500000], y: [1300000, 2200000] };
+  const { node, text } = siteopt;
+
+  // Names as they are compared; the same rules as index.py.
+  const plain = (name) => name.normalize("NFC").replace(UNSEEN, "").toLowerCase();
+  const stem = (name) => {
+    const short = name.replace(SUFFIX, "");
+    return short.length >= 2 ? short : name;
+  };
+  const shortened = (name) => (name.length === 4 && name.endsWith("도") ? name[0] + name[2] : name);
+  // Names of units in one word, and the same with the short name of a province.
+  const aboveOf = (path) => [path.map(plain).join(""), path.map((name) => shortened(plain(name))).join("")];
+  const isAbove = (word, { above }) => above.some((names) => names.includes(word));
+
+  let entries = null;
+  const pathOf = (district) => [siteopt.provinces.get(district.slice(0, 2)), siteopt.districts.get(district)].filter(Boolean).map(([ko]) => ko);
+  const allPlaces = () => {
+    const { base, sites } = siteopt.data;
+    const found = [];
+    const add = (kind, key, name, path, lon, lat) => found.push({ kind, key, name, path, lon, lat });
+    const units = (kind, layer, path) => (layer && siteopt.hasNames() ? layer.code : []).forEach((code, row) => add(kind, code, [layer.ko[row], layer.en[row]], path(code), layer.lon[row], layer.lat[row]));
+    units("province", base.provinces, () => []);
+    units("district", base.districts, (code) => pathOf(code).slice(0, -1));
+    siteopt.areas().forEach((area, number) => {
+      const path = pathOf(area.district);
+      add("area", number, [area.name, area.name], path, area.lon, area.lat);
+      for (const ri of area.ri) add("village", `${number} ${ri.name}`, [ri.name, ri.name], [...path, area.name], ri.lon, ri.lat);
+    });
+    for (const one of siteopt.complexes()) add("complex", one.id, one.name, pathOf(one.district), one.lon, one.lat);
+    const { stations } = base;
+    (stations ? stations.id : []).forEach((id, row) => {
+      if (stations.kind[row] !== "new" && (stations.ko[row] || stations.en[row])) add("station", id, [stations.ko[row], stations.en[row]], stationPath(stations.lon[row], stations.lat[row]), stations.lon[row], stations.lat[row]);
+    });
+    const complexes = new Set(siteopt.complexes().map(({ id }) => id));
+    sites.site_id.forEach((id, row) => {
+      if (!complexes.has(id) && sites.lon[row] !== null) add("site", id, [sites.name_ko[row], sites.name_en[row]], pathOf(sites.district_code[row] || ""), sites.lon[row], sites.lat[row]);
+    });
+    return found;
+  };
+  const stationPath = (lon, lat) => {
+    const number = siteopt.areaAt(.../** @type {[number, number]} */ (siteopt.toMetres(lon, lat)));
+    return number < 0 ? [] : pathOf(siteopt.areas()[number].district);
+  };
+  const readEntries = () => {
+    entries = entries || allPlaces().map((place) => ({
+      place, above: aboveOf(place.path),
+      own: [...new Set([...place.name, ...(["complex", "station", "site", "province", "district"].includes(place.kind) ? [String(place.key)] : [])].filter(Boolean).map(plain))],
+    }));
+    return entries;
+  };
+  siteopt.placeLabel = ({ path, name }) => (siteopt.language === "ko" || name[0] === name[1] ? [...path, name[0]].join(" ") : siteopt.one(name));
+
+  const joinedGrade = (word, entry) => entry.own.some((name) => [name, stem(name)].some((one) =>
+    word.length > one.length && word.endsWith(one) && isAbove(word.slice(0, -one.length), entry))) ? 0 : null;
+  const grade = (words, entry) => {
+    const last = words[words.length - 1];
+    if (words.slice(0, -1).some((word) => !isAbove(word, entry))) return words.length > 1 ? joinedGrade(words.join(""), entry) : null;
+    let best = null;
+    for (const own of entry.own) {
+      if (last === own || last === stem(own)) return 0;
+      if (own.startsWith(last)) best = 1;
+      else if (own.includes(last) && best === null) best = 2;
+    }
+    return best === null ? joinedGrade(last, entry) : best;
+  };
+  // Places that a name may mean: whole names first, then those that begin with it, then the rest.
+  siteopt.findPlaces = (query) => {
+    const words = query.split(/\s+/).map(plain).filter(Boolean);
+    if (!words.length) return [];
+    const found = [];
+    readEntries().forEach((entry, number) => {
+      const one = grade(words, entry);
+      if (one !== null) found.push([one, KINDS.indexOf(entry.place.kind), number, entry.place]);
+    });
+    return found.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]).map(([, , , place]) => place);
+  };
+
+  const within = (value, [low, high]) => value >= low && value <= high;
+  // Longitude and latitude of what was typed: undefined where it is no coordinates, null where they lie outside Korea.
+  siteopt.readCoordinates = (typed) => {
+    const angles = [...typed.matchAll(ANGLE)];
+    if (angles.length === 2) {
+      const [first, second] = angles.map(([, whole, minutes, seconds]) => Number(whole) + Number(minutes || 0) / 60 + Number(seconds || 0) / 3600);
+      return inDegrees(first, second);
+    }
+    const pair = typed.replace(LABEL, "").trim().match(PAIR);
+    if (!pair) return undefined;
+    const [first, second] = [Number(pair[1]), Number(pair[2])];
+    if (Math.max(Math.abs(first), Math.abs(second)) <= 180) return inDegrees(first, second);
+    const [x, y] = within(first, KOREA.x) && within(second, KOREA.y) ? [first, second] : [second, first];
+    return within(x, KOREA.x) && within(y, KOREA.y) ? fromMetres(x, y) : null;
+  };
+  const inDegrees = (first, second) => {
+    const [lon, lat] = within(first, KOREA.lat) && within(second, KOREA.lon) ? [second, first] : [first, second];
+    return within(lon, KOREA.lon) && within(lat, KOREA.lat) ? [lon, lat] : null;
+  };
+  // Degrees of a point in metres: the projection is nearly linear, so that Newton's steps on it end at once.
+  const fromMetres = (x, y) => {
+    let [lon, lat] = [127.5, 36];
+    const STEP = 1e-5;
+    for (let turn = 0; turn < 8; turn += 1) {
+      const [x0, y0] = siteopt.toMetres(lon, lat);
+      const [xa, ya] = siteopt.toMetres(lon + STEP, lat);
+      const [xb, yb] = siteopt.toMetres(lon, lat + STEP);
+      const [a, b, c, d] = [(xa - x0) / STEP, (xb - x0) / STEP, (ya - y0) / STEP, (yb - y0) / STEP];
+      const [dx, dy] = [x - x0, y - y0];
+      lon += (dx * d - b * dy) / (a * d - b * c);
+      lat += (a * dy - c * dx) / (a * d - b * c);
+    }
+    return [lon, lat];
+  };
+
+  // -- the field and its list ------------------------------------------------------------------
+  let shown = [];
+  let active = -1;
+  const part = (id) => document.getElementById(id);
+  const field = () => /** @type {HTMLInputElement} */ (/** @type {unknown} */ (part("place-search")));
+  const close = () => {
+    shown = [];
+    active = -1;
+    part("place-list").replaceChildren();
+    part("place-list").hidden = true;
+    field().setAttribute("aria-expanded", "false");
+    field().removeAttribute("aria-activedescendant");
+  };
+  const choose = (one) => {
+    close();
+    field().value = "";
+    part("place-status").textContent = "";
+    if (one.latlng) {
+      siteopt.goTo(one.latlng, "point");
+      siteopt.showPoint(one.latlng, { name: `${one.latlng.lng.toFixed(5)}, ${one.latlng.lat.toFixed(5)}` });
+    } else siteopt.showPlace(one.place, siteopt.placeLabel(one.place));
+    siteopt.focusCard();
+  };
+  const markActive = (next) => {
+    active = next;
+    [...part("place-list").children].forEach((option, number) => {
+      option.setAttribute("aria-selected", String(number === active));
+      if (number === active) option.scrollIntoView({ block: "nearest" });
+    });
+    if (active < 0) field().removeAttribute("aria-activedescendant");
+    else field().setAttribute("aria-activedescendant", `place-option-${active}`);
+  };
+  const optionOf = (one, number) => node("li", { id: `place-option-${number}`, role: "option", "aria-selected": "false",
+    onmousedown: (event) => event.preventDefault(), onclick: () => choose(one) },
+  node("b", {}, one.latlng ? `${one.latlng.lng.toFixed(5)}, ${one.latlng.lat.toFixed(5)}` : one.place.kind === "site" || siteopt.language === "en" ? siteopt.one(one.place.name) : one.place.name[0]),
+  node("small", {}, [one.latlng ? text("place.kind_point") : text(`place.kind_${one.place.kind}`), one.place && one.place.path.length ? one.place.path.join(" ") : null].filter(Boolean).join(" · ")));
+  const write = () => {
+    const typed = field().value.trim();
+    const point = typed ? siteopt.readCoordinates(typed) : undefined;
+    const places = typed && point === undefined ? siteopt.findPlaces(typed) : [];
+    shown = point ? [{ latlng: L.latLng(point[1], point[0]) }] : places.slice(0, SHOWN).map((place) => ({ place }));
+    const status = !typed ? "" : point === null ? text("place.search_beyond") : shown.length === 0 ? text("place.search_none")
+      : places.length > SHOWN ? text("place.search_more", { n: siteopt.number(places.length), m: SHOWN }) : text("place.search_found", { n: siteopt.number(shown.length) });
+    part("place-list").replaceChildren(...shown.map(optionOf));
+    part("place-list").hidden = shown.length === 0;
+    field().setAttribute("aria-expanded", String(shown.length > 0));
+    markActive(-1);
+    part("place-status").textContent = typeof DecompressionStream === "undefined" && typed ? text("place.unread") : status;
+  };
+  const keys = {
+    ArrowDown: () => (shown.length ? markActive((active + 1) % shown.length) : write()),
+    ArrowUp: () => shown.length && markActive(active <= 0 ? shown.length - 1 : active - 1),
+    Enter: () => shown.length && choose(shown[Math.max(active, 0)]),
+    Escape: () => {
+      if (shown.length === 0) field().value = "";
+      close();
+      part("place-status").textContent = "";
+    },
+  };
+  siteopt.writeSearch = () => {
+    field().setAttribute("aria-label", text("place.search"));
+    field().placeholder = text("place.search");
+    field().title = text("place.search_hint");
+    part("place-list").setAttribute("aria-label", text("place.search"));
+    close();
+  };
+  siteopt.startSearch = () => {
+    field().addEventListener("focus", readEntries); // the list of names is made before the first sign
+    field().addEventListener("input", write);
+    field().addEventListener("blur", close);
+    field().addEventListener("keydown", (event) => {
+      if (event.isComposing || !Object.hasOwn(keys, event.key)) return; // a syllable is being made
+      event.preventDefault();
+      keys[event.key]();
+    });
+  };
+})();

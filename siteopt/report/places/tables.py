@@ -1,0 +1,273 @@
+"""What places are judged by: verdicts, cells, names; from the tables of a run or from its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from siteopt.report.places.coordinates import in_metres
+from siteopt.report.places.index import Place, PlaceIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from siteopt.lattice import Lattice
+    from siteopt.layers.gazetteer import Gazetteer
+    from siteopt.report._names import Names
+    from siteopt.report.facts import Fact
+    from siteopt.report.verdict import Verdicts
+
+__all__ = ["Complex", "Named", "PlaceTables", "Rule"]
+
+_DECIMALS: Final = 5
+"""Degrees of a candidate, as the page has them: 1 m."""
+_PROVINCE_DIGITS: Final = 2
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An exclusion of the screening: id, titles, what it takes."""
+
+    id: str
+    title: Pair
+    fact: Fact | None
+
+
+@dataclass(frozen=True, slots=True)
+class Complex:
+    """An industrial complex: names, place, and the reasons for which it is no candidate."""
+
+    id: str
+    name: Pair
+    district_code: str
+    lon: float
+    lat: float
+    excluded_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A province, district or station: id, names, place in degrees where it is known."""
+
+    id: str
+    name: Pair
+    lon: float | None = None
+    lat: float | None = None
+    district_code: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceTables:
+    """All that answers on places are made from.
+
+    Attributes
+    ----------
+    verdicts : Verdicts
+        Those of the run.
+    read_cells : callable
+        Returns the reasons of every cell as a bit mask, as in ``eligibility.tif``, and their frame;
+        called where an answer needs them.
+    rules : sequence of Rule
+        Exclusions in the order of the bits.
+    tile_m : float or None
+        Side of the tiles; None where the candidates are no tiles.
+    gazetteer : Gazetteer or None
+        Names of eup, myeon, dong and ri; None where the run has none.
+    provinces, districts, stations : sequence of Named
+        As the layers have them.
+    complexes : sequence of Complex
+        All of the run; none where they are not enabled.
+    """
+
+    verdicts: Verdicts
+    read_cells: Callable[[], tuple[NDArray[Any], Lattice]]
+    rules: Sequence[Rule]
+    tile_m: float | None
+    gazetteer: Gazetteer | None
+    provinces: Sequence[Named] = ()
+    districts: Sequence[Named] = ()
+    stations: Sequence[Named] = ()
+    complexes: Sequence[Complex] = ()
+
+    @cached_property
+    def _cells(self) -> tuple[NDArray[Any], Lattice]:
+        return self.read_cells()
+
+    @property
+    def codes(self) -> NDArray[Any]:
+        """Reasons of every cell as a bit mask."""
+        return self._cells[0]
+
+    @property
+    def lattice(self) -> Lattice:
+        """Frame of the cells, EPSG:5179."""
+        return self._cells[1]
+
+    @cached_property
+    def names(self) -> Names:
+        """What ids are called, those of all districts and provinces too."""
+        known = self.verdicts.names
+        more = {"province": self.provinces, "district": self.districts}
+        kinds = {
+            kind: {one.id: one.name for one in named} | known.known.get(kind, {})
+            for kind, named in more.items()
+        }
+        stations = {one.id: one.name for one in self.stations}
+        kinds["station"] = stations | known.known.get("station", {})
+        return replace(known, known=known.known | kinds)
+
+    @cached_property
+    def sites(self) -> dict[str, tuple[float, float]]:
+        """EPSG:5179 metres of each candidate, from its degrees as the page has them."""
+        from pyproj import Transformer  # noqa: PLC0415 - names need none of it
+
+        rows = [
+            (site, row["lon"], row["lat"])
+            for site, row in self.verdicts.rows.items()
+            if row.get("lon") is not None and row.get("lat") is not None
+        ]
+        if not rows:
+            return {}
+        lon, lat = (np.round([row[place] for row in rows], _DECIMALS) for place in (1, 2))
+        x_m, y_m = Transformer.from_crs(4326, 5179, always_xy=True).transform(lon, lat)
+        return {row[0]: (float(x), float(y)) for row, x, y in zip(rows, x_m, y_m, strict=True)}
+
+    @cached_property
+    def complex_metres(self) -> list[tuple[float, float]]:
+        """EPSG:5179 metres of the complexes, in their order."""
+        return [
+            in_metres(round(one.lon, _DECIMALS), round(one.lat, _DECIMALS))
+            for one in self.complexes
+        ]
+
+    def code_at(self, x_m: float, y_m: float) -> int | None:
+        """Return the reasons of the cell of a point; None outside the screened country."""
+        frame = self.lattice
+        if not (np.isfinite(x_m) and np.isfinite(y_m)):
+            return None
+        col = int((x_m - frame.x_min_m) // frame.cell_m)
+        row = int((frame.y_max_m - y_m) // frame.cell_m)
+        if not (0 <= row < frame.n_rows and 0 <= col < frame.n_cols):
+            return None
+        return int(self.codes[row, col])
+
+    @cached_property
+    def cell_areas(self) -> NDArray[np.uint16] | None:
+        """The area of each cell's centre, as `Gazetteer.cells` has it; None without a gazetteer."""
+        if self.gazetteer is None:
+            return None
+        frame, own = self.lattice, self.gazetteer.lattice
+        x_m, _ = frame.centres_m(np.zeros(frame.n_cols, dtype=np.int64), np.arange(frame.n_cols))
+        _, y_m = frame.centres_m(np.arange(frame.n_rows), np.zeros(frame.n_rows, dtype=np.int64))
+        cols = np.floor((x_m - own.x_min_m) / own.cell_m).astype(np.int64)
+        rows = np.floor((own.y_max_m - y_m) / own.cell_m).astype(np.int64)
+        inside = np.ix_((rows >= 0) & (rows < own.n_rows), (cols >= 0) & (cols < own.n_cols))
+        found = np.zeros(frame.shape, dtype=np.uint16)
+        found[inside] = self.gazetteer.cells[
+            np.ix_(rows[inside[0].ravel()], cols[inside[1].ravel()])
+        ]
+        return found
+
+    def areas_of(self, kind: str, key: str) -> list[int]:
+        """Return the places of the areas that make up a province, a district, or an area."""
+        if self.gazetteer is None:
+            return []
+        within = {
+            "province": lambda one: one.district_code[:_PROVINCE_DIGITS] == key,
+            "district": lambda one: one.district_code == key,
+            "area": lambda one: one.code == key,
+        }[kind]
+        return [number for number, one in enumerate(self.gazetteer.areas) if within(one)]
+
+    def sites_in(self, kind: str, key: str) -> list[str]:
+        """Return the candidates of a province, a district, or an area, best first."""
+        if kind != "area":
+            column = f"{kind}_code"
+            return [site for site, row in self.verdicts.rows.items() if row.get(column) == key]
+        wanted, gazetteer = set(self.areas_of(kind, key)), self.gazetteer
+        if gazetteer is None:
+            return []
+        return [
+            site for site in self.verdicts.rows
+            if site in self.sites and gazetteer.area_at(*self.sites[site]) in wanted
+        ]  # fmt: skip
+
+    @cached_property
+    def index(self) -> PlaceIndex:
+        """All places that have a name."""
+        return PlaceIndex([*self._units(), *self._others()])
+
+    def path(self, district_code: str) -> tuple[str, ...]:
+        """Return the Korean names of a district and its province, the province first."""
+        units = {one.id: one.name[0] for one in (*self.provinces, *self.districts)}
+        above = (units.get(district_code[:_PROVINCE_DIGITS]), units.get(district_code))
+        return tuple(name for name in above if name)
+
+    def _units(self) -> list[Place]:
+        if self.gazetteer is None:  # units have no point without it
+            return []
+        found = [
+            Place("province", one.id, one.name, (), *self._middle("province", one))
+            for one in self.provinces
+        ]
+        found += [
+            Place(
+                "district", one.id, one.name, self.path(one.id)[:-1], *self._middle("district", one)
+            )
+            for one in self.districts
+        ]
+        paths = {one.id: self.path(one.id) for one in self.districts}
+        areas = self.gazetteer.areas
+        for area in areas:
+            above = paths.get(area.district_code, ())
+            found.append(
+                Place("area", area.code, (area.name, area.name), above, area.lon, area.lat)
+            )
+        for one in self.gazetteer.villages:
+            area = areas[one.area]
+            above = (*paths.get(area.district_code, ()), area.name)
+            found.append(Place("village", one.code, (one.name, one.name), above, one.lon, one.lat))
+        return found
+
+    def _middle(self, kind: str, unit: Named) -> tuple[float, float]:
+        """Return a point inside a unit: that of its area nearest to the middle of all of them."""
+        if self.gazetteer is None:
+            return (unit.lon or 0.0, unit.lat or 0.0)
+        areas = [self.gazetteer.areas[number] for number in self.areas_of(kind, unit.id)]
+        if not areas:
+            return (unit.lon or 0.0, unit.lat or 0.0)
+        lon, lat = (
+            sum(getattr(one, name) for one in areas) / len(areas) for name in ("lon", "lat")
+        )
+        best = min(areas, key=lambda one: (one.lon - lon) ** 2 + (one.lat - lat) ** 2)
+        return best.lon, best.lat
+
+    def _others(self) -> list[Place]:
+        found = [
+            Place("complex", one.id, one.name, self.path(one.district_code), one.lon, one.lat)
+            for one in self.complexes
+        ]
+        found += [
+            Place("station", one.id, one.name, self.path(one.district_code), one.lon, one.lat)
+            for one in self.stations
+            if one.lon is not None and one.lat is not None and any(one.name)
+        ]
+        known = {one.id for one in self.complexes}
+        for site, row in self.verdicts.rows.items():
+            if row.get("lon") is None or row.get("lat") is None or site in known:
+                continue
+            name = (_word(row, "name_ko", site), _word(row, "name_en", site))
+            path = self.path(str(row.get("district_code") or ""))
+            found.append(Place("site", site, name, path, row["lon"], row["lat"]))
+        return found
+
+
+def _word(row: Mapping[str, Any], name: str, otherwise: str) -> str:
+    return str(row.get(name) or otherwise)

@@ -1,0 +1,78 @@
+"""제외기준 and 자료출처: exclusions with thresholds and areas, and where everything comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from siteopt.report._names import Names
+from siteopt.report._rules import rule_fact
+from siteopt.report.facts import say
+from siteopt.report.texts import text
+from siteopt.report.workbook._book import Head
+from siteopt.report.workbook._content import word
+
+if TYPE_CHECKING:
+    from siteopt.report.workbook._book import Book
+    from siteopt.report.workbook._content import Content
+
+__all__ = ["write_exclusions", "write_sources"]
+
+
+def write_exclusions(book: Book, content: Content) -> None:
+    """Write 제외기준."""
+    sheet = book.sheet("sheet_exclusions")
+    eligibility, tables = content.tables.eligibility, content.tables
+    heads = [
+        Head.of("reason_title", "wrap", 30), Head.of("rule", "wrap", 60),
+        Head.of("area_km2", "one", title=_km2("area_km2")),
+        Head.of("only_km2", "one", title=_km2("only_km2")),
+        Head.of("land_pct", "pct", title=f"{text('column.land_pct', 'ko')}\n(%)"),
+        Head.of("layer", width=18), Head.of("key", width=18), Head.of("title_en", "wrap", 30),
+    ]  # fmt: skip
+    sheet.widths(head.width for head in heads)
+    share = 100.0 * eligibility.eligible_km2 / eligibility.land_km2 if eligibility.land_km2 else 0.0
+    sheet.title(text(
+        "workbook.exclusions_note", "ko", land=f"{eligibility.land_km2:,.0f}",
+        eligible=f"{eligibility.eligible_km2:,.0f}", pct=f"{share:.1f}",
+    ))  # fmt: skip
+    first = sheet.row
+    report = eligibility.report().set_index("reason")
+    titles = {one.id: (one.title_ko, one.title_en) for one in tables.layers.used}
+    rows = [
+        [
+            rule.title.ko, say(rule_fact(rule.model_dump(mode="json"), titles), "ko", Names()),
+            report["area_km2"][rule.id], report["only_km2"][rule.id], report["land_pct"][rule.id],
+            titles.get(rule.layer, (rule.layer,))[0], rule.id, rule.title.en,
+        ]
+        for rule in eligibility.exclusions
+    ]  # fmt: skip
+    sheet.table(heads, rows)
+    sheet.head_setup(first, len(heads), len(rows))
+
+
+def _km2(key: str) -> str:
+    return f"{text(f'column.{key}', 'ko')}\n({text('unit.km2', 'ko')})"
+
+
+def write_sources(book: Book, content: Content) -> None:
+    """Write 자료출처."""
+    sheet = book.sheet("sheet_sources")
+    heads = [
+        Head.of("layer", "wrap", 28), Head.of("key", width=20), Head.of("source", "wrap", 56),
+        Head.of("licence", "wrap", 24), Head.of("vintage", "wrap", 16),
+        Head.of("confidence", "wrap", 20), Head.of("notice", "wrap", 36), Head.of("replaced", width=12),
+        Head.of("file", "wrap", 30), Head.of("sha256", width=20), Head.of("title_en", "wrap", 28),
+    ]  # fmt: skip
+    sheet.widths(head.width for head in heads)
+    sheet.title(text("workbook.about_sources", "ko"))
+    first = sheet.row
+    rows = [
+        [
+            one.title_ko, one.id, one.source, one.licence, one.vintage,
+            word("confidence", one.confidence), one.notice, one.replaced, one.file, one.sha256,
+            one.title_en,
+        ]
+        for one in content.tables.layers.used
+    ]  # fmt: skip
+    sheet.table(heads, rows)
+    sheet.head_setup(first, len(heads), len(rows), frozen=1)
