@@ -66,7 +66,7 @@ def test_the_page_asks_only_for_texts_that_are_there_and_for_all_of_them() -> No
             "limits.at_", "site.value_", "page.", "level.", "measure.", "measure_unit.",
             "explain.", "station_kind.", "works.", "price.", "same.", "value.", "kind.", "area.",
             "excluded.", "class.", "assumption.", "grade.", "setting.", "csv.", "onward.", "summary.clean_", "table.state_", "held.", "robustness.", "verdict.", "loss.", "limit.", "gate.", "station.", "rule.", "rule_unit.", "where.",
-            "id.", "state.", "map.", "criterion_unit.", "term_words.", "term.", "impact.scoring.", "impact.open", "impact.above", "impact.below", "limits.", "years.", "further.by_",
+            "id.", "state.", "map.", "criterion_unit.", "term_words.", "term.", "place.kind_", "impact.scoring.", "impact.open", "impact.above", "impact.below", "limits.", "years.", "further.by_",
             "stock.", "technology.", "curve.limit.", "curve.built", "curve.managed", "curve.scarce", "energy.question_", "energy.yes", "energy.partly", "energy.no",
             "energy.hourly", "energy.annual", "energy.import", "energy.excess")  # fmt: skip
     assert {key for key in known - literal if not key.startswith(made)} == set()
