@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -32,7 +31,7 @@ from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
 from siteopt.report.energy_files import write_energy
 from siteopt.report.gis import write_gis
-from siteopt.report.input_hash import input_sha256
+from siteopt.report.input_hash import input_sha256, scenario_settings
 from siteopt.report.payers import works_by_payer
 from siteopt.report.places.named import place_answers, write_places
 from siteopt.report.program_files import write_program
@@ -40,6 +39,8 @@ from siteopt.report.robustness_files import write_robustness
 from siteopt.report.tables import value_unit
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from siteopt.report._protocols import EligibilityLike
@@ -151,14 +152,8 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         Results of all stages of the run.
     """
     plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
-    settings = scenario.model_dump(mode="json")
-    settings["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}
-    if scenario.candidates.parcels is not None:
-        settings["candidates"]["parcels"] = scenario.candidates.parcels.name
-    if scenario.report.places is not None:
-        settings["report"]["places"] = scenario.report.places.name
     record = {
-        "scenario": settings,
+        "scenario": scenario_settings(scenario),
         **({"named_sites": tables.named_sites} if tables.named_sites else {}),
         "seed": scenario.seed,
         "status": plan.status,
