@@ -29,6 +29,7 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # typer keeps it t
 
 EXIT_BAD_INPUT = 2
 EXIT_NOBODY_READS = 1  # of what is printed: `siteopt layers list | head -1`
+EXIT_DOUBTFUL_CHANGE = 1
 EXIT_STOPPED_AT_LIMIT = 4
 EXIT_STOPPED_BY_USER = 130  # what a shell gives for Ctrl-C
 
@@ -406,6 +407,51 @@ def layers_hash(
 
     changed = rehash_catalogue(folder)
     say(f"hash updated: {', '.join(changed)}" if changed else "every hash was right")
+
+
+@layers_app.command("fetch")
+def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
+    ids: Annotated[
+        list[str] | None, typer.Argument(help="Layers of the recipe; all by default.")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Data folder; made with the embedded layers where missing.")
+    ] = Path("layers"),
+    extract: Annotated[
+        Path | None, typer.Option(help="An extract of OpenStreetMap here: .osm.pbf or .osm.")
+    ] = None,
+    server: Annotated[str | None, typer.Option(help="Address of another Overpass API.")] = None,
+    recipe: Annotated[Path | None, typer.Option(help="A recipe of your own (TOML).")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Forbid the network.")] = False,  # noqa: FBT002
+    accept: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--accept-changes", help="Also take a layer that lost most of what it had."),
+    ] = False,
+) -> None:
+    """Fetch layers from OpenStreetMap into a data folder: the one command that uses a network."""
+    from siteopt.sources.fetching.fetch import fetch_openstreetmap  # noqa: PLC0415
+
+    entries = fetch_openstreetmap(
+        out, ids, extract=extract, server=server, recipe=recipe, offline=offline, accept=accept,
+        tell=say,
+    )  # fmt: skip
+    say(f"{len(entries)} layers put into {out}")
+
+
+@layers_app.command("compare")
+def layers_compare(
+    before: Annotated[Path, typer.Argument(help="A data folder.")],
+    after: Annotated[Path, typer.Argument(help="What it is compared with.")],
+) -> None:
+    """Say what changed between two data folders; 1 where a change is to be looked at."""
+    from siteopt.sources.fetching.layer_changes import compare_folders  # noqa: PLC0415
+
+    changes = compare_folders(before, after)
+    for change in changes:
+        say(change.line())
+    say(f"{len(changes)} layers differ")
+    if any(change.doubt for change in changes):
+        raise typer.Exit(EXIT_DOUBTFUL_CHANGE)
 
 
 @layers_app.command("build")

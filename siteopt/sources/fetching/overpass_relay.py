@@ -86,6 +86,12 @@ class OverpassRelay:
             incoming.replace(kept)
         return kept.read_bytes()
 
+    def forget(self) -> None:
+        """Remove the answers that are kept."""
+        for kept in self._folder.glob("*"):
+            kept.unlink()
+        self._folder.rmdir()
+
 
 def _must_be_complete(path: Path) -> None:
     content = json.loads(path.read_bytes())

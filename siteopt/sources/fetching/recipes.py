@@ -25,11 +25,23 @@ class _Strict(BaseModel):
 class SourceTerms(_Strict):
     """Whose data these are, and on what terms."""
 
+    address: str
+    """Where it is asked for when nothing else is named."""
     source: str
     licence: str
     notice: str
     redistribution: Literal["free", "share alike", "forbidden", "not commercial"]
     confidence: str
+
+    @property
+    def warning(self) -> str:
+        """What must be known before a download; empty where the terms are free."""
+        return {
+            "free": "",
+            "share alike": f"{self.licence}: what is made of it and given away stays under it",
+            "forbidden": f"{self.licence}: must not be given to others",
+            "not commercial": f"{self.licence}: must not be used commercially",
+        }[self.redistribution]
 
 
 class OsmLayer(_Strict):

@@ -152,8 +152,9 @@ def test_a_stopped_fetch_goes_on_where_it_was(world, tmp_path):
     def dies_and_lives(handler, _asked, number):
         send(handler, 400 if number == 4 else 200, body)
 
-    with serving(dies_and_lives) as server, pytest.raises(FetchError, match="answered 400"):
-        features_from_overpass(RIVERS, tiles, relay(server, tmp_path))
+    with serving(dies_and_lives) as server:
+        with pytest.raises(FetchError, match="answered 400"):
+            features_from_overpass(RIVERS, tiles, relay(server, tmp_path))
         again = relay(server, tmp_path)
         found = features_from_overpass(RIVERS, tiles, again)
     assert len(found) == 1

@@ -1,0 +1,109 @@
+"""Data folder of fetched layers: the embedded ones, and those that came from their sources."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import pyogrio
+
+from siteopt._data import data_folder
+from siteopt._files import write_whole
+from siteopt._temporary import temporary_folder
+from siteopt.errors import LayerError, LayerFileError, why_not_read
+from siteopt.layers.catalogue import Entry, file_hash, read_catalogue, render_catalogue
+from siteopt.layers.readers import read_vector
+from siteopt.sources.fetching.layer_changes import change_between
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import geopandas as gpd
+
+__all__ = ["prepare_folder", "put_vector"]
+
+_CATALOGUE: Final = "catalogue.toml"
+_EPOCH: Final = "2000-01-01T00:00:00.000Z"
+"""Time of the last change in a GeoPackage: the same features give the same bytes."""
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make a data folder with the embedded layers, where there is none yet.
+
+    Raises
+    ------
+    LayerFileError
+        If there is something else in the folder.
+    """
+    if (folder / _CATALOGUE).is_file():
+        return
+    if folder.is_dir() and any(folder.iterdir()):
+        raise LayerFileError(
+            f"{folder}: is not empty and holds no {_CATALOGUE}; name a new folder, or one that "
+            "`siteopt layers fetch` made"
+        )
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)  # of a call that was stopped
+    try:
+        shutil.copytree(data_folder(), part)
+        if folder.is_dir():
+            folder.rmdir()
+        part.rename(folder)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise LayerFileError(
+            f"{folder}: {why_not_read(error)}; a data folder needs a place that is yours to write"
+        ) from error
+
+
+def put_vector(
+    folder: Path, entry: Entry, frame: gpd.GeoDataFrame, *, accept: bool = False
+) -> Entry:
+    """Put a layer into a data folder, whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+        A data folder.
+    entry : Entry
+        Of the catalogue; ``file`` and ``sha256`` are filled in.
+    frame : GeoDataFrame
+        The features, EPSG:5179.
+    accept : bool
+        Whether a layer may also take the place of a much larger one.
+
+    Returns
+    -------
+    Entry
+        As it is in the catalogue now.
+
+    Raises
+    ------
+    LayerError
+        If the layer that is there has lost most of what it had; it stays as it was.
+    """
+    catalogue = read_catalogue(folder)
+    before = catalogue.entries.get(entry.id)
+    if before is not None and not accept:
+        old = read_vector(folder / before.file, entry.id)
+        doubt = change_between(entry.id, old, frame).doubt
+        if doubt:
+            raise LayerError(
+                f"{entry.id}: {doubt}; the old layer stays, `--accept-changes` takes the new one"
+            )
+    name = f"reference/{entry.id}.gpkg"
+    with temporary_folder() as part:
+        file = part / "layer.gpkg"
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _EPOCH})
+        try:
+            pyogrio.write_dataframe(frame, file, layer=entry.id, driver="GPKG")
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        write_whole(folder / name, file.read_bytes())
+    put = replace(entry, file=name, sha256=file_hash(folder / name))
+    entries = {**catalogue.entries, entry.id: put}
+    write_whole(folder / _CATALOGUE, render_catalogue(entries.values()).encode())
+    if before is not None and before.file != name:
+        (folder / before.file).unlink(missing_ok=True)
+    return put

@@ -1,0 +1,134 @@
+"""Fetch of layers into a data folder: from a server, or from an extract of it on this machine."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import shapely
+
+from siteopt.errors import FetchError
+from siteopt.layers import open_layers
+from siteopt.layers.catalogue import Entry, file_hash
+from siteopt.sources.fetching.bounds import Bounds
+from siteopt.sources.fetching.data_folder import prepare_folder, put_vector
+from siteopt.sources.fetching.openstreetmap import (
+    features_from_extract,
+    features_from_overpass,
+    tiles_of,
+)
+from siteopt.sources.fetching.overpass_relay import OverpassRelay
+from siteopt.sources.fetching.recipes import read_osm_recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from siteopt.sources.fetching.recipes import OsmLayer, SourceTerms
+
+__all__ = ["fetch_openstreetmap"]
+
+_TILE_M: Final = 40_000.0
+"""Side of a tile; OSMnx cuts what is larger than 50 km by 50 km itself."""
+_ANSWERS: Final = ".answers"
+"""Folder below the data folder with answers that came, until all of a fetch have."""
+
+
+def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
+    folder: Path,
+    ids: Sequence[str] | None = None,
+    *,
+    extract: Path | None = None,
+    server: str | None = None,
+    recipe: Path | None = None,
+    offline: bool = False,
+    accept: bool = False,
+    bounds: Bounds | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[Entry]:
+    """Fetch layers of OpenStreetMap into a data folder.
+
+    Parameters
+    ----------
+    folder : Path
+        A data folder; made with the embedded layers where it is missing.
+    ids : sequence of str, optional
+        Layers of the recipe; all by default.
+    extract : Path, optional
+        A local extract, ``.osm.pbf`` or ``.osm``; no network is used then.
+    server : str, optional
+        Address of an Overpass API in place of the recipe's.
+    recipe : Path, optional
+        A recipe of the user's own.
+    offline : bool
+        Whether the network is forbidden.
+    accept : bool
+        Whether a layer may take the place of a much larger one.
+    bounds : Bounds, optional
+        Of each request.
+    tell : callable, optional
+        Called with each line to be said, the terms of the source before anything is asked.
+
+    Returns
+    -------
+    list of Entry
+        What the catalogue now says of the layers.
+
+    Raises
+    ------
+    FetchError
+        If a layer does not come, or the network is forbidden and would be needed; the layers that
+        were there stay, and the next call goes on where this one ended.
+    LayerError, LayerFileError
+        If the recipe, the folder or a layer is not as it must be.
+    """
+    read = read_osm_recipe(recipe)
+    layers = read.chosen(list(ids) if ids else None)
+    if extract is None and offline:
+        raise FetchError(
+            "layers fetch: the network is forbidden (--offline); name an extract with --extract"
+        )
+    if read.source.warning:
+        tell(read.source.warning)
+    prepare_folder(folder)
+    if extract is not None:
+        found = iter(features_from_extract(layers, extract).items())
+        address = f"{extract.name} (sha256 {file_hash(extract)})"
+    else:
+        address = server or read.source.address
+        found = _asked(layers, folder, address, bounds or Bounds())
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    by_id = {layer.id: layer for layer in layers}
+    entries = []
+    for layer_id, frame in found:
+        entry = _entry(by_id[layer_id], read.source, address, moment)
+        if frame.empty:
+            tell(f"{layer_id}: nothing of the kind; the folder stays without it")
+            continue
+        entries.append(put_vector(folder, entry, frame, accept=accept))
+        tell(f"{layer_id}: {len(frame):,} features")
+    return entries
+
+
+def _asked(
+    layers: Sequence[OsmLayer], folder: Path, address: str, bounds: Bounds
+) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    """Yield the layers as they come; answers are kept until the last one is there."""
+    land = shapely.union_all(open_layers(folder=folder).vector("provinces").geometry.to_numpy())
+    relay = OverpassRelay(address, folder / _ANSWERS, bounds)
+    tiles = tiles_of(land, _TILE_M)
+    for layer in layers:
+        yield layer.id, features_from_overpass(layer, tiles, relay)
+    relay.forget()
+
+
+def _entry(layer: OsmLayer, terms: SourceTerms, address: str, moment: str) -> Entry:
+    return Entry(
+        id=layer.id, title_ko=layer.title_ko, title_en=layer.title_en, file="", kind="vector",
+        crs="EPSG:5179", unit="", source=terms.source, licence=terms.licence,
+        vintage=moment[:10], confidence=terms.confidence, good_for=layer.good_for,
+        not_good_for=layer.not_good_for, notice=terms.notice, sha256="", address=address,
+        fetched=moment,
+    )  # fmt: skip
