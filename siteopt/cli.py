@@ -438,6 +438,25 @@ def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
     say(f"{len(entries)} layers put into {out}")
 
 
+@layers_app.command("take")
+def layers_take(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe, or a .toml file of your own.")],
+    file: Annotated[Path, typer.Argument(help="What you downloaded: .shp, .gpkg, .geojson, .csv.")],
+    out: Annotated[
+        Path, typer.Option(help="Data folder; made with the embedded layers where missing.")
+    ] = Path("layers"),
+    crs: Annotated[int | None, typer.Option(help="EPSG code of a Shapefile without one.")] = None,
+    accept: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--accept-changes", help="Also take a layer that lost most of what it had."),
+    ] = False,
+) -> None:
+    """Take a file that you downloaded into a data folder, read by a recipe."""
+    from siteopt.sources.fetching.fetch import take_file  # noqa: PLC0415
+
+    take_file(out, recipe, file, crs=crs, accept=accept, tell=say)
+
+
 @layers_app.command("compare")
 def layers_compare(
     before: Annotated[Path, typer.Argument(help="A data folder.")],

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import geopandas as gpd
 import pyogrio
 
 from siteopt._data import data_folder
@@ -13,15 +14,15 @@ from siteopt._files import write_whole
 from siteopt._temporary import temporary_folder
 from siteopt.errors import LayerError, LayerFileError, why_not_read
 from siteopt.layers.catalogue import Entry, file_hash, read_catalogue, render_catalogue
-from siteopt.layers.readers import read_vector
-from siteopt.sources.fetching.layer_changes import change_between
+from siteopt.layers.readers import read_table, read_vector
+from siteopt.sources.fetching.layer_changes import change_between, row_doubt
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import geopandas as gpd
+    import pandas as pd
 
-__all__ = ["prepare_folder", "put_vector"]
+__all__ = ["prepare_folder", "put_layer"]
 
 _CATALOGUE: Final = "catalogue.toml"
 _EPOCH: Final = "2000-01-01T00:00:00.000Z"
@@ -57,8 +58,12 @@ def prepare_folder(folder: Path) -> None:
         ) from error
 
 
-def put_vector(
-    folder: Path, entry: Entry, frame: gpd.GeoDataFrame, *, accept: bool = False
+def put_layer(
+    folder: Path,
+    entry: Entry,
+    content: gpd.GeoDataFrame | pd.DataFrame,
+    *,
+    accept: bool = False,
 ) -> Entry:
     """Put a layer into a data folder, whole or not at all.
 
@@ -68,8 +73,8 @@ def put_vector(
         A data folder.
     entry : Entry
         Of the catalogue; ``file`` and ``sha256`` are filled in.
-    frame : GeoDataFrame
-        The features, EPSG:5179.
+    content : GeoDataFrame or DataFrame
+        Features in EPSG:5179, or the rows of a table.
     accept : bool
         Whether a layer may also take the place of a much larger one.
 
@@ -81,29 +86,57 @@ def put_vector(
     Raises
     ------
     LayerError
-        If the layer that is there has lost most of what it had; it stays as it was.
+        If the layer that is there has lost most of what it had, or is of another kind; it stays
+        as it was.
     """
     catalogue = read_catalogue(folder)
     before = catalogue.entries.get(entry.id)
-    if before is not None and not accept:
-        old = read_vector(folder / before.file, entry.id)
-        doubt = change_between(entry.id, old, frame).doubt
-        if doubt:
-            raise LayerError(
-                f"{entry.id}: {doubt}; the old layer stays, `--accept-changes` takes the new one"
-            )
-    name = f"reference/{entry.id}.gpkg"
-    with temporary_folder() as part:
-        file = part / "layer.gpkg"
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _EPOCH})
-        try:
-            pyogrio.write_dataframe(frame, file, layer=entry.id, driver="GPKG")
-        finally:
-            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-        write_whole(folder / name, file.read_bytes())
+    if before is not None:
+        _must_be_believed(folder, before, entry, content, accept=accept)
+    name = f"reference/{entry.id}.{'gpkg' if entry.kind == 'vector' else 'csv'}"
+    write_whole(folder / name, _bytes(entry, content))
     put = replace(entry, file=name, sha256=file_hash(folder / name))
     entries = {**catalogue.entries, entry.id: put}
     write_whole(folder / _CATALOGUE, render_catalogue(entries.values()).encode())
     if before is not None and before.file != name:
         (folder / before.file).unlink(missing_ok=True)
     return put
+
+
+def _must_be_believed(
+    folder: Path,
+    before: Entry,
+    entry: Entry,
+    content: gpd.GeoDataFrame | pd.DataFrame,
+    *,
+    accept: bool,
+) -> None:
+    """Raise where a layer changed its kind, or lost most of what it had."""
+    if before.kind != entry.kind:
+        raise LayerError(
+            f"{entry.id}: is a {before.kind} layer of the folder, and this is a {entry.kind}"
+        )
+    if accept:
+        return
+    path = folder / before.file
+    if isinstance(content, gpd.GeoDataFrame):
+        doubt = change_between(entry.id, read_vector(path, entry.id), content).doubt
+    else:
+        doubt = row_doubt(len(read_table(path, entry.id)), len(content))
+    if doubt:
+        raise LayerError(
+            f"{entry.id}: {doubt}; the old layer stays, `--accept-changes` takes the new one"
+        )
+
+
+def _bytes(entry: Entry, content: gpd.GeoDataFrame | pd.DataFrame) -> bytes:
+    with temporary_folder() as part:
+        if not isinstance(content, gpd.GeoDataFrame):
+            content.to_csv(part / "layer", index=False, lineterminator="\n")
+            return (part / "layer").read_bytes()
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _EPOCH})
+        try:
+            pyogrio.write_dataframe(content, part / "layer.gpkg", layer=entry.id, driver="GPKG")
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        return (part / "layer.gpkg").read_bytes()

@@ -11,7 +11,8 @@ from siteopt.errors import FetchError
 from siteopt.layers import open_layers
 from siteopt.layers.catalogue import Entry, file_hash
 from siteopt.sources.fetching.bounds import Bounds
-from siteopt.sources.fetching.data_folder import prepare_folder, put_vector
+from siteopt.sources.fetching.data_folder import prepare_folder, put_layer
+from siteopt.sources.fetching.file_recipes import read_by_recipe, read_file_recipe
 from siteopt.sources.fetching.openstreetmap import (
     features_from_extract,
     features_from_overpass,
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from siteopt.layers.catalogue import LayerKind
+    from siteopt.sources.fetching.file_recipes import FileRecipe
     from siteopt.sources.fetching.recipes import OsmLayer, SourceTerms
 
-__all__ = ["fetch_openstreetmap"]
+__all__ = ["fetch_openstreetmap", "take_file"]
 
 _TILE_M: Final = 40_000.0
 """Side of a tile; OSMnx cuts what is larger than 50 km by 50 km itself."""
@@ -103,11 +106,11 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
     by_id = {layer.id: layer for layer in layers}
     entries = []
     for layer_id, frame in found:
-        entry = _entry(by_id[layer_id], read.source, address, moment)
+        entry = _entry(by_id[layer_id], read.source, "vector", address, moment)
         if frame.empty:
             tell(f"{layer_id}: nothing of the kind; the folder stays without it")
             continue
-        entries.append(put_vector(folder, entry, frame, accept=accept))
+        entries.append(put_layer(folder, entry, frame, accept=accept))
         tell(f"{layer_id}: {len(frame):,} features")
     return entries
 
@@ -116,19 +119,76 @@ def _asked(
     layers: Sequence[OsmLayer], folder: Path, address: str, bounds: Bounds
 ) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
     """Yield the layers as they come; answers are kept until the last one is there."""
-    land = shapely.union_all(open_layers(folder=folder).vector("provinces").geometry.to_numpy())
     relay = OverpassRelay(address, folder / _ANSWERS, bounds)
-    tiles = tiles_of(land, _TILE_M)
+    tiles = tiles_of(_land(folder), _TILE_M)
     for layer in layers:
         yield layer.id, features_from_overpass(layer, tiles, relay)
     relay.forget()
 
 
-def _entry(layer: OsmLayer, terms: SourceTerms, address: str, moment: str) -> Entry:
+def take_file(  # noqa: PLR0913 - each by its name
+    folder: Path,
+    recipe: str,
+    path: Path,
+    *,
+    crs: int | None = None,
+    accept: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Entry:
+    """Take a file that was downloaded by hand into a data folder.
+
+    Parameters
+    ----------
+    folder : Path
+        A data folder; made with the embedded layers where it is missing.
+    recipe : str
+        Name of a packaged recipe, or path of one of the user's own.
+    path : Path
+        The file.
+    crs : int, optional
+        EPSG code of a Shapefile that names none, or a wrong one.
+    accept : bool
+        Whether it may take the place of a much larger layer.
+    tell : callable, optional
+        Called with each line to be said.
+
+    Returns
+    -------
+    Entry
+        What the catalogue now says of the layer.
+
+    Raises
+    ------
+    LayerError, LayerFileError
+        If recipe, file or folder are not as they must be; nothing is changed then.
+    """
+    how = read_file_recipe(recipe)
+    if how.source.warning:
+        tell(how.source.warning)
+    if how.confidence != "published":
+        tell(f"the recipe is {how.confidence}: look at what came before it is relied on")
+    prepare_folder(folder)
+    content = read_by_recipe(path, how, _land(folder), crs)
+    moment = datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    address = f"{how.source.address} ({path.name}, sha256 {file_hash(path)})"
+    kind = "table" if how.kind == "table" else "vector"
+    put = put_layer(folder, _entry(how, how.source, kind, address, moment), content, accept=accept)
+    tell(f"{how.id}: {len(content):,} rows")
+    return put
+
+
+def _land(folder: Path) -> shapely.Geometry:
+    provinces = open_layers(folder=folder).vector("provinces")
+    return shapely.union_all(provinces.geometry.to_numpy())
+
+
+def _entry(
+    layer: OsmLayer | FileRecipe, terms: SourceTerms, kind: LayerKind, address: str, moment: str
+) -> Entry:
     return Entry(
-        id=layer.id, title_ko=layer.title_ko, title_en=layer.title_en, file="", kind="vector",
-        crs="EPSG:5179", unit="", source=terms.source, licence=terms.licence,
-        vintage=moment[:10], confidence=terms.confidence, good_for=layer.good_for,
-        not_good_for=layer.not_good_for, notice=terms.notice, sha256="", address=address,
-        fetched=moment,
+        id=layer.id, title_ko=layer.title_ko, title_en=layer.title_en, file="", kind=kind,
+        crs="EPSG:5179" if kind == "vector" else "", unit="", source=terms.source,
+        licence=terms.licence, vintage=moment[:10], confidence=terms.confidence,
+        good_for=layer.good_for, not_good_for=layer.not_good_for, notice=terms.notice, sha256="",
+        address=address, fetched=moment,
     )  # fmt: skip

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from siteopt.layers.catalogue import Catalogue
 
-__all__ = ["LayerChange", "change_between", "compare_folders"]
+__all__ = ["LayerChange", "change_between", "compare_folders", "row_doubt"]
 
 _LOST_SHARE: Final = 0.5
 """A layer that has lost this share of its features, or of its size, is doubted."""
@@ -171,9 +171,24 @@ def _change(before: Catalogue, after: Catalogue, layer_id: str) -> LayerChange:
         old, new = (read_vector(side.path(layer_id), layer_id) for side in (before, after))
         return change_between(layer_id, old, new)
     old_rows, new_rows = _rows(before, layer_id), _rows(after, layer_id)
-    lost = new_rows < (1.0 - _LOST_SHARE) * old_rows
-    doubt = f"the number of rows fell from {old_rows:,} to {new_rows:,}" if lost else ""
-    return LayerChange(layer_id, "changed", old_rows, new_rows, doubt=doubt)
+    return LayerChange(layer_id, "changed", old_rows, new_rows, doubt=row_doubt(old_rows, new_rows))
+
+
+def row_doubt(before: int, after: int) -> str:
+    """Return why a table with fewer rows is not to be believed without a look; empty where it is.
+
+    Parameters
+    ----------
+    before, after : int
+        Rows.
+
+    Examples
+    --------
+    >>> row_doubt(100, 40)
+    'the number of rows fell from 100 to 40'
+    """
+    lost = after < (1.0 - _LOST_SHARE) * before
+    return f"the number of rows fell from {before:,} to {after:,}" if lost else ""
 
 
 def _rows(side: Catalogue, layer_id: str) -> int:

@@ -13,16 +13,18 @@ from siteopt.errors import LayerError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["OsmLayer", "OsmRecipe", "SourceTerms", "read_osm_recipe"]
+__all__ = ["OsmLayer", "OsmRecipe", "SourceTerms", "Strict", "read_osm_recipe"]
 
 Shape = Literal["area", "line", "point", "area or point"]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A part of a recipe; a key that it does not know is a mistake."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SourceTerms(_Strict):
+class SourceTerms(Strict):
     """Whose data these are, and on what terms."""
 
     address: str
@@ -44,7 +46,7 @@ class SourceTerms(_Strict):
         }[self.redistribution]
 
 
-class OsmLayer(_Strict):
+class OsmLayer(Strict):
     """One layer of OpenStreetMap."""
 
     id: str = Field(pattern=r"^osm_[a-z_]+$")
@@ -59,7 +61,7 @@ class OsmLayer(_Strict):
     not_good_for: str
 
 
-class OsmRecipe(_Strict):
+class OsmRecipe(Strict):
     """All layers that are taken from OpenStreetMap."""
 
     source: SourceTerms

@@ -7,13 +7,15 @@ import shutil
 
 import geopandas as gpd
 import pytest
+import typer
 from shapely.geometry import Point, box
 
+from siteopt.cli import layers_compare, layers_fetch
 from siteopt.errors import FetchError, LayerError, LayerFileError
 from siteopt.layers import check_layers, data_folder, open_layers, read_catalogue
 from siteopt.sources.fetching.bounds import Bounds
 from siteopt.sources.fetching.data_folder import prepare_folder
-from siteopt.sources.fetching.fetch import fetch_openstreetmap
+from siteopt.sources.fetching.fetch import fetch_openstreetmap, take_file
 from siteopt.sources.fetching.layer_changes import change_between, compare_folders
 from tests.sources.fetching.server import send, serving
 from tests.sources.fetching.test_openstreetmap import World
@@ -147,3 +149,42 @@ def test_folders_are_compared_layer_by_layer(extract, tmp_path):
     assert (gone.state, gone.doubt) == ("removed", "the layer is gone")
     assert added.line() == "osm_water: added, 4 rows"
     assert gone.line() == "osm_water: removed, 4 rows; LOOK: the layer is gone"
+
+
+def test_a_file_taken_by_a_recipe_becomes_a_layer(tmp_path):
+    shapes = [box(1_000_000, 1_800_000, 1_010_000, 1_810_000)]
+    park = gpd.GeoDataFrame({"공원명": ["<계룡산>"]}, geometry=shapes, crs=5179).to_crs(5186)
+    park.to_file(tmp_path / "park.shp", encoding="CP949")
+    said = []
+    entry = take_file(
+        tmp_path / "data", "national_parks_knps", tmp_path / "park.shp", tell=said.append
+    )
+    assert said == [
+        "the recipe is compiled-low: look at what came before it is relied on",
+        "national_parks: 1 rows",
+    ]
+    assert entry.fetched.endswith("Z")
+    assert "park.shp, sha256" in entry.address
+    layers = open_layers(folder=tmp_path / "data")
+    assert layers.vector("national_parks")["name_ko"].tolist() == ["<계룡산>"]
+    assert layers.vector("national_parks").area[0] == pytest.approx(1e8, rel=1e-3)
+
+
+def test_a_table_taken_by_a_recipe_becomes_a_layer(tmp_path):
+    prices = tmp_path / "prices.csv"
+    prices.write_text("PNU,공시지가\n4711010100100010000,1000\n" * 1, encoding="utf-8")
+    take_file(tmp_path / "data", "land_prices", prices)
+    table = open_layers(folder=tmp_path / "data").table("land_prices")
+    assert table["price_krw_m2"].tolist() == [1_000]
+
+
+def test_the_commands_say_what_they_did(extract, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    layers_fetch(["osm_water"], extract=extract)
+    assert capsys.readouterr().out.splitlines()[-1] == "1 layers put into layers"
+    with pytest.raises(typer.Exit) as left:
+        layers_compare(tmp_path / "layers", data_folder())
+    assert left.value.exit_code == 1
+    assert "osm_water: removed, 4 rows; LOOK: the layer is gone" in capsys.readouterr().out
+    layers_compare(data_folder(), tmp_path / "layers")
+    assert "1 layers differ" in capsys.readouterr().out
