@@ -171,7 +171,7 @@ def take_file(  # noqa: PLR0913 - each by its name
     content = read_by_recipe(path, how, _land(folder), crs)
     moment = datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     address = f"{how.source.address} ({path.name}, sha256 {file_hash(path)})"
-    kind = "table" if how.kind == "table" else "vector"
+    kind: LayerKind = "table" if how.kind == "table" else "vector"
     put = put_layer(folder, _entry(how, how.source, kind, address, moment), content, accept=accept)
     tell(f"{how.id}: {len(content):,} rows")
     return put

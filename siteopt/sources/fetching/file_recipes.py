@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import geopandas as gpd
 import pandas as pd
 import shapely
 from pydantic import Field, ValidationError
@@ -22,7 +23,6 @@ from siteopt.sources.fetching.crs_by_place import must_fall_on_land
 from siteopt.sources.fetching.recipes import SourceTerms, Strict
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from pyproj import CRS
 
 __all__ = ["FileRecipe", "read_by_recipe", "read_file_recipe", "recipe_names"]
@@ -127,22 +127,27 @@ def read_by_recipe(
         If the file cannot be opened.
     """
     if recipe.kind == "table":
-        found: gpd.GeoDataFrame | pd.DataFrame = read_table(path, recipe.id)
-    else:
-        found = _placed(path, recipe, land, crs)
+        table = read_table(path, recipe.id)
+        _must_have_rows(table, recipe, path)
+        return pd.DataFrame(_columns(table, recipe, path))
+    placed = _placed(path, recipe, land, crs)
+    _must_have_rows(placed, recipe, path)
+    return gpd.GeoDataFrame(_columns(placed, recipe, path), geometry=placed.geometry, crs=CRS_EPSG)
+
+
+def _must_have_rows(found: pd.DataFrame, recipe: FileRecipe, path: Path) -> None:
     if len(found) < recipe.rows_min:
         raise LayerError(
             f"{path.name}: {len(found)} rows; {recipe.title_en} has {recipe.rows_min} at least"
         )
-    columns = {
+
+
+def _columns(found: pd.DataFrame, recipe: FileRecipe, path: Path) -> dict[str, pd.Series[Any]]:
+    return {
         name: values
         for name, how in recipe.columns.items()
         if (values := _column(found, name, how, path.name)) is not None
     }
-    if recipe.kind == "table":
-        return pd.DataFrame(columns)
-    columns["geometry"] = found.geometry  # type: ignore[union-attr] - placed above
-    return type(found)(columns, geometry="geometry", crs=CRS_EPSG)  # type: ignore[call-arg]
 
 
 def _placed(
