@@ -19,9 +19,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from siteopt._terminal import print_json, print_table, say
+from siteopt.errors import ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from siteopt.scenario import Scenario as LoadedScenario
 
 __all__ = ["main"]
 
@@ -87,6 +90,14 @@ Scenario = Annotated[
     str, typer.Argument(help="A scenario file, or the name of a ready one such as national-2035.")
 ]
 RunFolder = Annotated[Path, typer.Argument(help="The folder of a finished run.")]
+DataFolder = Annotated[
+    Path | None, typer.Option("--data", help="Data folder in place of the embedded layers.")
+]
+
+
+def _with_data(scenario: LoadedScenario, data: Path | None) -> LoadedScenario:
+    """Return a scenario that reads its layers from a data folder, where one is named."""
+    return scenario if data is None else scenario.model_copy(update={"data": data.absolute()})
 
 
 @app.command("run")
@@ -112,6 +123,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
     processes: Annotated[
         int, typer.Option(min=1, help="Of a set: variants solved side by side.")
     ] = 1,
+    data: DataFolder = None,
 ) -> None:
     """Screen, describe, choose and rank; write the map and the tables.
 
@@ -124,13 +136,15 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
     if is_scenario_set(scenario):
         from siteopt.scenario_sets.command import run_and_print  # noqa: PLC0415
 
+        if data is not None:
+            raise ScenarioError("--data: of a set each scenario names its own folder (key `data`)")
         if not run_and_print(
             scenario, out, cache=cache, full=full, processes=processes, quiet=quiet
         ):
             raise typer.Exit(EXIT_STOPPED_AT_LIMIT)
         return
     finished = run(
-        load_scenario(scenario),
+        _with_data(load_scenario(scenario), data),
         out,
         cache=cache,
         brief=brief,
@@ -491,7 +505,7 @@ def layers_build(
 
 
 @scenario_app.command("check")
-def scenario_check(scenario: Scenario) -> None:
+def scenario_check(scenario: Scenario, data: DataFolder = None) -> None:
     """Go through the first half of a run: all that is read and can be checked without an answer."""
     from siteopt.runs.evaluation import check  # noqa: PLC0415
     from siteopt.scenario import is_scenario_set, load_scenario  # noqa: PLC0415
@@ -501,7 +515,7 @@ def scenario_check(scenario: Scenario) -> None:
 
         check_set(scenario)
         return
-    checked = load_scenario(scenario)
+    checked = _with_data(load_scenario(scenario), data)
     layers, notes = check(checked)
     say(f"{checked.name}: fine ({checked.target.it_mw:g} MW of IT load in {checked.target.year})")
     for key in sorted(checked.parameters):

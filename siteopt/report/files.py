@@ -174,6 +174,7 @@ def run_record(tables: RunTables) -> dict[str, Any]:
     """
     plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
     settings = scenario.model_dump(mode="json")
+    settings["data"] = None if scenario.data is None else scenario.data.name
     settings["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}
     if scenario.candidates.parcels is not None:
         settings["candidates"]["parcels"] = scenario.candidates.parcels.name

@@ -11,8 +11,12 @@ import typer
 from shapely.geometry import Point, box
 
 from siteopt.cli import layers_compare, layers_fetch
-from siteopt.errors import FetchError, LayerError, LayerFileError
+from siteopt.errors import FetchError, LayerError, LayerFileError, ScenarioError
 from siteopt.layers import check_layers, data_folder, open_layers, read_catalogue
+from siteopt.runs.evaluation import check
+from siteopt.runs.known_run import fingerprint
+from siteopt.scenario import load_scenario
+from siteopt.scenario.changes import changed_scenario
 from siteopt.sources.fetching.bounds import Bounds
 from siteopt.sources.fetching.data_folder import prepare_folder
 from siteopt.sources.fetching.fetch import fetch_openstreetmap, take_file
@@ -188,3 +192,29 @@ def test_the_commands_say_what_they_did(extract, tmp_path, capsys, monkeypatch):
     assert "osm_water: removed, 4 rows; LOOK: the layer is gone" in capsys.readouterr().out
     layers_compare(data_folder(), tmp_path / "layers")
     assert "1 layers differ" in capsys.readouterr().out
+
+
+def test_a_run_reads_its_layers_from_the_folder(extract, tmp_path):
+    folder = tmp_path / "data"
+    fetch_openstreetmap(folder, ["osm_water"], extract=extract)
+    plain = load_scenario("national-2035")
+    scenario = plain.model_copy(update={"data": folder})
+    assert len(open_layers(scenario).vector("osm_water")) == 4
+    assert fingerprint(scenario) != fingerprint(plain)
+    rule = {
+        "id": "water",
+        "title": {"ko": "물", "en": "Water"},
+        "kind": "near",
+        "layer": "osm_water",
+    }
+    rules = [*scenario.model_dump()["screening"]["exclusions"], rule]
+    excluded = changed_scenario(scenario, {"screening.exclusions": rules})
+    with pytest.raises(ScenarioError, match="osm_water"):
+        check(excluded.model_copy(update={"data": None}))
+
+
+def test_a_scenario_file_names_its_data_folder(tmp_path):
+    prepare_folder(tmp_path / "mine")
+    text = (data_folder() / "scenarios/national-2035.toml").read_text(encoding="utf-8")
+    (tmp_path / "a.toml").write_text('data = "mine"\n' + text, encoding="utf-8")
+    assert load_scenario(tmp_path / "a.toml").data == tmp_path / "mine"
