@@ -11,7 +11,7 @@ import typer
 from shapely.geometry import Point, box
 
 from siteopt.cli import layers_compare, layers_fetch
-from siteopt.errors import FetchError, LayerError, LayerFileError, ScenarioError
+from siteopt.errors import FetchError, LayerError, LayerFileError
 from siteopt.layers import check_layers, data_folder, open_layers, read_catalogue
 from siteopt.runs.evaluation import check
 from siteopt.runs.known_run import fingerprint
@@ -209,7 +209,7 @@ def test_a_run_reads_its_layers_from_the_folder(extract, tmp_path):
     }
     rules = [*scenario.model_dump()["screening"]["exclusions"], rule]
     excluded = changed_scenario(scenario, {"screening.exclusions": rules})
-    with pytest.raises(ScenarioError, match="osm_water"):
+    with pytest.raises(LayerError, match="water: osm_water: no such layer"):
         check(excluded.model_copy(update={"data": None}))
 
 
