@@ -37,6 +37,7 @@ from siteopt.report.payers import works_by_payer
 from siteopt.report.program_files import write_program
 from siteopt.report.robustness_files import write_robustness
 from siteopt.report.tables import value_unit
+from siteopt.screening.exclusions import unknown_exclusions
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -194,8 +195,17 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         "eligible_km2": tables.eligibility.eligible_km2,
         "inputs": [_input(item) for item in tables.layers.used],
         **_parcels(scenario.candidates.parcels),
-        "notes": [*tables.layers.notes, *tables.scenario.remarks],
+        "notes": [*tables.layers.notes, *tables.scenario.remarks, *_not_known(tables)],
     }
+
+
+def _not_known(tables: RunTables) -> list[str]:
+    """Return which exclusions the land was not judged by, for want of their layer."""
+    return [
+        f"screening.exclusions: {one.id}: not known, there is no layer {one.layer}; `siteopt layers "
+        "fetch` and `siteopt layers take` put layers into a data folder"
+        for one in unknown_exclusions(tables.layers, tables.scenario.screening)
+    ]
 
 
 def _screening(eligibility: EligibilityLike) -> list[dict[str, Any]]:
