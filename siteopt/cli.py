@@ -425,14 +425,19 @@ def layers_hash(
 
 @layers_app.command("fetch")
 def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
+    source: Annotated[
+        Literal["openstreetmap", "copernicus_dem", "worldcover"],
+        typer.Argument(help="Where the layers come from."),
+    ],
     ids: Annotated[
-        list[str] | None, typer.Argument(help="Layers of the recipe; all by default.")
+        list[str] | None, typer.Argument(help="Layers of the source; all by default.")
     ] = None,
     out: Annotated[
         Path, typer.Option(help="Data folder; made with the embedded layers where missing.")
     ] = Path("layers"),
-    extract: Annotated[
-        Path | None, typer.Option(help="An extract of OpenStreetMap here: .osm.pbf or .osm.")
+    here: Annotated[
+        Path | None,
+        typer.Option("--from", help="An extract (.osm.pbf, .osm) or a folder of tiles, here."),
     ] = None,
     server: Annotated[str | None, typer.Option(help="Address of another Overpass API.")] = None,
     recipe: Annotated[Path | None, typer.Option(help="A recipe of your own (TOML).")] = None,
@@ -442,13 +447,18 @@ def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
         typer.Option("--accept-changes", help="Also take a layer that lost most of what it had."),
     ] = False,
 ) -> None:
-    """Fetch layers from OpenStreetMap into a data folder: the one command that uses a network."""
-    from siteopt.sources.fetching.fetch import fetch_openstreetmap  # noqa: PLC0415
+    """Fetch layers from their source into a data folder: the one command that uses a network."""
+    from siteopt.sources.fetching.fetch import fetch_openstreetmap, fetch_rasters  # noqa: PLC0415
 
-    entries = fetch_openstreetmap(
-        out, ids, extract=extract, server=server, recipe=recipe, offline=offline, accept=accept,
-        tell=say,
-    )  # fmt: skip
+    if source == "openstreetmap":
+        entries = fetch_openstreetmap(
+            out, ids, extract=here, server=server, recipe=recipe, offline=offline, accept=accept,
+            tell=say,
+        )  # fmt: skip
+    else:
+        entries = fetch_rasters(
+            out, source, ids, tiles=here, recipe=recipe, offline=offline, accept=accept, tell=say
+        )
     say(f"{len(entries)} layers put into {out}")
 
 

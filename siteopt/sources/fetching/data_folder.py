@@ -7,26 +7,35 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
+import numpy as np
 import pyogrio
 
 from siteopt._data import data_folder
 from siteopt._files import write_whole
 from siteopt._temporary import temporary_folder
 from siteopt.errors import LayerError, LayerFileError, why_not_read
+from siteopt.layers._geotiff import read_raster
 from siteopt.layers.catalogue import Entry, file_hash, read_catalogue, render_catalogue
 from siteopt.layers.readers import read_table, read_vector
+from siteopt.sources._write import write_raster
 from siteopt.sources.fetching.layer_changes import change_between, row_doubt
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    from numpy.typing import NDArray
 
-__all__ = ["prepare_folder", "put_layer"]
+    from siteopt.lattice import Lattice
+    from siteopt.layers.catalogue import Catalogue
+
+__all__ = ["prepare_folder", "put_layer", "put_raster"]
 
 _CATALOGUE: Final = "catalogue.toml"
 _EPOCH: Final = "2000-01-01T00:00:00.000Z"
 """Time of the last change in a GeoPackage: the same features give the same bytes."""
+_NOT_KNOWN: Final = -32_768
+"""Stored value of a raster's cell that is not known."""
 
 
 def prepare_folder(folder: Path) -> None:
@@ -92,9 +101,17 @@ def put_layer(
     catalogue = read_catalogue(folder)
     before = catalogue.entries.get(entry.id)
     if before is not None:
-        _must_be_believed(folder, before, entry, content, accept=accept)
+        _must_be_of_kind(before, entry)
+        if not accept:
+            _must_be_believed(folder / before.file, entry, content)
     name = f"reference/{entry.id}.{'gpkg' if entry.kind == 'vector' else 'csv'}"
-    write_whole(folder / name, _bytes(entry, content))
+    return _put(folder, catalogue, entry, name, _bytes(entry, content))
+
+
+def _put(folder: Path, catalogue: Catalogue, entry: Entry, name: str, content: bytes) -> Entry:
+    """Write file and catalogue; the file of another name that the layer had is removed."""
+    before = catalogue.entries.get(entry.id)
+    write_whole(folder / name, content)
     put = replace(entry, file=name, sha256=file_hash(folder / name))
     entries = {**catalogue.entries, entry.id: put}
     write_whole(folder / _CATALOGUE, render_catalogue(entries.values()).encode())
@@ -103,30 +120,69 @@ def put_layer(
     return put
 
 
-def _must_be_believed(
+def put_raster(  # noqa: PLR0913 - what a raster file holds
     folder: Path,
-    before: Entry,
     entry: Entry,
-    content: gpd.GeoDataFrame | pd.DataFrame,
+    values: NDArray[np.float32],
+    lattice: Lattice,
     *,
-    accept: bool,
-) -> None:
-    """Raise where a layer changed its kind, or lost most of what it had."""
+    step: float,
+    accept: bool = False,
+) -> Entry:
+    """Put a raster into a data folder, whole or not at all; else as :func:`put_layer`.
+
+    Parameters
+    ----------
+    folder : Path
+        A data folder.
+    entry : Entry
+        Of the catalogue.
+    values : ndarray of float32, shape ``lattice.shape``
+        NaN where not known.
+    lattice : Lattice
+        Its cells.
+    step : float
+        To which values are rounded.
+    accept : bool
+        Whether a raster may also take the place of one that knows far more cells.
+    """
+    catalogue = read_catalogue(folder)
+    before = catalogue.entries.get(entry.id)
+    if before is not None:
+        _must_be_of_kind(before, entry)
+        known = int(np.isfinite(read_raster(folder / before.file, entry.id).values).sum())
+        doubt = row_doubt(known, int(np.isfinite(values).sum()), "cells that are known")
+        if doubt and not accept:
+            raise LayerError(_doubtful(entry, doubt))
+    stored = np.where(np.isfinite(values), np.rint(values / step), _NOT_KNOWN)
+    with temporary_folder() as part:
+        write_raster(
+            stored.astype(np.int16), lattice, part / "layer.tif", nodata=_NOT_KNOWN, scale=step,
+            unit=entry.unit,
+        )  # fmt: skip
+        content = (part / "layer.tif").read_bytes()
+    return _put(folder, catalogue, entry, f"reference/{entry.id}.tif", content)
+
+
+def _must_be_of_kind(before: Entry, entry: Entry) -> None:
     if before.kind != entry.kind:
         raise LayerError(
             f"{entry.id}: is a {before.kind} layer of the folder, and this is a {entry.kind}"
         )
-    if accept:
-        return
-    path = folder / before.file
+
+
+def _must_be_believed(path: Path, entry: Entry, content: gpd.GeoDataFrame | pd.DataFrame) -> None:
+    """Raise where a layer lost most of what it had."""
     if isinstance(content, gpd.GeoDataFrame):
         doubt = change_between(entry.id, read_vector(path, entry.id), content).doubt
     else:
         doubt = row_doubt(len(read_table(path, entry.id)), len(content))
     if doubt:
-        raise LayerError(
-            f"{entry.id}: {doubt}; the old layer stays, `--accept-changes` takes the new one"
-        )
+        raise LayerError(_doubtful(entry, doubt))
+
+
+def _doubtful(entry: Entry, doubt: str) -> str:
+    return f"{entry.id}: {doubt}; the old layer stays, `--accept-changes` takes the new one"
 
 
 def _bytes(entry: Entry, content: gpd.GeoDataFrame | pd.DataFrame) -> bytes:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+import geopandas as gpd
+import numpy as np
 import shapely
 
-from siteopt.errors import FetchError
+from siteopt.errors import FetchError, LayerError
+from siteopt.lattice import CRS_EPSG, DEGREES_EPSG
 from siteopt.layers import open_layers
 from siteopt.layers.catalogue import Entry, file_hash
+from siteopt.screening.kernel import outside
+from siteopt.sources._frame import NATIONAL
 from siteopt.sources.fetching.bounds import Bounds
-from siteopt.sources.fetching.data_folder import prepare_folder, put_layer
+from siteopt.sources.fetching.data_folder import prepare_folder, put_layer, put_raster
 from siteopt.sources.fetching.file_recipes import read_by_recipe, read_file_recipe
 from siteopt.sources.fetching.openstreetmap import (
     features_from_extract,
@@ -19,19 +24,21 @@ from siteopt.sources.fetching.openstreetmap import (
     tiles_of,
 )
 from siteopt.sources.fetching.overpass_relay import OverpassRelay
+from siteopt.sources.fetching.raster_recipes import read_raster_recipe
+from siteopt.sources.fetching.rasters import aggregate
 from siteopt.sources.fetching.recipes import read_osm_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    import geopandas as gpd
-
+    from siteopt.lattice import Lattice
     from siteopt.layers.catalogue import LayerKind
     from siteopt.sources.fetching.file_recipes import FileRecipe
+    from siteopt.sources.fetching.raster_recipes import RasterLayer
     from siteopt.sources.fetching.recipes import OsmLayer, SourceTerms
 
-__all__ = ["fetch_openstreetmap", "take_file"]
+__all__ = ["fetch_openstreetmap", "fetch_rasters", "take_file"]
 
 _TILE_M: Final = 40_000.0
 """Side of a tile; OSMnx cuts what is larger than 50 km by 50 km itself."""
@@ -91,7 +98,7 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
     layers = read.chosen(list(ids) if ids else None)
     if extract is None and offline:
         raise FetchError(
-            "layers fetch: the network is forbidden (--offline); name an extract with --extract"
+            "layers fetch: the network is forbidden (--offline); name an extract with --from"
         )
     if read.source.warning:
         tell(read.source.warning)
@@ -124,6 +131,81 @@ def _asked(
     for layer in layers:
         yield layer.id, features_from_overpass(layer, tiles, relay)
     relay.forget()
+
+
+def fetch_rasters(  # noqa: PLR0913 - each by its name
+    folder: Path,
+    source: str,
+    ids: Sequence[str] | None = None,
+    *,
+    tiles: Path | None = None,
+    recipe: Path | None = None,
+    offline: bool = False,
+    accept: bool = False,
+    lattice: Lattice = NATIONAL,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[Entry]:
+    """Fetch layers of a raster source into a data folder, by windowed reads of its tiles.
+
+    Parameters
+    ----------
+    folder : Path
+        A data folder; made with the embedded layers where it is missing.
+    source : str
+        Name of a packaged recipe.
+    ids : sequence of str, optional
+        Layers of the recipe; all by default.
+    tiles : Path, optional
+        A folder of tiles here (``.tif``); no network is used then.
+    recipe : Path, optional
+        A recipe of the user's own.
+    offline, accept, tell
+        As of :func:`fetch_openstreetmap`.
+    lattice : Lattice, optional
+        Cells of the layers; the national ones of 250 m by default.
+
+    Returns
+    -------
+    list of Entry
+        What the catalogue now says of the layers.
+
+    Raises
+    ------
+    FetchError
+        If a tile cannot be read, or the network is forbidden and would be needed.
+    LayerError, LayerFileError
+        If recipe, folder or a layer are not as they must be.
+    """
+    how = read_raster_recipe(source, recipe)
+    known = {layer.id: layer for layer in how.layer}
+    for wanted in ids or ():
+        if wanted not in known:
+            raise LayerError(f"{wanted}: no layer of the recipe; there are {', '.join(known)}")
+    if tiles is None and offline:
+        raise FetchError(
+            "layers fetch: the network is forbidden (--offline); name a folder of tiles with --from"
+        )
+    if how.source.warning:
+        tell(how.source.warning)
+    prepare_folder(folder)
+    land = _land(folder)
+    if tiles is None:
+        in_degrees = gpd.GeoSeries([land], crs=CRS_EPSG).to_crs(DEGREES_EPSG).iloc[0]
+        names, address = how.tiles(in_degrees), how.source.address
+    else:
+        names = sorted(str(path) for path in tiles.glob("*.tif"))
+        address = f"{how.source.address} ({len(names)} files of {tiles.name})"
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    entries = []
+    for layer in known.values():
+        if ids and layer.id not in ids:
+            continue
+        values = aggregate(names, lattice, how.fine_m, layer.aggregation, missing=how.missing)
+        values[outside(np.array([land], dtype=object), lattice)] = np.nan
+        entry = _entry(layer, how.source, "raster", address, moment)
+        entries.append(put_raster(folder, entry, values, lattice, step=layer.step, accept=accept))
+        tell(f"{layer.id}: {int(np.isfinite(values).sum()):,} cells")
+    return entries
 
 
 def take_file(  # noqa: PLR0913 - each by its name
@@ -183,11 +265,15 @@ def _land(folder: Path) -> shapely.Geometry:
 
 
 def _entry(
-    layer: OsmLayer | FileRecipe, terms: SourceTerms, kind: LayerKind, address: str, moment: str
+    layer: OsmLayer | FileRecipe | RasterLayer,
+    terms: SourceTerms,
+    kind: LayerKind,
+    address: str,
+    moment: str,
 ) -> Entry:
     return Entry(
         id=layer.id, title_ko=layer.title_ko, title_en=layer.title_en, file="", kind=kind,
-        crs="EPSG:5179" if kind == "vector" else "", unit="", source=terms.source,
+        crs="" if kind == "table" else "EPSG:5179", unit=getattr(layer, "unit", ""), source=terms.source,
         licence=terms.licence, vintage=moment[:10], confidence=terms.confidence,
         good_for=layer.good_for, not_good_for=layer.not_good_for, notice=terms.notice, sha256="",
         address=address, fetched=moment,

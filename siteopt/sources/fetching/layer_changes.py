@@ -174,13 +174,15 @@ def _change(before: Catalogue, after: Catalogue, layer_id: str) -> LayerChange:
     return LayerChange(layer_id, "changed", old_rows, new_rows, doubt=row_doubt(old_rows, new_rows))
 
 
-def row_doubt(before: int, after: int) -> str:
-    """Return why a table with fewer rows is not to be believed without a look; empty where it is.
+def row_doubt(before: int, after: int, what: str = "rows") -> str:
+    """Return why a layer with fewer rows is not to be believed without a look; empty where it is.
 
     Parameters
     ----------
     before, after : int
         Rows.
+    what : str, optional
+        What is counted, if not rows.
 
     Examples
     --------
@@ -188,7 +190,7 @@ def row_doubt(before: int, after: int) -> str:
     'the number of rows fell from 100 to 40'
     """
     lost = after < (1.0 - _LOST_SHARE) * before
-    return f"the number of rows fell from {before:,} to {after:,}" if lost else ""
+    return f"the number of {what} fell from {before:,} to {after:,}" if lost else ""
 
 
 def _rows(side: Catalogue, layer_id: str) -> int:

@@ -6,12 +6,14 @@ import json
 import shutil
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import typer
 from shapely.geometry import Point, box
 
 from siteopt.cli import layers_compare, layers_fetch
 from siteopt.errors import FetchError, LayerError, LayerFileError
+from siteopt.lattice import Lattice
 from siteopt.layers import check_layers, data_folder, open_layers, read_catalogue
 from siteopt.runs.evaluation import check
 from siteopt.runs.known_run import fingerprint
@@ -19,10 +21,12 @@ from siteopt.scenario import load_scenario
 from siteopt.scenario.changes import changed_scenario
 from siteopt.sources.fetching.bounds import Bounds
 from siteopt.sources.fetching.data_folder import prepare_folder
-from siteopt.sources.fetching.fetch import fetch_openstreetmap, take_file
+from siteopt.sources.fetching.fetch import fetch_openstreetmap, fetch_rasters, take_file
 from siteopt.sources.fetching.layer_changes import change_between, compare_folders
+from siteopt.sources.fetching.raster_recipes import read_raster_recipe
 from tests.sources.fetching.server import send, serving
 from tests.sources.fetching.test_openstreetmap import World
+from tests.sources.fetching.test_rasters import plane, written
 
 QUICK = Bounds(connect_s=2.0, silence_s=2.0, total_s=20.0, bytes_max=1_000_000, attempts=1)
 
@@ -184,7 +188,7 @@ def test_a_table_taken_by_a_recipe_becomes_a_layer(tmp_path):
 
 def test_the_commands_say_what_they_did(extract, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    layers_fetch(["osm_water"], extract=extract)
+    layers_fetch("openstreetmap", ["osm_water"], here=extract)
     assert capsys.readouterr().out.splitlines()[-1] == "1 layers put into layers"
     with pytest.raises(typer.Exit) as left:
         layers_compare(tmp_path / "layers", data_folder())
@@ -218,3 +222,44 @@ def test_a_scenario_file_names_its_data_folder(tmp_path):
     text = (data_folder() / "scenarios/national-2035.toml").read_text(encoding="utf-8")
     (tmp_path / "a.toml").write_text('data = "mine"\n' + text, encoding="utf-8")
     assert load_scenario(tmp_path / "a.toml").data == tmp_path / "mine"
+
+
+def test_tiles_of_a_raster_source_become_layers(tmp_path):
+    (tmp_path / "tiles").mkdir()
+    written(tmp_path / "tiles/a.tif", plane(), nodata=np.nan)
+    lattice = Lattice(1_000_000.0, 1_800_000.0, 250.0, 12, 16)
+    said = []
+    entries = fetch_rasters(
+        tmp_path / "data", "copernicus_dem", tiles=tmp_path / "tiles", lattice=lattice,
+        offline=True, accept=True, tell=said.append,
+    )  # fmt: skip
+    assert [entry.id for entry in entries] == ["elevation", "slope"]
+    assert said == ["elevation: 192 cells", "slope: 192 cells"]
+    slope = open_layers(folder=tmp_path / "data").raster("slope")
+    assert slope.values == pytest.approx(np.degrees(np.arctan(np.hypot(0.1, 0.2))), abs=0.006)
+    assert slope.lattice == lattice
+    assert "1 files of tiles" in read_catalogue(tmp_path / "data")["slope"].address
+    with pytest.raises(LayerError, match="no layer of the recipe; there are elevation, slope"):
+        fetch_rasters(tmp_path / "data", "copernicus_dem", ["moon"])
+    with pytest.raises(FetchError, match="forbidden"):
+        fetch_rasters(tmp_path / "data", "worldcover", offline=True)
+
+
+def test_a_raster_that_knows_less_is_not_taken(tmp_path):
+    (tmp_path / "tiles").mkdir()
+    written(tmp_path / "tiles/a.tif", plane(), nodata=np.nan)
+    lattice = Lattice(1_000_000.0, 1_800_000.0, 250.0, 12, 16)
+    with pytest.raises(LayerError, match=r"number of cells that are known fell from .* to 192"):
+        fetch_rasters(
+            tmp_path / "data", "copernicus_dem", tiles=tmp_path / "tiles", lattice=lattice
+        )
+
+
+def test_tiles_are_named_by_their_south_west_corner():
+    found = read_raster_recipe("worldcover").tiles(box(126.5, 35.5, 127.5, 36.5))
+    assert [name[-16:] for name in found] == ["_N33E126_Map.tif", "_N36E126_Map.tif"]
+    found = read_raster_recipe("copernicus_dem").tiles(box(126.5, 35.5, 127.5, 35.6))
+    assert [name.rsplit("/", 1)[1] for name in found] == [
+        "Copernicus_DSM_COG_10_N35_00_E126_00_DEM.tif",
+        "Copernicus_DSM_COG_10_N35_00_E127_00_DEM.tif",
+    ]
