@@ -55,10 +55,13 @@ _NO_SUCH_TILE: Final = ("response code: 404", "response_code=404", "does not exi
 class Aggregation(Protocol):
     """What becomes of the fine cells of a block."""
 
-    rim: int
-    """Fine cells that it needs beyond the edge of a block."""
-    resampling: Resampling
-    """How a raster of another grid is read."""
+    @property
+    def rim(self) -> int:
+        """Fine cells that it needs beyond the edge of a block."""
+
+    @property
+    def resampling(self) -> Resampling:
+        """How a raster of another grid is read."""
 
     def __call__(self, fine: NDArray[np.float32], cell: int, fine_m: float) -> NDArray[np.float32]:
         """Return a value a cell, NaN where no fine cell is known.
