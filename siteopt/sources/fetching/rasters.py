@@ -137,8 +137,8 @@ def _mean_of_known(fine: NDArray[np.float32], cell: int) -> NDArray[np.float32]:
     known = np.isfinite(cells)
     count = known.sum(axis=(1, 3))
     total = np.where(known, cells, 0.0).sum(axis=(1, 3), dtype=np.float64)
-    with np.errstate(invalid="ignore"):
-        return (total / np.where(count, count, np.nan)).astype(np.float32)
+    mean: NDArray[np.float64] = total / np.where(count, count, np.nan)
+    return mean.astype(np.float32)
 
 
 def aggregate(
@@ -270,4 +270,6 @@ def _inside(tile: _Tile, transform: rasterio.Affine, shape: tuple[int, int]) -> 
     left, bottom, right, top = tile.bounds
     x = transform.c + (np.arange(shape[1]) + 0.5) * transform.a
     y = transform.f + (np.arange(shape[0]) + 0.5) * transform.e
-    return ((y > bottom) & (y < top))[:, None] & ((x > left) & (x < right))[None, :]
+    in_rows: NDArray[np.bool_] = (y > bottom) & (y < top)
+    in_cols: NDArray[np.bool_] = (x > left) & (x < right)
+    return np.logical_and.outer(in_rows, in_cols)
