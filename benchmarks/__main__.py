@@ -21,6 +21,7 @@ from benchmarks import (
     draws,
     energy,
     energy_curve,
+    extract,
     flexible_load,
     hosting,
     large,
@@ -77,6 +78,18 @@ def all_of_it(
     agreed &= print_ranking(ranked, RANKED_S, 8 if full else 4, results)
     if not agreed:
         raise typer.Exit(EXIT_WRONG)
+
+
+@app.command("extract")
+def extract_command(
+    megabytes: Annotated[float, typer.Option("--mb", help="Size of the made extract.")] = 50.0,
+) -> None:
+    """Time an extract of OpenStreetMap on its way to clean layers; needs osmium."""
+    timed = extract.time_extract(megabytes)
+    print(
+        f"{timed.extract_mb:.1f} MB to {timed.layers} layers: {timed.seconds:.1f} s, "
+        f"{timed.peak_mb:,.0f} MB at most"
+    )
 
 
 @app.command("draws")

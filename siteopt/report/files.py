@@ -37,6 +37,7 @@ from siteopt.report.places.named import place_answers, write_places
 from siteopt.report.program_files import write_program
 from siteopt.report.robustness_files import write_robustness
 from siteopt.report.tables import value_unit
+from siteopt.screening.exclusions import unknown_exclusions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -170,9 +171,18 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         "inputs": [_input(item) for item in tables.layers.used],
         **_own_files("parcels", scenario.candidates.parcels),
         **_own_files("places", scenario.report.places),
-        "notes": [*tables.layers.notes, *tables.scenario.remarks],
+        "notes": [*tables.layers.notes, *tables.scenario.remarks, *_not_known(tables)],
     }
     return record | {"input_sha256": input_sha256(record)}
+
+
+def _not_known(tables: RunTables) -> list[str]:
+    """Return which exclusions the land was not judged by, for want of their layer."""
+    return [
+        f"screening.exclusions: {one.id}: not known, there is no layer {one.layer}; `siteopt layers "
+        "fetch` and `siteopt layers take` put layers into a data folder"
+        for one in unknown_exclusions(tables.layers, tables.scenario.screening)
+    ]
 
 
 def _screening(eligibility: EligibilityLike) -> list[dict[str, Any]]:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["data_date", "input_sha256", "scenario_settings", "shown_hash"]
 
-_NOT_INPUTS: Final = ("report",)
-"""Sections of a scenario that say how an answer is shown, not what is asked."""
+_NOT_INPUTS: Final = ("data", "report")
+"""Where layers lie, which count by their content, and how an answer is shown."""
 _SIGNS: Final = 12
 """Of the hash that is shown: one in 2.8e14 is equal by chance."""
 _DAY: Final = re.compile(r"(?<!\d)20\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?!\d)")
@@ -32,6 +32,7 @@ def scenario_settings(scenario: Scenario) -> dict[str, Any]:
         What the run decides.
     """
     settings: dict[str, Any] = scenario.model_dump(mode="json")
+    settings["data"] = None if scenario.data is None else scenario.data.name
     settings["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}
     if scenario.candidates.parcels is not None:
         settings["candidates"]["parcels"] = scenario.candidates.parcels.name
