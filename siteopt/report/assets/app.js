@@ -176,6 +176,7 @@
     for (const [selector, key] of controls) {
       for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))) {
         button.setAttribute("aria-label", text(key));
+        if (key === "map.close") button.setAttribute("href", `#${map.getContainer().id}`); // Leaflet's "#close" leads nowhere
         button.title = text(key);
       }
     }
