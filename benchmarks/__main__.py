@@ -21,11 +21,15 @@ from benchmarks import (
     draws,
     energy,
     energy_curve,
+    extract,
     flexible_load,
     hosting,
     large,
     program,
     ranks,
+)
+from benchmarks import (
+    page as page_speed,
 )
 from benchmarks.cases import CASES, Case
 from benchmarks.national import national
@@ -76,6 +80,18 @@ def all_of_it(
         raise typer.Exit(EXIT_WRONG)
 
 
+@app.command("extract")
+def extract_command(
+    megabytes: Annotated[float, typer.Option("--mb", help="Size of the made extract.")] = 50.0,
+) -> None:
+    """Time an extract of OpenStreetMap on its way to clean layers; needs osmium."""
+    timed = extract.time_extract(megabytes)
+    print(
+        f"{timed.extract_mb:.1f} MB to {timed.layers} layers: {timed.seconds:.1f} s, "
+        f"{timed.peak_mb:,.0f} MB at most"
+    )
+
+
 @app.command("draws")
 def draws_command(
     scenario: str = "national-2035",
@@ -89,6 +105,23 @@ def draws_command(
         f"{timed.draws} draws of {timed.sites} candidates: {timed.seconds:.1f} s "
         f"({timed.seconds / max(timed.draws, 1):.2f} s each), {timed.proven} proven"
     )
+
+
+@app.command("page")
+def page_command(
+    maps: Annotated[list[Path], typer.Argument(help="Maps of runs; several are opened in turn.")],
+    runs: Annotated[int, typer.Option(min=1, help="Openings of each; medians are told.")] = 5,
+) -> None:
+    """Time how a map opens in Chromium, and its frames while it is panned at zoom 7, 9 and 11."""
+    for timed in page_speed.time_pages(maps, runs):
+        frames = ", ".join(
+            f"zoom {zoom:g}: {timed.dragged_p95_ms[zoom]:.0f} dragged, {timed.stepped_p95_ms[zoom]:.0f} in steps ({timed.step_cpu_ms[zoom]:.0f} of processor)"
+            for zoom in timed.dragged_p95_ms
+        )
+        print(
+            f"{timed.path}: {timed.size_mb:.2f} MB, sites drawn after {timed.first_ms:.0f} ms, "
+            f"all after {timed.last_ms:.0f} ms ({timed.open_cpu_ms:.0f} of processor); p95 of a frame in ms, {frames}"
+        )
 
 
 @app.command("acceptability")

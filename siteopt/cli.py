@@ -19,9 +19,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from siteopt._terminal import print_json, print_table, say
+from siteopt.errors import ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from siteopt.scenario import Scenario as LoadedScenario
 
 __all__ = ["main"]
 
@@ -29,6 +32,7 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # typer keeps it t
 
 EXIT_BAD_INPUT = 2
 EXIT_NOBODY_READS = 1  # of what is printed: `siteopt layers list | head -1`
+EXIT_DOUBTFUL_CHANGE = 1
 EXIT_STOPPED_AT_LIMIT = 4
 EXIT_STOPPED_BY_USER = 130  # what a shell gives for Ctrl-C
 
@@ -86,6 +90,14 @@ Scenario = Annotated[
     str, typer.Argument(help="A scenario file, or the name of a ready one such as national-2035.")
 ]
 RunFolder = Annotated[Path, typer.Argument(help="The folder of a finished run.")]
+DataFolder = Annotated[
+    Path | None, typer.Option("--data", help="Data folder in place of the embedded layers.")
+]
+
+
+def _with_data(scenario: LoadedScenario, data: Path | None) -> LoadedScenario:
+    """Return a scenario that reads its layers from a data folder, where one is named."""
+    return scenario if data is None else scenario.model_copy(update={"data": data.absolute()})
 
 
 @app.command("run")
@@ -118,6 +130,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
     processes: Annotated[
         int, typer.Option(min=1, help="Of a set: variants solved side by side.")
     ] = 1,
+    data: DataFolder = None,
 ) -> None:
     """Screen, describe, choose and rank; write the map, the report and the tables.
 
@@ -130,12 +143,14 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
     if is_scenario_set(scenario):
         from siteopt.scenario_sets.command import run_and_print  # noqa: PLC0415
 
+        if data is not None:
+            raise ScenarioError("--data: of a set each scenario names its own folder (key `data`)")
         if not run_and_print(
             scenario, out, cache=cache, full=full, processes=processes, quiet=quiet
         ):
             raise typer.Exit(EXIT_STOPPED_AT_LIMIT)
         return
-    loaded = load_scenario(scenario)
+    loaded = _with_data(load_scenario(scenario), data)
     if report_language is not None:
         options = loaded.report.model_copy(update={"language": report_language})
         loaded = loaded.model_copy(update={"report": options})
@@ -420,6 +435,80 @@ def layers_hash(
     say(f"hash updated: {', '.join(changed)}" if changed else "every hash was right")
 
 
+@layers_app.command("fetch")
+def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
+    source: Annotated[
+        Literal["openstreetmap", "copernicus_dem", "worldcover"],
+        typer.Argument(help="Where the layers come from."),
+    ],
+    ids: Annotated[
+        list[str] | None, typer.Argument(help="Layers of the source; all by default.")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="Data folder; made with the embedded layers where missing.")
+    ] = Path("layers"),
+    here: Annotated[
+        Path | None,
+        typer.Option("--from", help="An extract (.osm.pbf, .osm) or a folder of tiles, here."),
+    ] = None,
+    server: Annotated[str | None, typer.Option(help="Address of another Overpass API.")] = None,
+    recipe: Annotated[Path | None, typer.Option(help="A recipe of your own (TOML).")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Forbid the network.")] = False,  # noqa: FBT002
+    accept: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--accept-changes", help="Also take a layer that lost most of what it had."),
+    ] = False,
+) -> None:
+    """Fetch layers from their source into a data folder: the one command that uses a network."""
+    from siteopt.sources.fetching.fetch import fetch_openstreetmap, fetch_rasters  # noqa: PLC0415
+
+    if source == "openstreetmap":
+        entries = fetch_openstreetmap(
+            out, ids, extract=here, server=server, recipe=recipe, offline=offline, accept=accept,
+            tell=say,
+        )  # fmt: skip
+    else:
+        entries = fetch_rasters(
+            out, source, ids, tiles=here, recipe=recipe, offline=offline, accept=accept, tell=say
+        )
+    say(f"{len(entries)} layers put into {out}")
+
+
+@layers_app.command("take")
+def layers_take(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe, or a .toml file of your own.")],
+    file: Annotated[Path, typer.Argument(help="What you downloaded: .shp, .gpkg, .geojson, .csv.")],
+    out: Annotated[
+        Path, typer.Option(help="Data folder; made with the embedded layers where missing.")
+    ] = Path("layers"),
+    crs: Annotated[int | None, typer.Option(help="EPSG code of a Shapefile without one.")] = None,
+    accept: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--accept-changes", help="Also take a layer that lost most of what it had."),
+    ] = False,
+) -> None:
+    """Take a file that you downloaded into a data folder, read by a recipe."""
+    from siteopt.sources.fetching.fetch import take_file  # noqa: PLC0415
+
+    take_file(out, recipe, file, crs=crs, accept=accept, tell=say)
+
+
+@layers_app.command("compare")
+def layers_compare(
+    before: Annotated[Path, typer.Argument(help="A data folder.")],
+    after: Annotated[Path, typer.Argument(help="What it is compared with.")],
+) -> None:
+    """Say what changed between two data folders; 1 where a change is to be looked at."""
+    from siteopt.sources.fetching.layer_changes import compare_folders  # noqa: PLC0415
+
+    changes = compare_folders(before, after)
+    for change in changes:
+        say(change.line())
+    say(f"{len(changes)} layers differ")
+    if any(change.doubt for change in changes):
+        raise typer.Exit(EXIT_DOUBTFUL_CHANGE)
+
+
 @layers_app.command("build")
 def layers_build(
     sources: Annotated[Path, typer.Option(help="Folder with the upstream files.")],
@@ -438,7 +527,7 @@ def layers_build(
 
 
 @scenario_app.command("check")
-def scenario_check(scenario: Scenario) -> None:
+def scenario_check(scenario: Scenario, data: DataFolder = None) -> None:
     """Go through the first half of a run: all that is read and can be checked without an answer."""
     from siteopt.runs.evaluation import check  # noqa: PLC0415
     from siteopt.scenario import is_scenario_set, load_scenario  # noqa: PLC0415
@@ -448,7 +537,7 @@ def scenario_check(scenario: Scenario) -> None:
 
         check_set(scenario)
         return
-    checked = load_scenario(scenario)
+    checked = _with_data(load_scenario(scenario), data)
     layers, notes = check(checked)
     say(f"{checked.name}: fine ({checked.target.it_mw:g} MW of IT load in {checked.target.year})")
     for key in sorted(checked.parameters):

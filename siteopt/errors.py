@@ -12,6 +12,7 @@ import re
 from typing import ClassVar, Final
 
 __all__ = [
+    "FetchError",
     "InfeasibleError",
     "LayerError",
     "LayerFileError",
@@ -69,6 +70,10 @@ class LayerError(SiteoptError, ValueError):
 
 class LayerFileError(SiteoptError, FileNotFoundError):
     """A layer or scenario file that is not there or cannot be opened."""
+
+
+class FetchError(SiteoptError, ConnectionError):
+    """A layer that did not come from its source, or came as something else."""
 
 
 class SolverError(SiteoptError, RuntimeError):

@@ -64,7 +64,10 @@ class Tab:
         self.page.on("crash", lambda _: self._complaints.append("the page crashed"))
 
     def clear(self):
-        """Leave the document, and forget what it asked and reported."""
+        """Leave the document, and forget what it kept, asked and reported."""
+        self.run(
+            "(() => { try { localStorage.clear(); } catch { /* a page without an origin */ } })()"
+        )
         self.page.goto("about:blank")
         self.page.emulate_media(media="null")
         self._requests, self._complaints, self._read = [], [], 0
@@ -136,7 +139,7 @@ class Tabs:
     """The tabs of one test.
 
     A document is new in each test; the process that draws it is not, for starting one takes more
-    time than most tests. A map stores nothing, so nothing of it outlives its document.
+    time than most tests. A map stores that its first hints were read; the next test knows nothing of it.
     """
 
     def __init__(self, chromium, idle):

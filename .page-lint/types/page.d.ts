@@ -93,5 +93,6 @@ interface Document {
 interface ParentNode {
   querySelectorAll(selectors: "button.site" | ".show-plan"): NodeListOf<HTMLButtonElement>;
   querySelectorAll(selectors: "[data-text]" | "[data-hint]"): NodeListOf<HTMLElement & { dataset: { text: string; hint: string } }>;
+  querySelectorAll(selectors: "[data-name]"): NodeListOf<HTMLElement & { dataset: { name: string } }>;
   querySelectorAll(selectors: ".own-words:not([open])"): NodeListOf<HTMLDetailsElement>;
 }

@@ -217,6 +217,8 @@ interface NamedPlace {
 interface Payload {
   texts: Record<string, Pair>;
   scenario: { name: string; title: Pair; it_mw: number; year: number; [key: string]: any };
+  /** Version of the program and hash of the inputs; see made.py. */
+  made: { version: string; hash: string };
   plan: { status: string; objective: number; bound: number; gap: number; solver_gap: number; unit: string; cost_bn_krw: number; solver: string; chosen: string[]; land_km2: number; eligible_km2: number; limits: Limit[] };
   verdicts: { facts: Fact[]; columns: Record<string, any>; [column: string]: any };
   years: { each: YearRecord[]; steps: Record<string, [number, boolean, number, number][]> } | null;
@@ -250,8 +252,10 @@ interface Payload {
 interface Band {
   last?: number;
   colour: string;
+  rim: string;
   radius: number;
   nearer: number;
+  shape?: string;
 }
 interface Siteopt extends PageBase {
   data: Payload;

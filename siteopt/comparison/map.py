@@ -31,7 +31,15 @@ if TYPE_CHECKING:
 
 __all__ = ["render_comparison_map", "write_comparison_map"]
 
-_SHARED_SCRIPTS: Final = ("format.js", "labels.js", "base.js", "points.js", "tabs.js", "frame.js")
+_SHARED_SCRIPTS: Final = (
+    "format.js",
+    "ink.js",
+    "labels.js",
+    "base.js",
+    "points.js",
+    "tabs.js",
+    "frame.js",
+)
 _SHARED_TEXTS: Final = ("page.", "legend.", "station.", "confidence.", "unit.", "source.odbl")
 _ROWS: Final = 200
 """Changed rows of layers that the page lists."""

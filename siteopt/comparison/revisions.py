@@ -224,6 +224,8 @@ def _inputs(tree: Path, top: Path, scenario: str | None, label: str) -> Revision
 
 def _with_absolute_paths(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
     scenario = dict(raw)
+    if isinstance(raw.get("data"), str):
+        scenario["data"] = str(folder / raw["data"])
     if isinstance(raw.get("layers"), dict):
         scenario["layers"] = {key: str(folder / str(v)) for key, v in raw["layers"].items()}
     candidates = raw.get("candidates")
@@ -267,6 +269,7 @@ def _finished(run: Run, data: Path) -> Side:
         return Side(label, None, run, f"{label}: the parcels of the run are not at hand")
     scenario = _without_none(run.record["scenario"])
     scenario.get("report", {}).pop("places", None)  # not at hand, and no answer depends on it
+    scenario.pop("data", None)  # its name; the folder is the one that was just looked through
     return Side(label, RevisionInputs(_PACKAGE, data, scenario), run)
 
 

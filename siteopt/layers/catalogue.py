@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from siteopt._data import data_folder
@@ -67,6 +67,8 @@ class Entry:
         Attribution that must travel with the layer (ODbL), or empty.
     sha256 : str
         Hash of the file.
+    address, fetched : str, optional
+        Of a layer that was fetched: where from, and when (UTC, ISO 8601).
     """
 
     id: str
@@ -84,6 +86,8 @@ class Entry:
     not_good_for: str
     notice: str
     sha256: str
+    address: str = ""
+    fetched: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +144,9 @@ def file_hash(path: Path) -> str:
 def _entry(raw: dict[str, Any], path: Path, place: int) -> Entry:
     where = f"{path}: layer {place} ({raw.get('id', 'without id')})"
     names = [field.name for field in fields(Entry)]
-    for name in names:
-        if not isinstance(raw.get(name), str):
+    for field in fields(Entry):
+        name = field.name
+        if not isinstance(raw.get(name, None if field.default is MISSING else field.default), str):
             raise LayerError(f"{where}: {name} is missing or not text; every layer has one")
     unknown = sorted(set(raw) - set(names))
     if unknown:
@@ -229,7 +234,11 @@ def render_catalogue(entries: Iterable[Entry]) -> str:
     """Return the text of ``catalogue.toml``: layers in order of id, one key a line."""
     parts = [_HEAD]
     for entry in sorted(entries, key=lambda item: item.id):
-        lines = [f"{field.name} = {_quoted(getattr(entry, field.name))}" for field in fields(Entry)]
+        lines = [
+            f"{field.name} = {_quoted(getattr(entry, field.name))}"
+            for field in fields(Entry)
+            if field.default is MISSING or getattr(entry, field.name)
+        ]
         parts.append("[[layer]]\n" + "\n".join(lines) + "\n")
     return "\n".join(parts)
 

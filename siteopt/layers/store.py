@@ -266,9 +266,10 @@ def open_layers(scenario: Scenario | None = None, folder: Path | None = None) ->
     Parameters
     ----------
     scenario : Scenario, optional
-        Its ``[layers]`` replace or add layers, its ``[parameters]`` set single values.
+        Its ``data`` names a data folder, its ``[layers]`` replace or add layers, its
+        ``[parameters]`` set single values.
     folder : Path, optional
-        A data folder of the same form as the embedded one, instead of it.
+        A data folder of the same form as the embedded one, instead of it and of the scenario's.
 
     Returns
     -------
@@ -290,9 +291,9 @@ def open_layers(scenario: Scenario | None = None, folder: Path | None = None) ->
     >>> layers.parameters.row("discount_social").unit
     '% real'
     """
-    catalogue = read_catalogue(folder)
     if scenario is None:
-        return Layers(catalogue)
+        return Layers(read_catalogue(folder))
+    catalogue = read_catalogue(scenario.data if folder is None else folder)
     return Layers(catalogue, scenario.layers, scenario.parameters)
 
 

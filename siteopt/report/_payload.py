@@ -31,7 +31,9 @@ from siteopt.report._suitability import suitability_payload
 from siteopt.report._verdicts import rooms_of_limits, verdict_payload
 from siteopt.report._years import several_years, steps_of_site, year_records
 from siteopt.report.facts import say
+from siteopt.report.files import library_versions, run_record
 from siteopt.report.impact import impact_payload
+from siteopt.report.input_hash import shown_hash
 from siteopt.report.places.named import answers_of_list
 from siteopt.report.places.sources import places_of_tables
 from siteopt.report.tables import components, value_unit
@@ -97,6 +99,10 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
     return {
         "texts": {key: [both["ko"], both["en"]] for key, both in page_texts().items()},
         "scenario": _scenario(tables),
+        "made": {
+            "version": library_versions().get("siteopt", ""),
+            "hash": shown_hash(run_record(tables)),
+        },
         "plan": _plan(tables, unit)
         | {"limits": limits_payload(tables, rooms_of_limits(tables, plan["limits"], all_verdicts))},
         "areas": area_districts(tables.plan.limits),

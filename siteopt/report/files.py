@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -32,14 +31,17 @@ from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
 from siteopt.report.energy_files import write_energy
 from siteopt.report.gis import write_gis
-from siteopt.report.input_hash import input_sha256
+from siteopt.report.input_hash import input_sha256, scenario_settings
 from siteopt.report.payers import works_by_payer
 from siteopt.report.places.named import place_answers, write_places
 from siteopt.report.program_files import write_program
 from siteopt.report.robustness_files import write_robustness
 from siteopt.report.tables import value_unit
+from siteopt.screening.exclusions import unknown_exclusions
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from siteopt.report._protocols import EligibilityLike
@@ -151,14 +153,8 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         Results of all stages of the run.
     """
     plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
-    settings = scenario.model_dump(mode="json")
-    settings["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}
-    if scenario.candidates.parcels is not None:
-        settings["candidates"]["parcels"] = scenario.candidates.parcels.name
-    if scenario.report.places is not None:
-        settings["report"]["places"] = scenario.report.places.name
     record = {
-        "scenario": settings,
+        "scenario": scenario_settings(scenario),
         **({"named_sites": tables.named_sites} if tables.named_sites else {}),
         "seed": scenario.seed,
         "status": plan.status,
@@ -175,9 +171,18 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         "inputs": [_input(item) for item in tables.layers.used],
         **_own_files("parcels", scenario.candidates.parcels),
         **_own_files("places", scenario.report.places),
-        "notes": [*tables.layers.notes, *tables.scenario.remarks],
+        "notes": [*tables.layers.notes, *tables.scenario.remarks, *_not_known(tables)],
     }
     return record | {"input_sha256": input_sha256(record)}
+
+
+def _not_known(tables: RunTables) -> list[str]:
+    """Return which exclusions the land was not judged by, for want of their layer."""
+    return [
+        f"screening.exclusions: {one.id}: not known, there is no layer {one.layer}; `siteopt layers "
+        "fetch` and `siteopt layers take` put layers into a data folder"
+        for one in unknown_exclusions(tables.layers, tables.scenario.screening)
+    ]
 
 
 def _screening(eligibility: EligibilityLike) -> list[dict[str, Any]]:

@@ -5,17 +5,45 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["data_date", "input_sha256"]
+    from siteopt.scenario import Scenario
 
-_NOT_INPUTS: Final = ("report",)
-"""Sections of a scenario that say how an answer is shown, not what is asked."""
+__all__ = ["data_date", "input_sha256", "scenario_settings", "shown_hash"]
+
+_NOT_INPUTS: Final = ("data", "report")
+"""Where layers lie, which count by their content, and how an answer is shown."""
+_SIGNS: Final = 12
+"""Of the hash that is shown: one in 2.8e14 is equal by chance."""
 _DAY: Final = re.compile(r"(?<!\d)20\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?!\d)")
 _YEAR: Final = re.compile(r"(?<!\d)20\d\d(?!\d)")
+
+
+def scenario_settings(scenario: Scenario) -> dict[str, Any]:
+    """Return the settings of a scenario as JSON has them, its files by their names alone.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What the run decides.
+    """
+    settings: dict[str, Any] = scenario.model_dump(mode="json")
+    settings["data"] = None if scenario.data is None else scenario.data.name
+    settings["layers"] = {name: Path(file).name for name, file in scenario.layers.items()}
+    if scenario.candidates.parcels is not None:
+        settings["candidates"]["parcels"] = scenario.candidates.parcels.name
+    if scenario.report.places is not None:
+        settings["report"]["places"] = scenario.report.places.name
+    return settings
+
+
+def shown_hash(record: Mapping[str, Any]) -> str:
+    """Return the first signs of the hash, which page and report show; see :func:`input_sha256`."""
+    return input_sha256(record)[:_SIGNS]
 
 
 def input_sha256(record: Mapping[str, Any]) -> str:

@@ -54,7 +54,7 @@ def rehearse(layers: Layers, scenario: Scenario) -> None:
         If a zone takes more off than the tariff is at any voltage.
     """
     sites = _site(layers)
-    if scenario.layers:  # the embedded layers are complete
+    if scenario.layers or scenario.data:  # the embedded layers are complete
         describe_sites(sites, layers, scenario)
     described = _facts()
     score_sites(described, layers, scenario)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from siteopt._data import data_folder
 from siteopt._file_names import ELIGIBILITY, PORTFOLIO, RANKING, RUN_FILES
 from siteopt._files import publish, read_record, stray_file
 from siteopt._ownership import plain_bytes
@@ -58,9 +57,9 @@ def fingerprint(scenario: Scenario) -> str:
     LayerError, LayerFileError
         If the catalogue or a layer file cannot be read.
     """
-    catalogue = read_catalogue()
+    catalogue = read_catalogue(scenario.data)
     layers = [(entry.id, file_hash(catalogue.path(entry.id))) for entry in catalogue]
-    parts = [scenario_token(scenario), file_hash(data_folder() / "catalogue.toml"), layers]
+    parts = [scenario_token(scenario), file_hash(catalogue.folder / "catalogue.toml"), layers]
     return content_hash(repr([*parts, versions()]).encode())
 
 

@@ -200,6 +200,9 @@ class Scenario(Model):
     """What people read above the map."""
     seed: int = 0
     """Seed of everything that draws."""
+    data: Path | None = None
+    """Data folder of the form of the embedded one, in its place: ``siteopt layers fetch`` and
+    ``siteopt layers take`` fill one."""
     layers: dict[str, Path] = {}
     """The user's own layer files, by catalogue id (a replacement) or by a new name."""
     parameters: dict[str, float] = {}
@@ -439,6 +442,7 @@ def with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
     ]
     return scenario.model_copy(
         update={
+            "data": None if scenario.data is None else folder / scenario.data,
             "layers": {key: folder / value for key, value in sorted(layers.items())},
             "energy": scenario.energy.model_copy(update={"zones": zones}),
             "candidates": scenario.candidates.model_copy(

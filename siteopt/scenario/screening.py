@@ -24,6 +24,9 @@ class _Exclusion(Model):
     """Stable id of the reason; its bit in ``eligibility.tif`` is its place in the list."""
     title: Text
     """What people read."""
+    optional: bool = False
+    """Whether the rule waits for its layer: where the data folder has none, land is not judged by
+    it, and the run says that it is not known."""
 
 
 class Near(_Exclusion):

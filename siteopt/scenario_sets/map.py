@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
 __all__ = ["render_set_map"]
 
-_SHARED_SCRIPTS: Final = ("format.js", "labels.js", "base.js", "points.js", "tabs.js", "frame.js")
+_SHARED_SCRIPTS: Final = (
+    "format.js",
+    "ink.js",
+    "labels.js",
+    "base.js",
+    "points.js",
+    "tabs.js",
+    "frame.js",
+)
 _SHARED_TEXTS: Final = ("page.", "legend.", "station.", "confidence.", "unit.", "source.odbl")
 _PAGE: Final = "scenario_set"
 

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from siteopt.layers.rasters import Raster
     from siteopt.scenario import Exclusion, Screening
 
-__all__ = ["cell_figure", "check_screening", "screen", "screening_lattice"]
+__all__ = [
+    "applied_exclusions", "cell_figure", "check_screening", "screen", "screening_lattice",
+    "unknown_exclusions",
+]  # fmt: skip
 
 LAND_LAYER: Final = "provinces"
 """Layer that defines land where no exclusion of kind ``outside`` does."""
@@ -43,6 +46,27 @@ _CELL_STEP_M: Final = 10.0
 """Step to which a suggested cell size is rounded."""
 
 _Layer = TypeVar("_Layer")
+
+
+def applied_exclusions(layers: LayersLike, screening: Screening) -> tuple[Exclusion, ...]:
+    """Return the exclusions that land is judged by: all but the optional ones without a layer.
+
+    Parameters
+    ----------
+    layers : LayersLike
+        Where layers come from.
+    screening : Screening
+        Cell size and exclusions.
+    """
+    optional = any(one.optional for one in screening.exclusions)
+    there = set(layers.ids) if optional else set()
+    return tuple(one for one in screening.exclusions if not one.optional or one.layer in there)
+
+
+def unknown_exclusions(layers: LayersLike, screening: Screening) -> tuple[Exclusion, ...]:
+    """Return the optional exclusions whose layer is not there; parameters as above."""
+    applied = {one.id for one in applied_exclusions(layers, screening)}
+    return tuple(one for one in screening.exclusions if one.id not in applied)
 
 
 def screen(layers: LayersLike, screening: Screening) -> Eligibility:
@@ -77,7 +101,7 @@ def screen(layers: LayersLike, screening: Screening) -> Eligibility:
     LayerError
         If a layer is unknown or of the wrong kind; the message names the exclusion.
     """
-    exclusions = tuple(screening.exclusions)
+    exclusions = applied_exclusions(layers, screening)
     land_rule, shapes, lattice = _frame(layers, screening)
     land = ~outside(shapes, lattice)
     reasons = np.zeros(lattice.shape, dtype=np.uint32)
@@ -113,7 +137,7 @@ def check_screening(layers: LayersLike, screening: Screening) -> None:
         As :func:`screen`.
     """
     _frame(layers, screening)
-    for exclusion in screening.exclusions:
+    for exclusion in applied_exclusions(layers, screening):
         if isinstance(exclusion, Above | Below):
             _asked(exclusion, layers.raster)
         else:
@@ -129,20 +153,21 @@ def _frame(
     layers: LayersLike, screening: Screening
 ) -> tuple[Outside | None, NDArray[np.object_], Lattice]:
     """Return the rule that defines land, its shapes, and the cells around them."""
-    rule = next((item for item in screening.exclusions if isinstance(item, Outside)), None)
+    applied = applied_exclusions(layers, screening)
+    rule = next((item for item in applied if isinstance(item, Outside)), None)
     shapes = _land_shapes(layers, rule)
     lattice = Lattice.covering(_bounds_m(shapes), screening.cell_m)
-    _must_fit(lattice, screening)
+    _must_fit(lattice, applied)
     return rule, shapes, lattice
 
 
-def _must_fit(lattice: Lattice, screening: Screening) -> None:
+def _must_fit(lattice: Lattice, exclusions: tuple[Exclusion, ...]) -> None:
     """Raise ScenarioError if the cells need more memory than there is."""
     free = free_bytes()
     if free is None:
         return
     most, asks = float(lattice.n_rows) * lattice.n_cols, "screening.cell_m"
-    for exclusion in screening.exclusions:
+    for exclusion in exclusions:
         if isinstance(exclusion, Above | Below):
             rim = float(np.ceil(exclusion.buffer_m / lattice.cell_m))
             cells = (lattice.n_rows + 2.0 * rim) * (lattice.n_cols + 2.0 * rim)

@@ -34,9 +34,10 @@ SITES = 24
 
 PARAMETERS = pd.DataFrame(
     [("load_factor", 0.85, 0.7, 0.95, "-", "assumption", "press <b>", "compiled-medium", None, None),
-     ("price_year", 2024, None, None, "year", "assumption", "a choice", "assumption", None, None),
-     ("price_index_2024", 114.18, None, None, "2020 = 100", "index", "CPI", "compiled-high", None, None),
-     ("carbon_price", 30.0, 10.0, 90.0, "KRW/kWh", "cost", "a market", "published", 2024, "stated"),
+     ("price_year", 2025, None, None, "year", "assumption", "a choice", "assumption", None, None),
+     ("price_index_2025", 100.0, None, None, "2020 = 100", "index", "CPI", "compiled-high", None, None),
+     ("capex_shell_me", 13.0, 10.0, 15.2, "bn KRW/MW", "cost", "=made up", "compiled-medium", 2025, "assumed"),
+     ("water_price", 0.0, None, None, "KRW/m3", "cost", "=made up", "assumption", 2025, "assumed"),
      ("score_pue_worst", 1.5, None, None, "-", "assumption", "a choice", "assumption", None, None),
      ("own_figure", 1.0, None, None, "km", "assumption", "a user", "assumption", None, None)],
     columns=["key", "value", "low", "high", "unit", "kind", "source", "confidence", "price_year",

@@ -30,7 +30,7 @@ ALLOWED = {
     "KPG", "OpenStreetMap", "ODbL", "Leaflet",
     # the button that leads to the English page
     "English",
-    "siteopt", "SRTM", "MIT", "Apache", "CC", "BY", "IWEC", "ITS", "V-World", "OurAirports", "Open-Meteo", "v2.0",
+    "siteopt", "SRTM", "MIT", "Apache", "CC", "BY", "IWEC", "ITS", "V-World", "OurAirports", "GPU", "REC", "SMP", "MVA", "kW", "s", "Hz", "mm", "GIS", "Open-Meteo", "v2.0",
     # files of the run that the page points to, and their kind
     "run.json", "ranking.csv", "CSV",
 }  # fmt: skip
@@ -90,7 +90,7 @@ def told(run: Run, sites: list[str]) -> str:
 
 
 # The small world's own layers have no Korean title, and its rules name them.
-OWN_LAYERS = {"provinces", "slope", "rivers"}
+OWN_LAYERS = {"provinces", "slope", "rivers", "own_figure"}
 
 
 @pytest.mark.browser

@@ -105,3 +105,56 @@ def test_a_site_beyond_those_of_the_map_is_told_where_to_look(
     write_map(replace(run_tables), tmp_path / "map.html")
     page = opened_at(browser, tmp_path / "map.html", "#site=S0023")
     assert "상위 10곳만" in page.run(f"{NOTE}.innerText")
+
+
+def test_tab_layers_and_place_are_in_the_address_and_come_back(browser: Any, path: Path) -> None:
+    page = opened_at(browser, path, "")
+    page.run("document.getElementById('tab-limits').click()")
+    assert page.run("location.hash") == "#tab=limits"
+    page.run("document.querySelector('#legend input').click()")
+    assert page.run("location.hash") == "#tab=limits&off=chosen"
+    page.run("(() => { const select = document.getElementById('excluded'); select.value = 'all'; select.dispatchEvent(new Event('change')); })()")  # fmt: skip
+    page.run("siteopt.map.getContainer().focus()")
+    page.page.keyboard.press("ArrowRight")
+    page.wait("location.hash.includes('at=')")
+    page.wait("!siteopt.map._panAnim || !siteopt.map._panAnim._inProgress")
+    link, centre = page.run("[location.hash, siteopt.map.getCenter()]")
+    assert "excluded=all" in link
+    again = browser.page(1024, 700)
+    again.open(path.as_uri() + link)
+    assert again.run("siteopt.shownTab()") == "limits"
+    assert again.run("document.querySelectorAll('.chosen-site').length") == 0
+    assert again.run("document.getElementById('excluded').value") == "all"
+    found = again.run("siteopt.map.getCenter()")
+    assert [found["lat"], found["lng"]] == pytest.approx([centre["lat"], centre["lng"]], abs=1e-3)
+    assert again.run(f"{NOTE}.hidden")
+    assert again.run("location.hash") == link
+
+
+def test_back_and_forward_go_through_tabs_and_sites(browser: Any, path: Path) -> None:
+    page = opened_at(browser, path, "")
+    page.run("document.getElementById('tab-ranking').click()")
+    page.run("document.querySelector('#page-chosen button.site').click()")
+    assert page.run("location.hash") == "#tab=ranking&site=S0003"
+    whole = page.run("siteopt.firstZoom")
+    page.page.go_back()
+    page.wait("document.querySelectorAll('.card').length === 0")
+    assert page.run("siteopt.shownTab()") == "ranking"
+    assert page.run("siteopt.map.getZoom()") == whole
+    page.page.go_back()
+    page.wait("siteopt.shownTab() === siteopt.tabNames()[0]")
+    page.page.go_forward()
+    page.page.go_forward()
+    page.wait("document.querySelector('.card')?.dataset.site === 'S0003'")
+    assert page.run(f"{NOTE}.hidden")
+
+
+@pytest.mark.parametrize(
+    "part", ["tab=nope", "at=9/91/127", "at=9/36", "at=a/b/c", "on=nope", "off=chosen,nope", "excluded=99", "excluded=-1"]
+)  # fmt: skip
+def test_a_part_of_what_is_shown_that_is_not_there_is_named(
+    browser: Any, path: Path, part: str
+) -> None:
+    page = opened_at(browser, path, f"#{part}")
+    assert f"‘{part}’" in page.run(f"{NOTE}.innerText")
+    assert page.run("document.querySelectorAll('.chosen-site').length") == 2

@@ -18,6 +18,10 @@ class MemoryLayers:
     vectors: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     rasters: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def ids(self) -> list[str]:
+        return sorted({*self.vectors, *self.rasters})
+
     def vector(self, layer_id: str) -> gpd.GeoDataFrame:
         if layer_id not in self.vectors:
             raise LayerError(f"no layer {layer_id}")

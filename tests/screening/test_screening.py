@@ -13,6 +13,7 @@ from siteopt.lattice import Lattice
 from siteopt.layers.rasters import Raster
 from siteopt.scenario import Screening
 from siteopt.screening import Eligibility, screen
+from siteopt.screening.exclusions import check_screening, unknown_exclusions
 from tests.examples import examples
 
 X, Y = 1_000_000.0, 1_900_000.0
@@ -250,3 +251,22 @@ def test_many_reasons_are_counted_by_sorting_too(korea: Any) -> None:
     assert many.report()["area_km2"].to_list()[:16] == few.report()["area_km2"].to_list()
     assert many.reasons.max() == 2**31 - 2
     assert isinstance(many, Eligibility)
+
+
+def test_an_optional_exclusion_waits_for_its_layer(korea: Any) -> None:
+    lakes = rule("near", "lakes", buffer_m=500.0, optional=True)
+    rules = screening(SEA, lakes, rule("near", "rivers", buffer_m=1_000.0))
+    check_screening(korea, rules)
+    without = screen(korea, rules)
+    assert without.reason_ids == ["sea", "rivers"]
+    assert [one.id for one in unknown_exclusions(korea, rules)] == ["lakes"]
+    plain = screen(korea, screening(SEA, rule("near", "rivers", buffer_m=1_000.0)))
+    assert np.array_equal(without.reasons, plain.reasons)
+    korea.add("lakes", [shapely.Point(X + 15_000.0, Y - 10_000.0)])
+    found = screen(korea, rules)
+    assert found.reason_ids == ["sea", "lakes", "rivers"]
+    assert found.why(X + 15_000.0, Y - 10_100.0) == ["lakes"]
+    assert unknown_exclusions(korea, rules) == ()
+    needed = screening(SEA, lakes | {"optional": False, "layer": "moon"})
+    with pytest.raises(LayerError, match="lakes: no layer moon"):
+        screen(korea, needed)

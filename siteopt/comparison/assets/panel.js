@@ -131,7 +131,7 @@
     const withUnit = (value, unit) => (value === null || value === undefined ? "–" : `${siteopt.number(value)}${unit}`);
     return node("article", { class: "card pair" }, node("h2", {}, siteopt.one(site.name), node("small", {}, siteopt.provinceName(site.province))),
       node("p", {}, node("span", { class: `word ${site.change}` }, text(`change.${site.change}`))),
-      node("table", {}, node("thead", {}, node("tr", {}, node("th", {}), node("th", {}, text("compare.before")), node("th", {}, text("compare.after")))),
+      node("table", {}, node("thead", {}, node("tr", {}, node("td", {}), node("th", {}, text("compare.before")), node("th", {}, text("compare.after")))),
         node("tbody", {}, pair("IT", site.it_mw.map((one) => withUnit(one, " MW"))), pair("kV", site.kv.map((one) => (one === null ? "–" : String(one)))),
           pair(text("list.rank"), site.rank.map((one) => withUnit(one, ""))),
           site.open_year.some((one) => one !== null) ? pair(text("change.rescheduled"), site.open_year.map((one) => one ?? "–")) : null)),

@@ -161,7 +161,7 @@
     });
     return node("div", {}, node("p", { class: "hint" }, text("further.intro", { by: distinctBy() })), overview(further.plans), further.plans.map(planBlock),
       counted.length ? [node("h3", {}, text("further.levels")), node("p", { class: "hint" }, text("further.levels_hint")),
-        node("table", { class: "limits" }, node("thead", {}, node("tr", {}, node("th", {}), Object.keys(COUNTED).map((word) =>
+        node("table", { class: "limits" }, node("thead", {}, node("tr", {}, node("td", {}), Object.keys(COUNTED).map((word) =>
           node("th", { scope: "col", title: text(`level.${word}_hint`) }, text(COUNTED[word]))))), node("tbody", {}, counted))] : null,
       further.curves.length ? node("p", { class: "hint" }, text("further.curves_hint")) : null, further.curves.map(curveBlock));
   };

@@ -1,80 +1,113 @@
 // @ts-check
 "use strict";
-// The page: cards, legend, language, print; the address keeps what is open.
+// The page: cards, language, and what is shown when; see links.js for what the address keeps.
 (() => {
   const CLOSE = 9.5; // the zoom at which a site of the list is shown
   const { node, text } = siteopt;
   let map;
   let layers;
   let popup;
-  let excluded = "none";
-  let excludedLayer = null;
 
   siteopt.start = (made) => {
     map = made;
     siteopt.map = map;
-    document.body.append(...["legend", "years", "link-note"].map((id) => document.getElementById(id)));
+    siteopt.calm(map);
+    document.getElementById("panel").after(map.getContainer());
     siteopt.read();
-    const link = siteopt.readLink();
+    let link = siteopt.readLink(); // its language and year
     siteopt.readYears(siteopt.data.years, link.year);
     if (link.lang) siteopt.language = link.lang;
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     map.attributionControl.setPrefix("Leaflet");
+    popup = L.popup({ maxWidth: 390, minWidth: 330, className: "site-popup" });
+    if (map.getContainer().clientWidth < 760) document.getElementById("legend").open = false;
     layers = siteopt.base(map);
+    siteopt.layers = layers;
     siteopt.candidates(map, layers);
     layers.connections = siteopt.connections();
     siteopt.writeYears(anotherYear);
     layers.chosen = L.layerGroup();
     siteopt.buses(map, layers);
     siteopt.cleanPrices(map, layers);
-    for (const name of drawn()) layers[name].addTo(map);
-    popup = L.popup({ maxWidth: 390, minWidth: 330, className: "site-popup" });
+    siteopt.startSearch();
+    setLanguage(siteopt.language);
+    link = siteopt.readLink(); // tabs and layers are there now
+    fit(); // the header has its height now, and nothing is drawn twice
+    siteopt.firstZoom = map.getZoom();
+    for (const name of siteopt.drawnFirst()) layers[name].addTo(map);
     map.on("click", (event) => siteopt.showPoint(event.latlng));
     map.on("popupclose", () => remember(null));
     map.on("popupopen", nameControls);
-    map.on("zoomend", () => siteopt.tidyMarks(map));
+    map.on("zoomend", () => {
+      siteopt.spreadMarks(map);
+      siteopt.tidyMarks(map);
+    });
     map.on("resize", () => {
       if (!popup.isOpen()) return;
       fitPopup();
       popup.update();
     });
-    for (const [id, action] of Object.entries({ menu, print: () => window.print(), language: () => setLanguage(siteopt.language === "ko" ? "en" : "ko") })) {
+    for (const [id, action] of Object.entries({ menu, language: () => setLanguage(siteopt.language === "ko" ? "en" : "ko") })) {
       document.getElementById(id).addEventListener("click", action);
     }
-    if (map.getContainer().clientWidth < 760) document.getElementById("legend").open = false;
-    window.addEventListener("beforeprint", beforePrint);
-    window.addEventListener("afterprint", afterPrint);
-    siteopt.startSearch();
-    setLanguage(siteopt.language);
-    fit(); // the header has its height now
-    siteopt.firstZoom = map.getZoom();
+    siteopt.dialogs(map, popup);
+    siteopt.readTerms();
+    siteopt.shownTables(map);
+    siteopt.prints(map, fit);
+    byKeys(map.getContainer());
     map.fire("zoomend"); // what is shown by zoom knows the first one now
-    siteopt.takeLink(link);
-    if (link.row !== undefined) siteopt.open(link.row, false);
+    siteopt.links(map, follow);
+    siteopt.followed(link, false);
     siteopt.showLinkNote();
-    window.addEventListener("hashchange", follow);
+    performance.mark("siteopt-drawn");
     Promise.all([siteopt.readLand(), siteopt.readCells(), siteopt.readPlaces()]).then(() => {
-      layers.eligible = siteopt.landLayer((mask) => mask === 0, siteopt.colours.eligible).addTo(map);
-      writeLegend();
+      layers.eligible = siteopt.landLayer((mask) => mask === 0, siteopt.colours.eligible);
+      if (!(link.off || []).includes("eligible")) layers.eligible.addTo(map);
+      siteopt.showExcluded(siteopt.excluded);
+      siteopt.writeLegend();
+      performance.mark("siteopt-ready");
       document.documentElement.dataset.ready = "true";
+      siteopt.firstHints(location.hash.length > 1);
     });
   };
 
-  // Another link, followed in the open page.
-  const follow = () => {
-    const link = siteopt.readLink();
-    siteopt.readYears(siteopt.data.years, link.year || siteopt.year());
-    if (link.row === undefined) map.closePopup(popup);
-    else siteopt.open(link.row);
-    setLanguage(link.lang || siteopt.language);
-    anotherYear();
-    siteopt.takeLink(link);
-    siteopt.showLinkNote();
+  // Skip links, and the land at the centre of the map for those who do not point at it.
+  const byKeys = (container) => {
+    container.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target === container) siteopt.showPoint(map.getCenter());
+    });
+    const targets = { pages: document.getElementById("pages"), map: container };
+    for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("#skip a"))) {
+      const target = targets[link.dataset.skip];
+      link.href = `#${target.id}`;
+      link.addEventListener("click", (event) => {
+        event.preventDefault(); // the address says what is shown, not where the focus is
+        if (link.dataset.skip === "pages" && document.body.classList.contains("folded")) menu();
+        target.focus();
+      });
+    }
   };
 
-  const drawn = () => ["districts", "rivers", ...Object.keys(layers).filter((name) => name.startsWith("line ")),
-    "stations", "labels", "connections", ...bandNames().reverse(), "chosen"].filter((name) => layers[name]);
-  const bandNames = () => siteopt.bands.map((one, place) => `band ${place}`).filter((name) => layers[name]);
+  // What a link asks for: at the start, or followed in the open page.
+  const follow = (link, again = true) => {
+    siteopt.readYears(siteopt.data.years, link.year || siteopt.year());
+    siteopt.switchLayers(link);
+    if (again) {
+      setLanguage(link.lang || siteopt.language);
+      anotherYear();
+    }
+    siteopt.takeLink(link);
+    siteopt.showTab(link.tab || (link.compare ? "compare" : link.weights ? "weights" : siteopt.tabNames()[0]));
+    if (link.row === undefined) {
+      map.closePopup(popup);
+      if (again && !link.at) fit();
+    } else siteopt.open(link.row, again);
+    if (link.at) map.setView(link.at.place, link.at.zoom, { animate: false });
+    siteopt.isAt(Boolean(link.at));
+    if (again) siteopt.showLinkNote();
+    remember(link.row === undefined ? null : link.row);
+  };
+
   // All sites and provinces, beside an open legend; islands far off the coast may be cut.
   const fit = () => {
     const { sites, base } = siteopt.data;
@@ -87,53 +120,21 @@
     else if (siteopt.bounds) map.fitBounds(siteopt.bounds, { animate: false });
   };
 
-  // On paper the map has a size of its own and shows the same part of the country.
-  let before = null;
-  const browser = /** @type {{ retina: boolean }} */ (L.Browser); // Leaflet reads it at each drawing
-  const { retina } = browser;
-  const beforePrint = () => {
-    const legend = document.getElementById("legend");
-    before = before || { centre: map.getCenter(), zoom: map.getZoom(), open: legend.open };
-    legend.open = true;
-    before.closed = before.closed || [...document.querySelectorAll(".own-words:not([open]), .curve-more:not([open])")];
-    for (const one of before.closed) one.open = true; // on paper sources, licences and tables are in full
-    document.body.classList.add("printing");
-    map.invalidateSize({ animate: false });
-    browser.retina = true; // paper has more dots than a screen
-    if (map.getZoom() <= siteopt.firstZoom + 0.3) fit();
-    else map.setView(before.centre, before.zoom, { animate: false });
-    before.copies = [...map.getContainer().querySelectorAll("canvas")].map(copied);
-  };
-  // A canvas drawn while printing becomes drawing commands that many readers of PDF garble: a
-  // copy of its pixels replaces it.
-  const copied = (canvas) => {
-    const copy = node("canvas", { class: "print-copy", width: canvas.width, height: canvas.height });
-    copy.style.cssText = canvas.style.cssText;
-    copy.getContext("2d").drawImage(canvas, 0, 0);
-    canvas.after(copy);
-    return copy;
-  };
-  const afterPrint = () => {
-    for (const copy of before.copies) copy.remove();
-    for (const one of before.closed) one.open = false;
-    browser.retina = retina;
-    document.body.classList.remove("printing");
-    document.getElementById("legend").open = before.open;
-    map.invalidateSize({ animate: false });
-    map.setView(before.centre, before.zoom, { animate: false });
-    before = null;
-  };
-
   siteopt.open = (row, fly = true) => {
     const { lat, lon } = siteopt.data.sites;
     const place = L.latLng(lat[row], lon[row]);
-    if (fly) map.setView(place, Math.max(map.getZoom(), CLOSE), { animate: false });
+    if (fly) {
+      map.setView(place, Math.max(map.getZoom(), CLOSE), { animate: false });
+      siteopt.isAt(false);
+    }
     show(place, siteopt.card(row));
-    remember(row);
+    remember(row, true);
   };
   const show = (place, content) => {
+    siteopt.explainTerms(content);
     fitPopup();
     popup.setLatLng(place).setContent(content).openOn(map);
+    siteopt.cardOpened();
   };
   siteopt.show = show;
   // The card takes as much of the map as there is, and stays off the legend.
@@ -149,21 +150,15 @@
     if (room < 480) popup.options.autoPanPaddingBottomRight = [4, 26];
   };
   let opened = null;
-  const remember = (row) => {
+  siteopt.opened = () => opened;
+  const remember = (row, step = false) => {
     opened = row;
     siteopt.focus(map, row);
-    const parts = [];
-    if (siteopt.language === "en") parts.push("lang=en");
-    if (siteopt.year() !== siteopt.lastYear()) parts.push(`year=${siteopt.year()}`);
-    if (row !== null) parts.push(`site=${encodeURIComponent(siteopt.data.sites.site_id[row])}`);
-    parts.push(...siteopt.tabParts());
-    history.replaceState(null, "", parts.length ? `#${parts.join("&")}` : "#");
+    siteopt.writeLink(step);
     for (const button of document.querySelectorAll("button.site")) {
       button.classList.toggle("open", row !== null && button.dataset.site === siteopt.data.sites.site_id[row]);
     }
   };
-
-  siteopt.writeLink = () => remember(opened);
 
   // A place comes near enough to be told from its neighbours.
   const ZOOMS = { province: 7.5, district: 9, area: 10.5 };
@@ -181,6 +176,7 @@
     for (const [selector, key] of controls) {
       for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))) {
         button.setAttribute("aria-label", text(key));
+        if (key === "map.close") button.setAttribute("href", `#${map.getContainer().id}`); // Leaflet's "#close" leads nowhere
         button.title = text(key);
       }
     }
@@ -194,6 +190,12 @@
     document.getElementById("title").textContent = siteopt.one(scenario.title);
     for (const one of document.querySelectorAll("[data-text]")) one.textContent = text(siteopt.drawn(one.dataset.text));
     for (const one of document.querySelectorAll("[data-hint]")) one.title = text(siteopt.drawn(one.dataset.hint));
+    for (const one of document.querySelectorAll("[data-name]")) one.setAttribute("aria-label", text(one.dataset.name));
+    document.getElementById("language").lang = language === "ko" ? "en" : "ko"; // its word is of the other one
+    const container = map.getContainer();
+    container.setAttribute("role", "region");
+    container.setAttribute("aria-label", text("map.name"));
+    document.getElementById("foot").textContent = siteopt.runText();
     document.getElementById("menu").setAttribute("aria-label", text("page.menu"));
     map.attributionControl.getContainer().replaceChildren(text("source.odbl"), " · Leaflet");
     nameControls();
@@ -205,9 +207,10 @@
     layers.labels.write();
     siteopt.writeChosen(layers.chosen);
     siteopt.tidyMarks(map);
-    writeLegend();
+    siteopt.writeLegend();
+    siteopt.writeHints();
     const open = opened;
-    if (open !== null && popup.isOpen()) popup.setContent(siteopt.card(open));
+    if (open !== null && popup.isOpen()) popup.setContent(siteopt.explainTerms(siteopt.card(open)));
     else if (popup.isOpen()) map.closePopup(popup);
     remember(open);
   };
@@ -218,7 +221,7 @@
     siteopt.writeChosen(layers.chosen);
     siteopt.tidyMarks(map);
     siteopt.writeConnections(layers.connections);
-    if (opened !== null && popup.isOpen()) popup.setContent(siteopt.card(opened));
+    if (opened !== null && popup.isOpen()) popup.setContent(siteopt.explainTerms(siteopt.card(opened)));
     remember(opened);
   };
 
@@ -248,72 +251,5 @@
     const folded = document.body.classList.toggle("folded");
     document.getElementById("menu").setAttribute("aria-expanded", String(!folded));
     map.invalidateSize({ animate: false });
-  };
-
-  const writeLegend = () => {
-    const swatch = (style, kind = "box") => node("span", { class: `swatch ${kind}`, style });
-    const row = (name, mark, label) => {
-      if (!layers[name]) return null;
-      const box = node("input", { type: "checkbox", onchange: (event) => (event.target.checked ? layers[name].addTo(map) : layers[name].remove()) });
-      box.checked = map.hasLayer(layers[name]);
-      return node("label", {}, box, mark, label);
-    };
-    const head = (key) => node("p", { class: "head" }, text(key));
-    const rgb = (colour) => `background:rgba(${colour.slice(0, 3)},${(colour[3] / 255).toFixed(2)})`;
-    const busSwatch = (colour, radius) => swatch(`border:1.2px solid ${colour};background:${colour}47;width:${2 * radius}px;height:${2 * radius}px`, "dot");
-    const bands = siteopt.bands.map(({ last, colour, radius }, place) => {
-      const label = bandLabel(place, last);
-      return row(`band ${place}`, swatch(`background:${colour};width:${2 * radius}px;height:${2 * radius}px;margin:0 ${9 - radius}px`, "dot"), label);
-    });
-    const lineRows = Object.keys(siteopt.data.base.lines || {}).sort((a, b) => (Number(b) || 0) - (Number(a) || 0)).map((kv) => {
-      const [colour, weight] = siteopt.lineStyle(kv);
-      return row(`line ${kv}`, swatch(`border-top:${Math.max(1.5, weight)}px solid ${colour}`, "line"), text(kv === "dc" ? "legend.dc_line" : [154, 345, 765].includes(Number(kv)) ? "legend.line" : "legend.other_line", { kv }));
-    });
-    document.getElementById("legend-rows").replaceChildren(...[
-      row("chosen", node("span", { class: "swatch chosen-mark" }, "1"), text("legend.chosen")),
-      siteopt.each && node("p", { class: "below" }, node("span", { class: "swatch chosen-mark later" }), text("legend.not_yet")),
-      siteopt.data.robustness && node("p", { class: "below" }, node("span", { class: "swatch ringed" }), text("legend.competitive")),
-      row("connections", swatch(`border-top:3px solid ${siteopt.chosenColour}`, "line"), text("legend.connection")),
-      layers.connections && siteopt.data.campuses && node("p", { class: "below" }, swatch(`border-top:1px dashed ${siteopt.chosenColour}`, "line"), text("legend.campus")),
-      layers.connections && node("p", { class: "below" }, swatch(`border-top:4px dotted ${siteopt.chosenColour}`, "line"), text("legend.connection_ug")),
-      head("legend.sites"), ...bands, siteopt.firstRange() && node("p", { class: "below note" }, text("legend.rank_note", { n: siteopt.number(siteopt.firstRange()) })), head("legend.head_land"),
-      row("eligible", swatch(rgb(siteopt.colours.eligible)), text("legend.eligible")),
-      excludedChoice(swatch(rgb(siteopt.colours.excluded))),
-      head("legend.head_grid"), ...lineRows,
-      row("stations", swatch("border:1.5px solid #1565c0;background:#fff;width:6px;height:6px;margin:0 4.5px", "dot"), text("legend.stations")),
-      ...[["hosting", "legend.hosting"], ["held", "legend.held"]].map(([name, key]) => layers[name] && row(name, busSwatch(siteopt.busColours[name], 5), text(key, { snapshot: siteopt.snapshotName(layers[name].snapshot) }))),
-      (layers.hosting || layers.held) && node("p", { class: "below sizes" }, text("legend.bus_size"), siteopt.busSizes.map(({ mw, radius }) =>
-        node("span", {}, busSwatch("#55606b", radius), siteopt.number(mw)))),
-      row("clean", swatch("background:linear-gradient(90deg,#2c7bb6,#ffffbf,#d7191c);border:1px solid #37424d"), text("legend.clean")),
-      layers.clean && siteopt.cleanKey(map.hasLayer(layers.clean)),
-      head("legend.head_base"),
-      row("rivers", swatch(`border-top:2px solid ${siteopt.colours.river}`, "line"), text("legend.rivers")),
-      row("expressways", swatch("border-top:2px solid #a97f35", "line"), text("legend.expressways")),
-      row("districts", swatch("border-top:1px solid #8a949e", "line"), text("legend.districts")),
-      row("labels", swatch("width:18px", "none"), text("legend.labels")),
-      node("p", { class: "hint" }, text("legend.scale_note")),
-    ].filter(Boolean));
-  };
-  const bandLabel = (place, last) => {
-    if (last === undefined) return text("legend.impossible");
-    if (place === 0) return text("legend.band_first", { b: last });
-    const a = siteopt.number(siteopt.bands[place - 1].last + 1);
-    if (last === Infinity) return text("legend.band_last", { a });
-    return text(siteopt.bands[place].nearer ? "legend.band_near" : "legend.band", { a, b: siteopt.number(last) });
-  };
-  const excludedChoice = (mark) => {
-    const choices = [["none", text("legend.excluded_none")], ["all", text("legend.excluded_all")],
-      ...siteopt.data.reasons.map((reason, bit) => [String(bit), siteopt.one(reason.title)])];
-    const select = node("select", { id: "excluded", onchange: (event) => showExcluded(event.target.value) },
-      choices.map(([value, label]) => node("option", { value, selected: value === excluded }, label)));
-    return node("label", { class: "choice" }, mark, node("span", {}, text("legend.excluded")), select);
-  };
-  const showExcluded = (choice) => {
-    excluded = choice;
-    if (excludedLayer) excludedLayer.remove();
-    excludedLayer = null;
-    if (choice === "none" || !siteopt.cells) return;
-    const wanted = choice === "all" ? (mask) => mask !== 0 : (mask) => (mask & (1 << Number(choice))) !== 0;
-    excludedLayer = siteopt.landLayer(wanted, siteopt.colours.excluded).addTo(map);
   };
 })();

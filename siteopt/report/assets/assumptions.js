@@ -22,7 +22,8 @@
     if (typeof value === "number") return Number.isInteger(value) && value > 1900 && value < 2100 ? String(value) : siteopt.number(value, 9);
     return siteopt.word("setting.", value);
   };
-  const quantity = (value, unit) => `${written(value)}${unit ? `${unit === "%" ? "" : " "}${siteopt.unitWords(unit)}` : ""}`;
+  const unitText = (unit) => siteopt.word("param_unit.", unit);
+  const quantity = (value, unit) => `${written(value)}${unit ? `${/^[%(°℃]/.test(unitText(unit)) ? "" : " "}${unitText(unit)}` : ""}`;
   // The year of an entry by year, or the place of one of several, beside its name.
   const beside = (key) => (key.match(/\.(\d{4})$/) || key.match(/\[(\d+)\]/) || [])[1];
 
@@ -52,7 +53,7 @@
     if (effect.threshold) {
       const [site, change, from, to, unit, share] = effect.threshold;
       const row = siteopt.rows.get(site);
-      said.push(text(`assumption.${change}`, { site: row === undefined ? site : siteopt.siteName(row), from: `${siteopt.figure(from)} ${siteopt.unitWords(unit)}`, to: `${siteopt.figure(to)} ${siteopt.unitWords(unit)}`, pct: siteopt.number(share) }));
+      said.push(text(`assumption.${change}`, { site: row === undefined ? site : siteopt.siteName(row), from: `${siteopt.figure(from)} ${unitText(unit)}`, to: `${siteopt.figure(to)} ${unitText(unit)}`, pct: siteopt.number(share) }));
     }
     return said.map((one) => node("span", { class: "cause" }, one));
   };

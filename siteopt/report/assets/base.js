@@ -8,7 +8,9 @@
   const ELIGIBLE = [92, 170, 96, 150];
   /** @type {Rgba} */
   const EXCLUDED = [128, 92, 60, 150];
-  const RIVER = "#7fb2dd";
+  const SEA = "#dfeaf2";
+  const RIVER = "#2f8699";
+  const RIVERS = [{ least: -1, most: 1000, weight: 0.8 }, { least: 1000, most: 5000, weight: 1.3 }, { least: 5000, most: Infinity, weight: 2 }]; // km2 upstream
   const MAJOR_KV = 345; // stations below are shown where the map is nearer
   const NEARER = 0.75; // than the whole country, in zoom
   const STATION_COLOURS = { 154: "#6b7a86", 345: "#1565c0", 765: "#b0126b" };
@@ -16,45 +18,38 @@
   siteopt.lineStyle = (kv) => LINES[kv] || OTHER_LINE;
   siteopt.colours = { eligible: ELIGIBLE, excluded: EXCLUDED, river: RIVER };
 
-  // Panes from below to above; only the last takes the mouse.
-  const pane = (map, name, order, mouse) => {
+  // Two canvases, the upper one takes the mouse: each more costs a browser time for every frame.
+  const pane = (map, name, order, mouse, ground) => {
     const made = map.createPane(name);
     made.style.zIndex = String(order);
     if (!mouse) made.style.pointerEvents = "none";
-    return L.canvas({ pane: name, padding: 0.3 });
+    return siteopt.canvas(name, ground);
   };
-  const lines = (renderer, paths, style) =>
-    L.polyline(paths.map(siteopt.path), { renderer, interactive: false, smoothFactor: 1.2, ...style });
+  const lines = (paths, style) => siteopt.ink(paths, { renderer: siteopt.lineRenderer, ...style });
+  const below = []; // what lies under all lines, the lowest last
 
   siteopt.base = (map) => {
     const { base } = siteopt.data;
-    const land = pane(map, "siteopt-land", 210, false);
-    map.createPane("siteopt-picture").style.zIndex = "220";
-    map.getPane("siteopt-picture").style.pointerEvents = "none";
-    const network = pane(map, "siteopt-network", 230, false);
-    siteopt.lineRenderer = network;
+    siteopt.lineRenderer = pane(map, "siteopt-base", 210, false, SEA);
     siteopt.pointRenderer = pane(map, "siteopt-points", 440, true);
     const layers = {};
     if (base.land) {
-      const rings = base.land.map((polygon) => polygon.map(siteopt.path));
-      const style = { renderer: land, interactive: false, smoothFactor: 0.8, weight: 0, fillColor: "#fbfaf6", fillOpacity: 1 };
-      L.polygon(rings, style).addTo(map);
-      lines(network, base.coast, { color: "#7b8fa1", weight: 0.8 }).addTo(map);
-      lines(network, base.province_borders, { color: "#6d7680", weight: 1.3, dashArray: "5 2" }).addTo(map);
-      siteopt.bounds = L.latLngBounds(rings.flat(2));
+      const land = lines(base.land.flat(), { stroke: false, fill: true, fillColor: "#fbfaf6", fillOpacity: 1 }).addTo(map);
+      below.push(land);
+      lines(base.coast, { color: "#7b8fa1", weight: 0.8 }).addTo(map);
+      lines(base.province_borders, { color: "#6d7680", weight: 1.3, dashArray: "5 2" }).addTo(map);
+      siteopt.bounds = land.getBounds();
     }
-    if (base.borders) layers.districts = lines(network, base.borders, { color: "#aab2ba", weight: 0.6 });
+    if (base.borders) layers.districts = lines(base.borders, { color: "#98a2ac", weight: 0.6 });
     if (base.rivers) {
-      layers.rivers = L.layerGroup(
-        base.rivers.path.map((paths, row) =>
-          lines(network, paths, { color: RIVER, weight: base.rivers.km2[row] > 5000 ? 2 : base.rivers.km2[row] > 1000 ? 1.3 : 0.8 }),
-        ),
-      );
+      const { path, km2 } = base.rivers;
+      const between = (least, most) => path.filter((one, row) => km2[row] > least && km2[row] <= most).flat();
+      layers.rivers = L.layerGroup(RIVERS.map(({ least, most, weight }) => lines(between(least, most), { color: RIVER, weight })));
     }
-    if (base.expressways) layers.expressways = lines(network, base.expressways, { color: "#a97f35", weight: 1, opacity: 0.8 });
+    if (base.expressways) layers.expressways = lines(base.expressways, { color: "#a97f35", weight: 1, opacity: 0.8 });
     for (const [kv, paths] of Object.entries(base.lines || {})) {
       const [color, weight] = siteopt.lineStyle(kv);
-      layers[`line ${kv}`] = lines(network, paths, { color, weight, opacity: 0.85 });
+      layers[`line ${kv}`] = lines(paths, { color, weight, opacity: 0.85 });
     }
     if (base.stations) layers.stations = stations(map, base.stations);
     layers.labels = siteopt.labels(map);
@@ -67,6 +62,10 @@
       (table.kv[row] >= MAJOR_KV && table.kind[row] !== "new" ? group : group.inner).addLayer(station(table, id, row));
     });
     return group;
+  };
+  siteopt.stationIsDrawn = (row) => {
+    const { kv, kind } = siteopt.data.base.stations;
+    return (kv[row] >= MAJOR_KV && kind[row] !== "new") || siteopt.map.getZoom() >= siteopt.firstZoom + NEARER;
   };
   const station = (table, id, row) => {
     const kv = table.kv[row];
@@ -116,7 +115,7 @@
   // A layer of the cells whose combination of reasons is wanted, in one colour.
   siteopt.landLayer = (wanted, colour) => {
     const { values, width, height } = siteopt.cells;
-    const shown = siteopt.data.land.combinations.map((mask) => mask >= 0 && wanted(mask));
+    const shown = Uint8Array.from(siteopt.data.land.combinations, (mask) => (mask >= 0 && wanted(mask) ? 1 : 0));
     const canvas = siteopt.node("canvas", { width, height });
     const context = canvas.getContext("2d");
     const picture = context.createImageData(width, height);
@@ -124,7 +123,11 @@
     const pixel = new Uint32Array(new Uint8Array(colour).buffer)[0];
     for (let cell = 0; cell < values.length; cell += 1) if (shown[values[cell]]) pixels[cell] = pixel;
     context.putImageData(picture, 0, 0);
-    const options = { pane: "siteopt-picture", className: "land-picture", interactive: false, alt: "" };
-    return L.imageOverlay(canvas.toDataURL(), siteopt.data.land.bounds, options);
+    const layer = siteopt.picture(canvas, siteopt.data.land.bounds, siteopt.lineRenderer);
+    layer.on("add", () => {
+      layer.bringToBack();
+      for (const one of below) one.bringToBack();
+    });
+    return layer;
   };
 })();

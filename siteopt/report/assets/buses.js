@@ -39,7 +39,10 @@
     for (const group of both) group.on("add", sink);
   };
 
+  const drawn = {}; // MW of the buses by layer
+  siteopt.busValues = (name) => drawn[name] || [];
   const circles = (values, colour, kind, snapshot) => {
+    drawn[kind === "bus.load" ? "hosting" : "held"] = values;
     const { bus } = siteopt.data.grid;
     const group = /** @type {L.LayerGroup & { snapshot: string }} */ (L.layerGroup());
     group.snapshot = snapshot;

@@ -197,7 +197,7 @@
     }
     if (!groups.size) return null;
     return node("details", { class: "criteria" }, node("summary", {}, text("site.criteria")),
-      node("table", {}, [...groups].map(([criterion, lines]) => node("tbody", {},
+      node("table", {}, node("thead", {}, node("tr", {}, ["shown.name", "site.criterion_value", "source.confidence"].map((key) => node("th", { scope: "col" }, text(key))))), [...groups].map(([criterion, lines]) => node("tbody", {},
         node("tr", { class: "group" }, node("th", { colspan: 3, scope: "rowgroup" }, siteopt.word("criterion.", criterion))), lines))));
   };
 })();

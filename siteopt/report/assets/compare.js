@@ -45,6 +45,6 @@
     const head = ["compare.this", "compare.that", "compare.gap"].map((key) => node("th", { scope: "col" }, text(key)));
     const lines = siteopt.costGaps(row, other).map((one) => line({ ...one, label: siteopt.word("cost.", one.name) }));
     const total = line({ label: text("site.total"), here: perMw[row], there: perMw[other], gap: perMw[row] - perMw[other] });
-    return [node("thead", {}, node("tr", {}, node("th", {}), head)), node("tbody", {}, lines), node("tfoot", {}, total)];
+    return [node("thead", {}, node("tr", {}, node("td", {}), head)), node("tbody", {}, lines), node("tfoot", {}, total)];
   };
 })();

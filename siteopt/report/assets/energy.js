@@ -47,7 +47,7 @@
       return node("tr", {}, node("th", { scope: "row" }, text(`energy.${name}`)),
         node("td", {}, `${pct(typical)}%`), node("td", {}, `${pct(whole)}%`), node("td", {}, `${gap >= LEAST_PCT ? "+" : ""}${pct(gap)}`));
     };
-    return [node("table", { class: "limits energy" }, node("caption", {}, text("energy.scores")), node("thead", {}, node("tr", {}, node("th", {}), head)),
+    return [node("table", { class: "limits energy" }, node("caption", {}, text("energy.scores")), node("thead", {}, node("tr", {}, node("td", {}), head)),
       node("tbody", {}, ["hourly", "annual", "import", "excess"].map(line))),
       node("p", { class: "hint" }, text("energy.gap_hint"))];
   };
@@ -98,7 +98,7 @@
     const limits = energy.limits.map((limit) => node("li", {}, text(limit.managed ? "energy.limit_managed" : "energy.limit_built",
       { name: name(limit.technology), mw: siteopt.number(limit.mw), from: energy.works_begin, year: energy.year })));
     return node("section", {}, node("h3", {}, text("energy.contracts")), node("ul", { class: "needed" }, technologies().map(wanted).filter(({ mw }) => mw >= LEAST_MW).sort((a, b) => b.scarce - a.scarce).map(needed), limits),
-      node("table", { class: "limits stock" }, node("thead", {}, node("tr", {}, node("th", {}), head)), technologies().map(group)),
+      node("table", { class: "limits stock" }, node("thead", {}, node("tr", {}, node("td", {}), head)), technologies().map(group)),
       node("p", { class: "hint" }, text("energy.stock_hint")));
   };
 

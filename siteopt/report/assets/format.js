@@ -129,13 +129,15 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
       return decimals >= 0 ? (least + step - 1) / scale : (least + step - 1) * scale;
     });
   };
-  // Points of a path as Leaflet wants them; see `encoded` in _base.py.
+  // Steps of a path, longitude before latitude; see `encoded` in _base.py.
+  siteopt.decoded = (signs) => numbers(signs).map((step) => (step % 2 ? -(step + 1) / 2 : step / 2));
+  // Points of a path as Leaflet wants them.
   siteopt.path = (signs) => {
     /** @type {[number, number][]} */
     const points = [];
     let lon = 0;
     let lat = 0;
-    const steps = numbers(signs).map((step) => (step % 2 ? -(step + 1) / 2 : step / 2));
+    const steps = siteopt.decoded(signs);
     for (let index = 0; index < steps.length; index += 2) {
       lon += steps[index];
       lat += steps[index + 1];

@@ -25,7 +25,7 @@
           const icon = L.divIcon({ className: `label ${kind}${ward ? " ward" : ""}`, html: span, iconSize: [0, 0] });
           const from = kind === "province" ? 0 : ward ? WARDS_FROM : DISTRICTS_FROM;
           names.push({ span, from, place: L.latLng(table.lat[row], table.lon[row]) });
-          L.marker([table.lat[row], table.lon[row]], { icon, interactive: false, keyboard: false, pane: "siteopt-labels" }).addTo(group);
+          new siteopt.PlacedMarker([table.lat[row], table.lon[row]], { icon, interactive: false, keyboard: false, pane: "siteopt-labels" }).addTo(group);
         });
       }
       names.sort((a, b) => a.from - b.from);
@@ -39,10 +39,12 @@
       if (!map.hasLayer(group)) return;
       const { lat, lon } = siteopt.data.sites;
       const taken = siteopt.chosen.map((row) => {
-        const { x, y } = map.project([lat[row], lon[row]], zoom);
+        const [right, down] = siteopt.markOffset ? siteopt.markOffset(row) : [0, 0];
+        const { x, y } = map.project([lat[row], lon[row]], zoom).add([right, down]);
         return [x - MARK, y - MARK, x + MARK, y + MARK];
       });
       const wanted = names.filter(({ from }) => zoom >= from);
+      for (const { span } of wanted) span.hidden = false; // to be measured
       const sizes = wanted.map(({ span }) => [span.offsetWidth, span.offsetHeight]);
       wanted.forEach(({ span, place }, index) => {
         const [width, height] = sizes[index];
@@ -55,11 +57,18 @@
         taken.push(found.box);
         span.style.transform = `translate(calc(-50% + ${found.right.toFixed(1)}px), calc(-50% + ${found.down.toFixed(1)}px))`;
       });
+      cull();
     };
 
+    // Names far outside the view are taken out: each that is there costs time in every frame.
+    const cull = () => {
+      const near = map.getBounds().pad(0.3);
+      for (const { span, place } of names) span.hidden = !near.contains(place);
+    };
     map.createPane("siteopt-labels").style.zIndex = "450";
     map.getPane("siteopt-labels").style.pointerEvents = "none";
     map.on("zoomend", arrange);
+    map.on("moveend", cull);
     group.on("add", arrange);
     return group;
   };

@@ -2,17 +2,20 @@
 "use strict";
 // The list beside the map: chosen sites, ranking, limits, land, sources.
 (() => {
-  const TABS = ["summary", "chosen", "ranking", "places", "compare", "weights", "robustness", "assumptions", "alternatives", "limits", "grid", "energy", "land", "sources"];
+  const TABS = ["summary", "chosen", "ranking", "places", "compare", "weights", "robustness", "assumptions", "alternatives", "limits", "grid", "energy", "land", "shown", "sources"];
   // By what the run must have.
   const OPTIONAL = { weights: "suitability", energy: "energy", robustness: "robustness" };
   const there = (name) => (name === "places" ? siteopt.data.places.named.length > 0 : !OPTIONAL[name] || siteopt.data[OPTIONAL[name]]);
   const { node, text } = siteopt;
 
-  siteopt.writePanel = () => siteopt.writeTabs(TABS.filter(there), {
+  siteopt.writePanel = () => {
+    siteopt.writeTabs(TABS.filter(there), {
     summary: siteopt.summaryPage, chosen: chosenPage, ranking: siteopt.rankingPage, places: siteopt.namedPage, compare: siteopt.comparePage,
     weights: siteopt.weightsPage, robustness: siteopt.robustnessPage, assumptions: siteopt.assumptionsPage, alternatives: siteopt.alternativesPage,
-    limits: limitsPage, grid: siteopt.gridPage, energy: siteopt.energyPage, land: landPage, sources: siteopt.sourcesPage,
-  });
+    limits: limitsPage, grid: siteopt.gridPage, energy: siteopt.energyPage, land: landPage, shown: siteopt.shownPage, sources: siteopt.sourcesPage,
+    });
+    for (const section of document.querySelectorAll("#pages > section")) siteopt.explainTerms(section);
+  };
 
   const item = (row) => {
     const { sites } = siteopt.data;
@@ -78,7 +81,7 @@
       const shown = limits.filter((limit) => limit.room || limit.used > 0);
       const unit = limits[0].unit === "bn_krw" ? "" : ` (${siteopt.word("unit.", limits[0].unit)})`;
       return node("table", { class: "limits" }, node("caption", {}, siteopt.word("family.", family)),
-        node("thead", {}, node("tr", {}, node("th", {}), node("th", { scope: "col" }, `${text("limits.used")}${unit}`), node("th", { scope: "col" }, text("limits.bound")))),
+        node("thead", {}, node("tr", {}, node("td", {}), node("th", { scope: "col" }, `${text("limits.used")}${unit}`), node("th", { scope: "col" }, text("limits.bound")))),
         node("tbody", {}, shown.map((limit) => node("tr", { class: limit.room === "full" ? "binds" : limit.room },
           node("th", { scope: "row" }, limitName(limit)), node("td", {}, amount(limit, limit.used)),
           node("td", {}, limitBounds(limit), limit.room ? node("em", {}, ` ${text(limit.room === "full" ? "limits.binds" : `limits.${limit.room}`)}`) : null)))),

@@ -6,13 +6,17 @@
   const FOCUS = "#ff9f1c";
   // The last rank of a band, its colour and radius, and how much nearer than the whole country
   // the map must be: thousands of dots at once would hide the few that matter.
+  // Lightness falls off with rank and the rim keeps each 3:1 apart from land, sea and exclusions;
+  // what cannot be built is a cross, so that no colour need be told from another.
+  const RIM = "#4b3f8f";
   const BANDS = [
-    { last: 50, colour: "#3f007d", radius: 4.5, nearer: 0 },
-    { last: 200, colour: "#8f7fc4", radius: 2.8, nearer: 0 },
-    { last: 1000, colour: "#a9a4d2", radius: 3, nearer: 0.75 },
-    { last: Infinity, colour: "#cfcde4", radius: 2.6, nearer: 1.25 },
+    { last: 50, colour: "#3f007d", rim: "#ffffff", radius: 4.5, nearer: 0 },
+    { last: 200, colour: "#8f7fc4", rim: RIM, radius: 2.8, nearer: 0 },
+    { last: 1000, colour: "#cfcae8", rim: RIM, radius: 3, nearer: 0.75 },
+    { last: Infinity, colour: "#ffffff", rim: RIM, radius: 2.4, nearer: 1.25 },
   ];
-  const IMPOSSIBLE = { colour: "#8d8d8d", radius: 2.6, nearer: 1.25 };
+  const IMPOSSIBLE = { colour: "#4a4a4a", rim: "#4a4a4a", radius: 2.6, nearer: 1.25, shape: "cross" };
+  const CONTESTED = "#07553c";
   const { node, text } = siteopt;
   const focus = L.layerGroup();
 
@@ -23,7 +27,18 @@
   const bandOf = (row) => (siteopt.isImpossible(row) ? BANDS.length
     : BANDS.findIndex(({ last }) => (siteopt.data.sites.rank[row] ?? Infinity) <= last));
 
-  const rim = (row) => (siteopt.isContested(row) ? { weight: 2, color: "#0b6e4f" } : { weight: 0.6, color: "#ffffff" });
+  siteopt.contestedColour = CONTESTED;
+  const rim = (row) => {
+    const { rim: color, shape } = siteopt.bands[bandOf(row)];
+    if (siteopt.isContested(row)) return { weight: 2, color: CONTESTED };
+    return { weight: shape ? 1.3 : color === RIM ? 1 : 0.6, color, shape };
+  };
+  // Whether the map shows a site now: its layer is on, and the map is near enough.
+  siteopt.siteIsDrawn = (row) => {
+    const place = bandOf(row);
+    const layer = siteopt.layers[`band ${place}`];
+    return Boolean(layer) && siteopt.map.hasLayer(layer) && siteopt.map.getZoom() >= siteopt.firstZoom + siteopt.bands[place].nearer;
+  };
 
   // Canvas circles, a layer a band; the worst first, so that the best lie on top.
   siteopt.candidates = (map, layers) => {
@@ -117,13 +132,60 @@
     return text("years.now", { year: siteopt.year(), mw: siteopt.number(siteopt.mwNow(row)) });
   };
 
+  // Marks that would lie on each other move apart, with a line to the place they stand for: each can
+  // be seen, and is a target of its own.
+  const APART = 28; // pixels between centres, across or down
+  const ROUNDS = 60;
+  let offsets = new Map();
+  siteopt.markOffset = (row) => offsets.get(row) || [0, 0];
+  siteopt.spreadMarks = (map) => {
+    const { lat, lon } = siteopt.data.sites;
+    const marks = siteopt.chosen.map((row) => ({ row, from: map.project([lat[row], lon[row]]), at: map.project([lat[row], lon[row]]) }));
+    for (let round = 0, moved = true; moved && round < ROUNDS; round += 1) {
+      moved = false;
+      for (const [place, one] of marks.entries()) {
+        for (const other of marks.slice(place + 1)) moved = pushed(one.at, other.at) || moved;
+      }
+    }
+    offsets = new Map(marks.map(({ row, from, at }) => [row, [Math.round(at.x - from.x), Math.round(at.y - from.y)]]));
+    siteopt.markers.forEach((marker, place) => put(marker, offsets.get(siteopt.chosen[place])));
+  };
+  const pushed = (one, other) => {
+    const across = other.x - one.x;
+    const down = other.y - one.y;
+    if (Math.max(Math.abs(across), Math.abs(down)) >= APART - 0.01) return false;
+    const sideways = Math.abs(across) >= Math.abs(down); // the shorter way apart; equal places go down
+    const half = (APART - Math.abs(sideways ? across : down)) / 2;
+    const sign = (sideways ? across : down) < 0 ? -1 : 1;
+    if (sideways) {
+      one.x -= sign * half;
+      other.x += sign * half;
+    } else {
+      one.y -= sign * half;
+      other.y += sign * half;
+    }
+    return true;
+  };
+  const put = (marker, [across, down]) => {
+    const element = marker.getElement();
+    if (!element) return;
+    const half = marker.options.icon.options.iconSize[0] / 2;
+    element.style.marginLeft = `${across - half}px`;
+    element.style.marginTop = `${down - half}px`;
+    const leader = element.querySelector(".leader");
+    const far = Math.hypot(across, down);
+    leader.hidden = far < 6;
+    leader.style.width = `${far}px`;
+    leader.style.transform = `rotate(${Math.atan2(-down, -across)}rad)`;
+  };
+
   siteopt.writeChosen = (group) => {
     const { sites } = siteopt.data;
     group.clearLayers();
     siteopt.markers = [];
     for (const row of [...siteopt.chosen].reverse()) {
       const name = [siteopt.rankText(row), siteopt.siteName(row), yearText(row)].filter(Boolean).join(" ");
-      const html = node("span", {}, siteopt.rankMark(row), yearMark(row));
+      const html = node("span", {}, siteopt.rankMark(row), yearMark(row), node("i", { class: "leader", hidden: true }));
       const icon = L.divIcon({ className: `chosen-site${siteopt.runs(row) ? "" : " later"}${siteopt.isRange(row) ? " range" : ""}`, html, iconSize: [26, 26] });
       const marker = L.marker([sites.lat[row], sites.lon[row]], { icon, title: name, alt: name, riseOnHover: true, zIndexOffset: 1000 - row });
       marker.on("click", () => siteopt.open(row, false)).addTo(group);
@@ -131,5 +193,6 @@
       const element = marker.getElement();
       if (element) element.setAttribute("aria-label", name);
     }
+    siteopt.spreadMarks(siteopt.map);
   };
 })();

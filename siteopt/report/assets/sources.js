@@ -29,6 +29,6 @@
         ownWords(cited, [["source.licence", licence], ["source.vintage", isFigures(vintage) ? null : vintage], [null, notice]]))];
   };
 
-  siteopt.sourcesPage = () => node("div", {}, node("p", { class: "hint" }, text("source.intro")), node("p", { class: "hint" }, text("source.odbl")),
+  siteopt.sourcesPage = () => node("div", {}, node("p", { class: "hint" }, text("source.intro")), node("p", { class: "hint" }, text("source.odbl")), siteopt.confidences(), siteopt.glossary(), node("h3", {}, text("source.head")),
     node("p", { class: "hint" }, text("grade.legend")), node("dl", { class: "sources" }, siteopt.data.sources.map(source)));
 })();

@@ -10,13 +10,16 @@
   // Write a tab and a page for each name; makers give the content of a page.
   siteopt.writeTabs = (all, makers) => {
     names = all;
+    const { activeElement: active } = document;
+    const focused = active && active.id.startsWith("tab-") ? active.id : null;
     made = makers;
     document.getElementById("tabs").replaceChildren(...names.map((name) =>
-      node("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `page-${name}`, onclick: () => show(name), onkeydown: arrows }, text(`tab.${name}`))));
+      node("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `page-${name}`, onclick: () => choose(name), onkeydown: byKey }, text(`tab.${name}`))));
     document.getElementById("pages").replaceChildren(...names.map((name) =>
       node("section", { role: "tabpanel", id: `page-${name}`, "aria-labelledby": `tab-${name}` },
-        node("h2", { class: "print-only" }, text(`tab.${name}`)), makers[name]())));
+        node("h2", { class: "page-title" }, text(`tab.${name}`)), makers[name]())));
     show(names.includes(shown) ? shown : names[0]);
+    if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
   };
   siteopt.hasTab = (name) => names.includes(name);
   // Write the content of one page anew.
@@ -24,31 +27,42 @@
     if (!siteopt.hasTab(name)) return;
     const page = document.getElementById(`page-${name}`);
     page.replaceChildren(page.firstChild, made[name]());
+    if (siteopt.explainTerms) siteopt.explainTerms(page);
   };
 
   // Show a page; where its tab is chosen from elsewhere the focus goes there.
   const show = (name, focused = false) => {
+    const other = name !== shown;
     shown = name;
-    for (const other of names) {
-      const tab = document.getElementById(`tab-${other}`);
-      tab.setAttribute("aria-selected", String(other === name));
-      tab.tabIndex = other === name ? 0 : -1;
-      document.getElementById(`page-${other}`).classList.toggle("shown", other === name);
+    for (const one of names) {
+      const tab = document.getElementById(`tab-${one}`);
+      tab.setAttribute("aria-selected", String(one === name));
+      tab.tabIndex = one === name ? 0 : -1;
+      document.getElementById(`page-${one}`).classList.toggle("shown", one === name);
     }
-    const tab = document.getElementById(`tab-${name}`);
-    if (tab.parentElement.scrollWidth > tab.parentElement.clientWidth) tab.scrollIntoView({ block: "nearest", inline: "center" });
+    if (other) document.getElementById("pages").scrollTop = 0;
+    if (siteopt.tabShown) siteopt.tabShown(name);
+    const chosen = document.getElementById(`tab-${name}`);
+    if (chosen.parentElement.scrollWidth > chosen.parentElement.clientWidth) chosen.scrollIntoView({ block: "nearest", inline: "center" });
     if (!focused) return;
     document.getElementById("pages").scrollTop = 0;
-    tab.focus();
+    chosen.focus();
   };
   siteopt.showTab = show;
+  siteopt.tabNames = () => names;
+  siteopt.shownTab = () => shown;
+  // By hand: a step that the address keeps.
+  const choose = (name) => {
+    show(name);
+    if (siteopt.tabChosen) siteopt.tabChosen(name);
+  };
 
-  const arrows = (event) => {
+  const byKey = (event) => {
     const at = names.indexOf(shown);
     const places = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: -1 };
     if (!Object.hasOwn(places, event.key)) return;
-    event.preventDefault();
-    show(names[(places[event.key] + names.length) % names.length]);
+    event.preventDefault(); // Home and End would scroll the page
+    choose(names[(places[event.key] + names.length) % names.length]);
     document.getElementById(`tab-${shown}`).focus();
   };
 })();

@@ -36,7 +36,7 @@
   // Of labels below the marks that would lie on another mark or label, the better ranked stays.
   siteopt.tidyMarks = (map) => {
     if (!siteopt.each) return;
-    const marks = siteopt.markers.map((marker) => ({ label: marker.getElement()?.querySelector("small"), at: map.latLngToLayerPoint(marker.getLatLng()) }))
+    const marks = siteopt.markers.map((marker, place) => ({ label: marker.getElement()?.querySelector("small"), at: map.latLngToLayerPoint(marker.getLatLng()).add(siteopt.markOffset(siteopt.chosen[place])) }))
       .filter(({ label }) => label);
     const kept = [];
     for (const mark of marks) {

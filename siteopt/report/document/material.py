@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from siteopt._shown import shown
 from siteopt.report._against import component_costs
 from siteopt.report.facts import Fact, number_text, say
-from siteopt.report.input_hash import data_date
+from siteopt.report.input_hash import data_date, shown_hash
 from siteopt.report.texts import text
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Material:
     @cached_property
     def input_hash(self) -> str:
         """The first signs of ``input_sha256`` of ``run.json``, enough to tell runs apart."""
-        return str(self.record["input_sha256"])[:12]
+        return shown_hash(self.record)
 
     @property
     def date(self) -> str:

@@ -56,7 +56,7 @@
         node("tbody", {}, regret.map((one) => node("tr", {}, node("th", { scope: "row" }, planTitle(one.plan), node("small", {}, one.breaks.length ? text("regret.breaks", { where: one.breaks.map(planTitle).join(", ") }) : one.max === null ? "" : text("regret.worst", { variant: planTitle(one.worst) }))), cell(one, "expected"), cell(one, "max"))))),
       Object.entries(proofs).map(([name, proof]) => node("p", { class: "hint" }, node("b", {}, planTitle(name)), ": ", text(`proof.${proof.status}`), proof.status === "feasible" ? ` (${amount(proof.value_bn_krw)} ≥ ${amount(proof.bound_bn_krw)})` : "")),
       node("h3", {}, text("regret.table")),
-      node("div", { class: "scroll" }, node("table", { class: "plain regret" }, node("thead", {}, node("tr", {}, node("th", {}), solved.map((id) => node("th", { class: "amount", scope: "col" }, planTitle(id))))),
+      node("div", { class: "scroll" }, node("table", { class: "plain regret" }, node("thead", {}, node("tr", {}, node("td", {}), solved.map((id) => node("th", { class: "amount", scope: "col" }, planTitle(id))))),
         node("tbody", {}, regret.map((one) => node("tr", {}, node("th", { scope: "row" }, planTitle(one.plan)), solved.map((id) => node("td", { class: `amount ${one.each[id] === null ? "broken" : ""}` }, amount(one.each[id])))))))));
   };
 

@@ -1,0 +1,280 @@
+"""Fetch of layers into a data folder: from a server, or from an extract of it on this machine."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from siteopt.errors import FetchError, LayerError
+from siteopt.lattice import CRS_EPSG, DEGREES_EPSG
+from siteopt.layers import open_layers
+from siteopt.layers.catalogue import Entry, file_hash
+from siteopt.screening.kernel import outside
+from siteopt.sources._frame import NATIONAL
+from siteopt.sources.fetching.bounds import Bounds
+from siteopt.sources.fetching.data_folder import prepare_folder, put_layer, put_raster
+from siteopt.sources.fetching.file_recipes import read_by_recipe, read_file_recipe
+from siteopt.sources.fetching.openstreetmap import (
+    features_from_extract,
+    features_from_overpass,
+    tiles_of,
+)
+from siteopt.sources.fetching.overpass_relay import OverpassRelay
+from siteopt.sources.fetching.raster_recipes import read_raster_recipe
+from siteopt.sources.fetching.rasters import aggregate
+from siteopt.sources.fetching.recipes import read_osm_recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from siteopt.lattice import Lattice
+    from siteopt.layers.catalogue import LayerKind
+    from siteopt.sources.fetching.file_recipes import FileRecipe
+    from siteopt.sources.fetching.raster_recipes import RasterLayer
+    from siteopt.sources.fetching.recipes import OsmLayer, SourceTerms
+
+__all__ = ["fetch_openstreetmap", "fetch_rasters", "take_file"]
+
+_TILE_M: Final = 40_000.0
+"""Side of a tile; OSMnx cuts what is larger than 50 km by 50 km itself."""
+_ANSWERS: Final = ".answers"
+"""Folder below the data folder with answers that came, until all of a fetch have."""
+
+
+def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
+    folder: Path,
+    ids: Sequence[str] | None = None,
+    *,
+    extract: Path | None = None,
+    server: str | None = None,
+    recipe: Path | None = None,
+    offline: bool = False,
+    accept: bool = False,
+    bounds: Bounds | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[Entry]:
+    """Fetch layers of OpenStreetMap into a data folder.
+
+    Parameters
+    ----------
+    folder : Path
+        A data folder; made with the embedded layers where it is missing.
+    ids : sequence of str, optional
+        Layers of the recipe; all by default.
+    extract : Path, optional
+        A local extract, ``.osm.pbf`` or ``.osm``; no network is used then.
+    server : str, optional
+        Address of an Overpass API in place of the recipe's.
+    recipe : Path, optional
+        A recipe of the user's own.
+    offline : bool
+        Whether the network is forbidden.
+    accept : bool
+        Whether a layer may take the place of a much larger one.
+    bounds : Bounds, optional
+        Of each request.
+    tell : callable, optional
+        Called with each line to be said, the terms of the source before anything is asked.
+
+    Returns
+    -------
+    list of Entry
+        What the catalogue now says of the layers.
+
+    Raises
+    ------
+    FetchError
+        If a layer does not come, or the network is forbidden and would be needed; the layers that
+        were there stay, and the next call goes on where this one ended.
+    LayerError, LayerFileError
+        If the recipe, the folder or a layer is not as it must be.
+    """
+    read = read_osm_recipe(recipe)
+    layers = read.chosen(list(ids) if ids else None)
+    if extract is None and offline:
+        raise FetchError(
+            "layers fetch: the network is forbidden (--offline); name an extract with --from"
+        )
+    if read.source.warning:
+        tell(read.source.warning)
+    prepare_folder(folder)
+    if extract is not None:
+        found = iter(features_from_extract(layers, extract).items())
+        address = f"{extract.name} (sha256 {file_hash(extract)})"
+    else:
+        address = server or read.source.address
+        found = _asked(layers, folder, address, bounds or Bounds())
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    by_id = {layer.id: layer for layer in layers}
+    entries = []
+    for layer_id, frame in found:
+        entry = _entry(by_id[layer_id], read.source, "vector", address, moment)
+        if frame.empty:
+            tell(f"{layer_id}: nothing of the kind; the folder stays without it")
+            continue
+        entries.append(put_layer(folder, entry, frame, accept=accept))
+        tell(f"{layer_id}: {len(frame):,} features")
+    return entries
+
+
+def _asked(
+    layers: Sequence[OsmLayer], folder: Path, address: str, bounds: Bounds
+) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    """Yield the layers as they come; answers are kept until the last one is there."""
+    relay = OverpassRelay(address, folder / _ANSWERS, bounds)
+    tiles = tiles_of(_land(folder), _TILE_M)
+    for layer in layers:
+        yield layer.id, features_from_overpass(layer, tiles, relay)
+    relay.forget()
+
+
+def fetch_rasters(  # noqa: PLR0913 - each by its name
+    folder: Path,
+    source: str,
+    ids: Sequence[str] | None = None,
+    *,
+    tiles: Path | None = None,
+    recipe: Path | None = None,
+    offline: bool = False,
+    accept: bool = False,
+    lattice: Lattice = NATIONAL,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[Entry]:
+    """Fetch layers of a raster source into a data folder, by windowed reads of its tiles.
+
+    Parameters
+    ----------
+    folder : Path
+        A data folder; made with the embedded layers where it is missing.
+    source : str
+        Name of a packaged recipe.
+    ids : sequence of str, optional
+        Layers of the recipe; all by default.
+    tiles : Path, optional
+        A folder of tiles here (``.tif``); no network is used then.
+    recipe : Path, optional
+        A recipe of the user's own.
+    offline, accept, tell
+        As of :func:`fetch_openstreetmap`.
+    lattice : Lattice, optional
+        Cells of the layers; the national ones of 250 m by default.
+
+    Returns
+    -------
+    list of Entry
+        What the catalogue now says of the layers.
+
+    Raises
+    ------
+    FetchError
+        If a tile cannot be read, or the network is forbidden and would be needed.
+    LayerError, LayerFileError
+        If recipe, folder or a layer are not as they must be.
+    """
+    how = read_raster_recipe(source, recipe)
+    known = {layer.id: layer for layer in how.layer}
+    for wanted in ids or ():
+        if wanted not in known:
+            raise LayerError(f"{wanted}: no layer of the recipe; there are {', '.join(known)}")
+    if tiles is None and offline:
+        raise FetchError(
+            "layers fetch: the network is forbidden (--offline); name a folder of tiles with --from"
+        )
+    if how.source.warning:
+        tell(how.source.warning)
+    prepare_folder(folder)
+    land = _land(folder)
+    if tiles is None:
+        in_degrees = gpd.GeoSeries([land], crs=CRS_EPSG).to_crs(DEGREES_EPSG).iloc[0]
+        names, address = how.tiles(in_degrees), how.source.address
+    else:
+        names = sorted(str(path) for path in tiles.glob("*.tif"))
+        address = f"{how.source.address} ({len(names)} files of {tiles.name})"
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    entries = []
+    for layer in known.values():
+        if ids and layer.id not in ids:
+            continue
+        values = aggregate(names, lattice, how.fine_m, layer.aggregation, missing=how.missing)
+        values[outside(np.array([land], dtype=object), lattice)] = np.nan
+        entry = _entry(layer, how.source, "raster", address, moment)
+        entries.append(put_raster(folder, entry, values, lattice, step=layer.step, accept=accept))
+        tell(f"{layer.id}: {int(np.isfinite(values).sum()):,} cells")
+    return entries
+
+
+def take_file(  # noqa: PLR0913 - each by its name
+    folder: Path,
+    recipe: str,
+    path: Path,
+    *,
+    crs: int | None = None,
+    accept: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Entry:
+    """Take a file that was downloaded by hand into a data folder.
+
+    Parameters
+    ----------
+    folder : Path
+        A data folder; made with the embedded layers where it is missing.
+    recipe : str
+        Name of a packaged recipe, or path of one of the user's own.
+    path : Path
+        The file.
+    crs : int, optional
+        EPSG code of a Shapefile that names none, or a wrong one.
+    accept : bool
+        Whether it may take the place of a much larger layer.
+    tell : callable, optional
+        Called with each line to be said.
+
+    Returns
+    -------
+    Entry
+        What the catalogue now says of the layer.
+
+    Raises
+    ------
+    LayerError, LayerFileError
+        If recipe, file or folder are not as they must be; nothing is changed then.
+    """
+    how = read_file_recipe(recipe)
+    if how.source.warning:
+        tell(how.source.warning)
+    if how.confidence != "published":
+        tell(f"the recipe is {how.confidence}: look at what came before it is relied on")
+    prepare_folder(folder)
+    content = read_by_recipe(path, how, _land(folder), crs)
+    moment = datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    address = f"{how.source.address} ({path.name}, sha256 {file_hash(path)})"
+    kind: LayerKind = "table" if how.kind == "table" else "vector"
+    put = put_layer(folder, _entry(how, how.source, kind, address, moment), content, accept=accept)
+    tell(f"{how.id}: {len(content):,} rows")
+    return put
+
+
+def _land(folder: Path) -> shapely.Geometry:
+    provinces = open_layers(folder=folder).vector("provinces")
+    return shapely.union_all(provinces.geometry.to_numpy())
+
+
+def _entry(
+    layer: OsmLayer | FileRecipe | RasterLayer,
+    terms: SourceTerms,
+    kind: LayerKind,
+    address: str,
+    moment: str,
+) -> Entry:
+    return Entry(
+        id=layer.id, title_ko=layer.title_ko, title_en=layer.title_en, file="", kind=kind,
+        crs="" if kind == "table" else "EPSG:5179", unit=getattr(layer, "unit", ""), source=terms.source,
+        licence=terms.licence, vintage=moment[:10], confidence=terms.confidence,
+        good_for=layer.good_for, not_good_for=layer.not_good_for, notice=terms.notice, sha256="",
+        address=address, fetched=moment,
+    )  # fmt: skip

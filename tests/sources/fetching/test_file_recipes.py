@@ -1,0 +1,162 @@
+"""Files of Korean offices come in under our names, or are refused with the likely remedy."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+import shapely.affinity
+from shapely.geometry import Point, box
+
+from siteopt.errors import LayerError, LayerFileError
+from siteopt.sources.fetching.file_recipes import (
+    FileRecipe,
+    read_by_recipe,
+    read_file_recipe,
+    recipe_names,
+)
+from siteopt.sources.fetching.recipes import SourceTerms
+
+LAND = box(950_000, 1_700_000, 1_150_000, 2_000_000)
+TERMS = SourceTerms(
+    address="x", source="x", licence="x", notice="", redistribution="free", confidence="published"
+)
+
+
+def recipe(**given):
+    made = {
+        "id": "zones", "title_ko": "구역", "title_en": "Zones", "kind": "area", "source": TERMS,
+        "confidence": "published", "good_for": "", "not_good_for": "",
+        "columns": {
+            "name_ko": {"names": ["명칭", "NAME"]},
+            "area_ha": {"names": ["AREA"], "number": True, "factor": 1e-4},
+            "grade": {"names": ["GRADE"], "codes": {"1": "first", "2": "second"}},
+        },
+    }  # fmt: skip
+    return FileRecipe.model_validate(made | given)
+
+
+def zones(crs, where=(1_000_000, 1_800_000)):
+    x, y = where
+    shapes = [box(x + 2_000 * n, y, x + 2_000 * n + 1_000, y + 1_000) for n in range(3)]
+    columns = {"NAME": ["가", "나", "다"], "AREA": [1e6, 1e6, 1e6], "GRADE": ["1", "2", "1"]}
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=5179).to_crs(crs)
+
+
+def written(path, frame, **options):
+    pyogrio.write_dataframe(frame, path, **options)
+    return path
+
+
+@pytest.mark.parametrize("crs", [5179, 5181, 5186, 5174, 4326])
+def test_a_shapefile_in_cp949_comes_in_whatever_its_system(tmp_path, crs):
+    path = written(tmp_path / "zones.shp", zones(crs), encoding="CP949")
+    found = read_by_recipe(path, recipe(), LAND)
+    assert list(found.columns) == ["name_ko", "area_ha", "grade", "geometry"]
+    assert found["name_ko"].tolist() == ["가", "나", "다"]
+    assert found["area_ha"].tolist() == [100.0, 100.0, 100.0]
+    assert found["grade"].tolist() == ["first", "second", "first"]
+    assert found.crs.to_epsg() == 5179
+    assert found.geometry[0].hausdorff_distance(zones(5179).geometry[0]) < 1.5
+
+
+@pytest.mark.parametrize(
+    ("crs", "likely"), [(5179, "EPSG:5179"), (5186, "EPSG:5186"), (4326, "EPSG:4326")]
+)
+def test_without_a_prj_the_likely_system_is_named(tmp_path, crs, likely):
+    path = written(tmp_path / "zones.shp", zones(crs))
+    path.with_suffix(".prj").unlink()
+    with pytest.raises(LayerError, match=f"names no coordinate system; it is likely in .*{likely}"):
+        read_by_recipe(path, recipe(), LAND)
+    found = read_by_recipe(path, recipe(), LAND, crs=crs)
+    assert found.geometry[0].hausdorff_distance(zones(5179).geometry[0]) < 0.1
+    assert read_by_recipe(path, recipe(crs=crs), LAND).equals(found)
+
+
+def test_a_wrong_prj_is_found_out_by_where_the_features_fall(tmp_path):
+    path = written(tmp_path / "zones.shp", zones(5186))
+    wrong = written(tmp_path / "wrong.shp", zones(5179)).with_suffix(".prj")
+    path.with_suffix(".prj").write_text(wrong.read_text())
+    with pytest.raises(
+        LayerError, match=r"in EPSG:5179, as it says, 0% of it falls on land; .*5186"
+    ):
+        read_by_recipe(path, recipe(), LAND)
+    assert len(read_by_recipe(path, recipe(), LAND, crs=5186)) == 3
+
+
+def test_systems_that_differ_by_metres_are_both_named(tmp_path):
+    path = written(tmp_path / "zones.shp", zones(5181))
+    path.with_suffix(".prj").unlink()
+    with pytest.raises(LayerError, match=r"EPSG:5181 or EPSG:5174.*cannot be told apart"):
+        read_by_recipe(path, recipe(), LAND)
+
+
+def test_a_file_of_another_country_is_said(tmp_path):
+    away = gpd.GeoDataFrame(
+        {"NAME": ["a"], "AREA": [1.0], "GRADE": ["1"]},
+        geometry=[Point(2.3, 48.8).buffer(0.1)],
+        crs=4326,
+    )
+    with pytest.raises(LayerError, match="is it of Korea"):
+        read_by_recipe(written(tmp_path / "a.gpkg", away), recipe(), LAND)
+
+
+def test_a_system_is_given_to_a_shapefile_only(tmp_path):
+    path = written(tmp_path / "a.gpkg", zones(5179))
+    with pytest.raises(LayerError, match="names its own system"):
+        read_by_recipe(path, recipe(), LAND, crs=5186)
+
+
+def test_columns_codes_and_numbers_are_checked(tmp_path):
+    path = written(tmp_path / "a.gpkg", zones(5179).drop(columns="AREA"))
+    with pytest.raises(LayerError, match=r"a\.gpkg: no column AREA for area_ha; there are NAME"):
+        read_by_recipe(path, recipe(), LAND)
+    path = written(tmp_path / "b.gpkg", zones(5179).assign(GRADE=["1", "9", "1"]))
+    with pytest.raises(LayerError, match=r"GRADE has the code '9'; known are 1, 2"):
+        read_by_recipe(path, recipe(), LAND)
+    path = written(tmp_path / "c.gpkg", zones(5179).assign(AREA=["1", "about two", "3"]))
+    with pytest.raises(LayerError, match=r"row 2: AREA is 'about two'; a number is needed"):
+        read_by_recipe(path, recipe(), LAND)
+    path = written(tmp_path / "d.gpkg", zones(5179))
+    with pytest.raises(LayerError, match="3 rows; Zones has 16 at least"):
+        read_by_recipe(path, recipe(rows_min=16), LAND)
+    loose = recipe(columns={"note": {"names": ["NOTE"], "needed": False}})
+    assert list(read_by_recipe(path, loose, LAND).columns) == ["geometry"]
+
+
+def test_broken_rings_are_mended(tmp_path):
+    bow = shapely.Polygon([(0, 0), (1_000, 1_000), (1_000, 0), (0, 1_000)])
+    moved = shapely.affinity.translate(bow, 1_000_000, 1_800_000)
+    frame = zones(5179).iloc[:1].assign(geometry=[moved])
+    found = read_by_recipe(written(tmp_path / "a.gpkg", frame), recipe(), LAND)
+    assert found.geometry.is_valid.all()
+    assert found.area[0] == pytest.approx(500_000)
+
+
+def test_a_table_in_cp949_comes_in(tmp_path):
+    path = tmp_path / "prices.csv"
+    path.write_bytes("고유번호,공시지가\n4711010100100010000,152000\n".encode("cp949"))
+    found = read_by_recipe(path, read_file_recipe("land_prices"), LAND)
+    assert isinstance(found, pd.DataFrame)
+    assert found["pnu"].tolist() == ["4711010100100010000"]
+    assert found["price_krw_m2"].tolist() == [152_000]
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_packaged_recipes_are_right(name):
+    found = read_file_recipe(name)
+    assert found.title_ko
+    assert found.source.licence
+    assert found.confidence.startswith(("published", "compiled-"))
+
+
+def test_recipes_that_are_not_there_or_not_right(tmp_path):
+    with pytest.raises(LayerError, match=r"moon: no such recipe; there are .*land_prices"):
+        read_file_recipe("moon")
+    with pytest.raises(LayerFileError):
+        read_file_recipe(str(tmp_path / "a.toml"))
+    (tmp_path / "a.toml").write_text("id = 'a'\nkind = 'circle'\n", encoding="utf-8")
+    with pytest.raises(LayerError, match=r"a\.toml: title_ko: Field required"):
+        read_file_recipe(str(tmp_path / "a.toml"))
