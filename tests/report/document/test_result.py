@@ -17,9 +17,7 @@ def test_a_place_is_told_down_to_its_area_in_korean() -> None:
     row = korean.chosen[0]
     without = place_of(korean, row)
     cells = np.array([[0, 1]], dtype=np.uint16)
-    corner = Lattice(
-        250.0 * (row["x_m"] // 250) - 250.0, 250.0 * (row["y_m"] // 250) + 250.0, 250.0, 1, 2
-    )
+    corner = Lattice(row["x_m"] - 375.0, row["y_m"] + 125.0, 250.0, 1, 2)
     areas = (Area("46180310", "46180", "진보면", 129.0, 36.5),)
     for material in (korean, english):
         material.__dict__["gazetteer"] = Gazetteer(areas, (), cells, corner)
