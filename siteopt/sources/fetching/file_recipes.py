@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FileRecipe", "read_by_recipe", "read_file_recipe", "recipe_names"]
 
-_FOLDER: Final = "recipes"
-_NOT_OF_FILES: Final = "openstreetmap"
+_FOLDER: Final = "recipes/files"
 
 
 class ColumnRecipe(Strict):
@@ -65,8 +64,7 @@ class FileRecipe(Strict):
 def recipe_names() -> list[str]:
     """Return the names of the packaged recipes of files."""
     folder = files("siteopt.sources").joinpath(_FOLDER)
-    names = (item.name.removesuffix(".toml") for item in folder.iterdir())
-    return sorted(name for name in names if name != _NOT_OF_FILES and not name.startswith("_"))
+    return sorted(item.name.removesuffix(".toml") for item in folder.iterdir())
 
 
 def read_file_recipe(name: str) -> FileRecipe:

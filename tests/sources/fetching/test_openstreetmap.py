@@ -265,5 +265,5 @@ def test_a_recipe_of_ones_own_is_checked(tmp_path):
     with pytest.raises(LayerError, match=r"mine\.toml: no TOML"):
         read_osm_recipe(own)
     own.write_text("[source]\nsource = 'me'\n", encoding="utf-8")
-    with pytest.raises(LayerError, match=r"mine\.toml: source\.licence: Field required"):
+    with pytest.raises(LayerError, match=r"mine\.toml: source\.address: Field required"):
         read_osm_recipe(own)
