@@ -7,7 +7,7 @@ no plan answers leaves a page and a report that say so.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from siteopt._file_names import MAP
 from siteopt._files import publish
@@ -21,6 +21,7 @@ from siteopt.runs.dry_run import rehearse
 from siteopt.runs.known_run import KnownRun
 from siteopt.stages.scheduler import Scheduler
 from siteopt.stages.stage import Outcome
+from siteopt.stages.trace_recorder import RecordedLayers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +73,8 @@ def _write_no_plan(
     phase = "sites" if sites is None else "energy" if known[failed] == "energy" else "portfolio"
     tables = NoPlan(
         scenario=scheduler.keys.scenario,
-        layers=scheduler.keys.layers,
+        # as stages have them: all layers are inputs, whichever this call had to read
+        layers=cast("Layers", RecordedLayers(scheduler.keys.layers, lambda _: None)),
         eligibility=scheduler.result(pipeline.ELIGIBILITY),
         phase=phase,
         why=str(error),
@@ -81,7 +83,9 @@ def _write_no_plan(
     )
     record = no_plan_record(tables) | {"versions": library_versions()}
     publish(no_plan_files(tables, report=report), record, folder)
-    told = f"{folder / MAP}: says so in Korean, with the land that is left and what excludes the rest"
+    told = (
+        f"{folder / MAP}: says so in Korean, with the land that is left and what excludes the rest"
+    )
     error.details = "\n".join([line for line in (error.details, told) if line])
 
 

@@ -19,8 +19,20 @@ import pyarrow.parquet as pq
 import pypdf
 import pytest
 
-from siteopt._file_names import MAP, PLACES, PLACES_JSON, PORTFOLIO, RANKING, RECORD, REPORT
-from siteopt._file_names import ROBUSTNESS, RUN_FILES, SITES, SITES_PARQUET, WORKBOOK
+from siteopt._file_names import (
+    MAP,
+    PLACES,
+    PLACES_JSON,
+    PORTFOLIO,
+    RANKING,
+    RECORD,
+    REPORT,
+    ROBUSTNESS,
+    RUN_FILES,
+    SITES,
+    SITES_PARQUET,
+    WORKBOOK,
+)
 from siteopt.report import ranking_table
 from siteopt.report.document.report import report_files
 from siteopt.report.facts import number_text
@@ -146,7 +158,8 @@ def everything(tmp_path_factory):
     )
     scenario = tables.scenario.model_copy(update={"report": ReportOptions(places=file)})
     others = small_further(list(tables.sites["site_id"]))
-    tables = replace(tables, scenario=scenario, further=others)
+    plan = replace(tables.plan, energy_bn_krw=12.5)  # which matched energy costs beside the sites
+    tables = replace(tables, scenario=scenario, further=others, plan=plan)
     ranking = ranking_table(tables)
     return {
         MAP: render_map(tables, ranking).encode(),
@@ -190,7 +203,9 @@ def test_the_workbook_equals_the_ranking_cell_by_cell(run):
             if isinstance(value, str) and value != cell:
                 worded += 1
                 if cell in {"True", "False"}:
-                    assert value in ({"예", "확정"} if cell == "True" else {"아니오", "잠정"}), column
+                    assert value in ({"예", "확정"} if cell == "True" else {"아니오", "잠정"}), (
+                        column
+                    )
                 elif column != "works":
                     known = words.get(value, set())
                     assert any(cell.endswith(code) for code in known), (column, cell, value)
@@ -295,8 +310,7 @@ def test_the_report_has_a_row_and_a_sheet_of_each_chosen_site(run):
             f"{number_text(figure['eligible_ha'], 1)} ha", f"{number_text(figure['it_mw'], 1)} MW",
             f"{number_text(figure['facility_mw'], 1)} MW", money(figure["cost_bn_krw"], "ko"),
             f"{number_text(figure['headroom_mw'], 1)} MW", number_text(figure["suitability"], 3),
-            f"{number_text(figure['route_km'], 1)} km(가공 {number_text(figure['route_oh_km'], 1)} km, "
-            f"지중 {number_text(figure['route_ug_km'], 1)} km)",
+            f"{number_text(figure['route_km'], 1)} km(가공 {number_text(figure['route_oh_km'], 1)} km, 지중 {number_text(figure['route_ug_km'], 1)} km)",
         ):  # fmt: skip
             assert squeezed(told) in sheet, (row["site_id"], told)
 
@@ -324,6 +338,10 @@ def test_the_answer_is_one(run):
     cost = plan["cost_bn_krw"]
     assert page["plan"]["cost_bn_krw"] == pytest.approx(cost, rel=1e-12)
     assert summary["총비용(현재가치)"] == pytest.approx(cost, rel=1e-12)
+    beside = plan.get("energy_beside_bn_krw", 0.0)
+    of_sites = sum(float(row["cost_bn_krw"]) for row in run.chosen)
+    assert cost == pytest.approx(of_sites + beside, rel=1e-8)
+    assert summary.get("입지별 비용 외 공동 전력비용", 0.0) == pytest.approx(beside)
     assert summary["총비용(읽기)"] == money(cost, "ko")
     assert squeezed(money(cost, "ko")) in run.report
     assert page["plan"]["status"] == plan["status"] == record["status"]
