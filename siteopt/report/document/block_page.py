@@ -1,4 +1,4 @@
-"""Page of blocks: what a report says as one HTML file without a script or a request."""
+"""HTML page of a report's blocks, without a script or a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answer of a run without a plan: a page and a report that say so, and what stands against one."""
+"""Page and report of a run without a plan: what conflicts, and the land that is left."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["no_plan_files"]
 
 _PICTURE: Final = "report_exclusions"
+_WHY: Final = {
+    "sites": "no_plan_sites", "energy": "no_plan_energy", "portfolio": "no_plan_portfolio",
+}  # fmt: skip
+"""Why there is no plan, by the part of the run that found none."""
 _REGIONS: Final[dict[Language, str]] = {"ko": "kr", "en": "us"}
 
 
@@ -99,7 +103,7 @@ def _answer(told: _Told, input_sha256: str) -> list[Block]:
         "question_cost" if tables.scenario.objective.kind == "cost" else "question_suitability",
         year=target.year, mw=told.number(target.it_mw, 1),
     )  # fmt: skip
-    why = tables.why_ko if ko and tables.why_ko else told.word(f"no_plan_{tables.phase}")
+    why = tables.why_ko if ko and tables.why_ko else told.word(_WHY[tables.phase])
     land, eligible = tables.eligibility.land_km2, tables.eligibility.eligible_km2
     counted = DASH if tables.sites is None else told.number(tables.sites)
     return [
