@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from siteopt.report.texts import text
 from siteopt.scenario import ReportOptions
 from tests.report.conftest import eligibility, layers, scenario
 from tests.report.document.conftest import HOSTILE
+from tests.report.test_accessibility import AXE, findings
 
 WHY = "no plan meets all limits; in conflict: target.it_mw (300 MW)"
 WHY_KO = "2035년 목표 300 MW는 후보지가 수용할 수 있는 규모보다 40 MW 많습니다."
@@ -103,3 +105,13 @@ def test_the_record_says_infeasible_with_all_inputs():
     assert (record["why"], record["why_ko"]) == (WHY, WHY_KO)
     assert [one["id"] for one in record["inputs"]] == ["stations"]
     assert record["eligible_km2"] == 1600.0
+
+
+def test_axe_finds_nothing_on_the_page(opened):
+    if not AXE.is_file():
+        if os.environ.get("CI") == "true":
+            pytest.fail("no axe-core: .page-lint/check installs it, and CI must run it")
+        pytest.skip("no axe-core: .page-lint/check installs it")
+    page = opened(no_plan())
+    page.run(AXE.read_text(encoding="utf-8") + "; 0")
+    assert findings(page) == []
