@@ -87,10 +87,12 @@ class InfeasibleError(SiteoptError, ValueError):
     ----------
     details : str
         A line for each limit in conflict, with how much it must give; for the command line.
+    sentence_ko : str
+        The conflict as a Korean sentence, where it is known.
     """
 
     exit_code: ClassVar[int] = 3
 
-    def __init__(self, message: str, details: str = "") -> None:
+    def __init__(self, message: str, details: str = "", sentence_ko: str = "") -> None:
         super().__init__(message)
-        self.details = details
+        self.details, self.sentence_ko = details, sentence_ko

@@ -113,14 +113,14 @@ class OptimalPlan:
     portfolio: Portfolio
 
 
-Words = Callable[["Problem", "Diagnosis"], tuple[str, str]]
-"""A diagnosis in words: one line, and further lines."""
+Words = Callable[["Problem", "Diagnosis"], tuple[str, str, str]]
+"""A diagnosis in words: one line, further lines, and a Korean sentence."""
 
 
-def _plain_words(problem: Problem, found: Diagnosis) -> tuple[str, str]:
+def _plain_words(problem: Problem, found: Diagnosis) -> tuple[str, str, str]:
     """Return the kinds of limits in conflict by their names."""
     del problem
-    return f"no plan meets all limits; in conflict: {', '.join(found.conflict)}", ""
+    return f"no plan meets all limits; in conflict: {', '.join(found.conflict)}", "", ""
 
 
 def plan_sites(inputs: PlanInputs, words: Words = _plain_words) -> OptimalPlan:

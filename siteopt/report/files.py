@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.report._protocols import EligibilityLike
-    from siteopt.report.run_tables import RunTables
+    from siteopt.report.run_tables import NoPlan, RunTables
 
-__all__ = ["figure_files", "library_versions", "run_record", "table_files"]
+__all__ = ["figure_files", "library_versions", "no_plan_record", "run_record", "table_files"]
 
 _PACKAGES: Final = (
     "siteopt", "folium", "geopandas", "highspy", "koreanize-matplotlib", "matplotlib", "numpy", "pandas", "pulp", "pyarrow", "pyogrio", "pyproj",
@@ -152,11 +152,11 @@ def run_record(tables: RunTables) -> dict[str, Any]:
     tables : RunTables
         Results of all stages of the run.
     """
-    plan, scenario, unit = tables.plan, tables.scenario, value_unit(tables.ranking)
+    plan, unit = tables.plan, value_unit(tables.ranking)
     record = {
-        "scenario": scenario_settings(scenario),
+        "scenario": scenario_settings(tables.scenario),
         **({"named_sites": tables.named_sites} if tables.named_sites else {}),
-        "seed": scenario.seed,
+        "seed": tables.scenario.seed,
         "status": plan.status,
         "solver": plan.solver,
         f"objective_{unit}": plan.objective,
@@ -165,18 +165,45 @@ def run_record(tables: RunTables) -> dict[str, Any]:
         "sites": len(tables.sites),
         "chosen": len(tables.plan.chosen),
         "same_everywhere": same_everywhere(tables),
-        "screening": _screening(tables.eligibility),
-        "land_km2": tables.eligibility.land_km2,
-        "eligible_km2": tables.eligibility.eligible_km2,
-        "inputs": [_input(item) for item in tables.layers.used],
-        **_own_files("parcels", scenario.candidates.parcels),
-        **_own_files("places", scenario.report.places),
-        "notes": [*tables.layers.notes, *tables.scenario.remarks, *_not_known(tables)],
+        **_land_and_inputs(tables),
     }
     return record | {"input_sha256": input_sha256(record)}
 
 
-def _not_known(tables: RunTables) -> list[str]:
+def no_plan_record(tables: NoPlan) -> dict[str, Any]:
+    """Return the entries of ``run.json`` of a run that no plan answers.
+
+    Parameters
+    ----------
+    tables : NoPlan
+        What is known of it.
+    """
+    record = {
+        "scenario": scenario_settings(tables.scenario),
+        "seed": tables.scenario.seed,
+        "status": "infeasible",
+        "why": tables.why,
+        "why_ko": tables.why_ko,
+        "sites": tables.sites or 0,
+        "chosen": 0,
+        **_land_and_inputs(tables),
+    }
+    return record | {"input_sha256": input_sha256(record)}
+
+
+def _land_and_inputs(tables: RunTables | NoPlan) -> dict[str, Any]:
+    return {
+        "screening": _screening(tables.eligibility),
+        "land_km2": tables.eligibility.land_km2,
+        "eligible_km2": tables.eligibility.eligible_km2,
+        "inputs": [_input(item) for item in tables.layers.used],
+        **_own_files("parcels", tables.scenario.candidates.parcels),
+        **_own_files("places", tables.scenario.report.places),
+        "notes": [*tables.layers.notes, *tables.scenario.remarks, *_not_known(tables)],
+    }
+
+
+def _not_known(tables: RunTables | NoPlan) -> list[str]:
     """Return which exclusions the land was not judged by, for want of their layer."""
     return [
         f"screening.exclusions: {one.id}: not known, there is no layer {one.layer}; `siteopt layers "

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     )
     from siteopt.scenario import Scenario
 
-__all__ = ["GisInputs", "RunTables"]
+__all__ = ["GisInputs", "NoPlan", "RunTables"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +46,35 @@ class GisInputs:
     complexes: gpd.GeoDataFrame | None = None
     headroom: pd.DataFrame | None = None
     clean_zones: dict[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NoPlan:
+    """What is known of a run that no plan answers.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What was asked for.
+    layers : LayersLike
+        Layers of the run.
+    eligibility : EligibilityLike
+        Where a data centre may stand, with all reasons.
+    phase : str
+        Part of the run that found no answer: ``sites``, ``energy`` or ``portfolio``.
+    why, why_ko : str
+        The diagnosis in English, and as a Korean sentence where there is one.
+    sites : int, optional
+        Number of candidates, where that is known.
+    """
+
+    scenario: Scenario
+    layers: LayersLike
+    eligibility: EligibilityLike
+    phase: str
+    why: str
+    why_ko: str = ""
+    sites: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import math
 from functools import cache
 from importlib.resources import files
 from typing import Final, Literal, get_args
 
-__all__ = ["LANGUAGES", "Language", "money", "page_texts", "text", "texts"]
+__all__ = ["LANGUAGES", "Language", "money", "page_texts", "percent", "text", "texts"]
 
 Language = Literal["ko", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -24,6 +25,10 @@ _MAN_PER_EOK: Final = 10_000
 _WHOLE_EOK: Final = 100.0
 """From here on, tenths of an eok are not displayed."""
 _BN_PER_TN: Final = 1000.0
+_NO_PCT: Final = 1e-9
+_SMALL_PCT: Final = 0.01
+"""Below it one digit is shown, above it two."""
+_DECIMALS_MAX: Final = 9
 
 
 @cache
@@ -86,6 +91,27 @@ def money(value_bn_krw: float, language: Language) -> str:
     sign = "-" if value_bn_krw < 0 else ""
     amount = abs(value_bn_krw)
     return sign + (_won_ko(amount) if language == "ko" else _won_en(amount))
+
+
+def percent(share: float) -> str:
+    """Return a share of one as a percentage; the same rules as ``siteopt.percent`` of the page.
+
+    Parameters
+    ----------
+    share : float
+        From 0 on.
+
+    Examples
+    --------
+    >>> percent(1e-6), percent(0.00123), percent(0.25)
+    ('0.0001%', '0.12%', '25%')
+    """
+    pct = 100.0 * share
+    if pct < _NO_PCT:
+        return "0%"
+    digits = (0 if pct < _SMALL_PCT else 1) - math.floor(math.log10(pct))
+    told = f"{float(f'{pct:.1e}'):.{min(_DECIMALS_MAX, max(0, digits))}f}"
+    return f"{told.rstrip('0').rstrip('.') if '.' in told else told}%"
 
 
 def _won_ko(amount_bn: float) -> str:

@@ -1,23 +1,27 @@
 """Evaluation of a run: its stages scheduled, and its files written together.
 
-Nothing is written before all stages are done, so a run that fails leaves no file behind.
+Nothing is written before all stages are done, so a run that fails leaves no file behind; one that
+no plan answers leaves a page and a report that say so.
 """
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from siteopt._file_names import MAP
 from siteopt._files import publish
+from siteopt.errors import InfeasibleError
 from siteopt.layers import open_layers
-from siteopt.report.files import library_versions
+from siteopt.report.files import library_versions, no_plan_record
+from siteopt.report.run_tables import NoPlan
 from siteopt.runs import pipeline
 from siteopt.runs._progress import progress_bar
 from siteopt.runs.dry_run import rehearse
 from siteopt.runs.known_run import KnownRun
 from siteopt.stages.scheduler import Scheduler
 from siteopt.stages.stage import Outcome
+from siteopt.stages.trace_recorder import RecordedLayers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +51,42 @@ def evaluate(  # noqa: PLR0913 - each by its name
     with progress_bar(stages, shown=show_progress) as begun:
         layers = open_layers(scenario)
         scheduler = Scheduler(stages, scenario, layers, store, fresh=fresh, begun=begun)
-        return write(scheduler, folder, tell, brief=brief, report=report)
+        try:
+            return write(scheduler, folder, tell, brief=brief, report=report)
+        except InfeasibleError as error:
+            if not brief and pipeline.ELIGIBILITY.name in scheduler.outcomes:
+                _write_no_plan(scheduler, folder, error, report=report)
+            raise
+
+
+def _write_no_plan(
+    scheduler: Scheduler, folder: Path, error: InfeasibleError, *, report: bool
+) -> None:
+    """Write the page and the report of a run that no plan answers, in place of any before it."""
+    from siteopt.report.document.no_plan import no_plan_files  # noqa: PLC0415 - few runs need it
+
+    sites = None
+    if pipeline.SITES.name in scheduler.outcomes:
+        sites = len(scheduler.result(pipeline.SITES))
+    known = {stage.name: stage.phase for stage in pipeline.STAGES}
+    failed = next(name for name in known if name not in scheduler.outcomes)
+    phase = "sites" if sites is None else "energy" if known[failed] == "energy" else "portfolio"
+    tables = NoPlan(
+        scenario=scheduler.keys.scenario,
+        # as stages have them: all layers are inputs, whichever this call had to read
+        layers=cast("Layers", RecordedLayers(scheduler.keys.layers, lambda _: None)),
+        eligibility=scheduler.result(pipeline.ELIGIBILITY),
+        phase=phase,
+        why=str(error),
+        why_ko=error.sentence_ko,
+        sites=sites,
+    )
+    record = no_plan_record(tables) | {"versions": library_versions()}
+    publish(no_plan_files(tables, report=report), record, folder)
+    told = (
+        f"{folder / MAP}: says so in Korean, with the land that is left and what excludes the rest"
+    )
+    error.details = "\n".join([line for line in (error.details, told) if line])
 
 
 def write(

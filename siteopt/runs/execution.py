@@ -78,7 +78,8 @@ def run(  # noqa: PLR0913 - each by its name
     ScenarioError, LayerError, LayerFileError
         If the input cannot be right; nothing is written.
     InfeasibleError
-        If no plan meets the scenario; the message names the limits in conflict.
+        If no plan meets the scenario; the message names the limits in conflict. But for a brief
+        run, ``map.html`` and ``report.pdf`` are written that say so, and ``run.json``.
 
     Examples
     --------

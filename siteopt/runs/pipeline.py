@@ -51,7 +51,7 @@ from siteopt.portfolio.search.plan import Plan
 from siteopt.portfolio.site_values import PlanPool, SiteValues
 from siteopt.report._groups import group_names
 from siteopt.report.complexes import complex_files
-from siteopt.report.conflicts import PlaceNames
+from siteopt.report.conflicts import PlaceNames, sentences
 from siteopt.report.diagnosis import details_of, message_of
 from siteopt.report.files import figure_files, run_record, table_files
 from siteopt.report.map import render_map
@@ -354,8 +354,10 @@ def _grid(given: Given) -> GridOracle | None:
 
 
 def _portfolio(given: Given) -> OptimalPlan:
-    def words(problem: Problem, found: Diagnosis) -> tuple[str, str]:
-        return message_of(problem, found), details_of(problem, found, _names(given))
+    def words(problem: Problem, found: Diagnosis) -> tuple[str, str, str]:
+        names = _names(given)
+        told_ko, _ = sentences(problem, found, names)
+        return message_of(problem, found), details_of(problem, found, names), told_ko
 
     return plan_sites(task_of(given), words)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from siteopt._file_names import COMPLEXES, ELIGIBILITY, MAP, PORTFOLIO, RANKING, RECORD
 from siteopt._files import named_files, stray_file
 from siteopt._ownership import plain_bytes
-from siteopt.errors import LayerFileError
+from siteopt.errors import InfeasibleError, LayerFileError
 from siteopt.report.summary import run_summary
 from siteopt.runs.record import portfolio_of, record_of
 from siteopt.runs.run_views import RunViews, register_card
@@ -199,6 +199,8 @@ def open_run(folder: Path | str) -> Run:
     ------
     LayerFileError
         If a file of the run is not there or is not whole.
+    InfeasibleError
+        If the run found that no plan meets its scenario.
 
     Examples
     --------
@@ -208,6 +210,8 @@ def open_run(folder: Path | str) -> Run:
     """
     path = Path(folder)
     record = record_of(_bytes_of(path, RECORD), path / RECORD)
+    if record.get("status") == "infeasible":
+        raise InfeasibleError(f"{path}: this run has no plan: {record.get('why', '')}")
     portfolio = portfolio_of(_bytes_of(path, PORTFOLIO), path / PORTFOLIO)
     for name in (RANKING, ELIGIBILITY):
         if not (path / name).is_file():

@@ -47,6 +47,10 @@ _classes: dict[str, Any] = {}
 _unpack: Callable[[str, bytes, int], tuple[int, ...]] = struct.unpack_from
 
 
+class _Repeated(list[str | None]):
+    """Texts that are mostly the same as others of them: each is in the header once."""
+
+
 class DamagedValueError(ValueError):
     """Bytes that are no value: cut off, changed, or of another version."""
 
@@ -136,7 +140,7 @@ def _form(value: Any) -> tuple[Any, ...]:  # noqa: ANN401, C901, PLR0911, PLR091
         case np.generic():
             return "scalar", np.asarray(value)
         case np.ndarray() if value.dtype.hasobject:
-            return "objects", list(value.shape), value.ravel().tolist()
+            return "objects", list(value.shape), _texts(value.ravel().tolist())
         case np.ndarray() if value.dtype.kind in _ARRAY_KINDS:
             return "array", value.dtype.str, list(value.shape), value.tobytes()
         case shapely.Geometry():
@@ -159,7 +163,11 @@ def _form(value: Any) -> tuple[Any, ...]:  # noqa: ANN401, C901, PLR0911, PLR091
             return "categories", value.codes, value.categories, value.ordered
         case pd.api.extensions.ExtensionArray() if _MASKED.fullmatch(str(dtype)):
             items = [None if pd.isna(item) else item for item in value.tolist()]
-            return "masked", str(dtype), items
+            return "masked", str(dtype), _texts(items)
+        case _Repeated():
+            words = {word: place for place, word in enumerate(dict.fromkeys(value))}
+            places = np.fromiter((words[item] for item in value), np.int32, len(value))
+            return "repeated", places, list(words)
         case BaseModel() if is_own:
             return "model", kind.__name__, value.model_dump_json()
         case _ if is_own:
@@ -168,6 +176,12 @@ def _form(value: Any) -> tuple[Any, ...]:  # noqa: ANN401, C901, PLR0911, PLR091
         case _ if value is pd.NA:
             return ("missing",)
     raise TypeError(f"a stage returned {kind}; it cannot be kept")
+
+
+def _texts(items: list[Any]) -> list[Any]:
+    """Return items as texts that repeat, where they are that: options of 50,000 sites are millions."""
+    is_short = all(item is None or (type(item) is str and len(item) <= _LONG) for item in items)
+    return _Repeated(items) if is_short and 2 * len(set(items)) <= len(items) else items
 
 
 def _value(header: Any, buffer: io.BytesIO, depth: int = 1) -> Any:  # noqa: ANN401
@@ -199,6 +213,11 @@ def _array(dtype: str, shape: list[int], content: bytes) -> np.ndarray:
     found = np.dtype(str(dtype))
     _require(found.kind in _ARRAY_KINDS, f"an array of {dtype}")
     return np.frombuffer(content, dtype=found).reshape(shape)
+
+
+def _repeated(places: np.ndarray, words: list[str | None]) -> list[str | None]:
+    _require(places.ndim == 1 and bool((places >= 0).all()), "a place before the first text")
+    return [words[place] for place in places.tolist()]
 
 
 def _objects(shape: list[int], items: list[Any]) -> np.ndarray:
@@ -298,6 +317,7 @@ _FORMS: Final[dict[str, Callable[..., Any]]] = {
     "features": lambda frame, name: gpd.GeoDataFrame(frame, geometry=name),
     "table": _table,
     "masked": _masked,
+    "repeated": _repeated,
     "categories": lambda codes, categories, ordered: pd.Categorical.from_codes(
         codes.reshape(-1), categories=categories, ordered=ordered
     ),  # no range has that shape

@@ -148,7 +148,51 @@ def test_a_limit_that_no_plan_can_meet_is_exit_code_3(
     assert said.startswith("siteopt: ")
     assert limit in said
     assert "Traceback" not in said
-    assert not out.exists()
+    assert f"{out / 'map.html'}: says so" in said
+    assert {one.name for one in out.iterdir()} == {
+        "map.html", "report.pdf", "report_exclusions.png", "run.json",
+    }  # fmt: skip
+    page = (out / "map.html").read_text(encoding="utf-8")
+    assert siteopt.report.text("report.no_plan_answer", "ko") in page
+    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert record["status"] == "infeasible"
+    assert record["why_ko"] in page
+    assert len(record["inputs"]) == len(small_run.run.record["inputs"])
+    with pytest.raises(siteopt.InfeasibleError, match="has no plan: .*" + limit):
+        siteopt.open_run(out)
+    assert command(monkeypatch, "explain", out, "126.98,37.57") == 3
+    assert command(monkeypatch, *words, "--brief") == 3  # figures there are none
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"distance_max_km = 40": "distance_max_km = 0.01"}, "no_plan_answer"),
+        (
+            {"complexes = true": "complexes = false", "ha_per_mw = 0.12": "ha_per_mw = 40000"},
+            "no_plan_sites",
+        ),
+    ],
+    ids=["every candidate is impossible", "no candidate"],
+)
+def test_without_a_feasible_site_the_page_of_the_last_answer_is_replaced(
+    small_run, scenario_file, tmp_path, monkeypatch, browser, changes, told
+):
+    text = scenario_file.read_text(encoding="utf-8")
+    for old, new in changes.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    file, out = tmp_path / "none.toml", tmp_path / "out"
+    file.write_text(text, encoding="utf-8")
+    shutil.copytree(small_run.run.folder, out)
+    words = ["run", file, "--out", out, "--cache", small_run.cache, "--quiet", "--no-report"]
+    assert command(monkeypatch, *words) == 3
+    assert {one.name for one in out.iterdir()} == {"map.html", "run.json"}
+    page = browser.page()
+    page.open((out / "map.html").as_uri())
+    shown = page.run("document.body.innerText")
+    assert siteopt.report.text(f"report.{told}", "ko") in shown
+    assert siteopt.report.text("report.section_no_plan", "ko") in shown
 
 
 @pytest.mark.parametrize(

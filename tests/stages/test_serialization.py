@@ -413,3 +413,24 @@ def test_handed_out_tables_are_the_callers():
     got["l"].append(0)
     assert frame.to_dict("list") == {"a": [1, 2]}
     assert len(value["l"]) == 1
+
+
+@pytest.mark.parametrize("dtype", [object, "str", "string"])
+def test_texts_that_repeat_are_in_the_header_once(dtype):
+    texts = ["E127123N36987@station", None, "가"] * 10_000
+    frame = pd.DataFrame({"station_id": pd.Series(texts, dtype=dtype)})
+    content = encode(frame)
+    (length,) = struct.unpack_from("<Q", content)
+    assert length < 1000
+    found = decode(content)
+    pd.testing.assert_frame_equal(found, frame)
+    assert encode(found) == content
+
+
+def test_a_place_of_a_text_that_is_not_there_is_damaged():
+    for places in ([0, 2], [0, -1]):
+        array = np.array(places, dtype=np.int32)
+        header = ["repeated", ["array", "<i4", [2], ["bytes", 8]], ["list", "a", "b"]]
+        told = json.dumps(header).encode()
+        with pytest.raises(DamagedValueError):
+            decode(struct.pack("<Q", len(told)) + told + array.tobytes())

@@ -14,9 +14,9 @@ from siteopt.report.facts import say
 if TYPE_CHECKING:
     from siteopt.report._protocols import EligibilityLike
     from siteopt.report.document.blocks import Block
-    from siteopt.report.document.material import Material
+    from siteopt.report.document.material import Material, ScreenedMaterial
 
-__all__ = ["exclusions", "left_after_each_km2"]
+__all__ = ["exclusions", "funnel", "left_after_each_km2"]
 
 _HA_PER_KM2 = 100.0
 
@@ -31,7 +31,7 @@ def exclusions(material: Material) -> list[Block]:
     )  # fmt: skip
     blocks = [
         paragraph(intro),
-        _funnel(material),
+        funnel(material),
         paragraph(material.word("funnel_hint"), small=True),
     ]
     blocks.append(_sites(material))
@@ -61,7 +61,8 @@ def left_after_each_km2(eligibility: EligibilityLike) -> list[float]:
     return left
 
 
-def _funnel(material: Material) -> Block:
+def funnel(material: ScreenedMaterial) -> Block:
+    """Return the table of the exclusions with what each takes and leaves."""
     eligibility = material.tables.eligibility
     report = eligibility.report().set_index("reason")
     titles = {one.id: (one.title_ko, one.title_en) for one in material.tables.layers.used}

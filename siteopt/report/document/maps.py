@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from siteopt.report._protocols import EligibilityLike
     from siteopt.report.document.drawing import Picture
-    from siteopt.report.document.material import Material
+    from siteopt.report.document.material import Material, ScreenedMaterial
 
 __all__ = ["exclusion_map", "plan_map", "sites_map"]
 
@@ -79,7 +79,7 @@ def sites_map(material: Material) -> Picture:
         return pictured(figure, has_axes=False)
 
 
-def exclusion_map(material: Material) -> Picture:
+def exclusion_map(material: ScreenedMaterial) -> Picture:
     """Return eligible land, and land excluded by one criterion or by several."""
     with drawing(_WIDTH_MM, _height_mm(material)) as figure:
         axes = _frame(figure, material)
@@ -93,7 +93,7 @@ def exclusion_map(material: Material) -> Picture:
         return pictured(figure, has_axes=False)
 
 
-def _bounds(material: Material) -> tuple[float, float, float, float]:
+def _bounds(material: ScreenedMaterial) -> tuple[float, float, float, float]:
     """Return what the maps show: the land of the screening, EPSG:5179."""
     eligibility = material.tables.eligibility
     rows, cols = np.nonzero(eligibility.land)
@@ -107,12 +107,12 @@ def _bounds(material: Material) -> tuple[float, float, float, float]:
     return float(west - margin), float(south - margin), float(east + margin), float(north + margin)
 
 
-def _height_mm(material: Material) -> float:
+def _height_mm(material: ScreenedMaterial) -> float:
     west, south, east, north = _bounds(material)
     return _WIDTH_MM * (north - south) / (east - west)
 
 
-def _frame(figure: Any, material: Material) -> Axes:  # noqa: ANN401 - matplotlib's figure
+def _frame(figure: Any, material: ScreenedMaterial) -> Axes:  # noqa: ANN401 - matplotlib's figure
     axes: Axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     west, south, east, north = _bounds(material)
     axes.set_xlim(west, east)
@@ -121,7 +121,7 @@ def _frame(figure: Any, material: Material) -> Axes:  # noqa: ANN401 - matplotli
     return axes
 
 
-def _land(axes: Axes, material: Material, picture: NDArray[np.float64] | None) -> None:
+def _land(axes: Axes, material: ScreenedMaterial, picture: NDArray[np.float64] | None) -> None:
     """Draw the provinces, and cells of the screening between their land and their borders."""
     layers = material.tables.layers
     rings: list[NDArray[np.float64]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import median
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from siteopt._shown import shown
 from siteopt.layers.gazetteer import gazetteer_of
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.layers.gazetteer import Gazetteer
+    from siteopt.layers.protocols import LayersLike
+    from siteopt.report._protocols import EligibilityLike
     from siteopt.report.document.blocks import PlaceText
     from siteopt.report.run_tables import RunTables
     from siteopt.report.texts import Language
     from siteopt.report.verdict import Verdicts
+    from siteopt.scenario import Scenario
 
-__all__ = ["DASH", "Material"]
+__all__ = ["DASH", "Material", "ScreenedMaterial", "ScreenedTables"]
 
 DASH: Final = "–"
 _NAME_MAX: Final = 60
@@ -37,6 +40,51 @@ Row = dict[str, Any]
 def _clipped(name: str) -> str:
     """Return a name of a length that a table can hold."""
     return name if len(name) <= _NAME_MAX else f"{name[: _NAME_MAX - 1]}…"
+
+
+class ScreenedTables(Protocol):
+    """The screened country of a run, which is known before there is a plan."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is decided."""
+        ...
+
+    @property
+    def layers(self) -> LayersLike:
+        """Layers of the run."""
+        ...
+
+    @property
+    def eligibility(self) -> EligibilityLike:
+        """Where a data centre may stand, with all reasons."""
+        ...
+
+
+class ScreenedMaterial(Protocol):
+    """What is told of the screened country, in one language; see `Material`."""
+
+    @property
+    def tables(self) -> ScreenedTables:
+        """Its tables."""
+        ...
+
+    @property
+    def language(self) -> Language:
+        """Korean or English."""
+        ...
+
+    def word(self, key: str, **figures: object) -> str:
+        """Return a text of the report, by its key without ``report.``."""
+        ...
+
+    def shared(self, key: str, **figures: object) -> str:
+        """Return a text that the map has too, by its whole key."""
+        ...
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """Return a number with up to so many decimals; a dash where it is not known."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from siteopt.report.document.blocks import boxed, figure, key_figures, paragraph
 from siteopt.report.document.certainty import committed, lead_sentence
+from siteopt.report.texts import percent
 
 if TYPE_CHECKING:
     from siteopt.report.document.blocks import Block
@@ -78,7 +79,7 @@ def _proof(material: Material) -> str:
 def _gap(material: Material) -> str:
     """Return the gap that is proven: figures that meet are no proof beyond the requested gap."""
     requested = material.tables.scenario.solver.gap if _proof(material) == "optimal" else 0.0
-    return f"{material.number(100 * max(material.plan['gap'], requested), 4)}%"
+    return percent(max(material.plan["gap"], requested))
 
 
 def _figures(material: Material) -> list[tuple[str, str]]:

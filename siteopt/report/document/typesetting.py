@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import warnings
 from importlib.resources import files
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["typeset"]
 
 _TEMPLATE: Final = "report.typ"
+_LONG_WORD: Final = re.compile(r"(\S{60})\S{140,}")
+"""No word has so many letters, but a name of a stranger may fill pages with one."""
 
 
 def typeset(content: dict[str, Any], pictures: Mapping[str, bytes]) -> bytes:
@@ -56,9 +59,9 @@ def typeset(content: dict[str, Any], pictures: Mapping[str, bytes]) -> bytes:
 
 
 def _printable(value: Any) -> Any:  # noqa: ANN401 - whatever JSON has
-    """Return content in which every sign has a glyph."""
+    """Return content in which every sign has a glyph, and no word more than a few lines."""
     if isinstance(value, str):
-        return printable(value)
+        return _LONG_WORD.sub(r"\1…", printable(value))
     if isinstance(value, dict):
         return {name: _printable(one) for name, one in value.items()}
     if isinstance(value, list | tuple):

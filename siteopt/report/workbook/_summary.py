@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from siteopt.report._years import several_years
-from siteopt.report.texts import money, text
+from siteopt.report.texts import money, percent, text
 from siteopt.report.workbook._book import Head
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ __all__ = ["write_summary"]
 _LEVELS: Final = ("site", "station", "district", "province")
 """Places of which some may stay over all draws, the finest first."""
 _BN: Final = "workbook.unit_bn_krw"
-_GAP_DIGITS: Final = "{:.2e}"
 
 Line = tuple[str, object, "Kind", str]
 """Key of the item, its value, how it is shown, and the key of its unit."""
@@ -78,7 +77,7 @@ def _gap(content: Content) -> str:
     """Return the gap that is proven: figures that meet are no proof beyond the requested gap."""
     plan = content.plan
     asked = content.tables.scenario.solver.gap if plan["status"] == "optimal" else 0.0
-    return _GAP_DIGITS.format(max(plan["gap"] or 0.0, asked))
+    return percent(max(plan["gap"] or 0.0, asked))
 
 
 def _checked(found: dict[str, Any]) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from io import BytesIO
 
+import pypdf
 import pytest
 from PIL import Image  # matplotlib's own
 
 from siteopt.report import portfolio, ranking_table
-from siteopt.report.document.blocks import PlaceText
+from siteopt.report.document.blocks import PlaceText, paragraph
 from siteopt.report.document.report import contents, material_of, report_files
+from siteopt.report.document.typesetting import typeset
 from siteopt.report.facts import number_text
 from siteopt.report.places.named import place_answers
 from siteopt.report.texts import money, text
@@ -158,6 +160,24 @@ def test_names_out_of_data_are_never_commands_nor_break_the_document(squeezed) -
     assert "긴" * 10 in told
     assert "긴" * 80 + "긴" * 80 not in told  # no table is pages long for a name
     assert HOSTILE[:8] in str(reader_of("hostile").metadata.title)
+
+
+def test_a_word_of_a_stranger_does_not_fill_pages(squeezed) -> None:
+    address = "https://example.org/" + "path/" * 30
+    pdf = typeset(
+        {
+            "lang": "ko", "region": "kr", "title": "긴" * 10_000, "overline": "", "keywords": [],
+            "foot": "", "sections": [
+                {"title": "절", "new_page": False, "blocks": [paragraph("긴" * 10_000), paragraph(address)]}
+            ],
+        },
+        {},
+    )  # fmt: skip
+    pages = pypdf.PdfReader(BytesIO(pdf)).pages
+    assert len(pages) == 1
+    told = squeezed(pages[0].extract_text())
+    assert address in told
+    assert 0 < told.count("긴") < 200
 
 
 def test_a_report_in_english_has_no_korean_but_names_of_the_data() -> None:
