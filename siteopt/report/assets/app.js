@@ -36,7 +36,10 @@
     siteopt.firstZoom = map.getZoom();
     for (const name of siteopt.drawnFirst()) layers[name].addTo(map);
     map.on("click", (event) => siteopt.showPoint(event.latlng));
-    map.on("popupclose", () => remember(null));
+    map.on("popupclose", () => {
+      place = null;
+      remember(null);
+    });
     map.on("popupopen", nameControls);
     map.on("zoomend", () => {
       siteopt.spreadMarks(map);
@@ -65,6 +68,8 @@
       if (!(link.off || []).includes("eligible")) layers.eligible.addTo(map);
       siteopt.showExcluded(siteopt.excluded);
       siteopt.writeLegend();
+      ready = true;
+      openPlace(link.at);
       performance.mark("siteopt-ready");
       document.documentElement.dataset.ready = "true";
       siteopt.firstHints(location.hash.length > 1);
@@ -105,7 +110,20 @@
     if (link.at) map.setView(link.at.place, link.at.zoom, { animate: false });
     siteopt.isAt(Boolean(link.at));
     if (again) siteopt.showLinkNote();
+    place = link.row === undefined && link.place ? link.place : null;
     remember(link.row === undefined ? null : link.row);
+    if (ready) openPlace(link.at);
+  };
+  // The place that a link names, once names and land are read.
+  const openPlace = (at) => {
+    const asked = place;
+    if (asked === null) return;
+    if (!siteopt.showLinked(asked)) {
+      place = null;
+      siteopt.unknownPlace(asked);
+    }
+    if (at) map.setView(at.place, at.zoom, { animate: false });
+    siteopt.writeLink();
   };
 
   // All sites and provinces, beside an open legend; islands far off the coast may be cut.
@@ -122,19 +140,21 @@
 
   siteopt.open = (row, fly = true) => {
     const { lat, lon } = siteopt.data.sites;
-    const place = L.latLng(lat[row], lon[row]);
+    const latlng = L.latLng(lat[row], lon[row]);
     if (fly) {
-      map.setView(place, Math.max(map.getZoom(), CLOSE), { animate: false });
+      map.setView(latlng, Math.max(map.getZoom(), CLOSE), { animate: false });
       siteopt.isAt(false);
     }
-    show(place, siteopt.card(row));
+    show(latlng, siteopt.card(row));
     remember(row, true);
   };
-  const show = (place, content) => {
+  const show = (latlng, content) => {
     siteopt.explainTerms(content);
     fitPopup();
-    popup.setLatLng(place).setContent(content).openOn(map);
+    popup.setLatLng(latlng).setContent(content).openOn(map);
     siteopt.cardOpened();
+    place = content.dataset.place || null;
+    if (place !== null) remember(null, true); // a site has its own part of the address
   };
   siteopt.show = show;
   // The card takes as much of the map as there is, and stays off the legend.
@@ -151,6 +171,9 @@
   };
   let opened = null;
   siteopt.opened = () => opened;
+  let place = null; // what the address calls the place whose card is open
+  let ready = false;
+  siteopt.placeOpen = () => place;
   const remember = (row, step = false) => {
     opened = row;
     siteopt.focus(map, row);

@@ -108,7 +108,7 @@ def _beside(content: Content) -> list[str]:
     if not beside:
         return []
     said = text("workbook.summary_beside", "ko")
-    return [f"{said}: {beside:,.1f} {text('unit.bn_krw', 'ko')}"]
+    return [f"{said}: {beside:,.1f} {text('workbook.unit_bn_krw', 'ko')}"]
 
 
 def _write_sum(sheet: Sheet, costs: Costs, total: int) -> None:
