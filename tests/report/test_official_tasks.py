@@ -11,6 +11,7 @@ import csv
 import io
 import re
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import pytest
 from pypdf import PdfReader
@@ -18,6 +19,7 @@ from pypdf import PdfReader
 from siteopt.report import money
 from siteopt.report.files import library_versions
 from siteopt.report.input_hash import shown_hash
+from siteopt.report.texts import text
 from tests.report.small_energy import with_clean_energy
 from tests.report.small_robustness import with_draws
 from tests.report.written import write_map
@@ -102,6 +104,15 @@ def tab_to(page: Any, selector: str, most: int = 120) -> None:
 def press(page: Any, keys: Iterable[str]) -> None:
     for key in keys:
         page.page.keyboard.press(key)
+
+
+MONEY: Final = re.compile(r"(?:([\d,]+)조 ?)?(?:([\d,.]+)억 ?)?(?:([\d,]+)만)? ?원")
+
+
+def won(parts: tuple[str, str, str]) -> float:
+    """Return an amount as the page writes it, in won."""
+    units = (1e12, 1e8, 1e4)
+    return sum(float(part.replace(",", "") or 0) * unit for part, unit in zip(parts, units, strict=True) if part)  # fmt: skip
 
 
 def click_land(page: Any, lon: float, lat: float, zoom: int = 11) -> None:
@@ -260,7 +271,8 @@ def test_11_two_three_and_four_places_side_by_side(page: Any, run: Run) -> None:
         assert len(lines) == count - 1
         for name, gap in (cost - cost.min()).drop(cost.idxmin()).items():
             assert any(name in line and cost.idxmin() in line for line in lines)
-            assert gap < 0.005 or any(money(gap, "ko") in line for line in lines)
+            said_won = [won(found) for line in lines if name in line for found in MONEY.findall(line)]
+            assert any(abs(one - gap * 1e9) < 2e4 for one in said_won)  # of costs to the million
         assert "접속선로" in said
         if count < 4:
             show(page, "ranking")
@@ -379,3 +391,140 @@ def test_20_the_page_on_paper(page: Any, run: Run, tmp_path: Path) -> None:
     whole = " ".join(sheet.extract_text() for sheet in paper.pages)
     for button in ("넓게 보기", "내려받기(CSV)", "비교에 넣기", "검색"):
         assert button not in whole
+
+
+SHEETS: Final = {
+    "summary": "summary", "chosen": "chosen", "ranking": "candidates", "compare": "comparison",
+    "robustness": "certainty", "assumptions": "inputs", "alternatives": "alternatives", "limits": "limits",
+    "grid": "grid", "energy": "energy", "land": "exclusions", "sources": "sources",
+}  # fmt: skip
+"""Sheet of the workbook that has what a tab has."""
+
+
+@pytest.mark.parametrize("tab", SHEETS)
+def test_a_tab_bears_the_name_of_its_sheet(tab: str) -> None:
+    assert text(f"tab.{tab}", "ko") == text(f"workbook.sheet_{SHEETS[tab]}", "ko")
+
+
+@pytest.mark.parametrize(
+    ("tab", "section"),
+    [("summary", "summary"), ("alternatives", "alternatives"), ("energy", "energy"), ("grid", "grid"), ("land", "exclusions")],
+)  # fmt: skip
+def test_a_tab_bears_the_name_of_its_section_of_the_report(tab: str, section: str) -> None:
+    assert text(f"tab.{tab}", "ko") == text(f"report.section_{section}", "ko")
+
+
+def test_a_link_to_what_is_seen_opens_the_same(browser: Any, page: Any, run: Run) -> None:
+    show(page, "limits")
+    page.page.click("#legend input >> nth=0")
+    find(page, "청송군 진보면")
+    press(page, ["Enter"])
+    link, said = page.run("location.href"), card(page)
+    other = browser.page(1400, 900)
+    other.open(link)
+    other.page.wait_for_selector(CARD)
+    assert card(other) == said
+    assert other.run("siteopt.shownTab()") == "limits"
+    assert other.page.locator(".chosen-site").count() == 0
+    assert other.run("location.href") == link
+    assert other.run("document.getElementById('link-note').hidden")
+    sites = browser.page(1400, 900)
+    sites.open(f"{run.map_path.as_uri()}#site={run.ranking['site_id'][4]}")
+    assert card(sites).startswith(run.ranking["name_ko"][4])
+
+
+@pytest.mark.parametrize("place", ["129.05301,36.54764", "complex:충청남도 서산시 서산오토밸리", "village:없는 곳", "<b>x</b>"])  # fmt: skip
+def test_a_link_to_a_place(browser: Any, run: Run, place: str) -> None:
+    there = browser.page(1400, 900)
+    there.open(f"{run.map_path.as_uri()}#place={quote(place)}")
+    note = "document.getElementById('link-note')"
+    if "없는" in place or "<" in place:
+        assert "부분을 읽을 수 없습니다" in there.run(f"{note}.innerText")
+        assert there.page.locator(CARD).count() == 0
+        return
+    assert ("진보면" if place[0].isdigit() else "서산오토밸리") in card(there)
+    assert there.run(f"{note}.hidden")
+
+
+def test_the_back_button_takes_a_step_back(page: Any) -> None:
+    show(page, "ranking")
+    page.page.click("#page-ranking .site-link >> nth=0")
+    first = card(page)
+    find(page, "청송군 진보면")
+    press(page, ["Enter"])
+    assert card(page) != first
+    page.page.go_back()
+    page.wait(f"document.querySelector('{CARD}').dataset.site")
+    assert card(page) == first
+    page.page.go_back()
+    page.page.wait_for_selector(CARD, state="detached")
+    assert page.run("siteopt.shownTab()") == "ranking"
+
+
+def test_the_language_is_switched_and_switched_back(page: Any) -> None:
+    before = page.page.inner_text("#page-summary")
+    page.page.click("#language")
+    assert page.run("document.documentElement.lang") == "en"
+    assert not HANGUL.search(page.page.inner_text("#page-summary"))
+    page.page.click("#language")
+    assert page.page.inner_text("#page-summary") == before
+
+
+def test_a_moved_weight_says_that_the_plan_is_not_solved_again(page: Any) -> None:
+    show(page, "weights")
+    before = page.page.locator("#page-weights table.weighted tbody").inner_text()
+    page.page.focus("#page-weights input[type=range] >> nth=1")
+    press(page, ["End"])
+    said = page.page.inner_text("#page-weights")
+    assert "최적안은 다시 풀지 않았습니다" in said
+    assert page.page.locator("#page-weights table.weighted tbody").inner_text() != before
+    assert "weights=" in page.run("location.hash")
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (700, 450), (1024, 768)])
+def test_a_phone_and_twice_the_size_show_every_tab_and_a_card(
+    browser: Any, run: Run, width: int, height: int
+) -> None:
+    page = browser.page(width, height)  # 700 x 450 is 1400 x 900 at 200 %
+    page.open(run.map_path.as_uri())
+    page.page.click("#first-hints button:last-child")
+    for name in page.run("siteopt.tabNames()"):
+        page.page.click(f"#tab-{name}")
+        wide = page.run("[document.documentElement.scrollWidth, document.getElementById('pages').scrollWidth - document.getElementById('pages').clientWidth]")  # fmt: skip
+        assert wide == [width, 0], name
+    for selector in ("#place-search", "#legend summary", "#language", "#print"):
+        assert page.run(f"(() => {{ const box = document.querySelector('{selector}').getBoundingClientRect(); const top = document.elementFromPoint(box.left + 4, box.top + box.height / 2); return document.querySelector('{selector}').contains(top); }})()"), selector  # fmt: skip
+    page.page.click("#place-search")
+    find(page, run.ranking["name_ko"][0])
+    press(page, ["Enter"])
+    page.page.wait_for_selector(CARD)
+    inside = page.run("(() => { const card = document.querySelector('.leaflet-popup-content-wrapper').getBoundingClientRect(); const map = siteopt.map.getContainer().getBoundingClientRect(); return [card.left - map.left, map.right - card.right, card.top - map.top, map.bottom - card.bottom]; })()")  # fmt: skip
+    assert min(inside) >= -1, inside
+
+
+def test_an_opened_legend_makes_room_for_a_card_on_a_phone(browser: Any, run: Run) -> None:
+    page = browser.page(390, 844)
+    page.open(run.map_path.as_uri())
+    page.page.click("#first-hints button:last-child")
+    for _ in range(3):  # opened, closed, opened
+        page.page.click("#legend summary")
+    find(page, run.ranking["name_ko"][0])
+    press(page, ["Enter"])
+    page.page.wait_for_selector(CARD)
+    covered = page.run("(() => { const box = document.querySelector('.leaflet-popup-content-wrapper').getBoundingClientRect(); return [0.1, 0.5, 0.9].flatMap((x) => [0.1, 0.5, 0.9].map((y) => document.elementFromPoint(box.left + x * box.width, box.top + y * box.height))).filter((one) => one && one.closest('#legend')).length; })()")  # fmt: skip
+    assert covered == 0
+
+
+def test_a_term_is_explained_on_focus_and_a_card_gives_the_focus_back(page: Any) -> None:
+    page.page.focus("#page-summary button.term >> nth=0")
+    assert page.page.is_visible("#term-note")
+    assert len(page.page.inner_text("#term-note")) > 10
+    press(page, ["Escape"])
+    assert not page.page.is_visible("#term-note")
+    show(page, "chosen")
+    page.page.focus("#page-chosen button.site >> nth=1")
+    press(page, ["Enter"])
+    page.page.wait_for_selector(CARD)
+    press(page, ["Escape"])
+    page.page.wait_for_selector(CARD, state="detached")
+    assert page.run("document.activeElement.matches('#page-chosen li:nth-child(2) button.site')")

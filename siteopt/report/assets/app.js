@@ -3,6 +3,7 @@
 // The page: cards, language, and what is shown when; see links.js for what the address keeps.
 (() => {
   const CLOSE = 9.5; // the zoom at which a site of the list is shown
+  const BESIDE = 680; // pixels of a map that holds a card beside the legend
   const { node, text } = siteopt;
   let map;
   let layers;
@@ -161,6 +162,7 @@
   const fitPopup = () => {
     const legend = document.getElementById("legend");
     const room = map.getContainer().clientWidth;
+    if (room < BESIDE) legend.open = false; // no room for both
     popup.options.maxWidth = Math.min(390, room - 48);
     popup.options.minWidth = Math.min(330, room - 48);
     popup.options.maxHeight = Math.max(180, Math.min(470, map.getContainer().clientHeight * 0.62));

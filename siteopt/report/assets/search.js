@@ -64,7 +64,9 @@
     }));
     return entries;
   };
-  siteopt.placeLabel = ({ path, name }) => (siteopt.language === "ko" || name[0] === name[1] ? [...path, name[0]].join(" ") : siteopt.one(name));
+  // A complex has the name of its district in its own.
+  const linkLabel = ({ path, name }) => [...(name[0].startsWith(`${path[path.length - 1]} `) ? path.slice(0, -1) : path), name[0]].join(" ");
+  siteopt.placeLabel = (place) => (siteopt.language === "ko" || place.name[0] === place.name[1] ? linkLabel(place) : siteopt.one(place.name));
 
   const joinedGrade = (word, entry) => entry.own.some((name) => [name, stem(name)].some((one) =>
     word.length > one.length && word.endsWith(one) && isAbove(word.slice(0, -one.length), entry))) ? 0 : null;
@@ -158,8 +160,6 @@
     } else siteopt.showPlace({ ...one.place, label: linkLabel(one.place) }, siteopt.placeLabel(one.place));
     siteopt.focusCard();
   };
-  // A place as the address names it: in Korean whatever the language of the page.
-  const linkLabel = ({ path, name }) => [...path, name[0]].join(" ");
   // Opens the place of a link (LON,LAT or KIND:NAME); false where there is none.
   siteopt.showLinked = (said) => {
     const point = siteopt.readCoordinates(said);
