@@ -271,7 +271,9 @@ def test_11_two_three_and_four_places_side_by_side(page: Any, run: Run) -> None:
         assert len(lines) == count - 1
         for name, gap in (cost - cost.min()).drop(cost.idxmin()).items():
             assert any(name in line and cost.idxmin() in line for line in lines)
-            said_won = [won(found) for line in lines if name in line for found in MONEY.findall(line)]
+            said_won = [
+                won(found) for line in lines if name in line for found in MONEY.findall(line)
+            ]
             assert any(abs(one - gap * 1e9) < 2e4 for one in said_won)  # of costs to the million
         assert "접속선로" in said
         if count < 4:
@@ -492,6 +494,7 @@ def test_a_phone_and_twice_the_size_show_every_tab_and_a_card(
         page.page.click(f"#tab-{name}")
         wide = page.run("[document.documentElement.scrollWidth, document.getElementById('pages').scrollWidth - document.getElementById('pages').clientWidth]")  # fmt: skip
         assert wide == [width, 0], name
+    page.run("scrollTo(0, 0)")
     for selector in ("#place-search", "#legend summary", "#language", "#print"):
         assert page.run(f"(() => {{ const box = document.querySelector('{selector}').getBoundingClientRect(); const top = document.elementFromPoint(box.left + 4, box.top + box.height / 2); return document.querySelector('{selector}').contains(top); }})()"), selector  # fmt: skip
     page.page.click("#place-search")

@@ -4,6 +4,7 @@
 (() => {
   const CLOSE = 9.5; // the zoom at which a site of the list is shown
   const BESIDE = 680; // pixels of a map that holds a card beside the legend
+  const BELOW_ZOOM = 84; // pixels to the lower end of the buttons of the zoom
   const { node, text } = siteopt;
   let map;
   let layers;
@@ -168,7 +169,7 @@
     popup.options.maxHeight = Math.max(180, Math.min(470, map.getContainer().clientHeight * 0.62));
     popup.options.autoPanPaddingTopLeft = [56, 54]; // the search is above
     popup.options.autoPanPaddingBottomRight = [legend.open ? legend.offsetWidth + 22 : 14, 26];
-    if (!legend.open) popup.options.autoPanPaddingTopLeft = [room < 480 ? 4 : 56, Math.max(54, legend.offsetHeight + 22)];
+    if (!legend.open) popup.options.autoPanPaddingTopLeft = [room < 480 ? 4 : 56, room < 480 ? BELOW_ZOOM : Math.max(54, legend.offsetHeight + 22)];
     if (room < 480) popup.options.autoPanPaddingBottomRight = [4, 26];
   };
   let opened = null;
