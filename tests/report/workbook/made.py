@@ -22,7 +22,7 @@ class PricedLayers(SmallLayers):
     @property
     def parameters(self):
         price = ("capex_shell_me", 13.0, 10.0, 15.2, "bn KRW/MW", "cost", "=made up",
-                 "compiled-medium", 2024, "assumed")  # fmt: skip
+                 "compiled-medium", 2025, "assumed")  # fmt: skip
         own = pd.DataFrame([price], columns=PARAMETERS.columns)
         return Parameters([PARAMETERS[PARAMETERS["key"] != price[0]], own])
 

@@ -239,3 +239,11 @@ def test_places_that_the_scenario_names(run_tables):
     (place,) = column(sheet, "place", beside="place")[:1]
     assert (place.value, place.data_type) == ("=군청", "s")
     assert sheet.cell(place.row, 3).value == "S0003"
+
+
+def test_what_energy_costs_beside_the_sites_is_said(make_run):
+    tables = with_prices(make_run())
+    beside = replace(tables, plan=replace(tables.plan, energy_bn_krw=12.34))
+    sheet = opened(made(beside))["비용 내역"]
+    said = [cell.value for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert any("12.3 십억 원" in one for one in said)
