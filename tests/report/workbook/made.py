@@ -24,7 +24,8 @@ class PricedLayers(SmallLayers):
         price = ("capex_shell_me", 13.0, 10.0, 15.2, "bn KRW/MW", "cost", "=made up",
                  "compiled-medium", 2025, "assumed")  # fmt: skip
         own = pd.DataFrame([price], columns=PARAMETERS.columns)
-        return Parameters([PARAMETERS[PARAMETERS["key"] != price[0]], own])
+        others = PARAMETERS[PARAMETERS["key"] != "capex_shell_me"]
+        return Parameters([others, own])
 
 
 def with_prices(tables):
