@@ -3,6 +3,8 @@
 // The page: cards, language, and what is shown when; see links.js for what the address keeps.
 (() => {
   const CLOSE = 9.5; // the zoom at which a site of the list is shown
+  const BESIDE = 680; // pixels of a map that holds a card beside the legend
+  const BELOW_ZOOM = 84; // pixels to the lower end of the buttons of the zoom
   const { node, text } = siteopt;
   let map;
   let layers;
@@ -36,7 +38,10 @@
     siteopt.firstZoom = map.getZoom();
     for (const name of siteopt.drawnFirst()) layers[name].addTo(map);
     map.on("click", (event) => siteopt.showPoint(event.latlng));
-    map.on("popupclose", () => remember(null));
+    map.on("popupclose", () => {
+      place = null;
+      remember(null);
+    });
     map.on("popupopen", nameControls);
     map.on("zoomend", () => {
       siteopt.spreadMarks(map);
@@ -65,6 +70,8 @@
       if (!(link.off || []).includes("eligible")) layers.eligible.addTo(map);
       siteopt.showExcluded(siteopt.excluded);
       siteopt.writeLegend();
+      ready = true;
+      openPlace(link.at);
       performance.mark("siteopt-ready");
       document.documentElement.dataset.ready = "true";
       siteopt.firstHints(location.hash.length > 1);
@@ -105,7 +112,20 @@
     if (link.at) map.setView(link.at.place, link.at.zoom, { animate: false });
     siteopt.isAt(Boolean(link.at));
     if (again) siteopt.showLinkNote();
+    place = link.row === undefined && link.place ? link.place : null;
     remember(link.row === undefined ? null : link.row);
+    if (ready) openPlace(link.at);
+  };
+  // The place that a link names, once names and land are read.
+  const openPlace = (at) => {
+    const asked = place;
+    if (asked === null) return;
+    if (!siteopt.showLinked(asked)) {
+      place = null;
+      siteopt.unknownPlace(asked);
+    }
+    if (at) map.setView(at.place, at.zoom, { animate: false });
+    siteopt.writeLink();
   };
 
   // All sites and provinces, beside an open legend; islands far off the coast may be cut.
@@ -122,35 +142,41 @@
 
   siteopt.open = (row, fly = true) => {
     const { lat, lon } = siteopt.data.sites;
-    const place = L.latLng(lat[row], lon[row]);
+    const latlng = L.latLng(lat[row], lon[row]);
     if (fly) {
-      map.setView(place, Math.max(map.getZoom(), CLOSE), { animate: false });
+      map.setView(latlng, Math.max(map.getZoom(), CLOSE), { animate: false });
       siteopt.isAt(false);
     }
-    show(place, siteopt.card(row));
+    show(latlng, siteopt.card(row));
     remember(row, true);
   };
-  const show = (place, content) => {
+  const show = (latlng, content) => {
     siteopt.explainTerms(content);
     fitPopup();
-    popup.setLatLng(place).setContent(content).openOn(map);
+    popup.setLatLng(latlng).setContent(content).openOn(map);
     siteopt.cardOpened();
+    place = content.dataset.place || null;
+    if (place !== null) remember(null, true); // a site has its own part of the address
   };
   siteopt.show = show;
   // The card takes as much of the map as there is, and stays off the legend.
   const fitPopup = () => {
     const legend = document.getElementById("legend");
     const room = map.getContainer().clientWidth;
+    if (room < BESIDE) legend.open = false; // no room for both
     popup.options.maxWidth = Math.min(390, room - 48);
     popup.options.minWidth = Math.min(330, room - 48);
     popup.options.maxHeight = Math.max(180, Math.min(470, map.getContainer().clientHeight * 0.62));
     popup.options.autoPanPaddingTopLeft = [56, 54]; // the search is above
     popup.options.autoPanPaddingBottomRight = [legend.open ? legend.offsetWidth + 22 : 14, 26];
-    if (!legend.open) popup.options.autoPanPaddingTopLeft = [room < 480 ? 4 : 56, Math.max(54, legend.offsetHeight + 22)];
+    if (!legend.open) popup.options.autoPanPaddingTopLeft = [room < 480 ? 4 : 56, room < 480 ? BELOW_ZOOM : Math.max(54, legend.offsetHeight + 22)];
     if (room < 480) popup.options.autoPanPaddingBottomRight = [4, 26];
   };
   let opened = null;
   siteopt.opened = () => opened;
+  let place = null; // what the address calls the place whose card is open
+  let ready = false;
+  siteopt.placeOpen = () => place;
   const remember = (row, step = false) => {
     opened = row;
     siteopt.focus(map, row);

@@ -73,7 +73,10 @@
   };
 
   // The site of the least cost a MW, and what sets each other one apart from it.
-  const perMw = (row) => siteopt.data.sites.bn_krw_per_mw[row];
+  const perMw = (row) => { // of the sums: the column of the table has won by the million
+    const { cost_bn_krw: cost, discounted_it_mw: discounted, it_mw: mw } = siteopt.data.sites;
+    return cost[row] === null ? null : cost[row] / (discounted || mw)[row];
+  };
   const costed = () => picked.filter((row) => perMw(row) !== null);
   const cheapest = () => costed().reduce((best, row) => (perMw(row) < perMw(best) ? row : best), costed()[0]);
   const sentences = () => {

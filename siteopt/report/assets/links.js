@@ -17,6 +17,7 @@
     lang: (value) => (["ko", "en"].includes(value) ? value : undefined),
     year: (value) => ((siteopt.data.years ? siteopt.data.years.each : []).some(({ year }) => String(year) === value) ? Number(value) : undefined),
     site: (value) => value || undefined,
+    place: (value) => value || undefined, // looked up once the names are read
     tab: (value) => (siteopt.tabNames().includes(value) ? value : undefined),
     at: (value) => {
       const [zoom, lat, lon] = value.split("/").map(Number);
@@ -72,6 +73,7 @@
     add("year", siteopt.year() === siteopt.lastYear() ? null : siteopt.year());
     add("tab", siteopt.shownTab() === head ? null : siteopt.shownTab());
     add("site", open === null ? null : encodeURIComponent(siteopt.data.sites.site_id[open]));
+    add("place", siteopt.placeOpen() === null ? null : encodeURIComponent(siteopt.placeOpen()));
     add("at", moved ? `${Number(siteopt.map.getZoom().toFixed(2))}/${lat.toFixed(4)}/${lng.toFixed(4)}` : null);
     add("on", on.join());
     add("off", off.join());
@@ -132,6 +134,10 @@
     note.replaceChildren(...(note.hidden ? [] : [
       node("div", {}, faults.map(([key, values]) => node("p", {}, text(key, { ...values, n: siteopt.number(values.n) })))),
       node("button", { type: "button", onclick: close }, text("link.close"))]));
+  };
+  siteopt.unknownPlace = (place) => {
+    faults.push(["link.part", { part: cleaned(`place=${place}`) }]);
+    siteopt.showLinkNote();
   };
   siteopt.showLinkNote = () => {
     siteopt.writeLinkNote();

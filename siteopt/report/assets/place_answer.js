@@ -177,13 +177,14 @@
   const sectionPart = ({ head, lines, more, row }) => [node("h3", {}, head), lines.length ? list(lines) : null,
     more && more.length ? node("details", { class: "met" }, node("summary", {}, text("place.met", { n: more.length })), list(more)) : null,
     row === undefined ? null : node("p", {}, node("button", { type: "button", class: "link", onclick: () => siteopt.open(row) }, text("place.open_site")))];
-  const card = (name, kind, { head, sections }) => node("article", { class: "card here", "data-kind": kind },
+  const card = (name, kind, link, { head, sections }) => node("article", { class: "card here", "data-kind": kind, "data-place": link },
     node("h2", {}, name, node("small", {}, text(`place.kind_${kind}`))), node("p", { class: "lead" }, head), sections.map(sectionPart));
 
-  siteopt.showPoint = (latlng, { name = null, kind = "point", row = undefined } = {}) =>
-    siteopt.show(latlng, card(name || text("land.here"), kind, siteopt.answerAt(latlng, row)));
+  const POINT_DIGITS = 5; // of a degree in the address: a metre
+  siteopt.showPoint = (latlng, { name = null, kind = "point", row = undefined, link = `${latlng.lng.toFixed(POINT_DIGITS)},${latlng.lat.toFixed(POINT_DIGITS)}` } = {}) =>
+    siteopt.show(latlng, card(name || text("land.here"), kind, link, siteopt.answerAt(latlng, row)));
   // Goes to a place of the index and opens its card.
-  siteopt.showPlace = ({ kind, key, lat, lon }, name) => {
+  siteopt.showPlace = ({ kind, key, lat, lon, label }, name) => {
     const row = siteopt.rows.get(key);
     if (row !== undefined && ["site", "complex"].includes(kind)) {
       siteopt.open(row);
@@ -192,8 +193,9 @@
     const latlng = L.latLng(lat, lon);
     const answer = ["province", "district", "area"].includes(kind) ? siteopt.answerArea(kind, key) : null;
     siteopt.goTo(latlng, kind);
-    if (answer) siteopt.show(latlng, card(name, kind, answer));
-    else siteopt.showPoint(latlng, { name, kind });
+    const link = `${kind}:${label}`;
+    if (answer) siteopt.show(latlng, card(name, kind, link, answer));
+    else siteopt.showPoint(latlng, { name, kind, link });
   };
 
   // The places that the scenario names: one row each, which opens the card of the place.
@@ -202,7 +204,7 @@
       node("thead", {}, node("tr", {}, [text("place.table_name"), text("place.table_verdict")].map((head) => node("th", { scope: "col" }, head)))),
       node("tbody", {}, siteopt.data.places.named.map(([names, kind, key, lon, lat, note, head]) => node("tr", {},
         node("th", { scope: "row" }, node("button", { type: "button", class: "link", onclick: () => {
-          siteopt.showPlace({ kind, key, lat, lon }, siteopt.one(names));
+          siteopt.showPlace({ kind, key, lat, lon, label: names[0] }, siteopt.one(names));
           siteopt.focusCard();
         } }, siteopt.one(names)), note ? node("small", {}, note) : null),
         node("td", {}, siteopt.render(head)))))));

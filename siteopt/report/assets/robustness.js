@@ -114,6 +114,8 @@
 
   siteopt.robustnessPage = () => {
     const { draws, convergence, held, inputs } = known();
+    const titles = new Map(siteopt.data.assumptions.parameters.map(([, key, ko, en]) => [key, [ko, en]]));
+    const titled = (key) => (titles.has(key) ? siteopt.one(titles.get(key)) : key);
     const last = convergence[convergence.length - 1];
     const half = convergence[1];
     return node("div", {},
@@ -133,6 +135,6 @@
         node("p", {}, text("robustness.how_text", { asked: draws.asked, planned: draws.planned, inputs })),
         node("p", {}, text("robustness.convergence", { half: half.draws, change: siteopt.number(half.largest_change_pct), error: siteopt.money(last.cost_standard_error_bn_krw) })),
         node("p", {}, text("robustness.held", { n: held.length })),
-        node("ul", {}, held.map(([key, why]) => node("li", {}, `${key}: ${siteopt.word("held.", why)}`)))));
+        node("ul", {}, held.map(([key, why]) => node("li", {}, `${titled(key)}: ${siteopt.word("held.", why)}`)))));
   };
 })();

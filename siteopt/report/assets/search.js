@@ -26,6 +26,7 @@
   const isAbove = (word, { above }) => above.some((names) => names.includes(word));
 
   let entries = null;
+  let named = false; // whether the entries have the names of places
   const pathOf = (district) => [...new Set([siteopt.provinces.get(district.slice(0, 2)), siteopt.districts.get(district)].filter(Boolean).map(([ko]) => ko))]; // Sejong is both
   const allPlaces = () => {
     const { base, sites } = siteopt.data;
@@ -55,26 +56,39 @@
     return number < 0 ? [] : pathOf(siteopt.areas()[number].district);
   };
   const readEntries = () => {
-    entries = entries || allPlaces().map((place) => ({
+    if (entries && named === siteopt.hasNames()) return entries;
+    named = siteopt.hasNames(); // they may come after the first focus
+    entries = allPlaces().map((place) => ({
       place, above: aboveOf(place.path),
       own: [...new Set([...place.name, ...(["complex", "station", "site", "province", "district"].includes(place.kind) ? [String(place.key)] : [])].filter(Boolean).map(plain))],
     }));
     return entries;
   };
-  siteopt.placeLabel = ({ path, name }) => (siteopt.language === "ko" || name[0] === name[1] ? [...path, name[0]].join(" ") : siteopt.one(name));
+  // A complex has the name of its district in its own.
+  const linkLabel = ({ path, name }) => [...(name[0].startsWith(`${path[path.length - 1]} `) ? path.slice(0, -1) : path), name[0]].join(" ");
+  siteopt.placeLabel = (place) => (siteopt.language === "ko" || place.name[0] === place.name[1] ? linkLabel(place) : siteopt.one(place.name));
 
   const joinedGrade = (word, entry) => entry.own.some((name) => [name, stem(name)].some((one) =>
     word.length > one.length && word.endsWith(one) && isAbove(word.slice(0, -one.length), entry))) ? 0 : null;
-  const grade = (words, entry) => {
-    const last = words[words.length - 1];
-    if (words.slice(0, -1).some((word) => !isAbove(word, entry))) return words.length > 1 ? joinedGrade(words.join(""), entry) : null;
+  const ownGrade = (word, entry) => {
     let best = null;
     for (const own of entry.own) {
-      if (last === own || last === stem(own)) return 0;
-      if (own.startsWith(last)) best = 1;
-      else if (own.includes(last) && best === null) best = 2;
+      if (word === own || word === stem(own)) return 0;
+      if (own.startsWith(word)) best = 1;
+      else if (own.includes(word) && best === null) best = 2;
     }
-    return best === null ? joinedGrade(last, entry) : best;
+    return best;
+  };
+  // A name may have spaces of its own, as 대불 국가산단.
+  const grade = (words, entry) => {
+    let best = null;
+    for (let number = 0; number < words.length; number += 1) {
+      if (number > 0 && !isAbove(words[number - 1], entry)) break;
+      const own = words.slice(number).join("");
+      for (const one of [ownGrade(own, entry), joinedGrade(own, entry)]) if (one !== null && (best === null || one < best)) best = one;
+      if (best === 0) return best;
+    }
+    return best;
   };
   // Places that a name may mean: whole names first, then those that begin with it, then the rest.
   siteopt.findPlaces = (query) => {
@@ -143,8 +157,22 @@
     if (one.latlng) {
       siteopt.goTo(one.latlng, "point");
       siteopt.showPoint(one.latlng, { name: `${one.latlng.lng.toFixed(5)}, ${one.latlng.lat.toFixed(5)}` });
-    } else siteopt.showPlace(one.place, siteopt.placeLabel(one.place));
+    } else siteopt.showPlace({ ...one.place, label: linkLabel(one.place) }, siteopt.placeLabel(one.place));
     siteopt.focusCard();
+  };
+  // Opens the place of a link (LON,LAT or KIND:NAME); false where there is none.
+  siteopt.showLinked = (said) => {
+    const point = siteopt.readCoordinates(said);
+    if (point) {
+      const latlng = L.latLng(point[1], point[0]);
+      siteopt.goTo(latlng, "point");
+      siteopt.showPoint(latlng);
+      return true;
+    }
+    const [kind, label] = [said.slice(0, said.indexOf(":")), said.slice(said.indexOf(":") + 1)];
+    const found = readEntries().find(({ place }) => place.kind === kind && linkLabel(place) === label);
+    if (found) siteopt.showPlace({ ...found.place, label }, siteopt.placeLabel(found.place));
+    return Boolean(found);
   };
   const markActive = (next) => {
     active = next;
@@ -155,10 +183,14 @@
     if (active < 0) field().removeAttribute("aria-activedescendant");
     else field().setAttribute("aria-activedescendant", `place-option-${active}`);
   };
+  const voltage = ({ kind, key }) => {
+    const { stations } = siteopt.data.base;
+    return kind === "station" ? text("place.kv", { kv: stations.kv[stations.id.indexOf(key)] }) : null;
+  };
   const optionOf = (one, number) => node("li", { id: `place-option-${number}`, role: "option", "aria-selected": "false",
     onmousedown: (event) => event.preventDefault(), onclick: () => choose(one) },
   node("b", {}, one.latlng ? `${one.latlng.lng.toFixed(5)}, ${one.latlng.lat.toFixed(5)}` : one.place.kind === "site" || siteopt.language === "en" ? siteopt.one(one.place.name) : one.place.name[0]),
-  node("small", {}, [one.latlng ? text("place.kind_point") : text(`place.kind_${one.place.kind}`), one.place && one.place.path.length ? one.place.path.join(" ") : null].filter(Boolean).join(" · ")));
+  node("small", {}, [one.latlng ? text("place.kind_point") : text(`place.kind_${one.place.kind}`), one.place && voltage(one.place), one.place && one.place.path.length ? one.place.path.join(" ") : null].filter(Boolean).join(" · ")));
   const write = () => {
     const typed = field().value.trim();
     const point = typed ? siteopt.readCoordinates(typed) : undefined;

@@ -157,18 +157,25 @@ def _is_above(word: str, entry: _Entry) -> bool:
 
 def _grade(words: Sequence[str], entry: _Entry) -> int | None:
     """Return 0 for a whole name, 1 for its beginning, 2 for a part of it, None for no match."""
-    *above, last = words
-    if not all(_is_above(word, entry) for word in above):
-        return _joined_grade("".join(words), entry) if above else None
+    grades = []
+    for number in range(len(words)):  # a name may have spaces of its own, as 대불 국가산단
+        if all(_is_above(word, entry) for word in words[:number]):
+            own = "".join(words[number:])
+            grades += [_own_grade(own, entry), _joined_grade(own, entry)]
+    return min((grade for grade in grades if grade is not None), default=None)
+
+
+def _own_grade(word: str, entry: _Entry) -> int | None:
+    """Return the grade of a name without those of the units above it."""
     grades = []
     for own in entry.own:
-        if last in {own, stem(own)}:
+        if word in {own, stem(own)}:
             return 0
-        if own.startswith(last):
+        if own.startswith(word):
             grades.append(1)
-        elif last in own:
+        elif word in own:
             grades.append(2)
-    return min(grades) if grades else _joined_grade(last, entry)
+    return min(grades, default=None)
 
 
 def _joined_grade(word: str, entry: _Entry) -> int | None:

@@ -1,4 +1,4 @@
-"""전체 순위: all candidates with rank, value, place, connection, costs and criteria."""
+"""전체 후보: all candidates with rank, value, place, connection, costs and criteria."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""에너지: clean energy of the plan, its price, contracts, and supply by the hour."""
+"""시간별 전력: clean energy of the plan, its price, contracts, and supply by the hour."""
 
 from __future__ import annotations
 

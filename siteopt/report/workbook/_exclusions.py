@@ -1,4 +1,4 @@
-"""제외기준 and 자료출처: exclusions with thresholds and areas, and where everything comes from."""
+"""입지 제외 and 자료: exclusions with thresholds and areas, and where everything comes from."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["write_exclusions", "write_sources"]
 
 
 def write_exclusions(book: Book, content: Content) -> None:
-    """Write 제외기준."""
+    """Write 입지 제외."""
     sheet = book.sheet("sheet_exclusions")
     eligibility, tables = content.tables.eligibility, content.tables
     heads = [
@@ -63,7 +63,7 @@ def _km2(key: str) -> str:
 
 
 def write_sources(book: Book, content: Content) -> None:
-    """Write 자료출처."""
+    """Write 자료."""
     sheet = book.sheet("sheet_sources")
     heads = [
         Head.of("layer", "wrap", 28), Head.of("key", width=20), Head.of("publisher", "wrap", 26), Head.of("source", "wrap", 56),

@@ -1,4 +1,4 @@
-"""계통: what the plan does to the grid model, and what room is left beside it."""
+"""전력계통: what the plan does to the grid model, and what room is left beside it."""
 
 from __future__ import annotations
 

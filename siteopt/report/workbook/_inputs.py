@@ -1,4 +1,4 @@
-"""입력: settings of the scenario, prices and factors; blue cells scale a component of cost."""
+"""전제: settings of the scenario, prices and factors; blue cells scale a component of cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""제약: how far the plan fills each limit."""
+"""제약 조건: how far the plan fills each limit."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ HOSTILE = "</script><img src=x onerror=alert(1)>"
 CARD = "[...document.querySelectorAll('.card.here .lead, .card.here h3, .card.here li')].map((one) => one.textContent)"
 OPTIONS = "[...document.querySelectorAll('#place-list li')].map((one) => one.innerText)"
 QUERIES = (
-    "신촌리", "나주 신촌리", "금천읍", "금천", "전남 나주시", "산포", "나주시금천읍", "하리", "C2", "안동", "46",
+    "신촌리", "나주 신촌리", "나주 혁신 일반산단", "혁신 일반", "안동시 바이오 일반산단", "금천읍", "금천", "전남 나주시", "산포", "나주시금천읍", "하리", "C2", "안동", "46",
     "S0003", "s000", "혁신", "naju", "없는이름", "  ", "시", "봉산면 신촌",
 )  # fmt: skip
 

@@ -54,7 +54,7 @@ def test_the_same_run_gives_the_same_bytes(content, make_run):
 def test_candidates_equal_the_ranking_cell_by_cell(book, run_tables, tmp_path):
     write_csv(ranking_table(run_tables), tmp_path / "ranking.csv")
     table = read_csv((tmp_path / "ranking.csv").read_bytes(), {"site_id": str})
-    sheet = book["전체 순위"]
+    sheet = book["전체 후보"]
     top, keys = table_at(sheet, "site_id")
     numbers = [name for name in table if name in keys and table[name].dtype == np.float64]
     assert {"cost_bn_krw", "value_bn_krw", "distance_154_km", "route_km"} <= set(numbers)
@@ -123,10 +123,10 @@ def test_only_our_own_formulas_and_links(make_run, kind):
         assert ("f" in kinds) == (sheet.title in LIVE), sheet.title
         links = {link.ref: link.target for link in getattr(sheet, "_hyperlinks", [])}
         assert not any(links.values()), sheet.title
-    names = [cell.value for cell in column(values["전체 순위"], "name_ko")]
+    names = [cell.value for cell in column(values["전체 후보"], "name_ko")]
     assert max(map(len, names)) == 32_767
     assert any(one.startswith("필지 =1+1 <b>") for one in names)
-    marked = [cell for cell in column(book["입력"], "source", beside="key") if cell.value]
+    marked = [cell for cell in column(book["전제"], "source", beside="key") if cell.value]
     assert all(cell.quotePrefix for cell in marked if cell.value.startswith("="))
     assert any(cell.value == "=made up" for cell in marked)
 
@@ -155,20 +155,20 @@ def test_pages_repeat_their_heads_on_a4(book):
         assert sheet.page_setup.paperSize == 9
         assert sheet.page_setup.orientation == "landscape"
         assert "&P" in sheet.oddFooter.right.text
-    sheet = book["전체 순위"]
+    sheet = book["전체 후보"]
     assert sheet.freeze_panes == "F7"
     assert sheet.print_title_rows == "$5:$6"
     assert sheet.auto_filter.ref.startswith("A6:")
 
 
 def test_sheets_without_content_say_so(book):
-    for name in ("확실성", "대안", "에너지"):
+    for name in ("확실성", "대안", "시간별 전력"):
         assert book[name]["A2"].value.startswith("이 계산에서는"), name
 
 
 def test_everything_that_a_run_can_have(make_run):
     book = opened(made(with_all(make_run())), values=True)
-    hours = [cell.value for cell in column(book["에너지"], "hour", beside="hour")]
+    hours = [cell.value for cell in column(book["시간별 전력"], "hour", beside="hour")]
     assert hours == list(range(1, 8761))
     assert column(book["확실성"], "share_pct", beside="level")
     within = [cell.value for cell in column(book["대안"], "within_pct", beside="within_pct")]
@@ -196,7 +196,7 @@ def test_suitability_is_in_its_own_unit(run_tables):
     }
     tables = replace(run_tables, ranking=run_tables.ranking.rename(columns=names))
     book = opened(made(tables), values=True)
-    assert "value_suitable_mw" in table_at(book["전체 순위"], "site_id")[1]
+    assert "value_suitable_mw" in table_at(book["전체 후보"], "site_id")[1]
     said = {row[3].value: row[1].value for row in book["요약"].iter_rows(max_col=4)}
     assert said["Suitability-weighted load"] == pytest.approx(-tables.plan.objective)
 
@@ -209,7 +209,7 @@ def test_one_site(run_tables):
         plan=replace(run_tables.plan, chosen=run_tables.plan.chosen.iloc[[1]]),
     )
     book = opened(made(one), values=True)
-    assert [cell.value for cell in column(book["전체 순위"], "site_id")] == ["S0003"]
+    assert [cell.value for cell in column(book["전체 후보"], "site_id")] == ["S0003"]
     assert book["입지 비교"]["C7"].value == 1
     assert book["입지 비교"]["D7"].value == 0
 
@@ -239,3 +239,11 @@ def test_places_that_the_scenario_names(run_tables):
     (place,) = column(sheet, "place", beside="place")[:1]
     assert (place.value, place.data_type) == ("=군청", "s")
     assert sheet.cell(place.row, 3).value == "S0003"
+
+
+def test_what_energy_costs_beside_the_sites_is_said(make_run):
+    tables = with_prices(make_run())
+    beside = replace(tables, plan=replace(tables.plan, energy_bn_krw=12.34))
+    sheet = opened(made(beside))["비용 내역"]
+    said = [cell.value for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert any("12.3 십억 원" in one for one in said)

@@ -54,7 +54,7 @@ def changed(book):
     top, keys = table_at(sheet, "factor_land")
     sheet.cell(top + 1, keys["factor_land"]).value = LAND
     sheet.cell(top + 1, keys["factor_connection"]).value = CONNECTION
-    sheet = book["입력"]
+    sheet = book["전제"]
     top, keys = table_at(sheet, "user_value")
     row = next(
         row for row in range(top, sheet.max_row) if sheet.cell(row, 2).value == "capex_shell_me"
@@ -89,7 +89,7 @@ def test_what_is_no_formula_stays(written, calculated):
         for row in sheet.iter_rows():
             for cell in row:
                 found = calculated[1][sheet.title][cell.coordinate].value
-                is_input = sheet.title == "입력" and found == PRICE
+                is_input = sheet.title == "전제" and found == PRICE
                 assert is_input or same(cell.value, found), (sheet.title, cell.coordinate)
 
 
