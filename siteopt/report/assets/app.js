@@ -60,7 +60,8 @@
     siteopt.followed(link, false);
     siteopt.showLinkNote();
     performance.mark("siteopt-drawn");
-    Promise.all([siteopt.readLand(), siteopt.readCells(), siteopt.readPlaces()]).then(() => {
+    Promise.all([siteopt.readCells(), siteopt.readPlaces()]).then(() => {
+      siteopt.drawLand();
       layers.eligible = siteopt.landLayer((mask) => mask === 0, siteopt.colours.eligible);
       if (!(link.off || []).includes("eligible")) layers.eligible.addTo(map);
       siteopt.showExcluded(siteopt.excluded);
