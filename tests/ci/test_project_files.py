@@ -16,11 +16,12 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 OF_NO_PACKAGE = {"benchmarks", "ci", "docs", "fuzz", "notebooks"}
 """Folders of tests of what is beside the package."""
 TOPICS = {
-    "architecture", "assumptions", "browser", "comparison/national", "energy/pypsa", "grid/pieces",
-    "grid/solved_state", "layers/bad_files", "layers/embedded", "docstrings", "portfolio/answer",
-    "portfolio/constraints/new_family",
-    "portfolio/published_program", "portfolio/search/on_a_real_grid", "report/korean_page",
-    "runs/curve_stage", "runs/kills", "sources/facts", "wheel",
+    "architecture", "assumptions", "browser", "comparison/national", "docstrings", "energy/pypsa",
+    "grid/pieces", "grid/solved_state", "layers/bad_files", "layers/embedded", "portfolio/answer",
+    "portfolio/constraints/new_family", "portfolio/published_program",
+    "portfolio/search/on_a_real_grid", "report/accessibility", "report/compare_sites",
+    "report/gis/qgis", "report/korean_page", "report/places/place_page", "runs/curve_stage",
+    "runs/kills", "runs/report_stage", "runs/views", "sources/facts", "wheel",
 }  # fmt: skip
 """Tests of several modules at once, by what they are about."""
 
