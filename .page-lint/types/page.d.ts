@@ -58,6 +58,7 @@ interface PageBase {
   word(head: string, word: unknown): string;
   one(pair: (string | null | undefined)[]): string;
   number(value: number | null | undefined, digits?: number): string;
+  fixed(value: number, digits: number): string;
   figure(value: unknown): string;
   percent(share: number): string;
   money(bn: number | null | undefined): string;
@@ -72,6 +73,7 @@ interface PageBase {
   inflated(packed: string): Promise<Uint8Array<ArrayBuffer>>;
   unpackLater(columns: any, names?: string[]): void;
   writeAllPages(): void;
+  writeRest(): Promise<void>;
   landLayer(wanted: (mask: number) => boolean, colour: Rgba): L.ImageOverlay;
   writeTabs(names: string[], makers: Record<string, () => Node>): void;
   showTab(name: string, focused?: boolean): void;

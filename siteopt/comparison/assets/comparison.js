@@ -169,6 +169,7 @@
     siteopt.writeFrame();
     siteopt.writeFigures();
     siteopt.writePanel();
+    siteopt.writeAllPages();
     layers.labels.write();
     writeLegend();
     const open = opened;

@@ -67,8 +67,10 @@
       siteopt.showExcluded(siteopt.excluded);
       siteopt.writeLegend();
       performance.mark("siteopt-ready");
-      document.documentElement.dataset.ready = "true";
       siteopt.firstHints(location.hash.length > 1);
+      return siteopt.writeRest();
+    }).then(() => {
+      document.documentElement.dataset.ready = "true";
     });
   };
 
@@ -183,6 +185,11 @@
     }
   };
 
+  // The tab that is shown, and the others once all is drawn.
+  const writePanel = () => {
+    siteopt.writePanel();
+    if (siteopt.cells) siteopt.writeRest();
+  };
   const setLanguage = (language) => {
     siteopt.language = language;
     document.documentElement.lang = language;
@@ -204,7 +211,7 @@
     siteopt.writeLinkNote();
     siteopt.writeYears(anotherYear);
     siteopt.writeSearch();
-    siteopt.writePanel();
+    writePanel();
     layers.labels.write();
     siteopt.writeChosen(layers.chosen);
     siteopt.tidyMarks(map);
@@ -218,7 +225,7 @@
 
   // What follows from the year that is shown: marks, connections, lists and the open card.
   const anotherYear = () => {
-    siteopt.writePanel();
+    writePanel();
     siteopt.writeChosen(layers.chosen);
     siteopt.tidyMarks(map);
     siteopt.writeConnections(layers.connections);

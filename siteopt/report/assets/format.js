@@ -18,10 +18,16 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
   // The one of a pair [Korean, English] that is wanted, or the other where it is empty.
   siteopt.one = (pair) => pair[place()] || pair[1 - place()] || "";
 
+  // Making a format takes longer than a hundred uses of it.
+  const formats = new Map();
+  const formatted = (value, locale, least, most) => {
+    const key = `${locale} ${least} ${most}`;
+    if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most }));
+    return formats.get(key).format(value);
+  };
   siteopt.number = (value, digits = 0) =>
-    value === null || value === undefined
-      ? "–"
-      : value.toLocaleString(siteopt.language === "ko" ? "ko-KR" : "en-US", { maximumFractionDigits: digits });
+    value === null || value === undefined ? "–" : typeof value !== "number" ? String(value) : formatted(value, siteopt.language === "ko" ? "ko-KR" : "en-US", 0, digits);
+  siteopt.fixed = (value, digits) => grouped(value, digits);
   // With one decimal, whole figures too.
   siteopt.tenths = (value) => {
     const written = grouped(Math.abs(value), 1);
@@ -46,8 +52,7 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
     return (bn < 0 ? "-" : "") + (siteopt.language === "ko" ? wonKo(amount) : wonEn(amount));
   };
   const halfUp = (amount) => Math.floor(amount + 0.5);
-  const grouped = (amount, digits = 0) =>
-    amount.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const grouped = (amount, digits = 0) => formatted(amount, "en-US", digits, digits);
   const wonKo = (bn) => {
     const eok = bn * 10;
     if (eok >= 100) {

@@ -20,7 +20,14 @@
       return { weights: cubic(knot / NODE - Math.floor(knot / NODE)), nodes: nodes.slice(from, from + 4) };
     });
   };
-  const mixed = ({ weights, nodes }, place) => weights.reduce((sum, weight, one) => sum + weight * nodes[one][place], 0);
+  /** @type {(about: { weights: number[], nodes: any[] }, place: number) => number} */
+  const mixed = ({ weights: [a, b, c, d], nodes: [p, q, r, s] }, place) => a * p[place] + b * q[place] + c * r[place] + d * s[place];
+  /** @type {(about: { weights: number[], nodes: any[] }) => Float64Array} */
+  const mixedLine = ({ weights: [a, b, c, d], nodes: [p, q, r, s] }) => {
+    const line = new Float64Array(p.length);
+    for (let col = 0; col < line.length; col += 1) line[col] = a * p[col] + b * q[col] + c * r[col] + d * s[col];
+    return line;
+  };
 
   // Metres of the knots, row by row: those of the grid at the centres of every fourth pixel.
   const knotsOf = ({ left_m: left, top_m: top, pixel_m: pixel }, firstRow, rows, firstCol, cols) => {
@@ -31,8 +38,7 @@
       const along = between(firstCol, cols, (col) => siteopt.toMetres(lonOf(col * NODE), lat));
       return [Float64Array.from(along, (one) => mixed(one, 0)), Float64Array.from(along, (one) => mixed(one, 1))];
     };
-    return between(firstRow, rows, lineOf).map(({ weights, nodes }) => [0, 1].map((side) =>
-      Float64Array.from({ length: cols }, (none, col) => weights.reduce((sum, weight, one) => sum + weight * nodes[one][side][col], 0))));
+    return between(firstRow, rows, lineOf).map(({ weights, nodes }) => [0, 1].map((side) => mixedLine({ weights, nodes: nodes.map((node) => node[side]) })));
   };
 
   // Every pixel as the place of its cell in the list of combinations, plus one; 0 is off the grid.

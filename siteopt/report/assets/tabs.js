@@ -1,7 +1,8 @@
 // @ts-check
 "use strict";
 // The tabs of a panel: one page at a time, arrow keys go through them; on paper all are below each other.
-// What a page holds is written when it is shown first, or before it is printed.
+// What a page holds is written when it is shown first, when the browser has nothing else to do, or
+// before it is printed.
 (() => {
   const { node, text } = siteopt;
   let names = [];
@@ -29,8 +30,26 @@
   siteopt.writePage = (name) => {
     if (siteopt.hasTab(name) && !unwritten.has(name)) write(name);
   };
-  // Write what was not shown yet too.
+  // Write what was not shown yet too: at once, or a page at a time between other work.
   siteopt.writeAllPages = () => [...unwritten].forEach(write);
+  const whenIdle = (work) => (window.requestIdleCallback ? requestIdleCallback(work, { timeout: 500 }) : setTimeout(work, 20));
+  let resting = null;
+  siteopt.writeRest = () => {
+    resting = resting || new Promise((done) => {
+      const next = () => {
+        const [name] = unwritten;
+        if (name === undefined) {
+          resting = null;
+          done();
+          return;
+        }
+        write(name);
+        whenIdle(next);
+      };
+      whenIdle(next);
+    });
+    return resting;
+  };
   const write = (name) => {
     unwritten.delete(name);
     const page = document.getElementById(`page-${name}`);

@@ -100,6 +100,7 @@
     siteopt.writeFrame();
     siteopt.writeFigures();
     siteopt.writePanel();
+    siteopt.writeAllPages();
     layers.labels.write();
     writeLegend();
     const open = opened;
