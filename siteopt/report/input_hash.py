@@ -1,4 +1,4 @@
-"""Hash and date of what a run was given, by which a report and its run are told from others."""
+"""Hash and date of the inputs of a run."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ _ROOT: Final = Path(__file__).resolve().parent.parent
 
 LIBRARIES: Final = (
     "branca", "clarabel", "distributed", "folium", "geopandas", "highspy", "koreanize-matplotlib", "matplotlib", "numpy", "opencv-python-headless",
-    "osmnx", "pandas", "pandera", "pulp", "pvlib", "pyarrow", "pydantic", "pyflwdir", "pymcdm", "pyogrio", "pyproj", "rasterio",
-    "rich", "salib", "scikit-image", "scipy", "shapely", "tomli-w", "tsam", "typer", "typst", "windpowerlib",
+    "osmnx", "pandas", "pandera", "pulp", "pvlib", "pyarrow", "pydantic", "pyflwdir", "pymcdm", "pyogrio", "pyproj", "rasterio", "requests",
+    "rich", "salib", "scikit-image", "scipy", "shapely", "tomli-w", "tsam", "typer", "typst", "urllib3", "windpowerlib",
     "xlsxwriter", "xstatic-leaflet",
 )  # fmt: skip
 """Distributions that siteopt imports."""

@@ -25,7 +25,7 @@ ALLOWED = {
     "MW", "MWh", "kWh", "GWh", "kV", "km", "m", "ha", "L", "ms", "g", "CO", "tCO",
     # terms without a Korean word in use
     "p",  # of "%p": percentage points
-    "IT", "AI", "PUE", "WUE", "PPA", "PTDF", "HVDC", "RTT", "N-1",
+    "EPSG", "IT", "AI", "PUE", "WUE", "PPA", "PTDF", "HVDC", "RTT", "N-1",
     # proper names: the grid case, the map's library and data, what they are licensed under
     "KPG", "OpenStreetMap", "ODbL", "Leaflet",
     # the button that leads to the English page

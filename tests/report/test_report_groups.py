@@ -65,12 +65,12 @@ def test_a_conflict_is_told_with_the_name_of_the_group():
     groups = {"south": {"provinces": ["46", "47"], "max_pct": 50}}
     case = make_case(PLACES, target_mw=80, provinces={"groups": groups})
     ko, en = sentences(case.problem(), diagnose(case.problem(), case.scenario.solver), names)
-    assert "남부의 배분 상한" in ko
+    assert "남부의 비중 상한" in ko
     assert "the South" in en
     groups = {"south": {"provinces": ["48"], "min_mw": 20}}
     case = make_case(PLACES, target_mw=80, provinces={"groups": groups})
     ko, en = sentences(case.problem(), diagnose(case.problem(), case.scenario.solver), names)
-    assert "남부의 2035년 최소 배분 20 MW" in ko
+    assert "남부의 2035년 최소 배치 20 MW" in ko
     assert "The South's minimum of 20 MW in 2035" in en
 
 

@@ -8,6 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from siteopt._shown import shown
+from siteopt.layers.gazetteer import gazetteer_of
 from siteopt.report._against import component_costs
 from siteopt.report.facts import Fact, number_text, say
 from siteopt.report.input_hash import data_date, shown_hash
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from siteopt.layers.gazetteer import Gazetteer
     from siteopt.report.document.blocks import PlaceText
     from siteopt.report.run_tables import RunTables
     from siteopt.report.texts import Language
@@ -115,6 +117,18 @@ class Material:
     def place(self) -> int:
         """Place of the language in a pair (ko, en)."""
         return 0 if self.language == "ko" else 1
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer | None:
+        """Names of eup, myeon and dong; None where the run has not the layers."""
+        return gazetteer_of(self.tables.layers)
+
+    def area_name(self, row: Row) -> str:
+        """Return the eup, myeon or dong at the point of a site, in Korean; empty where not known."""
+        if self.gazetteer is None or row.get("x_m") is None:
+            return ""
+        found = self.gazetteer.area_at(row["x_m"], row["y_m"])
+        return "" if found is None else self.gazetteer.areas[found].name
 
     @cached_property
     def chosen(self) -> list[Row]:

@@ -28,12 +28,12 @@ def result(material: Material) -> list[Block]:
 
 
 def place_of(material: Material, row: Row) -> str:
-    """Return where a site is: its province, and its own name, which begins with the district."""
+    """Return where a site is: province and its own name, and in Korean the eup, myeon or dong."""
     province = material.name("province", row.get("province_code") or "")
     name = material.site_name(row)
     if material.language == "en":
         return f"{name}, {province}" if province else name
-    return f"{province} {name}".strip()
+    return f"{province} {name} {material.area_name(row)}".strip()
 
 
 def _hint(material: Material) -> str:

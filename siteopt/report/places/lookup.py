@@ -1,4 +1,4 @@
-"""Lookup of the one place that a name means, or a line that says which ones it may mean."""
+"""Lookup of a place by its name."""
 
 from __future__ import annotations
 

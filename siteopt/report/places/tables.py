@@ -1,4 +1,4 @@
-"""What places are judged by: verdicts, cells, names; from the tables of a run or from its files."""
+"""Verdicts, cells and names for answers on places, of a run in memory or of its files."""
 
 from __future__ import annotations
 

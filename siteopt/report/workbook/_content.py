@@ -1,4 +1,4 @@
-"""What the sheets of a workbook are made from: a run, its ranking and its plan."""
+"""Content of a workbook: a run, its ranking and its plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kinds of answers, told by their first and last bytes, not by the name they were given.
+"""Kinds of answers by their signatures.
 
 Signatures: TIFF 6.0 (section 2) and BigTIFF, ZIP (APPNOTE 4.3), OSM PBF ("OSMHeader" in the first
 blob header).

@@ -1,4 +1,4 @@
-"""Coordinate reference system of a file told from where its features fall.
+"""Coordinate reference system of a file by the place of its features.
 
 A file of a Korean office may come without a ``.prj``, or with one of another system. Each system
 in use there is tried: the share of the features that fall on land tells which fit.

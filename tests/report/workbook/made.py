@@ -22,9 +22,10 @@ class PricedLayers(SmallLayers):
     @property
     def parameters(self):
         price = ("capex_shell_me", 13.0, 10.0, 15.2, "bn KRW/MW", "cost", "=made up",
-                 "compiled-medium", 2024, "assumed")  # fmt: skip
+                 "compiled-medium", 2025, "assumed")  # fmt: skip
         own = pd.DataFrame([price], columns=PARAMETERS.columns)
-        return Parameters([PARAMETERS, own])
+        others = PARAMETERS[PARAMETERS["key"] != "capex_shell_me"]
+        return Parameters([others, own])
 
 
 def with_prices(tables):
