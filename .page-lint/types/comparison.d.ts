@@ -53,7 +53,7 @@ interface ComparisonPayload {
   titles: Record<string, Pair>;
   keys: Record<string, Pair>;
   notes: string[];
-  land: LandPicture | null;
+  land: (LandPicture & { png: string }) | null;
   base: BaseMap;
 }
 interface ComparisonSiteopt extends PageBase {

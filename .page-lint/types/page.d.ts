@@ -29,7 +29,6 @@ interface BaseMap {
   districts?: NamedPlaces;
 }
 interface LandPicture {
-  png: string;
   bounds: L.LatLngBoundsExpression;
   /** Of each pixel value the bits of the reasons; -1 outside. */
   combinations: number[];
@@ -59,6 +58,7 @@ interface PageBase {
   word(head: string, word: unknown): string;
   one(pair: (string | null | undefined)[]): string;
   number(value: number | null | undefined, digits?: number): string;
+  fixed(value: number, digits: number): string;
   figure(value: unknown): string;
   percent(share: number): string;
   money(bn: number | null | undefined): string;
@@ -69,7 +69,11 @@ interface PageBase {
   base(map: L.Map): Layers;
   lineStyle(kv: string | number): [string, number];
   labels(map: L.Map): L.LayerGroup & { write(): void };
-  readLand(): Promise<void>;
+  begin(map: L.Map): Promise<void>;
+  inflated(packed: string): Promise<Uint8Array<ArrayBuffer>>;
+  unpackLater(columns: any, names?: string[]): void;
+  writeAllPages(): void;
+  writeRest(): Promise<void>;
   landLayer(wanted: (mask: number) => boolean, colour: Rgba): L.ImageOverlay;
   writeTabs(names: string[], makers: Record<string, () => Node>): void;
   showTab(name: string, focused?: boolean): void;
@@ -87,7 +91,7 @@ interface PageBase {
 interface Document {
   getElementById(id: "legend"): HTMLDetailsElement;
   getElementById(id: "years"): HTMLFieldSetElement;
-  getElementById(id: "siteopt-data" | "title" | "figures" | "menu" | "print" | "language" | "panel" | "tabs" | "pages" | "legend-rows" | "link-note" | "sides"): HTMLElement;
+  getElementById(id: "siteopt-data" | "unreadable" | "title" | "figures" | "menu" | "print" | "language" | "panel" | "tabs" | "pages" | "legend-rows" | "link-note" | "sides"): HTMLElement;
   getElementById(id: `${"tab" | "page"}-${string}`): HTMLElement;
 }
 interface ParentNode {

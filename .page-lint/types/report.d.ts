@@ -243,7 +243,7 @@ interface Payload {
   assumptions: Assumptions;
   suitability: Suitability | null;
   reasons: { title: Pair; rule: Pair; area_km2: number; only_km2: number }[];
-  land: LandPicture;
+  land: LandPicture & { left_m: number; top_m: number; pixel_m: number; skip: [number, number]; shape: [number, number] };
   cells: any;
   places: Places;
   base: BaseMap;

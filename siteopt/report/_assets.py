@@ -14,7 +14,7 @@ from xstatic.pkg import leaflet
 __all__ = ["leaflet_css", "leaflet_js", "own_css", "own_html", "own_js"]
 
 _OWN_JS: Final = (
-    "format.js", "ink.js", "verdict.js", "labels.js", "base.js", "cells.js", "ranks.js", "points.js", "grid.js", "buses.js", "clean_price.js", "clean_curve.js", "energy.js", "robustness.js", "years.js", "compare.js",
+    "format.js", "ink.js", "verdict.js", "labels.js", "base.js", "cells.js", "land.js", "ranks.js", "points.js", "grid.js", "buses.js", "clean_price.js", "clean_curve.js", "energy.js", "robustness.js", "years.js", "compare.js",
     "wide.js", "table.js", "compare_sites.js", "weights.js", "assumptions.js", "summary.js", "sources.js",
     "impact.js", "alternatives.js", "card.js", "tabs.js", "panel.js", "shown.js", "terms.js", "hints.js", "dialog.js", "print.js", "links.js", "legend.js",
     "places.js", "place_answer.js", "search.js", "app.js",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import cv2
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from siteopt.lattice import Lattice
     from siteopt.report._protocols import EligibilityLike
 
-__all__ = ["land_picture"]
+__all__ = ["land_frame", "land_picture"]
 
 _MERCATOR: Final = 3857
 _MERCATOR_RADIUS_M: Final = 6_378_137.0
@@ -29,6 +30,51 @@ _PIXELS_MAX: Final = 6_000_000
 _KNOT: Final = 4
 """Pixels between two nodes of the projection, which is linear between them."""
 _BYTE: Final = 256
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """Pixels of a window of a Mercator frame, and the frame: corner and size of its pixels."""
+
+    pixels: NDArray[np.uint16]
+    left_m: float
+    top_m: float
+    pixel_m: float
+    skip: tuple[int, int]
+    """Rows and columns of the frame before the window."""
+
+    @property
+    def bounds(self) -> list[list[float]]:
+        """South-west and north-east corner, latitude and longitude."""
+        rows, cols = self.pixels.shape
+        top, left = self.skip
+        corner = (self.left_m + left * self.pixel_m, self.top_m - top * self.pixel_m)
+        west, south, east, north = array_bounds(
+            rows, cols, from_origin(*corner, self.pixel_m, self.pixel_m)
+        )
+        return [_degrees(west, south), _degrees(east, north)]
+
+
+def land_frame(eligibility: EligibilityLike) -> dict[str, Any]:
+    """Return where the picture of :func:`land_picture` lies: a page that has the cells draws it.
+
+    Parameters
+    ----------
+    eligibility : EligibilityLike
+        The screened country.
+
+    Returns
+    -------
+    dict
+        ``bounds`` as there; ``left_m`` and ``top_m`` of a frame in Web Mercator, ``pixel_m``,
+        ``skip`` (rows and columns of the frame before the picture), ``shape`` (its rows and columns).
+    """
+    picture = _in_mercator(eligibility.land.astype(np.uint16), eligibility)
+    return {
+        "bounds": picture.bounds,
+        "left_m": picture.left_m, "top_m": picture.top_m, "pixel_m": picture.pixel_m,
+        "skip": list(picture.skip), "shape": list(picture.pixels.shape),
+    }  # fmt: skip
 
 
 def land_picture(eligibility: EligibilityLike) -> dict[str, Any]:
@@ -51,32 +97,30 @@ def land_picture(eligibility: EligibilityLike) -> dict[str, Any]:
     masks = [-1, *np.unique(eligibility.reasons[eligibility.land]).tolist()]
     index = np.searchsorted(np.asarray(masks[1:], dtype=np.uint32), eligibility.reasons) + 1
     cells = np.where(eligibility.land, index, 0).astype(np.uint16)
-    window, transform = _in_mercator(cells, eligibility)
-    west, south, east, north = array_bounds(*window.shape, transform)
+    picture = _in_mercator(cells, eligibility)
     return {
-        "png": "data:image/png;base64," + base64.b64encode(_png(window)).decode("ascii"),
-        "bounds": [_degrees(west, south), _degrees(east, north)],
+        "png": "data:image/png;base64," + base64.b64encode(_png(picture.pixels)).decode("ascii"),
+        "bounds": picture.bounds,
         "combinations": masks,
     }
 
 
-def _in_mercator(cells: NDArray[np.uint16], eligibility: EligibilityLike) -> tuple[Any, Any]:
+def _in_mercator(cells: NDArray[np.uint16], eligibility: EligibilityLike) -> _Picture:
     lattice = eligibility.lattice
     transform, width, height = calculate_default_transform(
         f"EPSG:{CRS_EPSG}", f"EPSG:{_MERCATOR}", lattice.n_cols, lattice.n_rows, *lattice.bounds_m
     )
     factor = math.sqrt(max(1.0, width * height / _PIXELS_MAX))
     pixel = transform.a * factor
-    transform = from_origin(transform.c, transform.f, pixel, pixel)
     shape = (math.ceil(height / factor), math.ceil(width / factor))
     picture = _sampled(cells, lattice, (transform.c, transform.f, pixel), shape)
     rows, cols = np.nonzero(picture)
-    if not rows.size:
-        return picture[:1, :1], transform
-    top, left = int(rows.min()), int(cols.min())
-    window = picture[top : int(rows.max()) + 1, left : int(cols.max()) + 1]
-    corner = (transform.c + left * pixel, transform.f - top * pixel)
-    return window, from_origin(*corner, pixel, pixel)
+    top, left, bottom, right = (
+        (int(rows.min()), int(cols.min()), int(rows.max()) + 1, int(cols.max()) + 1)
+        if rows.size
+        else (0, 0, 1, 1)
+    )
+    return _Picture(picture[top:bottom, left:right], transform.c, transform.f, pixel, (top, left))
 
 
 def _sampled(

@@ -18,7 +18,7 @@ from siteopt.report._connections import connection_lines, connection_texts
 from siteopt.report._energy import energy_payload
 from siteopt.report._grid import grid_payload
 from siteopt.report._json_values import plain, records
-from siteopt.report._land import land_picture
+from siteopt.report._land import land_frame
 from siteopt.report._limits import area_districts, limits_payload
 from siteopt.report._names import Names, place_names
 from siteopt.report._place_index import places_payload
@@ -135,7 +135,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "assumptions": assumptions_payload(tables),
         "suitability": suitability_payload(tables, ranking),
         "reasons": _reasons(tables),
-        "land": land_picture(tables.eligibility),
+        "land": land_frame(tables.eligibility),
         "cells": land_cells(tables.eligibility),
         "places": _places(tables, everything, verdicts),
         "base": base_map(tables.layers),

@@ -39,7 +39,7 @@ def policy(page: str) -> str:
     """
     found: dict[str, list[str]] = {"script": [], "style": []}
     for kind, attributes, content in _INLINE.findall(page):
-        if "application/json" not in attributes:
+        if "application/zlib" not in attributes:
             found[kind].append(_hash(content))
     rules = [f"{kind}-src {' '.join(hashes)}" for kind, hashes in found.items() if hashes]
     return "; ".join(

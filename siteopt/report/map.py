@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import re
+import zlib
 from typing import TYPE_CHECKING, Any, Final
 
 import folium
@@ -13,6 +15,7 @@ from branca.element import Element, Figure
 from siteopt.report import _assets, _policy
 from siteopt.report._payload import payload
 from siteopt.report.tables import ranking_table
+from siteopt.report.texts import LANGUAGES, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,10 +27,12 @@ __all__ = ["offline_page", "render_map"]
 _CENTRE: Final = (36.1, 127.9)
 """Latitude and longitude of the first view; the page then fits the country."""
 
-_HEAD, _TITLE, _DATA = (f"@siteopt {name}@" for name in ("head", "title", "data"))
-"""Where policy, title and data go into the page once the rest of it is there."""
+_HEAD, _TITLE, _UNREADABLE, _DATA = (
+    f"@siteopt {name}@" for name in ("head", "title", "unreadable", "data")
+)
+"""Where policy, texts and data go into the page once the rest of it is there."""
 
-_MARKS: Final = re.compile(f"({_HEAD}|{_TITLE}|{_DATA})")
+_MARKS: Final = re.compile(f"({_HEAD}|{_TITLE}|{_UNREADABLE}|{_DATA})")
 _VIEWPORT: Final = re.compile(r"<meta name=\"viewport\"[^>]*>")
 """Folium's own, which forbids to enlarge the page; ours is beside the policy."""
 
@@ -97,23 +102,33 @@ def offline_page(
         f"<style>{_assets.leaflet_css()}</style><script>{_assets.leaflet_js()}</script>"
     )
     figure.header.add_child(_Verbatim(head), name="siteopt_head")
-    figure.html.add_child(_Verbatim(frame), name="siteopt_frame")
-    data_tag = f'<script type="application/json" id="siteopt-data">{_DATA}</script>'
+    figure.html.add_child(
+        _Verbatim(f'{frame}\n<p id="unreadable" role="alert" hidden>{_UNREADABLE}</p>'),
+        name="siteopt_frame",
+    )
+    data_tag = f'<script type="application/zlib" id="siteopt-data">{_DATA}</script>'
     figure.html.add_child(_Verbatim(data_tag), name="siteopt_data")
     view.render()  # type: ignore[no-untyped-call]
     figure.header.add_child(_Verbatim(f"<style>{style}</style>"), name="siteopt_css")
-    start = f"{script}\nsiteopt.start({view.get_name()});"
+    start = f"{script}\nsiteopt.begin({view.get_name()});"
     figure.script.add_child(_Verbatim(start), name="siteopt_start")
     page = _VIEWPORT.sub("", str(figure.render())).replace("<html>", '<html lang="ko">', 1)
     parts = {
-        _HEAD: _policy.head(page), _TITLE: html.escape(page_title), _DATA: _script_safe(content),
+        _HEAD: _policy.head(page), _TITLE: html.escape(page_title), _UNREADABLE: _unreadable(),
+        _DATA: _packed(content),
     }  # fmt: skip
     return "".join(parts.get(part, part) for part in _MARKS.split(page))
 
 
-def _script_safe(content: dict[str, Any]) -> str:
-    """Return JSON that no HTML parser can leave: ``<``, ``>`` and ``&`` are escaped in it."""
+def _unreadable() -> str:
+    """Return what a browser that cannot read the data shows: it has no text but this one."""
+    return " ".join(
+        f'<span lang="{language}">{html.escape(text("page.unreadable", language))}</span>'
+        for language in LANGUAGES
+    )
+
+
+def _packed(content: dict[str, Any]) -> str:
+    """Return JSON as base64 of a zlib stream: half as long, and nothing that a parser could leave."""
     dumped = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for sign in "<>&\u2028\u2029":
-        dumped = dumped.replace(sign, f"\\u{ord(sign):04x}")
-    return dumped
+    return base64.b64encode(zlib.compress(dumped.encode(), 9)).decode("ascii")

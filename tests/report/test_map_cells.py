@@ -14,9 +14,12 @@ import rasterio
 from pyproj import Transformer
 
 from siteopt.report._cells import NO_LAND, land_cells
+from siteopt.report._land import land_picture
+from siteopt.report.texts import text
 from siteopt.runs.results import open_run
 from tests.report.conftest import small_run
-from tests.report.written import write_run
+from tests.report.test_report_land import masks_of
+from tests.report.written import write_map, write_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +74,14 @@ def of_raster(path: Path, lonlat: NDArray[np.float64]) -> list[int]:
     return np.where(
         inside, codes[np.where(inside, rows, 0), np.where(inside, cols, 0)], -1
     ).tolist()
+
+
+def drawn_land(page: Any) -> tuple[NDArray[np.uint16], list[int]]:
+    """Return the pixels of the picture that the page draws, and what each number means."""
+    width, height, values, masks = page.run(
+        "[siteopt.cells.width, siteopt.cells.height, [...siteopt.cells.values], siteopt.data.land.combinations]"
+    )
+    return np.asarray(values, dtype=np.uint16).reshape(height, width), masks
 
 
 @pytest.fixture(scope="module")
@@ -175,10 +186,32 @@ def test_no_land_that_no_reason_excludes_is_not_called_eligible(
 
 
 @pytest.mark.browser
-def test_a_browser_that_cannot_read_the_cells_says_so(browser: Any, folder: Path) -> None:
+def test_the_page_draws_the_picture_of_the_land_to_the_pixel(map_page: Any) -> None:
+    pixels, masks = drawn_land(map_page)
+    wanted = masks_of(land_picture(patchy(small_run()).eligibility))
+    assert set(np.unique(wanted)) == {-1, *range(0, 8, 2)}
+    assert np.array_equal(np.asarray(masks)[pixels], wanted)
+
+
+@pytest.mark.browser
+def test_more_combinations_than_a_byte_holds_are_drawn(
+    browser: Any, run_tables: RunTables, tmp_path: Path
+) -> None:
+    old = run_tables.eligibility
+    crowded = (np.arange(old.reasons.size, dtype=np.uint32) % 1000).reshape(old.reasons.shape)
+    tables = replace(run_tables, eligibility=replace(old, reasons=crowded))  # type: ignore[type-var]
+    write_map(tables, tmp_path / "map.html")
+    page = browser.page()
+    page.open((tmp_path / "map.html").as_uri())
+    pixels, masks = drawn_land(page)
+    assert np.array_equal(np.asarray(masks)[pixels], masks_of(land_picture(tables.eligibility)))
+
+
+@pytest.mark.browser
+def test_a_browser_that_cannot_read_the_data_says_so(browser: Any, folder: Path) -> None:
     page = browser.own_page()
     page.page.add_init_script("delete window.DecompressionStream")
-    page.open((folder / "map.html").as_uri())
-    page.run("siteopt.map.fire('click', {latlng: L.latLng(36.2, 127.6)}), 0")
-    said = page.run("document.querySelector('.card.here').innerText")
-    assert "이 브라우저는 지점별 제외 사유를 읽지 못합니다" in said
+    page.page.goto((folder / "map.html").as_uri())
+    said = page.run("document.body.innerText").strip()
+    assert said == " ".join(text("page.unreadable", language) for language in ("ko", "en"))
+    assert page.page.locator("#unreadable").is_visible()

@@ -134,7 +134,7 @@ def test_tab_layers_and_place_are_in_the_address_and_come_back(browser: Any, pat
 def test_back_and_forward_go_through_tabs_and_sites(browser: Any, path: Path) -> None:
     page = opened_at(browser, path, "")
     page.run("document.getElementById('tab-ranking').click()")
-    page.run("document.querySelector('#page-chosen button.site').click()")
+    page.run("siteopt.open(siteopt.chosen[0]), 0")
     assert page.run("location.hash") == "#tab=ranking&site=S0003"
     whole = page.run("siteopt.firstZoom")
     page.page.go_back()

@@ -78,7 +78,7 @@ def test_sites_have_their_class_in_list_and_card(page: Any) -> None:
 
 @pytest.mark.browser
 def test_english_has_every_text_too(page: Any) -> None:
-    page.run("document.getElementById('language').click(), 0")
+    page.run("siteopt.showTab('robustness'), document.getElementById('language').click(), 0")
     said = page.run("document.getElementById('page-robustness').textContent")
     assert "Price of raw land" in said
     assert "KRW/m2" in said

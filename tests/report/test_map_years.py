@@ -54,7 +54,7 @@ def test_another_year_shows_what_runs_in_it(page: Any) -> None:
 
 
 def test_limits_are_those_of_the_year(page: Any) -> None:
-    used = "document.querySelector('#page-limits tbody td').textContent"
+    used = "siteopt.showTab('limits'), document.querySelector('#page-limits tbody td').textContent"
     choose(page, 2034)
     assert page.run(used) == "160"
     choose(page, 2035)

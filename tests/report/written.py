@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
+import zlib
+
 from siteopt._file_names import MAP
 from siteopt._files import check_folder, publish, write_whole
 from siteopt.report import ranking_table
@@ -22,3 +27,9 @@ def write_run(tables, folder, timings_s):
 def write_map(tables, path, ranking=None):
     """Write the map of a run."""
     write_whole(path, render_map(tables, ranking).encode())
+
+
+def payload_of(page):
+    """Return the data of a map as its scripts read them."""
+    packed = re.search(r'<script type="application/zlib" id="siteopt-data">(.*?)</script>', page)
+    return json.loads(zlib.decompress(base64.b64decode(packed.group(1))))

@@ -45,18 +45,17 @@
     siteopt.firstZoom = map.getZoom();
     map.fire("zoomend");
     if (!siteopt.data.land) document.documentElement.dataset.ready = "true";
-    else siteopt.readLand().then(drawLand);
+    else readLand().then(drawLand);
     siteopt.count = sites.list.length;
   };
 
   // The page's data, with columns where the shared scripts look for them.
   const read = () => {
-    const data = JSON.parse(document.getElementById("siteopt-data").textContent);
+    const { data } = siteopt;
     for (const name of ["sites", "ranks"]) {
       const list = data[name];
       data[name] = { list, lat: list.map(({ lat }) => lat), lon: list.map(({ lon }) => lon) };
     }
-    siteopt.data = data;
     siteopt.chosen = data.sites.list.map((site, row) => row);
     const named = (layer) => new Map((layer ? layer.code : []).map((code, row) => [code, [layer.ko[row], layer.en[row]]]));
     siteopt.provinces = named(data.base.provinces);
@@ -64,6 +63,26 @@
   };
   const kinds = () => ["both", "resized", "left", "entered"];
   const kindOf = ({ change }) => (change === "rescheduled" || change === "reconnected" ? "resized" : change);
+
+  // The picture of the land: pixels are places in the list of combinations of reasons.
+  const readLand = () =>
+    new Promise((done) => {
+      const picture = new Image();
+      picture.onload = () => {
+        const canvas = siteopt.node("canvas", { width: picture.width, height: picture.height });
+        const context = canvas.getContext("2d", { willReadFrequently: true });
+        context.drawImage(picture, 0, 0);
+        const { data } = context.getImageData(0, 0, picture.width, picture.height);
+        const grey = siteopt.data.land.combinations.length <= 256;
+        const cells = new Uint16Array(data.length / 4);
+        for (let cell = 0; cell < cells.length; cell += 1) {
+          cells[cell] = data[cell * 4] + (grey ? 0 : 256 * data[cell * 4 + 1]);
+        }
+        siteopt.cells = { values: cells, width: picture.width, height: picture.height };
+        done();
+      };
+      picture.src = siteopt.data.land.png;
+    });
 
   const drawLand = () => {
     const wanted = { both: 0, before: 1, after: 2 };
@@ -150,6 +169,7 @@
     siteopt.writeFrame();
     siteopt.writeFigures();
     siteopt.writePanel();
+    siteopt.writeAllPages();
     layers.labels.write();
     writeLegend();
     const open = opened;

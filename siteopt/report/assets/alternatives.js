@@ -10,7 +10,7 @@
   const { node, text, drawing: svg } = siteopt;
 
   siteopt.readFurther = (further) => {
-    if (further) for (const level of further.levels) level[1] = siteopt.column(level[1]);
+    if (further) for (const level of further.levels) siteopt.unpackLater(level, ["1"]);
   };
   const percents = (levels) => levels.map((pct) => siteopt.number(pct, Number.isInteger(pct) ? 0 : 1)).join(siteopt.language === "ko" ? "·" : ", ");
 

@@ -65,7 +65,8 @@
     siteopt.followed(link, false);
     siteopt.showLinkNote();
     performance.mark("siteopt-drawn");
-    Promise.all([siteopt.readLand(), siteopt.readCells(), siteopt.readPlaces()]).then(() => {
+    Promise.all([siteopt.readCells(), siteopt.readPlaces()]).then(() => {
+      siteopt.drawLand();
       layers.eligible = siteopt.landLayer((mask) => mask === 0, siteopt.colours.eligible);
       if (!(link.off || []).includes("eligible")) layers.eligible.addTo(map);
       siteopt.showExcluded(siteopt.excluded);
@@ -73,8 +74,10 @@
       ready = true;
       openPlace(link.at);
       performance.mark("siteopt-ready");
-      document.documentElement.dataset.ready = "true";
       siteopt.firstHints(location.hash.length > 1);
+      return siteopt.writeRest();
+    }).then(() => {
+      document.documentElement.dataset.ready = "true";
     });
   };
 
@@ -208,6 +211,11 @@
     }
   };
 
+  // The tab that is shown, and the others once all is drawn.
+  const writePanel = () => {
+    siteopt.writePanel();
+    if (siteopt.cells) siteopt.writeRest();
+  };
   const setLanguage = (language) => {
     siteopt.language = language;
     document.documentElement.lang = language;
@@ -229,7 +237,7 @@
     siteopt.writeLinkNote();
     siteopt.writeYears(anotherYear);
     siteopt.writeSearch();
-    siteopt.writePanel();
+    writePanel();
     layers.labels.write();
     siteopt.writeChosen(layers.chosen);
     siteopt.tidyMarks(map);
@@ -243,7 +251,7 @@
 
   // What follows from the year that is shown: marks, connections, lists and the open card.
   const anotherYear = () => {
-    siteopt.writePanel();
+    writePanel();
     siteopt.writeChosen(layers.chosen);
     siteopt.tidyMarks(map);
     siteopt.writeConnections(layers.connections);

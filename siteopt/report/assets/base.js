@@ -92,26 +92,6 @@
     });
   };
 
-  // The picture of the land: pixels are places in the list of combinations of reasons.
-  siteopt.readLand = () =>
-    new Promise((done) => {
-      const picture = new Image();
-      picture.onload = () => {
-        const canvas = siteopt.node("canvas", { width: picture.width, height: picture.height });
-        const context = canvas.getContext("2d", { willReadFrequently: true });
-        context.drawImage(picture, 0, 0);
-        const { data } = context.getImageData(0, 0, picture.width, picture.height);
-        const grey = siteopt.data.land.combinations.length <= 256;
-        const cells = new Uint16Array(data.length / 4);
-        for (let cell = 0; cell < cells.length; cell += 1) {
-          cells[cell] = data[cell * 4] + (grey ? 0 : 256 * data[cell * 4 + 1]);
-        }
-        siteopt.cells = { values: cells, width: picture.width, height: picture.height };
-        done();
-      };
-      picture.src = siteopt.data.land.png;
-    });
-
   // A layer of the cells whose combination of reasons is wanted, in one colour.
   siteopt.landLayer = (wanted, colour) => {
     const { values, width, height } = siteopt.cells;

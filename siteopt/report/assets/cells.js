@@ -46,32 +46,28 @@
     const { cells } = siteopt.data;
     toMetres = siteopt.transverseMercator(cells.projection);
     siteopt.toMetres = toMetres;
-    if (typeof DecompressionStream === "undefined") return; // the card then reports that such a browser cannot answer
-    const packed = Uint8Array.from(atob(cells.deflate), (sign) => sign.charCodeAt(0));
-    const whole = new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate")));
-    const bytes = new Uint8Array(await whole.arrayBuffer());
+    const bytes = await siteopt.inflated(cells.deflate);
     places = cells.bytes === 1 ? bytes : Uint16Array.from({ length: bytes.length / 2 }, (none, cell) => bytes[2 * cell] + 256 * bytes[2 * cell + 1]);
   };
 
-  // The place of a cell in the list of combinations: null where nothing was read, -1 off the grid.
+  // The place of a cell in the list of combinations, -1 off the grid.
   const placeAt = ({ lat, lng }) => {
-    if (places === null) return null;
     const { x_min_m: left, y_max_m: top, cell_m: size, n_rows: rows, n_cols: cols } = siteopt.data.cells;
     const [x, y] = toMetres(lng, lat);
     const col = Math.floor((x - left) / size);
     const row = Math.floor((top - y) / size);
     return col >= 0 && row >= 0 && col < cols && row < rows ? places[row * cols + col] : -1;
   };
+  siteopt.cellPlaces = () => places;
   // Reasons of a cell by its number, row by row.
   siteopt.codeOf = (cell) => siteopt.data.cells.codes[places[cell]];
   siteopt.reasonsAt = (place) => {
     const found = placeAt(place);
-    return found === null || found < 0 ? found : siteopt.data.cells.codes[found];
+    return found < 0 ? found : siteopt.data.cells.codes[found];
   };
   // The result at a place: the key of its text, and the titles of all reasons.
   siteopt.landAt = (place) => {
     const found = placeAt(place);
-    if (found === null) return { head: "land.here_unread", reasons: [] };
     if (found < 0) return { head: "land.here_frame", reasons: [] };
     const { codes, land } = siteopt.data.cells;
     const reasons = siteopt.data.reasons.filter((reason, bit) => Math.floor(codes[found] / 2 ** bit) % 2 === 1);

@@ -18,10 +18,16 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
   // The one of a pair [Korean, English] that is wanted, or the other where it is empty.
   siteopt.one = (pair) => pair[place()] || pair[1 - place()] || "";
 
+  // Making a format takes longer than a hundred uses of it.
+  const formats = new Map();
+  const formatted = (value, locale, least, most) => {
+    const key = `${locale} ${least} ${most}`;
+    if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most }));
+    return formats.get(key).format(value);
+  };
   siteopt.number = (value, digits = 0) =>
-    value === null || value === undefined
-      ? "–"
-      : value.toLocaleString(siteopt.language === "ko" ? "ko-KR" : "en-US", { maximumFractionDigits: digits });
+    value === null || value === undefined ? "–" : typeof value !== "number" ? String(value) : formatted(value, siteopt.language === "ko" ? "ko-KR" : "en-US", 0, digits);
+  siteopt.fixed = (value, digits) => grouped(value, digits);
   // With one decimal, whole figures too.
   siteopt.tenths = (value) => {
     const written = grouped(Math.abs(value), 1);
@@ -46,8 +52,7 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
     return (bn < 0 ? "-" : "") + (siteopt.language === "ko" ? wonKo(amount) : wonEn(amount));
   };
   const halfUp = (amount) => Math.floor(amount + 0.5);
-  const grouped = (amount, digits = 0) =>
-    amount.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const grouped = (amount, digits = 0) => formatted(amount, "en-US", digits, digits);
   const wonKo = (bn) => {
     const eok = bn * 10;
     if (eok >= 100) {
@@ -129,6 +134,18 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
       return decimals >= 0 ? (least + step - 1) / scale : (least + step - 1) * scale;
     });
   };
+  // Leaves columns packed until somebody reads them: most are for cards and tabs that nobody opens.
+  siteopt.unpackLater = (columns, names = Object.keys(columns)) => {
+    for (const name of names) {
+      const packed = columns[name];
+      const whole = (value) => Object.defineProperty(columns, name, { value, writable: true, enumerable: true, configurable: true });
+      Object.defineProperty(columns, name, { enumerable: true, configurable: true, set: whole, get: () => {
+        const values = siteopt.column(packed);
+        whole(values);
+        return values;
+      } });
+    }
+  };
   // Steps of a path, longitude before latitude; see `encoded` in _base.py.
   siteopt.decoded = (signs) => numbers(signs).map((step) => (step % 2 ? -(step + 1) / 2 : step / 2));
   // Points of a path as Leaflet wants them.
@@ -146,17 +163,37 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
     return points;
   };
 
-  // Reads the page's data, and gives every site its columns by row.
+  // The bytes of a zlib stream in base64.
+  siteopt.inflated = async (packed) => {
+    const signs = atob(packed);
+    const bytes = new Uint8Array(signs.length);
+    for (let at = 0; at < bytes.length; at += 1) bytes[at] = signs.charCodeAt(at);
+    const whole = new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate")));
+    return new Uint8Array(await whole.arrayBuffer());
+  };
+  // Reads the page's data and starts the page; a browser that cannot read them says so.
+  siteopt.begin = async (map) => {
+    if (typeof DecompressionStream === "undefined") {
+      const words = document.getElementById("unreadable");
+      words.hidden = false;
+      document.body.replaceChildren(words);
+      return;
+    }
+    const bytes = await siteopt.inflated(document.getElementById("siteopt-data").textContent);
+    siteopt.data = JSON.parse(new TextDecoder().decode(bytes));
+    siteopt.start(map);
+  };
+
+  // Gives every site its columns by row.
   siteopt.read = () => {
-    const data = JSON.parse(document.getElementById("siteopt-data").textContent);
-    for (const [name, packed] of Object.entries(data.sites)) data.sites[name] = siteopt.column(packed);
+    const { data } = siteopt;
+    siteopt.unpackLater(data.sites);
     for (const name of ["name_ko", "name_en"]) {
       data.sites[name] = data.sites[name].map((siteName, row) => siteName.replaceAll("\u001f", data.sites.site_id[row]));
     }
-    data.costs = data.costs.map(siteopt.column);
-    for (const [name, packed] of Object.entries(data.prices)) data.prices[name] = siteopt.column(packed);
-    for (const item of data.criteria) item.values = siteopt.column(item.values);
-    siteopt.data = data;
+    siteopt.unpackLater(data.costs);
+    siteopt.unpackLater(data.prices);
+    for (const item of data.criteria) siteopt.unpackLater(item, ["values"]);
     siteopt.readGrid(data.grid);
     siteopt.readVerdicts(data.verdicts);
     siteopt.readImpact(data.impact);
@@ -170,8 +207,9 @@ const siteopt = /** @type {Siteopt} */ ({ language: "ko" });
     const { stations, provinces, districts } = data.base;
     siteopt.stations = new Map((stations ? stations.id : []).map((id, row) => [id, row]));
     const named = (layer) => new Map((layer ? layer.code : []).map((code, row) => [code, [layer.ko[row], layer.en[row]]]));
-    const about = Object.fromEntries(data.criteria.map((item) => [item.name, item.values]));
-    siteopt.basins = new Map((about.basin_id || []).map((id, row) => [id, [about.basin_name_ko[row], about.basin_name_en[row]]]));
+    const valuesOf = (name) => (data.criteria.find((item) => item.name === name) || { values: [] }).values;
+    const [basins, ko, en] = ["basin_id", "basin_name_ko", "basin_name_en"].map(valuesOf);
+    siteopt.basins = new Map(basins.map((id, row) => [id, [ko[row], en[row]]]));
     siteopt.provinces = named(provinces);
     siteopt.districts = named(districts);
   };

@@ -44,6 +44,7 @@
   // On paper the map has a size of its own and shows the same part of the country.
   siteopt.paper = (printing) => {
     const { map } = siteopt;
+    if (printing) siteopt.writeAllPages();
     document.body.classList.toggle("printing", printing);
     const view = /** @type {[L.LatLng, number]} */ ([map.getCenter(), map.getZoom()]);
     map.invalidateSize({ animate: false });

@@ -7,10 +7,8 @@
 
   siteopt.readImpact = (impact) => {
     if (!impact) return;
-    for (const name of ["applies", "outlook", "points", "points_possible", "points_unknown", "total_min", "total_max"]) {
-      impact[name] = siteopt.column(impact[name]);
-    }
-    for (const item of impact.items) if (item.points) item.points = siteopt.column(item.points);
+    siteopt.unpackLater(impact, ["applies", "outlook", "points", "points_possible", "points_unknown", "total_min", "total_max"]);
+    for (const item of impact.items) if (item.points) siteopt.unpackLater(item, ["points"]);
   };
 
   // Null where nothing is known of the site.

@@ -14,7 +14,6 @@
     weights: siteopt.weightsPage, robustness: siteopt.robustnessPage, assumptions: siteopt.assumptionsPage, alternatives: siteopt.alternativesPage,
     limits: limitsPage, grid: siteopt.gridPage, energy: siteopt.energyPage, land: landPage, shown: siteopt.shownPage, sources: siteopt.sourcesPage,
     });
-    for (const section of document.querySelectorAll("#pages > section")) siteopt.explainTerms(section);
   };
 
   const item = (row) => {

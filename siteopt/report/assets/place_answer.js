@@ -123,7 +123,7 @@
     const [x, y] = siteopt.toMetres(lon, lat);
     const { head, reasons } = siteopt.landAt({ lat, lng: lon });
     const sections = [];
-    const told = !["land.here_unread", "land.here_frame"].includes(head);
+    const told = head !== "land.here_frame";
     if (told && (head !== "land.here_outside" || reasons.length)) sections.push(gateSection(reasons));
     sections.push(whereSection(lon, lat, x, y));
     if (told) sections.push(...nearSections(x, y, row));
@@ -181,8 +181,9 @@
     node("h2", {}, name, node("small", {}, text(`place.kind_${kind}`))), node("p", { class: "lead" }, head), sections.map(sectionPart));
 
   const POINT_DIGITS = 5; // of a degree in the address: a metre
-  siteopt.showPoint = (latlng, { name = null, kind = "point", row = undefined, link = `${latlng.lng.toFixed(POINT_DIGITS)},${latlng.lat.toFixed(POINT_DIGITS)}` } = {}) =>
-    siteopt.show(latlng, card(name || text("land.here"), kind, link, siteopt.answerAt(latlng, row)));
+  siteopt.showPoint = (latlng, { name = null, kind = "point", row = undefined, link = `${latlng.lng.toFixed(POINT_DIGITS)},${latlng.lat.toFixed(POINT_DIGITS)}` } = {}) => {
+    if (siteopt.cells) siteopt.show(latlng, card(name || text("land.here"), kind, link, siteopt.answerAt(latlng, row))); // else they are being read
+  };
   // Goes to a place of the index and opens its card.
   siteopt.showPlace = ({ kind, key, lat, lon, label }, name) => {
     const row = siteopt.rows.get(key);

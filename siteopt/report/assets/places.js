@@ -8,12 +8,7 @@
   let cells = null; // area of each cell, plus one; 0 is none
   let complexes = [];
 
-  const bytesOf = async (packed) => {
-    const raw = Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0));
-    const whole = new Response(new Blob([raw]).stream().pipeThrough(new DecompressionStream("deflate")));
-    return new Uint8Array(await whole.arrayBuffer());
-  };
-  const textOf = async (packed) => new TextDecoder().decode(await bytesOf(packed));
+  const textOf = async (packed) => new TextDecoder().decode(await siteopt.inflated(packed));
 
   // Whole numbers of either sign, seven bits a byte; see `_signed` in _place_index.py.
   const signedNumbers = (bytes) => {
@@ -106,7 +101,6 @@
 
   siteopt.readPlaces = async () => {
     const { gazetteer, complexes: packed } = siteopt.data.places;
-    if (typeof DecompressionStream === "undefined") return; // the search then reports it
     const [ids, ko, en, district, lon, lat, excluded] = JSON.parse(await textOf(packed));
     complexes = ids.map((id, row) => {
       const [x, y] = siteopt.toMetres(lon[row], lat[row]);
@@ -114,8 +108,8 @@
     });
     if (!gazetteer) return;
     const { cells: frame } = gazetteer;
-    const [names, lonSteps, latSteps, borders, order, fresh] = await Promise.all([textOf(gazetteer.names), ...gazetteer.points.map(bytesOf),
-      bytesOf(frame.borders), bytesOf(frame.order), bytesOf(frame.fresh)]);
+    const [names, lonSteps, latSteps, borders, order, fresh] = await Promise.all([textOf(gazetteer.names), ...gazetteer.points.map(siteopt.inflated),
+      siteopt.inflated(frame.borders), siteopt.inflated(frame.order), siteopt.inflated(frame.fresh)]);
     areas = readAreas(/** @type {string} */ (names).split("\n"), gazetteer.districts, signedNumbers(lonSteps), signedNumbers(latSteps));
     cells = readRuns(frame, borders, order, signedNumbers(fresh));
   };

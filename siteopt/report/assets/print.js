@@ -27,6 +27,7 @@
 
   const unfolded = () => /** @type {HTMLDetailsElement[]} */ ([...document.querySelectorAll("#pages details:not([open])")]);
   const beforePrint = (map, fit) => {
+    siteopt.writeAllPages();
     const legend = document.getElementById("legend");
     before = before || { centre: map.getCenter(), zoom: map.getZoom(), open: legend.open, closed: unfolded() };
     legend.open = true;

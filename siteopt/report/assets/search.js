@@ -55,29 +55,66 @@
     const number = siteopt.areaAt(.../** @type {[number, number]} */ (siteopt.toMetres(lon, lat)));
     return number < 0 ? [] : pathOf(siteopt.areas()[number].district);
   };
+  // The index, made once: entries, their names in one text with the entry that
+  // begins at each place of it, and the entries that have a name or its stem.
+  const END = "\n"; // no name has it
+  const indexOf = (places) => {
+    const aboves = new Map();
+    const above = (path) => {
+      const key = path.join(END);
+      if (!aboves.has(key)) aboves.set(key, aboveOf(path));
+      return aboves.get(key);
+    };
+    const byName = new Map();
+    const starts = [];
+    let length = 0;
+    const list = places.map((place, number) => {
+      const names = [...place.name, ...(["complex", "station", "site", "province", "district"].includes(place.kind) ? [String(place.key)] : [])];
+      const own = [...new Set(names.filter(Boolean).map(plain))];
+      const stems = own.map(stem);
+      for (const name of new Set([...own, ...stems])) {
+        if (byName.has(name)) byName.get(name).push(number);
+        else byName.set(name, [number]);
+      }
+      starts.push(length);
+      for (const name of own) length += name.length + 1;
+      return { place, own, stems, above: above(place.path), order: KINDS.indexOf(place.kind) };
+    });
+    return { list, byName, starts, all: list.map(({ own }) => own.map((name) => name + END).join("")).join("") };
+  };
   const readEntries = () => {
     if (entries && named === siteopt.hasNames()) return entries;
     named = siteopt.hasNames(); // they may come after the first focus
-    entries = allPlaces().map((place) => ({
-      place, above: aboveOf(place.path),
-      own: [...new Set([...place.name, ...(["complex", "station", "site", "province", "district"].includes(place.kind) ? [String(place.key)] : [])].filter(Boolean).map(plain))],
-    }));
+    entries = indexOf(allPlaces());
     return entries;
+  };
+  // Numbers of the entries that a word can mean at all: it is in a name, or ends with a whole one.
+  const candidatesOf = (word, { all, starts, byName }, found) => {
+    let entry = 0;
+    for (let at = all.indexOf(word); at >= 0; at = entry < starts.length ? all.indexOf(word, starts[entry]) : -1) {
+      let beyond = starts.length; // the first entry that begins behind the place
+      while (entry < beyond) {
+        const middle = (entry + beyond) >> 1;
+        if (starts[middle] <= at) entry = middle + 1;
+        else beyond = middle;
+      }
+      found.add(entry - 1);
+    }
+    addJoined(word, byName, found);
+  };
+  const addJoined = (word, byName, found) => {
+    for (let from = 1; from < word.length; from += 1) for (const number of byName.get(word.slice(from)) || []) found.add(number);
   };
   // A complex has the name of its district in its own.
   const linkLabel = ({ path, name }) => [...(name[0].startsWith(`${path[path.length - 1]} `) ? path.slice(0, -1) : path), name[0]].join(" ");
   siteopt.placeLabel = (place) => (siteopt.language === "ko" || place.name[0] === place.name[1] ? linkLabel(place) : siteopt.one(place.name));
 
-  const joinedGrade = (word, entry) => entry.own.some((name) => [name, stem(name)].some((one) =>
-    word.length > one.length && word.endsWith(one) && isAbove(word.slice(0, -one.length), entry))) ? 0 : null;
+  const joinedGrade = (word, entry) => [...entry.own, ...entry.stems].some((name) =>
+    word.length > name.length && word.endsWith(name) && isAbove(word.slice(0, -name.length), entry)) ? 0 : null;
   const ownGrade = (word, entry) => {
-    let best = null;
-    for (const own of entry.own) {
-      if (word === own || word === stem(own)) return 0;
-      if (own.startsWith(word)) best = 1;
-      else if (own.includes(word) && best === null) best = 2;
-    }
-    return best;
+    if (entry.own.includes(word) || entry.stems.includes(word)) return 0;
+    if (entry.own.some((name) => name.startsWith(word))) return 1;
+    return entry.own.some((name) => name.includes(word)) ? 2 : null;
   };
   // A name may have spaces of its own, as 대불 국가산단.
   const grade = (words, entry) => {
@@ -94,12 +131,17 @@
   siteopt.findPlaces = (query) => {
     const words = query.split(/\s+/).map(plain).filter(Boolean);
     if (!words.length) return [];
-    const found = [];
-    readEntries().forEach((entry, number) => {
+    const index = readEntries();
+    const numbers = new Set();
+    words.forEach((word, number) => candidatesOf(words.slice(number).join(""), index, numbers));
+    /** @type {any[][]} */
+    const found = Array.from({ length: 3 * KINDS.length }, () => []); // by grade and kind
+    for (const number of [...numbers].sort((a, b) => a - b)) {
+      const entry = index.list[number];
       const one = grade(words, entry);
-      if (one !== null) found.push([one, KINDS.indexOf(entry.place.kind), number, entry.place]);
-    });
-    return found.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]).map(([, , , place]) => place);
+      if (one !== null) found[one * KINDS.length + entry.order].push(entry.place);
+    }
+    return found.flat();
   };
 
   const within = (value, [low, high]) => value >= low && value <= high;
@@ -202,7 +244,7 @@
     part("place-list").hidden = shown.length === 0;
     field().setAttribute("aria-expanded", String(shown.length > 0));
     markActive(-1);
-    part("place-status").textContent = typeof DecompressionStream === "undefined" && typed ? text("place.unread") : status;
+    part("place-status").textContent = status;
   };
   const keys = {
     ArrowDown: () => (shown.length ? markActive((active + 1) % shown.length) : write()),
@@ -222,7 +264,7 @@
     close();
   };
   siteopt.startSearch = () => {
-    field().addEventListener("focus", readEntries); // the list of names is made before the first sign
+    field().addEventListener("focus", () => { if (siteopt.cells) readEntries(); }); // before the first sign
     field().addEventListener("input", write);
     field().addEventListener("blur", close);
     field().addEventListener("keydown", (event) => {

@@ -24,7 +24,7 @@
     return siteopt.language === "ko" ? names.join(" ") : names.reverse().join(", ");
   };
   const costUnit = () => (siteopt.language === "ko" ? 10 : 1); // 억 won in a billion
-  const fixed = (value, digits) => (value === null || value === undefined ? "–" : value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+  const fixed = (value, digits) => (value === null || value === undefined ? "–" : siteopt.fixed(value, digits));
   const perMw = (row) => (column("bn_krw_per_mw")[row] === null ? "–" : fixed(column("bn_krw_per_mw")[row] * costUnit(), 2));
 
   // Columns: what a row is sorted by, what is shown, whether a narrow list has it; `files` are its

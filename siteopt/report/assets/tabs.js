@@ -1,11 +1,14 @@
 // @ts-check
 "use strict";
 // The tabs of a panel: one page at a time, arrow keys go through them; on paper all are below each other.
+// What a page holds is written when it is shown first, when the browser has nothing else to do, or
+// before it is printed.
 (() => {
   const { node, text } = siteopt;
   let names = [];
   let shown = "";
   let made = {};
+  let unwritten = new Set();
 
   // Write a tab and a page for each name; makers give the content of a page.
   siteopt.writeTabs = (all, makers) => {
@@ -17,14 +20,38 @@
       node("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `page-${name}`, onclick: () => choose(name), onkeydown: byKey }, text(`tab.${name}`))));
     document.getElementById("pages").replaceChildren(...names.map((name) =>
       node("section", { role: "tabpanel", id: `page-${name}`, "aria-labelledby": `tab-${name}` },
-        node("h2", { class: "page-title" }, text(`tab.${name}`)), makers[name]())));
+        node("h2", { class: "page-title" }, text(`tab.${name}`)))));
+    unwritten = new Set(names);
     show(names.includes(shown) ? shown : names[0]);
     if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
   };
   siteopt.hasTab = (name) => names.includes(name);
-  // Write the content of one page anew.
+  // Write the content of one page anew; of one that was not shown yet, once it is.
   siteopt.writePage = (name) => {
-    if (!siteopt.hasTab(name)) return;
+    if (siteopt.hasTab(name) && !unwritten.has(name)) write(name);
+  };
+  // Write what was not shown yet too: at once, or a page at a time between other work.
+  siteopt.writeAllPages = () => [...unwritten].forEach(write);
+  const whenIdle = (work) => (window.requestIdleCallback ? requestIdleCallback(work, { timeout: 500 }) : setTimeout(work, 20));
+  let resting = null;
+  siteopt.writeRest = () => {
+    resting = resting || new Promise((done) => {
+      const next = () => {
+        const [name] = unwritten;
+        if (name === undefined) {
+          resting = null;
+          done();
+          return;
+        }
+        write(name);
+        whenIdle(next);
+      };
+      whenIdle(next);
+    });
+    return resting;
+  };
+  const write = (name) => {
+    unwritten.delete(name);
     const page = document.getElementById(`page-${name}`);
     page.replaceChildren(page.firstChild, made[name]());
     if (siteopt.explainTerms) siteopt.explainTerms(page);
@@ -32,6 +59,7 @@
 
   // Show a page; where its tab is chosen from elsewhere the focus goes there.
   const show = (name, focused = false) => {
+    if (unwritten.has(name)) write(name);
     const other = name !== shown;
     shown = name;
     for (const one of names) {

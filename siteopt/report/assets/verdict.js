@@ -7,7 +7,8 @@
   const { text } = siteopt;
 
   siteopt.readVerdicts = (verdicts) => {
-    for (const [name, packed] of Object.entries(verdicts.columns)) verdicts[name] = siteopt.column(packed);
+    Object.assign(verdicts, verdicts.columns);
+    siteopt.unpackLater(verdicts, Object.keys(verdicts.columns));
   };
   siteopt.verdict = (name, row) => siteopt.data.verdicts[name][row];
 

@@ -16,7 +16,7 @@
 
   siteopt.readSuitability = (read) => {
     if (!read) return;
-    for (const [name, packed] of Object.entries(read.scores)) read.scores[name] = siteopt.column(packed);
+    siteopt.unpackLater(read.scores);
     criteria = Object.keys(read.weights);
   };
   const run = () => siteopt.data.suitability.weights;

@@ -38,10 +38,9 @@
   };
 
   const read = () => {
-    const data = JSON.parse(document.getElementById("siteopt-data").textContent);
-    const list = data.sites;
+    const { data } = siteopt;
+    const list = /** @type {SetSite[]} */ (/** @type {unknown} */ (data.sites));
     data.sites = { list, lat: list.map(({ lat }) => lat), lon: list.map(({ lon }) => lon) };
-    siteopt.data = data;
     siteopt.chosen = list.map((site, row) => row);
     const named = (layer) => new Map((layer ? layer.code : []).map((code, row) => [code, [layer.ko[row], layer.en[row]]]));
     siteopt.provinces = named(data.base.provinces);
@@ -101,6 +100,7 @@
     siteopt.writeFrame();
     siteopt.writeFigures();
     siteopt.writePanel();
+    siteopt.writeAllPages();
     layers.labels.write();
     writeLegend();
     const open = opened;
