@@ -509,6 +509,7 @@ def test_a_phone_and_twice_the_size_show_every_tab_and_a_card(
     find(page, run.ranking["name_ko"][0])
     press(page, ["Enter"])
     page.page.wait_for_selector(CARD)
+    page.wait("!siteopt.map._panAnim || !siteopt.map._panAnim._inProgress")
     inside = page.run("(() => { const card = document.querySelector('.leaflet-popup-content-wrapper').getBoundingClientRect(); const map = siteopt.map.getContainer().getBoundingClientRect(); return [card.left - map.left, map.right - card.right, card.top - map.top, map.bottom - card.bottom]; })()")  # fmt: skip
     assert min(inside) >= -1, inside
 
