@@ -509,6 +509,7 @@ def test_a_phone_and_twice_the_size_show_every_tab_and_a_card(
     find(page, run.ranking["name_ko"][0])
     press(page, ["Enter"])
     page.page.wait_for_selector(CARD)
+    page.wait("!siteopt.map._panAnim || !siteopt.map._panAnim._inProgress")
     inside = page.run("(() => { const card = document.querySelector('.leaflet-popup-content-wrapper').getBoundingClientRect(); const map = siteopt.map.getContainer().getBoundingClientRect(); return [card.left - map.left, map.right - card.right, card.top - map.top, map.bottom - card.bottom]; })()")  # fmt: skip
     assert min(inside) >= -1, inside
 
@@ -522,6 +523,7 @@ def test_an_opened_legend_makes_room_for_a_card_on_a_phone(browser: Any, run: Ru
     find(page, run.ranking["name_ko"][0])
     press(page, ["Enter"])
     page.page.wait_for_selector(CARD)
+    page.wait("!siteopt.map._panAnim || !siteopt.map._panAnim._inProgress")
     covered = page.run("(() => { const box = document.querySelector('.leaflet-popup-content-wrapper').getBoundingClientRect(); return [0.1, 0.5, 0.9].flatMap((x) => [0.1, 0.5, 0.9].map((y) => document.elementFromPoint(box.left + x * box.width, box.top + y * box.height))).filter((one) => one && one.closest('#legend')).length; })()")  # fmt: skip
     assert covered == 0
 
