@@ -45,6 +45,7 @@ from tests.report.small_further import small_further
 from tests.report.small_places import placed_run
 from tests.report.small_robustness import with_draws
 from tests.report.workbook.made import table_at
+from tests.report.written import payload_of
 
 DIGITS = 9
 """Significant digits of ``ranking.csv``."""
@@ -73,8 +74,7 @@ class Handed:
 
     @cached_property
     def page(self):
-        found = re.search(rb'id="siteopt-data">(.*?)</script>', self.files[MAP], re.DOTALL)
-        return json.loads(found[1])
+        return payload_of(self.files[MAP].decode())
 
     @cached_property
     def book(self):
