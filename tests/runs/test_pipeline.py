@@ -13,7 +13,7 @@ pytestmark = pytest.mark.national
 
 FILES = {
     "map.html", "ranking.csv", "ranking.csvt", "sites.gpkg", "eligibility.tif", "portfolio.json",
-    "run.json", "complexes.csv", "complexes.csvt", "eligibility.qml", "sites.parquet",
+    "run.json", "complexes.csv", "complexes.csvt", "eligibility.qml", "ranking.xlsx", "sites.parquet",
 }  # fmt: skip
 PROGRAM = {
     "options.csv", "options.csvt", "limits.csv", "limits.csvt", "flow_limits.csv",
@@ -100,7 +100,7 @@ def test_a_brief_run_says_the_same_in_fewer_files(
     assert f"figures: {out}" in said
     brief, whole = siteopt.open_run(out), small_run.run
     gis = {"eligibility.qml", "sites.gpkg", "sites.parquet"}
-    assert {file.name for file in out.iterdir()} == FILES - {"map.html", *gis}
+    assert {file.name for file in out.iterdir()} == FILES - {"map.html", "ranking.xlsx", *gis}
     assert (out / "eligibility.tif").read_bytes() == (whole.folder / "eligibility.tif").read_bytes()
     levels = [name for name in whole.ranking if name.startswith("within_")]
     assert levels
