@@ -119,7 +119,7 @@
     const all = columns();
     parts.head.replaceChildren(node("tr", {}, node("th", { scope: "col", class: "pick" }, node("span", { class: "unseen" }, text("compare.pick"))), all.map(header)));
     parts.body.replaceChildren(...rows.slice(from, from + PAGE).map((row) => line(row, all)));
-    parts.count.textContent = rows.length ? text("table.count", { n: siteopt.number(rows.length), all: siteopt.number(siteopt.data.sites.site_id.length) }) : text("list.none");
+    parts.count.textContent = rows.length ? text("table.count", { n: siteopt.number(rows.length), all: siteopt.number(siteopt.data.sites_count) }) : text("list.none");
     parts.where.textContent = rows.length ? text("table.where", { a: siteopt.number(from + 1), b: siteopt.number(Math.min(from + PAGE, rows.length)), n: siteopt.number(rows.length) }) : "";
     for (const [button, off] of [[parts.first, state.page === 0], [parts.back, state.page === 0], [parts.next, state.page === last], [parts.end, state.page === last]]) button.disabled = off;
   };
