@@ -123,7 +123,7 @@ def test_axe_would_find_a_fault(axe: Any) -> None:
 
 def test_a_card_is_a_dialog_that_takes_the_focus_and_gives_it_back(opened: Any) -> None:
     keyboard = opened.page.keyboard
-    opened.run("document.querySelector('button.site').focus()")
+    opened.run("siteopt.showTab('chosen'), document.querySelector('button.site').focus()")
     keyboard.press("Enter")
     opened.wait("document.activeElement.getAttribute('role') === 'dialog'")
     name = opened.run("document.getElementById(document.activeElement.getAttribute('aria-labelledby')).innerText")  # fmt: skip
@@ -136,7 +136,7 @@ def test_a_card_is_a_dialog_that_takes_the_focus_and_gives_it_back(opened: Any) 
 
 
 def test_focus_goes_back_where_the_list_was_written_anew(opened: Any) -> None:
-    opened.run("document.querySelector('button.site').focus(), document.querySelector('button.site').click(), 0")  # fmt: skip
+    opened.run("siteopt.showTab('chosen'), document.querySelector('button.site').focus(), document.querySelector('button.site').click(), 0")  # fmt: skip
     opened.run("document.querySelector('#language').click()")
     opened.run("document.querySelector('.leaflet-popup-close-button').focus()")
     opened.page.keyboard.press("Enter")
@@ -298,8 +298,16 @@ def test_the_systems_own_colours_leave_marks_and_choices_visible(browser: Any, p
     page.open(path.as_uri())
     red = "getComputedStyle(document.querySelector('.chosen-site')).backgroundColor"
     assert page.run(red) == "rgb(198, 40, 40)"
-    edges = page.run("[...document.querySelectorAll('#tabs button')].map((one) => getComputedStyle(one).borderBottomColor)")  # fmt: skip
-    assert edges[0] not in edges[1:]
+    # The column of tabs tells the choice by its left edge, the strip of a phone by the lower one.
+    for width, side in ((1400, "Left"), (390, "Bottom")):
+        page.resize(width, 900)
+        for language in ("ko", "en"):
+            page.run(f"document.documentElement.lang === '{language}' || document.querySelector('#language').click(), 0")  # fmt: skip
+            edges = page.run(f"""[...document.querySelectorAll('#tabs button')].map((one) => {{
+              const {{ border{side}Color: colour, border{side}Width: width }} = getComputedStyle(one);
+              return [colour, parseFloat(width)]; }})""")
+            assert edges[0][0] not in [colour for colour, _ in edges[1:]]
+            assert all(thick >= 3 for _, thick in edges)
 
 
 def test_words_of_the_other_language_say_so(opened: Any) -> None:

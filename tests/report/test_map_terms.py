@@ -29,6 +29,7 @@ def test_every_term_has_words_and_an_explanation() -> None:
 
 @pytest.mark.browser
 def test_a_term_is_explained_on_focus_and_on_hover(page: Any) -> None:
+    page.run("siteopt.showTab('chosen'), 0")
     before = page.run("document.querySelector('#page-chosen .hint').textContent")
     assert "제외 시 비용 증가액" in before
     page.run("document.querySelector('#page-chosen .term').focus()")
@@ -56,11 +57,13 @@ def test_escape_closes_the_note_before_the_card(page: Any) -> None:
 
 @pytest.mark.browser
 def test_a_term_is_explained_once_in_a_part_and_changes_no_text(page: Any) -> None:
+    page.run("siteopt.writeAllPages(), 0")
     found = page.run("[...document.querySelectorAll('#pages > section')].map((one) => [...one.querySelectorAll('.term')].map((term) => term.dataset.term))")  # fmt: skip
     assert all(len(one) == len(set(one)) for one in found)
     assert sum(map(len, found)) > 3
-    page.run("document.querySelector('#language').click()")
+    page.run("document.querySelector('#language').click(), siteopt.writeAllPages(), 0")
     words = page.run("[...document.querySelectorAll('.term')].map((one) => one.innerText).join('')")
+    assert words
     assert not any("가" <= sign <= "힣" for sign in words)
 
 
