@@ -148,10 +148,10 @@ def test_a_run_without_draws_says_so(page: Any) -> None:
 @pytest.mark.browser
 def test_sources_are_in_korean_with_the_citation_in_english_below(page: Any) -> None:
     page.run("siteopt.showTab('sources'), 0")
-    said = page.run("document.querySelector('#page-sources dd').innerText")
+    said = page.run("document.querySelector('#page-sources > div > dl.sources dd').innerText")
     assert "기관: OpenStreetMap 기여자" in said
     assert "공개 데이터베이스 이용허락" in said
     assert "신뢰도: 중 (산출값)" in said
     assert page.run(
-        "document.querySelector('#page-sources details [lang=en]').textContent"
+        "document.querySelector('#page-sources > div > dl.sources [lang=en]').textContent"
     ).startswith("OpenStreetMap")

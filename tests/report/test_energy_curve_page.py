@@ -131,7 +131,7 @@ def test_the_answer_is_one_sentence_with_its_range(page: Any) -> None:
         "끝값으로 둔 범위",
     ):
         assert part in said, part
-    page.run("document.querySelector('#language').click()")
+    page.run("document.querySelector('#language').click(), siteopt.showTab('energy'), 0")
     said = page.run("document.querySelector('.answer').textContent")
     assert "In 2035, 300 MW of IT can run on 80% clean energy by the hour" in said
     assert "add 200 KRW to the mean kWh (140 to 300)" in said
@@ -216,13 +216,23 @@ def test_list_and_card_tell_the_shares_of_the_portfolio(page: Any) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("width", [1400, 1200, 340])
-def test_tabs_stand_in_one_row(page: Any, language: str, width: int) -> None:
+def test_tabs_stand_in_one_column_and_on_a_phone_in_one_row(
+    page: Any, language: str, width: int
+) -> None:
     page.resize(width, 900)
     if language == "en":
         page.run("document.querySelector('#language').click()")
-    tops = (
-        "new Set([...document.querySelectorAll('#tabs button')].map((one) => one.offsetTop)).size"
-    )
     for name in ("chosen", "alternatives", "energy"):
         page.run(f"siteopt.showTab('{name}'), 0")
-        assert page.run(tops) == 1
+        count, lefts, tops, cut, seen = page.run("""(() => {
+          const strip = document.getElementById('tabs');
+          const all = [...strip.querySelectorAll('button')];
+          const room = strip.getBoundingClientRect();
+          const shown = strip.querySelector('[aria-selected=true]').getBoundingClientRect();
+          return [all.length, new Set(all.map((one) => one.offsetLeft)).size, new Set(all.map((one) => one.offsetTop)).size,
+            all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent),
+            shown.left >= room.left - 1 && shown.right <= room.right + 1 && shown.top >= room.top - 1 && shown.bottom <= room.bottom + 1];
+        })()""")
+        assert (lefts, tops) == ((count, 1) if width == 340 else (1, count))
+        assert cut == []
+        assert seen
