@@ -212,7 +212,7 @@
       return true;
     }
     const [kind, label] = [said.slice(0, said.indexOf(":")), said.slice(said.indexOf(":") + 1)];
-    const found = readEntries().find(({ place }) => place.kind === kind && linkLabel(place) === label);
+    const found = readEntries().list.find(({ place }) => place.kind === kind && linkLabel(place) === label);
     if (found) siteopt.showPlace({ ...found.place, label }, siteopt.placeLabel(found.place));
     return Boolean(found);
   };
