@@ -83,9 +83,9 @@ def test_the_country_is_painted(page: Any) -> None:
       const context = siteopt.node("canvas", { width, height }).getContext("2d", { willReadFrequently: true });
       context.drawImage(document.querySelector(".leaflet-siteopt-base-pane canvas"), 0, 0);
       const { data } = context.getImageData(0, 0, width, height); let count = 0;
-      for (let at = 0; at < data.length; at += 4) if (data[at + 1] > data[at] + 20 && data[at + 1] > data[at + 2] + 20) count += 1;
+      for (let at = 0; at < data.length; at += 4) if (data[at + 1] > data[at] + 40 && data[at + 1] > data[at + 2] + 40) count += 1;
       return count; })()"""
-    assert page.run(green) > 5000  # eligible land
+    assert page.run(green) > 5000  # eligible land; where two lines meet, a pixel is greenish too
     page.run("siteopt.layers.eligible.remove(), 0")
     page.wait(f"{green} === 0")
 

@@ -194,7 +194,7 @@ def test_the_workbook_equals_the_ranking_cell_by_cell(run):
     words = {}
     for key, both in texts().items():
         words.setdefault(both["ko"], set()).add(re.split(r"[._](?=[^.]*$)", key)[-1])
-    rows = run.sheet("전체 순위")
+    rows = run.sheet("전체 후보")
     assert [row["site_id"] for row in rows] == [row["site_id"] for row in run.ranking]
     compared = worded = 0
     for row, told in zip(rows, run.ranking, strict=True):
@@ -417,7 +417,7 @@ def test_classes_have_the_same_words_everywhere(run):
     styles = "".join(
         row[0] + row[1] for row in run.query("SELECT styleQML, styleSLD FROM layer_styles")
     )
-    sheet = {row["class"] for row in run.sheet("전체 순위")}
+    sheet = {row["class"] for row in run.sheet("전체 후보")}
     for name in {row["class"] for row in run.ranking}:
         word = texts()[f"class.{name}"]["ko"]
         assert run.page["texts"][f"class.{name}"][0] == word

@@ -4,6 +4,7 @@
 (() => {
   const CLOSE = 9.5; // the zoom at which a site of the list is shown
   const BESIDE = 680; // pixels of a map that holds a card beside the legend
+  const PHONE = 720; // pixels of a map whose legend is folded at first; as in map.css
   const BELOW_ZOOM = 84; // pixels to the lower end of the buttons of the zoom
   const { node, text } = siteopt;
   let map;
@@ -22,7 +23,7 @@
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     map.attributionControl.setPrefix("Leaflet");
     popup = L.popup({ maxWidth: 390, minWidth: 330, className: "site-popup" });
-    if (map.getContainer().clientWidth < 760) document.getElementById("legend").open = false;
+    if (map.getContainer().clientWidth <= PHONE) document.getElementById("legend").open = false;
     layers = siteopt.base(map);
     siteopt.layers = layers;
     siteopt.candidates(map, layers);
