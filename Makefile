@@ -33,11 +33,14 @@ help: ## Say what there is to make
 run: $(VENV)/run.stamp ## The ranked national shortlist and its map
 	@$(BIN)/siteopt run $(SCENARIO) --out runs/$(basename $(notdir $(SCENARIO)))
 
-# Lint takes one core for a while, tests take all there are: both begin at once.
+# Lint takes one core for a while, tests take all there are: both begin at once, when the tools
+# that both use are there.
 test: $(VENV)/dev.stamp ## Lint, doctests and every kind of proof
+	@.page-lint/install
 	@$(MAKE) --no-print-directory -j 2 lint tests
 
 test-all: $(VENV)/dev.stamp ## The same, with slow tests and more examples of each property
+	@.page-lint/install
 	@$(MAKE) --no-print-directory -j 2 lint tests CHOICE=--hypothesis-profile=thorough
 
 WORKERS ?= auto
