@@ -20,8 +20,9 @@ TOPICS = {
     "grid/pieces", "grid/solved_state", "layers/bad_files", "layers/embedded", "portfolio/answer",
     "portfolio/constraints/new_family", "portfolio/published_program",
     "portfolio/search/on_a_real_grid", "report/accessibility", "report/compare_sites",
-    "report/gis/qgis", "report/korean_page", "report/places/place_page", "runs/curve_stage",
-    "runs/kills", "runs/report_stage", "runs/views", "sources/facts", "wheel",
+    "report/gis/qgis", "report/korean_page", "report/official_tasks", "report/page_tabs",
+    "report/places/place_page", "runs/bad_input", "runs/curve_stage", "runs/kills",
+    "runs/report_stage", "runs/same_bytes", "runs/views", "sources/facts", "wheel",
 }  # fmt: skip
 """Tests of several modules at once, by what they are about."""
 
@@ -114,7 +115,8 @@ def run_check(tmp_path, tools, **env):
     """Run the check of a copy whose search path has only some tools."""
     folder = tmp_path / ".page-lint"
     folder.mkdir()
-    shutil.copy(ROOT / ".page-lint" / "check", folder)
+    for script in ("check", "install"):
+        shutil.copy(ROOT / ".page-lint" / script, folder)
     bin_ = tmp_path / "bin"
     bin_.mkdir()
     for name in ("bash", "dirname", *tools):

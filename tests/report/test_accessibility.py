@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 AXE: Final = Path(__file__).parents[2] / ".page-lint/node_modules/axe-core/axe.min.js"
-"""Installed by ``.page-lint/check``, which `make lint` runs before the tests."""
+"""Installed by ``.page-lint/install``, which `make test` runs before the tests."""
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "experimental"]  # fmt: skip
 RUN: Final = """(tags) => axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] })
   .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`)))"""
@@ -58,8 +58,8 @@ def opened(browser: Any, path: Path) -> Any:
 def axe(opened: Any) -> Any:
     if not AXE.is_file():
         if os.environ.get("CI") == "true":
-            pytest.fail("no axe-core: .page-lint/check installs it, and CI must run it")
-        pytest.skip("no axe-core: .page-lint/check installs it")
+            pytest.fail("no axe-core: .page-lint/install brings it, and CI must run it")
+        pytest.skip("no axe-core: .page-lint/install brings it")
     opened.run(AXE.read_text(encoding="utf-8") + "; 0")
     return opened
 

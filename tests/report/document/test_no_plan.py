@@ -110,8 +110,8 @@ def test_the_record_says_infeasible_with_all_inputs():
 def test_axe_finds_nothing_on_the_page(opened):
     if not AXE.is_file():
         if os.environ.get("CI") == "true":
-            pytest.fail("no axe-core: .page-lint/check installs it, and CI must run it")
-        pytest.skip("no axe-core: .page-lint/check installs it")
+            pytest.fail("no axe-core: .page-lint/install brings it, and CI must run it")
+        pytest.skip("no axe-core: .page-lint/install brings it")
     page = opened(no_plan())
     page.run(AXE.read_text(encoding="utf-8") + "; 0")
     assert findings(page) == []
