@@ -27,9 +27,6 @@ ALLOWED = {
     # terms without a Korean word in use
     "p",  # of "%p": percentage points
     "EPSG", "IT", "AI", "PUE", "WUE", "PPA", "PTDF", "HVDC", "RTT", "N-1",
-    "CFE",  # of "24/7 CFE", the name of the match by the hour
-    "T",  # of "μT"
-    "N", "E",  # of degrees north and east
     # a key of the keyboard, and browsers
     "Enter", "Edge", "Chrome", "Firefox", "Safari",
     # proper names: the grid case, the map's library and data, what they are licensed under
@@ -42,6 +39,8 @@ ALLOWED = {
 }  # fmt: skip
 CANDIDATE = re.compile(r"\bS\d+(-\d+)?\b")
 """A candidate that has no other name is called by its number after the name of its district."""
+SIGNS = re.compile(r"24/7 CFE|μT|(?<=[\d°′″])\s?[NE]\b")
+"""The name of the match by the hour, microtesla, and degrees north and east."""
 LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_.@&-]*[A-Za-z0-9]|[A-Za-z]")
 VISIBLE = """(() => {
   document.querySelectorAll('details').forEach((one) => { one.open = true; });
@@ -56,7 +55,7 @@ VISIBLE = """(() => {
 
 def foreign(said: str) -> set[str]:
     """Return the Latin words of a text that have no business in it."""
-    return set(LATIN.findall(CANDIDATE.sub("", said))) - ALLOWED
+    return set(LATIN.findall(SIGNS.sub("", CANDIDATE.sub("", said)))) - ALLOWED
 
 
 def drawn_foreign(browser: Any, run: Run, sites: list[str]) -> set[str]:
