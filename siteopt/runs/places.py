@@ -108,7 +108,9 @@ def explain_coordinates(run: RunLike, place: str, language: Language) -> str:
         If they are no coordinates or lie outside the screened country.
     """
     lon, lat = read_coordinates(place)
-    run.content(ELIGIBILITY)  # where the raster is gone, that is what is told, before tables are read
+    run.content(
+        ELIGIBILITY
+    )  # where the raster is gone, that is what is told, before tables are read
     tables = run.places
     x_m, y_m = in_metres(lon, lat)
     code = tables.code_at(x_m, y_m)

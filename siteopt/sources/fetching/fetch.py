@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from siteopt.errors import FetchError, LayerError
+from siteopt.errors import FetchError
 from siteopt.lattice import CRS_EPSG, DEGREES_EPSG
 from siteopt.layers import open_layers
 from siteopt.layers.catalogue import Entry, file_hash
@@ -26,7 +26,7 @@ from siteopt.sources.fetching.openstreetmap import (
 from siteopt.sources.fetching.overpass_relay import OverpassRelay
 from siteopt.sources.fetching.raster_recipes import read_raster_recipe
 from siteopt.sources.fetching.rasters import aggregate
-from siteopt.sources.fetching.recipes import read_osm_recipe
+from siteopt.sources.fetching.recipes import must_be_known, read_osm_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -178,9 +178,7 @@ def fetch_rasters(  # noqa: PLR0913 - each by its name
     """
     how = read_raster_recipe(source, recipe)
     known = {layer.id: layer for layer in how.layer}
-    for wanted in ids or ():
-        if wanted not in known:
-            raise LayerError(f"{wanted}: no layer of the recipe; there are {', '.join(known)}")
+    must_be_known(list(ids or ()), list(known))
     if tiles is None and offline:
         raise FetchError(
             "layers fetch: the network is forbidden (--offline); name a folder of tiles with --from"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import tomllib
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import geopandas as gpd
 import pandas as pd
 import shapely
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from siteopt._temporary import temporary_folder
 from siteopt.errors import LayerError
@@ -19,18 +17,19 @@ from siteopt.lattice import CRS_EPSG
 from siteopt.layers._crs import crs_of_code
 from siteopt.layers.opening import must_be_file, open_features
 from siteopt.layers.readers import read_table
+from siteopt.scenario._base import Model
 from siteopt.sources.fetching.crs_by_place import must_fall_on_land
-from siteopt.sources.fetching.recipes import SourceTerms, Strict
+from siteopt.sources.fetching.recipes import RECIPES, SourceTerms, read_recipe
 
 if TYPE_CHECKING:
     from pyproj import CRS
 
 __all__ = ["FileRecipe", "read_by_recipe", "read_file_recipe", "recipe_names"]
 
-_FOLDER: Final = "recipes/files"
+_FOLDER: Final = RECIPES / "files"
 
 
-class ColumnRecipe(Strict):
+class ColumnRecipe(Model):
     """Where one of our columns comes from."""
 
     names: list[str] = Field(min_length=1)
@@ -43,7 +42,7 @@ class ColumnRecipe(Strict):
     needed: bool = True
 
 
-class FileRecipe(Strict):
+class FileRecipe(Model):
     """How the files of one source are read."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -63,8 +62,7 @@ class FileRecipe(Strict):
 
 def recipe_names() -> list[str]:
     """Return the names of the packaged recipes of files."""
-    folder = files("siteopt.sources").joinpath(_FOLDER)
-    return sorted(item.name.removesuffix(".toml") for item in folder.iterdir())
+    return sorted(path.stem for path in _FOLDER.glob("*.toml"))
 
 
 def read_file_recipe(name: str) -> FileRecipe:
@@ -72,27 +70,16 @@ def read_file_recipe(name: str) -> FileRecipe:
 
     Raises
     ------
-    LayerError
-        If there is none, or with file and field if it is not right.
+    LayerError, LayerFileError
+        If there is none, or as of `read_recipe`.
     """
-    own = Path(name)
-    if own.suffix == ".toml":
-        must_be_file(own)
-        text = own.read_text(encoding="utf-8")
-    elif name in recipe_names():
-        text = files("siteopt.sources").joinpath(_FOLDER, f"{name}.toml").read_text("utf-8")
-    else:
+    if name.endswith(".toml"):
+        return read_recipe(FileRecipe, Path(name))
+    if name not in recipe_names():
         raise LayerError(
             f"{name}: no such recipe; there are {', '.join(recipe_names())}, or a .toml file of yours"
         )
-    try:
-        return FileRecipe.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise LayerError(f"{own.name}: no TOML ({error})") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise LayerError(f"{own.name}: {where}: {first['msg']}") from error
+    return read_recipe(FileRecipe, _FOLDER / f"{name}.toml")
 
 
 def read_by_recipe(

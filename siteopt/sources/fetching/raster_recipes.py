@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-import tomllib
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Literal
 
 import shapely
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from siteopt.errors import LayerError
+from siteopt.scenario._base import Model
 from siteopt.sources.fetching.rasters import ClassShare, Mean, MeanSlope
-from siteopt.sources.fetching.recipes import SourceTerms, Strict
+from siteopt.sources.fetching.recipes import RECIPES, SourceTerms, read_recipe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +23,7 @@ RASTER_SOURCES: Final = ("copernicus_dem", "worldcover")
 """Packaged recipes."""
 
 
-class RasterLayer(Strict):
+class RasterLayer(Model):
     """One layer of a raster source."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -48,7 +46,7 @@ class RasterLayer(Strict):
         return Mean() if self.how == "mean" else MeanSlope()
 
 
-class RasterRecipe(Strict):
+class RasterRecipe(Model):
     """How the tiles of a raster source are called and read."""
 
     id: str
@@ -85,22 +83,5 @@ class RasterRecipe(Strict):
 
 
 def read_raster_recipe(name: str, path: Path | None = None) -> RasterRecipe:
-    """Return a packaged recipe, or one of the user's.
-
-    Raises
-    ------
-    LayerError
-        With file and field, if it is not right.
-    """
-    if path is None:
-        text = files("siteopt.sources").joinpath("recipes", f"{name}.toml").read_text("utf-8")
-    else:
-        name, text = path.name, path.read_text(encoding="utf-8")
-    try:
-        return RasterRecipe.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise LayerError(f"{name}: no TOML ({error})") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise LayerError(f"{name}: {where}: {first['msg']}") from error
+    """Return a packaged recipe by name, or one of the user's; errors as of `read_recipe`."""
+    return read_recipe(RasterRecipe, path or RECIPES / f"{name}.toml")

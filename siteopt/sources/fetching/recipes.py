@@ -2,29 +2,60 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from siteopt._plain_data import read_toml
 from siteopt.errors import LayerError
+from siteopt.scenario import first_fault
+from siteopt.scenario._base import Model
 
-if TYPE_CHECKING:
-    from pathlib import Path
+__all__ = [
+    "RECIPES", "OsmLayer", "OsmRecipe", "SourceTerms", "must_be_known", "read_osm_recipe",
+    "read_recipe",
+]  # fmt: skip
 
-__all__ = ["OsmLayer", "OsmRecipe", "SourceTerms", "Strict", "read_osm_recipe"]
+RECIPES = Path(__file__).resolve().parent.parent / "recipes"
+"""Folder of the packaged recipes."""
 
 Shape = Literal["area", "line", "point", "area or point"]
+_Recipe = TypeVar("_Recipe", bound=Model)
 
 
-class Strict(BaseModel):
-    """A part of a recipe; a key that it does not know is a mistake."""
+def read_recipe(kind: type[_Recipe], path: Path) -> _Recipe:
+    """Return a recipe of some kind.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Parameters
+    ----------
+    kind : type
+        Its model.
+    path : Path
+        A packaged file, or one of the user's.
+
+    Raises
+    ------
+    LayerFileError
+        If it cannot be read.
+    LayerError
+        With file and field, if it is not right.
+    """
+    try:
+        return kind.model_validate(read_toml(path))
+    except ValidationError as error:
+        fault = first_fault(error, "see the packaged recipes")
+        raise LayerError(f"{path.name}: {fault}") from error
 
 
-class SourceTerms(Strict):
+def must_be_known(ids: list[str] | None, known: list[str]) -> None:
+    """Raise LayerError where an id is not among the layers of a recipe."""
+    for wanted in ids or ():
+        if wanted not in known:
+            raise LayerError(f"{wanted}: no layer of the recipe; there are {', '.join(known)}")
+
+
+class SourceTerms(Model):
     """Whose data these are, and on what terms."""
 
     address: str
@@ -46,7 +77,7 @@ class SourceTerms(Strict):
         }[self.redistribution]
 
 
-class OsmLayer(Strict):
+class OsmLayer(Model):
     """One layer of OpenStreetMap."""
 
     id: str = Field(pattern=r"^osm_[a-z_]+$")
@@ -61,7 +92,7 @@ class OsmLayer(Strict):
     not_good_for: str
 
 
-class OsmRecipe(Strict):
+class OsmRecipe(Model):
     """All layers that are taken from OpenStreetMap."""
 
     source: SourceTerms
@@ -75,10 +106,7 @@ class OsmRecipe(Strict):
         LayerError
             If an id is not in the recipe.
         """
-        known = {layer.id: layer for layer in self.layer}
-        for wanted in ids or ():
-            if wanted not in known:
-                raise LayerError(f"{wanted}: no layer of the recipe; there are {', '.join(known)}")
+        must_be_known(ids, [layer.id for layer in self.layer])
         return [layer for layer in self.layer if ids is None or layer.id in ids]
 
 
@@ -92,19 +120,7 @@ def read_osm_recipe(path: Path | None = None) -> OsmRecipe:
 
     Raises
     ------
-    LayerError
-        With file and field, if it is not right.
+    LayerError, LayerFileError
+        As :func:`read_recipe`.
     """
-    if path is None:
-        name = "openstreetmap.toml"
-        text = files("siteopt.sources").joinpath("recipes", name).read_text(encoding="utf-8")
-    else:
-        name, text = path.name, path.read_text(encoding="utf-8")
-    try:
-        return OsmRecipe.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise LayerError(f"{name}: no TOML ({error})") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise LayerError(f"{name}: {where}: {first['msg']}") from error
+    return read_recipe(OsmRecipe, path or RECIPES / "openstreetmap.toml")

@@ -158,5 +158,11 @@ def test_recipes_that_are_not_there_or_not_right(tmp_path):
     with pytest.raises(LayerFileError):
         read_file_recipe(str(tmp_path / "a.toml"))
     (tmp_path / "a.toml").write_text("id = 'a'\nkind = 'circle'\n", encoding="utf-8")
-    with pytest.raises(LayerError, match=r"a\.toml: title_ko: Field required"):
+    with pytest.raises(LayerError, match=r"a\.toml: title_ko: missing; it has no default"):
+        read_file_recipe(str(tmp_path / "a.toml"))
+
+
+def test_a_recipe_that_is_no_text_is_said(tmp_path):
+    (tmp_path / "a.toml").write_bytes(b"id = '\xff\xfe'")
+    with pytest.raises(LayerFileError, match=r"a\.toml"):
         read_file_recipe(str(tmp_path / "a.toml"))
