@@ -17,15 +17,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from siteopt._geopackage_date import fixed_date
 from siteopt.errors import LayerError
 
 __all__ = ["IN_MEMORY", "file_of_frame", "is_frame", "places_of_frame"]
 
 IN_MEMORY: Final = "(in memory)"
 """Part of the names of files that frames were kept as."""
-
-_EPOCH: Final = "2000-01-01T00:00:00.000Z"
-"""Time of the last change in a GeoPackage: the same frame gives the same bytes."""
 
 
 def is_frame(value: object) -> bool:
@@ -107,10 +105,12 @@ def _geopackage(frame: Any, name: str) -> bytes:  # noqa: ANN401
             f"{name} {IN_MEMORY}: no CRS; frame.set_crs(4326) for degrees, or the EPSG code it has"
         )
     _must_have_plain_names(frame.columns, name)
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _EPOCH})
     try:
-        with tempfile.TemporaryDirectory(prefix="siteopt-") as folder, warnings.catch_warnings():
+        with (
+            tempfile.TemporaryDirectory(prefix="siteopt-") as folder,
+            warnings.catch_warnings(),
+            fixed_date(),
+        ):
             warnings.simplefilter("error")
             file = Path(folder) / "frame.gpkg"
             plain = frame.reset_index(drop=True)
@@ -122,8 +122,6 @@ def _geopackage(frame: Any, name: str) -> bytes:  # noqa: ANN401
             f"{name} {IN_MEMORY}: cannot be kept as a GeoPackage ({reason}); give one geometry "
             "column, and columns of numbers, texts or dates"
         ) from error
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
 def _csv(frame: Any, name: str) -> bytes:  # noqa: ANN401

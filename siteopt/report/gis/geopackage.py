@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyogrio
 
+from siteopt._geopackage_date import FIXED_DATE, fixed_date
 from siteopt.report.gis.fields import column_confidence, column_views
 from siteopt.report.gis.metadata import METADATA_URI, layer_metadata
 from siteopt.report.gis.project import project_content
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["write_geopackage"]
 
-_EPOCH: Final = "2000-01-01T00:00:00.000Z"
-"""Time of every change in a GeoPackage: the same inputs give the same bytes."""
 _GEOPACKAGE: Final = "1.3"
 """The newest version that QGIS 3.22 opens without a warning."""
 _EXTENSIONS: Final = (
@@ -90,8 +89,7 @@ def write_geopackage(
         The file.
     """
     path.unlink(missing_ok=True)
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _EPOCH})
-    try:
+    with fixed_date():
         for place, layer in enumerate(layers):
             pyogrio.write_dataframe(
                 layer.frame, path, layer=layer.name, driver="GPKG", append=place > 0,
@@ -102,8 +100,6 @@ def write_geopackage(
                     "DESCRIPTION": f"{layer.description('ko')} / {layer.description('en')}",
                 },
             )  # fmt: skip
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     with closing(sqlite3.connect(path)) as stored:
         stored.executescript(_TABLES)
         stored.executemany(
@@ -118,7 +114,7 @@ def write_geopackage(
         stored.execute(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, "
             "last_change) VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?)",
-            (_EPOCH,),
+            (FIXED_DATE,),
         )
         stored.commit()
         stored.execute("VACUUM")
@@ -163,7 +159,7 @@ def _add_style(stored: sqlite3.Connection, layer: GisLayer) -> None:
             (
                 layer.name, text("gis.language", language), qml(layer.style, columns, language),
                 sld(layer.name, layer.title(language), layer.style, language), place == 0,
-                layer.title(language), _EPOCH,
+                layer.title(language), FIXED_DATE,
             ),
         )  # fmt: skip
 
@@ -178,7 +174,7 @@ def _add_metadata(
         )
         stored.execute(
             "INSERT INTO gpkg_metadata_reference VALUES ('table', ?, NULL, NULL, ?, ?, NULL)",
-            (layer.name, _EPOCH, number),
+            (layer.name, FIXED_DATE, number),
         )
 
 
@@ -187,7 +183,7 @@ def _add_projects(
 ) -> None:
     for language in LANGUAGES:
         content = project_content(layers, frame, language)
-        told = f'{{"last_modified_time": "{_EPOCH[:19]}", "last_modified_user": "siteopt"}}'
+        told = f'{{"last_modified_time": "{FIXED_DATE[:19]}", "last_modified_user": "siteopt"}}'
         stored.execute(
             "INSERT INTO qgis_projects VALUES (?, ?, ?)",
             (text("gis.project", language), told, content.hex()),

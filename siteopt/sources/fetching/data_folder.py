@@ -12,6 +12,7 @@ import pyogrio
 
 from siteopt._data import data_folder
 from siteopt._files import write_whole
+from siteopt._geopackage_date import fixed_date
 from siteopt._temporary import temporary_folder
 from siteopt.errors import LayerError, LayerFileError, why_not_read
 from siteopt.layers._geotiff import read_raster
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["prepare_folder", "put_layer", "put_raster"]
 
 _CATALOGUE: Final = "catalogue.toml"
-_EPOCH: Final = "2000-01-01T00:00:00.000Z"
-"""Time of the last change in a GeoPackage: the same features give the same bytes."""
 _NOT_KNOWN: Final = -32_768
 """Stored value of a raster's cell that is not known."""
 
@@ -190,9 +189,6 @@ def _bytes(entry: Entry, content: gpd.GeoDataFrame | pd.DataFrame) -> bytes:
         if not isinstance(content, gpd.GeoDataFrame):
             content.to_csv(part / "layer", index=False, lineterminator="\n")
             return (part / "layer").read_bytes()
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _EPOCH})
-        try:
+        with fixed_date():
             pyogrio.write_dataframe(content, part / "layer.gpkg", layer=entry.id, driver="GPKG")
-        finally:
-            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
         return (part / "layer.gpkg").read_bytes()

@@ -6,7 +6,6 @@ cut off goes on by a range request guarded by ``If-Range`` (RFC 9110, section 13
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import requests
 import urllib3
 
 from siteopt.errors import FetchError
+from siteopt.layers.catalogue import file_hash
 from siteopt.sources.fetching.answer_kinds import must_be_kind
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ class _Transfer:
         size = self.part.stat().st_size
         try:
             must_be_kind(self.part, self.request.kind)
-            digest = _sha256(self.part)
+            digest = file_hash(self.part)
             _must_match(digest, self.request.sha256)
         except FetchError as error:
             self._forget_part()
@@ -289,8 +289,3 @@ def _without_secrets(url: str) -> str:
     """Return an address without user, password and query, which may hold keys."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
