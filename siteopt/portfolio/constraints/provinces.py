@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,20 +11,20 @@ from scipy import sparse
 
 from siteopt.limit_key import LimitKey
 from siteopt.portfolio.constraints import _rows
+from siteopt.portfolio.constraints._share_limits import ShareLimits
 from siteopt.portfolio.constraints.family import (
     BlockBound,
     Family,
     LeastChange,
     LimitKind,
     Perturbation,
-    years_of,
 )
 from siteopt.portfolio.problem.problem import NO_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Collection, Iterator
 
-    from siteopt._arrays import Bools, Ints
+    from siteopt._arrays import Ints
     from siteopt.portfolio.constraints.family import Room, Solves
     from siteopt.portfolio.problem.problem import Problem
 
@@ -33,6 +32,10 @@ NAME = "provinces"
 MINIMUM: Final = "province minimum"
 MAXIMUM: Final = "province maximum"
 COUNT: Final = "province count"
+SHARES: Final = ShareLimits(
+    NAME, "province", "province_code", "province_min_blocks", "province_max_blocks"
+)
+_SIDES: Final[dict[str, Literal["least", "most"]]] = {MAXIMUM: "most", MINIMUM: "least"}
 
 
 def rows(problem: Problem) -> _rows.Rows:
@@ -45,34 +48,13 @@ def rows(problem: Problem) -> _rows.Rows:
 
 
 def share_rows(problem: Problem) -> _rows.Rows:
-    """Return the rows of minimum and maximum shares, those that no other year implies.
-
-    Where no whole number of blocks is between the two, each is a row of its own: a row whose
-    lower side is above its upper one is no program to a solver, not one without a plan.
-    """
+    """Return the rows of minimum and maximum shares, those that no other year implies."""
     provinces = len(problem.province_code)
     of_option = problem.site_province[problem.option_site]
-    blocks = _rows.running(problem, of_option, provinces)
-    most = _rows.most_running(problem, of_option, provinces)
-    low = problem.province_min_blocks.astype(np.float64)
-    high = problem.province_max_blocks.astype(np.float64)
-    floor = (low > 0) & _rows.tightest_later(-low[:, ::-1])[:, ::-1]
-    cap = (most > high) & _rows.tightest_later(high)
-    at_least, at_most = (
-        np.where(*side).ravel() for side in ((floor, low, -np.inf), (cap, high, np.inf))
-    )
-    kept = np.flatnonzero((floor | cap).ravel())
-    apart = kept[at_least[kept] > at_most[kept]]
-    key_of = _key_of(problem)
-    least = [replace(key, side="least") for key in _rows.keys_of(problem, key_of, apart)]
-    return _rows.rows(
+    return SHARES.rows(
         problem,
-        [*_rows.keys_of(problem, key_of, kept), *least],
-        np.concatenate(
-            [np.where(at_least[kept] > at_most[kept], -np.inf, at_least[kept]), at_least[apart]]
-        ),
-        np.concatenate([at_most[kept], np.full(len(apart), np.inf)]),
-        n=blocks[np.concatenate([kept, apart])],
+        _rows.running(problem, of_option, provinces),
+        _rows.most_running(problem, of_option, provinces),
     )
 
 
@@ -108,7 +90,7 @@ def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
     pct = np.tile(100.0 / np.maximum(problem.target_blocks, 1), len(problem.province_code))
     low = problem.province_min_blocks.ravel()
     shares = _rows.usage(
-        _rows.keys_of(problem, _key_of(problem), range(len(used))),
+        _rows.keys_of(problem, SHARES.key_of(problem), range(len(used))),
         used * pct,
         "pct",
         at_least=low * pct,
@@ -123,18 +105,13 @@ def report(problem: Problem, blocks: Ints) -> pd.DataFrame:
 
 def elastic_rows(problem: Problem, kinds: Collection[str]) -> _rows.Rows:
     """Return the rows, each side of a share a row of its own, blocks above or below as slack."""
-    above, below = _rows.split(share_rows(problem))
-    cost = _rows.share_of_target(problem)
-    if MAXIMUM in kinds:
-        above = _rows.loosen(above, problem, cost)
-    if MINIMUM in kinds:
-        below = _rows.loosen(below, problem, cost)
-    return _rows.join([above, below, count_rows(problem)])
+    sides = [side for kind, side in _SIDES.items() if kind in kinds]
+    return _rows.join([*SHARES.elastic(share_rows(problem), problem, sides), count_rows(problem)])
 
 
 def perturbations(problem: Problem, room: Room) -> Iterator[Perturbation]:
     """Move shares by a block, where a side of them is met, and the count by a province."""
-    yield from _moved_shares(problem, room)
+    yield from SHARES.perturbations(problem, room)
     need = problem.province_count_min
     if need <= 1 or room.below[LimitKey(NAME)] >= 1:
         return
@@ -144,76 +121,23 @@ def perturbations(problem: Problem, room: Room) -> Iterator[Perturbation]:
         yield Perturbation(LimitKey(NAME), year, step, "provinces", step < 0, moved)
 
 
-_SIDES: Final[tuple[tuple[Literal["least", "most"], int, str], ...]] = (
-    ("most", 1, "province_max_blocks"),
-    ("least", -1, "province_min_blocks"),
-)
-
-
-def _moved_shares(problem: Problem, room: Room) -> Iterator[Perturbation]:
-    pct, key_of = 100.0 / max(int(problem.target_blocks[-1]), 1), _key_of(problem)
-    for place in range(len(problem.province_code)):
-        for side, sign, field in _SIDES:
-            limit: Ints = getattr(problem, field)
-            year = room.first_year(problem, partial(key_of, place), pct, side)
-            every = sign > 0 and bool(np.all(limit[place] >= problem.target_blocks))
-            if year is None or every or not limit[place].any():  # all or nothing is no limit
-                continue
-            for step in (sign, -sign):
-                moved = limit.copy()
-                moved[place] = np.maximum(moved[place] + step, 0)
-                changed: dict[str, Any] = {field: moved}
-                yield Perturbation(
-                    replace(key_of(place, 0), side=side), year, step * pct, "pct",
-                    loosens=step == sign, problem=replace(problem, **changed),
-                )  # fmt: skip
-
-
-def _key_of(problem: Problem) -> Callable[[int, int], LimitKey]:
-    return lambda place, year: LimitKey(
-        NAME, "province", str(problem.province_code[place]), year=year
-    )
-
-
 def _minima(problem: Problem) -> list[LimitKey]:
-    return _shares(problem, "least", problem.province_min_blocks > 0)
+    return SHARES.keys(problem, "least", problem.province_min_blocks > 0)
 
 
 def _maxima(problem: Problem) -> list[LimitKey]:
     least, most = problem.province_min_blocks, problem.province_max_blocks
     has = np.zeros(len(problem.province_code), dtype=np.bool_)
     has[problem.site_province[problem.option_site]] = True
-    return _shares(problem, "most", (most < NO_LIMIT) & (has[:, None] | (least > most)))
-
-
-def _shares(problem: Problem, side: Literal["least", "most"], there: Bools) -> list[LimitKey]:
-    key_of = _key_of(problem)
-    return [
-        replace(key_of(int(place), int(problem.years[year])), side=side)
-        for place, year in np.argwhere(there)
-    ]
+    return SHARES.keys(problem, "most", (most < NO_LIMIT) & (has[:, None] | (least > most)))
 
 
 def _without_minimum(problem: Problem, keys: Collection[LimitKey] | None = None) -> Problem:
-    least = problem.province_min_blocks.copy()
-    least[_places(problem, keys)] = 0
-    return replace(problem, province_min_blocks=least)
+    return SHARES.without(problem, "least", keys)
 
 
 def _without_maximum(problem: Problem, keys: Collection[LimitKey] | None = None) -> Problem:
-    most = problem.province_max_blocks.copy()
-    most[_places(problem, keys)] = NO_LIMIT
-    return replace(problem, province_max_blocks=most)
-
-
-def _places(
-    problem: Problem, keys: Collection[LimitKey] | None
-) -> tuple[Ints, Ints] | slice[None, None, None]:
-    """Return the places of some shares in the arrays, or all places."""
-    if keys is None:
-        return slice(None)
-    codes = np.array([key.subject for key in keys], dtype=np.str_)
-    return np.searchsorted(problem.province_code, codes), years_of(problem, keys)
+    return SHARES.without(problem, "most", keys)
 
 
 def _without_count(problem: Problem, keys: Collection[LimitKey] | None = None) -> Problem:
