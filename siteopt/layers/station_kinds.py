@@ -8,10 +8,13 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-__all__ = ["KIND_NOT_GIVEN", "STATION_KINDS", "serves_customers", "with_kinds"]
+__all__ = ["KIND_NOT_GIVEN", "NO_STATIONS", "STATION_KINDS", "serves_customers", "with_kinds"]
 
 STATION_KINDS: Final = ("substation", "switching", "plant", "tap", "line end", "unknown")
 """What a station of the network can be; only a substation serves a customer."""
+
+NO_STATIONS: Final = ("tap", "line end")
+"""Kinds that are no places: points where lines meet or end."""
 
 KIND_NOT_GIVEN: Final = "not given in the table"
 """``kind_rule`` of a station whose kind a table of the user's leaves open."""

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from siteopt.lattice import DEGREES_EPSG
+from siteopt.layers.station_kinds import NO_STATIONS
 from siteopt.report._column_codec import signs, zigzag
 from siteopt.report._names import station_names
 
@@ -25,7 +26,6 @@ __all__ = ["SCALE", "base_map", "encoded"]
 SCALE: Final = 10_000
 """Coordinates have four decimals of a degree, about 10 m."""
 
-_NO_STATIONS: Final = ("tap", "line end")
 _LABEL_DEGREES: Final = 0.01
 """A name may stand this far from the best place for it."""
 
@@ -187,7 +187,7 @@ def _lines(lines: gpd.GeoDataFrame) -> dict[str, list[str]]:
 def _stations(stations: gpd.GeoDataFrame) -> dict[str, list[Any]]:
     """Return what the map shows as stations: neither taps nor ends of lines."""
     if "kind" in stations.columns:
-        stations = stations[~stations["kind"].isin(_NO_STATIONS)].reset_index(drop=True)
+        stations = stations[~stations["kind"].isin(NO_STATIONS)].reset_index(drop=True)
     points = stations.geometry.to_numpy()
     names = station_names(stations)
     ids = stations["station_id"].astype(str).tolist()

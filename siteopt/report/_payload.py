@@ -17,7 +17,7 @@ from siteopt.report._column_codec import compact
 from siteopt.report._connections import connection_lines, connection_texts
 from siteopt.report._energy import energy_payload
 from siteopt.report._grid import grid_payload
-from siteopt.report._json_values import plain, records
+from siteopt.report._json_values import plain
 from siteopt.report._land import land_frame
 from siteopt.report._limits import area_districts, limits_payload
 from siteopt.report._names import Names, place_names
@@ -92,7 +92,8 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
     unit = value_unit(tables.ranking)
     parts = [name for name in components(tables.options) if f"cost_{name}_bn_krw" in ranking]
     plan = portfolio(tables, everything)
-    verdicts = Verdicts(everything, plan, _record(tables))
+    record = run_record(tables)
+    verdicts = Verdicts(everything, plan, record)
     all_verdicts = verdicts.all()
     names = _names(tables)
     criteria = [column for name, column in CRITERIA.items() if name in tables.described.columns]
@@ -101,7 +102,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "scenario": _scenario(tables),
         "made": {
             "version": library_versions().get("siteopt", ""),
-            "hash": shown_hash(run_record(tables)),
+            "hash": shown_hash(record),
         },
         "plan": _plan(tables, unit)
         | {"limits": limits_payload(tables, rooms_of_limits(tables, plan["limits"], all_verdicts))},
@@ -181,12 +182,6 @@ def _names(tables: RunTables) -> dict[str, dict[str, list[str]]]:
     if "cable_landings" not in tables.layers.ids:
         return {}
     return {"landing_id": place_names(tables.layers.vector("cable_landings"), "landing_id")}
-
-
-def _record(tables: RunTables) -> dict[str, Any]:
-    """Return what verdicts read of ``run.json``."""
-    scenario = tables.scenario.model_dump(mode="json")
-    return {"scenario": scenario, "screening": records(tables.eligibility.report())}
 
 
 def _scenario(tables: RunTables) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from siteopt.lattice import CRS_EPSG
+from siteopt.layers.station_kinds import NO_STATIONS
 from siteopt.report._names import station_names
 from siteopt.report.gis import styles
 from siteopt.report.gis.layer import GisLayer
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["clean_layers", "network_layers"]
 
-_NO_STATIONS: Final = ("tap", "line end")
-"""Joints of lines: nobody connects there."""
 _UNKNOWN: Final = "unknown"
 _STATION_COLUMNS: Final = (
     "station_id", "name_ko", "name_en", "name_confidence", "kind", "kind_confidence",
@@ -81,7 +80,7 @@ def _stations(tables: RunTables, headroom: pd.DataFrame | None) -> gpd.GeoDataFr
     frames = [_known(part) for part in parts]
     stations = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=CRS_EPSG)
     if "kind" in stations:
-        stations = stations[~stations["kind"].isin(_NO_STATIONS)]
+        stations = stations[~stations["kind"].isin(NO_STATIONS)]
     stations = stations.sort_values("station_id", kind="stable", ignore_index=True)
     names = station_names(stations)
     for place, language in enumerate(("ko", "en")):

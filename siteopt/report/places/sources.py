@@ -9,6 +9,7 @@ import pandas as pd
 
 from siteopt.errors import LayerFileError, SiteoptError
 from siteopt.layers.gazetteer import embedded_gazetteer, gazetteer_of
+from siteopt.layers.station_kinds import NO_STATIONS
 from siteopt.report._json_values import records
 from siteopt.report._names import station_names
 from siteopt.report._rules import layer_titles, rule_fact
@@ -25,10 +26,8 @@ if TYPE_CHECKING:
     from siteopt.layers.protocols import LayersLike
     from siteopt.report.run_tables import RunTables
 
-__all__ = ["NO_STATIONS", "places_of_files", "places_of_tables", "verdicts_of_tables"]
+__all__ = ["places_of_files", "places_of_tables", "verdicts_of_tables"]
 
-NO_STATIONS: Final = ("tap", "line end")
-"""Kinds of stations that are no places: points on lines."""
 _UNITS: Final = {"provinces": "province_code", "districts": "district_code"}
 
 
