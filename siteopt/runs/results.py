@@ -9,7 +9,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siteopt._file_names import COMPLEXES, ELIGIBILITY, MAP, PORTFOLIO, RANKING, RECORD
+from siteopt._file_names import (
+    COMPLEXES,
+    ELIGIBILITY,
+    MAP,
+    PORTFOLIO,
+    RANKING,
+    RECORD,
+    REPORT,
+    SITES,
+    WORKBOOK,
+)
 from siteopt._files import named_files, stray_file
 from siteopt._ownership import plain_bytes
 from siteopt.errors import InfeasibleError, LayerFileError
@@ -101,8 +111,12 @@ class Run(RunViews):
         return ranking_of(self.content(RANKING), self.folder / RANKING)
 
     def summary(self) -> str:
-        """Return the answer in a few lines: status, cost, chosen sites, where the map is."""
+        """Return the answer in a few lines: status, cost, chosen sites, where map and files are."""
         where = f"map: {self.map_path}" if self.has_map else f"figures: {self.folder}"
+        there = named_files(self.record)
+        beside = [name for name in (REPORT, WORKBOOK, SITES) if self.has_map and name in there]
+        if beside:
+            where += f", beside it {', '.join(beside)}"
         return run_summary(self.record, self.portfolio, where)
 
     @cached_property
