@@ -40,6 +40,7 @@ def pictures(folder):
         tab.resize(*SIZE)
         tab.open(page)
         keep(tab, "start-ko")
+        close_hints(tab)
         tabs = named_tabs(tab)
         for name in tabs:
             tab.run(f"siteopt.showTab({json.dumps(name)}), 0")
@@ -48,10 +49,12 @@ def pictures(folder):
         card(tab)
         shot(tab).quantize(COLOURS, dither=Image.Dither.NONE).save(README_PICTURE, optimize=True)
         tab.open(page)
+        close_hints(tab)
         tab.page.click("#language")
         keep(tab, "start-en")
         tab.resize(*TELEPHONE)
         tab.open(page)
+        close_hints(tab)
         keep(tab, "telephone-ko")
         tab.resize(*PREVIEW)
         preview(tab, siteopt.open_run(folder).record["scenario"]["name"])
@@ -64,6 +67,11 @@ def named_tabs(tab):
     """Return the names of the tabs of an open page."""
     found = tab.run("[...document.querySelectorAll('[role=tab]')].map((one) => one.id)")
     return [name.removeprefix("tab-") for name in found]
+
+
+def close_hints(tab):
+    """Close the hints of a first visit, which only the first picture shows."""
+    tab.run("[...document.querySelectorAll('#first-hints button')].at(-1)?.click(), 0")
 
 
 def card(tab):
