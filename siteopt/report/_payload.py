@@ -21,6 +21,7 @@ from siteopt.report._json_values import plain
 from siteopt.report._land import land_frame
 from siteopt.report._limits import area_districts, limits_payload
 from siteopt.report._names import Names, place_names
+from siteopt.report._not_known import not_known_words
 from siteopt.report._place_index import places_payload
 from siteopt.report._portfolio import portfolio
 from siteopt.report._robustness import robustness_payload
@@ -136,6 +137,7 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "assumptions": assumptions_payload(tables),
         "suitability": suitability_payload(tables, ranking),
         "reasons": _reasons(tables),
+        "not_known": [not_known_words(tables, language) for language in LANGUAGES],
         "land": land_frame(tables.eligibility),
         "cells": land_cells(tables.eligibility),
         "places": _places(tables, everything, verdicts),

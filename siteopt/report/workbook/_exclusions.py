@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from siteopt.report._names import Names
+from siteopt.report._not_known import not_known_words
 from siteopt.report._rules import rule_fact
 from siteopt.report._sources import source_row
 from siteopt.report.facts import say
@@ -33,10 +34,11 @@ def write_exclusions(book: Book, content: Content) -> None:
     ]  # fmt: skip
     sheet.widths(head.width for head in heads)
     share = 100.0 * eligibility.eligible_km2 / eligibility.land_km2 if eligibility.land_km2 else 0.0
-    sheet.title(text(
+    note = text(
         "workbook.exclusions_note", "ko", land=f"{eligibility.land_km2:,.0f}",
         eligible=f"{eligibility.eligible_km2:,.0f}", pct=f"{share:.1f}",
-    ))  # fmt: skip
+    )  # fmt: skip
+    sheet.title(f"{note} {not_known_words(tables, 'ko')}".strip())
     first = sheet.row
     report = eligibility.report().set_index("reason")
     titles = {one.id: (one.title_ko, one.title_en) for one in tables.layers.used}
