@@ -243,8 +243,8 @@ interface Payload {
   assumptions: Assumptions;
   suitability: Suitability | null;
   reasons: { title: Pair; rule: Pair; area_km2: number; only_km2: number }[];
-  /** Exclusions without a layer, in words; empty where all apply. */
-  not_known: Pair;
+  /** Titles of exclusions without a layer. */
+  not_known: Pair[];
   land: LandPicture & { left_m: number; top_m: number; pixel_m: number; skip: [number, number]; shape: [number, number] };
   cells: any;
   places: Places;

@@ -92,8 +92,8 @@
   const landPage = () => {
     const { land_km2: land, eligible_km2: eligible } = siteopt.data.plan;
     const figures = { land: siteopt.number(land), eligible: siteopt.number(eligible), pct: siteopt.number((eligible / land) * 100, 1) };
-    const unknown = siteopt.one(siteopt.data.not_known);
-    return node("div", {}, node("p", { class: "hint" }, text("land.intro", figures)), unknown ? node("p", { class: "lead" }, unknown) : null,
+    const unknown = siteopt.data.not_known.map(siteopt.one).join(", ");
+    return node("div", {}, node("p", { class: "hint" }, text("land.intro", figures)), unknown ? node("p", { class: "lead" }, text("land.not_known", { names: unknown })) : null,
       node("table", { class: "limits" },
         node("thead", {}, node("tr", {}, node("th", { scope: "col" }, text("land.reason")), node("th", { scope: "col" }, `${text("land.area")} (${text("unit.km2")})`),
           node("th", { scope: "col", title: text("land.only_hint") }, `${text("land.only")} (${text("unit.km2")})`))),
