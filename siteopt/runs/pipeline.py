@@ -512,7 +512,8 @@ class Drawn(TypedDict):
 
 
 def _files(given: Given) -> Drawn:
-    tables = replace(_all_tables(given), gis=_gis(given))
+    tables = _all_tables(given)
+    tables = replace(tables, gis=_gis(given, tables.complexes))
     files = table_files(tables, ranking_table(tables)) | _complexes(tables.complexes)
     return {"files": files, "record": run_record(tables)}
 
@@ -520,14 +521,14 @@ def _files(given: Given) -> Drawn:
 FILES: Final = Stage("files", "writing the tables", _files, "report")
 
 
-def _gis(given: Given) -> GisInputs:
+def _gis(given: Given, complexes: gpd.GeoDataFrame | None) -> GisInputs:
     """Return what the GIS files show beside what the tables have."""
     layers, scenario, supplies = given.layers, given.scenario, given.result(SUPPLY)
     last = supplies[-1] if supplies else None
     eligibility = given.result(ELIGIBILITY)
     return GisInputs(
         outlines=site_outlines(given.result(SITES), eligibility, layers, scenario),
-        complexes=_judged(given),
+        complexes=complexes,
         headroom=given.result(HEADROOM),
         clean_zones=dict(zip(last.bus_id, last.zone.tolist(), strict=True)) if last else None,
     )
