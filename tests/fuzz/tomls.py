@@ -415,7 +415,7 @@ def _plain_catalogue(files: Files) -> Any:
             raise UnsoundError("a hash does not fit")
         if layer.get("id") in found or not re.fullmatch(r"[\w.-]+", layer.get("id", "")):
             raise UnsoundError("an id is none or appears twice")
-        found[layer["id"]] = layer
+        found[layer["id"]] = {"address": "", "fetched": "", **layer}  # of a fetched layer only
     return found
 
 
