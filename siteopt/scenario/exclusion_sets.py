@@ -62,7 +62,7 @@ def with_exclusion_sets(screening: Mapping[str, Any]) -> dict[str, Any]:
     rest = {key: value for key, value in screening.items() if key != SETS_KEY}
     names, own = screening.get(SETS_KEY, []), rest.get("exclusions", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"{SETS_KEY} is a list of names of ready sets")  # noqa: TRY004 - pydantic's
+        raise ValueError(f"{SETS_KEY} is a list of names of ready sets")
     if not names or not isinstance(own, list):
         return rest
     taken = {_id_of(rule) for rule in own}
