@@ -333,7 +333,7 @@ def test_the_users_lots_give_the_hull_and_a_lot_far_from_its_complex_is_named(
 
 
 def test_an_exempt_rule_that_there_is_not_is_named(tmp_path: Path) -> None:
-    text = open_scenario("national-2035").replace('["slope", "sea"]', '["slope", "swamp"]')
+    text = open_scenario("national-2035").replace('["slope", "sea", ', '["slope", "swamp", ')
     path = tmp_path / "mine.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ScenarioError, match="complex_exempt names 'swamp', which is no exclusion"):
