@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from siteopt.report.texts import LANGUAGES, text
 from siteopt.screening.replacement import rule_use
@@ -19,6 +20,10 @@ __all__ = [
     "land_basis", "land_basis_payload", "layer_commands", "not_known_words", "rule_use_notes",
     "rule_use_record",
 ]  # fmt: skip
+
+
+_BRACKETS: Final = re.compile(r"\s*\([^()]*\)$")
+"""What a title says beside the name of the land: distances, shares, sources."""
 
 
 def land_basis(
@@ -38,18 +43,18 @@ def land_basis(
     Returns
     -------
     tuple of str
-        At most three: what finer layers replaced, what is judged approximately, what is not
-        judged.
+        At most three: what finer layers replaced, what is not judged, what is judged
+        approximately. Titles stand there without what follows in brackets, each once.
     """
     use = _use(scenario, eligibility)
     found = []
     if use.replaced:
         pairs = "; ".join(_replacement(one, language) for one in use.replaced)
         found.append(text("report.land_replaced", language, pairs=pairs))
-    if use.approximate:
-        found.append(_listed("report.land_approximate", use.approximate, language))
     if use.unknown:
         found.append(_listed("report.land_not_known", use.unknown, language))
+    if use.approximate:
+        found.append(_listed("report.land_approximate", use.approximate, language))
     return tuple(found)
 
 
@@ -139,7 +144,7 @@ def rule_use_record(scenario: Scenario, eligibility: EligibilityLike) -> dict[st
 
 
 def rule_use_notes(scenario: Scenario, eligibility: EligibilityLike) -> list[str]:
-    """Return notes of the run on it, in English, at most one of each kind.
+    """Return notes of the run on it, in English: one a replaced exclusion, one of all that wait.
 
     Parameters
     ----------
@@ -152,15 +157,15 @@ def rule_use_notes(scenario: Scenario, eligibility: EligibilityLike) -> list[str
         f"{', '.join(finer.id for finer in one.finer)} judges in its place"
         for one in use.replaced
     ]
-    if use.approximate:
-        notes.append(
-            f"screening.exclusions: {_ids(use.approximate)}: judged approximately, their layers "
-            "are not there"
-        )
+    missing = []
     if use.unknown:
+        missing.append(f"land is not judged by {_ids(use.unknown)}")
+    if use.approximate:
+        missing.append(f"judged approximately without {_ids(use.approximate)}")
+    if missing:
         notes.append(
-            f"screening.exclusions: {_ids(use.unknown)}: not known, their layers are not there; "
-            "`siteopt layers fetch` and `siteopt layers take` put layers into a data folder"
+            f"screening.exclusions: layers are not there: {'; '.join(missing)} (`siteopt layers "
+            "fetch` and `siteopt layers take` bring them, see waiting_exclusions in run.json)"
         )
     return notes
 
@@ -178,7 +183,8 @@ def _replacement(one: Replacement, language: Language) -> str:
 
 
 def _listed(key: str, exclusions: Sequence[Exclusion], language: Language) -> str:
-    return text(key, language, n=len(exclusions), names=_names(exclusions, language))
+    short = dict.fromkeys(_BRACKETS.sub("", getattr(one.title, language)) for one in exclusions)
+    return text(key, language, n=len(short), names=", ".join(short))
 
 
 def _names(exclusions: Sequence[Exclusion], language: Language) -> str:

@@ -14,6 +14,7 @@ from siteopt.report.document.exclusions import exclusions
 from siteopt.report.document.report import material_of
 from siteopt.report.files import run_record
 from siteopt.scenario import Scenario
+from siteopt.screening import Eligibility
 from tests.report.workbook.made import made
 from tests.report.written import write_map
 
@@ -56,7 +57,9 @@ def finer(run_tables: RunTables) -> RunTables:
     raw["screening"]["exclusions"] = [*rules, rough]
     scenario = Scenario.model_validate(raw)
     applied = tuple(scenario.screening.exclusions[:-1])
-    eligibility = replace(run_tables.eligibility, exclusions=applied)
+    screened = run_tables.eligibility
+    assert isinstance(screened, Eligibility)
+    eligibility = replace(screened, exclusions=applied)
     return replace(run_tables, scenario=scenario, eligibility=eligibility)
 
 
@@ -80,15 +83,17 @@ def test_nothing_is_said_where_all_apply(run_tables: RunTables) -> None:
 
 
 def test_report_workbook_and_record_name_what_is_not_judged(unknown: RunTables) -> None:
-    approximate, not_judged = land_basis(unknown.scenario, unknown.eligibility, "en")
-    assert approximate.endswith("until their layers are there: Surfaces of lakes.")
-    assert not_judged.startswith("1 exclusions are not judged for want of their layers: Borders")
+    not_judged, approximate = land_basis(unknown.scenario, unknown.eligibility, "en")
+    assert approximate.endswith("until their layers are there (1): Surfaces of lakes.")
+    assert not_judged.startswith("Not judged for want of their layers (1): Borders of parks. Land")
     found = shown(unknown)
-    assert "판단하지 않은 제외 기준 1건: 국립공원 <b>경계</b>." in found["report"]
-    assert "근사 기준으로 판단한 항목 1건" in found["report"]
-    assert "판단하지 않은 제외 기준 1건: 국립공원 <b>경계</b>." in found["workbook"]
-    assert "screening.exclusions: borders: not known" in found["record"]
-    assert "screening.exclusions: exact_lakes: judged approximately" in found["record"]
+    assert "판단하지 않음(1건): 국립공원 <b>경계</b>." in found["report"]
+    assert "근사 기준으로 판단(1건): 호소 수면." in found["report"]
+    assert "판단하지 않음(1건): 국립공원 <b>경계</b>." in found["workbook"]
+    assert (
+        "land is not judged by borders; judged approximately without exact_lakes"
+        in (found["record"])
+    )
     assert run_record(unknown)["waiting_exclusions"] == [
         {"id": "exact_lakes", "layer": "osm_water", "judged": "approximately",
          "obtain": "siteopt layers fetch openstreetmap osm_water --out layers"},
@@ -100,7 +105,7 @@ def test_report_workbook_and_record_name_what_is_not_judged(unknown: RunTables) 
 def test_report_workbook_and_record_name_what_was_replaced(finer: RunTables) -> None:
     last = finer.eligibility.exclusions[-1]
     found = shown(finer)
-    sentence = f"정밀 자료로 판단한 항목: {last.title.ko} 적용(‘근사 원’ 대체)."
+    sentence = f"정밀 자료로 판단: {last.title.ko} 적용(‘근사 원’ 대체)."
     assert sentence in found["report"]
     assert sentence in found["workbook"]
     assert "(근사 기준 대체)" in found["report"]
@@ -125,6 +130,11 @@ def test_one_command_brings_all_layers_of_a_source(unknown: RunTables) -> None:
 def test_the_page_has_sentences_and_commands_in_both_languages(unknown: RunTables) -> None:
     payload = land_basis_payload(unknown.scenario, unknown.eligibility)
     assert [len(pair) for pair in payload["sentences"]] == [2, 2]
+    again = {**BORDERS, "id": "again", "title": {"ko": "국립공원 <b>경계</b>(OSM)", "en": "Other"}}
+    twice = with_rules(unknown, again)
+    not_judged = land_basis_payload(twice.scenario, twice.eligibility)["sentences"][0]
+    assert not_judged[0].startswith("자료가 없어 판단하지 않음(1건): 국립공원 <b>경계</b>. ")
+    assert "(2): Borders of parks, Other. " in not_judged[1]
     assert payload["commands"][0] == {
         "command": "siteopt layers take national_parks_knps FILE --out layers",
         "brings": ["국립공원 <b>경계</b>", "Borders of parks"],
@@ -138,7 +148,7 @@ def test_the_page_names_it_as_text(browser: Any, unknown: RunTables, tmp_path: P
     page.open((tmp_path / "map.html").as_uri())
     page.run("siteopt.showTab('land'), 0")
     text = page.run("document.querySelector('#page-land').innerText")
-    assert "판단하지 않은 제외 기준 1건: 국립공원 <b>경계</b>." in text
+    assert "판단하지 않음(1건): 국립공원 <b>경계</b>." in text
     assert "siteopt layers take" not in text
     page.run("document.querySelector('.basis details').open = true, 0")
     opened = page.run("document.querySelector('#page-land').innerText")
