@@ -50,11 +50,11 @@ def land_basis(
     found = []
     if use.replaced:
         pairs = "; ".join(_replacement(one, language) for one in use.replaced)
-        found.append(text("report.land_replaced", language, pairs=pairs))
+        found.append(text("rule.replaced", language, pairs=pairs))
     if use.unknown:
-        found.append(_listed("report.land_not_known", use.unknown, language))
+        found.append(_listed("rule.not_known", use.unknown, language))
     if use.approximate:
-        found.append(_listed("report.land_approximate", use.approximate, language))
+        found.append(_listed("rule.approximate", use.approximate, language))
     return tuple(found)
 
 
@@ -177,7 +177,7 @@ def _use(scenario: Scenario, eligibility: EligibilityLike) -> RuleUse:
 
 def _replacement(one: Replacement, language: Language) -> str:
     return text(
-        "report.land_replacement", language, finer=_names(one.finer, language),
+        "rule.replacement", language, finer=_names(one.finer, language),
         approximate=getattr(one.approximate.title, language),
     )  # fmt: skip
 
