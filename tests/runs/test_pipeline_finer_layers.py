@@ -145,7 +145,7 @@ def test_sites_have_the_shares_whose_layer_is_there(run):
 @pytest.mark.national
 def test_page_report_workbook_and_explanation_name_the_replacement(run):
     sentence = (
-        "정밀 자료로 판단: 국립공원(OSM 경계) 적용(‘국립공원(원형·탐방로 1.5 km 띠 근사)’ 대체)."
+        "정밀 자료로 판단: 국립공원(OpenStreetMap 경계) 적용(‘국립공원(원형·탐방로 1.5 km 띠 근사)’ 대체)."
     )
     page = payload_of((run.folder / "map.html").read_text(encoding="utf-8"))
     assert sentence in [pair[0] for pair in page["land_basis"]["sentences"]]
@@ -158,7 +158,7 @@ def test_page_report_workbook_and_explanation_name_the_replacement(run):
     assert any("(근사 기준 대체)" in cell for cell in cells)
     lon, lat = gpd.GeoSeries([PARK.centroid], crs=5179).to_crs(4326).iloc[0].coords[0]
     explained = run.explain(f"{lat},{lon}", language="ko")
-    assert "국립공원(OSM 경계)" in explained
+    assert "국립공원(OpenStreetMap 경계)" in explained
     assert "(근사 기준 대체)" in explained
 
 

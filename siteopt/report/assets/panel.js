@@ -89,12 +89,13 @@
     return node("div", {}, node("p", { class: "hint" }, text("limits.intro"), siteopt.each ? ` ${text("years.limits_of", { year: siteopt.year() })}` : null), blocks);
   };
 
+  const command = (words) => node("code", { lang: "en" }, words);
   const landBasis = () => {
     const { sentences, commands } = siteopt.data.land_basis;
     if (!sentences.length) return null;
     return node("div", { class: "lead basis" }, sentences.map((sentence) => node("p", {}, siteopt.one(sentence))),
       commands.length ? node("details", {}, node("summary", {}, text("land.obtain")), node("p", { class: "hint" }, text("land.obtain_hint")),
-        node("ul", {}, commands.map((one) => node("li", {}, siteopt.one(one.brings), node("code", {}, one.command))))) : null);
+        node("ul", {}, commands.map((one) => node("li", {}, siteopt.one(one.brings), command(one.command))), command(`siteopt run ${siteopt.data.scenario.name} --data layers`)) : null);
   };
 
   const landPage = () => {
