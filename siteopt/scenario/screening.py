@@ -32,7 +32,7 @@ class _Exclusion(Model):
     replaces: Name | list[Name] = []
     """Ids of approximate exclusions that this one, where its layer is there, judges in place of;
     needs ``optional = true``."""
-    obtain: Annotated[str, Field(pattern=r"^((fetch|take) [a-z][a-z0-9_]*)?$")] = ""
+    obtain: Annotated[str, Field(pattern=r"^(fetch|take) [a-z][a-z0-9_]*$")] | None = None
     """How ``siteopt layers`` brings the layer: ``fetch`` or ``take`` and the name of a recipe."""
 
     @property

@@ -117,7 +117,7 @@ def test_report_workbook_and_record_name_what_was_replaced(finer: RunTables) -> 
 def test_one_command_brings_all_layers_of_a_source(unknown: RunTables) -> None:
     rivers = LAKES | {"id": "exact_rivers", "layer": "osm_rivers"}
     shores = LAKES | {"id": "shores"}
-    bare = BORDERS | {"id": "bare", "obtain": ""}
+    bare = BORDERS | {"id": "bare", "obtain": None}
     rules = with_rules(unknown, rivers, shores, bare).scenario.screening.exclusions
     waiting = [one for one in rules if one.optional]
     assert [(command, [one.id for one in served]) for command, served in layer_commands(waiting)] == [

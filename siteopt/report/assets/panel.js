@@ -95,7 +95,7 @@
     if (!sentences.length) return null;
     return node("div", { class: "lead basis" }, sentences.map((sentence) => node("p", {}, siteopt.one(sentence))),
       commands.length ? node("details", {}, node("summary", {}, text("land.obtain")), node("p", { class: "hint" }, text("land.obtain_hint")),
-        node("ul", {}, commands.map((one) => node("li", {}, siteopt.one(one.brings), command(one.command))), command(`siteopt run ${siteopt.data.scenario.name} --data layers`)) : null);
+        node("ul", {}, commands.map((one) => node("li", {}, siteopt.one(one.brings), command(one.command)))), command(`siteopt run ${siteopt.data.scenario.name} --data layers`)) : null);
   };
 
   const landPage = () => {
