@@ -16,6 +16,11 @@ from siteopt.sources.fetching.file_recipes import read_file_recipe
 from siteopt.sources.fetching.recipes import RECIPES, read_osm_recipe
 
 SETS = exclusion_set_names()
+TO_COME = {
+    "worldpop", "protected_areas_vworld", "water_protection_vworld", "military_zones_vworld",
+    "forest_conservation_kfs",
+}  # fmt: skip
+"""Recipes that rules name before they are packaged; checked once they are."""
 
 
 def rule(name, **more):
@@ -41,24 +46,25 @@ def test_a_set_waits_for_layers_that_recipes_bring(name):
     for one in exclusions:
         assert one.optional
         how, recipe = one.obtain.split(" ")
+        if recipe in TO_COME and not list(RECIPES.rglob(f"{recipe}.toml")):
+            continue
         if how == "take":
             layer = read_file_recipe(recipe)
             assert (layer.id, layer.kind) == (one.layer, "area")
             columns = set(layer.columns)
-            meant = {value for column in layer.columns.values() for value in column.codes.values()}
-            assert {str(value) for value in one.where.values()} <= meant
+            for column, wanted in one.where.items():
+                codes = set(layer.columns[column].codes.values())
+                assert not codes or {wanted} <= codes
         elif recipe == "openstreetmap":
             columns = set(osm[one.layer].columns)
             assert one.buffer_m > 0 or "area" in osm[one.layer].geometry
-        elif (file := RECIPES / f"{recipe}.toml").exists():
+        else:
+            file = RECIPES / f"{recipe}.toml"
             layers = {
                 layer["id"]: layer for layer in tomllib.loads(file.read_text("utf-8"))["layer"]
             }
             assert one.layer in layers
             assert layers[one.layer]["unit"] != "share" or 0 < one.threshold < 1
-            continue
-        else:
-            assert recipe == "worldpop"
             continue
         assert set(one.where) <= columns
 
