@@ -8,6 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from siteopt.report._terms import of_fetched, size_words, terms_words
+from siteopt.report.texts import LANGUAGES
+
 if TYPE_CHECKING:
     from siteopt.layers.provenance import Provenance
 
@@ -41,7 +44,17 @@ def source_row(item: Provenance) -> list[Any]:
     )  # fmt: skip
     publisher = None if item.replaced else _publisher(item.id)
     korean = [publisher, _words("licence", item.licence), _words("vintage", item.vintage)]
-    return [*(getattr(item, field) for field in fields), *korean]
+    return [*(getattr(item, field) for field in fields), *korean, *_received(item)]
+
+
+def _received(item: Provenance) -> list[list[str]]:
+    return [
+        [
+            *(terms_words(one, language) for language in LANGUAGES),
+            one["address"], one["fetched"], size_words(one["bytes"]), one["sha256"],
+        ]
+        for one in of_fetched([item])
+    ]  # fmt: skip
 
 
 def _publisher(layer_id: str) -> str | None:

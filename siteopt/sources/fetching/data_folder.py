@@ -111,7 +111,7 @@ def _put(folder: Path, catalogue: Catalogue, entry: Entry, name: str, content: b
     """Write file and catalogue; the file of another name that the layer had is removed."""
     before = catalogue.entries.get(entry.id)
     write_whole(folder / name, content)
-    put = replace(entry, file=name, sha256=file_hash(folder / name))
+    put = replace(entry, file=name, sha256=file_hash(folder / name), bytes=len(content))
     entries = {**catalogue.entries, entry.id: put}
     write_whole(folder / _CATALOGUE, render_catalogue(entries.values()).encode())
     if before is not None and before.file != name:

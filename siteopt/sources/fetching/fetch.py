@@ -26,7 +26,7 @@ from siteopt.sources.fetching.openstreetmap import (
 from siteopt.sources.fetching.overpass_relay import OverpassRelay
 from siteopt.sources.fetching.raster_recipes import read_raster_recipe
 from siteopt.sources.fetching.rasters import aggregate
-from siteopt.sources.fetching.recipes import must_be_known, read_osm_recipe
+from siteopt.sources.fetching.recipes import must_be_accepted, must_be_known, read_osm_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -55,6 +55,8 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
     recipe: Path | None = None,
     offline: bool = False,
     accept: bool = False,
+    accept_licence: bool = False,
+    warn: Callable[[str], None] | None = None,
     bounds: Bounds | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Entry]:
@@ -76,10 +78,14 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
         Whether the network is forbidden.
     accept : bool
         Whether a layer may take the place of a much larger one.
+    accept_licence : bool
+        Whether terms that forbid passing on or commercial use are accepted.
+    warn : callable, optional
+        Called with the terms of the source before anything is asked; `tell` by default.
     bounds : Bounds, optional
         Of each request.
     tell : callable, optional
-        Called with each line to be said, the terms of the source before anything is asked.
+        Called with each line to be said.
 
     Returns
     -------
@@ -100,8 +106,7 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
         raise FetchError(
             "layers fetch: the network is forbidden (--offline); name an extract with --from"
         )
-    if read.source.warning:
-        tell(read.source.warning)
+    _state_terms(read.source, warn or tell, accepted=accept_licence)
     prepare_folder(folder)
     if extract is not None:
         found = iter(features_from_extract(layers, extract).items())
@@ -142,6 +147,8 @@ def fetch_rasters(  # noqa: PLR0913 - each by its name
     recipe: Path | None = None,
     offline: bool = False,
     accept: bool = False,
+    accept_licence: bool = False,
+    warn: Callable[[str], None] | None = None,
     lattice: Lattice = NATIONAL,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Entry]:
@@ -159,7 +166,7 @@ def fetch_rasters(  # noqa: PLR0913 - each by its name
         A folder of tiles here (``.tif``); no network is used then.
     recipe : Path, optional
         A recipe of the user's own.
-    offline, accept, tell
+    offline, accept, accept_licence, warn, tell
         As of :func:`fetch_openstreetmap`.
     lattice : Lattice, optional
         Cells of the layers; the national ones of 250 m by default.
@@ -183,8 +190,7 @@ def fetch_rasters(  # noqa: PLR0913 - each by its name
         raise FetchError(
             "layers fetch: the network is forbidden (--offline); name a folder of tiles with --from"
         )
-    if how.source.warning:
-        tell(how.source.warning)
+    _state_terms(how.source, warn or tell, accepted=accept_licence)
     prepare_folder(folder)
     land = _land(folder)
     if tiles is None:
@@ -213,6 +219,8 @@ def take_file(  # noqa: PLR0913 - each by its name
     *,
     crs: int | None = None,
     accept: bool = False,
+    accept_licence: bool = False,
+    warn: Callable[[str], None] | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Entry:
     """Take a file that was downloaded by hand into a data folder.
@@ -229,8 +237,8 @@ def take_file(  # noqa: PLR0913 - each by its name
         EPSG code of a Shapefile that names none, or a wrong one.
     accept : bool
         Whether it may take the place of a much larger layer.
-    tell : callable, optional
-        Called with each line to be said.
+    accept_licence, warn, tell
+        As of :func:`fetch_openstreetmap`.
 
     Returns
     -------
@@ -243,10 +251,9 @@ def take_file(  # noqa: PLR0913 - each by its name
         If recipe, file or folder are not as they must be; nothing is changed then.
     """
     how = read_file_recipe(recipe)
-    if how.source.warning:
-        tell(how.source.warning)
+    _state_terms(how.source, warn or tell, accepted=accept_licence)
     if how.confidence != "published":
-        tell(f"the recipe is {how.confidence}: look at what came before it is relied on")
+        (warn or tell)(f"the recipe is {how.confidence}: look at what came before it is relied on")
     prepare_folder(folder)
     content = read_by_recipe(path, how, _land(folder), crs)
     moment = datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -255,6 +262,13 @@ def take_file(  # noqa: PLR0913 - each by its name
     put = put_layer(folder, _entry(how, how.source, kind, address, moment), content, accept=accept)
     tell(f"{how.id}: {len(content):,} rows")
     return put
+
+
+def _state_terms(terms: SourceTerms, warn: Callable[[str], None], *, accepted: bool) -> None:
+    """Say the terms of a source before anything of it is taken; see `must_be_accepted`."""
+    must_be_accepted(terms, accepted=accepted)
+    if terms.warning:
+        warn(terms.warning)
 
 
 def _land(folder: Path) -> shapely.Geometry:
@@ -274,5 +288,6 @@ def _entry(
         crs="" if kind == "table" else "EPSG:5179", unit=getattr(layer, "unit", ""), source=terms.source,
         licence=terms.licence, vintage=moment[:10], confidence=terms.confidence,
         good_for=layer.good_for, not_good_for=layer.not_good_for, notice=terms.notice, sha256="",
-        address=address, fetched=moment,
+        address=address, fetched=moment, redistribution=terms.redistribution,
+        commercial=terms.commercial,
     )  # fmt: skip
