@@ -62,7 +62,11 @@ def land_shares(
 
 
 def must_fall_on_land(
-    frame: gpd.GeoDataFrame, land: shapely.Geometry, file: str, crs: CRS | None
+    frame: gpd.GeoDataFrame,
+    land: shapely.Geometry,
+    file: str,
+    crs: CRS | None,
+    enough: float = _ENOUGH,
 ) -> None:
     """Raise where the features of a file do not fall on land in the system it is said to be in.
 
@@ -76,6 +80,8 @@ def must_fall_on_land(
         Its name, for the message.
     crs : CRS, optional
         The system that the file names; None where it names none.
+    enough : float, optional
+        Share of the features that must fall on land.
 
     Raises
     ------
@@ -89,14 +95,14 @@ def must_fall_on_land(
         placed = frame.set_crs(crs, allow_override=True)
         there = gpd.GeoSeries(gpd.points_from_xy(*points.T), crs=placed.crs).to_crs(CRS_EPSG)
         share = float(shapely.intersects(land, there.to_numpy()).mean())
-        if share >= _ENOUGH:
+        if share >= enough:
             return
         said = f"in EPSG:{stated}, as it says, {share:.0%} of it falls on land"
     else:
         said = "names no coordinate system"
     best = max(shares.values())
     likely = [code for code, share in shares.items() if share >= best - _NEAR]
-    if best < _ENOUGH:
+    if best < enough:
         raise LayerError(
             f"{file}: {said}, and in none of the systems in use most of it would; is it of Korea?"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +13,9 @@ import shapely
 from siteopt.errors import FetchError
 from siteopt.lattice import CRS_EPSG, DEGREES_EPSG
 from siteopt.layers import open_layers
-from siteopt.layers.catalogue import Entry, file_hash
+from siteopt.layers.catalogue import Entry, file_hash, read_catalogue
+from siteopt.layers.check import checked_table, checked_vector
+from siteopt.layers.schemas import SCHEMAS
 from siteopt.screening.kernel import outside
 from siteopt.sources._frame import NATIONAL
 from siteopt.sources.fetching.bounds import Bounds
@@ -26,11 +29,14 @@ from siteopt.sources.fetching.openstreetmap import (
 from siteopt.sources.fetching.overpass_relay import OverpassRelay
 from siteopt.sources.fetching.raster_recipes import read_raster_recipe
 from siteopt.sources.fetching.rasters import aggregate
+from siteopt.sources.fetching.recipe_builders import BUILDERS
 from siteopt.sources.fetching.recipes import must_be_accepted, must_be_known, read_osm_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    import pandas as pd
 
     from siteopt.lattice import Lattice
     from siteopt.layers.catalogue import LayerKind
@@ -42,6 +48,8 @@ __all__ = ["fetch_openstreetmap", "fetch_rasters", "take_file"]
 
 _TILE_M: Final = 40_000.0
 """Side of a tile; OSMnx cuts what is larger than 50 km by 50 km itself."""
+_STEP: Final = 1.0
+"""To which the values of a raster made from a file are rounded, in its unit."""
 _ANSWERS: Final = ".answers"
 """Folder below the data folder with answers that came, until all of a fetch have."""
 
@@ -255,13 +263,53 @@ def take_file(  # noqa: PLR0913 - each by its name
     if how.confidence != "published":
         (warn or tell)(f"the recipe is {how.confidence}: look at what came before it is relied on")
     prepare_folder(folder)
+    layers = open_layers(folder=folder)
     content = read_by_recipe(path, how, _land(folder), crs)
+    before = read_catalogue(folder).entries.get(how.id)
+    updated = None
+    if how.builder:
+        built = BUILDERS[how.builder](content, layers, path.name)
+        content = built.content
+        updated = before if built.updates else None
+        for note in built.notes:
+            tell(note)
     moment = datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     address = f"{how.source.address} ({path.name}, sha256 {file_hash(path)})"
-    kind: LayerKind = "table" if how.kind == "table" else "vector"
-    put = put_layer(folder, _entry(how, how.source, kind, address, moment), content, accept=accept)
+    if isinstance(content, np.ndarray):
+        entry = _entry(how, how.source, "raster", address, moment)
+        put = put_raster(folder, entry, content, NATIONAL, step=_STEP, accept=accept)
+        tell(f"{how.id}: {int(np.isfinite(content).sum()):,} cells")
+        return put
+    kind: LayerKind = "vector" if isinstance(content, gpd.GeoDataFrame) else "table"
+    entry = _entry(how, how.source, kind, address, moment)
+    if updated is not None:
+        entry = _joined(updated, entry)
+    content = _as_of_schema(content, how.id, path)
+    put = put_layer(folder, entry, content, accept=accept)
     tell(f"{how.id}: {len(content):,} rows")
     return put
+
+
+def _as_of_schema(
+    content: gpd.GeoDataFrame | pd.DataFrame, layer_id: str, path: Path
+) -> gpd.GeoDataFrame | pd.DataFrame:
+    """Return a layer of the run with the types that the run reads, checked as it will check it."""
+    if layer_id not in SCHEMAS:
+        return content
+    if isinstance(content, gpd.GeoDataFrame):
+        return checked_vector(content.reset_index(drop=True), layer_id, path)
+    return checked_table(content.reset_index(drop=True), layer_id, path)
+
+
+def _joined(before: Entry, entry: Entry) -> Entry:
+    """Return the entry of a layer some cells of which were replaced, with both its origins."""
+    return replace(
+        before, file="", crs=entry.crs, source=f"{before.source}; {entry.source}",
+        licence=f"{before.licence}; {entry.licence}", vintage=f"{before.vintage}; {entry.vintage}",
+        notice="; ".join(dict.fromkeys(one for one in (before.notice, entry.notice) if one)),
+        address=entry.address, fetched=entry.fetched, redistribution=entry.redistribution,
+        commercial=entry.commercial,
+    )  # fmt: skip
 
 
 def _state_terms(terms: SourceTerms, warn: Callable[[str], None], *, accepted: bool) -> None:
