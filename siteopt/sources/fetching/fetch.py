@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from siteopt.errors import FetchError
@@ -15,12 +16,14 @@ from siteopt.lattice import CRS_EPSG, DEGREES_EPSG
 from siteopt.layers import open_layers
 from siteopt.layers.catalogue import Entry, file_hash, read_catalogue
 from siteopt.layers.check import checked_table, checked_vector
+from siteopt.layers.district_codes import DistrictCodes
 from siteopt.layers.schemas import SCHEMAS
 from siteopt.screening.kernel import outside
 from siteopt.sources._frame import NATIONAL
 from siteopt.sources.fetching.bounds import Bounds
+from siteopt.sources.fetching.crs_by_place import DistrictShapes
 from siteopt.sources.fetching.data_folder import prepare_folder, put_layer, put_raster
-from siteopt.sources.fetching.file_recipes import read_by_recipe, read_file_recipe
+from siteopt.sources.fetching.file_recipes import Ground, read_by_recipe, read_file_recipe
 from siteopt.sources.fetching.openstreetmap import (
     features_from_extract,
     features_from_overpass,
@@ -36,10 +39,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    import pandas as pd
-
     from siteopt.lattice import Lattice
     from siteopt.layers.catalogue import LayerKind
+    from siteopt.layers.store import Layers
     from siteopt.sources.fetching.file_recipes import FileRecipe
     from siteopt.sources.fetching.raster_recipes import RasterLayer
     from siteopt.sources.fetching.recipes import OsmLayer, SourceTerms
@@ -264,7 +266,7 @@ def take_file(  # noqa: PLR0913 - each by its name
         (warn or tell)(f"the recipe is {how.confidence}: look at what came before it is relied on")
     prepare_folder(folder)
     layers = open_layers(folder=folder)
-    content = read_by_recipe(path, how, _land(folder), crs)
+    content = read_by_recipe(path, how, _ground(layers, warn or tell), crs)
     before = read_catalogue(folder).entries.get(how.id)
     updated = None
     if how.builder:
@@ -288,6 +290,15 @@ def take_file(  # noqa: PLR0913 - each by its name
     put = put_layer(folder, entry, content, accept=accept)
     tell(f"{how.id}: {len(content):,} rows")
     return put
+
+
+def _ground(layers: Layers, warn: Callable[[str], None]) -> Ground:
+    """Return the land of the provinces and the districts, where features must fall."""
+    districts = layers.vector("districts")
+    by_code = pd.Series(districts.geometry.to_numpy(), index=districts["district_code"].astype(str))
+    codes = DistrictCodes(layers.table("district_codes"))
+    land = shapely.union_all(layers.vector("provinces").geometry.to_numpy())
+    return Ground(land, DistrictShapes(codes, by_code), warn)
 
 
 def _as_of_schema(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Self
 
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-__all__ = ["FileRecipe", "read_by_recipe", "read_file_recipe", "recipe_names"]
+    from siteopt.sources.fetching.crs_by_place import DistrictShapes
+
+__all__ = ["FileRecipe", "Ground", "read_by_recipe", "read_file_recipe", "recipe_names"]
 
 _M2_PER_KM2: Final = 1e6
 _BESIDE: Final = (".shx", ".dbf", ".prj", ".cpg")
@@ -140,8 +143,35 @@ def read_file_recipe(name: str) -> FileRecipe:
     return read_recipe(FileRecipe, _FOLDER / f"{name}.toml")
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where features must fall, and who is told of a doubt.
+
+    Attributes
+    ----------
+    land : Geometry
+        EPSG:5179.
+    districts : DistrictShapes, optional
+        For features that bear the code of a district.
+    tell : callable
+        Called with a sentence where a file may be in another system as well.
+    """
+
+    land: shapely.Geometry
+    districts: DistrictShapes | None = None
+    tell: Callable[[str], None] = lambda _: None
+
+    def must_hold(
+        self, frame: gpd.GeoDataFrame, file: str, crs: CRS | None, recipe: FileRecipe
+    ) -> None:
+        """Raise LayerError where features do not fall where they must; see `must_fall_on_land`."""
+        doubt = must_fall_on_land(frame, self.land, file, crs, recipe.land_share, self.districts)
+        if doubt:
+            self.tell(doubt)
+
+
 def read_by_recipe(
-    path: Path, recipe: FileRecipe, land: shapely.Geometry, crs: int | None = None
+    path: Path, recipe: FileRecipe, ground: Ground, crs: int | None = None
 ) -> gpd.GeoDataFrame | pd.DataFrame:
     """Return the content of a file under our names and units.
 
@@ -151,8 +181,8 @@ def read_by_recipe(
         Shapefile, GeoPackage, GeoJSON, CSV or Excel workbook, or a ZIP archive of one of them.
     recipe : FileRecipe
         How it is read.
-    land : Geometry
-        Where features must fall, EPSG:5179.
+    ground : Ground
+        Where features must fall.
     crs : int, optional
         EPSG code of the coordinates, in place of what file and recipe say.
 
@@ -173,11 +203,11 @@ def read_by_recipe(
     """
     if path.suffix.lower() == ".zip":
         with temporary_folder() as folder:
-            return read_by_recipe(_unpacked(path, folder, recipe), recipe, land, crs)
+            return read_by_recipe(_unpacked(path, folder, recipe), recipe, ground, crs)
     if path.suffix.lower() in TABLE_SUFFIXES:
-        content = _table(path, recipe, land)
+        content = _table(path, recipe, ground)
     else:
-        content = _features(path, recipe, land, crs)
+        content = _features(path, recipe, ground, crs)
     return _checked(content, recipe, path)
 
 
@@ -200,9 +230,9 @@ def _checked(
 
 
 def _features(
-    path: Path, recipe: FileRecipe, land: shapely.Geometry, crs: int | None
+    path: Path, recipe: FileRecipe, ground: Ground, crs: int | None
 ) -> gpd.GeoDataFrame | pd.DataFrame:
-    placed = _placed(path, recipe, land, crs)
+    placed = _placed(path, recipe, ground, crs)
     made = pd.DataFrame(columns_of(placed, recipe.columns, path.name, 1), index=placed.index)
     made = _kept(made, recipe)
     if recipe.kind == "table":
@@ -222,9 +252,7 @@ def _kept(made: pd.DataFrame, recipe: FileRecipe) -> pd.DataFrame:
     return made
 
 
-def _table(
-    path: Path, recipe: FileRecipe, land: shapely.Geometry
-) -> gpd.GeoDataFrame | pd.DataFrame:
+def _table(path: Path, recipe: FileRecipe, ground: Ground) -> gpd.GeoDataFrame | pd.DataFrame:
     """Return the rows of a table, read and converted piece by piece."""
     # columns of years stand for these two; where the file has rows of years, they are asked for
     in_years = set() if recipe.unpivot is None else {recipe.unpivot.key, recipe.unpivot.value}
@@ -252,7 +280,7 @@ def _table(
             value = made[name].dropna()[twice].iloc[0]
             raise LayerError(f"{path.name}: {name} {value} appears twice; each row has its own")
     if isinstance(made, gpd.GeoDataFrame):
-        must_fall_on_land(made, land, path.name, made.crs, recipe.land_share)
+        ground.must_hold(made, path.name, made.crs, recipe)
         made = made.to_crs(CRS_EPSG)
     return made
 
@@ -336,9 +364,7 @@ def _unpacked(path: Path, folder: Path, recipe: FileRecipe) -> Path:
     return files[0]
 
 
-def _placed(
-    path: Path, recipe: FileRecipe, land: shapely.Geometry, crs: int | None
-) -> gpd.GeoDataFrame:
+def _placed(path: Path, recipe: FileRecipe, ground: Ground, crs: int | None) -> gpd.GeoDataFrame:
     must_be_file(path)
     asked = crs or (recipe.crs if _is_unplaced(path) else None)
     with temporary_folder() as folder:
@@ -349,7 +375,7 @@ def _placed(
     stated: CRS | None = opened.crs
     if _is_unplaced(path) and asked is None:
         stated = None
-    must_fall_on_land(opened, land, path.name, stated, recipe.land_share)
+    ground.must_hold(opened, path.name, stated, recipe)
     placed = opened.to_crs(CRS_EPSG)
     placed["geometry"] = shapely.make_valid(placed.geometry.to_numpy())
     return placed

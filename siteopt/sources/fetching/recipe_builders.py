@@ -198,8 +198,8 @@ def industrial_complexes(table: pd.DataFrame, layers: LayersLike, file: str) -> 
     return BuiltLayer(gpd.GeoDataFrame(out, geometry=inner, crs=table.crs), notes)
 
 
-def _type(said: Any, file: str) -> str | None:
-    if said is None or pd.isna(said):
+def _type(said: object, file: str) -> str | None:
+    if said is None or said != said:  # noqa: PLR0124 - NaN
         return None
     found = complex_type(str(said))
     if found is None:

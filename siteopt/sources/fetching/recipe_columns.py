@@ -79,9 +79,7 @@ class ColumnRecipe(Model):
         if sum(given) != 1:
             raise ValueError("a column has names, or a value, or a geometry: one of the three")
         if set(self.factors) - set(self.names):
-            raise ValueError(
-                f"factors: {sorted(set(self.factors) - set(self.names))[0]} is no name"
-            )
+            raise ValueError(f"factors: {min(set(self.factors) - set(self.names))} is no name")
         return self
 
 
@@ -129,8 +127,8 @@ class _Place:
     file: str
     first_row: int
 
-    def row(self, label: Any) -> str:
-        return f"{self.file}: row {int(label) + self.first_row}"
+    def row(self, label: object) -> str:
+        return f"{self.file}: row {int(str(label)) + self.first_row}"
 
 
 def _column(where: _Place, name: str, how: ColumnRecipe) -> pd.Series[Any] | None:
@@ -173,7 +171,7 @@ def _known(values: pd.Series[Any], how: ColumnRecipe) -> pd.Series[Any]:
     )  # fmt: skip
 
 
-def _text(cell: Any) -> str:
+def _text(cell: object) -> str:
     if isinstance(cell, float | np.floating) and float(cell).is_integer():
         return str(int(cell))
     return str(cell).strip()

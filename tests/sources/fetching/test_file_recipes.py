@@ -13,13 +13,14 @@ from shapely.geometry import Point, box
 from siteopt.errors import LayerError, LayerFileError
 from siteopt.sources.fetching.file_recipes import (
     FileRecipe,
+    Ground,
     read_by_recipe,
     read_file_recipe,
     recipe_names,
 )
 from siteopt.sources.fetching.recipes import SourceTerms
 
-LAND = box(950_000, 1_700_000, 1_150_000, 2_000_000)
+LAND = Ground(box(950_000, 1_700_000, 1_150_000, 2_000_000))
 TERMS = SourceTerms(
     address="x", source="x", licence="x", notice="", redistribution="free", confidence="published"
 )
