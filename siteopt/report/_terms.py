@@ -61,7 +61,7 @@ def restrictions(fetched: Iterable[Mapping[str, Any]], language: Language) -> li
     ]
     return [
         text(
-            f"source.{key}",
+            f"report.{key}",
             language,
             layers=", ".join(str(one[f"title_{language}"]) for one in some),
         )

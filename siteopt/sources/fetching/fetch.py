@@ -292,6 +292,14 @@ def take_file(  # noqa: PLR0913 - each by its name
     return put
 
 
+def _confidence(layer: OsmLayer | FileRecipe | RasterLayer, terms: SourceTerms) -> str:
+    """Return how far the data can be trusted, as read by a recipe that may have been a guess."""
+    of_recipe = getattr(layer, "confidence", "published")
+    if of_recipe == "published":
+        return terms.confidence
+    return f"{of_recipe} reading of {terms.confidence} data"
+
+
 def _ground(layers: Layers, warn: Callable[[str], None]) -> Ground:
     """Return the land of the provinces and the districts, where features must fall."""
     districts = layers.vector("districts")
@@ -345,7 +353,7 @@ def _entry(
     return Entry(
         id=layer.id, title_ko=layer.title_ko, title_en=layer.title_en, file="", kind=kind,
         crs="" if kind == "table" else "EPSG:5179", unit=getattr(layer, "unit", ""), source=terms.source,
-        licence=terms.licence, vintage=moment[:10], confidence=terms.confidence,
+        licence=terms.licence, vintage=moment[:10], confidence=_confidence(layer, terms),
         good_for=layer.good_for, not_good_for=layer.not_good_for, notice=terms.notice, sha256="",
         address=address, fetched=moment, redistribution=terms.redistribution,
         commercial=terms.commercial,

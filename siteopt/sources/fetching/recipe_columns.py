@@ -19,7 +19,7 @@ from siteopt.scenario._base import Model
 from siteopt.sources.fetching.table_files import duplicated, matching
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["ColumnRecipe", "columns_of"]
 
@@ -197,7 +197,7 @@ def _numbers(
     where: _Place, values: pd.Series[Any], source: str, how: ColumnRecipe
 ) -> pd.Series[Any]:
     values = _found(where, values, source, how)
-    plain = values.map(lambda one: None if one is None else _GROUPS.sub("", one))
+    plain = _each(values, lambda one: _GROUPS.sub("", one))
     unit = next((f for name, f in how.factors.items() if matching([name], [source])), how.factor)
     numbers = pd.to_numeric(plain, errors="coerce").astype(float)
     bad = values[(numbers.isna() | np.isinf(numbers)) & values.notna()]
@@ -229,10 +229,16 @@ def _texts(where: _Place, values: pd.Series[Any], source: str, how: ColumnRecipe
                 f"{where.file}: {source} has the code {seen(unknown[0])[:40]!r}; known are "
                 f"{', '.join(how.codes)}"
             )
-        values = values.map(lambda one: None if one is None else how.codes[one])
+        values = _each(values, how.codes.__getitem__)
     if how.prefix:
-        values = values.map(lambda one: None if one is None else f"{how.prefix}{one}")
+        values = _each(values, lambda one: f"{how.prefix}{one}")
     return values
+
+
+def _each(values: pd.Series[Any], change: Callable[[str], str]) -> pd.Series[Any]:
+    """Return what becomes of each text; what is not known stays None."""
+    changed = [None if one is None else change(one) for one in values]
+    return pd.Series(changed, index=values.index, dtype=object)
 
 
 def _areas_km2(where: _Place, name: str) -> pd.Series[float]:

@@ -26,7 +26,7 @@ TABLE_SUFFIXES: Final = (".csv", ".txt", ".tsv", ".xlsx")
 
 _ENCODINGS: Final = ("utf-8-sig", "cp949")
 _CHUNK: Final = 1 << 20
-_PIECE_ROWS: Final = 100_000
+_PIECE_ROWS: Final = 50_000
 _HEAD_ROWS: Final = 30
 """Titles and notes may stand above the names of the columns; no table has more of them."""
 _CELL_MOST: Final = 100_000
@@ -93,7 +93,7 @@ def table_pieces(
     form: TableForm | None = None,
     more: Callable[[str], bool] = lambda _: False,
 ) -> Iterator[pd.DataFrame]:
-    """Yield the columns of a table that are wanted, as text, in pieces of 100,000 rows.
+    """Yield the columns of a table that are wanted, as text, in pieces of 50,000 rows.
 
     The line of column names is looked for among the first lines, also where it is two lines of
     merged cells, whose names are put together.
@@ -146,21 +146,25 @@ def table_pieces(
 def _pieces(
     path: Path, body: Iterator[Row], places: dict[str, int], width: int
 ) -> Iterator[pd.DataFrame]:
+    numbers: list[int] = []
+    cells: dict[str, list[str]] = {name: [] for name in places}
     empty = True
-    while piece := list(islice(body, _PIECE_ROWS)):
-        for number, cells in piece:
-            if len(cells) != width:
-                raise LayerError(
-                    f"{path.name}: row {number}: {len(cells)} cells below {width} column names; is "
-                    "the file whole, and text with a comma in double quotes?"
-                )
-        empty = False
-        yield pd.DataFrame(
-            {name: [cells[at] for _, cells in piece] for name, at in places.items()},
-            index=[number for number, _ in piece],
-            dtype="str",
-        )
-    if empty:
+    for number, row in body:
+        if len(row) != width:
+            raise LayerError(
+                f"{path.name}: row {number}: {len(row)} cells below {width} column names; is the "
+                "file whole, and text with a comma in double quotes?"
+            )
+        numbers.append(number)
+        for name, at in places.items():
+            cells[name].append(row[at])
+        if len(numbers) == _PIECE_ROWS:
+            empty = False
+            yield pd.DataFrame(cells, index=numbers, dtype="str")
+            numbers, cells = [], {name: [] for name in places}
+    if numbers:
+        yield pd.DataFrame(cells, index=numbers, dtype="str")
+    elif empty:
         raise LayerError(f"{path.name}: no rows below the column names; at least one is needed")
 
 
@@ -176,11 +180,23 @@ def _head_of(first: list[list[str]], wanted: Sequence[Sequence[str]]) -> tuple[i
             heads.append((at + 2, _joined(row, first[at + 1])))
         for lines, names in heads:
             count = sum(matching(some, names) is not None for some in wanted)
-            if count == len(wanted) and any(names):
+            if count == len(wanted) and any(names) and not _goes_on(first, lines, names, wanted):
                 return lines, names
             if count > best[0] and any(names):
                 best = (count, lines, names)
     return best[1], best[2]
+
+
+def _goes_on(
+    first: list[list[str]], lines: int, names: list[str], wanted: Sequence[Sequence[str]]
+) -> bool:
+    """Return whether the line below belongs to the head: names, but none where any is wanted."""
+    if lines >= len(first):
+        return False
+    below = first[lines]
+    places = {names.index(str(matching(some, names))) for some in wanted}
+    told = {place for place, cell in enumerate(below) if cell.strip()}
+    return bool(told) and not told & places
 
 
 def _joined(upper: list[str], lower: list[str]) -> list[str]:
