@@ -74,6 +74,8 @@ class UnpivotRecipe(Model):
     key: str
     value: str
     """Our columns with the year, and with the cell."""
+    factors: dict[str, float] = Field(default_factory=dict)
+    """From the unit of a cell to ours, by what its name holds, such as ``(kW)``."""
 
 
 class FileRecipe(Model):
@@ -337,17 +339,17 @@ def _unpivoted(
             **{ours: one for ours, one in columns.items() if ours not in {how.key, how.value}},
             how.key: ColumnRecipe(value=int(year)),
             how.value: columns[how.value].model_copy(
-                update={"names": [name], "factors": _unit_of(name, columns[how.value])}
+                update={"names": [name], "factors": _unit_of(name, how)}
             ),
         }
         parts.append(pd.DataFrame(columns_of(piece, of_year, path.name), index=piece.index))
     return pd.concat(parts)
 
 
-def _unit_of(name: str, how: ColumnRecipe) -> dict[str, float]:
-    """Return the factor of a column of a year whose name holds a name that has one."""
-    held = [one for one in how.factors if plain_name(one) in plain_name(name)]
-    return {name: how.factors[max(held, key=len)]} if held else {}
+def _unit_of(name: str, how: UnpivotRecipe) -> dict[str, float]:
+    """Return the factor of a column of a year whose name holds a unit."""
+    held = [unit for unit in how.factors if plain_name(unit) in plain_name(name)]
+    return {name: how.factors[held[0]]} if held else {}
 
 
 def _unpacked(path: Path, folder: Path, recipe: FileRecipe) -> Path:

@@ -170,10 +170,11 @@ def industrial_complexes(table: pd.DataFrame, layers: LayersLike, file: str) -> 
     whole = table.dissolve("complex_id", aggfunc="first", sort=True).reset_index()
     inner = whole.geometry.representative_point()
     kinds = [_type(said, file) for said in whole.get("type", pd.Series(None, whole.index))]
-    district = _district_of(inner, layers.vector("districts"))
     degrees = inner.to_crs(DEGREES_EPSG)
     before = pd.DataFrame(layers.vector("industrial_complexes").drop(columns="geometry"))
     known = before.set_index("complex_id").reindex(whole["complex_id"]).reset_index(drop=True)
+    nearest = _district_of(inner, layers.vector("districts"))
+    district = known["district_code"].astype(object).fillna(nearest).astype(str)
     out = pd.DataFrame(
         {
             "complex_id": whole["complex_id"], "name_ko": whole["name_ko"],
