@@ -290,7 +290,8 @@ def _complex_ids(
         known.setdefault(_complex_key(name), []).append((str(complex_id), str(province)))
     said = table.get("province_ko", pd.Series(None, index=table.index, dtype=object))
     ids: list[str | None] = []
-    unknown, shared = set(), set()
+    unknown: set[str] = set()
+    shared: set[str] = set()
     for name, province in zip(table["name_ko"], said, strict=True):
         some = known.get(_complex_key(name), [])
         code = None if province is None else codes.get(_province_key(province))
