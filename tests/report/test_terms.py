@@ -42,7 +42,8 @@ FORBIDDEN_KO = "재배포나 상업적 이용이 금지된 자료가 쓰였습�
 
 @pytest.fixture
 def fetched(run_tables: RunTables) -> RunTables:
-    layers = replace(run_tables.layers, used=[*run_tables.layers.used, SECRET, OPEN, UNREAD])
+    small: Any = run_tables.layers
+    layers = replace(small, used=[*run_tables.layers.used, SECRET, OPEN, UNREAD])
     return replace(run_tables, layers=layers)
 
 

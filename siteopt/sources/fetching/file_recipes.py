@@ -40,7 +40,15 @@ if TYPE_CHECKING:
 
     from siteopt.sources.fetching.crs_by_place import DistrictShapes
 
-__all__ = ["FileRecipe", "Ground", "read_by_recipe", "read_file_recipe", "recipe_names"]
+__all__ = [
+    "FileRecipe",
+    "Ground",
+    "PlaceRecipe",
+    "UnpivotRecipe",
+    "read_by_recipe",
+    "read_file_recipe",
+    "recipe_names",
+]
 
 _M2_PER_KM2: Final = 1e6
 _BESIDE: Final = (".shx", ".dbf", ".prj", ".cpg")

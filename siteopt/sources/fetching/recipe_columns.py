@@ -149,11 +149,11 @@ def _column(where: _Place, name: str, how: ColumnRecipe) -> pd.Series[Any] | Non
         )
     values = _known(found[source], how)
     if how.filled and values.isna().any():
-        row = where.row(values.index[values.isna().to_numpy().argmax()])
+        row = where.row(values.index[int(values.isna().to_numpy().argmax())])
         raise LayerError(f"{row}: {source} is empty; every row needs a value")
     values = (_numbers if how.number else _texts)(where, values, source, how)
     if how.unique and (twice_at := values.dropna().duplicated()).any():
-        label = twice_at.index[twice_at.to_numpy().argmax()]
+        label = twice_at.index[int(twice_at.to_numpy().argmax())]
         raise LayerError(
             f"{where.row(label)}: {source} {seen(str(values[label]))[:40]} appears "
             "twice; each row has its own"
@@ -245,7 +245,7 @@ def _areas_km2(where: _Place, name: str) -> pd.Series[float]:
     found = where.found
     if not isinstance(found, gpd.GeoDataFrame):
         raise LayerError(f"{where.file}: {name}: a table has no shapes to be measured")
-    return found.area * _KM2
+    return pd.Series(found.area * _KM2, index=found.index)
 
 
 def _measured(where: _Place, name: str, how: ColumnRecipe) -> pd.Series[Any]:
@@ -254,8 +254,9 @@ def _measured(where: _Place, name: str, how: ColumnRecipe) -> pd.Series[Any]:
         return areas_km2
     shapes = where.found.geometry
     if how.geometry == "length_km":
-        return shapes.length * _KM
+        return pd.Series(shapes.length * _KM, index=shapes.index)
     inner = gpd.GeoSeries(
         shapely.point_on_surface(shapes.to_numpy()), index=shapes.index, crs=shapes.crs
     ).to_crs(DEGREES_EPSG)
-    return (inner.x if how.geometry == "lon" else inner.y).round(6)
+    degrees = inner.x if how.geometry == "lon" else inner.y
+    return pd.Series(degrees.round(6), index=shapes.index)
