@@ -265,7 +265,7 @@ def _sampled(
 ) -> _Sample:
     """Return a point of each feature, of some thousand evenly drawn ones at most."""
     shapes = frame.geometry.to_numpy()
-    there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    there = np.flatnonzero(np.isfinite(shapely.bounds(shapes)).all(axis=1))
     drawn = there[:: max(1, len(there) // _SAMPLE)]
     own = None if districts is None else districts.of_features(frame.iloc[drawn])
     return _Sample(shapely.get_coordinates(shapely.point_on_surface(shapes[drawn])), land, own)

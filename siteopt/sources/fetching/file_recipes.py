@@ -291,7 +291,7 @@ def _table(path: Path, recipe: FileRecipe, ground: Ground) -> gpd.GeoDataFrame |
             raise LayerError(f"{path.name}: {name} {value} appears twice; each row has its own")
     if isinstance(made, gpd.GeoDataFrame):
         ground.must_hold(made, path.name, made.crs, recipe)
-        made = made.to_crs(CRS_EPSG)
+        return made.to_crs(CRS_EPSG)
     return made
 
 
@@ -319,7 +319,7 @@ def _placed_rows(piece: pd.DataFrame, place: PlaceRecipe, path: Path) -> gpd.Geo
     at = columns_of(piece, axes, path.name)
     crs = crs_of_code(place.crs, f"place.crs {place.crs}")
     points = gpd.points_from_xy(at["x"], at["y"])
-    return gpd.GeoDataFrame(piece, geometry=points, crs=crs).to_crs(CRS_EPSG)
+    return gpd.GeoDataFrame(piece, geometry=points, crs=crs)
 
 
 def _years_of(recipe: FileRecipe) -> Callable[[str], bool]:

@@ -172,8 +172,10 @@ def test_a_file_taken_by_a_recipe_becomes_a_layer(tmp_path):
     assert said[0].endswith("whether it may be used commercially is not known")
     assert said[1:] == [
         "the recipe is compiled-low: look at what came before it is relied on",
-        "park.shp: taken as EPSG:5186, as it says; it would fall on land in EPSG:5181, EPSG:5174, "
-        "EPSG:2097 as well, so look where it lies",
+        (
+            "park.shp: taken as EPSG:5186, as it says; it would fall on land in EPSG:5181, "
+            "EPSG:5174, EPSG:2097 as well, so look where it lies"
+        ),
         "national_parks: 1 rows",
     ]
     assert entry.fetched.endswith("Z")

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import shapely
 
+import siteopt
 from siteopt.errors import LayerError
 from siteopt.layers import check_layers, open_layers, read_catalogue
 from siteopt.layers.schemas import SCHEMAS
@@ -295,3 +296,43 @@ def test_the_real_border_of_a_park_comes_in(folder):
     parks = layers.vector("national_parks")
     assert parks["name_ko"].tolist() == ["변산반도국립공원"]
     assert parks.area[0] / 1e6 == pytest.approx(154.2, abs=0.5)
+
+
+@pytest.mark.national
+@pytest.mark.slow
+def test_a_run_reads_what_was_taken_and_says_on_what_terms(
+    folder, embedded, borders, small_scenario_text, tmp_path
+):
+    borders.to_crs(5174).to_file(tmp_path / "dam.shp", encoding="CP949")
+    stations = embedded.vector("stations")
+    names = stations.loc[stations["kind"].eq("substation"), "name_ko"]
+    once = names[~names.duplicated(keep=False)]
+    (tmp_path / "kepco.csv").write_bytes(
+        "".join(["변전소명,2029년\n", *(f"{name},345.5\n" for name in once)]).encode("cp949")
+    )
+    belt = gpd.GeoDataFrame(
+        {"uname": ["개발제한구역"]},
+        geometry=[shapely.box(1_000_000, 1_800_000, 1_060_000, 1_860_000)],
+        crs=5179,
+    )
+    belt.to_crs(5186).to_file(tmp_path / "belt.shp", encoding="CP949")
+    for recipe, file in (
+        ("industrial_complexes_vworld", "dam.shp"), ("station_headroom_kepco", "kepco.csv"),
+        ("greenbelt_vworld", "belt.shp"),
+    ):  # fmt: skip
+        take_file(folder, recipe, tmp_path / file)
+    rule = '[[screening.exclusions]]\nid = "green"\ntitle = { ko = "개발제한구역", en = "Greenbelt" }\nkind = "near"\nlayer = "greenbelt"\noptional = true\n'  # fmt: skip
+    (tmp_path / "s.toml").write_text(
+        f'data = "data"\n{small_scenario_text}\n{rule}', encoding="utf-8"
+    )
+    run = siteopt.run(tmp_path / "s.toml", tmp_path / "run", brief=True, report=False)
+    fetched = {one["id"]: one for one in run.record["inputs"] if one.get("fetched")}
+    assert set(fetched) == {"greenbelt", "industrial_complexes", "station_headroom"}
+    assert all(one["commercial"] == "unknown" and one["bytes"] for one in fetched.values())
+    assert any("whose terms were not read were used" in note for note in run.record["notes"])
+    green = next(row for row in run.record["screening"] if row["reason"] == "green")
+    assert green["area_km2"] == pytest.approx(3_600, rel=0.02)
+    ranking = pd.read_csv(tmp_path / "run/ranking.csv")
+    by_station = ranking[ranking["station_headroom_confidence"] == "published"]
+    assert len(by_station)
+    assert set(by_station["headroom_mw"]) == {345.5}
