@@ -19,7 +19,10 @@ __all__ = ["source_row", "source_words"]
 
 @cache
 def source_words() -> tuple[tuple[str, str, str], ...]:
-    """Return kind (publisher, licence, vintage), key and Korean words; keys of publishers are patterns."""
+    """Return kind (publisher, source, licence, vintage), key and Korean words.
+
+    Keys of publishers are patterns of ids; a source is that of a fetched layer as its recipe has it.
+    """
     table = files("siteopt.report").joinpath("source_words.csv").read_text(encoding="utf-8")
     return tuple((row["kind"], row["key"], row["ko"]) for row in csv.DictReader(table.splitlines()))
 
@@ -42,7 +45,9 @@ def source_row(item: Provenance) -> list[Any]:
         "id", "title_ko", "title_en", "source", "licence", "vintage", "confidence", "notice",
         "replaced",
     )  # fmt: skip
-    publisher = None if item.replaced else _publisher(item.id)
+    # a fetched layer may bear the id of an embedded one of another publisher
+    known = _words("source", item.source) if item.fetched else _publisher(item.id)
+    publisher = None if item.replaced else known
     korean = [publisher, _words("licence", item.licence), _words("vintage", item.vintage)]
     return [*(getattr(item, field) for field in fields), *korean, *_received(item)]
 

@@ -12,12 +12,14 @@ import pytest
 
 from siteopt.layers.provenance import Provenance
 from siteopt.report._payload import payload
+from siteopt.report._sources import source_row
 from siteopt.report._terms import of_fetched, restrictions, size_words, terms_words
 from siteopt.report.document.premises import data_sources
 from siteopt.report.document.report import material_of
 from siteopt.report.files import run_record
 from siteopt.report.gis.metadata import layer_metadata
 from siteopt.report.tables import ranking_table
+from siteopt.sources.fetching.file_recipes import read_file_recipe, recipe_names
 from tests.report.workbook.made import made
 from tests.report.written import write_map
 
@@ -109,6 +111,20 @@ def test_the_metadata_of_gis_files_has_them() -> None:
     said = layer_metadata(layer, [SECRET])
     assert "재배포 금지 · 상업적 이용 확인 필요" in said
     assert "office.kr (flood.shp); 2026-11-30T05:55:09Z; 12.3 MB" in said
+
+
+def test_recipes_of_files_have_publisher_and_licence_in_korean() -> None:
+    for name in recipe_names():
+        terms = read_file_recipe(name).source
+        item = replace(SECRET, source=terms.source, licence=terms.licence)
+        assert None not in source_row(item)[9:11], name
+
+
+def test_a_fetched_layer_has_the_publisher_of_its_source_and_not_of_its_id() -> None:
+    fetched = replace(SECRET, id="elevation", source="Korea Forest Service")
+    assert source_row(fetched)[9] == "산림청"
+    assert source_row(replace(fetched, source="of my own"))[9] is None
+    assert source_row(replace(fetched, fetched=""))[9] not in {None, "산림청"}
 
 
 @pytest.mark.browser
