@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from pyproj import Transformer
 
@@ -23,7 +24,6 @@ from siteopt.layers._crs import crs_of_code
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
     from pyproj import CRS
 
@@ -75,10 +75,9 @@ class DistrictShapes:
 
     def of_features(self, frame: pd.DataFrame) -> NDArray[np.object_] | None:
         """Return the land of the district of each feature, None where no column holds codes."""
-        for name in frame.columns:
-            if name == "geometry":
-                continue
-            texts = frame[name].map(lambda one: "" if one is None else str(one))
+        cells = pd.DataFrame(frame.drop(columns="geometry"))
+        for place in range(cells.shape[1]):  # a name may be there twice
+            texts = cells.iloc[:, place].map(lambda one: "" if one is None else str(one))
             coded = texts.map(
                 lambda one: len(one) in _CODE_LENGTHS and one.isdigit() and one[:5] in self.codes
             )
@@ -231,10 +230,9 @@ def must_fall_on_land(  # noqa: PLR0913, PLR0917 - what is known of a file
             f"{file}: {said}, and in none of the systems in use most of it would; is it of Korea?"
         )
     names = " or ".join(f"EPSG:{code}" for code in likely)
+    remedy = "give it by --crs" if file.lower().endswith(".shp") else "write the right one into it"
     alike = "; by place alone they cannot be told apart" if len(likely) > 1 else ""
-    raise LayerError(
-        f"{file}: {said}; it is likely in {names} ({best:.0%}{alike}): give it by --crs"
-    )
+    raise LayerError(f"{file}: {said}; it is likely in {names} ({best:.0%}{alike}): {remedy}")
 
 
 def _others(sample: _Sample, shares: dict[int, float], crs: CRS, file: str) -> str:

@@ -24,6 +24,7 @@ from siteopt.sources.fetching.crs_by_place import (
     land_shares,
     must_fall_on_land,
 )
+from siteopt.sources.fetching.file_recipes import FileRecipe, Ground, read_by_recipe
 
 SAME_PLACE = (
     {5179, 5178}, {5186}, {5181, 5174, 2097}, {5185}, {5187}, {5180, 5173, 2098},
@@ -133,6 +134,22 @@ def test_numbers_that_are_no_codes_do_not_count(country):
     )
     assert districts.of_features(frame) is None
     must_fall_on_land(frame, land, "a.shp", CRS.from_epsg(5186), districts=districts)
+
+
+def test_a_shapefile_with_two_columns_of_one_name_is_not_guessed_at(tmp_path, country):
+    land, districts = country
+    path = tmp_path / "a.shp"
+    frame = features(districts, 5179, NAME=list, NAMX=list).set_crs(5179)
+    pyogrio.write_dataframe(frame, path)
+    table = path.with_suffix(".dbf")
+    table.write_bytes(table.read_bytes().replace(b"NAMX", b"NAME", 1))
+    terms = {"address": "x", "source": "x", "licence": "x", "notice": "", "redistribution": "free", "confidence": "x"}  # fmt: skip
+    recipe = FileRecipe(
+        id="a", title_ko="가", title_en="A", kind="point", confidence="published", source=terms,
+        columns={"name_ko": {"names": ["NAME"]}}, good_for="", not_good_for="",
+    )  # fmt: skip
+    with pytest.raises(LayerError, match=r"a\.shp: column NAME appears twice"):
+        read_by_recipe(path, recipe, Ground(land, districts))
 
 
 def test_a_file_without_shapes(country):
