@@ -312,12 +312,15 @@ def _ground(layers: Layers, warn: Callable[[str], None]) -> Ground:
 def _as_of_schema(
     content: gpd.GeoDataFrame | pd.DataFrame, layer_id: str, path: Path
 ) -> gpd.GeoDataFrame | pd.DataFrame:
-    """Return a layer of the run with the types that the run reads, checked as it will check it."""
-    if layer_id not in SCHEMAS:
+    """Return a layer of the run with the types that the run reads, in order of its key."""
+    schema = SCHEMAS.get(layer_id)
+    if schema is None:
         return content
+    key = [name for name in schema.key if name in content]  # the check names one that is missing
+    content = content.sort_values(key, ignore_index=True) if key else content
     if isinstance(content, gpd.GeoDataFrame):
-        return checked_vector(content.reset_index(drop=True), layer_id, path)
-    return checked_table(content.reset_index(drop=True), layer_id, path)
+        return checked_vector(content, layer_id, path)
+    return checked_table(content, layer_id, path)
 
 
 def _joined(before: Entry, entry: Entry) -> Entry:

@@ -23,7 +23,7 @@ from siteopt.layers.complex_types import COMPLEX_TYPES, complex_type
 from siteopt.layers.district_codes import DistrictCodes
 from siteopt.layers.kepco_form import from_kepco_form
 from siteopt.layers.station_kinds import serves_customers
-from siteopt.sources import land_use, supply_headroom
+from siteopt.sources import kepco_tables, land_use, supply_headroom
 from siteopt.sources._frame import NATIONAL
 
 if TYPE_CHECKING:
@@ -132,6 +132,42 @@ def district_headroom(table: pd.DataFrame, layers: LayersLike, file: str) -> Bui
     codes = DistrictCodes(layers.table("district_codes"))
     out = supply_headroom.headroom_of_districts(table, codes, int(years[0]), file)
     return BuiltLayer(out.assign(area_id=supply_headroom.areas(out, layers.vector("districts"))))
+
+
+def generation_headroom(table: pd.DataFrame, layers: LayersLike, file: str) -> BuiltLayer:
+    """Return stations with little room for generation, with our station where one is found.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``kepco_code, name_ko, class, free_mw_min, free_mw_max, as_of`` and, where known,
+        ``free_mw_read, capacity_mw_read, lon, lat``; see `kepco_tables.match_names`.
+    layers : Layers
+        ``stations``.
+    file : str
+        Its name, for messages.
+
+    Raises
+    ------
+    LayerError
+        If no name is that of a station.
+    """
+    for name in ("free_mw_read", "capacity_mw_read", "lon", "lat"):
+        if name not in table:
+            table = table.assign(**{name: float("nan")})
+    matched = kepco_tables.match_names(table, layers.vector("stations"))
+    if matched["station_id"].isna().all():
+        raise LayerError(
+            f"{file}: none of its stations ({', '.join(table['name_ko'].head(_SHOWN))}) is in the "
+            "stations layer by its Korean name"
+        )
+    lost = table["name_ko"][matched["station_id"].isna()]
+    out = table.drop(columns=["lon", "lat"]).assign(
+        station_id=matched["station_id"], match_rule=matched["match_rule"],
+        confidence="compiled-medium",
+    )  # fmt: skip
+    notes = _named("stations of the file have no station of ours", sorted(lost.astype(str)))
+    return BuiltLayer(out, notes)
 
 
 def industrial_land(table: pd.DataFrame, layers: LayersLike, file: str) -> BuiltLayer:
@@ -369,7 +405,7 @@ def _cells_at(
 BUILDERS: Final[dict[str, Callable[[Any, LayersLike, str], BuiltLayer]]] = {
     builder.__name__: builder
     for builder in (
-        complex_prices, district_headroom, industrial_complexes, industrial_land, land_category,
+        complex_prices, district_headroom, generation_headroom, industrial_complexes, industrial_land, land_category,
         population_density, station_headroom,
     )
 }  # fmt: skip

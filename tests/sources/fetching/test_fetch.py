@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -226,6 +227,15 @@ def test_a_zipped_shapefile_is_taken_and_one_that_leaves_its_folder_is_not(tmp_p
     with pytest.raises(FetchError, match="outside its folder"):
         take_file(tmp_path / "data", "national_parks_knps", path)
     assert read_catalogue(tmp_path / "data").entries == before
+
+
+def test_a_layer_of_the_run_must_have_its_columns(tmp_path):
+    recipe = Path(own_recipe(tmp_path, "free", "free"))
+    text = recipe.read_text(encoding="utf-8").replace('id = "national_parks"', 'id = "parks"')
+    recipe.write_text(text, encoding="utf-8")
+    with pytest.raises(LayerError, match="park_id"):
+        take_file(tmp_path / "data", str(recipe), park_file(tmp_path))
+    assert read_catalogue(tmp_path / "data")["parks"] == read_catalogue()["parks"]
 
 
 def own_recipe(folder, redistribution, commercial):
