@@ -26,7 +26,9 @@ interface Robustness {
 }
 
 /** Id, titles, citation, licence, vintage, confidence, notice, replaced; publisher, licence, vintage in Korean. */
-type Source = [string, string, string, string, string, string, string, string, boolean, string | null, string | null, string | null];
+type Source = [string, string, string, string, string, string, string, string, boolean, string | null, string | null, string | null, Received?];
+/** Of a layer that was fetched: terms in Korean and English, address, time, size, hash. */
+type Received = [string, string, string, string, string, string];
 /** Settings, parameters and what they move; see _assumptions.py. */
 interface Assumptions {
   /** Key, titles, value. */
@@ -250,6 +252,8 @@ interface Payload {
   places: Places;
   base: BaseMap;
   sources: Source[];
+  /** Sentences about layers that may not be passed on freely, in Korean and in English. */
+  restrictions: [string[], string[]];
 }
 interface Band {
   last?: number;

@@ -29,6 +29,7 @@ from siteopt.report._rules import rule_fact
 from siteopt.report._same import same_everywhere, same_texts
 from siteopt.report._sources import source_row
 from siteopt.report._suitability import suitability_payload
+from siteopt.report._terms import of_fetched, restrictions
 from siteopt.report._verdicts import rooms_of_limits, verdict_payload
 from siteopt.report._years import several_years, steps_of_site, year_records
 from siteopt.report.facts import say
@@ -143,6 +144,9 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "places": _places(tables, everything, verdicts),
         "base": base_map(tables.layers),
         "sources": [source_row(item) for item in tables.layers.used],
+        "restrictions": [
+            restrictions(of_fetched(tables.layers.used), language) for language in LANGUAGES
+        ],
     }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from siteopt.report._json_values import records
 from siteopt.report._not_known import rule_use_notes, rule_use_record
 from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
+from siteopt.report._terms import of_fetched, restrictions
 from siteopt.report.energy_files import write_energy
 from siteopt.report.gis import write_gis
 from siteopt.report.input_hash import input_sha256, scenario_settings
@@ -203,6 +204,7 @@ def _land_and_inputs(tables: RunTables | NoPlan) -> dict[str, Any]:
         "notes": [
             *tables.layers.notes, *tables.scenario.remarks,
             *rule_use_notes(tables.scenario, tables.eligibility),
+            *restrictions(of_fetched(tables.layers.used), "en"),
         ],
     }  # fmt: skip
 
@@ -224,11 +226,14 @@ def _screening(eligibility: EligibilityLike) -> list[dict[str, Any]]:
 
 
 def _input(item: object) -> dict[str, Any]:
-    fields = (
+    fields: tuple[str, ...] = (
         "id", "file", "sha256", "title_ko", "title_en", "source", "licence", "vintage",
         "confidence", "notice", "replaced",
     )  # fmt: skip
     beside = [_file(*pair) for pair in getattr(item, "beside", ())]
+    of_fetched = ("address", "fetched", "redistribution", "commercial", "bytes")
+    if getattr(item, "fetched", ""):
+        fields += of_fetched
     return {field: getattr(item, field) for field in fields} | (
         {"beside": beside} if beside else {}
     )

@@ -144,9 +144,7 @@ def test_sites_have_the_shares_whose_layer_is_there(run):
 
 @pytest.mark.national
 def test_page_report_workbook_and_explanation_name_the_replacement(run):
-    sentence = (
-        "정밀 자료로 판단: 국립공원(OpenStreetMap 경계) 적용(‘국립공원(원형·탐방로 1.5 km 띠 근사)’ 대체)."
-    )
+    sentence = "정밀 자료로 판단: 국립공원(OpenStreetMap 경계) 적용(‘국립공원(원형·탐방로 1.5 km 띠 근사)’ 대체)."
     page = payload_of((run.folder / "map.html").read_text(encoding="utf-8"))
     assert sentence in [pair[0] for pair in page["land_basis"]["sentences"]]
     pages = pypdf.PdfReader(io.BytesIO((run.folder / "report.pdf").read_bytes())).pages

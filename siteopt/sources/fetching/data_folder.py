@@ -15,6 +15,7 @@ from siteopt._files import write_whole
 from siteopt._geopackage_date import fixed_date
 from siteopt._temporary import temporary_folder
 from siteopt.errors import LayerError, LayerFileError, why_not_read
+from siteopt.lattice import CRS_EPSG
 from siteopt.layers._geotiff import read_raster
 from siteopt.layers.catalogue import Entry, file_hash, read_catalogue, render_catalogue
 from siteopt.layers.readers import read_table, read_vector
@@ -111,7 +112,7 @@ def _put(folder: Path, catalogue: Catalogue, entry: Entry, name: str, content: b
     """Write file and catalogue; the file of another name that the layer had is removed."""
     before = catalogue.entries.get(entry.id)
     write_whole(folder / name, content)
-    put = replace(entry, file=name, sha256=file_hash(folder / name))
+    put = replace(entry, file=name, sha256=file_hash(folder / name), bytes=len(content))
     entries = {**catalogue.entries, entry.id: put}
     write_whole(folder / _CATALOGUE, render_catalogue(entries.values()).encode())
     if before is not None and before.file != name:
@@ -154,9 +155,10 @@ def put_raster(  # noqa: PLR0913 - what a raster file holds
         if doubt and not accept:
             raise LayerError(_doubtful(entry, doubt))
     stored = np.where(np.isfinite(values), np.rint(values / step), _NOT_KNOWN)
+    small = stored.min() >= _NOT_KNOWN and stored.max() < -_NOT_KNOWN
     with temporary_folder() as part:
         write_raster(
-            stored.astype(np.int16), lattice, part / "layer.tif", nodata=_NOT_KNOWN, scale=step,
+            stored.astype(np.int16 if small else np.int32), lattice, part / "layer.tif", nodata=_NOT_KNOWN, scale=step,
             unit=entry.unit,
         )  # fmt: skip
         content = (part / "layer.tif").read_bytes()
@@ -173,7 +175,9 @@ def _must_be_of_kind(before: Entry, entry: Entry) -> None:
 def _must_be_believed(path: Path, entry: Entry, content: gpd.GeoDataFrame | pd.DataFrame) -> None:
     """Raise where a layer lost most of what it had."""
     if isinstance(content, gpd.GeoDataFrame):
-        doubt = change_between(entry.id, read_vector(path, entry.id), content).doubt
+        doubt = change_between(
+            entry.id, read_vector(path, entry.id).to_crs(CRS_EPSG), content
+        ).doubt
     else:
         doubt = row_doubt(len(read_table(path, entry.id)), len(content))
     if doubt:
