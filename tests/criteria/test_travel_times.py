@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import networkx as nx
 import numpy as np
 import osmnx
@@ -26,6 +25,9 @@ from siteopt.errors import LayerError
 from tests.criteria.conftest import X0, Y0, at, frame, make_sites
 from tests.examples import examples
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+
 MINUTE_S = 60.0
 
 
@@ -45,7 +47,9 @@ def edges_of(
             "edge_id": f"{start}-{end}-{number}", "from_node": start, "to_node": end,
             "length_m": line.length, "travel_s": edge["minutes"] * MINUTE_S, "geometry": line,
         }  # fmt: skip
-        rows.append({name: value for name, value in given.items() if name not in {"ends", "minutes"}})
+        rows.append(
+            {name: value for name, value in given.items() if name not in {"ends", "minutes"}}
+        )
     return frame(rows)
 
 
@@ -121,7 +125,7 @@ def test_of_parallel_roads_the_quickest_counts_and_no_gate_is_on_an_expressway()
 def test_an_edge_without_its_node_is_an_error() -> None:
     edges = edges_of(GRID, STREETS)
     few = nodes_of(GRID).iloc[:-1]
-    with pytest.raises(LayerError, match="to_node of .* is no node of road_nodes"):
+    with pytest.raises(LayerError, match=r"to_node of .* is no node of road_nodes"):
         road_graph(few, edges)
 
 
@@ -156,7 +160,9 @@ def test_times_are_those_of_osmnx_pair_by_pair(seed: int) -> None:
         for target in targets.tolist():
             route = osmnx.routing.shortest_path(theirs, row, target, weight="travel_time")
             if route is not None:
-                lengths.append(nx.path_weight(theirs, route, "travel_time") if len(route) > 1 else 0)
+                lengths.append(
+                    nx.path_weight(theirs, route, "travel_time") if len(route) > 1 else 0
+                )
         assert found[row] == pytest.approx(min(lengths, default=np.inf))
 
 
@@ -179,12 +185,10 @@ def test_sites_have_times_where_the_layers_are_there(layers: Any, scenario: Any)
     without = describe_sites(sites, layers, scenario)
     assert without[["interchange_minutes", "town_minutes", "gate_km"]].isna().all(axis=None)
     assert without["gate_road_class"].eq("").all()
-    # the town of the small world is around (8, 0); 42 is the only node in it
-    layers.rasters["electors"].values[:] = 10.0
-    town = layers.rasters["electors"].lattice.cells_of(
-        np.array([at(*GRID["42"]).x]), np.array([at(*GRID["42"]).y])
-    )
-    layers.rasters["electors"].values[town] = 5000.0
+    electors = layers.rasters["electors"]
+    x, y = electors.lattice.centres_m(*np.indices(electors.lattice.shape))
+    town = at(*GRID["42"])
+    electors.values = np.where(np.hypot(x - town.x, y - town.y) < 500, 5000.0, 10.0)
     found = describe_sites(sites, with_roads(layers, STREETS, entries=("33",)), scenario)
     # 300 m by air are 390 m by road, at 39 km/h 0.6 minutes; then a quarter of the way to 10
     assert found["gate_km"].tolist()[:2] == pytest.approx([0.3, 0.0])

@@ -42,7 +42,7 @@ _BITS: Final = 32
 _BORDER: Final = "border"
 _GATE: Final = "gate"
 _WAY_TAGS: Final = ("highway", "oneway", "maxspeed", "junction", _GATE)
-_FORWARD, _BOTH, _ONE_WAY = "from_node", "to_node", "one_way"
+_ONE_WAY: Final = "one_way"
 
 
 def road_sources(recipe: RoadRecipe) -> tuple[OsmLayer, OsmLayer]:
@@ -92,11 +92,12 @@ def road_layers(
         ``junction``, a mapped one), node_id of an entry, name_ko.
     """
     drivable = _drivable(ways, recipe)
+    if drivable.empty:
+        nothing = gpd.GeoDataFrame(geometry=[], crs=CRS_EPSG)
+        return {"road_nodes": nothing, "road_edges": nothing, "interchanges": nothing}
     places = _Places(drivable, tile_m)
-    parts = [
-        _edges(_tile_graph(drivable, places, tile, recipe)) for tile in np.unique(places.tile)
-    ]
-    edges = _identified(_paired(pd.concat(parts, ignore_index=True) if parts else _no_edges()))
+    parts = [_edges(_tile_graph(drivable, places, tile, recipe)) for tile in np.unique(places.tile)]
+    edges = _identified(_paired(pd.concat(parts, ignore_index=True)))
     return {
         "road_nodes": _nodes(edges),
         "road_edges": _in_metres(edges),
@@ -161,15 +162,15 @@ def _tile_graph(
     ways: gpd.GeoDataFrame, places: _Places, tile: np.int64, recipe: RoadRecipe
 ) -> nx.MultiDiGraph:
     """Return the simplified graph of the ways of a tile, with travel times."""
-    import networkx as nx  # noqa: PLC0415 - as osmnx
     import osmnx  # noqa: PLC0415 - loads networkx and much else
 
     with _osmnx_settings(), temporary_folder() as folder:
         path = folder / "roads.osm"
         _write_xml(path, ways, places, tile)
         graph = osmnx.graph_from_xml(path, simplify=False, retain_all=True)
-        border = np.intersect1d(places.shared, np.fromiter(graph.nodes, dtype=np.int64))
-        nx.set_node_attributes(graph, dict.fromkeys(border.tolist(), True), _BORDER)
+        nodes = np.fromiter(graph.nodes, dtype=np.int64)
+        for node in np.intersect1d(places.shared, nodes).tolist():
+            graph.nodes[node][_BORDER] = True
         # before simplification, which then adds up exact times
         speeds = {one.highway: one.speed_kph for one in recipe.classes}
         graph = osmnx.routing.add_edge_speeds(graph, hwy_speeds=speeds)
@@ -184,7 +185,7 @@ def _write_xml(path: Path, ways: gpd.GeoDataFrame, places: _Places, tile: np.int
     own = np.flatnonzero(places.tile[places.way] == tile)
     nodes = np.unique(places.node[own])
     starts = np.flatnonzero(np.diff(places.way[own], prepend=-1))
-    tags = ways[list(_WAY_TAGS)]
+    tags = ways[list(_WAY_TAGS)].to_dict("records")
     with path.open("w", encoding="utf-8") as file:
         file.write('<?xml version="1.0" encoding="UTF-8"?>\n<osm version="0.6">\n')
         for node, (lon, lat) in zip(nodes.tolist(), _degrees_of(nodes).tolist(), strict=True):
@@ -193,8 +194,7 @@ def _write_xml(path: Path, ways: gpd.GeoDataFrame, places: _Places, tile: np.int
             row = int(places.way[refs[0]])
             file.write(f'<way id="{row}">')
             file.writelines(f'<nd ref="{node}"/>' for node in places.node[refs].tolist())
-            for key in _WAY_TAGS:
-                value = tags[key].iat[row]
+            for key, value in tags[row].items():
                 if isinstance(value, str):
                     file.write(f'<tag k="{key}" v={quoteattr(value)}/>')
             file.write("</way>\n")
@@ -219,10 +219,6 @@ def _osmnx_settings() -> Iterator[None]:
 
 
 _EDGE_COLUMNS: Final = ("from", "to", "highway", _GATE, "length_m", "travel_s", "geometry")
-
-
-def _no_edges() -> pd.DataFrame:
-    return pd.DataFrame({name: [] for name in _EDGE_COLUMNS})
 
 
 def _edges(graph: nx.MultiDiGraph) -> pd.DataFrame:
@@ -278,7 +274,16 @@ def _identified(edges: pd.DataFrame) -> pd.DataFrame:
 
 
 def _in_metres(edges: pd.DataFrame) -> gpd.GeoDataFrame:
-    columns = ["edge_id", "from_node", "to_node", "highway", _ONE_WAY, _GATE, "length_m", "travel_s"]
+    columns = [
+        "edge_id",
+        "from_node",
+        "to_node",
+        "highway",
+        _ONE_WAY,
+        _GATE,
+        "length_m",
+        "travel_s",
+    ]
     rounded = edges[columns].assign(
         length_m=edges["length_m"].astype(float).round(1),
         travel_s=edges["travel_s"].astype(float).round(2),
