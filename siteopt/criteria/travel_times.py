@@ -201,7 +201,7 @@ def nearest_gates(graph: RoadGraph, xy: NDArray[np.float64]) -> Gates:
     distance, along = np.full(len(xy), np.nan), np.full(len(xy), np.nan)
     own = np.flatnonzero(graph.gate)
     if len(own) and len(xy):
-        points = shapely.points(xy)
+        points = np.asarray(shapely.points(xy))
         tree = shapely.STRtree(graph.line[own])
         (site, found), metres = tree.query_nearest(points, return_distance=True)
         order = np.lexsort([found, site])  # the first of edges that are equally near

@@ -97,7 +97,8 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
         If the recipe, the folder or a layer is not as it must be.
     """
     read = read_osm_recipe(recipe)
-    layers, roads = read.chosen(list(ids) if ids else None), read.chosen_roads(ids or None)
+    wanted = list(ids) if ids else None
+    layers, roads = read.chosen(wanted), read.chosen_roads(wanted)
     if extract is None and offline:
         raise FetchError(
             "layers fetch: the network is forbidden (--offline); name an extract with --from"

@@ -23,7 +23,7 @@ from siteopt.lattice import CRS_EPSG, DEGREES_EPSG
 from siteopt.sources.fetching.recipes import OsmLayer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import networkx as nx
@@ -171,13 +171,13 @@ def _tile_graph(
         nodes = np.fromiter(graph.nodes, dtype=np.int64)
         for node in np.intersect1d(places.shared, nodes).tolist():
             graph.nodes[node][_BORDER] = True
-        # before simplification, which then adds up exact times
+        # a road ends where its class or its limit does, so that every time is exact
+        graph = osmnx.simplify_graph(
+            graph, node_attrs_include=[_BORDER], edge_attrs_differ=["highway", "maxspeed", _GATE]
+        )
         speeds = {one.highway: one.speed_kph for one in recipe.classes}
         graph = osmnx.routing.add_edge_speeds(graph, hwy_speeds=speeds)
-        graph = osmnx.routing.add_edge_travel_times(graph)
-        return osmnx.simplify_graph(
-            graph, node_attrs_include=[_BORDER], edge_attrs_differ=["highway", _GATE]
-        )
+        return osmnx.routing.add_edge_travel_times(graph)
 
 
 def _write_xml(path: Path, ways: gpd.GeoDataFrame, places: _Places, tile: np.int64) -> None:
@@ -260,7 +260,7 @@ def _paired(edges: pd.DataFrame) -> pd.DataFrame:
     return out.drop_duplicates("key", ignore_index=True)
 
 
-def _node_id(nodes: Sequence[int] | NDArray[np.int64]) -> list[str]:
+def _node_id(nodes: Iterable[int]) -> list[str]:
     return [f"{node:016x}" for node in nodes]
 
 
