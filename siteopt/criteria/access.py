@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from siteopt.columns import Column
 from siteopt.criteria._places import line_km, nearest, raster_floats, site_frame, site_xy
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from siteopt.criteria.travel_times import Gates
     from siteopt.lattice import Lattice
     from siteopt.layers.protocols import LayersLike, ParametersLike
     from siteopt.scenario import Scenario
@@ -117,8 +119,9 @@ def _by_road(
 ) -> pd.DataFrame:
     """Return times and gates by the road graph; not known where there is none.
 
-    The way to the gate is the distance by air times ``road_detour`` at ``local_road_speed``; a
-    road farther than ``gate_max_km`` is no gate for a time. ``dense`` are the cells of towns.
+    Times begin at the nearest road that leads to a target. The way to it is the distance by air
+    times ``road_detour`` at ``local_road_speed``; a road farther than ``gate_max_km``, or on another
+    island, gives no time. ``dense`` are the cells of towns.
     """
     out = pd.DataFrame(
         {
@@ -129,24 +132,42 @@ def _by_road(
     )  # fmt: skip
     if not has_roads(layers):
         return out
-    value = layers.parameters.value
     graph = road_graph(layers.vector("road_nodes"), layers.vector("road_edges"))
     gates = nearest_gates(graph, xy)
     there = gates.edge >= 0
     out["gate_km"] = gates.distance_m / 1000.0
     out.loc[there, "gate_road_class"] = graph.highway[gates.edge[there]]
-    near_km = out["gate_km"].where(out["gate_km"] <= value("gate_max_km")).to_numpy()
-    leg_minutes = near_km * value("road_detour") / value("local_road_speed") * 60.0
     interchanges = layers.vector("interchanges")
     entries = interchanges.loc[interchanges["kind"] == "entry", "node_id"].to_numpy(dtype=np.str_)
     lattice = layers.raster("electors").lattice
-    in_town = _cells_at(dense, lattice, graph.node_xy)
+    land = _landmasses(layers.vector("provinces"))
     for column, targets in (
         ("interchange_minutes", graph.rows_of(entries)),
-        ("town_minutes", np.flatnonzero(in_town)),
+        ("town_minutes", np.flatnonzero(_cells_at(dense, lattice, graph.node_xy))),
     ):
-        out[column] = site_minutes(graph, gates, node_minutes(graph, targets), leg_minutes)
+        minutes = node_minutes(graph, targets)
+        gates = nearest_gates(graph, xy, minutes)
+        leg_minutes = _leg_minutes(xy, gates, land, layers.parameters)
+        out[column] = site_minutes(graph, gates, minutes, leg_minutes)
     out.loc[_cells_at(dense, lattice, xy), "town_minutes"] = 0.0
+    return out
+
+
+def _landmasses(provinces: gpd.GeoDataFrame) -> shapely.STRtree:
+    """Return the mainland and every island by itself."""
+    return shapely.STRtree(shapely.get_parts(shapely.union_all(provinces.geometry.to_numpy())))
+
+
+def _leg_minutes(
+    xy: NDArray[np.float64], gates: Gates, land: shapely.STRtree, parameters: ParametersLike
+) -> NDArray[np.float64]:
+    """Return the time from sites to their gates; NaN where too far, or over water."""
+    value = parameters.value
+    out = gates.distance_m / 1000.0 * value("road_detour") / value("local_road_speed") * 60.0
+    out[gates.distance_m > 1000.0 * value("gate_max_km")] = np.nan
+    known = np.flatnonzero(~np.isnan(out))
+    own, of_gate = (land.nearest(shapely.points(places[known])) for places in (xy, gates.xy))
+    out[known[own != of_gate]] = np.nan
     return out
 
 

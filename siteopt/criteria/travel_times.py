@@ -94,11 +94,14 @@ class Gates:
         Distance by air; NaN where there is none.
     along : ndarray of float64, shape (n,)
         Where on the edge the gate is: 0 at its start, 1 at its end.
+    xy : ndarray of float64, shape (n, 2)
+        The gates in EPSG:5179 metres; NaN where there is none.
     """
 
     edge: NDArray[np.int64]
     distance_m: NDArray[np.float64]
     along: NDArray[np.float64]
+    xy: NDArray[np.float64]
 
 
 def has_roads(layers: LayersLike) -> bool:
@@ -187,7 +190,9 @@ def node_minutes(graph: RoadGraph, targets: NDArray[np.int64]) -> NDArray[np.flo
     return np.asarray(dijkstra(matrix, indices=np.unique(targets), min_only=True))
 
 
-def nearest_gates(graph: RoadGraph, xy: NDArray[np.float64]) -> Gates:
+def nearest_gates(
+    graph: RoadGraph, xy: NDArray[np.float64], minutes: NDArray[np.float64] | None = None
+) -> Gates:
     """Return the nearest road of each site that is no expressway, tunnel or bridge.
 
     Parameters
@@ -196,10 +201,18 @@ def nearest_gates(graph: RoadGraph, xy: NDArray[np.float64]) -> Gates:
         Graph of roads.
     xy : ndarray of float64, shape (n, 2)
         Sites in EPSG:5179 metres.
+    minutes : ndarray of float64, optional
+        Of every node, of :func:`node_minutes`: only roads that lead to a target are taken then, as
+        the classes of the graph leave pieces of road that nothing joins.
     """
     edge = np.full(len(xy), -1, dtype=np.int64)
     distance, along = np.full(len(xy), np.nan), np.full(len(xy), np.nan)
-    own = np.flatnonzero(graph.gate)
+    place = np.full((len(xy), 2), np.nan)
+    taken = graph.gate
+    if minutes is not None:
+        leads = np.isfinite(minutes)
+        taken = taken & (leads[graph.end] | (leads[graph.start] & ~graph.one_way))
+    own = np.flatnonzero(taken)
     if len(own) and len(xy):
         points = np.asarray(shapely.points(xy))
         tree = shapely.STRtree(graph.line[own])
@@ -211,7 +224,11 @@ def nearest_gates(graph: RoadGraph, xy: NDArray[np.float64]) -> Gates:
         along[site] = shapely.line_locate_point(
             graph.line[edge[site]], points[site], normalized=True
         )
-    return Gates(edge, distance, along)
+        at_gate = shapely.line_interpolate_point(
+            graph.line[edge[site]], along[site], normalized=True
+        )
+        place[site] = shapely.get_coordinates(at_gate)
+    return Gates(edge, distance, along, place)
 
 
 def site_minutes(

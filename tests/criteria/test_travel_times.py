@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shapely import LineString
+from shapely import LineString, box
 
 from siteopt.criteria import describe_sites
 from siteopt.criteria.travel_times import (
@@ -208,6 +208,32 @@ def _without_roads(layers: Any) -> Any:
     for name in ROAD_LAYERS:
         del layers.vectors[name]
     return layers
+
+
+def test_a_piece_of_road_that_nothing_joins_is_a_gate_and_gives_no_time(
+    layers: Any, scenario: Any
+) -> None:
+    layers = with_roads(layers, STREETS, entries=("33",))
+    pieces = {"p": (0.4, 1.0), "q": (1.2, 1.0)}
+    layers.vectors["road_nodes"] = nodes_of({**GRID, **pieces})
+    piece = {"ends": ("p", "q"), "minutes": 1.0, "highway": "tertiary"}
+    layers.vectors["road_edges"] = edges_of({**GRID, **pieces}, [*STREETS, piece])
+    found = describe_sites(make_sites([(0.8, 0.9)]), layers, scenario).iloc[0]
+    assert (found["gate_road_class"], found["gate_km"]) == ("tertiary", pytest.approx(0.1))
+    # 800 m by air to the street along y, 1.1 of its 2 km up, then one along
+    assert found["interchange_minutes"] == pytest.approx(0.8 * 1.3 / 39 * 60 + 1.1 + 1)
+
+
+def test_no_time_begins_on_another_island(layers: Any, scenario: Any) -> None:
+    layers = with_roads(layers, STREETS, entries=("33",))
+    near_shore = make_sites([(-5.0, 0.0)])
+    assert describe_sites(near_shore, layers, scenario)["interchange_minutes"].notna().all()
+    strait = box(*at(-4.6, -60).coords[0], *at(-4.3, 60).coords[0])
+    provinces = layers.vectors["provinces"]
+    layers.vectors["provinces"] = provinces.assign(geometry=provinces.geometry.difference(strait))
+    found = describe_sites(near_shore, layers, scenario)
+    assert found["interchange_minutes"].isna().all()
+    assert found["gate_km"].tolist() == pytest.approx([1.0])
 
 
 def test_a_site_in_a_town_needs_no_road_to_it(layers: Any, scenario: Any) -> None:
