@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from siteopt.criteria.travel_times import node_minutes, road_graph
 from siteopt.errors import LayerError
 from siteopt.layers import open_layers
+from siteopt.report.texts import texts
 from siteopt.sources.fetching.bounds import Bounds
 from siteopt.sources.fetching.fetch import fetch_openstreetmap
 from siteopt.sources.fetching.openstreetmap import (
@@ -287,3 +288,10 @@ def test_a_recipe_without_roads_has_none(tmp_path: Any) -> None:
     content = recipe().model_dump()
     with pytest.raises(ValidationError, match="road_nodes, road_edges and interchanges"):
         RoadRecipe.model_validate(content | {"layer": content["layer"][:2]})
+
+
+def test_every_class_that_a_gate_can_be_on_has_words() -> None:
+    classes = [one.highway for one in recipe().classes if not one.expressway]
+    words = {name: texts()[f"value.gate_road_class.{name}"] for name in classes}
+    assert all(both["ko"] and both["en"] for both in words.values())
+    assert all(one.confidence.startswith("compiled-") and one.source for one in recipe().classes)
