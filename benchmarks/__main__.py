@@ -95,7 +95,9 @@ def extract_command(
 
 @app.command("roads")
 def roads_command(
-    edges: Annotated[int, typer.Option(help="Roads between two junctions of the made graph.")] = 300_000,
+    edges: Annotated[
+        int, typer.Option(help="Roads between two junctions of the made graph.")
+    ] = 300_000,
     sites: Annotated[int, typer.Option(help="Sites at random places.")] = 3_000,
 ) -> None:
     """Time a road graph from an extract to layers, and travel times of sites; needs osmium."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -148,7 +149,7 @@ def _write(path: Path, edges: int, seed: int) -> None:
 
         def road(cells: list[tuple[int, int]], tags: dict[str, str]) -> None:
             refs = [ids[cells[0][0]][cells[0][1]]]
-            for start, end in zip(cells[:-1], cells[1:], strict=True):
+            for start, end in itertools.pairwise(cells):
                 share = np.linspace(0, 1, _BENDS + 2)[1:-1, None]
                 bends = place[start] * (1 - share) + place[end] * share
                 bends += random.uniform(-3e-4, 3e-4, bends.shape)
