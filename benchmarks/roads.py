@@ -27,7 +27,7 @@ from siteopt.sources.fetching.fetch import fetch_openstreetmap
 begin = time.perf_counter()
 fetch_openstreetmap(Path(sys.argv[2]), ["roads"], extract=Path(sys.argv[1]), offline=True)
 print(json.dumps({
-    "seconds": time.perf_counter() - begin,
+    "seconds": time.perf_counter() - begin, "cpu_seconds": time.process_time(),
     "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
 }))
 """
@@ -70,8 +70,8 @@ class Timed(NamedTuple):
     ----------
     extract_mb : float
         Size of the made extract.
-    fetch_seconds, fetch_peak_mb : float
-        Wall seconds and peak memory of the fetch in a process of its own.
+    fetch_seconds, fetch_cpu_seconds, fetch_peak_mb : float
+        Wall and processor seconds and peak memory of the fetch in a process of its own.
     edges : int
         Rows of ``road_edges``.
     read_seconds : float
@@ -85,6 +85,7 @@ class Timed(NamedTuple):
 
     extract_mb: float
     fetch_seconds: float
+    fetch_cpu_seconds: float
     fetch_peak_mb: float
     edges: int
     read_seconds: float
@@ -111,7 +112,8 @@ def time_roads(edges: int, sites: int, seed: int = 20_351_130) -> Timed:
         fetched = _child(_FETCH, str(extract), str(data))
         described = _child(_DESCRIBE, str(data), str(sites), str(seed))
         return Timed(
-            extract.stat().st_size / 1e6, fetched["seconds"], fetched["peak_mb"],
+            extract.stat().st_size / 1e6, fetched["seconds"], fetched["cpu_seconds"],
+            fetched["peak_mb"],
             int(described["edges"]), described["read_seconds"], described["seconds"],
             described["peak_mb"], int(described["known"]),
         )  # fmt: skip
