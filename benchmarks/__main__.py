@@ -104,7 +104,8 @@ def roads_command(
     timed = roads.time_roads(edges, sites)
     print(
         f"{timed.extract_mb:.1f} MB to {timed.edges:,} edges: {timed.fetch_seconds:.1f} s "
-        f"({timed.fetch_cpu_seconds:.1f} s of processor), {timed.fetch_peak_mb:,.0f} MB at most; layers read in {timed.read_seconds:.1f} s, access "
+        f"({timed.fetch_cpu_seconds:.1f} s of processor), {timed.fetch_peak_mb:,.0f} MB at most; "
+        f"layers read in {timed.read_seconds:.1f} s, access "
         f"of {sites:,} sites ({timed.known:,} known) in {timed.seconds:.1f} s, "
         f"{timed.peak_mb:,.0f} MB at most"
     )
