@@ -69,7 +69,7 @@ COLUMNS = (
 def air_reach_km(parameters: ParametersLike) -> float:
     """Return the straight-line distance in km within the travel time of a town.
 
-    There is no graph of roads: ``town_travel_time / 60 * road_speed / road_detour``.
+    By air also where there is a road graph: ``town_travel_time / 60 * road_speed / road_detour``.
 
     Parameters
     ----------
