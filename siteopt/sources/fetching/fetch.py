@@ -23,6 +23,12 @@ from siteopt.sources.fetching.openstreetmap import (
     features_from_overpass,
     tiles_of,
 )
+from siteopt.sources.fetching.osm_grid_layers import (
+    GRID_LAYERS,
+    grid_features_wanted,
+    put_grid_layers,
+)
+from siteopt.sources.fetching.osm_grid_recipe import read_osm_grid_recipe
 from siteopt.sources.fetching.overpass_relay import OverpassRelay
 from siteopt.sources.fetching.raster_recipes import read_raster_recipe
 from siteopt.sources.fetching.rasters import aggregate
@@ -65,7 +71,8 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
     folder : Path
         A data folder; made with the embedded layers where it is missing.
     ids : sequence of str, optional
-        Layers of the recipe; all by default.
+        Layers of the recipe, and ``stations``, ``lines`` (the two together) and ``power_plants``,
+        which take the place of embedded ones; all of the recipe by default.
     extract : Path, optional
         A local extract, ``.osm.pbf`` or ``.osm``; no network is used then.
     server : str, optional
@@ -94,8 +101,10 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
     LayerError, LayerFileError
         If the recipe, the folder or a layer is not as it must be.
     """
+    grid = [name for name in ids or () if name in GRID_LAYERS]
+    others = [name for name in ids or () if name not in GRID_LAYERS]
     read = read_osm_recipe(recipe)
-    layers = read.chosen(list(ids) if ids else None)
+    layers = read.chosen(others or None) if others or not grid else []
     if extract is None and offline:
         raise FetchError(
             "layers fetch: the network is forbidden (--offline); name an extract with --from"
@@ -103,22 +112,32 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
     if read.source.warning:
         tell(read.source.warning)
     prepare_folder(folder)
+    rules = read_osm_grid_recipe()
+    raw = grid_features_wanted(grid, rules)
+    wanted = [*layers, *raw]
     if extract is not None:
-        found = iter(features_from_extract(layers, extract).items())
+        found = iter(features_from_extract(wanted, extract).items())
         address = f"{extract.name} (sha256 {file_hash(extract)})"
     else:
         address = server or read.source.address
-        found = _asked(layers, folder, address, bounds or Bounds())
+        found = _asked(wanted, folder, address, bounds or Bounds())
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     by_id = {layer.id: layer for layer in layers}
-    entries = []
+    entries, features = [], {}
     for layer_id, frame in found:
+        if layer_id not in by_id:
+            features[layer_id] = frame
+            continue
         entry = _entry(by_id[layer_id], read.source, "vector", address, moment)
         if frame.empty:
             tell(f"{layer_id}: nothing of the kind; the folder stays without it")
             continue
         entries.append(put_layer(folder, entry, frame, accept=accept))
         tell(f"{layer_id}: {len(frame):,} features")
+    if features:
+        entries += put_grid_layers(
+            folder, features, rules, address=address, moment=moment, accept=accept, tell=tell
+        )
     return entries
 
 
