@@ -64,7 +64,7 @@ def kept_ids(
     """Return the id of each node of a network: that of the station that is known there, or a new one.
 
     Stations are sought among stations and junctions among junctions, of the same highest voltage:
-    first those of the same name, then the nearest.
+    first those of the same name, then the nearest; then what is left among all that is left.
 
     Parameters
     ----------
@@ -105,9 +105,13 @@ def kept_ids(
         for name in sorted(set(own_name[of_kv & nodes["real"]]) - {""}):
             rows = np.flatnonzero(of_kv & nodes["real"] & (own_name == name))
             pair(rows, np.flatnonzero(stations & (known_name == name)), same_name_m)
-        for real, among in ((True, stations), (False, known_kv & junction)):
-            rows = np.flatnonzero(of_kv & (nodes["real"] == real) & found.isna())
-            pair(rows, np.flatnonzero(among & free), same_place_m)
+        of_class = nodes["real"]
+        # a line end beside a plant is of kind plant: what is left is sought among all
+        for rows, among in (
+            (of_class, stations), (~of_class, known_kv & junction), (of_kv, known_kv),
+        ):  # fmt: skip
+            left = np.flatnonzero(of_kv & rows & found.isna())
+            pair(left, np.flatnonzero(among & free), same_place_m)
     return _with_new_ids(found, nodes, set(known["station_id"].astype(str))).set_axis(nodes.index)
 
 
