@@ -174,8 +174,6 @@ def _dc_table(ways: gpd.GeoDataFrame, substations: gpd.GeoDataFrame) -> gpd.GeoD
              "length_km": way.geometry.length / 1000, "start": ends[0], "end": ends[1],
              "geometry": line}
         )  # fmt: skip
-    if not rows:
-        return _line_table([])
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS_EPSG)
 
 
@@ -289,13 +287,10 @@ def connect(
     """
     ac = ways[~ways["dc"]].reset_index(drop=True)
     meeting = meet(ac, substations)
-    lines = pd.concat(
-        [
-            _line_table(contract(pieces(ac, meeting), len(substations))),
-            _dc_table(ways[ways["dc"]], substations),
-        ],
-        ignore_index=True,
-    )
+    lines = _line_table(contract(pieces(ac, meeting), len(substations)))
+    if ways["dc"].any():
+        links = _dc_table(ways[ways["dc"]], substations)
+        lines = pd.concat([lines, links], ignore_index=True)
     nodes = _nodes(substations, meeting, lines)
     home = _at_home(nodes, districts)
     abroad = set(nodes.loc[~home, "node"])

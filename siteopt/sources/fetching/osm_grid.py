@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.ops import substring
 
 from siteopt.errors import FetchError
 from siteopt.lattice import CRS_EPSG, DEGREES_EPSG
@@ -26,6 +27,8 @@ from siteopt.sources.fetching.osm_grid_tags import conductors, plain_name, tagge
 from siteopt.sources.grid_network import connect, known_circuits, with_ids
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from siteopt.layers.protocols import LayersLike
     from siteopt.sources.fetching.osm_grid_recipe import KindRule, OsmGridRecipe
 
@@ -192,26 +195,38 @@ def _kind_by_tag(tags: dict[str, str | None], rules: list[KindRule]) -> tuple[st
     return "", ""
 
 
+def _off_stations(way: shapely.Geometry, points: NDArray[np.object_]) -> shapely.Geometry:
+    """Return a way that stops a metre before a station: ways beyond it are another line."""
+    ends = [shapely.get_point(way, end) for end in (0, -1)]
+    start, stop = (
+        bool(shapely.dwithin(points, end, _CONVERTER_M).any()) * _TOUCH_M for end in ends
+    )
+    return substring(way, start, max(way.length - stop, start))
+
+
 def _whole_dc_lines(
     ways: gpd.GeoDataFrame, substations: gpd.GeoDataFrame
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Return direct-current ways joined to lines between two stations, and a note on the others."""
-    parts, lost = [], 0
+    parts: list[tuple[str, int, int, bool, bool, shapely.Geometry]] = []
+    lost = 0
     points = substations.geometry.to_numpy()
     for kv, group in ways.groupby("kv"):
-        shapes = group.geometry.to_numpy()
-        merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(shapes)))
-        for line in merged:
-            of = group[shapely.dwithin(shapely.line_interpolate_point(shapes, 0.5, normalized=True), line, _TOUCH_M)]  # fmt: skip
+        apart = [_off_stations(shape, points) for shape in group.geometry]
+        middles = shapely.line_interpolate_point(group.geometry.to_numpy(), 0.5, normalized=True)
+        merged = shapely.line_merge(shapely.multilinestrings(np.array(apart, dtype=object)))
+        for line in shapely.get_parts(merged):
+            of = group[shapely.dwithin(middles, line, _TOUCH_M)]
             ends = [shapely.distance(points, shapely.get_point(line, end)) for end in (0, -1)]
-            if not len(points) or any(away.min() > _CONVERTER_M for away in ends) or ends[0].argmin() == ends[1].argmin():  # fmt: skip
+            far = any(away.min() > _CONVERTER_M for away in ends)
+            if far or of.empty or ends[0].argmin() == ends[1].argmin():
                 lost += 1
                 continue
             length = of.geometry.length
             cable = float(length[of["underground"]].sum()) * 2 > float(length.sum())
             known = of.loc[of["circuits"] > 0, "circuits"]
             circuits = int(known.min()) if len(known) else 0
-            parts.append((str(of["way_id"].min()), int(kv), circuits, cable, True, line))  # type: ignore[call-overload]
+            parts.append((str(of["way_id"].min()), int(str(kv)), circuits, cable, True, line))
     names = ["way_id", "kv", "circuits", "underground", "dc"]
     table = pd.DataFrame([part[:-1] for part in parts], columns=names).astype(
         {"kv": int, "circuits": int, "underground": bool, "dc": bool}
