@@ -20,7 +20,7 @@ from siteopt.grid.snapshots import Snapshot
 from siteopt.grid.system import build_system
 from siteopt.lattice import CRS_EPSG, DEGREES_EPSG
 from siteopt.layers import Layers, open_layers, read_catalogue
-from siteopt.layers.catalogue import file_hash
+from siteopt.layers.catalogue import Catalogue, file_hash
 from siteopt.layers.readers import read_table
 from siteopt.sources import grid_case
 from siteopt.sources._serving_bus import LEVELS
@@ -156,13 +156,16 @@ def take_case(  # noqa: PLR0913 - each by its name
     moment = datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     address = path.name if path.is_dir() else f"{path.name} (sha256 {file_hash(path)})"
     with temporary_folder() as part:
-        made = [*CASE_LAYERS, *_made(layers, found, stale)]
+        no_links = found.tables["case_dc_lines"].empty
+        gone = ["case_dc_lines"] if no_links and "case_dc_lines" in layers.ids else []
+        of_case = [name for name in CASE_LAYERS if not (no_links and name == "case_dc_lines")]
+        made = [*of_case, *_made(layers, found, stale)]
         _write(found, folder, layers, part, made, tell)
         entries = [_entry(layers, name, form, address, moment) for name in made]
         put = put_files(folder, part, entries, accept=accept)
-    if stale:
-        drop_layers(folder, stale)
-        tell(f"removed, as of another case: {', '.join(stale)}")
+    if stale or gone:
+        drop_layers(folder, [*stale, *gone])
+        tell(f"removed, as of another case: {', '.join([*stale, *gone])}")
     kept = [name for name in CASE_DEPENDENTS if name in layers.ids and name not in {*made, *stale}]
     if kept:
         tell(f"kept, as the buses are the same: {', '.join(kept)}")
@@ -250,7 +253,10 @@ def _write(  # noqa: PLR0913, PLR0917 - where from, where to, and what
 def _with_files(folder: Path, part: Path, names: list[str]) -> Layers:
     """Return the layers of the folder with those that are written in their place."""
     own = {name: part / f"{name}.csv" for name in names if (part / f"{name}.csv").is_file()}
-    return Layers(read_catalogue(folder), own)
+    there = read_catalogue(folder)
+    # what the case does not have must not come from the one that is there
+    kept = {key: entry for key, entry in there.entries.items() if key not in CASE_LAYERS or key in own}  # fmt: skip
+    return Layers(Catalogue(folder, kept), own)
 
 
 def _solve(found: _Case, layers: Layers, part: Path) -> None:
@@ -279,6 +285,8 @@ def _write_case(tables: list[pd.DataFrame], part: Path) -> None:
     if buses["bus_id"].astype(str).str.fullmatch(r"[1-9]\d{0,8}").all():
         buses = buses.assign(bus_id=buses["bus_id"].astype(int))
     grid_case.write_case(buses, *tables[1:], part)
+    if tables[3].empty:
+        (part / "case_dc_lines.csv").unlink()  # a layer has rows
 
 
 def _entry(layers: Layers, name: str, form: str, address: str, moment: str) -> Entry:

@@ -6,6 +6,7 @@ Formats: PyPSA's documentation, "Import and export" (``n.export_to_csv_folder``,
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +28,7 @@ _SERIES: Final = {
     "loads": ("p_set",), "generators": ("p_max_pu", "p"), "lines": ("p0",),
     "transformers": ("p0",), "links": ("p0",),
 }  # fmt: skip
+_YEAR_FIRST: Final = re.compile(r"\d{4}-\d")
 _MOST_BYTES: Final = 1_000_000_000
 
 
@@ -176,10 +178,12 @@ def _checked(
         if table.index.has_duplicates:
             twice = table.index[table.index.duplicated()][0]
             raise LayerError(f"{file}: {name}: {twice} appears twice; names must be unique")
+    # a network of one moment calls it "now", which pandas would take for the time of the clock
+    dated = all(not isinstance(one, str) or _YEAR_FIRST.match(one) for one in stamps)
     try:
-        times = pd.DatetimeIndex(pd.to_datetime(stamps))
+        times = pd.DatetimeIndex(pd.to_datetime(stamps if dated else []))
     except (ValueError, TypeError):
-        times = pd.DatetimeIndex([])  # a network of one moment calls it "now"
+        times = pd.DatetimeIndex([])
     rows = len(stamps)
     for (name, attribute), table in series.items():
         if rows and len(table) != rows:
