@@ -140,7 +140,7 @@ def merge_rows(rows: pd.DataFrame) -> gpd.GeoDataFrame:
         {"name": name, "kv": kv.map(_TAG_KV), "lon": rows["lon"], "lat": rows["lat"]}
     )
     for column in _BY_TAG:
-        table[column] = rows[column] if column in rows else ""
+        table[column] = rows.get(column, "")
     # The strongest row leads a station: alternating before direct current, named before unnamed.
     table = table.assign(dc=table["kv"].isin(_DC_KV), bare=table["name"] == "")
     table = table.sort_values(

@@ -307,10 +307,10 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     case = GridCase(
         buses, read_branches(sources), read_generators(sources, buses), read_links(sources)
     )
-    tables = [
+    hosting, snapshots, hours = (
         pd.read_csv(out / f"{name}.csv") for name in ("hosting", "snapshots", "snapshot_buses")
-    ]
-    table = headroom_table(stations, lines, case, *tables, _assumptions(out))
+    )
+    table = headroom_table(stations, lines, case, hosting, snapshots, hours, _assumptions(out))
     write_headroom(table, out / "headroom.csv")
     return [_HEADROOM]
 

@@ -96,7 +96,7 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
 def new_station_table(
     stations: pd.DataFrame,
     lines: gpd.GeoDataFrame,
-    known: Mapping[str, float],
+    known: Mapping[str, float] | pd.Series[float],
     place: Callable[[NDArray[np.object_]], pd.DataFrame],
 ) -> pd.DataFrame:
     """Return the layer ``new_stations`` of a network.

@@ -188,7 +188,7 @@ def _same_buses(buses: pd.DataFrame, before: pd.DataFrame) -> bool:
 
 def _stale(layers: Layers, found: _Case, *, same: bool) -> list[str]:
     """Return the layers of the folder that would not belong to the case."""
-    there = [name for name in CASE_DEPENDENTS if name in layers.ids]
+    there: list[str] = [name for name in CASE_DEPENDENTS if name in layers.ids]
     no_headroom = [] if _has_ratings(found) or "headroom" not in there else ["headroom"]
     if same:
         return no_headroom
@@ -284,7 +284,7 @@ def _write_case(tables: list[pd.DataFrame], part: Path) -> None:
     buses = tables[0]
     if buses["bus_id"].astype(str).str.fullmatch(r"[1-9]\d{0,8}").all():
         buses = buses.assign(bus_id=buses["bus_id"].astype(int))
-    grid_case.write_case(buses, *tables[1:], part)
+    grid_case.write_case(buses, tables[1], tables[2], tables[3], part)
     if tables[3].empty:
         (part / "case_dc_lines.csv").unlink()  # a layer has rows
 
@@ -346,9 +346,7 @@ def _read_matpower(
     )  # fmt: skip
 
 
-def _units_of_same_case(
-    generators: pd.DataFrame, layers: Layers
-) -> tuple[pd.DataFrame, list[str]]:
+def _units_of_same_case(generators: pd.DataFrame, layers: Layers) -> tuple[pd.DataFrame, list[str]]:
     """Return units with names and fuels of the folder's case where they are the same ones.
 
     GEN_STATUS of a case that was solved for one hour is whether a unit ran in it; units of the same
@@ -381,7 +379,9 @@ def _with_placed(buses: pd.DataFrame, places: Path | None, file: str) -> pd.Data
     table = read_table(places, "places")
     for column in ("bus_id", "lon", "lat"):
         if column not in table:
-            raise LayerError(f"{places.name}: column {column} is missing; bus_id, lon, lat are needed")
+            raise LayerError(
+                f"{places.name}: column {column} is missing; bus_id, lon, lat are needed"
+            )
     known = table.assign(bus_id=table["bus_id"].astype(str)).set_index("bus_id")
     missing = buses.loc[~buses["bus_id"].isin(known.index), "bus_id"]
     if len(missing) or known.index.has_duplicates:
@@ -440,15 +440,18 @@ def _read_kpg(
             "and renewables"
         ) from error
     except KeyError as error:
-        raise LayerError(f"{path.name}: column or bus {error} is missing in a table of KPG") from error
+        raise LayerError(
+            f"{path.name}: column or bus {error} is missing in a table of KPG"
+        ) from error
     year = _year([table.to_numpy(dtype=float) for table in series], buses)
     return _Case(dict(zip(CASE_LAYERS, tables, strict=True)), snapshot_tables(year, ids))
 
 
 def _year(series: list[NDArray[np.float64]], buses: pd.DataFrame) -> Year:
+    demand, solar, wind = series
     return Year(
-        *series, buses["solar_mw"].to_numpy(dtype=float), buses["wind_mw"].to_numpy(dtype=float),
-        buses["province_code"].to_numpy(dtype=np.str_),
+        demand, solar, wind, buses["solar_mw"].to_numpy(dtype=float),
+        buses["wind_mw"].to_numpy(dtype=float), buses["province_code"].to_numpy(dtype=np.str_),
     )  # fmt: skip
 
 

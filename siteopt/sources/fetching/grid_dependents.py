@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -23,8 +22,10 @@ from siteopt.sources.station_coverage import coverage
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import geopandas as gpd
+
     from siteopt.layers.catalogue import Entry
-    from siteopt.layers.protocols import LayersLike
+    from siteopt.layers.store import Layers
 
 __all__ = ["levels_of_layer", "station_dependents", "write_headroom_of"]
 
@@ -60,13 +61,13 @@ def levels_of_layer(stations: gpd.GeoDataFrame, headroom: pd.DataFrame | None) -
 
 
 def write_headroom_of(
-    layers: LayersLike, stations: gpd.GeoDataFrame, lines: pd.DataFrame, path: Path
+    layers: Layers, stations: gpd.GeoDataFrame, lines: pd.DataFrame, path: Path
 ) -> None:
     """Write the layer ``headroom`` of stations on the grid case of a data folder.
 
     Parameters
     ----------
-    layers : LayersLike
+    layers : Layers
         The grid case, its snapshots and hosting, and the assumptions ``grid_*``.
     stations : GeoDataFrame
         EPSG:5179, with ``level_154`` .. ``level_765``.
@@ -80,30 +81,33 @@ def write_headroom_of(
     LayerError
         If a layer or assumption is missing, or the layers are of different cases.
     """
-    values = pd.concat(
-        [layers.table(name).set_index("key")["value"] for name in PARAMETER_TABLES if name in layers.ids]  # fmt: skip
-    )
+    tables = [layers.table(name) for name in PARAMETER_TABLES if name in layers.ids]
+    values = pd.concat([table.set_index("key")["value"] for table in tables])
     case = case_of_layers(layers)
-    tables = [layers.table(name) for name in ("hosting", "snapshots", "snapshot_buses")]
+    hosting, snapshots, hours = (
+        layers.table(name) for name in ("hosting", "snapshots", "snapshot_buses")
+    )
     ids = set(case.buses["bus_id"].astype(str))
-    for name, table in (("hosting", tables[0]), ("snapshot_buses", tables[2])):
+    for name, table in (("hosting", hosting), ("snapshot_buses", hours)):
         other = set(table["bus_id"].astype(str))
         if other != ids:
             raise LayerError(
                 f"headroom: {name} is of another grid case than case_buses (bus "
                 f"{min(other ^ ids)}); both must come from one case"
             )
-    write_headroom(headroom_table(stations, lines, case, *tables, grid_assumptions(values)), path)
+    known = grid_assumptions(values)
+    table = headroom_table(stations, lines, case, hosting, snapshots, hours, known)
+    write_headroom(table, path)
 
 
 def station_dependents(
-    layers: LayersLike, stations: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, part: Path
+    layers: Layers, stations: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, part: Path
 ) -> tuple[list[Entry], list[str]]:
     """Write the layers that hang on stations and lines, made of new ones.
 
     Parameters
     ----------
-    layers : LayersLike
+    layers : Layers
         Of the data folder; its own stations do not count.
     stations, lines : GeoDataFrame
         The new network, EPSG:5179; stations with ``level_154`` .. ``level_765``.
@@ -127,7 +131,7 @@ def station_dependents(
         entries.append(replace(_entry(layers, "headroom"), source=_HEADROOM_SOURCE))
     if "new_stations" in there:
         known = {
-            key: layers.parameters.value(key)  # type: ignore[attr-defined]
+            key: layers.parameters.value(key)
             for key in ("works_station345_spacing_km", "works_station345_clear_km")
         }
         table = new_station_table(
@@ -142,16 +146,16 @@ def station_dependents(
         write_csv(table, part / "generation_headroom.csv", "kepco_code")
         entries.append(_entry(layers, "generation_headroom"))
     if "station_coverage" in there:
-        kepco = layers.table("station_coverage")
-        kepco = kepco[kepco["area"] == "KR"].set_index("voltage")["kepco"]
+        counted = layers.table("station_coverage")
+        kepco = counted[counted["area"] == "KR"].set_index("voltage")["kepco"]
         table = coverage(stations, {}, kepco)
         write_csv(table, part / "station_coverage.csv", ["area", "voltage"])
         entries.append(_entry(layers, "station_coverage"))
     return entries, notes
 
 
-def _entry(layers: LayersLike, layer_id: str) -> Entry:
-    entry = layers.entry(layer_id)  # type: ignore[attr-defined]
+def _entry(layers: Layers, layer_id: str) -> Entry:
+    entry = layers.entry(layer_id)
     return replace(entry, file=f"{layer_id}.csv")
 
 

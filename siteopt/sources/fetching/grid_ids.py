@@ -119,7 +119,7 @@ def _with_new_ids(found: pd.Series, nodes: pd.DataFrame, used: set[str]) -> pd.S
     """Return ids with those of the place for nodes that have none; none is given twice."""
     place = station_id(nodes["lon"], nodes["lat"]).str.replace(r"[a-z]+$", "", regex=True)
     out = found.copy()
-    for row in np.flatnonzero(found.isna()):
+    for row in np.flatnonzero(found.isna()).tolist():
         base, number = place.iloc[row], 0
         while (name := base + (chr(ord("a") + number) if number else "")) in used:
             number += 1

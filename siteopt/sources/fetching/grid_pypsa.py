@@ -258,14 +258,12 @@ def _hours(
     return out
 
 
-def _by_component(
+def _by_component(  # noqa: PLR0913, PLR0917 - which values, of what
     network: PypsaTables, name: str, attribute: str, table: pd.DataFrame, rows: int, default: float
 ) -> pd.DataFrame:
     """Return values by snapshot and component: the series where there is one, else the constant."""
     constant = _number(table, attribute, default)
-    out = pd.DataFrame(
-        np.tile(constant.to_numpy(), (rows, 1)), columns=table.index.astype(str)
-    )
+    out = pd.DataFrame(np.tile(constant.to_numpy(), (rows, 1)), columns=table.index.astype(str))
     series = network.series.get((name, attribute))
     if series is not None:
         varying = [column for column in series.columns if column in out.columns]
@@ -335,9 +333,7 @@ def _generators(  # noqa: PLR0913, PLR0917 - what a unit is made of
     )  # fmt: skip
 
 
-def _dc_lines(
-    network: PypsaTables, links: pd.DataFrame, ids: pd.Series, peak: int
-) -> pd.DataFrame:
+def _dc_lines(network: PypsaTables, links: pd.DataFrame, ids: pd.Series, peak: int) -> pd.DataFrame:
     p_nom = _number(links, "p_nom", 0.0)
     flow = pd.Series(0.0, index=links.index)
     solved = network.series.get(("links", "p0"))

@@ -105,12 +105,13 @@ def _from_folder(folder: Path) -> PypsaTables:
     return _checked(components, series, stamps, folder.name)
 
 
-def _csv(path: Path, **options: Any) -> pd.DataFrame:
+def _csv(path: Path, **options: Any) -> pd.DataFrame:  # noqa: ANN401 - those of read_csv
     try:
-        return pd.read_csv(path, **options)
+        found: pd.DataFrame = pd.read_csv(path, **options)
     except (OSError, ValueError) as error:
         reason = why_not_read(error) if isinstance(error, OSError) else str(error).splitlines()[0]
         raise LayerFileError(f"{path.name}: cannot be read as CSV ({reason})") from error
+    return found
 
 
 def _static(path: Path) -> pd.DataFrame:
@@ -134,7 +135,9 @@ def _from_netcdf(path: Path) -> PypsaTables:
             found = data.variables
             if "buses_i" not in found:
                 raise LayerError(f"{path.name}: has no buses; give a network that PyPSA exported")
-            components = {name: _of_list(found, name) for name in COMPONENTS if f"{name}_i" in found}
+            components = {
+                name: _of_list(found, name) for name in COMPONENTS if f"{name}_i" in found
+            }
             series = {
                 (name, attribute): pd.DataFrame(
                     np.ma.filled(found[f"{name}_t_{attribute}"][:], np.nan),
@@ -151,13 +154,13 @@ def _from_netcdf(path: Path) -> PypsaTables:
                     times[:], times.units, getattr(times, "calendar", "standard"),
                     only_use_cftime_datetimes=False, only_use_python_datetimes=True,
                 )  # fmt: skip
-                stamps = np.atleast_1d(dates).tolist()
+                stamps = np.asarray(dates, dtype=object).ravel().tolist()
     except (OSError, RuntimeError) as error:
         raise LayerFileError(f"{path.name}: cannot be read as netCDF ({error})") from error
     return _checked(components, series, stamps, path.name)
 
 
-def _of_list(found: Any, name: str) -> pd.DataFrame:
+def _of_list(found: Any, name: str) -> pd.DataFrame:  # noqa: ANN401 - variables of netCDF4
     index = pd.Index(found[f"{name}_i"][:].astype(str), name="name")
     rest = {
         key.removeprefix(f"{name}_"): np.ma.filled(variable[:], np.nan) if variable.dtype is not str else variable[:]
@@ -190,5 +193,7 @@ def _checked(
             raise LayerError(
                 f"{file}: {name}-{attribute} has {len(table):,} rows; the network has {rows:,} snapshots"
             )
-    named = {key: table.set_axis(table.columns.astype(str), axis=1) for key, table in series.items()}
+    named = {
+        key: table.set_axis(table.columns.astype(str), axis=1) for key, table in series.items()
+    }
     return PypsaTables(components, named, times)

@@ -188,14 +188,14 @@ def _kind_by_tag(tags: dict[str, str | None], rules: list[KindRule]) -> tuple[st
     """Return kind and rule by the first rule that holds; empty for none."""
     operator = (tags.get("operator") or "").casefold()
     for rule in rules:
-        if (tags.get(rule.key.replace(":", "_")) or "") in rule.values and (
+        if (tags.get(rule.key.replace(":", "_")) or "") in rule.among and (
             not rule.operators or any(one.casefold() in operator for one in rule.operators)
         ):
             return rule.kind, rule.rule
     return "", ""
 
 
-def _off_stations(way: shapely.Geometry, points: NDArray[np.object_]) -> shapely.Geometry:
+def _off_stations(way: shapely.LineString, points: NDArray[np.object_]) -> shapely.Geometry:
     """Return a way that stops a metre before a station: ways beyond it are another line."""
     ends = [shapely.get_point(way, end) for end in (0, -1)]
     start, stop = (
@@ -312,4 +312,3 @@ def _with_known_names(
         out.loc[row, columns[:2]] = [name + ending for name in base]
         used.add(base[0] + ending)
     return out
-

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -17,6 +16,8 @@ from siteopt.sources.fetching.osm_grid_tags import output_mw, plain_name
 from siteopt.sources.land import slug
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from siteopt.layers.protocols import LayersLike
     from siteopt.sources.fetching.osm_grid_recipe import OsmGridRecipe
 

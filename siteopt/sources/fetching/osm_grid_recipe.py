@@ -59,7 +59,7 @@ class KindRule(Model):
     """Kind of a station by a tag, and by its operator where operators are named."""
 
     key: str
-    values: list[str]
+    among: list[str]
     operators: list[str] = Field(default_factory=list)
     kind: Literal["substation", "switching", "plant", "tap"]
     rule: str

@@ -84,9 +84,7 @@ def conductors(
     given = whole_numbers(cables)
     if not given:
         given = [
-            number
-            if conductors_as_circuits and number % _PHASES == 0
-            else number * _PHASES
+            number if conductors_as_circuits and number % _PHASES == 0 else number * _PHASES
             for number in whole_numbers(circuits)
         ]
     if len(given) == voltages:

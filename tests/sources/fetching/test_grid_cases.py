@@ -131,7 +131,9 @@ def test_the_same_system_in_another_file_keeps_its_profiles(tmp_path, monkeypatc
     assert np.allclose(one["headroom_mw"], other["headroom_mw"], atol=0.11)
     assert any(line.startswith("kept, as the buses are the same: snapshots, ") for line in said)
     idle = int((embedded.table("case_generators")["status"] == 0).sum())
-    assert f"{idle} units did not run in the hour of the file and stay in service, as before" in said
+    assert (
+        f"{idle} units did not run in the hour of the file and stay in service, as before" in said
+    )
 
 
 def kpg_folder(home):
@@ -189,7 +191,7 @@ def kpg_folder(home):
 
 def test_tables_of_kpg_bring_their_own_hours(tmp_path):
     folder = kpg_folder(tmp_path / "kpg")
-    with pytest.raises(LayerError, match="; typical_days, year_days, profiles_demand, .* do not"):
+    with pytest.raises(LayerError, match=r"; typical_days, year_days, profiles_demand, .* do not"):
         take_case(tmp_path / "data", "kpg", folder)
     layers_take("kpg", folder, tmp_path / "data", accept=True)
     layers = open_layers(folder=tmp_path / "data")

@@ -58,7 +58,9 @@ def test_junctions_are_sought_among_junctions_first():
     kinds = ["substation", "tap"]
     assert ids([("", 154, 10)], before, kinds, real=False) == ["K1"]
     assert ids([("", 154, 90)], before, kinds) == ["K0"]
-    assert ids([("", 154, 10)], before[:1], ["plant"], real=False) == ["K0"]  # a line end at a plant
+    assert ids([("", 154, 10)], before[:1], ["plant"], real=False) == [
+        "K0"
+    ]  # a line end at a plant
 
 
 def test_a_new_id_is_none_that_was_ever_given():

@@ -12,7 +12,9 @@ from siteopt.sources.fetching.grid_pypsa_files import read_pypsa
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "buses.csv").write_text("name,v_nom,carrier\n01,345,\nNA,154,AC\n", encoding="utf-8")
+    (tmp_path / "buses.csv").write_text(
+        "name,v_nom,carrier\n01,345,\nNA,154,AC\n", encoding="utf-8"
+    )
     (tmp_path / "loads.csv").write_text("name,bus,p_set\n1,01,\n", encoding="utf-8")
     return tmp_path
 

@@ -69,10 +69,8 @@ def test_stations_have_a_row_for_each_level(features):
     assert sorted(rows.loc[rows["name_ko"] == "한빛변전소", "kv"]) == [154, 345]
     assert rows.loc[rows["name_ko"] == "끝말", "kv"].tolist() == [154]
     assert rows.loc[rows["tag_rule"] == "customer: railway (tag)", "tag_kind"].tolist() == ["plant"]
-    assert notes == [
-        "2 substations are no transmission and left out: "
-        "at most 23 kV (1), no voltage, and no line ends there (1)"
-    ]
+    reasons = "at most 23 kV (1), no voltage, and no line ends there (1)"
+    assert notes == [f"2 substations are no transmission and left out: {reasons}"]
 
 
 def test_kinds_follow_names_then_tags(network):

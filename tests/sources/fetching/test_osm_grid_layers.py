@@ -154,7 +154,9 @@ def test_headroom_is_made_anew_and_published_figures_stay_with_their_stations(co
 @pytest.mark.national
 def test_stations_that_moved_came_and_went_are_counted(country, tmp_path, capsys):
     layers_compare(data_folder(), country)
-    (line,) = [text for text in capsys.readouterr().out.splitlines() if text.startswith("stations:")]
+    (line,) = [
+        text for text in capsys.readouterr().out.splitlines() if text.startswith("stations:")
+    ]
     assert "removed" in line
     assert "LOOK" not in line
     moved = open_layers(folder=country)
