@@ -127,6 +127,16 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
     for layer_id, frame in found:
         if layer_id not in by_id:
             features[layer_id] = frame
+            if len(features) == len(raw):  # answers of the server are kept until all are put
+                entries += put_grid_layers(
+                    folder,
+                    features,
+                    rules,
+                    address=address,
+                    moment=moment,
+                    accept=accept,
+                    tell=tell,
+                )
             continue
         entry = _entry(by_id[layer_id], read.source, "vector", address, moment)
         if frame.empty:
@@ -134,10 +144,6 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
             continue
         entries.append(put_layer(folder, entry, frame, accept=accept))
         tell(f"{layer_id}: {len(frame):,} features")
-    if features:
-        entries += put_grid_layers(
-            folder, features, rules, address=address, moment=moment, accept=accept, tell=tell
-        )
     return entries
 
 

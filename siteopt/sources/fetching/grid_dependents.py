@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["levels_of_layer", "station_dependents", "write_headroom_of"]
 
+_NOT_THERE: Final = "no station of this name"
 _OF_CASE: Final = ("case_buses", "case_branches", "case_generators", "case_dc_lines")
 _HEADROOM_NEEDS: Final = (*_OF_CASE, "hosting", "snapshots", "snapshot_buses")
 _HEADROOM_SOURCE: Final = (
@@ -160,8 +161,13 @@ def _entry(layers: Layers, layer_id: str) -> Entry:
 
 
 def _with_stations(table: pd.DataFrame, stations: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return KEPCO's rows with a station of the new network where theirs is there no more."""
-    gone = table["station_id"].isna() | ~table["station_id"].isin(stations["station_id"])
+    """Return KEPCO's rows with a station of the new network where theirs is there no more.
+
+    Rows that were found to be far from the station of their name, or to be of several, stay so:
+    the layer does not hold their places.
+    """
+    gone = table["station_id"].notna() & ~table["station_id"].isin(stations["station_id"])
+    gone |= table["match_rule"] == _NOT_THERE
     if not gone.any():
         return table
     names = table.loc[gone, ["name_ko"]].assign(lon=np.nan, lat=np.nan)

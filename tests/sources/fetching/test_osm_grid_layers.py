@@ -92,8 +92,8 @@ def test_plants_are_counted_once_and_those_without_an_output_left_out(small):
 
 def test_a_server_gives_the_same_files_as_an_extract(small, tmp_path, monkeypatch):
     home, _ = small
-    square = box(950_000, 1_750_000, 990_000, 1_790_000)  # the answer holds all, whatever is asked
-    monkeypatch.setattr(fetch, "tiles_of", lambda *_: [square])
+    tiles = [box(x, 1_799_000, x + 45_000, 1_844_000) for x in (999_000, 1_044_000)]
+    monkeypatch.setattr(fetch, "tiles_of", lambda *_: tiles)
     body = json.dumps(small_grid().overpass()).encode()
     with serving(lambda handler, *_: send(handler, 200, body)) as server:
         fetch_openstreetmap(
@@ -184,5 +184,5 @@ def test_a_run_finds_its_plan_on_the_fetched_grid(country, small_scenario_text, 
     )
     run = siteopt.run(tmp_path / "small.toml", tmp_path / "run", brief=True)
     assert run.portfolio["status"] == "optimal"
-    used = {one["sha256"] for one in run.record["layers"] if one["id"] == "stations"}
+    used = {one["sha256"] for one in run.record["inputs"] if one["id"] == "stations"}
     assert used == {open_layers(folder=country).sha256("stations")}
