@@ -27,6 +27,7 @@ from siteopt.sources._serving_bus import LEVELS
 from siteopt.sources._write import write_csv
 from siteopt.sources.fetching.data_folder import drop_layers, prepare_folder, put_files
 from siteopt.sources.fetching.grid_dependents import levels_of_layer, write_headroom_of
+from siteopt.sources.fetching.grid_kpg_release import is_kpg_release, read_kpg_release
 from siteopt.sources.fetching.grid_places import districts_of
 from siteopt.sources.fetching.grid_pypsa import Carriers, case_of_pypsa
 from siteopt.sources.fetching.grid_pypsa_files import read_pypsa
@@ -114,8 +115,8 @@ def take_case(  # noqa: PLR0913 - each by its name
     form : {'matpower', 'kpg', 'pypsa'}
         What the path holds.
     path : Path
-        A ``.m`` file; a folder with the tables of KPG below ``grid``, ``power_plants`` and
-        ``renewables``; a folder of a PyPSA network, or its ``.nc`` file.
+        A ``.m`` file; a release of KPG as published (``network``, ``renewables_capacity``,
+        ``profile``), or its tables below ``grid``, ``power_plants`` and ``renewables``; a folder of a PyPSA network, or its ``.nc`` file.
     places : Path, optional
         CSV with ``bus_id, lon, lat`` in degrees, for a case without places.
     cost_unit_krw : float, optional
@@ -239,7 +240,7 @@ def _write(  # noqa: PLR0913, PLR0917 - where from, where to, and what
         _solve(found, _with_files(folder, part, names), part)
         tell("no solved state in the files: outputs and flows are those of the cheapest dispatch")
     if "hosting" in names:
-        tell("hosting capacity of each bus is computed; this takes about half a minute")
+        tell("hosting capacity of each bus is computed: about half a minute for 200 buses")
         own = _with_files(folder, part, names)
         snapshots = snapshots_of_tables(own.table("snapshots"), own.table("snapshot_buses"))
         write_hosting(hosting_table(case_of_layers(own), snapshots), part / "hosting.csv")
@@ -411,7 +412,14 @@ def _ordered(buses: pd.DataFrame) -> pd.DataFrame:
 def _read_kpg(
     path: Path, layers: Layers, _places: Path | None, _before: pd.DataFrame | None, _unit: float
 ) -> _Case:
-    """Read the tables of KPG as they lie below ``grid``, ``power_plants`` and ``renewables``."""
+    """Read a release of KPG, or its tables below ``grid``, ``power_plants`` and ``renewables``."""
+    if is_kpg_release(path):
+        release = read_kpg_release(path)
+        placed = _ordered(_placed(release.tables["case_buses"], layers))
+        hours = snapshot_tables(_year(release.series, placed), placed["bus_id"].tolist())
+        branches = release.tables["case_branches"]
+        solved = bool(branches["flow_mw"].notna().all()) and bool((branches["flow_mw"] != 0).any())
+        return _Case({**release.tables, "case_buses": placed}, hours, solved)
 
     def province_of(points: NDArray[np.object_]) -> pd.Series:
         return districts_of(points, layers)["province_code"].astype(str)
@@ -436,8 +444,8 @@ def _read_kpg(
         if isinstance(error, LayerFileError):
             raise
         raise LayerFileError(
-            f"{error.filename}: not there; a folder of KPG has its tables below grid, power_plants "
-            "and renewables"
+            f"{error.filename}: not there; a release of KPG has network/m, or its tables lie below "
+            "grid, power_plants and renewables"
         ) from error
     except KeyError as error:
         raise LayerError(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import re
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from siteopt.scenario._base import Model
 from siteopt.sources.fetching.recipes import RECIPES, OsmLayer, SourceTerms, read_recipe
@@ -41,10 +42,19 @@ class Identity(Model):
     line_end_m: float = Field(gt=0)
 
 
+def _pattern(text: str) -> str:
+    """Return a regular expression; ValueError where it is none."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{text!r} is no regular expression ({error})") from error
+    return text
+
+
 class NameRules(Model):
     """What is no part of a name."""
 
-    prefixes: list[str]
+    prefixes: list[Annotated[str, AfterValidator(_pattern)]]
 
 
 class PlantRules(Model):

@@ -11,11 +11,12 @@ if TYPE_CHECKING:
 __all__ = ["conductors", "output_mw", "plain_name", "tagged_kv", "whole_numbers"]
 
 _LIST: Final = re.compile(r"[;,/|]")
-_VOLTAGE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(kv|v)?", re.IGNORECASE)
-_OUTPUT: Final = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*(gw|mw|kw|w)p?", re.IGNORECASE)
+_VOLTAGE: Final = re.compile(r"(\d{1,8}(?:\.\d{1,8})?)\s*(kv|v)?", re.IGNORECASE)
+_OUTPUT: Final = re.compile(r"(\d[\d,]{0,14}(?:\.\d{1,8})?)\s*(gw|mw|kw|w)p?", re.IGNORECASE)
 _MW_OF: Final = {"gw": 1e3, "mw": 1.0, "kw": 1e-3, "w": 1e-6}
 _LEAST_VOLTS: Final = 1_000.0
 _PHASES: Final = 3
+_DIGITS: Final = 3
 _LONGEST: Final = 100
 
 
@@ -49,7 +50,8 @@ def whole_numbers(text: str | None) -> list[int]:
     ([6, 3], [2], [])
     """
     parts = [part.strip() for part in _LIST.split(text or "")]
-    return [int(part) for part in parts] if all(part.isdecimal() for part in parts) else []
+    whole = all(part.isdecimal() and len(part) <= _DIGITS for part in parts)
+    return [int(part) for part in parts] if whole else []
 
 
 def conductors(

@@ -210,7 +210,7 @@ def test_tables_of_kpg_bring_their_own_hours(tmp_path):
 
 
 def test_a_folder_that_is_no_kpg_is_refused(tmp_path):
-    with pytest.raises(LayerFileError, match="a folder of KPG has its tables below grid"):
+    with pytest.raises(LayerFileError, match="a release of KPG has network/m, or its tables lie"):
         take_case(tmp_path / "data", "kpg", tmp_path)
 
 
