@@ -83,12 +83,16 @@ def ways_of_features(
     ac = {int(tag): kv for tag, kv in recipe.voltages.ac.items()}
     rows: list[tuple[str, int, int, bool, bool, shapely.Geometry]] = []
     left_out: Counter[str] = Counter()
+    parts: Counter[str] = Counter()
     for way in features.explode(index_parts=False).itertuples(index=False):
         tagged = tagged_kv(way.voltage)
         if not tagged:
             left_out["no voltage"] += 1
             continue
         number = str(way.osm_id).rpartition("/")[2]
+        parts[number] += 1
+        if parts[number] > 1:  # of a relation whose ways do not touch
+            number += f"p{parts[number]}"
         counts = conductors(
             way.cables, way.circuits, len(tagged),
             conductors_as_circuits=recipe.lines.conductors_as_circuits,

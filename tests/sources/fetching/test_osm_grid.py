@@ -56,6 +56,17 @@ def test_a_way_of_two_voltages_is_two_and_shares_its_conductors(features):
     assert set(ways.loc[ways["dc"], "kv"]) == {180}
 
 
+def test_each_part_of_a_way_in_pieces_counts(features):
+    frame = features[RECIPE.ways.id]
+    plain = frame[frame["voltage"] == "154000"].iloc[:2]
+    joined = plain.iloc[:1].assign(geometry=[plain.geometry.union_all()])
+    assert joined.geom_type.tolist() == ["MultiLineString"]
+    ways, _ = ways_of_features(joined, RECIPE)
+    number = joined["osm_id"].iloc[0].removeprefix("way/")
+    assert sorted(ways["way_id"]) == [f"{number}-1", f"{number}p2-1"]
+    assert ways.length.sum() == pytest.approx(plain.length.sum())
+
+
 def test_what_a_way_of_alternating_current_at_a_voltage_of_links_is_nobody_knows(features):
     frame = features[RECIPE.ways.id].iloc[:1].assign(voltage="180000", frequency="60")
     ways, notes = ways_of_features(frame, RECIPE)

@@ -96,9 +96,14 @@ def test_a_server_gives_the_same_files_as_an_extract(small, tmp_path, monkeypatc
     monkeypatch.setattr(fetch, "tiles_of", lambda *_: tiles)
     body = json.dumps(small_grid().overpass()).encode()
     with serving(lambda handler, *_: send(handler, 200, body)) as server:
+        with pytest.raises(LayerError, match="stations: the number of features fell"):
+            fetch_openstreetmap(tmp_path / "data", ["lines"], server=server.url, bounds=QUICK)
+        asked = len(server.asked)
         fetch_openstreetmap(
             tmp_path / "data", ["lines"], server=server.url, bounds=QUICK, accept=True
         )
+        assert len(server.asked) == asked == 4  # answers were kept: two tiles, two kinds
+    assert not list((tmp_path / "data").glob(".answers/*"))
     for name in ("stations.csv", "lines.geojson", "headroom.csv"):
         files = [folder / "reference" / name for folder in (home / "data", tmp_path / "data")]
         assert files[0].read_bytes() == files[1].read_bytes(), name
