@@ -81,11 +81,12 @@ def read_kpg_release(folder: Path) -> KpgRelease:
     buses, units = tables["case_buses"], tables["case_generators"]
     ids = buses["bus_id"].tolist()
     places = _of_buses(_table(folder / "network", _PLACE), "bus_id", ids)
-    (demand,) = _days(folder / "profile" / "demand", ("demandP",), ids)
-    ratios = _days(
-        folder / "profile" / "renewables", ("pv_profile_ratio", "wind_profile_ratio"), ids
+    profile = folder / "profile"
+    demand = _days(profile / "demand", "demandP", ids)
+    solar, wind = (
+        np.minimum(_days(profile / "renewables", f"{kind}_profile_ratio", ids), 1.0)
+        for kind in ("pv", "wind")
     )
-    solar, wind = (np.minimum(ratio, 1.0) for ratio in ratios)
     mw = _capacities(folder / "renewables_capacity", ids)
     made = buses.assign(
         name_ko=places["name_Korean"].str.strip().to_numpy(),
@@ -145,34 +146,42 @@ def _capacities(folder: Path, ids: list[str]) -> dict[str, NDArray[np.float64]]:
     }
 
 
-def _days(folder: Path, columns: tuple[str, ...], ids: list[str]) -> list[NDArray[np.float64]]:
-    """Return the hours of a year from a file a day, each of shape (8760, n buses)."""
-    files = {
-        int(match[1]): path for path in folder.glob("*.csv") if (match := _DAY.search(path.name))
-    }
-    place = pd.Index(ids)
-    out = [np.full((_DAYS * _HOURS, len(ids)), np.nan) for _ in columns]
+def _day_files(folder: Path, column: str) -> dict[int, Path]:
+    """Return the file of each day that has a column, by the number at the end of its name."""
+    series: dict[str, dict[int, Path]] = {}
+    for path in sorted(folder.rglob("*.csv")):
+        if match := _DAY.search(path.name):
+            series.setdefault(path.name[: match.start()], {})[int(match[1])] = path
+    for files in series.values():
+        if column in _read(files[min(files)]):
+            return files
+    raise LayerFileError(f"profile/{folder.name}: no files of days with a column {column}")
+
+
+def _days(folder: Path, column: str, ids: list[str]) -> NDArray[np.float64]:
+    """Return the hours of a year from a file a day, shape (8760, n buses)."""
+    files, place = _day_files(folder, column), pd.Index(ids)
+    out = np.full((_DAYS * _HOURS, len(ids)), np.nan)
     for day in range(1, _DAYS + 1):
         if day not in files:
             raise LayerFileError(
                 f"profile/{folder.name}: no file of day {day}; each of 365 is needed"
             )
         table = _read(files[day])
-        lacking = [name for name in ("hour", "bus_id", *columns) if name not in table]
+        lacking = [name for name in ("hour", "bus_id", column) if name not in table]
         if lacking:
             raise LayerError(f"{files[day].name}: column {lacking[0]} is missing")
         at = place.get_indexer(pd.Index(table["bus_id"].astype(str)))
         hour = table["hour"].to_numpy()
         counted = (at >= 0) & np.isin(hour, range(1, _HOURS + 1))
-        rows = (day - 1) * _HOURS + hour[counted].astype(np.int64) - 1
-        for values, name in zip(out, columns, strict=True):
-            values[rows, at[counted]] = table.loc[counted, name].to_numpy(dtype=np.float64)
-            of_day = values[(day - 1) * _HOURS : day * _HOURS]
-            if not (of_day >= 0).all():
-                raise LayerError(
-                    f"{files[day].name}: each hour from 1 to 24 of each bus needs a {name} of at "
-                    "least 0"
-                )
+        start = (day - 1) * _HOURS
+        rows = start + hour[counted].astype(np.int64) - 1
+        out[rows, at[counted]] = table.loc[counted, column].to_numpy(dtype=np.float64)
+        if not (out[start : start + _HOURS] >= 0).all():
+            raise LayerError(
+                f"{files[day].name}: each hour from 1 to 24 of each bus needs a {column} of at "
+                "least 0"
+            )
     return out
 
 

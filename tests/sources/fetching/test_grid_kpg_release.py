@@ -105,6 +105,14 @@ def test_a_day_or_hour_that_is_missing_is_named(release, tmp_path):
             read_kpg_release(release)
     finally:
         file.write_text(whole, encoding="utf-8")
+    sun = release / "profile/renewables/renewables_1.csv"
+    whole = sun.read_text(encoding="utf-8")
+    try:
+        sun.write_text(whole.replace("pv_profile_ratio", "pv"), encoding="utf-8")
+        with pytest.raises(LayerFileError, match="no files of days with a column pv_profile_ratio"):
+            read_kpg_release(release)
+    finally:
+        sun.write_text(whole, encoding="utf-8")
     (tmp_path / "network/m").mkdir(parents=True)
     with pytest.raises(LayerFileError, match=r"0 \.m files; one is needed"):
         read_kpg_release(tmp_path)
