@@ -235,7 +235,8 @@ def _write(  # noqa: PLR0913, PLR0917 - where from, where to, and what
     if found.hours is not None and _OF_HOURS[0] in names:
         write_csv(found.hours[0], part / "snapshots.csv", "snapshot_id")
         digits = {"demand_mw": 3, "solar_cf": 4, "wind_cf": 4}
-        write_csv(found.hours[1], part / "snapshot_buses.csv", ["snapshot_id", "bus_id"], digits)
+        hours = _numbered(found.hours[1])
+        write_csv(hours, part / "snapshot_buses.csv", ["snapshot_id", "bus_id"], digits)
     if not found.solved:
         _solve(found, _with_files(folder, part, names), part)
         tell("no solved state in the files: outputs and flows are those of the cheapest dispatch")
@@ -280,12 +281,16 @@ def _solve(found: _Case, layers: Layers, part: Path) -> None:
     _write_case([buses, branches, generators, dc_lines], part)
 
 
+def _numbered(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose ids of buses are numbers where they are: 2 comes before 10."""
+    if not table["bus_id"].astype(str).str.fullmatch(r"[1-9]\d{0,8}").all():
+        return table
+    return table.assign(bus_id=table["bus_id"].astype(int))
+
+
 def _write_case(tables: list[pd.DataFrame], part: Path) -> None:
-    """Write the layers of the case, buses with numbers in the order of these."""
-    buses = tables[0]
-    if buses["bus_id"].astype(str).str.fullmatch(r"[1-9]\d{0,8}").all():
-        buses = buses.assign(bus_id=buses["bus_id"].astype(int))
-    grid_case.write_case(buses, tables[1], tables[2], tables[3], part)
+    """Write the layers of the case."""
+    grid_case.write_case(_numbered(tables[0]), tables[1], tables[2], tables[3], part)
     if tables[3].empty:
         (part / "case_dc_lines.csv").unlink()  # a layer has rows
 

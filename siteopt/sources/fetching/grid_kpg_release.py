@@ -188,13 +188,20 @@ def _days(folder: Path, column: str, ids: list[str]) -> NDArray[np.float64]:
 def _named(units: pd.DataFrame, network: Path) -> pd.DataFrame:
     """Return units with names and fuels of the metadata, where these list the same units."""
     found = _with_columns(network, _UNIT)
-    same = [one for one in found if len(one) == len(units) and np.allclose(one["pmax_mw"], units["p_max_mw"])]  # fmt: skip
-    if not same:
-        fuel = units["fuel"].replace("", "unknown")
-        return units.assign(fuel=fuel, name_ko=units["generator_id"], name_en=units["generator_id"])
-    meta = same[-1]
-    name = meta["plant_name_kor"].str.strip() + " " + meta["unit_name"].str.strip()
-    return units.assign(
-        fuel=meta["gen_type"].str.lower().to_numpy(), name_ko=name.to_numpy(),
-        name_en=(meta["gen_type"] + " " + units["generator_id"]).to_numpy(),
-    )  # fmt: skip
+    same = [
+        one
+        for one in found
+        if len(one) == len(units) and np.allclose(one["pmax_mw"], units["p_max_mw"])
+    ]
+    out = units.copy()
+    if same:
+        meta = same[-1]
+        korean = meta["plant_name_kor"].str.strip() + " " + meta["unit_name"].str.strip()
+        english = meta["gen_type"] + " " + units["generator_id"]
+        out["fuel"] = meta["gen_type"].str.lower().to_numpy()
+    else:
+        korean = english = units["generator_id"]
+        out["fuel"] = units["fuel"].replace("", "unknown")
+    out.insert(2, "name_ko", korean.to_numpy())
+    out.insert(3, "name_en", english.to_numpy())
+    return out
