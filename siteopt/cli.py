@@ -486,7 +486,9 @@ def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
 @layers_app.command("take")
 def layers_take(  # noqa: PLR0913, PLR0917 - one for each word and option
     recipe: Annotated[str, typer.Argument(help="Name of a recipe, or a .toml file of your own.")],
-    file: Annotated[Path, typer.Argument(help="What you downloaded: .shp, .gpkg, .geojson, .csv, .xlsx, .zip.")],
+    file: Annotated[
+        Path, typer.Argument(help="What you downloaded: .shp, .gpkg, .geojson, .csv, .xlsx, .zip.")
+    ],
     out: Annotated[
         Path, typer.Option(help="Data folder; made with the embedded layers where missing.")
     ] = Path("layers"),

@@ -245,8 +245,8 @@ interface Payload {
   assumptions: Assumptions;
   suitability: Suitability | null;
   reasons: { title: Pair; rule: Pair; area_km2: number; only_km2: number }[];
-  /** Titles of exclusions without a layer. */
-  not_known: Pair[];
+  /** What land was judged by for want of layers, or with finer ones, and how to get those. */
+  land_basis: { sentences: Pair[]; commands: { command: string; brings: Pair }[] };
   land: LandPicture & { left_m: number; top_m: number; pixel_m: number; skip: [number, number]; shape: [number, number] };
   cells: any;
   places: Places;

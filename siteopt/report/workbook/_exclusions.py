@@ -39,7 +39,7 @@ def write_exclusions(book: Book, content: Content) -> None:
         "workbook.exclusions_note", "ko", land=f"{eligibility.land_km2:,.0f}",
         eligible=f"{eligibility.eligible_km2:,.0f}", pct=f"{share:.1f}",
     )  # fmt: skip
-    sheet.title(f"{note} {not_known_words(tables, 'ko')}".strip())
+    sheet.title(f"{note} {not_known_words(tables.scenario, eligibility, 'ko')}".strip())
     first = sheet.row
     report = eligibility.report().set_index("reason")
     titles = {one.id: (one.title_ko, one.title_en) for one in tables.layers.used}
