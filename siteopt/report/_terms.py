@@ -36,10 +36,10 @@ def terms_words(one: Mapping[str, Any], language: Language) -> str:
         Of the words.
     """
     words = {
-        name: text(f"report.terms_{str(one[name] or 'unknown').replace(' ', '_')}", language)
+        name: text(f"gis.terms_{str(one[name] or 'unknown').replace(' ', '_')}", language)
         for name in ("redistribution", "commercial")
     }
-    return text("report.terms", language, **words)
+    return text("gis.terms", language, **words)
 
 
 def restrictions(fetched: Iterable[Mapping[str, Any]], language: Language) -> list[str]:
@@ -61,7 +61,7 @@ def restrictions(fetched: Iterable[Mapping[str, Any]], language: Language) -> li
     ]
     return [
         text(
-            f"report.{key}",
+            f"gis.{key}",
             language,
             layers=", ".join(str(one[f"title_{language}"]) for one in some),
         )
