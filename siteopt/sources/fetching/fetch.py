@@ -133,11 +133,9 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
     sources = road_sources(roads) if roads else ()
     asked = [*layers, *sources, *grid]
     address = server or read.source.address
-    if extract is None:
-        found = _asked(asked, folder, address, bounds or Bounds())
-    else:
-        found = iter(features_from_extract(asked, extract).items())
+    if extract is not None:
         address = f"{extract.name} (sha256 {file_hash(extract)})"
+    found = _features(asked, extract, folder, server or read.source.address, bounds)
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     by_id = {layer.id: layer for layer in layers}
     entries: list[Entry] = []
@@ -177,6 +175,20 @@ def _parted(ids: Sequence[str] | None) -> tuple[list[str], list[str] | None]:
         return [], None
     grid = [name for name in ids if name in GRID_LAYERS]
     return grid, [name for name in ids if name not in GRID_LAYERS]
+
+
+def _features(
+    layers: Sequence[OsmLayer],
+    extract: Path | None,
+    folder: Path,
+    server: str,
+    bounds: Bounds | None,
+) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    """Yield the features of layers, of an extract or from a server."""
+    if extract is None:
+        yield from _asked(layers, folder, server, bounds or Bounds())
+    else:
+        yield from features_from_extract(layers, extract).items()
 
 
 def _asked(
