@@ -141,12 +141,8 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
     entries: list[Entry] = []
 
     def put(layer: OsmLayer | RoadLayer, frame: gpd.GeoDataFrame) -> None:
-        if frame.empty:
-            tell(f"{layer.id}: nothing of the kind; the folder stays without it")
-            return
         entry = _entry(layer, read.source, "vector", address, moment)
-        entries.append(put_layer(folder, entry, frame, accept=accept))
-        tell(f"{layer.id}: {len(frame):,} features")
+        entries.extend(_put_features(folder, entry, frame, accept=accept, tell=tell))
 
     of_roads: list[gpd.GeoDataFrame] = []
     of_grid: dict[str, gpd.GeoDataFrame] = {}
@@ -167,6 +163,23 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
                     folder, of_grid, rules, address=address, moment=moment, accept=accept, tell=tell
                 )  # fmt: skip
     return entries
+
+
+def _put_features(
+    folder: Path,
+    entry: Entry,
+    frame: gpd.GeoDataFrame,
+    *,
+    accept: bool,
+    tell: Callable[[str], None],
+) -> list[Entry]:
+    """Put a layer of features into the folder where there are any, and say so."""
+    if frame.empty:
+        tell(f"{entry.id}: nothing of the kind; the folder stays without it")
+        return []
+    put = put_layer(folder, entry, frame, accept=accept)
+    tell(f"{entry.id}: {len(frame):,} features")
+    return [put]
 
 
 def _parted(ids: Sequence[str] | None) -> tuple[list[str], list[str] | None]:
