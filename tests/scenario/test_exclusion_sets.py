@@ -16,10 +16,7 @@ from siteopt.sources.fetching.file_recipes import read_file_recipe
 from siteopt.sources.fetching.recipes import RECIPES, read_osm_recipe
 
 SETS = exclusion_set_names()
-TO_COME = {
-    "worldpop", "protected_areas_vworld", "water_protection_vworld", "military_zones_vworld",
-    "forest_conservation_kfs",
-}  # fmt: skip
+TO_COME = {"worldpop"}
 """Recipes that rules name before they are packaged; checked once they are."""
 
 
