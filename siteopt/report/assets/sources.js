@@ -21,6 +21,7 @@
     [text("source.terms"), siteopt.one([termsKo, termsEn])], [text("source.address"), address],
     [text("source.fetched"), moment], [text("source.size"), size], ["SHA-256", hash]];
   const restricted = () => siteopt.data.restrictions[siteopt.language === "ko" ? 0 : 1].map((said) => node("p", { class: "hint" }, node("strong", {}, said)));
+  /** @type {(row: Source) => HTMLElement[]} */
   const source = ([, ko, en, cited, licence, vintage, confidence, notice, replaced, publisher, licenceKo, vintageKo, received]) => {
     const korean = siteopt.language === "ko";
     const facts = [
