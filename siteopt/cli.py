@@ -438,7 +438,14 @@ def layers_hash(
 @layers_app.command("fetch")
 def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
     source: Annotated[
-        Literal["openstreetmap", "copernicus_dem", "worldcover"],
+        Literal[
+            "openstreetmap",
+            "copernicus_dem",
+            "global_solar_atlas",
+            "global_wind_atlas",
+            "worldcover",
+            "worldpop",
+        ],
         typer.Argument(help="Where the layers come from."),
     ],
     ids: Annotated[
@@ -449,7 +456,9 @@ def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
     ] = Path("layers"),
     here: Annotated[
         Path | None,
-        typer.Option("--from", help="An extract (.osm.pbf, .osm) or a folder of tiles, here."),
+        typer.Option(
+            "--from", help="An extract (.osm.pbf, .osm), or rasters (.tif, .zip, a folder)."
+        ),
     ] = None,
     server: Annotated[str | None, typer.Option(help="Address of another Overpass API.")] = None,
     recipe: Annotated[Path | None, typer.Option(help="A recipe of your own (TOML).")] = None,

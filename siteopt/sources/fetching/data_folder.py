@@ -154,9 +154,10 @@ def put_raster(  # noqa: PLR0913 - what a raster file holds
         if doubt and not accept:
             raise LayerError(_doubtful(entry, doubt))
     stored = np.where(np.isfinite(values), np.rint(values / step), _NOT_KNOWN)
+    small = stored.min() >= _NOT_KNOWN and stored.max() < -_NOT_KNOWN
     with temporary_folder() as part:
         write_raster(
-            stored.astype(np.int16), lattice, part / "layer.tif", nodata=_NOT_KNOWN, scale=step,
+            stored.astype(np.int16 if small else np.int32), lattice, part / "layer.tif", nodata=_NOT_KNOWN, scale=step,
             unit=entry.unit,
         )  # fmt: skip
         content = (part / "layer.tif").read_bytes()

@@ -13,7 +13,6 @@ from siteopt.errors import FetchError
 from siteopt.lattice import CRS_EPSG, DEGREES_EPSG
 from siteopt.layers import open_layers
 from siteopt.layers.catalogue import Entry, file_hash
-from siteopt.screening.kernel import outside
 from siteopt.sources._frame import NATIONAL
 from siteopt.sources.fetching.bounds import Bounds
 from siteopt.sources.fetching.data_folder import prepare_folder, put_layer, put_raster
@@ -24,8 +23,8 @@ from siteopt.sources.fetching.openstreetmap import (
     tiles_of,
 )
 from siteopt.sources.fetching.overpass_relay import OverpassRelay
+from siteopt.sources.fetching.raster_layers import layer_values, raster_files
 from siteopt.sources.fetching.raster_recipes import read_raster_recipe
-from siteopt.sources.fetching.rasters import aggregate
 from siteopt.sources.fetching.recipes import must_be_known, read_osm_recipe
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from siteopt.lattice import Lattice
     from siteopt.layers.catalogue import LayerKind
     from siteopt.sources.fetching.file_recipes import FileRecipe
-    from siteopt.sources.fetching.raster_recipes import RasterLayer
+    from siteopt.sources.fetching.raster_recipes import RasterLayer, RasterRecipe
     from siteopt.sources.fetching.recipes import OsmLayer, SourceTerms
 
 __all__ = ["fetch_openstreetmap", "fetch_rasters", "take_file"]
@@ -142,10 +141,11 @@ def fetch_rasters(  # noqa: PLR0913 - each by its name
     recipe: Path | None = None,
     offline: bool = False,
     accept: bool = False,
+    bounds: Bounds | None = None,
     lattice: Lattice = NATIONAL,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Entry]:
-    """Fetch layers of a raster source into a data folder, by windowed reads of its tiles.
+    """Fetch layers of a raster source into a data folder, by windowed reads of its files.
 
     Parameters
     ----------
@@ -156,10 +156,10 @@ def fetch_rasters(  # noqa: PLR0913 - each by its name
     ids : sequence of str, optional
         Layers of the recipe; all by default.
     tiles : Path, optional
-        A folder of tiles here (``.tif``); no network is used then.
+        GeoTIFFs here: a folder of them, one file, or a ZIP archive; no network is used then.
     recipe : Path, optional
         A recipe of the user's own.
-    offline, accept, tell
+    offline, accept, bounds, tell
         As of :func:`fetch_openstreetmap`.
     lattice : Lattice, optional
         Cells of the layers; the national ones of 250 m by default.
@@ -181,29 +181,38 @@ def fetch_rasters(  # noqa: PLR0913 - each by its name
     must_be_known(list(ids or ()), list(known))
     if tiles is None and offline:
         raise FetchError(
-            "layers fetch: the network is forbidden (--offline); name a folder of tiles with --from"
+            "layers fetch: the network is forbidden (--offline); name files of the source with --from"
         )
     if how.source.warning:
         tell(how.source.warning)
     prepare_folder(folder)
     land = _land(folder)
-    if tiles is None:
-        in_degrees = gpd.GeoSeries([land], crs=CRS_EPSG).to_crs(DEGREES_EPSG).iloc[0]
-        names, address = how.tiles(in_degrees), how.source.address
-    else:
-        names = sorted(str(path) for path in tiles.glob("*.tif"))
-        address = f"{how.source.address} ({len(names)} files of {tiles.name})"
+    in_degrees = gpd.GeoSeries([land], crs=CRS_EPSG).to_crs(DEGREES_EPSG).iloc[0]
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     entries = []
-    for layer in known.values():
-        if ids and layer.id not in ids:
-            continue
-        values = aggregate(names, lattice, how.fine_m, layer.aggregation, missing=how.missing)
-        values[outside(np.array([land], dtype=object), lattice)] = np.nan
-        entry = _entry(layer, how.source, "raster", address, moment)
-        entries.append(put_raster(folder, entry, values, lattice, step=layer.step, accept=accept))
-        tell(f"{layer.id}: {int(np.isfinite(values).sum()):,} cells")
+    with raster_files(how, tiles, in_degrees, folder / _ANSWERS, bounds or Bounds()) as files:
+        for layer in known.values():
+            if ids and layer.id not in ids:
+                continue
+            names = files.of(layer)
+            values, notes = layer_values(how, layer, names, lattice, land)
+            entry = _entry(layer, how.source, "raster", _raster_address(how, tiles, names), moment)
+            entries.append(
+                put_raster(folder, entry, values, lattice, step=layer.step, accept=accept)
+            )
+            for line in [*notes, f"{layer.id}: {int(np.isfinite(values).sum()):,} cells"]:
+                tell(line)
+        files.forget()
     return entries
+
+
+def _raster_address(how: RasterRecipe, given: Path | None, names: Sequence[str]) -> str:
+    """Return where the files of a layer come from, as the catalogue records it."""
+    if given is None:
+        return how.source.address
+    if len(names) == 1 and given.is_file() and given.suffix.lower() != ".zip":
+        return f"{how.source.address} ({given.name}, sha256 {file_hash(given)})"
+    return f"{how.source.address} ({len(names)} files of {given.name})"
 
 
 def take_file(  # noqa: PLR0913 - each by its name
