@@ -63,6 +63,10 @@ class FakeLayers:
     rasters: dict[str, FakeRaster]
     parameters: FakeParameters = field(default_factory=lambda: FakeParameters(dict(PARAMETERS)))
 
+    @property
+    def ids(self) -> list[str]:
+        return sorted({*self.vectors, *self.tables, *self.rasters})
+
     def vector(self, layer_id: str) -> gpd.GeoDataFrame:
         return self.vectors[layer_id].copy()
 

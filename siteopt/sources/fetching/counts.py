@@ -73,19 +73,38 @@ def sum_counts(tiles: Sequence[str], lattice: Lattice, fine_m: float) -> SummedC
     FetchError
         If a tile cannot be read, tiles overlap, a count is below 0, or none is there.
     """
-    count = np.zeros(lattice.n_rows * lattice.n_cols)
-    known = np.zeros(count.size, dtype=np.bool_)
+    count = np.zeros(lattice.shape)
+    known = np.zeros(lattice.shape, dtype=np.bool_)
     beyond = 0.0
     with rasterio.Env(**NETWORK), opened_tiles(tiles, "error") as opened:
         _must_not_overlap(opened)
         for tile in opened:
             for values, transform in _chunks(tile, lattice):
-                cell, weight, outside = _binned(values, transform, tile, lattice, fine_m)
-                count += np.bincount(cell, weights=weight, minlength=count.size)
-                known[cell] = True
-                beyond += outside
+                rows, cols, part = _parts(values, transform, tile, lattice, fine_m)
+                inside = lattice.contains(rows, cols)
+                beyond += float(part[~inside].sum())
+                _add(count, known, rows[inside], cols[inside], part[inside])
     count[~known] = np.nan
-    return SummedCounts(count.reshape(lattice.shape), beyond)
+    return SummedCounts(count, beyond)
+
+
+def _add(
+    count: NDArray[np.float64],
+    known: NDArray[np.bool_],
+    rows: NDArray[np.int64],
+    cols: NDArray[np.int64],
+    part: NDArray[np.float64],
+) -> None:
+    """Add the parts of a chunk to their cells, within the window that it reaches."""
+    if not len(rows):
+        return
+    top, left = int(rows.min()), int(cols.min())
+    height, width = int(rows.max()) + 1 - top, int(cols.max()) + 1 - left
+    cell = (rows - top) * width + cols - left
+    window = (slice(top, top + height), slice(left, left + width))
+    size = height * width
+    count[window] += np.bincount(cell, weights=part, minlength=size).reshape(height, width)
+    known[window] |= np.bincount(cell, minlength=size).reshape(height, width) > 0
 
 
 def _must_not_overlap(tiles: list[Tile]) -> None:
@@ -151,14 +170,14 @@ def _window(tile: Tile, lattice: Lattice) -> Window | None:
     return Window(first_col, first_row, last_col - first_col, last_row - first_row)
 
 
-def _binned(
+def _parts(
     values: NDArray[np.float64],
     transform: rasterio.Affine,
     tile: Tile,
     lattice: Lattice,
     fine_m: float,
-) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
-    """Return cell and count of the parts of known pixels inside the lattice, and what is beyond."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return row, column and count of the parts that the known pixels of a chunk are cut into."""
     height, width = values.shape
     corner_x, corner_y = _corners_m(transform, width, height, tile)
     side_m = max(
@@ -171,9 +190,7 @@ def _binned(
     rows, cols = lattice.cells_of(_bilinear(corner_x, u, v), _bilinear(corner_y, u, v))
     part = np.repeat(np.repeat(values, cuts, axis=0), cuts, axis=1) / cuts**2
     known = np.isfinite(part)
-    inside = known & lattice.contains(rows, cols)
-    cell = (rows * lattice.n_cols + cols)[inside]
-    return cell, part[inside], float(part[known & ~inside].sum())
+    return rows[known], cols[known], part[known]
 
 
 def _corners_m(
