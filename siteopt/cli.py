@@ -486,7 +486,13 @@ def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
 @layers_app.command("take")
 def layers_take(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe, or a .toml file of your own.")],
-    file: Annotated[Path, typer.Argument(help="What you downloaded: .shp, .gpkg, .geojson, .csv.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="What you downloaded: .shp, .gpkg, .geojson, .csv; of weather .epw, .csv, .nc, any number.",
+        ),
+    ],
     out: Annotated[
         Path, typer.Option(help="Data folder; made with the embedded layers where missing.")
     ] = Path("layers"),
@@ -496,9 +502,20 @@ def layers_take(
         typer.Option("--accept-changes", help="Also take a layer that lost most of what it had."),
     ] = False,
 ) -> None:
-    """Take a file that you downloaded into a data folder, read by a recipe."""
+    """Take files that you downloaded into a data folder, read by a recipe."""
+    from siteopt.errors import LayerError  # noqa: PLC0415
     from siteopt.sources.fetching.fetch import take_file  # noqa: PLC0415
+    from siteopt.sources.fetching.weather import take_weather  # noqa: PLC0415
+    from siteopt.sources.fetching.weather_recipes import is_weather_recipe  # noqa: PLC0415
 
+    if is_weather_recipe(recipe):
+        take_weather(out, recipe, files, accept=accept, tell=say)
+        return
+    if len(files) > 1:
+        raise LayerError(
+            f"{recipe}: takes one file, {len(files)} are given; files of weather may be many"
+        )
+    (file,) = files
     take_file(out, recipe, file, crs=crs, accept=accept, tell=say)
 
 
