@@ -32,7 +32,7 @@ _COLUMNS: Final = {
     "pressure_hpa": (9, "Pa", 999_999.0), "ghi_w_m2": (13, "W/m2", 9_999.0),
     "wind_speed_m_s": (21, "m/s", 999.0),
 }  # fmt: skip
-"""Place in a row, unit, and the value from which on it is not known."""
+"""Place in a row, unit, and the value that means "not known"."""
 _NEEDED: Final = ("temp_c", "rh_pct")
 _HOURS: Final = (8_760, 8_784)
 _CALENDAR: Final = {8_760: 2023, 8_784: 2024}
@@ -71,7 +71,7 @@ def read_epw(path: Path, settings: WeatherSettings) -> StationHours:
     values = {}
     for name, (column, unit, unknown) in _COLUMNS.items():
         read = numbers[column].to_numpy(dtype=np.float64)
-        read = np.where(read >= unknown, np.nan, read)
+        read = np.where(read == unknown, np.nan, read)
         if name in _NEEDED or np.isfinite(read).any():
             values[name] = in_unit(read, settings.of(name), unit, f"{path.name}: {name}")
     begins = _begins(numbers, utc_offset_h, path)
