@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 import rasterio
 import shapely
-from rasterio.errors import RasterioError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from siteopt.errors import LayerError
 from siteopt.layers.opening import must_be_file
@@ -166,7 +167,10 @@ def _variable(path: Path, name: str) -> tuple[_Grid, NDArray[np.float32]] | None
 def _has_variables(path: Path, name: str) -> bool:
     """Return whether a file has a variable of a name; LayerError where it cannot be read at all."""
     try:
-        with rasterio.open(path, driver=_DRIVER) as source:
+        with (
+            warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning),
+            rasterio.open(path, driver=_DRIVER) as source,
+        ):
             names = [one.rsplit(":", 1)[-1] for one in source.subdatasets]
             return name in names or any(tag.startswith(f"{name}#") for tag in source.tags())
     except RasterioError as error:

@@ -90,7 +90,7 @@ def take_weather(
                 source=terms.source, licence=terms.licence, notice=terms.notice, file=path.name
             )
         )
-    taken = joined_stations(parts)
+    taken = joined_stations(parts).round(_DECIMALS)  # as the layer keeps them
     prepare_folder(folder)
     stations = _with_those_before(folder, taken)
     corrected = {one.id: correction(embedded.raster(one.id), stations, one) for one in settings.map}
@@ -167,9 +167,8 @@ def _with_those_before(folder: Path, taken: pd.DataFrame) -> pd.DataFrame:
 
 
 def _points(stations: pd.DataFrame) -> gpd.GeoDataFrame:
-    rounded = stations.round(_DECIMALS)
-    places = gpd.points_from_xy(rounded["lon"], rounded["lat"], crs=DEGREES_EPSG)
-    return gpd.GeoDataFrame(rounded, geometry=places).to_crs(CRS_EPSG)
+    places = gpd.points_from_xy(stations["lon"], stations["lat"], crs=DEGREES_EPSG)
+    return gpd.GeoDataFrame(stations, geometry=places).to_crs(CRS_EPSG)
 
 
 def _named(paths: Sequence[Path]) -> str:
