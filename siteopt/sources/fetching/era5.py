@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from siteopt.sources.fetching.station_hours import StationHours
     from siteopt.sources.fetching.weather_recipes import WeatherRecipe, WeatherSettings
 
-__all__ = ["read_netcdf_hours"]
+__all__ = ["HourlyGrid", "read_netcdf_hours", "read_variable"]
 
 _DRIVER: Final = "netCDF"
 _SIGNS: Final = (b"CDF", b"\x89HDF")
@@ -71,7 +71,7 @@ def read_netcdf_hours(
     fields, grid = {}, None
     for quantity, how in recipe.columns.items():
         for name in how.names:
-            read = _variable(path, name)
+            read = read_variable(path, name)
             if read is None:
                 continue
             if grid is not None and not read[0].is_like(grid):
@@ -101,15 +101,31 @@ def read_netcdf_hours(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Grid:
-    """Places and hours of a variable."""
+class HourlyGrid:
+    """Places and hours of a variable.
+
+    Attributes
+    ----------
+    transform : Affine
+        From column and row to longitude and latitude.
+    shape : tuple of int
+        Rows and columns.
+    times : DatetimeIndex
+        As the file has them, without a zone.
+    """
 
     transform: rasterio.Affine
     shape: tuple[int, int]
     times: pd.DatetimeIndex
 
-    def is_like(self, other: _Grid) -> bool:
-        """Return whether another grid has the same points and hours."""
+    def is_like(self, other: HourlyGrid) -> bool:
+        """Return whether another grid has the same points and hours.
+
+        Parameters
+        ----------
+        other : HourlyGrid
+            The other one.
+        """
         return (
             bool(self.transform.almost_equals(other.transform))
             and self.shape == other.shape
@@ -117,12 +133,26 @@ class _Grid:
         )
 
     def begins(self, recipe: WeatherRecipe) -> pd.DatetimeIndex:
-        """Return when each hour begins."""
+        """Return when each hour begins.
+
+        Parameters
+        ----------
+        recipe : WeatherRecipe
+            Its clock, and the end of an hour that a time names.
+        """
         back_h = recipe.utc_offset_h + (1.0 if recipe.stamp == "end" else 0.0)
         return (self.times - pd.Timedelta(hours=back_h)).tz_localize("UTC")
 
     def points(self, land: shapely.Geometry, recipe: WeatherRecipe) -> list[tuple[int, int, Place]]:
-        """Return row, column and place of the points on land."""
+        """Return row, column and place of the points on land.
+
+        Parameters
+        ----------
+        land : Geometry
+            EPSG:4326.
+        recipe : WeatherRecipe
+            Names the points.
+        """
         rows, cols = np.indices(self.shape)
         lon, lat = self.transform @ (cols.ravel() + 0.5, rows.ravel() + 0.5)
         lon = np.where(lon > 180.0, lon - 360.0, lon)  # noqa: PLR2004 - degrees from 0 to 360
@@ -140,8 +170,21 @@ class _Grid:
         ]  # fmt: skip
 
 
-def _variable(path: Path, name: str) -> tuple[_Grid, NDArray[np.float32]] | None:
-    """Return grid and values (hours, rows, columns) of a variable; None where there is none."""
+def read_variable(path: Path, name: str) -> tuple[HourlyGrid, NDArray[np.float32]] | None:
+    """Return grid and values of a variable, shape (hours, rows, columns); None where there is none.
+
+    Parameters
+    ----------
+    path : Path
+        NetCDF file.
+    name : str
+        Of the variable; packed values are unpacked, and NaN where not known.
+
+    Raises
+    ------
+    LayerError
+        If the file is broken, has no time, or is too large.
+    """
     try:
         with rasterio.open(f'NETCDF:"{path}":{name}', driver=_DRIVER) as source:
             if source.count * source.height * source.width > _VALUES_MAX:
@@ -154,7 +197,7 @@ def _variable(path: Path, name: str) -> tuple[_Grid, NDArray[np.float32]] | None
             scale = np.array(source.scales, dtype=np.float32)[:, None, None]
             offset = np.array(source.offsets, dtype=np.float32)[:, None, None]
             values = np.ma.filled(read.astype(np.float32) * scale + offset, np.nan)
-            grid = _Grid(source.transform, (source.height, source.width), times)
+            grid = HourlyGrid(source.transform, (source.height, source.width), times)
     except RasterioError as error:
         if "not a valid NETCDF" in str(error) or "is not recognized" in str(error):
             raise LayerError(f"{path.name}: GDAL cannot read NetCDF here ({error})") from error

@@ -110,7 +110,7 @@ def take_weather(
             line += f", of the corrected one at those left out {found.left_out_rmse:.3g}"
         entry = _map_entry(catalogue[one.id], stations, line, address, moment)
         entries.append(
-            put_raster(folder, entry, found.values, raster.lattice, step=one.step, accept=accept)
+            put_raster(folder, entry, found.corrected, raster.lattice, step=one.step, accept=accept)
         )
         tell(line)
     return entries

@@ -37,7 +37,7 @@ class Correction:
 
     Attributes
     ----------
-    values : ndarray of float32, shape of the map
+    corrected : ndarray of float32, shape of the map
         NaN where the map is not known.
     before_rmse : float
         Error of the map at the stations.
@@ -45,7 +45,7 @@ class Correction:
         Error of the corrected map at each station when it is left out; NaN for less than three.
     """
 
-    values: NDArray[np.float32]
+    corrected: NDArray[np.float32]
     before_rmse: float
     left_out_rmse: float
 

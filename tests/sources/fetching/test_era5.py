@@ -9,7 +9,7 @@ from scipy.io import netcdf_file
 from shapely.geometry import box
 
 from siteopt.errors import LayerError
-from siteopt.sources.fetching.era5 import read_netcdf_hours
+from siteopt.sources.fetching.era5 import read_netcdf_hours, read_variable
 from siteopt.sources.fetching.weather_recipes import read_weather_recipe, read_weather_settings
 from tests.sources.fetching.weather_world import temperature, year_of_hours
 
@@ -54,18 +54,14 @@ def read(path):
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory):
-    return made(tmp_path_factory.mktemp("era5") / "a.nc")
-
-
-@pytest.fixture(scope="module")
 def few():
     """Return the first hours of a year: enough where the file is refused before it is whole."""
     return year_of_hours(zone="UTC")[:200]
 
 
-def test_points_on_land_have_their_own_hours(plain):
-    found = {(one.place.lat, one.place.lon): one for one in read(plain)}
+def test_points_on_land_have_their_own_hours(tmp_path):
+    hours = read(made(tmp_path / "a.nc"))
+    found = {(one.place.lat, one.place.lon): one for one in hours}
     assert set(found) == {(lat, lon) for lat in (36.0, 36.25, 36.5) for lon in (127.0, 127.25)}
     for (lat, lon), one in found.items():
         mean = 12.5 + 5.0 * (36.25 - lat) + 2.0 * (lon - 127.0)
@@ -77,15 +73,19 @@ def test_points_on_land_have_their_own_hours(plain):
         assert one.hourly["rh_pct"].between(40, 70).all()
 
 
-def test_rows_from_the_south_packed_values_and_hours_are_read_alike(plain, tmp_path):
-    other = made(
-        tmp_path / "b.nc", lats=LATS[::-1].copy(), packed=True, units="hours since 1900-01-01"
-    )
-    two = {one.place.station_id: one.hourly["temp_c"] for one in read(other)}
-    for one in read(plain):
-        assert two[one.place.station_id].to_numpy() == pytest.approx(
-            one.hourly["temp_c"].to_numpy(), abs=0.006
-        )
+def test_rows_from_the_south_packed_values_and_hours_are_read_alike(tmp_path, few):
+    south = LATS[::-1].copy()
+    plain, values = read_variable(made(tmp_path / "a.nc", begins=few), "t2m")
+    for name, more in {
+        "south": {"lats": south},
+        "packed": {"packed": True},
+        "hours": {"units": "hours since 1900-01-01"},
+    }.items():
+        grid, other = read_variable(made(tmp_path / f"{name}.nc", begins=few, **more), "t2m")
+        assert grid.is_like(plain)
+        assert other == pytest.approx(values, abs=0.006)
+    assert plain.begins(ERA5)[0] == few[0]
+    assert read_variable(tmp_path / "a.nc", "sst") is None
 
 
 def test_faults_are_named(tmp_path, few):

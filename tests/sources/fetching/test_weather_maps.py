@@ -43,7 +43,7 @@ def test_one_station_draws_by_the_weight_of_its_error(off, years, row, col):
     weight = TEMPERATURE.error**2 / (TEMPERATURE.error**2 + TEMPERATURE.year_error**2 / years)
     away_km = np.hypot(row - 100, col - 100)
     drawn = off * weight * np.exp(-away_km / TEMPERATURE.range_km)
-    assert found.values[row, col] == pytest.approx(12.0 + drawn, abs=1e-3)
+    assert found.corrected[row, col] == pytest.approx(12.0 + drawn, abs=1e-3)
     assert found.before_rmse == pytest.approx(abs(off), abs=1e-5)
     assert np.isnan(found.left_out_rmse)
 
@@ -51,7 +51,7 @@ def test_one_station_draws_by_the_weight_of_its_error(off, years, row, col):
 def test_stations_that_agree_with_the_map_change_nothing():
     spots = [(*centre(r, c), 12.0, 1, 0.0) for r, c in ((10, 10), (90, 150), (180, 40))]
     found = correction(plain(), stations(spots), TEMPERATURE)
-    assert found.values == pytest.approx(12.0)
+    assert found.corrected == pytest.approx(12.0)
     assert found.left_out_rmse == pytest.approx(0.0, abs=1e-9)
 
 
@@ -60,7 +60,7 @@ def test_an_error_that_all_share_is_found_where_a_station_is_left_out():
     found = correction(plain(), stations(spots), TEMPERATURE)
     assert found.before_rmse == pytest.approx(1.0, abs=1e-5)
     assert found.left_out_rmse < 0.35
-    assert found.values[100, 100] == pytest.approx(13.0, abs=0.05)
+    assert found.corrected[100, 100] == pytest.approx(13.0, abs=0.05)
 
 
 def test_a_point_of_a_coarse_grid_is_compared_with_the_mean_under_it():
@@ -82,8 +82,8 @@ def test_bounds_hold_and_unknown_cells_stay_unknown():
     x, y = centre(120, 100)
     table = stations([(x, y, 0.0, 30, 0.0)]).assign(free_cooling_h=12_000.0)
     found = correction(Raster(values, LATTICE, None, "free_cooling"), table, hours)
-    assert np.isnan(found.values[:50]).all()
-    assert np.nanmax(found.values) == 8_760.0
+    assert np.isnan(found.corrected[:50]).all()
+    assert np.nanmax(found.corrected) == 8_760.0
 
 
 def test_a_station_on_the_shore_is_that_of_the_nearest_land_and_one_abroad_is_refused():
