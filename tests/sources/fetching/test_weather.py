@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
+import pandas as pd
 import pytest
 
+from siteopt import Study
 from siteopt.cli import layers_take
 from siteopt.errors import LayerError
+from siteopt.lattice import Lattice
 from siteopt.layers import check_layers, open_layers, read_catalogue
+from siteopt.scenario import load_scenario
+from siteopt.sources.fetching.fetch import fetch_rasters
 from siteopt.sources.fetching.weather import STATIONS, take_weather
 from siteopt.sources.fetching.weather_recipes import read_weather_settings
+from tests.sources.fetching.test_rasters import written
 from tests.sources.fetching.weather_world import asos_text, epw_text, temperature, year_of_hours
 
 MAPS = [one.id for one in read_weather_settings().map]
@@ -99,3 +107,34 @@ def test_the_command_takes_many_files_of_weather_and_one_of_anything_else(files,
     assert capsys.readouterr().out.splitlines()[0] == "weather_stations: 2 stations"
     with pytest.raises(LayerError, match="land_prices: takes one file, 2 are given"):
         layers_take("land_prices", sorted(files.glob("*.epw")), out=tmp_path / "data")
+
+
+def test_a_study_reads_the_maps_and_an_atlas_with_no_change_in_its_scenario(
+    small_run, taken, tmp_path
+):
+    folder, cache = tmp_path / "data", tmp_path / "cache"
+    shutil.copytree(taken[0], folder)
+    shutil.copytree(small_run.cache, cache)
+    wind = np.full((60, 60), 6.5, dtype=np.float32)
+    written(
+        tmp_path / "KOR_wind-speed_100m.tif", wind, west=960_000.0, north=1_830_000.0,
+        side=1_000.0, nodata=np.nan,
+    )  # fmt: skip
+    area = Lattice(960_000.0, 1_830_000.0, 250.0, 240, 240)
+    fetch_rasters(
+        folder, "global_wind_atlas", ["wind_speed"], tiles=tmp_path, lattice=area, offline=True
+    )
+    plain = load_scenario(small_run.scenario_file)
+    before = Study(plain, cache=cache).criteria
+    after = Study(plain.model_copy(update={"data": folder}), cache=cache).criteria
+    assert before.index.equals(after.index)
+    assert before["wind_speed_m_s"].isna().all()
+    known = after["wind_speed_m_s"].dropna()
+    assert 5 < len(known) < len(after)
+    assert known.to_numpy() == pytest.approx(6.5)
+    assert (after["t_mean_c"] > before["t_mean_c"] - 0.051).all()  # the stations are warmer
+    assert (after["t_mean_c"] > before["t_mean_c"] + 0.3).any()
+    assert (after["wet_bulb_h"] != before["wet_bulb_h"]).any()
+    assert (after["pue"] != before["pue"]).any()
+    same = ["solar_cf_pct", "wind_cf_pct", "wind_contract_cf_pct", "solar_contract_cf_pct"]
+    pd.testing.assert_frame_equal(after[same], before[same])
