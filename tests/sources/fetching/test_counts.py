@@ -12,7 +12,8 @@ from shapely.geometry import Point, Polygon
 from siteopt.errors import FetchError
 from siteopt.lattice import Lattice
 from siteopt.sources.fetching.counts import sum_counts
-from tests.sources.fetching.test_rasters import X, Y, written
+from tests.sources.fetching.server import serving
+from tests.sources.fetching.test_rasters import X, Y, ranges, written
 
 SIDE = 1 / 1_200
 """Three arc seconds in degrees, the pixel of WorldPop."""
@@ -124,3 +125,17 @@ def test_a_broken_tile_is_named(tmp_path):
     (tmp_path / "cut.tif").write_bytes(content[: len(content) // 2])
     with pytest.raises(FetchError, match=r"cut\.tif: (is broken|cannot be read)"):
         sum_counts([str(tmp_path / "cut.tif")], WIDE, 31.25)
+
+
+def test_only_the_pixels_that_are_needed_are_asked_for(tmp_path):
+    values = people(3_000, 3_000)
+    tile = degrees(
+        tmp_path / "a.tif", values, tiled=True, blockxsize=256, blockysize=256, compress="deflate"
+    )
+    content = (tmp_path / "a.tif").read_bytes()
+    asked: list[int] = []
+    small = Lattice(985_000.0, 1_818_000.0, 250.0, 20, 20)
+    with serving(ranges(content, asked)) as server:
+        found = sum_counts([f"{server.url}/a.tif"], small, 31.25)
+    assert np.array_equal(found.count, sum_counts([tile], small, 31.25).count, equal_nan=True)
+    assert 0 < sum(asked) < 0.2 * len(content)
