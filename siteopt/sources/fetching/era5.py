@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,9 +15,10 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from siteopt.errors import LayerError
 from siteopt.layers.opening import must_be_file
-from siteopt.sources.fetching.station_hours import Place, checked_hours, in_unit
+from siteopt.sources.fetching.station_hours import Place, checked_hours, in_unit, sound_ones
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -36,7 +38,11 @@ _SECONDS: Final = {"seconds": 1.0, "minutes": 60.0, "hours": 3_600.0, "days": 86
 
 
 def read_netcdf_hours(
-    path: Path, recipe: WeatherRecipe, land: shapely.Geometry, settings: WeatherSettings
+    path: Path,
+    recipe: WeatherRecipe,
+    land: shapely.Geometry,
+    settings: WeatherSettings,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> list[StationHours]:
     """Return the hours of the grid points of a NetCDF file that lie on land.
 
@@ -50,6 +56,8 @@ def read_netcdf_hours(
         EPSG:4326.
     settings : WeatherSettings
         Checks.
+    tell : callable, optional
+        Called with a line for each point that is left out, such as those without values.
 
     Returns
     -------
@@ -84,8 +92,8 @@ def read_netcdf_hours(
             f"{path.name}: no variable {' or '.join(recipe.columns['temp_c'].names)}; it is needed"
         )
     begins = grid.begins(recipe)
-    found = []
-    for row, col, place in grid.points(land, recipe):
+
+    def read_point(row: int, col: int, place: Place) -> StationHours:
         where = f"{path.name}: {place.name}"
         values = {
             quantity: in_unit(
@@ -94,7 +102,9 @@ def read_netcdf_hours(
             )
             for quantity, (field, unit, name) in fields.items()
         }  # fmt: skip
-        found.append(checked_hours(begins, values, place, settings, path.name))
+        return checked_hours(begins, values, place, settings, path.name)
+
+    found = sound_ones([partial(read_point, *one) for one in grid.points(land, recipe)], tell)
     if not found:
         raise LayerError(f"{path.name}: no point of its grid is on land of Korea")
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,17 @@ from siteopt.energy._hours import KST, YEAR_H, hour_label, hour_numbers
 from siteopt.errors import LayerError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
     from siteopt.sources.fetching.weather_recipes import Quantity, WeatherSettings
 
-__all__ = ["Place", "StationHours", "checked_hours", "humidity_pct", "in_unit", "unit_doubt"]
+__all__ = [
+    "Place", "StationHours", "checked_hours", "humidity_pct", "in_unit", "sound_ones", "unit_doubt",
+]  # fmt: skip
+
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,37 @@ class StationHours:
     hourly: pd.DataFrame
     years: int
     filled: int
+
+
+def sound_ones(
+    reads: Iterable[Callable[[], _Read]], tell: Callable[[str], None] = lambda _: None
+) -> list[_Read]:
+    """Return the stations of a file that can be used; those that cannot are left out.
+
+    Parameters
+    ----------
+    reads : iterable of callable
+        Each reads one station.
+    tell : callable, optional
+        Called with a line for each station that is left out.
+
+    Raises
+    ------
+    LayerError
+        With the first fault, if no station can be used.
+    """
+    found, faults = [], []
+    for read in reads:
+        try:
+            found.append(read())
+        except LayerError as error:
+            faults.append(str(error))
+    if faults and not found:
+        more = f" (and {len(faults) - 1} more stations)" if len(faults) > 1 else ""
+        raise LayerError(faults[0] + more)
+    for fault in faults:
+        tell(f"left out: {fault}")
+    return found
 
 
 def humidity_pct(

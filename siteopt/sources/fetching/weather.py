@@ -128,9 +128,9 @@ def _indices(
     dry, wet = value("free_cooling_threshold_c"), value("free_cooling_wet_bulb_c")
     positions = layers.vector("climate_stations")
     if how.kind == "normals":
-        months = read_normals_table(path, how, positions, settings)
+        months = read_normals_table(path, how, positions, settings, tell)
         return of_months(months, settings.months, dry, wet)
-    hours = _hours(path, how, settings, layers, positions)
+    hours = _hours(path, how, settings, layers, tell)
     for one in hours:
         if one.filled:
             tell(f"{path.name}: {one.place.name}: {one.filled} hours filled between neighbours")
@@ -142,14 +142,14 @@ def _hours(
     how: WeatherRecipe,
     settings: WeatherSettings,
     layers: Layers,
-    positions: pd.DataFrame,
+    tell: Callable[[str], None],
 ) -> list[StationHours]:
     if how.kind == "epw":
         return [read_epw(path, settings)]
     if path.suffix.lower() in _NETCDF:
         provinces = layers.vector("provinces").to_crs(DEGREES_EPSG)
-        return read_netcdf_hours(path, how, provinces.union_all(), settings)
-    return read_hourly_table(path, how, positions, settings)
+        return read_netcdf_hours(path, how, provinces.union_all(), settings, tell)
+    return read_hourly_table(path, how, layers.vector("climate_stations"), settings, tell)
 
 
 def _with_those_before(folder: Path, taken: pd.DataFrame) -> pd.DataFrame:

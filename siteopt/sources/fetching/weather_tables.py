@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,10 +12,16 @@ import pandas as pd
 from siteopt.energy._hours import hour_begins
 from siteopt.errors import LayerError
 from siteopt.layers.readers import read_table
-from siteopt.sources.fetching.station_hours import Place, checked_hours, humidity_pct, in_unit
+from siteopt.sources.fetching.station_hours import (
+    Place,
+    checked_hours,
+    humidity_pct,
+    in_unit,
+    sound_ones,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -48,7 +55,11 @@ class StationMonths:
 
 
 def read_hourly_table(
-    path: Path, recipe: WeatherRecipe, positions: pd.DataFrame, settings: WeatherSettings
+    path: Path,
+    recipe: WeatherRecipe,
+    positions: pd.DataFrame,
+    settings: WeatherSettings,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> list[StationHours]:
     """Return the hours of each station of a CSV table.
 
@@ -62,6 +73,8 @@ def read_hourly_table(
         ``station_id``, ``name_ko``, ``lon``, ``lat`` of known stations, for files without.
     settings : WeatherSettings
         Checks.
+    tell : callable, optional
+        Called with a line for each station that is left out.
 
     Returns
     -------
@@ -73,29 +86,36 @@ def read_hourly_table(
     LayerFileError
         If the file cannot be opened.
     LayerError
-        If a column is missing, a station has no position, or as of `checked_hours`.
+        If a column is missing, a station has no position, or no station is as of
+        `checked_hours`.
     """
     table = read_table(path, recipe.id)
     time = _column(table, recipe.time, "time", path)
-    found = []
-    for place, rows in _stations(table, recipe, positions, path):
+
+    def read(place: Place, rows: pd.Index[Any]) -> StationHours:
         where = f"{path.name}: {place.name}"
         begins = hour_begins(
             table.loc[rows, time].reset_index(drop=True), where, recipe.stamp, recipe.utc_offset_h
         )
         values = _values(table.loc[rows], recipe, settings, where)
-        found.append(checked_hours(begins, values, place, settings, path.name))
-    return found
+        return checked_hours(begins, values, place, settings, path.name)
+
+    stations = _stations(table, recipe, positions, path)
+    return sound_ones([partial(read, *one) for one in stations], tell)
 
 
 def read_normals_table(
-    path: Path, recipe: WeatherRecipe, positions: pd.DataFrame, settings: WeatherSettings
+    path: Path,
+    recipe: WeatherRecipe,
+    positions: pd.DataFrame,
+    settings: WeatherSettings,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> list[StationMonths]:
     """Return the normals of each station of a CSV table with a row for each month.
 
     Parameters
     ----------
-    path, positions, settings
+    path, positions, settings, tell
         As of `read_hourly_table`.
     recipe : WeatherRecipe
         Of kind ``normals``.
@@ -119,8 +139,8 @@ def read_normals_table(
             f"{path.name}: row {bad[0] + 2}: {column} is {text[bad[0]][:40]!r}; a month from 1 to "
             "12 is needed"
         )
-    found = []
-    for place, rows in _stations(table, recipe, positions, path):
+
+    def read(place: Place, rows: pd.Index[Any]) -> StationMonths:
         where = f"{path.name}: {place.name}"
         of_station = month[rows].astype(int)
         missing = sorted(set(range(1, _MONTHS + 1)) - set(of_station))
@@ -132,8 +152,10 @@ def read_normals_table(
         temp_c, rh_pct = values["temp_c"][order], _humidity(values, where)[order]
         if not (np.isfinite(temp_c).all() and np.isfinite(rh_pct).all()):
             raise LayerError(f"{where}: a month has no temperature or humidity; all are needed")
-        found.append(StationMonths(place, temp_c, rh_pct, recipe.years))
-    return found
+        return StationMonths(place, temp_c, rh_pct, recipe.years)
+
+    stations = _stations(table, recipe, positions, path)
+    return sound_ones([partial(read, *one) for one in stations], tell)
 
 
 def _humidity(values: dict[str, NDArray[np.float64]], where: str) -> NDArray[np.float64]:

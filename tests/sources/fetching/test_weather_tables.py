@@ -159,3 +159,21 @@ def test_packaged_recipes_are_whole():
     with pytest.raises(LayerError, match="no such recipe of weather; there are epw, era5"):
         read_weather_recipe("nonsense")
     assert np.isfinite([one.error for one in SETTINGS.map]).all()
+
+
+def test_a_station_with_a_fault_is_left_out_and_the_others_stay(tmp_path):
+    text = asos_text(((184, "제주", 16.0), (133, "대전", 12.5)))
+    rows = text.splitlines()
+    (tmp_path / "a.csv").write_text("\n".join(rows[:500] + rows[600:]) + "\n", encoding="utf-8")
+    said = []
+    (one,) = read_hourly_table(tmp_path / "a.csv", ASOS, POSITIONS, SETTINGS, said.append)
+    assert one.place.name == "대전"
+    assert len(said) == 1
+    assert said[0].startswith("left out: a.csv: 제주: temp_c is not known for 100 hours")
+    short = normals_text((133, 184)).replace("184,역184,7,13,57\n", "")
+    (tmp_path / "n.csv").write_text(short, encoding="utf-8")
+    (kept,) = read_normals_table(tmp_path / "n.csv", NORMALS, POSITIONS, SETTINGS, said.append)
+    assert kept.place.station_id == "kma_normals-133"
+    assert (
+        said[1] == "left out: n.csv: 역184: month 7 is missing; each of the twelve is needed once"
+    )
