@@ -435,6 +435,10 @@ def layers_hash(
     say(f"hash updated: {', '.join(changed)}" if changed else "every hash was right")
 
 
+def _to_stderr(line: str) -> None:
+    say(line, err=True)
+
+
 @layers_app.command("fetch")
 def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
     source: Annotated[
@@ -467,6 +471,10 @@ def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
         bool,
         typer.Option("--accept-changes", help="Also take a layer that lost most of what it had."),
     ] = False,
+    licence: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--accept-licence", help="Accept terms that forbid passing on or selling."),
+    ] = False,
 ) -> None:
     """Fetch layers from their source into a data folder: the one command that uses a network."""
     from siteopt.sources.fetching.fetch import fetch_openstreetmap, fetch_rasters  # noqa: PLC0415
@@ -474,23 +482,24 @@ def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
     if source == "openstreetmap":
         entries = fetch_openstreetmap(
             out, ids, extract=here, server=server, recipe=recipe, offline=offline, accept=accept,
-            tell=say,
+            accept_licence=licence, warn=_to_stderr, tell=say,
         )  # fmt: skip
     else:
         entries = fetch_rasters(
-            out, source, ids, tiles=here, recipe=recipe, offline=offline, accept=accept, tell=say
-        )
+            out, source, ids, tiles=here, recipe=recipe, offline=offline, accept=accept,
+            accept_licence=licence, warn=_to_stderr, tell=say,
+        )  # fmt: skip
     say(f"{len(entries)} layers put into {out}")
 
 
 @layers_app.command("take")
-def layers_take(
+def layers_take(  # noqa: PLR0913, PLR0917 - one for each word and option
     recipe: Annotated[str, typer.Argument(help="Name of a recipe, or a .toml file of your own.")],
     files: Annotated[
         list[Path],
         typer.Argument(
             metavar="FILE...",
-            help="What you downloaded: .shp, .gpkg, .geojson, .csv; of weather .epw, .csv, .nc, any number.",
+            help="What you downloaded: .shp, .gpkg, .geojson, .csv, .xlsx, .zip; of weather .epw, .csv, .nc, any number.",
         ),
     ],
     out: Annotated[
@@ -501,6 +510,10 @@ def layers_take(
         bool,
         typer.Option("--accept-changes", help="Also take a layer that lost most of what it had."),
     ] = False,
+    licence: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--accept-licence", help="Accept terms that forbid passing on or selling."),
+    ] = False,
 ) -> None:
     """Take files that you downloaded into a data folder, read by a recipe."""
     from siteopt.errors import LayerError  # noqa: PLC0415
@@ -509,14 +522,18 @@ def layers_take(
     from siteopt.sources.fetching.weather_recipes import is_weather_recipe  # noqa: PLC0415
 
     if is_weather_recipe(recipe):
-        take_weather(out, recipe, files, accept=accept, tell=say)
+        take_weather(
+            out, recipe, files, accept=accept, accept_licence=licence, warn=_to_stderr, tell=say
+        )
         return
     if len(files) > 1:
         raise LayerError(
             f"{recipe}: takes one file, {len(files)} are given; files of weather may be many"
         )
     (file,) = files
-    take_file(out, recipe, file, crs=crs, accept=accept, tell=say)
+    take_file(
+        out, recipe, file, crs=crs, accept=accept, accept_licence=licence, warn=_to_stderr, tell=say
+    )
 
 
 @layers_app.command("compare")

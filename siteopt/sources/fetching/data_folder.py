@@ -15,6 +15,7 @@ from siteopt._files import write_whole
 from siteopt._geopackage_date import fixed_date
 from siteopt._temporary import temporary_folder
 from siteopt.errors import LayerError, LayerFileError, why_not_read
+from siteopt.lattice import CRS_EPSG
 from siteopt.layers._geotiff import read_raster
 from siteopt.layers.catalogue import Entry, file_hash, read_catalogue, render_catalogue
 from siteopt.layers.readers import read_table, read_vector
@@ -111,7 +112,7 @@ def _put(folder: Path, catalogue: Catalogue, entry: Entry, name: str, content: b
     """Write file and catalogue; the file of another name that the layer had is removed."""
     before = catalogue.entries.get(entry.id)
     write_whole(folder / name, content)
-    put = replace(entry, file=name, sha256=file_hash(folder / name))
+    put = replace(entry, file=name, sha256=file_hash(folder / name), bytes=len(content))
     entries = {**catalogue.entries, entry.id: put}
     write_whole(folder / _CATALOGUE, render_catalogue(entries.values()).encode())
     if before is not None and before.file != name:
@@ -174,7 +175,9 @@ def _must_be_of_kind(before: Entry, entry: Entry) -> None:
 def _must_be_believed(path: Path, entry: Entry, content: gpd.GeoDataFrame | pd.DataFrame) -> None:
     """Raise where a layer lost most of what it had."""
     if isinstance(content, gpd.GeoDataFrame):
-        doubt = change_between(entry.id, read_vector(path, entry.id), content).doubt
+        doubt = change_between(
+            entry.id, read_vector(path, entry.id).to_crs(CRS_EPSG), content
+        ).doubt
     else:
         doubt = row_doubt(len(read_table(path, entry.id)), len(content))
     if doubt:

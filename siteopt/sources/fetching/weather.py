@@ -17,6 +17,7 @@ from siteopt.layers.catalogue import Entry, file_hash
 from siteopt.sources.fetching.data_folder import prepare_folder, put_layer, put_raster
 from siteopt.sources.fetching.epw import read_epw
 from siteopt.sources.fetching.era5 import read_netcdf_hours
+from siteopt.sources.fetching.recipes import must_be_accepted
 from siteopt.sources.fetching.weather_indices import INDICES, joined_stations, of_hours, of_months
 from siteopt.sources.fetching.weather_maps import correction
 from siteopt.sources.fetching.weather_recipes import read_weather_recipe, read_weather_settings
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from siteopt.layers.store import Layers
+    from siteopt.sources.fetching.recipes import SourceTerms
     from siteopt.sources.fetching.station_hours import StationHours
     from siteopt.sources.fetching.weather_recipes import WeatherRecipe, WeatherSettings
 
@@ -38,12 +40,14 @@ _NETCDF: Final = frozenset({".nc", ".nc4", ".netcdf"})
 _DECIMALS: Final = {"t_mean_c": 2, "free_cooling_h": 0, "wet_bulb_aug_c": 2, "wet_bulb_hours_h": 0}
 
 
-def take_weather(
+def take_weather(  # noqa: PLR0913 - each by its name
     folder: Path,
     recipe: str,
     paths: Sequence[Path],
     *,
     accept: bool = False,
+    accept_licence: bool = False,
+    warn: Callable[[str], None] | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Entry]:
     """Take weather files into a data folder, and correct its cooling maps by them.
@@ -62,6 +66,10 @@ def take_weather(
         EPW, CSV or NetCDF files, as the recipe has them.
     accept : bool
         Whether a map may also take the place of one that knows far more cells.
+    accept_licence : bool
+        Whether terms that forbid passing on or commercial use are accepted.
+    warn : callable, optional
+        Called with the terms of the source before a file is read; `tell` by default.
     tell : callable, optional
         Called with each line to be said.
 
@@ -76,10 +84,11 @@ def take_weather(
         If recipe, file or folder are not as they must be; nothing is changed then.
     """
     how, settings = read_weather_recipe(recipe), read_weather_settings()
+    must_be_accepted(how.source, accepted=accept_licence)
     if how.source.warning:
-        tell(how.source.warning)
+        (warn or tell)(how.source.warning)
     if how.confidence != "published":
-        tell(f"the recipe is {how.confidence}: look at what came before it is relied on")
+        (warn or tell)(f"the recipe is {how.confidence}: look at what came before it is relied on")
     embedded = open_layers()
     parts = []
     for path in paths:
@@ -108,7 +117,7 @@ def take_weather(
         )
         if np.isfinite(found.left_out_rmse):
             line += f", of the corrected one at those left out {found.left_out_rmse:.3g}"
-        entry = _map_entry(catalogue[one.id], stations, line, address, moment)
+        entry = _map_entry(catalogue[one.id], stations, line, how.source, address, moment)
         entries.append(
             put_raster(folder, entry, found.corrected, raster.lattice, step=one.step, accept=accept)
         )
@@ -183,17 +192,19 @@ def _stations_entry(how: WeatherRecipe, address: str, moment: str) -> Entry:
         unit="t_mean_c, wet_bulb_aug_c: degC; free_cooling_h, wet_bulb_hours_h: h/year",
         source=how.source.source, licence=how.source.licence, vintage=moment[:10],
         confidence=how.source.confidence, notice=how.source.notice, sha256="", address=address,
-        fetched=moment,
+        fetched=moment, redistribution=how.source.redistribution,
+        commercial=how.source.commercial,
         good_for="What the climate maps of this folder are corrected by: "
         f"{', '.join(INDICES)}, from hours or normals; source by row.",
         not_good_for="Extremes; a single year is not the climate.",
     )  # fmt: skip
 
 
-def _map_entry(
+def _map_entry(  # noqa: PLR0913, PLR0917 - what an entry is made of
     embedded: Entry,
     stations: pd.DataFrame,
     line: str,
+    terms: SourceTerms,
     address: str,
     moment: str,
 ) -> Entry:
@@ -211,5 +222,6 @@ def _map_entry(
         vintage=f"{embedded.vintage}, stations as of {moment[:10]}", sha256="",
         good_for=f"{embedded.good_for} {line[0].upper()}{line[1:]} (model estimate).",
         not_good_for=f"{embedded.not_good_for} Heights of stations that differ from the map's.",
-        address=address, fetched=moment,
+        address=address, fetched=moment, redistribution=terms.redistribution,
+        commercial=terms.commercial,
     )  # fmt: skip

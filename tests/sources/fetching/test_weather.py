@@ -40,8 +40,12 @@ def files(tmp_path_factory):
 @pytest.fixture(scope="module")
 def taken(files, tmp_path_factory):
     folder = tmp_path_factory.mktemp("taken") / "data"
-    said = []
-    entries = take_weather(folder, "epw", sorted(files.glob("*.epw")), tell=said.append)
+    said, terms = [], []
+    entries = take_weather(
+        folder, "epw", sorted(files.glob("*.epw")), tell=said.append, warn=terms.append
+    )
+    assert len(terms) == 1
+    assert terms[0].startswith("that of the files: whether it may be given to others is not known")
     return folder, entries, said
 
 
