@@ -27,6 +27,7 @@ from benchmarks import (
     large,
     program,
     ranks,
+    roads,
 )
 from benchmarks import (
     page as page_speed,
@@ -88,6 +89,24 @@ def extract_command(
     timed = extract.time_extract(megabytes)
     print(
         f"{timed.extract_mb:.1f} MB to {timed.layers} layers: {timed.seconds:.1f} s, "
+        f"{timed.peak_mb:,.0f} MB at most"
+    )
+
+
+@app.command("roads")
+def roads_command(
+    edges: Annotated[
+        int, typer.Option(help="Roads between two junctions of the made graph.")
+    ] = 300_000,
+    sites: Annotated[int, typer.Option(help="Sites at random places.")] = 3_000,
+) -> None:
+    """Time a road graph from an extract to layers, and travel times of sites; needs osmium."""
+    timed = roads.time_roads(edges, sites)
+    print(
+        f"{timed.extract_mb:.1f} MB to {timed.edges:,} edges: {timed.fetch_seconds:.1f} s "
+        f"({timed.fetch_cpu_seconds:.1f} s of processor), {timed.fetch_peak_mb:,.0f} MB at most; "
+        f"layers read in {timed.read_seconds:.1f} s, access "
+        f"of {sites:,} sites ({timed.known:,} known) in {timed.seconds:.1f} s, "
         f"{timed.peak_mb:,.0f} MB at most"
     )
 

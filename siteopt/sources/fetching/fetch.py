@@ -33,6 +33,7 @@ from siteopt.sources.fetching.raster_layers import layer_values, raster_files
 from siteopt.sources.fetching.raster_recipes import read_raster_recipe
 from siteopt.sources.fetching.recipe_builders import BUILDERS
 from siteopt.sources.fetching.recipes import must_be_accepted, must_be_known, read_osm_recipe
+from siteopt.sources.fetching.roads import road_layers, road_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from siteopt.sources.fetching.file_recipes import FileRecipe
     from siteopt.sources.fetching.raster_recipes import RasterLayer, RasterRecipe
     from siteopt.sources.fetching.recipes import OsmLayer, SourceTerms
+    from siteopt.sources.fetching.road_recipes import RoadLayer
 
 __all__ = ["fetch_openstreetmap", "fetch_rasters", "take_file"]
 
@@ -76,7 +78,7 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
     folder : Path
         A data folder; made with the embedded layers where it is missing.
     ids : sequence of str, optional
-        Layers of the recipe; all by default.
+        Layers of the recipe, ``roads`` for the road graph; all by default.
     extract : Path, optional
         A local extract, ``.osm.pbf`` or ``.osm``; no network is used then.
     server : str, optional
@@ -110,29 +112,44 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
         If the recipe, the folder or a layer is not as it must be.
     """
     read = read_osm_recipe(recipe)
-    layers = read.chosen(list(ids) if ids else None)
+    wanted = list(ids) if ids else None
+    layers, roads = read.chosen(wanted), read.chosen_roads(wanted)
     if extract is None and offline:
         raise FetchError(
             "layers fetch: the network is forbidden (--offline); name an extract with --from"
         )
     _state_terms(read.source, warn or tell, accepted=accept_licence)
     prepare_folder(folder)
+    asked = [*layers, *(road_sources(roads) if roads else ())]
     if extract is not None:
-        found = iter(features_from_extract(layers, extract).items())
+        found = iter(features_from_extract(asked, extract).items())
         address = f"{extract.name} (sha256 {file_hash(extract)})"
     else:
         address = server or read.source.address
-        found = _asked(layers, folder, address, bounds or Bounds())
+        found = _asked(asked, folder, address, bounds or Bounds())
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    by_id = {layer.id: layer for layer in layers}
-    entries = []
-    for layer_id, frame in found:
-        entry = _entry(by_id[layer_id], read.source, "vector", address, moment)
+    by_id: dict[str, OsmLayer | RoadLayer] = {layer.id: layer for layer in layers}
+    entries: list[Entry] = []
+
+    def put(layer_id: str, frame: gpd.GeoDataFrame) -> None:
         if frame.empty:
             tell(f"{layer_id}: nothing of the kind; the folder stays without it")
-            continue
+            return
+        entry = _entry(by_id[layer_id], read.source, "vector", address, moment)
         entries.append(put_layer(folder, entry, frame, accept=accept))
         tell(f"{layer_id}: {len(frame):,} features")
+
+    of_roads = []
+    for layer_id, frame in found:
+        if layer_id in by_id:
+            put(layer_id, frame)
+        else:
+            of_roads.append(frame)
+    if roads is not None:
+        by_id |= {layer.id: layer for layer in roads.layer}
+        ways, junctions = of_roads
+        for layer_id, frame in road_layers(ways, junctions, roads).items():
+            put(layer_id, frame)
     return entries
 
 
@@ -301,7 +318,7 @@ def take_file(  # noqa: PLR0913 - each by its name
     return put
 
 
-def _confidence(layer: OsmLayer | FileRecipe | RasterLayer, terms: SourceTerms) -> str:
+def _confidence(layer: OsmLayer | RoadLayer | FileRecipe | RasterLayer, terms: SourceTerms) -> str:
     """Return how far the data can be trusted, as read by a recipe that may have been a guess."""
     of_recipe = getattr(layer, "confidence", "published")
     if of_recipe == "published":
@@ -356,7 +373,7 @@ def _land(folder: Path) -> shapely.Geometry:
 
 
 def _entry(
-    layer: OsmLayer | FileRecipe | RasterLayer,
+    layer: OsmLayer | RoadLayer | FileRecipe | RasterLayer,
     terms: SourceTerms,
     kind: LayerKind,
     address: str,

@@ -12,9 +12,10 @@ from siteopt.errors import LayerError
 from siteopt.layers.catalogue import Commercial, Redistribution
 from siteopt.scenario import first_fault
 from siteopt.scenario._base import Model
+from siteopt.sources.fetching.road_recipes import RoadRecipe
 
 __all__ = [
-    "RECIPES", "OsmLayer", "OsmRecipe", "SourceTerms", "must_be_accepted", "must_be_known", "read_osm_recipe",
+    "RECIPES", "ROADS", "OsmLayer", "OsmRecipe", "SourceTerms", "must_be_accepted", "must_be_known", "read_osm_recipe",
     "read_recipe",
 ]  # fmt: skip
 
@@ -32,6 +33,8 @@ _COMMERCIAL: Final[dict[Commercial, str]] = {
     "forbidden": "must not be used commercially",
     "unknown": "whether it may be used commercially is not known",
 }
+ROADS = "roads"
+"""Id by which the road graph is asked for."""
 
 Shape = Literal["area", "line", "point", "area or point"]
 _Recipe = TypeVar("_Recipe", bound=Model)
@@ -134,16 +137,23 @@ class OsmRecipe(Model):
 
     source: SourceTerms
     layer: list[OsmLayer]
+    roads: RoadRecipe | None = None
+    """The road graph, where it is taken."""
+
+    def chosen_roads(self, ids: list[str] | None) -> RoadRecipe | None:
+        """Return the recipe of the road graph, where it is among some ids or all are taken."""
+        return self.roads if ids is None or ROADS in ids else None
 
     def chosen(self, ids: list[str] | None) -> list[OsmLayer]:
-        """Return the layers of some ids, or all of them.
+        """Return the layers of some ids, or all of them; the road graph is apart from them.
 
         Raises
         ------
         LayerError
             If an id is not in the recipe.
         """
-        must_be_known(ids, [layer.id for layer in self.layer])
+        roads = [] if self.roads is None else [ROADS]
+        must_be_known(ids, [*(layer.id for layer in self.layer), *roads])
         return [layer for layer in self.layer if ids is None or layer.id in ids]
 
 
