@@ -494,12 +494,18 @@ def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
 
 @layers_app.command("take")
 def layers_take(  # noqa: PLR0913, PLR0917 - one for each word and option
-    recipe: Annotated[str, typer.Argument(help="Name of a recipe, or a .toml file of your own.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(
+            help="Name of a recipe, or a .toml file of your own; for a grid case matpower, kpg or pypsa."
+        ),
+    ],
     files: Annotated[
         list[Path],
         typer.Argument(
             metavar="FILE...",
-            help="What you downloaded: .shp, .gpkg, .geojson, .csv, .xlsx, .zip; of weather .epw, .csv, .nc, any number.",
+            help="What you downloaded: .shp, .gpkg, .geojson, .csv, .xlsx, .zip; of a grid case a .m "
+            "file, a folder or a .nc file; of weather .epw, .csv, .nc, any number.",
         ),
     ],
     out: Annotated[
@@ -514,10 +520,18 @@ def layers_take(  # noqa: PLR0913, PLR0917 - one for each word and option
         bool,
         typer.Option("--accept-licence", help="Accept terms that forbid passing on or selling."),
     ] = False,
+    places: Annotated[
+        Path | None,
+        typer.Option(help="Of a grid case without places: CSV with bus_id, lon, lat."),
+    ] = None,
+    cost_unit_krw: Annotated[
+        float, typer.Option(help="Of a grid case: KRW in one unit of its costs.")
+    ] = 1.0,
 ) -> None:
-    """Take files that you downloaded into a data folder, read by a recipe."""
+    """Take what you downloaded into a data folder: files read by a recipe, or a grid case."""
     from siteopt.errors import LayerError  # noqa: PLC0415
     from siteopt.sources.fetching.fetch import take_file  # noqa: PLC0415
+    from siteopt.sources.fetching.grid_cases import CASE_FORMS, take_case  # noqa: PLC0415
     from siteopt.sources.fetching.weather import take_weather  # noqa: PLC0415
     from siteopt.sources.fetching.weather_recipes import is_weather_recipe  # noqa: PLC0415
 
@@ -531,6 +545,12 @@ def layers_take(  # noqa: PLR0913, PLR0917 - one for each word and option
             f"{recipe}: takes one file, {len(files)} are given; files of weather may be many"
         )
     (file,) = files
+    if recipe in CASE_FORMS:
+        entries = take_case(
+            out, recipe, file, places=places, cost_unit_krw=cost_unit_krw, accept=accept, tell=say
+        )
+        say(f"{len(entries)} layers put into {out}")
+        return
     take_file(
         out, recipe, file, crs=crs, accept=accept, accept_licence=licence, warn=_to_stderr, tell=say
     )

@@ -28,6 +28,12 @@ from siteopt.sources.fetching.openstreetmap import (
     features_from_overpass,
     tiles_of,
 )
+from siteopt.sources.fetching.osm_grid_layers import (
+    GRID_LAYERS,
+    grid_features_wanted,
+    put_grid_layers,
+)
+from siteopt.sources.fetching.osm_grid_recipe import read_osm_grid_recipe
 from siteopt.sources.fetching.overpass_relay import OverpassRelay
 from siteopt.sources.fetching.raster_layers import layer_values, raster_files
 from siteopt.sources.fetching.raster_recipes import read_raster_recipe
@@ -78,7 +84,9 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
     folder : Path
         A data folder; made with the embedded layers where it is missing.
     ids : sequence of str, optional
-        Layers of the recipe, ``roads`` for the road graph; all by default.
+        Layers of the recipe, ``roads`` for the road graph; all of these by default. Also
+        ``stations``, ``lines`` (the two together) and ``power_plants``, which take the place of
+        embedded ones.
     extract : Path, optional
         A local extract, ``.osm.pbf`` or ``.osm``; no network is used then.
     server : str, optional
@@ -111,46 +119,63 @@ def fetch_openstreetmap(  # noqa: PLR0913 - each by its name
     LayerError, LayerFileError
         If the recipe, the folder or a layer is not as it must be.
     """
-    read = read_osm_recipe(recipe)
-    wanted = list(ids) if ids else None
-    layers, roads = read.chosen(wanted), read.chosen_roads(wanted)
+    read, rules = read_osm_recipe(recipe), read_osm_grid_recipe()
+    of_network, others = _parted(ids)
+    grid = grid_features_wanted(of_network, rules)
+    layers, roads = read.chosen(others), read.chosen_roads(others)
     if extract is None and offline:
         raise FetchError(
             "layers fetch: the network is forbidden (--offline); name an extract with --from"
         )
     _state_terms(read.source, warn or tell, accepted=accept_licence)
     prepare_folder(folder)
-    asked = [*layers, *(road_sources(roads) if roads else ())]
-    if extract is not None:
+    sources = road_sources(roads) if roads else ()
+    asked = [*layers, *sources, *grid]
+    address = server or read.source.address
+    if extract is None:
+        found = _asked(asked, folder, address, bounds or Bounds())
+    else:
         found = iter(features_from_extract(asked, extract).items())
         address = f"{extract.name} (sha256 {file_hash(extract)})"
-    else:
-        address = server or read.source.address
-        found = _asked(asked, folder, address, bounds or Bounds())
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    by_id: dict[str, OsmLayer | RoadLayer] = {layer.id: layer for layer in layers}
+    by_id = {layer.id: layer for layer in layers}
     entries: list[Entry] = []
 
-    def put(layer_id: str, frame: gpd.GeoDataFrame) -> None:
+    def put(layer: OsmLayer | RoadLayer, frame: gpd.GeoDataFrame) -> None:
         if frame.empty:
-            tell(f"{layer_id}: nothing of the kind; the folder stays without it")
+            tell(f"{layer.id}: nothing of the kind; the folder stays without it")
             return
-        entry = _entry(by_id[layer_id], read.source, "vector", address, moment)
+        entry = _entry(layer, read.source, "vector", address, moment)
         entries.append(put_layer(folder, entry, frame, accept=accept))
-        tell(f"{layer_id}: {len(frame):,} features")
+        tell(f"{layer.id}: {len(frame):,} features")
 
-    of_roads = []
+    of_roads: list[gpd.GeoDataFrame] = []
+    of_grid: dict[str, gpd.GeoDataFrame] = {}
+    # each part is put when its last features are there: answers of the server are kept until then
     for layer_id, frame in found:
         if layer_id in by_id:
-            put(layer_id, frame)
-        else:
+            put(by_id[layer_id], frame)
+        elif roads is not None and len(of_roads) < len(sources):
             of_roads.append(frame)
-    if roads is not None:
-        by_id |= {layer.id: layer for layer in roads.layer}
-        ways, junctions = of_roads
-        for layer_id, frame in road_layers(ways, junctions, roads).items():
-            put(layer_id, frame)
+            if len(of_roads) == len(sources):
+                made = road_layers(of_roads[0], of_roads[1], roads)
+                for layer in roads.layer:
+                    put(layer, made[layer.id])
+        else:
+            of_grid[layer_id] = frame
+            if len(of_grid) == len(grid):
+                entries += put_grid_layers(
+                    folder, of_grid, rules, address=address, moment=moment, accept=accept, tell=tell
+                )  # fmt: skip
     return entries
+
+
+def _parted(ids: Sequence[str] | None) -> tuple[list[str], list[str] | None]:
+    """Return the layers of the power grid among some ids, and the others; None for all."""
+    if not ids:
+        return [], None
+    grid = [name for name in ids if name in GRID_LAYERS]
+    return grid, [name for name in ids if name not in GRID_LAYERS]
 
 
 def _asked(
