@@ -442,7 +442,14 @@ def _to_stderr(line: str) -> None:
 @layers_app.command("fetch")
 def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
     source: Annotated[
-        Literal["openstreetmap", "copernicus_dem", "worldcover"],
+        Literal[
+            "openstreetmap",
+            "copernicus_dem",
+            "global_solar_atlas",
+            "global_wind_atlas",
+            "worldcover",
+            "worldpop",
+        ],
         typer.Argument(help="Where the layers come from."),
     ],
     ids: Annotated[
@@ -453,7 +460,9 @@ def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
     ] = Path("layers"),
     here: Annotated[
         Path | None,
-        typer.Option("--from", help="An extract (.osm.pbf, .osm) or a folder of tiles, here."),
+        typer.Option(
+            "--from", help="An extract (.osm.pbf, .osm), or rasters (.tif, .zip, a folder)."
+        ),
     ] = None,
     server: Annotated[str | None, typer.Option(help="Address of another Overpass API.")] = None,
     recipe: Annotated[Path | None, typer.Option(help="A recipe of your own (TOML).")] = None,
@@ -491,11 +500,12 @@ def layers_take(  # noqa: PLR0913, PLR0917 - one for each word and option
             help="Name of a recipe, or a .toml file of your own; for a grid case matpower, kpg or pypsa."
         ),
     ],
-    file: Annotated[
-        Path,
+    files: Annotated[
+        list[Path],
         typer.Argument(
+            metavar="FILE...",
             help="What you downloaded: .shp, .gpkg, .geojson, .csv, .xlsx, .zip; of a grid case a .m "
-            "file, a folder or a .nc file."
+            "file, a folder or a .nc file; of weather .epw, .csv, .nc, any number.",
         ),
     ],
     out: Annotated[
@@ -518,10 +528,23 @@ def layers_take(  # noqa: PLR0913, PLR0917 - one for each word and option
         float, typer.Option(help="Of a grid case: KRW in one unit of its costs.")
     ] = 1.0,
 ) -> None:
-    """Take what you downloaded into a data folder: a file read by a recipe, or a grid case."""
+    """Take what you downloaded into a data folder: files read by a recipe, or a grid case."""
+    from siteopt.errors import LayerError  # noqa: PLC0415
     from siteopt.sources.fetching.fetch import take_file  # noqa: PLC0415
     from siteopt.sources.fetching.grid_cases import CASE_FORMS, take_case  # noqa: PLC0415
+    from siteopt.sources.fetching.weather import take_weather  # noqa: PLC0415
+    from siteopt.sources.fetching.weather_recipes import is_weather_recipe  # noqa: PLC0415
 
+    if is_weather_recipe(recipe):
+        take_weather(
+            out, recipe, files, accept=accept, accept_licence=licence, warn=_to_stderr, tell=say
+        )
+        return
+    if len(files) > 1:
+        raise LayerError(
+            f"{recipe}: takes one file, {len(files)} are given; files of weather may be many"
+        )
+    (file,) = files
     if recipe in CASE_FORMS:
         entries = take_case(
             out, recipe, file, places=places, cost_unit_krw=cost_unit_krw, accept=accept, tell=say

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "idw",
     "line_km",
+    "mean_within_raster",
     "nearest",
     "point_xy",
     "raster_floats",
@@ -256,3 +257,42 @@ def sum_within_raster(
         right = np.clip(cols + half + 1, 0, lattice.n_cols)
         total += np.where(inside, running[line, right] - running[line, left], 0.0)
     return np.maximum(total, 0.0)
+
+
+def mean_within_raster(
+    xy: NDArray[np.float64], raster: Raster, radius_m: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the mean of the known cells whose centre is within a radius of the site's cell centre.
+
+    Parameters
+    ----------
+    xy : ndarray, shape (n, 2)
+        EPSG:5179 metres.
+    raster : Raster
+        Values and lattice.
+    radius_m : ndarray, shape (n,)
+        Radius of each site; the cell of the site is always taken.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        NaN where no cell is known.
+    """
+    lattice, known = raster.lattice, raster_floats(raster)
+    rows, cols = lattice.cells_of(xy[:, 0], xy[:, 1])
+    out = np.full(len(xy), np.nan)
+    reach = np.rint(4.0 * np.nan_to_num(radius_m) / lattice.cell_m)  # quarters of a cell
+    for quarters in np.unique(reach):
+        members = np.flatnonzero(reach == quarters)
+        far = int(quarters // 4)
+        step_row, step_col = np.mgrid[-far : far + 1, -far : far + 1]
+        disc = step_row**2 + step_col**2 <= (quarters / 4.0) ** 2
+        row = rows[members, None] + step_row[disc]
+        col = cols[members, None] + step_col[disc]
+        inside = lattice.contains(row, col)
+        found = known[np.where(inside, row, 0), np.where(inside, col, 0)]
+        counted = inside & np.isfinite(found)
+        count = counted.sum(axis=1)
+        total = np.where(counted, found, 0.0).sum(axis=1)
+        out[members] = np.divide(total, count, out=np.full(len(members), np.nan), where=count > 0)
+    return out

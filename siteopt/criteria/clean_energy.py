@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from siteopt.columns import Column
-from siteopt.criteria._places import idw, point_xy, site_frame, site_xy, tapered_mean, within
+from siteopt.criteria._places import (
+    idw,
+    mean_within_raster,
+    point_xy,
+    site_frame,
+    site_xy,
+    tapered_mean,
+    within,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -17,13 +25,22 @@ if TYPE_CHECKING:
     from siteopt.layers.protocols import LayersLike
     from siteopt.scenario import Scenario
 
-__all__ = ["COLUMNS", "CONTRACT_COLUMNS", "clean_energy", "fleet_level"]
+__all__ = ["ATLAS_LAYERS", "COLUMNS", "CONTRACT_COLUMNS", "clean_energy", "fleet_level"]
 
 _JEJU: Final = "50"
 """Province with a grid of its own, and without a bus in the grid case."""
 
 CONTRACT_COLUMNS: Final = ("solar_contract_cf_pct", "wind_contract_cf_pct")
 """Yields of plants under contract: without a contract radius the same on the whole mainland."""
+
+ATLAS_LAYERS: Final = {
+    "solar_yield_kwh_kwp": "solar_yield",
+    "wind_speed_m_s": "wind_speed",
+    "wind_atlas_cf_pct": "wind_capacity_factor",
+}
+"""Columns by the layer of an atlas that they are means of; not known where the data has none."""
+
+_M2_PER_HA: Final = 10_000.0
 
 COLUMNS = (
     Column(
@@ -60,6 +77,18 @@ COLUMNS = (
     Column(
         "self_sufficiency_pct", "clean_energy", "%", "시·도 전력자립도",
         "Electricity self-sufficiency of the province", "published", "high", scored=True,
+    ),
+    Column(
+        "solar_yield_kwh_kwp", "clean_energy", "kWh/kWp", "태양광 연간 발전량(아틀라스)",
+        "Photovoltaic yield of a year (atlas)", "model", "high",
+    ),
+    Column(
+        "wind_speed_m_s", "clean_energy", "m/s", "연평균 풍속(지상 100 m, 아틀라스)",
+        "Mean wind speed at 100 m (atlas)", "model", "high",
+    ),
+    Column(
+        "wind_atlas_cf_pct", "clean_energy", "%", "풍력 이용률(아틀라스 기준 터빈)",
+        "Wind capacity factor of the atlas's turbine", "model", "high",
     ),
     Column(
         "clean_energy_confidence", "clean_energy", "", "재생에너지 값의 신뢰도",
@@ -105,6 +134,10 @@ def clean_energy(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario
     contracts are of Jeju. Where it has no bus its solar yield is the measured one, its wind yield a
     parameter, solar capacity the province's, as ``clean_energy_confidence`` reports.
 
+    Columns of ``ATLAS_LAYERS`` are means over the site, a disc of its eligible area, where the data
+    has the layer. They inform and are not scored, and the energy program keeps its measured yields:
+    an atlas has neither age, outages nor curtailment, and plants under contract stand elsewhere.
+
     Parameters
     ----------
     sites : GeoDataFrame
@@ -148,8 +181,21 @@ def clean_energy(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario
     of_parameters = jeju | (~on_jeju & (reach_km is None))
     out["contract_confidence"] = np.where(of_parameters, "compiled-medium", "model")
     out["self_sufficiency_pct"] = province.map(provinces["self_sufficiency_pct"].astype(float))
+    _add_atlas_means(out, sites, layers)
     out["clean_energy_confidence"] = np.where(jeju, "assumption", "model")
     return out
+
+
+def _add_atlas_means(out: pd.DataFrame, sites: gpd.GeoDataFrame, layers: LayersLike) -> None:
+    """Add the means of the atlas layers over the sites; NaN where a layer is not there."""
+    area_m2 = sites["eligible_ha"].to_numpy(dtype=np.float64) * _M2_PER_HA
+    there = set(layers.ids)
+    for column, layer_id in ATLAS_LAYERS.items():
+        out[column] = (
+            mean_within_raster(site_xy(sites), layers.raster(layer_id), np.sqrt(area_m2 / np.pi))
+            if layer_id in there
+            else np.nan
+        )
 
 
 def _measured_solar(layers: LayersLike) -> dict[str, float]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from siteopt.energy.atlas import atlas_by_zone
 from siteopt.energy.matching import hourly_balance, score_matching
 from siteopt.energy.oracle import parts_of_price, program_of
 from siteopt.energy.replay import ReplayedPlan, replay_year
@@ -80,6 +81,8 @@ class CleanPlan:
         Typical days by the hour, MW of sun and wind of today that is curtailed: ``day``,
         ``hour``, ``region`` (``honam`` or ``rest``), ``available_mw``, ``before_mw``, ``after_mw``; with the days'
         weight ``weight_days``.
+    atlas : DataFrame
+        Means of wind and solar atlases by zone (`siteopt.energy.atlas`); no rows without them.
     """
 
     year: int
@@ -98,6 +101,7 @@ class CleanPlan:
     hours: pd.DataFrame
     buses: pd.DataFrame
     curtailment: pd.DataFrame
+    atlas: pd.DataFrame
 
 
 def clean_plan(
@@ -148,6 +152,7 @@ def clean_plan(
         hours=_hours(replay, grid_clean),
         buses=_bus_prices(found, layers),
         curtailment=_curtailment(data, before, found, layers),
+        atlas=atlas_by_zone(layers, case_of_layers(layers).buses, data.zone),
     )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from siteopt.layers.protocols import LayersLike
     from siteopt.scenario import Exclusion
 
-__all__ = ["eligible_km2", "nearest_rows", "potential_mw"]
+__all__ = ["eligible_km2", "nearest_rows", "places_m", "potential_mw"]
 
 _PROVINCES: Final = "provinces"
 _HA_PER_KM2: Final = 100.0
@@ -100,7 +100,7 @@ def eligible_km2(
     ndarray, shape (N,)
         Km2 of whole cells; together they are the eligible land of the screening.
     """
-    buses_m = _places_m(case_buses)
+    buses_m = places_m(case_buses)
     try:
         eligibility = screen(layers, Screening(cell_m=cell_m, exclusions=list(rules)))
     except SiteoptError as error:
@@ -158,8 +158,24 @@ def _nearest(points_m: Floats, buses_m: Floats) -> Ints:
     return best
 
 
-def _places_m(case_buses: pd.DataFrame) -> Floats:
-    """Return places of the buses in EPSG:5179, not a number where unknown."""
+def places_m(case_buses: pd.DataFrame) -> Floats:
+    """Return places of the buses in EPSG:5179, not a number where unknown.
+
+    Parameters
+    ----------
+    case_buses : DataFrame
+        ``lon``, ``lat`` (EPSG:4326) and ``province_code``.
+
+    Returns
+    -------
+    ndarray, shape (N, 2)
+        Metres.
+
+    Raises
+    ------
+    LayerError
+        If a column is missing, or no bus has a place.
+    """
     missing = [name for name in ("lon", "lat", "province_code") if name not in case_buses]
     if missing:
         raise LayerError(

@@ -263,6 +263,11 @@ class CleanPlanLike(Protocol):
         ...
 
     @property
+    def atlas(self) -> pd.DataFrame:
+        """Means of wind and solar atlases by zone; no rows without them."""
+        ...
+
+    @property
     def stock(self) -> pd.DataFrame:
         """What there is by technology and status, and what is contracted."""
         ...

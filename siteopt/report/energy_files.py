@@ -105,6 +105,8 @@ def energy_record(tables: RunTables, plan: CleanPlanLike) -> dict[str, Any]:
         "prices": records(bus_prices(tables, plan)),
         "curtailment": records(plan.curtailment),
     }
+    if not plan.atlas.empty:
+        found["atlas_by_zone"] = records(plan.atlas)
     if tables.energy_curve is not None:
         found["curve"] = curve_record(tables.energy_curve)
     short: dict[str, Any] = _short(found)

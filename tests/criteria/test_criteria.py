@@ -1,5 +1,6 @@
 """Every criterion in the small world of conftest, against figures worked out by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ from shapely import affinity
 
 from siteopt.criteria import CRITERIA, CRITERION_NAMES, describe_sites
 from siteopt.criteria.access import air_reach_km
-from siteopt.criteria.clean_energy import fleet_level
+from siteopt.criteria.clean_energy import ATLAS_LAYERS, fleet_level
 from siteopt.criteria.cooling import site_pue, site_wue
 from siteopt.criteria.grid import voltage_needed
 from siteopt.criteria.network import rtt_ms
@@ -360,3 +361,24 @@ def test_many_sites_have_the_same_answers_as_each_alone(
     for row in (0, 150, 299):
         one = describe_sites(sites.iloc[[row]], layers, scenario)
         pd.testing.assert_frame_equal(described.iloc[[row]], one)
+
+
+def test_atlases_are_means_over_the_site_and_not_known_without_their_layers(
+    sites_at: Any, layers: Any, scenario: Any
+) -> None:
+    sites = sites_at([(0, 0), (5, 5)], eligible_ha=[0.0, 100.0])
+    without = describe_sites(sites, layers, scenario)
+    assert without[list(ATLAS_LAYERS)].isna().all(axis=None)
+    raster = next(iter(layers.rasters.values()))
+    rows = np.indices(raster.lattice.shape)[0].astype(np.float64)
+    layers.rasters |= {
+        "wind_speed": replace(raster, values=rows, nodata=None),
+        "solar_yield": replace(raster, values=np.full(rows.shape, 1_400.0), nodata=None),
+    }
+    found = describe_sites(sites, layers, scenario)
+    row, _ = raster.lattice.cells_of(sites["x_m"].to_numpy(), sites["y_m"].to_numpy())
+    assert found["wind_speed_m_s"].tolist() == pytest.approx(row.tolist())  # discs are symmetric
+    assert found["solar_yield_kwh_kwp"].tolist() == [1_400.0, 1_400.0]
+    assert found["wind_atlas_cf_pct"].isna().all()
+    others = [name for name in CRITERIA if name not in ATLAS_LAYERS]
+    pd.testing.assert_frame_equal(found[others], without[others])

@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 from siteopt.criteria import _places
 from siteopt.errors import LayerError
 from siteopt.lattice import Lattice
+from siteopt.layers import Raster
 from tests.examples import examples
 
 COORDINATES = st.floats(-20_000, 20_000, allow_nan=False, width=32)
@@ -96,3 +97,19 @@ def test_tapered_mean_weighs_by_capacity_and_distance_and_is_smooth_at_the_edge(
     assert found[1] == pytest.approx(10)  # the second point is just out of reach
     assert found[2] == pytest.approx(10, abs=0.01)  # and just within it counts for nearly nothing
     assert np.isnan(found[3])
+
+
+@pytest.mark.parametrize("radius_m", [0.0, 130.0, 600.0, 2_000.0])
+def test_mean_within_raster_is_that_of_the_known_cells_of_a_disc(radius_m: float) -> None:
+    lattice = Lattice(0.0, 10_000.0, 250.0, 40, 40)
+    values = np.random.default_rng(4).normal(size=lattice.shape)
+    values[10:14, 5:20] = np.nan
+    raster = Raster(values, lattice, None, "made up")
+    xy = np.random.default_rng(5).uniform(-500.0, 10_500.0, (60, 2))
+    found = _places.mean_within_raster(xy, raster, np.full(60, radius_m))
+    rows, cols = np.indices(lattice.shape)
+    for (x, y), mean in zip(xy, found, strict=True):
+        row, col = lattice.cells_of(np.array([x]), np.array([y]))
+        inside = np.hypot(rows - row, cols - col) * 250.0 <= radius_m + 1e-9
+        known = values[inside & np.isfinite(values)]
+        assert mean == pytest.approx(known.mean() if len(known) else np.nan, nan_ok=True)

@@ -55,6 +55,7 @@ class SmallCleanPlan:
     worst_week_share: float = 0.41234
     program: SmallScores = SmallScores(0.80, 0.93)
     year_scores: SmallScores = SmallScores(0.786, 0.917, excess_mwh=157_680.0)
+    atlas: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def small_clean_plan() -> SmallCleanPlan:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from siteopt._csv import read_csv
 from siteopt._file_names import RUN_FILES
 from siteopt.report import ranking_table
-from siteopt.report.energy_files import date_of_hour
+from siteopt.report.energy_files import date_of_hour, energy_record
 from siteopt.report.files import figure_files, table_files
 from tests.report.small_energy import LOAD_MW, small_clean_plan, with_clean_energy
 
@@ -99,3 +101,13 @@ def test_an_hour_has_its_day_in_a_year_of_365_days(hour: int, day: str) -> None:
 def test_the_fixture_adds_up() -> None:
     plan = small_clean_plan()
     assert plan.stock["contracted_mw"].sum() == pytest.approx(plan.sources["mw"].sum())
+
+
+def test_atlases_are_written_by_zone_where_there_are_any(
+    run_tables: RunTables, files: dict[str, bytes]
+) -> None:
+    assert "atlas_by_zone" not in json.loads(files["energy.json"])
+    atlas = pd.DataFrame({"zone": [0], "km2": [9.0], "wind_speed_m_s": [6.1]})
+    tables = with_clean_energy(run_tables)
+    told = energy_record(tables, replace(small_clean_plan(), atlas=atlas))
+    assert told["atlas_by_zone"] == [{"zone": 0, "km2": 9.0, "wind_speed_m_s": 6.1}]

@@ -215,7 +215,7 @@ def put_raster(  # noqa: PLR0913 - what a raster file holds
     before = catalogue.entries.get(entry.id)
     if before is not None:
         _must_be_of_kind(before, entry)
-        known = int(np.isfinite(read_raster(folder / before.file, entry.id).values).sum())
+        known = int(read_raster(folder / before.file, entry.id).known.sum())
         doubt = row_doubt(known, int(np.isfinite(values).sum()), "cells that are known")
         if doubt and not accept:
             raise LayerError(_doubtful(entry, doubt))

@@ -18,7 +18,6 @@ from siteopt.layers.catalogue import Entry, file_hash, read_catalogue
 from siteopt.layers.check import checked_table, checked_vector
 from siteopt.layers.district_codes import DistrictCodes
 from siteopt.layers.schemas import SCHEMAS
-from siteopt.screening.kernel import outside
 from siteopt.sources._frame import NATIONAL
 from siteopt.sources.fetching.bounds import Bounds
 from siteopt.sources.fetching.crs_by_place import DistrictShapes
@@ -36,8 +35,8 @@ from siteopt.sources.fetching.osm_grid_layers import (
 )
 from siteopt.sources.fetching.osm_grid_recipe import read_osm_grid_recipe
 from siteopt.sources.fetching.overpass_relay import OverpassRelay
+from siteopt.sources.fetching.raster_layers import layer_values, raster_files
 from siteopt.sources.fetching.raster_recipes import read_raster_recipe
-from siteopt.sources.fetching.rasters import aggregate
 from siteopt.sources.fetching.recipe_builders import BUILDERS
 from siteopt.sources.fetching.recipes import must_be_accepted, must_be_known, read_osm_recipe
 from siteopt.sources.fetching.roads import road_layers, road_sources
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
     from siteopt.layers.catalogue import LayerKind
     from siteopt.layers.store import Layers
     from siteopt.sources.fetching.file_recipes import FileRecipe
-    from siteopt.sources.fetching.raster_recipes import RasterLayer
+    from siteopt.sources.fetching.raster_recipes import RasterLayer, RasterRecipe
     from siteopt.sources.fetching.recipes import OsmLayer, SourceTerms
     from siteopt.sources.fetching.road_recipes import RoadLayer
 
@@ -226,10 +225,11 @@ def fetch_rasters(  # noqa: PLR0913 - each by its name
     accept: bool = False,
     accept_licence: bool = False,
     warn: Callable[[str], None] | None = None,
+    bounds: Bounds | None = None,
     lattice: Lattice = NATIONAL,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Entry]:
-    """Fetch layers of a raster source into a data folder, by windowed reads of its tiles.
+    """Fetch layers of a raster source into a data folder, by windowed reads of its files.
 
     Parameters
     ----------
@@ -240,10 +240,10 @@ def fetch_rasters(  # noqa: PLR0913 - each by its name
     ids : sequence of str, optional
         Layers of the recipe; all by default.
     tiles : Path, optional
-        A folder of tiles here (``.tif``); no network is used then.
+        GeoTIFFs here: a folder of them, one file, or a ZIP archive; no network is used then.
     recipe : Path, optional
         A recipe of the user's own.
-    offline, accept, accept_licence, warn, tell
+    offline, accept, accept_licence, warn, bounds, tell
         As of :func:`fetch_openstreetmap`.
     lattice : Lattice, optional
         Cells of the layers; the national ones of 250 m by default.
@@ -265,28 +265,37 @@ def fetch_rasters(  # noqa: PLR0913 - each by its name
     must_be_known(list(ids or ()), list(known))
     if tiles is None and offline:
         raise FetchError(
-            "layers fetch: the network is forbidden (--offline); name a folder of tiles with --from"
+            "layers fetch: the network is forbidden (--offline); name files of the source with --from"
         )
     _state_terms(how.source, warn or tell, accepted=accept_licence)
     prepare_folder(folder)
     land = _land(folder)
-    if tiles is None:
-        in_degrees = gpd.GeoSeries([land], crs=CRS_EPSG).to_crs(DEGREES_EPSG).iloc[0]
-        names, address = how.tiles(in_degrees), how.source.address
-    else:
-        names = sorted(str(path) for path in tiles.glob("*.tif"))
-        address = f"{how.source.address} ({len(names)} files of {tiles.name})"
+    in_degrees = gpd.GeoSeries([land], crs=CRS_EPSG).to_crs(DEGREES_EPSG).iloc[0]
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     entries = []
-    for layer in known.values():
-        if ids and layer.id not in ids:
-            continue
-        values = aggregate(names, lattice, how.fine_m, layer.aggregation, missing=how.missing)
-        values[outside(np.array([land], dtype=object), lattice)] = np.nan
-        entry = _entry(layer, how.source, "raster", address, moment)
-        entries.append(put_raster(folder, entry, values, lattice, step=layer.step, accept=accept))
-        tell(f"{layer.id}: {int(np.isfinite(values).sum()):,} cells")
+    with raster_files(how, tiles, in_degrees, folder / _ANSWERS, bounds or Bounds()) as files:
+        for layer in known.values():
+            if ids and layer.id not in ids:
+                continue
+            names = files.of(layer)
+            values, notes = layer_values(how, layer, names, lattice, land)
+            entry = _entry(layer, how.source, "raster", _raster_address(how, tiles, names), moment)
+            entries.append(
+                put_raster(folder, entry, values, lattice, step=layer.step, accept=accept)
+            )
+            for line in [*notes, f"{layer.id}: {int(np.isfinite(values).sum()):,} cells"]:
+                tell(line)
+        files.forget()
     return entries
+
+
+def _raster_address(how: RasterRecipe, given: Path | None, names: Sequence[str]) -> str:
+    """Return where the files of a layer come from, as the catalogue records it."""
+    if given is None:
+        return how.source.address
+    if len(names) == 1 and given.is_file() and given.suffix.lower() != ".zip":
+        return f"{how.source.address} ({given.name}, sha256 {file_hash(given)})"
+    return f"{how.source.address} ({len(names)} files of {given.name})"
 
 
 def take_file(  # noqa: PLR0913 - each by its name

@@ -29,12 +29,14 @@ if TYPE_CHECKING:
 
     from siteopt.lattice import Lattice
 
-__all__ = ["Aggregation", "ClassShare", "Mean", "MeanSlope", "aggregate"]
+__all__ = [
+    "NETWORK", "Aggregation", "ClassShare", "Mean", "MeanSlope", "Tile", "aggregate", "opened_tiles",
+]  # fmt: skip
 
 _BLOCK_CELLS: Final = 40
 """Side of a block: 10 km at 250 m, a million fine cells at 10 m."""
 
-_NETWORK: Final = {
+NETWORK: Final = {
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".tif,.tiff",
     "CPL_VSIL_CURL_USE_HEAD": "NO",
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
@@ -179,7 +181,7 @@ def aggregate(
     if cell < 1 or abs(cell * fine_m - lattice.cell_m) > 1e-6 * lattice.cell_m:
         raise FetchError(f"cells of {lattice.cell_m:g} m cannot be cut into {fine_m:g} m")
     out = np.full(lattice.shape, np.nan, dtype=np.float32)
-    with rasterio.Env(**_NETWORK), _opened(tiles, missing) as opened:
+    with rasterio.Env(**NETWORK), opened_tiles(tiles, missing) as opened:
         for rows, cols in _blocks(lattice):
             fine = _fine(opened, lattice, rows, cols, cell, fine_m, how)
             if fine is not None:
@@ -188,30 +190,55 @@ def aggregate(
 
 
 @dataclass(frozen=True, slots=True)
-class _Tile:
+class Tile:
+    """Open raster of a source.
+
+    Attributes
+    ----------
+    name : str
+        Path or address.
+    dataset : DatasetReader
+        GDAL's dataset.
+    bounds : tuple of float
+        In EPSG:5179.
+    """
+
     name: str
     dataset: rasterio.DatasetReader
     bounds: tuple[float, float, float, float]
-    """In EPSG:5179."""
 
 
 @contextmanager
-def _opened(tiles: Sequence[str], missing: str) -> Iterator[list[_Tile]]:
+def opened_tiles(tiles: Sequence[str], missing: str) -> Iterator[list[Tile]]:
+    """Open GeoTIFFs by path or address, and close them at the end of the block.
+
+    Parameters
+    ----------
+    tiles : sequence of str
+        Paths or addresses.
+    missing : {'error', 'sea'}
+        As of `aggregate`.
+
+    Raises
+    ------
+    FetchError
+        If one cannot be read, is no GeoTIFF or names no CRS, or none is there.
+    """
     found = []
     with ExitStack() as stack:
         for name in tiles:
             address = f"/vsicurl/{name}" if name.startswith(("http://", "https://")) else name
             try:
                 dataset = stack.enter_context(rasterio.open(address, driver="GTiff"))
+                if dataset.crs is None:
+                    raise FetchError(f"{name}: names no CRS")
                 bounds = transform_bounds(dataset.crs, CRS_EPSG, *dataset.bounds, densify_pts=21)
             except RasterioError as error:
                 told = str(error)
                 if missing == "sea" and any(sign in told for sign in _NO_SUCH_TILE):
                     continue
                 raise FetchError(f"{name}: cannot be read as a GeoTIFF ({told})") from error
-            if dataset.crs is None:
-                raise FetchError(f"{name}: names no CRS")
-            found.append(_Tile(name, dataset, bounds))
+            found.append(Tile(name, dataset, bounds))
         if not found:
             raise FetchError(f"{tiles[0] if tiles else 'no tile'}: no tile is there")
         yield found
@@ -227,7 +254,7 @@ def _blocks(lattice: Lattice) -> Iterator[tuple[slice, slice]]:
 
 
 def _fine(  # noqa: PLR0913, PLR0917 - a block, and how it is cut
-    opened: list[_Tile],
+    opened: list[Tile],
     lattice: Lattice,
     rows: slice,
     cols: slice,
@@ -259,13 +286,14 @@ def _fine(  # noqa: PLR0913, PLR0917 - a block, and how it is cut
         except RasterioError as error:
             raise FetchError(f"{tile.name}: is broken or was cut off ({error})") from error
         part = np.ma.filled(values.astype(np.float32), np.nan)
+        part = part * np.float32(tile.dataset.scales[0]) + np.float32(tile.dataset.offsets[0])
         if tile.dataset.nodata is None:
             part[~_inside(tile, transform, part.shape)] = np.nan
         fine[unknown] = part[unknown]
     return fine
 
 
-def _inside(tile: _Tile, transform: rasterio.Affine, shape: tuple[int, int]) -> NDArray[np.bool_]:
+def _inside(tile: Tile, transform: rasterio.Affine, shape: tuple[int, int]) -> NDArray[np.bool_]:
     """Return which fine cells lie in a raster without a value for "not known": GDAL gives them 0."""
     left, bottom, right, top = tile.bounds
     x = transform.c + (np.arange(shape[1]) + 0.5) * transform.a

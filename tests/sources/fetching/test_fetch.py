@@ -270,10 +270,10 @@ def test_terms_that_forbid_something_must_be_accepted(tmp_path, redistribution, 
 
 def test_free_terms_need_no_word_and_all_terms_go_to_standard_error(tmp_path, capsys):
     path = park_file(tmp_path)
-    layers_take(own_recipe(tmp_path, "free", "free"), path, out=tmp_path / "free")
+    layers_take(own_recipe(tmp_path, "free", "free"), [path], out=tmp_path / "free")
     told = capsys.readouterr()
     assert told.err.startswith("the recipe is compiled-low: look at what came before")
-    layers_take("national_parks_knps", path, out=tmp_path / "data")
+    layers_take("national_parks_knps", [path], out=tmp_path / "data")
     told = capsys.readouterr()
     assert "whether it may be given to others is not known" in told.err.splitlines()[0]
     assert told.out == "national_parks: 1 rows\n"

@@ -193,7 +193,7 @@ def test_tables_of_kpg_bring_their_own_hours(tmp_path):
     folder = kpg_folder(tmp_path / "kpg")
     with pytest.raises(LayerError, match=r"; typical_days, year_days, profiles_demand, .* do not"):
         take_case(tmp_path / "data", "kpg", folder)
-    layers_take("kpg", folder, tmp_path / "data", accept=True)
+    layers_take("kpg", [folder], tmp_path / "data", accept=True)
     layers = open_layers(folder=tmp_path / "data")
     rows = layers.table("snapshots").set_index("snapshot_id")
     assert rows.loc["peak", "hour_of_year"] == 8760 // 4 + 1  # a quarter of the year's sine
