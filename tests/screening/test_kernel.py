@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy.ndimage import distance_transform_edt
 
 from siteopt.lattice import Lattice
-from siteopt.screening import kernel
+from siteopt.screening import features
+from siteopt.screening.features import distance_cells
 from siteopt.screening.kernel import near_cells, outside, within, zones
 from tests.examples import examples
 
@@ -162,8 +163,8 @@ def test_opencv_distances_stay_within_the_slack_of_the_bracket() -> None:
     marked[3, 7] = True
     marked[30, 2_500] = True
     exact = distance_transform_edt(~marked)
-    error = np.abs(kernel._distance(marked) - exact)
-    assert (error <= kernel._EDGE_SLACK + kernel._FLOAT32_SLACK * exact).all()
+    error = np.abs(distance_cells((~marked).view(np.uint8)) - exact)
+    assert (error <= features._EDGE_SLACK + features._FLOAT32_SLACK * exact).all()
 
 
 def test_zones_give_the_first_polygon_that_holds_the_centre() -> None:
