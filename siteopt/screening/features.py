@@ -5,10 +5,9 @@ for it, and the same whatever window it is judged in. Three steps:
 
 1. Inside polygons: winding number along the rows of cell centres (Sunday 2001, *Inclusion of a
    Point in a Polygon*). Centres closer to an edge than rounding can resolve are decided by shapely.
-2. Distance: OpenCV's exact distance transform from cells that hold sample points of the edges
-   brackets the distance of every cell.
-3. The thin ring of cells that the bracket leaves open: the nearest sample point by a k-d tree, and
-   shapely's ``dwithin`` for the few that spacing of the sample points leaves open still.
+2. Distance: cells near sample points of the edges (:mod:`siteopt.screening.distances`).
+3. Cells so close to the limit that the spacing of the sample points leaves them open: shapely's
+   ``dwithin`` of the edges that may be near enough.
 """
 
 from __future__ import annotations
@@ -16,10 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import cv2
 import numpy as np
 import shapely
-from scipy.spatial import KDTree
+
+from siteopt.screening.distances import PointDistances
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,22 +31,13 @@ if TYPE_CHECKING:
     Geometries = Sequence[Any] | NDArray[np.object_]
     Box = tuple[float, float, float, float]
 
-__all__ = ["Features", "distance_cells"]
-
-_HALF_DIAGONAL: Final = float(np.sqrt(0.5))
-"""Largest distance of a point of a cell from its centre, in cells."""
+__all__ = ["Features"]
 
 _LEAST_SPACING: Final = 0.5
 """Least spacing in cells of the sample points along an edge."""
 
 _SAGITTA: Final = 0.0125
 """Cells by which the nearest sample point may be farther away than its edge, about."""
-
-_EDGE_SLACK: Final = 2e-3
-"""Cells by which the bracket is widened, for rounding at its ends ..."""
-
-_FLOAT32_SLACK: Final = 4e-7
-"""... and per cell of distance, for OpenCV's float32 (three units in the last place)."""
 
 _ROUNDING: Final = 1e-6
 """Cells up to which rounding may move a point; closer decisions are left to shapely."""
@@ -199,15 +189,14 @@ class Features:
         box = window.bounds_m(lattice)
         box = (box[0] - reach_m, box[1] - reach_m, box[2] + reach_m, box[3] + reach_m)
         ends_m = np.vstack([self.lines.meeting(box), self.rings.meeting(box)])
-        if not len(ends_m):
-            return {distance: inside.copy() for distance in distances_m}
         samples = _Samples.of(ends_m, lattice, window, distances_m[0], reach_m)
-        away = samples.distance_to_cells(window)
+        if not len(samples.at):
+            return {distance: inside.copy() for distance in distances_m}
+        near = PointDistances(samples.at, window)
         return {
-            distance: inside.copy() if away is None
-            else samples.within(distance, away, inside, lattice, window)
+            distance: samples.within(distance, near, inside, lattice, window)
             for distance in distances_m
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,7 +207,6 @@ class _Samples:
     edge: NDArray[np.int64]
     at: NDArray[np.float64]  # n x 2: column, row
     spacing: float
-    tree: KDTree
 
     @classmethod
     def of(
@@ -233,11 +221,8 @@ class _Samples:
         uv = _in_cells(ends_m, lattice)
         step = uv[:, 2:] - uv[:, :2]
         pieces = np.ceil(np.hypot(step[:, 0], step[:, 1]) / spacing).astype(np.int64)
-        pieces = np.maximum(pieces, 1)
-        edge = np.repeat(np.arange(len(uv)), pieces + 1)
-        first = np.cumsum(pieces + 1) - (pieces + 1)
-        share = (np.arange(len(edge)) - first[edge]) / pieces[edge]
-        at = uv[edge, :2] + share[:, None] * step[edge]
+        edge, place = _spread(np.maximum(pieces, 1) + 1)
+        at = uv[edge, :2] + (place / np.maximum(pieces, 1)[edge])[:, None] * step[edge]
         rim = reach_m / lattice.cell_m + spacing
         kept = (
             (at[:, 0] >= window.col - rim)
@@ -245,77 +230,30 @@ class _Samples:
             & (at[:, 1] >= window.row - rim)
             & (at[:, 1] <= window.row + window.n_rows + rim)
         )
-        at = at[kept]
-        tree = KDTree(at, balanced_tree=False, compact_nodes=False)
-        return cls(ends_m, edge[kept], at, spacing, tree)
-
-    def distance_to_cells(self, window: Window) -> NDArray[np.float32] | None:
-        """Return the distance in cells from every centre to that of the nearest sampled cell."""
-        if not len(self.at):
-            return None
-        cols, rows = np.rint(self.at).astype(np.int64).T
-        top, left = min(window.row, int(rows.min())), min(window.col, int(cols.min()))
-        bottom = max(window.row + window.n_rows, int(rows.max()) + 1)
-        right = max(window.col + window.n_cols, int(cols.max()) + 1)
-        unmarked = np.ones((bottom - top, right - left), dtype=np.uint8)
-        unmarked[rows - top, cols - left] = 0
-        away = distance_cells(unmarked)
-        row, col = window.row - top, window.col - left
-        return away[row : row + window.n_rows, col : col + window.n_cols]
+        return cls(ends_m, edge[kept], at[kept], spacing)
 
     def within(
-        self, distance_m: float, away: NDArray[np.float32], inside: NDArray[np.bool_],
+        self, distance_m: float, near: PointDistances, inside: NDArray[np.bool_],
         lattice: Lattice, window: Window,
     ) -> NDArray[np.bool_]:  # fmt: skip
         """Return the cells within a distance of the edges, or inside polygons."""
         limit = distance_m / lattice.cell_m
-        slack = _EDGE_SLACK + _FLOAT32_SLACK * limit
         # An edge at the limit has a sample point no farther than this.
-        farthest = float(np.hypot(limit, self.spacing / 2.0))
-        cells: NDArray[np.bool_] = away <= limit - _HALF_DIAGONAL - slack
-        cells |= inside
-        ring = away <= farthest + _HALF_DIAGONAL + slack
-        ring &= ~cells
-        rows, cols = np.divmod(np.flatnonzero(ring), window.n_cols)
-        if not len(rows):
-            return cells
-        points = np.column_stack([cols + window.col, rows + window.row]).astype(np.float64)
-        nearest, _ = self.tree.query(points, distance_upper_bound=farthest + _ROUNDING)
-        near = nearest <= limit - _ROUNDING
-        left = np.flatnonzero(np.isfinite(nearest) & ~near)
-        if len(left):
-            x_m, y_m = lattice.centres_m(rows[left] + window.row, cols[left] + window.col)
-            near[left] = self._by_shapely(points[left], x_m, y_m, distance_m, farthest)
-        cells[rows, cols] = near
-        return cells
-
-    def _by_shapely(
-        self, points: NDArray[np.float64], x_m: NDArray[np.float64], y_m: NDArray[np.float64],
-        distance_m: float, farthest: float,
-    ) -> NDArray[np.bool_]:  # fmt: skip
-        """Return which points are within a distance of the edges that may be so near."""
-        some = self.tree.query_ball_point(points, farthest + _ROUNDING, return_sorted=False)
-        point = np.repeat(np.arange(len(points)), [len(found) for found in some])
-        edge = self.edge[np.concatenate(some).astype(np.int64)]
-        pairs = np.unique(np.column_stack([point, edge]), axis=0)
-        point, edge = pairs[:, 0], pairs[:, 1]
-        lines = shapely.linestrings(self.ends_m[edge].reshape(-1, 2, 2))
-        hit = shapely.dwithin(shapely.points(x_m[point], y_m[point]), lines, distance_m)
-        near = np.zeros(len(points), dtype=np.bool_)
-        near[point[hit]] = True
-        return near
-
-
-def distance_cells(unmarked: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the distance in cells from every cell's centre to that of the nearest marked one.
-
-    Parameters
-    ----------
-    unmarked : ndarray of uint8
-        0 at marked cells, 1 elsewhere.
-    """
-    away = cv2.distanceTransform(unmarked, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.asarray(away, dtype=np.float32)
+        farthest = float(np.hypot(limit, self.spacing / 2.0)) + _ROUNDING
+        found = near.within(limit - _ROUNDING, farthest, inside)
+        rows, cols = found.open_rows, found.open_cols
+        if len(rows):
+            some = near.tree.query_ball_point(
+                np.column_stack([cols + window.col, rows + window.row]), farthest,
+                return_sorted=False,
+            )  # fmt: skip
+            point = np.repeat(np.arange(len(rows)), [len(one) for one in some])
+            edge = self.edge[np.concatenate(some).astype(np.int64)]
+            x_m, y_m = lattice.centres_m(rows + window.row, cols + window.col)
+            lines = shapely.linestrings(self.ends_m[edge].reshape(-1, 2, 2))
+            hit = shapely.dwithin(shapely.points(x_m[point], y_m[point]), lines, distance_m)
+            found.cells[rows[point[hit]], cols[point[hit]]] = True
+        return found.cells
 
 
 def _parts(geometries: Geometries) -> NDArray[np.object_]:
@@ -374,11 +312,17 @@ def _wound(rings: NDArray[np.float64], window: Window) -> NDArray[np.bool_]:
     u_1, v_1, u_2, v_2 = rings[edge].T
     crossing = u_1 + (row - v_1) * ((u_2 - u_1) / (v_2 - v_1))
     col = np.maximum(np.ceil(crossing) - window.col, 0).astype(np.int64)
-    kept = col < window.n_cols
-    turns = np.zeros(window.shape, dtype=np.int32)
+    row -= window.row
     # Rows count southwards, and the inside is on the left of an edge: east of one that goes south.
-    sign = np.where(v_2 > v_1, np.int32(1), np.int32(-1))
-    np.add.at(turns.ravel(), ((row - window.row) * window.n_cols + col)[kept], sign[kept])
+    sign = np.where(v_2 > v_1, 1, -1)
+    kept = col < window.n_cols
+    row, col, sign = row[kept], col[kept], sign[kept]
+    if not col.any():
+        begun = np.bincount(row, weights=sign, minlength=window.n_rows) > 0
+        return np.repeat(begun[:, None], window.n_cols, axis=1)
+    many = np.bincount(row).max() > np.iinfo(np.int16).max
+    turns = np.zeros(window.shape, dtype=np.int32 if many else np.int16)
+    np.add.at(turns.ravel(), row * window.n_cols + col, sign.astype(turns.dtype))
     np.cumsum(turns, axis=1, out=turns)
     return turns > 0
 

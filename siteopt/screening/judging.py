@@ -86,17 +86,18 @@ class RuleSet:
             Cells of the grid.
         """
         land = self.land.inside(self.lattice, window)
-        reasons = np.zeros(window.shape, dtype=np.uint32)
+        # Eight reasons a byte: a bit is then set at one byte a cell.
+        planes = np.zeros((-(-len(self.exclusions) // 8), *window.shape), dtype=np.uint8)
         unknown_cells = np.zeros(len(self.exclusions), dtype=np.int64)
         if self.land_bit is not None:
-            _add(reasons, self.land_bit, ~land)
+            _add(planes, self.land_bit, ~land)
         for rule in self.rules:
             for bit, cells, unknown in rule.take(self.lattice, window):
                 if unknown is not None:
                     unknown_cells[bit] = np.count_nonzero(unknown & land & ~cells)
                     cells |= unknown  # noqa: PLW2901 - in place: the array is this rule's own
-                _add(reasons, bit, cells)
-        return JudgedWindow(window, reasons, land, unknown_cells)
+                _add(planes, bit, cells)
+        return JudgedWindow(window, _joined(planes), land, unknown_cells)
 
     def judge_all(
         self, memory_mb: float = MEMORY_MB, workers: int | None = None, side: int | None = None
@@ -156,7 +157,14 @@ def _in_order(
             future.cancel()
 
 
-def _add(reasons: NDArray[np.uint32], bit: int, cells: NDArray[np.bool_]) -> None:
+def _add(planes: NDArray[np.uint8], bit: int, cells: NDArray[np.bool_]) -> None:
     """Set a bit where cells are taken."""
-    if cells.any():
-        reasons |= cells.view(np.uint8).astype(np.uint32) << np.uint32(bit)
+    planes[bit // 8] |= cells.view(np.uint8) << np.uint8(bit % 8)
+
+
+def _joined(planes: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Return planes of eight reasons each as one number a cell."""
+    reasons = planes[0].astype(np.uint32)
+    for place, plane in enumerate(planes[1:], start=1):
+        reasons |= plane.astype(np.uint32) << np.uint32(8 * place)
+    return reasons

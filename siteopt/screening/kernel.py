@@ -7,15 +7,15 @@ cells of a raster by Euclidean distance between centres.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 from rasterio.features import rasterize
-from scipy.ndimage import distance_transform_edt
 
-from siteopt.screening.features import Features, distance_cells
-from siteopt.screening.windows import whole_window
+from siteopt.screening.distances import PointDistances
+from siteopt.screening.features import Features
+from siteopt.screening.windows import Window, whole_window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from siteopt.screening.features import Geometries
 
 __all__ = ["coast_features", "halo_cells", "near_cells", "near_each", "outside", "within", "zones"]
-
-_FLOAT32_CELLS_SQUARED: Final = 1_000_000
-"""Squared distances in cells up to here stay whole numbers apart in float32."""
 
 
 def within(geometries: Geometries, lattice: Lattice, distance_m: float = 0.0) -> NDArray[np.bool_]:
@@ -144,15 +141,27 @@ def near_each(
         Euclidean distances between centres in metres, the limit itself included.
     """
     squared = [_cells_squared(distance_m, cell_m) for distance_m in distances_m]
-    if max(squared, default=0) == 0 or not cells.any():
+    if max(squared, default=0) == 0 or not cells.any() or cells.all():
         return [cells.copy() for _ in squared]
-    away: NDArray[Any]
-    if max(squared) <= _FLOAT32_CELLS_SQUARED:
-        away = distance_cells((~cells).view(np.uint8))
-    else:
-        away = np.asarray(distance_transform_edt(~cells))
+    window = Window(0, 0, *cells.shape)
+    rows, cols = np.nonzero(_rim(cells))
+    near = PointDistances(np.column_stack([cols, rows]).astype(np.float64), window)
     # Squared distances are whole numbers: a limit half-way to the next one is safe to compare.
-    return [away < np.sqrt(limit + 0.5) for limit in squared]
+    limits = [float(np.sqrt(limit + 0.5)) for limit in squared]
+    return [
+        near.within(limit, limit, cells).cells if whole else cells.copy()
+        for whole, limit in zip(squared, limits, strict=True)
+    ]
+
+
+def _rim(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the marked cells with an unmarked one beside them."""
+    inner = cells.copy()
+    inner[1:] &= cells[:-1]
+    inner[:-1] &= cells[1:]
+    inner[:, 1:] &= cells[:, :-1]
+    inner[:, :-1] &= cells[:, 1:]
+    return cells & ~inner
 
 
 def halo_cells(distance_m: float, cell_m: float) -> int:
