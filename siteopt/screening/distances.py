@@ -156,8 +156,9 @@ class PointDistances:
         )
         reach = _cell_reach(side)
         nearest, _ = self.tree.query(centres, distance_upper_bound=(farthest + reach) * (1 + 1e-12))
-        near = nearest <= sure - reach
-        return near, np.isfinite(nearest) & ~near
+        near: NDArray[np.bool_] = nearest <= sure - reach
+        unsettled: NDArray[np.bool_] = np.isfinite(nearest) & ~near
+        return near, unsettled
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 import shapely
@@ -74,9 +74,7 @@ def unknown_exclusions(layers: LayersLike, screening: Screening) -> tuple[Exclus
     return tuple(one for one in screening.exclusions if one.id not in applied)
 
 
-def screen(
-    layers: LayersLike, screening: Screening, memory_mb: float = MEMORY_MB
-) -> Eligibility:
+def screen(layers: LayersLike, screening: Screening, memory_mb: float = MEMORY_MB) -> Eligibility:
     """Judge every cell of the country by every exclusion.
 
     The grid covers the land, which is the layer of the first exclusion of kind ``outside``
@@ -273,9 +271,7 @@ def prepare_rules(layers: LayersLike, screening: Screening) -> RuleSet:
 
 def _distance_rules(some: list[tuple[int, Near | Far]], layers: LayersLike) -> DistanceRules:
     """Return the exclusions by distance from the same features."""
-    distances_m = tuple(
-        one.distance_m if isinstance(one, Far) else one.buffer_m for _, one in some
-    )
+    distances_m = tuple(one.distance_m if isinstance(one, Far) else one.buffer_m for _, one in some)
     return DistanceRules(
         Features.of(_shapes(some[0][1], layers)),
         tuple(bit for bit, _ in some),

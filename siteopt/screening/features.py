@@ -36,6 +36,9 @@ __all__ = ["Features"]
 _LEAST_SPACING: Final = 0.5
 """Least spacing in cells of the sample points along an edge."""
 
+_MOST_SPACING: Final = 8.0
+"""Most spacing in cells: a block of 8 cells that an edge passes has a sample point close by."""
+
 _SAGITTA: Final = 0.0125
 """Cells by which the nearest sample point may be farther away than its edge, about."""
 
@@ -71,7 +74,8 @@ class _Edges:
         runs = np.flatnonzero(_meets(self.run_bounds_m, box))
         places = (runs[:, None] * _RUN + np.arange(_RUN)).ravel()
         ends = self.ends_m[places[places < len(self.ends_m)]]
-        return ends[_meets(_bounds(ends), box)]
+        met: NDArray[np.float64] = ends[_meets(_bounds(ends), box)]
+        return met
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +113,9 @@ class Features:
         dimension = shapely.get_dimensions(parts)
         points = shapely.get_coordinates(parts[dimension == 0])
         return cls(
-            lines=_Edges.of(np.vstack([_edges(parts[dimension == 1]), np.hstack([points, points])])),
+            lines=_Edges.of(
+                np.vstack([_edges(parts[dimension == 1]), np.hstack([points, points])])
+            ),
             rings=_Edges.of(_edges(shapely.get_rings(polygons))),
             polygons=polygons,
             tree=shapely.STRtree(polygons),
@@ -218,6 +224,7 @@ class _Samples:
         The nearest sample point is farther than its edge by spacing**2 / (8 distance) at most.
         """
         spacing = max(float(np.sqrt(8.0 * _SAGITTA * least_m / lattice.cell_m)), _LEAST_SPACING)
+        spacing = min(spacing, _MOST_SPACING)
         uv = _in_cells(ends_m, lattice)
         step = uv[:, 2:] - uv[:, :2]
         pieces = np.ceil(np.hypot(step[:, 0], step[:, 1]) / spacing).astype(np.int64)
@@ -243,7 +250,7 @@ class _Samples:
         found = near.within(limit - _ROUNDING, farthest, inside)
         rows, cols = found.open_rows, found.open_cols
         if len(rows):
-            some = near.tree.query_ball_point(
+            some: Sequence[list[int]] = near.tree.query_ball_point(
                 np.column_stack([cols + window.col, rows + window.row]), farthest,
                 return_sorted=False,
             )  # fmt: skip

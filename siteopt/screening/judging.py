@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from siteopt.screening.rules import Rule
     from siteopt.screening.windows import Window
 
-__all__ = ["MEMORY_MB", "JudgedWindow", "RuleSet", "reason_type"]
+__all__ = ["MEMORY_MB", "JudgedWindow", "RuleSet"]
 
 MEMORY_MB: Final = 512.0
 """Memory in MB that the windows judged at the same time may take, if nothing else is given."""
@@ -129,17 +129,6 @@ class RuleSet:
             yield from _in_order(pool, self, windows, threads)
 
 
-def reason_type(exclusions: Sequence[Exclusion]) -> np.dtype[np.unsignedinteger]:
-    """Return the smallest unsigned integers that hold a bit for every exclusion.
-
-    Parameters
-    ----------
-    exclusions : sequence of Exclusion
-        In the order of their bits.
-    """
-    return np.min_scalar_type((1 << len(exclusions)) - 1)
-
-
 def _in_order(
     pool: ThreadPoolExecutor, rules: RuleSet, windows: Sequence[Window], ahead: int
 ) -> Iterator[JudgedWindow]:
@@ -164,7 +153,7 @@ def _add(planes: NDArray[np.uint8], bit: int, cells: NDArray[np.bool_]) -> None:
 
 def _joined(planes: NDArray[np.uint8]) -> NDArray[np.uint32]:
     """Return planes of eight reasons each as one number a cell."""
-    reasons = planes[0].astype(np.uint32)
+    reasons: NDArray[np.uint32] = planes[0].astype(np.uint32)
     for place, plane in enumerate(planes[1:], start=1):
         reasons |= plane.astype(np.uint32) << np.uint32(8 * place)
     return reasons

@@ -220,9 +220,7 @@ class RasterWindow:
         return found
 
 
-def _span(
-    places: NDArray[np.int64], held: NDArray[np.bool_]
-) -> tuple[int, NDArray[np.int64], int]:
+def _span(places: NDArray[np.int64], held: NDArray[np.bool_]) -> tuple[int, NDArray[np.int64], int]:
     """Return the first place that is held, all places counted from it, and the end."""
     some = places[held]
     if not len(some):
