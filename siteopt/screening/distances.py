@@ -156,9 +156,9 @@ class PointDistances:
         )
         reach = _cell_reach(side)
         nearest, _ = self.tree.query(centres, distance_upper_bound=(farthest + reach) * (1 + 1e-12))
+        nearest = np.asarray(nearest)
         near: NDArray[np.bool_] = nearest <= sure - reach
-        unsettled: NDArray[np.bool_] = np.isfinite(nearest) & ~near
-        return near, unsettled
+        return near, np.isfinite(nearest) & ~near
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -250,7 +250,7 @@ class _Samples:
         found = near.within(limit - _ROUNDING, farthest, inside)
         rows, cols = found.open_rows, found.open_cols
         if len(rows):
-            some: Sequence[list[int]] = near.tree.query_ball_point(
+            some: Any = near.tree.query_ball_point(
                 np.column_stack([cols + window.col, rows + window.row]), farthest,
                 return_sorted=False,
             )  # fmt: skip

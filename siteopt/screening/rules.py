@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from siteopt.screening.features import Features
     from siteopt.screening.windows import Window
 
-__all__ = ["DistanceRules", "OutsideRule", "RasterWindow", "Rule", "Taken", "ThresholdRules"]
+__all__ = [
+    "DistanceRules",
+    "OutsideRule",
+    "RasterLike",
+    "RasterWindow",
+    "Rule",
+    "Taken",
+    "ThresholdRules",
+]
 
 
 class Taken(NamedTuple):
@@ -42,6 +50,19 @@ class Taken(NamedTuple):
     bit: int
     cells: NDArray[np.bool_]
     unknown: NDArray[np.bool_] | None
+
+
+class RasterLike(Protocol):
+    """A raster in memory or in a file, of which parts are read."""
+
+    @property
+    def lattice(self) -> Lattice:
+        """Where the cells lie, EPSG:5179."""
+        ...
+
+    def part(self, rows: slice, cols: slice) -> Raster:
+        """Return some rows and columns; neither is empty."""
+        ...
 
 
 class Rule(Protocol):
@@ -127,7 +148,7 @@ class ThresholdRules:
 
     Attributes
     ----------
-    raster : Raster
+    raster : RasterLike
         The values.
     above : bool
         Whether values above the threshold are taken, else those below.
@@ -139,7 +160,7 @@ class ThresholdRules:
         Euclidean distance of each from the centres of such cells, metres.
     """
 
-    raster: Raster
+    raster: RasterLike
     above: bool
     threshold: float
     bits: tuple[int, ...]
@@ -186,7 +207,7 @@ class RasterWindow:
     col_held: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, raster: Raster, lattice: Lattice, window: Window) -> RasterWindow:
+    def of(cls, raster: RasterLike, lattice: Lattice, window: Window) -> RasterWindow:
         """Find the cells of a raster below a window, which may reach beyond the grid."""
         x, y = window.centres_m(lattice)
         rows, _ = raster.lattice.cells_of(np.full(len(y), raster.lattice.x_min_m), y)
@@ -195,12 +216,11 @@ class RasterWindow:
         col_held = (cols >= 0) & (cols < raster.lattice.n_cols)
         row_from, rows, row_to = _span(rows, row_held)
         col_from, cols, col_to = _span(cols, col_held)
-        values = raster.values[row_from:row_to, col_from:col_to]
-        known = np.ones(values.shape, dtype=np.bool_)
-        if np.issubdtype(values.dtype, np.floating):
-            known &= ~np.isnan(values)
-        if raster.nodata is not None and not np.isnan(raster.nodata):
-            known &= values != raster.nodata
+        if row_from == row_to or col_from == col_to:
+            nothing = np.zeros((0, 0), dtype=np.bool_)
+            return cls(nothing, nothing, rows, cols, row_held, col_held)
+        part = raster.part(slice(row_from, row_to), slice(col_from, col_to))
+        values, known = part.values, part.known
         return cls(values, known, rows, cols, row_held, col_held)
 
     def spread(self, cells: NDArray[Any]) -> NDArray[Any]:
