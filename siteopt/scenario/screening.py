@@ -109,7 +109,7 @@ def check_unique_ids(exclusions: Sequence[_Exclusion]) -> None:
 class Screening(Model):
     """Where a data centre may stand."""
 
-    cell_m: Annotated[float, Field(ge=30, le=2000)] = 250.0
+    cell_m: Annotated[float, Field(ge=10, le=2000)] = 250.0
     """Side of a screening cell in metres."""
     exclusions: Annotated[list[Exclusion], Field(min_length=1, max_length=31)]
     """Reasons that exclude a cell; every excluded cell keeps all of its reasons."""
