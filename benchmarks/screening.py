@@ -34,7 +34,7 @@ from siteopt.screening.exclusions import prepare_rules
 from siteopt.screening.features import Features
 from siteopt.screening.judging import RuleSet
 from siteopt.screening.reason_file import write_reasons
-from siteopt.screening.rules import DistanceRules, ThresholdRules
+from siteopt.screening.rules import DistanceRules, Threshold, ThresholdRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 __all__ = ["CASES", "Case", "lines", "measure"]
 
 SEED: Final = 20_351_130
-WEST_M, NORTH_M, WIDTH_M, HEIGHT_M = 900_000.0, 2_000_000.0, 450_000.0, 500_000.0
+WEST_M, NORTH_M, WIDTH_M, HEIGHT_M = 900_000.0, 2_000_100.0, 450_000.0, 500_000.0
 """Frame of the made country; at 30 m it has 250 million cells."""
-PART_M: Final = 120_000.0
+PART_M: Final = 150_000.0
 """Side of the part on which atlite is compared."""
 RASTER_M: Final = 30.0
 CORES: Final = 2
@@ -69,7 +69,7 @@ class Case:
 
     name: str
     cell_m: float
-    memory_mb: float = 256.0
+    memory_mb: float = 512.0
 
 
 CASES: Final = (
@@ -153,7 +153,13 @@ def made_screening(cell_m: float) -> Screening:
         ("above", "population", {"threshold": 2000.0, "buffer_m": 500.0}),
     ]
     exclusions = [
-        {"id": f"r{place}", "title": {"ko": layer, "en": layer}, "kind": kind, "layer": layer, **more}
+        {
+            "id": f"r{place}",
+            "title": {"ko": layer, "en": layer},
+            "kind": kind,
+            "layer": layer,
+            **more,
+        }
         for place, (kind, layer, more) in enumerate(rules)
     ]
     return Screening.model_validate({"cell_m": cell_m, "exclusions": exclusions})
@@ -183,7 +189,9 @@ def _blobs(seed: int, count: int, radius_m: float) -> list[Any]:
 def _walks(seed: int, count: int, steps: int, step_m: float) -> list[Any]:
     """Return winding lines."""
     random = np.random.default_rng([SEED, seed, 2])
-    turn = random.uniform(0, 2 * np.pi, (count, 1)) + random.normal(0, 0.3, (count, steps)).cumsum(1)
+    turn = random.uniform(0, 2 * np.pi, (count, 1)) + random.normal(0, 0.3, (count, steps)).cumsum(
+        1
+    )
     move = step_m * np.stack([np.cos(turn), np.sin(turn)], axis=2)
     return list(shapely.linestrings(_places(seed, count)[:, None] + move.cumsum(1)))
 
@@ -205,11 +213,11 @@ def _roads() -> list[Any]:
 
 
 def _stations() -> list[Any]:
-    return list(shapely.points(_places(5, 800)))
+    return [shapely.Point(*place) for place in _places(5, 800)]
 
 
 def _schools() -> list[Any]:
-    return list(shapely.points(_places(6, 5000)))
+    return [shapely.Point(*place) for place in _places(6, 5000)]
 
 
 def measure(case: Case, folder: Path) -> dict[str, Any]:
@@ -277,25 +285,38 @@ def _compare(case: Case, folder: Path) -> dict[str, Any]:
             container.add_raster(
                 path, codes=_Above(limit), buffer=buffer_m, buffer_geometry="circular"
             )
-            rules.append(
-                ThresholdRules(RasterFile(path, layer), True, float(limit), (bit,), (buffer_m,))  # noqa: FBT003 - a field
-            )
+            rules.append((path, layer, Threshold(bit, True, float(limit), buffer_m)))  # noqa: FBT003 - a field
     else:
         for bit, (layer, buffer_m) in enumerate(
             [("areas", 500.0), ("areas", 2000.0), ("rivers", 300.0), ("roads", 100.0), ("schools", 1000.0)]
         ):  # fmt: skip
             vector = layers.vector(layer)
-            container.add_geometry(vector.geometry, buffer=buffer_m)
+            # a GeoSeries would be taken as buffered already
+            container.add_geometry(vector, buffer=buffer_m)
             rules.append((bit, vector.geometry.to_numpy(), buffer_m))
     with _timed() as ours:
-        if case.name == "vectors":
-            joined = DistanceRules(Features.of(rules[0][1]), (0, 1), (500.0, 2000.0), (False, False))
+        if case.name == "rasters":
+            rules = [
+                ThresholdRules(
+                    RasterFile(folder / f"part-{layer}.tif", layer),
+                    tuple(one for _, name, one in rules if name == layer),
+                )
+                for layer in ("slope", "cover")
+            ]
+        else:
+            joined = DistanceRules(
+                Features.of(rules[0][1]), (0, 1), (500.0, 2000.0), (False, False)
+            )
             rules = [joined] + [
                 DistanceRules(Features.of(shapes), (bit,), (buffer_m,), (False,))
                 for bit, shapes, buffer_m in rules[2:]
             ]
         judged = RuleSet(
-            frame, tuple(made_screening(30.0).exclusions[:5]), Features.of([box]), None, tuple(rules)
+            frame,
+            tuple(made_screening(30.0).exclusions[:5]),
+            Features.of([box]),
+            None,
+            tuple(rules),
         )
         free = np.zeros(frame.shape, dtype=np.bool_)
         for window in judged.judge_all(case.memory_mb, workers=1):
@@ -344,7 +365,7 @@ def figures(large: bool, tell: Callable[[str], None]) -> Iterator[tuple[Case, di
     with tempfile.TemporaryDirectory() as folder:
         MadeLayers(Path(folder)).write_rasters()
         for case in cases:
-            text = subprocess.run(
+            text = subprocess.run(  # noqa: S603 - this program itself
                 [sys.executable, "-m", "benchmarks.screening", json.dumps([case.name, case.cell_m, case.memory_mb]), folder],
                 check=True, stdout=subprocess.PIPE, encoding="utf-8", env=os.environ | {"OMP_NUM_THREADS": "1"},
             ).stdout  # fmt: skip

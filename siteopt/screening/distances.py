@@ -20,17 +20,20 @@ if TYPE_CHECKING:
 
     from siteopt.screening.windows import Window
 
-__all__ = ["Nearness", "PointDistances"]
+__all__ = ["BLOCK", "Nearness", "PointDistances"]
 
 _HALF_DIAGONAL: Final = float(np.sqrt(0.5))
 """Largest distance of a point of a square from its centre, in sides."""
 
-_BLOCK: Final = 8
+BLOCK: Final = 8
 """Side in cells of the largest blocks, a power of two."""
 
 _OPEN_SHARE: Final = 0.16
 """Share of open blocks above which a distance transform over all cells is faster (measured: a
 query of the tree takes as long as the transform of 50 to 80 cells)."""
+
+_FLOAT32_CELLS: Final = 1000.0
+"""Up to here square roots of whole numbers stay apart in float32, half-way limits between them."""
 
 _SLACK: Final = 2e-3
 """Blocks by which a bracket is widened, for rounding at its ends ..."""
@@ -65,9 +68,14 @@ class PointDistances:
         Column and row in cells of the whole grid; the centre of a cell lies at whole numbers.
     window : Window
         The cells.
+    centred : bool
+        Whether all points are centres of cells; a distance transform over all cells is exact then.
     """
 
-    def __init__(self, points: NDArray[np.float64], window: Window) -> None:
+    def __init__(
+        self, points: NDArray[np.float64], window: Window, *, centred: bool = False
+    ) -> None:
+        self._exact_to = _FLOAT32_CELLS if centred else -1.0
         self.points = points
         self.tree = KDTree(points, balanced_tree=False, compact_nodes=False)
         self._window = window
@@ -87,9 +95,12 @@ class PointDistances:
         inside : ndarray of bool, optional
             Cells that are within anyhow. Where they meet others there is a point.
         """
-        side = _BLOCK
+        side = BLOCK
         blocks = self._bracket(side, sure, farthest, inside)
         if np.count_nonzero(blocks.open) > _OPEN_SHARE * blocks.open.size:
+            if farthest <= self._exact_to:
+                nothing = np.zeros(0, dtype=np.int64)
+                return Nearness(self._transform(1) <= farthest, nothing, nothing)
             side = 1
             blocks = self._bracket(side, sure, farthest, inside)
         cells, rows, cols = blocks.sure, *np.nonzero(blocks.open)

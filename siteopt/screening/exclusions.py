@@ -15,7 +15,13 @@ from siteopt.screening.eligibility import Eligibility
 from siteopt.screening.features import Features
 from siteopt.screening.judging import MEMORY_MB, RuleSet
 from siteopt.screening.kernel import coast_features
-from siteopt.screening.rules import DistanceRules, OutsideRule, RasterWindow, ThresholdRules
+from siteopt.screening.rules import (
+    DistanceRules,
+    OutsideRule,
+    RasterWindow,
+    Threshold,
+    ThresholdRules,
+)
 from siteopt.screening.windows import whole_window
 
 if TYPE_CHECKING:
@@ -255,8 +261,7 @@ def prepare_rules(layers: LayersLike, screening: Screening) -> RuleSet:
             case Near() | Far():
                 near.setdefault(f"{exclusion.layer} {exclusion.where}", []).append((bit, exclusion))
             case Above() | Below():
-                key = f"{exclusion.kind} {exclusion.threshold} {exclusion.layer}"
-                beyond.setdefault(key, []).append((bit, exclusion))
+                beyond.setdefault(exclusion.layer, []).append((bit, exclusion))
             case Outside() if exclusion is land_rule and exclusion.buffer_m == 0:
                 land_bit = bit
             case Outside():
@@ -281,14 +286,12 @@ def _distance_rules(some: list[tuple[int, Near | Far]], layers: LayersLike) -> D
 
 
 def _threshold_rules(some: list[tuple[int, Above | Below]], layers: LayersLike) -> ThresholdRules:
-    """Return the exclusions around the same cells of a raster."""
-    first = some[0][1]
+    """Return the exclusions by the values of one raster."""
     return ThresholdRules(
-        _asked(first, layers.raster),
-        isinstance(first, Above),
-        first.threshold,
-        tuple(bit for bit, _ in some),
-        tuple(one.buffer_m for _, one in some),
+        _asked(some[0][1], layers.raster),
+        tuple(
+            Threshold(bit, isinstance(one, Above), one.threshold, one.buffer_m) for bit, one in some
+        ),
     )
 
 

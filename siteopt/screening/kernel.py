@@ -145,7 +145,7 @@ def near_each(
         return [cells.copy() for _ in squared]
     window = Window(0, 0, *cells.shape)
     rows, cols = np.nonzero(_rim(cells))
-    near = PointDistances(np.column_stack([cols, rows]).astype(np.float64), window)
+    near = PointDistances(np.column_stack([cols, rows]).astype(np.float64), window, centred=True)
     # Squared distances are whole numbers: a limit half-way to the next one is safe to compare.
     limits = [float(np.sqrt(limit + 0.5)) for limit in squared]
     return [

@@ -7,10 +7,12 @@ distances of one layer cost one distance transform.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
+from siteopt.screening.distances import BLOCK
 from siteopt.screening.kernel import halo_cells, near_each
 
 if TYPE_CHECKING:
@@ -30,8 +32,13 @@ __all__ = [
     "RasterWindow",
     "Rule",
     "Taken",
+    "Threshold",
     "ThresholdRules",
 ]
+
+
+_ROWS_AT_ONCE: Final = 256
+"""Rows of a window for which a finer raster is read at once."""
 
 
 class Taken(NamedTuple):
@@ -106,7 +113,8 @@ class DistanceRules:
 
     def halo(self, cell_m: float) -> int:
         """Return the width in cells of the halo whose arrays a window needs."""
-        return halo_cells(max(self.distances_m), cell_m) + 2 if max(self.distances_m) > 0 else 0
+        # Beyond the window there are blocks of cells only.
+        return halo_cells(max(self.distances_m), cell_m) // BLOCK + 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,48 +147,67 @@ class OutsideRule:
 
     def halo(self, cell_m: float) -> int:
         """Return the width in cells of the halo whose arrays a window needs."""
-        return 0 if self.coast is None else halo_cells(self.strip_m, cell_m) + 2
+        return halo_cells(self.strip_m, cell_m) // BLOCK + 1
+
+
+class Threshold(NamedTuple):
+    """An exclusion where a raster is beyond a threshold, and around such cells.
+
+    Attributes
+    ----------
+    bit : int
+        Place of the exclusion.
+    above : bool
+        Whether values above the threshold are taken, else those below.
+    limit : float
+        In the unit of the raster.
+    distance_m : float
+        Euclidean distance from the centres of such cells, metres.
+    """
+
+    bit: int
+    above: bool
+    limit: float
+    distance_m: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ThresholdRules:
-    """Exclusions where a raster is beyond a threshold, each with a distance around such cells.
+    """Exclusions by the values of one raster.
 
     Attributes
     ----------
     raster : RasterLike
         The values.
-    above : bool
-        Whether values above the threshold are taken, else those below.
-    threshold : float
-        In the unit of the raster.
-    bits : tuple of int
-        Place of each exclusion.
-    distances_m : tuple of float
-        Euclidean distance of each from the centres of such cells, metres.
+    thresholds : tuple of Threshold
+        The exclusions; those that mark the same cells cost one distance transform.
     """
 
     raster: RasterLike
-    above: bool
-    threshold: float
-    bits: tuple[int, ...]
-    distances_m: tuple[float, ...]
+    thresholds: tuple[Threshold, ...]
 
     def take(self, lattice: Lattice, window: Window) -> Iterator[Taken]:
         """Yield the cells of a window that each exclusion takes."""
         rim = self.halo(lattice.cell_m)
         part = RasterWindow.of(self.raster, lattice, window.grown(rim))
-        with np.errstate(invalid="ignore"):
-            beyond = part.values > self.threshold if self.above else part.values < self.threshold
         core = (slice(rim, rim + window.n_rows), slice(rim, rim + window.n_cols))
         unknown = ~part.spread(part.known)[core]
-        found = near_each(part.spread(beyond & part.known), lattice.cell_m, self.distances_m)
-        for bit, cells in zip(self.bits, found, strict=True):
-            yield Taken(bit, cells[core], unknown)
+        for (above, limit), some in groupby(sorted(self.thresholds, key=_marks), key=_marks):
+            alike = list(some)
+            with np.errstate(invalid="ignore"):
+                beyond = part.values > limit if above else part.values < limit
+            marked = part.spread(beyond & part.known)
+            found = near_each(marked, lattice.cell_m, [one.distance_m for one in alike])
+            for one, cells in zip(alike, found, strict=True):
+                yield Taken(one.bit, cells[core], unknown)
 
     def halo(self, cell_m: float) -> int:
         """Return the width in cells of the halo whose arrays a window needs."""
-        return halo_cells(max(self.distances_m), cell_m)
+        return halo_cells(max(one.distance_m for one in self.thresholds), cell_m)
+
+
+def _marks(threshold: Threshold) -> tuple[bool, float]:
+    return threshold.above, threshold.limit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,9 +246,22 @@ class RasterWindow:
         if row_from == row_to or col_from == col_to:
             nothing = np.zeros((0, 0), dtype=np.bool_)
             return cls(nothing, nothing, rows, cols, row_held, col_held)
-        part = raster.part(slice(row_from, row_to), slice(col_from, col_to))
-        values, known = part.values, part.known
-        return cls(values, known, rows, cols, row_held, col_held)
+        columns = slice(col_from, col_to)
+        if row_to - row_from <= 2 * len(rows):
+            part = raster.part(slice(row_from, row_to), columns)
+            return cls(part.values, part.known, rows, cols, row_held, col_held)
+        # Of finer cells only those below a centre are kept, so some rows are read at a time.
+        values, known = [], []
+        for begin in range(0, len(rows), _ROWS_AT_ONCE):
+            wanted = rows[begin : begin + _ROWS_AT_ONCE]
+            low = int(wanted.min())
+            part = raster.part(slice(row_from + low, row_from + int(wanted.max()) + 1), columns)
+            place = np.ix_(wanted - low, cols)
+            values.append(part.values[place])
+            known.append(part.known[place])
+        own_rows, own_cols = np.arange(len(rows)), np.arange(len(cols))
+        whole = np.concatenate(values)
+        return cls(whole, np.concatenate(known), own_rows, own_cols, row_held, col_held)
 
     def spread(self, cells: NDArray[Any]) -> NDArray[Any]:
         """Return figures of the part of the raster at every cell of the window.
@@ -234,10 +274,18 @@ class RasterWindow:
         if not cells.size:
             return np.zeros((len(self.rows), len(self.cols)), dtype=cells.dtype)
         # Two steps of one axis each are several times faster than one of both.
-        found = cells.take(self.cols, axis=1).take(self.rows, axis=0)
+        found = _taken(_taken(cells, self.cols, 1), self.rows, 0)
+        found = found.copy() if found is cells else found
         found[~self.row_held] = 0
         found[:, ~self.col_held] = 0
         return found
+
+
+def _taken(cells: NDArray[Any], places: NDArray[np.int64], axis: int) -> NDArray[Any]:
+    """Return rows or columns by their places; the same array where they are all in order."""
+    if np.array_equal(places, np.arange(cells.shape[axis])):
+        return cells
+    return cells.take(places, axis=axis)
 
 
 def _span(places: NDArray[np.int64], held: NDArray[np.bool_]) -> tuple[int, NDArray[np.int64], int]:
