@@ -100,13 +100,14 @@ class PointDistances:
         if np.count_nonzero(blocks.open) > _OPEN_SHARE * blocks.open.size:
             if farthest <= self._exact_to:
                 nothing = np.zeros(0, dtype=np.int64)
-                return Nearness(self._transform(1) <= farthest, nothing, nothing)
+                near = self._transform(1) <= farthest
+                return Nearness(near if inside is None else near | inside, nothing, nothing)
             side = 1
             blocks = self._bracket(side, sure, farthest, inside)
         cells, rows, cols = blocks.sure, *np.nonzero(blocks.open)
         while True:
-            near, unsettled = self._settle(rows, cols, side, sure, farthest)
-            cells[rows[near], cols[near]] = True
+            settled, unsettled = self._settle(rows, cols, side, sure, farthest)
+            cells[rows[settled], cols[settled]] = True
             rows, cols = rows[unsettled], cols[unsettled]
             if side == 1:
                 break

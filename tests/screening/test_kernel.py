@@ -142,7 +142,11 @@ def test_borders_shared_by_two_polygons_are_no_edge() -> None:
 def test_near_cells_agrees_with_all_pairs(
     n_rows: int, n_cols: int, seed: int, distance_m: float
 ) -> None:
-    cells = np.random.default_rng(seed).random((n_rows, n_cols)) < 0.05
+    random = np.random.default_rng(seed)
+    cells = random.random((n_rows, n_cols)) < 0.05
+    # an area of marked cells, whose inner ones are far from its rim
+    row, col = random.integers(0, n_rows), random.integers(0, n_cols)
+    cells[row : row + random.integers(0, 20), col : col + random.integers(0, 20)] = True
     rows, cols = np.indices(cells.shape)
     at = np.argwhere(cells)
     squared = (rows[..., None] - at[:, 0]) ** 2 + (cols[..., None] - at[:, 1]) ** 2

@@ -77,7 +77,8 @@ def test_the_file_holds_what_screening_finds(layers: Any, rules: RuleSet, tmp_pa
         assert written.counts.overlap().equals(expected.overlap())
         assert written.counts.eligible_km2 == expected.eligible_km2
         nearly = np.count_nonzero(expected.nearly_eligible) * 0.0016
-        assert written.counts.nearly_eligible_km2 == pytest.approx(nearly) and nearly > 0
+        assert written.counts.nearly_eligible_km2 == pytest.approx(nearly)
+        assert nearly > 0
         contents.append(codes.tobytes())
     assert contents[0] == contents[1]
     assert {path.name for path in tmp_path.iterdir()} == {"256.tif", "512.tif"}
@@ -140,7 +141,7 @@ except LayerFileError as error:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no limit on the size of files")
 def test_a_full_disk_leaves_no_file(tmp_path: Path) -> None:
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - this interpreter
         [sys.executable, "-c", FULL_DISK, str(tmp_path / "land.tif")],
         check=True, capture_output=True, encoding="utf-8",
     )  # fmt: skip
@@ -149,7 +150,7 @@ def test_a_full_disk_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_named(rules: RuleSet, tmp_path: Path) -> None:
-    with pytest.raises(LayerFileError, match="nowhere.*cannot be written"):
+    with pytest.raises(LayerFileError, match=r"nowhere.*cannot be written"):
         write_reasons(rules, tmp_path / "nowhere" / "land.tif")
 
 

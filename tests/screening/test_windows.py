@@ -126,7 +126,13 @@ def test_large_windows_agree_with_the_whole(side: int) -> None:
         None, "slope",
     )  # fmt: skip
     rules.append(
-        ThresholdRules(slope, (Threshold(4, True, 40.0, 200.0), Threshold(5, True, 12.0, 0.0)))
+        ThresholdRules(
+            slope,
+            (
+                Threshold(4, above=True, limit=40.0, distance_m=200.0),
+                Threshold(5, above=True, limit=12.0, distance_m=0.0),
+            ),
+        )
     )
     for rule in rules:
         expected = taken(rule, lattice, [whole_window(lattice)])
