@@ -24,6 +24,9 @@ __all__ = ["Eligibility"]
 
 _HA_PER_KM2: Final = 100.0
 
+_ROWS_AT_ONCE: Final = 512
+"""Rows whose reasons are counted together, so that counting takes little memory."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Eligibility(Shown):
@@ -71,9 +74,13 @@ class Eligibility(Shown):
     @property
     def counts(self) -> ReasonCounts:
         """Land cells by combination of reasons."""
-        bits = len(self.exclusions)
-        codes, cells = count_codes(self.reasons[self.land], bits)
-        return ReasonCounts(self.exclusions, codes, cells, self.unknown_cells, self.lattice.cell_ha)
+        bands = [
+            slice(row, row + _ROWS_AT_ONCE) for row in range(0, self.lattice.n_rows, _ROWS_AT_ONCE)
+        ]
+        parts = [
+            count_codes(self.reasons[band][self.land[band]], len(self.exclusions)) for band in bands
+        ]
+        return ReasonCounts.total(self.exclusions, parts, self.unknown_cells, self.lattice.cell_ha)
 
     @property
     def nearly_eligible(self) -> NDArray[np.bool_]:
