@@ -96,8 +96,9 @@ def read_csv(content: bytes, dtype: Any = None) -> pd.DataFrame:  # noqa: ANN401
     table = pd.read_csv(BytesIO(content), dtype=dtype, encoding="utf-8-sig", low_memory=False)
     for name in table.columns:
         if _is_text(table[name]):
-            marked = [_is_marked(cell) for cell in table[name].astype(object).tolist()]
-            if any(marked):
+            cells = table[name].astype(object).tolist()
+            if any(isinstance(cell, str) and cell[:1] == _MARK for cell in cells):
+                marked = [_is_marked(cell) for cell in cells]
                 table.loc[marked, name] = table.loc[marked, name].str[1:]
     return table.rename(columns=_as_it_was)
 

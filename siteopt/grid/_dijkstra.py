@@ -5,20 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from skimage.graph import MCP_Geometric
+
+from siteopt.grid._cost_surface import BARRED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.grid._cost_surface import Surface
 
-__all__ = ["CellPath", "least_cost_paths"]
+__all__ = ["Buckets", "CellPath", "least_cost_paths"]
 
 _FIRST_REACH: Final = 1.5
 """Reach of the first window as a multiple of the distance to the farthest end ..."""
 
 _FIRST_MARGIN: Final = 20
 """... and a margin in cells; it grows until the result is that of the whole country."""
+
+
+_MOST_BUCKETS: Final = 4096
+"""Of the queue; rates further apart share buckets."""
+
+_STEPS: Final = np.array([(r, c) for r in (-1, 0, 1) for c in (-1, 0, 1) if (r, c) != (0, 0)])
+"""Rows and columns from a cell to its eight neighbours."""
 
 
 class CellPath(NamedTuple):
@@ -43,7 +51,33 @@ class _Window(NamedTuple):
     right: int
 
 
-def least_cost_paths(surface: Surface, start: int, ends: NDArray[np.int64]) -> list[CellPath]:
+class Buckets(NamedTuple):
+    """The queue of a surface: the width of a bucket, and how many are used in turn."""
+
+    width_bn_krw: float
+    in_turn: int
+
+    @classmethod
+    def of(cls, surface: Surface) -> Buckets:
+        """Return buckets as wide as the cheapest step, or wider where rates are far apart.
+
+        Parameters
+        ----------
+        surface : Surface
+            Rates by cell.
+        """
+        rate = surface.rate_bn_krw_km
+        passable = rate[rate >= 0.0]
+        km = surface.ground.lattice.cell_m / 1000.0
+        dearest = float(passable.max(initial=1.0)) * km * np.sqrt(2.0)
+        cheapest = float(passable.min(initial=np.inf)) * km
+        width = max(min(cheapest, dearest), dearest / _MOST_BUCKETS)
+        return cls(width, 1 << int(np.ceil(np.log2(dearest / width + 2.0))))
+
+
+def least_cost_paths(
+    surface: Surface, start: int, ends: NDArray[np.int64], buckets: Buckets
+) -> list[CellPath]:
     """Return the least-cost paths between a start cell and end cells.
 
     A step between two neighbours costs its length times the mean of their rates, half a step in
@@ -58,41 +92,54 @@ def least_cost_paths(surface: Surface, start: int, ends: NDArray[np.int64]) -> l
         Flat index of the station's cell, passable.
     ends : ndarray of int64
         Flat indices of the sites' cells, no two the same, in the same part as the start.
+    buckets : Buckets
+        Of the surface.
 
     Returns
     -------
     list of CellPath
         In the order of ``ends``.
     """
+    # compiling, or loading what was compiled, takes a moment: only where a route is looked for
+    from siteopt.grid._bucket_dijkstra import settle, trace_back  # noqa: PLC0415
+
     lattice = surface.ground.lattice
     row, col = divmod(start, lattice.n_cols)
     rows, cols = np.divmod(ends, lattice.n_cols)
     farthest = int(max(np.abs(rows - row).max(), np.abs(cols - col).max()))
     reach = int(farthest * _FIRST_REACH) + _FIRST_MARGIN
-    km = lattice.cell_m / 1000.0
+    half_step_km = 0.5 * np.hypot(*_STEPS.T) * lattice.cell_m / 1000.0
     while True:
         window = _Window(
             max(0, row - reach), min(lattice.n_rows, row + reach + 1),
             max(0, col - reach), min(lattice.n_cols, col + reach + 1),
         )  # fmt: skip
-        rate = surface.rate_bn_krw_km[window.top : window.bottom, window.left : window.right]
-        finder = MCP_Geometric(rate, sampling=(km, km))
-        targets = list(zip(rows - window.top, cols - window.left, strict=True))
-        cost, step = finder.find_costs([(row - window.top, col - window.left)], targets)
-        reached = cost[rows - window.top, cols - window.left]
-        if _rim_cost(cost, window, lattice.shape) >= reached.max():
+        rate = _bordered(surface.rate_bn_krw_km, window)
+        width = rate.shape[1]
+        begin = (row - window.top + 1) * width + col - window.left + 1
+        places = (rows - window.top + 1) * width + cols - window.left + 1
+        around = (rate.ravel(), _STEPS @ np.array([width, 1]), half_step_km)
+        room, cost = rate.size, settle(*around, begin, places, *buckets, rate.size)
+        while not cost.size:
+            room *= 2
+            cost = settle(*around, begin, places, *buckets, room)
+        inner = cost.reshape(rate.shape)[1:-1, 1:-1]
+        if _rim_cost(inner, window, lattice.shape) >= cost[places].max():
             break
         reach *= 2
-    width = window.right - window.left
-    shift = (finder.offsets @ np.array([width, 1])).tolist()
-    begin = (row - window.top) * width + col - window.left
-    places = ((rows - window.top) * width + cols - window.left).tolist()
-    steps = memoryview(np.ascontiguousarray(step).tobytes()).cast(step.dtype.char)
-    cells = [_back(steps, shift, place, begin) for place in places]
+    paths = [trace_back(*around, cost, begin, place) for place in places.tolist()]
     return [
-        CellPath(float(total), _on_lattice(path, window, lattice.n_cols))
-        for total, path in zip(reached, cells, strict=True)
+        CellPath(float(cost[place]), _on_lattice(path, window, lattice.n_cols))
+        for place, path in zip(places.tolist(), paths, strict=True)
     ]
+
+
+def _bordered(rate: NDArray[np.float64], window: _Window) -> NDArray[np.float64]:
+    """Return the rates of a window within a border that no path may pass."""
+    shape = (window.bottom - window.top + 2, window.right - window.left + 2)
+    out = np.full(shape, BARRED)
+    out[1:-1, 1:-1] = rate[window.top : window.bottom, window.left : window.right]
+    return out
 
 
 def _rim_cost(cost: NDArray[np.float64], window: _Window, shape: tuple[int, int]) -> float:
@@ -104,15 +151,6 @@ def _rim_cost(cost: NDArray[np.float64], window: _Window, shape: tuple[int, int]
     return min((float(side.min()) for inside, side in sides if inside), default=np.inf)
 
 
-def _back(step: memoryview, shift: list[int], place: int, begin: int) -> list[int]:
-    """Return the cells of the path from an end back to the start."""
-    path = [place]
-    while place != begin:
-        place -= shift[step[place]]
-        path.append(place)
-    return path
-
-
-def _on_lattice(path: list[int], window: _Window, n_cols: int) -> NDArray[np.int64]:
-    rows, cols = np.divmod(np.array(path, dtype=np.int64), window.right - window.left)
-    return np.asarray((rows + window.top) * n_cols + cols + window.left, dtype=np.int64)
+def _on_lattice(path: NDArray[np.int64], window: _Window, n_cols: int) -> NDArray[np.int64]:
+    rows, cols = np.divmod(path, window.right - window.left + 2)
+    return np.asarray((rows + window.top - 1) * n_cols + cols + window.left - 1, dtype=np.int64)

@@ -184,7 +184,7 @@ def _tasks(  # noqa: PLR0913, PLR0917 - the tables that meet here
     return tasks
 
 
-def _options_of_class(task: _Task, processes: int) -> Connections:
+def _options_of_class(task: _Task, threads: int) -> Connections:
     """Return the options of one class at its usable stations, the cheapest routes of each site."""
     sites, groups, surface, (voltage, low), settings, feed_factor = task
     stations = pd.concat([group.stations for group in groups], ignore_index=True)
@@ -200,7 +200,7 @@ def _options_of_class(task: _Task, processes: int) -> Connections:
     site, station, metres = (np.concatenate(parts) for parts in zip(*found, strict=True))
     order = np.lexsort((station, np.round(metres, 3), group_at[station], site))
     site, station, metres = site[order], station[order], metres[order]
-    tried = find_routes(surface, sites_xy, stations_xy, np.column_stack([site, station]), processes)
+    tried = find_routes(surface, sites_xy, stations_xy, np.column_stack([site, station]), threads)
     counts = np.array([group.wanted for group in groups])
     kept = cheapest(site, group_at[station], tried.table, counts)
     routes = tried.take(kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -11,9 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from siteopt._processes import side_by_side
 from siteopt.grid._cost_surface import Ground, Surface, cost_surface, read_ground
-from siteopt.grid._dijkstra import least_cost_paths
+from siteopt.grid._dijkstra import Buckets, least_cost_paths
 from siteopt.lattice import CRS_EPSG
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def find_routes(
     sites_m: NDArray[np.float64],
     stations_m: NDArray[np.float64],
     pairs: NDArray[np.int64],
-    processes: int = 1,
+    threads: int = 1,
 ) -> Routes:
     """Return the least-cost routes between pairs of sites and stations.
 
@@ -191,7 +191,7 @@ def find_routes(
         within 1 km (of the largest part of the ground there).
     pairs : ndarray of int64, shape (m, 2)
         Rows of ``sites_m`` and ``stations_m``.
-    processes : int
+    threads : int
         Cores to use; the routes are the same for any number.
 
     Returns
@@ -214,7 +214,7 @@ def find_routes(
     sweeps = [
         (int(station_cell[group[0]]), cells) for group, (cells, _) in zip(groups, ends, strict=True)
     ]
-    found = _sweeps(surface, sweeps, processes)
+    found = _sweeps(surface, sweeps, threads)
     for group, (_, which), some in zip(groups, ends, found, strict=True):
         for row, end in zip(group.tolist(), which.tolist(), strict=True):
             cost[row], paths[row] = some[end]
@@ -222,33 +222,15 @@ def find_routes(
     return _measured(surface, ends_m, paths, cost)
 
 
-def _sweeps(surface: Surface, sweeps: list[_Sweep], processes: int) -> list[list[CellPath]]:
-    """Return the paths of many sweeps, in shares of about as much work for each core."""
-    work = np.array([_cells_of_sweep(surface.ground.lattice.n_cols, *one) for one in sweeps])
-    shares: list[list[int]] = [[] for _ in range(max(processes, 1))]
-    load = np.zeros(len(shares))
-    for number in np.argsort(-work, kind="stable").tolist():
-        least = int(np.argmin(load))
-        shares[least].append(number)
-        load[least] += work[number]
-    shares = [share for share in shares if share]
-    tasks = [(surface, [sweeps[number] for number in share]) for share in shares]
-    found: list[list[CellPath]] = [[]] * len(sweeps)
-    for share, some in zip(shares, side_by_side(_sweep_all, tasks, processes), strict=True):
-        for number, paths in zip(share, some, strict=True):
-            found[number] = paths
-    return found
+def _sweeps(surface: Surface, sweeps: list[_Sweep], threads: int) -> list[list[CellPath]]:
+    """Return the paths of many sweeps; the compiled search leaves the interpreter to others."""
+    buckets = Buckets.of(surface)
 
+    def paths(sweep: _Sweep) -> list[CellPath]:
+        return least_cost_paths(surface, *sweep, buckets)
 
-def _cells_of_sweep(n_cols: int, start: int, ends: NDArray[np.int64]) -> int:
-    """Return the size of the square about a start that reaches its farthest end, as its work."""
-    row, col = divmod(start, n_cols)
-    rows, cols = np.divmod(ends, n_cols)
-    return int(1 + max(np.abs(rows - row).max(), np.abs(cols - col).max())) ** 2
-
-
-def _sweep_all(surface: Surface, sweeps: list[_Sweep]) -> list[list[CellPath]]:
-    return [least_cost_paths(surface, start, ends) for start, ends in sweeps]
+    with ThreadPoolExecutor(max(threads, 1)) as pool:
+        return list(pool.map(paths, sweeps))
 
 
 def join_routes(some: Sequence[Routes]) -> Routes:

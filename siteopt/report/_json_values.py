@@ -57,7 +57,8 @@ def clean_column(column: pd.Series[Any]) -> list[Any]:
     known = column.notna().to_numpy()
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
         return _plain_numbers(column, known)
-    return [(value or None) if there else None for value, there in zip(column, known, strict=True)]
+    values = column.to_numpy(dtype=object)  # one by one, strings of Arrow are slow
+    return [(value or None) if there else None for value, there in zip(values, known, strict=True)]
 
 
 def _plain_numbers(column: pd.Series[Any], known: NDArray[np.bool_]) -> list[Any]:

@@ -50,8 +50,8 @@ if TYPE_CHECKING:
 __all__ = ["figure_files", "library_versions", "no_plan_record", "run_record", "table_files"]
 
 _PACKAGES: Final = (
-    "siteopt", "folium", "geopandas", "highspy", "koreanize-matplotlib", "matplotlib", "numpy", "pandas", "pulp", "pyarrow", "pyogrio", "pyproj",
-    "rasterio", "salib", "scikit-image", "scipy", "shapely", "typst", "xlsxwriter", "xstatic-leaflet",
+    "siteopt", "folium", "geopandas", "highspy", "koreanize-matplotlib", "matplotlib", "numba", "numpy", "pandas", "pulp", "pyarrow", "pyogrio", "pyproj",
+    "rasterio", "salib", "scipy", "shapely", "typst", "xlsxwriter", "xstatic-leaflet",
 )  # fmt: skip
 """Packages whose version can change an answer or a file."""
 

@@ -115,15 +115,14 @@ class RunViews(Shown):
         Parameters
         ----------
         language : {'ko', 'en'}, optional
-            Korean where a font with Hangul is installed, by default.
+            Korean by default.
         ax : Axes, optional
             Where to draw; a figure of its own by default.
         """
         from siteopt.layers import open_layers  # noqa: PLC0415
         from siteopt.report.plots.static_map import draw_map  # noqa: PLC0415
-        from siteopt.report.plots.style import drawable_language  # noqa: PLC0415
 
-        spoken = drawable_language(language)
+        spoken = language or "ko"
         routes = self.routes if SITES in named_files(self.record) else None
         if routes is not None:
             routes = routes[routes["chosen"].astype(bool)]
@@ -137,7 +136,7 @@ class RunViews(Shown):
         Parameters
         ----------
         language : {'ko', 'en'}, optional
-            Korean where a font with Hangul is installed, by default.
+            Korean by default.
         ax : Axes, optional
             Where to draw; a figure of its own by default.
         """
@@ -151,15 +150,14 @@ class RunViews(Shown):
         Parameters
         ----------
         language : {'ko', 'en'}, optional
-            Korean where a font with Hangul is installed, by default.
+            Korean by default.
         ax : Axes, optional
             Where to draw; a figure of its own by default.
         """
         from siteopt._csv import read_csv  # noqa: PLC0415
         from siteopt.report.plots.robustness import draw_robustness  # noqa: PLC0415
-        from siteopt.report.plots.style import drawable_language  # noqa: PLC0415
 
-        spoken = drawable_language(language)
+        spoken = language or "ko"
         if ROBUSTNESS_PLACES not in named_files(self.record):
             return draw_robustness(None, {}, 0.0, language=spoken, ax=ax)
         told = json.loads(self.content(ROBUSTNESS))
@@ -176,7 +174,7 @@ class RunViews(Shown):
         Parameters
         ----------
         language : {'ko', 'en'}, optional
-            Korean where a font with Hangul is installed, by default.
+            Korean by default.
         ax : Axes, optional
             Where to draw; a figure of its own by default.
         """
@@ -192,10 +190,10 @@ class RunViews(Shown):
 
 def _card(run: Any) -> Card:  # noqa: ANN401 - a run
     from siteopt.report.plots.card import card_of  # noqa: PLC0415
-    from siteopt.report.plots.style import drawable_language, picture  # noqa: PLC0415
+    from siteopt.report.plots.style import picture  # noqa: PLC0415
     from siteopt.report.texts import text  # noqa: PLC0415
 
-    spoken = drawable_language(None)
+    spoken: Language = "ko"
     return card_of(
         str(run.portfolio["title"][spoken]), run.summary().splitlines(), picture(run.plot(spoken)),
         alt=text("plot.map", spoken), picture_px=640, language=spoken,

@@ -24,7 +24,6 @@ from siteopt.report.plots.sizes import draw_sizes
 from siteopt.report.plots.static_map import draw_map
 from siteopt.report.plots.style import (
     axes_of,
-    drawable_language,
     figure_of,
     picture,
     say_nothing,
@@ -164,11 +163,11 @@ class StudyViews(Shown):
         Parameters
         ----------
         language : {'ko', 'en'}, optional
-            Korean where a font with Hangul is installed, by default.
+            Korean by default.
         ax : Axes, optional
             Where to draw; a figure of its own by default.
         """
-        spoken, plan = drawable_language(language), self.portfolio.chosen
+        spoken, plan = language or "ko", self.portfolio.chosen
         it_mw = plan.set_index("site_id")["it_mw"]
         sites = self.sites.assign(
             chosen=lambda table: table["site_id"].isin(it_mw.index),
@@ -184,7 +183,7 @@ class StudyViews(Shown):
         Parameters
         ----------
         language : {'ko', 'en'}, optional
-            Korean where a font with Hangul is installed, by default.
+            Korean by default.
         ax : Axes, optional
             Where to draw; a figure of its own by default.
         """
@@ -199,11 +198,11 @@ class StudyViews(Shown):
         Parameters
         ----------
         language : {'ko', 'en'}, optional
-            Korean where a font with Hangul is installed, by default.
+            Korean by default.
         ax : Axes, optional
             Where to draw; a figure of its own by default.
         """
-        spoken, found = drawable_language(language), self._result(pipeline.ROBUSTNESS)
+        spoken, found = language or "ko", self._result(pipeline.ROBUSTNESS)
         if found is None:
             return draw_robustness(None, {}, 0.0, language=spoken, ax=ax)
         sites = self.sites
@@ -218,7 +217,7 @@ class StudyViews(Shown):
         Parameters
         ----------
         language : {'ko', 'en'}, optional
-            Korean where a font with Hangul is installed, by default.
+            Korean by default.
         ax : Axes, optional
             Where to draw; a figure of its own by default.
         """
@@ -230,7 +229,7 @@ class StudyViews(Shown):
 
 def _study_card(study: Any) -> Card:  # noqa: ANN401 - a study
     """Return the plan of a study where it is computed: showing a study computes nothing."""
-    spoken = drawable_language(None)
+    spoken: Language = "ko"
     title = str(getattr(study.scenario.title, spoken))
     lines = [repr(study)]
     if pipeline.PORTFOLIO.name not in study.why()["stage"].tolist():
@@ -253,7 +252,8 @@ def _plan_lines(plan: Portfolio, language: Language) -> list[str]:
 
 
 def _portfolio_card(plan: Portfolio) -> Card:
-    spoken, table = drawable_language(None), plan.chosen
+    spoken: Language = "ko"
+    table = plan.chosen
     rows: list[Sequence[str]] = [
         [text("plot.site", spoken), "IT MW", "kV", "bn KRW"],
         *(
@@ -275,7 +275,7 @@ def _portfolio_card(plan: Portfolio) -> Card:
 
 
 def _eligibility_card(found: Eligibility) -> Card:
-    spoken = drawable_language(None)
+    spoken: Language = "ko"
     pct = 100.0 * found.eligible_km2 / found.land_km2 if found.land_km2 else 0.0
     head = text("plot.eligible", spoken, km2=f"{found.eligible_km2:,.0f}", pct=f"{pct:.1f}")
     table = found.report()

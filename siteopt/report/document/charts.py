@@ -8,7 +8,7 @@ import numpy as np
 
 from siteopt.report._energy import energy_payload
 from siteopt.report.document.drawing import BLUE, GREEN, GREY, INK, ORANGE, drawing, pictured
-from siteopt.report.document.fonts import printable
+from siteopt.report.fonts import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
-from siteopt.report.document.fonts import font_files, printable
+from siteopt.report.fonts import font_files, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

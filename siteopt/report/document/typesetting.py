@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import typst
 
 from siteopt._temporary import temporary_folder
-from siteopt.report.document.fonts import font_files, printable
+from siteopt.report.fonts import font_files, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -137,9 +137,11 @@ class PlaceIndex:
 
 def _own(place: Place) -> tuple[str, ...]:
     keys = () if place.kind in {"area", "village"} else (place.key,)
-    return tuple(dict.fromkeys(plain(one) for one in (*place.name, *keys) if one))
+    names = dict.fromkeys(one for one in (*place.name, *keys) if one)
+    return tuple(dict.fromkeys(plain(one) for one in names))
 
 
+@cache
 def _above(path: tuple[str, ...]) -> tuple[str, str]:
     """Return the names of units in one word, and the same with the short name of a province."""
     names = [plain(name) for name in path]
@@ -169,9 +171,9 @@ def _own_grade(word: str, entry: _Entry) -> int | None:
     """Return the grade of a name without those of the units above it."""
     grades = []
     for own in entry.own:
-        if word in {own, stem(own)}:
-            return 0
         if own.startswith(word):
+            if word in {own, stem(own)}:
+                return 0
             grades.append(1)
         elif word in own:
             grades.append(2)
@@ -181,6 +183,8 @@ def _own_grade(word: str, entry: _Entry) -> int | None:
 def _joined_grade(word: str, entry: _Entry) -> int | None:
     """Return the grade of names written without a space between them, 청송군진보면."""
     for own in entry.own:
+        if own[:_LEAST_STEM] not in word:
+            continue  # a stem is the beginning of its name
         for name in (own, stem(own)):
             if (
                 len(word) > len(name)

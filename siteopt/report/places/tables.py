@@ -198,9 +198,14 @@ class PlaceTables:
         """All places that have a name."""
         return PlaceIndex([*self._units(), *self._others()])
 
+    @cached_property
+    def _unit_names(self) -> dict[str, str]:
+        """Korean names of provinces and districts by code."""
+        return {one.id: one.name[0] for one in (*self.provinces, *self.districts)}
+
     def path(self, district_code: str) -> tuple[str, ...]:
         """Return the Korean names of a district and its province, the province first."""
-        units = {one.id: one.name[0] for one in (*self.provinces, *self.districts)}
+        units = self._unit_names
         above = (units.get(district_code[:_PROVINCE_DIGITS]), units.get(district_code))
         return tuple(dict.fromkeys(name for name in above if name))  # Sejong is both
 

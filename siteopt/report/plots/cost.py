@@ -10,7 +10,6 @@ from siteopt.report.plots.style import (
     COLOURS,
     HATCHES,
     axes_of,
-    drawable_language,
     label,
     say_nothing,
     styled,
@@ -40,11 +39,11 @@ def draw_cost(
         Chosen sites, best first: ``name_ko``, ``name_en`` and the columns
         ``cost_<component>_bn_krw`` of ``ranking.csv``.
     language : {'ko', 'en'}, optional
-        Korean where a font with Hangul is installed, by default.
+        Korean by default.
     ax : Axes, optional
         Where to draw; a figure of its own by default.
     """
-    spoken = drawable_language(language)
+    spoken = language or "ko"
     with styled():
         axes = axes_of(ax, (7.2, 1.6 + 0.36 * max(len(sites), 4)))
         axes.set_title(text("plot.cost", spoken), fontsize=11)

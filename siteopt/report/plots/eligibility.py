@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.patches import Patch
 
-from siteopt.report.plots.style import COLOURS, axes_of, drawable_language, styled
+from siteopt.report.plots.style import COLOURS, axes_of, styled
 from siteopt.report.texts import text
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ def draw_eligibility(
     title : str
         What stands above.
     language : {'ko', 'en'}, optional
-        Korean where a font with Hangul is installed, by default.
+        Korean by default.
     ax : Axes, optional
         Where to draw; a figure of its own by default.
     """
-    spoken = drawable_language(language)
+    spoken = language or "ko"
     step = max(1, -(-max(land.shape) // _PIXELS))
     ground, good = _coarse(land, step), _coarse(eligible, step)
     cells = np.where(ground >= 0.5, 1 + (2 * good >= ground), 0)  # noqa: PLR2004 - half of them

@@ -10,7 +10,6 @@ from siteopt.report.plots.style import (
     COLOURS,
     HATCHES,
     axes_of,
-    drawable_language,
     say_nothing,
     styled,
 )
@@ -48,11 +47,11 @@ def draw_energy(
     first_hour : int
         First hour of the week, from 1.
     language : {'ko', 'en'}, optional
-        Korean where a font with Hangul is installed, by default.
+        Korean by default.
     ax : Axes, optional
         Where to draw; a figure of its own by default.
     """
-    spoken = drawable_language(language)
+    spoken = language or "ko"
     with styled():
         axes = axes_of(ax, (7.6, 3.8))
         axes.set_title(text("plot.energy", spoken), fontsize=11)

@@ -9,7 +9,6 @@ import numpy as np
 from siteopt.report.plots.style import (
     COLOURS,
     axes_of,
-    drawable_language,
     label,
     say_nothing,
     styled,
@@ -52,11 +51,11 @@ def draw_robustness(  # noqa: PLR0913 - each by its name
     draws : int
         Number of draws.
     language : {'ko', 'en'}, optional
-        Korean where a font with Hangul is installed, by default.
+        Korean by default.
     ax : Axes, optional
         Where to draw; a figure of its own by default.
     """
-    spoken = drawable_language(language)
+    spoken = language or "ko"
     rows = None if places is None else places[places["level"] == "site"]
     with styled():
         count = 4 if rows is None else min(len(rows), _SHOWN)

@@ -9,7 +9,6 @@ import numpy as np
 from siteopt.report.plots.style import (
     COLOURS,
     axes_of,
-    drawable_language,
     label,
     say_nothing,
     styled,
@@ -35,11 +34,11 @@ def draw_sizes(
     chosen : DataFrame
         ``site_id`` and ``it_mw``.
     language : {'ko', 'en'}, optional
-        Korean where a font with Hangul is installed, by default.
+        Korean by default.
     ax : Axes, optional
         Where to draw; a figure of its own by default.
     """
-    spoken = drawable_language(language)
+    spoken = language or "ko"
     with styled():
         axes = axes_of(ax, (5.2, 1.2 + 0.28 * max(len(chosen), 3)))
         axes.set_title(text("plot.sizes", spoken), fontsize=11)

@@ -9,7 +9,7 @@ import shapely
 from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.patches import Polygon
 
-from siteopt.report.plots.style import COLOURS, axes_of, drawable_language, label, styled
+from siteopt.report.plots.style import COLOURS, axes_of, label, styled
 from siteopt.report.texts import text
 
 if TYPE_CHECKING:
@@ -52,11 +52,11 @@ def draw_map(  # noqa: PLR0913 - each by its name
     title : str
         What stands above.
     language : {'ko', 'en'}, optional
-        Korean where a font with Hangul is installed, by default.
+        Korean by default.
     ax : Axes, optional
         Where to draw; a figure of its own by default.
     """
-    spoken = drawable_language(language)
+    spoken = language or "ko"
     with styled():
         axes = axes_of(ax, (7.2, 6.4))
         _land(axes, provinces)

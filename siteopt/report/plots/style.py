@@ -12,15 +12,16 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from siteopt.report.fonts import FAMILY, font_files
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from matplotlib.axes import Axes
 
-    from siteopt.report.texts import Language
 
 __all__ = [
-    "COLOURS", "HATCHES", "axes_of", "drawable_language", "figure_of", "label", "picture", "say_nothing", "styled",
+    "COLOURS", "HATCHES", "axes_of", "figure_of", "label", "picture", "say_nothing", "styled",
 ]  # fmt: skip
 
 COLOURS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999")
@@ -28,41 +29,28 @@ COLOURS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e0
 HATCHES: Final = ("", "///", "...", "xx", "", "\\\\\\", "")
 """Hatches beside them, for prints in grey."""
 
-_KOREAN: Final = (
-    "Noto Sans CJK KR", "Noto Sans KR", "Noto Sans CJK JP", "NanumGothic", "Malgun Gothic",
-    "AppleGothic",
-)  # fmt: skip
-"""Families with Hangul; matplotlib knows the collection of Noto by the name of its first face."""
 _DPI: Final = 100
 _LONGEST: Final = 28
 
 
 @cache
-def _korean_font() -> str | None:
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    return next((name for name in _KOREAN if name in installed), None)
+def _families() -> list[str]:
+    """Return the families of pictures: one with Hangul that comes with siteopt, on any machine.
 
-
-def drawable_language(asked: Language | None) -> Language:
-    """Return the language that can be drawn: Korean only where a font with Hangul is installed.
-
-    Parameters
-    ----------
-    asked : {'ko', 'en'}, optional
-        Korean where it can be, by default.
+    What else is installed is not asked for: matplotlib's list of fonts may be older than they.
     """
-    return "en" if asked == "en" or _korean_font() is None else "ko"
+    for file in font_files():
+        font_manager.fontManager.addfont(file)
+    return [FAMILY, "DejaVu Sans"]
 
 
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw in our fonts and sizes, whatever the notebook has set."""
-    font = _korean_font()
-    families = [*([font] if font else []), "DejaVu Sans"]
     settings: dict[str, Any] = {
         key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith("backend")
     }
-    settings |= {"font.family": families, "axes.unicode_minus": False, "hatch.linewidth": 0.4}
+    settings |= {"font.family": _families(), "axes.unicode_minus": False, "hatch.linewidth": 0.4}
     settings["text.parse_math"] = False  # a dollar sign in a name begins no formula
     with mpl.rc_context(cast("Any", settings)):
         yield

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
@@ -24,6 +25,8 @@ from siteopt.sources.fetching.overpass_relay import IncompleteAnswerError, osmnx
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from siteopt.sources.fetching.overpass_relay import OverpassRelay
     from siteopt.sources.fetching.recipes import OsmLayer
@@ -171,7 +174,7 @@ def features_from_extract(layers: Sequence[OsmLayer], path: Path) -> dict[str, g
                 frame = _read(path, name, " OR ".join(_where(layer) for layer in wanted))
                 for layer in wanted:
                     parts[layer.id].append(frame[_has_tags(frame, layer)])
-    return {layer.id: _cleaned(layer, parts[layer.id]) for layer in layers}
+    return {layer.id: _cleaned(layer, parts.pop(layer.id)) for layer in layers}
 
 
 @contextmanager
@@ -194,7 +197,7 @@ def _driver_that_keeps(layers: Sequence[OsmLayer]) -> Iterator[None]:
 
 def _read(path: Path, name: str, where: str) -> gpd.GeoDataFrame:
     try:
-        frame = pyogrio.read_dataframe(path, layer=name, where=where)
+        frame = pyogrio.read_dataframe(path, layer=name, where=where, use_arrow=True)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise FetchError(f"{path.name}: cannot be read as an OSM extract ({error})") from error
     kind = {"points": "node", "lines": "way", "multilinestrings": "relation"}.get(name)
@@ -238,6 +241,20 @@ def _cleaned(layer: OsmLayer, parts: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame
         values = joined[key] if key in joined else pd.Series([None] * len(joined))
         joined[key.replace(":", "_")] = values.astype(object).where(values.notna(), None)
     frame = gpd.GeoDataFrame(joined[columns], geometry="geometry", crs=CRS_EPSG)
-    frame["geometry"] = shapely.make_valid(frame.geometry.to_numpy())
+    frame["geometry"] = _valid(frame.geometry.to_numpy(), layer)
     frame = frame[frame.geometry.geom_type.isin(_SHAPES[layer.geometry]) & ~frame.is_empty]
     return frame.drop_duplicates("osm_id").sort_values("osm_id", ignore_index=True)
+
+
+def _valid(shapes: NDArray[np.object_], layer: OsmLayer) -> NDArray[np.object_]:
+    """Return shapes made valid, without the stray lines and points that come of it.
+
+    An area with a spike becomes a collection of an area and a line: the area is what was mapped.
+    """
+    valid = shapely.make_valid(shapes)
+    mixed = np.flatnonzero(shapely.get_type_id(valid) == shapely.GeometryType.GEOMETRYCOLLECTION)
+    for place in mixed:
+        parts = shapely.get_parts(shapely.get_parts(valid[place]))
+        wanted = [part for part in parts if part.geom_type in _SHAPES[layer.geometry]]
+        valid[place] = shapely.union_all(wanted) if wanted else shapely.GeometryCollection()
+    return valid

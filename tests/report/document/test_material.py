@@ -11,8 +11,8 @@ import pytest
 
 from siteopt.report import document
 from siteopt.report.document.exclusions import left_after_each_km2
-from siteopt.report.document.fonts import font_files, printable
 from siteopt.report.document.report import contents, material_of
+from siteopt.report.fonts import font_files, printable
 from siteopt.report.input_hash import data_date, input_sha256
 from siteopt.report.texts import texts
 from tests.report.document.conftest import tables_of

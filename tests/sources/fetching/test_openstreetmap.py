@@ -145,6 +145,20 @@ def test_an_extract_gives_the_same_features(world, tmp_path, layer):
     assert all(one.hausdorff_distance(other) < 0.1 for one, other in pairs)
 
 
+def test_a_lake_with_a_spike_is_its_area(tmp_path):
+    made = World()
+    spiked = [(0, 0), (2_000, 0), (2_000, 2_000), (1_000, 2_000), (1_000, 4_000), (1_000, 2_000), (0, 2_000)]  # fmt: skip
+    made.way(spiked, closed=True, natural="water")
+    extract = tmp_path / "place.osm"
+    extract.write_text(made.xml(), encoding="utf-8")
+    with serving(overpass(made)) as server:
+        there = features_from_overpass(WATER, [AREA], relay(server, tmp_path))
+    for found in (features_from_extract([WATER], extract)[WATER.id], there):
+        assert found["osm_id"].tolist() == ["way/100"]
+        assert found.geometry.geom_type.tolist() == ["Polygon"]
+        assert found.area.to_numpy() == pytest.approx([2_000**2], rel=1e-3)
+
+
 def test_a_stopped_fetch_goes_on_where_it_was(world, tmp_path):
     body = json.dumps(world.overpass()).encode()
     tiles = tiles_of(AREA.buffer(-1), 5_000)
