@@ -117,6 +117,7 @@ def screen(layers: LayersLike, screening: Screening, memory_mb: float = MEMORY_M
     """
     rules = prepare_rules(layers, screening)
     lattice = rules.lattice
+    _must_fit(lattice, rules.exclusions)
     reasons = np.zeros(lattice.shape, dtype=np.uint32)
     land = np.zeros(lattice.shape, dtype=np.bool_)
     unknown_cells = np.zeros(len(rules.exclusions), dtype=np.int64)
@@ -157,14 +158,15 @@ def screening_lattice(layers: LayersLike, screening: Screening) -> Lattice:
 
 
 def _frame(
-    layers: LayersLike, screening: Screening
+    layers: LayersLike, screening: Screening, *, in_memory: bool = True
 ) -> tuple[Outside | None, NDArray[np.object_], Lattice]:
     """Return the rule that defines land, its shapes, and the cells around them."""
     applied = applied_exclusions(layers, screening)
     rule = next((item for item in applied if isinstance(item, Outside)), None)
     shapes = _land_shapes(layers, rule)
     lattice = Lattice.covering(_bounds_m(shapes), screening.cell_m)
-    _must_fit(lattice, applied)
+    if in_memory:
+        _must_fit(lattice, applied)
     return rule, shapes, lattice
 
 
@@ -251,7 +253,7 @@ def prepare_rules(layers: LayersLike, screening: Screening) -> RuleSet:
         As :func:`screen`.
     """
     exclusions = applied_exclusions(layers, screening)
-    land_rule, shapes, lattice = _frame(layers, screening)
+    land_rule, shapes, lattice = _frame(layers, screening, in_memory=False)
     land, land_bit = Features.of(shapes), None
     near: dict[str, list[tuple[int, Near | Far]]] = {}
     beyond: dict[str, list[tuple[int, Above | Below]]] = {}

@@ -9,7 +9,7 @@ import pytest
 import rasterio
 import shapely
 
-from siteopt.errors import LayerError, LayerFileError
+from siteopt.errors import LayerError, LayerFileError, ScenarioError
 from siteopt.lattice import Lattice
 from siteopt.layers.raster_file import RasterFile
 from siteopt.layers.rasters import Raster
@@ -82,6 +82,15 @@ def test_the_file_holds_what_screening_finds(layers: Any, rules: RuleSet, tmp_pa
         contents.append(codes.tobytes())
     assert contents[0] == contents[1]
     assert {path.name for path in tmp_path.iterdir()} == {"256.tif", "512.tif"}
+
+
+def test_memory_for_the_whole_grid_is_needed_by_arrays_alone(
+    layers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("siteopt.screening.exclusions.free_bytes", lambda: 1_000)
+    with pytest.raises(ScenarioError, match="are free"):
+        screen(layers, SCREENING)
+    assert write_reasons(prepare_rules(layers, SCREENING), tmp_path / "land.tif").path.is_file()
 
 
 def test_the_same_work_gives_the_same_bytes(rules: RuleSet, tmp_path: Path) -> None:
