@@ -27,6 +27,7 @@ from benchmarks import (
     large,
     program,
     ranks,
+    roads,
     screening,
 )
 from benchmarks import (
@@ -100,6 +101,24 @@ def screening_command(
     """Time screening of large grids in bounded memory, and atlite beside it where installed."""
     for case, found in screening.figures(large, print):
         print(*screening.lines(case, found), sep="\n", flush=True)
+
+
+@app.command("roads")
+def roads_command(
+    edges: Annotated[
+        int, typer.Option(help="Roads between two junctions of the made graph.")
+    ] = 300_000,
+    sites: Annotated[int, typer.Option(help="Sites at random places.")] = 3_000,
+) -> None:
+    """Time a road graph from an extract to layers, and travel times of sites; needs osmium."""
+    timed = roads.time_roads(edges, sites)
+    print(
+        f"{timed.extract_mb:.1f} MB to {timed.edges:,} edges: {timed.fetch_seconds:.1f} s "
+        f"({timed.fetch_cpu_seconds:.1f} s of processor), {timed.fetch_peak_mb:,.0f} MB at most; "
+        f"layers read in {timed.read_seconds:.1f} s, access "
+        f"of {sites:,} sites ({timed.known:,} known) in {timed.seconds:.1f} s, "
+        f"{timed.peak_mb:,.0f} MB at most"
+    )
 
 
 @app.command("draws")

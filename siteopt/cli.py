@@ -435,6 +435,10 @@ def layers_hash(
     say(f"hash updated: {', '.join(changed)}" if changed else "every hash was right")
 
 
+def _to_stderr(line: str) -> None:
+    say(line, err=True)
+
+
 @layers_app.command("fetch")
 def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
     source: Annotated[
@@ -458,6 +462,10 @@ def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
         bool,
         typer.Option("--accept-changes", help="Also take a layer that lost most of what it had."),
     ] = False,
+    licence: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--accept-licence", help="Accept terms that forbid passing on or selling."),
+    ] = False,
 ) -> None:
     """Fetch layers from their source into a data folder: the one command that uses a network."""
     from siteopt.sources.fetching.fetch import fetch_openstreetmap, fetch_rasters  # noqa: PLC0415
@@ -465,19 +473,31 @@ def layers_fetch(  # noqa: PLR0913, PLR0917 - one for each word and option
     if source == "openstreetmap":
         entries = fetch_openstreetmap(
             out, ids, extract=here, server=server, recipe=recipe, offline=offline, accept=accept,
-            tell=say,
+            accept_licence=licence, warn=_to_stderr, tell=say,
         )  # fmt: skip
     else:
         entries = fetch_rasters(
-            out, source, ids, tiles=here, recipe=recipe, offline=offline, accept=accept, tell=say
-        )
+            out, source, ids, tiles=here, recipe=recipe, offline=offline, accept=accept,
+            accept_licence=licence, warn=_to_stderr, tell=say,
+        )  # fmt: skip
     say(f"{len(entries)} layers put into {out}")
 
 
 @layers_app.command("take")
-def layers_take(
-    recipe: Annotated[str, typer.Argument(help="Name of a recipe, or a .toml file of your own.")],
-    file: Annotated[Path, typer.Argument(help="What you downloaded: .shp, .gpkg, .geojson, .csv.")],
+def layers_take(  # noqa: PLR0913, PLR0917 - one for each word and option
+    recipe: Annotated[
+        str,
+        typer.Argument(
+            help="Name of a recipe, or a .toml file of your own; for a grid case matpower, kpg or pypsa."
+        ),
+    ],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="What you downloaded: .shp, .gpkg, .geojson, .csv, .xlsx, .zip; of a grid case a .m "
+            "file, a folder or a .nc file."
+        ),
+    ],
     out: Annotated[
         Path, typer.Option(help="Data folder; made with the embedded layers where missing.")
     ] = Path("layers"),
@@ -486,11 +506,31 @@ def layers_take(
         bool,
         typer.Option("--accept-changes", help="Also take a layer that lost most of what it had."),
     ] = False,
+    licence: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--accept-licence", help="Accept terms that forbid passing on or selling."),
+    ] = False,
+    places: Annotated[
+        Path | None,
+        typer.Option(help="Of a grid case without places: CSV with bus_id, lon, lat."),
+    ] = None,
+    cost_unit_krw: Annotated[
+        float, typer.Option(help="Of a grid case: KRW in one unit of its costs.")
+    ] = 1.0,
 ) -> None:
-    """Take a file that you downloaded into a data folder, read by a recipe."""
+    """Take what you downloaded into a data folder: a file read by a recipe, or a grid case."""
     from siteopt.sources.fetching.fetch import take_file  # noqa: PLC0415
+    from siteopt.sources.fetching.grid_cases import CASE_FORMS, take_case  # noqa: PLC0415
 
-    take_file(out, recipe, file, crs=crs, accept=accept, tell=say)
+    if recipe in CASE_FORMS:
+        entries = take_case(
+            out, recipe, file, places=places, cost_unit_krw=cost_unit_krw, accept=accept, tell=say
+        )
+        say(f"{len(entries)} layers put into {out}")
+        return
+    take_file(
+        out, recipe, file, crs=crs, accept=accept, accept_licence=licence, warn=_to_stderr, tell=say
+    )
 
 
 @layers_app.command("compare")

@@ -26,7 +26,9 @@ interface Robustness {
 }
 
 /** Id, titles, citation, licence, vintage, confidence, notice, replaced; publisher, licence, vintage in Korean. */
-type Source = [string, string, string, string, string, string, string, string, boolean, string | null, string | null, string | null];
+type Source = [string, string, string, string, string, string, string, string, boolean, string | null, string | null, string | null, Received?];
+/** Of a layer that was fetched: terms in Korean and English, address, time, size, hash. */
+type Received = [string, string, string, string, string, string];
 /** Settings, parameters and what they move; see _assumptions.py. */
 interface Assumptions {
   /** Key, titles, value. */
@@ -243,13 +245,15 @@ interface Payload {
   assumptions: Assumptions;
   suitability: Suitability | null;
   reasons: { title: Pair; rule: Pair; area_km2: number; only_km2: number }[];
-  /** Titles of exclusions without a layer. */
-  not_known: Pair[];
+  /** What land was judged by for want of layers, or with finer ones, and how to get those. */
+  land_basis: { sentences: Pair[]; commands: { command: string; brings: Pair }[] };
   land: LandPicture & { left_m: number; top_m: number; pixel_m: number; skip: [number, number]; shape: [number, number] };
   cells: any;
   places: Places;
   base: BaseMap;
   sources: Source[];
+  /** Sentences about layers that may not be passed on freely, in Korean and in English. */
+  restrictions: [string[], string[]];
 }
 interface Band {
   last?: number;

@@ -14,6 +14,7 @@ from siteopt.criteria import (
     grid,
     hazard,
     land,
+    land_cover,
     network,
     people,
     water,
@@ -44,9 +45,11 @@ _DESCRIBE: Final[dict[str, Callable[[gpd.GeoDataFrame, LayersLike, Scenario], pd
 
 CRITERIA: Final[dict[str, Column]] = {
     column.name: column
-    for module in (grid, clean_energy, water, network, land, cooling, hazard, people, access)
+    for module in (
+        grid, clean_energy, water, network, land, land_cover, cooling, hazard, people, access,
+    )
     for column in module.COLUMNS
-}
+}  # fmt: skip
 """Every column of :func:`describe_sites`: unit, titles, which end is better, confidence."""
 
 

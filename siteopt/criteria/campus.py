@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from siteopt.layers.land_cover import COVER_LAYERS
+
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["MEANS", "describe_campuses"]
 
-MEANS: Final = ("land_price_krw_m2", "conversion_krw_m2", "farm_share_pct", "forest_share_pct")
+MEANS: Final = (
+    "land_price_krw_m2", "conversion_krw_m2", "farm_share_pct", "forest_share_pct", *COVER_LAYERS,
+)  # fmt: skip
 """Criteria of which a campus has the mean over the power of its parts; it has all others at its
 centre."""
 

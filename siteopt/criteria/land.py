@@ -15,6 +15,7 @@ from siteopt.criteria._land_prices import (
     raw_land_price_krw_m2,
 )
 from siteopt.criteria._places import line_km, nearest, point_xy, raster_floats, site_frame, site_xy
+from siteopt.criteria.land_cover import land_cover
 from siteopt.criteria.people import electors_within
 from siteopt.errors import LayerError
 from siteopt.layers.complex_types import complex_type
@@ -102,7 +103,7 @@ COLUMNS = (
 
 
 def land(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:
-    """Return area, slope, elevation, price, conversion, supply, access and runway of sites.
+    """Return area, slope, elevation, price, conversion, supply, access, runway and cover of sites.
 
     Area, slope and elevation are the candidates' own columns where they have them (means over
     the eligible piece), else samples at the point. A site is serviced where it names its complex
@@ -118,8 +119,8 @@ def land(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.
     scenario : Scenario
         Scenario of the run.
     """
-    del scenario
-    return priced_land(sites, land_places(sites, layers), layers)
+    priced = priced_land(sites, land_places(sites, layers), layers)
+    return priced.join(land_cover(sites, layers, scenario))
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt.criteria import CRITERIA, CRITERION_NAMES, Column
+from siteopt.criteria.access import REPLACED_COLUMNS
 from siteopt.criteria.clean_energy import CONTRACT_COLUMNS
 from siteopt.errors import LayerError
 
@@ -73,18 +74,24 @@ def normalised_weights(given: Mapping[str, float]) -> dict[str, float]:
     return {name: weights.get(name, 0.0) / total for name in CRITERION_NAMES}
 
 
-def scored_columns(scenario: Scenario) -> tuple[Column, ...]:
-    """Return the columns that enter the score.
+def scored_columns(scenario: Scenario, described: pd.DataFrame) -> tuple[Column, ...]:
+    """Return the columns that enter the score; the others of a criterion have their weight.
 
-    Without a contract radius plants under contract yield the same for all sites of the mainland;
-    their yields are then not scored, and the other columns of the criterion have their weight.
+    Without a contract radius plants under contract yield the same for all sites of the mainland,
+    so their yields are not scored. Of a column of the road graph and the approximate one in its
+    place (``REPLACED_COLUMNS``) one is scored: that of the graph if it is known of any site.
 
     Parameters
     ----------
     scenario : Scenario
         Scenario of the run.
+    described : DataFrame
+        Criteria by ``site_id``.
     """
-    left_out = CONTRACT_COLUMNS if scenario.energy.contract_reach_km is None else ()
+    left_out = set(CONTRACT_COLUMNS if scenario.energy.contract_reach_km is None else ())
+    for exact, approximate in REPLACED_COLUMNS.items():
+        is_known = exact in described and bool(described[exact].notna().any())
+        left_out.add(approximate if is_known else exact)
     return tuple(
         column for column in CRITERIA.values() if column.scored and column.name not in left_out
     )
@@ -151,7 +158,7 @@ def score_sites(described: pd.DataFrame, layers: LayersLike, scenario: Scenario)
         columns that are not known and count as ``score_unknown``.
     """
     weights = criterion_weights(scenario)
-    values = column_values(described, layers.parameters, scored_columns(scenario))
+    values = column_values(described, layers.parameters, scored_columns(scenario, described))
     filled = values.fillna(layers.parameters.value("score_unknown"))
     out = _criterion_means(filled)
     shares = np.array([weights[name] for name in CRITERION_NAMES])
@@ -175,7 +182,7 @@ def score_bounds(
     low, high : DataFrame
         Indexed by site_id: ``score_<criterion>``; equal where all columns are known.
     """
-    values = column_values(described, layers.parameters, scored_columns(scenario))
+    values = column_values(described, layers.parameters, scored_columns(scenario, described))
     return _criterion_means(values.fillna(0.0)), _criterion_means(values.fillna(1.0))
 
 

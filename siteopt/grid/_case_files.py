@@ -15,7 +15,7 @@ from siteopt.layers.schemas import Field, LayerSchema
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["TABLES", "complete", "read_tables"]
+__all__ = ["TABLES", "complete", "empty_table", "read_tables"]
 
 TABLES: Final = ("case_buses", "case_branches", "case_generators", "case_dc_lines")
 
@@ -89,7 +89,10 @@ def complete(table: pd.DataFrame, name: str) -> pd.DataFrame:
     return out
 
 
-def _empty(name: str) -> pd.DataFrame:
+def empty_table(name: str) -> pd.DataFrame:
+    """Return a table of a case without rows; LayerError where every case needs some."""
+    if name != "case_dc_lines":
+        raise LayerError(f"{name}: no such layer; a grid case needs buses, branches and generators")
     kinds = {"text": "str", "number": "float64", "whole": "int64"}
     return pd.DataFrame(
         {key: pd.Series(dtype=kinds[item.kind]) for key, item in _SCHEMAS[name].fields.items()}
@@ -104,7 +107,7 @@ def _has_rows(path: Path) -> bool:
 def _read(folder: Path, name: str) -> pd.DataFrame:
     path = folder / f"{name}.csv"
     if name == "case_dc_lines" and not _has_rows(path):
-        return _empty(name)
+        return empty_table(name)
     if not path.is_file():
         raise LayerFileError(
             f"{path}: not there; a case folder holds one .m file, or case_buses.csv, "

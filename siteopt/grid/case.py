@@ -10,7 +10,7 @@ import pandas as pd
 
 from siteopt.errors import LayerError, LayerFileError
 from siteopt.grid._case_faults import MOST_MW, check_base, find_fault, in_service
-from siteopt.grid._case_files import TABLES, complete, read_tables
+from siteopt.grid._case_files import TABLES, complete, empty_table, read_tables
 from siteopt.grid._case_notes import notes_on
 from siteopt.grid._matpower import read_matpower
 
@@ -169,7 +169,10 @@ def case_of_layers(layers: Layers) -> GridCase:
     buses = pd.DataFrame(layers.vector("case_buses").drop(columns="geometry"))
     if "p_load_mw" not in buses:
         raise LayerError("case_buses: column p_load_mw is missing; a grid case needs it")
-    others = {name: layers.table(name) for name in TABLES[1:]}
+    # a case without DC lines has no layer of them: a table has at least one row
+    others = {
+        name: layers.table(name) if name in layers.ids else empty_table(name) for name in TABLES[1:]
+    }
     return _case({"case_buses": buses, **others})
 
 

@@ -1,8 +1,8 @@
 """Headroom in force of stations: the user's, else published caps on the model's estimate.
 
-Three sources, each ruling over the one before: the model's estimate (``headroom`` layer), what
-KEPCO publishes by district (``supply_headroom``, see :mod:`siteopt.grid.published`), and the
-user's own table, row by row.
+Four sources, each ruling over the one before: the model's estimate (``headroom`` layer), what
+KEPCO publishes by district (``supply_headroom``, see :mod:`siteopt.grid.published`) and by station
+(``station_headroom``, where a data folder has it), and the user's own table, row by row.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _COLUMNS: Final = [
 _MODEL: Final = "model"
 _USER: Final = "user"
 _UNKNOWN: Final = "unknown"
+_BY_STATION: Final = "station_headroom"
+_BY_STATION_CONFIDENCE: Final = "published"
 
 
 def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFrame:
@@ -54,7 +56,7 @@ def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFram
         injection_confidence, bus_id, bus_rule, estimate_mw, published_mw, area_id``, one row a
         station and voltage, in this order. ``headroom_mw`` is what further load can draw, ``injection_mw``
         what new generation can feed in (NaN: not known). ``confidence`` is ``published-cap``,
-        ``published-zero``, ``model`` or ``user``, that of injection ``model``, ``user`` or, where
+        ``published-zero``, ``published`` (of the station itself), ``model`` or ``user``, that of injection ``model``, ``user`` or, where
         no figure is known, ``unknown``; ``bus_id`` is the case bus that serves the station
         (missing on Jeju and where a row is the user's alone). ``estimate_mw`` and
         ``published_mw`` are what the figure in force can be compared with; ``area_id`` are the
@@ -71,16 +73,27 @@ def station_headroom(layers: LayersLike, year: int | None = None) -> pd.DataFram
     below = below[below["station_id"].astype(str).isin(there)]  # stations may be the user's own
     below = with_published_caps(below, layers)
     below = with_published_injection(below, layers, year)
+    if _BY_STATION in layers.ids:
+        by_station = layers.table(_BY_STATION)
+        _must_be_stations(by_station, there, _BY_STATION)
+        below = overlay_headroom(
+            below, by_station, year, method="KEPCO: station", confidence=_BY_STATION_CONFIDENCE
+        )
     if not layers.replaced("headroom"):
         return below[_COLUMNS].sort_values(_KEY, ignore_index=True)
+    _must_be_stations(table, there, "headroom")
+    return overlay_headroom(below, table, year)
+
+
+def _must_be_stations(table: pd.DataFrame, there: set[str], layer_id: str) -> None:
+    """Raise LayerError with the first row whose station the ``stations`` layer does not hold."""
     unknown = ~table["station_id"].astype(str).isin(there)
     if unknown.any():
         row = int(unknown.to_numpy().argmax())
         raise LayerError(
-            f"headroom: row {row + 2}: station_id {table['station_id'].iloc[row]} is not in the "
+            f"{layer_id}: row {row + 2}: station_id {table['station_id'].iloc[row]} is not in the "
             "stations layer; use its ids (see `siteopt layers list`)"
         )
-    return overlay_headroom(below, table, year)
 
 
 def headroom_by_year(layers: LayersLike, years: Sequence[int]) -> pd.DataFrame:
@@ -128,7 +141,12 @@ def _estimate(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def overlay_headroom(
-    embedded: pd.DataFrame, own: pd.DataFrame, year: int | None = None
+    embedded: pd.DataFrame,
+    own: pd.DataFrame,
+    year: int | None = None,
+    *,
+    method: str = "user's table",
+    confidence: str = _USER,
 ) -> pd.DataFrame:
     """Return embedded rows with the user's in their place; of several years the last that counts.
 
@@ -139,6 +157,8 @@ def overlay_headroom(
         may hold ``injection_mw``, embedded also ``bus_id, bus_rule, estimate_mw, published_mw, area_id``.
     year : int, optional
         Rows of ``own`` of later years are left out.
+    method, confidence : str, optional
+        Of the rows of ``own``.
 
     Returns
     -------
@@ -150,7 +170,7 @@ def overlay_headroom(
     latest = counted.sort_values("year", kind="stable").drop_duplicates(_KEY, keep="last")
     above = latest.astype({"voltage_kv": float}).set_index(_KEY)
     out = below.reindex(below.index.union(above.index))
-    given = above.assign(method="user's table", confidence=_USER)
+    given = above.assign(method=method, confidence=confidence)
     out.loc[above.index, ["headroom_mw", "year", "method", "confidence"]] = given[
         ["headroom_mw", "year", "method", "confidence"]
     ]
@@ -159,7 +179,7 @@ def overlay_headroom(
     if "injection_mw" in above:
         feeds = above["injection_mw"].dropna()
         out.loc[feeds.index, "injection_mw"] = feeds
-        out.loc[feeds.index, "injection_confidence"] = _USER
+        out.loc[feeds.index, "injection_confidence"] = confidence
     out["injection_confidence"] = out["injection_confidence"].fillna(_UNKNOWN)
     out["year"] = out["year"].astype(int)
     return out.reset_index()[_COLUMNS].sort_values(_KEY, ignore_index=True)

@@ -65,6 +65,24 @@ ENVIRONMENT_SCHEMAS: Final[dict[str, LayerSchema]] = {
     "expressways": LayerSchema(
         ("route_ko",), {"route_ko": _NAME, "length_km": number(0.1)}, "line"
     ),
+    "road_nodes": LayerSchema(("node_id",), {"node_id": _ID}, "point"),
+    "road_edges": LayerSchema(
+        ("edge_id",),
+        {
+            "edge_id": _ID, "from_node": _ID, "to_node": _ID, "highway": _NAME,
+            "one_way": Field("flag"), "gate": Field("flag"), "length_m": number(),
+            "travel_s": number(0, 100_000),
+        },
+        "line",
+    ),
+    "interchanges": LayerSchema(
+        ("interchange_id",),
+        {
+            "interchange_id": _ID, "kind": Field("text", one_of=("entry", "junction")),
+            "node_id": text(nullable=True), "name_ko": text(nullable=True),
+        },
+        "point",
+    ),
     "wind_farms": LayerSchema(
         ("farm_id",),
         {

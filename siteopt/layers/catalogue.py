@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Catalogue",
+    "Commercial",
     "Entry",
     "LayerKind",
+    "Redistribution",
     "file_hash",
     "read_catalogue",
     "rehash_catalogue",
@@ -28,6 +30,19 @@ __all__ = [
 
 LayerKind = Literal["vector", "table", "raster"]
 """``vector`` also for CSV files whose rows are points (columns lon, lat)."""
+
+Redistribution = Literal["free", "share alike", "forbidden", "unknown"]
+"""Whether a layer may be given to others."""
+
+Commercial = Literal["free", "forbidden", "unknown"]
+"""Whether a layer may be used commercially."""
+
+_WORDS_OF: Final[dict[str, tuple[str, ...]]] = {
+    "kind": get_args(LayerKind),
+    "redistribution": ("", *get_args(Redistribution)),
+    "commercial": ("", *get_args(Commercial)),
+}
+"""What keys may hold that hold one of a few words."""
 
 _ID: Final = re.compile(r"[\w.-]{1,100}")
 _PART: Final = re.compile(r"[^/\\:~]{1,200}")
@@ -69,6 +84,12 @@ class Entry:
         Hash of the file.
     address, fetched : str, optional
         Of a layer that was fetched: where from, and when (UTC, ISO 8601).
+    redistribution : str, optional
+        Of a layer that was fetched: ``free``, ``share alike``, ``forbidden`` or ``unknown``.
+    commercial : str, optional
+        Of a layer that was fetched: ``free``, ``forbidden`` or ``unknown``.
+    bytes : int, optional
+        Size of the file of a layer that was fetched; 0 where it was not written down.
     """
 
     id: str
@@ -88,6 +109,9 @@ class Entry:
     sha256: str
     address: str = ""
     fetched: str = ""
+    redistribution: str = ""
+    commercial: str = ""
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +168,14 @@ def file_hash(path: Path) -> str:
 def _entry(raw: dict[str, Any], path: Path, place: int) -> Entry:
     where = f"{path}: layer {place} ({raw.get('id', 'without id')})"
     names = [field.name for field in fields(Entry)]
-    for field in fields(Entry):
-        name = field.name
-        if not isinstance(raw.get(name, None if field.default is MISSING else field.default), str):
-            raise LayerError(f"{where}: {name} is missing or not text; every layer has one")
+    _must_hold_values(raw, where)
     unknown = sorted(set(raw) - set(names))
     if unknown:
         raise LayerError(f"{where}: unknown key {unknown[0]}; known are {', '.join(names)}")
-    if raw["kind"] not in get_args(LayerKind):
-        raise LayerError(f"{where}: kind is {raw['kind']!r}; must be vector, table or raster")
+    for name, words in _WORDS_OF.items():
+        if raw.get(name, "") not in words:
+            allowed = ", ".join(word for word in words if word)
+            raise LayerError(f"{where}: {name} is {raw[name]!r}; must be one of {allowed}")
     if not _ID.fullmatch(raw["id"]):
         raise LayerError(
             f"{where}: id is {raw['id']!r}; letters, digits, '-', '_' and '.' make one"
@@ -163,6 +186,18 @@ def _entry(raw: dict[str, Any], path: Path, place: int) -> Entry:
             "needed"
         )
     return Entry(**raw)
+
+
+def _must_hold_values(raw: dict[str, Any], where: str) -> None:
+    """Raise LayerError where a key is missing or is no text; the size is a whole number."""
+    for field in fields(Entry):
+        name = field.name
+        value = raw.get(name, None if field.default is MISSING else field.default)
+        if name == "bytes":
+            if type(value) is not int or value < 0:
+                raise LayerError(f"{where}: bytes is {value!r}; must be a whole number from 0")
+        elif not isinstance(value, str):
+            raise LayerError(f"{where}: {name} is missing or not text; every layer has one")
 
 
 def _is_inside(file: str) -> bool:
@@ -230,12 +265,16 @@ def _quoted(text: str) -> str:
     )
 
 
+def _value(value: str | int) -> str:
+    return _quoted(value) if isinstance(value, str) else str(value)
+
+
 def render_catalogue(entries: Iterable[Entry]) -> str:
     """Return the text of ``catalogue.toml``: layers in order of id, one key a line."""
     parts = [_HEAD]
     for entry in sorted(entries, key=lambda item: item.id):
         lines = [
-            f"{field.name} = {_quoted(getattr(entry, field.name))}"
+            f"{field.name} = {_value(getattr(entry, field.name))}"
             for field in fields(Entry)
             if field.default is MISSING or getattr(entry, field.name)
         ]

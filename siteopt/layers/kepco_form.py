@@ -46,10 +46,13 @@ class Converted:
         ``station_id, voltage_kv, headroom_mw, year``.
     unknown : tuple of str
         Names of stations that the ``stations`` layer does not hold.
+    shared : tuple of str
+        Names that several stations bear, where such rows are left out.
     """
 
     rows: pd.DataFrame
     unknown: tuple[str, ...]
+    shared: tuple[str, ...] = ()
 
 
 def _plain(name: object) -> str:
@@ -74,7 +77,9 @@ def is_kepco_form(frame: pd.DataFrame) -> bool:
     return "station_id" not in frame.columns and _column(frame, _STATION) is not None
 
 
-def from_kepco_form(frame: pd.DataFrame, stations: pd.DataFrame, path: Path) -> Converted:
+def from_kepco_form(
+    frame: pd.DataFrame, stations: pd.DataFrame, path: Path, *, leave_shared: bool = False
+) -> Converted:
     """Turn a table in KEPCO's form into rows of the ``headroom`` layer.
 
     Parameters
@@ -88,6 +93,8 @@ def from_kepco_form(frame: pd.DataFrame, stations: pd.DataFrame, path: Path) -> 
         ``station_id, name_ko`` of stations that can be connected to.
     path : Path
         File, for messages.
+    leave_shared : bool
+        Whether rows are left out whose name several stations bear, in place of an error.
 
     Raises
     ------
@@ -96,9 +103,15 @@ def from_kepco_form(frame: pd.DataFrame, stations: pd.DataFrame, path: Path) -> 
         is that of several stations, or no name is known.
     """
     long = _long(frame, path)
+    shared: tuple[str, ...] = ()
+    if leave_shared:
+        keys = stations["name_ko"].map(_station_key)
+        of_several = long["name"].map(_station_key).isin(keys[keys.duplicated()])
+        shared = tuple(sorted(set(long.loc[of_several, "name"])))
+        long = long[~of_several].reset_index(drop=True)
     ids = _ids(long, stations, path)
     unknown = tuple(sorted(set(long.loc[ids.isna(), "name"])))
-    if ids.isna().all():
+    if unknown and ids.isna().all():
         known = sorted({_station_key(name) for name in stations["name_ko"].astype(str)})
         near = difflib.get_close_matches(_station_key(unknown[0]), known, n=_SHOWN)
         hint = f"; near names: {', '.join(near)}" if near else ""
@@ -111,7 +124,9 @@ def from_kepco_form(frame: pd.DataFrame, stations: pd.DataFrame, path: Path) -> 
     rows["voltage_kv"] = rows["voltage_kv"].where(~rows["fed"], _LOW_KV)
     key = ["station_id", "voltage_kv", "year"]
     rows = rows.sort_values([*key, "fed"], kind="stable").drop_duplicates(key)
-    return Converted(rows[[*key[:2], "headroom_mw", "year"]].reset_index(drop=True), unknown)
+    return Converted(
+        rows[[*key[:2], "headroom_mw", "year"]].reset_index(drop=True), unknown, shared
+    )
 
 
 def _long(frame: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -25,6 +25,10 @@ class Provenance:
         As in the catalogue; the user's own file has none of these.
     replaced : bool
         Whether the user's file replaces an embedded layer.
+    address, fetched, redistribution, commercial : str
+        Of a layer that was fetched, as in the catalogue; else empty.
+    bytes : int
+        Size of the file of a layer that was fetched; else 0.
     beside : tuple of (str, str)
         Name and hash of the files that were read with it, such as the parts of a Shapefile.
     """
@@ -41,3 +45,8 @@ class Provenance:
     notice: str
     replaced: bool
     beside: tuple[tuple[str, str], ...] = ()
+    address: str = ""
+    fetched: str = ""
+    redistribution: str = ""
+    commercial: str = ""
+    bytes: int = 0

@@ -289,6 +289,13 @@ _SCHEMAS: Final[dict[str, LayerSchema]] = {
             "bus_rule": _text(nullable=True, required=False),
         },
     ),
+    "station_headroom": LayerSchema(
+        ("station_id", "voltage_kv", "year"),
+        {
+            "station_id": _ID, "voltage_kv": _number(20, 1000), "headroom_mw": _MW,
+            "year": _whole(2000, 2100), "confidence": _CONFIDENCE,
+        },
+    ),
     "supply_headroom": LayerSchema(
         ("district_code",),
         {

@@ -255,7 +255,8 @@ class Layers:
             id=layer_id, file=entry.file, sha256=self.sha256(layer_id), title_ko=entry.title_ko,
             title_en=entry.title_en, source=entry.source, licence=entry.licence,
             vintage=entry.vintage, confidence=entry.confidence, notice=entry.notice,
-            replaced=self.replaced(layer_id),
+            replaced=self.replaced(layer_id), address=entry.address, fetched=entry.fetched,
+            redistribution=entry.redistribution, commercial=entry.commercial, bytes=entry.bytes,
             beside=tuple(hashed(part) for part in files_of(self.path(layer_id))[1:]),
         )  # fmt: skip
 

@@ -21,6 +21,7 @@ from siteopt.report._json_values import plain
 from siteopt.report._land import land_frame
 from siteopt.report._limits import area_districts, limits_payload
 from siteopt.report._names import Names, place_names
+from siteopt.report._not_known import land_basis_payload
 from siteopt.report._place_index import places_payload
 from siteopt.report._portfolio import portfolio
 from siteopt.report._robustness import robustness_payload
@@ -28,6 +29,7 @@ from siteopt.report._rules import rule_fact
 from siteopt.report._same import same_everywhere, same_texts
 from siteopt.report._sources import source_row
 from siteopt.report._suitability import suitability_payload
+from siteopt.report._terms import of_fetched, restrictions
 from siteopt.report._verdicts import rooms_of_limits, verdict_payload
 from siteopt.report._years import several_years, steps_of_site, year_records
 from siteopt.report.facts import say
@@ -40,7 +42,6 @@ from siteopt.report.tables import components, value_unit
 from siteopt.report.texts import LANGUAGES, page_texts
 from siteopt.report.verdict import Verdicts
 from siteopt.report.works import works_words
-from siteopt.screening.exclusions import unknown_exclusions
 
 if TYPE_CHECKING:
     from siteopt.criteria import Column
@@ -137,15 +138,15 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "assumptions": assumptions_payload(tables),
         "suitability": suitability_payload(tables, ranking),
         "reasons": _reasons(tables),
-        "not_known": [
-            [one.title.ko, one.title.en]
-            for one in unknown_exclusions(tables.layers, tables.scenario.screening)
-        ],
+        "land_basis": land_basis_payload(tables.scenario, tables.eligibility),
         "land": land_frame(tables.eligibility),
         "cells": land_cells(tables.eligibility),
         "places": _places(tables, everything, verdicts),
         "base": base_map(tables.layers),
         "sources": [source_row(item) for item in tables.layers.used],
+        "restrictions": [
+            restrictions(of_fetched(tables.layers.used), language) for language in LANGUAGES
+        ],
     }  # fmt: skip
 
 

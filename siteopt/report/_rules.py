@@ -54,7 +54,8 @@ def rule_fact(rule: Rule, titles: Mapping[str, tuple[str, str]]) -> Fact:
     elif buffer_m:
         values["m"] = ("of", distance_fact(buffer_m))
     around = "_around" if buffer_m and kind != "far" else ""
-    return Fact(f"rule.{kind}{around}", values)
+    fact = Fact(f"rule.{kind}{around}", values)
+    return Fact("rule.in_place", {"rule": ("of", fact)}) if rule.get("replaces") else fact
 
 
 def threshold_fact(layer: str, value: float) -> Fact:
@@ -68,6 +69,8 @@ def threshold_fact(layer: str, value: float) -> Fact:
         Threshold in the unit of the raster.
     """
     unit = _UNITS.get(layer, "none")
+    if unit == "share":
+        value *= 100.0
     digits = max(2, figure_digits(value)) if value else 0
     return Fact(f"rule_unit.{unit}", {"n": ("n", value, digits)})
 
@@ -87,9 +90,11 @@ def distance_fact(metres: float) -> Fact:
 
 _UNITS = {
     "slope": "degrees", "electors": "electors", "elevation": "metres", "temperature": "celsius",
-    "wet_bulb": "celsius", "free_cooling": "hours",
+    "wet_bulb": "celsius", "free_cooling": "hours", "population": "people",
+    "cover_trees": "share", "cover_cropland": "share", "cover_built": "share",
+    "cover_water": "share",
 }  # fmt: skip
-"""Units of the embedded rasters."""
+"""Units of the embedded rasters, and of those that `siteopt layers fetch` brings."""
 
 
 def _which(where: Mapping[str, Any]) -> Fact | None:

@@ -27,8 +27,10 @@ from siteopt.layers.opening import files_of, hashed
 from siteopt.report._cells import NO_LAND, cell_codes
 from siteopt.report._connections import connection_lines, connection_records
 from siteopt.report._json_values import records
+from siteopt.report._not_known import rule_use_notes, rule_use_record
 from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
+from siteopt.report._terms import of_fetched, restrictions
 from siteopt.report.energy_files import write_energy
 from siteopt.report.gis import write_gis
 from siteopt.report.input_hash import input_sha256, scenario_settings
@@ -37,7 +39,6 @@ from siteopt.report.places.named import place_answers, write_places
 from siteopt.report.program_files import write_program
 from siteopt.report.robustness_files import write_robustness
 from siteopt.report.tables import value_unit
-from siteopt.screening.exclusions import unknown_exclusions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,22 +195,18 @@ def no_plan_record(tables: NoPlan) -> dict[str, Any]:
 def _land_and_inputs(tables: RunTables | NoPlan) -> dict[str, Any]:
     return {
         "screening": _screening(tables.eligibility),
+        **rule_use_record(tables.scenario, tables.eligibility),
         "land_km2": tables.eligibility.land_km2,
         "eligible_km2": tables.eligibility.eligible_km2,
         "inputs": [_input(item) for item in tables.layers.used],
         **_own_files("parcels", tables.scenario.candidates.parcels),
         **_own_files("places", tables.scenario.report.places),
-        "notes": [*tables.layers.notes, *tables.scenario.remarks, *_not_known(tables)],
-    }
-
-
-def _not_known(tables: RunTables | NoPlan) -> list[str]:
-    """Return which exclusions the land was not judged by, for want of their layer."""
-    return [
-        f"screening.exclusions: {one.id}: not known, there is no layer {one.layer}; `siteopt layers "
-        "fetch` and `siteopt layers take` put layers into a data folder"
-        for one in unknown_exclusions(tables.layers, tables.scenario.screening)
-    ]
+        "notes": [
+            *tables.layers.notes, *tables.scenario.remarks,
+            *rule_use_notes(tables.scenario, tables.eligibility),
+            *restrictions(of_fetched(tables.layers.used), "en"),
+        ],
+    }  # fmt: skip
 
 
 def _screening(eligibility: EligibilityLike) -> list[dict[str, Any]]:
@@ -229,11 +226,14 @@ def _screening(eligibility: EligibilityLike) -> list[dict[str, Any]]:
 
 
 def _input(item: object) -> dict[str, Any]:
-    fields = (
+    fields: tuple[str, ...] = (
         "id", "file", "sha256", "title_ko", "title_en", "source", "licence", "vintage",
         "confidence", "notice", "replaced",
     )  # fmt: skip
     beside = [_file(*pair) for pair in getattr(item, "beside", ())]
+    of_fetched = ("address", "fetched", "redistribution", "commercial", "bytes")
+    if getattr(item, "fetched", ""):
+        fields += of_fetched
     return {field: getattr(item, field) for field in fields} | (
         {"beside": beside} if beside else {}
     )

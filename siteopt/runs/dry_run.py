@@ -15,7 +15,9 @@ from siteopt.costs.discounted import cost_options, krw_per_mwh_it
 from siteopt.costs.electricity import price_parts_krw_kwh
 from siteopt.costs.tariff_zones import zone_deltas_krw_kwh
 from siteopt.criteria import CRITERIA, describe_sites
+from siteopt.criteria.access import REPLACED_COLUMNS
 from siteopt.criteria.scoring import score_sites
+from siteopt.criteria.travel_times import has_roads
 from siteopt.errors import ScenarioError
 from siteopt.grid import station_headroom, station_works
 from siteopt.grid._cost_surface import line_prices
@@ -57,6 +59,8 @@ def rehearse(layers: Layers, scenario: Scenario) -> None:
     if scenario.layers or scenario.data:  # the embedded layers are complete
         describe_sites(sites, layers, scenario)
     described = _facts()
+    if not has_roads(layers):  # the approximate columns are then scored
+        described[list(REPLACED_COLUMNS)] = np.nan
     score_sites(described, layers, scenario)
     headroom = station_headroom(layers, scenario.target.year)
     station_works(headroom, layers, scenario)

@@ -214,7 +214,7 @@ class Study(StudyViews):
             }
             wanted["layers"] = old.layers | own
         changed = changed_scenario(old, wanted)
-        if changed.layers == old.layers and layers is None:
+        if changed.layers == old.layers and changed.data == old.data and layers is None:
             opened = self._layers.with_parameters(changed.parameters)
         else:
             opened = open_layers(changed)

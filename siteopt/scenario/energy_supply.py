@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from siteopt.scenario._base import Model
 from siteopt.scenario.limits import Percent
-from siteopt.scenario.screening import Exclusion, check_unique_ids
+from siteopt.scenario.screening import Exclusion, check_rules
 
 __all__ = ["Potential"]
 
@@ -24,6 +24,6 @@ class Potential(Model):
     """Reasons that exclude a cell for this technology: setbacks, slopes, protected land."""
 
     @model_validator(mode="after")
-    def _ids_are_unique(self) -> Self:
-        check_unique_ids(self.exclusions)
+    def _rules_are_sound(self) -> Self:
+        check_rules(self.exclusions)
         return self

@@ -15,6 +15,7 @@ from siteopt.screening.eligibility import Eligibility
 from siteopt.screening.features import Features
 from siteopt.screening.judging import MEMORY_MB, RuleSet
 from siteopt.screening.kernel import coast_features
+from siteopt.screening.replacement import in_force
 from siteopt.screening.rules import (
     DistanceRules,
     OutsideRule,
@@ -37,11 +38,13 @@ if TYPE_CHECKING:
 __all__ = [
     "applied_exclusions", "cell_figure", "check_screening", "prepare_rules", "screen",
     "screening_lattice",
-    "unknown_exclusions",
 ]  # fmt: skip
 
 LAND_LAYER: Final = "provinces"
 """Layer that defines land where no exclusion of kind ``outside`` does."""
+
+_REASONS_MAX: Final = 31
+"""Most reasons of a cell: bits of its code, but for the one that files add for "no land"."""
 
 _SHOWN_VALUES: Final = 8
 """Number of values of a column that a message names."""
@@ -60,7 +63,10 @@ _Layer = TypeVar("_Layer")
 
 
 def applied_exclusions(layers: LayersLike, screening: Screening) -> tuple[Exclusion, ...]:
-    """Return the exclusions that land is judged by: all but the optional ones without a layer.
+    """Return the exclusions that land is judged by.
+
+    Optional ones without a layer, or of whose features the layer has none, are left out, and so
+    are those that an available one replaces (:func:`siteopt.screening.replacement.in_force`).
 
     Parameters
     ----------
@@ -68,16 +74,56 @@ def applied_exclusions(layers: LayersLike, screening: Screening) -> tuple[Exclus
         Where layers come from.
     screening : Screening
         Cell size and exclusions.
+
+    Raises
+    ------
+    ScenarioError
+        If more apply than a cell can keep apart, or a layer cannot serve its exclusion.
+    LayerError
+        If a layer that is there cannot be read.
     """
-    optional = any(one.optional for one in screening.exclusions)
+    exclusions = screening.exclusions
+    optional = any(one.optional for one in exclusions)
     there = set(layers.ids) if optional else set()
-    return tuple(one for one in screening.exclusions if not one.optional or one.layer in there)
+    available = {
+        one.id
+        for one in exclusions
+        if not one.optional or (one.layer in there and _has_features(one, layers))
+    }
+    applied = in_force(exclusions, available)
+    if len(applied) > _REASONS_MAX:
+        raise ScenarioError(
+            f"screening.exclusions: {len(applied)} exclusions apply, but a cell keeps "
+            f"{_REASONS_MAX} reasons apart; take out {len(applied) - _REASONS_MAX} or more"
+        )
+    return applied
 
 
-def unknown_exclusions(layers: LayersLike, screening: Screening) -> tuple[Exclusion, ...]:
-    """Return the optional exclusions whose layer is not there; parameters as above."""
-    applied = {one.id for one in applied_exclusions(layers, screening)}
-    return tuple(one for one in screening.exclusions if one.id not in applied)
+def _has_features(exclusion: Exclusion, layers: LayersLike) -> bool:
+    """Return whether the layer of an optional exclusion has features that it means.
+
+    A layer without any of them is no evidence that there are none: the exclusion then waits as if
+    the layer were not there, and replaces nothing.
+    """
+    if isinstance(exclusion, Above | Below):
+        return True
+    frame = _asked(exclusion, layers.vector)
+    if not len(frame):
+        raise LayerError(
+            f"screening.exclusions: {exclusion.id}: layer {exclusion.layer} is empty; fetch it "
+            "again, or take it out of the data folder"
+        )
+    chosen = _chosen(exclusion, frame)
+    if not chosen.any():
+        return False
+    if isinstance(exclusion, Near) and exclusion.buffer_m == 0:
+        shapes = np.asarray(frame.geometry.array, dtype=object)[chosen]
+        if not _any_polygon(shapes):
+            raise ScenarioError(
+                f"screening.exclusions: {exclusion.id}: layer {exclusion.layer} has no polygons, "
+                "so that a buffer_m of 0 takes no land; give polygons, or a buffer_m"
+            )
+    return True
 
 
 def screen(layers: LayersLike, screening: Screening, memory_mb: float = MEMORY_MB) -> Eligibility:
@@ -300,16 +346,7 @@ def _threshold_rules(some: list[tuple[int, Above | Below]], layers: LayersLike) 
 def _shapes(exclusion: Near | Far | Outside, layers: LayersLike) -> NDArray[np.object_]:
     """Return the geometries of the features that an exclusion means."""
     frame = _asked(exclusion, layers.vector)
-    chosen = np.ones(len(frame), dtype=np.bool_)
-    for column, wanted in exclusion.where.items():
-        if column not in frame.columns or column == frame.geometry.name:
-            columns = ", ".join(str(name) for name in frame.columns if name != frame.geometry.name)
-            raise ScenarioError(
-                f"screening.exclusions: {exclusion.id}: layer {exclusion.layer} has no column "
-                f"{column}; it has {columns}"
-            )
-        values = wanted if isinstance(wanted, list) else [wanted]
-        chosen &= frame[column].isin(values).to_numpy(dtype=np.bool_)
+    chosen = _chosen(exclusion, frame)
     if not chosen.any():
         raise ScenarioError(
             f"screening.exclusions: {exclusion.id}: no feature of layer {exclusion.layer} "
@@ -322,6 +359,21 @@ def _shapes(exclusion: Near | Far | Outside, layers: LayersLike) -> NDArray[np.o
             "'outside' needs some"
         )
     return shapes
+
+
+def _chosen(exclusion: Near | Far | Outside, frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Return the features, shape (n,), whose columns have the values that an exclusion means."""
+    chosen = np.ones(len(frame), dtype=np.bool_)
+    for column, wanted in exclusion.where.items():
+        if column not in frame.columns or column == frame.geometry.name:
+            columns = ", ".join(str(name) for name in frame.columns if name != frame.geometry.name)
+            raise ScenarioError(
+                f"screening.exclusions: {exclusion.id}: layer {exclusion.layer} has no column "
+                f"{column}; it has {columns}"
+            )
+        values = wanted if isinstance(wanted, list) else [wanted]
+        chosen &= frame[column].isin(values).to_numpy(dtype=np.bool_)
+    return chosen
 
 
 def _any_polygon(shapes: NDArray[np.object_]) -> bool:

@@ -3,7 +3,8 @@
 How much land a site in a complex can have is not published. The rule here is a bound, never a
 measurement::
 
-    size     = area_km2, where known; else area_min_km2 (hull of its lots); else complex_area_<type>
+    size     = area_km2, where known; else the area within its border (``complex_borders``, where
+               there); else area_min_km2 (hull of its lots); else complex_area_<type>
     eligible = min(complex_share_pct of size, industrial land of the district that is for sale)
 
 ``area_rule`` is which of these bounds a site: ``area``, ``hull``, ``assumed`` or
@@ -56,6 +57,10 @@ _KM2_HA: Final = 100.0
 _LAYER: Final = "industrial_complexes"
 _LOTS: Final = "industrial_lots"
 """Layer of the user's: points of lots (``complex_id``), instead of the hulls of the register."""
+_BORDERS: Final = "complex_borders"
+"""Layer of a data folder: outlines of complexes (``complex_id``), finer than hulls."""
+_BORDER_CONFIDENCE: Final = "compiled-low"
+"""Of the area within a border: that the ids of two registers are the same is not checked."""
 
 _SUFFIX: Final = {
     "national": ("국가산단", "national industrial complex"),
@@ -258,7 +263,35 @@ def read_complexes(layers: Layers) -> gpd.GeoDataFrame:
     if _LOTS in layers.ids:
         hulls = _own_hulls(table, layers)
         table["area_min_km2"] = table["complex_id"].map(hulls).fillna(table["area_min_km2"])
+    if _BORDERS in layers.ids:
+        km2 = _border_km2(table, layers)
+        filled = table["area_km2"].isna() & km2.notna()
+        table["area_km2"] = table["area_km2"].fillna(km2)
+        table.loc[filled, "area_confidence"] = _BORDER_CONFIDENCE
     return table.sort_values("complex_id", kind="stable", ignore_index=True)
+
+
+def _border_km2(table: gpd.GeoDataFrame, layers: Layers) -> pd.Series[float]:
+    """Return the area within the border of each complex in km2, NaN where none is drawn.
+
+    A border of a complex that the table does not have counts for nothing; one that lies far from
+    its complex is a LayerError, since the ids then mean different complexes.
+    """
+    borders, file = layers.vector(_BORDERS), layers.path(_BORDERS).name
+    if "complex_id" not in borders.columns:
+        raise LayerError(f"{file}: no column complex_id; every border names its complex")
+    drawn = borders.dissolve(by=borders["complex_id"].astype(str)).geometry
+    own = table.set_index(table["complex_id"].astype(str)).geometry
+    drawn = drawn[drawn.index.isin(own.index)]
+    away_km = drawn.distance(own.loc[drawn.index]) / 1000.0
+    for name, km in away_km.items():
+        if km > LOT_REACH_KM:
+            raise LayerError(
+                f"{file}: the border of complex_id {name} lies {km:,.1f} km from its complex; "
+                f"borders lie within {LOT_REACH_KM:g} km, so the ids are of another register"
+            )
+    km2: pd.Series[float] = table["complex_id"].astype(str).map(drawn.area / 1e6)
+    return km2
 
 
 def _own_hulls(table: gpd.GeoDataFrame, layers: Layers) -> pd.Series[float]:

@@ -17,7 +17,14 @@ from siteopt.layers._rows import shown
 from siteopt.layers._signs import same_text
 from siteopt.layers.check import checked_vector
 from siteopt.layers.readers import read_vector
-from siteopt.sites.tiles import SITE_COLUMNS, it_max_mw, mean_by, site_table
+from siteopt.sites.tiles import (
+    SITE_COLUMNS,
+    cell_means,
+    it_max_mw,
+    mean_by,
+    site_table,
+    with_cover,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -275,16 +282,14 @@ def judge_parcels(
     screened = scenario.candidates.parcels_screened
     usable_ha = table["eligible_ha"].to_numpy(dtype=np.float64) if screened else area_ha
     table["it_max_mw"] = it_max_mw(usable_ha, scenario.build)
-    for column, layer in (("slope_mean_deg", "slope"), ("elevation_m", "elevation")):
-        values = layers.raster(layer).sample(cells.x_m, cells.y_m)
-        table[column] = mean_by(cells.parcel, values, len(shapes))
+    table = table.assign(**cell_means(cells.parcel, cells.x_m, cells.y_m, len(shapes), layers))
     reasons = reasons_at(xy, eligibility)
     for place in np.flatnonzero(table["it_max_mw"].to_numpy() == 0):
         reasons[place] = [*reasons[place], TOO_SMALL]
     table["excluded_by"] = [";".join(names) for names in reasons]
     table = table.assign(kind="parcel", area_rule="parcel", area_confidence="user")
     table["complex_id"] = known_complexes(parcels["complex_id"], layers)
-    return table[list(PARCEL_COLUMNS)]
+    return table[with_cover(PARCEL_COLUMNS, table)]
 
 
 def known_complexes(said: pd.Series[str], layers: LayersLike) -> NDArray[np.object_]:

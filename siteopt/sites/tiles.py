@@ -13,10 +13,13 @@ from pyproj import Transformer
 
 from siteopt.errors import InfeasibleError, LayerError
 from siteopt.lattice import CRS_EPSG
+from siteopt.layers.land_cover import COVER_LAYERS, cover_layers
 from siteopt.sites._tile_grid import TileGrid
 from siteopt.sites.tile_ids import TILE_UNIT_M, tile_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from siteopt.lattice import Lattice
@@ -25,8 +28,8 @@ if TYPE_CHECKING:
     from siteopt.screening import Eligibility
 
 __all__ = [
-    "SLOPE_LADDER_DEG", "Pieces", "find_pieces", "find_sites", "it_max_mw", "locate", "mean_by",
-    "site_table",
+    "SLOPE_LADDER_DEG", "Pieces", "cell_means", "find_pieces", "find_sites", "it_max_mw", "locate",
+    "mean_by", "site_table", "with_cover",
 ]  # fmt: skip
 
 SITE_COLUMNS: Final = (
@@ -97,7 +100,8 @@ def find_sites(
     eligibility : Eligibility
         The answer of :func:`siteopt.screening.screen`.
     layers : LayersLike
-        ``districts`` (names and codes), ``slope`` and ``elevation`` are read.
+        ``districts`` (names and codes), ``slope``, ``elevation`` and, where there, layers of land
+        cover are read.
     scenario : Scenario
         ``candidates.tile_m`` and ``build`` are used.
     pieces : Pieces, optional
@@ -112,7 +116,8 @@ def find_sites(
         piece; ``it_max_mw``, the largest build in whole blocks that fits; ``slope_mean_deg`` and
         ``elevation_m``, means over the piece (NaN where not known); ``kind`` is ``tile`` and
         ``complex_id`` empty; ``area_rule`` is what ``eligible_ha`` follows from, and
-        ``area_confidence`` how far it can be trusted.
+        ``area_confidence`` how far it can be trusted; ``cover_<kind>_pct`` are shares of the
+        piece, where there are layers of land cover.
 
     Raises
     ------
@@ -125,11 +130,58 @@ def find_sites(
     table["eligible_ha"] = found.area_ha
     table["it_max_mw"] = it_max_mw(found.area_ha, scenario.build)
     cell_x, cell_y = found.lattice.centres_m(found.rows, found.cols)
-    for column, layer in (("slope_mean_deg", "slope"), ("elevation_m", "elevation")):
-        values = layers.raster(layer).sample(cell_x, cell_y)
-        table[column] = mean_by(found.site, values, len(found.site_ids))
+    means = cell_means(found.site, cell_x, cell_y, len(found.site_ids), layers)
+    table = table.assign(**means)
     table = table.assign(kind="tile", complex_id="", area_rule="tile", area_confidence="model")
-    return table[list(SITE_COLUMNS)]
+    return table[with_cover(SITE_COLUMNS, table)]
+
+
+def cell_means(
+    site: NDArray[np.int64],
+    x_m: NDArray[np.float64],
+    y_m: NDArray[np.float64],
+    count: int,
+    layers: LayersLike,
+) -> dict[str, NDArray[np.float64]]:
+    """Return means over the cells of sites: slope, elevation and, where there, land cover.
+
+    Parameters
+    ----------
+    site : ndarray of int, shape (m,)
+        Site of each cell, from 0.
+    x_m, y_m : ndarray of float64, shape (m,)
+        Centres of the cells, EPSG:5179.
+    count : int
+        Number of sites.
+    layers : LayersLike
+        ``slope``, ``elevation`` and layers of land cover.
+
+    Returns
+    -------
+    dict of str to ndarray of float64, shape (count,)
+        ``slope_mean_deg``, ``elevation_m`` and ``cover_<kind>_pct`` of the layers that there are;
+        NaN where no cell of a site is known.
+    """
+    found = {
+        column: mean_by(site, layers.raster(layer).sample(x_m, y_m), count)
+        for column, layer in (("slope_mean_deg", "slope"), ("elevation_m", "elevation"))
+    }
+    for column, layer in cover_layers(layers).items():
+        found[column] = 100.0 * mean_by(site, layers.raster(layer).sample(x_m, y_m), count)
+    return found
+
+
+def with_cover(columns: Sequence[str], table: pd.DataFrame) -> list[str]:
+    """Return columns of sites with those of land cover that a table has, before the last.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Such as :data:`SITE_COLUMNS`; the geometry is the last.
+    table : DataFrame
+        Sites.
+    """
+    return [*columns[:-1], *(name for name in COVER_LAYERS if name in table), columns[-1]]
 
 
 def find_pieces(eligibility: Eligibility, layers: LayersLike, scenario: Scenario) -> Pieces:

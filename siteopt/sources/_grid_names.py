@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["name_stations", "places_of"]
+__all__ = ["name_stations", "nearest_polygon", "place_names", "places_of", "read_admin"]
 
 _NAME_REACH_M: Final = 3_000.0
 """A known name belongs to a station at most this far away (its coordinates are +-1-3 km)."""
@@ -105,6 +105,35 @@ def places_of(points: NDArray[np.object_], sources: Path, facts: Path, out: Path
     provinces = pd.read_csv(facts / "provinces.csv", dtype=str).set_index("mois_code2")
     at = districts.iloc[nearest_polygon(points, districts)].reset_index(drop=True)
     town = towns.iloc[nearest_polygon(points, towns)].reset_index(drop=True)
+    # KOSTAT writes Ochi 1(il)-dong
+    english = town["name_eng"].str.replace(r"\([a-z]+\)", "", regex=True)
+    return place_names(at, town["name"], english, provinces)
+
+
+def place_names(
+    at: pd.DataFrame, town_ko: pd.Series, town_en: pd.Series, provinces: pd.DataFrame
+) -> pd.DataFrame:
+    """Return codes and names of places: district and town, of urban districts the city before.
+
+    Parameters
+    ----------
+    at : DataFrame
+        District of each place: ``district_code, province_code, name_ko, name_en``.
+    town_ko, town_en : Series
+        Names of its eup, myeon or dong.
+    provinces : DataFrame
+        ``name_ko, name_en`` by code.
+
+    Returns
+    -------
+    DataFrame
+        ``province_code, district_code, place_ko, place_en``.
+
+    Raises
+    ------
+    LayerError
+        If a province is not known.
+    """
     code = at["province_code"].astype(str)
     unknown = sorted(set(code) - set(provinces.index))
     if unknown:
@@ -119,11 +148,8 @@ def places_of(points: NDArray[np.object_], sources: Path, facts: Path, out: Path
         {
             "province_code": code,
             "district_code": at["district_code"].astype(str),
-            "place_ko": district_ko + " " + town["name"],
-            # KOSTAT writes Ochi 1(il)-dong
-            "place_en": town["name_eng"].str.replace(r"\([a-z]+\)", "", regex=True)
-            + ", "
-            + district_en,
+            "place_ko": district_ko + " " + town_ko,
+            "place_en": town_en + ", " + district_en,
         }
     )
 
@@ -159,7 +185,9 @@ def _known_names(nodes: gpd.GeoDataFrame, facts: Path) -> pd.DataFrame:
     return pd.DataFrame([found[row] for row in rows], index=rows, columns=["name_ko", "confidence"])
 
 
-def name_stations(nodes: gpd.GeoDataFrame, places: pd.DataFrame, facts: Path) -> pd.DataFrame:
+def name_stations(
+    nodes: gpd.GeoDataFrame, places: pd.DataFrame, facts: Path | None
+) -> pd.DataFrame:
     """Return ``name_ko, name_en, name_confidence`` of the nodes of the network.
 
     Parameters
@@ -171,7 +199,7 @@ def name_stations(nodes: gpd.GeoDataFrame, places: pd.DataFrame, facts: Path) ->
         Names of the place of each, from :func:`places_of`.
     facts : Path
         Folder with ``ehv_nodes_osm.csv``: names of 345 and 765 kV stations; plants without a name
-        of their own bear the one within 3 km.
+        of their own bear the one within 3 km. None: no names are lent.
 
     Returns
     -------
@@ -184,10 +212,11 @@ def name_stations(nodes: gpd.GeoDataFrame, places: pd.DataFrame, facts: Path) ->
     nodes = nodes.reset_index(drop=True)
     name = nodes["name_ko"].fillna("").astype(str)
     confidence = pd.Series("place", index=nodes.index).mask(name != "", "compiled-high")
-    bare_plants = nodes[(nodes["kind"] == "plant") & (name == "")]
-    lent = _known_names(bare_plants, facts)
-    at = bare_plants.index[lent.index]
-    name[at], confidence[at] = lent["name_ko"].to_numpy(), lent["confidence"].to_numpy()
+    if facts is not None:
+        bare_plants = nodes[(nodes["kind"] == "plant") & (name == "")]
+        lent = _known_names(bare_plants, facts)
+        at = bare_plants.index[lent.index]
+        name[at], confidence[at] = lent["name_ko"].to_numpy(), lent["confidence"].to_numpy()
     english = name.map(lambda korean: _ENGLISH.get(korean, _in_english(korean)))
     twice = (name != "") & name.duplicated(keep=False)
     district = places["place_ko"].str.rsplit(" ", n=1).str[0]

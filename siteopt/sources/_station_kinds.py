@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["kinds", "read_large_plants", "read_wind_farms"]
+__all__ = [
+    "kinds", "large_plant_places", "read_large_plants", "read_wind_farms", "wind_farm_places",
+]  # fmt: skip
 
 _PLANT_M: Final = 2_500.0
 _FARM_M: Final = 5_000.0
@@ -42,13 +44,31 @@ _FUELS: Final = ("coal", "lng", "nuclear", "psh")
 def read_wind_farms(sources: Path) -> NDArray[np.float64]:
     """Return x and y (EPSG:5179) of the wind farms of 20 MW and more of the Korea Energy Agency."""
     table = pd.read_csv(sources / "power_plants" / "wind_farms_kea_2025-12.csv")
+    return wind_farm_places(table)
+
+
+def wind_farm_places(table: pd.DataFrame) -> NDArray[np.float64]:
+    """Return x and y (EPSG:5179) of the farms of 20 MW and more of a table ``mw, lon, lat``."""
     return _xy(table[table["mw"] >= _COLLECTOR_MW])
 
 
 def read_large_plants(facts: Path) -> NDArray[np.float64]:
     """Return x and y (EPSG:5179) of large thermal, nuclear and pumped-storage plants."""
     table = pd.read_csv(facts / "power_plants.csv")
-    return _xy(table[table["type"].str.lower().isin(_FUELS)])
+    return large_plant_places(table, "type")
+
+
+def large_plant_places(table: pd.DataFrame, fuel: str) -> NDArray[np.float64]:
+    """Return x and y (EPSG:5179) of thermal, nuclear and pumped-storage plants of a table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``lon``, ``lat`` in degrees, and the fuel.
+    fuel : str
+        Column of the fuel.
+    """
+    return _xy(table[table[fuel].str.lower().isin(_FUELS)])
 
 
 def _xy(table: pd.DataFrame) -> NDArray[np.float64]:

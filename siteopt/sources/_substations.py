@@ -31,9 +31,9 @@ __all__ = ["AC_KV", "SUBSTATION_FILE", "kind_of_name", "merge_rows", "read_subst
 SUBSTATION_FILE: Final = "osm_substations_named_847_2026-07.csv"
 
 AC_KV: Final = (154, 345, 765)
-_DC_KV: Final = (180, 250)
-_TAG_KV: Final = {154: 154, 345: 345, 380: 345, 765: 765, 180: 180, 250: 250}
-"""Tagged voltage -> voltage there is in Korea (380 is mistagged 345); 180 and 250 are HVDC."""
+_DC_KV: Final = (150, 180, 250, 500)
+_TAG_KV: Final = {154: 154, 345: 345, 380: 345, 765: 765, **{kv: kv for kv in _DC_KV}}
+"""Tagged voltage -> voltage there is in Korea (380 is mistagged 345); the rest are HVDC."""
 
 _SAME_NAME_M: Final = 1_000.0
 _SAME_YARD_M: Final = 500.0
@@ -50,6 +50,14 @@ _NAME_KINDS: Final = (
     ("plant", "customer: factory (name)", ("포스코", "시멘트", "제철", "제강", "공장")),
 )  # fmt: skip
 """Kind, rule, and the words in a name that decide for it; the first hit counts."""
+
+
+_BY_TAG: Final = ("tag_kind", "tag_rule")
+
+
+def _is_special(named: str, tagged: str) -> bool:
+    """Return whether a tag tells apart what by its name is an ordinary substation."""
+    return named == "substation" and tagged != "substation"
 
 
 def kind_of_name(name: str) -> tuple[str, str]:
@@ -104,7 +112,9 @@ def merge_rows(rows: pd.DataFrame) -> gpd.GeoDataFrame:
     Parameters
     ----------
     rows : DataFrame
-        ``name_ko`` (empty: none), ``kv``, ``lon``, ``lat`` in degrees, one row an element.
+        ``name_ko`` (empty: none), ``kv``, ``lon``, ``lat`` in degrees, one row an element (and
+        voltage). ``tag_kind`` and ``tag_rule``, where given, are the kind by other tags (empty:
+        none); it counts where the name decides nothing, or only for a substation.
 
     Returns
     -------
@@ -129,6 +139,8 @@ def merge_rows(rows: pd.DataFrame) -> gpd.GeoDataFrame:
     table = pd.DataFrame(
         {"name": name, "kv": kv.map(_TAG_KV), "lon": rows["lon"], "lat": rows["lat"]}
     )
+    for column in _BY_TAG:
+        table[column] = rows.get(column, "")
     # The strongest row leads a station: alternating before direct current, named before unnamed.
     table = table.assign(dc=table["kv"].isin(_DC_KV), bare=table["name"] == "")
     table = table.sort_values(
@@ -143,6 +155,9 @@ def merge_rows(rows: pd.DataFrame) -> gpd.GeoDataFrame:
         named = part[part["name"] != ""]
         lead = (named if len(named) else part).iloc[0]
         kind, rule = kind_of_name(str(lead["name"]))
+        tagged = part[part["tag_kind"] != ""]
+        if len(tagged) and (kind == "unknown" or _is_special(kind, tagged["tag_kind"].iloc[0])):
+            kind, rule = tagged[list(_BY_TAG)].iloc[0]
         levels = {f"level_{level}": bool((part["kv"] == level).any()) for level in AC_KV}
         found.append(
             {"name_ko": lead["name"], "kind": kind, "kind_rule": rule, "lon": lead["lon"],

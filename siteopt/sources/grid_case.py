@@ -19,9 +19,15 @@ from siteopt.sources._built import NOTICE_KPG, Built, write_csv
 from siteopt.sources._grid_names import places_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["build", "read_hourly"]
+    from numpy.typing import NDArray
+
+__all__ = [
+    "build", "bus_table", "read_branches", "read_buses", "read_dc_lines", "read_generators",
+    "read_hourly", "write_case",
+]  # fmt: skip
 
 _SOURCE: Final = "agm-center/kpg-testgrid kpg193_v2_0, commit efd32a5"
 _LICENCE: Final = "ODbL 1.0"
@@ -83,6 +89,25 @@ def read_buses(sources: Path, facts: Path, out: Path) -> pd.DataFrame:
     out : Path
         Folder that holds ``districts.geojson`` already.
     """
+
+    def province_of(points: NDArray[np.object_]) -> pd.Series:
+        return places_of(points, sources, facts, out)["province_code"]
+
+    return bus_table(sources, province_of)
+
+
+def bus_table(
+    sources: Path, province_of: Callable[[NDArray[np.object_]], pd.Series]
+) -> pd.DataFrame:
+    """Return the buses as :func:`read_buses`.
+
+    Parameters
+    ----------
+    sources : Path
+        Folder of source data.
+    province_of : callable
+        Returns the province code of points in EPSG:5179.
+    """
     case = pd.read_csv(sources / "grid" / "kpg193_bus.csv")
     names = _metadata(sources / "grid" / "kpg193_bus_metadata_2025.csv").set_index("bus_id")
     names = names.loc[case["bus_i"]].reset_index()
@@ -90,7 +115,6 @@ def read_buses(sources: Path, facts: Path, out: Path) -> pd.DataFrame:
     for bus, (wrong, right) in _WRONG_ENGLISH.items():
         english = english.mask((names["bus_id"] == bus) & (english == wrong), right)
     at = gpd.GeoSeries.from_xy(names["Longitude"], names["Latitude"], crs=4326).to_crs(CRS_EPSG)
-    places = places_of(np.asarray(at.array), sources, facts, out)
     ids = case["bus_i"].tolist()
     folder = sources / "renewables"
     demand = read_hourly(sources / "grid" / "kpg193_demand_mw_hourly_8760x193.csv", ids)
@@ -100,7 +124,7 @@ def read_buses(sources: Path, facts: Path, out: Path) -> pd.DataFrame:
         {
             "bus_id": case["bus_i"], "name_ko": names["name_Korean"].str.strip(),
             "name_en": english, "lon": names["Longitude"], "lat": names["Latitude"],
-            "base_kv": case["baseKV"], "province_code": places["province_code"],
+            "base_kv": case["baseKV"], "province_code": province_of(np.asarray(at.array)),
             "solar_mw": case["bus_i"].map(_capacity(sources, "solar")),
             "wind_mw": case["bus_i"].map(_capacity(sources, "wind")),
             "hydro_mw": case["bus_i"].map(_capacity(sources, "hydro")),
@@ -169,6 +193,37 @@ def read_dc_lines(sources: Path) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def write_case(
+    buses: pd.DataFrame,
+    branches: pd.DataFrame,
+    generators: pd.DataFrame,
+    dc_lines: pd.DataFrame,
+    out: Path,
+) -> None:
+    """Write the four layers of a grid case.
+
+    Parameters
+    ----------
+    buses, branches, generators, dc_lines : DataFrame
+        Columns of the layers.
+    out : Path
+        Folder to write into.
+    """
+    unit = dict.fromkeys(
+        ("solar_mw", "wind_mw", "hydro_mw", "p_load_mw", "q_load_mvar", "demand_mean_mw"), 3
+    )
+    write_csv(buses, out / "case_buses.csv", "bus_id", unit | {"solar_cf": 6, "wind_cf": 6})
+    write_csv(
+        branches, out / "case_branches.csv", "branch_id",
+        {"r_pu": 9, "x_pu": 9, "b_pu": 9, "flow_mw": 3},
+    )  # fmt: skip
+    write_csv(
+        generators, out / "case_generators.csv", "generator_id",
+        {"output_mw": 3, "cost_krw_mwh": 3, "cost_krw_h": 1, "startup_krw": 0},
+    )  # fmt: skip
+    write_csv(dc_lines, out / "case_dc_lines.csv", "dc_line_id", {"flow_mw": 3})
+
+
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     """Write ``case_buses.csv``, ``case_branches.csv``, ``case_generators.csv``, ``case_dc_lines.csv``.
 
@@ -189,19 +244,9 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
         If the case and its metadata contradict each other.
     """
     buses = read_buses(sources, facts, out)
-    unit = dict.fromkeys(
-        ("solar_mw", "wind_mw", "hydro_mw", "p_load_mw", "q_load_mvar", "demand_mean_mw"), 3
+    write_case(
+        buses, read_branches(sources), read_generators(sources, buses), read_dc_lines(sources), out
     )
-    write_csv(buses, out / "case_buses.csv", "bus_id", unit | {"solar_cf": 6, "wind_cf": 6})
-    write_csv(
-        read_branches(sources), out / "case_branches.csv", "branch_id",
-        {"r_pu": 9, "x_pu": 9, "b_pu": 9, "flow_mw": 3},
-    )  # fmt: skip
-    write_csv(
-        read_generators(sources, buses), out / "case_generators.csv", "generator_id",
-        {"output_mw": 3, "cost_krw_mwh": 3, "cost_krw_h": 1, "startup_krw": 0},
-    )  # fmt: skip
-    write_csv(read_dc_lines(sources), out / "case_dc_lines.csv", "dc_line_id", {"flow_mw": 3})
     return [
         _case(
             "case_buses", "vector", "KPG 193 계통 모선", "KPG 193 case: buses", "MW, kV, ratio",

@@ -37,9 +37,12 @@ __all__ = [
     "build",
     "clean_voltage_kv",
     "components",
+    "connect",
     "known_circuits",
     "read_network",
     "station_id",
+    "with_ids",
+    "write_network",
 ]
 
 _TAG_KV: Final = {
@@ -244,25 +247,73 @@ def read_network(
     out : Path
         Folder that holds ``districts.geojson`` already.
     """
-    substations = read_substations(sources)
-    ways = _read_ways(sources)
+    districts = read_admin(out / "districts.geojson")
+    nodes, lines = connect(read_substations(sources), _read_ways(sources), districts)
+    nodes, lines = with_ids(nodes, lines, station_id(nodes["lon"], nodes["lat"]))
+    nodes = nodes.assign(**kinds(nodes, read_wind_farms(sources), read_large_plants(facts)))
+    places = places_of(np.asarray(nodes.geometry.array), sources, facts, out)
+    nodes = nodes.assign(
+        province_code=places["province_code"], district_code=places["district_code"],
+        **name_stations(nodes, places, facts),
+    )  # fmt: skip
+    return nodes, lines
+
+
+def connect(
+    substations: gpd.GeoDataFrame, ways: gpd.GeoDataFrame, districts: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return nodes and lines of the network that substations and ways make.
+
+    Parameters
+    ----------
+    substations : GeoDataFrame
+        EPSG:5179 points from :func:`siteopt.sources._substations.merge_rows`.
+    ways : GeoDataFrame
+        EPSG:5179 lines: ``way_id, kv, circuits`` (0: not known), ``underground, dc``.
+    districts : GeoDataFrame
+        EPSG:5179 polygons; what lies farther than 10 km from all of them is abroad and left out.
+
+    Returns
+    -------
+    nodes : GeoDataFrame
+        Stations first, then junctions, by place; ``node`` is the number that lines name.
+    lines : GeoDataFrame
+        ``line_id, voltage_kv, circuits, underground, dc, length_km, start, end``.
+
+    Raises
+    ------
+    LayerError
+        If a direct-current way ends at no station.
+    """
     ac = ways[~ways["dc"]].reset_index(drop=True)
     meeting = meet(ac, substations)
-    lines = pd.concat(
-        [
-            _line_table(contract(pieces(ac, meeting), len(substations))),
-            _dc_table(ways[ways["dc"]], substations),
-        ],
-        ignore_index=True,
-    )
+    lines = _line_table(contract(pieces(ac, meeting), len(substations)))
+    if ways["dc"].any():
+        links = _dc_table(ways[ways["dc"]], substations)
+        lines = pd.concat([lines, links], ignore_index=True)
     nodes = _nodes(substations, meeting, lines)
-    home = _at_home(nodes, read_admin(out / "districts.geojson"))
+    home = _at_home(nodes, districts)
     abroad = set(nodes.loc[~home, "node"])
     lines = lines[~lines["start"].isin(abroad) & ~lines["end"].isin(abroad)]
     nodes = nodes[home].sort_values(
         ["real", "lon", "lat"], ascending=[False, True, True], ignore_index=True
     )
-    nodes["station_id"] = station_id(nodes["lon"], nodes["lat"])
+    return nodes, lines
+
+
+def with_ids(
+    nodes: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, ids: pd.Series
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return nodes with ``station_id, component`` and lines with the ids of their ends, in order.
+
+    Parameters
+    ----------
+    nodes, lines : GeoDataFrame
+        From :func:`connect`.
+    ids : Series
+        Id of each node.
+    """
+    nodes = nodes.assign(station_id=ids.to_numpy())
     known = nodes.set_index("node")["station_id"]
     lines = lines.assign(
         station_from=lines["start"].map(known), station_to=lines["end"].map(known)
@@ -273,14 +324,33 @@ def read_network(
         pd.Index(nodes["station_id"]), ac_lines["station_from"], ac_lines["station_to"]
     )
     nodes["component"] = found.to_numpy()
-    nodes = nodes.sort_values("station_id", ignore_index=True)
-    nodes = nodes.assign(**kinds(nodes, read_wind_farms(sources), read_large_plants(facts)))
-    places = places_of(np.asarray(nodes.geometry.array), sources, facts, out)
-    nodes = nodes.assign(
-        province_code=places["province_code"], district_code=places["district_code"],
-        **name_stations(nodes, places, facts),
-    )  # fmt: skip
-    return nodes, lines.sort_values("line_id", ignore_index=True)
+    return (
+        nodes.sort_values("station_id", ignore_index=True),
+        lines.sort_values("line_id", ignore_index=True),
+    )
+
+
+STATION_COLUMNS: Final = (
+    "station_id", "name_ko", "name_en", "name_confidence", "kind", "kind_rule",
+    "kind_confidence", "lon", "lat", "voltage_max_kv", "circuits_154", "circuits_345",
+    "circuits_765", "line_join", "province_code", "district_code", "component",
+)  # fmt: skip
+"""Columns of the layer ``stations``, in its order."""
+
+
+def write_network(stations: gpd.GeoDataFrame, lines: gpd.GeoDataFrame, out: Path) -> None:
+    """Write ``stations.csv`` and ``lines.geojson``.
+
+    Parameters
+    ----------
+    stations, lines : GeoDataFrame
+        With all columns of the two layers.
+    out : Path
+        Folder to write into.
+    """
+    table = pd.DataFrame(stations[list(STATION_COLUMNS)])
+    write_csv(table, out / "stations.csv", "station_id")
+    write_geojson(lines, out / "lines.geojson", "line_id", {"length_km": 2})
 
 
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:
@@ -302,14 +372,7 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     LayerError
         If the source holds a voltage that cannot be right.
     """
-    stations, lines = read_network(sources, facts, out)
-    columns = [
-        "station_id", "name_ko", "name_en", "name_confidence", "kind", "kind_rule",
-        "kind_confidence", "lon", "lat", "voltage_max_kv", "circuits_154", "circuits_345",
-        "circuits_765", "line_join", "province_code", "district_code", "component",
-    ]  # fmt: skip
-    write_csv(pd.DataFrame(stations[columns]), out / "stations.csv", "station_id")
-    write_geojson(lines, out / "lines.geojson", "line_id", {"length_km": 2})
+    write_network(*read_network(sources, facts, out), out)
     return [_STATIONS, _LINES]
 
 

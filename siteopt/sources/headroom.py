@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-__all__ = ["build", "estimate_headroom"]
+__all__ = ["build", "estimate_headroom", "grid_assumptions", "headroom_table", "write_headroom"]
 
 
 def _assumptions(folder: Path) -> dict[str, float]:
@@ -48,8 +48,23 @@ def _assumptions(folder: Path) -> dict[str, float]:
         if (path := folder / name).is_file()
     ]
     tables = [pd.read_csv(path).set_index("key")["value"] for path in files]
-    rows = pd.concat(tables) if tables else pd.Series(dtype=float)
-    rows = rows[rows.index.str.startswith("grid_")].astype(float)
+    return grid_assumptions(pd.concat(tables) if tables else pd.Series(dtype=float))
+
+
+def grid_assumptions(values: pd.Series) -> dict[str, float]:
+    """Return the rows ``grid_*`` that the estimate needs.
+
+    Parameters
+    ----------
+    values : Series
+        Values of parameters by key.
+
+    Raises
+    ------
+    LayerError
+        If one is missing.
+    """
+    rows = values[values.index.str.startswith("grid_")].astype(float)
     wanted = (
         "grid_circuits_per_case_branch", "grid_bank_345_154_mva", "grid_banks_per_station",
         "grid_circuits_least", "grid_station_share", "grid_power_factor", "grid_utilisation_max", "grid_jeju_hosting_mw",
@@ -191,13 +206,12 @@ def estimate_headroom(
     )  # fmt: skip
 
 
-def _standing(case: GridCase, out: Path) -> pd.DataFrame:
+def _standing(case: GridCase, hours: pd.DataFrame) -> pd.DataFrame:
     """Return what each bus draws at the peak and has fed in: ``bus_id, demand_mw, fed_in_mw``.
 
     Fed in is the most that sun and wind give in any snapshot, and what the units of the solved
     state of the case give.
     """
-    hours = pd.read_csv(out / "snapshot_buses.csv")
     demand = hours[hours["snapshot_id"] == "peak"].set_index("bus_id")["demand_mw"]
     buses = case.buses.set_index("bus_id")
     solar = hours["solar_cf"] * hours["bus_id"].map(buses["solar_mw"])
@@ -208,20 +222,64 @@ def _standing(case: GridCase, out: Path) -> pd.DataFrame:
     return table.reset_index()
 
 
-def _limits(case: GridCase, out: Path) -> pd.DataFrame:
+def _limits(
+    case: GridCase, hosting: pd.DataFrame, snapshots: pd.DataFrame, hours: pd.DataFrame
+) -> pd.DataFrame:
     """Return what stands at each bus and what it can host further, all branches in service.
 
     Load counts at the peak; generation in the tightest of the snapshots with sun and wind.
     """
-    hosting = pd.read_csv(out / "hosting.csv")
     hosting = hosting[hosting["security"] == "none"]
-    hours = pd.read_csv(out / "snapshots.csv")
-    sunny_or_windy = hours.loc[hours["solar_and_wind"], "snapshot_id"]
+    sunny_or_windy = snapshots.loc[snapshots["solar_and_wind"], "snapshot_id"]
     peak = hosting[hosting["snapshot_id"] == "peak"].set_index("bus_id")["hosting_mw"]
     taken = hosting[hosting["snapshot_id"].isin(sunny_or_windy)]
     least = taken.groupby("bus_id")["injection_mw"].min()
     bus_limits = pd.DataFrame({"hosting_mw": peak, "injection_mw": least})
-    return _standing(case, out).merge(bus_limits.rename_axis("bus_id").reset_index(), on="bus_id")
+    limits = bus_limits.rename_axis("bus_id").reset_index()
+    return _standing(case, hours).merge(limits, on="bus_id")
+
+
+def headroom_table(  # noqa: PLR0913, PLR0917 - the layers that it is made of
+    stations: gpd.GeoDataFrame,
+    lines: pd.DataFrame,
+    case: GridCase,
+    hosting: pd.DataFrame,
+    snapshots: pd.DataFrame,
+    hours: pd.DataFrame,
+    known: dict[str, float],
+) -> pd.DataFrame:
+    """Return the layer ``headroom`` of stations on a grid case.
+
+    Parameters
+    ----------
+    stations : GeoDataFrame
+        EPSG:5179 points with ``level_154`` .. ``level_765``, ``circuits_154`` .. and ``kind``.
+    lines : DataFrame
+        ``station_from, station_to, voltage_kv, length_km, dc``.
+    case : GridCase
+        Its buses also with ``province_code, lon, lat``; ids of the same type as in the tables.
+    hosting, snapshots, hours : DataFrame
+        Layers ``hosting``, ``snapshots`` and ``snapshot_buses`` of the case.
+    known : dict
+        From :func:`grid_assumptions`.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`estimate_headroom`; substations only.
+    """
+    serving = serving_buses(stations, lines, case.buses, known["grid_bus_detour_max"])
+    # taps, line ends, plants and switching stations keep the network together and serve no one
+    stations = stations[stations["kind"] == "substation"].reset_index(drop=True)
+    serving = serving[serving["station_id"].isin(stations["station_id"])]
+    limits = _limits(case, hosting, snapshots, hours)
+    return estimate_headroom(stations, serving, case, limits, known)
+
+
+def write_headroom(table: pd.DataFrame, path: Path) -> None:
+    """Write the layer ``headroom``."""
+    digits = {str(name): 1 for name in table if str(name).endswith(("_mw", "_km"))}
+    write_csv(table, path, ["station_id", "voltage_kv"], digits)
 
 
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:
@@ -249,14 +307,11 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     case = GridCase(
         buses, read_branches(sources), read_generators(sources, buses), read_links(sources)
     )
-    known = _assumptions(out)
-    serving = serving_buses(stations, lines, buses, known["grid_bus_detour_max"])
-    # taps, line ends, plants and switching stations keep the network together and serve no one
-    stations = stations[stations["kind"] == "substation"].reset_index(drop=True)
-    serving = serving[serving["station_id"].isin(stations["station_id"])]
-    table = estimate_headroom(stations, serving, case, _limits(case, out), known)
-    digits = {str(name): 1 for name in table if str(name).endswith(("_mw", "_km"))}
-    write_csv(table, out / "headroom.csv", ["station_id", "voltage_kv"], digits)
+    hosting, snapshots, hours = (
+        pd.read_csv(out / f"{name}.csv") for name in ("hosting", "snapshots", "snapshot_buses")
+    )
+    table = headroom_table(stations, lines, case, hosting, snapshots, hours, _assumptions(out))
+    write_headroom(table, out / "headroom.csv")
     return [_HEADROOM]
 
 

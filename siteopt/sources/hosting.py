@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from siteopt.grid.case import GridCase
 
-__all__ = ["build", "hosting_table"]
+__all__ = ["build", "hosting_table", "snapshots_of_tables", "write_hosting"]
 
 _WORKERS: Final = 2
 """Threads; HiGHS and Clarabel let others run while they solve."""
@@ -79,10 +79,14 @@ def hosting_table(
         return pd.concat(pool.map(one, tasks), ignore_index=True)
 
 
-def _read_snapshots(out: Path) -> dict[str, Snapshot]:
-    """Return the snapshots that were written, by id."""
-    rows = read_table(out / "snapshots.csv", "snapshots")
-    values = read_table(out / "snapshot_buses.csv", "snapshot_buses")
+def snapshots_of_tables(rows: pd.DataFrame, values: pd.DataFrame) -> dict[str, Snapshot]:
+    """Return snapshots by id.
+
+    Parameters
+    ----------
+    rows, values : DataFrame
+        Layers ``snapshots`` and ``snapshot_buses``.
+    """
     by_id = {name: part.set_index("bus_id") for name, part in values.groupby("snapshot_id")}
     return {
         str(row["snapshot_id"]): Snapshot(
@@ -92,6 +96,14 @@ def _read_snapshots(out: Path) -> dict[str, Snapshot]:
         )
         for _, row in rows.iterrows()
     }  # fmt: skip
+
+
+def write_hosting(table: pd.DataFrame, path: Path) -> None:
+    """Write the layer ``hosting``."""
+    if table["bus_id"].astype(str).str.isdecimal().all():
+        table = table.assign(bus_id=table["bus_id"].astype(int))  # so that bus 2 is before bus 10
+    digits = {str(name): 1 for name in table if str(name).endswith("_mw")}
+    write_csv(table, path, ["snapshot_id", "security", "bus_id"], digits)
 
 
 def build(sources: Path, facts: Path, out: Path) -> list[Built]:  # noqa: ARG001 - as all builders
@@ -114,10 +126,10 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:  # noqa: ARG001
     LayerError
         If the case is faulty or cannot serve a snapshot.
     """
-    table = hosting_table(read_case(out), _read_snapshots(out))
-    table["bus_id"] = table["bus_id"].astype(int)  # so that bus 2 comes before bus 10
-    digits = {str(name): 1 for name in table if str(name).endswith("_mw")}
-    write_csv(table, out / "hosting.csv", ["snapshot_id", "security", "bus_id"], digits)
+    rows = read_table(out / "snapshots.csv", "snapshots")
+    values = read_table(out / "snapshot_buses.csv", "snapshot_buses")
+    table = hosting_table(read_case(out), snapshots_of_tables(rows, values))
+    write_hosting(table, out / "hosting.csv")
     return [_HOSTING]
 
 

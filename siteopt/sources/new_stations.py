@@ -20,11 +20,12 @@ from siteopt.sources._built import NOTICE_OSM, Built, write_csv
 from siteopt.sources._grid_names import places_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-__all__ = ["build", "possible_places"]
+__all__ = ["build", "new_station_table", "possible_places"]
 
 _KV: Final = 345
 _STEP_M: Final = 500.0
@@ -82,11 +83,40 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
     """
     known = pd.read_csv(out / "assumptions_grid.csv").set_index("key")["value"]
     stations = pd.read_csv(out / "stations.csv", dtype={"station_id": str})
+    lines = gpd.read_file(out / "lines.geojson")
+
+    def place(points: NDArray[np.object_]) -> pd.DataFrame:
+        return places_of(points, sources, facts, out)
+
+    table = new_station_table(stations, lines, known, place)
+    write_csv(table, out / "new_stations.csv", "station_id", {"lon": 5, "lat": 5})
+    return [_ENTRY]
+
+
+def new_station_table(
+    stations: pd.DataFrame,
+    lines: gpd.GeoDataFrame,
+    known: Mapping[str, float] | pd.Series[float],
+    place: Callable[[NDArray[np.object_]], pd.DataFrame],
+) -> pd.DataFrame:
+    """Return the layer ``new_stations`` of a network.
+
+    Parameters
+    ----------
+    stations : DataFrame
+        Layer ``stations``: ``lon, lat, circuits_345, voltage_max_kv, kind``.
+    lines : GeoDataFrame
+        Layer ``lines``, any CRS.
+    known : mapping of str to float
+        ``works_station345_spacing_km`` and ``works_station345_clear_km``.
+    place : callable
+        Returns ``province_code, district_code, place_ko, place_en`` of points in EPSG:5179.
+    """
     has = (stations[f"circuits_{_KV}"] > 0) | (stations["voltage_max_kv"] == _KV)
     has &= ~stations["kind"].isin(["tap", "line end"])
     at = gpd.GeoSeries.from_xy(stations["lon"], stations["lat"], crs=4326).to_crs(CRS_EPSG)
     standing = np.column_stack([at.x, at.y])[has.to_numpy()]
-    lines = gpd.read_file(out / "lines.geojson").to_crs(CRS_EPSG)
+    lines = lines.to_crs(CRS_EPSG)
     lines = lines[(lines["voltage_kv"] == _KV) & ~lines["dc"] & ~lines["underground"]]
     lines = lines.explode(ignore_index=True).sort_values("line_id", kind="stable")
     places = possible_places(
@@ -94,11 +124,11 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
         1000 * float(known["works_station345_clear_km"]),
     )  # fmt: skip
     points = gpd.GeoSeries.from_xy(places["x_m"], places["y_m"], crs=CRS_EPSG)
-    where = places_of(np.asarray(points.array), sources, facts, out)
+    where = place(np.asarray(points.array))
     degrees = points.to_crs(4326)
     east = np.round(degrees.x * _ID_DEGREES).astype(int).astype(str)
     north = np.round(degrees.y * _ID_DEGREES).astype(int).astype(str)
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "station_id": "N" + east + "N" + north,
             "name_ko": where["place_ko"] + " 인근 신설(가정)",
@@ -108,8 +138,6 @@ def build(sources: Path, facts: Path, out: Path) -> list[Built]:
             "confidence": "model",
         }
     )  # fmt: skip
-    write_csv(table, out / "new_stations.csv", "station_id", {"lon": 5, "lat": 5})
-    return [_ENTRY]
 
 
 _ENTRY: Final = Built(

@@ -23,7 +23,7 @@ from siteopt.sources._built import Built, write_csv
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["areas", "build", "read_supply_headroom"]
+__all__ = ["areas", "build", "headroom_of_districts", "read_supply_headroom"]
 
 _FILE: Final = "grid/kepco_supply_headroom_2029_by_district.csv"
 _YEAR: Final = 2029
@@ -50,11 +50,36 @@ def read_supply_headroom(sources: Path, codes: DistrictCodes) -> pd.DataFrame:
         empty reply for districts that had values days before) or ``unknown``.
     """
     table = pd.read_csv(sources / _FILE, dtype={"sgg_code_2026": str, "sgg_code_2022": str})
-    value = "supply_headroom_2029_mw"
-    out = codes.gather(table, {value: "max"}, "sgg_code_2026", file=_FILE)
+    named = {"sgg_code_2026": "district_code", "supply_headroom_2029_mw": "supply_headroom_mw"}
+    return headroom_of_districts(table.rename(columns=named), codes, _YEAR, _FILE)
+
+
+def headroom_of_districts(
+    table: pd.DataFrame, codes: DistrictCodes, year: int, file: str
+) -> pd.DataFrame:
+    """Return the published headroom of our districts, the largest of the units that one is.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``district_code`` (official, of any known year) and ``supply_headroom_mw``.
+    codes : DistrictCodes
+        Concordance of district codes.
+    year : int
+        Of the figures.
+    file : str
+        Its name, for messages.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`read_supply_headroom`.
+    """
+    value = "supply_headroom_mw"
+    out = codes.gather(table, {value: "max"}, file=file)
     known, zero = out[value].notna(), out[value] == 0
     said = np.select([~known, zero], ["unknown", "published-uncertain"], "published")
-    return out.rename(columns={value: "supply_headroom_mw"}).assign(year=_YEAR, confidence=said)
+    return out.assign(year=year, confidence=said)
 
 
 def areas(table: pd.DataFrame, districts: gpd.GeoDataFrame) -> pd.Series[str]:

@@ -30,7 +30,8 @@ PARAMETERS = {
     "forest_charge": 8_000, "forest_charge_price_rate": 1, "access_road_max_km": 2,
     "water_main_max_km": 10, "seismic_zone_I": 0.11,
     "seismic_zone_II": 0.07, "quake_magnitude_min": 4, "quake_radius_km": 50,
-    "town_travel_time": 30, "road_speed": 52, "road_detour": 1.3,
+    "town_travel_time": 30, "road_speed": 52, "road_detour": 1.3, "local_road_speed": 39,
+    "gate_max_km": 3,
 }  # fmt: skip
 
 
@@ -62,6 +63,10 @@ class FakeLayers:
     tables: dict[str, pd.DataFrame]
     rasters: dict[str, FakeRaster]
     parameters: FakeParameters = field(default_factory=lambda: FakeParameters(dict(PARAMETERS)))
+
+    @property
+    def ids(self) -> list[str]:
+        return sorted({*self.vectors, *self.tables, *self.rasters})
 
     def vector(self, layer_id: str) -> gpd.GeoDataFrame:
         return self.vectors[layer_id].copy()

@@ -23,7 +23,9 @@ from siteopt.errors import LayerError
 from siteopt.scenario import Scenario, first_fault
 from tests.examples import examples
 
-SCORED = [column for column in CRITERIA.values() if column.scored]
+BY_ROAD = {"interchange_minutes"}
+SCORED = [column for column in CRITERIA.values() if column.scored and column.name not in BY_ROAD]
+"""Of a run without a road graph."""
 
 
 def _bounds() -> dict[str, float]:
@@ -83,9 +85,9 @@ def test_value_function_either_way_round() -> None:
 
 
 def test_yields_of_contracts_are_scored_within_a_radius_only() -> None:
-    names = {column.name for column in scored_columns(_scenario())}
+    names = {column.name for column in scored_columns(_scenario(), _described())}
     assert {column.name for column in SCORED} - names == set(CONTRACT_COLUMNS)
-    assert list(scored_columns(_scenario(reach_km=100.0))) == SCORED
+    assert list(scored_columns(_scenario(reach_km=100.0), _described())) == SCORED
     described = _described(wind_contract_cf_pct=[0.0, 10.0])
     layers: Any = _Layers()
     free = score_sites(described, layers, _scenario())["score_clean_energy"]
@@ -93,6 +95,27 @@ def test_yields_of_contracts_are_scored_within_a_radius_only() -> None:
     assert free.iloc[0] == pytest.approx(0.5)
     tied = score_sites(described, layers, _scenario(reach_km=100.0))["score_clean_energy"]
     assert tied.iloc[1] > tied.iloc[0]
+
+
+def test_time_to_an_interchange_takes_the_place_of_the_distance_to_an_expressway() -> None:
+    near = {"expressway_km_most": [0.0, 10.0], "town_electors": [5.0, 5.0]}
+    values = _bounds() | {
+        "score_interchange_minutes_worst": 40.0,
+        "score_interchange_minutes_best": 0.0,
+    }
+    layers: Any = _Layers(values)
+    without = score_sites(_described(**near), layers, _scenario())["score_access"]
+    assert without.tolist() == pytest.approx([0.75, 0.5])
+    nowhere = _described(**near, interchange_minutes=[np.nan, np.nan])
+    assert score_sites(nowhere, layers, _scenario())["score_access"].equals(without)
+    described = _described(**near, interchange_minutes=[np.nan, 10.0])
+    found = score_sites(described, layers, _scenario())
+    # of the first site the graph knows nothing: neutral and counted, as any other criterion
+    assert found["score_access"].tolist() == pytest.approx([0.5, (0.5 + 0.75) / 2])
+    assert found["unknown_count"].tolist() == [1, 0]
+    other = [f"score_{name}" for name in CRITERION_NAMES if name != "access"]
+    plain = score_sites(_described(**near), layers, _scenario())
+    assert found[other].equals(plain[other])
 
 
 def test_all_best_is_one_and_all_worst_is_zero() -> None:
@@ -175,7 +198,7 @@ def test_bounds_hold_the_score_and_are_equal_where_all_is_known():
     assert low.loc[0].tolist() == pytest.approx(scores.loc[0, names].tolist())
     assert (low.loc[1] <= scores.loc[1, names]).all()
     assert (scores.loc[1, names] <= high.loc[1]).all()
-    own = sum(one.criterion == column.criterion for one in scored_columns(scenario))
+    own = sum(one.criterion == column.criterion for one in scored_columns(scenario, described))
     spread = high.loc[1] - low.loc[1]
     assert spread[f"score_{column.criterion}"] == pytest.approx(1 / own)
     assert spread.sum() == pytest.approx(1 / own)

@@ -10,6 +10,7 @@ import typer.main
 from siteopt.cli import app
 from siteopt.layers import open_layers, read_catalogue
 from siteopt.scenario import Scenario, ScenarioSet, load_scenario
+from siteopt.sources.fetching.file_recipes import FileRecipe
 from tests.docs.conftest import ROOT
 
 FENCE = re.compile(r"^ *```(?P<language>\w+)[^\n]*\n(?P<code>.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -84,6 +85,9 @@ def test_every_part_of_a_scenario_on_a_page_is_valid(pages):
         part = tomllib.loads(code)
         if "variant" in part:  # a set of scenarios
             assert ScenarioSet.model_validate(part).variants
+            continue
+        if "source" in part:  # a recipe of files
+            assert FileRecipe.model_validate(part).columns
             continue
         Scenario.model_validate(_merged(ready, part))
         for key in part.get("parameters", {}):

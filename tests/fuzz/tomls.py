@@ -415,7 +415,8 @@ def _plain_catalogue(files: Files) -> Any:
             raise UnsoundError("a hash does not fit")
         if layer.get("id") in found or not re.fullmatch(r"[\w.-]+", layer.get("id", "")):
             raise UnsoundError("an id is none or appears twice")
-        found[layer["id"]] = {"address": "", "fetched": "", **layer}  # of a fetched layer only
+        of_fetched = {"address": "", "fetched": "", "redistribution": "", "commercial": ""}
+        found[layer["id"]] = {**of_fetched, "bytes": 0, **layer}
     return found
 
 

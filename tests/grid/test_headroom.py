@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import ClassVar
+
 import pandas as pd
 import pytest
 
@@ -9,6 +12,7 @@ from siteopt.errors import LayerError
 from siteopt.grid.headroom import headroom_by_year, overlay_headroom, station_headroom
 from siteopt.layers.catalogue import read_catalogue
 from siteopt.layers.store import Layers, open_layers
+from siteopt.sources.fetching.data_folder import prepare_folder, put_layer
 
 COLUMNS = ["station_id", "voltage_kv", "headroom_mw", "year"]
 
@@ -95,6 +99,36 @@ def test_injection_of_the_user_must_not_be_negative(tmp_path):
         station_headroom(replaced(tmp_path, text))
 
 
+def test_a_figure_of_the_station_rules_over_that_of_its_district_and_the_users_over_both(tmp_path):
+    before = station_headroom(open_layers())
+    first, second = before.iloc[0], before.iloc[1]
+    folder = tmp_path / "data"
+    prepare_folder(folder)
+    rows = pd.DataFrame(
+        {"station_id": [first["station_id"], second["station_id"]], "voltage_kv": [first["voltage_kv"], second["voltage_kv"]],
+         "headroom_mw": [77.0, 88.0], "year": [2030, 2040], "confidence": "published"}
+    )  # fmt: skip
+    entry = replace(read_catalogue()["supply_headroom"], id="station_headroom")
+    put_layer(folder, entry, rows)
+    after = station_headroom(open_layers(folder=folder), 2035)
+    assert (after["headroom_mw"].iloc[0], after["confidence"].iloc[0]) == (77.0, "published")
+    assert after["method"].iloc[0] == "KEPCO: station"
+    assert after["area_id"].iloc[0] == ""
+    assert after["headroom_mw"].iloc[1] == second["headroom_mw"]  # of a later year
+    pd.testing.assert_frame_equal(
+        after.iloc[1:], station_headroom(open_layers(), 2035).iloc[1:], check_dtype=False
+    )
+    own = tmp_path / "own.csv"
+    own.write_text(
+        f"{HEADER}{first['station_id']},{first['voltage_kv']:g},5,2030\n", encoding="utf-8"
+    )
+    both = station_headroom(Layers(read_catalogue(folder), {"headroom": own}), 2035)
+    assert (both["headroom_mw"].iloc[0], both["confidence"].iloc[0]) == (5.0, "user")
+    put_layer(folder, entry, rows.assign(station_id=["NOWHERE", "NOWHERE_2"]))
+    with pytest.raises(LayerError, match="station_headroom: row 2: station_id NOWHERE"):
+        station_headroom(open_layers(folder=folder), 2035)
+
+
 def test_an_unknown_station_is_named(tmp_path):
     layers = replaced(tmp_path, f"{HEADER}NOWHERE,154,10,2030\n")
     with pytest.raises(LayerError, match=r"headroom: row 2: station_id NOWHERE is not in the"):
@@ -120,6 +154,8 @@ PUBLISHED_TABLES = {
 
 class TwoTables:
     """Layers with the embedded table and, where there is one, the user's."""
+
+    ids: ClassVar[list[str]] = []
 
     def __init__(self, mine=None):
         self.mine = mine

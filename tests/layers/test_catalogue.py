@@ -48,7 +48,10 @@ def test_an_empty_catalogue_is_no_sound_one(tmp_path):
     [
         (("kind = ", "kimd = "), r"layer 1 \(headroom\): kind is missing or not text"),
         (('notice = ""', 'notice = ""\nextra = ""'), "unknown key extra"),
-        (('kind = "table"', 'kind = "tabel"'), "kind is 'tabel'; must be vector, table or raster"),
+        (
+            ('kind = "table"', 'kind = "tabel"'),
+            "kind is 'tabel'; must be one of vector, table, raster",
+        ),
         (('id = "slope"', 'id = "parks"'), "layer parks appears twice"),
         (("[[layer]]", "[[layer]"), "not valid TOML"),
     ],

@@ -222,6 +222,10 @@ def test_the_run_says_what_the_check_says(ready, parcels, tmp_path, fault):
     [
         ({"horizon_years": 0}, "parameters: horizon_years is 0; it must be positive"),
         ({"score_pue_best": 99}, "parameters: score_pue_worst is "),
+        (
+            {"score_expressway_km_most_best": 99},  # scored where there is no road graph
+            "parameters: score_expressway_km_most_worst is ",
+        ),
         ({"line154_oh_cost": 0}, "parameters: line154_oh_cost is 0; what a line costs"),
         ({"route_detour_factor": 0.5}, "parameters: route_detour_factor is 0.5"),
         (

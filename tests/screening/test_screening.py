@@ -13,7 +13,8 @@ from siteopt.lattice import Lattice
 from siteopt.layers.rasters import Raster
 from siteopt.scenario import Screening
 from siteopt.screening import Eligibility, screen
-from siteopt.screening.exclusions import check_screening, unknown_exclusions
+from siteopt.screening.exclusions import applied_exclusions, check_screening
+from siteopt.screening.replacement import rule_use
 from tests.examples import examples
 
 X, Y = 1_000_000.0, 1_900_000.0
@@ -259,14 +260,89 @@ def test_an_optional_exclusion_waits_for_its_layer(korea: Any) -> None:
     check_screening(korea, rules)
     without = screen(korea, rules)
     assert without.reason_ids == ["sea", "rivers"]
-    assert [one.id for one in unknown_exclusions(korea, rules)] == ["lakes"]
+    assert [one.id for one in rule_use(rules.exclusions, without.reason_ids).unknown] == ["lakes"]
     plain = screen(korea, screening(SEA, rule("near", "rivers", buffer_m=1_000.0)))
     assert np.array_equal(without.reasons, plain.reasons)
     korea.add("lakes", [shapely.Point(X + 15_000.0, Y - 10_000.0)])
     found = screen(korea, rules)
     assert found.reason_ids == ["sea", "lakes", "rivers"]
     assert found.why(X + 15_000.0, Y - 10_100.0) == ["lakes"]
-    assert unknown_exclusions(korea, rules) == ()
+    assert rule_use(rules.exclusions, found.reason_ids).unknown == ()
     needed = screening(SEA, lakes | {"optional": False, "layer": "moon"})
     with pytest.raises(LayerError, match="lakes: no layer moon"):
         screen(korea, needed)
+
+
+def finer(kind: str, layer: str, name: str | None = None, **more: Any) -> dict[str, Any]:
+    return rule(kind, layer, name, optional=True, **more)
+
+
+ROUGH = rule("near", "rivers", "rough", buffer_m=1_000.0)
+
+
+def test_a_finer_exclusion_judges_in_place_of_an_approximate_one(korea: Any) -> None:
+    border = finer("near", "borders", replaces="rough")
+    rules = screening(SEA, ROUGH, border)
+    without = screen(korea, rules)
+    assert without.reason_ids == ["sea", "rough"]
+    np.testing.assert_array_equal(without.reasons, screen(korea, screening(SEA, ROUGH)).reasons)
+    korea.add("borders", [shapely.box(X + 14_000, Y - 12_000, X + 16_000, Y - 10_000)])
+    found = screen(korea, rules)
+    assert found.reason_ids == ["sea", "borders"]
+    assert found.why(X + 15_000.0, Y - 11_000.0) == ["borders"]
+    assert found.why(X + 10_500.0, Y - 10_100.0) == []  # within the strip along the river
+    assert found.report()["area_km2"].to_list() == [0.0, 4.0]
+    use = rule_use(rules.exclusions, found.reason_ids)
+    assert [(one.approximate.id, [f.id for f in one.finer]) for one in use.replaced] == [
+        ("rough", ["borders"])
+    ]
+    check_screening(korea, rules)
+
+
+def test_all_finer_exclusions_that_are_there_judge_together(korea: Any) -> None:
+    rules = screening(
+        SEA, ROUGH, finer("near", "east", replaces="rough"), finer("near", "west", replaces="rough"),
+        finer("near", "north", replaces="rough"),
+    )  # fmt: skip
+    korea.add("east", [shapely.box(X + 14_000, Y - 12_000, X + 16_000, Y - 10_000)])
+    korea.add("west", [shapely.box(X + 4_000, Y - 12_000, X + 6_000, Y - 10_000)])
+    found = screen(korea, rules)
+    assert found.reason_ids == ["sea", "east", "west"]
+    use = rule_use(rules.exclusions, found.reason_ids)
+    assert [one.id for one in use.approximate] == ["north"]
+    assert use.unknown == ()
+
+
+def test_a_layer_without_the_features_that_are_meant_replaces_nothing(korea: Any) -> None:
+    parks = finer("near", "areas", where={"kind": "park"}, replaces="rough")
+    korea.add("areas", [shapely.box(X, Y - 2_000, X + 2_000, Y)], kind=["reserve"])
+    rules = screening(SEA, ROUGH, parks)
+    assert screen(korea, rules).reason_ids == ["sea", "rough"]
+    korea.add("areas", [shapely.box(X, Y - 2_000, X + 2_000, Y)], kind=["park"])
+    assert screen(korea, rules).reason_ids == ["sea", "areas"]
+
+
+def test_layers_that_cannot_serve_an_optional_exclusion_are_refused(korea: Any) -> None:
+    korea.add("lines", [shapely.LineString([(X, Y), (X + 5_000, Y - 5_000)])])
+    korea.add("nothing", [])
+    for layer, fault in (
+        ("lines", "layer lines has no polygons, so that a buffer_m of 0 takes no land"),
+        ("nothing", "layer nothing is empty; fetch it again"),
+    ):
+        with pytest.raises((ScenarioError, LayerError), match=f"exclusions: mine: {fault}"):
+            check_screening(korea, screening(SEA, finer("near", layer, "mine")))
+    strip = screening(SEA, finer("near", "lines", "mine", buffer_m=100.0))
+    assert screen(korea, strip).reason_ids == ["sea", "mine"]
+    with pytest.raises(ScenarioError, match="mine: layer lines has no column kind"):
+        check_screening(korea, screening(SEA, finer("near", "lines", "mine", where={"kind": "x"})))
+
+
+def test_more_reasons_than_bits_are_refused_and_waiting_ones_do_not_count(korea: Any) -> None:
+    strips = [rule("near", "rivers", f"r{n}", buffer_m=300.0 * n) for n in range(1, 31)]
+    waiting = [finer("near", f"none{n}") for n in range(20)]
+    assert len(applied_exclusions(korea, screening(SEA, *strips, *waiting))) == 31
+    one_more = rule("near", "rivers", "last", buffer_m=10.0)
+    with pytest.raises(
+        ScenarioError, match=r"32 exclusions apply, but a cell keeps 31 .*take out 1"
+    ):
+        applied_exclusions(korea, screening(SEA, *strips, one_more))

@@ -332,8 +332,42 @@ def test_the_users_lots_give_the_hull_and_a_lot_far_from_its_complex_is_named(
         read_complexes(own(tmp_path, HEAD + ROW, head + "zz,126.5,35.3\n"))
 
 
+def test_a_border_gives_the_size_where_the_table_has_none(tmp_path: Path) -> None:
+    unknown = ROW.replace("a-1", "b-1").replace(",2.5,", ",,")
+    layers = own(tmp_path, HEAD + ROW + unknown)
+    plain = read_complexes(layers).set_index("complex_id")
+    assert np.isnan(plain.loc["b-1", "area_km2"])
+    x, y = shapely.get_coordinates(plain.loc["b-1", "geometry"])[0]
+    halves = [
+        shapely.box(x - 1_000, y, x, y + 1_000),
+        shapely.box(x - 500, y, x + 1_000, y + 1_000),
+    ]
+    away = shapely.box(x + 90_000, y, x + 91_000, y + 1_000)
+    for names, shapes, fault in (
+        (["b-1", "b-1", "zz"], [*halves, away], None),
+        (["a-1", "a-1", "zz"], [*halves, away], None),
+        (["b-1", "b-1", "b-1"], [away, away, away], "complex_id b-1 lies 90.0 km from its complex"),
+    ):
+        path = tmp_path / "complex_borders.gpkg"
+        frame = gpd.GeoDataFrame({"complex_id": names}, geometry=shapes, crs=5179)
+        frame.to_file(path, driver="GPKG")
+        files = {"industrial_complexes": tmp_path / "mine.csv", "complex_borders": path}
+        scenario = load_scenario("national-2035").model_copy(update={"layers": files})
+        if fault is not None:
+            with pytest.raises(LayerError, match=fault):
+                read_complexes(open_layers(scenario))
+            continue
+        found = read_complexes(open_layers(scenario)).set_index("complex_id")
+        assert found.loc["a-1", "area_km2"] == 2.5  # the table goes before
+        if "b-1" in names:  # 2 km by 1 km, the overlap once
+            assert found.loc["b-1", "area_km2"] == pytest.approx(2.0)
+            assert found.loc["b-1", "area_confidence"] == "compiled-low"
+        else:
+            assert np.isnan(found.loc["b-1", "area_km2"])
+
+
 def test_an_exempt_rule_that_there_is_not_is_named(tmp_path: Path) -> None:
-    text = open_scenario("national-2035").replace('["slope", "sea"]', '["slope", "swamp"]')
+    text = open_scenario("national-2035").replace('["slope", "sea", ', '["slope", "swamp", ')
     path = tmp_path / "mine.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ScenarioError, match="complex_exempt names 'swamp', which is no exclusion"):

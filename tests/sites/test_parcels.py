@@ -18,6 +18,7 @@ from siteopt.sites.parcels import judge_parcels, parcel_sites, read_parcels
 from siteopt.sites.tiles import SITE_COLUMNS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 X, Y = 1_000_000.0, 1_900_000.0
@@ -36,6 +37,8 @@ class Question:
 
 class World:
     """One district; even slope; elevation that rises to the east."""
+
+    ids: Sequence[str] = ("districts", "elevation", "slope")
 
     def vector(self, layer_id: str) -> gpd.GeoDataFrame:
         assert layer_id == "districts"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +18,9 @@ from siteopt.screening import Eligibility
 from siteopt.sites.tiles import SLOPE_LADDER_DEG, find_pieces, find_sites, it_max_mw, locate
 from tests.examples import examples
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 X, Y = 1_000_000.0, 1_900_000.0
 
 
@@ -33,6 +36,8 @@ class Question:
 
 class World:
     """Two districts and a plain of even slope that rises to the east."""
+
+    ids: Sequence[str] = ("districts", "elevation", "slope")
 
     def __init__(self, lattice: Lattice) -> None:
         x_min, y_min, x_max, y_max = lattice.bounds_m
@@ -138,6 +143,23 @@ def test_the_table_of_sites() -> None:
     assert (at.geometry.x, at.geometry.y) == (at["x_m"], at["y_m"])
     again = gpd.GeoSeries(gpd.points_from_xy(sites["lon"], sites["lat"]), crs=4326).to_crs(5179)
     assert (again.distance(sites.geometry) < 0.2).all()
+
+
+def test_land_cover_is_a_share_of_the_piece_where_its_layer_is_there() -> None:
+    cells = np.zeros((10, 40), dtype=bool)
+    cells[2:6, 12:16] = True
+    eligibility = eligibility_of(cells)
+    world = World(eligibility.lattice)
+    without = find_sites(eligibility, world, Question(it_min_mw=60))
+    trees = np.zeros(eligibility.lattice.shape, dtype=np.float32)
+    trees[2:4, 12:16] = 0.5  # half of the piece
+    trees[0] = 1.0  # none of it
+    world.rasters["cover_trees"] = trees
+    world.ids = sorted(world.rasters)
+    found = find_sites(eligibility, world, Question(it_min_mw=60))
+    assert found["cover_trees_pct"].tolist() == [25.0]
+    assert found.columns.tolist()[-1] == "geometry"
+    assert without.equals(found.drop(columns="cover_trees_pct"))
 
 
 def test_means_pass_over_what_is_not_known() -> None:

@@ -89,11 +89,19 @@
     return node("div", {}, node("p", { class: "hint" }, text("limits.intro"), siteopt.each ? ` ${text("years.limits_of", { year: siteopt.year() })}` : null), blocks);
   };
 
+  const command = (words) => node("code", { lang: "en" }, words);
+  const landBasis = () => {
+    const { sentences, commands } = siteopt.data.land_basis;
+    if (!sentences.length) return null;
+    return node("div", { class: "lead basis" }, sentences.map((sentence) => node("p", {}, siteopt.one(sentence))),
+      commands.length ? node("details", {}, node("summary", {}, text("land.obtain")), node("p", { class: "hint" }, text("land.obtain_hint")),
+        node("ul", {}, commands.map((one) => node("li", {}, siteopt.one(one.brings), command(one.command)))), command(`siteopt run ${siteopt.data.scenario.name} --data layers`)) : null);
+  };
+
   const landPage = () => {
     const { land_km2: land, eligible_km2: eligible } = siteopt.data.plan;
     const figures = { land: siteopt.number(land), eligible: siteopt.number(eligible), pct: siteopt.number((eligible / land) * 100, 1) };
-    const unknown = siteopt.data.not_known.map(siteopt.one).join(", ");
-    return node("div", {}, node("p", { class: "hint" }, text("land.intro", figures)), unknown ? node("p", { class: "lead" }, text("land.not_known", { names: unknown })) : null,
+    return node("div", {}, node("p", { class: "hint" }, text("land.intro", figures)), landBasis(),
       node("table", { class: "limits" },
         node("thead", {}, node("tr", {}, node("th", { scope: "col" }, text("land.reason")), node("th", { scope: "col" }, `${text("land.area")} (${text("unit.km2")})`),
           node("th", { scope: "col", title: text("land.only_hint") }, `${text("land.only")} (${text("unit.km2")})`))),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siteopt.report._names import Names
-from siteopt.report._not_known import not_known_words
+from siteopt.report._not_known import land_basis
 from siteopt.report._rules import rule_fact
 from siteopt.report.document.blocks import Column, figure, paragraph, table
 from siteopt.report.facts import say
@@ -30,10 +30,10 @@ def exclusions(material: Material) -> list[Block]:
         "land", land=material.number(land), eligible=material.number(eligible),
         pct=material.number(100 * eligible / land if land else 0.0, 1),
     )  # fmt: skip
-    unknown = not_known_words(material.tables, material.language)
+    basis = land_basis(material.tables.scenario, eligibility, material.language)
     blocks = [
         paragraph(intro),
-        *([paragraph(unknown)] if unknown else []),
+        *(paragraph(sentence) for sentence in basis),
         funnel(material),
         paragraph(material.word("funnel_hint"), small=True),
     ]

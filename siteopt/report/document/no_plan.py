@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from siteopt._file_names import MAP, REPORT
+from siteopt.report._not_known import land_basis
 from siteopt.report.document.block_page import block_page
 from siteopt.report.document.blocks import boxed, bullets, figure, key_figures, paragraph
 from siteopt.report.document.exclusions import funnel
@@ -129,7 +130,9 @@ def _excluded(told: _Told) -> list[Block]:
     eligibility = told.tables.eligibility
     land, eligible = told.number(eligibility.land_km2), told.number(eligibility.eligible_km2)
     alt = told.word("exclusions_map_alt", eligible=eligible, land=land)
+    basis = land_basis(told.tables.scenario, eligibility, told.language)
     return [
+        *(paragraph(one) for one in basis),
         funnel(told),
         paragraph(told.word("funnel_hint"), small=True),
         figure(_PICTURE, told.word("exclusions_map_title"), alt, 50.0),

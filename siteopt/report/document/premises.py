@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from siteopt.report._json_values import records
 from siteopt.report._same import same_texts
+from siteopt.report._terms import restrictions, size_words, terms_words
 from siteopt.report.document.blocks import Column, bullets, heading, paragraph, table
 from siteopt.report.document.certainty import quantity, title_of
 from siteopt.report.document.material import DASH
@@ -163,7 +164,37 @@ def data_sources(material: Material) -> list[Block]:
     ]
     if notices:
         blocks.append(paragraph(material.word("notices", notices="; ".join(notices)), small=True))
-    return blocks
+    return [*blocks, *_fetched(material)]
+
+
+def _fetched(material: Material) -> list[Block]:
+    """Return terms, address, time, size and hash of the layers that were fetched."""
+    fetched = [one for one in material.record["inputs"] if one.get("fetched")]
+    if not fetched:
+        return []
+    columns = [
+        Column(material.word("layer"), 1.6),
+        Column(material.shared("source.terms"), 1.6),
+        Column(material.shared("source.address"), 3.0),
+        Column(material.shared("source.fetched"), 1.2),
+        Column(material.shared("source.size"), 0.9),
+        Column("SHA-256", 0.9),
+    ]
+    rows = [
+        [
+            str(one[f"title_{material.language}"]),
+            terms_words(one, material.language),
+            str(one["address"] or DASH),
+            str(one["fetched"]),
+            size_words(one["bytes"]) or DASH,
+            str(one["sha256"])[:8],
+        ]
+        for one in fetched
+    ]
+    return [
+        *(paragraph(said) for said in restrictions(fetched, material.language)),
+        table(material.word("fetched_table"), columns, rows),
+    ]
 
 
 def _known_limits(material: Material) -> list[Block]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from siteopt.report._terms import of_fetched, size_words, terms_words
 from siteopt.report.texts import text
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def _licences(sources: Sequence[Provenance]) -> list[str]:
         f"{one.title_ko} ({one.title_en}): "
         + (one.licence or text("gis.licence_user", "ko"))
         + (f". {one.notice}" if one.notice else "")
+        + "".join(f". {terms_words(row, 'ko')}" for row in of_fetched([one]))
         for one in sources
     ]
     return found or [text("gis.licence_own", "ko")]
@@ -99,6 +101,7 @@ def _description(one: Provenance) -> str:
         one.vintage,
         one.confidence,
         f"SHA-256 {one.sha256}",
+        *((one.address, one.fetched, size_words(one.bytes)) if one.fetched else ()),
     ]
     return "; ".join(str(part) for part in parts if part)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from siteopt.criteria import CRITERIA
+from siteopt.layers.land_cover import COVER_LAYERS
 from siteopt.report.texts import text, texts
 from siteopt.report.workbook._book import Head
 from siteopt.report.workbook._content import word
@@ -28,7 +29,7 @@ _KEPT: Final = frozenset(
     {
         "pue", "elevation_m", "basin_name_ko", "nearest_complex_name_ko", "plant_name_ko",
         "waterworks_state", "land_price_confidence", "headroom_154_confidence", "serviced",
-        "area_confidence", "runway_km", "dc_possible_share_pct",
+        "area_confidence", "runway_km", "dc_possible_share_pct", *COVER_LAYERS,
     }
 )  # fmt: skip
 """Criteria that no score rests on, and that a reader looks for all the same."""

@@ -8,6 +8,7 @@ from siteopt.report._names import Names
 from siteopt.report._not_known import not_known_words
 from siteopt.report._rules import rule_fact
 from siteopt.report._sources import source_row
+from siteopt.report._terms import of_fetched, restrictions, terms_words
 from siteopt.report.facts import say
 from siteopt.report.texts import text
 from siteopt.report.workbook._book import Head
@@ -38,7 +39,7 @@ def write_exclusions(book: Book, content: Content) -> None:
         "workbook.exclusions_note", "ko", land=f"{eligibility.land_km2:,.0f}",
         eligible=f"{eligibility.eligible_km2:,.0f}", pct=f"{share:.1f}",
     )  # fmt: skip
-    sheet.title(f"{note} {not_known_words(tables, 'ko')}".strip())
+    sheet.title(f"{note} {not_known_words(tables.scenario, eligibility, 'ko')}".strip())
     first = sheet.row
     report = eligibility.report().set_index("reason")
     titles = {one.id: (one.title_ko, one.title_en) for one in tables.layers.used}
@@ -56,8 +57,18 @@ def write_exclusions(book: Book, content: Content) -> None:
 
 def _told(one: Provenance) -> list[object]:
     """Return publisher, source as it was given, licence and vintage, in Korean where there are words."""
-    publisher, licence, vintage = source_row(one)[-3:]
+    publisher, licence, vintage = source_row(one)[9:12]
     return [publisher, one.source, licence or one.licence, vintage or one.vintage]
+
+
+def _received(one: Provenance) -> list[object]:
+    """Return terms, address, time and size of a layer that was fetched, else empty cells."""
+    if not one.fetched:
+        return [None] * 4
+    terms = terms_words(
+        {name: getattr(one, name) for name in ("redistribution", "commercial")}, "ko"
+    )
+    return [terms, one.address, one.fetched, one.bytes or None]
 
 
 def _km2(key: str) -> str:
@@ -73,14 +84,20 @@ def write_sources(book: Book, content: Content) -> None:
         Head.of("confidence", "wrap", 20), Head.of("notice", "wrap", 36), Head.of("replaced", width=12),
         Head.of("file", "wrap", 30), Head.of("sha256", width=20), Head.of("title_en", "wrap", 28),
     ]  # fmt: skip
+    fetched = of_fetched(content.tables.layers.used)
+    if fetched:
+        heads += [
+            Head.of("terms", "wrap", 28), Head.of("address", "wrap", 40),
+            Head.of("fetched", "wrap", 20), Head.of("bytes", "int", 14),
+        ]  # fmt: skip
     sheet.widths(head.width for head in heads)
-    sheet.title(text("workbook.about_sources", "ko"))
+    sheet.title(text("workbook.about_sources", "ko"), *restrictions(fetched, "ko"))
     first = sheet.row
     rows = [
         [
             one.title_ko, one.id, *_told(one),
             word("confidence", one.confidence), one.notice, one.replaced, one.file, one.sha256,
-            one.title_en,
+            one.title_en, *(_received(one) if fetched else ()),
         ]
         for one in content.tables.layers.used
     ]  # fmt: skip

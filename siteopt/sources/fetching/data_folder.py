@@ -17,11 +17,13 @@ from siteopt._temporary import temporary_folder
 from siteopt.errors import LayerError, LayerFileError, why_not_read
 from siteopt.layers._geotiff import read_raster
 from siteopt.layers.catalogue import Entry, file_hash, read_catalogue, render_catalogue
+from siteopt.layers.check import checked_table, checked_vector
 from siteopt.layers.readers import read_table, read_vector
 from siteopt.sources._write import write_raster
 from siteopt.sources.fetching.layer_changes import change_between, row_doubt
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from siteopt.lattice import Lattice
     from siteopt.layers.catalogue import Catalogue
 
-__all__ = ["prepare_folder", "put_layer", "put_raster"]
+__all__ = ["drop_layers", "prepare_folder", "put_files", "put_layer", "put_raster"]
 
 _CATALOGUE: Final = "catalogue.toml"
 _NOT_KNOWN: Final = -32_768
@@ -111,12 +113,76 @@ def _put(folder: Path, catalogue: Catalogue, entry: Entry, name: str, content: b
     """Write file and catalogue; the file of another name that the layer had is removed."""
     before = catalogue.entries.get(entry.id)
     write_whole(folder / name, content)
-    put = replace(entry, file=name, sha256=file_hash(folder / name))
+    put = replace(entry, file=name, sha256=file_hash(folder / name), bytes=len(content))
     entries = {**catalogue.entries, entry.id: put}
     write_whole(folder / _CATALOGUE, render_catalogue(entries.values()).encode())
     if before is not None and before.file != name:
         (folder / before.file).unlink(missing_ok=True)
     return put
+
+
+def put_files(
+    folder: Path, part: Path, entries: Sequence[Entry], *, accept: bool = False
+) -> list[Entry]:
+    """Put layers that belong together into a data folder: all of them, or none.
+
+    Parameters
+    ----------
+    folder : Path
+        A data folder.
+    part : Path
+        Folder that holds the files.
+    entries : sequence of Entry
+        Of the catalogue; ``file`` is the name in ``part``, ``sha256`` is filled in.
+    accept : bool
+        Whether a layer may also take the place of a much larger one.
+
+    Returns
+    -------
+    list of Entry
+        As they are in the catalogue now.
+
+    Raises
+    ------
+    LayerError
+        If a layer is not as its schema says, is of another kind than before, or has lost most of
+        what it had.
+    """
+    catalogue = read_catalogue(folder)
+    for entry in entries:
+        path = part / entry.file
+        content: gpd.GeoDataFrame | pd.DataFrame
+        if entry.kind == "vector":
+            content = checked_vector(read_vector(path, entry.id), entry.id, path)
+        else:
+            content = checked_table(read_table(path, entry.id), entry.id, path)
+        before = catalogue.entries.get(entry.id)
+        if before is not None:
+            _must_be_of_kind(before, entry)
+            if not accept:
+                _must_be_believed(folder / before.file, entry, content)
+    put = []
+    for entry in entries:
+        name = f"reference/{entry.file}"
+        write_whole(folder / name, (part / entry.file).read_bytes())
+        put.append(replace(entry, file=name, sha256=file_hash(folder / name)))
+    now = catalogue.entries | {entry.id: entry for entry in put}
+    write_whole(folder / _CATALOGUE, render_catalogue(now.values()).encode())
+    for entry in put:
+        old = catalogue.entries.get(entry.id)
+        if old is not None and old.file != entry.file:
+            (folder / old.file).unlink(missing_ok=True)
+    return put
+
+
+def drop_layers(folder: Path, ids: Iterable[str]) -> None:
+    """Take layers out of a data folder, catalogue first."""
+    catalogue = read_catalogue(folder)
+    gone = [catalogue[layer_id] for layer_id in ids]
+    kept = [entry for entry in catalogue if entry not in gone]
+    write_whole(folder / _CATALOGUE, render_catalogue(kept).encode())
+    for entry in gone:
+        (folder / entry.file).unlink(missing_ok=True)
 
 
 def put_raster(  # noqa: PLR0913 - what a raster file holds
@@ -154,9 +220,10 @@ def put_raster(  # noqa: PLR0913 - what a raster file holds
         if doubt and not accept:
             raise LayerError(_doubtful(entry, doubt))
     stored = np.where(np.isfinite(values), np.rint(values / step), _NOT_KNOWN)
+    small = stored.min() >= _NOT_KNOWN and stored.max() < -_NOT_KNOWN
     with temporary_folder() as part:
         write_raster(
-            stored.astype(np.int16), lattice, part / "layer.tif", nodata=_NOT_KNOWN, scale=step,
+            stored.astype(np.int16 if small else np.int32), lattice, part / "layer.tif", nodata=_NOT_KNOWN, scale=step,
             unit=entry.unit,
         )  # fmt: skip
         content = (part / "layer.tif").read_bytes()
@@ -173,7 +240,8 @@ def _must_be_of_kind(before: Entry, entry: Entry) -> None:
 def _must_be_believed(path: Path, entry: Entry, content: gpd.GeoDataFrame | pd.DataFrame) -> None:
     """Raise where a layer lost most of what it had."""
     if isinstance(content, gpd.GeoDataFrame):
-        doubt = change_between(entry.id, read_vector(path, entry.id), content).doubt
+        before = read_vector(path, entry.id).to_crs(content.crs)
+        doubt = change_between(entry.id, before, content).doubt
     else:
         doubt = row_doubt(len(read_table(path, entry.id)), len(content))
     if doubt:

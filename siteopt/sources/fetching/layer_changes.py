@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import shapely
 
+from siteopt.lattice import CRS_EPSG
 from siteopt.layers.catalogue import read_catalogue
 from siteopt.layers.readers import read_table, read_vector
 
@@ -103,6 +104,9 @@ def change_between(layer_id: str, before: gpd.GeoDataFrame, after: gpd.GeoDataFr
     ]
     key = _key(before, after)
     added, removed, moved = (0, 0, 0) if key is None else _by_id(before, after, key)
+    # points have no size that could be compared; ways are cut and joined anew under other ids
+    if not any(area_m2 + length_m) and removed > _LOST_SHARE * len(before):
+        doubts.append(f"{removed:,} of {len(before):,} are gone by {key}")
     return LayerChange(
         layer_id, "changed", len(before), len(after), added, removed, moved,
         (area_m2[1] - area_m2[0]) / 1e6, (length_m[1] - length_m[0]) / 1e3,
@@ -168,7 +172,9 @@ def _changes(before: Catalogue, after: Catalogue) -> Iterator[LayerChange]:
 
 def _change(before: Catalogue, after: Catalogue, layer_id: str) -> LayerChange:
     if {before[layer_id].kind, after[layer_id].kind} == {"vector"}:
-        old, new = (read_vector(side.path(layer_id), layer_id) for side in (before, after))
+        old, new = (
+            read_vector(side.path(layer_id), layer_id).to_crs(CRS_EPSG) for side in (before, after)
+        )
         return change_between(layer_id, old, new)
     old_rows, new_rows = _rows(before, layer_id), _rows(after, layer_id)
     return LayerChange(layer_id, "changed", old_rows, new_rows, doubt=row_doubt(old_rows, new_rows))

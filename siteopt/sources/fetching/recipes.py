@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
 from siteopt._plain_data import read_toml
 from siteopt.errors import LayerError
+from siteopt.layers.catalogue import Commercial, Redistribution
 from siteopt.scenario import first_fault
 from siteopt.scenario._base import Model
+from siteopt.sources.fetching.road_recipes import RoadRecipe
 
 __all__ = [
-    "RECIPES", "OsmLayer", "OsmRecipe", "SourceTerms", "must_be_known", "read_osm_recipe",
+    "RECIPES", "ROADS", "OsmLayer", "OsmRecipe", "SourceTerms", "must_be_accepted", "must_be_known", "read_osm_recipe",
     "read_recipe",
 ]  # fmt: skip
 
 RECIPES = Path(__file__).resolve().parent.parent / "recipes"
 """Folder of the packaged recipes."""
+
+_REDISTRIBUTION: Final[dict[Redistribution, str]] = {
+    "free": "",
+    "share alike": "what is made of it and given away stays under it",
+    "forbidden": "must not be given to others",
+    "unknown": "whether it may be given to others is not known, look at the terms of the download",
+}
+_COMMERCIAL: Final[dict[Commercial, str]] = {
+    "free": "",
+    "forbidden": "must not be used commercially",
+    "unknown": "whether it may be used commercially is not known",
+}
+ROADS = "roads"
+"""Id by which the road graph is asked for."""
 
 Shape = Literal["area", "line", "point", "area or point"]
 _Recipe = TypeVar("_Recipe", bound=Model)
@@ -63,18 +79,42 @@ class SourceTerms(Model):
     source: str
     licence: str
     notice: str
-    redistribution: Literal["free", "share alike", "forbidden", "not commercial"]
+    redistribution: Redistribution
+    """Whether what comes may be given to others."""
+    commercial: Commercial = "unknown"
+    """Whether it may be used commercially."""
     confidence: str
 
     @property
     def warning(self) -> str:
         """What must be known before a download; empty where the terms are free."""
-        return {
-            "free": "",
-            "share alike": f"{self.licence}: what is made of it and given away stays under it",
-            "forbidden": f"{self.licence}: must not be given to others",
-            "not commercial": f"{self.licence}: must not be used commercially",
-        }[self.redistribution]
+        said = [
+            words
+            for words in (
+                _REDISTRIBUTION[self.redistribution],
+                _COMMERCIAL[self.commercial],
+            )
+            if words
+        ]
+        return f"{self.licence}: {'; '.join(said)}" if said else ""
+
+    @property
+    def forbids(self) -> bool:
+        """Whether the terms are known to forbid passing on or commercial use."""
+        return "forbidden" in {self.redistribution, self.commercial}
+
+
+def must_be_accepted(terms: SourceTerms, *, accepted: bool) -> None:
+    """Raise LayerError where terms forbid something and nobody has said that they are accepted.
+
+    What is made of a layer goes into pages and files that are passed on, so that a line on the
+    way to it is not enough: a job without eyes would not see it.
+    """
+    if terms.forbids and not accepted:
+        raise LayerError(
+            f"{terms.warning}; `--accept-licence` takes it on these terms, and page and report name "
+            "them"
+        )
 
 
 class OsmLayer(Model):
@@ -97,16 +137,23 @@ class OsmRecipe(Model):
 
     source: SourceTerms
     layer: list[OsmLayer]
+    roads: RoadRecipe | None = None
+    """The road graph, where it is taken."""
+
+    def chosen_roads(self, ids: list[str] | None) -> RoadRecipe | None:
+        """Return the recipe of the road graph, where it is among some ids or all are taken."""
+        return self.roads if ids is None or ROADS in ids else None
 
     def chosen(self, ids: list[str] | None) -> list[OsmLayer]:
-        """Return the layers of some ids, or all of them.
+        """Return the layers of some ids, or all of them; the road graph is apart from them.
 
         Raises
         ------
         LayerError
             If an id is not in the recipe.
         """
-        must_be_known(ids, [layer.id for layer in self.layer])
+        roads = [] if self.roads is None else [ROADS]
+        must_be_known(ids, [*(layer.id for layer in self.layer), *roads])
         return [layer for layer in self.layer if ids is None or layer.id in ids]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 import typer
 from shapely.geometry import Point, box
 
-from siteopt.cli import layers_compare, layers_fetch
+from siteopt.cli import layers_compare, layers_fetch, layers_take
 from siteopt.errors import FetchError, LayerError, LayerFileError
 from siteopt.lattice import Lattice
 from siteopt.layers import check_layers, data_folder, open_layers, read_catalogue
@@ -24,6 +26,7 @@ from siteopt.sources.fetching.data_folder import prepare_folder
 from siteopt.sources.fetching.fetch import fetch_openstreetmap, fetch_rasters, take_file
 from siteopt.sources.fetching.layer_changes import change_between, compare_folders
 from siteopt.sources.fetching.raster_recipes import read_raster_recipe
+from siteopt.sources.fetching.recipes import RECIPES
 from tests.sources.fetching.server import send, serving
 from tests.sources.fetching.test_openstreetmap import World
 from tests.sources.fetching.test_rasters import plane, written
@@ -167,8 +170,13 @@ def test_a_file_taken_by_a_recipe_becomes_a_layer(tmp_path):
     entry = take_file(
         tmp_path / "data", "national_parks_knps", tmp_path / "park.shp", tell=said.append
     )
-    assert said == [
+    assert said[0].endswith("whether it may be used commercially is not known")
+    assert said[1:] == [
         "the recipe is compiled-low: look at what came before it is relied on",
+        (
+            "park.shp: taken as EPSG:5186, as it says; it would fall on land in EPSG:5181, "
+            "EPSG:5174, EPSG:2097 as well, so look where it lies"
+        ),
         "national_parks: 1 rows",
     ]
     assert entry.fetched.endswith("Z")
@@ -184,6 +192,91 @@ def test_a_table_taken_by_a_recipe_becomes_a_layer(tmp_path):
     take_file(tmp_path / "data", "land_prices", prices)
     table = open_layers(folder=tmp_path / "data").table("land_prices")
     assert table["price_krw_m2"].tolist() == [1_000]
+
+
+def park_file(folder, name="park.shp"):
+    shapes = [box(1_000_000, 1_800_000, 1_010_000, 1_810_000)]
+    park = gpd.GeoDataFrame({"공원명": ["계룡산"]}, geometry=shapes, crs=5179).to_crs(5186)
+    park.to_file(folder / name, encoding="CP949")
+    return folder / name
+
+
+def zipped(folder, path, *files):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+        for stem in files:
+            for part in sorted(folder.glob(f"{stem}.*")):
+                if part.suffix != ".zip":
+                    out.write(part, f"국립공원/{part.name}")
+    return path
+
+
+def test_a_zipped_shapefile_is_taken_and_one_that_leaves_its_folder_is_not(tmp_path):
+    park_file(tmp_path)
+    path = zipped(tmp_path, tmp_path / "park.zip", "park")
+    entry = take_file(tmp_path / "data", "national_parks_knps", path)
+    assert "park.zip, sha256" in entry.address
+    layers = open_layers(folder=tmp_path / "data")
+    assert layers.vector("national_parks")["name_ko"].tolist() == ["계룡산"]
+    before = read_catalogue(tmp_path / "data").entries
+    park_file(tmp_path, "other.shp")
+    both = zipped(tmp_path, tmp_path / "both.zip", "park", "other")
+    with pytest.raises(LayerError, match=r"both\.zip: holds 2 files of .*unpack it and take one"):
+        take_file(tmp_path / "data", "national_parks_knps", both)
+    with zipfile.ZipFile(path, "a") as out:
+        out.writestr("../park.shp", b"x")
+    with pytest.raises(FetchError, match="outside its folder"):
+        take_file(tmp_path / "data", "national_parks_knps", path)
+    assert read_catalogue(tmp_path / "data").entries == before
+
+
+def test_a_layer_of_the_run_must_have_its_columns(tmp_path):
+    recipe = Path(own_recipe(tmp_path, "free", "free"))
+    text = recipe.read_text(encoding="utf-8").replace('id = "national_parks"', 'id = "parks"')
+    recipe.write_text(text, encoding="utf-8")
+    with pytest.raises(LayerError, match="park_id"):
+        take_file(tmp_path / "data", str(recipe), park_file(tmp_path))
+    assert read_catalogue(tmp_path / "data")["parks"] == read_catalogue()["parks"]
+
+
+def own_recipe(folder, redistribution, commercial):
+    text = (RECIPES / "files/national_parks_knps.toml").read_text(encoding="utf-8")
+    for key, word in (("redistribution", redistribution), ("commercial", commercial)):
+        text = text.replace(f'{key} = "unknown"', f'{key} = "{word}"')
+    (folder / "own.toml").write_text(text, encoding="utf-8")
+    return str(folder / "own.toml")
+
+
+@pytest.mark.parametrize(
+    ("redistribution", "commercial", "words"),
+    [("forbidden", "free", "must not be given to others"),
+     ("free", "forbidden", "must not be used commercially")],
+)  # fmt: skip
+def test_terms_that_forbid_something_must_be_accepted(tmp_path, redistribution, commercial, words):
+    path = park_file(tmp_path)
+    recipe = own_recipe(tmp_path, redistribution, commercial)
+    with pytest.raises(LayerError, match=f"{words}; `--accept-licence` takes it on these terms"):
+        take_file(tmp_path / "data", recipe, path)
+    assert not (tmp_path / "data").exists()
+    warned, said = [], []
+    entry = take_file(
+        tmp_path / "data", recipe, path, accept_licence=True, warn=warned.append, tell=said.append
+    )
+    assert words in warned[0]
+    assert said == ["national_parks: 1 rows"]
+    assert (entry.redistribution, entry.commercial) == (redistribution, commercial)
+    assert entry.bytes == (tmp_path / "data" / entry.file).stat().st_size
+    assert read_catalogue(tmp_path / "data")["national_parks"] == entry
+
+
+def test_free_terms_need_no_word_and_all_terms_go_to_standard_error(tmp_path, capsys):
+    path = park_file(tmp_path)
+    layers_take(own_recipe(tmp_path, "free", "free"), path, out=tmp_path / "free")
+    told = capsys.readouterr()
+    assert told.err.startswith("the recipe is compiled-low: look at what came before")
+    layers_take("national_parks_knps", path, out=tmp_path / "data")
+    told = capsys.readouterr()
+    assert "whether it may be given to others is not known" in told.err.splitlines()[0]
+    assert told.out == "national_parks: 1 rows\n"
 
 
 def test_the_commands_say_what_they_did(extract, tmp_path, capsys, monkeypatch):

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
 import shapely
 import shapely.affinity
+from pydantic import ValidationError
 from shapely.geometry import Point, box
 
 from siteopt.errors import LayerError, LayerFileError
 from siteopt.sources.fetching.file_recipes import (
     FileRecipe,
+    Ground,
+    PlaceRecipe,
+    UnpivotRecipe,
     read_by_recipe,
     read_file_recipe,
     recipe_names,
 )
+from siteopt.sources.fetching.recipe_columns import ColumnRecipe
 from siteopt.sources.fetching.recipes import SourceTerms
 
-LAND = box(950_000, 1_700_000, 1_150_000, 2_000_000)
+LAND = Ground(box(950_000, 1_700_000, 1_150_000, 2_000_000))
 TERMS = SourceTerms(
     address="x", source="x", licence="x", notice="", redistribution="free", confidence="published"
 )
@@ -166,3 +174,87 @@ def test_a_recipe_that_is_no_text_is_said(tmp_path):
     (tmp_path / "a.toml").write_bytes(b"id = '\xff\xfe'")
     with pytest.raises(LayerFileError, match=r"a\.toml"):
         read_file_recipe(str(tmp_path / "a.toml"))
+
+
+MANUAL = (Path(__file__).parents[3] / "docs/how-to/fetch.md").read_text(encoding="utf-8")
+
+
+def recipe_of_the_manual(folder):
+    (folder / "mine.toml").write_text(
+        next(
+            block
+            for block in re.findall(r"```toml\n(.*?)```", MANUAL, re.DOTALL)
+            if "quiet" in block
+        ),
+        encoding="utf-8",
+    )
+    return read_file_recipe(str(folder / "mine.toml"))
+
+
+def test_the_recipe_of_the_manual_takes_a_file(tmp_path):
+    frame = zones(5186).rename(columns={"NAME": "명칭", "GRADE": "등급", "AREA": "면적(천㎡)"})
+    path = written(tmp_path / "quiet.gpkg", frame.assign(**{"면적(천㎡)": ["1,000", "2", "3"]}))
+    found = read_by_recipe(path, recipe_of_the_manual(tmp_path), LAND)
+    assert found["name_ko"].tolist() == ["가", "다"]  # of the first grade alone
+    assert found["area_ha"].tolist() == [100.0, pytest.approx(0.3)]
+
+
+def test_the_manual_names_every_recipe_and_every_key():
+    for name in recipe_names():
+        assert f"`{name}`" in MANUAL, name
+    for model in (FileRecipe, ColumnRecipe, PlaceRecipe, UnpivotRecipe):
+        for key in model.model_fields:
+            assert re.search(rf"\b{key}\b", MANUAL), key
+
+
+def test_tables_with_coordinates_and_with_columns_of_years(tmp_path):
+    where = {"x": ["경도"], "y": ["위도"]}
+    placed = recipe(kind="point", place=where, columns={"name_ko": {"names": ["이름"]}})
+    path = tmp_path / "a.csv"
+    path.write_text("이름,경도,위도\n가,127.5,36.5\n나,128.0,36.6\n", encoding="utf-8")
+    found = read_by_recipe(path, placed, LAND)
+    assert isinstance(found, gpd.GeoDataFrame)
+    assert found.crs.to_epsg() == 5179
+    assert found.to_crs(4326).geometry[0].distance(Point(127.5, 36.5)) < 1e-9
+    path.write_text("이름,경도,위도\n가,127.5,없음\n", encoding="utf-8")
+    with pytest.raises(LayerError, match="row 2: 위도 is '없음'; a number is needed"):
+        read_by_recipe(path, placed, LAND)
+    path.write_text("이름,경도,위도\n가,36.5,127.5\n", encoding="utf-8")
+    with pytest.raises(LayerError, match=r"in EPSG:4326, as it says, 0% of it falls on land"):
+        read_by_recipe(path, placed, LAND)
+
+
+def test_tables_have_bounds(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("NAME,GRADE\n가,1\n나,2\n다,1\n", encoding="utf-8")
+    columns = {
+        "name_ko": {"names": ["NAME"], "unique": True},
+        "grade": {"names": ["GRADE"], "codes": {"1": "first", "2": "second"}},
+    }
+    table = recipe(kind="table", columns=columns, only={"grade": ["first"]})
+    assert read_by_recipe(path, table, LAND)["name_ko"].tolist() == ["가", "다"]
+    few = recipe(kind="table", columns=columns, rows_max=2)
+    with pytest.raises(LayerError, match="more than 2 rows; keep a part of them by `only`"):
+        read_by_recipe(path, few, LAND)
+
+
+def test_a_value_that_may_stand_once_is_looked_for_in_all_pieces(tmp_path, monkeypatch):
+    monkeypatch.setattr("siteopt.sources.fetching.table_files._PIECE_ROWS", 2)
+    path = tmp_path / "a.csv"
+    path.write_text("NAME\na\nb\nc\na\n", encoding="utf-8")
+    once = recipe(kind="table", columns={"name": {"names": ["NAME"], "unique": True}})
+    with pytest.raises(LayerError, match="name a appears twice"):
+        read_by_recipe(path, once, LAND)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"only": {"moon": ["x"]}}, "only: moon is none of the columns"),
+        ({"builder": "moon"}, "builder: moon is none of complex_prices"),
+        ({"place": {"x": ["a"]}}, "a place has x and y, or grid"),
+    ],
+)
+def test_recipes_that_do_not_fit_together(given, said):
+    with pytest.raises(ValidationError, match=said):
+        recipe(**given)
