@@ -28,6 +28,7 @@ from benchmarks import (
     program,
     ranks,
     roads,
+    screening,
 )
 from benchmarks import (
     page as page_speed,
@@ -91,6 +92,15 @@ def extract_command(
         f"{timed.extract_mb:.1f} MB to {timed.layers} layers: {timed.seconds:.1f} s, "
         f"{timed.peak_mb:,.0f} MB at most"
     )
+
+
+@app.command("screening")
+def screening_command(
+    large: Annotated[bool, typer.Option("--large", help="10 m too; takes minutes.")] = False,  # noqa: FBT002 - typer's form of a flag
+) -> None:
+    """Time screening of large grids in bounded memory, and atlite beside it where installed."""
+    for case, found in screening.figures(large, print):
+        print(*screening.lines(case, found), sep="\n", flush=True)
 
 
 @app.command("roads")

@@ -113,6 +113,22 @@ class Lattice:
         """Area of a cell in hectares."""
         return self.cell_m * self.cell_m / 10_000.0
 
+    def part(self, rows: slice, cols: slice) -> Lattice:
+        """Return the cells of some rows and columns as a grid of their own.
+
+        Parameters
+        ----------
+        rows, cols : slice
+            From and to; not empty.
+        """
+        return Lattice(
+            x_min_m=self.x_min_m + cols.start * self.cell_m,
+            y_max_m=self.y_max_m - rows.start * self.cell_m,
+            cell_m=self.cell_m,
+            n_rows=rows.stop - rows.start,
+            n_cols=cols.stop - cols.start,
+        )
+
     def centres_m(
         self, rows: NDArray[np.integer], cols: NDArray[np.integer]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from siteopt.layers.rasters import Raster
 
-__all__ = ["RASTER_SUFFIXES", "geotiff_of", "open_geotiff", "read_raster"]
+__all__ = ["RASTER_SUFFIXES", "form_of", "geotiff_of", "open_geotiff", "read_raster"]
 
 RASTER_SUFFIXES: Final = (".tif", ".tiff")
 
@@ -146,7 +146,7 @@ def read_raster(path: Path, layer_id: str, tell: Callable[[str], None] | None = 
             f"{path.name}: suffix {path.suffix or '(none)'} is no raster; {layer_id} is a .tif file"
         )
     with open_geotiff(path) as source:
-        form = _form(source, path)
+        form = form_of(source, path)
         frame = frame_of(source, path.name)
         _must_fit(source, frame, path)
         cells = _read(source, frame, form)
@@ -165,16 +165,37 @@ def _say(line: str, tell: Callable[[str], None] | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
-    """How the values of a file are written."""
+class Form:
+    """How the values of a file are written.
+
+    Attributes
+    ----------
+    masked : bool
+        Whether a mask or a transparent band hides some.
+    scale, offset : float
+        Of the file's numbers: value = number * scale + offset.
+    """
 
     masked: bool
     scale: float
     offset: float
 
 
-def _form(source: DatasetReader, path: Path) -> _Form:
-    """Return how the values are written; LayerError where they are not those of one layer."""
+def form_of(source: DatasetReader, path: Path) -> Form:
+    """Return how the values of a file are written.
+
+    Parameters
+    ----------
+    source : DatasetReader
+        The open file.
+    path : Path
+        Its name, for messages.
+
+    Raises
+    ------
+    LayerError
+        If they are not those of one layer.
+    """
     if source.subdatasets:
         raise LayerError(
             f"{path.name}: {len(source.subdatasets)} images; a raster layer is one, so write the "
@@ -192,7 +213,7 @@ def _form(source: DatasetReader, path: Path) -> _Form:
             f"{path.name}: its scale is {scale:g} and its offset {offset:g}; finite numbers are "
             "needed, and a scale that is not 0"
         )
-    return _Form(is_transparent or MaskFlags.per_dataset in flags, scale, offset)
+    return Form(is_transparent or MaskFlags.per_dataset in flags, scale, offset)
 
 
 def _must_fit(source: DatasetReader, frame: Frame, path: Path) -> None:
@@ -218,7 +239,7 @@ def _must_fit(source: DatasetReader, frame: Frame, path: Path) -> None:
     )
 
 
-def _read(source: DatasetReader, frame: Frame, form: _Form) -> Cells:
+def _read(source: DatasetReader, frame: Frame, form: Form) -> Cells:
     window = Window(frame.col, frame.row, frame.cols, frame.rows)
     values = source.read(1, window=window)
     hidden = source.read_masks(1, window=window) == 0 if form.masked else None

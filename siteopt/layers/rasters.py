@@ -63,6 +63,17 @@ class Raster:
         out[~self.known] = np.nan
         return out
 
+    def part(self, rows: slice, cols: slice) -> Raster:
+        """Return a part of the raster; its values are no copy.
+
+        Parameters
+        ----------
+        rows, cols : slice
+            From and to; not empty.
+        """
+        lattice = self.lattice.part(rows, cols)
+        return Raster(self.values[rows, cols], lattice, self.nodata, self.name)
+
     def sample(self, x_m: ArrayLike, y_m: ArrayLike) -> NDArray[np.float64]:
         """Return the values of the cells that hold points.
 

@@ -175,7 +175,7 @@ class Screening(Model):
 
     model_config = ConfigDict(json_schema_extra=_schema_with_sets)
 
-    cell_m: Annotated[float, Field(ge=30, le=2000)] = 250.0
+    cell_m: Annotated[float, Field(ge=10, le=2000)] = 250.0
     """Side of a screening cell in metres."""
     exclusions: Annotated[list[Exclusion], Field(min_length=1, max_length=200)]
     """Reasons that exclude a cell; every excluded cell keeps all of its reasons. Of those whose

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from siteopt._notebook import Shown
 from siteopt.errors import ScenarioError
 from siteopt.screening.kernel import zones
+from siteopt.screening.reason_counts import ReasonCounts, count_codes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -23,8 +24,8 @@ __all__ = ["Eligibility"]
 
 _HA_PER_KM2: Final = 100.0
 
-_COUNTABLE_BITS: Final = 20
-"""Most reasons whose combinations are counted in one array instead of by sorting."""
+_ROWS_AT_ONCE: Final = 512
+"""Rows whose reasons are counted together, so that counting takes little memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +72,25 @@ class Eligibility(Shown):
         return cells
 
     @property
+    def counts(self) -> ReasonCounts:
+        """Land cells by combination of reasons."""
+        bands = [
+            slice(row, row + _ROWS_AT_ONCE) for row in range(0, self.lattice.n_rows, _ROWS_AT_ONCE)
+        ]
+        parts = [
+            count_codes(self.reasons[band][self.land[band]], len(self.exclusions)) for band in bands
+        ]
+        return ReasonCounts.total(self.exclusions, parts, self.unknown_cells, self.lattice.cell_ha)
+
+    @property
+    def nearly_eligible(self) -> NDArray[np.bool_]:
+        """Land cells that exactly one reason excludes, shape ``lattice.shape``."""
+        single: NDArray[np.bool_] = (self.reasons & (self.reasons - np.uint32(1))) == 0
+        single &= self.reasons != 0
+        single &= self.land
+        return single
+
+    @property
     def land_km2(self) -> float:
         """Area of land."""
         return self._km2(int(np.count_nonzero(self.land)))
@@ -90,24 +110,7 @@ class Eligibility(Shown):
             ``only_km2`` that it alone excludes; ``land_pct``, its share of the land in per cent;
             ``unknown_km2``, the part of ``area_km2`` that has no data.
         """
-        codes, counts = self._combinations()
-        land = max(1, int(counts.sum()))
-        rows = []
-        for bit, exclusion in enumerate(self.exclusions):
-            code = np.uint32(1 << bit)
-            cells = int(counts[(codes & code) != 0].sum())
-            rows.append(
-                {
-                    "reason": exclusion.id,
-                    "title_ko": exclusion.title.ko,
-                    "title_en": exclusion.title.en,
-                    "area_km2": self._km2(cells),
-                    "only_km2": self._km2(int(counts[codes == code].sum())),
-                    "land_pct": 100.0 * cells / land,
-                    "unknown_km2": self._km2(self.unknown_cells[bit]),
-                }
-            )
-        return pd.DataFrame(rows)
+        return self.counts.report()
 
     def overlap(self) -> pd.DataFrame:
         """Return the km2 of land that two reasons both exclude; the diagonal is each one's own.
@@ -117,12 +120,7 @@ class Eligibility(Shown):
         DataFrame
             Reason ids on both axes, symmetric.
         """
-        codes, counts = self._combinations()
-        bits = np.arange(len(self.exclusions), dtype=np.uint32)
-        has = ((codes[:, None] >> bits) & np.uint32(1)).astype(np.int64)
-        cells = has.T @ (has * counts[:, None])
-        ids = self.reason_ids
-        return pd.DataFrame(cells * self._km2(1), index=ids, columns=ids)
+        return self.counts.overlap()
 
     def by_province(self, provinces: gpd.GeoDataFrame) -> pd.DataFrame:
         """Return land and eligible land of each province.
@@ -179,16 +177,6 @@ class Eligibility(Shown):
             Bit mask of a cell.
         """
         return [name for bit, name in enumerate(self.reason_ids) if (int(code) >> bit) & 1]
-
-    def _combinations(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-        """Return each combination of reasons on land and its number of cells."""
-        codes = self.reasons[self.land]
-        if len(self.exclusions) <= _COUNTABLE_BITS:
-            counts: NDArray[Any] = np.bincount(codes)
-            found = np.flatnonzero(counts)
-            return found.astype(np.uint32), counts[found].astype(np.int64)
-        kinds, counts = np.unique(codes, return_counts=True)
-        return kinds, counts.astype(np.int64)
 
     def _km2(self, cells: int) -> float:
         return cells * self.lattice.cell_ha / _HA_PER_KM2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 import shapely
@@ -12,8 +12,18 @@ from siteopt.errors import LayerError, ScenarioError
 from siteopt.lattice import Lattice
 from siteopt.scenario import Above, Below, Far, Near, Outside
 from siteopt.screening.eligibility import Eligibility
-from siteopt.screening.kernel import near_cells, outside, within
+from siteopt.screening.features import Features
+from siteopt.screening.judging import MEMORY_MB, RuleSet
+from siteopt.screening.kernel import coast_features
 from siteopt.screening.replacement import in_force
+from siteopt.screening.rules import (
+    DistanceRules,
+    OutsideRule,
+    RasterWindow,
+    Threshold,
+    ThresholdRules,
+)
+from siteopt.screening.windows import whole_window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +32,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.layers.protocols import LayersLike
-    from siteopt.layers.rasters import Raster
     from siteopt.scenario import Exclusion, Screening
+    from siteopt.screening.rules import Rule
 
 __all__ = [
-    "applied_exclusions", "cell_figure", "check_screening", "screen", "screening_lattice",
+    "applied_exclusions", "cell_figure", "check_screening", "prepare_rules", "screen",
+    "screening_lattice",
 ]  # fmt: skip
 
 LAND_LAYER: Final = "provinces"
@@ -115,7 +126,7 @@ def _has_features(exclusion: Exclusion, layers: LayersLike) -> bool:
     return True
 
 
-def screen(layers: LayersLike, screening: Screening) -> Eligibility:
+def screen(layers: LayersLike, screening: Screening, memory_mb: float = MEMORY_MB) -> Eligibility:
     """Judge every cell of the country by every exclusion.
 
     The grid covers the land, which is the layer of the first exclusion of kind ``outside``
@@ -133,6 +144,9 @@ def screen(layers: LayersLike, screening: Screening) -> Eligibility:
         Where layers come from.
     screening : Screening
         Cell size and exclusions.
+    memory_mb : float
+        Memory in MB that the windows judged at the same time may take, besides the answer. It
+        changes no cell.
 
     Returns
     -------
@@ -147,24 +161,18 @@ def screen(layers: LayersLike, screening: Screening) -> Eligibility:
     LayerError
         If a layer is unknown or of the wrong kind; the message names the exclusion.
     """
-    exclusions = applied_exclusions(layers, screening)
-    land_rule, shapes, lattice = _frame(layers, screening)
-    land = ~outside(shapes, lattice)
+    rules = prepare_rules(layers, screening)
+    lattice = rules.lattice
+    _must_fit(lattice, rules.exclusions)
     reasons = np.zeros(lattice.shape, dtype=np.uint32)
-    unknown_cells = []
-    for bit, exclusion in enumerate(exclusions):
-        if exclusion is land_rule and exclusion.buffer_m == 0:
-            cells, unknown = ~land, None
-        else:
-            cells, unknown = _excluded(exclusion, layers, lattice)
-        code = np.uint32(1 << bit)
-        np.bitwise_or(reasons, code, out=reasons, where=cells)
-        if unknown is not None:
-            np.bitwise_or(reasons, code, out=reasons, where=unknown)
-        unknown_cells.append(
-            0 if unknown is None else int(np.count_nonzero(unknown & land & ~cells))
-        )
-    return Eligibility(lattice, reasons, land, exclusions, tuple(unknown_cells))
+    land = np.zeros(lattice.shape, dtype=np.bool_)
+    unknown_cells = np.zeros(len(rules.exclusions), dtype=np.int64)
+    for judged in rules.judge_all(memory_mb):
+        reasons[judged.window.slices] = judged.reasons
+        land[judged.window.slices] = judged.land
+        unknown_cells += judged.unknown_cells
+    counts = tuple(int(count) for count in unknown_cells)
+    return Eligibility(lattice, reasons, land, rules.exclusions, counts)
 
 
 def check_screening(layers: LayersLike, screening: Screening) -> None:
@@ -196,14 +204,15 @@ def screening_lattice(layers: LayersLike, screening: Screening) -> Lattice:
 
 
 def _frame(
-    layers: LayersLike, screening: Screening
+    layers: LayersLike, screening: Screening, *, in_memory: bool = True
 ) -> tuple[Outside | None, NDArray[np.object_], Lattice]:
     """Return the rule that defines land, its shapes, and the cells around them."""
     applied = applied_exclusions(layers, screening)
     rule = next((item for item in applied if isinstance(item, Outside)), None)
     shapes = _land_shapes(layers, rule)
     lattice = Lattice.covering(_bounds_m(shapes), screening.cell_m)
-    _must_fit(lattice, applied)
+    if in_memory:
+        _must_fit(lattice, applied)
     return rule, shapes, lattice
 
 
@@ -251,8 +260,10 @@ def cell_figure(exclusion: Exclusion, layers: LayersLike, cell: Lattice) -> floa
     """
     match exclusion:
         case Above() | Below():
-            values, known = _values_on(_asked(exclusion, layers.raster), cell)
-            return float(values[0, 0]) if known[0, 0] else float("nan")
+            raster = _asked(exclusion, layers.raster)
+            part = RasterWindow.of(raster, cell, whole_window(cell))
+            known = part.spread(part.known)[0, 0]
+            return float(part.spread(part.values)[0, 0]) if known else float("nan")
         case Near() | Far():
             x, y = cell.centres_m(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
             centre = shapely.Point(float(x[0]), float(y[0]))
@@ -272,65 +283,64 @@ def _bounds_m(shapes: NDArray[np.object_]) -> tuple[float, float, float, float]:
     return x_min, y_min, x_max, y_max
 
 
-def _excluded(
-    exclusion: Exclusion, layers: LayersLike, lattice: Lattice
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None]:
-    """Return the cells that an exclusion takes, and those it cannot vouch for."""
-    match exclusion:
-        case Near():
-            return within(_shapes(exclusion, layers), lattice, exclusion.buffer_m), None
-        case Far():
-            return ~within(_shapes(exclusion, layers), lattice, exclusion.distance_m), None
-        case Outside():
-            return outside(_shapes(exclusion, layers), lattice, exclusion.buffer_m), None
-        case Above() | Below():
-            return _beyond(exclusion, layers, lattice)
+def prepare_rules(layers: LayersLike, screening: Screening) -> RuleSet:
+    """Return the exclusions of a scenario, prepared for any window of its grid.
+
+    Parameters
+    ----------
+    layers : LayersLike
+        Where layers come from.
+    screening : Screening
+        Cell size and exclusions.
+
+    Raises
+    ------
+    ScenarioError, LayerError
+        As :func:`screen`.
+    """
+    exclusions = applied_exclusions(layers, screening)
+    land_rule, shapes, lattice = _frame(layers, screening, in_memory=False)
+    land, land_bit = Features.of(shapes), None
+    near: dict[str, list[tuple[int, Near | Far]]] = {}
+    beyond: dict[str, list[tuple[int, Above | Below]]] = {}
+    rules: list[Rule] = []
+    for bit, exclusion in enumerate(exclusions):
+        match exclusion:
+            case Near() | Far():
+                near.setdefault(f"{exclusion.layer} {exclusion.where}", []).append((bit, exclusion))
+            case Above() | Below():
+                beyond.setdefault(exclusion.layer, []).append((bit, exclusion))
+            case Outside() if exclusion is land_rule and exclusion.buffer_m == 0:
+                land_bit = bit
+            case Outside():
+                same = exclusion is land_rule
+                features = land if same else Features.of(_shapes(exclusion, layers))
+                coast = coast_features(features) if exclusion.buffer_m > 0 else None
+                rules.append(OutsideRule(bit, features, coast, exclusion.buffer_m))
+    rules += [_distance_rules(some, layers) for some in near.values()]
+    rules += [_threshold_rules(some, layers) for some in beyond.values()]
+    return RuleSet(lattice, exclusions, land, land_bit, tuple(rules))
 
 
-def _beyond(
-    exclusion: Above | Below, layers: LayersLike, lattice: Lattice
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    raster = _asked(exclusion, layers.raster)
-    # Cells beyond the frame may lie within the buffer of cells in it.
-    rim = int(np.ceil(exclusion.buffer_m / lattice.cell_m))
-    values, known = _values_on(raster, _with_rim(lattice, rim))
-    with np.errstate(invalid="ignore"):
-        marked = (
-            values > exclusion.threshold
-            if isinstance(exclusion, Above)
-            else values < exclusion.threshold
-        )
-    marked &= known
-    core = (slice(rim, rim + lattice.n_rows), slice(rim, rim + lattice.n_cols))
-    return near_cells(marked, lattice.cell_m, exclusion.buffer_m)[core], ~known[core]
-
-
-def _with_rim(lattice: Lattice, cells: int) -> Lattice:
-    return Lattice(
-        x_min_m=lattice.x_min_m - cells * lattice.cell_m,
-        y_max_m=lattice.y_max_m + cells * lattice.cell_m,
-        cell_m=lattice.cell_m,
-        n_rows=lattice.n_rows + 2 * cells,
-        n_cols=lattice.n_cols + 2 * cells,
+def _distance_rules(some: list[tuple[int, Near | Far]], layers: LayersLike) -> DistanceRules:
+    """Return the exclusions by distance from the same features."""
+    distances_m = tuple(one.distance_m if isinstance(one, Far) else one.buffer_m for _, one in some)
+    return DistanceRules(
+        Features.of(_shapes(some[0][1], layers)),
+        tuple(bit for bit, _ in some),
+        distances_m,
+        tuple(isinstance(one, Far) for _, one in some),
     )
 
 
-def _values_on(raster: Raster, lattice: Lattice) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Return a raster's value at every cell's centre, and where it has one."""
-    x, _ = lattice.centres_m(np.zeros(1, dtype=np.int64), np.arange(lattice.n_cols))
-    _, y = lattice.centres_m(np.arange(lattice.n_rows), np.zeros(1, dtype=np.int64))
-    rows, _ = raster.lattice.cells_of(np.array([raster.lattice.x_min_m]), y)
-    _, cols = raster.lattice.cells_of(x, np.array([raster.lattice.y_max_m]))
-    row_held = (rows >= 0) & (rows < raster.lattice.n_rows)
-    col_held = (cols >= 0) & (cols < raster.lattice.n_cols)
-    place = np.ix_(np.where(row_held, rows, 0), np.where(col_held, cols, 0))
-    values = raster.values[place]
-    known = row_held[:, None] & col_held
-    if np.issubdtype(values.dtype, np.floating):
-        known &= ~np.isnan(values)
-    if raster.nodata is not None and not np.isnan(raster.nodata):
-        known &= values != raster.nodata
-    return values, known
+def _threshold_rules(some: list[tuple[int, Above | Below]], layers: LayersLike) -> ThresholdRules:
+    """Return the exclusions by the values of one raster."""
+    return ThresholdRules(
+        _asked(some[0][1], layers.raster),
+        tuple(
+            Threshold(bit, isinstance(one, Above), one.threshold, one.buffer_m) for bit, one in some
+        ),
+    )
 
 
 def _shapes(exclusion: Near | Far | Outside, layers: LayersLike) -> NDArray[np.object_]:

@@ -1,0 +1,297 @@
+"""Exclusion rules prepared for windows: what each takes of a window, and what it cannot judge.
+
+Rules on the same features or the same marked cells of a raster stand together, so that several
+distances of one layer cost one distance transform.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+import numpy as np
+
+from siteopt.screening.distances import BLOCK
+from siteopt.screening.kernel import halo_cells, near_each
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from siteopt.lattice import Lattice
+    from siteopt.layers.rasters import Raster
+    from siteopt.screening.features import Features
+    from siteopt.screening.windows import Window
+
+__all__ = [
+    "DistanceRules",
+    "OutsideRule",
+    "RasterLike",
+    "RasterWindow",
+    "Rule",
+    "Taken",
+    "Threshold",
+    "ThresholdRules",
+]
+
+
+_ROWS_AT_ONCE: Final = 256
+"""Rows of a window for which a finer raster is read at once."""
+
+
+class Taken(NamedTuple):
+    """Cells of a window that one exclusion takes.
+
+    Attributes
+    ----------
+    bit : int
+        Place of the exclusion.
+    cells : ndarray of bool
+        Excluded, in the shape of the window.
+    unknown : ndarray of bool or None
+        Excluded because there is no value; None where that cannot be.
+    """
+
+    bit: int
+    cells: NDArray[np.bool_]
+    unknown: NDArray[np.bool_] | None
+
+
+class RasterLike(Protocol):
+    """A raster in memory or in a file, of which parts are read."""
+
+    @property
+    def lattice(self) -> Lattice:
+        """Where the cells lie, EPSG:5179."""
+        ...
+
+    def part(self, rows: slice, cols: slice) -> Raster:
+        """Return some rows and columns; neither is empty."""
+        ...
+
+
+class Rule(Protocol):
+    """One or several exclusions that are judged together."""
+
+    def take(self, lattice: Lattice, window: Window) -> Iterator[Taken]:
+        """Yield the cells of a window that each exclusion takes."""
+        ...
+
+    def halo(self, cell_m: float) -> int:
+        """Return the width in cells of the halo whose arrays a window needs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DistanceRules:
+    """Exclusions near features, or far from them.
+
+    Attributes
+    ----------
+    features : Features
+        The features of all of them.
+    bits : tuple of int
+        Place of each exclusion.
+    distances_m : tuple of float
+        Distance of each, EPSG:5179 metres.
+    far : tuple of bool
+        Whether each takes the cells beyond its distance in place of those within.
+    """
+
+    features: Features
+    bits: tuple[int, ...]
+    distances_m: tuple[float, ...]
+    far: tuple[bool, ...]
+
+    def take(self, lattice: Lattice, window: Window) -> Iterator[Taken]:
+        """Yield the cells of a window that each exclusion takes."""
+        found = self.features.within(lattice, window, self.distances_m)
+        for bit, cells, far in zip(self.bits, found, self.far, strict=True):
+            yield Taken(bit, ~cells if far else cells, None)
+
+    def halo(self, cell_m: float) -> int:
+        """Return the width in cells of the halo whose arrays a window needs."""
+        # Beyond the window there are blocks of cells only.
+        return halo_cells(max(self.distances_m), cell_m) // BLOCK + 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OutsideRule:
+    """Exclusion outside polygons, and of a strip along their outer edge.
+
+    Attributes
+    ----------
+    bit : int
+        Place of the exclusion.
+    features : Features
+        The polygons.
+    coast : Features or None
+        Their outer edge; None without a strip.
+    strip_m : float
+        Width of the strip in metres.
+    """
+
+    bit: int
+    features: Features
+    coast: Features | None
+    strip_m: float
+
+    def take(self, lattice: Lattice, window: Window) -> Iterator[Taken]:
+        """Yield the cells of a window that the exclusion takes."""
+        cells = ~self.features.inside(lattice, window)
+        if self.coast is not None:
+            cells |= self.coast.within(lattice, window, [self.strip_m])[0]
+        yield Taken(self.bit, cells, None)
+
+    def halo(self, cell_m: float) -> int:
+        """Return the width in cells of the halo whose arrays a window needs."""
+        return halo_cells(self.strip_m, cell_m) // BLOCK + 1
+
+
+class Threshold(NamedTuple):
+    """An exclusion where a raster is beyond a threshold, and around such cells.
+
+    Attributes
+    ----------
+    bit : int
+        Place of the exclusion.
+    above : bool
+        Whether values above the threshold are taken, else those below.
+    limit : float
+        In the unit of the raster.
+    distance_m : float
+        Euclidean distance from the centres of such cells, metres.
+    """
+
+    bit: int
+    above: bool
+    limit: float
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ThresholdRules:
+    """Exclusions by the values of one raster.
+
+    Attributes
+    ----------
+    raster : RasterLike
+        The values.
+    thresholds : tuple of Threshold
+        The exclusions; those that mark the same cells cost one distance transform.
+    """
+
+    raster: RasterLike
+    thresholds: tuple[Threshold, ...]
+
+    def take(self, lattice: Lattice, window: Window) -> Iterator[Taken]:
+        """Yield the cells of a window that each exclusion takes."""
+        rim = self.halo(lattice.cell_m)
+        part = RasterWindow.of(self.raster, lattice, window.grown(rim))
+        core = (slice(rim, rim + window.n_rows), slice(rim, rim + window.n_cols))
+        unknown = ~part.spread(part.known)[core]
+        for (above, limit), some in groupby(sorted(self.thresholds, key=_marks), key=_marks):
+            alike = list(some)
+            with np.errstate(invalid="ignore"):
+                beyond = part.values > limit if above else part.values < limit
+            marked = part.spread(beyond & part.known)
+            found = near_each(marked, lattice.cell_m, [one.distance_m for one in alike])
+            for one, cells in zip(alike, found, strict=True):
+                yield Taken(one.bit, cells[core], unknown)
+
+    def halo(self, cell_m: float) -> int:
+        """Return the width in cells of the halo whose arrays a window needs."""
+        return halo_cells(max(one.distance_m for one in self.thresholds), cell_m)
+
+
+def _marks(threshold: Threshold) -> tuple[bool, float]:
+    return threshold.above, threshold.limit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RasterWindow:
+    """The cells of a raster that hold the centres of the cells of a window.
+
+    Attributes
+    ----------
+    values : ndarray
+        The part of the raster around them.
+    known : ndarray of bool
+        Where the part has a value.
+    rows, cols : ndarray of int
+        Row and column in the part of each row and column of the window.
+    row_held, col_held : ndarray of bool
+        Whether they lie on the raster.
+    """
+
+    values: NDArray[Any]
+    known: NDArray[np.bool_]
+    rows: NDArray[np.int64]
+    cols: NDArray[np.int64]
+    row_held: NDArray[np.bool_]
+    col_held: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, raster: RasterLike, lattice: Lattice, window: Window) -> RasterWindow:
+        """Find the cells of a raster below a window, which may reach beyond the grid."""
+        x, y = window.centres_m(lattice)
+        rows, _ = raster.lattice.cells_of(np.full(len(y), raster.lattice.x_min_m), y)
+        _, cols = raster.lattice.cells_of(x, np.full(len(x), raster.lattice.y_max_m))
+        row_held = (rows >= 0) & (rows < raster.lattice.n_rows)
+        col_held = (cols >= 0) & (cols < raster.lattice.n_cols)
+        row_from, rows, row_to = _span(rows, row_held)
+        col_from, cols, col_to = _span(cols, col_held)
+        if row_from == row_to or col_from == col_to:
+            nothing = np.zeros((0, 0), dtype=np.bool_)
+            return cls(nothing, nothing, rows, cols, row_held, col_held)
+        columns = slice(col_from, col_to)
+        if row_to - row_from <= 2 * len(rows):
+            part = raster.part(slice(row_from, row_to), columns)
+            return cls(part.values, part.known, rows, cols, row_held, col_held)
+        # Of finer cells only those below a centre are kept, so some rows are read at a time.
+        values, known = [], []
+        for begin in range(0, len(rows), _ROWS_AT_ONCE):
+            wanted = rows[begin : begin + _ROWS_AT_ONCE]
+            low = int(wanted.min())
+            part = raster.part(slice(row_from + low, row_from + int(wanted.max()) + 1), columns)
+            place = np.ix_(wanted - low, cols)
+            values.append(part.values[place])
+            known.append(part.known[place])
+        own_rows, own_cols = np.arange(len(rows)), np.arange(len(cols))
+        whole = np.concatenate(values)
+        return cls(whole, np.concatenate(known), own_rows, own_cols, row_held, col_held)
+
+    def spread(self, cells: NDArray[Any]) -> NDArray[Any]:
+        """Return figures of the part of the raster at every cell of the window.
+
+        Parameters
+        ----------
+        cells : ndarray
+            In the shape of ``values``; cells of the window off the raster get 0.
+        """
+        if not cells.size:
+            return np.zeros((len(self.rows), len(self.cols)), dtype=cells.dtype)
+        # Two steps of one axis each are several times faster than one of both.
+        found = _taken(_taken(cells, self.cols, 1), self.rows, 0)
+        found = found.copy() if found is cells else found
+        found[~self.row_held] = 0
+        found[:, ~self.col_held] = 0
+        return found
+
+
+def _taken(cells: NDArray[Any], places: NDArray[np.int64], axis: int) -> NDArray[Any]:
+    """Return rows or columns by their places; the same array where they are all in order."""
+    if np.array_equal(places, np.arange(cells.shape[axis])):
+        return cells
+    return cells.take(places, axis=axis)
+
+
+def _span(places: NDArray[np.int64], held: NDArray[np.bool_]) -> tuple[int, NDArray[np.int64], int]:
+    """Return the first place that is held, all places counted from it, and the end."""
+    some = places[held]
+    if not len(some):
+        return 0, np.zeros(len(places), dtype=np.int64), 0
+    low, high = int(some.min()), int(some.max())
+    return low, np.where(held, places - low, 0), high + 1
