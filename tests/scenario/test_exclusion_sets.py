@@ -16,8 +16,6 @@ from siteopt.sources.fetching.file_recipes import read_file_recipe
 from siteopt.sources.fetching.recipes import RECIPES, read_osm_recipe
 
 SETS = exclusion_set_names()
-TO_COME = {"worldpop"}
-"""Recipes that rules name before they are packaged; checked once they are."""
 
 
 def rule(name, **more):
@@ -43,8 +41,6 @@ def test_a_set_waits_for_layers_that_recipes_bring(name):
     for one in exclusions:
         assert one.optional
         how, recipe = one.obtain.split(" ")
-        if recipe in TO_COME and not list(RECIPES.rglob(f"{recipe}.toml")):
-            continue
         if how == "take":
             layer = read_file_recipe(recipe)
             assert (layer.id, layer.kind) == (one.layer, "area")
