@@ -20,14 +20,15 @@ _TAGS = (
 """Areas of the made extract; as in a real one, much of it is not asked for."""
 
 _CHILD = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
+from benchmarks._peak import peak_mb
 from siteopt.sources.fetching.fetch import fetch_openstreetmap
 begin = time.perf_counter()
 entries = fetch_openstreetmap(Path(sys.argv[2]), extract=Path(sys.argv[1]), offline=True)
 print(json.dumps({
     "seconds": time.perf_counter() - begin, "layers": len(entries),
-    "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "peak_mb": peak_mb(),
 }))
 """
 

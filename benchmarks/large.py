@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmarks._peak import peak_mb
 from benchmarks.angles import STATUS, AngleProgram
 from benchmarks.published import Tables, published, read_relieved
 from siteopt.grid.hosting import hosting_capacity, operate
@@ -59,7 +60,7 @@ def measure(name: str) -> dict[str, Any]:
         "seconds": seconds,
         "cpu": cpu,
         "load": load,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
+        "peak_mb": peak_mb(),
         "plain_cpu": (_processor_s() - before) / len(some),
         "apart_mw": float(np.abs(found[some] - expected).max()),
     }

@@ -21,20 +21,22 @@ _EXPRESSWAY_EVERY, _ENTRY_EVERY = 40, 20
 _CLASSES = ("tertiary", "tertiary", "secondary", "tertiary", "primary")
 
 _FETCH = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
+from benchmarks._peak import peak_mb
 from siteopt.sources.fetching.fetch import fetch_openstreetmap
 begin = time.perf_counter()
 fetch_openstreetmap(Path(sys.argv[2]), ["roads"], extract=Path(sys.argv[1]), offline=True)
 print(json.dumps({
     "seconds": time.perf_counter() - begin, "cpu_seconds": time.process_time(),
-    "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "peak_mb": peak_mb(),
 }))
 """
 
 _DESCRIBE = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
+from benchmarks._peak import peak_mb
 import geopandas as gpd, numpy as np
 from siteopt.criteria.access import access
 from siteopt.layers import open_layers
@@ -58,7 +60,7 @@ found = access(sites, layers, scenario)
 print(json.dumps({
     "edges": edges, "read_seconds": read - begin, "seconds": time.perf_counter() - read,
     "known": int(found["interchange_minutes"].notna().sum()),
-    "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "peak_mb": peak_mb(),
 }))
 """
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ import rasterio
 import shapely
 from rasterio.transform import from_origin
 
+from benchmarks._peak import peak_mb
 from siteopt.lattice import CRS_EPSG, Lattice
 from siteopt.layers.raster_file import RasterFile
 from siteopt.layers.store import open_layers
@@ -259,7 +259,7 @@ class _timed:  # noqa: N801 - used as a function
     def __exit__(self, *_: object) -> None:
         self.found["seconds"] = time.perf_counter() - self._begin
         self.found["cpu"] = time.process_time() - self._cpu
-        self.found["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+        self.found["peak_mb"] = peak_mb()
 
 
 def _compare(case: Case, folder: Path) -> dict[str, Any]:

@@ -173,7 +173,9 @@ def features_from_extract(layers: Sequence[OsmLayer], path: Path) -> dict[str, g
             if wanted:
                 frame = _read(path, name, " OR ".join(_where(layer) for layer in wanted))
                 for layer in wanted:
-                    parts[layer.id].append(frame[_has_tags(frame, layer)])
+                    own = [name for name in frame if name in _columns(layer)]
+                    parts[layer.id].append(frame.loc[_has_tags(frame, layer), own])
+                del frame  # before the next kind is read
     return {layer.id: _cleaned(layer, parts.pop(layer.id)) for layer in layers}
 
 
@@ -208,6 +210,11 @@ def _read(path: Path, name: str, where: str) -> gpd.GeoDataFrame:
         relation = "relation/" + frame["osm_id"].astype(str)
         frame["osm_id"] = relation.where(way.isna(), "way/" + way.astype(str))
     return frame.to_crs(CRS_EPSG)
+
+
+def _columns(layer: OsmLayer) -> set[str]:
+    """Return the columns of an extract that a layer keeps."""
+    return {"osm_id", "geometry", *_NAMES, *layer.columns}
 
 
 def _where(layer: OsmLayer) -> str:
