@@ -18,7 +18,7 @@ _ROOT: Final = Path(__file__).resolve().parent.parent
 
 LIBRARIES: Final = (
     "branca", "clarabel", "distributed", "folium", "geopandas", "highspy", "koreanize-matplotlib", "matplotlib", "netcdf4", "numba", "numpy", "opencv-python-headless",
-    "osmnx", "pandas", "pandera", "pulp", "pvlib", "pyarrow", "pydantic", "pyflwdir", "pymcdm", "pyogrio", "pyproj", "rasterio", "requests",
+    "openpyxl", "osmnx", "pandas", "pandera", "pulp", "pvlib", "pyarrow", "pydantic", "pyflwdir", "pymcdm", "pyogrio", "pyproj", "rasterio", "requests",
     "rich", "salib", "scipy", "shapely", "tomli-w", "tsam", "typer", "typst", "urllib3", "windpowerlib",
     "xlsxwriter", "xstatic-leaflet",
 )  # fmt: skip

@@ -199,7 +199,18 @@ def _plain_scenario(files: Files) -> Any:
     if "s.toml" not in files:
         raise UnsoundError("it is not there")
     said = _tree(files["s.toml"])
-    return Rule(lambda found: _said_otherwise(found, said, ""))
+    return Rule(lambda found: _said_otherwise(*_without_sets(found, said), ""))
+
+
+def _without_sets(found: Any, said: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Return a reading and what a file says without the ready exclusions that its sets bring."""
+    screening = said.get("screening")
+    if not isinstance(screening, dict) or "exclusion_sets" not in screening:
+        return found, said
+    own = {key: value for key, value in screening.items() if key != "exclusion_sets"}
+    read = found["screening"]
+    kept = read["exclusions"][: len(own.get("exclusions", []))]
+    return found | {"screening": read | {"exclusions": kept}}, said | {"screening": own}
 
 
 def _said_otherwise(found: Any, said: Any, at: str) -> str | None:
