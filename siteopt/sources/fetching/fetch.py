@@ -200,7 +200,9 @@ def _features(
     if extract is None:
         yield from _asked(layers, folder, server, bounds or Bounds())
     else:
-        yield from features_from_extract(layers, extract).items()
+        found = features_from_extract(layers, extract)
+        for layer_id in list(found):  # what was put need not be kept
+            yield layer_id, found.pop(layer_id)
 
 
 def _asked(
