@@ -189,11 +189,10 @@ def clean_energy(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario
 def _add_atlas_means(out: pd.DataFrame, sites: gpd.GeoDataFrame, layers: LayersLike) -> None:
     """Add the means of the atlas layers over the sites; NaN where a layer is not there."""
     area_m2 = sites["eligible_ha"].to_numpy(dtype=np.float64) * _M2_PER_HA
-    there = set(layers.ids)
     for column, layer_id in ATLAS_LAYERS.items():
         out[column] = (
             mean_within_raster(site_xy(sites), layers.raster(layer_id), np.sqrt(area_m2 / np.pi))
-            if layer_id in there
+            if layer_id in layers.ids
             else np.nan
         )
 

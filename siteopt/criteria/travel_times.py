@@ -112,7 +112,7 @@ def has_roads(layers: LayersLike) -> bool:
     layers : LayersLike
         Layers of the run.
     """
-    return set(ROAD_LAYERS) <= set(layers.ids)
+    return all(layer_id in layers.ids for layer_id in ROAD_LAYERS)
 
 
 def road_graph(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> RoadGraph:

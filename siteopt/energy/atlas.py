@@ -49,7 +49,7 @@ def atlas_by_zone(layers: LayersLike, case_buses: pd.DataFrame, zone: Ints) -> p
         ``zone``, ``km2`` of known land and the columns of ``ATLAS_LAYERS`` whose layer is there;
         no rows without any.
     """
-    there = {name: one for name, one in ATLAS_LAYERS.items() if one in set(layers.ids)}
+    there = {name: one for name, one in ATLAS_LAYERS.items() if one in layers.ids}
     if not there:
         return pd.DataFrame()
     rasters = {name: layers.raster(one) for name, one in there.items()}

@@ -90,7 +90,7 @@ def gazetteer_of(layers: LayersLike) -> Gazetteer | None:
     layers : LayersLike
         Layers of the run.
     """
-    if not {NAMES, AREAS} <= set(layers.ids):
+    if not (NAMES in layers.ids and AREAS in layers.ids):
         return None
     raster = layers.raster(AREAS)
     table = layers.vector(NAMES)

@@ -26,5 +26,5 @@ def cover_layers(layers: LayersLike) -> dict[str, str]:
     layers : LayersLike
         Layers of the run.
     """
-    there = set(layers.ids)
-    return {column: layer for column, layer in COVER_LAYERS.items() if layer in there}
+    ids = layers.ids
+    return {column: layer for column, layer in COVER_LAYERS.items() if layer in ids}

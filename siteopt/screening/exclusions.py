@@ -83,12 +83,10 @@ def applied_exclusions(layers: LayersLike, screening: Screening) -> tuple[Exclus
         If a layer that is there cannot be read.
     """
     exclusions = screening.exclusions
-    optional = any(one.optional for one in exclusions)
-    there = set(layers.ids) if optional else set()
     available = {
         one.id
         for one in exclusions
-        if not one.optional or (one.layer in there and _has_features(one, layers))
+        if not one.optional or (one.layer in layers.ids and _has_features(one, layers))
     }
     applied = in_force(exclusions, available)
     if len(applied) > _REASONS_MAX:

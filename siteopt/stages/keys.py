@@ -66,6 +66,7 @@ class Keys:
             "layer": self.layer_token,
             "embedded": self._embedded,
             "replaced": lambda name: str(layers.replaced(name)),
+            "layer there": lambda name: str(name in layers.ids),
             "layers": lambda _: _shortened(layers.ids),
             "sources": lambda _: _shortened([asdict(item) for item in layers.provenance()]),
             "parameter": lambda key: _shortened(layers.parameters.value(key)),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Note = Callable[[str], None]
 
-__all__ = ["RecordedLayers", "RecordedModel"]
+__all__ = ["RecordedIds", "RecordedLayers", "RecordedModel"]
 
 _SLOTS: Final = ("_siteopt_model", "_siteopt_path", "_siteopt_note")
 
@@ -141,11 +141,37 @@ class RecordedParameters(_Recorded):
         return len(self._target)
 
 
+class RecordedIds:
+    """Ids of layers that note which of them are asked for; all, where they are gone through.
+
+    Parameters
+    ----------
+    ids : list of str
+        Ids of all layers.
+    note : callable
+        Called with the key of whatever is read.
+    """
+
+    def __init__(self, ids: list[str], note: Note) -> None:
+        self._ids, self._note = ids, note
+
+    def __contains__(self, layer_id: object) -> bool:
+        self._note(f"layer there: {layer_id}")
+        return layer_id in self._ids
+
+    def __iter__(self) -> Iterator[str]:
+        self._note("layers: ids")
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        self._note("layers: ids")
+        return len(self._ids)
+
+
 class RecordedLayers(_Recorded):
     """Layers that note which of them are read; methods as of `siteopt.layers.Layers`."""
 
     _keys = {  # noqa: RUF012 - a constant
-        "ids": ("layers: ids",),
         "notes": ("sources: all",),
         "replaced": ("replaced: {}",),
         "embedded": ("embedded: {}",),
@@ -153,6 +179,11 @@ class RecordedLayers(_Recorded):
         **dict.fromkeys(("path", "entry"), ("layer: {}", "sources: all")),
     }
     _target: Layers
+
+    @property
+    def ids(self) -> RecordedIds:
+        """Ids of all layers; a stage that asks for one of them reads no more than that."""
+        return RecordedIds(self._target.ids, self._note)
 
     @property
     def used(self) -> list[Provenance]:

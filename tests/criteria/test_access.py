@@ -78,6 +78,8 @@ def test_a_folder_with_a_road_graph_gives_times_and_changes_no_plan(
     changed = with_roads.scores["unknown_count"] - study.scores["unknown_count"]
     assert changed[~known].ge(0).all()
     assert with_roads.portfolio.chosen.equals(study.portfolio.chosen)
+    table = with_roads.why()
+    assert "portfolio" not in set(table.loc[table["ran"], "stage"])
 
 
 def test_the_table_of_sites_bears_the_gate(
