@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from siteopt.scenario import Scenario, Target, load_scenario
 from siteopt.stages.keys import GONE, Keys, file_token, scenario_token
-from siteopt.stages.trace_recorder import RecordedModel
+from siteopt.stages.trace_recorder import RecordedIds, RecordedModel
 
 
 class Inner(BaseModel):
@@ -134,3 +134,13 @@ def test_a_key_that_is_gone_is_no_error():
     assert keys.token("kind of: target") == Target.__name__
     assert keys.token("scenario: ") == scenario_token(scenario)
     assert isinstance(RecordedModel(scenario, "", print), Scenario)
+
+
+def test_asking_for_one_layer_is_not_reading_the_list(notes):
+    ids = RecordedIds(["lines", "stations"], notes.append)
+    assert "lines" in ids
+    assert "roads" not in ids
+    assert notes == ["layer there: lines", "layer there: roads"]
+    assert list(ids) == ["lines", "stations"]
+    assert len(ids) == 2
+    assert set(notes[2:]) == {"layers: ids"}
