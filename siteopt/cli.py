@@ -525,35 +525,17 @@ def layers_take(  # noqa: PLR0913, PLR0917 - one for each word and option
         typer.Option(help="Of a grid case without places: CSV with bus_id, lon, lat."),
     ] = None,
     cost_unit_krw: Annotated[
-        float, typer.Option(help="Of a grid case: KRW in one unit of its costs.")
-    ] = 1.0,
+        float | None,
+        typer.Option(help="Of a grid case: KRW in one unit of its costs, 1 by default."),
+    ] = None,
 ) -> None:
     """Take what you downloaded into a data folder: files read by a recipe, or a grid case."""
-    from siteopt.errors import LayerError  # noqa: PLC0415
-    from siteopt.sources.fetching.fetch import take_file  # noqa: PLC0415
-    from siteopt.sources.fetching.grid_cases import CASE_FORMS, take_case  # noqa: PLC0415
-    from siteopt.sources.fetching.weather import take_weather  # noqa: PLC0415
-    from siteopt.sources.fetching.weather_recipes import is_weather_recipe  # noqa: PLC0415
+    from siteopt.sources.fetching.taking import take_downloaded  # noqa: PLC0415
 
-    if is_weather_recipe(recipe):
-        take_weather(
-            out, recipe, files, accept=accept, accept_licence=licence, warn=_to_stderr, tell=say
-        )
-        return
-    if len(files) > 1:
-        raise LayerError(
-            f"{recipe}: takes one file, {len(files)} are given; files of weather may be many"
-        )
-    (file,) = files
-    if recipe in CASE_FORMS:
-        entries = take_case(
-            out, recipe, file, places=places, cost_unit_krw=cost_unit_krw, accept=accept, tell=say
-        )
-        say(f"{len(entries)} layers put into {out}")
-        return
-    take_file(
-        out, recipe, file, crs=crs, accept=accept, accept_licence=licence, warn=_to_stderr, tell=say
-    )
+    take_downloaded(
+        out, recipe, files, crs=crs, places=places, cost_unit_krw=cost_unit_krw, accept=accept,
+        accept_licence=licence, warn=_to_stderr, tell=say,
+    )  # fmt: skip
 
 
 @layers_app.command("compare")
