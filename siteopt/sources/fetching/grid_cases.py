@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import geopandas as gpd
@@ -22,6 +23,7 @@ from siteopt.lattice import CRS_EPSG, DEGREES_EPSG
 from siteopt.layers import Layers, open_layers, read_catalogue
 from siteopt.layers.catalogue import Catalogue, file_hash
 from siteopt.layers.readers import read_table
+from siteopt.scenario._base import Model
 from siteopt.sources import grid_case
 from siteopt.sources._serving_bus import LEVELS
 from siteopt.sources._write import write_csv
@@ -31,7 +33,7 @@ from siteopt.sources.fetching.grid_kpg_release import is_kpg_release, read_kpg_r
 from siteopt.sources.fetching.grid_places import districts_of
 from siteopt.sources.fetching.grid_pypsa import Carriers, case_of_pypsa
 from siteopt.sources.fetching.grid_pypsa_files import read_pypsa
-from siteopt.sources.fetching.recipes import RECIPES, read_recipe
+from siteopt.sources.fetching.recipes import RECIPES, SourceTerms, read_recipe
 from siteopt.sources.hosting import hosting_table, snapshots_of_tables, write_hosting
 from siteopt.sources.snapshots import snapshot_tables
 from siteopt.sources.typical_days import Year
@@ -45,7 +47,9 @@ if TYPE_CHECKING:
     from siteopt.layers.catalogue import Entry
     from siteopt.sources.fetching.grid_pypsa import PypsaCase
 
-__all__ = ["CASE_DEPENDENTS", "CASE_FORMS", "CaseForm", "take_case"]
+__all__ = [
+    "CASE_DEPENDENTS", "CASE_FORMS", "CaseForm", "CaseTerms", "read_case_terms", "take_case",
+]  # fmt: skip
 
 CaseForm = Literal["matpower", "kpg", "pypsa"]
 CASE_FORMS: Final[tuple[str, ...]] = get_args(CaseForm)
@@ -64,10 +68,25 @@ _OF_BUSES: Final = ("solar_mw", "wind_mw", "hydro_mw", "solar_cf", "wind_cf", "d
 """What a case file may not hold of a bus."""
 _BASE_MVA: Final = 100.0
 _YEAR: Final = 8_760
-_SOURCES: Final = {
-    "matpower": "grid case in MATPOWER's form", "kpg": "KPG test grid (agm-center/kpg-testgrid)",
-    "pypsa": "PyPSA network",
-}  # fmt: skip
+
+
+class CaseTerms(Model):
+    """Whose data a grid case is, by its form."""
+
+    matpower: SourceTerms
+    kpg: SourceTerms
+    pypsa: SourceTerms
+
+    def of(self, form: str) -> SourceTerms:
+        """Return the terms of a form.
+
+        Parameters
+        ----------
+        form : str
+            One of `CASE_FORMS`.
+        """
+        found: SourceTerms = getattr(self, form)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +119,7 @@ def take_case(  # noqa: PLR0913 - each by its name
     places: Path | None = None,
     cost_unit_krw: float = 1.0,
     accept: bool = False,
+    warn: Callable[[str], None] | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Entry]:
     """Take a published grid case into a data folder, all of its layers or none.
@@ -124,6 +144,8 @@ def take_case(  # noqa: PLR0913 - each by its name
     accept : bool
         Whether layers that no longer belong to the case are removed, and a layer may take the
         place of a much larger one.
+    warn : callable, optional
+        Called with the terms of the case before it is taken; `tell` by default.
     tell : callable, optional
         Called with each line to be said.
 
@@ -139,6 +161,9 @@ def take_case(  # noqa: PLR0913 - each by its name
     LayerFileError
         If a file cannot be read.
     """
+    warning = read_case_terms().of(form).warning
+    if warning:
+        (warn or tell)(warning)
     prepare_folder(folder)
     layers = open_layers(folder=folder)
     read = {"matpower": _read_matpower, "kpg": _read_kpg, "pypsa": _read_pypsa}[form]
@@ -295,15 +320,22 @@ def _write_case(tables: list[pd.DataFrame], part: Path) -> None:
         (part / "case_dc_lines.csv").unlink()  # a layer has rows
 
 
+@cache
+def read_case_terms() -> CaseTerms:
+    """Return the terms of grid cases, of the packaged recipe."""
+    return read_recipe(CaseTerms, RECIPES / "grid_cases.toml")
+
+
 def _entry(layers: Layers, name: str, form: str, address: str, moment: str) -> Entry:
     """Return the entry of the catalogue, with what is not the embedded layer's own."""
     entry = layers.entry(name)
-    derived = name not in CASE_LAYERS
+    derived, terms = name not in CASE_LAYERS, read_case_terms().of(form)
     return replace(
         entry, file=f"{name}.csv", address=address, fetched=moment, vintage=moment[:10],
-        source=f"Computed by siteopt from the {_SOURCES[form]}" if derived else _SOURCES[form],
+        source=f"Computed by siteopt from the {terms.source}" if derived else terms.source,
         title_ko=entry.title_ko.replace("KPG 193 ", ""), title_en=entry.title_en.replace("KPG 193 case", "Grid case"),
-        licence=entry.licence if form == "kpg" else "that of the file that was taken",
+        licence=entry.licence if form == "kpg" else terms.licence,
+        redistribution=terms.redistribution, commercial=terms.commercial,
         notice=entry.notice if form == "kpg" or derived else "",
     )  # fmt: skip
 

@@ -101,7 +101,13 @@ def put_grid_layers(  # noqa: PLR0913 - each by its name
             write_network(found.stations, found.lines, part)
             entries += [_entry(name, recipe, address, moment) for name in _NETWORK]
             derived, notes = station_dependents(layers, found.stations, found.lines, part)
-            entries += [replace(entry, address=address, fetched=moment) for entry in derived]
+            entries += [
+                replace(
+                    entry, address=address, fetched=moment,
+                    redistribution=recipe.source.redistribution, commercial=recipe.source.commercial,
+                )
+                for entry in derived
+            ]  # fmt: skip
             for note in [*found.notes, *notes]:
                 tell(note)
         if recipe.generation.id in features:
@@ -137,5 +143,5 @@ def _entry(layer_id: str, recipe: OsmGridRecipe, address: str, moment: str) -> E
         kind="vector", crs="EPSG:4326", unit=text.unit, source=terms.source, licence=terms.licence,
         vintage=moment[:10], confidence=text.confidence, good_for=text.good_for,
         not_good_for=text.not_good_for, notice=terms.notice, sha256="", address=address,
-        fetched=moment,
+        fetched=moment, redistribution=terms.redistribution, commercial=terms.commercial,
     )  # fmt: skip

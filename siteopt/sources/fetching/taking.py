@@ -86,7 +86,7 @@ def take_downloaded(  # noqa: PLR0913 - each by its name
     if is_case:
         entries = take_case(
             folder, recipe, files[0], places=places, cost_unit_krw=1.0 if cost_unit_krw is None else cost_unit_krw,
-            accept=accept, tell=tell,
+            accept=accept, warn=warn, tell=tell,
         )  # fmt: skip
         tell(f"{len(entries)} layers put into {folder}")
         return

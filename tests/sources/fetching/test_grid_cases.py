@@ -11,7 +11,7 @@ from siteopt.errors import LayerError, LayerFileError
 from siteopt.grid.case import case_of_layers
 from siteopt.layers import check_layers, data_folder, open_layers, read_catalogue
 from siteopt.sources.fetching import grid_cases
-from siteopt.sources.fetching.grid_cases import CASE_DEPENDENTS, take_case
+from siteopt.sources.fetching.grid_cases import CASE_DEPENDENTS, read_case_terms, take_case
 
 CASE = """\
 function mpc = small
@@ -66,6 +66,35 @@ def matpower_of(layers):
         rows(links.from_bus, links.to_bus, links.status, links.flow_mw, zero[:d], zero[:d], zero[:d], one[:d], one[:d], links.p_min_mw, links.p_max_mw, zero[:d], zero[:d], zero[:d], zero[:d], links.loss0_mw, links.loss1_pu),
         "];",
     ])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "words", "terms"),
+    [
+        (
+            "kpg",
+            "ODbL 1.0: what is made of it and given away stays under it",
+            ("share alike", "free"),
+        ),
+        (
+            "pypsa",
+            "that of the file that was taken: whether it may be given",
+            ("unknown", "unknown"),
+        ),
+        (
+            "matpower",
+            "that of the file that was taken: whether it may be given",
+            ("unknown", "unknown"),
+        ),
+    ],
+)
+def test_the_terms_of_a_case_are_said_before_it_is_read(tmp_path, form, words, terms):
+    said = []
+    with pytest.raises((LayerError, LayerFileError)):
+        take_case(tmp_path / "data", form, tmp_path / "none", warn=said.append, tell=pytest.fail)
+    assert said[0].startswith(words)
+    found = read_case_terms().of(form)
+    assert (found.redistribution, found.commercial) == terms
 
 
 def test_a_case_of_other_buses_is_not_mixed_with_what_is_there(files):
@@ -241,6 +270,8 @@ def test_a_pypsa_network_brings_its_largest_hour(pypsa_folder, tmp_path):
     flows = case.branches.set_index("branch_id")["flow_mw"].to_dict()
     assert flows == pytest.approx({"1": 80, "2": 60, "T-1": 60})  # radial: the loads
     assert case.generators["output_mw"].tolist() == pytest.approx([80])
+    put = read_catalogue(tmp_path / "data")["case_buses"]
+    assert (put.redistribution, put.commercial) == ("unknown", "unknown")
     assert "no solved state in the files: outputs and flows are those of the cheapest dispatch" in said  # fmt: skip
     assert layers.vector("case_buses")["bus_id"].tolist() == ["A_1", "B", "C", "D"]
     assert set(layers.table("hosting")["bus_id"]) == {"A_1", "B", "C", "D"}

@@ -68,6 +68,9 @@ def test_stations_lines_and_what_hangs_on_them_are_put_together(small):
     entry = read_catalogue(home / "data")["stations"]
     assert entry.address.startswith("grid.osm (sha256 ")
     assert entry.notice == "© OpenStreetMap contributors, ODbL 1.0"
+    for name in ("stations", "lines", "headroom", "new_stations"):
+        put = read_catalogue(home / "data")[name]
+        assert (put.redistribution, put.commercial) == ("share alike", "free"), name
     assert "Computed by siteopt" in read_catalogue(home / "data")["headroom"].source
 
 
