@@ -36,6 +36,9 @@ class Column:
     one_sided : bool
         Whether only good values are evidence: the value function runs from ``score_unknown`` at
         the worst end to 1, and what is worse than that end is not known.
+    layers : tuple of str
+        Layers beyond the embedded ones that it is made of, all of them needed: without them the
+        column is not known for any site.
     """
 
     name: str
@@ -47,3 +50,4 @@ class Column:
     better: Better | None = None
     scored: bool = False
     one_sided: bool = False
+    layers: tuple[str, ...] = ()

@@ -22,14 +22,14 @@ from siteopt.criteria import (
 from siteopt.scenario.weights import CRITERION_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     import geopandas as gpd
 
     from siteopt.layers.protocols import LayersLike
     from siteopt.scenario import Scenario
 
-__all__ = ["CRITERIA", "CRITERION_NAMES", "Column", "describe_sites"]
+__all__ = ["CRITERIA", "CRITERION_NAMES", "Column", "describe_sites", "waiting_columns"]
 
 _DESCRIBE: Final[dict[str, Callable[[gpd.GeoDataFrame, LayersLike, Scenario], pd.DataFrame]]] = {
     "grid": grid.grid,
@@ -51,6 +51,20 @@ CRITERIA: Final[dict[str, Column]] = {
     for column in module.COLUMNS
 }  # fmt: skip
 """Every column of :func:`describe_sites`: unit, titles, which end is better, confidence."""
+
+
+def waiting_columns(ids: Container[str]) -> list[Column]:
+    """Return the columns that are not known for any site, as a layer that they need is not there.
+
+    Parameters
+    ----------
+    ids : container of str
+        Ids of the layers that are there.
+    """
+    return [
+        column for column in CRITERIA.values()
+        if not all(layer_id in ids for layer_id in column.layers)
+    ]  # fmt: skip
 
 
 def describe_sites(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from siteopt.columns import Column
 from siteopt.criteria._places import line_km, nearest, raster_floats, site_frame, site_xy
 from siteopt.criteria.people import electors_within
 from siteopt.criteria.travel_times import (
+    ROAD_LAYERS,
     has_roads,
     nearest_gates,
     node_minutes,
@@ -50,18 +51,21 @@ COLUMNS = (
     Column(
         "interchange_minutes", "access", "min", "고속도로 진입점까지 도로 주행시간",
         "Time by road to the nearest interchange", "compiled-low", "low", scored=True,
+        layers=ROAD_LAYERS,
     ),
     Column(
         "town_minutes", "access", "min", "최근접 시가지까지 도로 주행시간",
         "Time by road to the nearest town", "compiled-low", "low",
+        layers=ROAD_LAYERS,
     ),
     Column(
         "gate_km", "access", "km", "진출입 도로까지 직선거리",
         "Distance to the nearest road for a gate", "compiled-medium", "low",
+        layers=ROAD_LAYERS,
     ),
     Column(
         "gate_road_class", "access", "", "진출입 도로의 등급", "Class of the road for a gate",
-        "compiled-medium",
+        "compiled-medium", layers=ROAD_LAYERS,
     ),
 )  # fmt: skip
 

@@ -81,14 +81,17 @@ COLUMNS = (
     Column(
         "solar_yield_kwh_kwp", "clean_energy", "kWh/kWp", "태양광 연간 발전량(아틀라스)",
         "Photovoltaic yield of a year (atlas)", "model", "high",
+        layers=("solar_yield",),
     ),
     Column(
         "wind_speed_m_s", "clean_energy", "m/s", "연평균 풍속(지상 100 m, 아틀라스)",
         "Mean wind speed at 100 m (atlas)", "model", "high",
+        layers=("wind_speed",),
     ),
     Column(
         "wind_atlas_cf_pct", "clean_energy", "%", "풍력 이용률(아틀라스 기준 터빈)",
         "Wind capacity factor of the atlas's turbine", "model", "high",
+        layers=("wind_capacity_factor",),
     ),
     Column(
         "clean_energy_confidence", "clean_energy", "", "재생에너지 값의 신뢰도",

@@ -24,16 +24,19 @@ __all__ = ["COLUMNS", "land_cover", "mean_in_discs"]
 COLUMNS = (
     Column(
         "cover_trees_pct", "land", "%", "부지 안 수목 피복 비율", "Tree cover of the site", "model",
+        layers=("cover_trees",),
     ),
     Column(
         "cover_cropland_pct", "land", "%", "부지 안 경작지 비율", "Cropland of the site", "model",
+        layers=("cover_cropland",),
     ),
     Column(
         "cover_built_pct", "land", "%", "부지 안 시가화 비율", "Built-up land of the site", "model",
+        layers=("cover_built",),
     ),
     Column(
         "cover_water_pct", "land", "%", "부지 안 수면·습지 비율", "Water and wetland of the site",
-        "model",
+        "model", layers=("cover_water",),
     ),
 )  # fmt: skip
 

@@ -1,15 +1,16 @@
-"""Exclusions without a layer, and approximate ones that finer layers replaced, in words."""
+"""Exclusions and criteria without a layer, and exclusions that finer layers replaced, in words."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from siteopt.criteria import waiting_columns
 from siteopt.report.texts import LANGUAGES, text
 from siteopt.screening.replacement import rule_use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from siteopt.report._protocols import EligibilityLike
     from siteopt.report.texts import Language
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from siteopt.screening.replacement import Replacement, RuleUse
 
 __all__ = [
-    "land_basis", "land_basis_payload", "layer_commands", "not_known_words", "rule_use_notes",
+    "criteria_not_known", "land_basis", "land_basis_payload", "layer_commands", "not_known_words", "rule_use_notes",
     "rule_use_record",
 ]  # fmt: skip
 
@@ -63,6 +64,22 @@ def not_known_words(scenario: Scenario, eligibility: EligibilityLike, language: 
     return " ".join(land_basis(scenario, eligibility, language))
 
 
+def criteria_not_known(ids: Container[str], language: Language) -> tuple[str, ...]:
+    """Return a sentence on the criteria that are empty for want of their layers; none for none.
+
+    Parameters
+    ----------
+    ids : container of str
+        Ids of the layers of the run.
+    language : {'ko', 'en'}
+        Korean or English.
+    """
+    titles = [getattr(one, f"title_{language}") for one in waiting_columns(ids)]
+    if not titles:
+        return ()
+    return (text("criteria.not_known", language, n=len(titles), names=", ".join(titles)),)
+
+
 def layer_commands(exclusions: Iterable[Exclusion]) -> list[tuple[str, tuple[Exclusion, ...]]]:
     """Return the commands that bring the layers of exclusions, each with what it serves.
 
@@ -89,19 +106,27 @@ def layer_commands(exclusions: Iterable[Exclusion]) -> list[tuple[str, tuple[Exc
     return found
 
 
-def land_basis_payload(scenario: Scenario, eligibility: EligibilityLike) -> dict[str, Any]:
+def land_basis_payload(
+    scenario: Scenario, eligibility: EligibilityLike, ids: Container[str]
+) -> dict[str, Any]:
     """Return what the page shows of it: sentences and commands, each as [Korean, English].
 
     Parameters
     ----------
     scenario, eligibility
         As of :func:`land_basis`.
+    ids : container of str
+        Ids of the layers of the run.
     """
     use = _use(scenario, eligibility)
     waiting = {one.id for one in (*use.approximate, *use.unknown)}
     missing = [one for one in scenario.screening.exclusions if one.id in waiting]
     sentences = zip(
-        *(land_basis(scenario, eligibility, language) for language in LANGUAGES), strict=True
+        *(
+            (*land_basis(scenario, eligibility, language), *criteria_not_known(ids, language))
+            for language in LANGUAGES
+        ),
+        strict=True,
     )
     return {
         "sentences": [list(pair) for pair in sentences],

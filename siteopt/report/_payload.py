@@ -138,7 +138,9 @@ def payload(tables: RunTables, ranking: pd.DataFrame) -> dict[str, Any]:
         "assumptions": assumptions_payload(tables),
         "suitability": suitability_payload(tables, ranking),
         "reasons": _reasons(tables),
-        "land_basis": land_basis_payload(tables.scenario, tables.eligibility),
+        "land_basis": land_basis_payload(
+            tables.scenario, tables.eligibility, tables.layers.ids
+        ),
         "land": land_frame(tables.eligibility),
         "cells": land_cells(tables.eligibility),
         "places": _places(tables, everything, verdicts),

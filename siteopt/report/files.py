@@ -22,12 +22,13 @@ from siteopt._file_names import (
     WORKS_BY_PAYER,
 )
 from siteopt._temporary import temporary_folder
+from siteopt.criteria import waiting_columns
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers.opening import files_of, hashed
 from siteopt.report._cells import NO_LAND, cell_codes
 from siteopt.report._connections import connection_lines, connection_records
 from siteopt.report._json_values import records
-from siteopt.report._not_known import rule_use_notes, rule_use_record
+from siteopt.report._not_known import criteria_not_known, rule_use_notes, rule_use_record
 from siteopt.report._portfolio import portfolio
 from siteopt.report._same import same_everywhere
 from siteopt.report._terms import of_fetched, restrictions
@@ -196,6 +197,10 @@ def _land_and_inputs(tables: RunTables | NoPlan) -> dict[str, Any]:
     return {
         "screening": _screening(tables.eligibility),
         **rule_use_record(tables.scenario, tables.eligibility),
+        "waiting_criteria": [
+            {"column": one.name, "layers": list(one.layers)}
+            for one in waiting_columns(tables.layers.ids)
+        ],
         "land_km2": tables.eligibility.land_km2,
         "eligible_km2": tables.eligibility.eligible_km2,
         "inputs": [_input(item) for item in tables.layers.used],
@@ -204,6 +209,7 @@ def _land_and_inputs(tables: RunTables | NoPlan) -> dict[str, Any]:
         "notes": [
             *tables.layers.notes, *tables.scenario.remarks,
             *rule_use_notes(tables.scenario, tables.eligibility),
+            *criteria_not_known(tables.layers.ids, "en"),
             *restrictions(of_fetched(tables.layers.used), "en"),
         ],
     }  # fmt: skip

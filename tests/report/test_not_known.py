@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 
+from siteopt.criteria import CRITERIA, waiting_columns
 from siteopt.report._not_known import land_basis, land_basis_payload, layer_commands
 from siteopt.report.document.exclusions import exclusions
 from siteopt.report.document.report import material_of
@@ -128,17 +129,46 @@ def test_one_command_brings_all_layers_of_a_source(unknown: RunTables) -> None:
 
 
 def test_the_page_has_sentences_and_commands_in_both_languages(unknown: RunTables) -> None:
-    payload = land_basis_payload(unknown.scenario, unknown.eligibility)
+    every = {layer for column in CRITERIA.values() for layer in column.layers}
+    payload = land_basis_payload(unknown.scenario, unknown.eligibility, every)
     assert [len(pair) for pair in payload["sentences"]] == [2, 2]
     again = {**BORDERS, "id": "again", "title": {"ko": "국립공원 <b>경계</b>(OSM)", "en": "Other"}}
     twice = with_rules(unknown, again)
-    not_judged = land_basis_payload(twice.scenario, twice.eligibility)["sentences"][0]
+    not_judged = land_basis_payload(twice.scenario, twice.eligibility, every)["sentences"][0]
     assert not_judged[0].startswith("자료가 없어 판단하지 않음(1건): 국립공원 <b>경계</b>. ")
     assert "(2): Borders of parks, Other. " in not_judged[1]
     assert payload["commands"][0] == {
         "command": "siteopt layers take national_parks_knps FILE --out layers",
         "brings": ["국립공원 <b>경계</b>", "Borders of parks"],
     }
+
+
+def test_criteria_without_their_layers_are_named_in_all_files(run_tables: RunTables) -> None:
+    waiting = [one for one in CRITERIA.values() if one.layers]
+    assert len(waiting) == 11
+    assert waiting_columns(run_tables.layers.ids) == waiting
+    sentences = land_basis_payload(
+        run_tables.scenario, run_tables.eligibility, run_tables.layers.ids
+    )["sentences"]
+    assert sentences[-1][0].startswith("자료가 없어 비워 둔 지표(11건): ")
+    record = run_record(run_tables)
+    assert {"column": "interchange_minutes", "layers": ["road_edges", "road_nodes", "interchanges"]} in record["waiting_criteria"]  # fmt: skip
+    assert sentences[-1][1] in record["notes"]
+    words = shown(run_tables)
+    for file in ("report", "workbook"):
+        assert "자료가 없어 비워 둔 지표(11건)" in words[file], file
+    for column in waiting:
+        assert column.title_ko in sentences[-1][0]
+        assert column.title_en in sentences[-1][1]
+
+
+def test_a_layer_that_is_there_makes_its_criteria_known() -> None:
+    roads = {"road_edges", "road_nodes", "interchanges"}
+    known = {one.name for one in waiting_columns(set())} - {
+        one.name for one in waiting_columns(roads)
+    }
+    assert known == {"interchange_minutes", "town_minutes", "gate_km", "gate_road_class"}
+    assert waiting_columns(roads - {"interchanges"}) == waiting_columns(set())
 
 
 @pytest.mark.browser

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siteopt.report._names import Names
-from siteopt.report._not_known import land_basis
+from siteopt.report._not_known import criteria_not_known, land_basis
 from siteopt.report._rules import rule_fact
 from siteopt.report.document.blocks import Column, figure, paragraph, table
 from siteopt.report.facts import say
@@ -30,7 +30,10 @@ def exclusions(material: Material) -> list[Block]:
         "land", land=material.number(land), eligible=material.number(eligible),
         pct=material.number(100 * eligible / land if land else 0.0, 1),
     )  # fmt: skip
-    basis = land_basis(material.tables.scenario, eligibility, material.language)
+    basis = (
+        *land_basis(material.tables.scenario, eligibility, material.language),
+        *criteria_not_known(material.tables.layers.ids, material.language),
+    )
     blocks = [
         paragraph(intro),
         *(paragraph(sentence) for sentence in basis),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from siteopt.report._names import Names
-from siteopt.report._not_known import not_known_words
+from siteopt.report._not_known import criteria_not_known, not_known_words
 from siteopt.report._rules import rule_fact
 from siteopt.report._sources import source_row
 from siteopt.report._terms import of_fetched, restrictions, terms_words
@@ -39,7 +39,8 @@ def write_exclusions(book: Book, content: Content) -> None:
         "workbook.exclusions_note", "ko", land=f"{eligibility.land_km2:,.0f}",
         eligible=f"{eligibility.eligible_km2:,.0f}", pct=f"{share:.1f}",
     )  # fmt: skip
-    sheet.title(f"{note} {not_known_words(tables.scenario, eligibility, 'ko')}".strip())
+    unknown = not_known_words(tables.scenario, eligibility, "ko")
+    sheet.title(" ".join([note, unknown, *criteria_not_known(tables.layers.ids, "ko")]).strip())
     first = sheet.row
     report = eligibility.report().set_index("reason")
     titles = {one.id: (one.title_ko, one.title_en) for one in tables.layers.used}
