@@ -77,7 +77,7 @@ def criteria_not_known(ids: Container[str], language: Language) -> tuple[str, ..
     titles = [getattr(one, f"title_{language}") for one in waiting_columns(ids)]
     if not titles:
         return ()
-    return (text("criteria.not_known", language, n=len(titles), names=", ".join(titles)),)
+    return (text("rule.criteria_not_known", language, n=len(titles), names=", ".join(titles)),)
 
 
 def layer_commands(exclusions: Iterable[Exclusion]) -> list[tuple[str, tuple[Exclusion, ...]]]:
