@@ -12,7 +12,7 @@ from siteopt.lattice import Lattice
 from siteopt.layers.rasters import Raster
 from siteopt.screening.features import Features
 from siteopt.screening.kernel import coast_features
-from siteopt.screening.rules import DistanceRules, OutsideRule, Rule, Threshold, ThresholdRules
+from siteopt.screening.rules import Band, DistanceRules, OutsideRule, RasterRules, Rule, Threshold
 from siteopt.screening.windows import Window, side_for_memory, whole_window, windows_of
 from tests.examples import examples
 
@@ -66,7 +66,11 @@ def agree_everywhere(rule: Rule, lattice: Lattice = LATTICE) -> dict[int, Any]:
 @given(shapes, reaches)
 def test_distances_have_no_seams(found: list[Any], distances_m: list[float]) -> None:
     far = tuple(bit % 2 == 1 for bit in range(len(distances_m)))
-    rule = DistanceRules(Features.of(found), tuple(range(len(far))), tuple(distances_m), far)
+    bands = [
+        Band(bit, distance_m, None) if far[bit] else Band(bit, None, distance_m)
+        for bit, distance_m in enumerate(distances_m)
+    ]
+    rule = DistanceRules(Features.of(found), tuple(bands))
     expected = agree_everywhere(rule)
     rows, cols = np.indices(LATTICE.shape)
     centres = shapely.points(*LATTICE.centres_m(rows, cols))
@@ -97,7 +101,7 @@ def test_values_of_a_raster_have_no_seams(
     frame = Lattice(LATTICE.x_min_m + 120.0, LATTICE.y_max_m - 70.0, raster_m, *values.shape)
     raster = Raster(values, frame, float("nan"), "made")
     limits = (1.0 - share / 20, share / 20)
-    rule = ThresholdRules(
+    rule = RasterRules(
         raster,
         tuple(
             Threshold(bit, bit % 2 == 0, limits[bit % 2], distance_m)
@@ -118,7 +122,7 @@ def test_large_windows_agree_with_the_whole(side: int) -> None:
     middle = shapely.points(random.random((60, 2)) * [39_000, 33_000])
     features = Features.of(shapely.buffer(middle, random.uniform(100, 2_000, 60), quad_segs=4))
     rules: list[Rule] = [
-        DistanceRules(features, (0, 1, 2), (0.0, 500.0, 2_000.0), (False, False, True)),
+        DistanceRules(features, (Band(0, None, 0.0), Band(1, None, 500.0), Band(2, 2_000.0, None))),
         OutsideRule(3, features, coast_features(features), 300.0),
     ]
     slope = Raster(
@@ -126,7 +130,7 @@ def test_large_windows_agree_with_the_whole(side: int) -> None:
         None, "slope",
     )  # fmt: skip
     rules.append(
-        ThresholdRules(
+        RasterRules(
             slope,
             (
                 Threshold(4, above=True, limit=40.0, distance_m=200.0),
