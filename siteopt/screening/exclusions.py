@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from siteopt.screening.rules import Rule
 
 __all__ = [
-    "applied_exclusions", "cell_figure", "check_screening", "prepare_rules", "screen",
-    "screening_lattice",
+    "applied_exclusions", "cell_figure", "check_screening", "judge_grid", "prepare_rules",
+    "screen", "screening_lattice",
 ]  # fmt: skip
 
 LAND_LAYER: Final = "provinces"
@@ -128,21 +128,47 @@ def screen(layers: LayersLike, screening: Screening, memory_mb: float = MEMORY_M
         If a layer is unknown or of the wrong kind; the message names the exclusion.
     """
     rules = prepare_rules(layers, screening)
+    _must_fit(rules.lattice, rules.exclusions)
+    return judge_grid(rules, memory_mb)
+
+
+def judge_grid(
+    rules: RuleSet, memory_mb: float = MEMORY_MB, workers: int | None = None,
+    side: int | None = None,
+) -> Eligibility:  # fmt: skip
+    """Judge every cell of a grid by prepared exclusions; parameters change no cell.
+
+    Parameters
+    ----------
+    rules : RuleSet
+        As :func:`prepare_rules` returns them.
+    memory_mb : float
+        Memory in MB that the windows judged at the same time may take, besides the answer.
+    workers : int, optional
+        Windows judged at the same time; as many as there are cores by default.
+    side : int, optional
+        Rows and columns of a window; what fits into memory by default.
+
+    Returns
+    -------
+    Eligibility
+        Reasons by cell.
+    """
     lattice = rules.lattice
-    _must_fit(lattice, rules.exclusions)
     reasons = np.zeros(lattice.shape, dtype=np.uint32)
     land = np.zeros(lattice.shape, dtype=np.bool_)
     unknown_cells = np.zeros(len(rules.exclusions), dtype=np.int64)
     patches = rules.small_patches()
-    for judged in rules.judge_all(memory_mb):
+    for judged in rules.judge_all(memory_mb, workers, side):
         reasons[judged.window.slices] = judged.reasons
         land[judged.window.slices] = judged.land
         unknown_cells += judged.unknown_cells
         if patches is not None:
             patches.add(judged.window, judged.eligible)
-    for window in patches.windows if patches is not None else ():
-        eligible = (reasons[window.slices] == 0) & land[window.slices]
-        reasons[window.slices] |= patches.reasons(window, eligible)
+    if patches is not None:
+        for window in patches.windows:
+            eligible = (reasons[window.slices] == 0) & land[window.slices]
+            reasons[window.slices] |= patches.reasons(window, eligible)
     counts = tuple(int(count) for count in unknown_cells)
     return Eligibility(lattice, reasons, land, rules.exclusions, counts)
 

@@ -64,10 +64,9 @@ class _Labels(NamedTuple):
 
     @classmethod
     def of(cls, cells: NDArray[np.bool_], connectivity: int) -> _Labels:
-        count, labels = cv2.connectedComponents(
-            np.ascontiguousarray(cells).view(np.uint8), connectivity=connectivity
-        )
-        labels = np.asarray(labels, dtype=np.int32)
+        marked = np.ascontiguousarray(cells).view(np.uint8)
+        count, found = cv2.connectedComponents(marked, connectivity=connectivity)
+        labels: NDArray[np.int32] = np.asarray(found, dtype=np.int32)
         sizes = np.bincount(labels.ravel(), minlength=count)
         edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
         met, first = np.unique(edge, return_index=True)

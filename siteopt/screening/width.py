@@ -3,8 +3,8 @@
 The disc of diameter *w* around the centre of a cell fits into the land if the centres of all cells
 less than *w*/2 away are eligible. A cell is wide enough if it lies less than *w*/2 from the centre
 of such a disc (Serra 1982, *Image Analysis and Mathematical Morphology*: erosion, then dilation by
-the same disc). Cells beyond the edge of the grid are not eligible. So no strip along rows or columns
-that is at least *w* wide is taken, and all that are a cell narrower are.
+the same disc). Cells beyond the edge of the grid are not eligible. So a strip along rows or columns is
+kept if it is at least *w* wide, and taken if it is more than a cell narrower.
 """
 
 from __future__ import annotations
