@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from siteopt.screening.rules import Rule
 
 __all__ = [
-    "applied_exclusions", "cell_figure", "check_screening", "prepare_rules", "screen",
+    "LAND_LAYER", "applied_exclusions", "cell_figure", "check_screening", "prepare_rules", "screen",
     "screening_lattice",
 ]  # fmt: skip
 

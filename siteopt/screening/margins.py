@@ -9,7 +9,7 @@ buffer, and where a raster has no value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial, singledispatch
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from siteopt.lattice import Lattice
     from siteopt.screening.features import Features
     from siteopt.screening.limits import Figures, Limit
-    from siteopt.screening.rules import RasterLike, Threshold
+    from siteopt.screening.rules import Threshold
     from siteopt.screening.windows import Window
 
 __all__ = ["ELIGIBLE", "NOT_LAND_CODE", "MeasuredRules", "MeasuredWindow", "figures_by_bit"]
@@ -104,10 +104,8 @@ class MeasuredRules(RuleSet):
         with_nearly, with_strictest : bool
             What to measure.
         """
-        return cls(
-            rules.lattice, rules.exclusions, rules.land, rules.land_bit, rules.rules,
-            with_nearly, with_strictest,
-        )  # fmt: skip
+        same = {field.name: getattr(rules, field.name) for field in fields(rules)}
+        return cls(**same, with_nearly=with_nearly, with_strictest=with_strictest)
 
     def window_side(self, memory_mb: float = MEMORY_MB, workers: int | None = None) -> int:
         """Return the rows and columns of a window that fits into memory.
@@ -220,9 +218,7 @@ def _(rule: OutsideRule) -> dict[int, Measure]:
 @figures_by_bit.register(ThresholdRules)
 def _(rule: ThresholdRules) -> dict[int, Measure]:
     return {
-        one.bit: partial(_from_marked, rule.raster, one)
-        if one.distance_m > 0
-        else partial(_value, rule.raster)
+        one.bit: partial(_from_marked, rule, one) if one.distance_m > 0 else partial(_value, rule)
         for one in rule.thresholds
     }
 
@@ -254,32 +250,29 @@ def _from_coast(
     return away
 
 
-def _value(
-    raster: RasterLike, lattice: Lattice, window: Window, cells: Cells
-) -> Figures:
+def _value(rule: ThresholdRules, lattice: Lattice, window: Window, cells: Cells) -> Figures:
     """Return the values of a raster at cells; NaN where it has none."""
     if not len(cells[0]):
         return np.zeros(0)
-    part = RasterWindow.of(raster, lattice, window)
+    part, halo = _read(rule, lattice, window)
     # In the raster's own precision, in which the exclusion compares them too.
     floating = np.issubdtype(part.values.dtype, np.floating)
     values = np.full(len(cells[0]), np.nan, dtype=part.values.dtype if floating else np.float64)
-    rows, cols = part.rows[cells[0]], part.cols[cells[1]]
-    held = part.row_held[cells[0]] & part.col_held[cells[1]]
+    rows, cols = part.rows[cells[0] + halo], part.cols[cells[1] + halo]
+    held = part.row_held[cells[0] + halo] & part.col_held[cells[1] + halo]
     held[held] = part.known[rows[held], cols[held]]
     values[held] = part.values[rows[held], cols[held]]
     return values
 
 
 def _from_marked(
-    raster: RasterLike, threshold: Threshold, lattice: Lattice, window: Window, cells: Cells
+    rule: ThresholdRules, threshold: Threshold, lattice: Lattice, window: Window, cells: Cells
 ) -> Figures:
     """Return the distance to the nearest cell beyond a threshold; NaN at one, and without value."""
     away = np.full(len(cells[0]), np.nan)
     if not len(away):
         return away
-    halo = int(np.ceil(threshold.distance_m / lattice.cell_m))
-    part = RasterWindow.of(raster, lattice, window.grown(halo))
+    part, halo = _read(rule, lattice, window)
     with np.errstate(invalid="ignore"):
         above, limit = threshold.above, threshold.limit
         beyond = part.values > limit if above else part.values < limit
@@ -295,3 +288,9 @@ def _from_marked(
         # The root of a whole number, as the exclusion itself compares it.
         away[around] = np.sqrt((step * step).sum(axis=1)) * lattice.cell_m
     return away
+
+
+def _read(rule: ThresholdRules, lattice: Lattice, window: Window) -> tuple[RasterWindow, int]:
+    """Return the raster below a window and its halo, and the width of the halo."""
+    halo = rule.halo(lattice.cell_m)
+    return RasterWindow.of(rule.raster, lattice, window.grown(halo)), halo
