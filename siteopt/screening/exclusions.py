@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from siteopt.screening.rules import Rule
 
 __all__ = [
-    "applied_exclusions", "cell_figure", "check_screening", "judge_grid", "prepare_rules",
-    "screen", "screening_lattice",
+    "LAND_LAYER", "applied_exclusions", "cell_figure", "check_screening", "judge_grid",
+    "prepare_rules", "screen", "screening_lattice",
 ]  # fmt: skip
 
 LAND_LAYER: Final = "provinces"

@@ -156,9 +156,24 @@ class RuleSet:
                 _add(planes, bit, cells)
         return JudgedWindow(window, _joined(planes), land, unknown_cells)
 
+    def window_side(self, memory_mb: float = MEMORY_MB, workers: int | None = None) -> int:
+        """Return the rows and columns of a window that fits into memory.
+
+        Parameters
+        ----------
+        memory_mb : float
+            Memory that the windows judged at the same time may take.
+        workers : int, optional
+            Windows judged at the same time; as many as there are cores by default.
+        """
+        halo = max((rule.halo(self.lattice.cell_m) for rule in self.rules), default=0)
+        halo += self._width_halo()
+        return side_for_memory(memory_mb * _MIB, halo, _threads(workers))
+
     def judge_all(
-        self, memory_mb: float = MEMORY_MB, workers: int | None = None, side: int | None = None
-    ) -> Iterator[JudgedWindow]:
+        self, memory_mb: float = MEMORY_MB, workers: int | None = None, side: int | None = None,
+        windows: Sequence[Window] | None = None,
+    ) -> Iterator[JudgedWindow]:  # fmt: skip
         """Judge all cells, window by window from the north-west, a row of windows at a time.
 
         Parameters
@@ -169,22 +184,26 @@ class RuleSet:
             Windows judged at the same time; as many as there are cores by default.
         side : int, optional
             Rows and columns of a window; what fits into memory by default.
+        windows : sequence of Window, optional
+            Judge these alone, in this order; `side` is then of no account.
 
         Yields
         ------
         JudgedWindow
             In the order of :func:`siteopt.screening.windows.windows_of`.
         """
-        threads = (os.cpu_count() or 1) if workers is None else workers
-        halo = max((rule.halo(self.lattice.cell_m) for rule in self.rules), default=0)
-        halo += self._width_halo()
-        side = side or side_for_memory(memory_mb * _MIB, halo, threads)
-        windows = windows_of(self.lattice, side)
+        threads = _threads(workers)
+        if windows is None:
+            windows = windows_of(self.lattice, side or self.window_side(memory_mb, workers))
         if threads < 2 or len(windows) < 2:  # noqa: PLR2004 - more than one
             yield from map(self.judge, windows)
             return
         with ThreadPoolExecutor(threads) as pool:
             yield from _in_order(pool, self, windows, threads)
+
+
+def _threads(workers: int | None) -> int:
+    return (os.cpu_count() or 1) if workers is None else workers
 
 
 def _in_order(
