@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from siteopt.lattice import Lattice
     from siteopt.screening.conditions import Condition
     from siteopt.screening.features import Features
-    from siteopt.screening.limits import Figures, Limit
+    from siteopt.screening.limits import AnyLimit, Figures
     from siteopt.screening.rules import Band
     from siteopt.screening.windows import Window
 
@@ -175,7 +175,7 @@ class _Strictest:
         self.open[rows, cols] = np.isfinite(violation[worse])
 
 
-def _violation(limit: Limit | None, figures: Figures) -> Figures:
+def _violation(limit: AnyLimit | None, figures: Figures) -> Figures:
     return np.full(len(figures), np.inf) if limit is None else limit.violation(figures)
 
 
