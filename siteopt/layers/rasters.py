@@ -13,6 +13,8 @@ from siteopt.errors import LayerError
 from siteopt.lattice import CRS_EPSG, Lattice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["Raster"]
@@ -62,6 +64,15 @@ class Raster:
         out = self.values.astype(np.float32)
         out[~self.known] = np.nan
         return out
+
+    def value_range(self) -> tuple[float, float] | None:
+        """Return the least and the largest known value; None where no cell is known."""
+        some = self.values[self.known]
+        return (float(some.min()), float(some.max())) if some.size else None
+
+    def parts(self) -> Iterator[tuple[slice, slice]]:
+        """Yield rows and columns of parts that cover the raster once: the whole."""
+        yield slice(0, self.lattice.n_rows), slice(0, self.lattice.n_cols)
 
     def part(self, rows: slice, cols: slice) -> Raster:
         """Return a part of the raster; its values are no copy.
