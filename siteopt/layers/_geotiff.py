@@ -225,7 +225,8 @@ def cells_must_fit(source: DatasetReader, frame: Frame, path: Path) -> None:
 
 
 def _bytes_a_cell(source: DatasetReader) -> int:
-    return max(np.dtype(source.dtypes[0]).itemsize, np.dtype(np.float32).itemsize)
+    kind = np.dtype(source.dtypes[0])
+    return max(int(kind.itemsize), np.dtype(np.float32).itemsize)
 
 
 def _most_bytes() -> tuple[int, str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyproj
-from pyproj.aoi import AreaOfInterest
+from pyproj.transformer import AreaOfInterest
 from pyproj.transformer import TransformerGroup
 
 from siteopt.lattice import CRS_EPSG
@@ -106,7 +106,7 @@ def _between(
 ) -> NDArray[np.float64]:
     """Return figures between nodes along an axis, of which the first is at or before the places."""
     left = places // step - places[0] // step
-    before = nodes.take(left, axis=axis)
+    before: NDArray[np.float64] = nodes.take(left, axis=axis)
     if step == 1:
         return before
     share = (places % step) / step

@@ -292,11 +292,12 @@ class RasterFile:
             with self._openings.one() as source:
                 return self._marked(source, source.read(1, window=window), window)
         except SiteoptError as error:
-            if isinstance(error.__cause__, MemoryError):
+            cause = error.__cause__
+            if not isinstance(cause, Exception) or isinstance(cause, MemoryError):
                 raise
             raise LayerError(
-                f"{self.path.name}: rows {rows.start} to {rows.stop}, columns {cols.start} to "
-                f"{cols.stop} cannot be read ({first_words(error.__cause__ or error)}); is the file "
+                f"{self.path.name}: cannot be read as a GeoTIFF ({first_words(cause)}: rows "
+                f"{rows.start} to {rows.stop}, columns {cols.start} to {cols.stop}); is the file "
                 "whole?"
             ) from error
 

@@ -95,5 +95,6 @@ def _tell(file: RasterFile, tell: Callable[[str], None] | None) -> None:
     if not file.frame.as_it_is:
         lines.append(f"{name}: {alignment_of(file).sentence}")
     lines += unread(file.path)
-    for line in lines if tell is not None else ():
-        tell(line)
+    if tell is not None:
+        for line in lines:
+            tell(line)

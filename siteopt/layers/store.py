@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.layers.catalogue import Catalogue, LayerKind
-    from siteopt.layers.rasters import Raster
+    from siteopt.layers.protocols import RasterLike
     from siteopt.scenario import Scenario
 
 __all__ = ["Layers", "check_layers", "list_layers", "open_layers"]
@@ -69,7 +69,7 @@ class Layers:
         self._overrides = dict(overrides or {})
         self._vectors: dict[str, gpd.GeoDataFrame] = {}
         self._tables: dict[str, pd.DataFrame] = {}
-        self._rasters: dict[str, Raster] = {}
+        self._rasters: dict[str, RasterLike] = {}
         self._embedded: dict[str, pd.DataFrame] = {}
         self._hashes: dict[str, str] = {}
         self._notes: list[str] = []
@@ -189,8 +189,11 @@ class Layers:
                 self.raster(layer_id)
         return list(self._notes)
 
-    def raster(self, layer_id: str) -> Raster:
-        """Return a raster in EPSG:5179, checked. Errors as :meth:`vector`."""
+    def raster(self, layer_id: str) -> RasterLike:
+        """Return a raster in EPSG:5179, checked; a large one stays in its file.
+
+        Errors as :meth:`vector`.
+        """
         if layer_id not in self._rasters:
             self._expect(layer_id, "raster")
             path = self.path(layer_id)
