@@ -17,7 +17,26 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Raster"]
+__all__ = ["Raster", "known_of"]
+
+
+def known_of(values: NDArray[Any], nodata: float | None) -> NDArray[np.bool_]:
+    """Return which values are known, in their shape.
+
+    Parameters
+    ----------
+    values : ndarray
+        Of any shape.
+    nodata : float or None
+        Value that means "not known"; NaN does too.
+    """
+    if np.issubdtype(values.dtype, np.floating):
+        missing: NDArray[np.bool_] = np.isnan(values)
+    else:
+        missing = np.zeros(values.shape, dtype=np.bool_)
+    if nodata is not None and not np.isnan(nodata):
+        missing |= values == nodata
+    return ~missing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,13 +70,7 @@ class Raster:
     @property
     def known(self) -> NDArray[np.bool_]:
         """Cells that have a value, shape ``lattice.shape``."""
-        if np.issubdtype(self.values.dtype, np.floating):
-            missing: NDArray[np.bool_] = np.isnan(self.values)
-        else:
-            missing = np.zeros(self.lattice.shape, dtype=np.bool_)
-        if self.nodata is not None and not np.isnan(self.nodata):
-            missing |= self.values == self.nodata
-        return ~missing
+        return known_of(self.values, self.nodata)
 
     def as_float(self) -> NDArray[np.float32]:
         """Return the values as float32 with NaN where not known."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from siteopt.screening.windows import side_for_memory, windows_of
+from siteopt.screening.windows import side_for_memory, side_for_workers, windows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -120,7 +120,9 @@ class RuleSet:
         """
         threads = (os.cpu_count() or 1) if workers is None else workers
         halo = max((rule.halo(self.lattice.cell_m) for rule in self.rules), default=0)
-        side = side or side_for_memory(memory_mb * _MIB, halo, threads)
+        if side is None:
+            most = side_for_memory(memory_mb * _MIB, halo, threads)
+            side = side_for_workers(self.lattice, most, threads)
         windows = windows_of(self.lattice, side)
         if threads < 2 or len(windows) < 2:  # noqa: PLR2004 - more than one
             yield from map(self.judge, windows)
