@@ -34,7 +34,7 @@ from siteopt.screening.exclusions import prepare_rules
 from siteopt.screening.features import Features
 from siteopt.screening.judging import RuleSet
 from siteopt.screening.reason_file import write_reasons
-from siteopt.screening.rules import DistanceRules, Threshold, ThresholdRules
+from siteopt.screening.rules import Band, DistanceRules, RasterRules, Threshold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -297,7 +297,7 @@ def _compare(case: Case, folder: Path) -> dict[str, Any]:
     with _timed() as ours:
         if case.name == "rasters":
             rules = [
-                ThresholdRules(
+                RasterRules(
                     RasterFile(folder / f"part-{layer}.tif", layer),
                     tuple(one for _, name, one in rules if name == layer),
                 )
@@ -305,10 +305,10 @@ def _compare(case: Case, folder: Path) -> dict[str, Any]:
             ]
         else:
             joined = DistanceRules(
-                Features.of(rules[0][1]), (0, 1), (500.0, 2000.0), (False, False)
+                Features.of(rules[0][1]), (Band(0, None, 500.0), Band(1, None, 2000.0))
             )
             rules = [joined] + [
-                DistanceRules(Features.of(shapes), (bit,), (buffer_m,), (False,))
+                DistanceRules(Features.of(shapes), (Band(bit, None, buffer_m),))
                 for bit, shapes, buffer_m in rules[2:]
             ]
         judged = RuleSet(

@@ -57,6 +57,30 @@ class Window(NamedTuple):
             slice(self.col, self.col + self.n_cols),
         )
 
+    def within(self, other: Window) -> tuple[slice, slice]:
+        """Return rows and columns of an array of another window that holds this one.
+
+        Parameters
+        ----------
+        other : Window
+            The larger one.
+        """
+        row, col = self.row - other.row, self.col - other.col
+        return slice(row, row + self.n_rows), slice(col, col + self.n_cols)
+
+    def clipped(self, lattice: Lattice) -> Window:
+        """Return the part of the window that lies on the grid; they meet.
+
+        Parameters
+        ----------
+        lattice : Lattice
+            The whole grid.
+        """
+        row, col = max(self.row, 0), max(self.col, 0)
+        row_end = min(self.row + self.n_rows, lattice.n_rows)
+        col_end = min(self.col + self.n_cols, lattice.n_cols)
+        return Window(row, col, row_end - row, col_end - col)
+
     def grown(self, cells: int) -> Window:
         """Return the window with a halo.
 
