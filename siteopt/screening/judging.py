@@ -12,7 +12,7 @@ import numpy as np
 
 from siteopt.screening.patches import AreaRule, SmallPatches
 from siteopt.screening.width import narrow_cells, width_halo
-from siteopt.screening.windows import side_for_memory, windows_of
+from siteopt.screening.windows import side_for_memory, side_for_workers, windows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -157,7 +157,7 @@ class RuleSet:
         return JudgedWindow(window, _joined(planes), land, unknown_cells)
 
     def window_side(self, memory_mb: float = MEMORY_MB, workers: int | None = None) -> int:
-        """Return the rows and columns of a window that fits into memory.
+        """Return the rows and columns of windows that fit into memory and occupy all workers.
 
         Parameters
         ----------
@@ -168,7 +168,9 @@ class RuleSet:
         """
         halo = max((rule.halo(self.lattice.cell_m) for rule in self.rules), default=0)
         halo += self._width_halo()
-        return side_for_memory(memory_mb * _MIB, halo, _threads(workers))
+        threads = _threads(workers)
+        most = side_for_memory(memory_mb * _MIB, halo, threads)
+        return side_for_workers(self.lattice, most, threads)
 
     def judge_all(
         self, memory_mb: float = MEMORY_MB, workers: int | None = None, side: int | None = None,

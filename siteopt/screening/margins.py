@@ -129,27 +129,31 @@ class MeasuredRules(RuleSet):
             Cells of the grid.
         """
         judged = RuleSet.judge(self, window)
-        single = _single(judged.reasons) & judged.land
         nearly = np.full(window.shape, np.nan, dtype=np.float32) if self.with_nearly else None
         strictest = _Strictest(judged) if self.with_strictest else None
+        places = np.flatnonzero(judged.land & (judged.reasons != 0))
+        codes = judged.reasons.ravel()[places]
+        single = (codes & (codes - np.uint32(1))) == 0
+        if strictest is None:
+            places, codes, single = places[single], codes[single], single[single]
         counts = []
-        known = {bit: f for rule in self.rules for bit, f in figures_by_bit(rule).items()}
+        measures = {bit: how for rule in self.rules for bit, how in figures_by_bit(rule).items()}
         for bit, exclusion in enumerate(self.exclusions):
-            limit, measured = limit_of(exclusion), known.get(bit)
-            has_bit = (judged.reasons & np.uint32(1 << bit)) != 0
-            wanted = has_bit & (single if strictest is None else strictest.open)
-            cells = np.nonzero(wanted)
-            if limit is None or measured is None:
-                figures = np.full(len(cells[0]), np.nan)
-            else:
-                figures = measured(self.lattice, window, cells)
+            limit, has_bit = limit_of(exclusion), (codes & np.uint32(1 << bit)) != 0
             if strictest is not None:
-                strictest.add(bit, cells, _violation(limit, figures))
+                has_bit &= strictest.open.ravel()[places]
+            taken = places[has_bit]
+            if limit is None or bit not in measures:
+                figures = np.full(len(taken), np.nan)
+            else:
+                cells = np.divmod(taken, window.n_cols)
+                figures = measures[bit](self.lattice, window, cells)
+            if strictest is not None:
+                strictest.add(bit, taken, _violation(limit, figures))
             if limit is not None and nearly is not None:
-                alone = single[cells]
-                own = figures[alone]
-                nearly[cells[0][alone], cells[1][alone]] = limit.margin(own)
-                counts.append(counted(bit, limit, own))
+                alone = single[has_bit]
+                nearly.ravel()[taken[alone]] = limit.margin(figures[alone])
+                counts.append(counted(bit, limit, figures[alone]))
         return MeasuredWindow(
             judged.window, judged.reasons, judged.land, judged.unknown_cells, nearly,
             None if strictest is None else strictest.codes, MarginCounts.total(counts),
@@ -161,29 +165,21 @@ class _Strictest:
 
     def __init__(self, judged: JudgedWindow) -> None:
         self.codes = np.where(judged.land, ELIGIBLE, NOT_LAND_CODE).astype(np.uint8)
-        self._violation = np.full(self.codes.shape, -np.inf, dtype=np.float64)
         self.open = judged.land.copy()
         """Cells whose strictest reason may be one that is not added yet."""
+        self._violation = np.full(self.codes.shape, -np.inf, dtype=np.float64)
 
-    def add(self, bit: int, cells: Cells, violation: Figures) -> None:
-        """Take a reason of cells into account."""
-        rows, cols = cells
-        worse = violation > self._violation[rows, cols]
-        rows, cols = rows[worse], cols[worse]
-        self.codes[rows, cols] = bit + 1
-        self._violation[rows, cols] = violation[worse]
-        self.open[rows, cols] = np.isfinite(violation[worse])
+    def add(self, bit: int, places: NDArray[np.int64], violation: Figures) -> None:
+        """Take a reason of some cells, by their places in the flat window, into account."""
+        worse = violation > self._violation.ravel()[places]
+        places, violation = places[worse], violation[worse]
+        self.codes.ravel()[places] = bit + 1
+        self._violation.ravel()[places] = violation
+        self.open.ravel()[places] = np.isfinite(violation)
 
 
 def _violation(limit: AnyLimit | None, figures: Figures) -> Figures:
     return np.full(len(figures), np.inf) if limit is None else limit.violation(figures)
-
-
-def _single(reasons: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Return the cells that have exactly one reason."""
-    single: NDArray[np.bool_] = (reasons & (reasons - np.uint32(1))) == 0
-    single &= reasons != 0
-    return single
 
 
 @singledispatch

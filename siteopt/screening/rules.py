@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
+from siteopt.layers.rasters import known_of
 from siteopt.screening.conditions import Condition, Threshold
 from siteopt.screening.distances import BLOCK
 from siteopt.screening.kernel import halo_cells, near_each
@@ -264,9 +265,9 @@ class RasterWindow:
             wanted = rows[begin : begin + _ROWS_AT_ONCE]
             low = int(wanted.min())
             part = raster.part(slice(row_from + low, row_from + int(wanted.max()) + 1), columns)
-            place = np.ix_(wanted - low, cols)
-            values.append(part.values[place])
-            known.append(part.known[place])
+            # Rows first: of those that are left fewer cells are moved.
+            values.append(part.values.take(wanted - low, axis=0).take(cols, axis=1))
+            known.append(known_of(values[-1], part.nodata))
         own_rows, own_cols = np.arange(len(rows)), np.arange(len(cols))
         whole = np.concatenate(values)
         return cls(whole, np.concatenate(known), own_rows, own_cols, row_held, col_held)
