@@ -21,7 +21,7 @@ from siteopt.screening.features import Features
 from siteopt.screening.judging import RuleSet
 from siteopt.screening.margins import MeasuredRules
 from siteopt.screening.reason_file import ScreenedFile, write_judged, write_reasons
-from siteopt.screening.rules import DistanceRules, Threshold, ThresholdRules
+from siteopt.screening.rules import Band, DistanceRules, RasterRules, Threshold
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ class Stopping(Exception):
     """What stops a test's screening."""
 
 
-def made_rules(kind: type[ThresholdRules] = ThresholdRules) -> MeasuredRules:
+def made_rules(kind: type[RasterRules] = RasterRules) -> MeasuredRules:
     noise = np.random.default_rng(1).random(FRAME.shape).astype(np.float32)
     exclusions = Screening.model_validate(
         {
@@ -56,7 +56,7 @@ def made_rules(kind: type[ThresholdRules] = ThresholdRules) -> MeasuredRules:
         FRAME, tuple(exclusions), Features.of([shapely.box(*FRAME.bounds_m)]), None,
         (
             kind(Raster(noise, FRAME, None, "noise"), (Threshold(0, True, 0.7, 0.0),)),
-            DistanceRules(roads, (1,), (900.0,), (False,)),
+            DistanceRules(roads, (Band(1, None, 900.0),)),
         ),
     )  # fmt: skip
     return MeasuredRules.of(plain, with_strictest=True)
