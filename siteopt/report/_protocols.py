@@ -37,7 +37,7 @@ class EligibilityLike(Protocol):
         ...
 
     @property
-    def reasons(self) -> NDArray[np.uint32]:
+    def reasons(self) -> NDArray[np.unsignedinteger[Any]]:
         """Bit i is set where ``exclusions[i]`` excludes the cell."""
         ...
 

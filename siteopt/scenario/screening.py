@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from siteopt.scenario._base import Model, Name, Text
+from siteopt._memory import MEMORY_MB
+from siteopt.scenario._base import NO_ANSWER, Model, Name, Text
 from siteopt.scenario.exclusion_sets import SETS_KEY, exclusion_set_names, with_exclusion_sets
 
 if TYPE_CHECKING:
@@ -177,6 +178,9 @@ class Screening(Model):
 
     cell_m: Annotated[float, Field(ge=10, le=2000)] = 250.0
     """Side of a screening cell in metres."""
+    memory_mb: Annotated[float, Field(ge=16, le=1_000_000), NO_ANSWER] = MEMORY_MB
+    """Memory in MB that the parts of the grid judged or searched at the same time may take, beside
+    layers and answer. It moves no cell and no site."""
     exclusions: Annotated[list[Exclusion], Field(min_length=1, max_length=200)]
     """Reasons that exclude a cell; every excluded cell keeps all of its reasons. Of those whose
     layer is there at most 31 can be told apart."""

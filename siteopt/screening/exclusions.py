@@ -11,9 +11,9 @@ from siteopt._memory import free_bytes, gigabytes
 from siteopt.errors import LayerError, ScenarioError
 from siteopt.lattice import Lattice
 from siteopt.scenario import Above, Below, Far, Near, Outside
-from siteopt.screening.eligibility import Eligibility
+from siteopt.screening.eligibility import Eligibility, reason_type
 from siteopt.screening.features import Features
-from siteopt.screening.judging import MEMORY_MB, RuleSet
+from siteopt.screening.judging import RuleSet
 from siteopt.screening.kernel import coast_features
 from siteopt.screening.replacement import in_force
 from siteopt.screening.rules import (
@@ -124,7 +124,7 @@ def _has_features(exclusion: Exclusion, layers: LayersLike) -> bool:
     return True
 
 
-def screen(layers: LayersLike, screening: Screening, memory_mb: float = MEMORY_MB) -> Eligibility:
+def screen(layers: LayersLike, screening: Screening, memory_mb: float | None = None) -> Eligibility:
     """Judge every cell of the country by every exclusion.
 
     The grid covers the land, which is the layer of the first exclusion of kind ``outside``
@@ -142,9 +142,9 @@ def screen(layers: LayersLike, screening: Screening, memory_mb: float = MEMORY_M
         Where layers come from.
     screening : Screening
         Cell size and exclusions.
-    memory_mb : float
-        Memory in MB that the windows judged at the same time may take, besides the answer. It
-        changes no cell.
+    memory_mb : float, optional
+        Memory in MB that the windows judged at the same time may take, beside the answer; that of
+        the scenario by default. It changes no cell.
 
     Returns
     -------
@@ -162,10 +162,10 @@ def screen(layers: LayersLike, screening: Screening, memory_mb: float = MEMORY_M
     rules = prepare_rules(layers, screening)
     lattice = rules.lattice
     _must_fit(lattice, rules.exclusions)
-    reasons = np.zeros(lattice.shape, dtype=np.uint32)
+    reasons = np.zeros(lattice.shape, dtype=reason_type(len(rules.exclusions)))
     land = np.zeros(lattice.shape, dtype=np.bool_)
     unknown_cells = np.zeros(len(rules.exclusions), dtype=np.int64)
-    for judged in rules.judge_all(memory_mb):
+    for judged in rules.judge_all(screening.memory_mb if memory_mb is None else memory_mb):
         reasons[judged.window.slices] = judged.reasons
         land[judged.window.slices] = judged.land
         unknown_cells += judged.unknown_cells

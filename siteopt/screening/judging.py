@@ -6,10 +6,11 @@ import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from siteopt._memory import MEMORY_MB, MIB
 from siteopt.screening.windows import side_for_memory, windows_of
 
 if TYPE_CHECKING:
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
     from siteopt.screening.windows import Window
 
 __all__ = ["MEMORY_MB", "JudgedWindow", "RuleSet"]
-
-MEMORY_MB: Final = 512.0
-"""Memory in MB that the windows judged at the same time may take, if nothing else is given."""
-
-_MIB: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +116,7 @@ class RuleSet:
         """
         threads = (os.cpu_count() or 1) if workers is None else workers
         halo = max((rule.halo(self.lattice.cell_m) for rule in self.rules), default=0)
-        side = side or side_for_memory(memory_mb * _MIB, halo, threads)
+        side = side or side_for_memory(memory_mb * MIB, halo, threads)
         windows = windows_of(self.lattice, side)
         if threads < 2 or len(windows) < 2:  # noqa: PLR2004 - more than one
             yield from map(self.judge, windows)

@@ -14,7 +14,7 @@ from siteopt.errors import InfeasibleError
 from siteopt.lattice import CRS_EPSG
 from siteopt.sites.campuses import CAMPUS, PARTS
 from siteopt.sites.parcels import read_parcels
-from siteopt.sites.tiles import find_pieces
+from siteopt.sites.pieces import find_pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from siteopt.layers.protocols import LayersLike
     from siteopt.scenario import Scenario
     from siteopt.screening import Eligibility
-    from siteopt.sites.tiles import Pieces
+    from siteopt.sites.pieces import Pieces
 
 __all__ = ["OUTLINE_RULES", "site_outlines"]
 
