@@ -34,7 +34,7 @@ SLOPE_LADDER_DEG: Final = (
 
 _VERTICAL_DEG: Final = 90.0
 
-_BYTES_A_CELL: Final = 150.0
+_BYTES_A_CELL: Final = 120.0
 """Memory that a cell of a block takes while its pieces are looked for. TODO measured."""
 
 

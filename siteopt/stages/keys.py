@@ -133,14 +133,14 @@ class Keys:
         return content_hash(repr(parts).encode())
 
     def _read(self, layer_id: str) -> str:
-        from siteopt.stages.serialization import encode  # noqa: PLC0415 - loads libraries
+        from siteopt.stages.serialization import encode_parts  # noqa: PLC0415 - loads libraries
 
         kind = self.layers.kind(layer_id)
         values: Any = getattr(self.layers, kind)(layer_id)
         if kind == "raster":
             values = [values.values, astuple(values.lattice), values.nodata]
         self._read_now.append(layer_id)
-        return content_hash(encode(values))
+        return content_hash(*encode_parts(values))
 
     def _embedded(self, layer_id: str) -> str:
         if not self.layers.replaced(layer_id):
