@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-__all__ = ["GIB", "MEMORY_MB", "MIB", "free_bytes", "gigabytes"]
+__all__ = ["GIB", "MIB", "free_bytes", "gigabytes"]
 
 GIB: Final = 1 << 30
 
 MIB: Final = 1 << 20
-
-MEMORY_MB: Final = 512.0
-"""Memory in MB that parts of a grid judged or searched at a time may take, if nothing is set."""
 
 _MEMINFO: Final = Path("/proc/meminfo")
 _GROUP: Final = Path("/sys/fs/cgroup")

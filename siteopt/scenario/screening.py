@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from siteopt._memory import MEMORY_MB
 from siteopt.scenario._base import NO_ANSWER, Model, Name, Text
 from siteopt.scenario.exclusion_sets import SETS_KEY, exclusion_set_names, with_exclusion_sets
 
@@ -15,8 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
-    "Above", "Below", "Exclusion", "Far", "Near", "Outside", "Screening", "check_rules",
+    "MEMORY_MB", "Above", "Below", "Exclusion", "Far", "Near", "Outside", "Screening",
+    "check_rules",
 ]  # fmt: skip
+
+MEMORY_MB: Final = 512.0
+"""Memory in MB that parts of a grid judged or searched at a time may take, if nothing is set."""
 
 _FAR_M: Final = 1_000_000.0
 """No two places of South Korea are farther apart."""

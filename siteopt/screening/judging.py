@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siteopt._memory import MEMORY_MB, MIB
+from siteopt._memory import MIB
+from siteopt.scenario.screening import MEMORY_MB
 from siteopt.screening.windows import side_for_memory, windows_of
 
 if TYPE_CHECKING:

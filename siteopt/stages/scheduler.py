@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 from siteopt.stages.keys import GONE, Keys
-from siteopt.stages.serialization import DamagedValueError, decode, decode_parts, encode_parts, handed
+from siteopt.stages.serialization import (
+    DamagedValueError,
+    decode,
+    decode_parts,
+    encode_parts,
+    handed,
+)
 from siteopt.stages.stage import Outcome
 from siteopt.stages.store import content_hash
 from siteopt.stages.trace_recorder import RecordedLayers, RecordedModel
