@@ -96,6 +96,11 @@ class CellCodes:
         """Smallest type that holds all codes."""
         return reason_type(self._bits + self.is_marked)
 
+    @property
+    def _held(self) -> np.dtype[Any]:
+        """Type of the codes in memory: no smaller than that of the reasons."""
+        return np.promote_types(self._reasons.dtype, self.dtype)
+
     def rows(self, rows: slice) -> Codes:
         """Return the codes of some rows.
 
@@ -104,7 +109,7 @@ class CellCodes:
         rows : slice
             From and to.
         """
-        codes: Codes = self._reasons[rows].astype(self.dtype)
+        codes: Codes = self._reasons[rows].astype(self._held)
         if self.is_marked:
             codes[self._bare(rows)] = 1 << self._bits
         return codes
@@ -123,7 +128,7 @@ class CellCodes:
         """Return the codes of all cells; no copy where they are the reasons themselves."""
         if not self.is_marked:
             return self._reasons
-        codes = np.empty(self._reasons.shape, dtype=self.dtype)
+        codes = np.empty(self._reasons.shape, dtype=self._held)
         for rows in self.bands:
             codes[rows] = self.rows(rows)
         return codes

@@ -146,7 +146,7 @@ def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
         with memory.open(**profile) as raster:
             for rows in codes.bands:
                 window = Window(0, rows.start, raster.width, rows.stop - rows.start)
-                raster.write(codes.rows(rows), 1, window=window)
+                raster.write(codes.rows(rows).astype(codes.dtype), 1, window=window)
             raster.set_band_description(1, "reasons (bit mask)")
             raster.update_tags(**tags)
         options = {"compress": "DEFLATE", "level": 9, "overviews": "NONE", "blocksize": _BLOCK}
