@@ -169,6 +169,48 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
         raise typer.Exit(EXIT_STOPPED_AT_LIMIT)
 
 
+@app.command("screen")
+def screen_command(  # noqa: PLR0913, PLR0917 - typer's form of options
+    scenario: Scenario,
+    out: Annotated[Path, typer.Option(help="GeoTIFF for the reasons of every cell.")],
+    cell_m: Annotated[
+        float | None,
+        typer.Option(help="Side of a cell in metres, instead of that of the scenario."),
+    ] = None,
+    nearly: Annotated[  # noqa: FBT002 - typer's form of a flag
+        bool,
+        typer.Option(
+            "--nearly", help="By how much land that one reason alone excludes misses its limit."
+        ),
+    ] = False,
+    strictest: Annotated[  # noqa: FBT002
+        bool, typer.Option("--strictest", help="The strictest reason of every cell.")
+    ] = False,
+    memory_mb: Annotated[
+        float | None,
+        typer.Option(
+            min=1,
+            help="Memory for the windows judged at the same time, MB, instead of that of the "
+            "scenario.",
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Windows judged side by side; all cores by default.")
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """Screen land alone, in cells of any size: every reason of every cell, as a GeoTIFF.
+
+    A call that was stopped leaves no half-written file, and the next one goes on.
+    """
+    from siteopt.runs.screen_command import screen_and_print  # noqa: PLC0415
+
+    screen_and_print(
+        scenario, out, cell_m=cell_m, nearly=nearly, strictest=strictest, memory_mb=memory_mb,
+        threads=threads, data=data,
+    )  # fmt: skip
+
+
 @app.command("explain")
 def explain_command(
     run_folder: RunFolder,

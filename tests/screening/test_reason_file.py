@@ -130,7 +130,7 @@ from siteopt.layers.rasters import Raster
 from siteopt.screening.features import Features
 from siteopt.screening.judging import RuleSet
 from siteopt.screening.reason_file import write_reasons
-from siteopt.screening.rules import Threshold, ThresholdRules
+from siteopt.screening.rules import Threshold, RasterRules
 from siteopt.scenario import Screening
 frame = Lattice(0.0, 1e5, 50.0, 1500, 1500)
 noise = np.random.default_rng(1).random(frame.shape)
@@ -138,7 +138,7 @@ one = {"id": "a", "title": {"ko": "a", "en": "a"}, "kind": "above", "layer": "a"
 rules = RuleSet(
     frame, tuple(Screening.model_validate({"exclusions": [one]}).exclusions),
     Features.of([shapely.box(*frame.bounds_m)]), None,
-    (ThresholdRules(Raster(noise, frame, None, "a"), (Threshold(0, True, 0.5, 0.0),)),),
+    (RasterRules(Raster(noise, frame, None, "a"), (Threshold(0, True, 0.5, 0.0),)),),
 )
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
