@@ -70,7 +70,8 @@ class Limit(NamedTuple):
             In the unit of the limit; NaN stays NaN.
         """
         missed = figures - self.value if self.rises else self.value - figures
-        return np.maximum(missed, 0.0)
+        margins: Figures = np.maximum(missed, 0.0)
+        return margins
 
     def violation(self, figures: Figures) -> Figures:
         """Return margins as shares of the limit: its normalised constraint violation.
@@ -148,7 +149,8 @@ class RangeLimit(NamedTuple):
             missed = np.minimum(figures - self.low, self.high - figures)
         else:
             missed = np.maximum(self.low - figures, figures - self.high)
-        return np.maximum(missed, 0.0)
+        margins: Figures = np.maximum(missed, 0.0)
+        return margins
 
     def violation(self, figures: Figures) -> Figures:
         """Return margins as shares of the end that they miss by the least share.

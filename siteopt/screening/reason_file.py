@@ -295,7 +295,8 @@ def _bands(rules: RuleSet, path: Path) -> list[_Band]:
         return cells
 
     def more_codes(cells: NDArray[Any], bits_of_areas: NDArray[np.uint32]) -> NDArray[Any]:
-        return cells | bits_of_areas.astype(kind)
+        more: NDArray[Any] = cells | bits_of_areas.astype(kind)
+        return more
 
     bands = [
         _Band(
