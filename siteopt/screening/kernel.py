@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from siteopt.lattice import Lattice
     from siteopt.screening.features import Geometries
 
-__all__ = ["coast_features", "halo_cells", "near_cells", "near_each", "outside", "rim", "within", "zones"]
+__all__ = [
+    "coast_features",
+    "halo_cells",
+    "near_cells",
+    "near_each",
+    "outside",
+    "rim",
+    "within",
+    "zones",
+]
 
 
 def within(geometries: Geometries, lattice: Lattice, distance_m: float = 0.0) -> NDArray[np.bool_]:

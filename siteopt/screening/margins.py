@@ -208,7 +208,7 @@ def _(rule: DistanceRules) -> dict[int, Measure]:
 def _(rule: OutsideRule) -> dict[int, Measure]:
     if rule.coast is None:
         return {}
-    return {rule.bit: partial(_from_coast, rule.features, rule.coast, rule.strip_m)}
+    return {rule.bit: partial(_from_coast, rule, rule.coast)}
 
 
 @figures_by_bit.register(ThresholdRules)
@@ -223,7 +223,7 @@ def _short_of(
     features: Features, limit_m: float, lattice: Lattice, window: Window, cells: Cells
 ) -> Figures:
     """Return the distance from features that are nearer than a limit; NaN on or inside them."""
-    away = distances_m(features, lattice, window, *cells, reach_m=limit_m + lattice.cell_m)
+    away = distances_m(features, lattice, window, cells, reach_m=limit_m + lattice.cell_m)
     away[away == 0] = np.nan
     return away
 
@@ -233,16 +233,15 @@ def _beyond(
 ) -> Figures:
     """Return the distance from features that are farther than a limit."""
     del limit_m  # they may be anywhere
-    return distances_m(features, lattice, window, *cells)
+    return distances_m(features, lattice, window, cells)
 
 
 def _from_coast(
-    polygons: Features, coast: Features, strip_m: float,
-    lattice: Lattice, window: Window, cells: Cells,
-) -> Figures:  # fmt: skip
+    rule: OutsideRule, coast: Features, lattice: Lattice, window: Window, cells: Cells
+) -> Figures:
     """Return the distance of cells inside polygons from their outer edge; NaN outside."""
-    away = _short_of(coast, strip_m, lattice, window, cells)
-    away[~polygons.inside(lattice, window)[cells]] = np.nan
+    away = _short_of(coast, rule.strip_m, lattice, window, cells)
+    away[~rule.features.inside(lattice, window)[cells]] = np.nan
     return away
 
 

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import NDArray
+    from rasterio.io import DatasetWriter
 
+    from siteopt.lattice import Lattice
     from siteopt.scenario import Exclusion
     from siteopt.screening.judging import JudgedWindow, RuleSet
 
@@ -231,15 +233,7 @@ def _write_tiles(
     parts, margins = [], MarginCounts.total([])
     unknown = np.zeros(bits, dtype=np.int64)
     with ExitStack() as stack:
-        files = [
-            stack.enter_context(
-                written_tiles(
-                    folder / band.path.name, rules.lattice, band.dtype, band.description,
-                    band.tags, band.nodata,
-                )
-            )
-            for band in bands
-        ]  # fmt: skip
+        files = [stack.enter_context(_tiles(band, rules.lattice, folder)) for band in bands]
         for judged in windows:
             for file, band in zip(files, bands, strict=True):
                 write_window(file, judged.window, band.cells(judged))
@@ -249,6 +243,14 @@ def _write_tiles(
                 margins = MarginCounts.total([margins, judged.margins])
     cell_ha = rules.lattice.cell_ha
     return ReasonCounts.total(rules.exclusions, parts, unknown.tolist(), cell_ha), margins
+
+
+@contextmanager
+def _tiles(band: _Band, lattice: Lattice, folder: Path) -> Iterator[DatasetWriter]:
+    path = folder / band.path.name
+    with written_tiles(path, lattice, band.dtype, band.tags, band.nodata) as file:
+        file.set_band_description(1, band.description)
+        yield file
 
 
 def _bands(rules: RuleSet, path: Path) -> list[_Band]:
@@ -261,9 +263,7 @@ def _bands(rules: RuleSet, path: Path) -> list[_Band]:
         cells |= (~judged.land).astype(kind) << kind.type(bits)
         return cells
 
-    bands = [
-        _Band(path, kind, "reasons (bit mask)", _bit_tags(exclusions), None, "nearest", codes)
-    ]
+    bands = [_Band(path, kind, "reasons (bit mask)", _bit_tags(exclusions), None, "nearest", codes)]
     if isinstance(rules, MeasuredRules) and rules.with_nearly:
         bands.append(
             _Band(

@@ -97,11 +97,13 @@ def test_the_files_hold_what_a_run_screens(tmp_path: Path, noise: Path) -> None:
 def test_what_was_judged_before_a_stop_is_taken(
     tmp_path: Path, noise: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, told = scenario(noise), []
+    asked = scenario(noise)
+    told: list[str] = []
     in_windows(monkeypatch)
     siteopt.screen_to_file(asked, tmp_path / "whole.tif", threads=1)
     with monkeypatch.context() as patch:
-        judge, begun = RuleSet.judge, []
+        judge = RuleSet.judge
+        begun: list[Any] = []
 
         def stopped(self: RuleSet, window: Any) -> Any:
             if len(begun) == 7:
