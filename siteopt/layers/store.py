@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from siteopt.errors import LayerError, LayerFileError
-from siteopt.layers._geotiff import read_raster
 from siteopt.layers.catalogue import Entry, file_hash, read_catalogue
 from siteopt.layers.check import (
     check_hash,
@@ -20,6 +19,7 @@ from siteopt.layers.kepco_form import from_kepco_form, is_kepco_form
 from siteopt.layers.opening import files_of, hashed
 from siteopt.layers.parameters import Parameters
 from siteopt.layers.provenance import Provenance
+from siteopt.layers.raster_reading import open_raster
 from siteopt.layers.readers import kind_of_file, read_table, read_vector
 from siteopt.layers.schemas import PARAMETER_TABLES
 from siteopt.layers.station_kinds import serves_customers, with_kinds
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.layers.catalogue import Catalogue, LayerKind
-    from siteopt.layers.rasters import Raster
+    from siteopt.layers.protocols import RasterLike
     from siteopt.scenario import Scenario
 
 __all__ = ["Layers", "check_layers", "list_layers", "open_layers"]
@@ -69,7 +69,7 @@ class Layers:
         self._overrides = dict(overrides or {})
         self._vectors: dict[str, gpd.GeoDataFrame] = {}
         self._tables: dict[str, pd.DataFrame] = {}
-        self._rasters: dict[str, Raster] = {}
+        self._rasters: dict[str, RasterLike] = {}
         self._embedded: dict[str, pd.DataFrame] = {}
         self._hashes: dict[str, str] = {}
         self._notes: list[str] = []
@@ -189,12 +189,15 @@ class Layers:
                 self.raster(layer_id)
         return list(self._notes)
 
-    def raster(self, layer_id: str) -> Raster:
-        """Return a raster in EPSG:5179, checked. Errors as :meth:`vector`."""
+    def raster(self, layer_id: str) -> RasterLike:
+        """Return a raster in EPSG:5179, checked; a large one stays in its file.
+
+        Errors as :meth:`vector`.
+        """
         if layer_id not in self._rasters:
             self._expect(layer_id, "raster")
             path = self.path(layer_id)
-            raster = read_raster(path, layer_id, self._notes.append)
+            raster = open_raster(path, layer_id, self._notes.append)
             self._rasters[layer_id] = checked_raster(raster, layer_id, path)
             _LOG.debug("layer %s: %d x %d cells of %s", layer_id, *raster.lattice.shape, path)
         return self._rasters[layer_id]

@@ -23,6 +23,7 @@ from siteopt.scenario._strict_numbers import read_otherwise
 from siteopt.scenario.alternatives import Alternatives, Reasons, Tradeoffs
 from siteopt.scenario.candidates import Candidates
 from siteopt.scenario.energy import Energy, names_file
+from siteopt.scenario.exclusions import check_shapes
 from siteopt.scenario.frames import file_of_frame, is_frame
 from siteopt.scenario.grid import Grid
 from siteopt.scenario.limits import (
@@ -302,6 +303,12 @@ class Scenario(Model):
                     f"candidates.complex_exempt names {name!r}, which is no exclusion; there "
                     f"are {', '.join(there)}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _shapes_of_land_for_plants_are_larger_than_cells(self) -> Self:
+        for land in self.energy.supply.potentials:
+            check_shapes(land.exclusions, self.screening.cell_m)
         return self
 
     @model_validator(mode="after")

@@ -21,7 +21,7 @@ from siteopt.screening.kernel import rim
 from siteopt.screening.limits import limit_of
 from siteopt.screening.margin_counts import MarginCounts, counted
 from siteopt.screening.nearest import distances_m
-from siteopt.screening.rules import DistanceRules, OutsideRule, RasterWindow, ThresholdRules
+from siteopt.screening.rules import DistanceRules, OutsideRule, RasterRules, RasterWindow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.lattice import Lattice
+    from siteopt.screening.conditions import Condition
     from siteopt.screening.features import Features
-    from siteopt.screening.limits import Figures, Limit
-    from siteopt.screening.rules import Threshold
+    from siteopt.screening.limits import AnyLimit, Figures
+    from siteopt.screening.rules import Band
     from siteopt.screening.windows import Window
 
 __all__ = ["ELIGIBLE", "NOT_LAND_CODE", "MeasuredRules", "MeasuredWindow", "figures_by_bit"]
@@ -88,8 +89,8 @@ class MeasuredRules(RuleSet):
         What to measure.
     """
 
-    with_nearly: bool
-    with_strictest: bool
+    with_nearly: bool = True
+    with_strictest: bool = False
 
     @classmethod
     def of(
@@ -177,7 +178,7 @@ class _Strictest:
         self.open.ravel()[places] = np.isfinite(violation)
 
 
-def _violation(limit: Limit | None, figures: Figures) -> Figures:
+def _violation(limit: AnyLimit | None, figures: Figures) -> Figures:
     return np.full(len(figures), np.inf) if limit is None else limit.violation(figures)
 
 
@@ -198,10 +199,7 @@ def figures_by_bit(rule: object) -> dict[int, Measure]:
 
 @figures_by_bit.register(DistanceRules)
 def _(rule: DistanceRules) -> dict[int, Measure]:
-    return {
-        bit: partial(_beyond if far else _short_of, rule.features, distance_m)
-        for bit, distance_m, far in zip(rule.bits, rule.distances_m, rule.far, strict=True)
-    }
+    return {band.bit: partial(_distance, rule.features, band) for band in rule.bands}
 
 
 @figures_by_bit.register(OutsideRule)
@@ -211,12 +209,21 @@ def _(rule: OutsideRule) -> dict[int, Measure]:
     return {rule.bit: partial(_from_coast, rule, rule.coast)}
 
 
-@figures_by_bit.register(ThresholdRules)
-def _(rule: ThresholdRules) -> dict[int, Measure]:
+@figures_by_bit.register(RasterRules)
+def _(rule: RasterRules) -> dict[int, Measure]:
     return {
         one.bit: partial(_from_marked, rule, one) if one.distance_m > 0 else partial(_value, rule)
-        for one in rule.thresholds
+        for one in rule.conditions
     }
+
+
+def _distance(
+    features: Features, band: Band, lattice: Lattice, window: Window, cells: Cells
+) -> Figures:
+    """Return the distance from features of cells in a band; NaN on or inside features."""
+    if band.within_m is None:  # they may be anywhere
+        return distances_m(features, lattice, window, cells)
+    return _short_of(features, band.within_m, lattice, window, cells)
 
 
 def _short_of(
@@ -228,14 +235,6 @@ def _short_of(
     return away
 
 
-def _beyond(
-    features: Features, limit_m: float, lattice: Lattice, window: Window, cells: Cells
-) -> Figures:
-    """Return the distance from features that are farther than a limit."""
-    del limit_m  # they may be anywhere
-    return distances_m(features, lattice, window, cells)
-
-
 def _from_coast(
     rule: OutsideRule, coast: Features, lattice: Lattice, window: Window, cells: Cells
 ) -> Figures:
@@ -245,7 +244,7 @@ def _from_coast(
     return away
 
 
-def _value(rule: ThresholdRules, lattice: Lattice, window: Window, cells: Cells) -> Figures:
+def _value(rule: RasterRules, lattice: Lattice, window: Window, cells: Cells) -> Figures:
     """Return the values of a raster at cells; NaN where it has none."""
     if not len(cells[0]):
         return np.zeros(0)
@@ -261,17 +260,14 @@ def _value(rule: ThresholdRules, lattice: Lattice, window: Window, cells: Cells)
 
 
 def _from_marked(
-    rule: ThresholdRules, threshold: Threshold, lattice: Lattice, window: Window, cells: Cells
+    rule: RasterRules, condition: Condition, lattice: Lattice, window: Window, cells: Cells
 ) -> Figures:
-    """Return the distance to the nearest cell beyond a threshold; NaN at one, and without value."""
+    """Return the distance to the nearest marked cell; NaN at one, and without a value."""
     away = np.full(len(cells[0]), np.nan)
     if not len(away):
         return away
     part, halo = _read(rule, lattice, window)
-    with np.errstate(invalid="ignore"):
-        above, limit = threshold.above, threshold.limit
-        beyond = part.values > limit if above else part.values < limit
-    marked = part.spread(beyond & part.known)
+    marked = part.spread(condition.marks(part.values) & part.known)
     rows, cols = cells[0] + halo, cells[1] + halo
     around = part.spread(part.known)[rows, cols] & ~marked[rows, cols]
     edge = np.column_stack(np.nonzero(rim(marked)))
@@ -285,7 +281,7 @@ def _from_marked(
     return away
 
 
-def _read(rule: ThresholdRules, lattice: Lattice, window: Window) -> tuple[RasterWindow, int]:
+def _read(rule: RasterRules, lattice: Lattice, window: Window) -> tuple[RasterWindow, int]:
     """Return the raster below a window and its halo, and the width of the halo."""
     halo = rule.halo(lattice.cell_m)
     return RasterWindow.of(rule.raster, lattice, window.grown(halo)), halo

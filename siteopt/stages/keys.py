@@ -133,12 +133,15 @@ class Keys:
         return content_hash(repr(parts).encode())
 
     def _read(self, layer_id: str) -> str:
+        from siteopt.layers.rasters import Raster  # noqa: PLC0415 - loads libraries
         from siteopt.stages.serialization import encode  # noqa: PLC0415 - loads libraries
 
         kind = self.layers.kind(layer_id)
         values: Any = getattr(self.layers, kind)(layer_id)
         if kind == "raster":
-            values = [values.values, astuple(values.lattice), values.nodata]
+            # What stays in its file counts by the content of the file, not cell by cell.
+            cells = values.values if isinstance(values, Raster) else self.layers.sha256(layer_id)
+            values = [cells, astuple(values.lattice), values.nodata]
         self._read_now.append(layer_id)
         return content_hash(encode(values))
 

@@ -22,7 +22,7 @@ from siteopt.screening.features import Features
 from siteopt.screening.judging import RuleSet
 from siteopt.screening.margins import MeasuredRules
 from siteopt.screening.reason_file import ScreenedFile, write_judged, write_reasons
-from siteopt.screening.rules import DistanceRules, Threshold, ThresholdRules
+from siteopt.screening.rules import Band, DistanceRules, RasterRules, Threshold
 
 if TYPE_CHECKING:
     from siteopt.screening.windows import Window
@@ -40,7 +40,7 @@ class StoppedError(Exception):
     """What stops a test's screening."""
 
 
-def made_rules(kind: type[ThresholdRules] = ThresholdRules) -> MeasuredRules:
+def made_rules() -> MeasuredRules:
     noise = np.random.default_rng(1).random(FRAME.shape).astype(np.float32)
     exclusions = Screening.model_validate(
         {
@@ -54,8 +54,11 @@ def made_rules(kind: type[ThresholdRules] = ThresholdRules) -> MeasuredRules:
     plain = RuleSet(
         FRAME, tuple(exclusions), Features.of([shapely.box(*FRAME.bounds_m)]), None,
         (
-            kind(Raster(noise, FRAME, None, "noise"), (Threshold(0, above=True, limit=0.7, distance_m=0.0),)),
-            DistanceRules(roads, (1,), (900.0,), (False,)),
+            RasterRules(
+                Raster(noise, FRAME, None, "noise"),
+                (Threshold(0, above=True, limit=0.7, distance_m=0.0),),
+            ),
+            DistanceRules(roads, (Band(1, None, 900.0),)),
         ),
     )  # fmt: skip
     return MeasuredRules.of(plain, with_strictest=True)

@@ -12,7 +12,7 @@ from siteopt.layers.gazetteer import embedded_gazetteer, gazetteer_of
 from siteopt.layers.station_kinds import NO_STATIONS
 from siteopt.report._json_values import records
 from siteopt.report._names import station_names
-from siteopt.report._rules import layer_titles, rule_fact
+from siteopt.report._rules import SHAPE_KINDS, layer_titles, rule_fact
 from siteopt.report.places.tables import Complex, Named, PlaceTables, Rule
 from siteopt.report.verdict import Verdicts
 
@@ -154,7 +154,7 @@ def places_of_files(
     exclusions = {
         one["id"]: rule_fact(one, titles)
         for one in scenario.get("screening", {}).get("exclusions", [])
-        if {"kind", "layer"} <= set(one)
+        if "kind" in one and ("layer" in one or one["kind"] in SHAPE_KINDS)
     }
     rules = [
         Rule(one["reason"], (one["title_ko"], one["title_en"]), exclusions.get(one["reason"]))

@@ -15,7 +15,7 @@ from siteopt._files import write_whole
 from siteopt._geopackage_date import fixed_date
 from siteopt._temporary import temporary_folder
 from siteopt.errors import LayerError, LayerFileError, why_not_read
-from siteopt.layers._geotiff import read_raster
+from siteopt.layers.raster_reading import read_raster
 from siteopt.layers.catalogue import Entry, file_hash, read_catalogue, render_catalogue
 from siteopt.layers.check import checked_table, checked_vector
 from siteopt.layers.readers import read_table, read_vector
