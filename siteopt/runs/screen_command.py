@@ -34,7 +34,7 @@ _TITLE: Final = (
 
 def screen_and_print(  # noqa: PLR0913 - one for each option
     scenario: str, out: Path, *, cell_m: float | None, nearly: bool, strictest: bool,
-    memory_mb: float, threads: int | None, data: Path | None,
+    memory_mb: float | None, threads: int | None, data: Path | None,
 ) -> None:  # fmt: skip
     """Screen a scenario to files and print the areas.
 
