@@ -21,9 +21,9 @@ import numpy as np
 from siteopt._files import locked_folder, write_whole
 from siteopt._ownership import plain_bytes, refusal
 from siteopt.errors import LayerFileError, why_not_read
+from siteopt.screening.judging import JudgedWindow
 from siteopt.screening.margin_counts import MarginCounts
 from siteopt.screening.margins import MeasuredRules, MeasuredWindow
-from siteopt.screening.judging import JudgedWindow
 from siteopt.screening.windows import windows_of
 
 if TYPE_CHECKING:

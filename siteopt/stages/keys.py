@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from siteopt.errors import SiteoptError
 from siteopt.layers.catalogue import file_hash
+from siteopt.layers.virtual_files import is_virtual
 from siteopt.stages.store import content_hash
 from siteopt.stages.version import versions
 
@@ -128,7 +129,9 @@ class Keys:
     def _layer_file(self, layer_id: str) -> str:
         """Return the hash of the file of a layer and of the program that reads it."""
         entry, is_own = self.layers.entry(layer_id), self.layers.is_own(layer_id)
-        content = file_token(self.layers.path(layer_id)) if is_own else self.layers.sha256(layer_id)
+        path = self.layers.path(layer_id)
+        by_name = is_own and not is_virtual(path)
+        content = file_token(path) if by_name else self.layers.sha256(layer_id)
         parts = [layer_id, entry.kind, entry.file, entry.sha256, versions(), is_own, content]
         return content_hash(repr(parts).encode())
 

@@ -122,9 +122,7 @@ def test_the_margin_of_a_cell_is_that_of_its_figure(memory_layers: Any, seed: in
     some = np.random.default_rng(seed).permutation(cells)[:150]
     for row, col in some.tolist():
         bit = int(expected.reasons[row, col]).bit_length() - 1
-        wanted = expected_margin(
-            expected.exclusions[bit], layers, expected.lattice, row, col
-        )
+        wanted = expected_margin(expected.exclusions[bit], layers, expected.lattice, row, col)
         assert found.nearly[row, col] == pytest.approx(wanted, rel=1e-5, abs=1e-3, nan_ok=True)
         assert found.strictest[row, col] == bit + 1
 
@@ -136,9 +134,7 @@ def test_the_strictest_reason_is_the_most_violated_limit(memory_layers: Any, see
     found = measured(layers, SCREENING, with_strictest=True)
     rules = prepare_rules(layers, SCREENING)
     assert (found.strictest[~found.land] == NOT_LAND_CODE).all()
-    np.testing.assert_array_equal(
-        found.strictest == ELIGIBLE, found.land & (found.reasons == 0)
-    )
+    np.testing.assert_array_equal(found.strictest == ELIGIBLE, found.land & (found.reasons == 0))
     several = np.argwhere(found.land & (np.bitwise_count(found.reasons) > 1))
     some = np.random.default_rng(seed).permutation(several)[:80]
     for row, col in some.tolist():
