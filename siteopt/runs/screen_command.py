@@ -8,6 +8,7 @@ from siteopt._terminal import print_table, say
 from siteopt.layers.virtual_files import layers_of_options
 from siteopt.runs.screening import screen_to_file
 from siteopt.scenario import load_scenario
+from siteopt.screening.limits import METRES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,8 +78,10 @@ def _shown(table: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
     shown = table.astype(object)
     for name in table.select_dtypes("float"):
         shown[name] = ["" if value != value else f"{value:,.1f}" for value in table[name]]  # noqa: PLR0124 - NaN
-    if "unit" in table:
-        shown["limit"] = shown["limit"] + " " + table["unit"]
+    if "limit" in table:
+        units = ["m" if unit == METRES else "" for unit in table["unit"]]
+        limits = ["" if limit != limit else f"{limit:g}" for limit in table["limit"]]  # noqa: PLR0124
+        shown["limit"] = [f"{limit} {unit}" for limit, unit in zip(limits, units, strict=True)]
     return shown[list(columns)].rename(columns=columns)
 
 

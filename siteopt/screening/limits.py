@@ -11,12 +11,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from siteopt.scenario import Above, Below, Far, Near, Outside
+from siteopt.scenario import (
+    Above,
+    Below,
+    DistanceBand,
+    Far,
+    InClasses,
+    Near,
+    NotInClasses,
+    Outside,
+    OutsideRange,
+    WithinRange,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["METRES", "Figures", "Limit", "limit_of"]
+__all__ = ["METRES", "AnyLimit", "Figures", "Limit", "RangeLimit", "limit_of"]
 
 Figures: TypeAlias = "NDArray[np.floating[Any]]"
 """What an exclusion compares with its limit, a figure a cell; NaN where there is nothing."""
@@ -44,6 +55,11 @@ class Limit(NamedTuple):
     unit: str
     rises: bool
     held_out: bool
+
+    @property
+    def text(self) -> str:
+        """The number as text, for metadata."""
+        return repr(self.value)
 
     def margin(self, figures: Figures) -> Figures:
         """Return by how much figures of excluded cells miss the limit, in its unit.
@@ -88,8 +104,92 @@ class Limit(NamedTuple):
         return figures > relaxed if self.held_out else figures >= relaxed
 
 
+class RangeLimit(NamedTuple):
+    """Two numbers between which, or outside of which, an exclusion takes a figure.
+
+    Attributes
+    ----------
+    low, high : float
+        In `unit`.
+    unit : str
+        ``m``, or the unit of a layer.
+    inside : bool
+        Whether figures between the two are excluded, else those outside.
+    low_held_out : bool
+        Whether a figure that is the low end itself excludes the cell; the high end does so where
+        figures between are excluded.
+    """
+
+    low: float
+    high: float
+    unit: str
+    inside: bool
+    low_held_out: bool
+
+    @property
+    def value(self) -> float:
+        """NaN: there is no single one."""
+        return float("nan")
+
+    @property
+    def text(self) -> str:
+        """Both numbers as text, for metadata."""
+        return f"{self.low!r} {self.high!r}"
+
+    def margin(self, figures: Figures) -> Figures:
+        """Return by how much figures of excluded cells miss the nearest end, in its unit.
+
+        Parameters
+        ----------
+        figures : ndarray of float
+            In the unit of the limit; NaN stays NaN.
+        """
+        if self.inside:
+            missed = np.minimum(figures - self.low, self.high - figures)
+        else:
+            missed = np.maximum(self.low - figures, figures - self.high)
+        return np.maximum(missed, 0.0)
+
+    def violation(self, figures: Figures) -> Figures:
+        """Return margins as shares of the end that they miss by the least share.
+
+        Parameters
+        ----------
+        figures : ndarray of float
+            In the unit of the limit. NaN, for a cell that no other limit lets in, and any margin
+            beyond an end of 0 alone give infinity.
+        """
+        sign = 1.0 if self.inside else -1.0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            of_low = sign * (figures - self.low) / abs(self.low)
+            of_high = sign * (self.high - figures) / abs(self.high)
+        # Within a range one end has to give way, the easier one; outside only one is missed.
+        share = np.fmin(of_low, of_high) if self.inside else np.fmax(of_low, of_high)
+        return np.where(np.isnan(figures) | np.isnan(share), np.inf, np.maximum(share, 0.0))
+
+    def lets_in(self, figures: Figures, share: float) -> NDArray[np.bool_]:
+        """Return which cells a range with both ends relaxed does not exclude any more.
+
+        Parameters
+        ----------
+        figures : ndarray of float
+            In the unit of the limit; a cell without a figure (NaN) stays excluded.
+        share : float
+            Share of itself by which each end is relaxed.
+        """
+        step_low, step_high = share * abs(self.low), share * abs(self.high)
+        if not self.inside:
+            return (figures >= self.low - step_low) & (figures <= self.high + step_high)
+        low, high = self.low + step_low, self.high - step_high
+        below = figures < low if self.low_held_out else figures <= low
+        return below | (figures > high)
+
+
+AnyLimit: TypeAlias = "Limit | RangeLimit"
+
+
 @singledispatch
-def limit_of(exclusion: object) -> Limit | None:
+def limit_of(exclusion: object) -> AnyLimit | None:
     """Return the limit of an exclusion; None for a kind that has none.
 
     A new kind joins by ``limit_of.register``.
@@ -120,6 +220,27 @@ def _(exclusion: Above | Below) -> Limit | None:
     unit = f"unit of {exclusion.layer}"
     rises = isinstance(exclusion, Above)
     return _around(exclusion.buffer_m) or Limit(exclusion.threshold, unit, rises, held_out=False)
+
+
+@limit_of.register(DistanceBand)
+def _(exclusion: DistanceBand) -> RangeLimit:
+    return RangeLimit(exclusion.from_m, exclusion.to_m, METRES, inside=True, low_held_out=False)
+
+
+@limit_of.register(WithinRange)
+@limit_of.register(OutsideRange)
+def _(exclusion: WithinRange | OutsideRange) -> Limit | RangeLimit:
+    inside = isinstance(exclusion, WithinRange)
+    unit = f"unit of {exclusion.layer}"
+    return _around(exclusion.buffer_m) or RangeLimit(
+        exclusion.low, exclusion.high, unit, inside, low_held_out=inside
+    )
+
+
+@limit_of.register(InClasses)
+@limit_of.register(NotInClasses)
+def _(exclusion: InClasses | NotInClasses) -> Limit | None:
+    return _around(exclusion.buffer_m)
 
 
 def _around(buffer_m: float) -> Limit | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.scenario import Exclusion
-    from siteopt.screening.limits import Figures, Limit
+    from siteopt.screening.limits import AnyLimit, Figures
     from siteopt.screening.reason_counts import ReasonCounts
 
 __all__ = ["RELAXED_PCT", "MarginCounts", "counted"]
@@ -78,7 +78,7 @@ class MarginCounts:
         -------
         DataFrame
             ``reason``, ``title_ko``, ``title_en``; ``limit`` and its ``unit`` (empty for one
-            without); ``only_km2`` of land that it alone excludes; ``measured_km2``, the part that
+            without; of a range the ``limit`` is empty); ``only_km2`` of land that it alone excludes; ``measured_km2``, the part that
             another limit could let in; ``margin_p10``, ``margin_p50``, ``margin_p90``, quantiles
             of their margins in the unit of the limit; ``won_10_pct_km2``, ``won_25_pct_km2``,
             ``won_50_pct_km2``, the land that the limit lets in when it is relaxed by so many per
@@ -106,7 +106,7 @@ class MarginCounts:
         return pd.DataFrame(rows)
 
 
-def counted(bit: int, limit: Limit, figures: Figures) -> MarginCounts:
+def counted(bit: int, limit: AnyLimit, figures: Figures) -> MarginCounts:
     """Count the margins of cells that one reason alone excludes.
 
     Parameters

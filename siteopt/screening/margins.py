@@ -21,7 +21,7 @@ from siteopt.screening.kernel import rim
 from siteopt.screening.limits import limit_of
 from siteopt.screening.margin_counts import MarginCounts, counted
 from siteopt.screening.nearest import distances_m
-from siteopt.screening.rules import DistanceRules, OutsideRule, RasterWindow, ThresholdRules
+from siteopt.screening.rules import DistanceRules, OutsideRule, RasterRules, RasterWindow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.lattice import Lattice
+    from siteopt.screening.conditions import Condition
     from siteopt.screening.features import Features
-    from siteopt.screening.limits import Figures, Limit
-    from siteopt.screening.rules import Threshold
+    from siteopt.screening.limits import AnyLimit, Figures
+    from siteopt.screening.rules import Band
     from siteopt.screening.windows import Window
 
 __all__ = ["ELIGIBLE", "NOT_LAND_CODE", "MeasuredRules", "MeasuredWindow", "figures_by_bit"]
@@ -88,8 +89,8 @@ class MeasuredRules(RuleSet):
         What to measure.
     """
 
-    with_nearly: bool
-    with_strictest: bool
+    with_nearly: bool = True
+    with_strictest: bool = False
 
     @classmethod
     def of(
@@ -128,27 +129,31 @@ class MeasuredRules(RuleSet):
             Cells of the grid.
         """
         judged = RuleSet.judge(self, window)
-        single = _single(judged.reasons) & judged.land
         nearly = np.full(window.shape, np.nan, dtype=np.float32) if self.with_nearly else None
         strictest = _Strictest(judged) if self.with_strictest else None
+        places = np.flatnonzero(judged.land & (judged.reasons != 0))
+        codes = judged.reasons.ravel()[places]
+        single = (codes & (codes - np.uint32(1))) == 0
+        if strictest is None:
+            places, codes, single = places[single], codes[single], single[single]
         counts = []
-        known = {bit: f for rule in self.rules for bit, f in figures_by_bit(rule).items()}
+        measures = {bit: how for rule in self.rules for bit, how in figures_by_bit(rule).items()}
         for bit, exclusion in enumerate(self.exclusions):
-            limit, measured = limit_of(exclusion), known.get(bit)
-            has_bit = (judged.reasons & np.uint32(1 << bit)) != 0
-            wanted = has_bit & (single if strictest is None else strictest.open)
-            cells = np.nonzero(wanted)
-            if limit is None or measured is None:
-                figures = np.full(len(cells[0]), np.nan)
-            else:
-                figures = measured(self.lattice, window, cells)
+            limit, has_bit = limit_of(exclusion), (codes & np.uint32(1 << bit)) != 0
             if strictest is not None:
-                strictest.add(bit, cells, _violation(limit, figures))
+                has_bit &= strictest.open.ravel()[places]
+            taken = places[has_bit]
+            if limit is None or bit not in measures:
+                figures = np.full(len(taken), np.nan)
+            else:
+                cells = np.divmod(taken, window.n_cols)
+                figures = measures[bit](self.lattice, window, cells)
+            if strictest is not None:
+                strictest.add(bit, taken, _violation(limit, figures))
             if limit is not None and nearly is not None:
-                alone = single[cells]
-                own = figures[alone]
-                nearly[cells[0][alone], cells[1][alone]] = limit.margin(own)
-                counts.append(counted(bit, limit, own))
+                alone = single[has_bit]
+                nearly.ravel()[taken[alone]] = limit.margin(figures[alone])
+                counts.append(counted(bit, limit, figures[alone]))
         return MeasuredWindow(
             judged.window, judged.reasons, judged.land, judged.unknown_cells, nearly,
             None if strictest is None else strictest.codes, MarginCounts.total(counts),
@@ -160,29 +165,21 @@ class _Strictest:
 
     def __init__(self, judged: JudgedWindow) -> None:
         self.codes = np.where(judged.land, ELIGIBLE, NOT_LAND_CODE).astype(np.uint8)
-        self._violation = np.full(self.codes.shape, -np.inf, dtype=np.float64)
         self.open = judged.land.copy()
         """Cells whose strictest reason may be one that is not added yet."""
+        self._violation = np.full(self.codes.shape, -np.inf, dtype=np.float64)
 
-    def add(self, bit: int, cells: Cells, violation: Figures) -> None:
-        """Take a reason of cells into account."""
-        rows, cols = cells
-        worse = violation > self._violation[rows, cols]
-        rows, cols = rows[worse], cols[worse]
-        self.codes[rows, cols] = bit + 1
-        self._violation[rows, cols] = violation[worse]
-        self.open[rows, cols] = np.isfinite(violation[worse])
+    def add(self, bit: int, places: NDArray[np.int64], violation: Figures) -> None:
+        """Take a reason of some cells, by their places in the flat window, into account."""
+        worse = violation > self._violation.ravel()[places]
+        places, violation = places[worse], violation[worse]
+        self.codes.ravel()[places] = bit + 1
+        self._violation.ravel()[places] = violation
+        self.open.ravel()[places] = np.isfinite(violation)
 
 
-def _violation(limit: Limit | None, figures: Figures) -> Figures:
+def _violation(limit: AnyLimit | None, figures: Figures) -> Figures:
     return np.full(len(figures), np.inf) if limit is None else limit.violation(figures)
-
-
-def _single(reasons: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Return the cells that have exactly one reason."""
-    single: NDArray[np.bool_] = (reasons & (reasons - np.uint32(1))) == 0
-    single &= reasons != 0
-    return single
 
 
 @singledispatch
@@ -202,10 +199,7 @@ def figures_by_bit(rule: object) -> dict[int, Measure]:
 
 @figures_by_bit.register(DistanceRules)
 def _(rule: DistanceRules) -> dict[int, Measure]:
-    return {
-        bit: partial(_beyond if far else _short_of, rule.features, distance_m)
-        for bit, distance_m, far in zip(rule.bits, rule.distances_m, rule.far, strict=True)
-    }
+    return {band.bit: partial(_distance, rule.features, band) for band in rule.bands}
 
 
 @figures_by_bit.register(OutsideRule)
@@ -215,12 +209,21 @@ def _(rule: OutsideRule) -> dict[int, Measure]:
     return {rule.bit: partial(_from_coast, rule.features, rule.coast, rule.strip_m)}
 
 
-@figures_by_bit.register(ThresholdRules)
-def _(rule: ThresholdRules) -> dict[int, Measure]:
+@figures_by_bit.register(RasterRules)
+def _(rule: RasterRules) -> dict[int, Measure]:
     return {
         one.bit: partial(_from_marked, rule, one) if one.distance_m > 0 else partial(_value, rule)
-        for one in rule.thresholds
+        for one in rule.conditions
     }
+
+
+def _distance(
+    features: Features, band: Band, lattice: Lattice, window: Window, cells: Cells
+) -> Figures:
+    """Return the distance from features of cells in a band; NaN on or inside features."""
+    if band.within_m is None:  # they may be anywhere
+        return distances_m(features, lattice, window, *cells)
+    return _short_of(features, band.within_m, lattice, window, cells)
 
 
 def _short_of(
@@ -230,14 +233,6 @@ def _short_of(
     away = distances_m(features, lattice, window, *cells, reach_m=limit_m + lattice.cell_m)
     away[away == 0] = np.nan
     return away
-
-
-def _beyond(
-    features: Features, limit_m: float, lattice: Lattice, window: Window, cells: Cells
-) -> Figures:
-    """Return the distance from features that are farther than a limit."""
-    del limit_m  # they may be anywhere
-    return distances_m(features, lattice, window, *cells)
 
 
 def _from_coast(
@@ -250,7 +245,7 @@ def _from_coast(
     return away
 
 
-def _value(rule: ThresholdRules, lattice: Lattice, window: Window, cells: Cells) -> Figures:
+def _value(rule: RasterRules, lattice: Lattice, window: Window, cells: Cells) -> Figures:
     """Return the values of a raster at cells; NaN where it has none."""
     if not len(cells[0]):
         return np.zeros(0)
@@ -266,17 +261,14 @@ def _value(rule: ThresholdRules, lattice: Lattice, window: Window, cells: Cells)
 
 
 def _from_marked(
-    rule: ThresholdRules, threshold: Threshold, lattice: Lattice, window: Window, cells: Cells
+    rule: RasterRules, condition: Condition, lattice: Lattice, window: Window, cells: Cells
 ) -> Figures:
-    """Return the distance to the nearest cell beyond a threshold; NaN at one, and without value."""
+    """Return the distance to the nearest marked cell; NaN at one, and without a value."""
     away = np.full(len(cells[0]), np.nan)
     if not len(away):
         return away
     part, halo = _read(rule, lattice, window)
-    with np.errstate(invalid="ignore"):
-        above, limit = threshold.above, threshold.limit
-        beyond = part.values > limit if above else part.values < limit
-    marked = part.spread(beyond & part.known)
+    marked = part.spread(condition.marks(part.values) & part.known)
     rows, cols = cells[0] + halo, cells[1] + halo
     around = part.spread(part.known)[rows, cols] & ~marked[rows, cols]
     edge = np.column_stack(np.nonzero(rim(marked)))
@@ -290,7 +282,7 @@ def _from_marked(
     return away
 
 
-def _read(rule: ThresholdRules, lattice: Lattice, window: Window) -> tuple[RasterWindow, int]:
+def _read(rule: RasterRules, lattice: Lattice, window: Window) -> tuple[RasterWindow, int]:
     """Return the raster below a window and its halo, and the width of the halo."""
     halo = rule.halo(lattice.cell_m)
     return RasterWindow.of(rule.raster, lattice, window.grown(halo)), halo

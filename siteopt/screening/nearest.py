@@ -9,7 +9,7 @@ edges themselves are searched (an STR tree).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
@@ -94,10 +94,13 @@ class _Edges:
         self._ends_m, self._spacing_m = ends_m, spacing_m
         samples = ends_m[self._edge, :2] + share * step[self._edge]
         self._samples = KDTree(samples, balanced_tree=False, compact_nodes=False)
+        self._are_points = not step.any()
         self._tree: shapely.STRtree | None = None
 
     def distances_m(self, points_m: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the distance from each point, shape (n, 2), to the nearest edge."""
+        if self._are_points:
+            return np.asarray(self._samples.query(points_m)[0], dtype=np.float64)
         away, sample = self._samples.query(points_m, k=range(1, _NEIGHBOURS + 1))
         held = np.isfinite(away)  # there may be fewer sample points than neighbours
         edge = self._edge[np.where(held, sample, 0)]
@@ -119,11 +122,11 @@ class _Edges:
 
 def _to_edges(points_m: NDArray[np.float64], ends_m: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return distances from points to edges; the last axis holds the coordinates."""
-    step = ends_m[..., 2:] - ends_m[..., :2]
-    offset = points_m - ends_m[..., :2]
-    length = (step * step).sum(axis=-1)
-    along = np.divide(
-        (offset * step).sum(axis=-1), length, out=np.zeros_like(length), where=length > 0
-    )
-    across: Any = offset - np.clip(along, 0.0, 1.0)[..., None] * step
-    return np.hypot(across[..., 0], across[..., 1])
+    step_x, step_y = ends_m[..., 2] - ends_m[..., 0], ends_m[..., 3] - ends_m[..., 1]
+    off_x, off_y = points_m[..., 0] - ends_m[..., 0], points_m[..., 1] - ends_m[..., 1]
+    length = step_x * step_x + step_y * step_y
+    along = off_x * step_x + off_y * step_y
+    np.divide(along, length, out=along, where=length > 0)
+    np.clip(along, 0.0, 1.0, out=along)
+    found: NDArray[np.float64] = np.hypot(off_x - along * step_x, off_y - along * step_y)
+    return found

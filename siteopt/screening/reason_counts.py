@@ -70,6 +70,7 @@ class ReasonCounts:
         codes, place = np.unique(every, return_inverse=True)
         cells = np.zeros(len(codes), dtype=np.int64)
         np.add.at(cells, place, np.concatenate([np.zeros(0, np.int64), *(n for _, n in parts)]))
+        codes, cells = codes[cells != 0], cells[cells != 0]
         return cls(exclusions, codes, cells, tuple(int(n) for n in unknown_cells), cell_ha)
 
     @property

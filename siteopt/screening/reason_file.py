@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
+import rasterio
 from rasterio.errors import RasterioError
 
 from siteopt._csv import csv_text
 from siteopt._files import write_whole
 from siteopt.errors import LayerFileError, ScenarioError, why_not_read
-from siteopt.screening.cog import to_cog, write_window, written_tiles
+from siteopt.screening.cog import check_blocks, to_cog, write_window, written_tiles
 from siteopt.screening.judging import MEMORY_MB
 from siteopt.screening.limits import limit_of
 from siteopt.screening.margin_counts import MarginCounts
 from siteopt.screening.margins import ELIGIBLE, NOT_LAND_CODE, MeasuredRules, MeasuredWindow
+from siteopt.screening.patch_file import read_window, small_patch_bits
 from siteopt.screening.reason_counts import ReasonCounts, count_codes
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import NDArray
+    from rasterio.io import DatasetWriter
 
     from siteopt.scenario import Exclusion
     from siteopt.screening.judging import JudgedWindow, RuleSet
@@ -113,6 +116,8 @@ class _Band(NamedTuple):
         nor margins of different reasons have a mean.
     cells : callable
         What it holds of a judged window.
+    with_areas : callable or None
+        What it holds where exclusions by area set some bits beside; None where that is the same.
     """
 
     path: Path
@@ -122,6 +127,7 @@ class _Band(NamedTuple):
     nodata: float | None
     overviews: str
     cells: Callable[[Any], NDArray[Any]]
+    with_areas: Callable[[NDArray[Any], NDArray[np.uint32]], NDArray[Any]] | None = None
 
 
 def write_reasons(
@@ -187,9 +193,12 @@ def write_judged(
     bands = _bands(rules, path)
     with _errors_name(path):
         counts, margins = _write_tiles(windows, rules, bands, folder)
+        if rules.areas:
+            counts = _judge_areas(rules, bands, folder, counts)
         whole = []
         for band in bands:
             tiles, copy = folder / band.path.name, folder / f"cog-{band.path.name}"
+            check_blocks(tiles)
             to_cog(tiles, copy, band.overviews, threads or os.cpu_count() or 1)
             tiles.unlink()
             whole.append((copy, band.path))
@@ -198,6 +207,36 @@ def write_judged(
         for part, name in reversed(whole):  # the reasons last
             part.replace(name)
     return written
+
+
+def _judge_areas(
+    rules: RuleSet, bands: list[_Band], folder: Path, counts: ReasonCounts
+) -> ReasonCounts:
+    """Write anew the tiles that exclusions by area change; return what is in them then."""
+    changing = [band for band in bands if band.with_areas is not None]
+    parts = [(counts.codes, counts.cells)]
+    with ExitStack() as stack:
+        before = [
+            stack.enter_context(rasterio.open(folder / band.path.name, driver="GTiff"))
+            for band in changing
+        ]
+        after = [
+            stack.enter_context(_tiles(folder / f"areas-{band.path.name}", rules, band))
+            for band in changing
+        ]
+        for window, bits in small_patch_bits(rules, folder / bands[0].path.name):
+            for old, new, band in zip(before, after, changing, strict=True):
+                if band.with_areas is not None:
+                    write_window(new, window, band.with_areas(read_window(old, window), bits))
+            codes, cells = count_codes(bits[bits > 0], len(rules.exclusions))
+            parts += [(codes, cells), (np.zeros_like(codes), -cells)]  # they were eligible
+    for band in changing:
+        (folder / f"areas-{band.path.name}").replace(folder / band.path.name)
+    return ReasonCounts.total(rules.exclusions, parts, counts.unknown_cells, counts.cell_ha)
+
+
+def _tiles(path: Path, rules: RuleSet, band: _Band) -> AbstractContextManager[DatasetWriter]:
+    return written_tiles(path, rules.lattice, band.dtype, band.description, band.tags, band.nodata)
 
 
 def _screened(
@@ -232,14 +271,8 @@ def _write_tiles(
     unknown = np.zeros(bits, dtype=np.int64)
     with ExitStack() as stack:
         files = [
-            stack.enter_context(
-                written_tiles(
-                    folder / band.path.name, rules.lattice, band.dtype, band.description,
-                    band.tags, band.nodata,
-                )
-            )
-            for band in bands
-        ]  # fmt: skip
+            stack.enter_context(_tiles(folder / band.path.name, rules, band)) for band in bands
+        ]
         for judged in windows:
             for file, band in zip(files, bands, strict=True):
                 write_window(file, judged.window, band.cells(judged))
@@ -261,7 +294,15 @@ def _bands(rules: RuleSet, path: Path) -> list[_Band]:
         cells |= (~judged.land).astype(kind) << kind.type(bits)
         return cells
 
-    bands = [_Band(path, kind, "reasons (bit mask)", _bit_tags(exclusions), None, "nearest", codes)]
+    def more_codes(cells: NDArray[Any], bits_of_areas: NDArray[np.uint32]) -> NDArray[Any]:
+        return cells | bits_of_areas.astype(kind)
+
+    bands = [
+        _Band(
+            path, kind, "reasons (bit mask)", _bit_tags(exclusions), None, "nearest", codes,
+            more_codes,
+        )
+    ]  # fmt: skip
     if isinstance(rules, MeasuredRules) and rules.with_nearly:
         bands.append(
             _Band(
@@ -273,10 +314,19 @@ def _bands(rules: RuleSet, path: Path) -> list[_Band]:
         bands.append(
             _Band(
                 _beside(path, "strictest"), np.dtype(np.uint8), "strictest reason",
-                _code_tags(exclusions), None, "mode", lambda judged: judged.strictest,
+                _code_tags(exclusions), None, "mode", lambda judged: judged.strictest, _first_area,
             )
         )  # fmt: skip
     return bands
+
+
+def _first_area(strictest: NDArray[np.uint8], bits: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """Return strictest reasons where exclusions by area, which have no figure, take cells too."""
+    found = strictest.copy()
+    taken = bits > 0
+    lowest = bits[taken] & (~bits[taken] + np.uint32(1))
+    found[taken] = np.log2(lowest).astype(np.uint8) + 1
+    return found
 
 
 def _beside(path: Path, what: str) -> Path:
@@ -305,7 +355,7 @@ def _margin_tags(exclusions: tuple[Exclusion, ...]) -> dict[str, str]:
         limit = limit_of(exclusion)
         if limit is not None:
             tags[f"BIT_{bit:02d}"] = exclusion.id
-            tags[f"BIT_{bit:02d}_LIMIT"] = repr(limit.value)
+            tags[f"BIT_{bit:02d}_LIMIT"] = limit.text
             tags[f"BIT_{bit:02d}_UNIT"] = limit.unit
     return tags
 
