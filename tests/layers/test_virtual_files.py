@@ -118,7 +118,9 @@ def test_what_is_not_there_is_one_line(served):
     folder, address, _ = served
     (folder / "text.tif").write_text("no raster")
     for name in ("none.tif", "text.tif"):
-        with pytest.raises(LayerFileError, match=f"{name}: cannot be opened as a GeoTIFF") as caught:
+        with pytest.raises(
+            LayerFileError, match=f"{name}: cannot be opened as a GeoTIFF"
+        ) as caught:
             open_raster(virtual_file(f"{address}/{name}"), "slope")
         assert "\n" not in str(caught.value)
 

@@ -127,9 +127,7 @@ print(len(begun))
 
 
 def child(path: Path, stop: int = -1, before: str = "") -> subprocess.Popen[str]:
-    code = CHILD.format(
-        tests=os.path.dirname(__file__), stop=stop, path=str(path), before=before
-    )
+    code = CHILD.format(tests=os.path.dirname(__file__), stop=stop, path=str(path), before=before)
     return subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, encoding="utf-8",

@@ -35,7 +35,9 @@ def directories(content: bytes) -> list[tuple[int, dict[int, list[int]]]]:
             if kind in {3, 4}:
                 size = _SIZES[kind] * n
                 begin = at + 8 if size <= 4 else struct.unpack_from("<I", content, at + 8)[0]
-                tags[tag] = list(struct.unpack_from(f"<{n}{'H' if kind == 3 else 'I'}", content, begin))
+                tags[tag] = list(
+                    struct.unpack_from(f"<{n}{'H' if kind == 3 else 'I'}", content, begin)
+                )
         found.append((offset, tags))
         (offset,) = struct.unpack_from("<I", content, offset + 2 + 12 * count)
     return found
