@@ -208,8 +208,13 @@ def screen_command(  # noqa: PLR0913, PLR0917 - typer's form of options
         bool, typer.Option("--strictest", help="The strictest reason of every cell.")
     ] = False,
     memory_mb: Annotated[
-        float, typer.Option(min=1, help="Memory for the windows judged at the same time, MB.")
-    ] = 512.0,
+        float | None,
+        typer.Option(
+            min=1,
+            help="Memory for the windows judged at the same time, MB, instead of that of the "
+            "scenario.",
+        ),
+    ] = None,
     threads: Annotated[
         int | None, typer.Option(min=1, help="Windows judged side by side; all cores by default.")
     ] = None,

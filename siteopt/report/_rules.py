@@ -12,12 +12,22 @@ if TYPE_CHECKING:
 
     from siteopt.report.facts import Value
 
-__all__ = ["SHAPE_KINDS", "distance_fact", "layer_titles", "rule_fact", "threshold_fact"]
+__all__ = [
+    "SHAPE_KINDS",
+    "distance_fact",
+    "judging_step",
+    "layer_titles",
+    "rule_fact",
+    "threshold_fact",
+]
 
 SHAPE_KINDS: Final = frozenset({"min_width", "min_area"})
 """Kinds of exclusions that read no layer."""
 
 _KM: Final = 1000.0
+
+_STEPS: Final = {"min_width": 1, "min_area": 2}
+"""Order of the kinds that judge what all kinds before them leave."""
 
 Rule = dict[str, Any]
 """An exclusion of the scenario, as ``run.json`` has it."""
@@ -58,6 +68,19 @@ def rule_fact(rule: Rule, titles: Mapping[str, tuple[str, str]]) -> Fact:
     around = "_around" if buffer_m else ""
     fact = Fact(f"rule.{kind}{around}", values)
     return Fact("rule.in_place", {"rule": ("of", fact)}) if rule.get("replaces") else fact
+
+
+def judging_step(kind: str) -> int:
+    """Return when a kind of exclusion judges: 0 the land itself, 1 and 2 what is left of it.
+
+    A place that an exclusion of an earlier step takes is not judged by one of a later step.
+
+    Parameters
+    ----------
+    kind : str
+        ``kind`` of an exclusion.
+    """
+    return _STEPS.get(kind, 0)
 
 
 def _limits(rule: Rule) -> dict[str, Value]:

@@ -36,8 +36,7 @@ _TITLE: Final = (
 
 def screen_and_print(  # noqa: PLR0913 - one for each option
     scenario: str, out: Path, *, cell_m: float | None, nearly: bool, strictest: bool,
-    memory_mb: float, threads: int | None, data: Path | None,
-    layers: Sequence[str] = (),
+    memory_mb: float | None, threads: int | None, data: Path | None, layers: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """Screen a scenario to files and print the areas.
 

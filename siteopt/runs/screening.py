@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from siteopt.errors import LayerFileError
 from siteopt.layers.store import open_layers
 from siteopt.scenario import Scenario, load_scenario
+from siteopt.scenario.screening import MEMORY_MB
 from siteopt.screening.checkpoint import checkpoint_beside
 from siteopt.screening.exclusions import LAND_LAYER, prepare_rules
-from siteopt.screening.judging import MEMORY_MB
 from siteopt.screening.margins import MeasuredRules
 from siteopt.screening.reason_file import write_judged
 from siteopt.stages.keys import content_token, scenario_token
@@ -35,7 +35,7 @@ def screen_to_file(  # noqa: PLR0913 - each by its name
     *,
     nearly: bool = False,
     strictest: bool = False,
-    memory_mb: float = MEMORY_MB,
+    memory_mb: float | None = None,
     threads: int | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> ScreenedFile:
@@ -60,8 +60,9 @@ def screen_to_file(  # noqa: PLR0913 - each by its name
         Whether to write the strictest reason of every cell, into a file with ``-strictest``: the
         one whose limit it misses by the largest share of the limit. All distances from features
         are measured for it.
-    memory_mb : float
-        Memory in MB that the windows judged at the same time may take.
+    memory_mb : float, optional
+        Memory in MB that the windows judged at the same time may take; that of the scenario by
+        default.
     threads : int, optional
         Windows judged at the same time; as many as there are cores by default.
     tell : callable, optional
@@ -95,7 +96,8 @@ def screen_to_file(  # noqa: PLR0913 - each by its name
         rules = MeasuredRules.of(rules, with_nearly=nearly, with_strictest=strictest)
     key = _fingerprint(layers, loaded.screening, nearly=nearly, strictest=strictest)
     with checkpoint_beside(path, key) as checkpoint:
-        windows = checkpoint.judged(rules, memory_mb, threads, tell=tell)
+        memory = loaded.screening.memory_mb if memory_mb is None else memory_mb
+        windows = checkpoint.judged(rules, memory, threads, tell=tell)
         return write_judged(windows, rules, path, checkpoint.folder, threads)
 
 
@@ -115,5 +117,6 @@ def _fingerprint(layers: Layers, screening: Screening, *, nearly: bool, strictes
     files = [
         (name, content_token(layers, name)) for name in sorted({*named, LAND_LAYER} & {*layers.ids})
     ]
-    parts = [scenario_token(screening), files, nearly, strictest, versions()]
+    asked = screening.model_copy(update={"memory_mb": MEMORY_MB})  # it changes no cell
+    parts = [scenario_token(asked), files, nearly, strictest, versions()]
     return content_hash(repr(parts).encode())

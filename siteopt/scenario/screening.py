@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from siteopt.scenario._base import Model
+from siteopt.scenario._base import NO_ANSWER, Model
 from siteopt.scenario.exclusion_sets import SETS_KEY, exclusion_set_names, with_exclusion_sets
 from siteopt.scenario.exclusions import Exclusion, ShapeExclusion, check_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Screening", "check_rules"]
+__all__ = ["MEMORY_MB", "Screening", "check_rules"]
+
+MEMORY_MB: Final = 512.0
+"""Memory in MB that parts of a grid judged or searched at a time may take, if nothing is set."""
 
 
 def check_rules(exclusions: Sequence[Exclusion]) -> None:
@@ -92,6 +95,9 @@ class Screening(Model):
 
     cell_m: Annotated[float, Field(ge=10, le=2000)] = 250.0
     """Side of a screening cell in metres."""
+    memory_mb: Annotated[float, Field(ge=16, le=1_000_000), NO_ANSWER] = MEMORY_MB
+    """Memory in MB that the parts of the grid judged or searched at the same time may take, beside
+    layers and answer. It moves no cell and no site."""
     exclusions: Annotated[list[Exclusion], Field(min_length=1, max_length=200)]
     """Reasons that exclude a cell; every excluded cell keeps all of its reasons. Of those whose
     layer is there at most 31 can be told apart."""

@@ -22,7 +22,7 @@ from siteopt.scenario import (
     VectorExclusion,
 )
 from siteopt.screening.conditions import condition_of
-from siteopt.screening.eligibility import Eligibility
+from siteopt.screening.eligibility import Eligibility, reason_type
 from siteopt.screening.exclusion_layers import asked, exclusion_shapes, is_available
 from siteopt.screening.features import Features
 from siteopt.screening.judging import MEMORY_MB, RuleSet, WidthRule
@@ -92,7 +92,7 @@ def applied_exclusions(layers: LayersLike, screening: Screening) -> tuple[Exclus
     return applied
 
 
-def screen(layers: LayersLike, screening: Screening, memory_mb: float = MEMORY_MB) -> Eligibility:
+def screen(layers: LayersLike, screening: Screening, memory_mb: float | None = None) -> Eligibility:
     """Judge every cell of the country by every exclusion.
 
     The grid covers the land, which is the layer of the first exclusion of kind ``outside``
@@ -110,9 +110,9 @@ def screen(layers: LayersLike, screening: Screening, memory_mb: float = MEMORY_M
         Where layers come from.
     screening : Screening
         Cell size and exclusions.
-    memory_mb : float
-        Memory in MB that the windows judged at the same time may take, besides the answer. It
-        changes no cell.
+    memory_mb : float, optional
+        Memory in MB that the windows judged at the same time may take, beside the answer; that of
+        the scenario by default. It changes no cell.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def screen(layers: LayersLike, screening: Screening, memory_mb: float = MEMORY_M
     """
     rules = prepare_rules(layers, screening)
     _must_fit(rules.lattice, rules.exclusions)
-    return judge_grid(rules, memory_mb)
+    return judge_grid(rules, screening.memory_mb if memory_mb is None else memory_mb)
 
 
 def judge_grid(
@@ -155,7 +155,7 @@ def judge_grid(
         Reasons by cell.
     """
     lattice = rules.lattice
-    reasons = np.zeros(lattice.shape, dtype=np.uint32)
+    reasons = np.zeros(lattice.shape, dtype=reason_type(len(rules.exclusions)))
     land = np.zeros(lattice.shape, dtype=np.bool_)
     unknown_cells = np.zeros(len(rules.exclusions), dtype=np.int64)
     patches = rules.small_patches()

@@ -6,10 +6,12 @@ import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from siteopt._memory import MIB
+from siteopt.scenario.screening import MEMORY_MB
 from siteopt.screening.patches import AreaRule, SmallPatches
 from siteopt.screening.width import narrow_cells, width_halo
 from siteopt.screening.windows import side_for_memory, side_for_workers, windows_of
@@ -26,11 +28,6 @@ if TYPE_CHECKING:
     from siteopt.screening.windows import Window
 
 __all__ = ["MEMORY_MB", "JudgedWindow", "RuleSet", "WidthRule"]
-
-MEMORY_MB: Final = 512.0
-"""Memory in MB that the windows judged at the same time may take, if nothing else is given."""
-
-_MIB: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +166,7 @@ class RuleSet:
         halo = max((rule.halo(self.lattice.cell_m) for rule in self.rules), default=0)
         halo += self._width_halo()
         threads = _threads(workers)
-        most = side_for_memory(memory_mb * _MIB, halo, threads)
+        most = side_for_memory(memory_mb * MIB, halo, threads)
         return side_for_workers(self.lattice, most, threads)
 
     def judge_all(

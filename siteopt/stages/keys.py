@@ -135,7 +135,7 @@ class Keys:
 
     def _read(self, layer_id: str) -> str:
         from siteopt.layers.rasters import Raster  # noqa: PLC0415 - loads libraries
-        from siteopt.stages.serialization import encode  # noqa: PLC0415 - loads libraries
+        from siteopt.stages.serialization import encode_parts  # noqa: PLC0415 - loads libraries
 
         kind = self.layers.kind(layer_id)
         values: Any = getattr(self.layers, kind)(layer_id)
@@ -144,7 +144,7 @@ class Keys:
             cells = values.values if isinstance(values, Raster) else self.layers.sha256(layer_id)
             values = [cells, astuple(values.lattice), values.nodata]
         self._read_now.append(layer_id)
-        return content_hash(encode(values))
+        return content_hash(*encode_parts(values))
 
     def _embedded(self, layer_id: str) -> str:
         if not self.layers.replaced(layer_id):
