@@ -54,7 +54,7 @@ def made_rules(kind: type[RasterRules] = RasterRules) -> MeasuredRules:
     plain = RuleSet(
         FRAME, tuple(exclusions), Features.of([shapely.box(*FRAME.bounds_m)]), None,
         (
-            kind(Raster(noise, FRAME, None, "noise"), (Threshold(0, True, 0.7, 0.0),)),
+            kind(Raster(noise, FRAME, None, "noise"), (Threshold(0, above=True, limit=0.7, distance_m=0.0),)),
             DistanceRules(roads, (Band(1, None, 900.0),)),
         ),
     )  # fmt: skip
