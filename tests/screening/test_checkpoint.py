@@ -40,7 +40,7 @@ class StoppedError(Exception):
     """What stops a test's screening."""
 
 
-def made_rules() -> MeasuredRules:
+def made_rules(kind: type[RasterRules] = RasterRules) -> MeasuredRules:
     noise = np.random.default_rng(1).random(FRAME.shape).astype(np.float32)
     exclusions = Screening.model_validate(
         {
@@ -54,10 +54,7 @@ def made_rules() -> MeasuredRules:
     plain = RuleSet(
         FRAME, tuple(exclusions), Features.of([shapely.box(*FRAME.bounds_m)]), None,
         (
-            RasterRules(
-                Raster(noise, FRAME, None, "noise"),
-                (Threshold(0, above=True, limit=0.7, distance_m=0.0),),
-            ),
+            kind(Raster(noise, FRAME, None, "noise"), (Threshold(0, above=True, limit=0.7, distance_m=0.0),)),
             DistanceRules(roads, (Band(1, None, 900.0),)),
         ),
     )  # fmt: skip
