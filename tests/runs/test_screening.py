@@ -67,7 +67,8 @@ def test_the_files_hold_what_a_run_screens(tmp_path: Path, noise: Path) -> None:
     land = siteopt.screen_to_file(asked, tmp_path / "land.tif", nearly=True, strictest=True)
     assert isinstance(land, siteopt.ScreenedFile)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "land-nearly.csv", "land-nearly.tif", "land-strictest.tif", "land.csv", "land.tif", "layers",
+        "land-nearly.csv", "land-nearly.tif", "land-reasons.csv", "land-strictest.tif", "land.tif",
+        "layers",
     ]  # fmt: skip
     with rasterio.open(land.path) as file:
         codes = file.read(1)
