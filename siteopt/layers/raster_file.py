@@ -27,13 +27,14 @@ from siteopt.layers._raster_resampling import NearestCells
 from siteopt.layers.rasters import Raster
 
 if TYPE_CHECKING:
-    from siteopt.lattice import Lattice
     from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
 
     from numpy.typing import ArrayLike, NDArray
     from rasterio.io import DatasetReader
+
+    from siteopt.lattice import Lattice
 
 __all__ = ["RasterFile"]
 
