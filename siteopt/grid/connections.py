@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from siteopt.grid._station_search import cheapest, nearest_stations, points_xy, second_feeds
+from siteopt.grid._station_search import cheapest, points_xy, second_feeds
 from siteopt.grid.new_stations import NEW_STATION_KV, new_stations
 from siteopt.grid.routes import Routes, cost_surface, find_routes, join_routes, read_ground
 from siteopt.grid.stations import connectable
+from siteopt.proximity import nearest_points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -193,7 +194,7 @@ def _options_of_class(task: _Task, threads: int) -> Connections:
     found = []
     for number, group in enumerate(groups):
         rows = np.flatnonzero(group_at == number)
-        site, station, metres = nearest_stations(
+        site, station, metres = nearest_points(
             sites_xy, stations_xy[rows], group.wanted + group.spare, settings.distance_max_km * 1000
         )
         found.append((site, rows[station], metres))
