@@ -263,11 +263,12 @@ def _by_feeds(both: Connections, from_mw: float, found_second: NDArray[np.bool_]
     bare = Routes.unrouted(both.routes.lattice, len(one), both.routes.detour)
     single = Connections(single.options, single.routes, bare)
     double.options["facility_min_mw"] = np.maximum(low[two], from_mw)
+    names, others = (
+        double.options[column].to_numpy(dtype=object)  # a column of texts is slow to walk
+        for column in ("option_id", "second_station_id")
+    )
     double.options["option_id"] = [
-        f"&{other}-".join(name.rsplit("-", 1))
-        for name, other in zip(
-            double.options["option_id"], double.options["second_station_id"], strict=True
-        )
+        f"&{other}-".join(name.rsplit("-", 1)) for name, other in zip(names, others, strict=True)
     ]
     return join_connections([single, double])
 
