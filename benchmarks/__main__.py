@@ -107,8 +107,6 @@ def screening_command(
 @app.command("criteria")
 def criteria_command(
     sites: Annotated[int, typer.Option(min=1, help="Sites, and parcels of means.")] = 100_000,
-    stations: Annotated[int, typer.Option(min=1, help="Stations near them.")] = 1_000,
-    lines: Annotated[int, typer.Option(min=1, help="Lines near them.")] = 5_000,
     sample: Annotated[int, typer.Option(min=1, help="Parcels of the plain loop.")] = 2_000,
     parcels: Annotated[
         int, typer.Option(help="Parcels of a brief and a whole run, say 50000; none by default.")
@@ -117,7 +115,7 @@ def criteria_command(
 ) -> None:
     """Time nearest stations and lines and means over parcels; and runs of many parcels."""
     results = Results(out)
-    for compared in criteria.figures(sites, stations, lines, sample):
+    for compared in criteria.figures(sites, sample):
         results.keep_criteria(compared)
         print(*criteria.lines(compared), sep="\n", flush=True)
     for brief in (True, False) if parcels else ():

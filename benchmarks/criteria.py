@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Compared", "Timed", "figures", "lines", "parcel_run", "run_lines"]
 
 SCENARIO = "national-2035"
+STATIONS, LINES = 1_000, 5_000
 NEAREST = 5
 """Stations of a site: as many as the national scenario seeks routes to."""
 _EXTENT_M = np.array([[750_000.0, 1_450_000.0], [1_250_000.0, 2_050_000.0]])
@@ -95,17 +96,13 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, Timed]:
     return found, Timed(time.perf_counter() - wall, time.process_time() - cpu)
 
 
-def figures(
-    sites: int, stations: int, lines: int, sample: int, seed: int = 20_351_130
-) -> Iterator[Compared]:
+def figures(sites: int, sample: int, seed: int = 20_351_130) -> Iterator[Compared]:
     """Yield what each criterion takes, and the plain way beside it.
 
     Parameters
     ----------
     sites : int
         Sites, and polygons.
-    stations, lines : int
-        What is near them.
     sample : int
         Polygons of the loop over cells.
     seed : int, optional
@@ -113,11 +110,11 @@ def figures(
     """
     random = np.random.default_rng(seed)
     xy = random.uniform(*_EXTENT_M, (sites, 2))
-    points = random.uniform(*_EXTENT_M, (stations, 2))
-    turns = random.uniform(-0.6, 0.6, (lines, _CORNERS)).cumsum(axis=1)
-    turns += random.uniform(0, 2 * np.pi, (lines, 1))
+    points = random.uniform(*_EXTENT_M, (STATIONS, 2))
+    turns = random.uniform(-0.6, 0.6, (LINES, _CORNERS)).cumsum(axis=1)
+    turns += random.uniform(0, 2 * np.pi, (LINES, 1))
     steps = _STEP_M * np.stack([np.cos(turns), np.sin(turns)], axis=-1)
-    paths = shapely.linestrings(random.uniform(*_EXTENT_M, (lines, 1, 2)) + steps.cumsum(axis=1))
+    paths = shapely.linestrings(random.uniform(*_EXTENT_M, (LINES, 1, 2)) + steps.cumsum(axis=1))
     yield _stations(xy, points)
     yield _lines(xy, paths)
     scenario = load_scenario(SCENARIO)

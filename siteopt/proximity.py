@@ -77,7 +77,9 @@ def nearest_points(
         )  # fmt: skip
         rounded = np.round(metres, _TIE_DECIMALS)
         # a tie that reaches the last point queried may go on beyond it
-        open_tie = np.isfinite(metres[:, -1]) & (rounded[:, -1] <= rounded[:, min(count, wanted) - 1])
+        open_tie = np.isfinite(metres[:, -1]) & (
+            rounded[:, -1] <= rounded[:, min(count, wanted) - 1]
+        )
         settled = ~open_tie if wanted < len(points) else np.ones(len(rows), dtype=np.bool_)
         found.append((rows[settled], point[settled], metres[settled]))
         rows, spare = rows[~settled], 4 * spare

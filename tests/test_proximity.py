@@ -30,9 +30,7 @@ def brute(
 @examples(80)
 @given(
     places=arrays(np.float64, (5, 2), elements=COORDINATES),
-    points=arrays(
-        np.float64, st.tuples(st.integers(0, 40), st.just(2)), elements=COORDINATES
-    ),
+    points=arrays(np.float64, st.tuples(st.integers(0, 40), st.just(2)), elements=COORDINATES),
     count=st.integers(1, 7),
     reach=st.sampled_from([0.0, 3.0, 5.0, 13.0, np.inf]),
 )

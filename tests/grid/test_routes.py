@@ -301,4 +301,7 @@ def test_routes_are_the_same_in_portions_of_any_size(small, monkeypatch):
     taken = parts.take(rows)
     for place, row in enumerate(rows.tolist()):
         span = slice(*whole.first[row : row + 2])
-        assert taken.cells[slice(*taken.first[place : place + 2])].tolist() == whole.cells[span].tolist()
+        assert (
+            taken.cells[slice(*taken.first[place : place + 2])].tolist()
+            == whole.cells[span].tolist()
+        )
