@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from siteopt.layers.rasters import Raster
+    from siteopt.layers.protocols import RasterLike
 
 __all__ = ["Compared", "Timed", "figures", "lines", "parcel_run", "run_lines"]
 
@@ -147,7 +147,7 @@ def _lines(xy: NDArray[np.float64], paths: NDArray[np.object_]) -> Compared:
     return Compared(work, "sjoin_nearest", ours, theirs, len(xy), len(xy), apart)
 
 
-def _zones(parcels: gpd.GeoDataFrame, rasters: list[Raster], sample: int) -> Iterator[Compared]:
+def _zones(parcels: gpd.GeoDataFrame, rasters: list[RasterLike], sample: int) -> Iterator[Compared]:
     shapes = parcels.geometry.to_numpy()
     work, count = "means of slope and elevation", len(shapes)
     found, ours = _timed(lambda: zonal_means(shapes, rasters))
@@ -165,7 +165,9 @@ def _zones(parcels: gpd.GeoDataFrame, rasters: list[Raster], sample: int) -> Ite
     yield Compared(work, "loop, centres of cells", ours, theirs, count, len(some), apart)
 
 
-def _by_exactextract(parcels: gpd.GeoDataFrame, rasters: list[Raster]) -> list[NDArray[np.float64]]:
+def _by_exactextract(
+    parcels: gpd.GeoDataFrame, rasters: list[RasterLike]
+) -> list[NDArray[np.float64]]:
     sources = [
         NumPyRasterSource(one.as_float(), *one.lattice.bounds_m, nodata=np.nan, name=one.name)
         for one in rasters
@@ -174,7 +176,7 @@ def _by_exactextract(parcels: gpd.GeoDataFrame, rasters: list[Raster]) -> list[N
     return [found[f"{one.name}_mean"].to_numpy(dtype=np.float64) for one in rasters]
 
 
-def _by_centres(shapes: NDArray[np.object_], raster: Raster) -> NDArray[np.float64]:
+def _by_centres(shapes: NDArray[np.object_], raster: RasterLike) -> NDArray[np.float64]:
     """Return means over the cells whose centres polygons hold, polygon by polygon; NaN for none."""
     lattice, values = raster.lattice, raster.as_float()
     found = np.full(len(shapes), np.nan)

@@ -6,14 +6,14 @@ is exact at any size. Baston, D. (2025): exactextract, https://isciences.github.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 import shapely
 from exactextract import exact_extract
 from exactextract.feature import Feature, FeatureSource
 from exactextract.operation import Operation
-from exactextract.raster import NumPyRasterSource
+from exactextract.raster import RasterSource
 from exactextract.writer import Writer
 
 if TYPE_CHECKING:
@@ -24,15 +24,29 @@ if TYPE_CHECKING:
     from siteopt.lattice import Lattice
     from siteopt.layers.rasters import Raster
 
-__all__ = ["zonal_means"]
+__all__ = ["Cells", "zonal_means"]
+
+_CELLS_AT_ONCE: Final = 4_000_000
+"""Cells of rasters in memory at a time, 8 bytes each."""
 
 _NUMBER: Final = "number"
 """Field with the place of a polygon in the list."""
 
 
-def zonal_means(
-    shapes: NDArray[np.object_], rasters: Sequence[Raster]
-) -> list[NDArray[np.float64]]:
+class Cells(Protocol):
+    """Cells on a lattice that are read by rows and columns, from memory or a file."""
+
+    @property
+    def lattice(self) -> Lattice:
+        """Where the cells lie, EPSG:5179."""
+        ...
+
+    def part(self, rows: slice, cols: slice, /) -> Raster:
+        """Return some rows and columns; neither is empty."""
+        ...
+
+
+def zonal_means(shapes: NDArray[np.object_], rasters: Sequence[Cells]) -> list[NDArray[np.float64]]:
     """Means of rasters over polygons, each cell weighted by the share of it that is covered.
 
     Rasters are read once, block by block, with the polygons that meet each block
@@ -44,8 +58,8 @@ def zonal_means(
     ----------
     shapes : ndarray of geometries, shape (n,)
         Polygons and MultiPolygons, EPSG:5179.
-    rasters : sequence of Raster
-        On any lattices.
+    rasters : sequence of Cells
+        On any lattices, such as those of :class:`siteopt.layers.Raster`; read in windows.
 
     Returns
     -------
@@ -59,31 +73,50 @@ def zonal_means(
         by_lattice.setdefault(raster.lattice, []).append(place)
     for places in by_lattice.values() if wkb else ():
         columns = {str(place): means[place] for place in places}
-        sources = [_source(rasters[int(name)], name) for name in columns]
+        sources = [_Cells(rasters[int(name)], name) for name in columns]
         exact_extract(
             sources,
             _Polygons(wkb),
             [Operation("mean", *one) for one in zip(columns, sources, strict=True)],
             include_cols=[_NUMBER],
             strategy="raster-sequential",
+            max_cells_in_memory=_CELLS_AT_ONCE,
             output=_Columns(columns),
         )
     return means
 
 
-def _source(raster: Raster, name: str) -> NumPyRasterSource:
-    """Return a raster as exactextract reads it; its values are no copy.
+class _Cells(RasterSource):  # type: ignore[misc] # exactextract has no types
+    """A raster as exactextract reads it: windows of float64, NaN where not known."""
 
-    Names tell rasters apart: two without one would be the same to it.
-    """
-    values = raster.values.view(np.uint8) if raster.values.dtype == np.bool_ else raster.values
-    nodata: Any = raster.nodata
-    if nodata is not None and np.issubdtype(values.dtype, np.integer):
-        nodata = None if np.isnan(nodata) else int(nodata)
-    return NumPyRasterSource(values, *raster.lattice.bounds_m, nodata=nodata, name=name)
+    def __init__(self, raster: Cells, name: str) -> None:
+        super().__init__()
+        self._raster = raster
+        self.set_name(name)  # two rasters without a name would be the same to exactextract
+
+    def res(self) -> tuple[float, float]:
+        cell_m = self._raster.lattice.cell_m
+        return cell_m, cell_m
+
+    def extent(self) -> tuple[float, float, float, float]:
+        return self._raster.lattice.bounds_m
+
+    def nodata_value(self) -> float:
+        return float("nan")
+
+    def srs_wkt(self) -> None:
+        """Return no CRS: polygons and rasters are in that of the package."""
+
+    def read_window(self, left: int, top: int, cols: int, rows: int) -> NDArray[np.float64]:
+        if not rows * cols:  # asked for before all else, to see the type
+            return np.empty((rows, cols))
+        part = self._raster.part(slice(top, top + rows), slice(left, left + cols))
+        cells = part.values.astype(np.float64)
+        cells[~part.known] = np.nan
+        return cells
 
 
-class _Polygon(Feature):  # type: ignore[misc] # exactextract has no types
+class _Polygon(Feature):  # type: ignore[misc] # likewise
     """A polygon with its number, or the means that it is given."""
 
     def __init__(self, number: int, wkb: bytes) -> None:
@@ -125,7 +158,7 @@ class _Polygons(FeatureSource):  # type: ignore[misc] # likewise
             yield _Polygon(number, wkb)
 
     def srs_wkt(self) -> None:
-        """Return no CRS: polygons and rasters are in that of the package."""
+        """Return no CRS, as of the rasters."""
 
 
 class _Columns(Writer):  # type: ignore[misc] # likewise

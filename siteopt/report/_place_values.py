@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from pydantic import TypeAdapter
 
 from siteopt.errors import SiteoptError
 from siteopt.report._rules import distance_fact, threshold_fact
 from siteopt.report.facts import Fact
-from siteopt.scenario import Above, Below, Exclusion, Far, Near
+from siteopt.scenario import DistanceExclusion, Exclusion, Near, RasterExclusion
+from siteopt.screening.conditions import condition_of
 from siteopt.screening.exclusions import cell_figure
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def place_values(
     }  # fmt: skip
     found = {}
     for rule in record.get("scenario", {}).get("screening", {}).get("exclusions", []):
-        if rule["id"] in wanted and rule["layer"] in read:
+        if rule["id"] in wanted and rule.get("layer") in read:
             exclusion: Exclusion = TypeAdapter(Exclusion).validate_python(rule)
             fact = _value(exclusion, layers, cell)
             if fact is not None:
@@ -65,10 +67,10 @@ def _value(rule: Exclusion, layers: Layers, cell: Lattice) -> Fact | None:
     figure = cell_figure(rule, layers, cell)
     if figure is None or (isinstance(rule, Near) and rule.buffer_m == 0):
         return None
-    if isinstance(rule, Near | Far):
+    if isinstance(rule, DistanceExclusion):
         return distance_fact(figure)
     if math.isnan(figure):
         return Fact("rule.unknown")
-    beyond = isinstance(rule, Above) and figure > rule.threshold
-    beyond |= isinstance(rule, Below) and figure < rule.threshold
-    return threshold_fact(rule.layer, figure) if beyond else None
+    if isinstance(rule, RasterExclusion) and condition_of(rule).marks(np.array([figure]))[0]:
+        return threshold_fact(rule.layer, figure)
+    return None

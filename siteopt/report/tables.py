@@ -85,7 +85,11 @@ def site_costs(tables: RunTables) -> pd.DataFrame:
     names = components(tables.options)
     options = _narrow(
         tables.options,
-        ["option_id", "site_id", *(f"{head}{name}{_MONEY}" for name in names for head in (_FIXED, _PER_MW))],
+        [
+            "option_id",
+            "site_id",
+            *(f"{head}{name}{_MONEY}" for name in names for head in (_FIXED, _PER_MW)),
+        ],
     ).merge(_sizes(tables), on="option_id", how="inner")
     for name in names:
         fixed = options.get(f"{_FIXED}{name}{_MONEY}", 0.0)

@@ -343,8 +343,7 @@ def _means(
 
     Of a polygon by the exact share of each cell, of a point that of the cell that holds it.
     """
-    eligible = Raster(eligibility.eligible.view(np.uint8), eligibility.lattice, None, "eligible")
-    rasters = {"eligible": eligible, **site_rasters(layers)}
+    rasters = {"eligible": _EligibleCells(eligibility), **site_rasters(layers)}
     drawn = np.flatnonzero(shapely.get_dimensions(shapes) == 2)  # noqa: PLR2004 - of an area
     means = {name: raster.sample(xy[:, 0], xy[:, 1]) for name, raster in rasters.items()}
     for name, mean in zip(means, zonal_means(shapes[drawn], list(rasters.values())), strict=True):
@@ -354,6 +353,24 @@ def _means(
     share[drawn] *= _share_within(shapes[drawn], frame)
     cover = {name: 100.0 * means[name] for name in means if name in COVER_LAYERS}
     return {**means, **cover, "eligible": share}
+
+
+class _EligibleCells:
+    """Eligible land as cells of 1 and 0, made part by part."""
+
+    def __init__(self, eligibility: Eligibility) -> None:
+        self._of, self.lattice = eligibility, eligibility.lattice
+
+    def part(self, rows: slice, cols: slice, /) -> Raster:
+        cells = self._of.eligible_in(rows, cols).view(np.uint8)
+        return Raster(cells, self.lattice.part(rows, cols), None, "eligible")
+
+    def sample(self, x_m: NDArray[np.float64], y_m: NDArray[np.float64], /) -> NDArray[np.float64]:
+        rows, cols = self.lattice.cells_of(x_m, y_m)
+        held = self.lattice.contains(rows, cols)
+        at = np.where(held, rows, 0), np.where(held, cols, 0)
+        free = (self._of.reasons[at] == 0) & self._of.land[at]
+        return np.where(held & free, 1.0, 0.0)
 
 
 def _share_within(shapes: NDArray[np.object_], frame: shapely.Polygon) -> NDArray[np.float64]:
