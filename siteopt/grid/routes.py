@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -325,7 +325,7 @@ def _cells(ground: Ground, places_m: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def km_in_cells(
     lattice: Lattice,
-    cells: NDArray[np.int64],
+    cells: NDArray[np.integer[Any]],
     owner: NDArray[np.int64],
     lengths: NDArray[np.int64],
     ends_m: NDArray[np.float64],

@@ -215,7 +215,8 @@ def _form(value: Any) -> tuple[Any, ...]:  # noqa: ANN401, C901, PLR0911, PLR091
         case pd.Categorical():
             return "categories", value.codes, value.categories, value.ordered
         case pd.api.extensions.ExtensionArray() if str(dtype) in _TEXT_DTYPES:
-            return "masked", str(dtype), _texts(value.to_numpy(object, na_value=None).tolist())
+            missing: Any = None  # as a value: without it pandas leaves NaN
+            return "masked", str(dtype), _texts(value.to_numpy(object, na_value=missing).tolist())
         case pd.api.extensions.ExtensionArray() if _MASKED.fullmatch(str(dtype)):
             items = [None if pd.isna(item) else item for item in value.tolist()]
             return "masked", str(dtype), _texts(items)

@@ -104,7 +104,8 @@ class CheapestOptions(NamedTuple):
             begin + np.flatnonzero(fits[begin:end])[:_OF_PROVINCE]
             for begin, end in pairwise(self.province_first.tolist())
         ]
-        return self.by_province[np.concatenate([np.zeros(0, dtype=np.int64), *some])]
+        first: Ints = self.by_province[np.concatenate([np.zeros(0, dtype=np.int64), *some])]
+        return first
 
 
 def search_neighbourhood(  # noqa: PLR0913 - what is known, and the site
