@@ -8,6 +8,7 @@ beside it, and nothing that its metadata point to. So what a run read is what ``
 from __future__ import annotations
 
 import logging
+import os
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,14 +17,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import rasterio
 from rasterio.enums import MaskFlags
-from rasterio.errors import NotGeoreferencedWarning
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import MemoryFile
 
 from siteopt._memory import GIB, free_bytes, gigabytes
-from siteopt.errors import LayerError, SiteoptError
+from siteopt.errors import LayerError, LayerFileError, SiteoptError
 from siteopt.layers._features import first_words
 from siteopt.layers._tiff_head import must_be_tiff
 from siteopt.layers.opening import must_be_file
+from siteopt.layers.virtual_files import gdal_name, is_virtual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +59,13 @@ _ALONE: Final = {
 }
 """Settings of GDAL under which a file is read by itself, whatever the environment sets."""
 
+_PATIENCE: Final = {
+    "GDAL_HTTP_CONNECTTIMEOUT": "20", "GDAL_HTTP_TIMEOUT": "120", "GDAL_HTTP_MAX_RETRY": "3",
+    "GDAL_HTTP_RETRY_DELAY": "1",
+}  # fmt: skip
+"""How long a server is waited for (seconds) and how often it is asked again, where the environment
+does not set it."""
+
 _BESIDE: Final = (".aux.xml", ".msk")
 """Files beside a GeoTIFF that could say which cells have a value, after its whole name."""
 
@@ -81,10 +90,24 @@ def opened(path: Path) -> DatasetReader:
     LayerError
         If it is no GeoTIFF, or is damaged.
     """
+    if is_virtual(path):
+        return _opened_virtual(path)
     must_be_file(path)
     must_be_tiff(path)
     with alone(path):
         return rasterio.open(path, driver="GTiff", GEOREF_SOURCES="INTERNAL")
+
+
+def _opened_virtual(path: Path) -> DatasetReader:
+    try:
+        with _settings():
+            return rasterio.open(gdal_name(path), driver="GTiff", GEOREF_SOURCES="INTERNAL")
+    except RasterioError as error:
+        raise LayerFileError(
+            f"{path.name}: cannot be opened as a GeoTIFF ({first_words(error)}); check its name "
+            f"(/{path.parts[1]}/...), and for object storage the environment variables of GDAL "
+            "that hold the access"
+        ) from error
 
 
 @contextmanager
@@ -127,10 +150,7 @@ def alone(path: Path) -> Iterator[None]:
         In place of whatever GDAL, PROJ or numpy raise.
     """
     try:
-        with (
-            warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning),
-            rasterio.Env(**_ALONE),
-        ):
+        with _settings():
             yield
     except SiteoptError:
         raise
@@ -194,6 +214,16 @@ def form_of(source: DatasetReader, path: Path) -> Form:
             "needed, and a scale that is not 0"
         )
     return Form(is_transparent or MaskFlags.per_dataset in flags, scale, offset)
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    given = {name: value for name, value in _PATIENCE.items() if name not in os.environ}
+    with (
+        warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning),
+        rasterio.Env(**_ALONE, **given),
+    ):
+        yield
 
 
 def block_must_fit(source: DatasetReader, path: Path) -> None:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyproj
-from pyproj.transformer import AreaOfInterest
-from pyproj.transformer import TransformerGroup
+from pyproj.transformer import AreaOfInterest, TransformerGroup
 
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers.fields import KOREA
@@ -73,9 +72,7 @@ class NearestCells:
         col[~held] = 0
         return row.astype(np.int64), col.astype(np.int64), held
 
-    def places(
-        self, rows: slice, cols: slice
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def places(self, rows: slice, cols: slice) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return row and column of centres as fractions; not finite where the CRS has no place.
 
         Parameters
@@ -113,7 +110,9 @@ def _between(
     if axis == 0:
         share = share[:, None]
     with np.errstate(over="ignore", invalid="ignore"):
-        found: NDArray[np.float64] = before * (1.0 - share) + nodes.take(left + 1, axis=axis) * share
+        found: NDArray[np.float64] = (
+            before * (1.0 - share) + nodes.take(left + 1, axis=axis) * share
+        )
     return found
 
 

@@ -28,6 +28,8 @@ class Alignment:
         Side of a cell of the lattice in metres.
     rows, cols : int
         Cells of the file that are read: those in Korea and up to a degree around it.
+    is_turned : bool
+        Whether its grid is turned or sheared against the axes of its CRS.
     is_exact : bool
         Whether cells are taken one for one; else each cell of the lattice takes the value of the
         file's cell that holds its centre (nearest), which keeps classes what they are.
@@ -38,6 +40,7 @@ class Alignment:
     cell_m: float
     rows: int
     cols: int
+    is_turned: bool
     is_exact: bool
 
     @property
@@ -47,8 +50,9 @@ class Alignment:
         if self.is_exact:
             return f"{cells} of {self.cell_m:g} m in EPSG:{CRS_EPSG} are taken one for one"
         width, height = self.sides_m
+        turned = " (turned)" if self.is_turned else ""
         return (
-            f"{cells} of {width:.4g} m by {height:.4g} m in {self.crs} are resampled to cells of "
+            f"{cells} of {width:.4g} m by {height:.4g} m in {self.crs}{turned} are resampled to cells of "
             f"{self.cell_m:.4g} m in EPSG:{CRS_EPSG}, each with the value of the cell that holds its "
             "centre (nearest)"
         )
@@ -65,5 +69,6 @@ def alignment_of(file: RasterFile) -> Alignment:
     frame = file.frame
     return Alignment(
         crs=name_of_crs(frame.crs), sides_m=frame.sides_m, cell_m=file.lattice.cell_m,
-        rows=frame.rows, cols=frame.cols, is_exact=frame.as_it_is,
+        rows=frame.rows, cols=frame.cols, is_turned=bool(frame.affine.b or frame.affine.d),
+        is_exact=frame.as_it_is,
     )  # fmt: skip

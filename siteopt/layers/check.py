@@ -210,13 +210,14 @@ def checked_raster(raster: _Raster, layer_id: str, path: Path) -> _Raster:
         return raster
     for place in raster.parts():
         part = raster.part(*place)
-        wrong = np.flatnonzero(part.known & ~((part.values >= low) & (part.values <= high)))
+        values = part.values  # noqa: PD011 - an array of ours, no pandas object
+        wrong = np.flatnonzero(part.known & ~((values >= low) & (values <= high)))
         if len(wrong):
             row, col = np.unravel_index(wrong[:1], part.lattice.shape)
             x, y = part.lattice.centres_m(row, col)
             raise LayerError(
                 f"{path.name}: cell at x {x[0]:.0f}, y {y[0]:.0f} (EPSG:5179): {layer_id} is "
-                f"{part.values.flat[wrong[0]]:g}; {right_of(field)}; where it means 'not known', "
+                f"{values.flat[wrong[0]]:g}; {right_of(field)}; where it means 'not known', "
                 "write it into the file as nodata"
             )
     return raster

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from contextlib import contextmanager, suppress
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 import numpy as np
 from rasterio.windows import Window
 
 from siteopt.errors import LayerError, SiteoptError
-from siteopt.lattice import Lattice
 from siteopt.layers._features import first_words
 from siteopt.layers._geotiff import (
     alone,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
     from rasterio.io import DatasetReader
+
+    from siteopt.lattice import Lattice
 
 __all__ = ["RasterFile"]
 
@@ -79,6 +82,7 @@ class RasterFile:
         self.name, self.path = name, path
         self._openings = _Openings(path)
         self._extremes: Extremes | None = None
+        self._sha256 = ""
         with self._openings.one() as source:
             self.form = form_of(source, path)
             self.frame = frame_of(source, path.name)
@@ -94,7 +98,9 @@ class RasterFile:
     @property
     def nodata(self) -> float | None:
         """Value that means "not known"; NaN for float rasters."""
-        return self._in_unit(self._filled((1, 1)), self.lattice.part(slice(0, 1), slice(0, 1))).nodata
+        return self._in_unit(
+            self._filled((1, 1)), self.lattice.part(slice(0, 1), slice(0, 1))
+        ).nodata
 
     @property
     def bytes_whole(self) -> int:
@@ -208,12 +214,21 @@ class RasterFile:
     def extremes(self) -> Extremes:
         """Return the extremes of all cells; the first call reads the whole file, part by part."""
         if self._extremes is None:
-            found = Extremes.of_none(0)
+            found, digest = Extremes.of_none(0), hashlib.sha256()
             for rows, cols in self.parts():
                 cells = self._cells(rows, cols)
                 found = joined(found, extremes_of(cells))
-            self._extremes = found
+                digest.update(np.ascontiguousarray(cells.values).data)
+            self._extremes, self._sha256 = found, digest.hexdigest()
         return self._extremes
+
+    def cells_sha256(self) -> str:
+        """Return the hash of all cells; the first call reads the whole file, part by part."""
+        if not self._sha256:
+            self._extremes = None
+            self.extremes()
+        about = (astuple(self.lattice), self._none.nodata, self.form.scale, self.form.offset)
+        return hashlib.sha256(f"{self._sha256} {about}".encode()).hexdigest()
 
     def value_range(self) -> tuple[float, float] | None:
         """Return the least and the largest known value in the unit of the layer; None without any.
@@ -224,7 +239,9 @@ class RasterFile:
         if not found.known:
             return None
         kind, form = self._none.values.dtype, self.form
-        ends = [scaled_number(end, kind, form.scale, form.offset) for end in (found.low, found.high)]
+        ends = [
+            scaled_number(end, kind, form.scale, form.offset) for end in (found.low, found.high)
+        ]
         return min(ends), max(ends)
 
     def close(self) -> None:
@@ -268,9 +285,7 @@ class RasterFile:
         values = found.values[:: 1 if down else -1, :: 1 if right else -1]
         return Cells(np.ascontiguousarray(values), found.nodata, found.tag)
 
-    def _resample(
-        self, nearest: NearestCells, rows: slice, cols: slice, out: NDArray[Any]
-    ) -> None:
+    def _resample(self, nearest: NearestCells, rows: slice, cols: slice, out: NDArray[Any]) -> None:
         """Put the cells of the file below the centres into an array."""
         row, col, held = nearest.below(rows, cols)
         if not held.any():

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from siteopt.errors import LayerError
 from siteopt.layers._geotiff import RASTER_SUFFIXES, unread
 from siteopt.layers._raster_extremes import strange
 from siteopt.layers.alignment import alignment_of
 from siteopt.layers.raster_file import RasterFile
+from siteopt.layers.virtual_files import is_virtual
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from siteopt.layers.protocols import RasterLike
     from siteopt.layers.rasters import Raster
 
-__all__ = ["open_raster", "read_raster"]
+__all__ = ["cells_hash", "open_raster", "read_raster"]
 
 _WHOLE_BYTES: Final = 256 << 20
 """Cells that take more in memory are read part by part."""
@@ -78,6 +84,21 @@ def open_raster(
     return raster
 
 
+def cells_hash(raster: RasterLike) -> str:
+    """Return the hash of all cells of a raster, and of where they lie.
+
+    Parameters
+    ----------
+    raster : RasterLike
+        As :func:`open_raster` returns it; a file that it has read is not read again.
+    """
+    if isinstance(raster, RasterFile):
+        return raster.cells_sha256()
+    values = hashlib.sha256(np.ascontiguousarray(raster.values).data).hexdigest()
+    about = (values, raster.values.dtype.str, astuple(raster.lattice), raster.nodata)
+    return hashlib.sha256(repr(about).encode()).hexdigest()
+
+
 def _opened(path: Path, layer_id: str) -> RasterFile:
     if path.suffix.lower() not in RASTER_SUFFIXES:
         raise LayerError(
@@ -87,14 +108,12 @@ def _opened(path: Path, layer_id: str) -> RasterFile:
 
 
 def _tell(file: RasterFile, tell: Callable[[str], None] | None) -> None:
-    """Tell what looks strange, how cells are aligned where they are not taken one for one, and
-    what is not read.
-    """
+    """Tell what looks strange, how cells are resampled, and what is not read."""
     kind, name = file.stored.values.dtype, file.path.name
     lines = list(strange(file.extremes(), kind, file.stored.tag, name, file.name))
     if not file.frame.as_it_is:
         lines.append(f"{name}: {alignment_of(file).sentence}")
-    lines += unread(file.path)
+    lines += [] if is_virtual(file.path) else unread(file.path)
     if tell is not None:
         for line in lines:
             tell(line)

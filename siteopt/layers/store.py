@@ -19,10 +19,11 @@ from siteopt.layers.kepco_form import from_kepco_form, is_kepco_form
 from siteopt.layers.opening import files_of, hashed
 from siteopt.layers.parameters import Parameters
 from siteopt.layers.provenance import Provenance
-from siteopt.layers.raster_reading import open_raster
+from siteopt.layers.raster_reading import cells_hash, open_raster
 from siteopt.layers.readers import kind_of_file, read_table, read_vector
 from siteopt.layers.schemas import PARAMETER_TABLES
 from siteopt.layers.station_kinds import serves_customers, with_kinds
+from siteopt.layers.virtual_files import is_virtual
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,6 +75,8 @@ class Layers:
         self._hashes: dict[str, str] = {}
         self._notes: list[str] = []
         for layer_id, path in self._own.items():
+            if is_virtual(path):
+                continue  # GDAL says what is wrong when it is read
             if path.is_dir():
                 raise LayerFileError(f"layers.{layer_id}: {path} is a folder; a layer is a file")
             if not path.is_file():
@@ -237,9 +240,16 @@ class Layers:
         return [self._provenance(layer_id) for layer_id in self.ids]
 
     def sha256(self, layer_id: str) -> str:
-        """Return the hash of the file that a layer is read from."""
+        """Return the hash of the file that a layer is read from.
+
+        Of a virtual file it is that of all cells, so that what lies there is read and a change is
+        never missed.
+        """
         if layer_id not in self._hashes:
-            self._hashes[layer_id] = file_hash(self.path(layer_id))
+            path = self.path(layer_id)
+            self._hashes[layer_id] = (
+                cells_hash(self.raster(layer_id)) if is_virtual(path) else file_hash(path)
+            )
         return self._hashes[layer_id]
 
     def _expect(self, layer_id: str, kind: LayerKind) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from siteopt._terminal import print_table, say
+from siteopt.layers.virtual_files import layers_of_options
 from siteopt.runs.screening import screen_to_file
 from siteopt.scenario import load_scenario
 from siteopt.screening.limits import METRES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -34,7 +36,7 @@ _TITLE: Final = (
 
 def screen_and_print(  # noqa: PLR0913 - one for each option
     scenario: str, out: Path, *, cell_m: float | None, nearly: bool, strictest: bool,
-    memory_mb: float | None, threads: int | None, data: Path | None,
+    memory_mb: float | None, threads: int | None, data: Path | None, layers: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """Screen a scenario to files and print the areas.
 
@@ -50,11 +52,16 @@ def screen_and_print(  # noqa: PLR0913 - one for each option
         As of :func:`siteopt.runs.screening.screen_to_file`.
     data : Path, optional
         Data folder in place of that of the scenario.
+    layers : sequence of str
+        Files of layers over those of the scenario, each ``ID=FILE``.
     """
     changes = None if cell_m is None else {"screening.cell_m": cell_m}
     loaded = load_scenario(scenario, changes=changes)
     if data is not None:
         loaded = loaded.model_copy(update={"data": data.absolute()})
+    if layers:
+        own = loaded.layers | layers_of_options(layers)
+        loaded = loaded.model_copy(update={"layers": dict(sorted(own.items()))})
     land = screen_to_file(
         loaded, out, nearly=nearly, strictest=strictest, memory_mb=memory_mb, threads=threads,
         tell=lambda line: say(line, err=True),

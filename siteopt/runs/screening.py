@@ -13,7 +13,7 @@ from siteopt.screening.checkpoint import checkpoint_beside
 from siteopt.screening.exclusions import LAND_LAYER, prepare_rules
 from siteopt.screening.margins import MeasuredRules
 from siteopt.screening.reason_file import write_judged
-from siteopt.stages.keys import file_token, scenario_token
+from siteopt.stages.keys import content_token, scenario_token
 from siteopt.stages.store import content_hash
 from siteopt.stages.version import versions
 
@@ -115,8 +115,7 @@ def _fingerprint(layers: Layers, screening: Screening, *, nearly: bool, strictes
     """Return the hash of all that the cells depend on: rules, files of their layers, program."""
     named = {getattr(exclusion, "layer", LAND_LAYER) for exclusion in screening.exclusions}
     files = [
-        (name, file_token(layers.path(name)) if layers.is_own(name) else layers.sha256(name))
-        for name in sorted({*named, LAND_LAYER} & {*layers.ids})
+        (name, content_token(layers, name)) for name in sorted({*named, LAND_LAYER} & {*layers.ids})
     ]
     asked = screening.model_copy(update={"memory_mb": MEMORY_MB})  # it changes no cell
     parts = [scenario_token(asked), files, nearly, strictest, versions()]

@@ -245,6 +245,13 @@ class Scenario(Model):
             for key, one in given.items()
         }
 
+    @field_validator("layers")
+    @classmethod
+    def _are_local(cls, layers: dict[str, Path]) -> dict[str, Path]:
+        for key, path in layers.items():
+            _must_be_local(key, path)
+        return layers
+
     @property
     def asks_for_suitability(self) -> bool:
         """Whether the plan hangs on suitability, and so on the weights."""
@@ -434,6 +441,15 @@ def _is_file(path: Path) -> bool:
         return False
 
 
+def _must_be_local(layer_id: str, path: Path) -> None:
+    """Raise ValueError where GDAL would look for a file in a virtual file system."""
+    if path.as_posix().startswith("/vsi"):
+        raise ValueError(
+            f"layers.{layer_id}: {path} lies in a virtual file system of GDAL, which only the "
+            f"command line may name (--layer {layer_id}=...); give a file on the disk"
+        )
+
+
 def with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
     """Return a scenario whose files are absolute; polygon files of zones become layers of its own.
 
@@ -447,6 +463,8 @@ def with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
         zone.model_copy(update={"area": f"zone_{zone.name}"}) if zone.name in own else zone
         for zone in scenario.energy.zones
     ]
+    for key, value in layers.items():
+        _must_be_local(key, folder / value)
     return scenario.model_copy(
         update={
             "data": None if scenario.data is None else folder / scenario.data,

@@ -21,9 +21,9 @@ import numpy as np
 from siteopt._files import locked_folder, write_whole
 from siteopt._ownership import plain_bytes, refusal
 from siteopt.errors import LayerFileError, why_not_read
+from siteopt.screening.judging import JudgedWindow
 from siteopt.screening.margin_counts import MarginCounts
 from siteopt.screening.margins import MeasuredRules, MeasuredWindow
-from siteopt.screening.judging import JudgedWindow
 from siteopt.screening.windows import windows_of
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ def checkpoint_beside(path: Path, fingerprint: str) -> Iterator[Checkpoint]:
     folder = path.with_name(f".{path.name}.part")
     try:
         with locked_folder(folder):
-            if why := refusal(folder):
-                raise LayerFileError(f"{folder}: not used, as {why}; or take it away")
+            _must_be_own(folder)
             yield Checkpoint(folder, fingerprint)
             shutil.rmtree(folder)
     except BlockingIOError as error:
@@ -76,6 +75,11 @@ def checkpoint_beside(path: Path, fingerprint: str) -> Iterator[Checkpoint]:
             f"{path}: cannot be written ({why_not_read(error)}); is there room on the disk, and is "
             "the folder yours to write? What is judged so far stays, and the next call goes on"
         ) from error
+
+
+def _must_be_own(folder: Path) -> None:
+    if why := refusal(folder):
+        raise LayerFileError(f"{folder}: not used, as {why}; or take it away")
 
 
 class Checkpoint:
@@ -224,8 +228,8 @@ def _unpacked(body: bytes, window: Window, rules: RuleSet) -> JudgedWindow:
         if "nearly" in arrays:
             nearly = np.full(window.shape, np.nan, dtype=np.float32)
             nearly[_cells(arrays["measured"], window)] = arrays["nearly"]
-        strictest = arrays["strictest"] if "strictest" in arrays else None
         margins = MarginCounts(arrays["cells"], arrays["let_in"])
+        strictest = arrays.get("strictest")
         return MeasuredWindow(window, reasons, land, unknown, nearly, strictest, margins)
 
 

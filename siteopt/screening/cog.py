@@ -33,7 +33,7 @@ _CACHE_MB: Final = 64
 
 @contextmanager
 def written_tiles(
-    path: Path, lattice: Lattice, dtype: DTypeLike, description: str, tags: Mapping[str, str],
+    path: Path, lattice: Lattice, dtype: DTypeLike, tags: Mapping[str, str],
     nodata: float | None = None,
 ) -> Iterator[DatasetWriter]:  # fmt: skip
     """Give a tiled GeoTIFF of one band to write windows into.
@@ -46,8 +46,6 @@ def written_tiles(
         Its cells.
     dtype : dtype
         Of its values.
-    description : str
-        Of its band.
     tags : mapping of str to str
         Metadata.
     nodata : float, optional
@@ -60,7 +58,6 @@ def written_tiles(
         "zlevel": 1, "bigtiff": "IF_SAFER", "nodata": nodata,
     }  # fmt: skip
     with _gdal(), rasterio.open(path, "w", **profile) as file:
-        file.set_band_description(1, description)
         file.update_tags(**tags)
         yield file
 

@@ -70,7 +70,8 @@ class Limit(NamedTuple):
             In the unit of the limit; NaN stays NaN.
         """
         missed = figures - self.value if self.rises else self.value - figures
-        return np.maximum(missed, 0.0)
+        margins: Figures = np.maximum(missed, 0.0)
+        return margins
 
     def violation(self, figures: Figures) -> Figures:
         """Return margins as shares of the limit: its normalised constraint violation.

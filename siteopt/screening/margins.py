@@ -206,7 +206,7 @@ def _(rule: DistanceRules) -> dict[int, Measure]:
 def _(rule: OutsideRule) -> dict[int, Measure]:
     if rule.coast is None:
         return {}
-    return {rule.bit: partial(_from_coast, rule.features, rule.coast, rule.strip_m)}
+    return {rule.bit: partial(_from_coast, rule, rule.coast)}
 
 
 @figures_by_bit.register(RasterRules)
@@ -222,7 +222,7 @@ def _distance(
 ) -> Figures:
     """Return the distance from features of cells in a band; NaN on or inside features."""
     if band.within_m is None:  # they may be anywhere
-        return distances_m(features, lattice, window, *cells)
+        return distances_m(features, lattice, window, cells)
     return _short_of(features, band.within_m, lattice, window, cells)
 
 
@@ -230,18 +230,17 @@ def _short_of(
     features: Features, limit_m: float, lattice: Lattice, window: Window, cells: Cells
 ) -> Figures:
     """Return the distance from features that are nearer than a limit; NaN on or inside them."""
-    away = distances_m(features, lattice, window, *cells, reach_m=limit_m + lattice.cell_m)
+    away = distances_m(features, lattice, window, cells, reach_m=limit_m + lattice.cell_m)
     away[away == 0] = np.nan
     return away
 
 
 def _from_coast(
-    polygons: Features, coast: Features, strip_m: float,
-    lattice: Lattice, window: Window, cells: Cells,
-) -> Figures:  # fmt: skip
+    rule: OutsideRule, coast: Features, lattice: Lattice, window: Window, cells: Cells
+) -> Figures:
     """Return the distance of cells inside polygons from their outer edge; NaN outside."""
-    away = _short_of(coast, strip_m, lattice, window, cells)
-    away[~polygons.inside(lattice, window)[cells]] = np.nan
+    away = _short_of(coast, rule.strip_m, lattice, window, cells)
+    away[~rule.features.inside(lattice, window)[cells]] = np.nan
     return away
 
 

@@ -9,7 +9,7 @@ edges themselves are searched (an STR tree).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
@@ -40,7 +40,7 @@ _ROUNDING: Final = 1e-9
 
 def distances_m(
     features: Features, lattice: Lattice, window: Window,
-    rows: NDArray[np.int64], cols: NDArray[np.int64], reach_m: float = np.inf,
+    cells: tuple[NDArray[np.int64], NDArray[np.int64]], reach_m: float = np.inf,
 ) -> NDArray[np.float64]:  # fmt: skip
     """Return the distance from the centres of cells to the nearest feature, EPSG:5179 metres.
 
@@ -52,8 +52,8 @@ def distances_m(
         The whole grid.
     window : Window
         Where the cells lie.
-    rows, cols : ndarray of int, shape (n,)
-        The cells, counted from the corner of the window.
+    cells : tuple of ndarray of int, shape (n,)
+        Rows and columns of the cells, counted from the corner of the window.
     reach_m : float
         Distances up to here are right; farther features may be passed over.
 
@@ -62,6 +62,7 @@ def distances_m(
     ndarray of float64, shape (n,)
         Infinite where no feature is within reach.
     """
+    rows, cols = cells
     found = np.full(len(rows), np.inf)
     if not len(rows):
         return found
@@ -101,7 +102,7 @@ class _Edges:
         """Return the distance from each point, shape (n, 2), to the nearest edge."""
         if self._are_points:
             return np.asarray(self._samples.query(points_m)[0], dtype=np.float64)
-        away, sample = self._samples.query(points_m, k=range(1, _NEIGHBOURS + 1))
+        away, sample = map(np.asarray, self._samples.query(points_m, k=_NEIGHBOURS))
         held = np.isfinite(away)  # there may be fewer sample points than neighbours
         edge = self._edge[np.where(held, sample, 0)]
         near: NDArray[np.float64] = _to_edges(points_m[:, None], self._ends_m[edge]).min(axis=1)
@@ -113,7 +114,8 @@ class _Edges:
 
     def _searched(self, points_m: NDArray[np.float64]) -> NDArray[np.float64]:
         if self._tree is None:
-            self._tree = shapely.STRtree(shapely.linestrings(self._ends_m.reshape(-1, 2, 2)))
+            lines: Any = shapely.linestrings(self._ends_m.reshape(-1, 2, 2))
+            self._tree = shapely.STRtree(lines)
         (_, edge), _ = self._tree.query_nearest(
             shapely.points(points_m), return_distance=True, all_matches=False
         )

@@ -86,7 +86,7 @@ class PatchSizes:
     """
 
     def __init__(self, n_cols: int, connectivity: int = 4) -> None:
-        self._connectivity = connectivity
+        self._connectivity, self._n_cols = connectivity, n_cols
         self._shifts = (0,) if connectivity == 4 else (-1, 0, 1)  # noqa: PLR2004 - along edges
         # Patches that reach the edge of a window are numbered from 1 over all windows.
         self._first: dict[Window, int] = {}
@@ -97,7 +97,7 @@ class PatchSizes:
         self._above = np.zeros(n_cols + 2, dtype=np.int64)
         self._below = np.zeros(n_cols + 2, dtype=np.int64)
         self._west = np.zeros(0, dtype=np.int64)
-        self._row = 0
+        self._next = (0, 0)
         self._whole: NDArray[np.int64] | None = None
 
     def add(self, window: Window, cells: NDArray[np.bool_]) -> None:
@@ -109,9 +109,13 @@ class PatchSizes:
             The next in the order of :func:`siteopt.screening.windows.windows_of`.
         cells : ndarray of bool
             Its eligible cells.
+
+        Raises
+        ------
+        ValueError
+            If a window is left out or comes too late.
         """
-        if window.row != self._row:
-            self._row, self._above, self._below = window.row, self._below, self._above
+        self._begin(window)
         labels = _Labels.of(cells, self._connectivity)
         self._first[window] = self._count
         number = np.zeros(len(labels.sizes), dtype=np.int64)
@@ -121,6 +125,19 @@ class PatchSizes:
         self._meet(window, number[labels.cells[0]], number[labels.cells[:, 0]])
         self._below[window.col + 1 : window.col + 1 + window.n_cols] = number[labels.cells[-1]]
         self._west = number[labels.cells[:, -1]]
+
+    def _begin(self, window: Window) -> None:
+        """Go on to a window, which must be the next one."""
+        if window[:2] != self._next:
+            raise ValueError(
+                f"patches: the window at row {window.row}, column {window.col} came, where row "
+                f"{self._next[0]}, column {self._next[1]} was due"
+            )
+        if window.col == 0:
+            self._above, self._below = self._below, self._above
+        end = window.col + window.n_cols
+        row_is_done = end == self._n_cols
+        self._next = (window.row + window.n_rows, 0) if row_is_done else (window.row, end)
 
     def _meet(self, window: Window, top: NDArray[np.int64], left: NDArray[np.int64]) -> None:
         """Note which patches meet across the northern and the western seam of a window."""

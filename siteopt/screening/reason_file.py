@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import rasterio
@@ -20,28 +20,24 @@ from siteopt._csv import csv_text
 from siteopt._files import write_whole
 from siteopt.errors import LayerFileError, ScenarioError, why_not_read
 from siteopt.screening.cog import check_blocks, to_cog, write_window, written_tiles
+from siteopt.screening.file_bands import bands_of, beside
 from siteopt.screening.judging import MEMORY_MB
-from siteopt.screening.limits import limit_of
 from siteopt.screening.margin_counts import MarginCounts
-from siteopt.screening.margins import ELIGIBLE, NOT_LAND_CODE, MeasuredRules, MeasuredWindow
+from siteopt.screening.margins import MeasuredRules, MeasuredWindow
 from siteopt.screening.patch_file import read_window, small_patch_bits
 from siteopt.screening.reason_counts import ReasonCounts, count_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import pandas as pd
-    from numpy.typing import NDArray
     from rasterio.io import DatasetWriter
 
-    from siteopt.scenario import Exclusion
+    from siteopt.screening.file_bands import Band
     from siteopt.screening.judging import JudgedWindow, RuleSet
 
-__all__ = ["NOT_LAND", "ScreenedFile", "write_judged", "write_reasons"]
-
-NOT_LAND: Final = "not_land"
-"""Id of the bit after those of the exclusions: the cell does not count as land."""
+__all__ = ["ScreenedFile", "write_judged", "write_reasons"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,40 +90,6 @@ class ScreenedFile:
                 f"{self.path}: margins were not measured; screen with nearly=True (--nearly)"
             )
         return self.margins.table(self.counts.exclusions, self.counts)
-
-
-class _Band(NamedTuple):
-    """One file of a screening.
-
-    Attributes
-    ----------
-    path : Path
-        Its name in the end.
-    dtype : dtype
-        Of its values.
-    description : str
-        Of its band.
-    tags : dict
-        Metadata.
-    nodata : float or None
-        Value of cells that have none.
-    overviews : str
-        How overviews are made: the mode of categories, else the nearest cell, as neither bit masks
-        nor margins of different reasons have a mean.
-    cells : callable
-        What it holds of a judged window.
-    with_areas : callable or None
-        What it holds where exclusions by area set some bits beside; None where that is the same.
-    """
-
-    path: Path
-    dtype: np.dtype[Any]
-    description: str
-    tags: dict[str, str]
-    nodata: float | None
-    overviews: str
-    cells: Callable[[Any], NDArray[Any]]
-    with_areas: Callable[[NDArray[Any], NDArray[np.uint32]], NDArray[Any]] | None = None
 
 
 def write_reasons(
@@ -190,7 +152,7 @@ def write_judged(
     LayerFileError
         If a file cannot be written, as when the disk is full.
     """
-    bands = _bands(rules, path)
+    bands = bands_of(rules, path)
     with _errors_name(path):
         counts, margins = _write_tiles(windows, rules, bands, folder)
         if rules.areas:
@@ -210,7 +172,7 @@ def write_judged(
 
 
 def _judge_areas(
-    rules: RuleSet, bands: list[_Band], folder: Path, counts: ReasonCounts
+    rules: RuleSet, bands: list[Band], folder: Path, counts: ReasonCounts
 ) -> ReasonCounts:
     """Write anew the tiles that exclusions by area change; return what is in them then."""
     changing = [band for band in bands if band.with_areas is not None]
@@ -235,8 +197,11 @@ def _judge_areas(
     return ReasonCounts.total(rules.exclusions, parts, counts.unknown_cells, counts.cell_ha)
 
 
-def _tiles(path: Path, rules: RuleSet, band: _Band) -> AbstractContextManager[DatasetWriter]:
-    return written_tiles(path, rules.lattice, band.dtype, band.description, band.tags, band.nodata)
+@contextmanager
+def _tiles(path: Path, rules: RuleSet, band: Band) -> Iterator[DatasetWriter]:
+    with written_tiles(path, rules.lattice, band.dtype, band.tags, band.nodata) as file:
+        file.set_band_description(1, band.description)
+        yield file
 
 
 def _screened(
@@ -244,8 +209,8 @@ def _screened(
 ) -> ScreenedFile:
     if not isinstance(rules, MeasuredRules):
         return ScreenedFile(path, counts)
-    nearly = _beside(path, "nearly") if rules.with_nearly else None
-    strictest = _beside(path, "strictest") if rules.with_strictest else None
+    nearly = beside(path, "nearly") if rules.with_nearly else None
+    strictest = beside(path, "strictest") if rules.with_strictest else None
     return ScreenedFile(path, counts, nearly, strictest, margins if rules.with_nearly else None)
 
 
@@ -263,7 +228,7 @@ def _tables(written: ScreenedFile, folder: Path) -> list[tuple[Path, Path]]:
 
 
 def _write_tiles(
-    windows: Iterable[JudgedWindow], rules: RuleSet, bands: list[_Band], folder: Path
+    windows: Iterable[JudgedWindow], rules: RuleSet, bands: list[Band], folder: Path
 ) -> tuple[ReasonCounts, MarginCounts]:
     """Write all files as tiles without overviews; return what is in them."""
     bits = len(rules.exclusions)
@@ -282,89 +247,6 @@ def _write_tiles(
                 margins = MarginCounts.total([margins, judged.margins])
     cell_ha = rules.lattice.cell_ha
     return ReasonCounts.total(rules.exclusions, parts, unknown.tolist(), cell_ha), margins
-
-
-def _bands(rules: RuleSet, path: Path) -> list[_Band]:
-    exclusions = rules.exclusions
-    bits = len(exclusions)
-    kind = np.min_scalar_type((1 << (bits + 1)) - 1)
-
-    def codes(judged: JudgedWindow) -> NDArray[Any]:
-        cells = judged.reasons.astype(kind)
-        cells |= (~judged.land).astype(kind) << kind.type(bits)
-        return cells
-
-    def more_codes(cells: NDArray[Any], bits_of_areas: NDArray[np.uint32]) -> NDArray[Any]:
-        return cells | bits_of_areas.astype(kind)
-
-    bands = [
-        _Band(
-            path, kind, "reasons (bit mask)", _bit_tags(exclusions), None, "nearest", codes,
-            more_codes,
-        )
-    ]  # fmt: skip
-    if isinstance(rules, MeasuredRules) and rules.with_nearly:
-        bands.append(
-            _Band(
-                _beside(path, "nearly"), np.dtype(np.float32), "margin of nearly eligible cells",
-                _margin_tags(exclusions), float("nan"), "nearest", lambda judged: judged.nearly,
-            )
-        )  # fmt: skip
-    if isinstance(rules, MeasuredRules) and rules.with_strictest:
-        bands.append(
-            _Band(
-                _beside(path, "strictest"), np.dtype(np.uint8), "strictest reason",
-                _code_tags(exclusions), None, "mode", lambda judged: judged.strictest, _first_area,
-            )
-        )  # fmt: skip
-    return bands
-
-
-def _first_area(strictest: NDArray[np.uint8], bits: NDArray[np.uint32]) -> NDArray[np.uint8]:
-    """Return strictest reasons where exclusions by area, which have no figure, take cells too."""
-    found = strictest.copy()
-    taken = bits > 0
-    lowest = bits[taken] & (~bits[taken] + np.uint32(1))
-    found[taken] = np.log2(lowest).astype(np.uint8) + 1
-    return found
-
-
-def _beside(path: Path, what: str) -> Path:
-    return path.with_name(f"{path.stem}-{what}{path.suffix}")
-
-
-def _titles(key: str, exclusion: Exclusion) -> dict[str, str]:
-    return {
-        key: exclusion.id,
-        f"{key}_KO": exclusion.title.ko,
-        f"{key}_EN": exclusion.title.en,
-    }
-
-
-def _bit_tags(exclusions: tuple[Exclusion, ...]) -> dict[str, str]:
-    tags = {"BIT_COUNT": str(len(exclusions)), "ELIGIBLE": "0"}
-    for bit, exclusion in enumerate(exclusions):
-        tags |= _titles(f"BIT_{bit:02d}", exclusion)
-    tags[f"BIT_{len(exclusions):02d}"] = NOT_LAND
-    return tags
-
-
-def _margin_tags(exclusions: tuple[Exclusion, ...]) -> dict[str, str]:
-    tags = {}
-    for bit, exclusion in enumerate(exclusions):
-        limit = limit_of(exclusion)
-        if limit is not None:
-            tags[f"BIT_{bit:02d}"] = exclusion.id
-            tags[f"BIT_{bit:02d}_LIMIT"] = limit.text
-            tags[f"BIT_{bit:02d}_UNIT"] = limit.unit
-    return tags
-
-
-def _code_tags(exclusions: tuple[Exclusion, ...]) -> dict[str, str]:
-    tags = {f"CODE_{ELIGIBLE:03d}": "eligible", f"CODE_{NOT_LAND_CODE:03d}": NOT_LAND}
-    for bit, exclusion in enumerate(exclusions):
-        tags |= _titles(f"CODE_{bit + 1:03d}", exclusion)
-    return tags
 
 
 @contextmanager

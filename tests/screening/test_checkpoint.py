@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,11 +22,9 @@ from siteopt.screening.features import Features
 from siteopt.screening.judging import RuleSet
 from siteopt.screening.margins import MeasuredRules
 from siteopt.screening.reason_file import ScreenedFile, write_judged, write_reasons
-from siteopt.screening.rules import DistanceRules, Threshold, ThresholdRules
+from siteopt.screening.rules import Band, DistanceRules, RasterRules, Threshold
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from siteopt.screening.windows import Window
 
 SIDE = 128
@@ -37,11 +36,11 @@ def rule(name: str, kind: str, **more: Any) -> dict[str, Any]:
     return {"id": name, "title": {"ko": name, "en": name}, "kind": kind, "layer": name, **more}
 
 
-class Stopping(Exception):
+class StoppedError(Exception):
     """What stops a test's screening."""
 
 
-def made_rules(kind: type[ThresholdRules] = ThresholdRules) -> MeasuredRules:
+def made_rules(kind: type[RasterRules] = RasterRules) -> MeasuredRules:
     noise = np.random.default_rng(1).random(FRAME.shape).astype(np.float32)
     exclusions = Screening.model_validate(
         {
@@ -55,8 +54,8 @@ def made_rules(kind: type[ThresholdRules] = ThresholdRules) -> MeasuredRules:
     plain = RuleSet(
         FRAME, tuple(exclusions), Features.of([shapely.box(*FRAME.bounds_m)]), None,
         (
-            kind(Raster(noise, FRAME, None, "noise"), (Threshold(0, True, 0.7, 0.0),)),
-            DistanceRules(roads, (1,), (900.0,), (False,)),
+            kind(Raster(noise, FRAME, None, "noise"), (Threshold(0, above=True, limit=0.7, distance_m=0.0),)),
+            DistanceRules(roads, (Band(1, None, 900.0),)),
         ),
     )  # fmt: skip
     return MeasuredRules.of(plain, with_strictest=True)
@@ -95,7 +94,8 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[Window]:
 
 
 def stop_after(monkeypatch: pytest.MonkeyPatch, count: int, error: BaseException) -> None:
-    judge, begun = RuleSet.judge, []
+    judge = RuleSet.judge
+    begun: list[Window] = []
 
     def stopped(self: RuleSet, window: Window) -> Any:
         if len(begun) == count:
@@ -128,9 +128,9 @@ print(len(begun))
 
 def child(path: Path, stop: int = -1, before: str = "") -> subprocess.Popen[str]:
     code = CHILD.format(
-        tests=os.path.dirname(__file__), stop=stop, path=str(path), before=before
+        tests=Path(__file__).parent.as_posix(), stop=stop, path=str(path), before=before
     )
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - this interpreter
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
@@ -186,7 +186,7 @@ def test_ctrl_c_keeps_what_is_judged(
         with pytest.raises(KeyboardInterrupt):
             screened(made_rules(), path)
     assert not path.exists()
-    stop_after(monkeypatch, WINDOWS - 4, Stopping())
+    stop_after(monkeypatch, WINDOWS - 4, StoppedError())
     screened(made_rules(), path)
     assert contents(tmp_path) == whole
 
@@ -196,8 +196,8 @@ def test_a_half_written_or_changed_window_is_judged_again(
 ) -> None:
     path = tmp_path / "land.tif"
     with monkeypatch.context() as patch:
-        stop_after(patch, 6, Stopping())
-        with pytest.raises(Stopping):
+        stop_after(patch, 6, StoppedError())
+        with pytest.raises(StoppedError):
             screened(made_rules(), path)
     kept = sorted((tmp_path / ".land.tif.part" / "windows").iterdir())
     assert len(kept) == 6
@@ -219,8 +219,8 @@ def test_other_inputs_begin_anew(
 ) -> None:
     path = tmp_path / "land.tif"
     with monkeypatch.context() as patch:
-        stop_after(patch, 6, Stopping())
-        with pytest.raises(Stopping):
+        stop_after(patch, 6, StoppedError())
+        with pytest.raises(StoppedError):
             screened(made_rules(), path, "one")
     judged.clear()
     screened(made_rules(), path, "two")
@@ -234,8 +234,8 @@ def test_kept_windows_are_taken_where_they_fit_into_memory(
 ) -> None:  # fmt: skip
     path = tmp_path / "land.tif"
     with monkeypatch.context() as patch:
-        stop_after(patch, 6, Stopping())
-        with pytest.raises(Stopping):
+        stop_after(patch, 6, StoppedError())
+        with pytest.raises(StoppedError):
             screened(made_rules(), path)
     judged.clear()
     screened(made_rules(), path, side=side)
@@ -288,8 +288,8 @@ def test_plain_rules_are_kept_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     write_reasons(rules, tmp_path / "whole.tif", side=SIDE)
     path = tmp_path / "land.tif"
     with monkeypatch.context() as patch:
-        stop_after(patch, 9, Stopping())
-        with pytest.raises(Stopping):
+        stop_after(patch, 9, StoppedError())
+        with pytest.raises(StoppedError):
             screened(rules, path)
     written = screened(rules, path)
     assert path.read_bytes() == (tmp_path / "whole.tif").read_bytes()

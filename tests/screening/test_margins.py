@@ -17,7 +17,7 @@ from siteopt.scenario import Screening
 from siteopt.screening.exclusions import cell_figure, prepare_rules, screen
 from siteopt.screening.limits import limit_of
 from siteopt.screening.margin_counts import RELAXED_PCT, MarginCounts
-from siteopt.screening.margins import ELIGIBLE, NOT_LAND_CODE, MeasuredRules
+from siteopt.screening.margins import ELIGIBLE, NOT_LAND_CODE, MeasuredRules, figures_by_bit
 from siteopt.screening.reason_counts import ReasonCounts, count_codes
 from siteopt.screening.windows import whole_window, windows_of
 
@@ -87,13 +87,13 @@ def expected_margin(exclusion: Any, layers: Any, lattice: Lattice, row: int, col
         return limit.value - float(shapely.distance(shapely.boundary(land), centre))
     figure = cell_figure(exclusion, layers, cell)
     assert figure is not None
+    value = float(limit.value)
     if exclusion.kind in {"near", "far"}:
-        return abs(limit.value - figure) if figure > 0 else float("nan")
+        return abs(value - figure) if figure > 0 else float("nan")
     if exclusion.buffer_m == 0:
-        return abs(figure - exclusion.threshold)
-    if np.isnan(figure) or figure > exclusion.threshold:
-        return float("nan")
-    return limit.value - nearest_marked(exclusion, layers, lattice, row, col)
+        return abs(figure - value)
+    around = figure <= exclusion.threshold
+    return value - nearest_marked(exclusion, layers, lattice, row, col) if around else float("nan")
 
 
 def nearest_marked(exclusion: Any, layers: Any, lattice: Lattice, row: int, col: int) -> float:
@@ -122,9 +122,7 @@ def test_the_margin_of_a_cell_is_that_of_its_figure(memory_layers: Any, seed: in
     some = np.random.default_rng(seed).permutation(cells)[:150]
     for row, col in some.tolist():
         bit = int(expected.reasons[row, col]).bit_length() - 1
-        wanted = expected_margin(
-            expected.exclusions[bit], layers, expected.lattice, row, col
-        )
+        wanted = expected_margin(expected.exclusions[bit], layers, expected.lattice, row, col)
         assert found.nearly[row, col] == pytest.approx(wanted, rel=1e-5, abs=1e-3, nan_ok=True)
         assert found.strictest[row, col] == bit + 1
 
@@ -136,9 +134,7 @@ def test_the_strictest_reason_is_the_most_violated_limit(memory_layers: Any, see
     found = measured(layers, SCREENING, with_strictest=True)
     rules = prepare_rules(layers, SCREENING)
     assert (found.strictest[~found.land] == NOT_LAND_CODE).all()
-    np.testing.assert_array_equal(
-        found.strictest == ELIGIBLE, found.land & (found.reasons == 0)
-    )
+    np.testing.assert_array_equal(found.strictest == ELIGIBLE, found.land & (found.reasons == 0))
     several = np.argwhere(found.land & (np.bitwise_count(found.reasons) > 1))
     some = np.random.default_rng(seed).permutation(several)[:80]
     for row, col in some.tolist():
@@ -148,7 +144,7 @@ def test_the_strictest_reason_is_the_most_violated_limit(memory_layers: Any, see
                 shares.append(-1.0)
                 continue
             margin = expected_margin(exclusion, layers, rules.lattice, row, col)
-            limit = limit_of(exclusion)
+            limit: Any = limit_of(exclusion)
             shares.append(np.inf if np.isnan(margin) else margin / abs(limit.value))
         # Equal but for rounding: any of them may stand.
         strictest = shares[found.strictest[row, col] - 1]
@@ -218,7 +214,7 @@ def test_windows_measure_what_the_whole_does(memory_layers: Any) -> None:
     strictest = np.zeros(rules.lattice.shape, dtype=np.uint8)
     parts, reasons = [], []
     for window in windows_of(rules.lattice, 23):
-        judged = rules.judge(window)
+        judged: Any = rules.judge(window)
         nearly[window.slices], strictest[window.slices] = judged.nearly, judged.strictest
         parts.append(judged.margins)
         reasons.append(count_codes(judged.reasons[judged.land], len(rules.exclusions)))
@@ -232,7 +228,5 @@ def test_windows_measure_what_the_whole_does(memory_layers: Any) -> None:
 
 
 def test_a_kind_of_rule_without_figures_has_no_margin() -> None:
-    from siteopt.screening.margins import figures_by_bit
-
     assert figures_by_bit(SimpleNamespace()) == {}
     assert limit_of(SimpleNamespace()) is None

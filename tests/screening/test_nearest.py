@@ -40,10 +40,11 @@ def test_distances_are_those_of_shapely(seed: int, count: int) -> None:
     window = Window(7, 11, 40, 50)
     rows, cols = all_cells(window)
     x, y = FRAME.centres_m(rows + window.row, cols + window.col)
-    expected = shapely.distance(shapely.points(x, y)[:, None], np.array(shapes)).min(axis=1)
-    found = distances_m(Features.of(shapes), FRAME, window, rows, cols)
+    centres = np.asarray(shapely.points(x, y))[:, None]
+    expected = shapely.distance(centres, np.array(shapes)).min(axis=1)
+    found = distances_m(Features.of(shapes), FRAME, window, (rows, cols))
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-6)
-    reached = distances_m(Features.of(shapes), FRAME, window, rows, cols, reach_m=200.0)
+    reached = distances_m(Features.of(shapes), FRAME, window, (rows, cols), reach_m=200.0)
     near = expected <= 200.0
     np.testing.assert_allclose(reached[near], expected[near], rtol=1e-9, atol=1e-6)
     assert (reached[~near] >= expected[~near] - 1e-6).all()
@@ -58,7 +59,7 @@ def test_a_crowd_of_edges_is_searched() -> None:
     rows, cols = all_cells(window)
     x, y = FRAME.centres_m(rows, cols)
     expected = shapely.distance(shapely.points(x, y), shapely.union_all(fan))
-    found = distances_m(Features.of(fan), FRAME, window, rows, cols)
+    found = distances_m(Features.of(fan), FRAME, window, (rows, cols))
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-6)
 
 
@@ -66,9 +67,9 @@ def test_nothing_within_reach_is_infinitely_far() -> None:
     far = Features.of([shapely.Point(0.0, 0.0)])
     rows = cols = np.zeros(1, dtype=np.int64)
     window = Window(0, 0, 1, 1)
-    assert distances_m(far, FRAME, window, rows, cols, reach_m=500.0).tolist() == [np.inf]
-    away = distances_m(far, FRAME, window, rows, cols)[0]
+    assert distances_m(far, FRAME, window, (rows, cols), reach_m=500.0).tolist() == [np.inf]
+    away = distances_m(far, FRAME, window, (rows, cols))[0]
     assert away == pytest.approx(np.hypot(1_000_015.0, 1_899_985.0))
     nowhere = Features.of([])
-    assert distances_m(nowhere, FRAME, window, rows, cols).tolist() == [np.inf]
-    assert not len(distances_m(far, FRAME, window, rows[:0], cols[:0]))
+    assert distances_m(nowhere, FRAME, window, (rows, cols)).tolist() == [np.inf]
+    assert not len(distances_m(far, FRAME, window, (rows[:0], cols[:0])))

@@ -109,3 +109,14 @@ def test_a_patch_of_just_the_area_is_kept() -> None:
     assert set(found[2, :9]) == {1 << 2 | 1 << 5 | 1 << 7}
     assert not found[~cells].any()
     assert patches.windows == [window]
+
+
+def test_windows_out_of_order_are_refused() -> None:
+    windows = windows_of(Lattice(0.0, 1e6, 100.0, 6, 6), 3)
+    cells = np.ones((3, 3), dtype=bool)
+    for order in ((1,), (0, 2), (0, 1, 3), (0, 0)):
+        patches = PatchSizes(6)
+        for place in order[:-1]:
+            patches.add(windows[place], cells)
+        with pytest.raises(ValueError, match=r"window at row \d, column \d came, where row \d"):
+            patches.add(windows[order[-1]], cells)
