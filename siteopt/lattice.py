@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from rasterio.transform import Affine, from_origin
 
 from siteopt.errors import LayerError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from rasterio.transform import Affine
 
 __all__ = ["CRS_EPSG", "DEGREES_EPSG", "Lattice"]
 
@@ -96,6 +96,8 @@ class Lattice:
     @property
     def transform(self) -> Affine:
         """Affine transform from (column, row) to EPSG:5179 metres, as rasterio wants it."""
+        from rasterio.transform import from_origin  # noqa: PLC0415 - a frame alone needs no GDAL
+
         return from_origin(self.x_min_m, self.y_max_m, self.cell_m, self.cell_m)
 
     @property

@@ -19,11 +19,9 @@ from siteopt.screening.replacement import in_force
 from siteopt.screening.rules import (
     DistanceRules,
     OutsideRule,
-    RasterWindow,
     Threshold,
     ThresholdRules,
 )
-from siteopt.screening.windows import whole_window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,8 +34,7 @@ if TYPE_CHECKING:
     from siteopt.screening.rules import Rule
 
 __all__ = [
-    "applied_exclusions", "cell_figure", "check_screening", "prepare_rules", "screen",
-    "screening_lattice",
+    "applied_exclusions", "check_screening", "prepare_rules", "screen", "screening_lattice",
 ]  # fmt: skip
 
 LAND_LAYER: Final = "provinces"
@@ -236,38 +233,6 @@ def _must_fit(lattice: Lattice, exclusions: tuple[Exclusion, ...]) -> None:
         f"{asks}: cells of {lattice.cell_m:g} m are {most:,.0f}, which need {gigabytes(needed)} of "
         f"memory ({_BYTES_A_CELL:g} bytes a cell), but {gigabytes(free)} are free; {advice}"
     )
-
-
-def cell_figure(exclusion: Exclusion, layers: LayersLike, cell: Lattice) -> float | None:
-    """Return what an exclusion compares with its figure at a cell.
-
-    Parameters
-    ----------
-    exclusion : Exclusion
-        One of the scenario.
-    layers : LayersLike
-        Where layers come from.
-    cell : Lattice
-        The cell alone; its centre is judged.
-
-    Returns
-    -------
-    float or None
-        The value of the raster (NaN where it has none), or metres to the nearest feature; None
-        where there is nothing to compare: the cell is in a feature, or in none.
-    """
-    match exclusion:
-        case Above() | Below():
-            raster = _asked(exclusion, layers.raster)
-            part = RasterWindow.of(raster, cell, whole_window(cell))
-            known = part.spread(part.known)[0, 0]
-            return float(part.spread(part.values)[0, 0]) if known else float("nan")
-        case Near() | Far():
-            x, y = cell.centres_m(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
-            centre = shapely.Point(float(x[0]), float(y[0]))
-            return float(shapely.distance(centre, _shapes(exclusion, layers)).min())
-        case Outside():
-            return None
 
 
 def _land_shapes(layers: LayersLike, rule: Outside | None) -> NDArray[np.object_]:
