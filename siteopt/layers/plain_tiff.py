@@ -126,6 +126,8 @@ class PlainTiff:
         LayerError
             If the tile of the cell is damaged.
         """
+        if "values" in self.__dict__:  # all of them are decoded already
+            return int(self.values[row, col])
         tiling = self._tiling
         tile = self._tile(row // tiling.height * tiling.across + col // tiling.width)
         item = struct.calcsize(self.cell_format)

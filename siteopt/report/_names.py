@@ -90,7 +90,7 @@ def _columns(table: PlainTable, key: str, ko: str, en: str) -> dict[str, Pair]:
         return {}
     english = table.column(en if en in table.names else ko)
     rows = zip(table.column(key), table.column(ko), english, strict=True)
-    return {str(place): (_word(one), _word(two)) for place, one, two in rows if _word(place)}
+    return {str(place): (one or "", two or "") for place, one, two in rows if place}
 
 
 def _word(value: object) -> str:
@@ -100,14 +100,12 @@ def _word(value: object) -> str:
 
 def _stations(ranking: PlainTable) -> dict[str, Pair]:
     """Return the stations that sites connect to, and those within reach of them."""
-    words: dict[str, str] = {}
-    for stations in dict.fromkeys(ranking.column("stations")) if "stations" in ranking.names else ():
-        for part in str(stations).split("; ") if stations else ():
-            named = part.rpartition(" ")[2]
-            if "/" in named:
-                words[part.partition(" ")[0]] = named
-    split = {station: named.replace("_", " ").partition("/") for station, named in words.items()}
-    found = {station: (korean, english) for station, (korean, _, english) in split.items()}
+    reached = ranking.column("stations") if "stations" in ranking.names else ()
+    found: dict[str, Pair] = {}
+    for part in dict.fromkeys("; ".join(one for one in reached if one).split("; ")):
+        korean, slash, english = part.rpartition(" ")[2].replace("_", " ").partition("/")
+        if slash:
+            found[part.partition(" ")[0]] = (korean, english)
     for head in ("second_station", "station"):
         found |= _columns(ranking, f"{head}_id", f"{head}_name_ko", f"{head}_name_en")
     return {station: both for station, both in found.items() if any(both)}

@@ -7,6 +7,7 @@ answer does not need are not looked at. :mod:`siteopt.runs.tables` reads and che
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from siteopt._formula_marks import MARK, without_mark
@@ -26,7 +27,7 @@ from siteopt.runs.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 __all__ = ["NOT_KNOWN", "PlainCsv", "plain_complexes", "plain_ranking"]
@@ -41,7 +42,7 @@ _FLAGS: Final = {"True": True, "TRUE": True, "true": True} | {
     "False": False, "FALSE": False, "false": False,
 }  # fmt: skip
 
-_Kind = Literal["text", "number", "flag"]
+_Kind = Literal["text", "number", "flag", "any"]
 
 
 class PlainCsv:
@@ -86,7 +87,11 @@ class PlainCsv:
         """Return the values of a column in the order of the rows; KeyError where there is none."""
         if name not in self._columns:
             read, at = self._reader(name), self.names.index(name)
-            self._columns[name] = [read(row[at], number) for number, row in enumerate(self._rows)]
+            cells = [row[at] for row in self._rows]
+            if _kind_of(name) == "text" and _are_plain(cells):
+                self._columns[name] = [None if cell in NOT_KNOWN else cell for cell in cells]
+            else:
+                self._columns[name] = [read(cell, number) for number, cell in enumerate(cells)]
         return self._columns[name]
 
     def row(self, number: int) -> dict[str, Any]:
@@ -107,8 +112,7 @@ class PlainCsv:
         if name not in self._readers:
             if name not in self.names:
                 raise KeyError(name)
-            kind = _kind_of(name) or self._found_kind(self.names.index(name))
-            self._readers[name] = self._checked(name, _READERS[kind])
+            self._readers[name] = self._checked(name, _READERS[_kind_of(name)])
         return self._readers[name]
 
     def _checked(self, name: str, read: Callable[[str], Any]) -> Callable[[str, int], Any]:
@@ -124,26 +128,19 @@ class PlainCsv:
 
         return checked
 
-    def _found_kind(self, at: int) -> _Kind:
-        """Return the kind of a column whose name does not tell it, by its cells."""
-        known = [row[at] for row in self._rows if row[at] not in NOT_KNOWN]
-        if known and all(cell in _FLAGS for cell in known):
-            return "flag"
-        try:
-            for cell in known:
-                float(cell)
-        except ValueError:
-            return "text"
-        return "number"
 
-
-def _kind_of(name: str) -> _Kind | None:
-    """Return the kind of a column by its name; None where the name does not tell it."""
+def _kind_of(name: str) -> _Kind:
     if TEXT_COLUMNS.fullmatch(name):
         return "text"
     if name in FLAG_COLUMNS:
         return "flag"
-    return "number" if NUMBER_COLUMNS.fullmatch(name) else None
+    return "number" if NUMBER_COLUMNS.fullmatch(name) else "any"
+
+
+def _are_plain(cells: Sequence[str]) -> bool:
+    """Return whether no text of a column has a mark or a hidden sign: judged all at once."""
+    lines = "\n".join(cells)
+    return not lines.startswith(MARK) and f"\n{MARK}" not in lines and hidden_sign(lines) is None
 
 
 def _text(cell: str) -> str:
@@ -168,7 +165,19 @@ def _flag(cell: str) -> bool:
     return _FLAGS[cell]
 
 
-_READERS: Final[dict[str, "Callable[[str], Any]"]] = {"text": _text, "number": _number, "flag": _flag}
+def _any(cell: str) -> float | bool | str:
+    """Return a cell of a column whose name does not tell its kind."""
+    if cell in _FLAGS:
+        return _FLAGS[cell]
+    try:
+        return float(cell)
+    except ValueError:
+        return _text(cell)
+
+
+_READERS: Final[dict[_Kind, Callable[[str], Any]]] = {
+    "text": _text, "number": _number, "flag": _flag, "any": _any,
+}  # fmt: skip
 
 
 def plain_ranking(content: bytes, path: Path) -> PlainCsv:
