@@ -214,11 +214,19 @@ class PlaceTables:
         """Korean names of provinces and districts by code."""
         return {one.id: one.name[0] for one in (*self.provinces, *self.districts)}
 
+    @cached_property
+    def _paths(self) -> dict[str, tuple[str, ...]]:
+        """Paths that were asked for, by code of the district."""
+        return {}
+
     def path(self, district_code: str) -> tuple[str, ...]:
         """Return the Korean names of a district and its province, the province first."""
-        units = self._unit_names
-        above = (units.get(district_code[:_PROVINCE_DIGITS]), units.get(district_code))
-        return tuple(dict.fromkeys(name for name in above if name))  # Sejong is both
+        if district_code not in self._paths:
+            units = self._unit_names
+            above = (units.get(district_code[:_PROVINCE_DIGITS]), units.get(district_code))
+            known = dict.fromkeys(name for name in above if name)  # Sejong is both
+            self._paths[district_code] = tuple(known)
+        return self._paths[district_code]
 
     def _units(self) -> list[Place]:
         if self.gazetteer is None:  # units have no point without it
