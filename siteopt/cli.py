@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from siteopt._terminal import print_json, print_table, say, warn_in_one_line
+from siteopt._terminal import print_json, print_rows, print_table, say, warn_in_one_line
 from siteopt.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -395,17 +395,17 @@ def layers_list(
 ) -> None:
     """List the embedded layers; with the id of one, its source, licence and limits in full."""
     from siteopt.errors import LayerError  # noqa: PLC0415
-    from siteopt.layers import list_layers  # noqa: PLC0415
+    from siteopt.layers.catalogue import layer_rows  # noqa: PLC0415
 
-    table = list_layers()
+    known = {str(row["id"]): row for row in layer_rows()}
     if layer is None:
-        print_table(table[["id", "title_en", "vintage", "confidence", "size_kb"]], "Layers")
+        shown = ("id", "title_en", "vintage", "confidence", "size_kb")
+        print_rows(shown, ([row[name] for name in shown] for row in known.values()), "Layers")
         say("`siteopt layers list ID` tells source, licence and limits of one")
         return
-    known = table.set_index("id", drop=False)
-    if layer not in known.index:
-        raise LayerError(f"layer {layer}: unknown; there are {', '.join(known.index)}")
-    for name, value in known.loc[layer].items():
+    if layer not in known:
+        raise LayerError(f"layer {layer}: unknown; there are {', '.join(known)}")
+    for name, value in known[layer].items():
         say(f"{name}: {value}")
 
 

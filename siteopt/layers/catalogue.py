@@ -25,6 +25,7 @@ __all__ = [
     "Redistribution",
     "check_hash",
     "file_hash",
+    "layer_rows",
     "read_catalogue",
     "rehash_catalogue",
     "render_catalogue",
@@ -49,6 +50,12 @@ _WORDS_OF: Final[dict[str, tuple[str, ...]]] = {
 _ID: Final = re.compile(r"[\w.-]{1,100}")
 _PART: Final = re.compile(r"[^/\\:~]{1,200}")
 """Of a path: no separator of another system, no name of a drive."""
+
+_LISTED: Final = (
+    "id", "title_ko", "title_en", "kind", "crs", "unit", "vintage", "confidence", "source",
+    "licence", "notice", "good_for", "not_good_for", "file",
+)  # fmt: skip
+"""Keys of a layer that are listed."""
 
 _HEAD: Final = """\
 # Every embedded layer. Written by `siteopt layers build`; after a change of a file by hand
@@ -297,6 +304,37 @@ def read_catalogue(folder: Path | None = None) -> Catalogue:
             raise LayerError(f"{path}: layer {entry.id} appears twice; ids must be unique")
         entries[entry.id] = entry
     return Catalogue(folder=home, entries=dict(sorted(entries.items())))
+
+
+def layer_rows(folder: Path | None = None) -> list[dict[str, str | int | None]]:
+    """Return what is listed of each layer of a data folder, in order of id.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        The embedded one by default.
+
+    Returns
+    -------
+    list of dict
+        Keys as the columns of :func:`siteopt.layers.store.list_layers`; ``size_kb`` is None where
+        the file is not there.
+
+    Raises
+    ------
+    LayerError, LayerFileError
+        As :func:`read_catalogue`.
+    """
+    catalogue = read_catalogue(folder)
+    return [
+        {name: getattr(entry, name) for name in _LISTED} | {"size_kb": _kilobytes(path)}
+        for entry in catalogue
+        if (path := catalogue.path(entry.id))
+    ]
+
+
+def _kilobytes(path: Path) -> int | None:
+    return round(path.stat().st_size / 1024) if path.is_file() else None
 
 
 def _quoted(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from siteopt.errors import LayerError
 from siteopt.layers.cells import ArrayCells
-from siteopt.layers.embedded import embedded_cells
+from siteopt.layers.light_readers import embedded_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from siteopt.errors import SiteoptError
-from siteopt.layers.embedded import embedded_shapes, embedded_value
+from siteopt.layers.light_readers import embedded_shapes, embedded_value
 from siteopt.report._rules import distance_fact, threshold_fact
 from siteopt.report.facts import Fact
 
