@@ -80,7 +80,7 @@ class Gazetteer:
         LayerError
             If a cell is of an area that is not in the list.
         """
-        cells: NDArray[np.uint16] = self.area_cells.values  # noqa: PD011 - no pandas object
+        cells: NDArray[np.uint16] = self.area_cells.values
         _must_be_listed(int(cells.max(initial=0)), self.areas)
         return cells
 
@@ -169,9 +169,7 @@ def embedded_gazetteer(
     return _assembled(map(wanted, rows), embedded_cells(catalogue, AREAS))
 
 
-def _assembled(
-    rows: Iterable[tuple[Any, Any, Any, Any, Any]], area_cells: CodedCells
-) -> Gazetteer:
+def _assembled(rows: Iterable[tuple[Any, Any, Any, Any, Any]], area_cells: CodedCells) -> Gazetteer:
     """Return the gazetteer of rows of code, district, name, longitude and latitude."""
     ordered = sorted(rows, key=itemgetter(0))
     areas = tuple(

@@ -89,7 +89,9 @@ def embedded_shapes(
     else:
         shapes = shapely.get_parts(shapely.from_geojson(_text(catalogue, layer_id)))
     if len(shapes) != len(rows):
-        raise LayerError(f"{layer_id}: {len(shapes)} geometries of {len(rows)} features; each has one")
+        raise LayerError(
+            f"{layer_id}: {len(shapes)} geometries of {len(rows)} features; each has one"
+        )
     chosen = shapes[[_has_values(one, where) for one in rows]]
     if not len(chosen):
         raise LayerError(f"{layer_id}: no feature has {dict(where)}; give values that some have")

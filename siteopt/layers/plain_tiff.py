@@ -149,7 +149,10 @@ class PlainTiff:
             tile = np.frombuffer(self._tile(number), kind).reshape(tiling.height, tiling.width)
             if self._differenced:
                 tile = np.add.accumulate(tile, axis=1, dtype=kind)
-            row, col = number // tiling.across * tiling.height, number % tiling.across * tiling.width
+            row, col = (
+                number // tiling.across * tiling.height,
+                number % tiling.across * tiling.width,
+            )
             part = found[row : row + tiling.height, col : col + tiling.width]
             part[:] = tile[: part.shape[0], : part.shape[1]]
         return found

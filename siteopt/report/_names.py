@@ -128,9 +128,7 @@ def station_names(stations: pd.DataFrame) -> dict[str, Pair]:
         stations["station_id"].astype(str), stations["name_ko"], stations["name_en"], near,
         strict=True,
     )  # fmt: skip
-    return {
-        station: station_name(ko, en, is_near=is_near) for station, ko, en, is_near in rows
-    }
+    return {station: station_name(ko, en, is_near=is_near) for station, ko, en, is_near in rows}
 
 
 def station_name(ko: object, en: object, *, is_near: bool) -> Pair:

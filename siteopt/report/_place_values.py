@@ -73,9 +73,7 @@ def _beyond(rule: Mapping[str, Any], figure: float) -> Fact | None:
     return threshold_fact(rule["layer"], figure) if beyond else None
 
 
-def _distance_m(
-    rule: Mapping[str, Any], catalogue: Catalogue, x_m: float, y_m: float
-) -> float:
+def _distance_m(rule: Mapping[str, Any], catalogue: Catalogue, x_m: float, y_m: float) -> float:
     """Return the distance to the nearest feature that a rule means."""
     import shapely  # noqa: PLC0415 - values of rasters need no shapes
 

@@ -144,9 +144,7 @@ class Verdicts:
         known = (
             dict(zip(_COMPARED, values, strict=True)) for values in self.rows.values_of(*_COMPARED)
         )
-        return [
-            row for row in known if not row["chosen"] and row.get("bn_krw_per_mw") is not None
-        ]
+        return [row for row in known if not row["chosen"] and row.get("bn_krw_per_mw") is not None]
 
     @cached_property
     def room(self) -> Room:

@@ -7,7 +7,6 @@ answer does not need are not looked at. :mod:`siteopt.runs.tables` reads and che
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from siteopt._formula_marks import MARK, without_mark
@@ -27,7 +26,7 @@ from siteopt.runs.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 __all__ = ["NOT_KNOWN", "PlainCsv", "plain_complexes", "plain_ranking"]

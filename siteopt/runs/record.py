@@ -6,7 +6,6 @@ error of one line that names the file and the key (:class:`Said`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from siteopt._plain_data import json_of
@@ -15,7 +14,7 @@ from siteopt.errors import LayerError, LayerFileError
 from siteopt.runs.tables import LARGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["Said", "portfolio_of", "record_of"]
@@ -88,7 +87,9 @@ def _file_name_fault(name: str) -> str:
 def _same_fault(part: Mapping[str, Any]) -> str:
     if not {"value", "by_voltage"} & part.keys():
         return "has neither value nor by_voltage"
-    return "" if part.get("by_voltage", True) else "by_voltage is empty; a number a voltage is needed"
+    return (
+        "" if part.get("by_voltage", True) else "by_voltage is empty; a number a voltage is needed"
+    )
 
 
 def _cost_fault(site: Mapping[str, Any]) -> str:
@@ -185,7 +186,7 @@ _PORTFOLIO: Final = _Object({
 })  # fmt: skip
 
 
-def _faults(value: Any, kind: _Kind, place: str) -> Iterator[str]:  # noqa: ANN401, C901 - any JSON
+def _faults(value: Any, kind: _Kind, place: str) -> Iterator[str]:  # noqa: ANN401 - any JSON
     """Yield what is wrong with a value, with its place."""
     match kind:
         case _One(what, fits) if not fits(value):

@@ -227,7 +227,11 @@ def reasons_of(content: bytes, path: Path) -> CodedCells:
     from siteopt.layers.plain_tiff import plain_tiff  # noqa: PLC0415
 
     plain = plain_tiff(content, path.name)
-    if plain is not None and plain.cell_format.isupper() and plain.n_rows * plain.n_cols <= _CELLS_MAX:
+    if (
+        plain is not None
+        and plain.cell_format.isupper()
+        and plain.n_rows * plain.n_cols <= _CELLS_MAX
+    ):
         return plain
     with open_reasons(content, path) as raster:
         return band_cells(raster)

@@ -37,7 +37,10 @@ def test_what_a_run_wrote_is_read_as_it_stands(tmp_path):
         ({"sites": True}, "run.json: sites is true; a whole number from 0 is needed"),
         ({"sites": -1}, "run.json: sites is -1; a whole number from 0 is needed"),
         ({"sites": None}, "run.json: sites is null; a whole number from 0 is needed"),
-        ({"timings_s": {"layers": 1e300}}, "run.json: timings_s.layers is 1e+300; a number of at most"),
+        (
+            {"timings_s": {"layers": 1e300}},
+            "run.json: timings_s.layers is 1e+300; a number of at most",
+        ),
         ({"screening": [{"area_km2": "1"}]}, "run.json: screening.no. 1.area_km2 is '1'; a number"),
         ({"screening": {"a": 1}}, "run.json: screening is an object; a list is needed"),
         ({"inputs": [5]}, "run.json: inputs.no. 1 is 5; an object is needed"),

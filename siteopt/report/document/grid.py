@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
 from siteopt.layers.headroom_areas import district_of_area
 from siteopt.report.document.blocks import Column, heading, paragraph, table
 from siteopt.report.document.material import DASH

@@ -239,9 +239,7 @@ def answer_area(place: Place, tables: PlaceTables) -> PlaceAnswer | None:
 
 def _shares(codes: Any, rules: Sequence[Rule]) -> list[Fact]:  # noqa: ANN401 - an array of masks
     """Return what each exclusion takes of an area, the largest first."""
-    taken = [
-        (float(((codes >> bit) & 1).mean()) * _PCT, bit) for bit in range(len(rules))
-    ]
+    taken = [(float(((codes >> bit) & 1).mean()) * _PCT, bit) for bit in range(len(rules))]
     taken.sort(key=lambda one: (-one[0], one[1]))
     return [
         Fact("place.share", {"title": ("both", *rules[bit].title), "pct": ("n", pct, 1)})

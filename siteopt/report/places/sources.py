@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from siteopt.errors import SiteoptError
 from siteopt.layers.cells import ArrayCells
-from siteopt.layers.light_readers import embedded_properties
 from siteopt.layers.gazetteer import embedded_gazetteer, gazetteer_of
+from siteopt.layers.light_readers import embedded_properties
 from siteopt.layers.station_kinds import NO_STATIONS
 from siteopt.report._names import station_name
 from siteopt.report._rules import layer_titles, rule_fact

@@ -105,7 +105,7 @@ class PlaceTables:
     @property
     def codes(self) -> NDArray[Any]:
         """Reasons of every cell as a bit mask."""
-        return self._cells.values  # noqa: PD011 - no pandas object
+        return self._cells.values
 
     @property
     def lattice(self) -> Lattice:
