@@ -112,8 +112,8 @@ def _units_of(layers: LayersLike, layer: str) -> list[Named]:
 
 def _texts(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows whose texts are empty where they are not known."""
-    rows: list[dict[str, Any]] = table.astype(object).where(table.notna(), "").to_dict("records")
-    return rows
+    rows = table.astype(object).where(table.notna(), "").to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def _named(rows: Iterable[Mapping[str, Any]], key: str) -> list[Named]:
