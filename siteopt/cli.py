@@ -94,10 +94,28 @@ DataFolder = Annotated[
     Path | None, typer.Option("--data", help="Data folder in place of the embedded layers.")
 ]
 
+LayerFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--layer",
+        metavar="ID=FILE",
+        help="File of a layer, over that of the scenario; a raster also by GDAL's name, such as "
+        "/vsis3/BUCKET/KEY.tif, /vsicurl/https://... or /vsizip/FILE.zip/NAME.tif. Repeat.",
+    ),
+]
 
-def _with_data(scenario: LoadedScenario, data: Path | None) -> LoadedScenario:
-    """Return a scenario that reads its layers from a data folder, where one is named."""
-    return scenario if data is None else scenario.model_copy(update={"data": data.absolute()})
+
+def _with_data(
+    scenario: LoadedScenario, data: Path | None, layers: list[str] | None = None
+) -> LoadedScenario:
+    """Return a scenario that reads its layers from a data folder and files, where they are named."""
+    from siteopt.layers.virtual_files import layers_of_options  # noqa: PLC0415
+
+    update: dict[str, object] = {} if data is None else {"data": data.absolute()}
+    if layers:
+        own = scenario.layers | layers_of_options(layers)
+        update["layers"] = dict(sorted(own.items()))
+    return scenario.model_copy(update=update) if update else scenario
 
 
 @app.command("run")
@@ -131,6 +149,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
         int, typer.Option(min=1, help="Of a set: variants solved side by side.")
     ] = 1,
     data: DataFolder = None,
+    layer: LayerFiles = None,
 ) -> None:
     """Screen, describe, choose and rank; write the map, the report and the tables.
 
@@ -145,12 +164,14 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
 
         if data is not None:
             raise ScenarioError("--data: of a set each scenario names its own folder (key `data`)")
+        if layer:
+            raise ScenarioError("--layer: of a set each scenario names its own files ([layers])")
         if not run_and_print(
             scenario, out, cache=cache, full=full, processes=processes, quiet=quiet
         ):
             raise typer.Exit(EXIT_STOPPED_AT_LIMIT)
         return
-    loaded = _with_data(load_scenario(scenario), data)
+    loaded = _with_data(load_scenario(scenario), data, layer)
     if report_language is not None:
         options = loaded.report.model_copy(update={"language": report_language})
         loaded = loaded.model_copy(update={"report": options})
@@ -167,6 +188,49 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
     say(finished.summary(), lines=True)
     if not finished.is_optimal:
         raise typer.Exit(EXIT_STOPPED_AT_LIMIT)
+
+
+@app.command("screen")
+def screen_command(  # noqa: PLR0913, PLR0917 - typer's form of options
+    scenario: Scenario,
+    out: Annotated[Path, typer.Option(help="GeoTIFF for the reasons of every cell.")],
+    cell_m: Annotated[
+        float | None,
+        typer.Option(help="Side of a cell in metres, instead of that of the scenario."),
+    ] = None,
+    nearly: Annotated[  # noqa: FBT002 - typer's form of a flag
+        bool,
+        typer.Option(
+            "--nearly", help="By how much land that one reason alone excludes misses its limit."
+        ),
+    ] = False,
+    strictest: Annotated[  # noqa: FBT002
+        bool, typer.Option("--strictest", help="The strictest reason of every cell.")
+    ] = False,
+    memory_mb: Annotated[
+        float | None,
+        typer.Option(
+            min=1,
+            help="Memory for the windows judged at the same time, MB, instead of that of the "
+            "scenario.",
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Windows judged side by side; all cores by default.")
+    ] = None,
+    data: DataFolder = None,
+    layer: LayerFiles = None,
+) -> None:
+    """Screen land alone, in cells of any size: every reason of every cell, as a GeoTIFF.
+
+    A call that was stopped leaves no half-written file, and the next one goes on.
+    """
+    from siteopt.runs.screen_command import screen_and_print  # noqa: PLC0415
+
+    screen_and_print(
+        scenario, out, cell_m=cell_m, nearly=nearly, strictest=strictest, memory_mb=memory_mb,
+        threads=threads, data=data, layers=layer or (),
+    )  # fmt: skip
 
 
 @app.command("explain")
@@ -407,18 +471,30 @@ def layers_list(
         raise LayerError(f"layer {layer}: unknown; there are {', '.join(known)}")
     for name, value in known[layer].items():
         say(f"{name}: {value}")
+    if known.loc[layer, "kind"] == "raster":
+        from siteopt.layers.raster_report import embedded_alignment  # noqa: PLC0415
+
+        say(f"alignment: {embedded_alignment(layer)}")
 
 
 @layers_app.command("check")
 def layers_check(
     folder: Annotated[
-        Path | None, typer.Argument(help="A data folder; the embedded one by default.")
+        str | None,
+        typer.Argument(help="A data folder, or a raster (.tif); the embedded layers by default."),
     ] = None,
+    layer: Annotated[
+        str, typer.Option("--as", help="Layer that the raster is read as, such as slope.")
+    ] = "own",
 ) -> None:
-    """Check every layer against its schema and its hash."""
+    """Check every layer against its schema and its hash; of one raster also how it is aligned."""
     from siteopt.layers import check_layers  # noqa: PLC0415
+    from siteopt.layers.raster_report import is_raster_name, raster_lines  # noqa: PLC0415
 
-    count = len(check_layers(folder))
+    if folder is not None and is_raster_name(folder):
+        say("\n".join(raster_lines(folder, layer)), lines=True)
+        return
+    count = len(check_layers(None if folder is None else Path(folder)))
     say(f"{count} layers are as the catalogue and their schemas say")
 
 
@@ -572,7 +648,7 @@ def layers_build(
 
 
 @scenario_app.command("check")
-def scenario_check(scenario: Scenario, data: DataFolder = None) -> None:
+def scenario_check(scenario: Scenario, data: DataFolder = None, layer: LayerFiles = None) -> None:
     """Go through the first half of a run: all that is read and can be checked without an answer."""
     from siteopt.runs.evaluation import check  # noqa: PLC0415
     from siteopt.scenario import is_scenario_set, load_scenario  # noqa: PLC0415
@@ -582,7 +658,7 @@ def scenario_check(scenario: Scenario, data: DataFolder = None) -> None:
 
         check_set(scenario)
         return
-    checked = _with_data(load_scenario(scenario), data)
+    checked = _with_data(load_scenario(scenario), data, layer)
     layers, notes = check(checked)
     say(f"{checked.name}: fine ({checked.target.it_mw:g} MW of IT load in {checked.target.year})")
     for key in sorted(checked.parameters):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.layers.rasters import Raster
+    from siteopt.layers.protocols import RasterLike
 
 __all__ = [
     "idw",
@@ -209,12 +209,12 @@ def line_km(xy: NDArray[np.float64], features: gpd.GeoDataFrame) -> NDArray[np.f
     return out
 
 
-def raster_floats(raster: Raster) -> NDArray[np.float64]:
+def raster_floats(raster: RasterLike) -> NDArray[np.float64]:
     """Return the cells as float64 with NaN where not known.
 
     Parameters
     ----------
-    raster : Raster
+    raster : RasterLike
         Raster in EPSG:5179.
     """
     values = np.array(raster.values, dtype=np.float64)
@@ -224,7 +224,7 @@ def raster_floats(raster: Raster) -> NDArray[np.float64]:
 
 
 def sum_within_raster(
-    xy: NDArray[np.float64], values: NDArray[np.float64], raster: Raster, radius_m: float
+    xy: NDArray[np.float64], values: NDArray[np.float64], raster: RasterLike, radius_m: float
 ) -> NDArray[np.float64]:
     """Return the sum of the cells whose centre is within a radius of the site's cell centre.
 
@@ -237,7 +237,7 @@ def sum_within_raster(
         EPSG:5179 metres.
     values : ndarray
         Cells without NaN (not known counts as 0).
-    raster : Raster
+    raster : RasterLike
         Gives the lattice.
     radius_m : float
         Radius of the disc in metres.
@@ -260,7 +260,7 @@ def sum_within_raster(
 
 
 def mean_within_raster(
-    xy: NDArray[np.float64], raster: Raster, radius_m: NDArray[np.float64]
+    xy: NDArray[np.float64], raster: RasterLike, radius_m: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return the mean of the known cells whose centre is within a radius of the site's cell centre.
 
@@ -268,7 +268,7 @@ def mean_within_raster(
     ----------
     xy : ndarray, shape (n, 2)
         EPSG:5179 metres.
-    raster : Raster
+    raster : RasterLike
         Values and lattice.
     radius_m : ndarray, shape (n,)
         Radius of each site; the cell of the site is always taken.

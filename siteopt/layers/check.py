@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from siteopt.layers.protocols import LayersLike
-    from siteopt.layers.rasters import Raster
+    from siteopt.layers.protocols import LayersLike, RasterLike
 
 __all__ = [
     "Finding",
@@ -46,6 +45,8 @@ __all__ = [
     "require_sound",
     "row_namer",
 ]
+
+_Raster = TypeVar("_Raster", bound="RasterLike")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def checked_vector(frame: gpd.GeoDataFrame, layer_id: str, path: Path) -> gpd.Ge
     return placed
 
 
-def checked_raster(raster: Raster, layer_id: str, path: Path) -> Raster:
+def checked_raster(raster: _Raster, layer_id: str, path: Path) -> _Raster:
     """Return a raster whose known values can be those of its layer.
 
     Raises
@@ -173,9 +174,8 @@ def checked_raster(raster: Raster, layer_id: str, path: Path) -> Raster:
         If no cell has a value, or one is out of the range of the layer; the message names the
         place of the first.
     """
-    values = raster.values  # noqa: PD011 - an array of ours, no pandas object
-    known = raster.known
-    if not known.any():
+    ends = raster.value_range()
+    if ends is None:
         raise LayerError(
             f"{path.name}: no cell has a value (all are nodata or NaN); at least one is needed"
         )
@@ -184,13 +184,18 @@ def checked_raster(raster: Raster, layer_id: str, path: Path) -> Raster:
         return raster
     low = -np.inf if field.low is None else field.low
     high = np.inf if field.high is None else field.high
-    wrong = np.flatnonzero(known & ~((values >= low) & (values <= high)))
-    if len(wrong):
-        row, col = np.unravel_index(wrong[:1], raster.lattice.shape)
-        x, y = raster.lattice.centres_m(row, col)
-        raise LayerError(
-            f"{path.name}: cell at x {x[0]:.0f}, y {y[0]:.0f} (EPSG:5179): {layer_id} is "
-            f"{values.flat[wrong[0]]:g}; {right_of(field)}; where it means 'not known', "
-            "write it into the file as nodata"
-        )
+    if low <= ends[0] and ends[1] <= high:
+        return raster
+    for place in raster.parts():
+        part = raster.part(*place)
+        values = part.values  # noqa: PD011 - an array of ours, no pandas object
+        wrong = np.flatnonzero(part.known & ~((values >= low) & (values <= high)))
+        if len(wrong):
+            row, col = np.unravel_index(wrong[:1], part.lattice.shape)
+            x, y = part.lattice.centres_m(row, col)
+            raise LayerError(
+                f"{path.name}: cell at x {x[0]:.0f}, y {y[0]:.0f} (EPSG:5179): {layer_id} is "
+                f"{values.flat[wrong[0]]:g}; {right_of(field)}; where it means 'not known', "
+                "write it into the file as nodata"
+            )
     return raster

@@ -157,7 +157,7 @@ def embedded_value(catalogue: Catalogue, layer_id: str, x_m: float, y_m: float) 
     path = catalogue.path(layer_id)
     plain = plain_tiff(catalogue.content(layer_id), path.name)
     if plain is None:
-        from siteopt.layers._geotiff import read_raster  # noqa: PLC0415
+        from siteopt.layers.raster_reading import read_raster  # noqa: PLC0415
 
         return float(read_raster(path, layer_id).sample([x_m], [y_m])[0])
     return _value_at(plain, x_m, y_m)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from siteopt.errors import SiteoptError
 from siteopt.layers.light_readers import embedded_shapes, embedded_value
@@ -13,13 +13,19 @@ from siteopt.report.facts import Fact
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from siteopt.lattice import Lattice
     from siteopt.layers.catalogue import Catalogue
 
 __all__ = ["place_values"]
 
+_OF_RASTERS: Final = frozenset({
+    "above", "below", "within_range", "outside_range", "in_classes", "not_in_classes",
+})  # fmt: skip
+"""Kinds of exclusions that read a raster."""
+
 
 def place_values(
-    record: Mapping[str, Any], reasons: Iterable[str], x_m: float, y_m: float
+    record: Mapping[str, Any], reasons: Iterable[str], cell: Lattice
 ) -> dict[str, Fact]:
     """Return the figure of a cell by exclusion; none for a layer that has changed since.
 
@@ -29,8 +35,8 @@ def place_values(
         ``run.json``.
     reasons : iterable of str
         Ids of the exclusions that apply to the cell.
-    x_m, y_m : float
-        Centre of the cell, which is what the screening judged; EPSG:5179 metres.
+    cell : Lattice
+        The cell alone: its centre is what the screening judged.
     """
     from siteopt._data import data_folder  # noqa: PLC0415
     from siteopt.layers.catalogue import read_catalogue  # noqa: PLC0415
@@ -44,38 +50,50 @@ def place_values(
         one["id"] for one in record.get("inputs", [])
         if one["id"] in catalogue and catalogue[one["id"]].sha256 == one["sha256"]
     }  # fmt: skip
+    centre = (cell.x_min_m + 0.5 * cell.cell_m, cell.y_max_m - 0.5 * cell.cell_m)
     found = {}
     for rule in record.get("scenario", {}).get("screening", {}).get("exclusions", []):
-        if rule["id"] in wanted and rule["layer"] in read:
-            fact = _value(rule, catalogue, x_m, y_m)
+        if rule["id"] in wanted and rule.get("layer") in read:
+            fact = _value(rule, catalogue, centre)
             if fact is not None:
                 found[rule["id"]] = fact
     return found
 
 
-def _value(rule: Mapping[str, Any], catalogue: Catalogue, x_m: float, y_m: float) -> Fact | None:
-    """Return what a rule finds at a cell; None where its title is enough."""
+def _value(
+    rule: Mapping[str, Any], catalogue: Catalogue, centre: tuple[float, float]
+) -> Fact | None:
+    """Return what a rule finds at a point; None where its title is enough."""
+    kind = rule["kind"]
+    if kind in _OF_RASTERS:
+        figure = embedded_value(catalogue, rule["layer"], *centre)
+        if math.isnan(figure):
+            return Fact("rule.unknown")
+        return threshold_fact(rule["layer"], figure) if _is_met(rule, figure) else None
+    if kind in {"far", "distance_band"} or (kind == "near" and rule.get("buffer_m")):
+        return distance_fact(_distance_m(rule, catalogue, centre))
+    return None
+
+
+def _is_met(rule: Mapping[str, Any], figure: float) -> bool:
+    """Return whether a value of a raster is one that a rule takes."""
     match rule["kind"]:
-        case "above" | "below":
-            return _beyond(rule, embedded_value(catalogue, rule["layer"], x_m, y_m))
-        case "near" | "far" if rule["kind"] == "far" or rule["buffer_m"] > 0:
-            return distance_fact(_distance_m(rule, catalogue, x_m, y_m))
+        case "above":
+            return bool(figure > rule["threshold"])
+        case "below":
+            return bool(figure < rule["threshold"])
+        case "within_range" | "outside_range":
+            inside = rule["low"] <= figure <= rule["high"]
+            return bool(inside) == (rule["kind"] == "within_range")
         case _:
-            return None
+            return (figure in rule["classes"]) == (rule["kind"] == "in_classes")
 
 
-def _beyond(rule: Mapping[str, Any], figure: float) -> Fact | None:
-    """Return the value of a raster where it is not known, or beyond the threshold."""
-    if math.isnan(figure):
-        return Fact("rule.unknown")
-    above, threshold = rule["kind"] == "above", rule["threshold"]
-    beyond = figure > threshold if above else figure < threshold
-    return threshold_fact(rule["layer"], figure) if beyond else None
-
-
-def _distance_m(rule: Mapping[str, Any], catalogue: Catalogue, x_m: float, y_m: float) -> float:
+def _distance_m(
+    rule: Mapping[str, Any], catalogue: Catalogue, centre: tuple[float, float]
+) -> float:
     """Return the distance to the nearest feature that a rule means."""
     import shapely  # noqa: PLC0415 - values of rasters need no shapes
 
     shapes = embedded_shapes(catalogue, rule["layer"], rule.get("where") or {})
-    return float(shapely.distance(shapely.Point(x_m, y_m), shapes).min())
+    return float(shapely.distance(shapely.Point(*centre), shapes).min())

@@ -127,14 +127,15 @@ def _own_figures(code: int, x_m: float, y_m: float, tables: PlaceTables) -> dict
     against = [rule.id for bit, rule in enumerate(tables.rules) if code >> bit & 1]
     if not against:
         return {}
+    from siteopt.lattice import Lattice  # noqa: PLC0415
     from siteopt.report._place_values import place_values  # noqa: PLC0415 - reads layers
 
     frame = tables.lattice
     col, row = (x_m - frame.x_min_m) // frame.cell_m, (frame.y_max_m - y_m) // frame.cell_m
-    corner_x_m, corner_y_m = frame.x_min_m + col * frame.cell_m, frame.y_max_m - row * frame.cell_m
-    centre_x_m, centre_y_m = corner_x_m + 0.5 * frame.cell_m, corner_y_m - 0.5 * frame.cell_m
+    corner = (frame.x_min_m + col * frame.cell_m, frame.y_max_m - row * frame.cell_m)
+    cell = Lattice(*corner, frame.cell_m, n_rows=1, n_cols=1)
     record: dict[str, Any] = tables.verdicts.record
-    return place_values(record, against, centre_x_m, centre_y_m)
+    return place_values(record, against, cell)
 
 
 def explain_name(run: RunLike, name: str, language: Language) -> str:

@@ -189,7 +189,9 @@ def _cell_reach(side: int) -> float:
 def _halved(blocks: NDArray[np.bool_], side: int, window: Window) -> NDArray[np.bool_]:
     """Return blocks divided in four, cut to the window."""
     n_rows, n_cols = blocks.shape
-    smaller = np.empty((n_rows, 2, n_cols, 2), dtype=np.bool_)
-    smaller[...] = blocks[:, None, :, None]
-    whole = smaller.reshape(2 * n_rows, 2 * n_cols)
+    # Several times faster than numpy's repeat.
+    smaller = cv2.resize(
+        blocks.view(np.uint8), (2 * n_cols, 2 * n_rows), interpolation=cv2.INTER_NEAREST_EXACT
+    )
+    whole = np.asarray(smaller).view(np.bool_)
     return np.ascontiguousarray(whole[: -(-window.n_rows // side), : -(-window.n_cols // side)])

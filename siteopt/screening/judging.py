@@ -6,11 +6,15 @@ import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from siteopt.screening.windows import side_for_memory, windows_of
+from siteopt._memory import MIB
+from siteopt.scenario.screening import MEMORY_MB
+from siteopt.screening.patches import AreaRule, SmallPatches
+from siteopt.screening.width import narrow_cells, width_halo
+from siteopt.screening.windows import side_for_memory, side_for_workers, windows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,12 +27,7 @@ if TYPE_CHECKING:
     from siteopt.screening.rules import Rule
     from siteopt.screening.windows import Window
 
-__all__ = ["MEMORY_MB", "JudgedWindow", "RuleSet"]
-
-MEMORY_MB: Final = 512.0
-"""Memory in MB that the windows judged at the same time may take, if nothing else is given."""
-
-_MIB: Final = 1 << 20
+__all__ = ["MEMORY_MB", "JudgedWindow", "RuleSet", "WidthRule"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +51,27 @@ class JudgedWindow:
     land: NDArray[np.bool_]
     unknown_cells: NDArray[np.int64]
 
+    @property
+    def eligible(self) -> NDArray[np.bool_]:
+        """Land cells without any reason."""
+        cells: NDArray[np.bool_] = (self.reasons == 0) & self.land
+        return cells
+
+
+class WidthRule(NamedTuple):
+    """Exclusion of land that is narrower than a width.
+
+    Attributes
+    ----------
+    bit : int
+        Place of the exclusion.
+    width_m : float
+        Diameter in metres of the disc that has to fit.
+    """
+
+    bit: int
+    width_m: float
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
@@ -68,7 +88,12 @@ class RuleSet:
     land_bit : int or None
         Place of the exclusion that takes all that is no land, and nothing else.
     rules : tuple of Rule
-        All other exclusions.
+        All other exclusions of the land itself.
+    widths : tuple of WidthRule
+        Exclusions by the width of the land that those leave.
+    areas : tuple of AreaRule
+        Exclusions by the area of the patches that all others leave. No window shows how large a
+        patch is, so :meth:`judge` sets none of their bits; :meth:`small_patches` does.
     """
 
     lattice: Lattice
@@ -76,6 +101,8 @@ class RuleSet:
     land: Features
     land_bit: int | None
     rules: tuple[Rule, ...]
+    widths: tuple[WidthRule, ...] = ()
+    areas: tuple[AreaRule, ...] = ()
 
     def judge(self, window: Window) -> JudgedWindow:
         """Judge the cells of a window; the answer does not depend on where windows meet.
@@ -85,6 +112,33 @@ class RuleSet:
         window : Window
             Cells of the grid.
         """
+        if not self.widths:
+            return self._of_land(window, window)
+        grown = window.grown(self._width_halo()).clipped(self.lattice)
+        around, core = self._of_land(grown, window), window.within(grown)
+        widths_m = [rule.width_m for rule in self.widths]
+        narrow = narrow_cells(around.eligible, self.lattice.cell_m, widths_m)
+        reasons = around.reasons[core].copy()
+        for rule, cells in zip(self.widths, narrow, strict=True):
+            reasons |= cells[core].astype(np.uint32) << np.uint32(rule.bit)
+        return JudgedWindow(window, reasons, around.land[core].copy(), around.unknown_cells)
+
+    def small_patches(self) -> SmallPatches | None:
+        """Return the exclusions by area, to judge all windows in two passes; None for none."""
+        if not self.areas:
+            return None
+        return SmallPatches(self.areas, self.lattice.n_cols, self.lattice.cell_m)
+
+    def _width_halo(self) -> int:
+        """Return the width in cells of the halo whose cells decide on widths in a window."""
+        return max((width_halo(one.width_m, self.lattice.cell_m) for one in self.widths), default=0)
+
+    def _of_land(self, window: Window, counted: Window) -> JudgedWindow:
+        """Judge the cells of a window by the rules of the land itself.
+
+        Cells without a value are counted in ``counted``, a part of the window.
+        """
+        core = counted.within(window)
         land = self.land.inside(self.lattice, window)
         # Eight reasons a byte: a bit is then set at one byte a cell.
         planes = np.zeros((-(-len(self.exclusions) // 8), *window.shape), dtype=np.uint8)
@@ -94,14 +148,31 @@ class RuleSet:
         for rule in self.rules:
             for bit, cells, unknown in rule.take(self.lattice, window):
                 if unknown is not None:
-                    unknown_cells[bit] = np.count_nonzero(unknown & land & ~cells)
+                    unknown_cells[bit] = np.count_nonzero((unknown & land & ~cells)[core])
                     cells |= unknown  # noqa: PLW2901 - in place: the array is this rule's own
                 _add(planes, bit, cells)
         return JudgedWindow(window, _joined(planes), land, unknown_cells)
 
+    def window_side(self, memory_mb: float = MEMORY_MB, workers: int | None = None) -> int:
+        """Return the rows and columns of windows that fit into memory and occupy all workers.
+
+        Parameters
+        ----------
+        memory_mb : float
+            Memory that the windows judged at the same time may take.
+        workers : int, optional
+            Windows judged at the same time; as many as there are cores by default.
+        """
+        halo = max((rule.halo(self.lattice.cell_m) for rule in self.rules), default=0)
+        halo += self._width_halo()
+        threads = _threads(workers)
+        most = side_for_memory(memory_mb * MIB, halo, threads)
+        return side_for_workers(self.lattice, most, threads)
+
     def judge_all(
-        self, memory_mb: float = MEMORY_MB, workers: int | None = None, side: int | None = None
-    ) -> Iterator[JudgedWindow]:
+        self, memory_mb: float = MEMORY_MB, workers: int | None = None, side: int | None = None,
+        windows: Sequence[Window] | None = None,
+    ) -> Iterator[JudgedWindow]:  # fmt: skip
         """Judge all cells, window by window from the north-west, a row of windows at a time.
 
         Parameters
@@ -112,21 +183,26 @@ class RuleSet:
             Windows judged at the same time; as many as there are cores by default.
         side : int, optional
             Rows and columns of a window; what fits into memory by default.
+        windows : sequence of Window, optional
+            Judge these alone, in this order; `side` is then of no account.
 
         Yields
         ------
         JudgedWindow
             In the order of :func:`siteopt.screening.windows.windows_of`.
         """
-        threads = (os.cpu_count() or 1) if workers is None else workers
-        halo = max((rule.halo(self.lattice.cell_m) for rule in self.rules), default=0)
-        side = side or side_for_memory(memory_mb * _MIB, halo, threads)
-        windows = windows_of(self.lattice, side)
+        threads = _threads(workers)
+        if windows is None:
+            windows = windows_of(self.lattice, side or self.window_side(memory_mb, workers))
         if threads < 2 or len(windows) < 2:  # noqa: PLR2004 - more than one
             yield from map(self.judge, windows)
             return
         with ThreadPoolExecutor(threads) as pool:
             yield from _in_order(pool, self, windows, threads)
+
+
+def _threads(workers: int | None) -> int:
+    return (os.cpu_count() or 1) if workers is None else workers
 
 
 def _in_order(

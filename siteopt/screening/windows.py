@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from siteopt.lattice import Lattice
 
-__all__ = ["Window", "side_for_memory", "whole_window", "windows_of"]
+__all__ = ["Window", "side_for_memory", "side_for_workers", "whole_window", "windows_of"]
 
 _BYTES_A_CELL: Final = 40.0
 """Memory that a cell of a window and of its halo takes while rules judge it. Measured over windows
@@ -22,6 +22,10 @@ _BLOCK: Final = 256
 
 _LARGEST_SIDE: Final = 4096
 """Larger windows are no faster: their arrays leave the caches of a processor."""
+
+_WINDOWS_A_WORKER: Final = 4
+"""Windows that a worker judges at least: with fewer some wait for the last. Halos and the work
+that each window has anew cost more with many (``python -m benchmarks screening``)."""
 
 
 class Window(NamedTuple):
@@ -52,6 +56,30 @@ class Window(NamedTuple):
             slice(self.row, self.row + self.n_rows),
             slice(self.col, self.col + self.n_cols),
         )
+
+    def within(self, other: Window) -> tuple[slice, slice]:
+        """Return rows and columns of an array of another window that holds this one.
+
+        Parameters
+        ----------
+        other : Window
+            The larger one.
+        """
+        row, col = self.row - other.row, self.col - other.col
+        return slice(row, row + self.n_rows), slice(col, col + self.n_cols)
+
+    def clipped(self, lattice: Lattice) -> Window:
+        """Return the part of the window that lies on the grid; they meet.
+
+        Parameters
+        ----------
+        lattice : Lattice
+            The whole grid.
+        """
+        row, col = max(self.row, 0), max(self.col, 0)
+        row_end = min(self.row + self.n_rows, lattice.n_rows)
+        col_end = min(self.col + self.n_cols, lattice.n_cols)
+        return Window(row, col, row_end - row, col_end - col)
 
     def grown(self, cells: int) -> Window:
         """Return the window with a halo.
@@ -137,3 +165,27 @@ def side_for_memory(memory_bytes: float, halo: int, workers: int) -> int:
     grown = np.sqrt(memory_bytes / (workers * _BYTES_A_CELL))
     blocks = int((grown - 2 * halo) // _BLOCK)
     return int(np.clip(blocks * _BLOCK, _BLOCK, _LARGEST_SIDE))
+
+
+def side_for_workers(lattice: Lattice, largest: int, workers: int) -> int:
+    """Return the side of windows that occupy all workers to the end.
+
+    Parameters
+    ----------
+    lattice : Lattice
+        The whole grid.
+    largest : int
+        Side of windows that fit into memory.
+    workers : int
+        Windows judged at the same time.
+
+    Returns
+    -------
+    int
+        A multiple of 256 cells, 256 at least; ``largest`` where the grid has many such windows.
+    """
+    if workers == 1:
+        return largest
+    cells = lattice.n_rows * lattice.n_cols / (workers * _WINDOWS_A_WORKER)
+    blocks = round(np.sqrt(cells) / _BLOCK)
+    return int(np.clip(blocks * _BLOCK, _BLOCK, largest))

@@ -1,69 +1,119 @@
-"""Figures of a cell by exclusion: the same as the screening would compare there."""
+"""Figure of a place by exclusion, from the embedded layers."""
 
-import math
+from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pytest
-import shapely
 
 from siteopt import load_scenario
-from siteopt.layers import open_layers
+from siteopt._data import data_folder
+from siteopt.lattice import Lattice
+from siteopt.layers.catalogue import read_catalogue
+from siteopt.layers.store import Layers
+from siteopt.report._names import Names
 from siteopt.report._place_values import place_values
 from siteopt.report._rules import distance_fact, threshold_fact
-from siteopt.report.facts import Fact
+from siteopt.report.facts import Fact, say
+from siteopt.scenario import Exclusion, Near, RasterExclusion
+from siteopt.screening.conditions import condition_of
+from siteopt.screening.exclusions import cell_figure
 
-pytestmark = pytest.mark.national
+CELL = Lattice(1_100_000.0, 1_800_000.0, 250.0, 1, 1)
 
-PLACES = [(1_050_125.0, 1_800_125.0), (1_099_875.0, 1_949_875.0), (746_125.0, 2_068_375.0)]
+
+def told(*rules: dict[str, Any]) -> dict[str, str]:
+    """Return the English words of the figure of each rule that applies."""
+    catalogue = read_catalogue(data_folder())
+    full = [
+        {"id": f"r{place}", "title": {"ko": "가", "en": "a"}, **one}
+        for place, one in enumerate(rules)
+    ]
+    record = {
+        "inputs": [
+            {"id": name, "sha256": catalogue[name].sha256} for name in ("slope", "substations")
+            if name in catalogue
+        ],
+        "scenario": {"screening": {"exclusions": full}},
+    }  # fmt: skip
+    facts = place_values(record, [one["id"] for one in full], CELL)
+    return {name: say(fact, "en", Names()) for name, fact in facts.items()}
+
+
+def test_a_value_is_told_where_the_cell_itself_meets_the_condition() -> None:
+    layers = Layers(read_catalogue(data_folder()))
+    x, y = CELL.centres_m(*(one[0] for one in ([[0]], [[0]])))
+    slope = float(layers.raster("slope").sample(x, y)[0])
+    assert slope > 1.0
+    found = told(
+        {"kind": "within_range", "layer": "slope", "low": slope - 1, "high": slope + 1},
+        {"kind": "within_range", "layer": "slope", "low": slope + 1, "high": slope + 2, "buffer_m": 900},
+        {"kind": "outside_range", "layer": "slope", "low": slope + 1, "high": slope + 2},
+        {"kind": "outside_range", "layer": "slope", "low": 0, "high": 90},
+        {"kind": "not_in_classes", "layer": "slope", "classes": [100]},
+        {"kind": "in_classes", "layer": "slope", "classes": [100]},
+        {"kind": "min_width", "width_m": 900},
+        {"kind": "min_area", "area_ha": 900},
+        {"kind": "above", "layer": "slope", "threshold": 0},
+    )  # fmt: skip
+    assert set(found) == {"r0", "r2", "r4", "r8"}
+    assert len(set(found.values())) == 1
+    assert float(found["r0"].removesuffix("°")) == round(slope, 2)
+
+
+CELLS = [
+    Lattice(x_m, y_m, 250.0, 1, 1)
+    for x_m, y_m in ((1_050_000.0, 1_800_250.0), (1_099_750.0, 1_950_000.0), (746_000.0, 2_068_500.0))
+]
 """Inland, in the mountains, and in the sea."""
 
 
 @pytest.fixture(scope="module")
-def layers():
-    return open_layers()
+def layers() -> Layers:
+    return Layers(read_catalogue(data_folder()))
 
 
 @pytest.fixture(scope="module")
-def record(layers):
-    scenario = load_scenario("national-2035").model_dump(mode="json")
-    rules = scenario["screening"]["exclusions"]
-    rules = [rule for rule in rules if rule["layer"] in layers.ids]
-    inputs = [{"id": one, "sha256": layers.sha256(one)} for one in layers.ids]
-    return {"inputs": inputs, "scenario": {"screening": {"exclusions": rules}}}
+def rules(layers: Layers) -> list[Exclusion]:
+    given = load_scenario("national-2035").screening.exclusions
+    return [one for one in given if getattr(one, "layer", "") in layers.ids]
 
 
-def wanted(rule, layers, x_m, y_m):
-    """Return the figure from the checked layers: a raster's cell, or the nearest feature."""
-    if rule["kind"] in {"above", "below"}:
-        value = float(layers.raster(rule["layer"]).sample(x_m, y_m))
-        beyond = value > rule["threshold"] if rule["kind"] == "above" else value < rule["threshold"]
-        if math.isnan(value):
-            return Fact("rule.unknown")
-        return threshold_fact(rule["layer"], value) if beyond else None
-    if rule["kind"] == "outside" or (rule["kind"] == "near" and not rule["buffer_m"]):
+def record_of(rules: list[Exclusion], layers: Layers, **changes: str) -> dict[str, Any]:
+    plain = [one.model_dump(mode="json") for one in rules]
+    inputs = [{"id": one, "sha256": layers.sha256(one)} | changes for one in layers.ids]
+    return {"inputs": inputs, "scenario": {"screening": {"exclusions": plain}}}
+
+
+def judged(rule: Exclusion, layers: Layers, cell: Lattice) -> Fact | None:
+    """Return the figure of a rule as the screening has it, from the checked layers."""
+    figure = cell_figure(rule, layers, cell)
+    if figure is None or (isinstance(rule, Near) and not rule.buffer_m):
         return None
-    frame = layers.vector(rule["layer"])
-    for column, values in rule.get("where", {}).items():
-        frame = frame[frame[column].isin(values if isinstance(values, list) else [values])]
-    return distance_fact(
-        float(shapely.distance(shapely.Point(x_m, y_m), np.asarray(frame.geometry.array)).min())
-    )
+    if not isinstance(rule, RasterExclusion):
+        return distance_fact(figure)
+    if np.isnan(figure):
+        return Fact("rule.unknown")
+    is_met = condition_of(rule).marks(np.array([figure]))[0]
+    return threshold_fact(rule.layer, figure) if is_met else None
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_figures_are_those_of_the_checked_layers(layers, record, place):
-    rules = record["scenario"]["screening"]["exclusions"]
-    found = place_values(record, [rule["id"] for rule in rules], *place)
-    expected = {rule["id"]: wanted(rule, layers, *place) for rule in rules}
-    assert found == {name: fact for name, fact in expected.items() if fact is not None}
+@pytest.mark.national
+@pytest.mark.parametrize("cell", CELLS)
+def test_figures_are_those_that_the_screening_compares(
+    rules: list[Exclusion], layers: Layers, cell: Lattice
+) -> None:
+    found = place_values(record_of(rules, layers), [rule.id for rule in rules], cell)
+    wanted = {rule.id: judged(rule, layers, cell) for rule in rules}
+    assert found == {name: fact for name, fact in wanted.items() if fact is not None}
     assert len(found) >= 4
 
 
-def test_a_layer_that_has_changed_since_has_no_figure(record):
-    changed = record | {"inputs": [one | {"sha256": "0" * 64} for one in record["inputs"]]}
-    rules = record["scenario"]["screening"]["exclusions"]
-    assert place_values(changed, [rule["id"] for rule in rules], *PLACES[0]) == {}
-
-
-def test_only_the_exclusions_that_are_asked_for_are_read(record):
-    assert set(place_values(record, ["rivers"], *PLACES[0])) == {"rivers"}
+@pytest.mark.national
+def test_only_what_is_asked_for_and_has_not_changed_is_read(
+    rules: list[Exclusion], layers: Layers
+) -> None:
+    record, changed = record_of(rules, layers), record_of(rules, layers, sha256="0" * 64)
+    assert set(place_values(record, ["rivers"], CELL)) == {"rivers"}
+    assert place_values(changed, [rule.id for rule in rules], CELL) == {}

@@ -132,7 +132,7 @@ def test_every_number_with_a_dimension_carries_its_unit_in_its_name():
         "threshold", "weights", "parameters", "spacing_km", "parts_max",
     }  # fmt: skip
     unit = re.compile(
-        r"_(mw|m|km|kv|pct|s|ha_per_mw|bn_krw|bn_krw_per_mw|bn_krw_per_mw_year|krw_kwh)$"
+        r"_(mw|m|km|kv|pct|s|mb|ha_per_mw|bn_krw|bn_krw_per_mw|bn_krw_per_mw_year|krw_kwh)$"
     )
     schema = scenario_schema()
     for model in [schema, *schema["$defs"].values()]:

@@ -160,7 +160,7 @@ def answer_point(  # noqa: PLR0913 - a point, and what is known of it
     coordinates = f"{lon:.5f}, {lat:.5f}"
     failed = [rule for bit, rule in enumerate(tables.rules) if (code or 0) >> bit & 1]
     where, figures = _where(x_m, y_m, tables)
-    passed = len(tables.rules) - len(failed)
+    passed = sum(rule not in failed and not _unjudged(rule, failed) for rule in tables.rules)
     counts: dict[str, Value] = {
         "n": ("n", len(tables.rules), 0), "k": ("n", passed, 0), "m": ("n", len(failed), 0),
     }  # fmt: skip
@@ -262,13 +262,23 @@ def _gates(
     """Yield each exclusion with its rule and whether the place meets it, failed ones first."""
     if code is None or (code and not failed):
         return
-    for passed in (False, True):
-        for rule in rules:
-            if (rule not in failed) == passed:
-                yield _gate(rule, own.get(rule.id), passed=passed)
+    for rule in failed:
+        yield _gate(rule, own.get(rule.id), "place.failed")
+    others = [rule for rule in rules if rule not in failed]
+    for rule in others:
+        if _unjudged(rule, failed):
+            yield _gate(rule, None, "place.unjudged")
+    for rule in others:
+        if not _unjudged(rule, failed):
+            yield _gate(rule, own.get(rule.id), "place.passed")
 
 
-def _gate(rule: Rule, here: Fact | None, *, passed: bool) -> Fact:
+def _unjudged(rule: Rule, failed: Sequence[Rule]) -> bool:
+    """Return whether exclusions of an earlier step left nothing to judge."""
+    return any(one.step < rule.step for one in failed)
+
+
+def _gate(rule: Rule, here: Fact | None, mark: str) -> Fact:
     values: dict[str, Value] = {"title": ("both", *rule.title)}
     said = Fact("place.titled", values)
     if rule.fact is not None:
@@ -276,8 +286,7 @@ def _gate(rule: Rule, here: Fact | None, *, passed: bool) -> Fact:
         said = Fact("rule.of", values)
         if here is not None:
             said = Fact("rule.of_here", values | {"here": ("of", here)})
-    mark = Fact("place.passed" if passed else "place.failed")
-    return Fact("gate.line", {"mark": ("of", mark), "said": ("of", said)})
+    return Fact("gate.line", {"mark": ("of", Fact(mark)), "said": ("of", said)})
 
 
 def _where(x_m: float, y_m: float, tables: PlaceTables) -> tuple[list[Fact], dict[str, Any]]:

@@ -10,7 +10,7 @@ from siteopt.layers.gazetteer import embedded_gazetteer, gazetteer_of
 from siteopt.layers.light_readers import embedded_properties
 from siteopt.layers.station_kinds import NO_STATIONS
 from siteopt.report._names import station_name
-from siteopt.report._rules import layer_titles, rule_fact
+from siteopt.report._rules import SHAPE_KINDS, judging_step, layer_titles, rule_fact
 from siteopt.report.places.tables import Complex, Named, PlaceTables, Rule
 from siteopt.report.verdict import Verdicts
 
@@ -68,7 +68,10 @@ def places_of_tables(
     titles = {one.id: (one.title_ko, one.title_en) for one in layers.used}
     rules = [
         Rule(
-            item.id, (item.title.ko, item.title.en), rule_fact(item.model_dump(mode="json"), titles)
+            item.id,
+            (item.title.ko, item.title.en),
+            rule_fact(item.model_dump(mode="json"), titles),
+            judging_step(item.kind),
         )
         for item in tables.eligibility.exclusions
     ]
@@ -170,10 +173,19 @@ def places_of_files(
     exclusions = {
         one["id"]: rule_fact(one, titles)
         for one in scenario.get("screening", {}).get("exclusions", [])
-        if {"kind", "layer"} <= set(one)
+        if "kind" in one and ("layer" in one or one["kind"] in SHAPE_KINDS)
+    }
+    steps = {
+        one["id"]: judging_step(str(one.get("kind")))
+        for one in scenario.get("screening", {}).get("exclusions", [])
     }
     rules = [
-        Rule(one["reason"], (one["title_ko"], one["title_en"]), exclusions.get(one["reason"]))
+        Rule(
+            one["reason"],
+            (one["title_ko"], one["title_en"]),
+            exclusions.get(one["reason"]),
+            steps.get(one["reason"], 0),
+        )
         for one in record.get("screening", [])
     ]
     candidates = scenario.get("candidates") or {}

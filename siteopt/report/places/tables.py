@@ -35,11 +35,15 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """An exclusion of the screening: id, titles, what it takes."""
+    """An exclusion of the screening: id, titles, what it takes, and when it judges.
+
+    ``step`` is that of :func:`siteopt.report._rules.judging_step`.
+    """
 
     id: str
     title: Pair
     fact: Fact | None
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
