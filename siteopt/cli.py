@@ -471,7 +471,7 @@ def layers_list(
         raise LayerError(f"layer {layer}: unknown; there are {', '.join(known)}")
     for name, value in known[layer].items():
         say(f"{name}: {value}")
-    if known.loc[layer, "kind"] == "raster":
+    if known[layer]["kind"] == "raster":
         from siteopt.layers.raster_report import embedded_alignment  # noqa: PLC0415
 
         say(f"alignment: {embedded_alignment(layer)}")

@@ -175,7 +175,7 @@ def test_an_explanation_loads_only_what_it_needs(folder, place, also):
 
 
 @pytest.mark.parametrize(
-    "words", [("--help",), ("--version",), ("layers", "list"), ("layers", "list", "slope")]
+    "words", [("--help",), ("--version",), ("layers", "list"), ("layers", "list", "stations")]
 )
 def test_help_and_lists_load_no_library_of_tables_or_maps(words):
     assert not loaded(*words) & {*HEAVY, "numpy", "shapely", "pyproj"}

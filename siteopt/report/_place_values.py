@@ -83,10 +83,11 @@ def _is_met(rule: Mapping[str, Any], figure: float) -> bool:
         case "below":
             return bool(figure < rule["threshold"])
         case "within_range" | "outside_range":
-            inside = rule["low"] <= figure <= rule["high"]
-            return bool(inside) == (rule["kind"] == "within_range")
+            inside = bool(rule["low"] <= figure <= rule["high"])
+            return inside is (rule["kind"] == "within_range")
         case _:
-            return (figure in rule["classes"]) == (rule["kind"] == "in_classes")
+            is_one = any(figure == one for one in rule["classes"])
+            return is_one is (rule["kind"] == "in_classes")
 
 
 def _distance_m(

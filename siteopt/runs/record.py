@@ -108,7 +108,8 @@ _SCENARIO: Final = _Object({
     "screening": _Object({
         "exclusions": _List(_Object({
             "id": _TEXT, "kind": _TEXT, "layer": _TEXT, "buffer_m": _NUMBER, "distance_m": _NUMBER,
-            "threshold": _NUMBER,
+            "from_m": _NUMBER, "to_m": _NUMBER, "threshold": _NUMBER, "low": _NUMBER,
+            "high": _NUMBER, "classes": _List(_WHOLE), "width_m": _NUMBER, "area_ha": _NUMBER,
         })),
     }),
     "solver": _Object({"gap": _NUMBER}),

@@ -28,7 +28,11 @@ def test_places_are_exact_to_five_centimetres_all_over_korea(crs):
     exact = ways.transformers[0]
     back = Transformer.from_crs(crs, crs, always_xy=True)
     geod = CRS.from_user_input(crs).get_geod()
-    for x_min, y_max in ((750_000.0, 2_100_000.0), (1_200_000.0, 1_500_000.0), (1_390_000.0, 1.9e6)):
+    for x_min, y_max in (
+        (750_000.0, 2_100_000.0),
+        (1_200_000.0, 1_500_000.0),
+        (1_390_000.0, 1.9e6),
+    ):
         lattice = Lattice(x_min, y_max, 7.0, 600, 600)
         rows, cols = np.indices(lattice.shape)
         x, y = exact.transform(*lattice.centres_m(rows, cols))

@@ -64,7 +64,11 @@ def test_a_value_is_told_where_the_cell_itself_meets_the_condition() -> None:
 
 CELLS = [
     Lattice(x_m, y_m, 250.0, 1, 1)
-    for x_m, y_m in ((1_050_000.0, 1_800_250.0), (1_099_750.0, 1_950_000.0), (746_000.0, 2_068_500.0))
+    for x_m, y_m in (
+        (1_050_000.0, 1_800_250.0),
+        (1_099_750.0, 1_950_000.0),
+        (746_000.0, 2_068_500.0),
+    )
 ]
 """Inland, in the mountains, and in the sea."""
 
