@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt._units import KRW_PER_BN
-from siteopt.costs.electricity import PRICE_PARTS
+from siteopt.costs.price_parts import PRICE_PARTS
 from siteopt.report._names import station_names
 from siteopt.report._years import present_weights, running_mw, several_years
 from siteopt.report.rank_ranges import proven_ranks, rank_intervals
