@@ -50,7 +50,7 @@ def test_a_file_has_the_reasons_that_memory_has(rules: Any, tmp_path: Path) -> N
         np.testing.assert_array_equal(written.counts.codes, found.counts.codes)
         np.testing.assert_array_equal(written.counts.cells, found.counts.cells)
         assert written.report().equals(found.report())
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["land.csv", "land.tif"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["land-reasons.csv", "land.tif"]
 
 
 def test_the_same_bytes_whatever_the_windows(
