@@ -11,7 +11,14 @@ if TYPE_CHECKING:
 
     from siteopt.lattice import Lattice
 
-__all__ = ["Window", "side_for_memory", "side_for_workers", "whole_window", "windows_of"]
+__all__ = [
+    "Window",
+    "least_bytes",
+    "side_for_memory",
+    "side_for_workers",
+    "whole_window",
+    "windows_of",
+]
 
 _BYTES_A_CELL: Final = 40.0
 """Memory that a cell of a window and of its halo takes while rules judge it. Measured over windows
@@ -167,6 +174,17 @@ def side_for_memory(memory_bytes: float, halo: int, workers: int) -> int:
     grown = np.sqrt(memory_bytes / (workers * _BYTES_A_CELL))
     blocks = int((grown - 2 * halo) // _BLOCK)
     return int(np.clip(blocks * _BLOCK, _BLOCK, _LARGEST_SIDE))
+
+
+def least_bytes(halo: int) -> float:
+    """Return the memory that the smallest window takes with its halo.
+
+    Parameters
+    ----------
+    halo : int
+        Width of the halo in cells.
+    """
+    return float(_BLOCK + 2 * halo) ** 2 * _BYTES_A_CELL
 
 
 def side_for_workers(lattice: Lattice, largest: int, workers: int) -> int:
