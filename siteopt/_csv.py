@@ -25,6 +25,9 @@ __all__ = ["csv_text", "harmless", "read_csv", "significant", "write_csv"]
 _DIGITS: Final = 9
 """Significant digits of a figure, unless told otherwise."""
 
+_CHUNK_ROWS: Final = 20_000
+"""Rows that pandas formats at a time: few rows of many columns cost more in its own work."""
+
 _COORDINATES: Final = {"lon": "CoordX", "lat": "CoordY"}
 
 
@@ -66,13 +69,22 @@ def csv_text(table: pd.DataFrame, *, float_format: str | None = None) -> str:
     told = table.rename(columns=harmless)
     for place, name in enumerate(told.columns):
         if _is_text(table.iloc[:, place]):
-            told[name] = table.iloc[:, place].astype(object).map(harmless, na_action="ignore")
+            told[name] = _harmless_column(table.iloc[:, place])
     # A lone carriage return ends a line for most readers, and the csv module does not quote it.
     returns = any("\r" in text for text in _texts(told))
     return told.to_csv(
         index=False, lineterminator="\n", float_format=float_format,
-        quoting=csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL,
+        quoting=csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL, chunksize=_CHUNK_ROWS,
     )  # fmt: skip
+
+
+def _harmless_column(column: pd.Series) -> pd.Series:
+    """Return a column of texts in which none computes; a text that repeats is looked at once."""
+    cells = column.astype(object)
+    texts = {cell: harmless(cell) for cell in {one for one in cells if isinstance(one, str)}}
+    if all(text == told for text, told in texts.items()):
+        return cells
+    return cells.map(lambda cell: texts[cell] if isinstance(cell, str) else cell, "ignore")
 
 
 def read_csv(content: bytes, dtype: Any = None) -> pd.DataFrame:  # noqa: ANN401 - as pandas has it

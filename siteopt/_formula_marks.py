@@ -37,7 +37,7 @@ def is_marked(text: Any) -> bool:  # noqa: ANN401 - any cell
 
 def _would_compute(text: str) -> bool:
     """Return whether a text begins as a formula does, marks of ours before it aside."""
-    if _NUMBER.fullmatch(text):
+    if text[:1].isalnum() or _NUMBER.fullmatch(text):  # no letter is a form of a sign of formulas
         return False
     rest = text.lstrip(MARK)
     if rest[:1] in {"\t", "\r", "\n"}:

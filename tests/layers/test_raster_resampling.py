@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+import rasterio.crs
 from pyproj import CRS, Transformer
 from pyproj.transformer import AreaOfInterest, TransformerGroup
-from rasterio.crs import CRS as RasterCRS
 from rasterio.transform import Affine
 
 from siteopt.lattice import Lattice
@@ -18,7 +18,16 @@ METRE = Affine(1.0, 0.0, 0.0, 0.0, -1.0, 0.0)
 
 def nearest(lattice, crs, affine=METRE, shape=(10, 10)):
     return NearestCells(
-        Frame(0, 0, *shape, affine, RasterCRS.from_user_input(crs), (1.0, 1.0), lattice, False)
+        Frame(
+            0,
+            0,
+            *shape,
+            affine,
+            rasterio.crs.CRS.from_user_input(crs),
+            (1.0, 1.0),
+            lattice,
+            as_it_is=False,
+        )
     )
 
 

@@ -43,7 +43,8 @@ def told(*rules: dict[str, Any]) -> dict[str, str]:
 
 def test_a_value_is_told_where_the_cell_itself_meets_the_condition() -> None:
     layers = Layers(read_catalogue(data_folder()))
-    x, y = CELL.centres_m(*(one[0] for one in ([[0]], [[0]])))
+    corner = np.zeros(1, dtype=np.int64)
+    x, y = CELL.centres_m(corner, corner)
     slope = float(layers.raster("slope").sample(x, y)[0])
     assert slope > 1.0
     found = told(
