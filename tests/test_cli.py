@@ -156,7 +156,7 @@ def test_what_the_machine_cannot_do_is_one_line_and_exit_code_2(
     def fail(*_args, **_kwargs):
         raise error
 
-    monkeypatch.setattr("siteopt.layers.list_layers", fail)
+    monkeypatch.setattr("siteopt.layers.catalogue.layer_rows", fail)
     monkeypatch.setattr("siteopt.cli._let_go_of_stdout", lambda: None)
     assert command(monkeypatch, "layers", "list") == 2
     said = capsys.readouterr().err
