@@ -23,6 +23,7 @@ from benchmarks import (
     energy,
     energy_curve,
     extract,
+    fine_run,
     flexible_load,
     hosting,
     large,
@@ -122,6 +123,19 @@ def criteria_command(
         found = criteria.parcel_run(parcels, brief=brief)
         results.keep_parcels(found)
         print(*criteria.run_lines(found), sep="\n", flush=True)
+
+
+@app.command("fine-run")
+def fine_run_command(
+    cell_m: Annotated[list[float] | None, typer.Option(help="Sides of cells in metres.")] = None,
+    memory_mb: Annotated[float, typer.Option(help="Memory for parts of the grid.")] = 512.0,
+    scenario: str = "national-2035",
+    whole: Annotated[bool, typer.Option("--whole", help="Map, report and files too.")] = False,  # noqa: FBT002 - typer's form of a flag
+) -> None:
+    """Time runs in cells of 250, 100 and 30 m, and their peak memory, each in a process."""
+    for side in cell_m or (250.0, 100.0, 30.0):
+        timed = fine_run.time_run(scenario, side, memory_mb, brief=not whole)
+        print(timed.line(), flush=True)
 
 
 @app.command("roads")

@@ -1,19 +1,19 @@
 """Tables as CSV that Excel, pandas and QGIS read the same way: the one writer of all that leaves.
 
-A spreadsheet computes a text that begins like a formula, whoever wrote it; such a text gets an
-apostrophe before it, which :func:`read_csv` takes away again.
+A text that a spreadsheet would compute has a mark (:mod:`siteopt._formula_marks`), which
+:func:`read_csv` takes away again.
 """
 
 from __future__ import annotations
 
 import csv
-import re
-import unicodedata
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+
+from siteopt._formula_marks import MARK, harmless, is_marked, without_mark
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,13 +27,6 @@ _DIGITS: Final = 9
 
 _CHUNK_ROWS: Final = 20_000
 """Rows that pandas formats at a time: few rows of many columns cost more in its own work."""
-
-_MARK: Final = "'"
-_BEGINS_FORMULA: Final = frozenset("=+-@\N{MINUS SIGN}")
-"""Also full-width and small forms of these, which Excel in Korean takes for them."""
-_NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
-"""Kinds of signs that a program may pass over before a formula: spaces, controls, no width."""
 
 _COORDINATES: Final = {"lon": "CoordX", "lat": "CoordY"}
 
@@ -109,34 +102,10 @@ def read_csv(content: bytes, dtype: Any = None) -> pd.DataFrame:  # noqa: ANN401
     for name in table.columns:
         if _is_text(table[name]):
             cells = table[name].astype(object).tolist()
-            if any(isinstance(cell, str) and cell[:1] == _MARK for cell in cells):
-                marked = [_is_marked(cell) for cell in cells]
+            if any(isinstance(cell, str) and cell[:1] == MARK for cell in cells):
+                marked = [is_marked(cell) for cell in cells]
                 table.loc[marked, name] = table.loc[marked, name].str[1:]
-    return table.rename(columns=_as_it_was)
-
-
-def harmless(text: Any) -> Any:  # noqa: ANN401 - any cell
-    """Return a text that no spreadsheet computes; anything that is no text as it is."""
-    return f"{_MARK}{text}" if isinstance(text, str) and _would_compute(text) else text
-
-
-def _as_it_was(text: Any) -> Any:  # noqa: ANN401 - any cell
-    return text[1:] if _is_marked(text) else text
-
-
-def _is_marked(text: Any) -> bool:  # noqa: ANN401 - any cell
-    return isinstance(text, str) and text[:1] == _MARK and _would_compute(text[1:])
-
-
-def _would_compute(text: str) -> bool:
-    """Return whether a text begins as a formula does, marks of ours before it aside."""
-    if text[:1].isalnum() or _NUMBER.fullmatch(text):  # no letter is a form of a sign of formulas
-        return False
-    rest = text.lstrip(_MARK)
-    if rest[:1] in {"\t", "\r", "\n"}:
-        return True
-    first = next((sign for sign in rest if unicodedata.category(sign) not in _UNSEEN), "")
-    return unicodedata.normalize("NFKC", first)[:1] in _BEGINS_FORMULA if first else False
+    return table.rename(columns=without_mark)
 
 
 def _is_text(column: pd.Series) -> bool:

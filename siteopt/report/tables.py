@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt._units import KRW_PER_BN
-from siteopt.costs.electricity import PRICE_PARTS
+from siteopt.costs.price_parts import PRICE_PARTS
 from siteopt.report._names import station_names
 from siteopt.report._years import present_weights, running_mw, several_years
 from siteopt.report.rank_ranges import proven_ranks, rank_intervals
@@ -125,7 +125,8 @@ def _narrow(options: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 def _planned(options: pd.DataFrame) -> pd.Series[str]:
     """Return the sites of options that are in the plan."""
-    return options.loc[options["in_plan"], "site_id"]
+    planned: pd.Series[str] = options.loc[options["in_plan"], "site_id"]
+    return planned
 
 
 def largest_sizes(

@@ -107,7 +107,9 @@ def _drawn(
         found[int(place)].append(shape(polygon))
     # corners are whole columns and rows: the same place wherever an image begins
     return [
-        shapely.transform(shapely.multipolygons(parts), _Frame(lattice, int(down), int(across)))
+        shapely.transform(
+            shapely.multipolygons(parts), _Frame(lattice, int(down), int(across)).metres
+        )
         for parts, down, across in zip(found, top, left - shift, strict=True)
     ]
 
@@ -119,7 +121,7 @@ class _Frame(NamedTuple):
     row: int
     col: int
 
-    def __call__(self, corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    def metres(self, corners: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return EPSG:5179 metres of corners given by column and row of the image."""
         lattice = self.lattice
         x = lattice.x_min_m + (corners[:, 0] + self.col) * lattice.cell_m
