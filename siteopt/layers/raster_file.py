@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import threading
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from rasterio.windows import Window
 
-from siteopt.errors import LayerError
+from siteopt.errors import LayerError, LayerFileError
 from siteopt.lattice import CRS_EPSG, Lattice
 from siteopt.layers._geotiff import form_of, open_geotiff
 from siteopt.layers._raster_cells import cells_of, scaled
@@ -19,14 +21,54 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-__all__ = ["RasterFile"]
+__all__ = ["RasterFile", "is_same_file"]
+
+_ENDS: Final = 1 << 20
+"""Bytes at either end of a file by which it is told from another one of the same size."""
+
+
+def is_same_file(path: Path, signature: str) -> bool:
+    """Return whether a file is there and has a signature, by its size, beginning and end.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    signature : str
+        Of :attr:`RasterFile.signature`.
+    """
+    return _signature(path) == signature
+
+
+def _signature(path: Path) -> str:
+    """Return size and hash of the ends of a file; empty where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            content = hashlib.sha256()
+            for begin in (0, max(size - _ENDS, 0)):
+                file.seek(begin)
+                content.update(file.read(_ENDS))
+    except OSError:
+        return ""
+    return f"{size} {content.hexdigest()}"
+
+
+def _reopened(path: Path, name: str, signature: str) -> RasterFile:
+    """Open a file in another process, which may be on another machine."""
+    if not is_same_file(path, signature):
+        raise LayerFileError(
+            f"{path}: is not on this worker, or is another file there; put it under the same path "
+            "on every worker, or on none"
+        )
+    return RasterFile(path, name)
 
 
 class RasterFile:
     """A GeoTIFF on a north-up grid of EPSG:5179, of which parts are read when they are needed.
 
     Parts are those of the raster that :func:`siteopt.layers.readers.read_raster` reads as a whole.
-    They may be read from several threads; one reads at a time.
+    They may be read from several threads; one reads at a time. Pickled, it is opened anew.
 
     Parameters
     ----------
@@ -93,6 +135,19 @@ class RasterFile:
         cells = cells_of(values, self._source.nodata, None if masks is None else masks == 0)
         raster = Raster(cells.values, self.lattice.part(rows, cols), cells.nodata, self.name)
         return scaled(raster, self._form.scale, self._form.offset)
+
+    @property
+    def path(self) -> Path:
+        """The file, with its whole path."""
+        return self._path.absolute()
+
+    @property
+    def signature(self) -> str:
+        """Size and hash of the ends of the file."""
+        return _signature(self._path)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _reopened, (self.path, self.name, self.signature)
 
     def close(self) -> None:
         """Close the file."""

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 import numpy as np
 
-from siteopt.screening.windows import side_for_memory, windows_of
+from siteopt.distribution import cluster, in_order
+from siteopt.layers.raster_file import RasterFile, is_same_file
+from siteopt.screening.windows import side_for_memory, side_for_workers, windows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
+
+    from siteopt.distribution import ClusterExecutor
 
     from siteopt.lattice import Lattice
     from siteopt.scenario import Exclusion
     from siteopt.screening.features import Features
-    from siteopt.screening.rules import Rule
+    from siteopt.screening.rules import Rule, ThresholdRules
     from siteopt.screening.windows import Window
 
 __all__ = ["MEMORY_MB", "JudgedWindow", "RuleSet"]
@@ -29,6 +33,9 @@ MEMORY_MB: Final = 512.0
 """Memory in MB that the windows judged at the same time may take, if nothing else is given."""
 
 _MIB: Final = 1 << 20
+
+_AHEAD: Final = 2
+"""Windows of a cluster under way or waiting to be taken, for each of its cores."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,12 +111,15 @@ class RuleSet:
     ) -> Iterator[JudgedWindow]:
         """Judge all cells, window by window from the north-west, a row of windows at a time.
 
+        Windows go to the workers of a cluster where one is in use (`siteopt.distribution`).
+
         Parameters
         ----------
         memory_mb : float
-            Memory that the windows judged at the same time may take.
+            Memory that the windows judged at the same time may take, on each worker of a cluster.
         workers : int, optional
-            Windows judged at the same time; as many as there are cores by default.
+            Windows judged at the same time; as many as there are cores by default. A cluster takes
+            as many as its workers have cores.
         side : int, optional
             Rows and columns of a window; what fits into memory by default.
 
@@ -118,32 +128,54 @@ class RuleSet:
         JudgedWindow
             In the order of :func:`siteopt.screening.windows.windows_of`.
         """
-        threads = (os.cpu_count() or 1) if workers is None else workers
         halo = max((rule.halo(self.lattice.cell_m) for rule in self.rules), default=0)
-        side = side or side_for_memory(memory_mb * _MIB, halo, threads)
-        windows = windows_of(self.lattice, side)
+        with cluster() as pool:
+            if pool is not None:
+                yield from _judge_on_cluster(self, pool, memory_mb, side, halo)
+                return
+        threads = (os.cpu_count() or 1) if workers is None else workers
+        windows = windows_of(
+            self.lattice, side or side_for_memory(memory_mb * _MIB, halo, threads)
+        )
         if threads < 2 or len(windows) < 2:  # noqa: PLR2004 - more than one
             yield from map(self.judge, windows)
             return
-        with ThreadPoolExecutor(threads) as pool:
-            yield from _in_order(pool, self, windows, threads)
+        with ThreadPoolExecutor(threads) as local:
+            yield from in_order(local, self.judge, windows, threads)
 
 
-def _in_order(
-    pool: ThreadPoolExecutor, rules: RuleSet, windows: Sequence[Window], ahead: int
+def _judge_on_cluster(
+    rules: RuleSet, pool: ClusterExecutor, memory_mb: float, side: int | None, halo: int
 ) -> Iterator[JudgedWindow]:
-    """Yield windows in order, with only a few judged ahead of the one that is waited for."""
-    waiting: deque[Future[JudgedWindow]] = deque()
-    try:
-        for window in windows:
-            waiting.append(pool.submit(rules.judge, window))
-            if len(waiting) > ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()
+    """Yield judged windows of a cluster; the rules go to each worker once.
+
+    Workers open the files of rasters themselves where all of them have the same file under the same
+    path. Values of other files are read here and sent window by window.
+    """
+    if side is None:
+        most = side_for_memory(memory_mb * _MIB, halo, pool.cores_of_worker)
+        side = side_for_workers(rules.lattice, most, pool.cores)
+    here = [rule for rule in rules.rules if _is_only_here(rule, pool)]
+    there = replace(rules, rules=tuple(rule for rule in rules.rules if rule not in here))
+    tasks = (
+        (window, tuple(rule.cut(rules.lattice, window) for rule in here))
+        for window in windows_of(rules.lattice, side)
+    )
+    yield from in_order(pool, partial(_judge_with, there), tasks, _AHEAD * pool.cores)
+
+
+def _is_only_here(rule: Rule, pool: ClusterExecutor) -> TypeGuard[ThresholdRules]:
+    """Return whether a rule reads a file that some worker does not have."""
+    raster = getattr(rule, "raster", None)
+    if not isinstance(raster, RasterFile):
+        return False
+    return not all(pool.on_every_worker(is_same_file, raster.path, raster.signature))
+
+
+def _judge_with(rules: RuleSet, task: tuple[Window, tuple[Rule, ...]]) -> JudgedWindow:
+    """Judge a window by shared rules, and by others that came with it."""
+    window, more = task
+    return replace(rules, rules=(*rules.rules, *more)).judge(window)
 
 
 def _add(planes: NDArray[np.uint8], bit: int, cells: NDArray[np.bool_]) -> None:

@@ -6,7 +6,7 @@ distances of one layer cost one distance transform.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
@@ -177,19 +177,19 @@ class ThresholdRules:
 
     Attributes
     ----------
-    raster : RasterLike
-        The values.
+    raster : RasterLike or RasterWindow
+        The values; those of one window alone after :meth:`cut`.
     thresholds : tuple of Threshold
         The exclusions; those that mark the same cells cost one distance transform.
     """
 
-    raster: RasterLike
+    raster: RasterLike | RasterWindow
     thresholds: tuple[Threshold, ...]
 
     def take(self, lattice: Lattice, window: Window) -> Iterator[Taken]:
         """Yield the cells of a window that each exclusion takes."""
         rim = self.halo(lattice.cell_m)
-        part = RasterWindow.of(self.raster, lattice, window.grown(rim))
+        part = self._read(lattice, window)
         core = (slice(rim, rim + window.n_rows), slice(rim, rim + window.n_cols))
         unknown = ~part.spread(part.known)[core]
         for (above, limit), some in groupby(sorted(self.thresholds, key=_marks), key=_marks):
@@ -204,6 +204,24 @@ class ThresholdRules:
     def halo(self, cell_m: float) -> int:
         """Return the width in cells of the halo whose arrays a window needs."""
         return halo_cells(max(one.distance_m for one in self.thresholds), cell_m)
+
+    def cut(self, lattice: Lattice, window: Window) -> ThresholdRules:
+        """Return the rules with the values of one window in memory, for which they are the same.
+
+        Parameters
+        ----------
+        lattice : Lattice
+            The whole grid.
+        window : Window
+            Cells that will be judged.
+        """
+        return replace(self, raster=self._read(lattice, window))
+
+    def _read(self, lattice: Lattice, window: Window) -> RasterWindow:
+        """Return the values of a window and its halo."""
+        if isinstance(self.raster, RasterWindow):
+            return self.raster
+        return RasterWindow.of(self.raster, lattice, window.grown(self.halo(lattice.cell_m)))
 
 
 def _marks(threshold: Threshold) -> tuple[bool, float]:

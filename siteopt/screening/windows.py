@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from siteopt.lattice import Lattice
 
-__all__ = ["Window", "side_for_memory", "whole_window", "windows_of"]
+__all__ = ["Window", "side_for_memory", "side_for_workers", "whole_window", "windows_of"]
 
 _BYTES_A_CELL: Final = 40.0
 """Memory that a cell of a window and of its halo takes while rules judge it. Measured over windows
@@ -19,6 +19,9 @@ of 512 to 4,096 cells with a dozen rules (``python -m benchmarks screening``): 2
 
 _BLOCK: Final = 256
 """Sides of windows are multiples of the blocks of a GeoTIFF, so that each is written once."""
+
+_WINDOWS_A_WORKER: Final = 4
+"""Windows that each worker of a cluster has at least, so that all end at about the same time."""
 
 _LARGEST_SIDE: Final = 4096
 """Larger windows are no faster: their arrays leave the caches of a processor."""
@@ -137,3 +140,25 @@ def side_for_memory(memory_bytes: float, halo: int, workers: int) -> int:
     grown = np.sqrt(memory_bytes / (workers * _BYTES_A_CELL))
     blocks = int((grown - 2 * halo) // _BLOCK)
     return int(np.clip(blocks * _BLOCK, _BLOCK, _LARGEST_SIDE))
+
+
+def side_for_workers(lattice: Lattice, most: int, workers: int) -> int:
+    """Return the side of windows of which every worker has some.
+
+    Parameters
+    ----------
+    lattice : Lattice
+        The grid.
+    most : int
+        Largest side, a multiple of 256.
+    workers : int
+        Windows judged at the same time.
+
+    Returns
+    -------
+    int
+        A multiple of 256 cells, 256 at least.
+    """
+    cells = float(lattice.n_rows) * lattice.n_cols
+    blocks = int(np.sqrt(cells / (_WINDOWS_A_WORKER * workers)) // _BLOCK)
+    return int(np.clip(blocks * _BLOCK, _BLOCK, most))
