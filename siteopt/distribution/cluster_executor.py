@@ -8,7 +8,7 @@ import uuid
 from collections import OrderedDict
 from concurrent.futures import CancelledError, Executor, Future
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast
 
 from siteopt.distribution.identity import fingerprint
 from siteopt.errors import ClusterError, SiteoptError
@@ -79,12 +79,12 @@ class ClusterExecutor(Executor):
     @property
     def cores(self) -> int:
         """Tasks that the workers do at the same time, at least 1."""
-        return max(sum(self._client.ncores().values()), 1)
+        return max(sum(int(cores) for cores in self._client.ncores().values()), 1)
 
     @property
     def cores_of_worker(self) -> int:
         """Tasks that one worker process does at the same time, at most."""
-        return max([*self._client.ncores().values(), 1])
+        return max([1, *(int(cores) for cores in self._client.ncores().values())])
 
     @property
     def address(self) -> str:
@@ -103,9 +103,7 @@ class ClusterExecutor(Executor):
         """
         return [*self._client.run(function, *args).values()]
 
-    def submit(
-        self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
-    ) -> Future[_T]:
+    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
         """Send one task to the cluster.
 
         Parameters
@@ -173,13 +171,13 @@ class _ClusterFuture(Future[_T]):
             self.set_running_or_notify_cancel()
             return
         error = asked.exception()
-        value = None if error is not None else asked.result()
+        value = asked.result() if error is None else None
         if not self.set_running_or_notify_cancel():
             return
-        if error is None:
-            self.set_result(value)
-        else:
+        if error is not None:
             self.set_exception(error)
+        else:
+            self.set_result(cast("_T", value))
 
     def cancel(self) -> bool:
         """Cancel the task on the cluster too."""

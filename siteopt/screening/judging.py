@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.distribution import ClusterExecutor
-
     from siteopt.lattice import Lattice
     from siteopt.scenario import Exclusion
     from siteopt.screening.features import Features
@@ -134,9 +133,7 @@ class RuleSet:
                 yield from _judge_on_cluster(self, pool, memory_mb, side, halo)
                 return
         threads = (os.cpu_count() or 1) if workers is None else workers
-        windows = windows_of(
-            self.lattice, side or side_for_memory(memory_mb * _MIB, halo, threads)
-        )
+        windows = windows_of(self.lattice, side or side_for_memory(memory_mb * _MIB, halo, threads))
         if threads < 2 or len(windows) < 2:  # noqa: PLR2004 - more than one
             yield from map(self.judge, windows)
             return

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,8 +11,7 @@ from siteopt.robustness.overturn import overturning
 from siteopt.robustness.plan_pool import distinct_plans
 from siteopt.robustness.uncertain_inputs import read_rules
 from siteopt.scenario import load_scenario
-from siteopt.screening.exclusions import prepare_rules, screen
-from siteopt.screening.reason_file import write_reasons
+from siteopt.screening.exclusions import screen
 from tests.robustness.conftest import drawn  # noqa: F401 - a fixture
 
 
