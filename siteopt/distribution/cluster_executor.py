@@ -52,10 +52,27 @@ def in_task() -> bool:
 
 
 class _Packed:
-    """A value that Dask does not look into: it would take tuples and lists apart for futures."""
+    """A pickled value, opened where it is used.
+
+    Dask takes tuples and lists apart to look for results in them; and a worker that cannot open
+    what it is sent (a function of a script that it does not have) loses its connection.
+    """
 
     def __init__(self, value: Any) -> None:  # noqa: ANN401 - whatever a task needs
-        self.value = value
+        from distributed.protocol import pickle  # noqa: PLC0415 - an extra
+
+        self._content: bytes = pickle.dumps(value)
+
+    def opened(self) -> Any:  # noqa: ANN401 - whatever a task needs
+        """Return the value; ClusterError where its module is not there."""
+        from distributed.protocol import pickle  # noqa: PLC0415 - an extra
+
+        try:
+            return pickle.loads(self._content)
+        except ImportError as error:
+            raise ClusterError(
+                f"a worker cannot load a task ({error}); give functions of an installed module"
+            ) from error
 
 
 class ClusterExecutor(Executor):
@@ -251,7 +268,7 @@ def _in_words(error: Exception, address: str) -> Exception:
 
 
 def _unpacked(packed: _Packed) -> Any:  # noqa: ANN401 - whatever tasks share
-    return packed.value
+    return packed.opened()
 
 
 def _carry_out(expected: str, packed: _Packed, *shared: Any) -> Any:  # noqa: ANN401 - any task
@@ -261,7 +278,7 @@ def _carry_out(expected: str, packed: _Packed, *shared: Any) -> Any:  # noqa: AN
             "a worker that joined later has another siteopt, other libraries or other embedded "
             "layers; start it from the same installation"
         )
-    function, args, words = packed.value
+    function, args, words = packed.opened()
     before, _task.running = _task.running, True
     try:
         return function(*shared, *args, **words)

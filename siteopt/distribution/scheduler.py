@@ -5,6 +5,7 @@ Workers and scheduler need the same siteopt, libraries and embedded layers; othe
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -137,8 +138,10 @@ def _connected(address: str, named_by: str) -> Iterator[ClusterExecutor]:
             "leave it out"
         ) from error
     try:
+        with ThreadPoolExecutor(1) as other:  # a notebook's thread has a loop of its own
+            other.submit(asyncio.run, _greet(address)).result()
         client = Client(address, timeout=_CONNECT_S, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise ClusterError(
             f"{named_by}: no scheduler answers at {address} within {_CONNECT_S:g} s; is `dask "
             "scheduler` running there, and is the port open?"
@@ -150,6 +153,19 @@ def _connected(address: str, named_by: str) -> Iterator[ClusterExecutor]:
             yield pool
         finally:
             pool.shutdown()
+
+
+async def _greet(address: str) -> None:
+    """Shake hands with a scheduler; OSError where that takes too long.
+
+    A client would wait without end for a port at which something else listens.
+    """
+    from distributed.comm import connect  # noqa: PLC0415 - an extra
+    from distributed.security import Security  # noqa: PLC0415 - an extra
+
+    settings = Security().get_connection_args("client")
+    comm = await asyncio.wait_for(connect(address, timeout=_CONNECT_S, **settings), _CONNECT_S)
+    await comm.close()
 
 
 def _check_workers(client: Client) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +15,12 @@ from siteopt.distribution import on_scheduler
 def local_cluster():
     """Scheduler in this process, two workers of one thread in processes of their own."""
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
+    monkeypatch = pytest.MonkeyPatch()
+    root = str(Path(__file__).parents[2])  # where workers find the functions of tests
+    monkeypatch.setattr(sys, "path", [root, *sys.path])
+    with monkeypatch.context(), distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1",
-        dashboard_address=None, silence_logs="CRITICAL",
+        dashboard_address=":0", silence_logs="CRITICAL",
     ) as cluster:  # fmt: skip
         yield cluster
 
@@ -38,3 +43,11 @@ def worker_ids(local_cluster):
             return sorted(client.run(os.getpid).values())
 
     return ids
+
+
+@pytest.fixture(scope="session")
+def small_run():
+    import siteopt
+    from types import SimpleNamespace
+    home = Path("/tmp/wt_small")
+    return SimpleNamespace(scenario_file=home / "small.toml", run=siteopt.open_run(home / "run"), cache=home / "cache")
