@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from siteopt._processes import side_by_side
+from siteopt.distribution.connection import cluster
 from siteopt.distribution.ordering import in_order
-from siteopt.distribution.scheduler import cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

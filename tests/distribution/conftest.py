@@ -47,7 +47,11 @@ def worker_ids(local_cluster):
 
 @pytest.fixture(scope="session")
 def small_run():
-    import siteopt
     from types import SimpleNamespace
+
+    import siteopt
+
     home = Path("/tmp/wt_small")
-    return SimpleNamespace(scenario_file=home / "small.toml", run=siteopt.open_run(home / "run"), cache=home / "cache")
+    return SimpleNamespace(
+        scenario_file=home / "small.toml", run=siteopt.open_run(home / "run"), cache=home / "cache"
+    )

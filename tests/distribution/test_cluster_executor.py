@@ -28,7 +28,8 @@ def squared(number):
     return os.getpid(), number**2
 
 
-def test_results_come_in_order_from_both_workers(on_cluster, worker_ids):
+@pytest.mark.usefixtures("on_cluster")
+def test_results_come_in_order_from_both_workers(worker_ids):
     with cluster() as pool:
         found = list(in_order(pool, squared, range(40), 8))
         assert [value for _, value in found] == [number**2 for number in range(40)]
@@ -45,7 +46,8 @@ def refuse(number):
     return number
 
 
-def test_errors_of_tasks_are_those_of_the_task(on_cluster):
+@pytest.mark.usefixtures("on_cluster")
+def test_errors_of_tasks_are_those_of_the_task():
     with cluster() as pool:
         with pytest.raises(LayerError, match=r"^slope\.tif: row 3 is damaged$"):
             list(in_order(pool, refuse, range(5), 1))
@@ -58,7 +60,8 @@ def identity_of(shared, _number):
     return os.getpid(), id(shared), float(shared.sum())
 
 
-def test_what_a_partial_holds_goes_to_each_worker_once(on_cluster):
+@pytest.mark.usefixtures("on_cluster")
+def test_what_a_partial_holds_goes_to_each_worker_once():
     large = np.arange(3_000_000, dtype=np.float64)
     with cluster() as pool:
         found = set(pool.map(partial(identity_of, large), range(30)))
@@ -71,7 +74,8 @@ def looked_into(window, words):
     return type(window).__name__, window.row, words
 
 
-def test_tasks_arrive_as_they_are(on_cluster):
+@pytest.mark.usefixtures("on_cluster")
+def test_tasks_arrive_as_they_are():
     """Dask takes tuples and lists apart to look for results of other tasks."""
     (window,) = windows_of(Lattice(0.0, 1.0, 1.0, 1, 1), 256)
     with cluster() as pool:
@@ -84,7 +88,8 @@ def nested(_number):
         return in_task(), pool is None, type(other).__name__
 
 
-def test_a_task_asks_no_cluster(on_cluster):
+@pytest.mark.usefixtures("on_cluster")
+def test_a_task_asks_no_cluster():
     with cluster() as pool:
         assert pool.submit(nested, 0).result() == (True, True, "ThreadPoolExecutor")
     assert not in_task()
@@ -95,7 +100,8 @@ def slow(number):
     return number
 
 
-def test_few_tasks_are_begun_ahead(on_cluster):
+@pytest.mark.usefixtures("on_cluster")
+def test_few_tasks_are_begun_ahead():
     taken = []
 
     def tasks():
@@ -144,7 +150,8 @@ def judged(rules):
     ]
 
 
-def test_a_worker_that_dies_costs_only_its_tiles(on_cluster, tmp_path, worker_ids):
+@pytest.mark.usefixtures("on_cluster")
+def test_a_worker_that_dies_costs_only_its_tiles(tmp_path, worker_ids):
     rules = made_rules(tmp_path)
     (tmp_path / "dead").touch()  # the single run lives
     single = judged(rules)
@@ -173,6 +180,7 @@ def deadly(_number):
 
 
 @pytest.mark.slow
-def test_a_task_that_ends_every_worker_is_said_in_a_line(on_cluster):
+@pytest.mark.usefixtures("on_cluster")
+def test_a_task_that_ends_every_worker_is_said_in_a_line():
     with cluster() as pool, pytest.raises(ClusterError, match="a task ended every worker"):
         pool.submit(deadly, 0).result()

@@ -59,7 +59,7 @@ class Files:
 
 
 @pytest.mark.parametrize("visible", [True, False], ids=["seen by workers", "sent"])
-def test_tiles_of_raster_files(request, screening, screened, tmp_path, monkeypatch, visible):
+def test_tiles_of_raster_files(request, screening, tmp_path, monkeypatch, visible):
     request.getfixturevalue("on_cluster")
     if not visible:
         monkeypatch.setattr(RasterFile, "signature", "of another file")
@@ -104,7 +104,7 @@ def test_ranking(request):
 
 @pytest.fixture(scope="module")
 def plain_draws(drawn):  # noqa: F811 - the fixture
-    inputs = draw_inputs(drawn.model, read_rules(), drawn.model.parameters_read(), 5, "sobol")
+    inputs = draw_inputs(drawn.model, read_rules(), drawn.model.parameters_read(), 4, "sobol")
     return inputs, solve_draws(drawn.model, inputs.assumptions, drawn.steps)
 
 
@@ -126,7 +126,7 @@ def test_overturn_searches(request, drawn, plain_draws):  # noqa: F811 - the fix
         drawn.model.problem,
         [drawn.steps, *(own.assign(year=year) for _, own in plain.chosen.groupby("draw"))],
     )
-    asked = (drawn.model, inputs.inputs[:4], pool, drawn.model.problem.site_id.tolist()[:3])
+    asked = (drawn.model, inputs.inputs[:2], pool, drawn.model.problem.site_id.tolist()[:3])
     single = overturning(*asked)
     request.getfixturevalue("on_cluster")
     found = overturning(*asked)

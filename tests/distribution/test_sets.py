@@ -57,7 +57,11 @@ def test_a_set_gives_the_same_bytes(small_run, tmp_path, request):
         tmp_path / "set.toml", tmp_path / "there", cache=tmp_path / "cache",
         tell=lambda number, count, one: told.append((number, count, one.variant, one.status)),
     )  # fmt: skip
-    assert told == [(1, 3, "base", "optimal"), (2, 3, "hot", "optimal"), (3, 3, "many", "infeasible")]
+    assert told == [
+        (1, 3, "base", "optimal"),
+        (2, 3, "hot", "optimal"),
+        (3, 3, "many", "infeasible"),
+    ]
     assert contents(tmp_path / "there") == contents(tmp_path / "single")
 
 

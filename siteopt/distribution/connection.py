@@ -1,4 +1,4 @@
-"""The Dask scheduler in use: named on the command line, by the environment, or by an open client.
+"""Connection to a Dask scheduler: named on the command line, by the environment, or a client.
 
 Workers and scheduler need the same siteopt, libraries and embedded layers; others are refused.
 """

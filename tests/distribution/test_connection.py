@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from siteopt.distribution import ADDRESS, ClusterExecutor, cluster, executor, on_scheduler
-from siteopt.distribution import scheduler as module
+from siteopt.distribution import connection as module
 from siteopt.distribution.identity import differences, identity
 from siteopt.errors import ClusterError
 
@@ -67,7 +67,9 @@ def test_a_scheduler_without_workers_is_said(monkeypatch):
         distributed.LocalCluster(
             n_workers=0, host="127.0.0.1", dashboard_address=":0", processes=True
         ) as empty,
-        pytest.raises(ClusterError, match="has no worker after 0.2 s; start some with `dask worker"),
+        pytest.raises(
+            ClusterError, match=r"has no worker after 0\.2 s; start some with `dask worker"
+        ),
     ):
         on_scheduler(empty.scheduler_address).__enter__()
 
@@ -79,13 +81,15 @@ def other_identity():
 def test_workers_with_another_installation_are_refused(local_cluster, monkeypatch):
     monkeypatch.setattr(module, "identity", other_identity)
     with pytest.raises(
-        ClusterError, match=r"^tcp://.*: worker tcp://.* has another installation \(numpy 1\.0\..*, here"
+        ClusterError,
+        match=r"^tcp://.*: worker tcp://.* has another installation \(numpy 1\.0\..*, here",
     ) as raised:
         on_scheduler(local_cluster.scheduler_address).__enter__()
     assert "\n" not in str(raised.value)
 
 
-def test_a_worker_that_came_later_is_refused_by_its_task(on_cluster):
+@pytest.mark.usefixtures("on_cluster")
+def test_a_worker_that_came_later_is_refused_by_its_task():
     with cluster() as pool:
         pool._expected = "another"
         try:
@@ -107,7 +111,8 @@ def test_the_environment_or_an_open_client_names_it_too(local_cluster, monkeypat
         assert pool.address == local_cluster.scheduler_address
 
 
-def test_a_copy_of_the_process_does_not_use_the_client_of_the_other(on_cluster, monkeypatch):
+@pytest.mark.usefixtures("on_cluster")
+def test_a_copy_of_the_process_does_not_use_the_client_of_the_other(monkeypatch):
     monkeypatch.setattr(module.os, "getpid", lambda: -1)
     with cluster() as pool:
         assert pool is None
