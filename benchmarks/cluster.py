@@ -36,7 +36,7 @@ __all__ = ["WORK", "Timed", "draws", "lines"]
 
 SIDE: Final = 1024
 """Cells of a window's side, the same for all ways."""
-CASE: Final = "base-2000-1y"
+CASE: Final = "base-500-1y"
 OTHERS: Final = 20
 WAYS: Final = ("1 thread", "2 threads", "2 processes", "1 worker", "2 workers")
 
