@@ -43,15 +43,3 @@ def worker_ids(local_cluster):
             return sorted(client.run(os.getpid).values())
 
     return ids
-
-
-@pytest.fixture(scope="session")
-def small_run():
-    from types import SimpleNamespace
-
-    import siteopt
-
-    home = Path("/tmp/wt_small")
-    return SimpleNamespace(
-        scenario_file=home / "small.toml", run=siteopt.open_run(home / "run"), cache=home / "cache"
-    )
