@@ -72,7 +72,7 @@ notebooks: $(VENV)/notebooks.stamp ## Every notebook from top to bottom, and how
 	@SITEOPT_CACHE='$(SITEOPT_CACHE)' $(BIN)/python -m pytest -p nbmake --nbmake --nbmake-timeout=300 \
 		--durations=0 -n 0 -p no:warnings notebooks
 
-bench: $(VENV)/dev.stamp ## Figures that the README and docs quote
+bench: $(VENV)/bench.stamp ## Figures that the README and docs quote
 	@$(BIN)/python -m benchmarks
 
 CASES ?= 10000
@@ -139,6 +139,10 @@ $(VENV)/run.stamp: pyproject.toml .constraints.txt | $(VENV)/bin/python
 
 $(VENV)/dev.stamp: pyproject.toml .constraints.txt $(VENV)/run.stamp
 	@$(PIP) --editable '.[dev,layers,weather]'
+	@touch $@
+
+$(VENV)/bench.stamp: pyproject.toml .constraints.txt $(VENV)/dev.stamp
+	@$(PIP) --editable '.[bench]'
 	@touch $@
 
 $(VENV)/layers.stamp: pyproject.toml .constraints.txt $(VENV)/run.stamp

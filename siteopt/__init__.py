@@ -7,7 +7,8 @@ compares two, and :class:`Study` holds an answer in memory, for notebooks.
 :func:`sensitivity_table` solves the plan with each assumption at both of its ends,
 :func:`backtest` is a plausibility check against a list of real sites, :func:`weigh_sites` weighs
 criteria by judgements of stakeholders, :func:`compare_hubs` puts one hub, several campuses and
-many sites side by side, and :func:`study_hosting` asks the grid alone.
+many sites side by side, :func:`screen_to_file` screens land in cells of any size, and
+:func:`study_hosting` asks the grid alone.
 
 Examples
 --------
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from siteopt.runs.multicriteria import weigh_sites
     from siteopt.runs.page import Page
     from siteopt.runs.results import Run, open_run
+    from siteopt.runs.screening import screen_to_file
     from siteopt.runs.study import Study
     from siteopt.scenario import Scenario, load_scenario
     from siteopt.scenario.judgements import Judgements, read_judgements
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from siteopt.scenario_sets.execution import run_set
     from siteopt.scenario_sets.set_result import SetResult, open_set
     from siteopt.screening.eligibility import Eligibility
+    from siteopt.screening.reason_file import ScreenedFile
     from siteopt.sensitivity.table import Sensitivity, sensitivity_table
 
 __all__ = [
@@ -73,6 +76,7 @@ __all__ = [
     "Run",
     "Scenario",
     "ScenarioError",
+    "ScreenedFile",
     "Sensitivity",
     "SetResult",
     "SiteoptError",
@@ -87,6 +91,7 @@ __all__ = [
     "read_judgements",
     "run",
     "run_set",
+    "screen_to_file",
     "sensitivity_table",
     "side_by_side",
     "study_hosting",
@@ -115,12 +120,14 @@ _HOMES: Final = {
     "runs.execution": ("run",),
     "runs.multicriteria": ("weigh_sites",),
     "runs.results": ("Run", "open_run"),
+    "runs.screening": ("screen_to_file",),
     "scenario": ("Scenario", "load_scenario"),
     "scenario.key_paths": ("DELETE",),
     "scenario.judgements": ("Judgements", "read_judgements"),
     "scenario_sets.execution": ("run_set",),
     "scenario_sets.set_result": ("SetResult", "open_set"),
     "screening.eligibility": ("Eligibility",),
+    "screening.reason_file": ("ScreenedFile",),
     "sensitivity.table": ("Sensitivity", "sensitivity_table"),
     "runs.page": ("Page",),
     "runs.study": ("Study",),

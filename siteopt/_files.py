@@ -31,8 +31,8 @@ except ImportError:  # pragma: no cover - Windows: a mix of two runs is noticed,
     fcntl = None  # type: ignore[assignment]
 
 __all__ = [
-    "check_folder", "file_sha256", "named_files", "publish", "read_record", "stray_file",
-    "write_whole",
+    "check_folder", "file_sha256", "locked_folder", "named_files", "publish", "read_record",
+    "stray_file", "write_whole",
 ]  # fmt: skip
 
 _WAIT_S: Final = 60.0
@@ -230,6 +230,43 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         _unlock(lock)
+
+
+@contextmanager
+def locked_folder(folder: Path) -> Iterator[None]:
+    """Make a private folder that no other process uses meanwhile.
+
+    Parameters
+    ----------
+    folder : Path
+        Made where it is missing; the caller takes it away or leaves it.
+
+    Raises
+    ------
+    BlockingIOError
+        If another process holds it.
+    """
+    while True:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        try:
+            lock = _lock(folder)
+        except FileNotFoundError:
+            continue  # the process that held it has just taken it away
+        if lock is None or _is_still(folder, lock):
+            break
+        _unlock(lock)
+    try:
+        yield
+    finally:
+        _unlock(lock)
+
+
+def _is_still(folder: Path, lock: int) -> bool:
+    """Return whether a locked folder still has its name."""
+    try:
+        return os.path.samestat(os.fstat(lock), folder.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _lock(folder: Path) -> int | None:

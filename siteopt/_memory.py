@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-__all__ = ["GIB", "free_bytes", "gigabytes"]
+__all__ = ["GIB", "MIB", "free_bytes", "gigabytes"]
 
 GIB: Final = 1 << 30
+
+MIB: Final = 1 << 20
 
 _MEMINFO: Final = Path("/proc/meminfo")
 _GROUP: Final = Path("/sys/fs/cgroup")

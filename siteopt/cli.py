@@ -14,11 +14,11 @@ import sys
 import warnings
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from siteopt._terminal import print_json, print_table, say
+from siteopt._terminal import print_json, print_rows, print_table, say, warn_in_one_line
 from siteopt.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from siteopt.scenario import Scenario as LoadedScenario
 
-__all__ = ["main"]
+__all__ = ["finish", "main"]
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # typer keeps it to itself
 
@@ -94,6 +94,15 @@ DataFolder = Annotated[
     Path | None, typer.Option("--data", help="Data folder in place of the embedded layers.")
 ]
 
+LayerFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--layer",
+        metavar="ID=FILE",
+        help="File of a layer, over that of the scenario; a raster also by GDAL's name, such as "
+        "/vsis3/BUCKET/KEY.tif, /vsicurl/https://... or /vsizip/FILE.zip/NAME.tif. Repeat.",
+    ),
+]
 
 Scheduler = Annotated[
     str | None,
@@ -106,9 +115,17 @@ Scheduler = Annotated[
 ]
 
 
-def _with_data(scenario: LoadedScenario, data: Path | None) -> LoadedScenario:
-    """Return a scenario that reads its layers from a data folder, where one is named."""
-    return scenario if data is None else scenario.model_copy(update={"data": data.absolute()})
+def _with_data(
+    scenario: LoadedScenario, data: Path | None, layers: list[str] | None = None
+) -> LoadedScenario:
+    """Return a scenario that reads its layers from a data folder and files, where they are named."""
+    from siteopt.layers.virtual_files import layers_of_options  # noqa: PLC0415
+
+    update: dict[str, object] = {} if data is None else {"data": data.absolute()}
+    if layers:
+        own = scenario.layers | layers_of_options(layers)
+        update["layers"] = dict(sorted(own.items()))
+    return scenario.model_copy(update=update) if update else scenario
 
 
 @app.command("run")
@@ -143,6 +160,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
         int, typer.Option(min=1, help="Of a set: variants solved side by side.")
     ] = 1,
     data: DataFolder = None,
+    layer: LayerFiles = None,
     scheduler: Scheduler = None,
 ) -> None:
     """Screen, describe, choose and rank; write the map, the report and the tables.
@@ -160,12 +178,14 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
 
         if data is not None:
             raise ScenarioError("--data: of a set each scenario names its own folder (key `data`)")
+        if layer:
+            raise ScenarioError("--layer: of a set each scenario names its own files ([layers])")
         if not run_and_print(
             scenario, out, cache=cache, full=full, processes=processes, quiet=quiet
         ):
             raise typer.Exit(EXIT_STOPPED_AT_LIMIT)
         return
-    loaded = _with_data(load_scenario(scenario), data)
+    loaded = _with_data(load_scenario(scenario), data, layer)
     if report_language is not None:
         options = loaded.report.model_copy(update={"language": report_language})
         loaded = loaded.model_copy(update={"report": options})
@@ -182,6 +202,53 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
     say(finished.summary(), lines=True)
     if not finished.is_optimal:
         raise typer.Exit(EXIT_STOPPED_AT_LIMIT)
+
+
+@app.command("screen")
+def screen_command(  # noqa: PLR0913, PLR0917 - typer's form of options
+    context: typer.Context,
+    scenario: Scenario,
+    out: Annotated[Path, typer.Option(help="GeoTIFF for the reasons of every cell.")],
+    cell_m: Annotated[
+        float | None,
+        typer.Option(help="Side of a cell in metres, instead of that of the scenario."),
+    ] = None,
+    nearly: Annotated[  # noqa: FBT002 - typer's form of a flag
+        bool,
+        typer.Option(
+            "--nearly", help="By how much land that one reason alone excludes misses its limit."
+        ),
+    ] = False,
+    strictest: Annotated[  # noqa: FBT002
+        bool, typer.Option("--strictest", help="The strictest reason of every cell.")
+    ] = False,
+    memory_mb: Annotated[
+        float | None,
+        typer.Option(
+            min=1,
+            help="Memory for the windows judged at the same time, MB, instead of that of the "
+            "scenario.",
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Windows judged side by side; all cores by default.")
+    ] = None,
+    data: DataFolder = None,
+    layer: LayerFiles = None,
+    scheduler: Scheduler = None,
+) -> None:
+    """Screen land alone, in cells of any size: every reason of every cell, as a GeoTIFF.
+
+    A call that was stopped leaves no half-written file, and the next one goes on.
+    """
+    from siteopt.distribution import on_scheduler  # noqa: PLC0415
+    from siteopt.runs.screen_command import screen_and_print  # noqa: PLC0415
+
+    context.with_resource(on_scheduler(scheduler))
+    screen_and_print(
+        scenario, out, cell_m=cell_m, nearly=nearly, strictest=strictest, memory_mb=memory_mb,
+        threads=threads, data=data, layers=layer or (),
+    )  # fmt: skip
 
 
 @app.command("explain")
@@ -414,30 +481,42 @@ def layers_list(
 ) -> None:
     """List the embedded layers; with the id of one, its source, licence and limits in full."""
     from siteopt.errors import LayerError  # noqa: PLC0415
-    from siteopt.layers import list_layers  # noqa: PLC0415
+    from siteopt.layers.catalogue import layer_rows  # noqa: PLC0415
 
-    table = list_layers()
+    known = {str(row["id"]): row for row in layer_rows()}
     if layer is None:
-        print_table(table[["id", "title_en", "vintage", "confidence", "size_kb"]], "Layers")
+        shown = ("id", "title_en", "vintage", "confidence", "size_kb")
+        print_rows(shown, ([row[name] for name in shown] for row in known.values()), "Layers")
         say("`siteopt layers list ID` tells source, licence and limits of one")
         return
-    known = table.set_index("id", drop=False)
-    if layer not in known.index:
-        raise LayerError(f"layer {layer}: unknown; there are {', '.join(known.index)}")
-    for name, value in known.loc[layer].items():
+    if layer not in known:
+        raise LayerError(f"layer {layer}: unknown; there are {', '.join(known)}")
+    for name, value in known[layer].items():
         say(f"{name}: {value}")
+    if known[layer]["kind"] == "raster":
+        from siteopt.layers.raster_report import embedded_alignment  # noqa: PLC0415
+
+        say(f"alignment: {embedded_alignment(layer)}")
 
 
 @layers_app.command("check")
 def layers_check(
     folder: Annotated[
-        Path | None, typer.Argument(help="A data folder; the embedded one by default.")
+        str | None,
+        typer.Argument(help="A data folder, or a raster (.tif); the embedded layers by default."),
     ] = None,
+    layer: Annotated[
+        str, typer.Option("--as", help="Layer that the raster is read as, such as slope.")
+    ] = "own",
 ) -> None:
-    """Check every layer against its schema and its hash."""
+    """Check every layer against its schema and its hash; of one raster also how it is aligned."""
     from siteopt.layers import check_layers  # noqa: PLC0415
+    from siteopt.layers.raster_report import is_raster_name, raster_lines  # noqa: PLC0415
 
-    count = len(check_layers(folder))
+    if folder is not None and is_raster_name(folder):
+        say("\n".join(raster_lines(folder, layer)), lines=True)
+        return
+    count = len(check_layers(None if folder is None else Path(folder)))
     say(f"{count} layers are as the catalogue and their schemas say")
 
 
@@ -591,7 +670,7 @@ def layers_build(
 
 
 @scenario_app.command("check")
-def scenario_check(scenario: Scenario, data: DataFolder = None) -> None:
+def scenario_check(scenario: Scenario, data: DataFolder = None, layer: LayerFiles = None) -> None:
     """Go through the first half of a run: all that is read and can be checked without an answer."""
     from siteopt.runs.evaluation import check  # noqa: PLC0415
     from siteopt.scenario import is_scenario_set, load_scenario  # noqa: PLC0415
@@ -601,7 +680,7 @@ def scenario_check(scenario: Scenario, data: DataFolder = None) -> None:
 
         check_set(scenario)
         return
-    checked = _with_data(load_scenario(scenario), data)
+    checked = _with_data(load_scenario(scenario), data, layer)
     layers, notes = check(checked)
     say(f"{checked.name}: fine ({checked.target.it_mw:g} MW of IT load in {checked.target.year})")
     for key in sorted(checked.parameters):
@@ -726,14 +805,20 @@ def _in_one_line(call: Callable[[], object]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _warn(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
-    """Print a warning of a library in one line; it may quote a file."""
-    say(f"siteopt: {category.__name__}: {message}", err=True)
+def finish(call: Callable[[], object]) -> NoReturn:
+    """Run a command, and end with its exit code; a known error is one line on standard error.
 
-
-def main() -> None:
-    """Entry point of the ``siteopt`` command."""
+    Parameters
+    ----------
+    call : callable
+        Returns the exit code, or raises what is wrong.
+    """
     with warnings.catch_warnings():
-        warnings.showwarning = _warn
-        code = _in_one_line(lambda: app(prog_name="siteopt", standalone_mode=False))
+        warnings.showwarning = warn_in_one_line
+        code = _in_one_line(call)
     sys.exit(code)
+
+
+def main() -> NoReturn:
+    """Run the command that the words of the command line name; see :mod:`siteopt.entry`."""
+    finish(lambda: app(prog_name="siteopt", standalone_mode=False))

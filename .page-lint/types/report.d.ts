@@ -244,7 +244,7 @@ interface Payload {
   further: any;
   assumptions: Assumptions;
   suitability: Suitability | null;
-  reasons: { title: Pair; rule: Pair; area_km2: number; only_km2: number }[];
+  reasons: { title: Pair; rule: Pair; area_km2: number; only_km2: number; step?: 1 | 2 }[];
   /** What land was judged by for want of layers, or with finer ones, and how to get those. */
   land_basis: { sentences: Pair[]; commands: { command: string; brings: Pair }[] };
   land: LandPicture & { left_m: number; top_m: number; pixel_m: number; skip: [number, number]; shape: [number, number] };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from site_builder.tables import cell, table
@@ -109,7 +110,9 @@ def _kind(field: dict[str, Any]) -> str:
         choices = [_kind(item) for item in field["anyOf"] if item.get("type") != "null"]
         return " or ".join(choices)
     if "enum" in field or "const" in field:
-        return " or ".join(f'`"{value}"`' for value in field.get("enum", [field.get("const")]))
+        return " or ".join(
+            f"`{json.dumps(value)}`" for value in field.get("enum", [field.get("const")])
+        )
     if field.get("type") == "array":
         return f"list: {_kind(field['items'])}"
     if field.get("type") == "object":

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from siteopt.lattice import CRS_EPSG
-from siteopt.layers._geotiff import read_raster
+from siteopt.layers.raster_reading import read_raster
 from siteopt.layers.readers import kind_of_file, read_table, read_vector
 from siteopt.layers.schemas import PARAMETER_TABLES, SCHEMAS
 from siteopt.report.texts import text

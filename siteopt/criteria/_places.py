@@ -10,12 +10,13 @@ import shapely
 from scipy.spatial import cKDTree
 
 from siteopt.errors import LayerError
+from siteopt.proximity import nearest_features, nearest_points
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.layers.rasters import Raster
+    from siteopt.layers.protocols import RasterLike
 
 __all__ = [
     "idw",
@@ -79,7 +80,7 @@ def nearest(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return distance in km to, and row of, the nearest point; NaN and -1 where there is none.
 
-    Equal distances give the first row.
+    Equal distances (to 1 mm) give the first row.
 
     Parameters
     ----------
@@ -88,14 +89,10 @@ def nearest(
     points : ndarray of float64
         Points in metres (EPSG:5179), shape (m, 2).
     """
-    if len(points) == 0:
-        return np.full(len(xy), np.nan), np.full(len(xy), -1, dtype=np.int64)
-    k = min(2, len(points))
-    found = cKDTree(points).query(xy, k=np.arange(1, k + 1))
-    distance, row = np.asarray(found[0]), np.asarray(found[1])
-    tied = distance <= distance[:, :1]
-    first = np.where(tied, row, len(points)).min(axis=1)
-    return distance[:, 0] / 1000.0, first.astype(np.int64)
+    found = nearest_points(xy, points, 1)
+    km, row = np.full(len(xy), np.nan), np.full(len(xy), -1, dtype=np.int64)
+    km[found.place], row[found.place] = found.metres / 1000.0, found.point
+    return km, row
 
 
 def within(
@@ -198,23 +195,15 @@ def line_km(xy: NDArray[np.float64], features: gpd.GeoDataFrame) -> NDArray[np.f
     features : GeoDataFrame
         Lines or polygons in EPSG:5179.
     """
-    out = np.full(len(xy), np.nan)
-    if len(features) == 0:
-        return out
-    tree = shapely.STRtree(features.geometry.to_numpy())
-    (rows, _), metres = tree.query_nearest(
-        shapely.points(xy), return_distance=True, all_matches=False
-    )
-    out[rows] = metres / 1000.0
-    return out
+    return nearest_features(xy, features.geometry.to_numpy())[0] / 1000.0
 
 
-def raster_floats(raster: Raster) -> NDArray[np.float64]:
+def raster_floats(raster: RasterLike) -> NDArray[np.float64]:
     """Return the cells as float64 with NaN where not known.
 
     Parameters
     ----------
-    raster : Raster
+    raster : RasterLike
         Raster in EPSG:5179.
     """
     values = np.array(raster.values, dtype=np.float64)
@@ -224,7 +213,7 @@ def raster_floats(raster: Raster) -> NDArray[np.float64]:
 
 
 def sum_within_raster(
-    xy: NDArray[np.float64], values: NDArray[np.float64], raster: Raster, radius_m: float
+    xy: NDArray[np.float64], values: NDArray[np.float64], raster: RasterLike, radius_m: float
 ) -> NDArray[np.float64]:
     """Return the sum of the cells whose centre is within a radius of the site's cell centre.
 
@@ -237,7 +226,7 @@ def sum_within_raster(
         EPSG:5179 metres.
     values : ndarray
         Cells without NaN (not known counts as 0).
-    raster : Raster
+    raster : RasterLike
         Gives the lattice.
     radius_m : float
         Radius of the disc in metres.
@@ -260,7 +249,7 @@ def sum_within_raster(
 
 
 def mean_within_raster(
-    xy: NDArray[np.float64], raster: Raster, radius_m: NDArray[np.float64]
+    xy: NDArray[np.float64], raster: RasterLike, radius_m: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return the mean of the known cells whose centre is within a radius of the site's cell centre.
 
@@ -268,7 +257,7 @@ def mean_within_raster(
     ----------
     xy : ndarray, shape (n, 2)
         EPSG:5179 metres.
-    raster : Raster
+    raster : RasterLike
         Values and lattice.
     radius_m : ndarray, shape (n,)
         Radius of each site; the cell of the site is always taken.

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from siteopt.layers.protocols import LayersLike
-    from siteopt.layers.rasters import Raster
+    from siteopt.layers.protocols import LayersLike, RasterLike
     from siteopt.scenario import Scenario
 
 __all__ = ["COLUMNS", "land_cover", "mean_in_discs"]
@@ -78,7 +77,7 @@ def land_cover(sites: gpd.GeoDataFrame, layers: LayersLike, scenario: Scenario) 
 
 
 def mean_in_discs(
-    xy: NDArray[np.float64], radius_m: NDArray[np.float64], raster: Raster
+    xy: NDArray[np.float64], radius_m: NDArray[np.float64], raster: RasterLike
 ) -> NDArray[np.float64]:
     """Return the mean of the known cells whose centre is in a disc, or of the cell of its centre.
 
@@ -88,7 +87,7 @@ def mean_in_discs(
         Centres of the discs, EPSG:5179 metres.
     radius_m : ndarray of float64, shape (n,)
         Their radii; NaN counts as 0.
-    raster : Raster
+    raster : RasterLike
         Raster in EPSG:5179.
 
     Returns
@@ -96,16 +95,18 @@ def mean_in_discs(
     ndarray of float64, shape (n,)
         NaN where no cell is known.
     """
-    lattice, values = raster.lattice, raster_floats(raster)
+    lattice = raster.lattice
     rows, cols = lattice.cells_of(xy[:, 0], xy[:, 1])
     found = np.full(len(xy), np.nan)
     for place, (x, y) in enumerate(xy):
         radius = float(np.nan_to_num(radius_m[place]))
         reach = int(radius // lattice.cell_m) + 1
         top, left = max(rows[place] - reach, 0), max(cols[place] - reach, 0)
-        window = values[top : rows[place] + reach + 1, left : cols[place] + reach + 1]
-        if not window.size:
+        bottom = min(rows[place] + reach + 1, lattice.n_rows)
+        right = min(cols[place] + reach + 1, lattice.n_cols)
+        if bottom <= top or right <= left:
             continue
+        window = raster_floats(raster.part(slice(top, bottom), slice(left, right)))
         row, col = np.indices(window.shape)
         cell_x, cell_y = lattice.centres_m(row.ravel() + top, col.ravel() + left)
         inside = np.hypot(cell_x - x, cell_y - y) <= radius

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from siteopt.layers.protocols import LayersLike
-    from siteopt.layers.rasters import Raster
+    from siteopt.layers.protocols import LayersLike, RasterLike
     from siteopt.scenario import Scenario
 
 __all__ = ["COLUMNS", "electors_within", "people"]
@@ -35,7 +34,7 @@ COLUMNS = (
 
 
 def electors_within(
-    xy: NDArray[np.float64], density_km2: NDArray[np.float64], raster: Raster, radius_km: float
+    xy: NDArray[np.float64], density_km2: NDArray[np.float64], raster: RasterLike, radius_km: float
 ) -> NDArray[np.float64]:
     """Return the electors in the cells whose centre is within a radius of the site's cell.
 
@@ -45,7 +44,7 @@ def electors_within(
         EPSG:5179 metres.
     density_km2 : ndarray
         Electors per km2 in the cells of ``raster``; NaN counts as nobody.
-    raster : Raster
+    raster : RasterLike
         Gives the lattice.
     radius_km : float
         Radius of the disc in km.

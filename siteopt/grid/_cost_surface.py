@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.layers.protocols import LayersLike, ParametersLike
-    from siteopt.layers.rasters import Raster
+    from siteopt.layers.protocols import LayersLike, ParametersLike, RasterLike
 
 __all__ = [
     "Ground", "LinePrices", "Surface", "cost_surface", "line_prices", "read_ground",
@@ -213,7 +212,7 @@ def _positive(known: ParametersLike, key: str) -> float:
     return value
 
 
-def _values(raster: Raster, lattice: Lattice) -> NDArray[np.float32]:
+def _values(raster: RasterLike, lattice: Lattice) -> NDArray[np.float32]:
     finer = raster.lattice.cell_m < lattice.cell_m
     return raster.on(lattice, "average" if finer else "nearest").as_float()
 

@@ -8,6 +8,7 @@ beside it, and nothing that its metadata point to. So what a run read is what ``
 from __future__ import annotations
 
 import logging
+import os
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,27 +17,36 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import rasterio
 from rasterio.enums import MaskFlags
-from rasterio.errors import NotGeoreferencedWarning
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import MemoryFile
-from rasterio.windows import Window
 
 from siteopt._memory import GIB, free_bytes, gigabytes
-from siteopt.errors import LayerError, SiteoptError
+from siteopt.errors import LayerError, LayerFileError, SiteoptError
 from siteopt.layers._features import first_words
-from siteopt.layers._raster_cells import Cells, cells_of, scaled
-from siteopt.layers._raster_frame import Frame, frame_of, on_lattice
 from siteopt.layers._tiff_head import must_be_tiff
 from siteopt.layers.opening import must_be_file
+from siteopt.layers.virtual_files import gdal_name, is_virtual
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from rasterio.io import DatasetReader
 
-    from siteopt.layers.rasters import Raster
+    from siteopt.layers._raster_frame import Frame
 
-__all__ = ["RASTER_SUFFIXES", "form_of", "geotiff_of", "open_geotiff", "read_raster"]
+__all__ = [
+    "RASTER_SUFFIXES",
+    "Form",
+    "alone",
+    "block_must_fit",
+    "cells_must_fit",
+    "form_of",
+    "geotiff_of",
+    "open_geotiff",
+    "opened",
+    "unread",
+]
 
 RASTER_SUFFIXES: Final = (".tif", ".tiff")
 
@@ -48,6 +58,13 @@ _ALONE: Final = {
     "PROJ_NETWORK": "OFF",
 }
 """Settings of GDAL under which a file is read by itself, whatever the environment sets."""
+
+_PATIENCE: Final = {
+    "GDAL_HTTP_CONNECTTIMEOUT": "20", "GDAL_HTTP_TIMEOUT": "120", "GDAL_HTTP_MAX_RETRY": "3",
+    "GDAL_HTTP_RETRY_DELAY": "1",
+}  # fmt: skip
+"""How long a server is waited for (seconds) and how often it is asked again, where the environment
+does not set it."""
 
 _BESIDE: Final = (".aux.xml", ".msk")
 """Files beside a GeoTIFF that could say which cells have a value, after its whole name."""
@@ -63,6 +80,36 @@ _COPIES: Final = 5
 logging.getLogger("rasterio").setLevel(logging.CRITICAL)
 
 
+def opened(path: Path) -> DatasetReader:
+    """Open a GeoTIFF; what is read of it then is read within :func:`alone`.
+
+    Raises
+    ------
+    LayerFileError
+        If there is no such file or it cannot be opened.
+    LayerError
+        If it is no GeoTIFF, or is damaged.
+    """
+    if is_virtual(path):
+        return _opened_virtual(path)
+    must_be_file(path)
+    must_be_tiff(path)
+    with alone(path):
+        return rasterio.open(path, driver="GTiff", GEOREF_SOURCES="INTERNAL")
+
+
+def _opened_virtual(path: Path) -> DatasetReader:
+    try:
+        with _settings():
+            return rasterio.open(gdal_name(path), driver="GTiff", GEOREF_SOURCES="INTERNAL")
+    except RasterioError as error:
+        raise LayerFileError(
+            f"{path.name}: cannot be opened as a GeoTIFF ({first_words(error)}); check its name "
+            f"(/{path.parts[1]}/...), and for object storage the environment variables of GDAL "
+            "that hold the access"
+        ) from error
+
+
 @contextmanager
 def open_geotiff(path: Path) -> Iterator[DatasetReader]:
     """Open a GeoTIFF, alone; whatever goes wrong while it is read is an error with its name.
@@ -74,9 +121,7 @@ def open_geotiff(path: Path) -> Iterator[DatasetReader]:
     LayerError
         If it is no GeoTIFF, or is damaged, or does not fit into memory.
     """
-    must_be_file(path)
-    must_be_tiff(path)
-    with _alone(path), rasterio.open(path, driver="GTiff", GEOREF_SOURCES="INTERNAL") as source:
+    with opened(path) as source, alone(path):
         yield source
 
 
@@ -91,18 +136,21 @@ def geotiff_of(content: bytes, path: Path) -> Iterator[DatasetReader]:
     path : Path
         Where it was read from, for messages.
     """
-    with _alone(path), MemoryFile(content) as memory, memory.open(driver="GTiff") as source:
+    with alone(path), MemoryFile(content) as memory, memory.open(driver="GTiff") as source:
         yield source
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Let GDAL read nothing but what it is given; an error of it names the file."""
+def alone(path: Path) -> Iterator[None]:
+    """Let GDAL read nothing but what it is given; an error of it names the file.
+
+    Raises
+    ------
+    LayerError
+        In place of whatever GDAL, PROJ or numpy raise.
+    """
     try:
-        with (
-            warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning),
-            rasterio.Env(**_ALONE),
-        ):
+        with _settings():
             yield
     except SiteoptError:
         raise
@@ -114,54 +162,6 @@ def _alone(path: Path) -> Iterator[None]:
         raise LayerError(
             f"{path.name}: cannot be read as a GeoTIFF ({first_words(error)}); is the file whole?"
         ) from error
-
-
-def read_raster(path: Path, layer_id: str, tell: Callable[[str], None] | None = None) -> Raster:
-    """Read a one-band GeoTIFF onto a lattice of EPSG:5179.
-
-    A file that is in EPSG:5179 already, with square cells along its axes, is taken cell for cell,
-    whichever way its rows and columns run; any other is resampled (nearest) to square cells of
-    about its own size. Cells more than a degree outside Korea are not read.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    layer_id : str
-        Id of the layer, for messages.
-    tell : callable, optional
-        Called with what the reader of a run should know of the file, a sentence each.
-
-    Raises
-    ------
-    LayerFileError
-        If the file cannot be opened.
-    LayerError
-        If it is no GeoTIFF, has no CRS or place, several bands or images, cells that cannot be
-        right, no known cell, a value that means "not known" and is not marked so, is
-        outside Korea, or does not fit into memory.
-    """
-    if path.suffix.lower() not in RASTER_SUFFIXES:
-        raise LayerError(
-            f"{path.name}: suffix {path.suffix or '(none)'} is no raster; {layer_id} is a .tif file"
-        )
-    with open_geotiff(path) as source:
-        form = form_of(source, path)
-        frame = frame_of(source, path.name)
-        _must_fit(source, frame, path)
-        cells = _read(source, frame, form)
-        for line in cells.strange(path.name, layer_id):
-            _say(line, tell)
-        raster = on_lattice(cells, frame, layer_id)
-        raster = scaled(raster, form.scale, form.offset)
-    for line in _unread(path):
-        _say(line, tell)
-    return raster
-
-
-def _say(line: str, tell: Callable[[str], None] | None) -> None:
-    if tell is not None:
-        tell(line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,38 +216,62 @@ def form_of(source: DatasetReader, path: Path) -> Form:
     return Form(is_transparent or MaskFlags.per_dataset in flags, scale, offset)
 
 
-def _must_fit(source: DatasetReader, frame: Frame, path: Path) -> None:
-    """Raise LayerError, before anything is read, if cells or blocks take more memory than may be."""
-    item = np.dtype(source.dtypes[0]).itemsize
+@contextmanager
+def _settings() -> Iterator[None]:
+    given = {name: value for name, value in _PATIENCE.items() if name not in os.environ}
+    with (
+        warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning),
+        rasterio.Env(**_ALONE, **given),
+    ):
+        yield
+
+
+def block_must_fit(source: DatasetReader, path: Path) -> None:
+    """Raise LayerError, before anything is read, if a block takes more memory than may be."""
     rows, cols = source.block_shapes[0]
-    counts = [frame.rows * frame.cols, rows * cols * source.count]
+    needed = rows * cols * source.count * _bytes_a_cell(source)
+    most, rule = _most_bytes()
+    if needed > most:
+        raise LayerError(
+            f"{path.name}: is written in blocks of {rows:,} x {cols:,} cells, which take "
+            f"{gigabytes(needed)} of memory, but {rule}; `gdal_translate -co TILED=YES` writes it "
+            "in small ones"
+        )
+
+
+def cells_must_fit(source: DatasetReader, frame: Frame, path: Path) -> None:
+    """Raise LayerError, before anything is read, if all cells take more memory than may be."""
+    counts = [frame.rows * frame.cols]
     if not frame.as_it_is:
         counts.append(frame.lattice.n_rows * frame.lattice.n_cols)
-    largest = max(counts) * max(item, np.dtype(np.float32).itemsize)
+    needed = max(counts) * _bytes_a_cell(source)
+    most, rule = _most_bytes()
+    if needed > most:
+        raise LayerError(
+            f"{path.name}: {source.height:,} x {source.width:,} cells of {min(frame.sides_m):.4g} "
+            f"m take {gigabytes(needed)} of memory, but {rule}; cut it to Korea, or use larger "
+            "cells"
+        )
+
+
+def _bytes_a_cell(source: DatasetReader) -> int:
+    kind = np.dtype(source.dtypes[0])
+    return max(int(kind.itemsize), np.dtype(np.float32).itemsize)
+
+
+def _most_bytes() -> tuple[int, str]:
+    """Return the memory that the cells of a layer may take, and why."""
     free = free_bytes()
-    most = _MOST_BYTES if free is None else min(_MOST_BYTES, free // _COPIES)
-    if largest <= most:
-        return
-    rule = (
-        f"a layer may take {gigabytes(most)} here"
-        if free is None or most == _MOST_BYTES
-        else f"of the {gigabytes(free)} of memory that are free a layer may take {gigabytes(most)}"
-    )
-    raise LayerError(
-        f"{path.name}: {source.height:,} x {source.width:,} cells of {frame.side_m:.4g} m take "
-        f"{gigabytes(largest)} of memory, but {rule}; cut it to Korea, or use larger cells"
+    if free is None or free // _COPIES >= _MOST_BYTES:
+        return _MOST_BYTES, f"a layer may take {gigabytes(_MOST_BYTES)} here"
+    most = free // _COPIES
+    return most, (
+        f"of the {gigabytes(free)} of memory that are free a layer may take {gigabytes(most)}"
     )
 
 
-def _read(source: DatasetReader, frame: Frame, form: Form) -> Cells:
-    window = Window(frame.col, frame.row, frame.cols, frame.rows)
-    values = source.read(1, window=window)
-    hidden = source.read_masks(1, window=window) == 0 if form.masked else None
-    return cells_of(values, source.nodata, hidden)
-
-
-def _unread(path: Path) -> Iterator[str]:
-    """Yield the files beside a file that could change its meaning, but are not read."""
+def unread(path: Path) -> Iterator[str]:
+    """Yield a sentence on each file beside a file that could change its meaning but is not read."""
     for suffix in _BESIDE:
         other = path.with_name(path.name + suffix)
         if other.is_file():

@@ -1,4 +1,4 @@
-"""Raster cell values: nodata, and suspicious values that resemble nodata."""
+"""Raster cell values: what is not known marked in one way, scale and offset."""
 
 from __future__ import annotations
 
@@ -7,32 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from siteopt.errors import LayerError
+from siteopt.lattice import Lattice
 from siteopt.layers.rasters import Raster
-from siteopt.layers.schemas import RASTER_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
-__all__ = ["Cells", "cells_of", "scaled"]
-
-_NO_QUANTITY: Final = 1e20
-"""No layer has values as large: netCDF and climate models fill with 1e20 and more (CF conventions),
-Esri's float rasters with -3.4e38."""
-
-_FILLS: Final = (
-    -999.0, -999.9, -9999.0, -9999.9, -99999.0, -999999.0, -32767.0, -32768.0, -2147483647.0,
-    -2147483648.0,
-)  # fmt: skip
-"""What programs write where they know nothing: a negative number that no measurement comes near."""
-
-_LIKELY_FILLS: Final = (-99.0, 999.0, 9999.0, 99999.0)
-"""The same, but also values that may be true."""
-
-_FAR: Final = 10.0
-"""Ratio of a fill's distance from 0 to that of any value on its side, at least."""
+__all__ = ["Cells", "cells_of", "scaled", "scaled_number"]
 
 _ULPS: Final = 4
 """Units in the last place up to which a value is meant to be the nodata value: a file has that in
@@ -57,85 +38,20 @@ class Cells:
     nodata: float | None
     tag: float | None
 
-    def strange(self, file: str, layer_id: str) -> Iterator[str]:
-        """Yield what looks like "not known" and counts as a value.
-
-        Raises
-        ------
-        LayerError
-            If a value cannot be one of any layer, and the file names no nodata value.
-        """
-        known = self._known()
-        if not known.size:
-            return
-        ends = (float(known.min()), float(known.max()))
-        field = RASTER_FIELDS.get(layer_id)
-        for end in ends:
-            if field is None and abs(end) >= _NO_QUANTITY:
-                raise LayerError(
-                    f"{file}: {end:g} fills {_share(known, end, self.values.size)} of the cells; no "
-                    "value is that large, so write it into the file as nodata"
-                )
-        for end, likely in self._fills(known, ends):
-            if field is not None and not likely:
-                continue  # out of the range of its layer, whose check names the place
-            finding = f"{file}: {end:g} fills {_share(known, end, self.values.size)} of the cells"
-            if self.tag is None and not likely:
-                raise LayerError(
-                    f"{finding} and no nodata value is set; write it into the file as nodata "
-                    f"(`gdal_edit.py -a_nodata {end:g} {file}`), or another number where it is true"
-                )
-            why = "no nodata value is set" if self.tag is None else f"nodata is {self.tag:g}"
-            if self.tag is None or not likely:
-                yield f"{finding} and {why}; it counts as a value"
-
-    def _known(self) -> NDArray[Any]:
-        known: NDArray[Any]
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Cells that have a value, in the shape of ``values``."""
         if self.values.dtype.kind == "f":
-            known = self.values[~np.isnan(self.values)]
-            return known
+            missing: NDArray[np.bool_] = np.isnan(self.values)
+            return ~missing
         if self.nodata is None:
-            return self.values.ravel()
-        known = self.values[self.values != self.nodata]
+            return np.ones(self.values.shape, dtype=np.bool_)
+        known: NDArray[np.bool_] = self.values != self.nodata
         return known
 
-    def _fills(
-        self, known: NDArray[Any], ends: tuple[float, float]
-    ) -> Iterator[tuple[float, bool]]:
-        """Yield the smallest and the largest value where they look like a fill; true: may be one."""
-        for end in dict.fromkeys(ends):
-            certain = _is_one_of(end, _FILLS)
-            likely = _is_one_of(end, _LIKELY_FILLS) or end in _type_ends(self.values.dtype)
-            if (certain or likely) and _stands_apart(known, end):
-                yield end, not certain
-
-
-def _is_one_of(value: float, others: tuple[float, ...]) -> bool:
-    return any(abs(value - other) <= 1e-6 * abs(other) for other in others)
-
-
-def _type_ends(dtype: np.dtype[Any]) -> tuple[float, ...]:
-    """Return the least (of signed numbers) and largest value of integers."""
-    if dtype.kind not in "iu":
-        return ()
-    limits = np.iinfo(dtype)
-    return (float(limits.max), *([float(limits.min)] if limits.min else []))
-
-
-def _stands_apart(known: NDArray[Any], end: float) -> bool:
-    """Return whether a value is far from all others, or there are none."""
-    others = known[known != known.dtype.type(end)]
-    if not others.size:
-        return True
-    low, high = float(others.min()), float(others.max())
-    near = low if end < low else high
-    apart = abs(end - near) > high - low
-    return apart or max(near * np.sign(end), 0.0) * _FAR < abs(end)
-
-
-def _share(known: NDArray[Any], value: float, cells: int) -> str:
-    count = np.count_nonzero(known == known.dtype.type(value))
-    return f"{100.0 * count / cells:.3g} %"
+    def part(self, place: tuple[slice, slice]) -> Cells:
+        """Return some rows and columns; values are no copy."""
+        return Cells(self.values[place], self.nodata, self.tag)
 
 
 def cells_of(values: NDArray[Any], nodata: float | None, hidden: NDArray[np.bool_] | None) -> Cells:
@@ -205,3 +121,10 @@ def scaled(raster: Raster, scale: float, offset: float) -> Raster:
         values *= kind.type(scale)
         values += kind.type(offset)
     return Raster(values=values, lattice=raster.lattice, nodata=float("nan"), name=raster.name)
+
+
+def scaled_number(value: float, kind: np.dtype[Any], scale: float, offset: float) -> float:
+    """Return a value of a file in the unit of its layer, rounded as :func:`scaled` rounds it."""
+    lattice = Lattice(0.0, 0.0, 1.0, 1, 1)
+    raster = Raster(np.array([[value]], dtype=kind), lattice, None, "")
+    return float(scaled(raster, scale, offset).values[0, 0])

@@ -1,29 +1,25 @@
-"""Raster extent: window of a GeoTIFF within Korea, resampled to a lattice of EPSG:5179."""
+"""Raster extent: part of a GeoTIFF within Korea, and its lattice of EPSG:5179."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 import pyproj
-from rasterio.enums import Resampling
 from rasterio.transform import Affine
-from rasterio.warp import reproject, transform
+from rasterio.warp import transform
 
 from siteopt.errors import LayerError
 from siteopt.lattice import CRS_EPSG, DEGREES_EPSG, Lattice
 from siteopt.layers.fields import KOREA
-from siteopt.layers.rasters import Raster
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rasterio.crs import CRS
     from rasterio.io import DatasetReader
 
-    from siteopt.layers._raster_cells import Cells
-
-__all__ = ["Frame", "frame_of", "on_lattice"]
+__all__ = ["Frame", "frame_of", "name_of_crs"]
 
 _Number = TypeVar("_Number", float, "NDArray[np.float64]")
 
@@ -66,8 +62,8 @@ class Frame:
         From (column, row) of the part to the CRS of the file.
     crs : CRS
         Of the file.
-    side_m : float
-        Short side of a cell in metres, about.
+    sides_m : tuple of float
+        Sides of a cell in metres of EPSG:5179, along a row and along a column, about.
     lattice : Lattice
         Where its cells come to lie.
     as_it_is : bool
@@ -80,7 +76,7 @@ class Frame:
     cols: int
     affine: Affine
     crs: CRS
-    side_m: float
+    sides_m: tuple[float, float]
     lattice: Lattice
     as_it_is: bool
 
@@ -107,7 +103,7 @@ def frame_of(source: DatasetReader, file: str) -> Frame:
     if not (np.isfinite(sides).all() and sides.min() >= _SMALLEST_M and sides.max() <= _LARGEST_M):
         raise LayerError(
             f"{file}: its cells are {sides[0]:.3g} m by {sides[1]:.3g} m; {_SMALLEST_M:g} m to "
-            f"{_LARGEST_M / 1000:g} km can be right, so is its CRS ({_name(crs)}) that of its "
+            f"{_LARGEST_M / 1000:g} km can be right, so is its CRS ({name_of_crs(crs)}) that of its "
             "numbers?"
         )
     as_it_is = (
@@ -123,25 +119,8 @@ def frame_of(source: DatasetReader, file: str) -> Frame:
         side = float(sides.min() if oblong else np.sqrt(sides[0] * sides[1]))
         side /= np.ceil(side / _COARSEST_M)
         lattice = Lattice.covering(_bounds_m(part, crs, rows, cols), float(side))
-    return Frame(row, col, rows, cols, part, crs, float(sides.min()), lattice, as_it_is)
-
-
-def on_lattice(cells: Cells, frame: Frame, name: str) -> Raster:
-    """Return cells of a file on the lattice of its frame."""
-    values, affine = cells.values, frame.affine
-    if frame.as_it_is:
-        turned = values[:: 1 if affine.e < 0 else -1, :: 1 if affine.a > 0 else -1]
-        return Raster(np.ascontiguousarray(turned), frame.lattice, cells.nodata, name)
-    fill, kind = cells.nodata, values.dtype
-    if fill is None:
-        fill, kind = float("nan"), np.promote_types(kind, np.float32)
-    out: NDArray[Any] = np.full(frame.lattice.shape, fill, dtype=kind)
-    reproject(
-        values, out, src_transform=affine, src_crs=frame.crs, src_nodata=cells.nodata,
-        dst_transform=frame.lattice.transform, dst_crs=_TARGET, dst_nodata=fill,
-        resampling=Resampling.nearest,
-    )  # fmt: skip
-    return Raster(values=out, lattice=frame.lattice, nodata=fill, name=name)
+    sides_m = (float(sides[0]), float(sides[1]))
+    return Frame(row, col, rows, cols, part, crs, sides_m, lattice, as_it_is)
 
 
 def _crs_of(source: DatasetReader, file: str) -> CRS:
@@ -162,7 +141,7 @@ def _crs_of(source: DatasetReader, file: str) -> CRS:
         found = False
     if not found:
         raise LayerError(
-            f"{file}: no way is known from its CRS ({_name(source.crs)}) to {_TARGET}; give the "
+            f"{file}: no way is known from its CRS ({name_of_crs(source.crs)}) to {_TARGET}; give the "
             "file the CRS that its numbers are in, datum and all"
         )
     return source.crs
@@ -190,7 +169,7 @@ def _has_way(crs: pyproj.CRS) -> bool:
     )
 
 
-def _name(crs: CRS) -> str:
+def name_of_crs(crs: CRS) -> str:
     """Return what a CRS is called, in few words."""
     try:
         code = crs.to_epsg()
@@ -208,7 +187,7 @@ def _part_in_korea(
     if not held:
         raise LayerError(
             f"{file}: {_location(affine, crs, shape)}outside Korea ({west:.0f} to {east:.0f}, "
-            f"{south:.0f} to {north:.0f}); is its CRS ({_name(crs)}) right?"
+            f"{south:.0f} to {north:.0f}); is its CRS ({name_of_crs(crs)}) right?"
         )
     wide = (west - _RIM_DEG, south - _RIM_DEG, east + _RIM_DEG, north + _RIM_DEG)
     return _cells_in_box(affine, crs, shape, wide)[0]

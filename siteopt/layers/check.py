@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from siteopt._data import data_folder
 from siteopt.errors import LayerError, SiteoptError
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers._columns import right_of, typed
@@ -16,6 +14,7 @@ from siteopt.layers._crs import brought_to
 from siteopt.layers._place import check_arrived, check_crs, check_geometry, check_place
 from siteopt.layers._rows import first_true, row_namer
 from siteopt.layers._signs import check_signs
+from siteopt.layers.catalogue import check_hash
 from siteopt.layers.price_years import is_price
 from siteopt.layers.schemas import (
     KOREA,
@@ -32,9 +31,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from siteopt.layers.catalogue import Catalogue
-    from siteopt.layers.protocols import LayersLike
-    from siteopt.layers.rasters import Raster
+    from siteopt.layers.protocols import LayersLike, RasterLike
 
 __all__ = [
     "Finding",
@@ -48,6 +45,8 @@ __all__ = [
     "require_sound",
     "row_namer",
 ]
+
+_Raster = TypeVar("_Raster", bound="RasterLike")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +108,6 @@ def require_sound(layers: LayersLike) -> None:
         raise LayerError(findings[0].message + more)
 
 
-def check_hash(catalogue: Catalogue, layer_id: str, found: str) -> None:
-    """Raise LayerError if an embedded file is not the one of the catalogue.
-
-    The message has the command that takes the file into the catalogue, and the remedy where
-    nobody meant to change it.
-    """
-    entry = catalogue[layer_id]
-    if found == entry.sha256:
-        return
-    elsewhere = catalogue.folder.resolve() != data_folder().resolve()
-    command = "siteopt layers hash"
-    if elsewhere:
-        command += f" {shlex.quote(str(catalogue.folder))}"
-    raise LayerError(
-        f"{entry.file}: not the file of the catalogue (sha256 {found[:12]}…, catalogue.toml says "
-        f"{entry.sha256[:12]}…); if the change is meant, `{command}` takes it in; if not, bring "
-        "the file back as it was"
-    )
-
-
 def checked_table(table: pd.DataFrame, layer_id: str, path: Path) -> pd.DataFrame:
     """Return a table with the types of its schema.
 
@@ -186,7 +165,7 @@ def checked_vector(frame: gpd.GeoDataFrame, layer_id: str, path: Path) -> gpd.Ge
     return placed
 
 
-def checked_raster(raster: Raster, layer_id: str, path: Path) -> Raster:
+def checked_raster(raster: _Raster, layer_id: str, path: Path) -> _Raster:
     """Return a raster whose known values can be those of its layer.
 
     Raises
@@ -195,9 +174,8 @@ def checked_raster(raster: Raster, layer_id: str, path: Path) -> Raster:
         If no cell has a value, or one is out of the range of the layer; the message names the
         place of the first.
     """
-    values = raster.values  # noqa: PD011 - an array of ours, no pandas object
-    known = raster.known
-    if not known.any():
+    ends = raster.value_range()
+    if ends is None:
         raise LayerError(
             f"{path.name}: no cell has a value (all are nodata or NaN); at least one is needed"
         )
@@ -206,13 +184,18 @@ def checked_raster(raster: Raster, layer_id: str, path: Path) -> Raster:
         return raster
     low = -np.inf if field.low is None else field.low
     high = np.inf if field.high is None else field.high
-    wrong = np.flatnonzero(known & ~((values >= low) & (values <= high)))
-    if len(wrong):
-        row, col = np.unravel_index(wrong[:1], raster.lattice.shape)
-        x, y = raster.lattice.centres_m(row, col)
-        raise LayerError(
-            f"{path.name}: cell at x {x[0]:.0f}, y {y[0]:.0f} (EPSG:5179): {layer_id} is "
-            f"{values.flat[wrong[0]]:g}; {right_of(field)}; where it means 'not known', "
-            "write it into the file as nodata"
-        )
+    if low <= ends[0] and ends[1] <= high:
+        return raster
+    for place in raster.parts():
+        part = raster.part(*place)
+        values = part.values  # noqa: PD011 - an array of ours, no pandas object
+        wrong = np.flatnonzero(part.known & ~((values >= low) & (values <= high)))
+        if len(wrong):
+            row, col = np.unravel_index(wrong[:1], part.lattice.shape)
+            x, y = part.lattice.centres_m(row, col)
+            raise LayerError(
+                f"{path.name}: cell at x {x[0]:.0f}, y {y[0]:.0f} (EPSG:5179): {layer_id} is "
+                f"{values.flat[wrong[0]]:g}; {right_of(field)}; where it means 'not known', "
+                "write it into the file as nodata"
+            )
     return raster

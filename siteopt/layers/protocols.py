@@ -6,20 +6,23 @@ members; a test may give any object that has those it needs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import geopandas as gpd
+    import numpy as np
     import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
 
+    from siteopt.lattice import Lattice
     from siteopt.layers.catalogue import LayerKind
     from siteopt.layers.provenance import Provenance
     from siteopt.layers.rasters import Raster
 
-__all__ = ["LayersLike", "ParameterLike", "ParameterTableLike", "ParametersLike"]
+__all__ = ["LayersLike", "ParameterLike", "ParameterTableLike", "ParametersLike", "RasterLike"]
 
 
 class ParametersLike(Protocol):
@@ -80,6 +83,63 @@ class ParameterTableLike(ParametersLike, Protocol):
         ...
 
 
+class RasterLike(Protocol):
+    """A raster in memory or, where it is large, in its file.
+
+    ``part``, ``sample`` and ``on`` read no more than they need; ``values``, ``known`` and
+    ``as_float`` are all cells, which may not fit into memory (LayerError).
+    """
+
+    @property
+    def name(self) -> str:
+        """Layer id, for messages."""
+        ...
+
+    @property
+    def lattice(self) -> Lattice:
+        """Where the cells lie, EPSG:5179."""
+        ...
+
+    @property
+    def nodata(self) -> float | None:
+        """Value that means "not known"; NaN for float rasters."""
+        ...
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """All values, shape ``lattice.shape``."""
+        ...
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Cells that have a value, shape ``lattice.shape``."""
+        ...
+
+    def as_float(self) -> NDArray[np.float32]:
+        """Return all values as float32 with NaN where not known."""
+        ...
+
+    def value_range(self) -> tuple[float, float] | None:
+        """Return the least and the largest known value; None where no cell is known."""
+        ...
+
+    def parts(self) -> Iterator[tuple[slice, slice]]:
+        """Yield rows and columns of parts that cover the raster once."""
+        ...
+
+    def part(self, rows: slice, cols: slice, /) -> Raster:
+        """Return some rows and columns; neither is empty."""
+        ...
+
+    def sample(self, x_m: ArrayLike, y_m: ArrayLike, /) -> NDArray[np.float64]:
+        """Return the values of the cells that hold points of EPSG:5179, NaN where not known."""
+        ...
+
+    def on(self, lattice: Lattice, how: Literal["nearest", "average"] = "nearest", /) -> Raster:
+        """Return the raster on another lattice."""
+        ...
+
+
 class LayersLike(Protocol):
     """The layers of a run by id, each read and checked at first access."""
 
@@ -123,7 +183,7 @@ class LayersLike(Protocol):
         """Return a table: the user's where there is one."""
         ...
 
-    def raster(self, layer_id: str, /) -> Raster:
+    def raster(self, layer_id: str, /) -> RasterLike:
         """Return a raster in EPSG:5179."""
         ...
 

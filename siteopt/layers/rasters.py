@@ -13,9 +13,30 @@ from siteopt.errors import LayerError
 from siteopt.lattice import CRS_EPSG, Lattice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Raster"]
+__all__ = ["Raster", "known_of"]
+
+
+def known_of(values: NDArray[Any], nodata: float | None) -> NDArray[np.bool_]:
+    """Return which values are known, in their shape.
+
+    Parameters
+    ----------
+    values : ndarray
+        Of any shape.
+    nodata : float or None
+        Value that means "not known"; NaN does too.
+    """
+    if np.issubdtype(values.dtype, np.floating):
+        missing: NDArray[np.bool_] = np.isnan(values)
+    else:
+        missing = np.zeros(values.shape, dtype=np.bool_)
+    if nodata is not None and not np.isnan(nodata):
+        missing |= values == nodata
+    return ~missing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,19 +70,22 @@ class Raster:
     @property
     def known(self) -> NDArray[np.bool_]:
         """Cells that have a value, shape ``lattice.shape``."""
-        if np.issubdtype(self.values.dtype, np.floating):
-            missing: NDArray[np.bool_] = np.isnan(self.values)
-        else:
-            missing = np.zeros(self.lattice.shape, dtype=np.bool_)
-        if self.nodata is not None and not np.isnan(self.nodata):
-            missing |= self.values == self.nodata
-        return ~missing
+        return known_of(self.values, self.nodata)
 
     def as_float(self) -> NDArray[np.float32]:
         """Return the values as float32 with NaN where not known."""
         out = self.values.astype(np.float32)
         out[~self.known] = np.nan
         return out
+
+    def value_range(self) -> tuple[float, float] | None:
+        """Return the least and the largest known value; None where no cell is known."""
+        some = self.values[self.known]
+        return (float(some.min()), float(some.max())) if some.size else None
+
+    def parts(self) -> Iterator[tuple[slice, slice]]:
+        """Yield rows and columns of parts that cover the raster once: the whole."""
+        yield slice(0, self.lattice.n_rows), slice(0, self.lattice.n_cols)
 
     def part(self, rows: slice, cols: slice) -> Raster:
         """Return a part of the raster; its values are no copy.

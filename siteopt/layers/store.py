@@ -7,8 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from siteopt.errors import LayerError, LayerFileError
-from siteopt.layers._geotiff import read_raster
-from siteopt.layers.catalogue import Entry, file_hash, read_catalogue
+from siteopt.layers.catalogue import Entry, file_hash, layer_rows, read_catalogue
 from siteopt.layers.check import (
     check_hash,
     checked_raster,
@@ -20,9 +19,11 @@ from siteopt.layers.kepco_form import from_kepco_form, is_kepco_form
 from siteopt.layers.opening import files_of, hashed
 from siteopt.layers.parameters import Parameters
 from siteopt.layers.provenance import Provenance
+from siteopt.layers.raster_reading import cells_hash, open_raster
 from siteopt.layers.readers import kind_of_file, read_table, read_vector
 from siteopt.layers.schemas import PARAMETER_TABLES
 from siteopt.layers.station_kinds import serves_customers, with_kinds
+from siteopt.layers.virtual_files import is_virtual
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.layers.catalogue import Catalogue, LayerKind
-    from siteopt.layers.rasters import Raster
+    from siteopt.layers.protocols import RasterLike
     from siteopt.scenario import Scenario
 
 __all__ = ["Layers", "check_layers", "list_layers", "open_layers"]
@@ -69,11 +70,13 @@ class Layers:
         self._overrides = dict(overrides or {})
         self._vectors: dict[str, gpd.GeoDataFrame] = {}
         self._tables: dict[str, pd.DataFrame] = {}
-        self._rasters: dict[str, Raster] = {}
+        self._rasters: dict[str, RasterLike] = {}
         self._embedded: dict[str, pd.DataFrame] = {}
         self._hashes: dict[str, str] = {}
         self._notes: list[str] = []
         for layer_id, path in self._own.items():
+            if is_virtual(path):
+                continue  # GDAL says what is wrong when it is read
             if path.is_dir():
                 raise LayerFileError(f"layers.{layer_id}: {path} is a folder; a layer is a file")
             if not path.is_file():
@@ -189,12 +192,15 @@ class Layers:
                 self.raster(layer_id)
         return list(self._notes)
 
-    def raster(self, layer_id: str) -> Raster:
-        """Return a raster in EPSG:5179, checked. Errors as :meth:`vector`."""
+    def raster(self, layer_id: str) -> RasterLike:
+        """Return a raster in EPSG:5179, checked; a large one stays in its file.
+
+        Errors as :meth:`vector`.
+        """
         if layer_id not in self._rasters:
             self._expect(layer_id, "raster")
             path = self.path(layer_id)
-            raster = read_raster(path, layer_id, self._notes.append)
+            raster = open_raster(path, layer_id, self._notes.append)
             self._rasters[layer_id] = checked_raster(raster, layer_id, path)
             _LOG.debug("layer %s: %d x %d cells of %s", layer_id, *raster.lattice.shape, path)
         return self._rasters[layer_id]
@@ -234,9 +240,16 @@ class Layers:
         return [self._provenance(layer_id) for layer_id in self.ids]
 
     def sha256(self, layer_id: str) -> str:
-        """Return the hash of the file that a layer is read from."""
+        """Return the hash of the file that a layer is read from.
+
+        Of a virtual file it is that of all cells, so that what lies there is read and a change is
+        never missed.
+        """
         if layer_id not in self._hashes:
-            self._hashes[layer_id] = file_hash(self.path(layer_id))
+            path = self.path(layer_id)
+            self._hashes[layer_id] = (
+                cells_hash(self.raster(layer_id)) if is_virtual(path) else file_hash(path)
+            )
         return self._hashes[layer_id]
 
     def _expect(self, layer_id: str, kind: LayerKind) -> None:
@@ -352,15 +365,4 @@ def list_layers(folder: Path | None = None) -> pd.DataFrame:
     """
     import pandas as pd  # noqa: PLC0415 - the catalogue alone needs none of it
 
-    catalogue = read_catalogue(folder)
-    columns = [
-        "id", "title_ko", "title_en", "kind", "crs", "unit", "vintage", "confidence", "source",
-        "licence", "notice", "good_for", "not_good_for", "file",
-    ]  # fmt: skip
-    rows = [[getattr(entry, name) for name in columns] for entry in catalogue]
-    out = pd.DataFrame(rows, columns=columns)
-    sizes = [catalogue.path(entry.id) for entry in catalogue]
-    out["size_kb"] = [
-        round(path.stat().st_size / 1024) if path.is_file() else None for path in sizes
-    ]
-    return out
+    return pd.DataFrame(layer_rows(folder))

@@ -14,12 +14,18 @@ from rasterio.transform import array_bounds, from_origin
 from rasterio.warp import calculate_default_transform
 
 from siteopt.lattice import CRS_EPSG
+from siteopt.report._cells import bands_of, distinct
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from siteopt.lattice import Lattice
     from siteopt.report._protocols import EligibilityLike
+
+    _ValueAt = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[Any]]
+    """Values of the cells of some rows and columns."""
 
 __all__ = ["land_frame", "land_picture"]
 
@@ -69,7 +75,7 @@ def land_frame(eligibility: EligibilityLike) -> dict[str, Any]:
         ``bounds`` as there; ``left_m`` and ``top_m`` of a frame in Web Mercator, ``pixel_m``,
         ``skip`` (rows and columns of the frame before the picture), ``shape`` (its rows and columns).
     """
-    picture = _in_mercator(eligibility.land.astype(np.uint16), eligibility)
+    picture = _in_mercator(lambda rows, cols: eligibility.land[rows, cols], eligibility)
     return {
         "bounds": picture.bounds,
         "left_m": picture.left_m, "top_m": picture.top_m, "pixel_m": picture.pixel_m,
@@ -94,18 +100,22 @@ def land_picture(eligibility: EligibilityLike) -> dict[str, Any]:
         ``png`` (data URI), ``bounds`` ([[south, west], [north, east]] degrees) and
         ``combinations`` (bit mask of each index; -1 for no land).
     """
-    masks = [-1, *np.unique(eligibility.reasons[eligibility.land]).tolist()]
-    index = np.searchsorted(np.asarray(masks[1:], dtype=np.uint32), eligibility.reasons) + 1
-    cells = np.where(eligibility.land, index, 0).astype(np.uint16)
-    picture = _in_mercator(cells, eligibility)
+    reasons, land = eligibility.reasons, eligibility.land
+    on_land = distinct(reasons[rows][land[rows]] for rows in bands_of(len(land)))
+    known = np.asarray(on_land, dtype=np.uint32)
+
+    def index(rows: NDArray[np.int64], cols: NDArray[np.int64]) -> NDArray[Any]:
+        return np.where(land[rows, cols], np.searchsorted(known, reasons[rows, cols]) + 1, 0)
+
+    picture = _in_mercator(index, eligibility)
     return {
         "png": "data:image/png;base64," + base64.b64encode(_png(picture.pixels)).decode("ascii"),
         "bounds": picture.bounds,
-        "combinations": masks,
+        "combinations": [-1, *on_land],
     }
 
 
-def _in_mercator(cells: NDArray[np.uint16], eligibility: EligibilityLike) -> _Picture:
+def _in_mercator(value_at: _ValueAt, eligibility: EligibilityLike) -> _Picture:
     lattice = eligibility.lattice
     transform, width, height = calculate_default_transform(
         f"EPSG:{CRS_EPSG}", f"EPSG:{_MERCATOR}", lattice.n_cols, lattice.n_rows, *lattice.bounds_m
@@ -113,7 +123,7 @@ def _in_mercator(cells: NDArray[np.uint16], eligibility: EligibilityLike) -> _Pi
     factor = math.sqrt(max(1.0, width * height / _PIXELS_MAX))
     pixel = transform.a * factor
     shape = (math.ceil(height / factor), math.ceil(width / factor))
-    picture = _sampled(cells, lattice, (transform.c, transform.f, pixel), shape)
+    picture = _sampled(value_at, lattice, (transform.c, transform.f, pixel), shape)
     rows, cols = np.nonzero(picture)
     top, left, bottom, right = (
         (int(rows.min()), int(cols.min()), int(rows.max()) + 1, int(cols.max()) + 1)
@@ -124,12 +134,12 @@ def _in_mercator(cells: NDArray[np.uint16], eligibility: EligibilityLike) -> _Pi
 
 
 def _sampled(
-    cells: NDArray[np.uint16],
+    value_at: _ValueAt,
     lattice: Lattice,
     frame: tuple[float, float, float],
     shape: tuple[int, int],
 ) -> NDArray[np.uint16]:
-    """Return the cell under the centre of every pixel of a Mercator frame (left, top, pixel).
+    """Return the value of the cell under the centre of every pixel of a Mercator frame (left, top, pixel).
 
     GDAL's warp would place cells up to an eighth of a pixel wrongly. Here the projection is
     computed at every :data:`_KNOT`-th pixel and is linear between: within 0.1 m.
@@ -148,7 +158,7 @@ def _sampled(
         x, y = (side[knot] + (side[knot + 1] - side[knot]) * (below / _KNOT) for side in (x_m, y_m))
         rows, cols = lattice.cells_of(x, y)
         inside = lattice.contains(rows, cols)
-        picture[row, inside] = cells[rows[inside], cols[inside]]
+        picture[row, inside] = value_at(rows[inside], cols[inside])
     return picture
 
 

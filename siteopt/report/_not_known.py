@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from siteopt.report._protocols import EligibilityLike
     from siteopt.report.texts import Language
-    from siteopt.scenario import Exclusion, Scenario
+    from siteopt.scenario import Exclusion, LayerExclusion, Scenario
     from siteopt.screening.replacement import Replacement, RuleUse
 
 __all__ = [
@@ -80,20 +80,22 @@ def criteria_not_known(ids: Container[str], language: Language) -> tuple[str, ..
     return (text("rule.criteria_not_known", language, n=len(titles), names=", ".join(titles)),)
 
 
-def layer_commands(exclusions: Iterable[Exclusion]) -> list[tuple[str, tuple[Exclusion, ...]]]:
+def layer_commands(
+    exclusions: Iterable[LayerExclusion],
+) -> list[tuple[str, tuple[LayerExclusion, ...]]]:
     """Return the commands that bring the layers of exclusions, each with what it serves.
 
     Parameters
     ----------
-    exclusions : iterable of Exclusion
+    exclusions : iterable of LayerExclusion
         Those without a layer; one that names no recipe is left out.
 
     Returns
     -------
-    list of (str, tuple of Exclusion)
+    list of (str, tuple of LayerExclusion)
         One a recipe, in the order of its first exclusion.
     """
-    groups: dict[str, list[Exclusion]] = {}
+    groups: dict[str, list[LayerExclusion]] = {}
     for one in exclusions:
         if one.obtain:
             groups.setdefault(one.obtain, []).append(one)
@@ -119,8 +121,8 @@ def land_basis_payload(
         Ids of the layers of the run.
     """
     use = _use(scenario, eligibility)
-    waiting = {one.id for one in (*use.approximate, *use.unknown)}
-    missing = [one for one in scenario.screening.exclusions if one.id in waiting]
+    waiting = {one.id: one for one in (*use.approximate, *use.unknown)}
+    missing = [waiting[one.id] for one in scenario.screening.exclusions if one.id in waiting]
     sentences = zip(
         *(
             (*land_basis(scenario, eligibility, language), *criteria_not_known(ids, language))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from siteopt.costs.electricity import PRICE_PARTS
+from siteopt.costs.price_parts import PRICE_PARTS
 from siteopt.criteria import CRITERIA
 from siteopt.report._alternatives import alternatives_payload
 from siteopt.report._assumptions import assumptions_payload
@@ -25,7 +25,7 @@ from siteopt.report._not_known import land_basis_payload
 from siteopt.report._place_index import places_payload
 from siteopt.report._portfolio import portfolio
 from siteopt.report._robustness import robustness_payload
-from siteopt.report._rules import rule_fact
+from siteopt.report._rules import judging_step, rule_fact
 from siteopt.report._same import same_everywhere, same_texts
 from siteopt.report._sources import source_row
 from siteopt.report._suitability import suitability_payload
@@ -248,6 +248,7 @@ def _reasons(tables: RunTables) -> list[dict[str, Any]]:
             ],
             "area_km2": plain(report["area_km2"][item.id]),
             "only_km2": plain(report["only_km2"][item.id]),
+            **({"step": step} if (step := judging_step(item.kind)) else {}),
         }
         for item in tables.eligibility.exclusions
     ]

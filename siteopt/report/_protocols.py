@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from siteopt.grid.impact import Scoring
     from siteopt.lattice import Lattice
     from siteopt.scenario import Exclusion
+    from siteopt.screening.reason_counts import ReasonCounts
 
 __all__ = [
     "AssessmentLike",
@@ -37,7 +38,7 @@ class EligibilityLike(Protocol):
         ...
 
     @property
-    def reasons(self) -> NDArray[np.uint32]:
+    def reasons(self) -> NDArray[np.unsignedinteger[Any]]:
         """Bit i is set where ``exclusions[i]`` excludes the cell."""
         ...
 
@@ -49,6 +50,11 @@ class EligibilityLike(Protocol):
     @property
     def exclusions(self) -> tuple[Exclusion, ...]:
         """Reasons in the order of the bits."""
+        ...
+
+    @property
+    def counts(self) -> ReasonCounts:
+        """Land cells by combination of reasons."""
         ...
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from siteopt.report.facts import Fact, figure_digits
 from siteopt.report.texts import texts
@@ -12,9 +12,22 @@ if TYPE_CHECKING:
 
     from siteopt.report.facts import Value
 
-__all__ = ["distance_fact", "layer_titles", "rule_fact", "threshold_fact"]
+__all__ = [
+    "SHAPE_KINDS",
+    "distance_fact",
+    "judging_step",
+    "layer_titles",
+    "rule_fact",
+    "threshold_fact",
+]
 
-_KM: float = 1000.0
+SHAPE_KINDS: Final = frozenset({"min_width", "min_area"})
+"""Kinds of exclusions that read no layer."""
+
+_KM: Final = 1000.0
+
+_STEPS: Final = {"min_width": 1, "min_area": 2}
+"""Order of the kinds that judge what all kinds before them leave."""
 
 Rule = dict[str, Any]
 """An exclusion of the scenario, as ``run.json`` has it."""
@@ -37,25 +50,66 @@ def rule_fact(rule: Rule, titles: Mapping[str, tuple[str, str]]) -> Fact:
     Parameters
     ----------
     rule : dict
-        ``kind``, ``layer`` and figures, see `siteopt.scenario`.
+        ``kind``, ``layer`` (where it reads one) and figures, see `siteopt.scenario`.
     titles : mapping of str to tuple
         Of :func:`layer_titles`.
     """
+    if rule["kind"] in SHAPE_KINDS:
+        return _shape_fact(rule)
     kind, layer = rule["kind"], rule["layer"]
     values: dict[str, Value] = {
         "layer": ("both", *titles.get(layer, (layer, layer))),
         "which": ("of", _which(rule.get("where") or {})),
+        **_limits(rule),
     }
     buffer_m = rule.get("buffer_m") or 0.0
-    if kind in {"above", "below"}:
-        values["figure"] = ("of", threshold_fact(layer, rule["threshold"]))
-    if kind == "far":
-        values["m"] = ("of", distance_fact(rule["distance_m"]))
-    elif buffer_m:
+    if buffer_m:
         values["m"] = ("of", distance_fact(buffer_m))
-    around = "_around" if buffer_m and kind != "far" else ""
+    around = "_around" if buffer_m else ""
     fact = Fact(f"rule.{kind}{around}", values)
     return Fact("rule.in_place", {"rule": ("of", fact)}) if rule.get("replaces") else fact
+
+
+def judging_step(kind: str) -> int:
+    """Return when a kind of exclusion judges: 0 the land itself, 1 and 2 what is left of it.
+
+    A place that an exclusion of an earlier step takes is not judged by one of a later step.
+
+    Parameters
+    ----------
+    kind : str
+        ``kind`` of an exclusion.
+    """
+    return _STEPS.get(kind, 0)
+
+
+def _limits(rule: Rule) -> dict[str, Value]:
+    """Return the figures of a rule that reads a layer, but for its buffer."""
+    match rule["kind"]:
+        case "far":
+            return {"m": ("of", distance_fact(rule["distance_m"]))}
+        case "distance_band":
+            ends = {"begin": rule["from_m"], "m": rule["to_m"]}
+            return {name: ("of", distance_fact(metres)) for name, metres in ends.items()}
+        case "above" | "below":
+            return {"figure": ("of", threshold_fact(rule["layer"], rule["threshold"]))}
+        case "within_range" | "outside_range":
+            return {
+                end: ("of", threshold_fact(rule["layer"], rule[end])) for end in ("low", "high")
+            }
+        case "in_classes" | "not_in_classes":
+            return {"classes": ("as is", ", ".join(str(one) for one in rule["classes"]))}
+        case _:
+            return {}
+
+
+def _shape_fact(rule: Rule) -> Fact:
+    """Return what an exclusion by the shape of the land that is left takes."""
+    if rule["kind"] == "min_width":
+        return Fact("rule.min_width", {"m": ("of", distance_fact(rule["width_m"]))})
+    corners = "_corners" if rule.get("connectivity") == 8 else ""  # noqa: PLR2004 - neighbours
+    area = Fact("rule.hectares", {"n": ("n", rule["area_ha"], 2)})
+    return Fact(f"rule.min_area{corners}", {"area": ("of", area)})
 
 
 def threshold_fact(layer: str, value: float) -> Fact:

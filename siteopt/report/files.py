@@ -7,10 +7,10 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import rasterio
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
+from rasterio.windows import Window
 
 from siteopt._csv import write_csv
 from siteopt._file_names import (
@@ -25,7 +25,7 @@ from siteopt._temporary import temporary_folder
 from siteopt.criteria import waiting_columns
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers.opening import files_of, hashed
-from siteopt.report._cells import NO_LAND, cell_codes
+from siteopt.report._cells import NO_LAND, CellCodes
 from siteopt.report._connections import connection_lines, connection_records
 from siteopt.report._json_values import records
 from siteopt.report._not_known import criteria_not_known, rule_use_notes, rule_use_record
@@ -56,6 +56,12 @@ _PACKAGES: Final = (
     "rasterio", "salib", "scipy", "shapely", "typst", "xlsxwriter", "xstatic-leaflet",
 )  # fmt: skip
 """Packages whose version can change an answer or a file."""
+
+_BLOCK: Final = 512
+"""Side of the blocks of ``eligibility.tif`` in cells."""
+
+_CACHE_MB: Final = 64
+"""Memory of GDAL for blocks of it."""
 
 
 def table_files(tables: RunTables, ranking: pd.DataFrame) -> dict[str, bytes]:
@@ -117,8 +123,7 @@ def _write_json(content: dict[str, Any], path: Path) -> None:
 
 def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
     """Write the reasons as a COG in EPSG:5179 whose tags name the bits."""
-    codes, count = cell_codes(eligibility), len(eligibility.exclusions)
-    dtype = np.min_scalar_type(max((1 << count) - 1, int(codes.max())))
+    codes, count = CellCodes(eligibility), len(eligibility.exclusions)
     tags = {
         "BIT_COUNT": str(count),
         "ELIGIBLE": "0 on land",
@@ -128,20 +133,23 @@ def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
         tags[f"BIT_{bit:02d}"] = exclusion.id
         tags[f"BIT_{bit:02d}_KO"] = exclusion.title.ko
         tags[f"BIT_{bit:02d}_EN"] = exclusion.title.en
-    if int(codes.max()) >> count:
+    if codes.is_marked:
         tags[f"BIT_{count:02d}"] = NO_LAND
     profile = {
         "driver": "GTiff", "height": eligibility.lattice.n_rows, "width": eligibility.lattice.n_cols,
-        "count": 1, "dtype": dtype, "crs": f"EPSG:{CRS_EPSG}",
-        "transform": eligibility.lattice.transform,
+        "count": 1, "dtype": codes.dtype, "crs": f"EPSG:{CRS_EPSG}",
+        "transform": eligibility.lattice.transform, "tiled": True, "blockxsize": _BLOCK,
+        "blockysize": _BLOCK, "compress": "DEFLATE", "zlevel": 1, "bigtiff": "IF_SAFER",
     }  # fmt: skip
     # in an environment of its own GDAL raises what it would print
-    with rasterio.Env(), MemoryFile() as memory:
+    with rasterio.Env(GDAL_CACHEMAX=_CACHE_MB), MemoryFile() as memory:
         with memory.open(**profile) as raster:
-            raster.write(codes.astype(dtype), 1)
+            for rows in codes.bands:
+                window = Window(0, rows.start, raster.width, rows.stop - rows.start)
+                raster.write(codes.rows(rows).astype(codes.dtype), 1, window=window)
             raster.set_band_description(1, "reasons (bit mask)")
             raster.update_tags(**tags)
-        options = {"compress": "DEFLATE", "level": 9, "overviews": "NONE", "blocksize": 512}
+        options = {"compress": "DEFLATE", "level": 9, "overviews": "NONE", "blocksize": _BLOCK}
         with memory.open() as raster:
             copy_raster(raster, path, driver="COG", **options)
 

@@ -57,6 +57,10 @@ def input_sha256(record: Mapping[str, Any]) -> str:
     scenario = {name: part for name, part in record["scenario"].items() if name not in _NOT_INPUTS}
     # how many cores solve it moves no answer
     scenario["solver"] = dict(scenario.get("solver", {}), threads=None)
+    # nor does the memory it is screened in
+    if "screening" in scenario:
+        scenario["screening"] = dict(scenario["screening"])
+        scenario["screening"].pop("memory_mb", None)
     files = [
         [one.get("id", ""), one["sha256"], *([part["sha256"] for part in one.get("beside", [])])]
         for one in (*record["inputs"], *record.get("parcels", []))

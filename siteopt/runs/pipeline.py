@@ -61,7 +61,20 @@ from siteopt.report.tables import ranking_table, site_costs
 from siteopt.robustness.analysis import Robustness, assess_robustness
 from siteopt.robustness.draw_model import DrawModel
 from siteopt.runs.input_check import check_candidates, check_names
-from siteopt.scenario.screening import Above, Below, Far, Near, Outside
+from siteopt.scenario.exclusions import (
+    Above,
+    Below,
+    DistanceBand,
+    Far,
+    InClasses,
+    MinArea,
+    MinWidth,
+    Near,
+    NotInClasses,
+    Outside,
+    OutsideRange,
+    WithinRange,
+)  # fmt: skip
 from siteopt.screening import Eligibility, check_screening, screen
 from siteopt.sites.campuses import CAMPUS, with_campuses
 from siteopt.sites.complexes import judge_complexes, tiles_and_complexes
@@ -119,7 +132,8 @@ __all__ = [
 ]  # fmt: skip
 
 register(
-    *(Above, Below, Far, Near, Outside, Lattice, Eligibility),
+    *(Near, Far, DistanceBand, Outside, Above, Below, WithinRange, OutsideRange, InClasses),
+    *(NotInClasses, MinWidth, MinArea, Lattice, Eligibility),
     *(Supply, Fleet, PtdfNetwork, CleanSources, CleanSupplyData, CleanPrices),
     *(MatchingScores, CleanPlan, CostCurve),
     *(Routes, Connections, Scoring, ImpactItem, Assessment),

@@ -7,6 +7,26 @@ from siteopt.scenario.alternatives import Alternatives, Reasons, Tradeoffs
 from siteopt.scenario.campus import Campus, CampusClass
 from siteopt.scenario.candidates import Candidates
 from siteopt.scenario.energy import Energy, TariffZone
+from siteopt.scenario.exclusions import (
+    Above,
+    Below,
+    DistanceBand,
+    DistanceExclusion,
+    Exclusion,
+    Far,
+    InClasses,
+    LayerExclusion,
+    MinArea,
+    MinWidth,
+    Near,
+    NotInClasses,
+    Outside,
+    OutsideRange,
+    RasterExclusion,
+    ShapeExclusion,
+    VectorExclusion,
+    WithinRange,
+)
 from siteopt.scenario.grid import Grid, SnapshotChoice
 from siteopt.scenario.key_paths import DELETE
 from siteopt.scenario.limits import (
@@ -41,7 +61,7 @@ from siteopt.scenario.scenario_set import (
     is_scenario_set,
     load_scenario_set,
 )
-from siteopt.scenario.screening import Above, Below, Exclusion, Far, Near, Outside, Screening
+from siteopt.scenario.screening import Screening
 
 __all__ = [
     "DELETE",
@@ -55,26 +75,36 @@ __all__ = [
     "CampusClass",
     "Candidates",
     "Connection",
+    "DistanceBand",
+    "DistanceExclusion",
     "Diversity",
     "Energy",
     "Exclusion",
     "Far",
     "Grid",
+    "InClasses",
+    "LayerExclusion",
+    "MinArea",
+    "MinWidth",
     "Near",
+    "NotInClasses",
     "Objective",
     "Outside",
+    "OutsideRange",
     "Payer",
     "Payment",
     "ProvinceGroup",
     "ProvinceShare",
     "Provinces",
     "Ranking",
+    "RasterExclusion",
     "Reasons",
     "ReportOptions",
     "Scenario",
     "ScenarioSet",
     "Screening",
     "SetVariant",
+    "ShapeExclusion",
     "SiteRules",
     "SnapshotChoice",
     "Solver",
@@ -83,8 +113,10 @@ __all__ = [
     "Text",
     "Tradeoffs",
     "VariantScenario",
+    "VectorExclusion",
     "VoltageClass",
     "Water",
+    "WithinRange",
     "first_fault",
     "is_scenario_set",
     "load_scenario",

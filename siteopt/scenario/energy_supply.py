@@ -7,8 +7,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from siteopt.scenario._base import Model
+from siteopt.scenario.exclusions import Exclusion
 from siteopt.scenario.limits import Percent
-from siteopt.scenario.screening import Exclusion, check_rules
+from siteopt.scenario.screening import check_rules
 
 __all__ = ["Potential"]
 

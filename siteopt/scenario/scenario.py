@@ -23,6 +23,7 @@ from siteopt.scenario._strict_numbers import read_otherwise
 from siteopt.scenario.alternatives import Alternatives, Reasons, Tradeoffs
 from siteopt.scenario.candidates import Candidates
 from siteopt.scenario.energy import Energy, names_file
+from siteopt.scenario.exclusions import check_shapes
 from siteopt.scenario.frames import file_of_frame, is_frame
 from siteopt.scenario.grid import Grid
 from siteopt.scenario.limits import (
@@ -244,6 +245,13 @@ class Scenario(Model):
             for key, one in given.items()
         }
 
+    @field_validator("layers")
+    @classmethod
+    def _are_local(cls, layers: dict[str, Path]) -> dict[str, Path]:
+        for key, path in layers.items():
+            _must_be_local(key, path)
+        return layers
+
     @property
     def asks_for_suitability(self) -> bool:
         """Whether the plan hangs on suitability, and so on the weights."""
@@ -302,6 +310,12 @@ class Scenario(Model):
                     f"candidates.complex_exempt names {name!r}, which is no exclusion; there "
                     f"are {', '.join(there)}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _shapes_of_land_for_plants_are_larger_than_cells(self) -> Self:
+        for land in self.energy.supply.potentials:
+            check_shapes(land.exclusions, self.screening.cell_m)
         return self
 
     @model_validator(mode="after")
@@ -427,6 +441,15 @@ def _is_file(path: Path) -> bool:
         return False
 
 
+def _must_be_local(layer_id: str, path: Path) -> None:
+    """Raise ValueError where GDAL would look for a file in a virtual file system."""
+    if path.as_posix().startswith("/vsi"):
+        raise ValueError(
+            f"layers.{layer_id}: {path} lies in a virtual file system of GDAL, which only the "
+            f"command line may name (--layer {layer_id}=...); give a file on the disk"
+        )
+
+
 def with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
     """Return a scenario whose files are absolute; polygon files of zones become layers of its own.
 
@@ -440,6 +463,8 @@ def with_absolute_paths(scenario: Scenario, folder: Path) -> Scenario:
         zone.model_copy(update={"area": f"zone_{zone.name}"}) if zone.name in own else zone
         for zone in scenario.energy.zones
     ]
+    for key, value in layers.items():
+        _must_be_local(key, folder / value)
     return scenario.model_copy(
         update={
             "data": None if scenario.data is None else folder / scenario.data,

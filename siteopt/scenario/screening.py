@@ -3,108 +3,24 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from siteopt.scenario._base import Model, Name, Text
+from siteopt.scenario._base import NO_ANSWER, Model
 from siteopt.scenario.exclusion_sets import SETS_KEY, exclusion_set_names, with_exclusion_sets
+from siteopt.scenario.exclusions import Exclusion, ShapeExclusion, check_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = [
-    "Above", "Below", "Exclusion", "Far", "Near", "Outside", "Screening", "check_rules",
-]  # fmt: skip
+__all__ = ["MEMORY_MB", "Screening", "check_rules"]
 
-_FAR_M: Final = 1_000_000.0
-"""No two places of South Korea are farther apart."""
+MEMORY_MB: Final = 512.0
+"""Memory in MB that parts of a grid judged or searched at a time may take, if nothing is set."""
 
 
-class _Exclusion(Model):
-    id: Name
-    """Stable id of the reason; its bit in ``eligibility.tif`` is its place in the list."""
-    title: Text
-    """What people read."""
-    optional: bool = False
-    """Whether the rule waits for its layer: where the data folder has none, land is not judged by
-    it, and the run says that it is not known."""
-    replaces: Name | list[Name] = []
-    """Ids of approximate exclusions that this one, where its layer is there, judges in place of;
-    needs ``optional = true``."""
-    obtain: Annotated[str, Field(pattern=r"^(fetch|take) [a-z][a-z0-9_]*$")] | None = None
-    """How ``siteopt layers`` brings the layer: ``fetch`` or ``take`` and the name of a recipe."""
-
-    @property
-    def replaced_ids(self) -> tuple[str, ...]:
-        """Ids of the exclusions that this one names in ``replaces``."""
-        return (self.replaces,) if isinstance(self.replaces, str) else tuple(self.replaces)
-
-
-class Near(_Exclusion):
-    """Excludes cells whose centre is within a distance of a feature (0: on or inside it)."""
-
-    kind: Literal["near"]
-    layer: str
-    """Vector layer (catalogue id or a key of ``[layers]``)."""
-    where: dict[str, str | bool | float | list[str] | list[float]] = {}
-    """Only features whose columns equal these values (a list: one of them)."""
-    buffer_m: Annotated[float, Field(ge=0, le=_FAR_M)] = 0.0
-    """Euclidean distance from the feature in metres."""
-
-
-class Far(_Exclusion):
-    """Excludes cells whose centre is farther than a distance from every feature."""
-
-    kind: Literal["far"]
-    layer: str
-    """Vector layer (catalogue id or a key of ``[layers]``)."""
-    where: dict[str, str | bool | float | list[str] | list[float]] = {}
-    """Only features whose columns equal these values (a list: one of them)."""
-    distance_m: Annotated[float, Field(gt=0, le=_FAR_M)]
-    """Euclidean distance in metres."""
-
-
-class Outside(_Exclusion):
-    """Excludes cells whose centre is in no polygon of a layer, and a strip inside its edge."""
-
-    kind: Literal["outside"]
-    layer: str
-    """Polygon layer (catalogue id or a key of ``[layers]``)."""
-    where: dict[str, str | bool | float | list[str] | list[float]] = {}
-    """Only features whose columns equal these values (a list: one of them)."""
-    buffer_m: Annotated[float, Field(ge=0, le=_FAR_M)] = 0.0
-    """Width in metres of the strip inside the polygons that is excluded too."""
-
-
-class Above(_Exclusion):
-    """Excludes cells where a raster is above a threshold."""
-
-    kind: Literal["above"]
-    layer: str
-    """Raster layer (catalogue id or a key of ``[layers]``)."""
-    threshold: float
-    """In the unit of the layer (see ``siteopt layers list``)."""
-    buffer_m: Annotated[float, Field(ge=0, le=_FAR_M)] = 0.0
-    """Euclidean distance from the centres of such cells in metres."""
-
-
-class Below(_Exclusion):
-    """Excludes cells where a raster is below a threshold."""
-
-    kind: Literal["below"]
-    layer: str
-    """Raster layer (catalogue id or a key of ``[layers]``)."""
-    threshold: float
-    """In the unit of the layer (see ``siteopt layers list``)."""
-    buffer_m: Annotated[float, Field(ge=0, le=_FAR_M)] = 0.0
-    """Euclidean distance from the centres of such cells in metres."""
-
-
-Exclusion = Annotated[Near | Far | Outside | Above | Below, Field(discriminator="kind")]
-
-
-def check_rules(exclusions: Sequence[_Exclusion]) -> None:
+def check_rules(exclusions: Sequence[Exclusion]) -> None:
     """Raise ValueError unless ids are unique and replacements name other rules without a cycle.
 
     Parameters
@@ -121,8 +37,10 @@ def check_rules(exclusions: Sequence[_Exclusion]) -> None:
     _check_no_cycle({exclusion.id: exclusion.replaced_ids for exclusion in exclusions})
 
 
-def _check_replacement(exclusion: _Exclusion, ids: Sequence[str]) -> None:
+def _check_replacement(exclusion: Exclusion, ids: Sequence[str]) -> None:
     """Raise ValueError if an exclusion replaces itself, an unknown one, or is not optional."""
+    if isinstance(exclusion, ShapeExclusion):
+        return
     for name in exclusion.replaced_ids:
         if name == exclusion.id:
             raise ValueError(
@@ -177,6 +95,9 @@ class Screening(Model):
 
     cell_m: Annotated[float, Field(ge=10, le=2000)] = 250.0
     """Side of a screening cell in metres."""
+    memory_mb: Annotated[float, Field(ge=16, le=1_000_000), NO_ANSWER] = MEMORY_MB
+    """Memory in MB that the parts of the grid judged or searched at the same time may take, beside
+    layers and answer. It moves no cell and no site."""
     exclusions: Annotated[list[Exclusion], Field(min_length=1, max_length=200)]
     """Reasons that exclude a cell; every excluded cell keeps all of its reasons. Of those whose
     layer is there at most 31 can be told apart."""
@@ -189,4 +110,5 @@ class Screening(Model):
     @model_validator(mode="after")
     def _rules_are_sound(self) -> Self:
         check_rules(self.exclusions)
+        check_shapes(self.exclusions, self.cell_m)
         return self

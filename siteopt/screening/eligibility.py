@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -20,12 +20,29 @@ if TYPE_CHECKING:
     from siteopt.lattice import Lattice
     from siteopt.scenario import Exclusion
 
-__all__ = ["Eligibility"]
+__all__ = ["Eligibility", "reason_type"]
 
 _HA_PER_KM2: Final = 100.0
 
 _ROWS_AT_ONCE: Final = 512
 """Rows whose reasons are counted together, so that counting takes little memory."""
+
+
+def reason_type(bits: int) -> np.dtype[np.unsignedinteger[Any]]:
+    """Return the smallest unsigned type that has a bit for each exclusion.
+
+    Parameters
+    ----------
+    bits : int
+        Number of exclusions, 32 at most.
+
+    Examples
+    --------
+    >>> reason_type(8), reason_type(11)
+    (dtype('uint8'), dtype('uint16'))
+    """
+    found: np.dtype[np.unsignedinteger[Any]] = np.min_scalar_type((1 << max(bits, 1)) - 1)
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +56,9 @@ class Eligibility(Shown):
     ----------
     lattice : Lattice
         The screening grid, EPSG:5179.
-    reasons : ndarray of uint32, shape ``lattice.shape``
-        Bit i is set where ``exclusions[i]`` excludes the cell; 0 means no reason.
+    reasons : ndarray of unsigned int, shape ``lattice.shape``
+        Bit i is set where ``exclusions[i]`` excludes the cell; 0 means no reason. Of the smallest
+        type that holds all bits (:func:`reason_type`).
     land : ndarray of bool, shape ``lattice.shape``
         Cells that count as land: whose centre is in the polygons of the first exclusion of
         kind ``outside`` (without its strip), or in a province where there is none.
@@ -51,7 +69,7 @@ class Eligibility(Shown):
     """
 
     lattice: Lattice
-    reasons: NDArray[np.uint32]
+    reasons: NDArray[np.unsignedinteger[Any]]
     land: NDArray[np.bool_]
     exclusions: tuple[Exclusion, ...]
     unknown_cells: tuple[int, ...]
@@ -68,24 +86,34 @@ class Eligibility(Shown):
     @property
     def eligible(self) -> NDArray[np.bool_]:
         """Land cells without any reason, shape ``lattice.shape``."""
-        cells: NDArray[np.bool_] = (self.reasons == 0) & self.land
+        return self.eligible_in(slice(None), slice(None))
+
+    def eligible_in(self, rows: slice, cols: slice) -> NDArray[np.bool_]:
+        """Eligible land cells of some rows and columns, in their shape.
+
+        Parameters
+        ----------
+        rows, cols : slice
+            Part of the grid.
+        """
+        cells: NDArray[np.bool_] = self.reasons[rows, cols] == 0
+        cells &= self.land[rows, cols]
         return cells
 
     @property
     def counts(self) -> ReasonCounts:
         """Land cells by combination of reasons."""
-        bands = [
-            slice(row, row + _ROWS_AT_ONCE) for row in range(0, self.lattice.n_rows, _ROWS_AT_ONCE)
-        ]
         parts = [
-            count_codes(self.reasons[band][self.land[band]], len(self.exclusions)) for band in bands
+            count_codes(self.reasons[band][self.land[band]], len(self.exclusions))
+            for band in self._bands()
         ]
         return ReasonCounts.total(self.exclusions, parts, self.unknown_cells, self.lattice.cell_ha)
 
     @property
     def nearly_eligible(self) -> NDArray[np.bool_]:
         """Land cells that exactly one reason excludes, shape ``lattice.shape``."""
-        single: NDArray[np.bool_] = (self.reasons & (self.reasons - np.uint32(1))) == 0
+        one = self.reasons.dtype.type(1)
+        single: NDArray[np.bool_] = (self.reasons & (self.reasons - one)) == 0
         single &= self.reasons != 0
         single &= self.land
         return single
@@ -98,7 +126,8 @@ class Eligibility(Shown):
     @property
     def eligible_km2(self) -> float:
         """Area of eligible land."""
-        return self._km2(int(np.count_nonzero(self.eligible)))
+        bands = (self.eligible_in(band, slice(None)) for band in self._bands())
+        return self._km2(sum(int(np.count_nonzero(band)) for band in bands))
 
     def report(self) -> pd.DataFrame:
         """Return what each reason takes, one row a reason in the order of the bits.
@@ -138,8 +167,12 @@ class Eligibility(Shown):
         """
         ordered = provinces.sort_values("province_code", kind="stable").reset_index(drop=True)
         zone = zones(ordered.geometry.to_numpy(), self.lattice)
-        land = np.bincount(zone[self.land & (zone >= 0)], minlength=len(ordered))
-        eligible = np.bincount(zone[self.eligible & (zone >= 0)], minlength=len(ordered))
+        land, eligible = np.zeros((2, len(ordered)), dtype=np.int64)
+        for rows in self._bands():
+            held = zone[rows] >= 0
+            on_land, free = self.land[rows] & held, self.eligible_in(rows, slice(None)) & held
+            land += np.bincount(zone[rows][on_land], minlength=len(ordered))
+            eligible += np.bincount(zone[rows][free], minlength=len(ordered))
         table: pd.DataFrame = pd.DataFrame(ordered[["province_code", "name_ko", "name_en"]])
         table["land_km2"] = land * self._km2(1)
         table["eligible_km2"] = eligible * self._km2(1)
@@ -177,6 +210,10 @@ class Eligibility(Shown):
             Bit mask of a cell.
         """
         return [name for bit, name in enumerate(self.reason_ids) if (int(code) >> bit) & 1]
+
+    def _bands(self) -> list[slice]:
+        rows = range(0, self.lattice.n_rows, _ROWS_AT_ONCE)
+        return [slice(row, min(row + _ROWS_AT_ONCE, self.lattice.n_rows)) for row in rows]
 
     def _km2(self, cells: int) -> float:
         return cells * self.lattice.cell_ha / _HA_PER_KM2

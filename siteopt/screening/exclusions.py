@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
 
-from siteopt._memory import free_bytes, gigabytes
-from siteopt.errors import LayerError, ScenarioError
+from siteopt._memory import MIB, free_bytes, gigabytes
+from siteopt.errors import ScenarioError
 from siteopt.lattice import Lattice
-from siteopt.scenario import Above, Below, Far, Near, Outside
-from siteopt.screening.eligibility import Eligibility
-from siteopt.screening.features import Features
-from siteopt.screening.judging import MEMORY_MB, RuleSet
-from siteopt.screening.kernel import coast_features
-from siteopt.screening.replacement import in_force
-from siteopt.screening.rules import (
-    DistanceRules,
-    OutsideRule,
-    RasterWindow,
-    Threshold,
-    ThresholdRules,
+from siteopt.scenario import (
+    DistanceBand,
+    DistanceExclusion,
+    Far,
+    MinArea,
+    MinWidth,
+    Near,
+    Outside,
+    RasterExclusion,
+    VectorExclusion,
 )
-from siteopt.screening.windows import whole_window
+from siteopt.screening.conditions import condition_of
+from siteopt.screening.eligibility import Eligibility, reason_type
+from siteopt.screening.exclusion_layers import asked, exclusion_shapes, is_available
+from siteopt.screening.features import Features
+from siteopt.screening.judging import MEMORY_MB, RuleSet, WidthRule
+from siteopt.screening.kernel import coast_features
+from siteopt.screening.patches import AreaRule
+from siteopt.screening.replacement import in_force
+from siteopt.screening.rules import Band, DistanceRules, OutsideRule, RasterRules, RasterWindow
+from siteopt.screening.windows import least_bytes, whole_window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     from siteopt.layers.protocols import LayersLike
@@ -36,8 +40,8 @@ if TYPE_CHECKING:
     from siteopt.screening.rules import Rule
 
 __all__ = [
-    "applied_exclusions", "cell_figure", "check_screening", "prepare_rules", "screen",
-    "screening_lattice",
+    "LAND_LAYER", "applied_exclusions", "cell_figure", "check_screening", "judge_grid",
+    "prepare_rules", "screen", "screening_lattice",
 ]  # fmt: skip
 
 LAND_LAYER: Final = "provinces"
@@ -46,20 +50,11 @@ LAND_LAYER: Final = "provinces"
 _REASONS_MAX: Final = 31
 """Most reasons of a cell: bits of its code, but for the one that files add for "no land"."""
 
-_SHOWN_VALUES: Final = 8
-"""Number of values of a column that a message names."""
-
-_BYTES_A_CELL: Final = 20.0
-"""Memory that screening and the search for sites take. Measured over the whole country: 23.7 bytes a
-cell at 250 m, 18.9 at 100 m, 17.4 at 50 m (30 MB and 17.2 bytes a cell)."""
-
 _LARGEST_CELL_M: Final = 2000.0
 """Largest cell that a scenario may set."""
 
 _CELL_STEP_M: Final = 10.0
 """Step to which a suggested cell size is rounded."""
-
-_Layer = TypeVar("_Layer")
 
 
 def applied_exclusions(layers: LayersLike, screening: Screening) -> tuple[Exclusion, ...]:
@@ -83,11 +78,7 @@ def applied_exclusions(layers: LayersLike, screening: Screening) -> tuple[Exclus
         If a layer that is there cannot be read.
     """
     exclusions = screening.exclusions
-    available = {
-        one.id
-        for one in exclusions
-        if not one.optional or (one.layer in layers.ids and _has_features(one, layers))
-    }
+    available = {one.id for one in exclusions if is_available(one, layers)}
     applied = in_force(exclusions, available)
     if len(applied) > _REASONS_MAX:
         raise ScenarioError(
@@ -97,34 +88,7 @@ def applied_exclusions(layers: LayersLike, screening: Screening) -> tuple[Exclus
     return applied
 
 
-def _has_features(exclusion: Exclusion, layers: LayersLike) -> bool:
-    """Return whether the layer of an optional exclusion has features that it means.
-
-    A layer without any of them is no evidence that there are none: the exclusion then waits as if
-    the layer were not there, and replaces nothing.
-    """
-    if isinstance(exclusion, Above | Below):
-        return True
-    frame = _asked(exclusion, layers.vector)
-    if not len(frame):
-        raise LayerError(
-            f"screening.exclusions: {exclusion.id}: layer {exclusion.layer} is empty; fetch it "
-            "again, or take it out of the data folder"
-        )
-    chosen = _chosen(exclusion, frame)
-    if not chosen.any():
-        return False
-    if isinstance(exclusion, Near) and exclusion.buffer_m == 0:
-        shapes = np.asarray(frame.geometry.array, dtype=object)[chosen]
-        if not _any_polygon(shapes):
-            raise ScenarioError(
-                f"screening.exclusions: {exclusion.id}: layer {exclusion.layer} has no polygons, "
-                "so that a buffer_m of 0 takes no land; give polygons, or a buffer_m"
-            )
-    return True
-
-
-def screen(layers: LayersLike, screening: Screening, memory_mb: float = MEMORY_MB) -> Eligibility:
+def screen(layers: LayersLike, screening: Screening, memory_mb: float | None = None) -> Eligibility:
     """Judge every cell of the country by every exclusion.
 
     The grid covers the land, which is the layer of the first exclusion of kind ``outside``
@@ -142,9 +106,9 @@ def screen(layers: LayersLike, screening: Screening, memory_mb: float = MEMORY_M
         Where layers come from.
     screening : Screening
         Cell size and exclusions.
-    memory_mb : float
-        Memory in MB that the windows judged at the same time may take, besides the answer. It
-        changes no cell.
+    memory_mb : float, optional
+        Memory in MB that the windows judged at the same time may take, beside the answer; that of
+        the scenario by default. It changes no cell.
 
     Returns
     -------
@@ -160,15 +124,48 @@ def screen(layers: LayersLike, screening: Screening, memory_mb: float = MEMORY_M
         If a layer is unknown or of the wrong kind; the message names the exclusion.
     """
     rules = prepare_rules(layers, screening)
+    memory_mb = screening.memory_mb if memory_mb is None else memory_mb
+    _must_fit(rules.lattice, rules.exclusions, memory_mb)
+    return judge_grid(rules, memory_mb)
+
+
+def judge_grid(
+    rules: RuleSet, memory_mb: float = MEMORY_MB, workers: int | None = None,
+    side: int | None = None,
+) -> Eligibility:  # fmt: skip
+    """Judge every cell of a grid by prepared exclusions; parameters change no cell.
+
+    Parameters
+    ----------
+    rules : RuleSet
+        As :func:`prepare_rules` returns them.
+    memory_mb : float
+        Memory in MB that the windows judged at the same time may take, besides the answer.
+    workers : int, optional
+        Windows judged at the same time; as many as there are cores by default.
+    side : int, optional
+        Rows and columns of a window; what fits into memory by default.
+
+    Returns
+    -------
+    Eligibility
+        Reasons by cell.
+    """
     lattice = rules.lattice
-    _must_fit(lattice, rules.exclusions)
-    reasons = np.zeros(lattice.shape, dtype=np.uint32)
+    reasons = np.zeros(lattice.shape, dtype=reason_type(len(rules.exclusions)))
     land = np.zeros(lattice.shape, dtype=np.bool_)
     unknown_cells = np.zeros(len(rules.exclusions), dtype=np.int64)
-    for judged in rules.judge_all(memory_mb):
+    patches = rules.small_patches()
+    for judged in rules.judge_all(memory_mb, workers, side):
         reasons[judged.window.slices] = judged.reasons
         land[judged.window.slices] = judged.land
         unknown_cells += judged.unknown_cells
+        if patches is not None:
+            patches.add(judged.window, judged.eligible)
+    if patches is not None:
+        for window in patches.windows:
+            eligible = (reasons[window.slices] == 0) & land[window.slices]
+            reasons[window.slices] |= patches.reasons(window, eligible)
     counts = tuple(int(count) for count in unknown_cells)
     return Eligibility(lattice, reasons, land, rules.exclusions, counts)
 
@@ -190,10 +187,10 @@ def check_screening(layers: LayersLike, screening: Screening) -> None:
     """
     _frame(layers, screening)
     for exclusion in applied_exclusions(layers, screening):
-        if isinstance(exclusion, Above | Below):
-            _asked(exclusion, layers.raster)
-        else:
-            _shapes(exclusion, layers)
+        if isinstance(exclusion, RasterExclusion):
+            asked(exclusion, layers.raster)
+        elif isinstance(exclusion, VectorExclusion):
+            exclusion_shapes(exclusion, layers)
 
 
 def screening_lattice(layers: LayersLike, screening: Screening) -> Lattice:
@@ -210,32 +207,47 @@ def _frame(
     shapes = _land_shapes(layers, rule)
     lattice = Lattice.covering(_bounds_m(shapes), screening.cell_m)
     if in_memory:
-        _must_fit(lattice, applied)
+        _must_fit(lattice, applied, screening.memory_mb)
     return rule, shapes, lattice
 
 
-def _must_fit(lattice: Lattice, exclusions: tuple[Exclusion, ...]) -> None:
-    """Raise ScenarioError if the cells need more memory than there is."""
+def _must_fit(lattice: Lattice, exclusions: tuple[Exclusion, ...], memory_mb: float) -> None:
+    """Raise ScenarioError if the answer and the windows need more memory than there is."""
     free = free_bytes()
     if free is None:
         return
-    most, asks = float(lattice.n_rows) * lattice.n_cols, "screening.cell_m"
-    for exclusion in exclusions:
-        if isinstance(exclusion, Above | Below):
-            rim = float(np.ceil(exclusion.buffer_m / lattice.cell_m))
-            cells = (lattice.n_rows + 2.0 * rim) * (lattice.n_cols + 2.0 * rim)
-            if cells > 2.0 * most:
-                most, asks = cells, f"screening.exclusions: {exclusion.id}: buffer_m"
-    needed = most * _BYTES_A_CELL
-    if needed <= free:
+    # as long as a run lasts: reasons and land of every cell
+    a_cell = reason_type(len(exclusions)).itemsize + 1
+    cells, at_a_time = float(lattice.n_rows) * lattice.n_cols, memory_mb * MIB
+    if cells * a_cell + at_a_time <= free:
+        _halos_must_fit(exclusions, lattice, free)
         return
-    fits = lattice.cell_m * np.sqrt(needed / max(free, 1))
+    left = free - at_a_time
+    fits = lattice.cell_m * np.sqrt(cells * a_cell / max(left, 1))
     fits = float(np.ceil(fits / _CELL_STEP_M) * _CELL_STEP_M)
-    advice = f"screening.cell_m = {fits:g} fits" if fits <= _LARGEST_CELL_M else "free some"
+    advice = f"screening.cell_m = {fits:g} fits"
+    if fits > _LARGEST_CELL_M:
+        advice = "free some, or lower screening.memory_mb"
     raise ScenarioError(
-        f"{asks}: cells of {lattice.cell_m:g} m are {most:,.0f}, which need {gigabytes(needed)} of "
-        f"memory ({_BYTES_A_CELL:g} bytes a cell), but {gigabytes(free)} are free; {advice}"
+        f"screening.cell_m: cells of {lattice.cell_m:g} m are {cells:,.0f}, which need "
+        f"{gigabytes(cells * a_cell)} of memory ({a_cell} bytes a cell) beside the "
+        f"{gigabytes(at_a_time)} of screening.memory_mb, but {gigabytes(free)} are free; {advice}"
     )
+
+
+def _halos_must_fit(exclusions: tuple[Exclusion, ...], lattice: Lattice, free: float) -> None:
+    """Raise ScenarioError if one window with the halo of a buffer needs more memory than is free."""
+    for exclusion in exclusions:
+        if not isinstance(exclusion, RasterExclusion):
+            continue
+        needed = least_bytes(int(np.ceil(exclusion.buffer_m / lattice.cell_m)))
+        if needed > free:
+            raise ScenarioError(
+                f"screening.exclusions: {exclusion.id}: buffer_m: {exclusion.buffer_m:,.0f} m on "
+                f"every side of a window of cells of {lattice.cell_m:g} m need {gigabytes(needed)} "
+                f"of memory, but {gigabytes(free)} are free; give a smaller buffer_m, or a larger "
+                "screening.cell_m"
+            )
 
 
 def cell_figure(exclusion: Exclusion, layers: LayersLike, cell: Lattice) -> float | None:
@@ -254,26 +266,24 @@ def cell_figure(exclusion: Exclusion, layers: LayersLike, cell: Lattice) -> floa
     -------
     float or None
         The value of the raster (NaN where it has none), or metres to the nearest feature; None
-        where there is nothing to compare: the cell is in a feature, or in none.
+        where there is nothing to compare: outside polygons, and for the shape of the land.
     """
-    match exclusion:
-        case Above() | Below():
-            raster = _asked(exclusion, layers.raster)
-            part = RasterWindow.of(raster, cell, whole_window(cell))
-            known = part.spread(part.known)[0, 0]
-            return float(part.spread(part.values)[0, 0]) if known else float("nan")
-        case Near() | Far():
-            x, y = cell.centres_m(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
-            centre = shapely.Point(float(x[0]), float(y[0]))
-            return float(shapely.distance(centre, _shapes(exclusion, layers)).min())
-        case Outside():
-            return None
+    if isinstance(exclusion, RasterExclusion):
+        raster = asked(exclusion, layers.raster)
+        part = RasterWindow.of(raster, cell, whole_window(cell))
+        known = part.spread(part.known)[0, 0]
+        return float(part.spread(part.values)[0, 0]) if known else float("nan")
+    if isinstance(exclusion, DistanceExclusion):
+        x, y = cell.centres_m(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
+        centre = shapely.Point(float(x[0]), float(y[0]))
+        return float(shapely.distance(centre, exclusion_shapes(exclusion, layers)).min())
+    return None
 
 
 def _land_shapes(layers: LayersLike, rule: Outside | None) -> NDArray[np.object_]:
     if rule is None:
         return np.asarray(layers.vector(LAND_LAYER).geometry.array, dtype=object)
-    return _shapes(rule, layers)
+    return exclusion_shapes(rule, layers)
 
 
 def _bounds_m(shapes: NDArray[np.object_]) -> tuple[float, float, float, float]:
@@ -299,102 +309,61 @@ def prepare_rules(layers: LayersLike, screening: Screening) -> RuleSet:
     exclusions = applied_exclusions(layers, screening)
     land_rule, shapes, lattice = _frame(layers, screening, in_memory=False)
     land, land_bit = Features.of(shapes), None
-    near: dict[str, list[tuple[int, Near | Far]]] = {}
-    beyond: dict[str, list[tuple[int, Above | Below]]] = {}
+    by_distance: dict[str, list[tuple[int, DistanceExclusion]]] = {}
+    by_value: dict[str, list[tuple[int, RasterExclusion]]] = {}
     rules: list[Rule] = []
     for bit, exclusion in enumerate(exclusions):
-        match exclusion:
-            case Near() | Far():
-                near.setdefault(f"{exclusion.layer} {exclusion.where}", []).append((bit, exclusion))
-            case Above() | Below():
-                beyond.setdefault(exclusion.layer, []).append((bit, exclusion))
-            case Outside() if exclusion is land_rule and exclusion.buffer_m == 0:
-                land_bit = bit
-            case Outside():
-                same = exclusion is land_rule
-                features = land if same else Features.of(_shapes(exclusion, layers))
-                coast = coast_features(features) if exclusion.buffer_m > 0 else None
-                rules.append(OutsideRule(bit, features, coast, exclusion.buffer_m))
-    rules += [_distance_rules(some, layers) for some in near.values()]
-    rules += [_threshold_rules(some, layers) for some in beyond.values()]
-    return RuleSet(lattice, exclusions, land, land_bit, tuple(rules))
+        if isinstance(exclusion, DistanceExclusion):
+            features = f"{exclusion.layer} {exclusion.where}"
+            by_distance.setdefault(features, []).append((bit, exclusion))
+        elif isinstance(exclusion, RasterExclusion):
+            by_value.setdefault(exclusion.layer, []).append((bit, exclusion))
+        elif exclusion is land_rule and exclusion.buffer_m == 0:
+            land_bit = bit
+        elif isinstance(exclusion, Outside):
+            rules.append(_outside_rule(bit, exclusion, land if exclusion is land_rule else layers))
+    rules += [_distance_rules(some, layers) for some in by_distance.values()]
+    rules += [_raster_rules(some, layers) for some in by_value.values()]
+    widths = [(bit, one) for bit, one in enumerate(exclusions) if isinstance(one, MinWidth)]
+    areas = [(bit, one) for bit, one in enumerate(exclusions) if isinstance(one, MinArea)]
+    return RuleSet(
+        lattice, exclusions, land, land_bit, tuple(rules),
+        tuple(WidthRule(bit, one.width_m) for bit, one in widths),
+        tuple(AreaRule(bit, one.area_ha, one.connectivity) for bit, one in areas),
+    )  # fmt: skip
 
 
-def _distance_rules(some: list[tuple[int, Near | Far]], layers: LayersLike) -> DistanceRules:
+def _outside_rule(bit: int, exclusion: Outside, known: Features | LayersLike) -> OutsideRule:
+    """Return the exclusion outside polygons, which are known or still in their layer."""
+    features = known if isinstance(known, Features) else Features.of(
+        exclusion_shapes(exclusion, known)
+    )  # fmt: skip
+    coast = coast_features(features) if exclusion.buffer_m > 0 else None
+    return OutsideRule(bit, features, coast, exclusion.buffer_m)
+
+
+def _distance_rules(some: list[tuple[int, DistanceExclusion]], layers: LayersLike) -> DistanceRules:
     """Return the exclusions by distance from the same features."""
-    distances_m = tuple(one.distance_m if isinstance(one, Far) else one.buffer_m for _, one in some)
     return DistanceRules(
-        Features.of(_shapes(some[0][1], layers)),
-        tuple(bit for bit, _ in some),
-        distances_m,
-        tuple(isinstance(one, Far) for _, one in some),
+        Features.of(exclusion_shapes(some[0][1], layers)),
+        tuple(_band(bit, exclusion) for bit, exclusion in some),
     )
 
 
-def _threshold_rules(some: list[tuple[int, Above | Below]], layers: LayersLike) -> ThresholdRules:
+def _band(bit: int, exclusion: DistanceExclusion) -> Band:
+    """Return the distances at which an exclusion takes cells."""
+    match exclusion:
+        case Near():
+            return Band(bit, None, exclusion.buffer_m)
+        case Far():
+            return Band(bit, exclusion.distance_m, None)
+        case DistanceBand():
+            return Band(bit, exclusion.from_m, exclusion.to_m)
+
+
+def _raster_rules(some: list[tuple[int, RasterExclusion]], layers: LayersLike) -> RasterRules:
     """Return the exclusions by the values of one raster."""
-    return ThresholdRules(
-        _asked(some[0][1], layers.raster),
-        tuple(
-            Threshold(bit, isinstance(one, Above), one.threshold, one.buffer_m) for bit, one in some
-        ),
+    return RasterRules(
+        asked(some[0][1], layers.raster),
+        tuple(condition_of(exclusion, bit) for bit, exclusion in some),
     )
-
-
-def _shapes(exclusion: Near | Far | Outside, layers: LayersLike) -> NDArray[np.object_]:
-    """Return the geometries of the features that an exclusion means."""
-    frame = _asked(exclusion, layers.vector)
-    chosen = _chosen(exclusion, frame)
-    if not chosen.any():
-        raise ScenarioError(
-            f"screening.exclusions: {exclusion.id}: no feature of layer {exclusion.layer} "
-            f"matches{_where_text(exclusion, frame)}"
-        )
-    shapes = np.asarray(frame.geometry.array, dtype=object)[chosen]
-    if isinstance(exclusion, Outside) and not _any_polygon(shapes):
-        raise ScenarioError(
-            f"screening.exclusions: {exclusion.id}: layer {exclusion.layer} has no polygons; kind "
-            "'outside' needs some"
-        )
-    return shapes
-
-
-def _chosen(exclusion: Near | Far | Outside, frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Return the features, shape (n,), whose columns have the values that an exclusion means."""
-    chosen = np.ones(len(frame), dtype=np.bool_)
-    for column, wanted in exclusion.where.items():
-        if column not in frame.columns or column == frame.geometry.name:
-            columns = ", ".join(str(name) for name in frame.columns if name != frame.geometry.name)
-            raise ScenarioError(
-                f"screening.exclusions: {exclusion.id}: layer {exclusion.layer} has no column "
-                f"{column}; it has {columns}"
-            )
-        values = wanted if isinstance(wanted, list) else [wanted]
-        chosen &= frame[column].isin(values).to_numpy(dtype=np.bool_)
-    return chosen
-
-
-def _any_polygon(shapes: NDArray[np.object_]) -> bool:
-    return bool((shapely.area(shapes) > 0).any())
-
-
-def _where_text(exclusion: Near | Far | Outside, frame: gpd.GeoDataFrame) -> str:
-    """Return which filter left nothing, and what the columns hold."""
-    if not exclusion.where:
-        return "; it is empty"
-    parts = []
-    for column, wanted in exclusion.where.items():
-        held = sorted({repr(value) for value in frame[column].dropna().tolist()})
-        more = ", ..." if len(held) > _SHOWN_VALUES else ""
-        parts.append(
-            f"{column} = {wanted!r} (there is {', '.join(held[:_SHOWN_VALUES]) or 'none'}{more})"
-        )
-    return " " + " and ".join(parts)
-
-
-def _asked(exclusion: Exclusion, read: Callable[[str], _Layer]) -> _Layer:
-    """Return a layer; an error names the exclusion that needs it."""
-    try:
-        return read(exclusion.layer)
-    except LayerError as error:
-        raise LayerError(f"screening.exclusions: {exclusion.id}: {error}") from error

@@ -70,23 +70,24 @@ class ReasonCounts:
         codes, place = np.unique(every, return_inverse=True)
         cells = np.zeros(len(codes), dtype=np.int64)
         np.add.at(cells, place, np.concatenate([np.zeros(0, np.int64), *(n for _, n in parts)]))
+        codes, cells = codes[cells != 0], cells[cells != 0]
         return cls(exclusions, codes, cells, tuple(int(n) for n in unknown_cells), cell_ha)
 
     @property
     def land_km2(self) -> float:
         """Area of land."""
-        return self._km2(int(self.cells.sum()))
+        return self.km2(int(self.cells.sum()))
 
     @property
     def eligible_km2(self) -> float:
         """Area of land without any reason."""
-        return self._km2(int(self.cells[self.codes == 0].sum()))
+        return self.km2(int(self.cells[self.codes == 0].sum()))
 
     @property
     def nearly_eligible_km2(self) -> float:
         """Area of land that exactly one reason excludes."""
         single = (self.codes != 0) & ((self.codes & (self.codes - np.uint32(1))) == 0)
-        return self._km2(int(self.cells[single].sum()))
+        return self.km2(int(self.cells[single].sum()))
 
     def report(self) -> pd.DataFrame:
         """Return areas by reason, as :meth:`siteopt.Eligibility.report` describes them."""
@@ -100,13 +101,23 @@ class ReasonCounts:
                     "reason": exclusion.id,
                     "title_ko": exclusion.title.ko,
                     "title_en": exclusion.title.en,
-                    "area_km2": self._km2(cells),
-                    "only_km2": self._km2(int(self.cells[self.codes == code].sum())),
+                    "area_km2": self.km2(cells),
+                    "only_km2": self.only_km2(bit),
                     "land_pct": 100.0 * cells / land,
-                    "unknown_km2": self._km2(self.unknown_cells[bit]),
+                    "unknown_km2": self.km2(self.unknown_cells[bit]),
                 }
             )
         return pd.DataFrame(rows)
+
+    def only_km2(self, bit: int) -> float:
+        """Return the area of land that one reason alone excludes.
+
+        Parameters
+        ----------
+        bit : int
+            Place of the exclusion.
+        """
+        return self.km2(int(self.cells[self.codes == np.uint32(1 << bit)].sum()))
 
     def overlap(self) -> pd.DataFrame:
         """Return areas by pair of reasons, as :meth:`siteopt.Eligibility.overlap` describes."""
@@ -114,9 +125,16 @@ class ReasonCounts:
         has = ((self.codes[:, None] >> bits) & np.uint32(1)).astype(np.int64)
         cells = has.T @ (has * self.cells[:, None])
         ids = [exclusion.id for exclusion in self.exclusions]
-        return pd.DataFrame(cells * self._km2(1), index=ids, columns=ids)
+        return pd.DataFrame(cells * self.km2(1), index=ids, columns=ids)
 
-    def _km2(self, cells: int) -> float:
+    def km2(self, cells: int) -> float:
+        """Return the area of so many cells.
+
+        Parameters
+        ----------
+        cells : int
+            Number of cells.
+        """
         return cells * self.cell_ha / _HA_PER_KM2
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from siteopt.scenario import ShapeExclusion
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from siteopt.scenario import Exclusion
+    from siteopt.scenario import Exclusion, LayerExclusion
 
 __all__ = ["Replacement", "RuleUse", "in_force", "rule_use"]
 
@@ -37,15 +39,15 @@ class RuleUse:
     ----------
     replaced : tuple of Replacement
         Approximate exclusions that finer ones stand in for.
-    approximate : tuple of Exclusion
+    approximate : tuple of LayerExclusion
         Optional exclusions without a layer whose matter another exclusion judges instead.
-    unknown : tuple of Exclusion
+    unknown : tuple of LayerExclusion
         Optional exclusions without a layer whose matter is not judged.
     """
 
     replaced: tuple[Replacement, ...]
-    approximate: tuple[Exclusion, ...]
-    unknown: tuple[Exclusion, ...]
+    approximate: tuple[LayerExclusion, ...]
+    unknown: tuple[LayerExclusion, ...]
 
 
 def in_force(exclusions: Sequence[Exclusion], available: Collection[str]) -> tuple[Exclusion, ...]:
@@ -90,6 +92,8 @@ def rule_use(exclusions: Sequence[Exclusion], applied: Collection[str]) -> RuleU
         )
         if finer:
             replaced.append(Replacement(one, finer))
+        elif isinstance(one, ShapeExclusion):
+            continue  # needs no layer, so that it judges unless it is replaced
         elif _judged_otherwise(one.id, replaced_by, applied):
             approximate.append(one)
         else:

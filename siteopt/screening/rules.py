@@ -6,12 +6,13 @@ distances of one layer cost one distance transform.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import groupby
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
+from siteopt.layers.rasters import known_of
+from siteopt.screening.conditions import Condition, Threshold
 from siteopt.screening.distances import BLOCK
 from siteopt.screening.kernel import halo_cells, near_each
 
@@ -26,14 +27,15 @@ if TYPE_CHECKING:
     from siteopt.screening.windows import Window
 
 __all__ = [
+    "Band",
     "DistanceRules",
     "OutsideRule",
     "RasterLike",
+    "RasterRules",
     "RasterWindow",
     "Rule",
     "Taken",
     "Threshold",
-    "ThresholdRules",
 ]
 
 
@@ -84,37 +86,63 @@ class Rule(Protocol):
         ...
 
 
+class Band(NamedTuple):
+    """Distances from features at which one exclusion takes cells.
+
+    Attributes
+    ----------
+    bit : int
+        Place of the exclusion.
+    beyond_m : float or None
+        Cells farther than this are taken, EPSG:5179 metres; None for all.
+    within_m : float or None
+        Of these the ones within this distance, the limit included; None for all. One of both is
+        set at least.
+    """
+
+    bit: int
+    beyond_m: float | None
+    within_m: float | None
+
+    @property
+    def limits_m(self) -> tuple[float, ...]:
+        """Those of both that are set."""
+        return tuple(one for one in (self.beyond_m, self.within_m) if one is not None)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DistanceRules:
-    """Exclusions near features, or far from them.
+    """Exclusions by the distance from features: near, far, or between two distances.
 
     Attributes
     ----------
     features : Features
         The features of all of them.
-    bits : tuple of int
-        Place of each exclusion.
-    distances_m : tuple of float
-        Distance of each, EPSG:5179 metres.
-    far : tuple of bool
-        Whether each takes the cells beyond its distance in place of those within.
+    bands : tuple of Band
+        The exclusions; all limits cost one distance transform.
     """
 
     features: Features
-    bits: tuple[int, ...]
-    distances_m: tuple[float, ...]
-    far: tuple[bool, ...]
+    bands: tuple[Band, ...]
 
     def take(self, lattice: Lattice, window: Window) -> Iterator[Taken]:
         """Yield the cells of a window that each exclusion takes."""
-        found = self.features.within(lattice, window, self.distances_m)
-        for bit, cells, far in zip(self.bits, found, self.far, strict=True):
-            yield Taken(bit, ~cells if far else cells, None)
+        limits_m = sorted({one for band in self.bands for one in band.limits_m})
+        within = dict(zip(limits_m, self.features.within(lattice, window, limits_m), strict=True))
+        for bit, beyond_m, within_m in self.bands:
+            if beyond_m is None and within_m is not None:
+                yield Taken(bit, within[within_m], None)
+            elif beyond_m is not None:
+                cells = ~within[beyond_m]
+                if within_m is not None:
+                    cells &= within[within_m]
+                yield Taken(bit, cells, None)
 
     def halo(self, cell_m: float) -> int:
         """Return the width in cells of the halo whose arrays a window needs."""
         # Beyond the window there are blocks of cells only.
-        return halo_cells(max(self.distances_m), cell_m) // BLOCK + 1
+        farthest_m = max(one for band in self.bands for one in band.limits_m)
+        return halo_cells(farthest_m, cell_m) // BLOCK + 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,82 +178,45 @@ class OutsideRule:
         return halo_cells(self.strip_m, cell_m) // BLOCK + 1
 
 
-class Threshold(NamedTuple):
-    """An exclusion where a raster is beyond a threshold, and around such cells.
-
-    Attributes
-    ----------
-    bit : int
-        Place of the exclusion.
-    above : bool
-        Whether values above the threshold are taken, else those below.
-    limit : float
-        In the unit of the raster.
-    distance_m : float
-        Euclidean distance from the centres of such cells, metres.
-    """
-
-    bit: int
-    above: bool
-    limit: float
-    distance_m: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class ThresholdRules:
+class RasterRules:
     """Exclusions by the values of one raster.
 
     Attributes
     ----------
-    raster : RasterLike or RasterWindow
-        The values; those of one window alone after :meth:`cut`.
-    thresholds : tuple of Threshold
+    raster : RasterLike
+        The values.
+    conditions : tuple of Condition
         The exclusions; those that mark the same cells cost one distance transform.
     """
 
-    raster: RasterLike | RasterWindow
-    thresholds: tuple[Threshold, ...]
+    raster: RasterLike
+    conditions: tuple[Condition, ...]
 
     def take(self, lattice: Lattice, window: Window) -> Iterator[Taken]:
         """Yield the cells of a window that each exclusion takes."""
         rim = self.halo(lattice.cell_m)
-        part = self._read(lattice, window)
+        part = RasterWindow.of(self.raster, lattice, window.grown(rim))
         core = (slice(rim, rim + window.n_rows), slice(rim, rim + window.n_cols))
         unknown = ~part.spread(part.known)[core]
-        for (above, limit), some in groupby(sorted(self.thresholds, key=_marks), key=_marks):
-            alike = list(some)
-            with np.errstate(invalid="ignore"):
-                beyond = part.values > limit if above else part.values < limit
-            marked = part.spread(beyond & part.known)
+        for alike in _alike(self.conditions):
+            marked = part.spread(alike[0].marks(part.values) & part.known)
             found = near_each(marked, lattice.cell_m, [one.distance_m for one in alike])
             for one, cells in zip(alike, found, strict=True):
                 yield Taken(one.bit, cells[core], unknown)
 
     def halo(self, cell_m: float) -> int:
         """Return the width in cells of the halo whose arrays a window needs."""
-        return halo_cells(max(one.distance_m for one in self.thresholds), cell_m)
-
-    def cut(self, lattice: Lattice, window: Window) -> ThresholdRules:
-        """Return the rules with the values of one window in memory, for which they are the same.
-
-        Parameters
-        ----------
-        lattice : Lattice
-            The whole grid.
-        window : Window
-            Cells that will be judged.
-        """
-        return replace(self, raster=self._read(lattice, window))
-
-    def _read(self, lattice: Lattice, window: Window) -> RasterWindow:
-        """Return the values of a window and its halo."""
-        if isinstance(self.raster, RasterWindow):
-            return self.raster
-        return RasterWindow.of(self.raster, lattice, window.grown(self.halo(lattice.cell_m)))
+        return halo_cells(max(one.distance_m for one in self.conditions), cell_m)
 
 
-def _marks(threshold: Threshold) -> tuple[bool, float]:
-    return threshold.above, threshold.limit
+def _alike(conditions: tuple[Condition, ...]) -> list[list[Condition]]:
+    """Return the conditions that mark the same cells together: but for bit and distance."""
+    found: dict[tuple[Any, ...], list[Condition]] = {}
+    for one in conditions:
+        key = (type(one), one._replace(bit=0, distance_m=0.0))
+        found.setdefault(key, []).append(one)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -274,9 +265,9 @@ class RasterWindow:
             wanted = rows[begin : begin + _ROWS_AT_ONCE]
             low = int(wanted.min())
             part = raster.part(slice(row_from + low, row_from + int(wanted.max()) + 1), columns)
-            place = np.ix_(wanted - low, cols)
-            values.append(part.values[place])
-            known.append(part.known[place])
+            # Rows first: of those that are left fewer cells are moved.
+            values.append(part.values.take(wanted - low, axis=0).take(cols, axis=1))
+            known.append(known_of(values[-1], part.nodata))
         own_rows, own_cols = np.arange(len(rows)), np.arange(len(cols))
         whole = np.concatenate(values)
         return cls(whole, np.concatenate(known), own_rows, own_cols, row_held, col_held)
@@ -291,12 +282,28 @@ class RasterWindow:
         """
         if not cells.size:
             return np.zeros((len(self.rows), len(self.cols)), dtype=cells.dtype)
+        at_rows = _run(self.rows, self.row_held, cells.shape[0])
+        at_cols = _run(self.cols, self.col_held, cells.shape[1])
+        if at_rows is not None and at_cols is not None:
+            shifted = np.zeros((len(self.rows), len(self.cols)), dtype=cells.dtype)
+            shifted[at_rows, at_cols] = cells
+            return shifted
         # Two steps of one axis each are several times faster than one of both.
         found = _taken(_taken(cells, self.cols, 1), self.rows, 0)
         found = found.copy() if found is cells else found
         found[~self.row_held] = 0
         found[:, ~self.col_held] = 0
         return found
+
+
+def _run(places: NDArray[np.int64], held: NDArray[np.bool_], count: int) -> slice | None:
+    """Return where places are held, if they are 0 to ``count`` - 1 in a row; else None."""
+    (at,) = np.nonzero(held)
+    first = int(at[0])
+    together = len(at) == int(at[-1]) - first + 1 == count
+    if together and np.array_equal(places[first : first + count], np.arange(count)):
+        return slice(first, first + count)
+    return None
 
 
 def _taken(cells: NDArray[Any], places: NDArray[np.int64], axis: int) -> NDArray[Any]:

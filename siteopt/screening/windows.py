@@ -11,7 +11,14 @@ if TYPE_CHECKING:
 
     from siteopt.lattice import Lattice
 
-__all__ = ["Window", "side_for_memory", "side_for_workers", "whole_window", "windows_of"]
+__all__ = [
+    "Window",
+    "least_bytes",
+    "side_for_memory",
+    "side_for_workers",
+    "whole_window",
+    "windows_of",
+]
 
 _BYTES_A_CELL: Final = 40.0
 """Memory that a cell of a window and of its halo takes while rules judge it. Measured over windows
@@ -20,11 +27,14 @@ of 512 to 4,096 cells with a dozen rules (``python -m benchmarks screening``): 2
 _BLOCK: Final = 256
 """Sides of windows are multiples of the blocks of a GeoTIFF, so that each is written once."""
 
-_WINDOWS_A_WORKER: Final = 4
-"""Windows that each worker of a cluster has at least, so that all end at about the same time."""
+_LARGEST_SIDE: Final = 2048
+"""Larger windows leave the caches of a processor: with sides of 4,096 the raster exclusions of
+``python -m benchmarks screening`` take an eighth more processor time, the twelve made ones the
+same."""
 
-_LARGEST_SIDE: Final = 4096
-"""Larger windows are no faster: their arrays leave the caches of a processor."""
+_WINDOWS_A_WORKER: Final = 4
+"""Windows that a worker judges at least: with fewer some wait for the last. Halos and the work
+that each window has anew cost more with many (``python -m benchmarks screening``)."""
 
 
 class Window(NamedTuple):
@@ -55,6 +65,30 @@ class Window(NamedTuple):
             slice(self.row, self.row + self.n_rows),
             slice(self.col, self.col + self.n_cols),
         )
+
+    def within(self, other: Window) -> tuple[slice, slice]:
+        """Return rows and columns of an array of another window that holds this one.
+
+        Parameters
+        ----------
+        other : Window
+            The larger one.
+        """
+        row, col = self.row - other.row, self.col - other.col
+        return slice(row, row + self.n_rows), slice(col, col + self.n_cols)
+
+    def clipped(self, lattice: Lattice) -> Window:
+        """Return the part of the window that lies on the grid; they meet.
+
+        Parameters
+        ----------
+        lattice : Lattice
+            The whole grid.
+        """
+        row, col = max(self.row, 0), max(self.col, 0)
+        row_end = min(self.row + self.n_rows, lattice.n_rows)
+        col_end = min(self.col + self.n_cols, lattice.n_cols)
+        return Window(row, col, row_end - row, col_end - col)
 
     def grown(self, cells: int) -> Window:
         """Return the window with a halo.
@@ -135,30 +169,43 @@ def side_for_memory(memory_bytes: float, halo: int, workers: int) -> int:
     Returns
     -------
     int
-        A multiple of 256 cells, 256 at least and 4,096 at most.
+        A multiple of 256 cells, 256 at least and 2,048 at most.
     """
     grown = np.sqrt(memory_bytes / (workers * _BYTES_A_CELL))
     blocks = int((grown - 2 * halo) // _BLOCK)
     return int(np.clip(blocks * _BLOCK, _BLOCK, _LARGEST_SIDE))
 
 
-def side_for_workers(lattice: Lattice, most: int, workers: int) -> int:
-    """Return the side of windows of which every worker has some.
+def least_bytes(halo: int) -> float:
+    """Return the memory that the smallest window takes with its halo.
+
+    Parameters
+    ----------
+    halo : int
+        Width of the halo in cells.
+    """
+    return float(_BLOCK + 2 * halo) ** 2 * _BYTES_A_CELL
+
+
+def side_for_workers(lattice: Lattice, largest: int, workers: int) -> int:
+    """Return the side of windows that occupy all workers to the end.
 
     Parameters
     ----------
     lattice : Lattice
-        The grid.
-    most : int
-        Largest side, a multiple of 256.
+        The whole grid.
+    largest : int
+        Side of windows that fit into memory.
     workers : int
         Windows judged at the same time.
 
     Returns
     -------
     int
-        A multiple of 256 cells, 256 at least.
+        A multiple of 256 cells, 256 at least; ``largest`` where the grid has many such windows.
     """
-    cells = float(lattice.n_rows) * lattice.n_cols
-    blocks = int(np.sqrt(cells / (_WINDOWS_A_WORKER * workers)) // _BLOCK)
-    return int(np.clip(blocks * _BLOCK, _BLOCK, most))
+    if workers == 1:
+        return largest
+    cells = lattice.n_rows * lattice.n_cols / (workers * _WINDOWS_A_WORKER)
+    blocks = round(np.sqrt(cells) / _BLOCK)
+    return int(np.clip(blocks * _BLOCK, _BLOCK, largest))

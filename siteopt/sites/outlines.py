@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -14,15 +14,18 @@ from siteopt.errors import InfeasibleError
 from siteopt.lattice import CRS_EPSG
 from siteopt.sites.campuses import CAMPUS, PARTS
 from siteopt.sites.parcels import read_parcels
-from siteopt.sites.tiles import find_pieces
+from siteopt.sites.pieces import find_pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
+    from siteopt.lattice import Lattice
     from siteopt.layers.protocols import LayersLike
     from siteopt.scenario import Scenario
     from siteopt.screening import Eligibility
-    from siteopt.sites.tiles import Pieces
+    from siteopt.sites.pieces import Pieces
 
 __all__ = ["OUTLINE_RULES", "site_outlines"]
 
@@ -31,6 +34,8 @@ OUTLINE_RULES: Final = ("piece", "parcel", "lots", "parts")
 
 _LOTS: Final = "industrial_lots"
 _LEAST_CORNERS: Final = 3
+_PIECES_AT_ONCE: Final = 256
+"""Pieces that are drawn in one image: some megabytes at the finest cells and usual tiles."""
 
 
 def site_outlines(
@@ -77,15 +82,51 @@ def _land(eligibility: Eligibility, layers: LayersLike, scenario: Scenario) -> g
 
 
 def _pieces(pieces: Pieces) -> gpd.GeoDataFrame:
-    found: list[list[Any]] = [[] for _ in pieces.site_ids]
-    raster = pieces.raster()
-    polygons = raster_shapes(
-        raster, mask=raster >= 0, connectivity=4, transform=pieces.lattice.transform
-    )
-    for polygon, place in polygons:
-        found[int(place)].append(shape(polygon))
-    outlines = [shapely.multipolygons(parts) for parts in found]
+    ends = np.cumsum(pieces.cell_counts)
+    outlines: list[Any] = []
+    for first in range(0, len(ends), _PIECES_AT_ONCE):
+        last = min(first + _PIECES_AT_ONCE, len(ends))
+        cells = slice(int(ends[first - 1]) if first else 0, int(ends[last - 1]))
+        site = pieces.site[cells].astype(np.int64) - first
+        outlines += _drawn(pieces.rows[cells], pieces.cols[cells], site, pieces.lattice)
     return _frame(list(map(str, pieces.site_ids)), outlines, "piece")
+
+
+def _drawn(
+    rows: NDArray[np.int32], cols: NDArray[np.int32], site: NDArray[np.int64], lattice: Lattice
+) -> list[Any]:
+    """Return the outlines of pieces, drawn side by side in one image no larger than they are."""
+    begin = np.flatnonzero(np.diff(site, prepend=-1))
+    top, left = np.minimum.reduceat(rows, begin), np.minimum.reduceat(cols, begin)
+    wide = np.maximum.reduceat(cols, begin) - left + 2  # an empty column between two
+    shift = np.cumsum(wide) - wide
+    image = np.full((int((rows - top[site]).max()) + 1, int(wide.sum())), -1, dtype=np.int32)
+    image[rows - top[site], cols - left[site] + shift[site]] = site
+    found: list[list[Any]] = [[] for _ in begin]
+    for polygon, place in raster_shapes(image, mask=image >= 0, connectivity=4):
+        found[int(place)].append(shape(polygon))
+    # corners are whole columns and rows: the same place wherever an image begins
+    return [
+        shapely.transform(
+            shapely.multipolygons(parts), _Frame(lattice, int(down), int(across)).metres
+        )
+        for parts, down, across in zip(found, top, left - shift, strict=True)
+    ]
+
+
+class _Frame(NamedTuple):
+    """Where an image lies: rows and columns of the grid before its own."""
+
+    lattice: Lattice
+    row: int
+    col: int
+
+    def metres(self, corners: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return EPSG:5179 metres of corners given by column and row of the image."""
+        lattice = self.lattice
+        x = lattice.x_min_m + (corners[:, 0] + self.col) * lattice.cell_m
+        y = lattice.y_max_m - (corners[:, 1] + self.row) * lattice.cell_m
+        return np.column_stack([x, y])
 
 
 def _parcels(path: Path) -> gpd.GeoDataFrame:

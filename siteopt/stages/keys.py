@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from siteopt.errors import SiteoptError
 from siteopt.layers.catalogue import file_hash
+from siteopt.layers.virtual_files import is_virtual
 from siteopt.stages.store import content_hash
 from siteopt.stages.version import versions
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from siteopt.scenario import Scenario
     from siteopt.stages.store import Store
 
-__all__ = ["GONE", "Keys", "file_token", "scenario_token"]
+__all__ = ["GONE", "Keys", "content_token", "file_token", "scenario_token"]
 
 GONE: Final = "(not there)"
 """Token of a key that cannot be read any more."""
@@ -128,19 +129,22 @@ class Keys:
     def _layer_file(self, layer_id: str) -> str:
         """Return the hash of the file of a layer and of the program that reads it."""
         entry, is_own = self.layers.entry(layer_id), self.layers.is_own(layer_id)
-        content = file_token(self.layers.path(layer_id)) if is_own else self.layers.sha256(layer_id)
+        content = content_token(self.layers, layer_id)
         parts = [layer_id, entry.kind, entry.file, entry.sha256, versions(), is_own, content]
         return content_hash(repr(parts).encode())
 
     def _read(self, layer_id: str) -> str:
-        from siteopt.stages.serialization import encode  # noqa: PLC0415 - loads libraries
+        from siteopt.layers.rasters import Raster  # noqa: PLC0415 - loads libraries
+        from siteopt.stages.serialization import encode_parts  # noqa: PLC0415 - loads libraries
 
         kind = self.layers.kind(layer_id)
         values: Any = getattr(self.layers, kind)(layer_id)
         if kind == "raster":
-            values = [values.values, astuple(values.lattice), values.nodata]
+            # What stays in its file counts by the content of the file, not cell by cell.
+            cells = values.values if isinstance(values, Raster) else self.layers.sha256(layer_id)
+            values = [cells, astuple(values.lattice), values.nodata]
         self._read_now.append(layer_id)
-        return content_hash(encode(values))
+        return content_hash(*encode_parts(values))
 
     def _embedded(self, layer_id: str) -> str:
         if not self.layers.replaced(layer_id):
@@ -151,6 +155,22 @@ class Keys:
 def scenario_token(value: object) -> str:
     """Return the token of a part of a scenario; a file in it counts by its name and content."""
     return _shortened(_plain(value))
+
+
+def content_token(layers: Layers, layer_id: str) -> str:
+    """Return the token of what a layer is read from: of a virtual file, that of all its cells.
+
+    Parameters
+    ----------
+    layers : Layers
+        Of the run.
+    layer_id : str
+        Id of the layer.
+    """
+    path = layers.path(layer_id)
+    if layers.is_own(layer_id) and not is_virtual(path):
+        return file_token(path)
+    return layers.sha256(layer_id)
 
 
 def file_token(path: Path) -> str:

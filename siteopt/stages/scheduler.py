@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 from siteopt.stages.keys import GONE, Keys
-from siteopt.stages.serialization import DamagedValueError, decode, encode, handed
+from siteopt.stages.serialization import (
+    DamagedValueError,
+    decode,
+    decode_parts,
+    encode_parts,
+    handed,
+)
 from siteopt.stages.stage import Outcome
 from siteopt.stages.store import content_hash
 from siteopt.stages.trace_recorder import RecordedLayers, RecordedModel
@@ -233,14 +239,14 @@ class Scheduler:
     def _run(self, stage: Stage[Any]) -> Trace:
         """Run a stage; store its result; return its trace."""
         reads = {f"version: {name}": token for name, token in versions().items()}
-        content = encode(stage.function(_Given(self, reads)))
-        trace = Trace(reads, content_hash(content))
+        parts = encode_parts(stage.function(_Given(self, reads)))
+        trace = Trace(reads, content_hash(*parts))
         # What others get is what the store gives back, so that a taken result is no other.
-        self._memory.values[trace.result] = decode(content)
+        self._memory.values[trace.result] = decode_parts(parts)
         others = self._memory.traces.get(stage.name, [])
         self._memory.traces[stage.name] = [trace, *(t for t in others if t.reads != reads)]
         if self._store is not None and GONE not in reads.values():
-            self._store.put(trace.result, content)
+            self._store.put(trace.result, *parts)
             self._store.remember(stage.name, trace.name, trace._asdict())
         return trace
 

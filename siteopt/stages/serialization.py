@@ -13,7 +13,7 @@ import io
 import json
 import re
 import struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -25,9 +25,15 @@ from pandas.arrays import NumpyExtensionArray
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["DamagedValueError", "decode", "encode", "handed", "register"]
+__all__ = [
+    "Bytes", "DamagedValueError", "decode", "decode_parts", "encode", "encode_parts", "handed",
+    "register",
+]  # fmt: skip
+
+Bytes: TypeAlias = bytes | memoryview
+"""Bytes, or those of an array that nothing can write to."""
 
 _ITEMS_MAX: Final = 5_000_000
 """Most of them in a header, some 100 bytes of memory each; the whole country needs 200,000."""
@@ -36,11 +42,16 @@ _DEPTH_MAX: Final = 100
 _JSON: Final = {type(None), bool, int, float, str}
 _LONG: Final = 1000
 """Texts of more characters are in the buffer."""
+_MANY: Final = 1000
+"""Texts in a column of which the header would have one each."""
+_SHARED_BYTES: Final = 1 << 20
+"""Arrays of so many bytes are not copied, where nothing can write to them."""
 _ARRAY_KINDS: Final = "biufcmMSU"
 """Numbers, times and texts of fixed length: bytes that hold no pointer."""
 _NUMPY_DTYPE: Final = type(NumpyExtensionArray(np.zeros(1)).dtype)
 _MASKED: Final = re.compile(r"str|string|boolean|U?Int(8|16|32|64)|Float(32|64)")
 """Types of columns in which values can be missing."""
+_TEXT_DTYPES: Final = {"str", "string"}
 _CRS_CODE: Final = re.compile(r"[A-Z]+:[0-9]+")
 
 _classes: dict[str, Any] = {}
@@ -49,6 +60,10 @@ _unpack: Callable[[str, bytes, int], tuple[int, ...]] = struct.unpack_from
 
 class _Repeated(list[str | None]):
     """Texts that are mostly the same as others of them: each is in the header once."""
+
+
+class _Joined(list[str | None]):
+    """Texts that are mostly not the same: their letters are in the buffer, one after another."""
 
 
 class DamagedValueError(ValueError):
@@ -74,9 +89,20 @@ def encode(value: object) -> bytes:
     TypeError
         If it holds anything else; a stage must not return that.
     """
-    buffer: list[bytes] = []
+    return b"".join(encode_parts(value))
+
+
+def encode_parts(value: object) -> list[Bytes]:
+    """Return the bytes of :func:`encode` in parts; large frozen arrays are shared, not copied.
+
+    Parameters
+    ----------
+    value : object
+        As of :func:`encode`; errors likewise.
+    """
+    buffer: list[Bytes] = []
     header = json.dumps(_header(value, buffer), separators=(",", ":")).encode()
-    return b"".join([struct.pack("<Q", len(header)), header, *buffer])
+    return [struct.pack("<Q", len(header)) + header, *buffer]
 
 
 def decode(content: bytes) -> Any:  # noqa: ANN401 - whatever was encoded
@@ -89,14 +115,18 @@ def decode(content: bytes) -> Any:  # noqa: ANN401 - whatever was encoded
     """
     try:
         end = 8 + _unpack("<Q", content, 0)[0]
-        header, buffer = content[8:end], io.BytesIO(content)
-        _require(header.count(b",") + header.count(b"[") <= _ITEMS_MAX, "too many items")
+        buffer = io.BytesIO(content)
         buffer.seek(end)
-        value = _value(json.loads(header), buffer)
+        value = _whole_value(content[8:end], buffer)
         _require(buffer.tell() == len(content), "another length than the header gives")
     except Exception as error:  # whatever JSON, numpy, pandas, GEOS or PROJ raise on such bytes
         raise DamagedValueError(f"not a kept value: {error}") from error
     return value
+
+
+def decode_parts(parts: Sequence[Bytes]) -> Any:  # noqa: ANN401 - whatever was encoded
+    """Return the value behind parts of :func:`encode_parts`; its arrays share their memory."""
+    return _whole_value(bytes(parts[0][8:]), _Parts(parts[1:]))
 
 
 def handed(value: Any) -> Any:  # noqa: ANN401 - whatever a stage returned
@@ -113,11 +143,34 @@ def handed(value: Any) -> Any:  # noqa: ANN401 - whatever a stage returned
     return value
 
 
-def _header(value: Any, buffer: list[bytes]) -> Any:  # noqa: ANN401 - a value of JSON
+class _Readable(Protocol):
+    """Bytes that are read from the first to the last."""
+
+    def read(self, size: int, /) -> Bytes: ...
+
+
+class _Parts:
+    """Parts of a buffer, each read as a whole."""
+
+    def __init__(self, parts: Iterable[Bytes]) -> None:
+        self._parts = iter(parts)
+
+    def read(self, size: int, /) -> Bytes:
+        part = next(self._parts)
+        _require(len(part) == size, "another length than the header gives")
+        return part
+
+
+def _whole_value(header: bytes, buffer: _Readable) -> Any:  # noqa: ANN401 - whatever was encoded
+    _require(header.count(b",") + header.count(b"[") <= _ITEMS_MAX, "too many items")
+    return _value(json.loads(header), buffer)
+
+
+def _header(value: Any, buffer: list[Bytes]) -> Any:  # noqa: ANN401 - a value of JSON
     """Return what the header has of a value: itself, or name and parts of its form."""
     if type(value) in _JSON and not (type(value) is str and len(value) > _LONG):
         return value
-    if type(value) is bytes:
+    if type(value) in {bytes, memoryview}:
         buffer.append(value)
         return ["bytes", len(value)]
     name, *parts = _form(value)
@@ -142,7 +195,7 @@ def _form(value: Any) -> tuple[Any, ...]:  # noqa: ANN401, C901, PLR0911, PLR091
         case np.ndarray() if value.dtype.hasobject:
             return "objects", list(value.shape), _texts(value.ravel().tolist())
         case np.ndarray() if value.dtype.kind in _ARRAY_KINDS:
-            return "array", value.dtype.str, list(value.shape), value.tobytes()
+            return "array", value.dtype.str, list(value.shape), _bytes_of(value)
         case shapely.Geometry():
             return "geometry", shapely.to_wkb(value, include_srid=True)
         case GeometryArray():
@@ -161,6 +214,9 @@ def _form(value: Any) -> tuple[Any, ...]:  # noqa: ANN401, C901, PLR0911, PLR091
             return "table", columns, value.columns, value.index
         case pd.Categorical():
             return "categories", value.codes, value.categories, value.ordered
+        case pd.api.extensions.ExtensionArray() if str(dtype) in _TEXT_DTYPES:
+            missing: Any = None  # as a value: without it pandas leaves NaN
+            return "masked", str(dtype), _texts(value.to_numpy(object, na_value=missing).tolist())
         case pd.api.extensions.ExtensionArray() if _MASKED.fullmatch(str(dtype)):
             items = [None if pd.isna(item) else item for item in value.tolist()]
             return "masked", str(dtype), _texts(items)
@@ -168,6 +224,10 @@ def _form(value: Any) -> tuple[Any, ...]:  # noqa: ANN401, C901, PLR0911, PLR091
             words = {word: place for place, word in enumerate(dict.fromkeys(value))}
             places = np.fromiter((words[item] for item in value), np.int32, len(value))
             return "repeated", places, list(words)
+        case _Joined():
+            letters = "".join(item for item in value if item is not None)
+            lengths = np.array([-1 if item is None else len(item) for item in value], np.int32)
+            return "joined", lengths, letters.encode("utf-8", "surrogatepass")
         case BaseModel() if is_own:
             return "model", kind.__name__, value.model_dump_json()
         case _ if is_own:
@@ -178,13 +238,36 @@ def _form(value: Any) -> tuple[Any, ...]:  # noqa: ANN401, C901, PLR0911, PLR091
     raise TypeError(f"a stage returned {kind}; it cannot be kept")
 
 
+def _bytes_of(array: np.ndarray) -> Bytes:
+    """Return the bytes of an array, row by row: its own memory where it is large and frozen."""
+    if array.nbytes < _SHARED_BYTES or not array.flags.c_contiguous or not _is_frozen(array):
+        return array.tobytes()
+    whole: Any = array.reshape(-1).view(
+        np.uint8
+    )  # a buffer, as the stubs of Python 3.11 do not know
+    return memoryview(whole)
+
+
+def _is_frozen(array: np.ndarray) -> bool:
+    """Return whether neither an array nor another one with its memory can be written to."""
+    owner: Any = array
+    while isinstance(owner, np.ndarray):
+        if owner.flags.writeable:
+            return False
+        owner = owner.base
+    return owner is None or (isinstance(owner, bytes | memoryview) and memoryview(owner).readonly)
+
+
 def _texts(items: list[Any]) -> list[Any]:
-    """Return items as texts that repeat, where they are that: options of 50,000 sites are millions."""
-    is_short = all(item is None or (type(item) is str and len(item) <= _LONG) for item in items)
-    return _Repeated(items) if is_short and 2 * len(set(items)) <= len(items) else items
+    """Return items as texts that repeat or are many, where they are: 50,000 sites have millions."""
+    if not all(item is None or (type(item) is str and len(item) <= _LONG) for item in items):
+        return items
+    if 2 * len(set(items)) <= len(items):
+        return _Repeated(items)
+    return _Joined(items) if len(items) >= _MANY else items
 
 
-def _value(header: Any, buffer: io.BytesIO, depth: int = 1) -> Any:  # noqa: ANN401
+def _value(header: Any, buffer: _Readable, depth: int = 1) -> Any:  # noqa: ANN401
     """Return the value of a part of a header; what it has in the buffer comes next there."""
     if type(header) is not list:
         _require(type(header) is not dict, "an object of JSON")
@@ -209,7 +292,7 @@ def _column(table: Any) -> Any:  # noqa: ANN401 - the array of a column or an in
     return np.asarray(table.array) if plain else table.array
 
 
-def _array(dtype: str, shape: list[int], content: bytes) -> np.ndarray:
+def _array(dtype: str, shape: list[int], content: Bytes) -> np.ndarray:
     found = np.dtype(str(dtype))
     _require(found.kind in _ARRAY_KINDS, f"an array of {dtype}")
     return np.frombuffer(content, dtype=found).reshape(shape)
@@ -218,6 +301,19 @@ def _array(dtype: str, shape: list[int], content: bytes) -> np.ndarray:
 def _repeated(places: np.ndarray, words: list[str | None]) -> list[str | None]:
     _require(places.ndim == 1 and bool((places >= 0).all()), "a place before the first text")
     return [words[place] for place in places.tolist()]
+
+
+def _joined(lengths: np.ndarray, content: bytes) -> list[str | None]:
+    _require(lengths.ndim == 1 and bool((lengths >= -1).all()), "a text of no length")
+    letters = content.decode("utf-8", "surrogatepass")
+    ends = np.cumsum(np.maximum(lengths, 0), dtype=np.int64)
+    _require(len(letters) == (ends[-1] if len(ends) else 0), "texts of another length")
+    begins = ends - np.maximum(lengths, 0)
+    missing = (lengths < 0).tolist()
+    return [
+        None if none else letters[begin:end]
+        for begin, end, none in zip(begins.tolist(), ends.tolist(), missing, strict=True)
+    ]
 
 
 def _objects(shape: list[int], items: list[Any]) -> np.ndarray:
@@ -318,6 +414,7 @@ _FORMS: Final[dict[str, Callable[..., Any]]] = {
     "table": _table,
     "masked": _masked,
     "repeated": _repeated,
+    "joined": _joined,
     "categories": lambda codes, categories, ordered: pd.Categorical.from_codes(
         codes.reshape(-1), categories=categories, ordered=ordered
     ),  # no range has that shape

@@ -46,9 +46,12 @@ _TAG: Final = (
 )
 
 
-def content_hash(content: bytes) -> str:
-    """Return the SHA-256 of bytes as hexadecimal text."""
-    return hashlib.sha256(content).hexdigest()
+def content_hash(*parts: bytes | memoryview) -> str:
+    """Return the SHA-256 of bytes, in one part or several, as hexadecimal text."""
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part)
+    return found.hexdigest()
 
 
 class Store:
@@ -82,12 +85,14 @@ class Store:
         path = self._object(name)
         return path is not None and name not in self._damaged and path.is_file()
 
-    def put(self, name: str, content: bytes) -> None:
+    def put(self, name: str, *parts: bytes | memoryview) -> None:
         """Keep bytes under their hash; a full disk keeps nothing and stops nothing."""
         path = self._object(name)
-        if path is None or len(content) > _VALUE_MAX:
+        if path is None or sum(map(len, parts)) > _VALUE_MAX:
             return
-        if self._write(path, zlib.compress(content, _FAST)):
+        packing = zlib.compressobj(_FAST)
+        packed = [packing.compress(part) for part in parts]
+        if self._write(path, b"".join([*packed, packing.flush()])):
             self._damaged.discard(name)
 
     def get(self, name: str) -> bytes | None:

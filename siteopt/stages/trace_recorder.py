@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel
 
+from siteopt.scenario._base import moves_no_answer
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -57,7 +59,8 @@ class RecordedModel:
             if field is None or field.annotation is not type(value):
                 note(f"kind of: {where}")
             return RecordedModel(value, where, note)
-        note(f"scenario: {where}")
+        if field is None or not moves_no_answer(field):
+            note(f"scenario: {where}")
         return value
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -15,14 +15,14 @@ from siteopt.distribution import on_scheduler
 def local_cluster():
     """Scheduler in this process, two workers of one thread in processes of their own."""
     distributed = pytest.importorskip("distributed")
-    monkeypatch = pytest.MonkeyPatch()
     root = str(Path(__file__).parents[2])  # where workers find the functions of tests
-    monkeypatch.setattr(sys, "path", [root, *sys.path])
-    with monkeypatch.context(), distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1",
-        dashboard_address=":0", silence_logs="CRITICAL",
-    ) as cluster:  # fmt: skip
-        yield cluster
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", [root, *sys.path])
+        with distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1",
+            dashboard_address=":0", silence_logs="CRITICAL",
+        ) as cluster:  # fmt: skip
+            yield cluster
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from siteopt.robustness.plan_pool import distinct_plans
 from siteopt.robustness.uncertain_inputs import read_rules
 from siteopt.scenario import Ranking as Settings
 from siteopt.scenario import load_scenario
+from siteopt.screening import judging
 from siteopt.screening.exclusions import prepare_rules, screen
 from siteopt.screening.reason_file import write_reasons
 from tests.portfolio.instances import wide_case
@@ -55,14 +56,14 @@ class Files:
         return getattr(self._layers, name)
 
     def raster(self, layer_id):
-        return RasterFile(self._layers.path(layer_id), layer_id)
+        return RasterFile(self._layers.path(layer_id), layer_id)  # by parts, however small
 
 
 @pytest.mark.parametrize("visible", [True, False], ids=["seen by workers", "sent"])
 def test_tiles_of_raster_files(request, screening, tmp_path, monkeypatch, visible):
     request.getfixturevalue("on_cluster")
     if not visible:
-        monkeypatch.setattr(RasterFile, "signature", "of another file")
+        monkeypatch.setattr(judging, "file_signature", lambda _: "of another file")
     rules = prepare_rules(Files(open_layers()), screening)
     assert any(isinstance(getattr(rule, "raster", None), RasterFile) for rule in rules.rules)
     written = write_reasons(rules, tmp_path / "there.tif")

@@ -92,7 +92,7 @@ def test_every_part_of_a_scenario_on_a_page_is_valid(pages):
         Scenario.model_validate(_merged(ready, part))
         for key in part.get("parameters", {}):
             assert key in known, f"{page}: {key}"
-        ruled = {rule["layer"] for rule in part.get("screening", {}).get("exclusions", [])}
+        ruled = {rule.get("layer") for rule in part.get("screening", {}).get("exclusions", [])}
         for layer in part.get("layers", {}):  # a new name serves a rule of its own
             assert layer in read_catalogue() or layer in ruled, f"{page}: {layer}"
         for weight in part.get("weights", {}):

@@ -11,8 +11,8 @@ import rasterio
 import shapely
 
 from siteopt.errors import LayerError, LayerFileError
-from siteopt.layers._geotiff import read_raster
 from siteopt.layers.catalogue import read_catalogue
+from siteopt.layers.raster_reading import read_raster
 from siteopt.layers.readers import kind_of_file, read_table, read_vector
 from siteopt.layers.store import Layers
 

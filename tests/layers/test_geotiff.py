@@ -17,8 +17,9 @@ from rasterio.transform import Affine
 from siteopt.errors import LayerError, LayerFileError
 from siteopt.lattice import Lattice
 from siteopt.layers import _geotiff
-from siteopt.layers._geotiff import open_geotiff, read_raster
+from siteopt.layers._geotiff import open_geotiff
 from siteopt.layers.catalogue import read_catalogue
+from siteopt.layers.raster_reading import read_raster
 from siteopt.layers.store import Layers
 
 WEST, NORTH, CELL = 1_000_000.0, 1_900_000.0, 1000.0
@@ -575,7 +576,7 @@ def test_a_file_of_many_cells_takes_no_memory_to_refuse(tif):
     sparse(tif, 100_000, 1.0)
     program = (
         "import resource, sys\nfrom pathlib import Path\n"
-        "from siteopt.layers._geotiff import read_raster\n"
+        "from siteopt.layers.raster_reading import read_raster\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "try:\n    read_raster(Path(sys.argv[1]), 'mine')\nexcept ValueError:\n    pass\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"

@@ -5,7 +5,7 @@ import rasterio
 import shapely
 
 from siteopt.errors import LayerError, LayerFileError
-from siteopt.layers._geotiff import read_raster
+from siteopt.layers.raster_reading import read_raster
 from siteopt.layers.readers import kind_of_file, read_table, read_vector
 
 SQUARE = shapely.box(1e6, 1.8e6, 1.01e6, 1.81e6)

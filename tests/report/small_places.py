@@ -12,7 +12,8 @@ from pyproj import Transformer
 from shapely.geometry import Point
 
 from siteopt.lattice import Lattice
-from siteopt.scenario import ReportOptions
+from siteopt.scenario import ReportOptions, Screening
+from siteopt.screening import Eligibility
 from tests.report.conftest import X0, Y0, SmallLayers, frame, small_run
 
 if TYPE_CHECKING:
@@ -115,3 +116,27 @@ def placed_run(hostile: str = "", places: Path | None = None) -> RunTables:
     )
     scenario = tables.scenario.model_copy(update={"report": ReportOptions(places=places)})
     return replace(tables, layers=placed, complexes=complexes(hostile), scenario=scenario)  # type: ignore[arg-type]
+
+
+def shaped_run() -> RunTables:
+    """Return the small run with exclusions by the width and area of what others leave."""
+    run = placed_run()
+    title = {"ko": "모양", "en": "Shape"}
+    given: list[dict[str, object]] = [
+        {"id": "narrow", "title": title, "kind": "min_width", "width_m": 2_000},
+        {"id": "small", "title": title, "kind": "min_area", "area_ha": 500},
+    ]
+    before = run.eligibility
+    assert isinstance(before, Eligibility)
+    more = Screening.model_validate({"cell_m": 500, "exclusions": given}).exclusions
+    rows, cols = np.indices(before.lattice.shape)
+    x, y = before.lattice.centres_m(rows, cols)
+    reasons = before.reasons.copy()
+    left = before.eligible & (y > Y0 + 30_000)
+    reasons[left & (x < X0 + 10_000)] |= 1 << len(before.exclusions)
+    reasons[left & (x > X0 + 20_000)] |= 2 << len(before.exclusions)
+    after = replace(
+        before, reasons=reasons, exclusions=(*before.exclusions, *more),
+        unknown_cells=(*before.unknown_cells, 0, 0),
+    )  # fmt: skip
+    return replace(run, eligibility=after)

@@ -81,7 +81,12 @@ def test_the_file_holds_what_screening_finds(layers: Any, rules: RuleSet, tmp_pa
         assert nearly > 0
         contents.append(codes.tobytes())
     assert contents[0] == contents[1]
-    assert {path.name for path in tmp_path.iterdir()} == {"256.tif", "512.tif"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "256-reasons.csv",
+        "256.tif",
+        "512-reasons.csv",
+        "512.tif",
+    }
 
 
 def test_memory_for_the_whole_grid_is_needed_by_arrays_alone(
@@ -117,7 +122,7 @@ def test_an_error_in_the_middle_leaves_the_earlier_file(
     with pytest.raises(KeyboardInterrupt):
         write_reasons(rules, path, side=256, workers=1)
     assert path.read_bytes() == before
-    assert [file.name for file in tmp_path.iterdir()] == ["land.tif"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["land-reasons.csv", "land.tif"]
 
 
 FULL_DISK = """
@@ -130,7 +135,7 @@ from siteopt.layers.rasters import Raster
 from siteopt.screening.features import Features
 from siteopt.screening.judging import RuleSet
 from siteopt.screening.reason_file import write_reasons
-from siteopt.screening.rules import Threshold, ThresholdRules
+from siteopt.screening.rules import Threshold, RasterRules
 from siteopt.scenario import Screening
 frame = Lattice(0.0, 1e5, 50.0, 1500, 1500)
 noise = np.random.default_rng(1).random(frame.shape)
@@ -138,7 +143,7 @@ one = {"id": "a", "title": {"ko": "a", "en": "a"}, "kind": "above", "layer": "a"
 rules = RuleSet(
     frame, tuple(Screening.model_validate({"exclusions": [one]}).exclusions),
     Features.of([shapely.box(*frame.bounds_m)]), None,
-    (ThresholdRules(Raster(noise, frame, None, "a"), (Threshold(0, True, 0.5, 0.0),)),),
+    (RasterRules(Raster(noise, frame, None, "a"), (Threshold(0, True, 0.5, 0.0),)),),
 )
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:

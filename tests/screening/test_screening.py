@@ -13,6 +13,7 @@ from siteopt.lattice import Lattice
 from siteopt.layers.rasters import Raster
 from siteopt.scenario import Screening
 from siteopt.screening import Eligibility, screen
+from siteopt.screening.eligibility import reason_type
 from siteopt.screening.exclusions import applied_exclusions, check_screening
 from siteopt.screening.replacement import rule_use
 from tests.examples import examples
@@ -79,7 +80,7 @@ def test_every_cell_keeps_all_its_reasons(korea: Any) -> None:
         ),
     )
     assert found.lattice == Lattice(X, Y, 250.0, 80, 80)
-    assert found.reasons.dtype == np.uint32
+    assert found.reasons.dtype == reason_type(len(found.exclusions)) == np.uint8
     assert found.why(X + 8_100.0, Y - 10_000.0) == ["capital"]
     assert found.why(X + 9_500.0, Y - 10_100.0) == ["capital", "rivers"]
     assert found.why(X + 10_500.0, Y - 10_100.0) == ["rivers"]

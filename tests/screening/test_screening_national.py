@@ -11,7 +11,8 @@ import shapely
 from siteopt.layers.store import Layers, open_layers
 from siteopt.scenario import Far, Near, Scenario, load_scenario
 from siteopt.screening import Eligibility, screen
-from siteopt.sites.tiles import find_pieces, find_sites
+from siteopt.sites.pieces import find_pieces
+from siteopt.sites.tiles import find_sites
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from siteopt.lattice import Lattice
 from siteopt.layers.rasters import Raster
+from siteopt.screening.conditions import Condition, ValueClasses, ValueRange
 from siteopt.screening.features import Features
 from siteopt.screening.kernel import coast_features
-from siteopt.screening.rules import DistanceRules, OutsideRule, Rule, Threshold, ThresholdRules
+from siteopt.screening.rules import Band, DistanceRules, OutsideRule, RasterRules, Rule, Threshold
 from siteopt.screening.windows import Window, side_for_memory, whole_window, windows_of
 from tests.examples import examples
 
@@ -36,10 +37,8 @@ polygons = (
 )
 lines = st.lists(places, min_size=2, max_size=6).map(shapely.LineString)
 shapes = st.lists(st.one_of(places.map(shapely.Point), lines, polygons), min_size=1, max_size=4)
-reaches = st.lists(
-    st.one_of(st.sampled_from([0.0, 33.3, 66.6, 33.3 * 5**0.5]), st.floats(0.0, 1_500.0)),
-    min_size=1, max_size=3,
-)  # fmt: skip
+reach = st.one_of(st.sampled_from([0.0, 33.3, 66.6, 33.3 * 5**0.5]), st.floats(0.0, 1_500.0))
+reaches = st.lists(reach, min_size=1, max_size=3)
 
 
 def taken(rule: Rule, lattice: Lattice, windows: list[Window]) -> dict[int, Any]:
@@ -66,13 +65,33 @@ def agree_everywhere(rule: Rule, lattice: Lattice = LATTICE) -> dict[int, Any]:
 @given(shapes, reaches)
 def test_distances_have_no_seams(found: list[Any], distances_m: list[float]) -> None:
     far = tuple(bit % 2 == 1 for bit in range(len(distances_m)))
-    rule = DistanceRules(Features.of(found), tuple(range(len(far))), tuple(distances_m), far)
+    bands = [
+        Band(bit, distance_m, None) if far[bit] else Band(bit, None, distance_m)
+        for bit, distance_m in enumerate(distances_m)
+    ]
+    rule = DistanceRules(Features.of(found), tuple(bands))
     expected = agree_everywhere(rule)
     rows, cols = np.indices(LATTICE.shape)
     centres = shapely.points(*LATTICE.centres_m(rows, cols))
     away = np.min([shapely.distance(centres, shape) for shape in found], axis=0)
     for bit, distance_m in enumerate(distances_m):
         np.testing.assert_array_equal(expected[bit] == 1, (away <= distance_m) != far[bit])
+
+
+@examples(40)
+@given(
+    shapes, st.lists(st.tuples(reach, reach).filter(lambda ends: ends[0] != ends[1]), max_size=3)
+)
+def test_bands_of_distance_have_no_seams(found: list[Any], ends: list[tuple[float, float]]) -> None:
+    bands = [Band(bit, min(pair), max(pair)) for bit, pair in enumerate(ends)]
+    bands += [Band(len(ends), None, 100.0), Band(len(ends) + 1, 500.0, None)]
+    expected = agree_everywhere(DistanceRules(Features.of(found), tuple(bands)))
+    rows, cols = np.indices(LATTICE.shape)
+    centres = shapely.points(*LATTICE.centres_m(rows, cols))
+    away = np.min([shapely.distance(centres, shape) for shape in found], axis=0)
+    for bit, (begin, end) in enumerate(ends):
+        between = (away > min(begin, end)) & (away <= max(begin, end))
+        np.testing.assert_array_equal(expected[bit] == 1, between)
 
 
 @examples(30)
@@ -97,18 +116,48 @@ def test_values_of_a_raster_have_no_seams(
     frame = Lattice(LATTICE.x_min_m + 120.0, LATTICE.y_max_m - 70.0, raster_m, *values.shape)
     raster = Raster(values, frame, float("nan"), "made")
     limits = (1.0 - share / 20, share / 20)
-    rule = ThresholdRules(
-        raster,
-        tuple(
-            Threshold(bit, bit % 2 == 0, limits[bit % 2], distance_m)
-            for bit, distance_m in enumerate(distances_m)
-        ),
-    )
+    conditions: list[Condition] = [
+        Threshold(bit, bit % 2 == 0, limits[bit % 2], distance_m)
+        for bit, distance_m in enumerate(distances_m)
+    ]
+    conditions += [
+        ValueRange(len(limits) + bit, bit % 2 == 0, limits[1], limits[0], distance_m)
+        for bit, distance_m in enumerate(distances_m, start=1)
+    ]
+    rule = RasterRules(raster, tuple(conditions))
     expected = agree_everywhere(rule)
     rows, cols = np.indices(LATTICE.shape)
     at = raster.sample(*LATTICE.centres_m(rows, cols))
     np.testing.assert_array_equal(expected[0] >= 2, np.isnan(at))
     assert (expected[0][at > limits[0]] % 2 == 1).all()
+
+
+@examples(40)
+@given(
+    st.integers(0, 2**32 - 1), st.sampled_from([10.0, 33.3, 100.0, 250.0]), reaches,
+    st.lists(st.integers(-1, 6), min_size=1, max_size=4, unique=True),
+)  # fmt: skip
+def test_classes_of_a_raster_have_no_seams(
+    seed: int, raster_m: float, distances_m: list[float], classes: list[int]
+) -> None:
+    size = int(1_500 / raster_m)
+    values = np.random.default_rng(seed).integers(0, 6, (size, size + 3)).astype(np.uint8)
+    frame = Lattice(LATTICE.x_min_m + 120.0, LATTICE.y_max_m - 70.0, raster_m, *values.shape)
+    raster = Raster(values, frame, 5, "made")
+    conditions = [
+        ValueClasses(2 * bit + other, not other, tuple(sorted(classes)), distance_m)
+        for bit, distance_m in enumerate([0.0, *distances_m])
+        for other in (0, 1)
+    ]
+    expected = agree_everywhere(RasterRules(raster, tuple(conditions)))
+    rows, cols = np.indices(LATTICE.shape)
+    at = raster.sample(*LATTICE.centres_m(rows, cols))
+    known = ~np.isnan(at)
+    np.testing.assert_array_equal(expected[0][known], np.isin(at, classes)[known])
+    np.testing.assert_array_equal(expected[1][known], ~np.isin(at, classes)[known])
+    # no value: unknown, and no class of its own
+    assert (expected[0][~known] == 2).all()
+    assert (expected[1][~known] == 2).all()
 
 
 @pytest.mark.parametrize("side", [256, 1_000])
@@ -118,7 +167,7 @@ def test_large_windows_agree_with_the_whole(side: int) -> None:
     middle = shapely.points(random.random((60, 2)) * [39_000, 33_000])
     features = Features.of(shapely.buffer(middle, random.uniform(100, 2_000, 60), quad_segs=4))
     rules: list[Rule] = [
-        DistanceRules(features, (0, 1, 2), (0.0, 500.0, 2_000.0), (False, False, True)),
+        DistanceRules(features, (Band(0, None, 0.0), Band(1, None, 500.0), Band(2, 2_000.0, None))),
         OutsideRule(3, features, coast_features(features), 300.0),
     ]
     slope = Raster(
@@ -126,7 +175,7 @@ def test_large_windows_agree_with_the_whole(side: int) -> None:
         None, "slope",
     )  # fmt: skip
     rules.append(
-        ThresholdRules(
+        RasterRules(
             slope,
             (
                 Threshold(4, above=True, limit=40.0, distance_m=200.0),

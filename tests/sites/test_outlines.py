@@ -10,7 +10,8 @@ import shapely
 
 from siteopt.sites.outlines import site_outlines
 from siteopt.sites.parcels import parcel_sites
-from siteopt.sites.tiles import find_pieces, find_sites
+from siteopt.sites.pieces import find_pieces
+from siteopt.sites.tiles import find_sites
 from tests.sites import test_parcels as parcels_world
 from tests.sites import test_tiles as tiles_world
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from siteopt.errors import InfeasibleError, LayerError
 from siteopt.lattice import Lattice
 from siteopt.layers.rasters import Raster
-from siteopt.scenario import Build, Candidates
+from siteopt.scenario import Build, Candidates, Screening
 from siteopt.screening import Eligibility
-from siteopt.sites.tiles import SLOPE_LADDER_DEG, find_pieces, find_sites, it_max_mw, locate
+from siteopt.sites.pieces import SLOPE_LADDER_DEG, find_pieces
+from siteopt.sites.tiles import find_sites, it_max_mw, locate
 from tests.examples import examples
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Question:
     ) -> None:
         self.candidates = Candidates(tile_m=tile_m, piece_mw=piece_mw)
         self.build = Build(**build)
+        self.screening = Screening.model_construct()
 
 
 class World:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from siteopt.stages.scheduler import Memory
-from siteopt.stages.serialization import encode
+from siteopt.stages.serialization import encode, encode_parts
 from siteopt.stages.stage import Stage
 from siteopt.stages.store import content_hash
 from siteopt.stages.version import versions
@@ -130,7 +130,7 @@ def test_results_of_two_answers_are_never_mixed(scheduled, store, monkeypatch):
     name = content_hash(encode(scheduled().result(HALVED)))
     next(path for path in objects(store) if path.name == name).write_bytes(b"damaged")
     found = scheduled((4.0, 11.0))  # `last` has to run, and asks for the damaged value
-    monkeypatch.setattr("siteopt.stages.scheduler.encode", lambda value: encode(
+    monkeypatch.setattr("siteopt.stages.scheduler.encode_parts", lambda value: encode_parts(
         {**value, "half": 50.0} if "half" in value else value))  # fmt: skip
     assert found.result(LAST) == {"answer": 61.0}
 

@@ -24,7 +24,14 @@ from siteopt.runs import pipeline  # noqa: F401 - registers the classes of resul
 from siteopt.scenario import load_scenario
 from siteopt.screening import Eligibility
 from siteopt.stages import serialization
-from siteopt.stages.serialization import DamagedValueError, decode, encode, handed
+from siteopt.stages.serialization import (
+    DamagedValueError,
+    decode,
+    decode_parts,
+    encode,
+    encode_parts,
+    handed,
+)
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()
 plain = st.recursive(
@@ -113,6 +120,40 @@ def test_the_same_value_gives_the_same_bytes_however_it_lies_in_memory():
     masked = pd.array([1, 2, 3], dtype="Int64")
     masked[1] = None
     assert encode(pd.Series(masked)) == encode(pd.Series(pd.array([1, None, 3], dtype="Int64")))
+
+
+@pytest.mark.parametrize("kind", ["u1", "<i4", "<f8", "<U3", "<M8[s]"])
+def test_a_large_frozen_array_is_shared_and_has_the_bytes_of_a_copy(kind):
+    array = np.arange(1_500_000).astype(kind).reshape(1_000, 1_500).copy()
+    copied, written_to = encode(array), encode_parts(array)
+    array.flags.writeable = False
+    parts = encode_parts({"frozen": array, "view": array[:900]})
+    assert b"".join(encode_parts(array)) == copied
+    assert decode(b"".join(parts)).keys() == decode_parts(parts).keys()
+    for back, rows in zip(decode_parts(parts).values(), (1_000, 900), strict=True):
+        assert np.shares_memory(back, array)
+        assert not back.flags.writeable
+        np.testing.assert_array_equal(back, array[:rows])
+    assert not np.shares_memory(decode_parts(written_to), array)
+
+
+def test_an_array_that_another_can_write_to_is_copied():
+    owner = np.zeros(2_000_000, dtype=np.uint8)
+    view = owner[:]
+    view.flags.writeable = False
+    back = decode_parts(encode_parts(view))
+    owner[:] = 1
+    assert not back.any()
+    strided = np.zeros((2_000, 2_000), dtype=np.uint8)
+    strided.flags.writeable = False
+    assert encode(strided[:, ::2]) == encode(np.zeros((2_000, 1_000), dtype=np.uint8))
+    assert encode(strided.T) == encode(strided)
+
+
+def test_parts_that_do_not_fit_their_header_are_an_error():
+    head, *rest = encode_parts({"a": np.arange(5), "b": np.arange(6)})
+    with pytest.raises(ValueError, match="another length"):
+        decode_parts([head, *reversed(rest)])
 
 
 @given(st.integers(min_value=0, max_value=400), st.integers(min_value=0, max_value=255))
@@ -425,6 +466,36 @@ def test_texts_that_repeat_are_in_the_header_once(dtype):
     found = decode(content)
     pd.testing.assert_frame_equal(found, frame)
     assert encode(found) == content
+
+
+@pytest.mark.parametrize("dtype", [object, "str", "string"])
+@pytest.mark.parametrize("strange", ["가나", "", "\U0001f5fa\ufe0f", "a\x00b", "é"])
+def test_many_texts_are_in_the_buffer_and_come_back(dtype, strange):
+    texts = [f"P{number:06d}@{strange}" for number in range(3000)]
+    texts[5:1500:7] = [None] * len(texts[5:1500:7])
+    texts[10] = strange
+    frame = pd.DataFrame({"option_id": pd.Series(texts, dtype=dtype)})
+    content = encode(frame)
+    (length,) = struct.unpack_from("<Q", content)
+    assert length < 1000
+    found = decode(content)
+    pd.testing.assert_frame_equal(found, frame)
+    assert [type(one) for one in found["option_id"]] == [type(one) for one in frame["option_id"]]
+    assert encode(found) == content
+
+
+def test_surrogates_among_many_texts_come_back():
+    texts = np.array([f"{number}\udc80" for number in range(2000)], dtype=object)
+    assert decode(encode(texts)).tolist() == texts.tolist()
+
+
+@pytest.mark.parametrize("lengths", [[1, 1], [1, 3], [-2, 2], [2**31 - 1, -1]])
+def test_many_texts_of_another_length_are_damaged(lengths):
+    array, letters = np.array(lengths, dtype=np.int32), "가나다".encode()
+    header = ["joined", ["array", "<i4", [2], ["bytes", 8]], ["bytes", len(letters)]]
+    told = json.dumps(header).encode()
+    with pytest.raises(DamagedValueError):
+        decode(struct.pack("<Q", len(told)) + told + array.tobytes() + letters)
 
 
 def test_a_place_of_a_text_that_is_not_there_is_damaged():

@@ -44,6 +44,16 @@ def test_a_field_is_noted_by_its_whole_key(outer, notes):
     assert notes == ["scenario: inner.x"]
 
 
+def test_a_setting_that_moves_no_answer_is_not_noted(notes):
+    screening = RecordedModel(load_scenario("national-2035"), "", notes.append).screening
+    assert screening.memory_mb == 512.0
+    assert notes == []
+    assert screening.cell_m == 250.0
+    assert notes == ["scenario: screening.cell_m"]
+    assert dict(screening)["memory_mb"] == 512.0  # all of it is read, and that is noted
+    assert set(notes[1:]) == {"scenario: screening"}
+
+
 def test_going_through_a_part_is_not_reading_it(outer, notes):
     assert outer.inner is not None
     assert notes == []

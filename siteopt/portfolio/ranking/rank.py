@@ -25,6 +25,7 @@ import numpy as np
 from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.bounds.core_problem import CoreProblem, build_core
 from siteopt.portfolio.problem.restriction import Restriction
+from siteopt.portfolio.ranking.forced_site import CheapestOptions
 from siteopt.portfolio.ranking.table import Ranking, Scores, ranking_table
 from siteopt.portfolio.ranking.tasks import (
     Around,
@@ -161,8 +162,9 @@ class _Work:
             return  # all others are requested: no cutoff to be found
         nearest = others[np.argsort(self.scores.estimate[others], kind="stable")]
         nearest = nearest[: self.wanted + self.wanted // 2 + _BATCH]
-        conflicts = self.relaxation.conflicts.astype(np.int64)
-        around = Around(self.part, base, self.plans[0], conflicts, self.scores.chosen.copy())
+        cheapest = CheapestOptions.of(self.part, base)
+        conflicts, chosen = self.relaxation.conflicts, self.scores.chosen.copy()
+        around = Around(self.part, cheapest, self.plans[0], conflicts, chosen)
         questions = [(int(site), self.deadline) for site in (*self.chosen, *nearest)]
         for found in list(pool.map(partial(neighbour, around), questions)):
             if found.incumbent is not None:

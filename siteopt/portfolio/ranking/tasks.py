@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from siteopt.portfolio.bounds.core_problem import CoreProblem
     from siteopt.portfolio.bounds.reduced_cost import Bound
     from siteopt.portfolio.problem.problem import Problem
+    from siteopt.portfolio.ranking.forced_site import CheapestOptions
     from siteopt.portfolio.solver.deadline import Deadline
     from siteopt.portfolio.solver.result import Result
 
@@ -32,9 +33,9 @@ class Around(NamedTuple):
     """What all neighbourhood searches share: the incumbent, and who conflicts with whom."""
 
     part: Problem
-    base: Bound
+    cheapest: CheapestOptions
     incumbent: Ints
-    conflicts: sparse.csr_array[np.int64]
+    conflicts: sparse.csr_array[np.bool_]
     chosen: Bools
 
 
@@ -76,13 +77,15 @@ def neighbour(around: Around, task: tuple[int, Deadline]) -> Result[Ints]:
         The site, and the deadline of the ranking.
     """
     site, deadline = task
-    inside = not around.chosen[site]
-    near = np.asarray(around.conflicts[[site]].todense()).ravel() > 0
-    stay = around.chosen & ~near
+    chosen, conflicts = around.chosen, around.conflicts
+    inside = not chosen[site]
+    stay = chosen.copy()
+    stay[conflicts[[site]].indices] = False
     stay[site] = inside
-    fits = (around.conflicts @ stay.astype(np.int64)) == 0
+    fits = np.ones(len(chosen), dtype=np.bool_)
+    fits[conflicts[np.flatnonzero(stay)].indices] = False
     return search_neighbourhood(
-        around.part, around.base, around.incumbent, site, deadline, inside=inside, fits=fits
+        around.part, around.cheapest, around.incumbent, site, deadline, inside=inside, fits=fits
     )
 
 

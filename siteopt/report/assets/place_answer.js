@@ -109,13 +109,19 @@
       x: ["as is", String(Math.floor(x + 0.5))], y: ["as is", String(Math.floor(y + 0.5))] }]));
     return { head: text("place.where_head"), lines };
   };
-  const gate = (reason, passed) => siteopt.render(["gate.line", { mark: of(passed ? "place.passed" : "place.failed"),
+  const gate = (reason, mark) => siteopt.render(["gate.line", { mark: of(mark),
     said: of("rule.of", { title: ["both", ...reason.title], rule: ["both", ...reason.rule] }) }]);
+  // Exclusions of an earlier step left nothing to judge; see `judging_step` in _rules.py.
+  const step = (reason) => reason.step || 0;
+  const unjudged = (reason, failed) => failed.some((one) => step(one) < step(reason));
   const gateSection = (failed) => {
     const { reasons } = siteopt.data;
-    const met = reasons.filter((reason) => !failed.includes(reason));
+    const others = reasons.filter((reason) => !failed.includes(reason));
+    const met = others.filter((reason) => !unjudged(reason, failed));
+    const open = others.filter((reason) => unjudged(reason, failed));
     const [n, k, m] = [reasons.length, met.length, failed.length].map((count) => ["n", count, 0]);
-    return { head: siteopt.render(["place.gates", { n, k, m }]), lines: failed.map((reason) => gate(reason, false)), more: met.map((reason) => gate(reason, true)) };
+    return { head: siteopt.render(["place.gates", { n, k, m }]), more: met.map((reason) => gate(reason, "place.passed")),
+      lines: [...failed.map((reason) => gate(reason, "place.failed")), ...open.map((reason) => gate(reason, "place.unjudged"))] };
   };
 
   // The answer on a point: a head, and sections of lines.

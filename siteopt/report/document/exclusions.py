@@ -58,12 +58,12 @@ def left_after_each_km2(eligibility: EligibilityLike) -> list[float]:
     eligibility : EligibilityLike
         The screened country.
     """
-    codes = eligibility.reasons[eligibility.land]
+    counts = eligibility.counts
     km2 = eligibility.lattice.cell_ha / _HA_PER_KM2
     left, mask = [], np.uint32(0)
     for bit in range(len(eligibility.exclusions)):
         mask |= np.uint32(1 << bit)
-        left.append(int(np.count_nonzero((codes & mask) == 0)) * km2)
+        left.append(int(counts.cells[(counts.codes & mask) == 0].sum()) * km2)
     return left
 
 

@@ -10,11 +10,12 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from siteopt.report._cells import bands_of
 from siteopt.report._connections import connection_lines
 from siteopt.report.document.drawing import BLUE, GREEN, GREY, INK, ORANGE, drawing, pictured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
@@ -23,11 +24,16 @@ if TYPE_CHECKING:
     from siteopt.report.document.drawing import Picture
     from siteopt.report.document.material import Material, ScreenedMaterial
 
+    _Chosen = Callable[[NDArray[np.unsignedinteger[Any]], NDArray[np.bool_]], NDArray[np.bool_]]
+    """Cells that are meant, by their reasons and whether they are land."""
+
 __all__ = ["exclusion_map", "plan_map", "sites_map"]
 
 _WIDTH_MM: Final = 120.0
 _PIXELS_MAX: Final = 1400
 """Cells along the longer side of a picture: 300 dpi over 12 cm."""
+_PIXELS_AT_ONCE: Final = 32
+"""Rows of pixels whose cells are counted together, so that a fine grid takes little memory."""
 _GENERAL_M: Final = 300.0
 _ISLET_M2: Final = 1e6
 _LAND: Final = (0.955, 0.955, 0.945)
@@ -96,7 +102,7 @@ def exclusion_map(material: ScreenedMaterial) -> Picture:
 def _bounds(material: ScreenedMaterial) -> tuple[float, float, float, float]:
     """Return what the maps show: the land of the screening, EPSG:5179."""
     eligibility = material.tables.eligibility
-    rows, cols = np.nonzero(eligibility.land)
+    rows, cols = (np.flatnonzero(eligibility.land.any(axis=axis)) for axis in (1, 0))
     lattice = eligibility.lattice
     if not rows.size:
         return lattice.bounds_m
@@ -147,33 +153,35 @@ def _land(axes: Axes, material: ScreenedMaterial, picture: NDArray[np.float64] |
 
 def _share_picture(eligibility: EligibilityLike) -> NDArray[np.float64]:
     """Return the land with its eligible part in colour."""
-    land = _shares(eligibility.land)
-    eligible = _shares((eligibility.reasons == 0) & eligibility.land)
+    land = _shares(eligibility, lambda _, land: land)
+    eligible = _shares(eligibility, lambda codes, land: (codes == 0) & land)
     return _blended([(land - eligible, _LAND), (eligible, _ELIGIBLE)])
 
 
 def _reason_picture(eligibility: EligibilityLike) -> NDArray[np.float64]:
-    reasons, land = eligibility.reasons, eligibility.land
-    several = (reasons & (reasons - np.uint32(1))) != 0
-    eligible = (reasons == 0) & land
     green = tuple(int(GREEN[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    return _blended(
-        [
-            (_shares(eligible), green),
-            (_shares((reasons != 0) & ~several & land), _EXCLUDED[0]),
-            (_shares(several & land), _EXCLUDED[1]),
-        ]
-    )
+    one = eligibility.reasons.dtype.type(1)
+    kinds: list[tuple[_Chosen, tuple[float, ...]]] = [
+        (lambda codes, land: (codes == 0) & land, green),
+        (lambda codes, land: (codes != 0) & ((codes & (codes - one)) == 0) & land, _EXCLUDED[0]),
+        (lambda codes, land: ((codes & (codes - one)) != 0) & land, _EXCLUDED[1]),
+    ]
+    return _blended([(_shares(eligibility, chosen), colour) for chosen, colour in kinds])
 
 
-def _shares(cells: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return the share of cells in each pixel, for at most so many pixels."""
-    step = max(1, -(-max(cells.shape) // _PIXELS_MAX))
-    rows, cols = (-(-size // step) * step for size in cells.shape)
-    padded = np.zeros((rows, cols), dtype=np.float64)
-    padded[: cells.shape[0], : cells.shape[1]] = cells
-    blocks = padded.reshape(rows // step, step, cols // step, step)
-    return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float64)
+def _shares(eligibility: EligibilityLike, chosen: _Chosen) -> NDArray[np.float64]:
+    """Return the share of chosen cells in each pixel, for at most so many pixels."""
+    shape = eligibility.lattice.shape
+    step = max(1, -(-max(shape) // _PIXELS_MAX))
+    width = -(-shape[1] // step) * step
+    parts = []
+    for rows in bands_of(shape[0], step * _PIXELS_AT_ONCE):
+        cells = chosen(eligibility.reasons[rows], eligibility.land[rows])
+        padded = np.zeros((-(-len(cells) // step) * step, width), dtype=np.uint8)
+        padded[: cells.shape[0], : cells.shape[1]] = cells
+        blocks = padded.reshape(-1, step, width // step, step)
+        parts.append(blocks.sum(axis=(1, 3), dtype=np.int64) / (step * step))
+    return np.concatenate(parts)
 
 
 def _blended(

@@ -12,6 +12,7 @@ from rasterio.features import shapes as raster_shapes
 from rasterio.transform import from_origin
 
 from siteopt.lattice import CRS_EPSG
+from siteopt.report._cells import bands_of
 from siteopt.report._names import Names
 from siteopt.report._rules import rule_fact
 from siteopt.report.facts import say
@@ -28,6 +29,8 @@ __all__ = ["land_layers"]
 
 _BLOCK_M: Final = 500.0
 """Side of the blocks that excluded land is generalised to; the cells are in ``eligibility.tif``."""
+_BLOCKS_AT_ONCE: Final = 32
+"""Rows of blocks that are generalised together, so that a fine grid takes little memory."""
 _BORDER_M: Final = 60.0
 """Tolerance of the borders, a common one, so that neighbours stay neighbours."""
 _CLASSES: Final = ("robust", "competitive", "dominated", "not_possible")
@@ -85,8 +88,7 @@ def _excluded(tables: RunTables) -> gpd.GeoDataFrame:
     measured = eligibility.report().set_index("reason")
     titles = {one.id: (one.title_ko, one.title_en) for one in tables.layers.used}
     for bit, exclusion in enumerate(eligibility.exclusions):
-        cells = ((eligibility.reasons >> np.uint32(bit)) & np.uint32(1)).astype(bool)
-        blocks = _blocks(cells & eligibility.land, eligibility)
+        blocks = _blocks(bit, eligibility)
         if blocks is None:
             continue
         rule = rule_fact(exclusion.model_dump(mode="json"), titles)
@@ -106,21 +108,35 @@ def _excluded(tables: RunTables) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry=shapes, crs=CRS_EPSG)
 
 
-def _blocks(cells: NDArray[np.bool_], eligibility: EligibilityLike) -> Any:  # noqa: ANN401 - a MultiPolygon, or None; shapely says either or an array
-    """Return cells as blocks: one belongs to a block by majority, a tie by its north-west cell."""
+def _blocks(bit: int, eligibility: EligibilityLike) -> Any:  # noqa: ANN401 - a MultiPolygon, or None; shapely says either or an array
+    """Return the land that an exclusion takes, as blocks that it takes the most of."""
     lattice = eligibility.lattice
     side = round(_block_m(eligibility) / lattice.cell_m)
-    rows, cols = (-(-count // side) * side for count in cells.shape)
-    padded = np.zeros((rows, cols), dtype=np.uint8)
-    padded[: cells.shape[0], : cells.shape[1]] = cells
-    parts = padded.reshape(rows // side, side, cols // side, side)
-    twice = 2 * parts.sum(axis=(1, 3), dtype=np.int64)
-    kept = (twice > side * side) | ((twice == side * side) & (parts[:, 0, :, 0] == 1))
+    bands = bands_of(lattice.n_rows, side * _BLOCKS_AT_ONCE)
+    code = eligibility.reasons.dtype.type(1 << bit)
+    kept = np.concatenate(
+        [
+            _majority(((eligibility.reasons[rows] & code) != 0) & eligibility.land[rows], side)
+            for rows in bands
+        ]
+    )
     block_m = side * lattice.cell_m
     transform = from_origin(lattice.x_min_m, lattice.y_max_m, block_m, block_m)
     polygons = raster_shapes(kept.astype(np.uint8), mask=kept, connectivity=4, transform=transform)
     found = [_polygon(polygon["coordinates"]) for polygon, _ in polygons]
     return shapely.multipolygons(found) if found else None
+
+
+def _majority(cells: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
+    """Return which blocks of a side are mostly marked; the north-west cell decides a tie."""
+    rows, cols = (-(-count // side) * side for count in cells.shape)
+    padded = np.zeros((rows, cols), dtype=np.uint8)
+    padded[: cells.shape[0], : cells.shape[1]] = cells
+    parts = padded.reshape(rows // side, side, cols // side, side)
+    twice = 2 * parts.sum(axis=(1, 3), dtype=np.int64)
+    kept: NDArray[np.bool_] = twice > side * side
+    kept |= (twice == side * side) & (parts[:, 0, :, 0] == 1)
+    return kept
 
 
 def _polygon(rings: list[list[tuple[float, float]]]) -> shapely.Polygon:

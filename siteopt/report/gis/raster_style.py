@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-import numpy as np
-
-from siteopt.report._cells import cell_codes
+from siteopt.report._cells import CellCodes, distinct
 from siteopt.report.texts import LANGUAGES, text
 
 if TYPE_CHECKING:
@@ -42,12 +40,13 @@ def raster_classes(eligibility: EligibilityLike) -> tuple[RasterClass, ...]:
     eligibility : EligibilityLike
         The screened country.
     """
-    codes = cell_codes(eligibility)
-    on_land = set(np.unique(codes[eligibility.land]).tolist())
+    codes = CellCodes(eligibility)
+    pairs = distinct(codes.pairs(rows) for rows in codes.bands)
+    on_land = {pair // 2 for pair in pairs if pair % 2}
     names = [(one.title.ko, one.title.en) for one in eligibility.exclusions]
     beyond = (text("gis.class_no_land", "ko"), text("gis.class_no_land", "en"))
     found = []
-    for code in np.unique(codes).tolist()[:_MOST]:
+    for code in sorted({pair // 2 for pair in pairs})[:_MOST]:
         reasons = [
             names[bit] if bit < len(names) else beyond for bit in range(32) if code >> bit & 1
         ]

@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from siteopt.report._names import Names
 from siteopt.report.facts import Fact, say
 from siteopt.report.places.coordinates import in_metres, minutes_text
@@ -162,7 +160,7 @@ def answer_point(  # noqa: PLR0913 - a point, and what is known of it
     coordinates = f"{lon:.5f}, {lat:.5f}"
     failed = [rule for bit, rule in enumerate(tables.rules) if (code or 0) >> bit & 1]
     where, figures = _where(x_m, y_m, tables)
-    passed = len(tables.rules) - len(failed)
+    passed = sum(rule not in failed and not _unjudged(rule, failed) for rule in tables.rules)
     counts: dict[str, Value] = {
         "n": ("n", len(tables.rules), 0), "k": ("n", passed, 0), "m": ("n", len(failed), 0),
     }  # fmt: skip
@@ -195,6 +193,8 @@ def answer_area(place: Place, tables: PlaceTables) -> PlaceAnswer | None:
     tables : PlaceTables
         Of the run.
     """
+    import numpy as np  # noqa: PLC0415 - a point needs no arrays
+
     cells = tables.cell_areas
     numbers = np.asarray(tables.areas_of(place.kind, place.key), dtype=np.int64) + 1
     if cells is None or not len(numbers):
@@ -209,7 +209,7 @@ def answer_area(place: Place, tables: PlaceTables) -> PlaceAnswer | None:
     pct = eligible / whole * _PCT
     shares = _shares(codes, tables.rules)
     sites = tables.sites_in(place.kind, place.key)
-    chosen = [site for site in sites if tables.verdicts.rows[site]["chosen"]]
+    chosen = {row["site_id"] for row in tables.verdicts.chosen} & set(sites)
     head = Fact(
         "place.area",
         {
@@ -239,9 +239,7 @@ def answer_area(place: Place, tables: PlaceTables) -> PlaceAnswer | None:
 
 def _shares(codes: Any, rules: Sequence[Rule]) -> list[Fact]:  # noqa: ANN401 - an array of masks
     """Return what each exclusion takes of an area, the largest first."""
-    taken = [
-        (float(((codes >> np.uint32(bit)) & 1).mean()) * _PCT, bit) for bit in range(len(rules))
-    ]
+    taken = [(float(((codes >> bit) & 1).mean()) * _PCT, bit) for bit in range(len(rules))]
     taken.sort(key=lambda one: (-one[0], one[1]))
     return [
         Fact("place.share", {"title": ("both", *rules[bit].title), "pct": ("n", pct, 1)})
@@ -264,13 +262,23 @@ def _gates(
     """Yield each exclusion with its rule and whether the place meets it, failed ones first."""
     if code is None or (code and not failed):
         return
-    for passed in (False, True):
-        for rule in rules:
-            if (rule not in failed) == passed:
-                yield _gate(rule, own.get(rule.id), passed=passed)
+    for rule in failed:
+        yield _gate(rule, own.get(rule.id), "place.failed")
+    others = [rule for rule in rules if rule not in failed]
+    for rule in others:
+        if _unjudged(rule, failed):
+            yield _gate(rule, None, "place.unjudged")
+    for rule in others:
+        if not _unjudged(rule, failed):
+            yield _gate(rule, own.get(rule.id), "place.passed")
 
 
-def _gate(rule: Rule, here: Fact | None, *, passed: bool) -> Fact:
+def _unjudged(rule: Rule, failed: Sequence[Rule]) -> bool:
+    """Return whether exclusions of an earlier step left nothing to judge."""
+    return any(one.step < rule.step for one in failed)
+
+
+def _gate(rule: Rule, here: Fact | None, mark: str) -> Fact:
     values: dict[str, Value] = {"title": ("both", *rule.title)}
     said = Fact("place.titled", values)
     if rule.fact is not None:
@@ -278,8 +286,7 @@ def _gate(rule: Rule, here: Fact | None, *, passed: bool) -> Fact:
         said = Fact("rule.of", values)
         if here is not None:
             said = Fact("rule.of_here", values | {"here": ("of", here)})
-    mark = Fact("place.passed" if passed else "place.failed")
-    return Fact("gate.line", {"mark": ("of", mark), "said": ("of", said)})
+    return Fact("gate.line", {"mark": ("of", Fact(mark)), "said": ("of", said)})
 
 
 def _where(x_m: float, y_m: float, tables: PlaceTables) -> tuple[list[Fact], dict[str, Any]]:

@@ -13,11 +13,15 @@ from siteopt.report.facts import say
 from siteopt.report.texts import text
 from siteopt.report.workbook._book import Head
 from siteopt.report.workbook._content import word
+from siteopt.scenario import ShapeExclusion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from siteopt.layers.provenance import Provenance
     from siteopt.report.workbook._book import Book
     from siteopt.report.workbook._content import Content
+    from siteopt.scenario import Exclusion
 
 __all__ = ["write_exclusions", "write_sources"]
 
@@ -48,12 +52,19 @@ def write_exclusions(book: Book, content: Content) -> None:
         [
             rule.title.ko, say(rule_fact(rule.model_dump(mode="json"), titles), "ko", Names()),
             report["area_km2"][rule.id], report["only_km2"][rule.id], report["land_pct"][rule.id],
-            titles.get(rule.layer, (rule.layer,))[0], rule.id, rule.title.en,
+            _layer_title(rule, titles), rule.id, rule.title.en,
         ]
         for rule in eligibility.exclusions
     ]  # fmt: skip
     sheet.table(heads, rows)
     sheet.head_setup(first, len(heads), len(rows))
+
+
+def _layer_title(rule: Exclusion, titles: Mapping[str, tuple[str, str]]) -> str | None:
+    """Return the Korean title of the layer that an exclusion reads; None where it reads none."""
+    if isinstance(rule, ShapeExclusion):
+        return None
+    return titles.get(rule.layer, (rule.layer,))[0]
 
 
 def _told(one: Provenance) -> list[object]:

@@ -15,9 +15,9 @@ from siteopt._files import write_whole
 from siteopt._geopackage_date import fixed_date
 from siteopt._temporary import temporary_folder
 from siteopt.errors import LayerError, LayerFileError, why_not_read
-from siteopt.layers._geotiff import read_raster
 from siteopt.layers.catalogue import Entry, file_hash, read_catalogue, render_catalogue
 from siteopt.layers.check import checked_table, checked_vector
+from siteopt.layers.raster_reading import read_raster
 from siteopt.layers.readers import read_table, read_vector
 from siteopt.sources._write import write_raster
 from siteopt.sources.fetching.layer_changes import change_between, row_doubt

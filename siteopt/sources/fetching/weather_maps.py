@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from siteopt.layers.rasters import Raster
+    from siteopt.layers.protocols import RasterLike
     from siteopt.sources.fetching.weather_recipes import MapSettings
 
 __all__ = ["Correction", "correction"]
@@ -50,12 +50,12 @@ class Correction:
     left_out_rmse: float
 
 
-def correction(background: Raster, stations: pd.DataFrame, settings: MapSettings) -> Correction:
+def correction(background: RasterLike, stations: pd.DataFrame, settings: MapSettings) -> Correction:
     """Return a map corrected by stations.
 
     Parameters
     ----------
-    background : Raster
+    background : RasterLike
         The map, EPSG:5179.
     stations : DataFrame
         ``lon``, ``lat``, ``footprint_km``, ``years`` and the index of the map.

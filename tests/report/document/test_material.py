@@ -30,6 +30,10 @@ def test_the_hash_moves_with_what_is_asked_and_known_not_with_how_it_is_shown() 
     shown = copy.deepcopy(RECORD)
     shown["scenario"]["report"]["language"] = "en"
     assert input_sha256(shown) == before
+    screened = RECORD | {"scenario": {"name": "small", "screening": {"cell_m": 250.0}}}
+    in_memory = {"cell_m": 250.0, "memory_mb": 64.0}
+    bounded = RECORD | {"scenario": {"name": "small", "screening": in_memory}}
+    assert input_sha256(bounded) == input_sha256(screened) != before
     for change in (
         {"seed": 2},
         {"scenario": {"name": "other"}},

@@ -13,7 +13,7 @@ from siteopt.report import ranking_table
 from siteopt.report.places.answer import answer_place, answer_point
 from siteopt.report.places.index import plain
 from siteopt.report.places.sources import places_of_tables
-from tests.report.small_places import X0, Y0, placed_run
+from tests.report.small_places import X0, Y0, placed_run, shaped_run
 from tests.report.written import write_map
 
 if TYPE_CHECKING:
@@ -92,6 +92,23 @@ def test_random_points_have_the_same_card_as_explain(
         assert shown == found.lines(language)
         kinds.add(found.figures["eligible"])
     assert kinds == {True, False}
+
+
+@pytest.mark.browser
+def test_exclusions_by_shape_have_the_same_card_as_explain(browser: Any, tmp_path: Path) -> None:
+    run = shaped_run()
+    write_map(run, tmp_path / "map.html")
+    shaped = places_of_tables(run, ranking_table(run))
+    page = browser.page()
+    page.open((tmp_path / "map.html").as_uri())
+    marks = set()
+    for x_m, y_m in ((12_000, 7_000), (5_000, 35_000), (25_000, 35_000), (25_000, 20_000)):
+        lon, lat = TO_DEGREES.transform(X0 + x_m, Y0 + y_m)
+        lines = answer_point(float(lon), float(lat), shaped).lines("ko")
+        assert page.run(f"siteopt.showPoint(L.latLng({lat!r}, {lon!r})), {CARD}") == lines
+        marks |= {line.split("]")[0] for line in lines if line.startswith("[")}
+    assert len(marks) == 3
+    assert page.complaints() == []
 
 
 @pytest.mark.browser

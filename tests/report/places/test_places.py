@@ -15,6 +15,7 @@ import pytest
 from siteopt._csv import read_csv
 from siteopt.errors import LayerError, LayerFileError, ScenarioError
 from siteopt.lattice import Lattice
+from siteopt.layers.cells import ArrayCells
 from siteopt.layers.gazetteer import gazetteer_of
 from siteopt.report import ranking_table
 from siteopt.report._place_index import area_runs, places_payload
@@ -25,7 +26,7 @@ from siteopt.report.places.named import place_answers
 from siteopt.report.places.sources import places_of_tables
 from siteopt.runs.results import open_run
 from siteopt.stages.keys import scenario_token
-from tests.report.small_places import X0, Y0, names, placed_run
+from tests.report.small_places import X0, Y0, names, placed_run, shaped_run
 from tests.report.written import write_run
 
 if TYPE_CHECKING:
@@ -135,6 +136,23 @@ def test_a_point_names_where_it_is_what_excludes_it_and_what_is_near(tables: Pla
     assert "  ".join(told).count("[충족 · 해당 없음]") == 2
     assert any("후보지 아님(사유: 최소 규모를 지을 면적이 되지 않음)" in line for line in told)
     assert len(near) == 24
+
+
+def test_what_other_exclusions_leave_is_judged_only_where_they_leave_it() -> None:
+    run = shaped_run()
+    shaped = places_of_tables(run, ranking_table(run))
+
+    def marks(x_m: float, y_m: float) -> list[str]:
+        lines = answer_point(*in_degrees(X0 + x_m, Y0 + y_m), shaped).lines("en")
+        return [line.split("]")[0] + "]" for line in lines if line.startswith("[")]
+
+    open_mark, met = "[not judged: excluded by others]", "[passed]"
+    assert marks(12_000, 7_000) == ["[failed]", open_mark, open_mark, met, met]
+    assert marks(5_000, 35_000) == ["[failed]", open_mark, met, met, met]
+    assert marks(25_000, 35_000) == ["[failed]", met, met, met, met]
+    assert marks(25_000, 20_000) == [met] * 5
+    told = answer_point(*in_degrees(X0 + 12_000, Y0 + 7_000), shaped).lines("en")
+    assert "Of 5 exclusions 1 apply, 2 do not" in told
 
 
 def test_a_point_in_the_sea_or_far_away_is_not_eligible(tables: PlaceTables) -> None:
@@ -294,7 +312,7 @@ def test_a_gazetteer_must_fit_its_cells() -> None:
 def test_cells_of_another_size_take_the_area_of_their_centre(tables: PlaceTables) -> None:
     coarse = Lattice(X0 - 5_000, Y0 + 45_000, 5_000, n_rows=10, n_cols=14)
     codes = np.zeros(coarse.shape, dtype=np.uint32)
-    other = replace(tables, read_cells=lambda: (codes, coarse))
+    other = replace(tables, read_cells=lambda: ArrayCells(codes, coarse))
     found = other.cell_areas
     assert found is not None
     x, y = coarse.centres_m(*np.indices(coarse.shape))
