@@ -18,6 +18,7 @@ from siteopt.lattice import Lattice
 from siteopt.layers.rasters import Raster
 from siteopt.scenario import Screening
 from siteopt.screening.checkpoint import checkpoint_beside
+from siteopt.screening.cog import to_cog
 from siteopt.screening.features import Features
 from siteopt.screening.judging import RuleSet
 from siteopt.screening.margins import MeasuredRules
@@ -211,6 +212,31 @@ def test_a_half_written_or_changed_window_is_judged_again(
     judged.clear()
     screened(made_rules(), path)
     assert len(judged) == WINDOWS - 2
+    assert contents(tmp_path) == whole
+
+
+def test_a_stop_while_files_are_made_costs_no_window(
+    tmp_path: Path, whole: dict[str, bytes], judged: list[Window], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "land.tif"
+    copied: list[str] = []
+
+    def copy(tiles: Path, target: Path, overviews: str, threads: int) -> None:
+        copied.append(target.name)
+        if len(copied) == 2:
+            target.write_bytes(b"half")
+            raise OSError(28, "No space left on device")
+        to_cog(tiles, target, overviews, threads)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("siteopt.screening.reason_file.to_cog", copy)
+        with pytest.raises(LayerFileError, match=r"land\.tif: cannot be written \(No space left"):
+            screened(made_rules(), path)
+    assert copied == ["cog-land.tif", "cog-land-nearly.tif"]
+    assert [file.name for file in tmp_path.iterdir()] == [".land.tif.part"]
+    judged.clear()
+    screened(made_rules(), path)
+    assert judged == []
     assert contents(tmp_path) == whole
 
 
