@@ -18,10 +18,12 @@ import typer
 
 from benchmarks import (
     acceptability,
+    criteria,
     draws,
     energy,
     energy_curve,
     extract,
+    fine_run,
     flexible_load,
     hosting,
     large,
@@ -101,6 +103,39 @@ def screening_command(
     """Time screening of large grids in bounded memory, and atlite beside it where installed."""
     for case, found in screening.figures(large, print):
         print(*screening.lines(case, found), sep="\n", flush=True)
+
+
+@app.command("criteria")
+def criteria_command(
+    sites: Annotated[int, typer.Option(min=1, help="Sites, and parcels of means.")] = 100_000,
+    sample: Annotated[int, typer.Option(min=1, help="Parcels of the plain loop.")] = 2_000,
+    parcels: Annotated[
+        int, typer.Option(help="Parcels of a brief and a whole run, say 50000; none by default.")
+    ] = 0,
+    out: Out = LATEST,
+) -> None:
+    """Time nearest stations and lines and means over parcels; and runs of many parcels."""
+    results = Results(out)
+    for compared in criteria.figures(sites, sample):
+        results.keep_criteria(compared)
+        print(*criteria.lines(compared), sep="\n", flush=True)
+    for brief in (True, False) if parcels else ():
+        found = criteria.parcel_run(parcels, brief=brief)
+        results.keep_parcels(found)
+        print(*criteria.run_lines(found), sep="\n", flush=True)
+
+
+@app.command("fine-run")
+def fine_run_command(
+    cell_m: Annotated[list[float] | None, typer.Option(help="Sides of cells in metres.")] = None,
+    memory_mb: Annotated[float, typer.Option(help="Memory for parts of the grid.")] = 512.0,
+    scenario: str = "national-2035",
+    whole: Annotated[bool, typer.Option("--whole", help="Map, report and files too.")] = False,  # noqa: FBT002 - typer's form of a flag
+) -> None:
+    """Time runs in cells of 250, 100 and 30 m, and their peak memory, each in a process."""
+    for side in cell_m or (250.0, 100.0, 30.0):
+        timed = fine_run.time_run(scenario, side, memory_mb, brief=not whole)
+        print(timed.line(), flush=True)
 
 
 @app.command("roads")

@@ -167,8 +167,12 @@ class Eligibility(Shown):
         """
         ordered = provinces.sort_values("province_code", kind="stable").reset_index(drop=True)
         zone = zones(ordered.geometry.to_numpy(), self.lattice)
-        land = np.bincount(zone[self.land & (zone >= 0)], minlength=len(ordered))
-        eligible = np.bincount(zone[self.eligible & (zone >= 0)], minlength=len(ordered))
+        land, eligible = np.zeros((2, len(ordered)), dtype=np.int64)
+        for rows in self._bands():
+            held = zone[rows] >= 0
+            on_land, free = self.land[rows] & held, self.eligible_in(rows, slice(None)) & held
+            land += np.bincount(zone[rows][on_land], minlength=len(ordered))
+            eligible += np.bincount(zone[rows][free], minlength=len(ordered))
         table: pd.DataFrame = pd.DataFrame(ordered[["province_code", "name_ko", "name_en"]])
         table["land_km2"] = land * self._km2(1)
         table["eligible_km2"] = eligible * self._km2(1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from siteopt._memory import free_bytes, gigabytes
+from siteopt._memory import MIB, free_bytes, gigabytes
 from siteopt.errors import ScenarioError
 from siteopt.lattice import Lattice
 from siteopt.scenario import (
@@ -30,7 +30,7 @@ from siteopt.screening.kernel import coast_features
 from siteopt.screening.patches import AreaRule
 from siteopt.screening.replacement import in_force
 from siteopt.screening.rules import Band, DistanceRules, OutsideRule, RasterRules, RasterWindow
-from siteopt.screening.windows import whole_window
+from siteopt.screening.windows import least_bytes, whole_window
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,10 +49,6 @@ LAND_LAYER: Final = "provinces"
 
 _REASONS_MAX: Final = 31
 """Most reasons of a cell: bits of its code, but for the one that files add for "no land"."""
-
-_BYTES_A_CELL: Final = 20.0
-"""Memory that screening and the search for sites take. Measured over the whole country: 23.7 bytes a
-cell at 250 m, 18.9 at 100 m, 17.4 at 50 m (30 MB and 17.2 bytes a cell)."""
 
 _LARGEST_CELL_M: Final = 2000.0
 """Largest cell that a scenario may set."""
@@ -128,8 +124,9 @@ def screen(layers: LayersLike, screening: Screening, memory_mb: float | None = N
         If a layer is unknown or of the wrong kind; the message names the exclusion.
     """
     rules = prepare_rules(layers, screening)
-    _must_fit(rules.lattice, rules.exclusions)
-    return judge_grid(rules, screening.memory_mb if memory_mb is None else memory_mb)
+    memory_mb = screening.memory_mb if memory_mb is None else memory_mb
+    _must_fit(rules.lattice, rules.exclusions, memory_mb)
+    return judge_grid(rules, memory_mb)
 
 
 def judge_grid(
@@ -210,32 +207,47 @@ def _frame(
     shapes = _land_shapes(layers, rule)
     lattice = Lattice.covering(_bounds_m(shapes), screening.cell_m)
     if in_memory:
-        _must_fit(lattice, applied)
+        _must_fit(lattice, applied, screening.memory_mb)
     return rule, shapes, lattice
 
 
-def _must_fit(lattice: Lattice, exclusions: tuple[Exclusion, ...]) -> None:
-    """Raise ScenarioError if the cells need more memory than there is."""
+def _must_fit(lattice: Lattice, exclusions: tuple[Exclusion, ...], memory_mb: float) -> None:
+    """Raise ScenarioError if the answer and the windows need more memory than there is."""
     free = free_bytes()
     if free is None:
         return
-    most, asks = float(lattice.n_rows) * lattice.n_cols, "screening.cell_m"
-    for exclusion in exclusions:
-        if isinstance(exclusion, RasterExclusion):
-            rim = float(np.ceil(exclusion.buffer_m / lattice.cell_m))
-            cells = (lattice.n_rows + 2.0 * rim) * (lattice.n_cols + 2.0 * rim)
-            if cells > 2.0 * most:
-                most, asks = cells, f"screening.exclusions: {exclusion.id}: buffer_m"
-    needed = most * _BYTES_A_CELL
-    if needed <= free:
+    # as long as a run lasts: reasons and land of every cell
+    a_cell = reason_type(len(exclusions)).itemsize + 1
+    cells, at_a_time = float(lattice.n_rows) * lattice.n_cols, memory_mb * MIB
+    if cells * a_cell + at_a_time <= free:
+        _halos_must_fit(exclusions, lattice, free)
         return
-    fits = lattice.cell_m * np.sqrt(needed / max(free, 1))
+    left = free - at_a_time
+    fits = lattice.cell_m * np.sqrt(cells * a_cell / max(left, 1))
     fits = float(np.ceil(fits / _CELL_STEP_M) * _CELL_STEP_M)
-    advice = f"screening.cell_m = {fits:g} fits" if fits <= _LARGEST_CELL_M else "free some"
+    advice = f"screening.cell_m = {fits:g} fits"
+    if fits > _LARGEST_CELL_M:
+        advice = "free some, or lower screening.memory_mb"
     raise ScenarioError(
-        f"{asks}: cells of {lattice.cell_m:g} m are {most:,.0f}, which need {gigabytes(needed)} of "
-        f"memory ({_BYTES_A_CELL:g} bytes a cell), but {gigabytes(free)} are free; {advice}"
+        f"screening.cell_m: cells of {lattice.cell_m:g} m are {cells:,.0f}, which need "
+        f"{gigabytes(cells * a_cell)} of memory ({a_cell} bytes a cell) beside the "
+        f"{gigabytes(at_a_time)} of screening.memory_mb, but {gigabytes(free)} are free; {advice}"
     )
+
+
+def _halos_must_fit(exclusions: tuple[Exclusion, ...], lattice: Lattice, free: float) -> None:
+    """Raise ScenarioError if one window with the halo of a buffer needs more memory than is free."""
+    for exclusion in exclusions:
+        if not isinstance(exclusion, RasterExclusion):
+            continue
+        needed = least_bytes(int(np.ceil(exclusion.buffer_m / lattice.cell_m)))
+        if needed > free:
+            raise ScenarioError(
+                f"screening.exclusions: {exclusion.id}: buffer_m: {exclusion.buffer_m:,.0f} m on "
+                f"every side of a window of cells of {lattice.cell_m:g} m need {gigabytes(needed)} "
+                f"of memory, but {gigabytes(free)} are free; give a smaller buffer_m, or a larger "
+                "screening.cell_m"
+            )
 
 
 def cell_figure(exclusion: Exclusion, layers: LayersLike, cell: Lattice) -> float | None:

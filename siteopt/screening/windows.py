@@ -11,7 +11,14 @@ if TYPE_CHECKING:
 
     from siteopt.lattice import Lattice
 
-__all__ = ["Window", "side_for_memory", "side_for_workers", "whole_window", "windows_of"]
+__all__ = [
+    "Window",
+    "least_bytes",
+    "side_for_memory",
+    "side_for_workers",
+    "whole_window",
+    "windows_of",
+]
 
 _BYTES_A_CELL: Final = 40.0
 """Memory that a cell of a window and of its halo takes while rules judge it. Measured over windows
@@ -20,8 +27,10 @@ of 512 to 4,096 cells with a dozen rules (``python -m benchmarks screening``): 2
 _BLOCK: Final = 256
 """Sides of windows are multiples of the blocks of a GeoTIFF, so that each is written once."""
 
-_LARGEST_SIDE: Final = 4096
-"""Larger windows are no faster: their arrays leave the caches of a processor."""
+_LARGEST_SIDE: Final = 2048
+"""Larger windows leave the caches of a processor: with sides of 4,096 the raster exclusions of
+``python -m benchmarks screening`` take an eighth more processor time, the twelve made ones the
+same."""
 
 _WINDOWS_A_WORKER: Final = 4
 """Windows that a worker judges at least: with fewer some wait for the last. Halos and the work
@@ -160,11 +169,22 @@ def side_for_memory(memory_bytes: float, halo: int, workers: int) -> int:
     Returns
     -------
     int
-        A multiple of 256 cells, 256 at least and 4,096 at most.
+        A multiple of 256 cells, 256 at least and 2,048 at most.
     """
     grown = np.sqrt(memory_bytes / (workers * _BYTES_A_CELL))
     blocks = int((grown - 2 * halo) // _BLOCK)
     return int(np.clip(blocks * _BLOCK, _BLOCK, _LARGEST_SIDE))
+
+
+def least_bytes(halo: int) -> float:
+    """Return the memory that the smallest window takes with its halo.
+
+    Parameters
+    ----------
+    halo : int
+        Width of the halo in cells.
+    """
+    return float(_BLOCK + 2 * halo) ** 2 * _BYTES_A_CELL
 
 
 def side_for_workers(lattice: Lattice, largest: int, workers: int) -> int:

@@ -321,15 +321,18 @@ def test_cells_that_need_more_memory_than_there_is_are_refused(
     fine = changed_scenario(ready, {"screening.cell_m": 100.0})
     first_half(fine, memory, embedded)
     with pytest.raises(ScenarioError) as caught:
-        first_half(changed_scenario(ready, {"screening.cell_m": 50.0}), memory, embedded)
+        first_half(changed_scenario(ready, {"screening.cell_m": 40.0}), memory, embedded)
     told = str(caught.value)
-    assert told.startswith("screening.cell_m: cells of 50 m are ")
-    assert "memory (20 bytes a cell), but 1.0 GB are free; screening.cell_m = 90 fits" in told
-    first_half(changed_scenario(ready, {"screening.cell_m": 90.0}), memory, embedded)
-    with pytest.raises(ScenarioError, match=r"screening.cell_m = 90 fits"):
-        siteopt.screening.screen(embedded, fine.screening.model_copy(update={"cell_m": 50.0}))
+    assert told.startswith("screening.cell_m: cells of 40 m are 244,")
+    assert "need 0.7 GB of memory (3 bytes a cell) beside the 0.5 GB of screening.memory" in told
+    assert told.endswith("but 1.0 GB are free; screening.cell_m = 50 fits")
+    first_half(changed_scenario(ready, {"screening.cell_m": 50.0}), memory, embedded)
+    with pytest.raises(ScenarioError, match=r"screening.cell_m = 50 fits"):
+        siteopt.screening.screen(embedded, fine.screening.model_copy(update={"cell_m": 40.0}))
+    less = {"screening.cell_m": 40.0, "screening.memory_mb": 256.0}
+    first_half(changed_scenario(ready, less), memory, embedded)
     monkeypatch.setattr(screening_exclusions, "free_bytes", lambda: 1000)
-    with pytest.raises(ScenarioError, match=r"are free; free some"):
+    with pytest.raises(ScenarioError, match=r"are free; free some, or lower screening.memory_mb"):
         first_half(fine, Memory(), embedded)
     monkeypatch.setattr(screening_exclusions, "free_bytes", lambda: None)
     first_half(fine, memory, embedded)
@@ -339,6 +342,6 @@ def test_a_wide_strip_around_a_raster_counts(ready, memory, embedded, monkeypatc
     monkeypatch.setattr(screening_exclusions, "free_bytes", lambda: 1 << 30)
     rule = {"kind": "above", "layer": "slope", "threshold": 5, "buffer_m": 1_000_000}
     with pytest.raises(
-        ScenarioError, match=r"screening.exclusions: mine: buffer_m: cells of 250 m"
+        ScenarioError, match=r"mine: buffer_m: 1,000,000 m on every side .* need 2.5 GB of memory"
     ):
         first_half(with_exclusion(ready, **rule), memory, embedded)

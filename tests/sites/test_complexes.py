@@ -18,7 +18,7 @@ from siteopt.lattice import Lattice
 from siteopt.layers import open_layers
 from siteopt.layers.rasters import Raster
 from siteopt.report.complexes import complex_files
-from siteopt.scenario import Build, Candidates, Near, load_scenario
+from siteopt.scenario import Build, Candidates, Near, Screening, load_scenario
 from siteopt.screening import Eligibility
 from siteopt.sites.complexes import (
     complex_sites,
@@ -45,6 +45,7 @@ class Question:
 
     def __init__(self, build: dict[str, float] | None = None, **candidates: Any) -> None:
         self.candidates = Candidates(**candidates)
+        self.screening = Screening.model_construct()
         self.build = Build(**(build or {}))
 
 
