@@ -203,5 +203,5 @@ def test_more_memory_gives_larger_windows_within_bounds() -> None:
     sides = [side_for_memory(mb * 2**20, 0, 2) for mb in (16, 64, 256, 1_024, 100_000)]
     assert sides == sorted(sides)
     assert {side % 256 for side in sides} == {0}
-    assert (sides[0], sides[-1]) == (256, 4_096)
+    assert (sides[0], sides[-1]) == (256, 2_048)
     assert side_for_memory(2**28, 300, 2) < side_for_memory(2**28, 0, 2)
