@@ -108,8 +108,8 @@ class MeasuredRules(RuleSet):
         same = {field.name: getattr(rules, field.name) for field in fields(rules)}
         return cls(**same, with_nearly=with_nearly, with_strictest=with_strictest)
 
-    def window_side(self, memory_mb: float = MEMORY_MB, workers: int | None = None) -> int:
-        """Return the rows and columns of a window that fits into memory.
+    def largest_side(self, memory_mb: float = MEMORY_MB, workers: int | None = None) -> int:
+        """Return the most rows and columns of windows that fit into memory.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class MeasuredRules(RuleSet):
         workers : int, optional
             Windows judged at the same time; as many as there are cores by default.
         """
-        return RuleSet.window_side(self, memory_mb * _MEMORY_SHARE, workers)
+        return RuleSet.largest_side(self, memory_mb * _MEMORY_SHARE, workers)
 
     def judge(self, window: Window) -> MeasuredWindow:
         """Judge the cells of a window and measure their margins.

@@ -269,6 +269,28 @@ def test_kept_windows_are_taken_where_they_fit_into_memory(
     assert contents(tmp_path) == whole
 
 
+def test_more_threads_take_what_fewer_have_judged(
+    tmp_path: Path, judged: list[Window], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, rules = tmp_path / "land.tif", made_rules()
+    monkeypatch.setattr(
+        MeasuredRules, "window_side", lambda _rules, _memory_mb, workers: 256 // workers
+    )
+
+    def call(workers: int) -> None:
+        with checkpoint_beside(path, "one") as checkpoint:
+            windows = checkpoint.judged(rules, 512.0, workers)
+            write_judged(windows, rules, path, checkpoint.folder, 1)
+
+    with monkeypatch.context() as patch:
+        stop_after(patch, 2, StoppedError())
+        with pytest.raises(StoppedError):
+            call(1)
+    judged.clear()
+    call(2)
+    assert len(judged) == 6 - 2
+
+
 def test_two_at_once_do_not_meet(tmp_path: Path, whole: dict[str, bytes]) -> None:
     path = tmp_path / "land.tif"
     process = child(path, 5)
