@@ -167,9 +167,28 @@ class RuleSet:
         workers : int, optional
             Windows judged at the same time; as many as there are cores by default.
         """
+<<<<<<< HEAD
         threads = _threads(workers)
         most = side_for_memory(memory_mb * MIB, self._halo(), threads)
         return side_for_workers(self.lattice, most, threads)
+=======
+        most = self.largest_side(memory_mb, workers)
+        return side_for_workers(self.lattice, most, _threads(workers))
+
+    def largest_side(self, memory_mb: float = MEMORY_MB, workers: int | None = None) -> int:
+        """Return the most rows and columns of windows that fit into memory.
+
+        Parameters
+        ----------
+        memory_mb : float
+            Memory that the windows judged at the same time may take.
+        workers : int, optional
+            Windows judged at the same time; as many as there are cores by default.
+        """
+        halo = max((rule.halo(self.lattice.cell_m) for rule in self.rules), default=0)
+        halo += self._width_halo()
+        return side_for_memory(memory_mb * MIB, halo, _threads(workers))
+>>>>>>> screencmd
 
     def _halo(self) -> int:
         """Return the width in cells of the halo whose arrays a window needs."""
