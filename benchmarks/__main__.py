@@ -18,6 +18,7 @@ import typer
 
 from benchmarks import (
     acceptability,
+    criteria,
     draws,
     energy,
     energy_curve,
@@ -102,6 +103,26 @@ def screening_command(
     """Time screening of large grids in bounded memory, and atlite beside it where installed."""
     for case, found in screening.figures(large, print):
         print(*screening.lines(case, found), sep="\n", flush=True)
+
+
+@app.command("criteria")
+def criteria_command(
+    sites: Annotated[int, typer.Option(min=1, help="Sites, and parcels of means.")] = 100_000,
+    sample: Annotated[int, typer.Option(min=1, help="Parcels of the plain loop.")] = 2_000,
+    parcels: Annotated[
+        int, typer.Option(help="Parcels of a brief and a whole run, say 50000; none by default.")
+    ] = 0,
+    out: Out = LATEST,
+) -> None:
+    """Time nearest stations and lines and means over parcels; and runs of many parcels."""
+    results = Results(out)
+    for compared in criteria.figures(sites, sample):
+        results.keep_criteria(compared)
+        print(*criteria.lines(compared), sep="\n", flush=True)
+    for brief in (True, False) if parcels else ():
+        found = criteria.parcel_run(parcels, brief=brief)
+        results.keep_parcels(found)
+        print(*criteria.run_lines(found), sep="\n", flush=True)
 
 
 @app.command("fine-run")

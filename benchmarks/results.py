@@ -16,6 +16,8 @@ from benchmarks.program import TITLES, gap_of, ratio
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from benchmarks.criteria import Compared
+
 __all__ = ["LATEST", "PAGE", "Results", "page"]
 
 _ROOT = Path(__file__).parent
@@ -50,6 +52,23 @@ class Results:
         self.figures["large"][name] = record
         self._write()
 
+    def keep_criteria(self, compared: Compared) -> None:
+        """Keep a comparison of criteria."""
+        key = f"{compared.work}; {compared.plain}"
+        self.figures.setdefault("criteria", {})[key] = {
+            **compared._asdict(),
+            "ours": compared.ours._asdict(),
+            "theirs": compared.theirs._asdict(),
+            "load": os.getloadavg()[0],
+        }
+        self._write()
+
+    def keep_parcels(self, record: dict[str, Any]) -> None:
+        """Keep the figures of a run of parcels."""
+        key = f"{record['parcels']} {'brief' if record['brief'] else 'whole'}"
+        self.figures.setdefault("parcels", {})[key] = record | {"load": os.getloadavg()[0]}
+        self._write()
+
     def _write(self) -> None:
         self.figures["machine"] = machine()
         self.figures["date"] = datetime.now(UTC).date().isoformat()
@@ -70,7 +89,14 @@ def machine() -> str:
 def page(figures: dict[str, Any]) -> str:
     """Return the page of the docs as Markdown."""
     return "\n".join(
-        [*_head(figures), *_program(figures), *_ranking(figures), *_large(figures), ""]
+        [
+            *_head(figures),
+            *_program(figures),
+            *_ranking(figures),
+            *_large(figures),
+            *_criteria(figures),
+            "",
+        ]
     )
 
 
@@ -205,6 +231,58 @@ def _large(figures: dict[str, Any]) -> Iterator[str]:
             f"{record['seconds']:.2f} s | {record['cpu']:.2f} s | {record['peak_mb']:,.0f} MB | "
             f"{record['load']:.1f} | {record['plain_cpu']:.3f} s | {record['apart_mw']:.0e} MW |"
         )
+
+
+def _criteria(figures: dict[str, Any]) -> Iterator[str]:
+    found = figures.get("criteria", {})
+    if not found:
+        return
+    yield ""
+    yield "## Criteria of many sites"
+    yield ""
+    yield (
+        "`python -m benchmarks criteria`: nearest stations and lines of random places over the "
+        "country, exact to the geometry, beside `geopandas.sjoin_nearest`; means of slope and "
+        "elevation over made parcels of 6 to 60 ha by the exact share of each cell, beside "
+        "exactextract's own reading of a GeoDataFrame and beside a loop over the cells whose "
+        "centres a parcel holds, of a sample. *Apart* is the largest difference of the two answers: "
+        "that of the loop is its error, up to no cell at all. *Load* is as above."
+    )
+    yield ""
+    yield "| work | features | seconds | processor | plain way | of | its processor | apart | load |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for record in found.values():
+        yield (
+            f"| {record['work']} | {record['features']:,} | {record['ours']['seconds']:.2f} s | "
+            f"{record['ours']['cpu']:.2f} s | {record['plain']} | {record['sample']:,} | "
+            f"{record['theirs']['cpu']:.2f} s | {record['apart']:.1e} | {record['load']:.1f} |"
+        )
+    yield from _parcels(figures.get("parcels", {}))
+
+
+def _parcels(found: dict[str, Any]) -> Iterator[str]:
+    if not found:
+        return
+    yield ""
+    yield (
+        "The national scenario on made parcels in place of tiles and complexes, in a fresh process "
+        "without its cache (`python -m benchmarks criteria --parcels 50000`); wall seconds by phase."
+    )
+    yield ""
+    phases = list(dict.fromkeys(name for one in found.values() for name in one["timings_s"]))
+    yield f"| parcels | sites | run | {' | '.join(phases)} | all | processor | memory | load |"
+    yield f"|{'---|' * (len(phases) + 7)}"
+    for record in found.values():
+        seconds = " | ".join(_tenths(record["timings_s"].get(name)) for name in phases)
+        yield (
+            f"| {record['parcels']:,} | {record['sites']:,} | "
+            f"{'brief' if record['brief'] else 'whole'} | {seconds} | {record['wall']:.1f} s | "
+            f"{record['cpu']:.1f} s | {record['peak_mb']:,.0f} MB | {record['load']:.1f} |"
+        )
+
+
+def _tenths(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f} s"
 
 
 def _seconds(value: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from siteopt.cli import main
+from siteopt.entry import main
 
 if __name__ == "__main__":
     main()

@@ -1,19 +1,19 @@
 """Tables as CSV that Excel, pandas and QGIS read the same way: the one writer of all that leaves.
 
-A spreadsheet computes a text that begins like a formula, whoever wrote it; such a text gets an
-apostrophe before it, which :func:`read_csv` takes away again.
+A text that a spreadsheet would compute has a mark (:mod:`siteopt._formula_marks`), which
+:func:`read_csv` takes away again.
 """
 
 from __future__ import annotations
 
 import csv
-import re
-import unicodedata
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+
+from siteopt._formula_marks import MARK, harmless, is_marked, without_mark
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,12 +25,8 @@ __all__ = ["csv_text", "harmless", "read_csv", "significant", "write_csv"]
 _DIGITS: Final = 9
 """Significant digits of a figure, unless told otherwise."""
 
-_MARK: Final = "'"
-_BEGINS_FORMULA: Final = frozenset("=+-@\N{MINUS SIGN}")
-"""Also full-width and small forms of these, which Excel in Korean takes for them."""
-_NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
-"""Kinds of signs that a program may pass over before a formula: spaces, controls, no width."""
+_CHUNK_ROWS: Final = 20_000
+"""Rows that pandas formats at a time: few rows of many columns cost more in its own work."""
 
 _COORDINATES: Final = {"lon": "CoordX", "lat": "CoordY"}
 
@@ -73,13 +69,22 @@ def csv_text(table: pd.DataFrame, *, float_format: str | None = None) -> str:
     told = table.rename(columns=harmless)
     for place, name in enumerate(told.columns):
         if _is_text(table.iloc[:, place]):
-            told[name] = table.iloc[:, place].astype(object).map(harmless, na_action="ignore")
+            told[name] = _harmless_column(table.iloc[:, place])
     # A lone carriage return ends a line for most readers, and the csv module does not quote it.
     returns = any("\r" in text for text in _texts(told))
     return told.to_csv(
         index=False, lineterminator="\n", float_format=float_format,
-        quoting=csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL,
+        quoting=csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL, chunksize=_CHUNK_ROWS,
     )  # fmt: skip
+
+
+def _harmless_column(column: pd.Series) -> pd.Series:
+    """Return a column of texts in which none computes; a text that repeats is looked at once."""
+    cells = column.astype(object)
+    texts = {cell: harmless(cell) for cell in {one for one in cells if isinstance(one, str)}}
+    if all(text == told for text, told in texts.items()):
+        return cells
+    return cells.map(lambda cell: texts[cell] if isinstance(cell, str) else cell, "ignore")
 
 
 def read_csv(content: bytes, dtype: Any = None) -> pd.DataFrame:  # noqa: ANN401 - as pandas has it
@@ -97,34 +102,10 @@ def read_csv(content: bytes, dtype: Any = None) -> pd.DataFrame:  # noqa: ANN401
     for name in table.columns:
         if _is_text(table[name]):
             cells = table[name].astype(object).tolist()
-            if any(isinstance(cell, str) and cell[:1] == _MARK for cell in cells):
-                marked = [_is_marked(cell) for cell in cells]
+            if any(isinstance(cell, str) and cell[:1] == MARK for cell in cells):
+                marked = [is_marked(cell) for cell in cells]
                 table.loc[marked, name] = table.loc[marked, name].str[1:]
-    return table.rename(columns=_as_it_was)
-
-
-def harmless(text: Any) -> Any:  # noqa: ANN401 - any cell
-    """Return a text that no spreadsheet computes; anything that is no text as it is."""
-    return f"{_MARK}{text}" if isinstance(text, str) and _would_compute(text) else text
-
-
-def _as_it_was(text: Any) -> Any:  # noqa: ANN401 - any cell
-    return text[1:] if _is_marked(text) else text
-
-
-def _is_marked(text: Any) -> bool:  # noqa: ANN401 - any cell
-    return isinstance(text, str) and text[:1] == _MARK and _would_compute(text[1:])
-
-
-def _would_compute(text: str) -> bool:
-    """Return whether a text begins as a formula does, marks of ours before it aside."""
-    if _NUMBER.fullmatch(text):
-        return False
-    rest = text.lstrip(_MARK)
-    if rest[:1] in {"\t", "\r", "\n"}:
-        return True
-    first = next((sign for sign in rest if unicodedata.category(sign) not in _UNSEEN), "")
-    return unicodedata.normalize("NFKC", first)[:1] in _BEGINS_FORMULA if first else False
+    return table.rename(columns=without_mark)
 
 
 def _is_text(column: pd.Series) -> bool:

@@ -14,11 +14,11 @@ import sys
 import warnings
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from siteopt._terminal import print_json, print_table, say
+from siteopt._terminal import print_json, print_rows, print_table, say, warn_in_one_line
 from siteopt.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from siteopt.scenario import Scenario as LoadedScenario
 
-__all__ = ["main"]
+__all__ = ["finish", "main"]
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # typer keeps it to itself
 
@@ -459,19 +459,19 @@ def layers_list(
 ) -> None:
     """List the embedded layers; with the id of one, its source, licence and limits in full."""
     from siteopt.errors import LayerError  # noqa: PLC0415
-    from siteopt.layers import list_layers  # noqa: PLC0415
+    from siteopt.layers.catalogue import layer_rows  # noqa: PLC0415
 
-    table = list_layers()
+    known = {str(row["id"]): row for row in layer_rows()}
     if layer is None:
-        print_table(table[["id", "title_en", "vintage", "confidence", "size_kb"]], "Layers")
+        shown = ("id", "title_en", "vintage", "confidence", "size_kb")
+        print_rows(shown, ([row[name] for name in shown] for row in known.values()), "Layers")
         say("`siteopt layers list ID` tells source, licence and limits of one")
         return
-    known = table.set_index("id", drop=False)
-    if layer not in known.index:
-        raise LayerError(f"layer {layer}: unknown; there are {', '.join(known.index)}")
-    for name, value in known.loc[layer].items():
+    if layer not in known:
+        raise LayerError(f"layer {layer}: unknown; there are {', '.join(known)}")
+    for name, value in known[layer].items():
         say(f"{name}: {value}")
-    if known.loc[layer, "kind"] == "raster":
+    if known[layer]["kind"] == "raster":
         from siteopt.layers.raster_report import embedded_alignment  # noqa: PLC0415
 
         say(f"alignment: {embedded_alignment(layer)}")
@@ -783,14 +783,20 @@ def _in_one_line(call: Callable[[], object]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _warn(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
-    """Print a warning of a library in one line; it may quote a file."""
-    say(f"siteopt: {category.__name__}: {message}", err=True)
+def finish(call: Callable[[], object]) -> NoReturn:
+    """Run a command, and end with its exit code; a known error is one line on standard error.
 
-
-def main() -> None:
-    """Entry point of the ``siteopt`` command."""
+    Parameters
+    ----------
+    call : callable
+        Returns the exit code, or raises what is wrong.
+    """
     with warnings.catch_warnings():
-        warnings.showwarning = _warn
-        code = _in_one_line(lambda: app(prog_name="siteopt", standalone_mode=False))
+        warnings.showwarning = warn_in_one_line
+        code = _in_one_line(call)
     sys.exit(code)
+
+
+def main() -> NoReturn:
+    """Run the command that the words of the command line name; see :mod:`siteopt.entry`."""
+    finish(lambda: app(prog_name="siteopt", standalone_mode=False))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-
-import numpy as np
-from rasterio.transform import Affine, from_origin
 
 from siteopt.errors import LayerError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
+    from rasterio.transform import Affine
 
 __all__ = ["CRS_EPSG", "DEGREES_EPSG", "Lattice"]
 
@@ -76,10 +76,10 @@ class Lattice:
             Corners lie on multiples of this many metres; the cell size by default.
         """
         snap = cell_m if snap_m is None else snap_m
-        x_min = np.floor(bounds_m[0] / snap) * snap
-        y_min = np.floor(bounds_m[1] / snap) * snap
-        x_max = np.ceil(bounds_m[2] / snap) * snap
-        y_max = np.ceil(bounds_m[3] / snap) * snap
+        x_min = math.floor(bounds_m[0] / snap) * snap
+        y_min = math.floor(bounds_m[1] / snap) * snap
+        x_max = math.ceil(bounds_m[2] / snap) * snap
+        y_max = math.ceil(bounds_m[3] / snap) * snap
         return cls(
             x_min_m=float(x_min),
             y_max_m=float(y_max),
@@ -96,6 +96,8 @@ class Lattice:
     @property
     def transform(self) -> Affine:
         """Affine transform from (column, row) to EPSG:5179 metres, as rasterio wants it."""
+        from rasterio.transform import from_origin  # noqa: PLC0415 - a frame alone needs no GDAL
+
         return from_origin(self.x_min_m, self.y_max_m, self.cell_m, self.cell_m)
 
     @property
@@ -133,6 +135,8 @@ class Lattice:
         self, rows: NDArray[np.integer], cols: NDArray[np.integer]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return x and y (EPSG:5179 metres) of the centres of cells."""
+        import numpy as np  # noqa: PLC0415 - a frame alone needs no arrays
+
         x = self.x_min_m + (np.asarray(cols, dtype=np.float64) + 0.5) * self.cell_m
         y = self.y_max_m - (np.asarray(rows, dtype=np.float64) + 0.5) * self.cell_m
         return x, y
@@ -141,6 +145,8 @@ class Lattice:
         self, x_m: NDArray[np.float64], y_m: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return row and column of the cells that hold the points; may lie outside the grid."""
+        import numpy as np  # noqa: PLC0415
+
         cols = np.floor((np.asarray(x_m) - self.x_min_m) / self.cell_m).astype(np.int64)
         rows = np.floor((self.y_max_m - np.asarray(y_m)) / self.cell_m).astype(np.int64)
         return rows, cols

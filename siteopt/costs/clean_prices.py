@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,11 +11,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from siteopt._arrays import Floats
 
-__all__ = ["MATCHED_PARTS", "CleanPrices"]
-
-MATCHED_PARTS: Final = ("storage", "excess", "redispatch", "place")
-"""Parts of the price that only matched energy has: batteries, what excess earns (below 0), fuel
-that the grid needs beside the market's, and what a place is dearer or cheaper than the mean."""
+__all__ = ["CleanPrices"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from siteopt.costs.clean_prices import MATCHED_PARTS
+from siteopt.costs.price_parts import MATCHED_PARTS, PRICE_PARTS
 from siteopt.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -31,11 +31,6 @@ __all__ = [
     "matched_price_parts_krw_kwh",
     "price_parts_krw_kwh",
 ]
-
-PRICE_PARTS: Final = (
-    "grid", "zone", "solar", "onshore_wind", "offshore_wind", "adders", *MATCHED_PARTS,
-)  # fmt: skip
-"""What the price of a kWh is the sum of, each with its share of the energy."""
 
 _KWH_PER_MWH: Final = 1000.0
 

@@ -10,6 +10,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from siteopt.errors import LayerError
+from siteopt.proximity import nearest_features, nearest_points
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -79,7 +80,7 @@ def nearest(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return distance in km to, and row of, the nearest point; NaN and -1 where there is none.
 
-    Equal distances give the first row.
+    Equal distances (to 1 mm) give the first row.
 
     Parameters
     ----------
@@ -88,14 +89,10 @@ def nearest(
     points : ndarray of float64
         Points in metres (EPSG:5179), shape (m, 2).
     """
-    if len(points) == 0:
-        return np.full(len(xy), np.nan), np.full(len(xy), -1, dtype=np.int64)
-    k = min(2, len(points))
-    found = cKDTree(points).query(xy, k=np.arange(1, k + 1))
-    distance, row = np.asarray(found[0]), np.asarray(found[1])
-    tied = distance <= distance[:, :1]
-    first = np.where(tied, row, len(points)).min(axis=1)
-    return distance[:, 0] / 1000.0, first.astype(np.int64)
+    found = nearest_points(xy, points, 1)
+    km, row = np.full(len(xy), np.nan), np.full(len(xy), -1, dtype=np.int64)
+    km[found.place], row[found.place] = found.metres / 1000.0, found.point
+    return km, row
 
 
 def within(
@@ -198,15 +195,7 @@ def line_km(xy: NDArray[np.float64], features: gpd.GeoDataFrame) -> NDArray[np.f
     features : GeoDataFrame
         Lines or polygons in EPSG:5179.
     """
-    out = np.full(len(xy), np.nan)
-    if len(features) == 0:
-        return out
-    tree = shapely.STRtree(features.geometry.to_numpy())
-    (rows, _), metres = tree.query_nearest(
-        shapely.points(xy), return_distance=True, all_matches=False
-    )
-    out[rows] = metres / 1000.0
-    return out
+    return nearest_features(xy, features.geometry.to_numpy())[0] / 1000.0
 
 
 def raster_floats(raster: RasterLike) -> NDArray[np.float64]:

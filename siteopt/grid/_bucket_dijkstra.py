@@ -122,35 +122,44 @@ def trace_back(  # noqa: PLR0913, PLR0917 - likewise
     half_step_km: NDArray[np.float64],
     cost: NDArray[np.float64],
     start: int,
-    end: int,
-) -> NDArray[np.int64]:
-    """Return the cells of the least-cost path from an end back to the start.
+    ends: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the cells of the least-cost paths from ends back to the start, one after another.
 
     Of several cheapest paths the one through the cheapest predecessor, and of those alike the
     first in the order of ``neighbour``: it depends on the rates alone, not on the search.
 
     Parameters
     ----------
-    rate, neighbour, half_step_km, cost, start : ndarray or int
+    rate, neighbour, half_step_km, cost, start, ends : ndarray or int
         As given to and returned by :func:`settle`.
-    end : int
-        One of the ends.
+
+    Returns
+    -------
+    cells : ndarray of int64
+    first : ndarray of int64, shape (ends + 1,)
+        Where the cells of each path begin.
     """
-    path = np.empty(64, np.int64)
-    path[0] = cell = end
-    length = 1
-    while cell != start:
-        before = cell
-        least = np.inf
-        for side in range(8):
-            other = cell + neighbour[side]
-            if rate[other] < 0.0 or cost[other] >= least:
-                continue
-            if cost[other] + half_step_km[side] * (rate[other] + rate[cell]) == cost[cell]:
-                before, least = other, cost[other]
-        cell = before
-        if length == path.size:
-            path = np.concatenate((path, np.empty(length, np.int64)))
-        path[length] = cell
-        length += 1
-    return path[:length]
+    cells = np.empty(64 * max(len(ends), 1), np.int64)
+    first = np.zeros(len(ends) + 1, np.int64)
+    length = 0
+    for number in range(len(ends)):
+        cell = ends[number]
+        while True:
+            if length == cells.size:
+                cells = np.concatenate((cells, np.empty(length, np.int64)))
+            cells[length] = cell
+            length += 1
+            if cell == start:
+                break
+            before = cell
+            least = np.inf
+            for side in range(8):
+                other = cell + neighbour[side]
+                if rate[other] < 0.0 or cost[other] >= least:
+                    continue
+                if cost[other] + half_step_km[side] * (rate[other] + rate[cell]) == cost[cell]:
+                    before, least = other, cost[other]
+            cell = before
+        first[number + 1] = length
+    return cells[:length], first

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from siteopt.grid._cost_surface import Surface
 
-__all__ = ["Buckets", "CellPath", "least_cost_paths"]
+__all__ = ["Buckets", "CellPaths", "least_cost_paths"]
 
 _FIRST_REACH: Final = 1.5
 """Reach of the first window as a multiple of the distance to the farthest end ..."""
@@ -29,19 +29,32 @@ _STEPS: Final = np.array([(r, c) for r in (-1, 0, 1) for c in (-1, 0, 1) if (r, 
 """Rows and columns from a cell to its eight neighbours."""
 
 
-class CellPath(NamedTuple):
-    """A least-cost path of cells.
+class CellPaths(NamedTuple):
+    """Least-cost paths of cells, one after another.
 
     Attributes
     ----------
-    cost_bn_krw : float
+    cost_bn_krw : ndarray of float64, shape (paths,)
         From centre to centre.
-    cells : ndarray of int64
+    first : ndarray of int64, shape (paths + 1,)
+        Where the cells of each path begin in ``cells``.
+    cells : ndarray of int32
         Flat indices on the lattice, from the site's cell to the station's.
     """
 
-    cost_bn_krw: float
-    cells: NDArray[np.int64]
+    cost_bn_krw: NDArray[np.float64]
+    first: NDArray[np.int64]
+    cells: NDArray[np.int32]
+
+    def path(self, number: int) -> NDArray[np.int32]:
+        """Return the cells of a path.
+
+        Parameters
+        ----------
+        number : int
+            Of the path, from 0.
+        """
+        return self.cells[self.first[number] : self.first[number + 1]]
 
 
 class _Window(NamedTuple):
@@ -77,7 +90,7 @@ class Buckets(NamedTuple):
 
 def least_cost_paths(
     surface: Surface, start: int, ends: NDArray[np.int64], buckets: Buckets
-) -> list[CellPath]:
+) -> CellPaths:
     """Return the least-cost paths between a start cell and end cells.
 
     A step between two neighbours costs its length times the mean of their rates, half a step in
@@ -97,7 +110,7 @@ def least_cost_paths(
 
     Returns
     -------
-    list of CellPath
+    CellPaths
         In the order of ``ends``.
     """
     # compiling, or loading what was compiled, takes a moment: only where a route is looked for
@@ -127,11 +140,8 @@ def least_cost_paths(
         if _rim_cost(inner, window, lattice.shape) >= cost[places].max():
             break
         reach *= 2
-    paths = [trace_back(*around, cost, begin, place) for place in places.tolist()]
-    return [
-        CellPath(float(cost[place]), _on_lattice(path, window, lattice.n_cols))
-        for place, path in zip(places.tolist(), paths, strict=True)
-    ]
+    cells, first = trace_back(*around, cost, begin, places)
+    return CellPaths(cost[places], first, _on_lattice(cells, window, lattice.n_cols))
 
 
 def _bordered(rate: NDArray[np.float64], window: _Window) -> NDArray[np.float64]:
@@ -151,6 +161,6 @@ def _rim_cost(cost: NDArray[np.float64], window: _Window, shape: tuple[int, int]
     return min((float(side.min()) for inside, side in sides if inside), default=np.inf)
 
 
-def _on_lattice(path: NDArray[np.int64], window: _Window, n_cols: int) -> NDArray[np.int64]:
-    rows, cols = np.divmod(path, window.right - window.left + 2)
-    return np.asarray((rows + window.top - 1) * n_cols + cols + window.left - 1, dtype=np.int64)
+def _on_lattice(cells: NDArray[np.int64], window: _Window, n_cols: int) -> NDArray[np.int32]:
+    rows, cols = np.divmod(cells, window.right - window.left + 2)
+    return ((rows + window.top - 1) * n_cols + cols + window.left - 1).astype(np.int32)

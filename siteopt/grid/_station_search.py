@@ -1,11 +1,10 @@
-"""Stations that may feed a site: the nearest by air, then those with the cheapest routes."""
+"""Stations that may feed a site: of those that were tried the ones with the cheapest routes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -14,35 +13,10 @@ if TYPE_CHECKING:
 
     from siteopt.grid.routes import Routes
 
-__all__ = ["cheapest", "nearest_stations", "points_xy", "second_feeds"]
-
-_SPARE: Final = 8
-"""Stations queried beyond those wanted, so that ties are settled by id and not by the tree."""
+__all__ = ["cheapest", "points_xy", "second_feeds"]
 
 _COST_DECIMALS: Final = 6
 """Routes whose costs agree to a thousand won cost the same."""
-
-
-def nearest_stations(
-    sites_xy: NDArray[np.float64], stations_xy: NDArray[np.float64], count: int, reach_m: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Return site row, station row and metres of the ``count`` nearest stations in reach.
-
-    Ordered by site, then distance; equal distances (to 1 mm) by station row.
-    """
-    wanted = min(count + _SPARE, len(stations_xy))
-    found_m, found_at = cKDTree(stations_xy).query(
-        sites_xy, k=range(1, wanted + 1), distance_upper_bound=np.nextafter(reach_m, np.inf)
-    )
-    site = np.repeat(np.arange(len(sites_xy)), wanted)
-    metres, station = np.asarray(found_m).ravel(), np.asarray(found_at).ravel()
-    found = np.isfinite(metres)
-    site, station, metres = site[found], station[found], metres[found]
-    order = np.lexsort((station, np.round(metres, 3), site))
-    site, station, metres = site[order], station[order], metres[order]
-    place = np.arange(len(site)) - np.searchsorted(site, site, side="left")
-    keep = place < count
-    return site[keep], station[keep], metres[keep]
 
 
 def second_feeds(

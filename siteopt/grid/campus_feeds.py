@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from siteopt.grid._station_search import cheapest, nearest_stations, points_xy, second_feeds
+from siteopt.grid._station_search import cheapest, points_xy, second_feeds
 from siteopt.grid.connections import OPTION_COLUMNS, Connections, join_connections
 from siteopt.grid.new_stations import NEW_STATION_KV, new_stations
 from siteopt.grid.reinforcements import TO_BE_BUILT
 from siteopt.grid.routes import cost_surface, find_routes, read_ground
 from siteopt.grid.stations import connectable
+from siteopt.proximity import nearest_points
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -161,7 +162,7 @@ def _tried(
     ):
         rows = np.flatnonzero(stands == is_there)
         if len(rows):
-            site, place, _ = nearest_stations(here, there[rows], wanted, campus.feed_km * 1000.0)
+            site, place, _ = nearest_points(here, there[rows], wanted, campus.feed_km * 1000.0)
             sites.append(site)
             ends.append(rows[place])
     site, station = np.concatenate(sites), np.concatenate(ends)

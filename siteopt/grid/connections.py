@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from siteopt.grid._station_search import cheapest, nearest_stations, points_xy, second_feeds
+from siteopt.grid._station_search import cheapest, points_xy, second_feeds
 from siteopt.grid.new_stations import NEW_STATION_KV, new_stations
 from siteopt.grid.routes import Routes, cost_surface, find_routes, join_routes, read_ground
 from siteopt.grid.stations import connectable
+from siteopt.proximity import nearest_points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -193,7 +194,7 @@ def _options_of_class(task: _Task, threads: int) -> Connections:
     found = []
     for number, group in enumerate(groups):
         rows = np.flatnonzero(group_at == number)
-        site, station, metres = nearest_stations(
+        site, station, metres = nearest_points(
             sites_xy, stations_xy[rows], group.wanted + group.spare, settings.distance_max_km * 1000
         )
         found.append((site, rows[station], metres))
@@ -262,11 +263,12 @@ def _by_feeds(both: Connections, from_mw: float, found_second: NDArray[np.bool_]
     bare = Routes.unrouted(both.routes.lattice, len(one), both.routes.detour)
     single = Connections(single.options, single.routes, bare)
     double.options["facility_min_mw"] = np.maximum(low[two], from_mw)
+    names, others = (
+        double.options[column].to_numpy(dtype=object)  # a column of texts is slow to walk
+        for column in ("option_id", "second_station_id")
+    )
     double.options["option_id"] = [
-        f"&{other}-".join(name.rsplit("-", 1))
-        for name, other in zip(
-            double.options["option_id"], double.options["second_station_id"], strict=True
-        )
+        f"&{other}-".join(name.rsplit("-", 1)) for name, other in zip(names, others, strict=True)
     ]
     return join_connections([single, double])
 

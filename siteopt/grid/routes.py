@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -13,18 +13,18 @@ import pandas as pd
 import shapely
 
 from siteopt.grid._cost_surface import Ground, Surface, cost_surface, read_ground
-from siteopt.grid._dijkstra import Buckets, least_cost_paths
+from siteopt.grid._dijkstra import Buckets, CellPaths, least_cost_paths
 from siteopt.lattice import CRS_EPSG
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from siteopt.grid._dijkstra import CellPath
     from siteopt.lattice import Lattice
 
     _Sweep = tuple[int, NDArray[np.int64]]
+    _T = TypeVar("_T", bound=np.generic)
 
 __all__ = [
     "STRETCH_COLUMNS", "Ground", "Routes", "Surface", "cost_surface", "find_routes", "join_routes",
@@ -38,6 +38,9 @@ _ROUTE_COLUMNS: Final = ("found", "route_km", "route_oh_km", "route_ug_km", "rou
 
 _SNAP_M: Final = 1000.0
 """A place on a barred cell (a station on the generalised coast) starts at a passable one so near."""
+
+_PORTION_CELLS: Final = 1_000_000
+"""Cells of paths that are worked on at a time, in some 100 MB."""
 
 _DRAWN_CELLS: Final = 0.5
 """Tolerance of drawn lines, in cells from the path; the steps of the lattice go."""
@@ -111,13 +114,10 @@ class Routes:
         rows : ndarray of int64
             Rows, in the order of the result.
         """
-        spans = [slice(*self.first[row : row + 2]) for row in rows.tolist()]
-        lengths = np.diff(self.first)[rows]
+        first, begin = _spans(self.first, rows)
         return Routes(
-            self.table.iloc[rows].reset_index(drop=True), self.lattice, self.ends_m[rows],
-            np.concatenate([[0], np.cumsum(lengths)]),
-            np.concatenate([self.cells[:0], *(self.cells[span] for span in spans)]),
-            np.concatenate([self.underground[:0], *(self.underground[span] for span in spans)]),
+            self.table.iloc[rows].reset_index(drop=True), self.lattice, self.ends_m[rows], first,
+            _gathered(self.cells, first, begin), _gathered(self.underground, first, begin),
             self.detour,
         )  # fmt: skip
 
@@ -205,8 +205,6 @@ def find_routes(
     part = surface.ground.part.ravel()
     linked = (site_cell >= 0) & (station_cell >= 0)
     linked &= part[site_cell] == part[station_cell]
-    paths: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)] * len(pairs)
-    cost = np.full(len(pairs), np.nan)
     rows = np.flatnonzero(linked)
     rows = rows[np.argsort(station_cell[rows], kind="stable")]
     groups = np.split(rows, np.flatnonzero(np.diff(station_cell[rows])) + 1) if len(rows) else []
@@ -214,23 +212,68 @@ def find_routes(
     sweeps = [
         (int(station_cell[group[0]]), cells) for group, (cells, _) in zip(groups, ends, strict=True)
     ]
-    found = _sweeps(surface, sweeps, threads)
-    for group, (_, which), some in zip(groups, ends, found, strict=True):
-        for row, end in zip(group.tolist(), which.tolist(), strict=True):
-            cost[row], paths[row] = some[end]
+    found = _joined_paths(_sweeps(surface, sweeps, threads))
+    # the last of the paths has no cell: that of pairs without a route
+    path_of = np.full(len(pairs), len(found.cost_bn_krw) - 1, dtype=np.int64)
+    before = 0
+    for group, (cells, which) in zip(groups, ends, strict=True):
+        path_of[group] = before + which
+        before += len(cells)
+    first, begin = _spans(found.first, path_of)
     ends_m = np.hstack([sites_m[pairs[:, 0]], stations_m[pairs[:, 1]]])
-    return _measured(surface, ends_m, paths, cost)
+    paths = CellPaths(found.cost_bn_krw[path_of], first, _gathered(found.cells, first, begin))
+    return _measured(surface, ends_m, paths)
 
 
-def _sweeps(surface: Surface, sweeps: list[_Sweep], threads: int) -> list[list[CellPath]]:
+def _sweeps(surface: Surface, sweeps: list[_Sweep], threads: int) -> list[CellPaths]:
     """Return the paths of many sweeps; the compiled search leaves the interpreter to others."""
     buckets = Buckets.of(surface)
 
-    def paths(sweep: _Sweep) -> list[CellPath]:
+    def paths(sweep: _Sweep) -> CellPaths:
         return least_cost_paths(surface, *sweep, buckets)
 
     with ThreadPoolExecutor(max(threads, 1)) as pool:
         return list(pool.map(paths, sweeps))
+
+
+def _joined_paths(some: list[CellPaths]) -> CellPaths:
+    """Return paths one after another, and at the end one of no cell and no known cost."""
+    lengths = [np.zeros(1, dtype=np.int64), *(np.diff(one.first) for one in some), np.zeros(1, int)]
+    return CellPaths(
+        np.concatenate([*(one.cost_bn_krw for one in some), [np.nan]]),
+        np.cumsum(np.concatenate(lengths)),
+        np.concatenate([np.zeros(0, dtype=np.int32), *(one.cells for one in some)]),
+    )
+
+
+def _spans(
+    first: NDArray[np.int64], rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the spans of some rows begin one after another, and where they did before."""
+    lengths = first[rows + 1] - first[rows]
+    return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)]), first[rows]
+
+
+def _portions(first: NDArray[np.int64]) -> Iterator[slice]:
+    """Yield rows of spans one after another, some millions of cells at a time (bounds the memory)."""
+    row, rows = 0, len(first) - 1
+    while row < rows:
+        last = int(np.searchsorted(first, first[row] + _PORTION_CELLS, side="right")) - 1
+        yield slice(row, max(last, row + 1))
+        row = max(last, row + 1)
+
+
+def _gathered(
+    values: NDArray[_T], first: NDArray[np.int64], begin: NDArray[np.int64]
+) -> NDArray[_T]:
+    """Return spans of values, which begin at ``begin``, one after another, then at ``first``."""
+    out = np.empty(first[-1], dtype=values.dtype)
+    for rows in _portions(first):
+        own = slice(first[rows.start], first[rows.stop])
+        lengths = np.diff(first[rows.start : rows.stop + 1])
+        shift = np.repeat(begin[rows] - first[:-1][rows], lengths)
+        out[own] = values[shift + np.arange(own.start, own.stop)]
+    return out
 
 
 def join_routes(some: Sequence[Routes]) -> Routes:
@@ -282,7 +325,7 @@ def _cells(ground: Ground, places_m: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def km_in_cells(
     lattice: Lattice,
-    cells: NDArray[np.int64],
+    cells: NDArray[np.integer[Any]],
     owner: NDArray[np.int64],
     lengths: NDArray[np.int64],
     ends_m: NDArray[np.float64],
@@ -321,37 +364,31 @@ def km_in_cells(
     return km, at_site, at_station
 
 
-def _measured(
-    surface: Surface,
-    ends_m: NDArray[np.float64],
-    paths: list[NDArray[np.int64]],
-    cost: NDArray[np.float64],
-) -> Routes:
+def _measured(surface: Surface, ends_m: NDArray[np.float64], paths: CellPaths) -> Routes:
     """Return routes with their lengths by kind and their cost, ends included."""
-    lattice = surface.ground.lattice
-    lengths = np.array([len(path) for path in paths], dtype=np.int64)
-    first = np.concatenate([[0], np.cumsum(lengths)])
-    cells = np.concatenate([np.zeros(0, dtype=np.int64), *paths])
-    underground = surface.underground.ravel()[cells]
-    owner = np.repeat(np.arange(len(paths)), lengths)
-    found = lengths > 0
-    head, tail = first[:-1][found], first[1:][found] - 1
-    in_cell_km, at_site, at_station = km_in_cells(lattice, cells, owner, lengths, ends_m)
-    rate = surface.rate_bn_krw_km.ravel()[cells]
-    total = cost.copy()
-    total[found] += at_site * rate[head] + at_station * rate[tail]
-    total *= surface.detour
-    in_cell_km *= surface.detour
-    km = {
-        kind: np.where(found, np.bincount(owner, in_cell_km * which, len(paths)), np.nan)
-        for kind, which in (("oh", ~underground), ("ug", underground))
-    }
+    lattice, first, cells = surface.ground.lattice, paths.first, paths.cells
+    rate, underground = surface.rate_bn_krw_km.ravel(), surface.underground.ravel()[cells]
+    found = np.diff(first) > 0
+    total, km = paths.cost_bn_krw.copy(), np.full((2, len(found)), np.nan)
+    for rows in _portions(first):
+        own, has = slice(first[rows.start], first[rows.stop]), found[rows]
+        lengths = np.diff(first[rows.start : rows.stop + 1])
+        owner = np.repeat(np.arange(len(lengths)), lengths)
+        in_cell_km, at_site, at_station = km_in_cells(
+            lattice, cells[own], owner, lengths, ends_m[rows]
+        )
+        tail = np.cumsum(lengths)[has] - 1
+        head = tail - lengths[has] + 1
+        ends_bn_krw = at_site * rate[cells[own][head]] + at_station * rate[cells[own][tail]]
+        total[rows][has] += ends_bn_krw  # of a view
+        in_cell_km *= surface.detour
+        for kind, which in zip(km, (~underground[own], underground[own]), strict=True):
+            kind[rows][has] = np.bincount(owner, in_cell_km * which, len(lengths))[has]
+    oh_km, ug_km = km
     table = pd.DataFrame(
         {
-            "found": found, "route_km": km["oh"] + km["ug"], "route_oh_km": km["oh"],
-            "route_ug_km": km["ug"], "route_bn_krw": total,
+            "found": found, "route_km": oh_km + ug_km, "route_oh_km": oh_km,
+            "route_ug_km": ug_km, "route_bn_krw": total * surface.detour,
         }
     )  # fmt: skip
-    return Routes(
-        table, lattice, ends_m, first, cells.astype(np.int32), underground, surface.detour
-    )
+    return Routes(table, lattice, ends_m, first, cells, underground, surface.detour)

@@ -1,4 +1,4 @@
-"""Raster extent: part of a GeoTIFF within Korea, and the lattice of EPSG:5179 that it lies on."""
+"""Raster extent: part of a GeoTIFF within Korea, and its lattice of EPSG:5179."""
 
 from __future__ import annotations
 

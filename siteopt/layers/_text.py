@@ -11,12 +11,12 @@ from siteopt._plain_data import hidden_sign
 from siteopt.errors import LayerError, LayerFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from siteopt.layers.fields import LayerSchema
 
-__all__ = ["code_columns", "header_of", "named_rows", "read_text"]
+__all__ = ["checked_rows", "code_columns", "header_of", "named_rows", "read_text"]
 
 _ENCODINGS: Final = ("utf-8-sig", "cp949")
 _NO_TEXT: Final = {
@@ -69,21 +69,39 @@ def header_of(text: str, path: Path) -> list[str]:
         If there is no header, cells are not separated by commas, a name is there twice, or a row
         has more or fewer cells than the header.
     """
+    rows = checked_rows(text, path)
+    header = next(rows)
+    for _ in rows:
+        pass
+    return header
+
+
+def checked_rows(text: str, path: Path) -> Iterator[list[str]]:
+    """Yield the names of the columns of a CSV text, then its rows; empty lines are passed over.
+
+    Raises
+    ------
+    LayerError
+        As :func:`header_of`, at the row that is wrong.
+    """
     rows = csv.reader(StringIO(text, newline=""))
     try:
         header = [name.strip() for name in next(rows, [])]
         _check_header(header, path)
+        yield header
         for row in rows:
-            if row and len(row) != len(header):
+            if not row:
+                continue
+            if len(row) != len(header):
                 raise LayerError(
                     f"{path.name}: row {rows.line_num}: {len(row)} cells below {len(header)} "
                     "column names; a cell for each, text that holds a comma in double quotes"
                 )
+            yield row
     except csv.Error as error:
         raise LayerError(
             f"{path.name}: row {rows.line_num}: not a CSV table ({error}); commas between cells"
         ) from error
-    return header
 
 
 def _check_header(header: list[str], path: Path) -> None:

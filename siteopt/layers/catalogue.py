@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 from dataclasses import MISSING, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
@@ -22,7 +23,9 @@ __all__ = [
     "Entry",
     "LayerKind",
     "Redistribution",
+    "check_hash",
     "file_hash",
+    "layer_rows",
     "read_catalogue",
     "rehash_catalogue",
     "render_catalogue",
@@ -47,6 +50,12 @@ _WORDS_OF: Final[dict[str, tuple[str, ...]]] = {
 _ID: Final = re.compile(r"[\w.-]{1,100}")
 _PART: Final = re.compile(r"[^/\\:~]{1,200}")
 """Of a path: no separator of another system, no name of a drive."""
+
+_LISTED: Final = (
+    "id", "title_ko", "title_en", "kind", "crs", "unit", "vintage", "confidence", "source",
+    "licence", "notice", "good_for", "not_good_for", "file",
+)  # fmt: skip
+"""Keys of a layer that are listed."""
 
 _HEAD: Final = """\
 # Every embedded layer. Written by `siteopt layers build`; after a change of a file by hand
@@ -153,6 +162,28 @@ class Catalogue:
         """Return the path of the file of a layer."""
         return self.folder / self[layer_id].file
 
+    def content(self, layer_id: str) -> bytes:
+        """Return the content of the file of a layer, which is the one that the catalogue names.
+
+        Raises
+        ------
+        LayerFileError
+            If the file cannot be read.
+        LayerError
+            If it is another file than the catalogue names.
+        """
+        path = self.path(layer_id)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise _unread(path, error) from error
+        check_hash(self, layer_id, hashlib.sha256(content).hexdigest())
+        return content
+
+
+def _unread(path: Path, error: OSError) -> LayerFileError:
+    return LayerFileError(f"{path}: {why_not_read(error)}; the layer file must be readable")
+
 
 def file_hash(path: Path) -> str:
     """Return the SHA-256 of a file as hexadecimal text."""
@@ -160,9 +191,27 @@ def file_hash(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise LayerFileError(
-            f"{path}: {why_not_read(error)}; the layer file must be readable"
-        ) from error
+        raise _unread(path, error) from error
+
+
+def check_hash(catalogue: Catalogue, layer_id: str, found: str) -> None:
+    """Raise LayerError if an embedded file is not the one of the catalogue.
+
+    The message has the command that takes the file into the catalogue, and the remedy where
+    nobody meant to change it.
+    """
+    entry = catalogue[layer_id]
+    if found == entry.sha256:
+        return
+    elsewhere = catalogue.folder.resolve() != data_folder().resolve()
+    command = "siteopt layers hash"
+    if elsewhere:
+        command += f" {shlex.quote(str(catalogue.folder))}"
+    raise LayerError(
+        f"{entry.file}: not the file of the catalogue (sha256 {found[:12]}…, catalogue.toml says "
+        f"{entry.sha256[:12]}…); if the change is meant, `{command}` takes it in; if not, bring "
+        "the file back as it was"
+    )
 
 
 def _entry(raw: dict[str, Any], path: Path, place: int) -> Entry:
@@ -255,6 +304,37 @@ def read_catalogue(folder: Path | None = None) -> Catalogue:
             raise LayerError(f"{path}: layer {entry.id} appears twice; ids must be unique")
         entries[entry.id] = entry
     return Catalogue(folder=home, entries=dict(sorted(entries.items())))
+
+
+def layer_rows(folder: Path | None = None) -> list[dict[str, str | int | None]]:
+    """Return what is listed of each layer of a data folder, in order of id.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        The embedded one by default.
+
+    Returns
+    -------
+    list of dict
+        Keys as the columns of :func:`siteopt.layers.store.list_layers`; ``size_kb`` is None where
+        the file is not there.
+
+    Raises
+    ------
+    LayerError, LayerFileError
+        As :func:`read_catalogue`.
+    """
+    catalogue = read_catalogue(folder)
+    return [
+        {name: getattr(entry, name) for name in _LISTED} | {"size_kb": _kilobytes(path)}
+        for entry in catalogue
+        if (path := catalogue.path(entry.id))
+    ]
+
+
+def _kilobytes(path: Path) -> int | None:
+    return round(path.stat().st_size / 1024) if path.is_file() else None
 
 
 def _quoted(text: str) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from siteopt._data import data_folder
 from siteopt.errors import LayerError, SiteoptError
 from siteopt.lattice import CRS_EPSG
 from siteopt.layers._columns import right_of, typed
@@ -16,6 +14,7 @@ from siteopt.layers._crs import brought_to
 from siteopt.layers._place import check_arrived, check_crs, check_geometry, check_place
 from siteopt.layers._rows import first_true, row_namer
 from siteopt.layers._signs import check_signs
+from siteopt.layers.catalogue import check_hash
 from siteopt.layers.price_years import is_price
 from siteopt.layers.schemas import (
     KOREA,
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from siteopt.layers.catalogue import Catalogue
     from siteopt.layers.protocols import LayersLike, RasterLike
 
 __all__ = [
@@ -108,26 +106,6 @@ def require_sound(layers: LayersLike) -> None:
         others = ", ".join(finding.layer for finding in findings[1:])
         more = f" (and faults in {others})" if others else ""
         raise LayerError(findings[0].message + more)
-
-
-def check_hash(catalogue: Catalogue, layer_id: str, found: str) -> None:
-    """Raise LayerError if an embedded file is not the one of the catalogue.
-
-    The message has the command that takes the file into the catalogue, and the remedy where
-    nobody meant to change it.
-    """
-    entry = catalogue[layer_id]
-    if found == entry.sha256:
-        return
-    elsewhere = catalogue.folder.resolve() != data_folder().resolve()
-    command = "siteopt layers hash"
-    if elsewhere:
-        command += f" {shlex.quote(str(catalogue.folder))}"
-    raise LayerError(
-        f"{entry.file}: not the file of the catalogue (sha256 {found[:12]}…, catalogue.toml says "
-        f"{entry.sha256[:12]}…); if the change is meant, `{command}` takes it in; if not, bring "
-        "the file back as it was"
-    )
 
 
 def checked_table(table: pd.DataFrame, layer_id: str, path: Path) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What a raster file holds and how it is aligned, in lines for people."""
+"""Report of a raster file for people: alignment, extent, values, way of reading."""
 
 from __future__ import annotations
 

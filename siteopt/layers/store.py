@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from siteopt.errors import LayerError, LayerFileError
-from siteopt.layers.catalogue import Entry, file_hash, read_catalogue
+from siteopt.layers.catalogue import Entry, file_hash, layer_rows, read_catalogue
 from siteopt.layers.check import (
     check_hash,
     checked_raster,
@@ -365,15 +365,4 @@ def list_layers(folder: Path | None = None) -> pd.DataFrame:
     """
     import pandas as pd  # noqa: PLC0415 - the catalogue alone needs none of it
 
-    catalogue = read_catalogue(folder)
-    columns = [
-        "id", "title_ko", "title_en", "kind", "crs", "unit", "vintage", "confidence", "source",
-        "licence", "notice", "good_for", "not_good_for", "file",
-    ]  # fmt: skip
-    rows = [[getattr(entry, name) for name in columns] for entry in catalogue]
-    out = pd.DataFrame(rows, columns=columns)
-    sizes = [catalogue.path(entry.id) for entry in catalogue]
-    out["size_kb"] = [
-        round(path.stat().st_size / 1024) if path.is_file() else None for path in sizes
-    ]
-    return out
+    return pd.DataFrame(layer_rows(folder))

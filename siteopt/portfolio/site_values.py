@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+import pandas as pd
 
 from siteopt.portfolio.postoptimal.break_even import changes, first_years
 from siteopt.portfolio.ranking.rank_on_grid import rank_on_grid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pandas as pd
 
     from siteopt._arrays import Ints
     from siteopt.portfolio.inputs import PlanInputs
@@ -154,4 +154,8 @@ def _stations(options: pd.DataFrame) -> pd.Series[str]:
             rooms["most_mw"], strict=True,
         )
     ]  # fmt: skip
-    return rooms.assign(said=said).groupby("site_id")["said"].agg("; ".join)
+    site = rooms["site_id"].to_numpy(dtype=object)  # in order: those of a site are together
+    first = np.flatnonzero(np.append(True, site[1:] != site[:-1]))[: len(site)]
+    ends = pairwise([*first.tolist(), len(site)])
+    joined = ["; ".join(said[begin:end]) for begin, end in ends]
+    return pd.Series(joined, index=site[first], dtype="str")

@@ -66,11 +66,10 @@ def _feed(
     tables: RunTables, routes: RoutesLike, ranked: pd.DataFrame, feed: int, station: str
 ) -> gpd.GeoDataFrame:
     """Return the stretches of one feed of some sites."""
-    place = {name: row for row, name in enumerate(tables.options["option_id"].astype(str))}
-    rows = [place[name] for name in ranked["option_id"].astype(str)]
+    options = pd.Index(tables.options["option_id"].astype(str))
+    rows = options.get_indexer(ranked["option_id"].astype(str)).tolist()
     lines = routes.stretches(rows)
-    owner = {row: at for at, row in enumerate(rows)}
-    of_site = ranked.iloc[[owner[row] for row in lines["row"]]].reset_index(drop=True)
+    of_site = ranked.iloc[pd.Index(rows).get_indexer(lines["row"])].reset_index(drop=True)
     for name in ("site_id", "rank", "chosen", "option_id", "voltage_kv"):
         lines[name] = of_site[name]
     return lines.assign(station_id=of_site[station], feed=feed)

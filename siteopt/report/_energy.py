@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from siteopt.costs.electricity import PRICE_PARTS
+from siteopt.costs.price_parts import PRICE_PARTS
 from siteopt.energy.stock import TECHNOLOGIES
 from siteopt.report._column_codec import compact
 from siteopt.report._energy_curve import curve_payload

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from siteopt.layers.headroom_areas import district_of_area
+from siteopt.report._plain_table import plain_table
 from siteopt.report.texts import LANGUAGES, text
 
 if TYPE_CHECKING:
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from siteopt.report._plain_table import PlainTable
     from siteopt.report.texts import Language
 
-__all__ = ["Names", "names_of_run", "place_names", "station_names"]
+__all__ = ["Names", "names_of_run", "place_names", "station_name", "station_names"]
 
 _NUMBERED: Final = re.compile(r"(.*?)(?: ([0-9]+))?")
 """A place, and the number of the station there where it has several."""
@@ -58,37 +60,37 @@ class Names:
         return table[place][f"branches_{language}"], int(table[place].get("further_branches", 0))
 
 
-def names_of_run(ranking: pd.DataFrame, plan: dict[str, Any]) -> Names:
+def names_of_run(ranking: pd.DataFrame | PlainTable, plan: dict[str, Any]) -> Names:
     """Return the names that the files of a run have.
 
     Parameters
     ----------
-    ranking : DataFrame
+    ranking : DataFrame or PlainTable
         ``ranking.csv``.
     plan : dict
         ``portfolio.json``.
     """
-    grid = plan.get("grid") or {}
+    grid, table = plan.get("grid") or {}, plain_table(ranking)
     known: dict[str, dict[str, Pair]] = {
         kind: {key: (ko, en) for key, (ko, en) in plan.get("names", {}).get(f"{kind}s", {}).items()}
         for kind in ("province", "district")
     }
-    known["site"] = _columns(ranking, "site_id", "name_ko", "name_en")
-    known["basin"] = _columns(ranking, "basin_id", "basin_name_ko", "basin_name_en")
+    known["site"] = _columns(table, "site_id", "name_ko", "name_en")
+    known["basin"] = _columns(table, "basin_id", "basin_name_ko", "basin_name_en")
     known["snapshot"] = {
         str(row["snapshot_id"]): (row.get("title_ko", ""), row.get("title_en", ""))
         for row in grid.get("snapshots", [])
     }
-    known["station"] = _stations(ranking)
+    known["station"] = _stations(table)
     return Names(known, grid)
 
 
-def _columns(table: pd.DataFrame, key: str, ko: str, en: str) -> dict[str, Pair]:
-    if not {key, ko} <= set(table.columns):
+def _columns(table: PlainTable, key: str, ko: str, en: str) -> dict[str, Pair]:
+    if not {key, ko} <= set(table.names):
         return {}
-    english = table[en] if en in table else table[ko]
-    rows = zip(table[key], table[ko], english, strict=True)
-    return {str(place): (_word(one), _word(two)) for place, one, two in rows if _word(place)}
+    english = table.column(en if en in table.names else ko)
+    rows = zip(table.column(key), table.column(ko), english, strict=True)
+    return {str(place): (one or "", two or "") for place, one, two in rows if place}
 
 
 def _word(value: object) -> str:
@@ -96,15 +98,14 @@ def _word(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _stations(ranking: pd.DataFrame) -> dict[str, Pair]:
+def _stations(ranking: PlainTable) -> dict[str, Pair]:
     """Return the stations that sites connect to, and those within reach of them."""
+    reached = ranking.column("stations") if "stations" in ranking.names else ()
     found: dict[str, Pair] = {}
-    for stations in ranking["stations"].dropna().unique() if "stations" in ranking else ():
-        for part in str(stations).split("; "):
-            station, *_, named = part.split(" ")
-            korean, slash, english = named.replace("_", " ").partition("/")
-            if slash:
-                found[station] = (korean, english)
+    for part in dict.fromkeys("; ".join(one for one in reached if one).split("; ")):
+        korean, slash, english = part.rpartition(" ")[2].replace("_", " ").partition("/")
+        if slash:
+            found[part.partition(" ")[0]] = (korean, english)
     for head in ("second_station", "station"):
         found |= _columns(ranking, f"{head}_id", f"{head}_name_ko", f"{head}_name_en")
     return {station: both for station, both in found.items() if any(both)}
@@ -127,10 +128,20 @@ def station_names(stations: pd.DataFrame) -> dict[str, Pair]:
         stations["station_id"].astype(str), stations["name_ko"], stations["name_en"], near,
         strict=True,
     )  # fmt: skip
-    return {
-        station: (_called(ko, "ko", is_near), _called(en, "en", is_near))
-        for station, ko, en, is_near in rows
-    }
+    return {station: station_name(ko, en, is_near=is_near) for station, ko, en, is_near in rows}
+
+
+def station_name(ko: object, en: object, *, is_near: bool) -> Pair:
+    """Return what a station is called, one without a name of its own by the place near by.
+
+    Parameters
+    ----------
+    ko, en : str
+        Names of the layer; anything else is not known.
+    is_near : bool
+        Whether they are those of the place.
+    """
+    return _called(ko, "ko", is_near), _called(en, "en", is_near)
 
 
 def _called(name: object, language: Language, is_near: bool) -> str:  # noqa: FBT001 - of a row

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from siteopt.costs.electricity import PRICE_PARTS
+from siteopt.costs.price_parts import PRICE_PARTS
 from siteopt.criteria import CRITERIA
 from siteopt.report._alternatives import alternatives_payload
 from siteopt.report._assumptions import assumptions_payload

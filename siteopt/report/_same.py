@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
-from siteopt.costs.electricity import PRICE_PARTS
+from siteopt.costs.price_parts import PRICE_PARTS
 from siteopt.report.texts import text
 
 if TYPE_CHECKING:
@@ -84,6 +82,8 @@ def _constant(rows: pd.DataFrame, column: str) -> dict[str, Any] | None:
 
 
 def _is_one(values: pd.Series[Any]) -> bool:
+    import numpy as np  # noqa: PLC0415 - words of a finished run need no arrays
+
     return bool(np.ptp(values) <= _RELATIVE * np.abs(values).max())
 
 

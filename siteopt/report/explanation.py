@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
-from siteopt.costs.electricity import PRICE_PARTS
+from siteopt.costs.price_parts import PRICE_PARTS
 from siteopt.report._against import component_costs
 from siteopt.report._names import Names
 from siteopt.report._rules import layer_titles, rule_fact
@@ -58,7 +56,7 @@ def explain_site(site_id: str, verdicts: Verdicts, language: Language = "en") ->
     lines.append(worded(verdict.sentence))
     lines += [worded(fact) for fact in (*_opening(row, verdicts), *_connection(row))]
     if row.get("impact_applies") is not None:
-        lines.append(impact_line(_assessed(row), language))
+        lines.append(impact_line(row, language))
     lines += [worded(fact) for fact in _per_mw(row, verdicts)]
     causes = verdict.causes[verdict.state == "impossible" :]  # the first is in the sentence
     if causes:
@@ -166,10 +164,6 @@ def _years(row: Row) -> Fact | None:
     return Fact("explain.years_range", figures)
 
 
-def _assessed(row: Row) -> pd.Series[Any]:
-    return pd.Series({name: value for name, value in row.items() if name.startswith("impact_")})
-
-
 def _per_mw(row: Row, verdicts: Verdicts) -> Iterator[Fact]:
     """Yield what a MW costs here, and at the chosen sites."""
     if row.get("bn_krw_per_mw") is None:
@@ -219,7 +213,7 @@ def _price(row: Row) -> Iterator[Fact]:
 def _clean_price(row: Row, verdicts: Verdicts) -> Iterator[Fact]:
     """Yield what a further clean kWh costs at the bus of a site, and at the cheapest chosen one."""
     here = row.get("clean_krw_kwh")
-    chosen = [one.get("clean_krw_kwh") for one in verdicts.rows.values() if one["chosen"]]
+    chosen = [one.get("clean_krw_kwh") for one in verdicts.chosen]
     least = min((price for price in chosen if price is not None), default=None)
     if here is None or least is None:
         return
@@ -286,13 +280,13 @@ def explain_cell(
 
 
 def explain_left_out(
-    place: pd.Series[Any], record: dict[str, Any], language: Language = "en"
+    place: Mapping[str, Any], record: dict[str, Any], language: Language = "en"
 ) -> str:
     """Return why an industrial complex is no candidate.
 
     Parameters
     ----------
-    place : Series
+    place : mapping
         Its row of ``complexes.csv``.
     record : dict
         ``run.json``.

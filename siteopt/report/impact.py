@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
-from siteopt.report._column_codec import compact
 from siteopt.report.texts import LANGUAGES, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
     from siteopt.grid.impact import ImpactItem, Scoring
     from siteopt.report.texts import Language
@@ -28,14 +28,14 @@ def impact_title() -> Text:
     return _both(lambda language: text("impact.title", language))
 
 
-def impact_texts(row: pd.Series[Any], scoring: Scoring) -> list[Text]:
+def impact_texts(row: Mapping[str, Any], scoring: Scoring) -> list[Text]:
     """Return what to show of one site below :func:`impact_title`, a line each.
 
     ``impact.js`` makes the same lines from the same texts.
 
     Parameters
     ----------
-    row : Series
+    row : mapping
         One row of :func:`siteopt.grid.impact.assess_sites`.
     scoring : Scoring
         The version it was made with.
@@ -48,7 +48,7 @@ def impact_texts(row: pd.Series[Any], scoring: Scoring) -> list[Text]:
     """
     if not bool(row["impact_applies"]):
         return [_both(lambda language: text("impact.none", language))]
-    unknown = [item for item in scoring.computed if pd.isna(row[item.column])]
+    unknown = [item for item in scoring.computed if _is_unknown(row[item.column])]
     lines = [
         _both(lambda language: _sum(row, language)),
         _both(lambda language: _total(row, language)),
@@ -79,12 +79,16 @@ def _version(version: str, language: Language) -> str:
     return known[language] if known else version
 
 
-def impact_line(row: pd.Series[Any], language: Language) -> str:
+def impact_line(row: Mapping[str, Any], language: Language) -> str:
     """Return the estimate of a site in one line; arguments as :func:`impact_texts`."""
     title = text("impact.title", language)
     if not bool(row["impact_applies"]):
         return f"{title}: {text('impact.none', language)}"
     return f"{title}: {_sum(row, language)}; {_total(row, language)}"
+
+
+def _is_unknown(points: float | None) -> bool:
+    return points is None or math.isnan(points)
 
 
 def _both(say: Callable[[Language], str]) -> Text:
@@ -107,7 +111,7 @@ def _names(items: list[ImpactItem]) -> Text:
 
 
 def _item(item: ImpactItem, points: float) -> Text:
-    key = "impact.item_unknown" if pd.isna(points) else "impact.item"
+    key = "impact.item_unknown" if _is_unknown(points) else "impact.item"
     titles = {"ko": item.title_ko, "en": item.title_en}
 
     def say(language: Language) -> str:
@@ -119,13 +123,13 @@ def _item(item: ImpactItem, points: float) -> Text:
     return _both(say)
 
 
-def _sum(row: pd.Series[Any], language: Language) -> str:
+def _sum(row: Mapping[str, Any], language: Language) -> str:
     return text("impact.sum", language).format(
         points=_points(row["impact_points"]), most=f"{row['impact_points_possible']:g}"
     )
 
 
-def _total(row: pd.Series[Any], language: Language) -> str:
+def _total(row: Mapping[str, Any], language: Language) -> str:
     low, high = row["impact_total_min"], row["impact_total_max"]
     needed = row["impact_pass_score"]
     return text("impact.total", language).format(
@@ -134,7 +138,7 @@ def _total(row: pd.Series[Any], language: Language) -> str:
     )  # fmt: skip
 
 
-def _outlook(row: pd.Series[Any]) -> str:
+def _outlook(row: Mapping[str, Any]) -> str:
     """Return whether the score to pass is out of reach, reached, or within the range."""
     low, high = row["impact_total_min"], row["impact_total_max"]
     needed = row["impact_pass_score"]
@@ -157,6 +161,8 @@ def impact_payload(scoring: Scoring, ranking: pd.DataFrame) -> dict[str, Any]:
         ``version``, ``pass_score``, ``items`` (title, most and least points, kind, and the points
         of every site where they are estimated), ``applies`` and the sums of every site.
     """
+    from siteopt.report._column_codec import compact  # noqa: PLC0415 - a line needs no tables
+
     needed = ranking["impact_pass_score"].dropna()
     return {
         "version": scoring.version,
@@ -171,6 +177,8 @@ def impact_payload(scoring: Scoring, ranking: pd.DataFrame) -> dict[str, Any]:
 
 
 def _item_payload(item: ImpactItem, ranking: pd.DataFrame) -> dict[str, Any]:
+    from siteopt.report._column_codec import compact  # noqa: PLC0415
+
     return {
         "title": [item.title_ko, item.title_en],
         "most": item.points_max,

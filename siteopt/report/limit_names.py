@@ -9,12 +9,12 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
 from siteopt.limit_key import KEY_COLUMNS, LimitKey, branch_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
 __all__ = ["keys_of", "limit_key", "limit_name", "limit_text", "named_limits"]
 
@@ -127,6 +127,8 @@ def named_limits(limits: pd.DataFrame, *, dated: bool = True) -> pd.DataFrame:
     dated : bool
         Whether the name has the year in it.
     """
+    import pandas as pd  # noqa: PLC0415 - the name of one limit needs no tables
+
     name = limit_text if dated else limit_name
     named = limits.assign(
         limit=pd.Series([name(key) for key in keys_of(limits)], index=limits.index, dtype=str)

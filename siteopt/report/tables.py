@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from siteopt._units import KRW_PER_BN
-from siteopt.costs.electricity import PRICE_PARTS
+from siteopt.costs.price_parts import PRICE_PARTS
 from siteopt.report._names import station_names
 from siteopt.report._years import present_weights, running_mw, several_years
 from siteopt.report.rank_ranges import proven_ranks, rank_intervals
@@ -82,8 +82,15 @@ def site_costs(tables: RunTables) -> pd.DataFrame:
         years are planned, ``krw_per_mwh_it`` (levelised, per
         MWh of IT energy) where the run knows the energy.
     """
-    options = tables.options.merge(_sizes(tables), on="option_id", how="inner")
     names = components(tables.options)
+    options = _narrow(
+        tables.options,
+        [
+            "option_id",
+            "site_id",
+            *(f"{head}{name}{_MONEY}" for name in names for head in (_FIXED, _PER_MW)),
+        ],
+    ).merge(_sizes(tables), on="option_id", how="inner")
     for name in names:
         fixed = options.get(f"{_FIXED}{name}{_MONEY}", 0.0)
         per_mw = options.get(f"{_PER_MW}{name}{_MONEY}", 0.0)
@@ -93,9 +100,12 @@ def site_costs(tables: RunTables) -> pd.DataFrame:
     parts = [f"cost_{name}{_MONEY}" for name in names]
     options[f"cost{_MONEY}"] = options[parts].sum(axis=1)
     options["bn_krw_per_mw"] = options[f"cost{_MONEY}"] / options["discounted_it_mw"]
-    options = options.sort_values(
-        ["site_id", "in_plan", "bn_krw_per_mw", "option_id"], ascending=[True, False, True, True]
-    )
+    # sorted are the rows alone that can be a site's first: millions of texts take long
+    order = {"site_id": True, "in_plan": False, "bn_krw_per_mw": True, "option_id": True}
+    options = options[options["in_plan"] | ~options["site_id"].isin(_planned(options))]
+    least = options.groupby("site_id")["bn_krw_per_mw"].transform("min")
+    options = options[(options["bn_krw_per_mw"] == least) | least.isna()]
+    options = options.sort_values(list(order), ascending=list(order.values()))
     best: pd.DataFrame = options.drop_duplicates("site_id").set_index("site_id")
     sizes = ["it_mw", "facility_mw"]
     if several_years(tables.scenario):
@@ -106,6 +116,16 @@ def site_costs(tables: RunTables) -> pd.DataFrame:
         best["krw_per_mwh_it"] = best["bn_krw_per_mw"] * KRW_PER_BN / tables.pv_mwh_per_mw
         kept.append("krw_per_mwh_it")
     return best[kept]
+
+
+def _narrow(options: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return those of some columns that there are: a table of millions of rows is slow to carry."""
+    return options[[name for name in columns if name in options.columns]]
+
+
+def _planned(options: pd.DataFrame) -> pd.Series[str]:
+    """Return the sites of options that are in the plan."""
+    return options.loc[options["in_plan"], "site_id"]
 
 
 def largest_sizes(
@@ -172,7 +192,12 @@ def standalone_costs(
 def _sizes(tables: RunTables) -> pd.DataFrame:
     """Return the size at which each option is costed; options without any are left out."""
     chosen = tables.plan.chosen.set_index("option_id")
-    options = largest_sizes(tables.options, tables.sites, tables.described, tables.scenario.build)
+    needed = [
+        "option_id", "site_id", "facility_min_mw", "facility_max_mw", "headroom_mw", "relief_mw",
+    ]  # fmt: skip
+    options = largest_sizes(
+        _narrow(tables.options, needed), tables.sites, tables.described, tables.scenario.build
+    )
     it_mw = options["it_mw"]
     planned = options["option_id"].map(chosen["it_mw"])
     options["in_plan"] = planned.notna()

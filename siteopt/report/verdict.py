@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from siteopt.report._against import Gap, cut_share, gap_between, gap_fact, or_dash
-from siteopt.report._json_values import clean_column
 from siteopt.report._least_build import least_build_mw
 from siteopt.report._names import names_of_run
+from siteopt.report._plain_table import SiteRows, plain_table
 from siteopt.report._room import Room, used_up
 from siteopt.report.facts import Fact, figure_digits
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from siteopt.report._names import Names
+    from siteopt.report._plain_table import PlainTable
 
 __all__ = ["Verdict", "Verdicts"]
 
@@ -30,6 +31,10 @@ _TIE: Final = 1e-6
 """Of the objective: values below are within the solver's tolerance."""
 _METRES: Final = 1000.0
 _UNITS: Final = ("bn_krw", "suitable_mw")
+_COMPARED: Final = (
+    "site_id", "chosen", "bn_krw_per_mw", "x_m", "y_m", "station_id", "province_code",
+)  # fmt: skip
+"""Columns by which the rival of a chosen site is found."""
 _STATIONLESS: Final = ("connection", "headroom", "no_option")
 """Reasons that the nearest station explains."""
 
@@ -93,7 +98,7 @@ class Verdicts:
 
     Parameters
     ----------
-    ranking : DataFrame
+    ranking : DataFrame or PlainTable
         ``ranking.csv``: one row a site, best first.
     plan : dict
         ``portfolio.json``.
@@ -101,10 +106,12 @@ class Verdicts:
         ``run.json``.
     """
 
-    def __init__(self, ranking: pd.DataFrame, plan: dict[str, Any], record: dict[str, Any]) -> None:
+    def __init__(
+        self, ranking: pd.DataFrame | PlainTable, plan: dict[str, Any], record: dict[str, Any]
+    ) -> None:
         self.plan, self.record = plan, record
-        self._ranking = ranking
-        self.unit = next((one for one in _UNITS if f"value_{one}" in ranking), _UNITS[0])
+        self._table = plain_table(ranking)
+        self.unit = next((one for one in _UNITS if f"value_{one}" in self._table.names), _UNITS[0])
         scenario = record.get("scenario", {})
         decided = scenario.get("sites", {})
         self._must = {
@@ -118,28 +125,26 @@ class Verdicts:
     @cached_property
     def names(self) -> Names:
         """What ids are called."""
-        return names_of_run(self._ranking, self.plan)
+        return names_of_run(self._table, self.plan)
 
     @cached_property
-    def rows(self) -> dict[str, Row]:
+    def rows(self) -> SiteRows:
         """Rows of the ranking by site, best first; what is not known is None."""
-        columns = [str(name) for name in self._ranking.columns]
-        lists = [clean_column(self._ranking[name]) for name in self._ranking.columns]
-        return {
-            str(row[0]): dict(zip(columns, row[1:], strict=True))
-            for row in zip(clean_column(self._ranking["site_id"]), *lists, strict=True)
-        }
+        return SiteRows(self._table)
 
     @cached_property
-    def _chosen(self) -> list[Row]:
-        return [row for row in self.rows.values() if row["chosen"]]
+    def chosen(self) -> list[Row]:
+        """Rows of the chosen sites, best first."""
+        known = zip(self.rows, self.rows.column("chosen"), strict=True)
+        return [self.rows[site] for site, is_chosen in known if is_chosen]
 
     @cached_property
     def _others(self) -> list[Row]:
-        return [
-            row for row in self.rows.values()
-            if not row["chosen"] and row.get("bn_krw_per_mw") is not None
-        ]  # fmt: skip
+        """What sites that are not chosen are compared by, of those whose costs are known."""
+        known = (
+            dict(zip(_COMPARED, values, strict=True)) for values in self.rows.values_of(*_COMPARED)
+        )
+        return [row for row in known if not row["chosen"] and row.get("bn_krw_per_mw") is not None]
 
     @cached_property
     def room(self) -> Room:
@@ -213,7 +218,7 @@ class Verdicts:
         """Return the site to set another against; see `Verdict`."""
         if row.get("bn_krw_per_mw") is None:
             return None
-        pool = self._others if row["chosen"] else self._chosen
+        pool = self._others if row["chosen"] else self.chosen
         pool = [one for one in pool if one["site_id"] != row["site_id"]]
         pool = [one for one in pool if one.get("bn_krw_per_mw") is not None]
         if not row["chosen"]:  # the easiest to give up first
@@ -227,7 +232,8 @@ class Verdicts:
             lambda one: _same("province_code", row, one),
             lambda _: True,
         )
-        return next((one for way in ways for one in pool if way(one)), None)
+        found = next((one for way in ways for one in pool if way(one)), None)
+        return None if found is None else self.rows[found["site_id"]]
 
     def _too_near(self, row: Row, other: Row) -> bool:
         if None in {row.get("x_m"), other.get("x_m")}:
@@ -291,7 +297,7 @@ class Verdicts:
         causes = [
             Fact("why.spacing", {"site": ("site", other["site_id"]),
                                  "km": ("n", self._spacing_km, 1)})
-            for other in self._chosen if self._too_near(row, other)
+            for other in self.chosen if self._too_near(row, other)
         ]  # fmt: skip
         causes += self.room.causes(row)
         if figure == "zero":

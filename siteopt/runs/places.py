@@ -14,16 +14,12 @@ from siteopt.report.places.coordinates import (
 )
 from siteopt.report.places.lookup import one_place
 from siteopt.report.places.sources import places_of_files
-from siteopt.runs.tables import open_reasons
+from siteopt.runs.tables import reasons_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from siteopt.lattice import Lattice
+    from siteopt.layers.cells import CodedCells
     from siteopt.report.facts import Fact
     from siteopt.report.places.tables import PlaceTables
     from siteopt.report.texts import Language
@@ -41,8 +37,8 @@ class RunLike(Protocol):
         ...
 
     @property
-    def complexes(self) -> pd.DataFrame:
-        """``complexes.csv``."""
+    def complex_rows(self) -> list[dict[str, Any]]:
+        """Rows of ``complexes.csv``."""
         ...
 
     @property
@@ -71,7 +67,7 @@ def places_of_run(run: RunLike) -> PlaceTables:
     Parameters
     ----------
     run : Run
-        The run; ``eligibility.tif`` is read whole where it is needed.
+        The run; ``eligibility.tif`` is read where it is needed.
 
     Raises
     ------
@@ -79,15 +75,10 @@ def places_of_run(run: RunLike) -> PlaceTables:
         If a file of the run is not there or not its own.
     """
 
-    def cells() -> tuple[NDArray[np.uint32], Lattice]:
-        from siteopt.lattice import Lattice  # noqa: PLC0415 - opening a run needs no raster
+    def cells() -> CodedCells:
+        return reasons_of(run.content(ELIGIBILITY), run.folder / ELIGIBILITY)
 
-        with open_reasons(run.content(ELIGIBILITY), run.folder / ELIGIBILITY) as raster:
-            left, top = raster.transform * (0, 0)
-            lattice = Lattice(left, top, raster.res[0], n_rows=raster.height, n_cols=raster.width)
-            return raster.read(1), lattice
-
-    return places_of_files(run.verdicts, cells, run.complexes)
+    return places_of_files(run.verdicts, cells, run.complex_rows)
 
 
 def explain_coordinates(run: RunLike, place: str, language: Language) -> str:
@@ -137,7 +128,7 @@ def _own_figures(code: int, x_m: float, y_m: float, tables: PlaceTables) -> dict
     if not against:
         return {}
     from siteopt.lattice import Lattice  # noqa: PLC0415
-    from siteopt.report._place_values import place_values  # noqa: PLC0415 - opens layers
+    from siteopt.report._place_values import place_values  # noqa: PLC0415 - reads layers
 
     frame = tables.lattice
     col, row = (x_m - frame.x_min_m) // frame.cell_m, (frame.y_max_m - y_m) // frame.cell_m

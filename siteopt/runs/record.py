@@ -1,4 +1,4 @@
-"""Types of the values read from ``run.json`` and ``portfolio.json``.
+"""Kinds of the values read from ``run.json`` and ``portfolio.json``.
 
 Earlier versions wrote fewer keys, so that none is required here; a missing key that is read is an
 error of one line that names the file and the key (:class:`Said`).
@@ -6,254 +6,228 @@ error of one line that names the file and the key (:class:`Said`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self
-
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from siteopt._plain_data import json_of
+from siteopt._shown import shown
 from siteopt.errors import LayerError, LayerFileError
 from siteopt.runs.tables import LARGEST
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["Said", "portfolio_of", "record_of"]
 
-
-def _plain_name(name: str) -> str:
-    if name in {"", ".", ".."} or set(name) & set("/\\:"):
-        raise ValueError("is no name of a file of the run")
-    return name
+_LONGEST: Final = 40
+"""Signs of a value that a message shows."""
 
 
-_Number = Annotated[float, Field(allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
-_Count = Annotated[int, Field(ge=0)]
-_FileName = Annotated[str, AfterValidator(_plain_name)]
+class _One(NamedTuple):
+    """A kind of value that has no parts."""
+
+    what: str
+    fits: Callable[[Any], bool]
 
 
-class _Loose(BaseModel):
-    """Known keys have the kind that runs write; whatever else there is stays unread."""
+class _Object(NamedTuple):
+    """An object: kinds of the keys that are read, and what else is wrong with it, if anything.
 
-    model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
+    Whatever other keys there are stay unread.
+    """
 
-
-class _Named(_Loose):
-    ko: str = ""
-    en: str = ""
-
-
-class _Candidates(_Loose):
-    parcels: str | None = None
-    complex_exempt: list[str] = []
+    kinds: Mapping[str, _Kind]
+    fault: Callable[[Mapping[str, Any]], str] = lambda _: ""
 
 
-class _Begun(_Loose):
-    site_id: str = ""
+class _Each(NamedTuple):
+    """An object whose keys are names: the kind of all of its values, and how a key is wrong."""
+
+    kind: _Kind
+    fault: Callable[[str], str] = lambda _: ""
 
 
-class _Rules(_Loose):
-    must: list[str] = []
-    begun: list[_Begun] = []
+class _List(NamedTuple):
+    """A list: the kind of its items."""
+
+    kind: _Kind
 
 
-class _Exclusion(_Loose):
-    id: str = ""
-    kind: str = ""
-    layer: str = ""
+class _OrNull(NamedTuple):
+    """A value that may be null."""
+
+    kind: _Kind
 
 
-class _Screening(_Loose):
-    exclusions: list[_Exclusion] = []
+_Kind = _One | _Object | _Each | _List | _OrNull
 
 
-class _Solver(_Loose):
-    gap: _Number = 0.0
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
-class _Build(_Loose):
-    it_min_mw: _Number = 0.0
-    it_max_mw: _Number = 0.0
-    block_mw: _Number = 0.0
+def _is_number(value: object) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and abs(value) <= LARGEST  # type: ignore[arg-type]
 
 
-class _Scenario(_Loose):
-    name: str = ""
-    title: _Named = _Named()
-    candidates: _Candidates | None = None
-    sites: _Rules = _Rules()
-    screening: _Screening = _Screening()
-    solver: _Solver = _Solver()
-    build: _Build = _Build()
-    spacing_km: _Number | None = None
+_TEXT: Final = _One("a text", lambda value: isinstance(value, str))
+_FLAG: Final = _One("true or false", lambda value: isinstance(value, bool))
+_WHOLE: Final = _One("a whole number", _is_whole)
+_COUNT: Final = _One("a whole number from 0", lambda value: _is_whole(value) and value >= 0)
+_NUMBER: Final = _One(f"a number of at most {LARGEST:g}", _is_number)
+_TEXTS: Final = _List(_TEXT)
 
 
-class _Reason(_Loose):
-    reason: str = ""
-    title_ko: str = ""
-    title_en: str = ""
-    area_km2: _Number = 0.0
-    only_km2: _Number = 0.0
+def _file_name_fault(name: str) -> str:
+    is_plain = name not in {"", ".", ".."} and not set(name) & set("/\\:")
+    return "" if is_plain else "is no name of a file of the run"
 
 
-class _Input(_Loose):
-    id: str = ""
-    file: str = ""
-    sha256: str = ""
-    replaced: bool = False
+def _same_fault(part: Mapping[str, Any]) -> str:
+    if not {"value", "by_voltage"} & part.keys():
+        return "has neither value nor by_voltage"
+    return (
+        "" if part.get("by_voltage", True) else "by_voltage is empty; a number a voltage is needed"
+    )
 
 
-class _Same(_Loose):
-    kind: str = ""
-    figure: str = ""
-    where: str = ""
-    value: _Number = 0.0
-    by_voltage: Annotated[dict[str, _Number], Field(min_length=1)] = {}
-
-    @model_validator(mode="after")
-    def _has_figures(self) -> Self:
-        if not {"value", "by_voltage"} & self.model_fields_set:
-            raise ValueError("has neither value nor by_voltage")
-        return self
+def _cost_fault(site: Mapping[str, Any]) -> str:
+    for key, value in site.items():
+        if key.endswith("_bn_krw") and not (value is None or _is_number(value)):
+            return f"{key} is {_shown(value)}; a number is needed"
+    return ""
 
 
-class _Record(_Loose):
-    status: str = ""
-    sites: _Count = 0
-    eligible_km2: _Number = 0.0
-    scenario: _Scenario = _Scenario()
-    screening: list[_Reason] = []
-    inputs: list[_Input] = []
-    notes: list[str] = []
-    versions: dict[str, str] = {}
-    timings_s: dict[str, _Number] = {}
-    files: dict[_FileName, str] = {}
-    same_everywhere: list[_Same] = []
+_NAMED: Final = {"ko": _TEXT, "en": _TEXT}
+_SCENARIO: Final = _Object({
+    "name": _TEXT,
+    "title": _Object(_NAMED),
+    "candidates": _OrNull(_Object({"parcels": _OrNull(_TEXT), "complex_exempt": _TEXTS})),
+    "sites": _Object({"must": _TEXTS, "begun": _List(_Object({"site_id": _TEXT}))}),
+    "screening": _Object({
+        "exclusions": _List(_Object({
+            "id": _TEXT, "kind": _TEXT, "layer": _TEXT, "buffer_m": _NUMBER, "distance_m": _NUMBER,
+            "from_m": _NUMBER, "to_m": _NUMBER, "threshold": _NUMBER, "low": _NUMBER,
+            "high": _NUMBER, "classes": _List(_WHOLE), "width_m": _NUMBER, "area_ha": _NUMBER,
+        })),
+    }),
+    "solver": _Object({"gap": _NUMBER}),
+    "build": _Object({"it_min_mw": _NUMBER, "it_max_mw": _NUMBER, "block_mw": _NUMBER}),
+    "spacing_km": _OrNull(_NUMBER),
+})  # fmt: skip
+_RECORD: Final = _Object({
+    "status": _TEXT, "sites": _COUNT, "eligible_km2": _NUMBER,
+    "scenario": _SCENARIO,
+    "screening": _List(_Object({
+        "reason": _TEXT, "title_ko": _TEXT, "title_en": _TEXT,
+        "area_km2": _NUMBER, "only_km2": _NUMBER,
+    })),
+    "inputs": _List(_Object({"id": _TEXT, "file": _TEXT, "sha256": _TEXT, "replaced": _FLAG})),
+    "notes": _TEXTS,
+    "versions": _Each(_TEXT),
+    "timings_s": _Each(_NUMBER),
+    "files": _Each(_TEXT, _file_name_fault),
+    "same_everywhere": _List(_Object(
+        {
+            "kind": _TEXT, "figure": _TEXT, "where": _TEXT, "value": _NUMBER,
+            "by_voltage": _Each(_NUMBER),
+        },
+        _same_fault,
+    )),
+})  # fmt: skip
+
+_BRANCHES: Final = {"branches_en": _TEXTS, "branches_ko": _TEXTS}
+_CLEAN_SCORES: Final = _Object({"hourly_clean_pct": _NUMBER, "annual_clean_pct": _NUMBER})
+_PORTFOLIO: Final = _Object({
+    "scenario": _TEXT, "status": _TEXT,
+    "objective_bn_krw": _NUMBER, "bound_bn_krw": _NUMBER, "objective_suitable_mw": _NUMBER,
+    "bound_suitable_mw": _NUMBER, "gap": _NUMBER, "year": _OrNull(_WHOLE),
+    "it_min_mw": _NUMBER, "block_it_mw": _NUMBER,
+    "sites": _List(_Object(
+        {
+            "site_id": _TEXT, "rank": _WHOLE, "name_ko": _TEXT, "name_en": _TEXT,
+            "it_mw": _NUMBER, "voltage_kv": _NUMBER, "bn_krw_per_mw": _NUMBER,
+            "province_code": _TEXT, "option_id": _TEXT, "lon": _NUMBER, "lat": _NUMBER,
+            "open_year": _OrNull(_WHOLE),
+            "steps": _List(_Object({"year": _WHOLE, "it_mw": _NUMBER, "opens": _FLAG})),
+        },
+        _cost_fault,
+    )),
+    "limits": _List(_Object({
+        "family": _TEXT, "limit": _TEXT, "used": _NUMBER, "at_most": _OrNull(_NUMBER),
+        "binds": _FLAG,
+    })),
+    "years": _List(_Object({
+        "year": _WHOLE, "it_mw": _NUMBER, "target_it_mw": _NUMBER, "capital_bn_krw": _NUMBER,
+        "opens": _TEXTS, "grows": _TEXTS,
+    })),
+    "grid": _OrNull(_Object({
+        "model": _TEXT, "security": _TEXT,
+        "further_by_province": _List(_Object({
+            "province_en": _TEXT, "province_ko": _TEXT, "snapshot_id": _OrNull(_TEXT),
+            "further_mw": _OrNull(_NUMBER), **_BRANCHES,
+        })),
+        "flow_limits": _List(_Object({
+            "snapshot_id": _TEXT, "year": _OrNull(_WHOLE), "slack_mw": _NUMBER,
+            "further_branches": _COUNT, "mw_per_mw": _Each(_NUMBER), **_BRANCHES,
+        })),
+    })),
+    "energy": _OrNull(_Object({
+        "matching": _TEXT, "price_krw_kwh": _NUMBER,
+        "typical_days": _CLEAN_SCORES, "year_replayed": _CLEAN_SCORES,
+        "curve_price_krw_kwh": _OrNull(
+            _Object({"value": _NUMBER, "low": _NUMBER, "high": _NUMBER})
+        ),
+    })),
+    "certainty": _OrNull(_Object({
+        "draws": _WHOLE, "robust_share_pct": _NUMBER, "robust": _Each(_TEXTS),
+        "committed_mean_bn_krw": _NUMBER, "committed_p95_bn_krw": _NUMBER,
+    })),
+})  # fmt: skip
 
 
-class _Step(_Loose):
-    year: int = 0
-    it_mw: _Number = 0.0
-    opens: bool = False
+def _faults(value: Any, kind: _Kind, place: str) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    """Yield what is wrong with a value, with its place."""
+    match kind:
+        case _One(what, fits) if not fits(value):
+            yield f"{place} is {_shown(value)}; {what} is needed"
+        case _OrNull(inner) if value is not None:
+            yield from _faults(value, inner, place)
+        case _List(inner):
+            if not isinstance(value, list):
+                yield f"{place} is {_shown(value)}; a list is needed"
+                return
+            for number, item in enumerate(value, start=1):
+                yield from _faults(item, inner, f"{place}.no. {number}")
+        case _Object() | _Each():
+            if not isinstance(value, dict):
+                yield f"{place} is {_shown(value)}; an object is needed"
+                return
+            yield from _faults_inside(value, kind, place)
 
 
-class _Site(_Loose):
-    site_id: str = ""
-    rank: int = 0
-    name_ko: str = ""
-    name_en: str = ""
-    it_mw: _Number = 0.0
-    voltage_kv: _Number = 0.0
-    bn_krw_per_mw: _Number = 0.0
-    province_code: str = ""
-    option_id: str = ""
-    lon: _Number = 0.0
-    lat: _Number = 0.0
-    open_year: int | None = None
-    steps: list[_Step] = []
-
-    @model_validator(mode="after")
-    def _costs_are_numbers(self) -> Self:
-        for key, value in (self.model_extra or {}).items():
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            if key.endswith("_bn_krw") and not (is_number or value is None):
-                raise ValueError(f"{key} is {value!r}; a number is needed")
-        return self
+def _faults_inside(value: dict[str, Any], kind: _Object | _Each, place: str) -> Iterator[str]:
+    """Yield what is wrong with the parts of an object, then with the whole of it."""
+    for key, item in value.items():
+        inner = kind.kind if isinstance(kind, _Each) else kind.kinds.get(key)
+        named = f"{place}.{key}".removeprefix(".")
+        if isinstance(kind, _Each) and (fault := kind.fault(key)):
+            yield f"{named} {fault}"
+        if inner is not None:
+            yield from _faults(item, inner, named)
+    if isinstance(kind, _Object) and (fault := kind.fault(value)):
+        yield f"{place} {fault}"
 
 
-class _Limit(_Loose):
-    family: str = ""
-    limit: str = ""
-    used: _Number = 0.0
-    at_most: _Number | None = None
-    binds: bool = False
-
-
-class _Year(_Loose):
-    year: int = 0
-    it_mw: _Number = 0.0
-    target_it_mw: _Number = 0.0
-    capital_bn_krw: _Number = 0.0
-    opens: list[str] = []
-    grows: list[str] = []
-
-
-class _Further(_Loose):
-    province_en: str = ""
-    province_ko: str = ""
-    snapshot_id: str | None = None
-    further_mw: _Number | None = None
-    branches_en: list[str] = []
-    branches_ko: list[str] = []
-
-
-class _Flow(_Loose):
-    snapshot_id: str = ""
-    year: int | None = None
-    branches_en: list[str] = []
-    branches_ko: list[str] = []
-    slack_mw: _Number = 0.0
-    further_branches: _Count = 0
-    mw_per_mw: dict[str, _Number] = {}
-
-
-class _Grid(_Loose):
-    model: str = ""
-    security: str = ""
-    further_by_province: list[_Further] = []
-    flow_limits: list[_Flow] = []
-
-
-class _CleanScores(_Loose):
-    hourly_clean_pct: _Number = 0.0
-    annual_clean_pct: _Number = 0.0
-
-
-class _Range(_Loose):
-    value: _Number = 0.0
-    low: _Number = 0.0
-    high: _Number = 0.0
-
-
-class _Energy(_Loose):
-    matching: str = ""
-    price_krw_kwh: _Number = 0.0
-    typical_days: _CleanScores = _CleanScores()
-    year_replayed: _CleanScores = _CleanScores()
-    curve_price_krw_kwh: _Range | None = None
-
-
-class _Certainty(_Loose):
-    draws: int = 0
-    robust_share_pct: _Number = 0.0
-    robust: dict[str, list[str]] = {}
-    committed_mean_bn_krw: _Number = 0.0
-    committed_p95_bn_krw: _Number = 0.0
-
-
-class _Portfolio(_Loose):
-    scenario: str = ""
-    status: str = ""
-    objective_bn_krw: _Number = 0.0
-    bound_bn_krw: _Number = 0.0
-    objective_suitable_mw: _Number = 0.0
-    bound_suitable_mw: _Number = 0.0
-    gap: _Number = 0.0
-    year: int | None = None
-    it_min_mw: _Number = 0.0
-    block_it_mw: _Number = 0.0
-    sites: list[_Site] = []
-    limits: list[_Limit] = []
-    years: list[_Year] = []
-    grid: _Grid | None = None
-    energy: _Energy | None = None
-    certainty: _Certainty | None = None
+def _shown(value: object) -> str:
+    """Return a value in one line, cut where it is long."""
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    if value is None or isinstance(value, bool):
+        return str(value).lower().replace("none", "null")
+    told = shown(repr(value))
+    return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}..."
 
 
 class Said(dict[str, Any]):
@@ -294,7 +268,7 @@ def record_of(content: bytes, path: Path) -> dict[str, Any]:
     LayerFileError
         If it is no JSON, or a value is of another kind than runs write.
     """
-    return _read(content, path, _Record)
+    return _read(content, path, _RECORD)
 
 
 def portfolio_of(content: bytes, path: Path) -> dict[str, Any]:
@@ -307,22 +281,17 @@ def portfolio_of(content: bytes, path: Path) -> dict[str, Any]:
     path : Path
         Its path, for error messages.
     """
-    return _read(content, path, _Portfolio)
+    return _read(content, path, _PORTFOLIO)
 
 
-def _read(content: bytes, path: Path, model: type[BaseModel]) -> dict[str, Any]:
+def _read(content: bytes, path: Path, kind: _Object) -> dict[str, Any]:
     try:
         parsed = json_of(content, path)
     except LayerError as error:
         raise LayerFileError(f"{error}; run again") from error
     if not isinstance(parsed, dict):
         raise LayerFileError(f"{path}: not the record of a run; run again")
-    try:
-        model.model_validate(parsed)
-    except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        place = ".".join(f"no. {one + 1}" if isinstance(one, int) else one for one in fault["loc"])
-        raise LayerFileError(
-            f"{path}: {place}: {fault['msg'].removeprefix('Value error, ')}; run again"
-        ) from error
+    fault = next(_faults(parsed, kind, ""), None)
+    if fault is not None:
+        raise LayerFileError(f"{path}: {fault}; run again")
     return Said(parsed, path)

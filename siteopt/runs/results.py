@@ -158,13 +158,22 @@ class Run(RunViews):
 
         if is_point(place):
             return explain_coordinates(self, place, language)
-        if (self.ranking["site_id"] == place).any():
+        if place in self.verdicts.rows:
             return explain_site(place, self.verdicts, language)
-        complexes = self.complexes
-        left_out = complexes.loc[complexes["complex_id"] == place]
-        if len(left_out):
-            return explain_left_out(left_out.iloc[0], self.record, language)
+        left_out = next((row for row in self.complex_rows if row["complex_id"] == place), None)
+        if left_out is not None:
+            return explain_left_out(left_out, self.record, language)
         return explain_name(self, place, language)
+
+    @cached_property
+    def complex_rows(self) -> list[dict[str, Any]]:
+        """Rows of ``complexes.csv`` as plain values; none where complexes were not enabled."""
+        from siteopt.runs.plain_csv import plain_complexes  # noqa: PLC0415 - as the ranking
+
+        if COMPLEXES not in named_files(self.record):
+            return []
+        table = plain_complexes(self.content(COMPLEXES), self.folder / COMPLEXES)
+        return [table.row(number) for number in range(len(table))]
 
     @cached_property
     def places(self) -> PlaceTables:
@@ -177,8 +186,12 @@ class Run(RunViews):
     def verdicts(self) -> Verdicts:
         """The verdict on every site, with reasons; the map of the run has the same."""
         from siteopt.report.verdict import Verdicts  # noqa: PLC0415
+        from siteopt.runs.plain_csv import plain_ranking  # noqa: PLC0415 - opening reads no table
 
-        return Verdicts(self.ranking, self.portfolio, self.record)
+        if RANKING not in named_files(self.record):  # nothing vouches for it: all of it is checked
+            return Verdicts(self.ranking, self.portfolio, self.record)
+        table = plain_ranking(self.content(RANKING), self.folder / RANKING)
+        return Verdicts(table, self.portfolio, self.record)
 
 
 register_card(Run)

@@ -78,10 +78,17 @@ def _shown(table: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
     for name in table.select_dtypes("float"):
         shown[name] = ["" if value != value else f"{value:,.1f}" for value in table[name]]  # noqa: PLR0124 - NaN
     if "limit" in table:
-        units = ["m" if unit == METRES else "" for unit in table["unit"]]
-        limits = ["" if limit != limit else f"{limit:g}" for limit in table["limit"]]  # noqa: PLR0124
-        shown["limit"] = [f"{limit} {unit}" for limit, unit in zip(limits, units, strict=True)]
+        shown["limit"] = [
+            _limit(limit, unit) for limit, unit in zip(table["limit"], table["unit"], strict=True)
+        ]
     return shown[list(columns)].rename(columns=columns)
+
+
+def _limit(limit: float, unit: str) -> str:
+    """Return a limit for people; nothing for a range, whose ends the scenario has."""
+    if limit != limit:  # noqa: PLR0124 - NaN
+        return ""
+    return f"{limit:g} m" if unit == METRES else f"{limit:g}"
 
 
 def _summary(land: ScreenedFile) -> str:

@@ -16,25 +16,37 @@ if TYPE_CHECKING:
     import pandas as pd
     import rasterio
 
-__all__ = ["LARGEST", "complexes_of", "open_reasons", "ranking_of"]
+    from siteopt.layers.cells import CodedCells
 
-_TEXT: Final = re.compile(
+__all__ = [
+    "COMPLEX_COLUMNS", "FLAG_COLUMNS", "KNOWN_TOGETHER", "LARGEST", "NUMBER_COLUMNS",
+    "RANKING_COLUMNS", "TEXT_COLUMNS", "are_stations", "complexes_of", "fault", "open_reasons",
+    "ranking_of", "reasons_of",
+]  # fmt: skip
+
+RANKING_COLUMNS: Final = ("site_id",)
+COMPLEX_COLUMNS: Final = (
+    "complex_id", "name_ko", "name_en", "eligible_ha", "area_rule", "excluded_by",
+)  # fmt: skip
+"""Columns that a table must have."""
+
+TEXT_COLUMNS: Final = re.compile(
     r".*_(id|code|name_ko|name_en|confidence|rule|state|area|voltage|version|proof)|name_ko|name_en"
     r"|proof|reason|kind|works|replaces|stations|excluded_by|plant_name_ko|within_.*"
 )
 """Columns of text; codes keep their leading zeros."""
 
-_NUMBER: Final = re.compile(
+NUMBER_COLUMNS: Final = re.compile(
     r".*_(mw|kv|km|bn_krw|years|deg|ha|krw_kwh|mwh_it|per_mw|m|points|total_min|total_max|score|pct)"
     r"|rank|tied|lon|lat|first_year|pue|suitability|value_.*|regret_.*|lower_.*|upper_.*|score_.*"
     r"|impact_points_possible"
 )
-_FLAG: Final = ("chosen", "rank_proven", "lead_time_tight", "impact_applies")
+FLAG_COLUMNS: Final = ("chosen", "rank_proven", "lead_time_tight", "impact_applies")
 _STATION: Final = re.compile(r"\S+ \d+(\.\d+)? -?\d+(\.\d+)?( \S+( -?\d+(\.\d+)?( \S+)?)?)?")
 LARGEST: Final = 1e15
 """No figure of a run is larger, in whatever unit."""
 
-_TOGETHER: Final = {
+KNOWN_TOGETHER: Final = {
     "route_km": ("voltage_kv", "route_oh_km", "route_ug_km", "route_bn_krw", "lead_time_years"),
     "second_station_id": ("second_route_km", "second_feed_bn_krw"),
     "works": ("works_bn_krw", "relief_mw"),
@@ -65,18 +77,18 @@ def ranking_of(content: bytes, path: Path) -> pd.DataFrame:
         If it cannot be read, is no table, lacks the ids of the sites, or a cell is no number where
         one is needed.
     """
-    table = _read(content, path, ("site_id",))
-    for name in [column for column in table if column in _FLAG]:
+    table = _read(content, path, RANKING_COLUMNS)
+    for name in [column for column in table if column in FLAG_COLUMNS]:
         known = table[name].dropna()
         odd = known[~known.isin([True, False])]
         if len(odd):
-            raise _fault(path, odd.index[0], name, odd.iloc[0], "true or false")
+            raise fault(path, odd.index[0], name, odd.iloc[0], "true or false")
         table[name] = table[name].astype(bool) if len(known) == len(table) else table[name]
     if "stations" in table:
         stations = table["stations"].dropna().astype(str)
-        odd = stations[~stations.map(_are_stations).astype(bool)]
+        odd = stations[~stations.map(are_stations).astype(bool)]
         if len(odd):
-            raise _fault(path, odd.index[0], "stations", odd.iloc[0], "id, kV and MW of each")
+            raise fault(path, odd.index[0], "stations", odd.iloc[0], "id, kV and MW of each")
     return table
 
 
@@ -90,15 +102,30 @@ def complexes_of(content: bytes, path: Path) -> pd.DataFrame:
     path : Path
         Its path, for error messages.
     """
-    needed = ("complex_id", "name_ko", "name_en", "eligible_ha", "area_rule", "excluded_by")
-    return _read(content, path, needed)
+    return _read(content, path, COMPLEX_COLUMNS)
 
 
-def _are_stations(stations: str) -> bool:
+def are_stations(stations: str) -> bool:
+    """Return whether a text names stations within reach, each with voltage and headroom."""
     return all(_STATION.fullmatch(part) for part in stations.split("; "))
 
 
-def _fault(path: Path, row: Any, column: str, cell: object, right: str) -> LayerFileError:  # noqa: ANN401
+def fault(path: Path, row: Any, column: str, cell: object, right: str) -> LayerFileError:  # noqa: ANN401
+    """Return the error of a cell that is not as a run writes it.
+
+    Parameters
+    ----------
+    path : Path
+        The table.
+    row : int
+        Place of the row, from 0.
+    column : str
+        Its column.
+    cell : object
+        What it holds.
+    right : str
+        What would be right, as the subject of a sentence.
+    """
     from siteopt.layers._rows import shown  # noqa: PLC0415 - loads the layers
 
     return LayerFileError(
@@ -113,7 +140,7 @@ def _read(content: bytes, path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
     try:
         text = content.decode("utf-8-sig")
         header = header_of(text, path)
-        texts = {name: "string" for name in header if _TEXT.fullmatch(name)}
+        texts = {name: "string" for name in header if TEXT_COLUMNS.fullmatch(name)}
         table = read_csv(content, texts)
     except (LayerError, ValueError) as error:
         raise LayerFileError(f"{path}: not the table of a run ({error}); run again") from error
@@ -121,9 +148,9 @@ def _read(content: bytes, path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
     if sign is not None:
         raise LayerFileError(f"{path}: holds {sign}, a sign that is not to be seen; run again")
     _must_have(table, needed, path)
-    for name in [one for one in header if _NUMBER.fullmatch(one) and one not in texts]:
+    for name in [one for one in header if NUMBER_COLUMNS.fullmatch(one) and one not in texts]:
         _must_be_numbers(table[name], path)
-    for name, others in _TOGETHER.items():
+    for name, others in KNOWN_TOGETHER.items():
         for other in others:
             _must_stand_together(table, name, other, path)
     return table
@@ -142,7 +169,7 @@ def _must_stand_together(table: pd.DataFrame, name: str, other: str, path: Path)
         return
     missing = table[table[name].notna() & (table[name] != "") & table[other].isna()]
     if len(missing):
-        raise _fault(path, missing.index[0], other, None, f"a figure, as of {name},")
+        raise fault(path, missing.index[0], other, None, f"a figure, as of {name},")
 
 
 def _must_be_numbers(cells: pd.Series[Any], path: Path) -> None:
@@ -154,7 +181,7 @@ def _must_be_numbers(cells: pd.Series[Any], path: Path) -> None:
     if pd.api.types.is_bool_dtype(cells):
         odd = cells
     if len(odd):
-        raise _fault(path, odd.index[0], str(cells.name), odd.iloc[0], "a number")
+        raise fault(path, odd.index[0], str(cells.name), odd.iloc[0], "a number")
 
 
 @contextmanager
@@ -189,3 +216,22 @@ def open_reasons(content: bytes, path: Path) -> Iterator[rasterio.DatasetReader]
             yield raster
     except LayerError as error:
         raise LayerFileError(f"{error}; run again") from error
+
+
+def reasons_of(content: bytes, path: Path) -> CodedCells:
+    """Return the reasons of the cells of a run; arguments and errors as :func:`open_reasons`.
+
+    What a run writes is decoded where it is read; anything else is read as a whole by GDAL.
+    """
+    from siteopt.layers.cells import band_cells  # noqa: PLC0415 - opening a run needs no raster
+    from siteopt.layers.plain_tiff import plain_tiff  # noqa: PLC0415
+
+    plain = plain_tiff(content, path.name)
+    if (
+        plain is not None
+        and plain.cell_format.isupper()
+        and plain.n_rows * plain.n_cols <= _CELLS_MAX
+    ):
+        return plain
+    with open_reasons(content, path) as raster:
+        return band_cells(raster)

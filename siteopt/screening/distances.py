@@ -9,6 +9,7 @@ spent along the edge of the answer alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import cv2
@@ -77,9 +78,13 @@ class PointDistances:
     ) -> None:
         self._exact_to = _FLOAT32_CELLS if centred else -1.0
         self.points = points
-        self.tree = KDTree(points, balanced_tree=False, compact_nodes=False)
         self._window = window
         self._transforms: dict[int, NDArray[np.float32]] = {}
+
+    @cached_property
+    def tree(self) -> KDTree:
+        """The points as a tree; many windows are judged without."""
+        return KDTree(self.points, balanced_tree=False, compact_nodes=False)
 
     def within(
         self, sure: float, farthest: float, inside: NDArray[np.bool_] | None = None
@@ -104,7 +109,7 @@ class PointDistances:
                 return Nearness(near if inside is None else near | inside, nothing, nothing)
             side = 1
             blocks = self._bracket(side, sure, farthest, inside)
-        cells, rows, cols = blocks.sure, *np.nonzero(blocks.open)
+        cells, (rows, cols) = blocks.sure, _marked(blocks.open)
         while True:
             settled, unsettled = self._settle(rows, cols, side, sure, farthest)
             cells[rows[settled], cols[settled]] = True
@@ -179,6 +184,12 @@ class _Blocks:
 
     sure: NDArray[np.bool_]
     open: NDArray[np.bool_]
+
+
+def _marked(blocks: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return rows and columns of the few blocks that are marked, faster than numpy's nonzero."""
+    rows, cols = np.divmod(np.flatnonzero(blocks), blocks.shape[1])
+    return rows, cols
 
 
 def _cell_reach(side: int) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 import shapely
 from rasterio.features import rasterize
@@ -153,8 +154,9 @@ def near_each(
     if max(squared, default=0) == 0 or not cells.any() or cells.all():
         return [cells.copy() for _ in squared]
     window = Window(0, 0, *cells.shape)
-    rows, cols = np.nonzero(rim(cells))
-    near = PointDistances(np.column_stack([cols, rows]).astype(np.float64), window, centred=True)
+    # OpenCV's columns and rows, several times faster than numpy's rows and columns.
+    points = np.reshape(cv2.findNonZero(rim(cells).view(np.uint8)), (-1, 2))
+    near = PointDistances(points.astype(np.float64), window, centred=True)
     # Squared distances are whole numbers: a limit half-way to the next one is safe to compare.
     limits = [float(np.sqrt(limit + 0.5)) for limit in squared]
     return [

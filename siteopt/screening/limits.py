@@ -149,7 +149,8 @@ class RangeLimit(NamedTuple):
             missed = np.minimum(figures - self.low, self.high - figures)
         else:
             missed = np.maximum(self.low - figures, figures - self.high)
-        return np.maximum(missed, 0.0)
+        margins: Figures = np.maximum(missed, 0.0)
+        return margins
 
     def violation(self, figures: Figures) -> Figures:
         """Return margins as shares of the end that they miss by the least share.

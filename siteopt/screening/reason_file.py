@@ -141,7 +141,7 @@ def write_judged(
         Those that judged them.
     path : Path
         File of the reasons. Margins and strictest reasons get its name with ``-nearly`` and
-        ``-strictest``; tables of reasons and margins stand beside them as ``.csv``.
+        ``-strictest``, tables of areas and margins ``-reasons.csv`` and ``-nearly.csv``.
     folder : Path
         Folder on the same disk for files that are not whole yet.
     threads : int, optional
@@ -216,7 +216,7 @@ def _screened(
 
 def _tables(written: ScreenedFile, folder: Path) -> list[tuple[Path, Path]]:
     """Write the tables into a folder; return where they are and what their names are."""
-    tables = {written.path.with_suffix(".csv"): written.report()}
+    tables = {beside(written.path, "reasons").with_suffix(".csv"): written.report()}
     if written.nearly is not None:
         tables[written.nearly.with_suffix(".csv")] = written.nearly_report()
     parts = []

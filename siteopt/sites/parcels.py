@@ -16,15 +16,11 @@ from siteopt.layers._plausible import LARGEST_PARCEL_HA
 from siteopt.layers._rows import shown
 from siteopt.layers._signs import same_text
 from siteopt.layers.check import checked_vector
+from siteopt.layers.land_cover import COVER_LAYERS
+from siteopt.layers.rasters import Raster
 from siteopt.layers.readers import read_vector
-from siteopt.sites.tiles import (
-    SITE_COLUMNS,
-    cell_means,
-    it_max_mw,
-    mean_by,
-    site_table,
-    with_cover,
-)
+from siteopt.layers.zonal_statistics import zonal_means
+from siteopt.sites.tiles import SITE_COLUMNS, it_max_mw, site_rasters, site_table, with_cover
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,8 +174,7 @@ class _Source:
                     f"{self.row(place)}: site_id is {found}; letters, digits, '-', '_' and '.' "
                     "make an id, 64 at most"
                 )
-            wide = next((sign for sign in name if _looks_like_another(sign)), None)
-            if wide is not None:
+            if (wide := _foreign_sign(name)) is not None:
                 raise LayerError(
                     f"{self.row(place)}: site_id is {name!r}; U+{ord(wide):04X} is a full-width or "
                     "foreign form of a letter or digit, write the plain one"
@@ -235,9 +230,14 @@ def _id_text(value: object) -> str:
     return str(value).strip()
 
 
-def _looks_like_another(sign: str) -> bool:
-    """Return whether a sign is a full-width letter or digit, or a digit of another script."""
-    return unicodedata.east_asian_width(sign) == "F" or (sign.isdigit() and not sign.isascii())
+def _foreign_sign(name: str) -> str | None:
+    """Return the first full-width letter or digit, or digit of another script; None for none."""
+    if name.isascii():
+        return None
+    for sign in name:
+        if unicodedata.east_asian_width(sign) == "F" or (sign.isdigit() and not sign.isascii()):
+            return sign
+    return None
 
 
 def judge_parcels(
@@ -246,8 +246,10 @@ def judge_parcels(
     """Return all parcels in the form of candidate sites, with the reasons against them.
 
     A parcel's point is a point on its surface; the cell of the point decides whether the parcel
-    is excluded. Its eligible hectares are its area times the share of eligible cells among
-    those whose centre it holds (the cell of its point where it holds none).
+    is excluded. Its eligible hectares are those of its polygon on eligible cells, its slope,
+    elevation and land cover means over the polygon, each cell weighted by the share of it that the
+    polygon covers (:func:`siteopt.layers.zonal_statistics.zonal_means`). A parcel that is a point
+    takes the cell that holds it for all of its ``area_ha``.
 
     Parameters
     ----------
@@ -275,14 +277,14 @@ def judge_parcels(
     for column in ("name_ko", "name_en"):
         own = parcels[column].to_numpy(dtype=object)
         table[column] = np.where(own == "", table[column].to_numpy(dtype=object), own)
-    cells = _cells(shapes, xy, eligibility)
     area_ha = parcels["area_ha"].to_numpy(dtype=np.float64)
+    found = _means(shapes, xy, eligibility, layers)
     table["area_ha"] = area_ha
-    table["eligible_ha"] = area_ha * mean_by(cells.parcel, cells.eligible, len(shapes))
+    table["eligible_ha"] = area_ha * found.pop("eligible")
     screened = scenario.candidates.parcels_screened
     usable_ha = table["eligible_ha"].to_numpy(dtype=np.float64) if screened else area_ha
     table["it_max_mw"] = it_max_mw(usable_ha, scenario.build)
-    table = table.assign(**cell_means(cells.parcel, cells.x_m, cells.y_m, len(shapes), layers))
+    table = table.assign(**found)
     reasons = reasons_at(xy, eligibility)
     for place in np.flatnonzero(table["it_max_mw"].to_numpy() == 0):
         reasons[place] = [*reasons[place], TOO_SMALL]
@@ -316,47 +318,66 @@ def reasons_at(xy: NDArray[np.float64], eligibility: Eligibility) -> list[list[s
     eligibility : Eligibility
         Result of screening.
     """
-    rows, cols = eligibility.lattice.cells_of(xy[:, 0], xy[:, 1])
-    held = eligibility.lattice.contains(rows, cols)
-    reasons = []
-    for row, col, inside in zip(rows, cols, held, strict=True):
-        names = eligibility.reasons_of(eligibility.reasons[row, col]) if inside else []
-        if not names and not (inside and eligibility.land[row, col]):
-            names = [OUTSIDE_FRAME]
-        reasons.append(names)
-    return reasons
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Cells:
-    """The cells that stand for parcels, in order of the parcels."""
-
-    parcel: NDArray[np.int64]
-    x_m: NDArray[np.float64]
-    y_m: NDArray[np.float64]
-    eligible: NDArray[np.float64]  # 1 where the cell is eligible land, else 0
-
-
-def _cells(
-    shapes: NDArray[np.object_], xy: NDArray[np.float64], eligibility: Eligibility
-) -> _Cells:
-    """Return the cells whose centre each parcel holds, the cell of its point where none."""
     lattice = eligibility.lattice
-    shapely.prepare(shapes)
-    parcel, rows, cols = [], [], []
-    bounds = shapely.bounds(shapes)
-    for place, (shape, (x_min, y_min, x_max, y_max)) in enumerate(zip(shapes, bounds, strict=True)):
-        row, col = lattice.cells_of(np.array([x_min, x_max]), np.array([y_max, y_min]))
-        grid = np.mgrid[row[0] : row[1] + 1, col[0] : col[1] + 1].reshape(2, -1)
-        held = grid[:, shapely.intersects_xy(shape, *lattice.centres_m(grid[0], grid[1]))]
-        if shape.geom_type == "Point" or not held.size:
-            held = np.stack(lattice.cells_of(xy[place, :1], xy[place, 1:]))
-        parcel.append(np.full(held.shape[1], place))
-        rows.append(held[0])
-        cols.append(held[1])
-    all_rows, all_cols = np.concatenate(rows), np.concatenate(cols)
-    inside = lattice.contains(all_rows, all_cols)
-    eligible = np.zeros(len(all_rows))
-    eligible[inside] = eligibility.eligible[all_rows[inside], all_cols[inside]]
-    x, y = lattice.centres_m(all_rows, all_cols)
-    return _Cells(np.concatenate(parcel), x, y, eligible)
+    rows, cols = lattice.cells_of(xy[:, 0], xy[:, 1])
+    held = lattice.contains(rows, cols)
+    at = np.where(held, rows, 0), np.where(held, cols, 0)
+    masks = np.where(held, eligibility.reasons[at], 0)
+    # few combinations of reasons are met: each is put into words once
+    found, which = np.unique(masks, return_inverse=True)
+    names = [eligibility.reasons_of(mask) for mask in found]
+    outside = (masks == 0) & ~(held & eligibility.land[at])
+    return [
+        [OUTSIDE_FRAME] if out else list(names[place])
+        for out, place in zip(outside.tolist(), which.tolist(), strict=True)
+    ]
+
+
+def _means(
+    shapes: NDArray[np.object_],
+    xy: NDArray[np.float64],
+    eligibility: Eligibility,
+    layers: LayersLike,
+) -> dict[str, NDArray[np.float64]]:
+    """Return the eligible share of parcels, and the means of the layers that sites have.
+
+    Of a polygon by the exact share of each cell, of a point that of the cell that holds it.
+    """
+    rasters = {"eligible": _EligibleCells(eligibility), **site_rasters(layers)}
+    drawn = np.flatnonzero(shapely.get_dimensions(shapes) == 2)  # noqa: PLR2004 - of an area
+    means = {name: raster.sample(xy[:, 0], xy[:, 1]) for name, raster in rasters.items()}
+    for name, mean in zip(means, zonal_means(shapes[drawn], list(rasters.values())), strict=True):
+        means[name][drawn] = mean
+    frame = shapely.box(*eligibility.lattice.bounds_m)
+    share = np.nan_to_num(means["eligible"])
+    share[drawn] *= _share_within(shapes[drawn], frame)
+    cover = {name: 100.0 * means[name] for name in means if name in COVER_LAYERS}
+    return {**means, **cover, "eligible": share}
+
+
+class _EligibleCells:
+    """Eligible land as cells of 1 and 0, made part by part."""
+
+    def __init__(self, eligibility: Eligibility) -> None:
+        self._of, self.lattice = eligibility, eligibility.lattice
+
+    def part(self, rows: slice, cols: slice, /) -> Raster:
+        cells = self._of.eligible_in(rows, cols).view(np.uint8)
+        return Raster(cells, self.lattice.part(rows, cols), None, "eligible")
+
+    def sample(self, x_m: NDArray[np.float64], y_m: NDArray[np.float64], /) -> NDArray[np.float64]:
+        rows, cols = self.lattice.cells_of(x_m, y_m)
+        held = self.lattice.contains(rows, cols)
+        at = np.where(held, rows, 0), np.where(held, cols, 0)
+        free = (self._of.reasons[at] == 0) & self._of.land[at]
+        return np.where(held & free, 1.0, 0.0)
+
+
+def _share_within(shapes: NDArray[np.object_], frame: shapely.Polygon) -> NDArray[np.float64]:
+    """Return the share of each area that is within a frame; what is outside is not eligible."""
+    share = np.ones(len(shapes))
+    part = np.flatnonzero(~shapely.covers(frame, shapes))
+    share[part] = shapely.area(shapely.intersection(shapes[part], frame)) / shapely.area(
+        shapes[part]
+    )
+    return share

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from siteopt.lattice import Lattice
-    from siteopt.layers.protocols import LayersLike
-    from siteopt.layers.rasters import Raster
+    from siteopt.layers.protocols import LayersLike, RasterLike
     from siteopt.scenario import Scenario
     from siteopt.screening import Eligibility
 
@@ -136,7 +135,7 @@ class _Block(NamedTuple):
 
 
 def _pieces_of_block(
-    eligibility: Eligibility, slope: Raster, tiles: TileLines, part: tuple[slice, slice],
+    eligibility: Eligibility, slope: RasterLike, tiles: TileLines, part: tuple[slice, slice],
     scenario: Scenario,
 ) -> tuple[_Block | None, int]:  # fmt: skip
     """Return the pieces of the tiles of a block, and the cells of its largest piece, chosen or not."""

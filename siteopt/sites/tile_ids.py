@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Final
-
-import numpy as np
 
 if TYPE_CHECKING:
     from siteopt.lattice import Lattice
@@ -80,5 +79,5 @@ class TileIds:
 
 def _corners(low_m: float, high_m: float, tile_m: float) -> frozenset[int]:
     """Return the corners of the tiles between two places, in the unit of ids."""
-    numbers = np.arange(np.floor(low_m / tile_m), np.ceil(high_m / tile_m))
-    return frozenset(np.floor(numbers * tile_m / TILE_UNIT_M).astype(np.int64).tolist())
+    numbers = range(math.floor(low_m / tile_m), math.ceil(high_m / tile_m))
+    return frozenset(math.floor(number * tile_m / TILE_UNIT_M) for number in numbers)

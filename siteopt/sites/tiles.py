@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from siteopt.layers.protocols import LayersLike
+    from siteopt.layers.protocols import LayersLike, RasterLike
     from siteopt.scenario import Scenario
     from siteopt.screening import Eligibility
     from siteopt.sites.pieces import Pieces
 
 __all__ = [
-    "SITE_COLUMNS", "cell_means", "find_sites", "it_max_mw", "locate", "mean_by", "site_table",
-    "with_cover",
+    "SITE_COLUMNS", "cell_means", "find_sites", "it_max_mw", "locate", "mean_by", "site_rasters",
+    "site_table", "with_cover",
 ]  # fmt: skip
 
 SITE_COLUMNS: Final = (
@@ -133,13 +133,23 @@ def cell_means(
         ``slope_mean_deg``, ``elevation_m`` and ``cover_<kind>_pct`` of the layers that there are;
         NaN where no cell of a site is known.
     """
-    found = {
-        column: mean_by(site, layers.raster(layer).sample(x_m, y_m), count)
-        for column, layer in (("slope_mean_deg", "slope"), ("elevation_m", "elevation"))
+    return {
+        column: (100.0 if column in COVER_LAYERS else 1.0)
+        * mean_by(site, raster.sample(x_m, y_m), count)
+        for column, raster in site_rasters(layers).items()
     }
-    for column, layer in cover_layers(layers).items():
-        found[column] = 100.0 * mean_by(site, layers.raster(layer).sample(x_m, y_m), count)
-    return found
+
+
+def site_rasters(layers: LayersLike) -> dict[str, RasterLike]:
+    """Return the rasters of which sites have means, by column; of land cover as shares of 1.
+
+    Parameters
+    ----------
+    layers : LayersLike
+        ``slope``, ``elevation`` and layers of land cover.
+    """
+    named = {"slope_mean_deg": "slope", "elevation_m": "elevation", **cover_layers(layers)}
+    return {column: layers.raster(layer) for column, layer in named.items()}
 
 
 def with_cover(columns: Sequence[str], table: pd.DataFrame) -> list[str]:

@@ -42,6 +42,8 @@ _DEPTH_MAX: Final = 100
 _JSON: Final = {type(None), bool, int, float, str}
 _LONG: Final = 1000
 """Texts of more characters are in the buffer."""
+_MANY: Final = 1000
+"""Texts in a column of which the header would have one each."""
 _SHARED_BYTES: Final = 1 << 20
 """Arrays of so many bytes are not copied, where nothing can write to them."""
 _ARRAY_KINDS: Final = "biufcmMSU"
@@ -49,6 +51,7 @@ _ARRAY_KINDS: Final = "biufcmMSU"
 _NUMPY_DTYPE: Final = type(NumpyExtensionArray(np.zeros(1)).dtype)
 _MASKED: Final = re.compile(r"str|string|boolean|U?Int(8|16|32|64)|Float(32|64)")
 """Types of columns in which values can be missing."""
+_TEXT_DTYPES: Final = {"str", "string"}
 _CRS_CODE: Final = re.compile(r"[A-Z]+:[0-9]+")
 
 _classes: dict[str, Any] = {}
@@ -57,6 +60,10 @@ _unpack: Callable[[str, bytes, int], tuple[int, ...]] = struct.unpack_from
 
 class _Repeated(list[str | None]):
     """Texts that are mostly the same as others of them: each is in the header once."""
+
+
+class _Joined(list[str | None]):
+    """Texts that are mostly not the same: their letters are in the buffer, one after another."""
 
 
 class DamagedValueError(ValueError):
@@ -207,6 +214,9 @@ def _form(value: Any) -> tuple[Any, ...]:  # noqa: ANN401, C901, PLR0911, PLR091
             return "table", columns, value.columns, value.index
         case pd.Categorical():
             return "categories", value.codes, value.categories, value.ordered
+        case pd.api.extensions.ExtensionArray() if str(dtype) in _TEXT_DTYPES:
+            missing: Any = None  # as a value: without it pandas leaves NaN
+            return "masked", str(dtype), _texts(value.to_numpy(object, na_value=missing).tolist())
         case pd.api.extensions.ExtensionArray() if _MASKED.fullmatch(str(dtype)):
             items = [None if pd.isna(item) else item for item in value.tolist()]
             return "masked", str(dtype), _texts(items)
@@ -214,6 +224,10 @@ def _form(value: Any) -> tuple[Any, ...]:  # noqa: ANN401, C901, PLR0911, PLR091
             words = {word: place for place, word in enumerate(dict.fromkeys(value))}
             places = np.fromiter((words[item] for item in value), np.int32, len(value))
             return "repeated", places, list(words)
+        case _Joined():
+            letters = "".join(item for item in value if item is not None)
+            lengths = np.array([-1 if item is None else len(item) for item in value], np.int32)
+            return "joined", lengths, letters.encode("utf-8", "surrogatepass")
         case BaseModel() if is_own:
             return "model", kind.__name__, value.model_dump_json()
         case _ if is_own:
@@ -242,9 +256,12 @@ def _is_frozen(array: np.ndarray) -> bool:
 
 
 def _texts(items: list[Any]) -> list[Any]:
-    """Return items as texts that repeat, where they are that: options of 50,000 sites are millions."""
-    is_short = all(item is None or (type(item) is str and len(item) <= _LONG) for item in items)
-    return _Repeated(items) if is_short and 2 * len(set(items)) <= len(items) else items
+    """Return items as texts that repeat or are many, where they are: 50,000 sites have millions."""
+    if not all(item is None or (type(item) is str and len(item) <= _LONG) for item in items):
+        return items
+    if 2 * len(set(items)) <= len(items):
+        return _Repeated(items)
+    return _Joined(items) if len(items) >= _MANY else items
 
 
 def _value(header: Any, buffer: _Readable, depth: int = 1) -> Any:  # noqa: ANN401
@@ -281,6 +298,19 @@ def _array(dtype: str, shape: list[int], content: Bytes) -> np.ndarray:
 def _repeated(places: np.ndarray, words: list[str | None]) -> list[str | None]:
     _require(places.ndim == 1 and bool((places >= 0).all()), "a place before the first text")
     return [words[place] for place in places.tolist()]
+
+
+def _joined(lengths: np.ndarray, content: bytes) -> list[str | None]:
+    _require(lengths.ndim == 1 and bool((lengths >= -1).all()), "a text of no length")
+    letters = content.decode("utf-8", "surrogatepass")
+    ends = np.cumsum(np.maximum(lengths, 0), dtype=np.int64)
+    _require(len(letters) == (ends[-1] if len(ends) else 0), "texts of another length")
+    begins = ends - np.maximum(lengths, 0)
+    missing = (lengths < 0).tolist()
+    return [
+        None if none else letters[begin:end]
+        for begin, end, none in zip(begins.tolist(), ends.tolist(), missing, strict=True)
+    ]
 
 
 def _objects(shape: list[int], items: list[Any]) -> np.ndarray:
@@ -381,6 +411,7 @@ _FORMS: Final[dict[str, Callable[..., Any]]] = {
     "table": _table,
     "masked": _masked,
     "repeated": _repeated,
+    "joined": _joined,
     "categories": lambda codes, categories, ordered: pd.Categorical.from_codes(
         codes.reshape(-1), categories=categories, ordered=ordered
     ),  # no range has that shape

@@ -50,10 +50,11 @@ def test_costs_equal_those_of_scikit_image_bit_for_bit(small, kind, seed):
     surface = small.surface_of(rate, cell_m=1000 * KM)
     begin = start[0] * rate.shape[1] + start[1]
     found = least_cost_paths(surface, begin, ends, Buckets.of(surface))
-    assert [path.cost_bn_krw for path in found] == cost.ravel()[ends].tolist()
-    for path, end in zip(found[::17], ends[::17], strict=True):
-        assert (path.cells[0], path.cells[-1]) == (end, begin)
-        assert cost_along(rate, path.cells) == pytest.approx(path.cost_bn_krw, rel=1e-12)
+    assert found.cost_bn_krw.tolist() == cost.ravel()[ends].tolist()
+    for number in range(0, len(ends), 17):
+        path = found.path(number)
+        assert (path[0], path[-1]) == (ends[number], begin)
+        assert cost_along(rate, path) == pytest.approx(found.cost_bn_krw[number], rel=1e-12)
 
 
 def cost_along(rate, cells):
@@ -72,13 +73,14 @@ def test_the_width_of_the_buckets_changes_no_path(small, width):
     begin = start[0] * rate.shape[1] + start[1]
     plain = least_cost_paths(surface, begin, ends, Buckets.of(surface))
     other = least_cost_paths(surface, begin, ends, Buckets(width, 1 << 12))
-    assert [path.cells.tolist() for path in plain] == [path.cells.tolist() for path in other]
+    assert plain.cells.tolist() == other.cells.tolist()
+    assert plain.first.tolist() == other.first.tolist()
 
 
 def test_of_two_cheapest_paths_the_one_through_the_cheapest_cell_is_taken(small):
     surface = small.surface_of(np.ones((5, 5)), cell_m=1000 * KM)
-    path = least_cost_paths(surface, 0, np.array([7]), Buckets.of(surface))[0]  # row 1, column 2
-    assert path.cells.tolist() == [7, 1, 0]  # the side step is cheaper than the diagonal
+    paths = least_cost_paths(surface, 0, np.array([7]), Buckets.of(surface))  # row 1, column 2
+    assert paths.path(0).tolist() == [7, 1, 0]  # the side step is cheaper than the diagonal
 
 
 def test_a_queue_without_room_is_said_and_not_cut_short():

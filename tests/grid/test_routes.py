@@ -12,7 +12,7 @@ from pandas.testing import assert_frame_equal
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from siteopt.grid import _dijkstra
+from siteopt.grid import _dijkstra, routes
 from siteopt.grid.routes import cost_surface, find_routes, join_routes
 from tests.examples import examples
 
@@ -280,3 +280,28 @@ def test_a_dearer_factor_never_makes_a_route_cheaper(small, seed, name, times):
     before, after = cost(small.Known()), cost(small.Known(**{name: times * small.KNOWN[name]}))
     assert np.isnan(before) == np.isnan(after)
     assert np.isnan(before) or after >= before - 1e-9
+
+
+def test_routes_are_the_same_in_portions_of_any_size(small, monkeypatch):
+    rng, rate, start = random_rates(9)
+    surface = small.surface_of(rate)
+    ends = np.argwhere(rate >= 0)
+    sites = np.array([small.centre(surface, *cell) for cell in ends]) + rng.uniform(-90, 90, 2)
+    stations = np.array([small.centre(surface, *start), [-9e6, -9e6]])  # one without a route
+    pairs = rng.integers(0, [len(ends), 2], (60, 2))
+    rows = rng.integers(0, 60, 200)
+    whole = find_routes(surface, sites, stations, pairs)
+    monkeypatch.setattr(routes, "_PORTION_CELLS", 7)
+    parts = find_routes(surface, sites, stations, pairs)
+    assert 0 < whole.table["found"].sum() < 60
+    for one, other in ((whole, parts), (whole.take(rows), parts.take(rows))):
+        assert one.table.equals(other.table)
+        for name in ("first", "cells", "underground", "ends_m"):
+            assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
+    taken = parts.take(rows)
+    for place, row in enumerate(rows.tolist()):
+        span = slice(*whole.first[row : row + 2])
+        assert (
+            taken.cells[slice(*taken.first[place : place + 2])].tolist()
+            == whole.cells[span].tolist()
+        )

@@ -68,7 +68,7 @@ def test_costs_are_those_of_scikit_image_bit_for_bit(asked, layers):
     found = least_cost_paths(
         surface, int(start[0] * n_cols + start[1]), ends[some], Buckets.of(surface)
     )
-    assert [one.cost_bn_krw for one in found] == cost[rows[some], cols[some]].tolist()
+    assert found.cost_bn_krw.tolist() == cost[rows[some], cols[some]].tolist()
 
 
 @pytest.mark.slow

@@ -34,4 +34,6 @@ def test_extremes_are_those_of_sorted_values(values):
         assert found.low_cells == known.count(known[0])
         assert found.high_cells == known.count(known[-1])
         others = sorted(set(known))[1:]
-        assert found.next_low == (pytest.approx(others[0]) if others else pytest.approx(np.nan, nan_ok=True))
+        assert found.next_low == (
+            pytest.approx(others[0]) if others else pytest.approx(np.nan, nan_ok=True)
+        )

@@ -63,7 +63,7 @@ def numbers(dtype):
     return values.astype(dtype)
 
 
-def write(path, crs, place, dtype="uint8", scale=None, offset=None, mask=False, **more):
+def write(path, crs, place, *, dtype="uint8", scale=None, offset=None, mask=False, **more):
     """Write random cells; return their values in the unit of the layer, NaN where not known."""
     stored = numbers(dtype)
     unknown = np.zeros(SHAPE, dtype=bool)

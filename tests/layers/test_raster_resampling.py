@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+import rasterio.crs
 from pyproj import CRS, Transformer
 from pyproj.transformer import AreaOfInterest, TransformerGroup
-from rasterio.crs import CRS as RasterCRS
 from rasterio.transform import Affine
 
 from siteopt.lattice import Lattice
@@ -18,7 +18,16 @@ METRE = Affine(1.0, 0.0, 0.0, 0.0, -1.0, 0.0)
 
 def nearest(lattice, crs, affine=METRE, shape=(10, 10)):
     return NearestCells(
-        Frame(0, 0, *shape, affine, RasterCRS.from_user_input(crs), (1.0, 1.0), lattice, False)
+        Frame(
+            0,
+            0,
+            *shape,
+            affine,
+            rasterio.crs.CRS.from_user_input(crs),
+            (1.0, 1.0),
+            lattice,
+            as_it_is=False,
+        )
     )
 
 
@@ -28,7 +37,11 @@ def test_places_are_exact_to_five_centimetres_all_over_korea(crs):
     exact = ways.transformers[0]
     back = Transformer.from_crs(crs, crs, always_xy=True)
     geod = CRS.from_user_input(crs).get_geod()
-    for x_min, y_max in ((750_000.0, 2_100_000.0), (1_200_000.0, 1_500_000.0), (1_390_000.0, 1.9e6)):
+    for x_min, y_max in (
+        (750_000.0, 2_100_000.0),
+        (1_200_000.0, 1_500_000.0),
+        (1_390_000.0, 1.9e6),
+    ):
         lattice = Lattice(x_min, y_max, 7.0, 600, 600)
         rows, cols = np.indices(lattice.shape)
         x, y = exact.transform(*lattice.centres_m(rows, cols))

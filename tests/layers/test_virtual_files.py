@@ -179,7 +179,7 @@ def test_a_scenario_names_no_virtual_file(tmp_path):
             load_scenario(path)
 
 
-def test_a_change_on_the_server_makes_another_key(served, tmp_path, monkeypatch):
+def test_a_change_on_the_server_makes_another_key(served, monkeypatch):
     """Also with the same name, size and time, and both in memory and part by part."""
     folder, address, _ = served
     keys = {}

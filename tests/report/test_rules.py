@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+import json
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from pydantic import TypeAdapter
@@ -10,8 +11,14 @@ from pydantic import TypeAdapter
 from siteopt.report._names import Names
 from siteopt.report._rules import SHAPE_KINDS, rule_fact
 from siteopt.report.facts import say
-from siteopt.report.texts import texts
+from siteopt.report.texts import text, texts
 from siteopt.scenario import Exclusion, LayerExclusion, ShapeExclusion
+from tests.report.small_places import shaped_run
+from tests.report.workbook.made import made, opened, table_at
+from tests.report.written import payload_of, write_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TITLES = {
     "slope": ("경사", "Slope"),
@@ -69,3 +76,22 @@ def test_a_rule_of_the_models_is_said_as_one_of_a_record() -> None:
     one = {"id": "a", "title": {"ko": "가", "en": "a"}, "kind": "min_area", "area_ha": 30}
     model: Exclusion = TypeAdapter(Exclusion).validate_python(one)
     assert say(rule_fact(model.model_dump(mode="json"), {}), "en", Names()).endswith("30 ha")
+
+
+def test_files_of_a_run_say_exclusions_that_read_no_layer(tmp_path: Path) -> None:
+    run = shaped_run()
+    write_run(run, tmp_path / "run", {})
+    reasons = payload_of((tmp_path / "run" / "map.html").read_text("utf-8"))["reasons"]
+    assert [one.get("step") for one in reasons] == [None, None, None, 1, 2]
+    assert reasons[4]["rule"][1] == "land left by all other rules in patches of less than 500 ha"
+    assert [one["area_km2"] for one in reasons[3:]] == [200.0 * 0.5, 300.0]
+    sheet = opened(made(run), values=True)[text("workbook.sheet_exclusions", "ko")]
+    top, keys = table_at(sheet, "area_km2")
+    rows = {
+        sheet.cell(top + row, keys["key"]).value: sheet.cell(top + row, keys["layer"]).value
+        for row in range(1, 6)
+    }
+    assert rows["rivers"] == "rivers"
+    assert rows["narrow"] is rows["small"] is None
+    record = json.loads((tmp_path / "run" / "run.json").read_bytes())
+    assert [one["reason"] for one in record["screening"]][3:] == ["narrow", "small"]

@@ -32,16 +32,24 @@ def test_what_a_run_wrote_is_read_as_it_stands(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"status": 5}, "run.json: status: Input should be a valid string"),
-        ({"sites": "2"}, "run.json: sites: Input should be a valid integer"),
-        ({"sites": True}, "run.json: sites: Input should be a valid integer"),
-        ({"timings_s": {"layers": 1e300}}, "run.json: timings_s.layers: Input should be less"),
-        ({"screening": [{"area_km2": "1"}]}, "run.json: screening.no. 1.area_km2: Input should be"),
-        ({"screening": {"a": 1}}, "run.json: screening: Input should be a valid list"),
-        ({"inputs": [5]}, "run.json: inputs.no. 1: Input should be"),
-        ({"files": {"../x": "0"}}, "run.json: files.../x.[key]: is no name of a file of the run"),
+        ({"status": 5}, "run.json: status is 5; a text is needed"),
+        ({"sites": "2"}, "run.json: sites is '2'; a whole number from 0 is needed"),
+        ({"sites": True}, "run.json: sites is true; a whole number from 0 is needed"),
+        ({"sites": -1}, "run.json: sites is -1; a whole number from 0 is needed"),
+        ({"sites": None}, "run.json: sites is null; a whole number from 0 is needed"),
+        (
+            {"timings_s": {"layers": 1e300}},
+            "run.json: timings_s.layers is 1e+300; a number of at most",
+        ),
+        ({"screening": [{"area_km2": "1"}]}, "run.json: screening.no. 1.area_km2 is '1'; a number"),
+        ({"screening": {"a": 1}}, "run.json: screening is an object; a list is needed"),
+        ({"inputs": [5]}, "run.json: inputs.no. 1 is 5; an object is needed"),
+        ({"files": {"../x": "0"}}, "run.json: files.../x is no name of a file of the run"),
         ({"files": {"/etc/x": "0"}}, "is no name of a file of the run"),
         ({"same_everywhere": [{"kind": "cost"}]}, "has neither value nor by_voltage"),
+        ({"same_everywhere": [{"by_voltage": {}}]}, "no. 1 by_voltage is empty; a number a"),
+        ({"notes": ["a", 1]}, "run.json: notes.no. 2 is 1; a text is needed"),
+        ({"status": ["a"] * 9}, "run.json: status is a list; a text is needed"),
     ],
 )
 def test_a_value_of_another_kind_names_its_key(tmp_path, change, message):
@@ -57,7 +65,7 @@ def test_a_value_of_another_kind_names_its_key(tmp_path, change, message):
         ({"sites": [SITE | {"it_mw": None}]}, "portfolio.json: sites.no. 1.it_mw"),
         ({"sites": [SITE | {"cost_land_bn_krw": "x"}]}, "cost_land_bn_krw is 'x'; a number is"),
         ({"grid": {"flow_limits": [{"mw_per_mw": "a"}]}}, "grid.flow_limits.no. 1.mw_per_mw"),
-        ({"limits": [{"limit": 5}]}, "limits.no. 1.limit: Input should be a valid string"),
+        ({"limits": [{"limit": 5}]}, "limits.no. 1.limit is 5; a text is needed"),
         (
             {"energy": {"typical_days": {"hourly_clean_pct": "a"}}},
             "energy.typical_days.hourly_clean_pct",

@@ -67,7 +67,8 @@ def test_the_files_hold_what_a_run_screens(tmp_path: Path, noise: Path) -> None:
     land = siteopt.screen_to_file(asked, tmp_path / "land.tif", nearly=True, strictest=True)
     assert isinstance(land, siteopt.ScreenedFile)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "land-nearly.csv", "land-nearly.tif", "land-strictest.tif", "land.csv", "land.tif", "layers",
+        "land-nearly.csv", "land-nearly.tif", "land-reasons.csv", "land-strictest.tif", "land.tif",
+        "layers",
     ]  # fmt: skip
     with rasterio.open(land.path) as file:
         codes = file.read(1)
@@ -94,6 +95,23 @@ def test_the_files_hold_what_a_run_screens(tmp_path: Path, noise: Path) -> None:
     assert land.nearly_report()["measured_km2"].sum() > 0
 
 
+def stopped_after(monkeypatch: pytest.MonkeyPatch, count: int, asked: Any, out: Path) -> None:
+    """Screen until so many windows are judged and one more has begun."""
+    with monkeypatch.context() as patch:
+        judge = RuleSet.judge
+        begun: list[Any] = []
+
+        def stopped(self: RuleSet, window: Any) -> Any:
+            if len(begun) == count:
+                raise KeyboardInterrupt
+            begun.append(window)
+            return judge(self, window)
+
+        patch.setattr(RuleSet, "judge", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            siteopt.screen_to_file(asked, out, threads=1)
+
+
 def test_what_was_judged_before_a_stop_is_taken(
     tmp_path: Path, noise: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,19 +119,7 @@ def test_what_was_judged_before_a_stop_is_taken(
     told: list[str] = []
     in_windows(monkeypatch)
     siteopt.screen_to_file(asked, tmp_path / "whole.tif", threads=1)
-    with monkeypatch.context() as patch:
-        judge = RuleSet.judge
-        begun: list[Any] = []
-
-        def stopped(self: RuleSet, window: Any) -> Any:
-            if len(begun) == 7:
-                raise KeyboardInterrupt
-            begun.append(window)
-            return judge(self, window)
-
-        patch.setattr(RuleSet, "judge", stopped)
-        with pytest.raises(KeyboardInterrupt):
-            siteopt.screen_to_file(asked, tmp_path / "land.tif", threads=1)
+    stopped_after(monkeypatch, 7, asked, tmp_path / "land.tif")
     siteopt.screen_to_file(asked, tmp_path / "land.tif", threads=2, tell=told.append)
     assert told == ["7 of 30 windows are kept from an earlier call"]
     assert (tmp_path / "land.tif").read_bytes() == (tmp_path / "whole.tif").read_bytes()
@@ -156,18 +162,21 @@ def damaged(path: Path, row: int, col: int) -> bytes:
     return before
 
 
-def test_a_damaged_tile_leaves_no_file_and_the_mended_layer_gives_the_same_bytes(
+def test_a_damaged_tile_leaves_no_file_and_what_was_judged_before_stays(
     tmp_path: Path, noise: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    out, told = tmp_path / "land.tif", list[str]()
     in_windows(monkeypatch)
     siteopt.screen_to_file(scenario(noise), tmp_path / "whole.tif")
+    stopped_after(monkeypatch, 7, scenario(noise), out)
     before = damaged(noise, 6, 4)
-    with pytest.raises((LayerError, LayerFileError), match=r"noise"):
-        siteopt.screen_to_file(scenario(noise), tmp_path / "land.tif")
-    assert not (tmp_path / "land.tif").exists()
+    with pytest.raises((LayerError, LayerFileError), match=r"noise\.tif: .*(row|block|tile)"):
+        siteopt.screen_to_file(scenario(noise), out)
+    assert not out.exists()
     noise.write_bytes(before)
-    siteopt.screen_to_file(scenario(noise), tmp_path / "land.tif")
-    assert (tmp_path / "land.tif").read_bytes() == (tmp_path / "whole.tif").read_bytes()
+    siteopt.screen_to_file(scenario(noise), out, tell=told.append)
+    assert told == ["7 of 30 windows are kept from an earlier call"]
+    assert out.read_bytes() == (tmp_path / "whole.tif").read_bytes()
     assert not list(tmp_path.glob(".*"))
 
 

@@ -129,10 +129,10 @@ def test_every_number_with_a_dimension_carries_its_unit_in_its_name():
     dimensionless = {
         "seed", "year", "gap", "threads", "count_min", "options_per_class", "exact_others",
             "spare_stations", "banks_max", "works_begin", "plans", "points", "typical_days", "zones",
-        "threshold", "weights", "parameters", "spacing_km", "parts_max",
+        "threshold", "low", "high", "connectivity", "weights", "parameters", "spacing_km", "parts_max",
     }  # fmt: skip
     unit = re.compile(
-        r"_(mw|m|km|kv|pct|s|mb|ha|ha_per_mw|bn_krw|bn_krw_per_mw|bn_krw_per_mw_year|krw_kwh)$"
+        r"_(mw|m|km|ha|kv|pct|s|mb|ha_per_mw|bn_krw|bn_krw_per_mw|bn_krw_per_mw_year|krw_kwh)$"
     )
     schema = scenario_schema()
     for model in [schema, *schema["$defs"].values()]:

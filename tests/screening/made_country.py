@@ -31,9 +31,9 @@ def country(layers: Any, seed: int, side_m: float) -> Any:
     coast = middle + radius[:, None] * np.column_stack([np.cos(turn), np.sin(turn)])
     layers.add("provinces", [shapely.make_valid(shapely.Polygon(coast))])
     places = random.random((30, 2)) * side_m + [X, Y - side_m]
-    layers.add("parks", list(shapely.buffer(shapely.points(places[:10]), side_m / 25)))
+    layers.add("parks", [shapely.Point(at).buffer(side_m / 25) for at in places[:10]])
     layers.add("rivers", [shapely.LineString(places[10:16])])
-    layers.add("stations", list(shapely.points(places[16:])))
+    layers.add("stations", [shapely.Point(at) for at in places[16:]])
     block = int(side_m / 70.0 / 30)  # 30 by 30 fields of one slope and one cover
     frame = Lattice(X, Y, 70.0, 30 * block, 30 * block)
     field = np.ones((block, block), dtype=np.uint8)

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from siteopt.scenario import Screening
 
 SEA = rule("outside", "sea", layer="provinces")
+LAYER = {"distance_band": "parks", "within_range": "slope", "outside_range": "slope"}
 ENDS = {
-    "distance_band": {"layer": "parks", "from_m": 300.0, "to_m": 1_100.0},
-    "within_range": {"layer": "slope", "low": 8.0, "high": 17.0},
-    "outside_range": {"layer": "slope", "low": 6.0, "high": 14.0},
+    "distance_band": {"from_m": 300.0, "to_m": 1_100.0},
+    "within_range": {"low": 8.0, "high": 17.0},
+    "outside_range": {"low": 6.0, "high": 14.0},
 }
 INWARDS = {"distance_band": 1, "within_range": 1, "outside_range": -1}
 
@@ -32,10 +33,10 @@ INWARDS = {"distance_band": 1, "within_range": 1, "outside_range": -1}
 def one_rule(kind: str, share: float = 0.0) -> Screening:
     """Return a screening by one rule whose two ends are relaxed by a share of themselves."""
     figures = dict(ENDS[kind])
-    low, high = [key for key in figures if key != "layer"]
+    low, high = figures
     figures[low] += INWARDS[kind] * share * figures[low]
     figures[high] -= INWARDS[kind] * share * figures[high]
-    return screening(SEA, rule(kind, "one", **figures))
+    return screening(SEA, rule(kind, "one", layer=LAYER[kind], **figures))
 
 
 @pytest.mark.parametrize("kind", ENDS)
@@ -47,7 +48,7 @@ def test_relaxed_ends_let_in_what_screening_with_them_finds(
     rules = MeasuredRules.of(prepare_rules(layers, one_rule(kind)))
     found = rules.judge(whole_window(rules.lattice))
     before = screen(layers, one_rule(kind))
-    table = found.margins.table(before.exclusions, before.counts).set_index("reason")
+    table: Any = found.margins.table(before.exclusions, before.counts).set_index("reason")
     assert table.loc["one", "measured_km2"] > 0
     assert np.isnan(table.loc["one", "limit"])
     won = []
@@ -69,7 +70,8 @@ def test_margins_are_those_of_the_figure_of_a_cell(memory_layers: Any, kind: str
     layers = country(memory_layers(), 4, 4_000.0)
     rules = MeasuredRules.of(prepare_rules(layers, one_rule(kind)))
     found = rules.judge(whole_window(rules.lattice))
-    low, high = (value for key, value in ENDS[kind].items() if key != "layer")
+    assert found.nearly is not None
+    low, high = ENDS[kind].values()
     cells = np.argwhere((found.reasons == 2) & found.land)
     assert len(cells) > 50
     for row, col in cells[:: max(len(cells) // 60, 1)].tolist():

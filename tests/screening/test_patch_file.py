@@ -50,7 +50,7 @@ def test_a_file_has_the_reasons_that_memory_has(rules: Any, tmp_path: Path) -> N
         np.testing.assert_array_equal(written.counts.codes, found.counts.codes)
         np.testing.assert_array_equal(written.counts.cells, found.counts.cells)
         assert written.report().equals(found.report())
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["land.csv", "land.tif"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["land-reasons.csv", "land.tif"]
 
 
 def test_the_same_bytes_whatever_the_windows(
@@ -69,6 +69,8 @@ def test_strictest_reasons_and_margins_know_of_areas(rules: Any, tmp_path: Path)
     measured = MeasuredRules.of(rules, with_strictest=True)
     written = write_reasons(measured, tmp_path / "land.tif", side=256)
     np.testing.assert_array_equal(cells_of(written.path), codes)
+    assert written.strictest is not None
+    assert written.nearly is not None
     strictest, nearly = cells_of(written.strictest), cells_of(written.nearly)
     np.testing.assert_array_equal(strictest == ELIGIBLE, found.eligible)
     np.testing.assert_array_equal(strictest == NOT_LAND_CODE, ~found.land)

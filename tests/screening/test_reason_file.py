@@ -82,9 +82,9 @@ def test_the_file_holds_what_screening_finds(layers: Any, rules: RuleSet, tmp_pa
         contents.append(codes.tobytes())
     assert contents[0] == contents[1]
     assert {path.name for path in tmp_path.iterdir()} == {
-        "256.csv",
+        "256-reasons.csv",
         "256.tif",
-        "512.csv",
+        "512-reasons.csv",
         "512.tif",
     }
 
@@ -122,7 +122,7 @@ def test_an_error_in_the_middle_leaves_the_earlier_file(
     with pytest.raises(KeyboardInterrupt):
         write_reasons(rules, path, side=256, workers=1)
     assert path.read_bytes() == before
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["land.csv", "land.tif"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["land-reasons.csv", "land.tif"]
 
 
 FULL_DISK = """

@@ -182,6 +182,68 @@ def test_a_parcel_beyond_the_frame_or_at_sea_is_marked(eligibility: Eligibility)
     assert sites["eligible_ha"].tolist() == [0.0, 0.0, 0.0]
 
 
+def judged(eligibility: Eligibility, *shapes: Any, world: World | None = None) -> gpd.GeoDataFrame:
+    frame = gpd.GeoDataFrame(
+        {
+            "site_id": [f"p{number}" for number in range(len(shapes))],
+            "name_ko": "", "name_en": "", "complex_id": "",
+        },
+        geometry=list(shapes), crs=5179,
+    )  # fmt: skip
+    frame["area_ha"] = [shape.area / 1e4 or 50.0 for shape in shapes]
+    return judge_parcels(frame, eligibility, world or World(), Question())
+
+
+def test_the_eligible_hectares_are_those_of_the_polygon_on_eligible_cells(
+    eligibility: Eligibility,
+) -> None:
+    # 5,000 m to the east the park ends; whole cells would count all or nothing of the first two
+    shapes = [
+        square(4_900, 6_000, 200),  # 100 m of its 200 m
+        square(4_960, 6_010, 50),  # 10 m of its 50 m
+        shapely.Polygon([(X + 4_000, Y - 9_000), (X + 6_000, Y - 9_000), (X + 4_000, Y - 7_000)]),
+        square(9_500, 7_000, 1_000),  # half of it is outside the frame
+        square(6_010, 6_010, 333.3),
+    ]
+    sites = judged(eligibility, *shapes)
+    eligible = [2.0, 0.05, 50.0, 50.0, shapes[4].area / 1e4]
+    np.testing.assert_allclose(sites["eligible_ha"], eligible, rtol=1e-6)
+    assert sites["eligible_ha"][4] == sites["area_ha"][4]  # all of it, not almost
+
+
+def test_means_over_a_parcel_are_those_of_the_plane_at_its_centroid(
+    eligibility: Eligibility,
+) -> None:
+    # elevation rises by 1 a column: over whole cells, and over parts of two cells
+    whole = shapely.Polygon(
+        [(X + 5_000, Y - 6_000), (X + 6_500, Y - 6_000), (X + 6_500, Y - 6_750), (X + 5_500, Y - 6_750),
+         (X + 5_500, Y - 9_000), (X + 5_000, Y - 9_000)]
+    )  # fmt: skip
+    parts = square(6_200, 6_010, 100)  # half of it in column 24, half in column 25
+    sites = judged(eligibility, whole, parts, shapely.Point(X + 6_200, Y - 6_010))
+    expected = [(whole.centroid.x - X) / 250 - 0.5, 24.5, 24.0]
+    np.testing.assert_allclose(sites["elevation_m"], expected, rtol=1e-6)
+    assert sites["slope_mean_deg"].tolist() == [3.0, 3.0, 3.0]
+    assert sites["eligible_ha"].tolist()[2] == 50.0  # a point: its cell is all of it
+
+
+def test_land_cover_of_a_parcel_is_read_on_its_own_cells(eligibility: Eligibility) -> None:
+    fine = Lattice(X, Y, 10.0, 1_000, 1_000)
+
+    class Covered(World):
+        ids = (*World.ids, "cover_trees")
+
+        def raster(self, layer_id: str) -> Raster:
+            if layer_id != "cover_trees":
+                return super().raster(layer_id)
+            trees = np.zeros(fine.shape, dtype=np.float32)
+            trees[:, 605:] = 0.5
+            return Raster(trees, fine, float("nan"), layer_id)
+
+    sites = judged(eligibility, square(6_000, 6_005, 100), world=Covered())
+    np.testing.assert_allclose(sites["cover_trees_pct"], [25.0], rtol=1e-6)
+
+
 BOW_TIE = shapely.Polygon([(X, Y - 900), (X + 900, Y), (X + 900, Y - 900), (X, Y)])
 
 

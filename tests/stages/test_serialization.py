@@ -468,6 +468,36 @@ def test_texts_that_repeat_are_in_the_header_once(dtype):
     assert encode(found) == content
 
 
+@pytest.mark.parametrize("dtype", [object, "str", "string"])
+@pytest.mark.parametrize("strange", ["가나", "", "\U0001f5fa\ufe0f", "a\x00b", "é"])
+def test_many_texts_are_in_the_buffer_and_come_back(dtype, strange):
+    texts = [f"P{number:06d}@{strange}" for number in range(3000)]
+    texts[5:1500:7] = [None] * len(texts[5:1500:7])
+    texts[10] = strange
+    frame = pd.DataFrame({"option_id": pd.Series(texts, dtype=dtype)})
+    content = encode(frame)
+    (length,) = struct.unpack_from("<Q", content)
+    assert length < 1000
+    found = decode(content)
+    pd.testing.assert_frame_equal(found, frame)
+    assert [type(one) for one in found["option_id"]] == [type(one) for one in frame["option_id"]]
+    assert encode(found) == content
+
+
+def test_surrogates_among_many_texts_come_back():
+    texts = np.array([f"{number}\udc80" for number in range(2000)], dtype=object)
+    assert decode(encode(texts)).tolist() == texts.tolist()
+
+
+@pytest.mark.parametrize("lengths", [[1, 1], [1, 3], [-2, 2], [2**31 - 1, -1]])
+def test_many_texts_of_another_length_are_damaged(lengths):
+    array, letters = np.array(lengths, dtype=np.int32), "가나다".encode()
+    header = ["joined", ["array", "<i4", [2], ["bytes", 8]], ["bytes", len(letters)]]
+    told = json.dumps(header).encode()
+    with pytest.raises(DamagedValueError):
+        decode(struct.pack("<Q", len(told)) + told + array.tobytes() + letters)
+
+
 def test_a_place_of_a_text_that_is_not_there_is_damaged():
     for places in ([0, 2], [0, -1]):
         array = np.array(places, dtype=np.int32)

@@ -32,10 +32,13 @@ def conflicts(x_m: Floats, y_m: Floats, spacing_m: float) -> sparse.csr_array[np
     if spacing_m <= _TOUCH_M or count < 2:  # noqa: PLR2004 - a pair
         return sparse.csr_array((count, count), dtype=np.bool_)
     tree = cKDTree(np.column_stack([x_m, y_m]))
-    pairs = tree.query_pairs(spacing_m - _TOUCH_M, output_type="ndarray").astype(np.int64)
-    both = np.concatenate([pairs, pairs[:, ::-1]])
-    data = np.ones(len(both), dtype=np.bool_)
-    return sparse.csr_array((data, (both[:, 0], both[:, 1])), shape=(count, count))
+    pairs = tree.query_pairs(spacing_m - _TOUCH_M, output_type="ndarray").astype(np.int32)
+    data = np.ones(len(pairs), dtype=np.bool_)
+    above = sparse.coo_array((data, (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    # no pair comes twice, and a transposition sorts: nothing is left to be summed or sorted
+    above.has_canonical_format = True
+    below = above.tocsr().T.tocsr()
+    return sparse.csr_array(below + below.T.tocsr())
 
 
 def cover(graph: sparse.csr_array[np.bool_]) -> list[Ints]:

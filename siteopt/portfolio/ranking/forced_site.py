@@ -5,7 +5,8 @@ A forced-in site is a site variable w fixed at 1, a forced-out one has its optio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,13 +20,13 @@ from siteopt.scenario import Solver
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from siteopt._arrays import Bools, Ints
+    from siteopt._arrays import Bools, Floats, Ints
     from siteopt.portfolio.bounds.reduced_cost import Bound
     from siteopt.portfolio.constraints import Cut, OptionCut
     from siteopt.portfolio.problem.problem import Problem
 
 
-__all__ = ["search_neighbourhood", "search_with", "search_without"]
+__all__ = ["CheapestOptions", "search_neighbourhood", "search_with", "search_without"]
 
 _FIRST = 60  # options in the first program; a good plan without the site is known
 _NEAREST = 22  # options beside those of the plan itself in the restricted MIP of a neighbourhood
@@ -56,9 +57,60 @@ def _anything(_plan: Ints) -> bool:
     return True
 
 
+class CheapestOptions(NamedTuple):
+    """Options by reduced cost, sorted once for the neighbourhoods of many sites.
+
+    Attributes
+    ----------
+    reduced_cost : ndarray
+        (O,) bn KRW.
+    order : ndarray
+        (O,) options by reduced cost, then by their place.
+    by_province : ndarray
+        (O,) the same, province by province.
+    province_first : ndarray
+        Where each province begins in ``by_province``, and its length.
+    """
+
+    reduced_cost: Floats
+    order: Ints
+    by_province: Ints
+    province_first: Ints
+
+    @classmethod
+    def of(cls, part: Problem, bound: Bound) -> CheapestOptions:
+        """Return the options of a problem by their reduced costs.
+
+        Parameters
+        ----------
+        part, bound : Problem, Bound
+            Options and their reduced costs.
+        """
+        order = np.argsort(bound.reduced_cost, kind="stable")
+        province = part.site_province[part.option_site[order]]
+        by_province = order[np.argsort(province, kind="stable")]
+        _, first = np.unique(np.sort(province), return_index=True)
+        return cls(bound.reduced_cost, order, by_province, np.append(first, len(order)))
+
+    def first_of_each_province(self, fits: Bools) -> Ints:
+        """Return the first few options of each, so that one at its limit has others to take.
+
+        Parameters
+        ----------
+        fits : ndarray
+            (O,) options that count, in the order of ``by_province``.
+        """
+        some = [
+            begin + np.flatnonzero(fits[begin:end])[:_OF_PROVINCE]
+            for begin, end in pairwise(self.province_first.tolist())
+        ]
+        first: Ints = self.by_province[np.concatenate([np.zeros(0, dtype=np.int64), *some])]
+        return first
+
+
 def search_neighbourhood(  # noqa: PLR0913 - what is known, and the site
     part: Problem,
-    bound: Bound,
+    cheapest: CheapestOptions,
     blocks: Ints,
     site: int,
     deadline: Deadline,
@@ -74,8 +126,10 @@ def search_neighbourhood(  # noqa: PLR0913 - what is known, and the site
 
     Parameters
     ----------
-    part, bound : Problem, Bound
-        Options and their reduced costs.
+    part : Problem
+        What is solved.
+    cheapest : CheapestOptions
+        Its options by reduced cost.
     blocks : ndarray
         (O,) the incumbent.
     site : int
@@ -87,10 +141,12 @@ def search_neighbourhood(  # noqa: PLR0913 - what is known, and the site
     fits : ndarray
         (S,) sites that can be chosen beside those of the incumbent that stay.
     """
-    order = np.argsort(bound.reduced_cost, kind="stable")
-    beside = _first_of_each(order[fits[part.option_site[order]]], part)
-    own = order[part.option_site[order] == site][:_OF_SITE]
-    kept = np.unique(np.concatenate([np.flatnonzero(blocks > 0), order[:_NEAREST], beside, own]))
+    beside = cheapest.first_of_each_province(fits[part.option_site[cheapest.by_province]])
+    own = np.flatnonzero(part.option_site == site)
+    own = own[np.argsort(cheapest.reduced_cost[own], kind="stable")][:_OF_SITE]
+    kept = np.unique(
+        np.concatenate([np.flatnonzero(blocks > 0), cheapest.order[:_NEAREST], beside, own])
+    )
     if not inside:
         kept = kept[part.option_site[kept] != site]
     # With cuts a search of a few nodes finds worse plans.
@@ -99,15 +155,6 @@ def search_neighbourhood(  # noqa: PLR0913 - what is known, and the site
     if plan is None:
         return Result.none("unknown", -np.inf)
     return Result.of_search(plan, part.worth(plan), -np.inf, proven=False)
-
-
-def _first_of_each(order: Ints, part: Problem) -> Ints:
-    """Return the first few options of each province, so that one at its limit has others to take."""
-    province = part.site_province[part.option_site[order]]
-    by_province = np.argsort(province, kind="stable")
-    ranked = province[by_province]
-    turn = np.arange(len(order)) - np.searchsorted(ranked, ranked)
-    return order[by_province[turn < _OF_PROVINCE]]
 
 
 def _mip(

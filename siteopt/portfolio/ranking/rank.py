@@ -24,7 +24,12 @@ import numpy as np
 from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.bounds.core_problem import CoreProblem, build_core
 from siteopt.portfolio.problem.restriction import Restriction
-from siteopt.portfolio.ranking.forced_site import search_neighbourhood, search_with, search_without
+from siteopt.portfolio.ranking.forced_site import (
+    CheapestOptions,
+    search_neighbourhood,
+    search_with,
+    search_without,
+)
 from siteopt.portfolio.ranking.table import Ranking, Scores, ranking_table
 from siteopt.portfolio.solver.deadline import Deadline
 
@@ -148,17 +153,18 @@ class _Work:
         nearest = nearest[: self.wanted + self.wanted // 2 + _BATCH]
         questions = [int(site) for site in (*self.chosen, *nearest)]
 
-        conflicts = self.relaxation.conflicts.astype(np.int64)
-        chosen = self.scores.chosen
+        conflicts, chosen = self.relaxation.conflicts, self.scores.chosen
+        cheapest = CheapestOptions.of(self.part, base)
 
         def one(site: int) -> Result[Ints]:
             inside = not chosen[site]
-            near = np.asarray(conflicts[[site]].todense()).ravel() > 0
-            stay = chosen & ~near
+            stay = chosen.copy()
+            stay[conflicts[[site]].indices] = False
             stay[site] = inside
-            fits = (conflicts @ stay.astype(np.int64)) == 0
+            fits = np.ones(len(chosen), dtype=np.bool_)
+            fits[conflicts[np.flatnonzero(stay)].indices] = False
             return search_neighbourhood(
-                self.part, base, self.plans[0], site, self.deadline, inside=inside, fits=fits
+                self.part, cheapest, self.plans[0], site, self.deadline, inside=inside, fits=fits
             )
 
         for found in list(pool.map(one, questions)):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
 from siteopt.layers.headroom_areas import district_of_area
 from siteopt.report.document.blocks import Column, heading, paragraph, table
 from siteopt.report.document.material import DASH
@@ -188,7 +186,7 @@ def _impact(material: Material) -> list[Block]:
         assessed = {name: value for name, value in row.items() if name.startswith("impact_")}
         if assessed.get("impact_applies") is None:
             continue
-        line = impact_line(pd.Series(assessed), material.language)
+        line = impact_line(assessed, material.language)
         rows.append([rank_words(row), material.site_name(row), line.removeprefix(f"{head}: ")])
     if not rows:
         return []

@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from siteopt.report._names import Names
 from siteopt.report.facts import Fact, say
 from siteopt.report.places.coordinates import in_metres, minutes_text
@@ -195,6 +193,8 @@ def answer_area(place: Place, tables: PlaceTables) -> PlaceAnswer | None:
     tables : PlaceTables
         Of the run.
     """
+    import numpy as np  # noqa: PLC0415 - a point needs no arrays
+
     cells = tables.cell_areas
     numbers = np.asarray(tables.areas_of(place.kind, place.key), dtype=np.int64) + 1
     if cells is None or not len(numbers):
@@ -209,7 +209,7 @@ def answer_area(place: Place, tables: PlaceTables) -> PlaceAnswer | None:
     pct = eligible / whole * _PCT
     shares = _shares(codes, tables.rules)
     sites = tables.sites_in(place.kind, place.key)
-    chosen = [site for site in sites if tables.verdicts.rows[site]["chosen"]]
+    chosen = {row["site_id"] for row in tables.verdicts.chosen} & set(sites)
     head = Fact(
         "place.area",
         {
@@ -239,9 +239,7 @@ def answer_area(place: Place, tables: PlaceTables) -> PlaceAnswer | None:
 
 def _shares(codes: Any, rules: Sequence[Rule]) -> list[Fact]:  # noqa: ANN401 - an array of masks
     """Return what each exclusion takes of an area, the largest first."""
-    taken = [
-        (float(((codes >> np.uint32(bit)) & 1).mean()) * _PCT, bit) for bit in range(len(rules))
-    ]
+    taken = [(float(((codes >> bit) & 1).mean()) * _PCT, bit) for bit in range(len(rules))]
     taken.sort(key=lambda one: (-one[0], one[1]))
     return [
         Fact("place.share", {"title": ("both", *rules[bit].title), "pct": ("n", pct, 1)})

@@ -8,7 +8,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from siteopt.errors import ScenarioError
-from siteopt.lattice import CRS_EPSG, DEGREES_EPSG
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,15 +117,19 @@ def _of_metres(first: float, second: float, text: str) -> tuple[float, float]:
 
 
 @cache
-def _transformer(source: int, target: int) -> Transformer:
+def _way(*, to_metres: bool) -> Transformer:
+    """Return the transformation from degrees to metres of EPSG:5179, or back."""
     from pyproj import Transformer  # noqa: PLC0415 - names need none of it
 
-    return Transformer.from_crs(source, target, always_xy=True)
+    from siteopt.lattice import CRS_EPSG, DEGREES_EPSG  # noqa: PLC0415
+
+    ends = (DEGREES_EPSG, CRS_EPSG) if to_metres else (CRS_EPSG, DEGREES_EPSG)
+    return Transformer.from_crs(*ends, always_xy=True)
 
 
 def in_metres(lon: float, lat: float) -> tuple[float, float]:
     """Return EPSG:5179 metres of a place in degrees; not finite at the other end of the world."""
-    x_m, y_m = _transformer(DEGREES_EPSG, CRS_EPSG).transform(lon, lat)
+    x_m, y_m = _way(to_metres=True).transform(lon, lat)
     return float(x_m), float(y_m)
 
 
@@ -134,13 +137,13 @@ def all_in_metres(lon: Sequence[float], lat: Sequence[float]) -> list[tuple[floa
     """Return EPSG:5179 metres of places in degrees, one pair a place."""
     if not lon:
         return []
-    x_m, y_m = _transformer(DEGREES_EPSG, CRS_EPSG).transform(list(lon), list(lat))
+    x_m, y_m = _way(to_metres=True).transform(list(lon), list(lat))
     return [(float(x), float(y)) for x, y in zip(x_m, y_m, strict=True)]
 
 
 def in_degrees(x_m: float, y_m: float) -> tuple[float, float]:
     """Return longitude and latitude of a place in EPSG:5179 metres."""
-    lon, lat = _transformer(CRS_EPSG, DEGREES_EPSG).transform(x_m, y_m)
+    lon, lat = _way(to_metres=False).transform(x_m, y_m)
     return float(lon), float(lat)
 
 

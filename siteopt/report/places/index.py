@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Final, Literal
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,10 @@ KINDS: Final[tuple[PlaceKind, ...]] = (
 
 _UNSEEN: Final = re.compile(r"[\s·ㆍ‧,]+")
 _SUFFIX: Final = re.compile(r"(특별자치도|특별자치시|특별시|광역시|[시도군구읍면동리])$")
+_BETWEEN: Final = "\0"
+"""Sign that no name has."""
+_WITHOUT_ID: Final = frozenset({"area", "village"})
+"""Kinds of places that nobody calls by their code."""
 _LEAST_STEM: Final = 2
 _OLD_PROVINCE: Final = 4
 """Syllables of 경상북도 and its like, whose short name is the first and the third: 경북."""
@@ -49,8 +53,7 @@ def stem(name: str) -> str:
     return short if len(short) >= _LEAST_STEM else name
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A named place.
 
     Attributes
@@ -80,12 +83,11 @@ class Place:
         return " ".join([*self.path, self.name[0]])
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A place as it is compared."""
+class _Entry(NamedTuple):
+    """A place as it is compared: names of the units above it, and its own names."""
 
     above: tuple[str, str]
-    own: tuple[str, ...]
+    own: Sequence[str]
 
 
 class PlaceIndex:
@@ -102,8 +104,14 @@ class PlaceIndex:
         self.places = sorted(places, key=lambda one: order[one.kind])
 
     @cached_property
-    def _entries(self) -> list[_Entry]:
-        return [_Entry(_above(place.path), _own(place)) for place in self.places]
+    def _own_names(self) -> list[list[str]]:
+        """Own names of each place, and its id where people know it, as they are compared."""
+        said = [
+            place.name if place.kind in _WITHOUT_ID else (*place.name, place.key)
+            for place in self.places
+        ]
+        known = iter(_all_plain([name for names in said for name in names]))
+        return [[name for name in islice(known, len(names)) if name] for names in said]
 
     def find(self, query: str) -> tuple[list[Place], bool]:
         """Return the places that a name may mean, the likeliest first, and whether it is theirs.
@@ -125,20 +133,25 @@ class PlaceIndex:
         words = [word for word in words if word]
         if not words:
             return [], False
+        last, whole = words[-1], "".join(words)
         found: list[tuple[int, int]] = []
-        for number, entry in enumerate(self._entries):
-            grade = _grade(words, entry)
-            if grade is not None:
-                found.append((grade, number))
+        for number, own in enumerate(self._own_names):
+            # Whatever grade a place has, one of its names holds the last word, or begins in them.
+            if any(last in name or name[:_LEAST_STEM] in whole for name in own):
+                grade = _grade(words, _Entry(_above(self.places[number].path), own))
+                if grade is not None:
+                    found.append((grade, number))
         found.sort()
         best = [self.places[number] for grade, number in found if grade == 0]
         return (best, True) if best else ([self.places[number] for _, number in found], False)
 
 
-def _own(place: Place) -> tuple[str, ...]:
-    keys = () if place.kind in {"area", "village"} else (place.key,)
-    names = dict.fromkeys(one for one in (*place.name, *keys) if one)
-    return tuple(dict.fromkeys(plain(one) for one in names))
+def _all_plain(names: Sequence[str]) -> list[str]:
+    """Return names as :func:`plain` does, all of them in one step."""
+    text = _BETWEEN.join(names)
+    if text.count(_BETWEEN) == max(len(names) - 1, 0):
+        return plain(text).split(_BETWEEN)
+    return [plain(name) for name in names]
 
 
 @cache

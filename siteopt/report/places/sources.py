@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
-from siteopt.errors import LayerFileError, SiteoptError
+from siteopt.errors import SiteoptError
+from siteopt.layers.cells import ArrayCells
 from siteopt.layers.gazetteer import embedded_gazetteer, gazetteer_of
+from siteopt.layers.light_readers import embedded_properties
 from siteopt.layers.station_kinds import NO_STATIONS
-from siteopt.report._json_values import records
-from siteopt.report._names import station_names
+from siteopt.report._names import station_name
 from siteopt.report._rules import SHAPE_KINDS, judging_step, layer_titles, rule_fact
 from siteopt.report.places.tables import Complex, Named, PlaceTables, Rule
 from siteopt.report.verdict import Verdicts
@@ -19,10 +17,10 @@ from siteopt.report.verdict import Verdicts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from numpy.typing import NDArray
+    import pandas as pd
 
-    from siteopt.lattice import Lattice
     from siteopt.layers.catalogue import Catalogue
+    from siteopt.layers.cells import CodedCells
     from siteopt.layers.protocols import LayersLike
     from siteopt.report.run_tables import RunTables
 
@@ -41,6 +39,7 @@ def verdicts_of_tables(tables: RunTables, ranking: pd.DataFrame) -> Verdicts:
     ranking : DataFrame
         Its `ranking_table`.
     """
+    from siteopt.report._json_values import records  # noqa: PLC0415 - files need no tables
     from siteopt.report._portfolio import portfolio  # noqa: PLC0415 - files need no grid
 
     scenario = tables.scenario.model_dump(mode="json")
@@ -63,6 +62,7 @@ def places_of_tables(
         Those of the run, where they are known.
     """
     from siteopt.report._cells import cell_codes  # noqa: PLC0415 - likewise
+    from siteopt.report._json_values import records  # noqa: PLC0415 - likewise
 
     layers, candidates = tables.layers, tables.scenario.candidates
     titles = {one.id: (one.title_ko, one.title_en) for one in layers.used}
@@ -78,11 +78,14 @@ def places_of_tables(
     tiles = candidates.parcels is None and candidates.campus is None
     return PlaceTables(
         verdicts or verdicts_of_tables(tables, ranking),
-        lambda: (cell_codes(tables.eligibility), tables.eligibility.lattice), rules, candidates.tile_m if tiles else None,
+        lambda: ArrayCells(cell_codes(tables.eligibility), tables.eligibility.lattice),
+        rules, candidates.tile_m if tiles else None,
         gazetteer_of(layers),
         **{name: _units_of(layers, name) for name in _UNITS},
         stations=_stations_of(layers),
-        complexes=_complexes(() if tables.complexes is None else records(pd.DataFrame(tables.complexes[list(_COMPLEX)]))),
+        complexes=_complexes(
+            () if tables.complexes is None else records(tables.complexes[list(_COMPLEX)])
+        ),
     )  # fmt: skip
 
 
@@ -107,37 +110,50 @@ def _complexes(rows: Iterable[Mapping[str, Any]]) -> list[Complex]:
 def _units_of(layers: LayersLike, layer: str) -> list[Named]:
     if layer not in layers.ids:
         return []
-    return _named(layers.vector(layer), _UNITS[layer])
+    return _named(_texts(layers.vector(layer)), _UNITS[layer])
 
 
-def _named(table: pd.DataFrame, key: str) -> list[Named]:
-    columns = [table[name].fillna("").astype(str) for name in (key, "name_ko", "name_en")]
-    return [Named(code, (ko, en)) for code, ko, en in sorted(zip(*columns, strict=True))]
+def _texts(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows whose texts are empty where they are not known."""
+    rows = table.astype(object).where(table.notna(), "").to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def _named(rows: Iterable[Mapping[str, Any]], key: str) -> list[Named]:
+    found = [tuple(str(row[name] or "") for name in (key, "name_ko", "name_en")) for row in rows]
+    return [Named(code, (ko, en)) for code, ko, en in sorted(found)]
 
 
 def _stations_of(layers: LayersLike) -> list[Named]:
+    import pandas as pd  # noqa: PLC0415 - files need no tables
+
     if "stations" not in layers.ids:
         return []
     frame = layers.vector("stations").to_crs(4326)
-    return _stations(pd.DataFrame(frame).assign(lon=frame.geometry.x, lat=frame.geometry.y))
+    table = pd.DataFrame(frame).assign(lon=frame.geometry.x, lat=frame.geometry.y)
+    return _stations(_texts(table.drop(columns=frame.geometry.name)))
 
 
-def _stations(table: pd.DataFrame) -> list[Named]:
-    if "kind" in table:
-        table = table[~table["kind"].isin(NO_STATIONS)]
-    names = station_names(table)
-    districts = table["district_code"] if "district_code" in table else [""] * len(table)
-    rows = zip(table["station_id"].astype(str), table["lon"], table["lat"], districts, strict=True)
-    return [
-        Named(station, names[station], float(lon), float(lat), str(district))
-        for station, lon, lat, district in sorted(rows)
-    ]
+def _stations(rows: Iterable[Mapping[str, Any]]) -> list[Named]:
+    """Return the stations that are places, from rows of their layer."""
+    found = [
+        (
+            str(row["station_id"]), float(row["lon"]), float(row["lat"]),
+            str(row.get("district_code", "")),
+            station_name(
+                row["name_ko"], row["name_en"], is_near=row.get("name_confidence") == "place"
+            ),
+        )
+        for row in rows
+        if row.get("kind") not in NO_STATIONS
+    ]  # fmt: skip
+    return [Named(station, name, lon, lat, code) for station, lon, lat, code, name in sorted(found)]
 
 
 def places_of_files(
     verdicts: Verdicts,
-    read_cells: Callable[[], tuple[NDArray[Any], Lattice]],
-    complexes: pd.DataFrame,
+    read_cells: Callable[[], CodedCells],
+    complexes: Iterable[Mapping[str, Any]],
 ) -> PlaceTables:
     """Return the tables of places of a finished run, names from the embedded layers that it used.
 
@@ -146,9 +162,9 @@ def places_of_files(
     verdicts : Verdicts
         Those of the run, with ``run.json`` in ``record``.
     read_cells : callable
-        Returns the cells of ``eligibility.tif`` and their frame.
-    complexes : DataFrame
-        ``complexes.csv``; without rows where the run has none.
+        Returns the cells of ``eligibility.tif``.
+    complexes : iterable of mapping
+        Rows of ``complexes.csv``; none where the run has no such file.
     """
     record = verdicts.record
     inputs = record.get("inputs", [])
@@ -185,13 +201,12 @@ def places_of_files(
         gazetteer = embedded_gazetteer(catalogue, inputs)
         for name, key in _UNITS.items():
             if name in there:
-                known[name] = _properties(catalogue, name, key)
+                known[name] = _named(embedded_properties(catalogue, name), key)
         if "stations" in there:
-            text = {"station_id": str, "district_code": str, "name_ko": str, "name_en": str}
-            known["stations"] = _stations(pd.read_csv(catalogue.path("stations"), dtype=text))
+            known["stations"] = _stations(embedded_properties(catalogue, "stations"))
     return PlaceTables(
         verdicts, read_cells, rules, candidates.get("tile_m") if tiles else None, gazetteer,
-        complexes=_complexes(records(complexes[list(_COMPLEX)]) if len(complexes) else ()),
+        complexes=_complexes(complexes),
         **known,
     )  # fmt: skip
 
@@ -204,13 +219,3 @@ def _catalogue() -> Catalogue | None:
         return read_catalogue(data_folder())
     except SiteoptError:
         return None
-
-
-def _properties(catalogue: Catalogue, layer: str, key: str) -> list[Named]:
-    """Return the names of an embedded layer without reading its borders as shapes."""
-    path = catalogue.path(layer)
-    try:
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    except (OSError, ValueError) as error:
-        raise LayerFileError(f"{path}: cannot be read; install siteopt again") from error
-    return _named(pd.DataFrame([one["properties"] for one in features]), key)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
 
 from siteopt.report.places.coordinates import all_in_metres
 from siteopt.report.places.index import Place, PlaceIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from siteopt.lattice import Lattice
+    from siteopt.layers.cells import CodedCells
     from siteopt.layers.gazetteer import Gazetteer
     from siteopt.report._names import Names
     from siteopt.report.facts import Fact
@@ -76,8 +78,8 @@ class PlaceTables:
     verdicts : Verdicts
         Those of the run.
     read_cells : callable
-        Returns the reasons of every cell as a bit mask, as in ``eligibility.tif``, and their frame;
-        called where an answer needs them.
+        Returns the reasons of the cells as bit masks, as in ``eligibility.tif``; called where an
+        answer needs them.
     rules : sequence of Rule
         Exclusions in the order of the bits.
     tile_m : float or None
@@ -91,7 +93,7 @@ class PlaceTables:
     """
 
     verdicts: Verdicts
-    read_cells: Callable[[], tuple[NDArray[Any], Lattice]]
+    read_cells: Callable[[], CodedCells]
     rules: Sequence[Rule]
     tile_m: float | None
     gazetteer: Gazetteer | None
@@ -101,18 +103,18 @@ class PlaceTables:
     complexes: Sequence[Complex] = ()
 
     @cached_property
-    def _cells(self) -> tuple[NDArray[Any], Lattice]:
+    def _cells(self) -> CodedCells:
         return self.read_cells()
 
     @property
     def codes(self) -> NDArray[Any]:
         """Reasons of every cell as a bit mask."""
-        return self._cells[0]
+        return self._cells.values
 
     @property
     def lattice(self) -> Lattice:
         """Frame of the cells, EPSG:5179."""
-        return self._cells[1]
+        return self._cells.lattice
 
     @cached_property
     def names(self) -> Names:
@@ -131,9 +133,9 @@ class PlaceTables:
     def sites(self) -> dict[str, tuple[float, float]]:
         """EPSG:5179 metres of each candidate, from its degrees as the page has them."""
         rows = [
-            (site, round(row["lon"], _DECIMALS), round(row["lat"], _DECIMALS))
-            for site, row in self.verdicts.rows.items()
-            if row.get("lon") is not None and row.get("lat") is not None
+            (site, round(lon, _DECIMALS), round(lat, _DECIMALS))
+            for site, lon, lat in self.verdicts.rows.values_of("site_id", "lon", "lat")
+            if lon is not None and lat is not None
         ]
         metres = all_in_metres([lon for _, lon, _ in rows], [lat for _, _, lat in rows])
         return {site: place for (site, _, _), place in zip(rows, metres, strict=True)}
@@ -149,17 +151,19 @@ class PlaceTables:
     def code_at(self, x_m: float, y_m: float) -> int | None:
         """Return the reasons of the cell of a point; None outside the screened country."""
         frame = self.lattice
-        if not (np.isfinite(x_m) and np.isfinite(y_m)):
+        if not (math.isfinite(x_m) and math.isfinite(y_m)):
             return None
         col = int((x_m - frame.x_min_m) // frame.cell_m)
         row = int((frame.y_max_m - y_m) // frame.cell_m)
         if not (0 <= row < frame.n_rows and 0 <= col < frame.n_cols):
             return None
-        return int(self.codes[row, col])
+        return self._cells.at(row, col)
 
     @cached_property
     def cell_areas(self) -> NDArray[np.uint16] | None:
         """The area of each cell's centre, as `Gazetteer.cells` has it; None without a gazetteer."""
+        import numpy as np  # noqa: PLC0415 - a point needs no arrays
+
         if self.gazetteer is None:
             return None
         frame, own = self.lattice, self.gazetteer.lattice
@@ -178,17 +182,24 @@ class PlaceTables:
         """Return the places of the areas that make up a province, a district, or an area."""
         if self.gazetteer is None:
             return []
-        areas = self.gazetteer.areas
         if kind == "area":
-            return [number for number, one in enumerate(areas) if one.code == key]
-        digits = _PROVINCE_DIGITS if kind == "province" else None
-        return [number for number, one in enumerate(areas) if one.district_code[:digits] == key]
+            return [n for n, one in enumerate(self.gazetteer.areas) if one.code == key]
+        return self._areas_of_units.get(key, [])
+
+    @cached_property
+    def _areas_of_units(self) -> dict[str, list[int]]:
+        """Places of the areas by the code of their district, and by that of their province."""
+        found = defaultdict[str, list[int]](list)
+        for number, one in enumerate(() if self.gazetteer is None else self.gazetteer.areas):
+            found[one.district_code].append(number)
+            found[one.district_code[:_PROVINCE_DIGITS]].append(number)
+        return dict(found)
 
     def sites_in(self, kind: str, key: str) -> list[str]:
         """Return the candidates of a province, a district, or an area, best first."""
         if kind != "area":
-            column = f"{kind}_code"
-            return [site for site, row in self.verdicts.rows.items() if row.get(column) == key]
+            codes = self.verdicts.rows.values_of("site_id", f"{kind}_code")
+            return [site for site, code in codes if code == key]
         wanted, gazetteer = set(self.areas_of(kind, key)), self.gazetteer
         if gazetteer is None:
             return []
@@ -207,11 +218,19 @@ class PlaceTables:
         """Korean names of provinces and districts by code."""
         return {one.id: one.name[0] for one in (*self.provinces, *self.districts)}
 
+    @cached_property
+    def _paths(self) -> dict[str, tuple[str, ...]]:
+        """Paths that were asked for, by code of the district."""
+        return {}
+
     def path(self, district_code: str) -> tuple[str, ...]:
         """Return the Korean names of a district and its province, the province first."""
-        units = self._unit_names
-        above = (units.get(district_code[:_PROVINCE_DIGITS]), units.get(district_code))
-        return tuple(dict.fromkeys(name for name in above if name))  # Sejong is both
+        if district_code not in self._paths:
+            units = self._unit_names
+            above = (units.get(district_code[:_PROVINCE_DIGITS]), units.get(district_code))
+            known = dict.fromkeys(name for name in above if name)  # Sejong is both
+            self._paths[district_code] = tuple(known)
+        return self._paths[district_code]
 
     def _units(self) -> list[Place]:
         if self.gazetteer is None:  # units have no point without it
@@ -263,14 +282,10 @@ class PlaceTables:
             if one.lon is not None and one.lat is not None and any(one.name)
         ]
         known = {one.id for one in self.complexes}
-        for site, row in self.verdicts.rows.items():
-            if row.get("lon") is None or row.get("lat") is None or site in known:
+        columns = ("site_id", "name_ko", "name_en", "district_code", "lon", "lat")
+        for site, ko, en, district, lon, lat in self.verdicts.rows.values_of(*columns):
+            if lon is None or lat is None or site in known:
                 continue
-            name = (_word(row, "name_ko", site), _word(row, "name_en", site))
-            path = self.path(str(row.get("district_code") or ""))
-            found.append(Place("site", site, name, path, row["lon"], row["lat"]))
+            name = (str(ko or site), str(en or site))
+            found.append(Place("site", site, name, self.path(str(district or "")), lon, lat))
         return found
-
-
-def _word(row: Mapping[str, Any], name: str, otherwise: str) -> str:
-    return str(row.get(name) or otherwise)

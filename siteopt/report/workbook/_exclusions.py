@@ -60,10 +60,10 @@ def write_exclusions(book: Book, content: Content) -> None:
     sheet.head_setup(first, len(heads), len(rows))
 
 
-def _layer_title(rule: Exclusion, titles: Mapping[str, tuple[str, str]]) -> str:
-    """Return the Korean title of the layer that an exclusion reads; empty where it reads none."""
+def _layer_title(rule: Exclusion, titles: Mapping[str, tuple[str, str]]) -> str | None:
+    """Return the Korean title of the layer that an exclusion reads; None where it reads none."""
     if isinstance(rule, ShapeExclusion):
-        return ""
+        return None
     return titles.get(rule.layer, (rule.layer,))[0]
 
 

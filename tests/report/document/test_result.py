@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from siteopt.lattice import Lattice
+from siteopt.layers.cells import ArrayCells
 from siteopt.layers.gazetteer import Area, Gazetteer
 from siteopt.report.document.report import material_of
 from siteopt.report.document.result import place_of
@@ -20,7 +21,7 @@ def test_a_place_is_told_down_to_its_area_in_korean() -> None:
     corner = Lattice(row["x_m"] - 375.0, row["y_m"] + 125.0, 250.0, 1, 2)
     areas = (Area("46180310", "46180", "진보면", 129.0, 36.5),)
     for material in (korean, english):
-        material.__dict__["gazetteer"] = Gazetteer(areas, (), cells, corner)
+        material.__dict__["gazetteer"] = Gazetteer(areas, (), ArrayCells(cells, corner))
     assert place_of(korean, row) == f"{without} 진보면"
     assert "진보면" not in place_of(english, row)
     assert korean.area_name(row | {"x_m": row["x_m"] - 250.0}) == ""

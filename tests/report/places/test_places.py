@@ -15,6 +15,7 @@ import pytest
 from siteopt._csv import read_csv
 from siteopt.errors import LayerError, LayerFileError, ScenarioError
 from siteopt.lattice import Lattice
+from siteopt.layers.cells import ArrayCells
 from siteopt.layers.gazetteer import gazetteer_of
 from siteopt.report import ranking_table
 from siteopt.report._place_index import area_runs, places_payload
@@ -311,7 +312,7 @@ def test_a_gazetteer_must_fit_its_cells() -> None:
 def test_cells_of_another_size_take_the_area_of_their_centre(tables: PlaceTables) -> None:
     coarse = Lattice(X0 - 5_000, Y0 + 45_000, 5_000, n_rows=10, n_cols=14)
     codes = np.zeros(coarse.shape, dtype=np.uint32)
-    other = replace(tables, read_cells=lambda: (codes, coarse))
+    other = replace(tables, read_cells=lambda: ArrayCells(codes, coarse))
     found = other.cell_areas
     assert found is not None
     x, y = coarse.centres_m(*np.indices(coarse.shape))
