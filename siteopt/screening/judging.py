@@ -245,12 +245,8 @@ def _judged_on_cluster(
     path; the cells of other files go with the rules.
     """
     sent = tuple(_for_workers(rule, pool) for rule in rules.rules)
-    judge = partial(_judge, replace(rules, rules=sent))
+    judge = partial(type(rules).judge, replace(rules, rules=sent))
     yield from in_order(pool, judge, windows, TASKS_AHEAD * pool.cores)
-
-
-def _judge(rules: RuleSet, window: Window) -> JudgedWindow:
-    return rules.judge(window)
 
 
 def _for_workers(rule: Any, pool: ClusterExecutor) -> Any:  # noqa: ANN401 - a dataclass of the protocol
