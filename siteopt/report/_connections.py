@@ -67,7 +67,7 @@ def _feed(
 ) -> gpd.GeoDataFrame:
     """Return the stretches of one feed of some sites."""
     options = pd.Index(tables.options["option_id"].astype(str))
-    rows = options.get_indexer(ranked["option_id"].astype(str)).tolist()
+    rows = options.get_indexer(pd.Index(ranked["option_id"].astype(str))).tolist()
     lines = routes.stretches(rows)
     of_site = ranked.iloc[pd.Index(rows).get_indexer(lines["row"])].reset_index(drop=True)
     for name in ("site_id", "rank", "chosen", "option_id", "voltage_kv"):

@@ -125,7 +125,8 @@ def _narrow(options: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 def _planned(options: pd.DataFrame) -> pd.Series[str]:
     """Return the sites of options that are in the plan."""
-    return options.loc[options["in_plan"], "site_id"]
+    planned: pd.Series[str] = options.loc[options["in_plan"], "site_id"]
+    return planned
 
 
 def largest_sizes(

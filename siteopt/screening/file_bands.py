@@ -78,7 +78,8 @@ def bands_of(rules: RuleSet, path: Path) -> list[Band]:
         return cells
 
     def more_codes(cells: NDArray[Any], bits_of_areas: NDArray[np.uint32]) -> NDArray[Any]:
-        return cells | bits_of_areas.astype(kind)
+        both: NDArray[Any] = cells | bits_of_areas.astype(kind)
+        return both
 
     bands = [
         Band(

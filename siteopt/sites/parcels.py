@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from siteopt.layers.protocols import LayersLike
+    from siteopt.layers.protocols import LayersLike, RasterLike
     from siteopt.scenario import Scenario
     from siteopt.screening import Eligibility
 
@@ -343,7 +343,9 @@ def _means(
 
     Of a polygon by the exact share of each cell, of a point that of the cell that holds it.
     """
-    rasters = {"eligible": _EligibleCells(eligibility), **site_rasters(layers)}
+    rasters: dict[str, RasterLike | _EligibleCells] = {
+        "eligible": _EligibleCells(eligibility), **site_rasters(layers),
+    }  # fmt: skip
     drawn = np.flatnonzero(shapely.get_dimensions(shapes) == 2)  # noqa: PLR2004 - of an area
     means = {name: raster.sample(xy[:, 0], xy[:, 1]) for name, raster in rasters.items()}
     for name, mean in zip(means, zonal_means(shapes[drawn], list(rasters.values())), strict=True):
