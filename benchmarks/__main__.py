@@ -18,6 +18,7 @@ import typer
 
 from benchmarks import (
     acceptability,
+    cluster,
     criteria,
     draws,
     energy,
@@ -169,6 +170,28 @@ def draws_command(
         f"{timed.draws} draws of {timed.sites} candidates: {timed.seconds:.1f} s "
         f"({timed.seconds / max(timed.draws, 1):.2f} s each), {timed.proven} proven"
     )
+
+
+@app.command("cluster")
+def cluster_command(
+    work: Annotated[
+        list[str] | None, typer.Option(help=f"{', '.join(cluster.WORK)} or draws; repeat.")
+    ] = None,
+    scenario: Annotated[str, typer.Option(help="Of the draws.")] = "national-2035",
+    count: Annotated[int, typer.Option("--draws", min=2, help="Draws.")] = 9,
+    cache: Annotated[str | None, typer.Option(help="Folder that keeps stages.")] = None,
+) -> None:
+    """Time threads, processes, and one and two workers of a local cluster on the same work."""
+    right = True
+    for name in work or [*cluster.WORK, "draws"]:
+        ways = cluster.draws(scenario, count, cache) if name == "draws" else cluster.WORK[name]()
+        first = None
+        for found in ways:
+            first = first or found
+            print(*cluster.lines(found, first), sep="\n", flush=True)
+            right &= found.answer == first.answer
+    if not right:
+        raise typer.Exit(EXIT_WRONG)
 
 
 @app.command("page")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import replace
 from typing import NamedTuple
@@ -27,12 +28,15 @@ class Timed(NamedTuple):
         Wall seconds of all of them.
     proven : int
         Draws whose plan is proven within the gap, or proven to have none.
+    answer : str
+        Hash of the table of draws.
     """
 
     sites: int
     draws: int
     seconds: float
     proven: int
+    answer: str
 
 
 class _Stages:
@@ -43,7 +47,9 @@ class _Stages:
         self.result = study._result  # noqa: SLF001 - a study of our own
 
 
-def time_draws(scenario: str, draws: int, sites: int | None, cache: str | None) -> Timed:
+def time_draws(
+    scenario: str, draws: int, sites: int | None, cache: str | None, processes: int | None = None
+) -> Timed:
     """Return the seconds of draws; the stages of the run are computed before.
 
     Parameters
@@ -56,6 +62,8 @@ def time_draws(scenario: str, draws: int, sites: int | None, cache: str | None) 
         Candidates that stay, those of the plan and others evenly through the list; all by default.
     cache : str, optional
         Folder that keeps results of stages.
+    processes : int, optional
+        Copies of this process where no cluster is in use; the cores of the solver by default.
     """
     stages = _Stages(siteopt.Study(scenario, cache=cache))
     optimum = stages.result(pipeline.PORTFOLIO)
@@ -66,10 +74,12 @@ def time_draws(scenario: str, draws: int, sites: int | None, cache: str | None) 
     model.warm()
     inputs = draw_inputs(model, read_rules(), model.parameters_read(), draws, "sobol")
     begin = time.perf_counter()
-    found = solve_draws(model, inputs.assumptions, steps, processes=model.scenario.solver.threads)
+    cores = model.scenario.solver.threads if processes is None else processes
+    found = solve_draws(model, inputs.assumptions, steps, processes=cores)
     seconds = time.perf_counter() - begin
     proven = int(found.table["status"].isin(["optimal", "infeasible"]).sum())
-    return Timed(len(model.sites), len(found.table), seconds, proven)
+    answer = hashlib.sha256(found.table.to_csv().encode()).hexdigest()
+    return Timed(len(model.sites), len(found.table), seconds, proven, answer)
 
 
 def _fewer(model: pipeline.DrawModel, kept: set[str], count: int) -> pipeline.DrawModel:

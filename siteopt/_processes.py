@@ -35,7 +35,7 @@ def side_by_side(
     """Return the results of a function for some tuples of arguments, in their order.
 
     The first task is done here and the others in copies of this process; all of them here where
-    there is one core or no way to copy. What comes out is the same either way.
+    there is one core or no way to copy (as in a worker of a cluster). What comes out is the same either way.
 
     Parameters
     ----------
@@ -49,7 +49,8 @@ def side_by_side(
     meanwhile : callable, optional
         Called again and again while the others are waited for.
     """
-    if processes < 2 or len(tasks) < 2 or not _FORKS:  # noqa: PLR2004 - more than one
+    alone = not _FORKS or multiprocessing.current_process().daemon
+    if processes < 2 or len(tasks) < 2 or alone:  # noqa: PLR2004 - more than one
         return [function(*task) for task in tasks]
     context = multiprocessing.get_context("fork")
     workers = min(processes, len(tasks)) - 1

@@ -104,6 +104,16 @@ LayerFiles = Annotated[
     ),
 ]
 
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="tcp://HOST:PORT",
+        envvar="DASK_SCHEDULER_ADDRESS",
+        help="Scheduler of a Dask cluster (or tls://...) whose workers do what can be shared out.",
+    ),
+]
+
 
 def _with_data(
     scenario: LoadedScenario, data: Path | None, layers: list[str] | None = None
@@ -120,6 +130,7 @@ def _with_data(
 
 @app.command("run")
 def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
+    context: typer.Context,
     scenario: Scenario,
     out: Annotated[Path, typer.Option(help="Folder for the files of the run.")],
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,  # noqa: FBT002 - typer's form of a flag
@@ -150,15 +161,18 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
     ] = 1,
     data: DataFolder = None,
     layer: LayerFiles = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Screen, describe, choose and rank; write the map, the report and the tables.
 
     Only what depends on a change runs: by content of layers, scenario, parameters and code. Of a
     set of scenarios every variant is run, and every plan is judged in all of them.
     """
-    from siteopt.runs.execution import run  # noqa: PLC0415 - help answers without the heavy imports
+    from siteopt.distribution import on_scheduler  # noqa: PLC0415 - help answers without them
+    from siteopt.runs.execution import run  # noqa: PLC0415
     from siteopt.scenario import is_scenario_set, load_scenario  # noqa: PLC0415
 
+    context.with_resource(on_scheduler(scheduler))
     if is_scenario_set(scenario):
         from siteopt.scenario_sets.command import run_and_print  # noqa: PLC0415
 
@@ -192,6 +206,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - typer's form of options
 
 @app.command("screen")
 def screen_command(  # noqa: PLR0913, PLR0917 - typer's form of options
+    context: typer.Context,
     scenario: Scenario,
     out: Annotated[Path, typer.Option(help="GeoTIFF for the reasons of every cell.")],
     cell_m: Annotated[
@@ -220,13 +235,16 @@ def screen_command(  # noqa: PLR0913, PLR0917 - typer's form of options
     ] = None,
     data: DataFolder = None,
     layer: LayerFiles = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Screen land alone, in cells of any size: every reason of every cell, as a GeoTIFF.
 
     A call that was stopped leaves no half-written file, and the next one goes on.
     """
+    from siteopt.distribution import on_scheduler  # noqa: PLC0415
     from siteopt.runs.screen_command import screen_and_print  # noqa: PLC0415
 
+    context.with_resource(on_scheduler(scheduler))
     screen_and_print(
         scenario, out, cell_m=cell_m, nearly=nearly, strictest=strictest, memory_mb=memory_mb,
         threads=threads, data=data, layers=layer or (),
@@ -334,6 +352,7 @@ def hubs_command(  # noqa: PLR0913, PLR0917 - typer's form of options
 
 @app.command("sensitivity")
 def sensitivity_command(  # noqa: PLR0913, PLR0917 - one for each word and option
+    context: typer.Context,
     scenario: Scenario,
     out: Annotated[Path | None, typer.Option(help="CSV file for the whole table.")] = None,
     page: Annotated[Path | None, typer.Option(help="Markdown file for the table.")] = None,
@@ -353,10 +372,13 @@ def sensitivity_command(  # noqa: PLR0913, PLR0917 - one for each word and optio
         ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on the way.")] = False,  # noqa: FBT002
+    scheduler: Scheduler = None,
 ) -> None:
     """Say how far the chosen sites hang on each assumption: solved at its low and high end."""
+    from siteopt.distribution import on_scheduler  # noqa: PLC0415
     from siteopt.sensitivity.command import tabulate  # noqa: PLC0415
 
+    context.with_resource(on_scheduler(scheduler))
     table = tabulate(
         scenario, out=out, page=page, only=only or (), choices=choices, processes=processes,
         cache=cache, tell=None if quiet else lambda line: say(line, err=True),

@@ -12,6 +12,7 @@ import re
 from typing import ClassVar, Final
 
 __all__ = [
+    "ClusterError",
     "FetchError",
     "InfeasibleError",
     "LayerError",
@@ -74,6 +75,10 @@ class LayerFileError(SiteoptError, FileNotFoundError):
 
 class FetchError(SiteoptError, ConnectionError):
     """A layer that did not come from its source, or came as something else."""
+
+
+class ClusterError(SiteoptError, ConnectionError):
+    """A cluster that does not answer, was lost, or whose workers have another siteopt."""
 
 
 class SolverError(SiteoptError, RuntimeError):

@@ -6,7 +6,8 @@ Feasibility cuts: Benders (1962).
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -120,6 +121,14 @@ class GridOracle:
             )
             operations = dict(zip(snapshots, opened, strict=True))
         return cls(case, snapshots, operations, security, threads)
+
+    def __copy__(self) -> GridOracle:
+        """Return the oracle with programs of its own that have answered nothing yet.
+
+        A warm-started program may find another one of several limits that a load violates.
+        """
+        operations = {name: copy(operation) for name, operation in self.operations.items()}
+        return replace(self, operations=operations)
 
     @property
     def bus_id(self) -> list[str]:

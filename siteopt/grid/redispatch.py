@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import highspy
 import numpy as np
@@ -106,6 +106,13 @@ class Redispatch:
         )
         if security == "n-1":
             self.limits.secure(self.today.flow_mw)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return all but the programs, which a copy builds anew: it has no history."""
+        state = {**self.__dict__, "_last": None}
+        for name in ("_program", "_withdrawals", "_injections"):
+            state.pop(name, None)
+        return state
 
     @cached_property
     def _today(self) -> tuple[Dispatch, list[Place]]:

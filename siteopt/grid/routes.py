@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from siteopt.distribution import executor
 from siteopt.grid._cost_surface import Ground, Surface, cost_surface, read_ground
 from siteopt.grid._dijkstra import Buckets, CellPaths, least_cost_paths
 from siteopt.lattice import CRS_EPSG
@@ -192,7 +193,7 @@ def find_routes(
     pairs : ndarray of int64, shape (m, 2)
         Rows of ``sites_m`` and ``stations_m``.
     threads : int
-        Cores to use; the routes are the same for any number.
+        Cores to use where no cluster is in use; the routes are the same for any number.
 
     Returns
     -------
@@ -227,13 +228,12 @@ def find_routes(
 
 def _sweeps(surface: Surface, sweeps: list[_Sweep], threads: int) -> list[CellPaths]:
     """Return the paths of many sweeps; the compiled search leaves the interpreter to others."""
-    buckets = Buckets.of(surface)
+    with executor(threads) as pool:
+        return list(pool.map(partial(_paths, surface, Buckets.of(surface)), sweeps))
 
-    def paths(sweep: _Sweep) -> CellPaths:
-        return least_cost_paths(surface, *sweep, buckets)
 
-    with ThreadPoolExecutor(max(threads, 1)) as pool:
-        return list(pool.map(paths, sweeps))
+def _paths(surface: Surface, buckets: Buckets, sweep: _Sweep) -> CellPaths:
+    return least_cost_paths(surface, *sweep, buckets)
 
 
 def _joined_paths(some: list[CellPaths]) -> CellPaths:

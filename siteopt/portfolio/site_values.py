@@ -14,6 +14,7 @@ from siteopt.portfolio.ranking.rank_on_grid import rank_on_grid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Executor
 
     from siteopt._arrays import Ints
     from siteopt.portfolio.inputs import PlanInputs
@@ -96,7 +97,9 @@ class SiteValues:
     complete: bool
 
 
-def rank_sites(inputs: PlanInputs, optimum: OptimalPlan) -> SiteValues:
+def rank_sites(
+    inputs: PlanInputs, optimum: OptimalPlan, executor: Executor | None = None
+) -> SiteValues:
     """Rank every site by its regret: the extra cost of the best plan without it, or with it.
 
     Parameters
@@ -105,10 +108,12 @@ def rank_sites(inputs: PlanInputs, optimum: OptimalPlan) -> SiteValues:
         Tables, scenario and grid.
     optimum : OptimalPlan
         The best plan.
+    executor : Executor, optional
+        Where re-solves are done; as many threads as the solver has cores by default.
     """
     scenario, plan = inputs.scenario, optimum.plan
     problem, ranking = rank_on_grid(
-        optimum.problem, plan, scenario.ranking, scenario.solver, inputs.grid
+        optimum.problem, plan, scenario.ranking, scenario.solver, inputs.grid, executor
     )
     seconds = scenario.reasons.headroom_time_limit_s
     changed = changes(problem, plan, ranking, scenario.solver, inputs.grid, seconds)

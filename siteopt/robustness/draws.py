@@ -7,17 +7,20 @@ grid; nothing is fitted to a few of them.
 from __future__ import annotations
 
 import time
+from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from siteopt._processes import side_by_side
+from siteopt.distribution import TASKS_AHEAD, cluster, in_order
 from siteopt.errors import SolverError
 from siteopt.highs import end_threads
 from siteopt.portfolio.search.variable_fixing import solve_by_fixing
-from siteopt.robustness.cluster import on_cluster
 from siteopt.robustness.draw_model import Assumptions
 from siteopt.robustness.plan_pool import cost_by_known_cuts
 from siteopt.robustness.sampling import unit_draws
@@ -28,7 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from siteopt._arrays import Floats
+    from siteopt.distribution import ClusterExecutor
     from siteopt.portfolio.problem.problem import Problem
+    from siteopt.portfolio.search.grid_oracle import GridLike
     from siteopt.portfolio.search.plan import Plan
     from siteopt.portfolio.search.variable_fixing import Fixed
     from siteopt.robustness.draw_model import DrawModel
@@ -183,24 +188,35 @@ def solve_draws(
     settings = model.scenario.solver.model_copy(update={"threads": 1, "gap": gap})
     ends = time.monotonic() + seconds
     model.warm()
+    with cluster() as pool:
+        if pool is not None:
+            found = _solved_on_cluster(model, assumptions, steps, settings, ends, pool)
+            return _together(model, found, len(assumptions))
 
     def walk(own: Sequence[int]) -> list[_Solved]:
         found: list[_Solved] = []
         for draw in own:
             if found and time.monotonic() > ends:
                 break
-            found.append(_solved(model, draw, assumptions[draw], steps, settings))
+            found.append(_solved(model, steps, settings, (draw, assumptions[draw])))
         return found
 
     every = range(len(assumptions))
-    found = on_cluster(walk, len(every))
-    if found is None:
-        cores = max(min(processes, len(every)), 1)
-        end_threads()
-        parts = side_by_side(walk, [(every[core::cores],) for core in range(cores)], cores)
-        found = [one for part in parts for one in part]
-    solved = sorted(found, key=lambda one: one.draw)
+    cores = max(min(processes, len(every)), 1)
+    end_threads()
+    parts = side_by_side(walk, [(every[core::cores],) for core in range(cores)], cores)
+    solved = sorted((one for part in parts for one in part), key=lambda one: one.draw)
     return _together(model, solved, len(assumptions))
+
+
+def _solved_on_cluster(  # noqa: PLR0913, PLR0917 - what all draws share, and where
+    model: DrawModel, assumptions: Sequence[Assumptions], steps: pd.DataFrame, settings: Solver,
+    ends: float, pool: ClusterExecutor,
+) -> list[_Solved]:  # fmt: skip
+    """Return the plans of draws begun on a cluster until a time of the monotonic clock."""
+    tasks = takewhile(lambda task: task[0] == 0 or time.monotonic() <= ends, enumerate(assumptions))
+    solve = partial(_solved, model, steps, settings)
+    return list(in_order(pool, solve, tasks, TASKS_AHEAD * pool.cores))
 
 
 def _together(model: DrawModel, solved: Sequence[_Solved], asked: int) -> Draws:
@@ -222,12 +238,14 @@ def _together(model: DrawModel, solved: Sequence[_Solved], asked: int) -> Draws:
 
 
 def _solved(
-    model: DrawModel, draw: int, drawn: Assumptions, steps: pd.DataFrame, settings: Solver
+    model: DrawModel, steps: pd.DataFrame, settings: Solver, task: tuple[int, Assumptions]
 ) -> _Solved:
-    """Return the plan of a draw, and what the plan of the run costs in it."""
+    """Return the plan of a numbered draw, and what the plan of the run costs in it."""
+    draw, drawn = task
     problem = model.problem_of(drawn)
+    grid = copy(model.grid)  # its programs hold no draw before, so any order gives the same
     try:
-        found = solve_by_fixing(problem, settings, model.grid)
+        found = solve_by_fixing(problem, settings, grid)
     except SolverError:
         unsolved: dict[str, Any] = {"status": "not solved", "options_left": 0}
         return _Solved(draw, unsolved, pd.DataFrame(), np.full(problem.sites, np.inf))
@@ -235,8 +253,8 @@ def _solved(
     if found.plan is None:
         return _Solved(draw, row, pd.DataFrame(), found.site_reduced_cost)
     plan = found.plan
-    kept = cost_by_known_cuts(found.problem, model.grid, steps)
-    committed, lost = _committed(found, steps, settings, model)
+    kept = cost_by_known_cuts(found.problem, grid, steps)
+    committed, lost = _committed(found, steps, settings, grid)
     row |= {
         "status": plan.status,
         "cost_bn_krw": min(plan.objective, kept),
@@ -267,7 +285,7 @@ def _sizes(problem: Problem, plan: Plan) -> pd.DataFrame:
 
 
 def _committed(
-    found: Fixed, steps: pd.DataFrame, settings: Solver, model: DrawModel
+    found: Fixed, steps: pd.DataFrame, settings: Solver, grid: GridLike | None
 ) -> tuple[float, int]:
     """Return the cost of the best plan with all sites of a fixed one (inf for none), and how many are lost."""
     problem, plan = found.problem, found.plan
@@ -282,7 +300,7 @@ def _committed(
             return plan.objective, lost
     forced = replace(problem, site_must=problem.site_must | (own & possible))
     try:
-        again = solve_by_fixing(forced, settings, model.grid).plan
+        again = solve_by_fixing(forced, settings, grid).plan
     except SolverError:
         again = None
     return (np.inf if again is None else again.objective), lost

@@ -11,13 +11,14 @@ limits, sizes of plans change with it, and the program is solved at both ends of
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from siteopt._processes import side_by_side
+from siteopt.distribution import parallel_map
 from siteopt.errors import SolverError
 from siteopt.highs import end_threads
 from siteopt.portfolio.search.variable_fixing import solve_by_fixing
@@ -100,22 +101,12 @@ def overturning(
     in_force = part.problem_of(Assumptions())
     plans = CostedPlans.of(in_force, pool)
 
-    def walk(own: Sequence[UncertainInput]) -> list[_Reading]:
-        found = []
-        for one in own:
-            ends = {sign: part.problem_of(_at(one, sign)) for sign in (-1.0, 1.0)}
-            if any(_limits_differ(end, in_force) for end in ends.values()):
-                found.append(_read_solved(model, one, plans))
-            else:
-                found.append(_read_pool(part, one, in_force, ends, plans, rivals))
-        return found
-
-    cores = max(min(model.scenario.solver.threads, len(inputs)), 1)
     model.warm()
     end_threads()
-    read = side_by_side(walk, [(inputs[core::cores],) for core in range(cores)], cores)
-    rows = [row for part_of in read for one in part_of for row in one.sites]
-    pairs = [row for part_of in read for one in part_of for row in one.pairs]
+    shared = (model, part, in_force, plans, tuple(rivals))
+    read = parallel_map(_read_input, shared, inputs, model.scenario.solver.threads)
+    rows = [row for one in read for row in one.sites]
+    pairs = [row for one in read for row in one.pairs]
     table = _nearest(pd.DataFrame(rows, columns=list(_COLUMNS)))
     verified = _verified(model, {one.name: one for one in inputs}, table)
     return Thresholds(
@@ -128,6 +119,17 @@ class _Reading(NamedTuple):
 
     sites: list[tuple[object, ...]]
     pairs: list[tuple[object, ...]]
+
+
+def _read_input(  # noqa: PLR0913, PLR0917 - one range over one pool, and two models
+    model: DrawModel, part: DrawModel, in_force: Problem, plans: CostedPlans,
+    rivals: Sequence[str], one: UncertainInput,
+) -> _Reading:  # fmt: skip
+    """Return the thresholds of one input, by the pool where it moves costs alone."""
+    ends = {sign: part.problem_of(_at(one, sign)) for sign in (-1.0, 1.0)}
+    if any(_limits_differ(end, in_force) for end in ends.values()):
+        return _read_solved(model, one, plans)
+    return _read_pool(part, one, in_force, ends, plans, rivals)
 
 
 def _limits_differ(one: Problem, other: Problem) -> bool:
@@ -155,7 +157,7 @@ def _sites_at(model: DrawModel, one: UncertainInput, share: float) -> set[str] |
     settings = model.scenario.solver.model_copy(update={"threads": 1})
     problem = model.problem_of(_at(one, share))
     try:
-        plan = solve_by_fixing(problem, settings, model.grid).plan
+        plan = solve_by_fixing(problem, settings, copy(model.grid)).plan
     except SolverError:
         return None
     return None if plan is None else set(problem.site_id[plan.chosen(problem)].tolist())
@@ -293,12 +295,20 @@ def _verified(
         table["verified"].astype(object).where(table["verified"].notna(), None).tolist()
     )
     drops = table[table["nearest"] & (table["change"] == "drops") & table["verified"].isna()]
-    for place in np.flatnonzero(table.index.isin(drops.index)).tolist():
+    places = np.flatnonzero(table.index.isin(drops.index)).tolist()
+    tasks = []
+    for place in places:
         row = table.iloc[place]
         share = min(float(row["range_share_pct"]) / 100.0 + _BEYOND, 1.0)
-        there = _sites_at(
-            model, inputs[str(row["input"])], -share if row["side"] == "low" else share
-        )
+        tasks.append((inputs[str(row["input"])], -share if row["side"] == "low" else share))
+    end_threads()
+    beyond = parallel_map(_sites_beyond, (model,), tasks, model.scenario.solver.threads)
+    for place, there in zip(places, beyond, strict=True):
         if there is not None:
-            found[place] = str(row["site_id"]) not in there
+            found[place] = str(table.iloc[place]["site_id"]) not in there
     return table.assign(verified=pd.array(found, dtype="boolean"))
+
+
+def _sites_beyond(model: DrawModel, task: tuple[UncertainInput, float]) -> set[str] | None:
+    """Return the sites of the best plan at a share of the way of an input."""
+    return _sites_at(model, *task)

@@ -15,6 +15,7 @@ from siteopt.costs.discounted import cost_options, pv_mwh_per_mw
 from siteopt.criteria import describe_sites
 from siteopt.criteria.campus import describe_campuses
 from siteopt.criteria.scoring import score_sites
+from siteopt.distribution import executor
 from siteopt.energy.clean_plan import CleanPlan, clean_plan
 from siteopt.energy.clean_supply import CleanSupplyData, clean_supply
 from siteopt.energy.cost_curve import CostCurve, cost_curve
@@ -388,7 +389,8 @@ CHOICE: Final = Stage("choice", "choosing sites", _choice, "portfolio")
 
 
 def _values(given: Given) -> SiteValues:
-    return rank_sites(task_of(given), given.result(PORTFOLIO))
+    with executor(given.scenario.solver.threads) as pool:
+        return rank_sites(task_of(given), given.result(PORTFOLIO), pool)
 
 
 VALUES: Final = Stage("values", "ranking sites", _values, "portfolio")

@@ -5,17 +5,21 @@ from __future__ import annotations
 import multiprocessing
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from siteopt.errors import InfeasibleError, SiteoptError, SolverError
+from siteopt._temporary import temporary_folder
+from siteopt.distribution import TASKS_AHEAD, cluster, in_order
+from siteopt.errors import ClusterError, InfeasibleError, SiteoptError, SolverError
 from siteopt.runs.execution import run
 from siteopt.runs.study import Study
+from siteopt.runs.worker_cache import check_inputs, take_results, with_new_results, worker_cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from siteopt.distribution import ClusterExecutor
     from siteopt.scenario import VariantScenario
 
 __all__ = ["VariantRun", "run_variants"]
@@ -70,7 +74,7 @@ def run_variants(  # noqa: PLR0913 - what the set offers, by name
     full : bool
         Whether to write maps and other plans too.
     processes : int
-        Variants that are solved side by side.
+        Variants that are solved side by side, where no cluster is in use.
     tell : callable, optional
         Called with (variants done, all variants, what became of the last).
 
@@ -81,10 +85,15 @@ def run_variants(  # noqa: PLR0913 - what the set offers, by name
     """
     found: dict[str, VariantRun] = {}
     tasks = [(one, out / one.variant.id, cache, full) for one in variants]
-    for done in _side_by_side(tasks, processes) if processes > 1 else map(_run, tasks):
-        found[done.variant] = done
-        if tell is not None:
-            tell(len(found), len(variants), done)
+    with cluster() as pool:
+        if pool is not None:
+            runs = _on_cluster(tasks, pool)
+        else:
+            runs = _side_by_side(tasks, processes) if processes > 1 else map(_run, tasks)
+        for done in runs:
+            found[done.variant] = done
+            if tell is not None:
+                tell(len(found), len(variants), done)
     return [found[one.variant.id] for one in variants]
 
 
@@ -97,6 +106,32 @@ def _side_by_side(tasks: Sequence[_Task], processes: int) -> Iterator[VariantRun
     with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
         for future in as_completed([pool.submit(_run, task) for task in tasks]):
             yield future.result()
+
+
+def _on_cluster(tasks: Sequence[_Task], pool: ClusterExecutor) -> Iterator[VariantRun]:
+    """Yield runs of a cluster, in their order.
+
+    A worker hands over the results of stages that it kept, and the run is made of them here.
+    """
+    check_inputs(pool, [variant.scenario for variant, *_ in tasks])
+    asked = [(variant, full) for variant, _, _, full in tasks]
+    made = in_order(pool, _run_on_worker, asked, TASKS_AHEAD * pool.cores)
+    for task, (done, files) in zip(tasks, made, strict=True):
+        _, _, cache, full = task
+        take_results(files, cache)
+        if done.has_plan or (full and done.status == "infeasible"):
+            yield replace(_run(task), seconds=done.seconds)
+        else:
+            yield done
+
+
+def _run_on_worker(asked: tuple[VariantScenario, bool]) -> tuple[VariantRun, dict[str, bytes]]:
+    """Run a variant in a folder of its own, of which only results of stages are kept."""
+    variant, full = asked
+    with temporary_folder() as folder:
+        return with_new_results(
+            lambda: _run((variant, folder / variant.variant.id, worker_cache(), full))
+        )
 
 
 def _shared_stages(task: _Task) -> None:
@@ -122,6 +157,8 @@ def _run(task: _Task) -> VariantRun:
         return became("infeasible", str(error))
     except SolverError as error:
         return became("stopped", str(error))
+    except ClusterError:  # says nothing of the variant
+        raise
     except SiteoptError as error:
         return became("not possible", str(error))
     return became(str(made.record["status"]))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from siteopt._memory import MIB
+from siteopt.distribution import TASKS_AHEAD, cluster, in_order
+from siteopt.layers.file_identity import file_signature, is_same_file
+from siteopt.layers.raster_file import RasterFile
 from siteopt.scenario.screening import MEMORY_MB
 from siteopt.screening.patches import AreaRule, SmallPatches
 from siteopt.screening.width import narrow_cells, width_halo
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from siteopt.distribution import ClusterExecutor
     from siteopt.lattice import Lattice
     from siteopt.scenario import Exclusion
     from siteopt.screening.features import Features
@@ -163,17 +167,16 @@ class RuleSet:
         workers : int, optional
             Windows judged at the same time; as many as there are cores by default.
         """
-        halo = max((rule.halo(self.lattice.cell_m) for rule in self.rules), default=0)
-        halo += self._width_halo()
+<<<<<<< HEAD
         threads = _threads(workers)
-        most = side_for_memory(memory_mb * MIB, halo, threads)
+        most = side_for_memory(memory_mb * MIB, self._halo(), threads)
         return side_for_workers(self.lattice, most, threads)
+=======
+        most = self.largest_side(memory_mb, workers)
+        return side_for_workers(self.lattice, most, _threads(workers))
 
-    def judge_all(
-        self, memory_mb: float = MEMORY_MB, workers: int | None = None, side: int | None = None,
-        windows: Sequence[Window] | None = None,
-    ) -> Iterator[JudgedWindow]:  # fmt: skip
-        """Judge all cells, window by window from the north-west, a row of windows at a time.
+    def largest_side(self, memory_mb: float = MEMORY_MB, workers: int | None = None) -> int:
+        """Return the most rows and columns of windows that fit into memory.
 
         Parameters
         ----------
@@ -181,6 +184,32 @@ class RuleSet:
             Memory that the windows judged at the same time may take.
         workers : int, optional
             Windows judged at the same time; as many as there are cores by default.
+        """
+        halo = max((rule.halo(self.lattice.cell_m) for rule in self.rules), default=0)
+        halo += self._width_halo()
+        return side_for_memory(memory_mb * MIB, halo, _threads(workers))
+>>>>>>> screencmd
+
+    def _halo(self) -> int:
+        """Return the width in cells of the halo whose arrays a window needs."""
+        halo = max((rule.halo(self.lattice.cell_m) for rule in self.rules), default=0)
+        return halo + self._width_halo()
+
+    def judge_all(
+        self, memory_mb: float = MEMORY_MB, workers: int | None = None, side: int | None = None,
+        windows: Sequence[Window] | None = None,
+    ) -> Iterator[JudgedWindow]:  # fmt: skip
+        """Judge all cells, window by window from the north-west, a row of windows at a time.
+
+        Windows go to the workers of a cluster where one is in use (`siteopt.distribution`).
+
+        Parameters
+        ----------
+        memory_mb : float
+            Memory that the windows judged at the same time may take, on each worker of a cluster.
+        workers : int, optional
+            Windows judged at the same time; as many as there are cores by default. A cluster takes
+            as many as its workers have cores.
         side : int, optional
             Rows and columns of a window; what fits into memory by default.
         windows : sequence of Window, optional
@@ -191,35 +220,53 @@ class RuleSet:
         JudgedWindow
             In the order of :func:`siteopt.screening.windows.windows_of`.
         """
+        with cluster() as pool:
+            if pool is not None:
+                if windows is None:
+                    windows = windows_of(self.lattice, side or _cluster_side(self, pool, memory_mb))
+                yield from _judged_on_cluster(self, pool, windows)
+                return
         threads = _threads(workers)
         if windows is None:
             windows = windows_of(self.lattice, side or self.window_side(memory_mb, workers))
         if threads < 2 or len(windows) < 2:  # noqa: PLR2004 - more than one
             yield from map(self.judge, windows)
             return
-        with ThreadPoolExecutor(threads) as pool:
-            yield from _in_order(pool, self, windows, threads)
+        with ThreadPoolExecutor(threads) as local:
+            yield from in_order(local, self.judge, windows, threads)
 
 
 def _threads(workers: int | None) -> int:
     return (os.cpu_count() or 1) if workers is None else workers
 
 
-def _in_order(
-    pool: ThreadPoolExecutor, rules: RuleSet, windows: Sequence[Window], ahead: int
+def _cluster_side(rules: RuleSet, pool: ClusterExecutor, memory_mb: float) -> int:
+    """Return the side of windows that fit into each worker and occupy all of them."""
+    most = side_for_memory(memory_mb * MIB, rules._halo(), pool.cores_of_worker)  # noqa: SLF001 - of this module
+    return side_for_workers(rules.lattice, most, pool.cores)
+
+
+def _judged_on_cluster(
+    rules: RuleSet, pool: ClusterExecutor, windows: Sequence[Window]
 ) -> Iterator[JudgedWindow]:
-    """Yield windows in order, with only a few judged ahead of the one that is waited for."""
-    waiting: deque[Future[JudgedWindow]] = deque()
-    try:
-        for window in windows:
-            waiting.append(pool.submit(rules.judge, window))
-            if len(waiting) > ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()
+    """Yield judged windows of a cluster; the rules go to each worker once.
+
+    Workers open the file of a raster themselves where all of them have the same one under the same
+    path; the cells of other files go with the rules.
+    """
+    sent = tuple(_for_workers(rule, pool) for rule in rules.rules)
+    judge = partial(RuleSet.judge, replace(rules, rules=sent))
+    yield from in_order(pool, judge, windows, TASKS_AHEAD * pool.cores)
+
+
+def _for_workers(rule: Any, pool: ClusterExecutor) -> Any:  # noqa: ANN401 - a dataclass of the protocol
+    raster = getattr(rule, "raster", None)
+    if not isinstance(raster, RasterFile):
+        return rule
+    path = raster.path.absolute()
+    if all(pool.on_every_worker(is_same_file, path, file_signature(path))):
+        return rule
+    return replace(rule, raster=raster.whole())
 
 
 def _add(planes: NDArray[np.uint8], bit: int, cells: NDArray[np.bool_]) -> None:

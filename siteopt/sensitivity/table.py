@@ -5,21 +5,25 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+import uuid
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from siteopt._temporary import temporary_folder
+from siteopt.distribution import TASKS_AHEAD, cluster, in_order
 from siteopt.errors import InfeasibleError, SiteoptError
 from siteopt.portfolio.plan_result import PlanResult, cost_of_fixed_plan
 from siteopt.runs.execution import CACHE_VARIABLE
 from siteopt.runs.pipeline import CHOICE, task_of
 from siteopt.runs.study import Study
+from siteopt.runs.worker_cache import check_inputs, worker_cache
 from siteopt.sensitivity.variants import Variant, find_variants, without_range
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from siteopt.distribution import ClusterExecutor
     from siteopt.scenario import Scenario
 
 __all__ = ["COLUMNS", "NEAR_KM", "Sensitivity", "sensitivity_table"]
@@ -113,7 +118,8 @@ def sensitivity_table(  # noqa: PLR0913 - each by its name
         Folder in which results of stages are kept, so that an interrupted table resumes; by default
         that of ``SITEOPT_CACHE``.
     processes : int
-        Number of variants solved side by side, each in a process of its own.
+        Number of variants solved side by side, each in a process of its own, where no cluster is
+        in use.
     tell : callable, optional
         Called with (variants done, all variants, row of the table).
 
@@ -147,13 +153,17 @@ def sensitivity_table(  # noqa: PLR0913 - each by its name
         read = study.parameters_read("choice")
         variants = find_variants(study.scenario, study.layers, read, only, choices)
         rows: list[dict[str, Any]] = [{} for _ in variants]
-        solved = _side_by_side if processes > 1 else _one_by_one
-        for number, (place, row) in enumerate(
-            solved(study, folder, base, variants, processes), start=1
-        ):
-            rows[place] = row
-            if tell is not None:
-                tell(number, len(variants), row)
+        with cluster() as pool:
+            if pool is not None:
+                solved = _on_cluster(study, base, variants, pool)
+            elif processes > 1:
+                solved = _side_by_side(study, folder, base, variants, processes)
+            else:
+                solved = enumerate(_row(study, base, variant) for variant in variants)
+            for number, (place, row) in enumerate(solved, start=1):
+                rows[place] = row
+                if tell is not None:
+                    tell(number, len(variants), row)
     table = _sorted(pd.DataFrame(rows, columns=list(COLUMNS)))
     provinces = study.layers.vector("provinces")
     return Sensitivity(
@@ -183,13 +193,6 @@ def _cache_folder(cache: Path | str | None) -> Iterator[Path]:
         yield home
 
 
-def _one_by_one(
-    study: Study, _folder: Path, base: PlanResult, variants: Sequence[Variant], _processes: int
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    for place, variant in enumerate(variants):
-        yield place, _row(study, base, variant)
-
-
 def _side_by_side(
     study: Study, folder: Path, base: PlanResult, variants: Sequence[Variant], processes: int
 ) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -207,8 +210,34 @@ def _side_by_side(
             yield futures[done], done.result()
 
 
+def _on_cluster(
+    study: Study, base: PlanResult, variants: Sequence[Variant], pool: ClusterExecutor
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield rows of a cluster, in their order; every worker runs the stages of the base once."""
+    check_inputs(pool, [study.scenario])
+    shared = _Base(uuid.uuid4().hex, study.scenario, base)
+    rows = in_order(pool, partial(_row_on_worker, shared), variants, TASKS_AHEAD * pool.cores)
+    yield from enumerate(rows)
+
+
+class _Base(NamedTuple):
+    """What the rows of a table have in common."""
+
+    table: str
+    scenario: Scenario
+    base: PlanResult
+
+
+def _row_on_worker(shared: _Base, variant: Variant) -> dict[str, Any]:
+    """Return the row of a variant from a study that the worker keeps for the table."""
+    if _opened.get("table") != shared.table:
+        _open(shared.scenario, worker_cache(), shared.base)
+        _opened["table"] = shared.table
+    return _row_of_process(variant)
+
+
 _opened: dict[str, Any] = {}
-"""Study and base plan of a process of `_side_by_side`."""
+"""Study and base plan of a process of `_side_by_side`, or of a worker and its table."""
 
 
 def _open(scenario: Scenario, folder: Path, base: PlanResult) -> None:

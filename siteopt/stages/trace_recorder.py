@@ -116,6 +116,11 @@ class _Recorded:
 
         return method
 
+    def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
+        # What is sent to another process is the object itself: what is read there is not noted, so
+        # a stage reads here, before it sends, all that its answer rests on.
+        return copy, (self._target,)
+
     def _read(self, name: str, *args: object) -> None:
         for key in self._keys[name]:
             self._note(key.format(*args))

@@ -17,7 +17,7 @@ __all__ = ["LIBRARIES", "package_files", "versions"]
 _ROOT: Final = Path(__file__).resolve().parent.parent
 
 LIBRARIES: Final = (
-    "branca", "clarabel", "distributed", "exactextract", "folium", "geopandas", "highspy", "koreanize-matplotlib", "matplotlib", "netcdf4", "networkx", "numba", "numpy", "opencv-python-headless",
+    "branca", "clarabel", "dask", "distributed", "exactextract", "folium", "geopandas", "highspy", "koreanize-matplotlib", "matplotlib", "netcdf4", "networkx", "numba", "numpy", "opencv-python-headless",
     "openpyxl", "osmnx", "pandas", "pandera", "pulp", "pvlib", "pyarrow", "pydantic", "pyflwdir", "pymcdm", "pyogrio", "pyproj", "rasterio", "requests",
     "rich", "salib", "scipy", "shapely", "tomli-w", "tsam", "typer", "typst", "urllib3", "windpowerlib",
     "xlsxwriter", "xstatic-leaflet",

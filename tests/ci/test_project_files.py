@@ -16,7 +16,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 OF_NO_PACKAGE = {"benchmarks", "ci", "docs", "fuzz", "notebooks"}
 """Folders of tests of what is beside the package."""
 TOPICS = {
-    "architecture", "assumptions", "browser", "comparison/national", "docstrings", "energy/pypsa",
+    "architecture", "assumptions", "browser", "comparison/national", "distribution/same_answers",
+    "distribution/sets", "docstrings", "energy/pypsa",
     "grid/pieces", "grid/solved_state", "layers/bad_files", "layers/embedded", "portfolio/answer",
     "portfolio/constraints/new_family", "portfolio/published_program",
     "portfolio/search/on_a_real_grid", "report/accessibility", "report/compare_sites",

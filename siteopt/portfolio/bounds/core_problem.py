@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import highspy
@@ -76,10 +77,10 @@ class CoreProblem:
         None where it is proven that no such plan costs less than the cutoff. When the seconds
         are over, the questions that are left have no answer.
         """
-        end = time.perf_counter() + seconds
+        deadline = Deadline(seconds)
         # Every part has a handle of its own, so as many parts as cores would change the answers.
-        parts = [questions[begin::_PARTS] for begin in range(_PARTS)]
-        answers = list(pool.map(lambda part: self._bounds(part, end), parts))
+        parts = [(questions[begin::_PARTS], deadline) for begin in range(_PARTS)]
+        answers = list(pool.map(partial(CoreProblem._bounds, self), parts))
         found = []
         for number in range(len(questions)):
             place, part = divmod(number, _PARTS)
@@ -88,13 +89,14 @@ class CoreProblem:
             found.append(answers[part][place])
         return found
 
-    def _bounds(self, questions: Sequence[tuple[int, bool]], end: float) -> list[Bound | None]:
+    def _bounds(self, task: tuple[Sequence[tuple[int, bool]], Deadline]) -> list[Bound | None]:
         """Bound plans with or without some sites, one after the other, as far as time goes."""
+        questions, deadline = task
         highs = _linear(self.arrays)
         first = 2 * self.problem.options
         found: list[Bound | None] = []
         for site, inside in questions:
-            if time.perf_counter() > end:
+            if deadline.left <= 0:
                 break
             held = (1.0, 1.0) if inside else (0.0, 0.0)
             highs.changeColBounds(first + site, *held)

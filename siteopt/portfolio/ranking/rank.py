@@ -17,6 +17,7 @@ from __future__ import annotations
 import heapq
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -24,17 +25,21 @@ import numpy as np
 from siteopt.portfolio.bounds.column_generation import RestrictedMaster
 from siteopt.portfolio.bounds.core_problem import CoreProblem, build_core
 from siteopt.portfolio.problem.restriction import Restriction
-from siteopt.portfolio.ranking.forced_site import (
-    CheapestOptions,
-    search_neighbourhood,
-    search_with,
-    search_without,
-)
+from siteopt.portfolio.ranking.forced_site import CheapestOptions
 from siteopt.portfolio.ranking.table import Ranking, Scores, ranking_table
+from siteopt.portfolio.ranking.tasks import (
+    Around,
+    InCore,
+    best_in_core,
+    best_with,
+    best_without,
+    neighbour,
+)
 from siteopt.portfolio.solver.deadline import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
 
     import pandas as pd
 
@@ -58,13 +63,14 @@ _REACH = 1.5  # times the usual distance between a bound and the plan that it bo
 _BOUNDED, _RELAXED, _EXACT = 0, 1, 2
 
 
-def rank(
+def rank(  # noqa: PLR0913 - a program and its plan, and how far to go
     problem: Problem,
     plan: Plan,
     settings: RankingSettings,
     solver: Solver,
     *,
     served: Callable[[Sequence[Ints]], bool] | None = None,
+    executor: Executor | None = None,
 ) -> Ranking:
     """Rank all sites of a problem around its best plan.
 
@@ -81,25 +87,31 @@ def rank(
     served : callable, optional
         Called with the plans (blocks an option) that the ranking is about to build on; where it
         returns False, the ranking ends there, incomplete.
+    executor : Executor, optional
+        Where re-solves are done, which changes no result; as many threads as the solver has cores
+        by default.
 
     Returns
     -------
     Ranking
         Exact for the chosen sites and the best others, bounded for the rest.
     """
-    work = _Work(problem, plan, settings, solver)
-    work.run(served or (lambda _plans: True))
+    work = _Work(problem, plan, settings)
+    goes_on = served or (lambda _plans: True)
+    if executor is not None:
+        work.run(goes_on, executor)
+    else:
+        with ThreadPoolExecutor(solver.threads) as pool:
+            work.run(goes_on, pool)
     return work.ranking()
 
 
 class _Work:
     """One ranking under way."""
 
-    def __init__(
-        self, problem: Problem, plan: Plan, settings: RankingSettings, solver: Solver
-    ) -> None:
+    def __init__(self, problem: Problem, plan: Plan, settings: RankingSettings) -> None:
         self.problem, self.plan, self.deadline = problem, plan, Deadline(settings.time_limit_s)
-        self.wanted, self.threads = settings.exact_others, solver.threads
+        self.wanted = settings.exact_others
         self.restriction = Restriction.to_open(problem)
         self.part = self.restriction.part
         self.relaxation = RestrictedMaster(self.part)
@@ -113,24 +125,23 @@ class _Work:
         self.above_bound: list[float] = []  # of its sites: best plan above its bound
         self.solved = self.relaxed = self.done = 0
 
-    def run(self, served: Callable[[Sequence[Ints]], bool]) -> None:
+    def run(self, served: Callable[[Sequence[Ints]], bool], pool: Executor) -> None:
         """Fill in the scores, unless the plans that all builds on cannot be served."""
         base = self.relaxation.solve()
         self._bound_all(base)
-        with ThreadPoolExecutor(self.threads) as pool:
-            self._search_neighbourhoods(base, pool)
-            if not served([self.restriction.invert(blocks) for blocks in self.plans]):
-                return
-            if self.plan.status != "optimal":
-                return  # figures around a plan that is not proven are bounds, however long one works
-            # What neighbourhoods hold is mostly far above the ceiling: a core half as wide is tried first.
-            ceiling = self._ceiling()
-            first = self.plan.objective + _FIRST * (ceiling - self.plan.objective)
-            self._rank_near(base, pool, first)
-            if self._ceiling() > first:
-                self._rank_near(base, pool, self._ceiling())
-            self._rank_chosen(np.flatnonzero(self.scores.chosen & ~self.scores.exact), pool)
-            self._rank_others(pool)
+        self._search_neighbourhoods(base, pool)
+        if not served([self.restriction.invert(blocks) for blocks in self.plans]):
+            return
+        if self.plan.status != "optimal":
+            return  # figures around a plan that is not proven are bounds, however long one works
+        # What neighbourhoods hold is mostly far above the ceiling: a core half as wide is tried first.
+        ceiling = self._ceiling()
+        first = self.plan.objective + _FIRST * (ceiling - self.plan.objective)
+        self._rank_near(base, pool, first)
+        if self._ceiling() > first:
+            self._rank_near(base, pool, self._ceiling())
+        self._rank_chosen(np.flatnonzero(self.scores.chosen & ~self.scores.exact), pool)
+        self._rank_others(pool)
         exact, sites = np.count_nonzero(self.scores.exact), len(self.scores.exact)
         _LOG.info("ranking: %d of %d sites exact (%.2f s)", exact, sites, self.deadline.used)
 
@@ -144,41 +155,30 @@ class _Work:
         self.scores.estimate[:] = np.where(self.scores.chosen, outside, inside)
         self.scores.lower[:] = np.maximum(self.scores.estimate, floor)
 
-    def _search_neighbourhoods(self, base: Bound, pool: ThreadPoolExecutor) -> None:
+    def _search_neighbourhoods(self, base: Bound, pool: Executor) -> None:
         """Find good plans without each chosen site and with each of the nearest others."""
         others = np.flatnonzero(~self.scores.chosen)
         if not 0 < self.wanted < len(others):
             return  # all others are requested: no cutoff to be found
         nearest = others[np.argsort(self.scores.estimate[others], kind="stable")]
         nearest = nearest[: self.wanted + self.wanted // 2 + _BATCH]
-        questions = [int(site) for site in (*self.chosen, *nearest)]
-
-        conflicts, chosen = self.relaxation.conflicts, self.scores.chosen
         cheapest = CheapestOptions.of(self.part, base)
-
-        def one(site: int) -> Result[Ints]:
-            inside = not chosen[site]
-            stay = chosen.copy()
-            stay[conflicts[[site]].indices] = False
-            stay[site] = inside
-            fits = np.ones(len(chosen), dtype=np.bool_)
-            fits[conflicts[np.flatnonzero(stay)].indices] = False
-            return search_neighbourhood(
-                self.part, cheapest, self.plans[0], site, self.deadline, inside=inside, fits=fits
-            )
-
-        for found in list(pool.map(one, questions)):
+        conflicts, chosen = self.relaxation.conflicts, self.scores.chosen.copy()
+        around = Around(self.part, cheapest, self.plans[0], conflicts, chosen)
+        questions = [(int(site), self.deadline) for site in (*self.chosen, *nearest)]
+        for found in list(pool.map(partial(neighbour, around), questions)):
             if found.incumbent is not None:
                 self.scores.note(self.part, found.incumbent, found.objective)
                 self.plans.append(found.incumbent)
 
-    def _rank_near(self, base: Bound, pool: ThreadPoolExecutor, cutoff: float) -> None:
+    def _rank_near(self, base: Bound, pool: Executor, cutoff: float) -> None:
         """Solve exactly, in one core problem, all requested sites that cost less than a cutoff."""
         if not np.isfinite(cutoff):
             return
         scores = self.scores
         seconds = self.deadline.left / 3  # the rest is for the questions
-        building = pool.submit(build_core, self.part, base, cutoff, self.plans, seconds)
+        build = partial(build_core, self.part, base)
+        building = pool.submit(build, cutoff, list(self.plans), seconds)
         self._rank_chosen(self.chosen[scores.upper[self.chosen] >= cutoff], pool)
         core = self.core = building.result()
         place = core.restriction.site_place
@@ -198,9 +198,7 @@ class _Work:
             if self.deadline.left <= 0:
                 return
 
-    def _look_at(
-        self, core: CoreProblem, sites: list[int], place: Ints, pool: ThreadPoolExecutor
-    ) -> None:
+    def _look_at(self, core: CoreProblem, sites: list[int], place: Ints, pool: Executor) -> None:
         """Bound some sites in the core, then solve those that may be below the ceiling."""
         scores = self.scores
         questions = [(int(place[site]), not scores.chosen[site]) for site in sites]
@@ -222,7 +220,7 @@ class _Work:
         core: CoreProblem,
         batch: list[tuple[float, int, Bound]],
         place: Ints,
-        pool: ThreadPoolExecutor,
+        pool: Executor,
     ) -> None:
         """Find the best plans with (without) some sites, in the core and below the ceiling."""
         scores, ceiling = self.scores, self._ceiling()
@@ -230,20 +228,15 @@ class _Work:
         limit = np.where(scores.chosen, core.cutoff, ceiling)
         threshold = np.minimum(limit, scores.upper)
 
-        def one(item: tuple[float, int, Bound]) -> Result[Ints] | None:
-            _, site, bound = item
-            if bound.value >= threshold[site]:
-                return None
-            return core.best(
-                int(place[site]),
-                bound,
-                float(threshold[site]),
-                max(self.deadline.left, 0.05),
-                inside=not scores.chosen[site],
-                reach=reach or float(threshold[site] - bound.value) / 4,
+        questions = [
+            InCore(
+                int(place[site]), bound, float(threshold[site]), not scores.chosen[site],
+                reach or float(threshold[site] - bound.value) / 4, self.deadline,
             )
-
-        for (_, site, bound), found in zip(batch, pool.map(one, batch), strict=True):
+            for _, site, bound in batch
+        ]  # fmt: skip
+        answers = pool.map(partial(best_in_core, core), questions)
+        for (_, site, bound), found in zip(batch, answers, strict=True):
             if found is None:
                 scores.raise_lower(site, float(threshold[site]))
                 continue
@@ -255,19 +248,18 @@ class _Work:
                 scores.note(self.part, found.incumbent, self.part.worth(found.incumbent))
             scores.settle(site)
 
-    def _rank_chosen(self, sites: Ints, pool: ThreadPoolExecutor) -> None:
+    def _rank_chosen(self, sites: Ints, pool: Executor) -> None:
         """Find the exact value of some chosen sites, each by a search of its own."""
         bounds = [(int(site), self.relaxation.solve_without(int(site))) for site in sites]
         self.relaxed += len(bounds)
 
-        def one(item: tuple[int, Bound]) -> Result[Ints]:
-            return search_without(self.part, item[1], self.deadline)
-
-        for (site, _), found in zip(bounds, pool.map(one, bounds), strict=True):
+        tasks = [(bound, self.deadline) for _, bound in bounds]
+        answers = pool.map(partial(best_without, self.part), tasks)
+        for (site, _), found in zip(bounds, answers, strict=True):
             self._take(site, found)
             self.scores.chosen_exact &= found.proven
 
-    def _rank_others(self, pool: ThreadPoolExecutor) -> None:
+    def _rank_others(self, pool: Executor) -> None:
         """Take sites from the queue until enough of them are proven to be the best."""
         lower = self.scores.lower
         others = np.flatnonzero(~self.scores.chosen)
@@ -317,15 +309,12 @@ class _Work:
         self.scores.lower[site] = max(self.scores.lower[site], bound.value)
         return True
 
-    def _solve(self, batch: list[tuple[int, Bound]], pool: ThreadPoolExecutor) -> list[int]:
+    def _solve(self, batch: list[tuple[int, Bound]], pool: Executor) -> list[int]:
         """Find the exact regret of some sites; return those that have one."""
-        ceiling = self._ceiling()
-
-        def one(item: tuple[int, Bound]) -> Result[Ints]:
-            return search_with(self.part, item[1], item[0], self.deadline, ceiling)
-
-        exact = []
-        for (site, _), found in zip(batch, pool.map(one, batch), strict=True):
+        ceiling, exact = self._ceiling(), []
+        tasks = [(site, bound, self.deadline, ceiling) for site, bound in batch]
+        answers = pool.map(partial(best_with, self.part), tasks)
+        for (site, _), found in zip(batch, answers, strict=True):
             if self._take(site, found):
                 exact.append(site)
         return exact

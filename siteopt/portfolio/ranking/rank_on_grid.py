@@ -18,6 +18,7 @@ from siteopt.portfolio.solver.deadline import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Executor
 
     import pandas as pd
 
@@ -39,20 +40,21 @@ _ENERGY_ROUNDS = 2
 _SLACK_MW = 1e-6  # sums of floats, not leniency
 
 
-def rank_on_grid(
+def rank_on_grid(  # noqa: PLR0913, PLR0917 - what `rank` takes, and the grid
     problem: Problem,
     plan: Plan,
     settings: RankingSettings,
     solver: Solver,
     grid: GridLike | None,
+    executor: Executor | None = None,
 ) -> tuple[Problem, Ranking]:
     """Rank all sites, each exact figure by a plan that every snapshot can serve.
 
     Where time is up before that, figures whose plan breaks a limit become lower bounds. An upper
-    bound holds only where its plan can be served too.
+    bound holds only where its plan can be served too. The executor is that of `rank`.
     """
     if grid is None:
-        return problem, rank(problem, plan, settings, solver)
+        return problem, rank(problem, plan, settings, solver, executor=executor)
     deadline, reach = Deadline(settings.time_limit_s), _REACH
     slack, rounds = solver.gap * abs(plan.objective), 0
     problem = with_limits(problem, broken_limits(problem, grid, [plan.blocks], reach))
@@ -60,7 +62,7 @@ def rank_on_grid(
         left = settings.model_copy(update={"time_limit_s": max(deadline.left, 1.0)})
         watch = _Watch(problem, grid, deadline, reach, slack if rounds < _ENERGY_ROUNDS else np.inf)
         reach, begun = 1.0, deadline.used
-        ranking = rank(problem, plan, left, solver, served=watch.served)
+        ranking = rank(problem, plan, left, solver, served=watch.served, executor=executor)
         if watch.broken or watch.cuts:
             problem = with_cuts(with_limits(problem, watch.broken), watch.cuts)
             rounds += bool(watch.cuts)

@@ -14,6 +14,10 @@ class Deadline:
         self.begun, self.whole = time.perf_counter(), seconds
         self._end = self.begun + seconds
 
+    def __reduce__(self) -> tuple[type[Deadline], tuple[float]]:
+        # The clock of another process is another one: there it begins with what is left.
+        return Deadline, (self.left,)
+
     @property
     def left(self) -> float:
         """Seconds left, never below zero."""
