@@ -167,11 +167,6 @@ class RuleSet:
         workers : int, optional
             Windows judged at the same time; as many as there are cores by default.
         """
-<<<<<<< HEAD
-        threads = _threads(workers)
-        most = side_for_memory(memory_mb * MIB, self._halo(), threads)
-        return side_for_workers(self.lattice, most, threads)
-=======
         most = self.largest_side(memory_mb, workers)
         return side_for_workers(self.lattice, most, _threads(workers))
 
@@ -185,10 +180,7 @@ class RuleSet:
         workers : int, optional
             Windows judged at the same time; as many as there are cores by default.
         """
-        halo = max((rule.halo(self.lattice.cell_m) for rule in self.rules), default=0)
-        halo += self._width_halo()
-        return side_for_memory(memory_mb * MIB, halo, _threads(workers))
->>>>>>> screencmd
+        return side_for_memory(memory_mb * MIB, self._halo(), _threads(workers))
 
     def _halo(self) -> int:
         """Return the width in cells of the halo whose arrays a window needs."""
@@ -255,7 +247,7 @@ def _judged_on_cluster(
     path; the cells of other files go with the rules.
     """
     sent = tuple(_for_workers(rule, pool) for rule in rules.rules)
-    judge = partial(RuleSet.judge, replace(rules, rules=sent))
+    judge = partial(type(rules).judge, replace(rules, rules=sent))
     yield from in_order(pool, judge, windows, TASKS_AHEAD * pool.cores)
 
 
