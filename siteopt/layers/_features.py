@@ -11,18 +11,18 @@ import geopandas as gpd
 import shapely
 
 from siteopt.errors import LayerError
+from siteopt.layers._file_errors import first_words
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pyproj import CRS
 
-__all__ = ["Prepared", "as_digits", "first_words", "formed"]
+__all__ = ["Prepared", "as_digits", "formed"]
 
 # GDAL's own warnings would reach the user as log lines; what matters is raised by the checks.
 logging.getLogger("pyogrio").setLevel(logging.ERROR)
 
-_MANY_WORDS: Final = 160
 _WHOLE: Final = re.compile(r"([+-]?[0-9]+)(?:\.0*)?")
 _FRACTION: Final = re.compile(r"[+-]?[0-9]*\.[0-9]+")
 
@@ -53,12 +53,6 @@ class Prepared:
     encodings: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     digits: tuple[str, ...] = ()
-
-
-def first_words(error: Exception) -> str:
-    """Return the error of a library in one line, without its advice on its settings."""
-    message = re.split(r"[;\n]|\. |\.$", str(error), maxsplit=1)[0].strip()
-    return "".join(sign if sign.isprintable() else "?" for sign in message)[:_MANY_WORDS]
 
 
 def as_digits(cell: object, where: str) -> str | None:

@@ -22,9 +22,8 @@ from rasterio.io import MemoryFile
 
 from siteopt._memory import GIB, free_bytes, gigabytes
 from siteopt.errors import LayerError, LayerFileError, SiteoptError
-from siteopt.layers._features import first_words
+from siteopt.layers._file_errors import first_words, must_be_file
 from siteopt.layers._tiff_head import must_be_tiff
-from siteopt.layers.opening import must_be_file
 from siteopt.layers.virtual_files import gdal_name, is_virtual
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Embedded layers without geopandas and GDAL: rows, features and cells as their files have them.
+"""Embedded layers without pandas and geopandas: rows, features and cells as their files have them.
 
 Every file is the one that the catalogue names, which the tests of siteopt check against its
 schema. :class:`siteopt.layers.store.Layers` reads the same and files of the user's, and checks all
@@ -14,8 +14,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 from siteopt.errors import LayerError
-from siteopt.layers.cells import band_cells
-from siteopt.layers.plain_tiff import PlainTiff, plain_tiff
+from siteopt.layers.cells import FileCells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,14 +126,10 @@ def embedded_cells(catalogue: Catalogue, layer_id: str) -> CodedCells:
     LayerError, LayerFileError
         If the file cannot be read, or is not that of the catalogue.
     """
-    path = catalogue.path(layer_id)
-    plain = plain_tiff(catalogue.content(layer_id), path.name)
-    if plain is not None:
-        return plain
-    from siteopt.layers._geotiff import open_geotiff  # noqa: PLC0415
+    from siteopt.layers._geotiff import geotiff_of  # noqa: PLC0415 - names need no raster
 
-    with open_geotiff(path) as raster:
-        return band_cells(raster)
+    content, path = catalogue.content(layer_id), catalogue.path(layer_id)
+    return FileCells(lambda: geotiff_of(content, path))
 
 
 def embedded_value(catalogue: Catalogue, layer_id: str, x_m: float, y_m: float) -> float:
@@ -154,27 +149,8 @@ def embedded_value(catalogue: Catalogue, layer_id: str, x_m: float, y_m: float) 
     LayerError, LayerFileError
         If the file cannot be read, or is not that of the catalogue.
     """
-    path = catalogue.path(layer_id)
-    plain = plain_tiff(catalogue.content(layer_id), path.name)
-    if plain is None:
-        from siteopt.layers.raster_reading import read_raster  # noqa: PLC0415
+    from siteopt.layers.raster_file import RasterFile  # noqa: PLC0415 - names need no raster
 
-        return float(read_raster(path, layer_id).sample([x_m], [y_m])[0])
-    return _value_at(plain, x_m, y_m)
-
-
-def _value_at(raster: PlainTiff, x_m: float, y_m: float) -> float:
-    """Return the value of the cell that holds a point, in the unit of the layer."""
-    import numpy as np  # noqa: PLC0415
-
-    col = int((x_m - raster.x_min_m) // raster.cell_m)
-    row = int((raster.y_max_m - y_m) // raster.cell_m)
-    if not (0 <= row < raster.n_rows and 0 <= col < raster.n_cols):
-        return float("nan")
-    number = raster.at(row, col)
-    if number == raster.nodata:
-        return float("nan")
-    if (raster.scale, raster.offset) == (1.0, 0.0):
-        return float(number)
-    kind = np.promote_types(raster.cell_format, np.float32).type  # as `_raster_cells.scaled` has it
-    return float(kind(number) * kind(raster.scale) + kind(raster.offset))
+    catalogue.content(layer_id)  # is the one that the catalogue names
+    with RasterFile(catalogue.path(layer_id), layer_id) as raster:
+        return float(raster.sample([x_m], [y_m])[0])

@@ -25,7 +25,8 @@ from pyogrio import errors as gdal_errors
 
 from siteopt.errors import LayerError, LayerFileError, SiteoptError
 from siteopt.layers import _geojson, _geopackage, _shapefile
-from siteopt.layers._features import as_digits, first_words, formed
+from siteopt.layers._features import as_digits, formed
+from siteopt.layers._file_errors import first_words, must_be_file
 from siteopt.layers.catalogue import file_hash
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ __all__ = [
     "content_of",
     "files_of",
     "hashed",
-    "must_be_file",
     "open_features",
     "reading",
 ]
@@ -66,14 +66,6 @@ _OFFLINE: Final = {
     "PROJ_NETWORK": "OFF",
 }
 """Settings of GDAL while it reads: a second lock behind the checks of content."""
-
-
-def must_be_file(path: Path) -> None:
-    """Raise LayerFileError where there is no file, or a folder."""
-    if path.is_dir():
-        raise LayerFileError(f"{path}: is a folder; a layer is a file")
-    if not path.is_file():
-        raise LayerFileError(f"{path}: no such file; the layer file must be readable")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import numpy as np
 from rasterio.windows import Window
 
 from siteopt.errors import LayerError, SiteoptError
-from siteopt.layers._features import first_words
+from siteopt.layers._file_errors import first_words
 from siteopt.layers._geotiff import (
     alone,
     block_must_fit,

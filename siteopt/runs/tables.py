@@ -219,19 +219,7 @@ def open_reasons(content: bytes, path: Path) -> Iterator[rasterio.DatasetReader]
 
 
 def reasons_of(content: bytes, path: Path) -> CodedCells:
-    """Return the reasons of the cells of a run; arguments and errors as :func:`open_reasons`.
+    """Return the reasons of the cells of a run; arguments and errors as :func:`open_reasons`."""
+    from siteopt.layers.cells import FileCells  # noqa: PLC0415 - opening a run needs no raster
 
-    What a run writes is decoded where it is read; anything else is read as a whole by GDAL.
-    """
-    from siteopt.layers.cells import band_cells  # noqa: PLC0415 - opening a run needs no raster
-    from siteopt.layers.plain_tiff import plain_tiff  # noqa: PLC0415
-
-    plain = plain_tiff(content, path.name)
-    if (
-        plain is not None
-        and plain.cell_format.isupper()
-        and plain.n_rows * plain.n_cols <= _CELLS_MAX
-    ):
-        return plain
-    with open_reasons(content, path) as raster:
-        return band_cells(raster)
+    return FileCells(lambda: open_reasons(content, path))

@@ -5,7 +5,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from siteopt.lattice import Lattice
-from siteopt.layers.cells import ArrayCells, band_cells
+from siteopt.layers.cells import ArrayCells, FileCells
 
 
 def test_one_cell_is_that_of_the_whole(tmp_path):
@@ -18,7 +18,8 @@ def test_one_cell_is_that_of_the_whole(tmp_path):
         crs="EPSG:5179", transform=from_origin(1e6, 1.8e6, 250, 250),
     ) as target:  # fmt: skip
         target.write(values, 1)
-    with rasterio.open(tmp_path / "a.tif") as source:
-        read = band_cells(source)
+    read = FileCells(lambda: rasterio.open(tmp_path / "a.tif"))
+    assert [read.at(2, 3), read.at(0, 1)] == [11, 1]
     assert read.lattice == lattice
     np.testing.assert_array_equal(read.values, values)
+    assert [read.at(2, 3), read.at(0, 1)] == [11, 1]  # of the cells that are read already

@@ -1,4 +1,4 @@
-"""Embedded layers read without geopandas and GDAL: the same as the store of layers reads."""
+"""Embedded layers read without pandas and geopandas: the same as the store of layers reads."""
 
 import shutil
 

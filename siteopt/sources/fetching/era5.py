@@ -14,7 +14,7 @@ import shapely
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from siteopt.errors import LayerError
-from siteopt.layers.opening import must_be_file
+from siteopt.layers._file_errors import must_be_file
 from siteopt.sources.fetching.station_hours import Place, checked_hours, in_unit, sound_ones
 
 if TYPE_CHECKING:

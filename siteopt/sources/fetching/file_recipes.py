@@ -17,7 +17,8 @@ from siteopt._temporary import temporary_folder
 from siteopt.errors import LayerError
 from siteopt.lattice import CRS_EPSG, DEGREES_EPSG
 from siteopt.layers._crs import crs_of_code
-from siteopt.layers.opening import VECTOR_SUFFIXES, must_be_file, open_features
+from siteopt.layers._file_errors import must_be_file
+from siteopt.layers.opening import VECTOR_SUFFIXES, open_features
 from siteopt.scenario._base import Model
 from siteopt.sources.fetching.archives import extract
 from siteopt.sources.fetching.crs_by_place import must_fall_on_land

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from siteopt.errors import LayerError, LayerFileError
-from siteopt.layers.opening import must_be_file
+from siteopt.layers._file_errors import must_be_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
