@@ -13,6 +13,7 @@ __all__ = ["FineRun", "time_run"]
 _CHILD = """
 import json, sys, time
 from pathlib import Path
+import rasterio
 import siteopt
 from benchmarks._peak import peak_mb
 scenario, folder, cell_m, memory_mb, brief = sys.argv[1:]
@@ -22,10 +23,11 @@ if brief == "whole":
 loaded = siteopt.load_scenario(scenario, changes=changes)
 run = siteopt.run(loaded, Path(folder) / "out", cache=Path(folder) / "cache", brief=brief == "brief")
 record = json.loads((run.folder / "run.json").read_bytes())
-lattice = siteopt.screening.screening_lattice(siteopt.open_layers(loaded), loaded.screening)
+with rasterio.open(run.folder / "eligibility.tif") as land:
+    cells = land.width * land.height
 page = run.folder / "map.html"
 print(json.dumps({
-    "cell_m": float(cell_m), "cells": lattice.n_rows * lattice.n_cols, "sites": record["sites"],
+    "cell_m": float(cell_m), "cells": cells, "sites": record["sites"],
     "cpu_s": time.process_time(), "peak_mb": peak_mb(), "timings_s": record["timings_s"],
     "page_mb": page.stat().st_size / 1e6 if page.exists() else 0.0,
 }))

@@ -59,14 +59,14 @@ class Results:
             **compared._asdict(),
             "ours": compared.ours._asdict(),
             "theirs": compared.theirs._asdict(),
-            "load": os.getloadavg()[0],
+            **_now(),
         }
         self._write()
 
     def keep_parcels(self, record: dict[str, Any]) -> None:
         """Keep the figures of a run of parcels."""
         key = f"{record['parcels']} {'brief' if record['brief'] else 'whole'}"
-        self.figures.setdefault("parcels", {})[key] = record | {"load": os.getloadavg()[0]}
+        self.figures.setdefault("parcels", {})[key] = record | _now()
         self._write()
 
     def _write(self) -> None:
@@ -75,6 +75,11 @@ class Results:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(self.figures, indent=1, sort_keys=True, ensure_ascii=False)
         self.path.write_text(f"{text}\n", encoding="utf-8")
+
+
+def _now() -> dict[str, Any]:
+    """Return when figures are measured, and how much other work ran."""
+    return {"date": datetime.now(UTC).date().isoformat(), "load": os.getloadavg()[0]}
 
 
 def machine() -> str:
@@ -246,7 +251,8 @@ def _criteria(figures: dict[str, Any]) -> Iterator[str]:
         "elevation over made parcels of 6 to 60 ha by the exact share of each cell, beside "
         "exactextract's own reading of a GeoDataFrame and beside a loop over the cells whose "
         "centres a parcel holds, of a sample. *Apart* is the largest difference of the two answers: "
-        "that of the loop is its error, up to no cell at all. *Load* is as above."
+        "that of the loop is its error. *Load* is as above. "
+        f"Measured on {max(record['date'] for record in found.values())}."
     )
     yield ""
     yield "| work | features | seconds | processor | plain way | of | its processor | apart | load |"
@@ -266,7 +272,8 @@ def _parcels(found: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield (
         "The national scenario on made parcels in place of tiles and complexes, in a fresh process "
-        "without its cache (`python -m benchmarks criteria --parcels 50000`); wall seconds by phase."
+        "without its cache (`python -m benchmarks criteria --parcels 50000`); wall seconds by "
+        f"phase. Measured on {max(record['date'] for record in found.values())}."
     )
     yield ""
     phases = list(dict.fromkeys(name for one in found.values() for name in one["timings_s"]))

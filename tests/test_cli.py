@@ -35,6 +35,24 @@ def command(monkeypatch, *words):
         (["layers", "build", "--sources", "no", "--facts", "no"], "--sources: no is not a folder"),
         (["run", "no.toml", "--out", "x"], "siteopt: no.toml: no such scenario"),
         (["explain", "no/run", "127,36"], "siteopt: no/run: no finished run"),
+        (["layers", "check", "no.tif"], "siteopt: no.tif: no such file"),
+        (["layers", "check", "/vsis3/b/a.gpkg"], "only rasters (.tif) are read through virtual"),
+        (
+            ["run", "national-2035", "--out", "x", "--layer", "slope"],
+            "--layer slope: is no ID=FILE",
+        ),
+        (
+            ["run", "national-2035", "--out", "x", "--layer", "slope=/vsimem/a.tif"],
+            "siteopt: /vsimem/a.tif: /vsimem/ is not read",
+        ),
+        (
+            ["screen", "national-2035", "--out", "x.tif", "--layer", "slope=no.tif"],
+            "no.tif is not there",
+        ),
+        (
+            ["run", "national-2035-futures", "--out", "x", "--layer", "slope=a.tif"],
+            "--layer: of a set each scenario names its own files",
+        ),
     ],
 )
 def test_a_wrong_word_is_one_line_and_exit_code_2(monkeypatch, capsys, tmp_path, words, message):
@@ -138,7 +156,7 @@ def test_what_the_machine_cannot_do_is_one_line_and_exit_code_2(
     def fail(*_args, **_kwargs):
         raise error
 
-    monkeypatch.setattr("siteopt.layers.list_layers", fail)
+    monkeypatch.setattr("siteopt.layers.catalogue.layer_rows", fail)
     monkeypatch.setattr("siteopt.cli._let_go_of_stdout", lambda: None)
     assert command(monkeypatch, "layers", "list") == 2
     said = capsys.readouterr().err

@@ -135,6 +135,19 @@ def test_a_table_that_was_changed_is_noticed(monkeypatch, capfd, folder, tmp_pat
     assert "ranking.csv is not as the run wrote it" in err
 
 
+def test_a_cell_that_no_run_writes_is_noticed_where_it_is_read(
+    monkeypatch, capfd, folder, tmp_path
+):
+    """Also where somebody has made the hashes anew."""
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "run.json"}
+    files["ranking.csv"] = files["ranking.csv"].replace(b"100.0", b"forty")
+    record = json.loads((folder / "run.json").read_text("utf-8"))
+    publish(files, record, tmp_path)
+    code, out, err = ended(monkeypatch, capfd, entry.main, ("explain", tmp_path, SITE))
+    assert (code, out) == (2, "")
+    assert "ranking.csv: row 2: it_mw is 'forty'; a number is needed; run again" in err
+
+
 def python(code, *words):
     return subprocess.run(  # noqa: S603 - this Python
         [sys.executable, "-c", code, *map(str, words)], env=os.environ, check=True,

@@ -1,4 +1,4 @@
-"""Whole numbers by cell of a lattice, in memory or in a file that is read where it is asked for."""
+"""Cell codes: whole numbers by cell of a lattice, in memory or in a file read where needed."""
 
 from __future__ import annotations
 

@@ -149,7 +149,10 @@ def _write_eligibility(eligibility: EligibilityLike, path: Path) -> None:
                 raster.write(codes.rows(rows).astype(codes.dtype), 1, window=window)
             raster.set_band_description(1, "reasons (bit mask)")
             raster.update_tags(**tags)
-        options = {"compress": "DEFLATE", "level": 9, "overviews": "NONE", "blocksize": _BLOCK}
+        options = {
+            "compress": "DEFLATE", "level": 9, "overviews": "NONE", "blocksize": _BLOCK,
+            "num_threads": "ALL_CPUS",  # the same bytes with any number
+        }  # fmt: skip
         with memory.open() as raster:
             copy_raster(raster, path, driver="COG", **options)
 

@@ -122,8 +122,9 @@ class Checkpoint:
         iterator of JudgedWindow
             In the order of :func:`siteopt.screening.windows.windows_of`.
         """
-        most = side or rules.window_side(memory_mb, workers)
-        windows = windows_of(rules.lattice, self._begun(most))
+        wanted = side or rules.window_side(memory_mb, workers)
+        most = side or rules.largest_side(memory_mb, workers)
+        windows = windows_of(rules.lattice, self._begun(wanted, most))
         missing = [window for window in windows if self._read(window) is None]
         if tell is not None and len(missing) < len(windows):
             kept = len(windows) - len(missing)
@@ -155,7 +156,7 @@ class Checkpoint:
             )
         return _unpacked(body, window, rules)
 
-    def _begun(self, most: int) -> int:
+    def _begun(self, wanted: int, most: int) -> int:
         """Return the side of windows: that of kept ones if they fit into memory, else begin anew."""
         side = self._side_of_kept(most)
         kept = set() if side is None else {_STATE, _WINDOWS}
@@ -165,9 +166,9 @@ class Checkpoint:
         if side is not None:
             return side
         self._windows.mkdir()
-        state = {"fingerprint": self._fingerprint, "side": most}
+        state = {"fingerprint": self._fingerprint, "side": wanted}
         write_whole(self.folder / _STATE, json.dumps(state).encode())
-        return most
+        return wanted
 
     def _side_of_kept(self, most: int) -> int | None:
         try:

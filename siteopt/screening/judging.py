@@ -163,13 +163,30 @@ class RuleSet:
         Parameters
         ----------
         memory_mb : float
-            Memory that the windows judged at the same time may take.
+            Memory that the windows judged at the same time may take, on each worker of a cluster.
         workers : int, optional
-            Windows judged at the same time; as many as there are cores by default.
+            Windows judged at the same time; as many as there are cores by default. A cluster takes
+            as many as its workers have cores.
         """
-        threads = _threads(workers)
-        most = side_for_memory(memory_mb * MIB, self._halo(), threads)
-        return side_for_workers(self.lattice, most, threads)
+        most = self.largest_side(memory_mb, workers)
+        with cluster() as pool:
+            cores = _threads(workers) if pool is None else pool.cores
+        return side_for_workers(self.lattice, most, cores)
+
+    def largest_side(self, memory_mb: float = MEMORY_MB, workers: int | None = None) -> int:
+        """Return the most rows and columns of windows that fit into memory.
+
+        Parameters
+        ----------
+        memory_mb : float
+            Memory that the windows judged at the same time may take, on each worker of a cluster.
+        workers : int, optional
+            Windows judged at the same time; as many as there are cores by default. A cluster takes
+            as many as its workers have cores.
+        """
+        with cluster() as pool:
+            cores = _threads(workers) if pool is None else pool.cores_of_worker
+        return side_for_memory(memory_mb * MIB, self._halo(), cores)
 
     def _halo(self) -> int:
         """Return the width in cells of the halo whose arrays a window needs."""
@@ -201,15 +218,13 @@ class RuleSet:
         JudgedWindow
             In the order of :func:`siteopt.screening.windows.windows_of`.
         """
+        if windows is None:
+            windows = windows_of(self.lattice, side or self.window_side(memory_mb, workers))
         with cluster() as pool:
             if pool is not None:
-                if windows is None:
-                    windows = windows_of(self.lattice, side or _cluster_side(self, pool, memory_mb))
                 yield from _judged_on_cluster(self, pool, windows)
                 return
         threads = _threads(workers)
-        if windows is None:
-            windows = windows_of(self.lattice, side or self.window_side(memory_mb, workers))
         if threads < 2 or len(windows) < 2:  # noqa: PLR2004 - more than one
             yield from map(self.judge, windows)
             return
@@ -221,12 +236,6 @@ def _threads(workers: int | None) -> int:
     return (os.cpu_count() or 1) if workers is None else workers
 
 
-def _cluster_side(rules: RuleSet, pool: ClusterExecutor, memory_mb: float) -> int:
-    """Return the side of windows that fit into each worker and occupy all of them."""
-    most = side_for_memory(memory_mb * MIB, rules._halo(), pool.cores_of_worker)  # noqa: SLF001 - of this module
-    return side_for_workers(rules.lattice, most, pool.cores)
-
-
 def _judged_on_cluster(
     rules: RuleSet, pool: ClusterExecutor, windows: Sequence[Window]
 ) -> Iterator[JudgedWindow]:
@@ -236,7 +245,7 @@ def _judged_on_cluster(
     path; the cells of other files go with the rules.
     """
     sent = tuple(_for_workers(rule, pool) for rule in rules.rules)
-    judge = partial(RuleSet.judge, replace(rules, rules=sent))
+    judge = partial(type(rules).judge, replace(rules, rules=sent))
     yield from in_order(pool, judge, windows, TASKS_AHEAD * pool.cores)
 
 

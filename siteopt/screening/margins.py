@@ -21,7 +21,7 @@ from siteopt.screening.kernel import rim
 from siteopt.screening.limits import limit_of
 from siteopt.screening.margin_counts import MarginCounts, counted
 from siteopt.screening.nearest import distances_m
-from siteopt.screening.rules import DistanceRules, OutsideRule, RasterRules, RasterWindow
+from siteopt.screening.rules import DistanceRules, OutsideRule, RasterRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,8 +108,8 @@ class MeasuredRules(RuleSet):
         same = {field.name: getattr(rules, field.name) for field in fields(rules)}
         return cls(**same, with_nearly=with_nearly, with_strictest=with_strictest)
 
-    def window_side(self, memory_mb: float = MEMORY_MB, workers: int | None = None) -> int:
-        """Return the rows and columns of a window that fits into memory.
+    def largest_side(self, memory_mb: float = MEMORY_MB, workers: int | None = None) -> int:
+        """Return the most rows and columns of windows that fit into memory.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class MeasuredRules(RuleSet):
         workers : int, optional
             Windows judged at the same time; as many as there are cores by default.
         """
-        return RuleSet.window_side(self, memory_mb * _MEMORY_SHARE, workers)
+        return RuleSet.largest_side(self, memory_mb * _MEMORY_SHARE, workers)
 
     def judge(self, window: Window) -> MeasuredWindow:
         """Judge the cells of a window and measure their margins.
@@ -248,7 +248,7 @@ def _value(rule: RasterRules, lattice: Lattice, window: Window, cells: Cells) ->
     """Return the values of a raster at cells; NaN where it has none."""
     if not len(cells[0]):
         return np.zeros(0)
-    part, halo = _read(rule, lattice, window)
+    part, halo = rule.read(lattice, window), rule.halo(lattice.cell_m)
     # In the raster's own precision, in which the exclusion compares them too.
     floating = np.issubdtype(part.values.dtype, np.floating)
     values = np.full(len(cells[0]), np.nan, dtype=part.values.dtype if floating else np.float64)
@@ -266,7 +266,7 @@ def _from_marked(
     away = np.full(len(cells[0]), np.nan)
     if not len(away):
         return away
-    part, halo = _read(rule, lattice, window)
+    part, halo = rule.read(lattice, window), rule.halo(lattice.cell_m)
     marked = part.spread(condition.marks(part.values) & part.known)
     rows, cols = cells[0] + halo, cells[1] + halo
     around = part.spread(part.known)[rows, cols] & ~marked[rows, cols]
@@ -279,9 +279,3 @@ def _from_marked(
         # The root of a whole number, as the exclusion itself compares it.
         away[around] = np.sqrt((step * step).sum(axis=1)) * lattice.cell_m
     return away
-
-
-def _read(rule: RasterRules, lattice: Lattice, window: Window) -> tuple[RasterWindow, int]:
-    """Return the raster below a window and its halo, and the width of the halo."""
-    halo = rule.halo(lattice.cell_m)
-    return RasterWindow.of(rule.raster, lattice, window.grown(halo)), halo

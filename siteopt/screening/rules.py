@@ -196,7 +196,7 @@ class RasterRules:
     def take(self, lattice: Lattice, window: Window) -> Iterator[Taken]:
         """Yield the cells of a window that each exclusion takes."""
         rim = self.halo(lattice.cell_m)
-        part = RasterWindow.of(self.raster, lattice, window.grown(rim))
+        part = self.read(lattice, window)
         core = (slice(rim, rim + window.n_rows), slice(rim, rim + window.n_cols))
         unknown = ~part.spread(part.known)[core]
         for alike in _alike(self.conditions):
@@ -208,6 +208,18 @@ class RasterRules:
     def halo(self, cell_m: float) -> int:
         """Return the width in cells of the halo whose arrays a window needs."""
         return halo_cells(max(one.distance_m for one in self.conditions), cell_m)
+
+    def read(self, lattice: Lattice, window: Window) -> RasterWindow:
+        """Return the raster below a window and its halo.
+
+        Parameters
+        ----------
+        lattice : Lattice
+            The whole grid.
+        window : Window
+            Cells to judge, without the halo.
+        """
+        return RasterWindow.of(self.raster, lattice, window.grown(self.halo(lattice.cell_m)))
 
 
 def _alike(conditions: tuple[Condition, ...]) -> list[list[Condition]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -107,26 +107,20 @@ def _drawn(
         found[int(place)].append(shape(polygon))
     # corners are whole columns and rows: the same place wherever an image begins
     return [
-        shapely.transform(
-            shapely.multipolygons(parts), _Frame(lattice, int(down), int(across)).metres
-        )
+        _placed(parts, lattice, int(down), int(across))
         for parts, down, across in zip(found, top, left - shift, strict=True)
     ]
 
 
-class _Frame(NamedTuple):
-    """Where an image lies: rows and columns of the grid before its own."""
+def _placed(parts: list[Any], lattice: Lattice, row: int, col: int) -> Any:  # noqa: ANN401 - a MultiPolygon; shapely says it or an array
+    """Return polygons of an image, whose corner is at a row and column of the grid, in metres."""
 
-    lattice: Lattice
-    row: int
-    col: int
-
-    def metres(self, corners: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return EPSG:5179 metres of corners given by column and row of the image."""
-        lattice = self.lattice
-        x = lattice.x_min_m + (corners[:, 0] + self.col) * lattice.cell_m
-        y = lattice.y_max_m - (corners[:, 1] + self.row) * lattice.cell_m
+    def metres(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+        x = lattice.x_min_m + (corners[:, 0] + col) * lattice.cell_m
+        y = lattice.y_max_m - (corners[:, 1] + row) * lattice.cell_m
         return np.column_stack([x, y])
+
+    return shapely.transform(shapely.multipolygons(parts), metres)
 
 
 def _parcels(path: Path) -> gpd.GeoDataFrame:

@@ -242,10 +242,7 @@ def _bytes_of(array: np.ndarray) -> Bytes:
     """Return the bytes of an array, row by row: its own memory where it is large and frozen."""
     if array.nbytes < _SHARED_BYTES or not array.flags.c_contiguous or not _is_frozen(array):
         return array.tobytes()
-    whole: Any = array.reshape(-1).view(
-        np.uint8
-    )  # a buffer, as the stubs of Python 3.11 do not know
-    return memoryview(whole)
+    return array.reshape(-1).view(np.uint8).data
 
 
 def _is_frozen(array: np.ndarray) -> bool:

@@ -20,6 +20,7 @@ from siteopt.scenario import Ranking as Settings
 from siteopt.scenario import load_scenario
 from siteopt.screening import judging
 from siteopt.screening.exclusions import prepare_rules, screen
+from siteopt.screening.margins import MeasuredRules
 from siteopt.screening.reason_file import write_reasons
 from tests.portfolio.instances import wide_case
 from tests.robustness.conftest import drawn  # noqa: F401 - a fixture
@@ -44,6 +45,16 @@ def test_tiles(request, screening, screened):
     assert found.reasons.tobytes() == screened.reasons.tobytes()
     assert found.land.tobytes() == screened.land.tobytes()
     assert found.unknown_cells == screened.unknown_cells
+
+
+def test_margins(request, screening, tmp_path):
+    rules = MeasuredRules.of(prepare_rules(open_layers(), screening), with_strictest=True)
+    alone = write_reasons(rules, tmp_path / "alone.tif")
+    request.getfixturevalue("on_cluster")
+    found = write_reasons(rules, tmp_path / "found.tif")
+    for name in ("path", "nearly", "strictest"):
+        assert getattr(found, name).read_bytes() == getattr(alone, name).read_bytes()
+    pd.testing.assert_frame_equal(found.nearly_report(), alone.nearly_report())
 
 
 class Files:

@@ -16,7 +16,9 @@ METRE = Affine(1.0, 0.0, 0.0, 0.0, -1.0, 0.0)
 """Columns and rows are then metres (degrees) of the file's CRS."""
 
 
-def nearest(lattice, crs, affine=METRE, shape=(10, 10)):
+def nearest(
+    lattice: Lattice, crs: str, affine: Affine = METRE, shape: tuple[int, int] = (10, 10)
+) -> NearestCells:
     return NearestCells(
         Frame(
             0,
@@ -32,11 +34,12 @@ def nearest(lattice, crs, affine=METRE, shape=(10, 10)):
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:5186", "EPSG:32652", "EPSG:3857", "EPSG:5174"])
-def test_places_are_exact_to_five_centimetres_all_over_korea(crs):
+def test_places_are_exact_to_five_centimetres_all_over_korea(crs: str) -> None:
     ways = TransformerGroup(5179, crs, always_xy=True, area_of_interest=AreaOfInterest(*KOREA))
     exact = ways.transformers[0]
     back = Transformer.from_crs(crs, crs, always_xy=True)
     geod = CRS.from_user_input(crs).get_geod()
+    assert geod is not None
     for x_min, y_max in (
         (750_000.0, 2_100_000.0),
         (1_200_000.0, 1_500_000.0),
@@ -55,7 +58,7 @@ def test_places_are_exact_to_five_centimetres_all_over_korea(crs):
 
 
 @pytest.mark.parametrize("cell_m", [3.0, 30.0, 999.0, 1500.0])
-def test_a_cell_finds_the_same_place_whichever_part_is_asked_for(cell_m):
+def test_a_cell_finds_the_same_place_whichever_part_is_asked_for(cell_m: float) -> None:
     lattice = Lattice(900_000.0, 2_000_000.0, cell_m, 700, 500)
     found = nearest(lattice, "EPSG:4326", Affine(1e-3, 0, 124, 0, -1e-3, 39), (9000, 9000))
     whole = found.places(slice(0, 700), slice(0, 500))
@@ -68,7 +71,7 @@ def test_a_cell_finds_the_same_place_whichever_part_is_asked_for(cell_m):
             np.testing.assert_array_equal(part, all_places[rows, cols])
 
 
-def test_centres_beyond_the_file_have_no_cell():
+def test_centres_beyond_the_file_have_no_cell() -> None:
     lattice = Lattice(0.0, 400.0, 100.0, 4, 4)
     found = nearest(lattice, "EPSG:5179", Affine(100, 0, 100, 0, -100, 300), (2, 2))
     row, col, held = found.below(slice(0, 4), slice(0, 4))

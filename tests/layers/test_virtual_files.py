@@ -4,7 +4,9 @@ import http.server
 import os
 import threading
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +25,7 @@ from siteopt.scenario import load_scenario
 from siteopt.stages.keys import Keys
 
 
-def write(path, seed=1, compress="DEFLATE"):
+def write(path: Path, seed: int = 1, compress: str | None = "DEFLATE") -> Path:
     values = np.random.default_rng(seed).integers(0, 60, (700, 600)).astype(np.uint8)
     with rasterio.open(
         path, "w", driver="GTiff", width=600, height=700, count=1, dtype="uint8", crs="EPSG:5179",
@@ -36,7 +38,7 @@ def write(path, seed=1, compress="DEFLATE"):
 class RangeHandler(http.server.SimpleHTTPRequestHandler):
     """A server that gives parts of files, as object storage does."""
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         path = Path(self.translate_path(self.path))
         asked = self.headers.get("Range")
         if not asked or not path.is_file():
@@ -46,27 +48,28 @@ class RangeHandler(http.server.SimpleHTTPRequestHandler):
         content = path.read_bytes()
         end = min(int(last or len(content) - 1), len(content) - 1)
         part = content[int(first) : end + 1]
-        self.server.bytes_given += len(part)
+        server: Any = self.server
+        server.bytes_given += len(part)
         self.send_response(206)
         self.send_header("Content-Range", f"bytes {first}-{end}/{len(content)}")
         self.send_header("Content-Length", str(len(part)))
         self.end_headers()
         self.wfile.write(part)
 
-    def log_message(self, *words):
+    def log_message(self, *words: Any) -> None:
         pass
 
 
 @pytest.fixture
-def served(tmp_path, monkeypatch):
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, str, Any]]:
     """A folder and the name by which GDAL reads its files over HTTP."""
     folder = tmp_path / "served"
     folder.mkdir()
 
-    def handler(*parts):
+    def handler(*parts: Any) -> RangeHandler:
         return RangeHandler(*parts, directory=str(folder))
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server: Any = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.bytes_given = 0
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -79,7 +82,7 @@ def served(tmp_path, monkeypatch):
     thread.join()
 
 
-def test_a_raster_on_a_server_has_the_values_of_the_file(served):
+def test_a_raster_on_a_server_has_the_values_of_the_file(served: Any) -> None:
     folder, address, _ = served
     local = read_raster(write(folder / "slope.tif"), "slope")
     there = virtual_file(f"{address}/slope.tif")
@@ -88,7 +91,7 @@ def test_a_raster_on_a_server_has_the_values_of_the_file(served):
     np.testing.assert_array_equal(raster.values, local.values)
 
 
-def test_of_a_large_file_on_a_server_only_parts_are_fetched(served):
+def test_of_a_large_file_on_a_server_only_parts_are_fetched(served: Any) -> None:
     folder, address, server = served
     path = write(folder / "part.tif", compress=None)
     whole = read_raster(path, "mine")
@@ -98,7 +101,9 @@ def test_of_a_large_file_on_a_server_only_parts_are_fetched(served):
     assert 0 < server.bytes_given < path.stat().st_size / 2
 
 
-def test_rasters_in_an_archive_are_read_here_and_there(served, monkeypatch):
+def test_rasters_in_an_archive_are_read_here_and_there(
+    served: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder, address, _ = served
     local = read_raster(write(folder / "slope.tif"), "slope")
     with zipfile.ZipFile(folder / "a.zip", "w") as archive:
@@ -114,7 +119,7 @@ def test_rasters_in_an_archive_are_read_here_and_there(served, monkeypatch):
         np.testing.assert_array_equal(raster.values, local.values)
 
 
-def test_what_is_not_there_is_one_line(served):
+def test_what_is_not_there_is_one_line(served: Any) -> None:
     folder, address, _ = served
     (folder / "text.tif").write_text("no raster")
     for name in ("none.tif", "text.tif"):
@@ -137,7 +142,7 @@ def test_what_is_not_there_is_one_line(served):
         ("/vsis3/bucket//a.tif", "has `//`"),
     ],
 )
-def test_other_systems_and_formats_are_refused(name, said):
+def test_other_systems_and_formats_are_refused(name: str, said: str) -> None:
     with pytest.raises(LayerError, match=said):
         virtual_file(name)
 
@@ -154,11 +159,11 @@ def test_other_systems_and_formats_are_refused(name, said):
         "/vsiaz/c/a.tif",
     ],
 )
-def test_a_name_goes_to_gdal_as_it_was_given(name):
+def test_a_name_goes_to_gdal_as_it_was_given(name: str) -> None:
     assert gdal_name(virtual_file(name)) == name
 
 
-def test_options_name_files_by_layer(tmp_path, monkeypatch):
+def test_options_name_files_by_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     found = layers_of_options(["slope=/vsis3/b/s.tif", "mine=a.tif"])
     assert is_virtual(found["slope"])
@@ -168,7 +173,7 @@ def test_options_name_files_by_layer(tmp_path, monkeypatch):
             layers_of_options(wrong)
 
 
-def test_a_scenario_names_no_virtual_file(tmp_path):
+def test_a_scenario_names_no_virtual_file(tmp_path: Path) -> None:
     path = tmp_path / "s.toml"
     text = (data_folder() / "scenarios" / "national-2035.toml").read_text(encoding="utf-8")
     for name in ("/vsicurl/http://127.0.0.1:9/a.tif", "/vsizip//tmp/a.zip/a.tif"):
@@ -179,10 +184,12 @@ def test_a_scenario_names_no_virtual_file(tmp_path):
             load_scenario(path)
 
 
-def test_a_change_on_the_server_makes_another_key(served, monkeypatch):
+def test_a_change_on_the_server_makes_another_key(
+    served: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also with the same name, size and time, and both in memory and part by part."""
     folder, address, _ = served
-    keys = {}
+    keys: dict[tuple[str, int], str] = {}
     for most in (1 << 28, 1000):
         monkeypatch.setattr(raster_reading, "_WHOLE_BYTES", most)
         for name, seed in (("a", 1), ("b", 2), ("c", 1)):

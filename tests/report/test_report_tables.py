@@ -52,6 +52,24 @@ def test_the_cheapest_connection_per_mw_is_taken(run_tables: RunTables) -> None:
     assert site_costs(tables).loc["S0007", "option_id"] == "S0007@B-154"
 
 
+def test_the_order_of_the_options_decides_nothing_and_equal_costs_go_by_id(
+    run_tables: RunTables,
+) -> None:
+    options = run_tables.options
+    twin = options.assign(option_id="0" + options["option_id"])  # the same again, before by id
+    doubled = pd.concat([options, twin], ignore_index=True)
+    in_plan = run_tables.plan.chosen["option_id"].tolist()
+    costs = site_costs(replace(run_tables, options=doubled))
+    shuffled = doubled.sample(frac=1.0, random_state=3)
+    pd.testing.assert_frame_equal(site_costs(replace(run_tables, options=shuffled)), costs)
+    others = costs[~costs["in_plan"]]
+    assert len(others) > 0
+    assert others["option_id"].str.startswith("0").all()
+    assert sorted(costs.loc[costs["in_plan"], "option_id"]) == sorted(in_plan)
+    alone = site_costs(run_tables)
+    pd.testing.assert_series_equal(costs["bn_krw_per_mw"], alone["bn_krw_per_mw"])
+
+
 def test_ranking_names_the_station_of_a_site(run_tables: RunTables) -> None:
     table = ranking_table(run_tables)
     connected = table[table["station_id"].notna()]

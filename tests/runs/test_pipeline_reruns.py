@@ -163,6 +163,16 @@ def test_every_kept_result_may_be_damaged(first, scenario_file, cache, tmp_path)
 
 
 @SHOWN
+def test_memory_is_no_reason_to_screen(first, scenario_file, cache, tmp_path, brief, shown):
+    asked = ("[screening]\n", "[screening]\nmemory_mb = 16\n")
+    run, ran = again(scenario_file, tmp_path, cache, brief=brief, memory=asked)
+    assert set(ran) == shown
+    before, after = (json.loads((one.folder / "run.json").read_bytes()) for one in (first[0], run))
+    assert (before["scenario"]["screening"]["memory_mb"], after["scenario"]["screening"]["memory_mb"]) == (512.0, 16.0)  # fmt: skip
+    assert before["input_sha256"] == after["input_sha256"]
+
+
+@SHOWN
 def test_weights_are_no_reason_to_solve(first, scenario_file, cache, tmp_path, brief, shown):
     asked = ("[target]", "[weights]\nwater = 3\ngrid = 1\n\n[target]")
     run, ran = again(scenario_file, tmp_path, cache, brief=brief, weights=asked)

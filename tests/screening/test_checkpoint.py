@@ -18,6 +18,7 @@ from siteopt.lattice import Lattice
 from siteopt.layers.rasters import Raster
 from siteopt.scenario import Screening
 from siteopt.screening.checkpoint import checkpoint_beside
+from siteopt.screening.cog import to_cog
 from siteopt.screening.features import Features
 from siteopt.screening.judging import RuleSet
 from siteopt.screening.margins import MeasuredRules
@@ -214,6 +215,31 @@ def test_a_half_written_or_changed_window_is_judged_again(
     assert contents(tmp_path) == whole
 
 
+def test_a_stop_while_files_are_made_costs_no_window(
+    tmp_path: Path, whole: dict[str, bytes], judged: list[Window], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "land.tif"
+    copied: list[str] = []
+
+    def copy(tiles: Path, target: Path, overviews: str, threads: int) -> None:
+        copied.append(target.name)
+        if len(copied) == 2:
+            target.write_bytes(b"half")
+            raise OSError(28, "No space left on device")
+        to_cog(tiles, target, overviews, threads)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("siteopt.screening.reason_file.to_cog", copy)
+        with pytest.raises(LayerFileError, match=r"land\.tif: cannot be written \(No space left"):
+            screened(made_rules(), path)
+    assert copied == ["cog-land.tif", "cog-land-nearly.tif"]
+    assert [file.name for file in tmp_path.iterdir()] == [".land.tif.part"]
+    judged.clear()
+    screened(made_rules(), path)
+    assert judged == []
+    assert contents(tmp_path) == whole
+
+
 def test_other_inputs_begin_anew(
     tmp_path: Path, judged: list[Window], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,6 +267,28 @@ def test_kept_windows_are_taken_where_they_fit_into_memory(
     screened(made_rules(), path, side=side)
     assert len(judged) == begun
     assert contents(tmp_path) == whole
+
+
+def test_more_threads_take_what_fewer_have_judged(
+    tmp_path: Path, judged: list[Window], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, rules = tmp_path / "land.tif", made_rules()
+    monkeypatch.setattr(
+        MeasuredRules, "window_side", lambda _rules, _memory_mb, workers: 256 // workers
+    )
+
+    def call(workers: int) -> None:
+        with checkpoint_beside(path, "one") as checkpoint:
+            windows = checkpoint.judged(rules, 512.0, workers)
+            write_judged(windows, rules, path, checkpoint.folder, 1)
+
+    with monkeypatch.context() as patch:
+        stop_after(patch, 2, StoppedError())
+        with pytest.raises(StoppedError):
+            call(1)
+    judged.clear()
+    call(2)
+    assert len(judged) == 6 - 2
 
 
 def test_two_at_once_do_not_meet(tmp_path: Path, whole: dict[str, bytes]) -> None:

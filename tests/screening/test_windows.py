@@ -14,7 +14,13 @@ from siteopt.screening.conditions import Condition, ValueClasses, ValueRange
 from siteopt.screening.features import Features
 from siteopt.screening.kernel import coast_features
 from siteopt.screening.rules import Band, DistanceRules, OutsideRule, RasterRules, Rule, Threshold
-from siteopt.screening.windows import Window, side_for_memory, whole_window, windows_of
+from siteopt.screening.windows import (
+    Window,
+    side_for_memory,
+    side_for_workers,
+    whole_window,
+    windows_of,
+)
 from tests.examples import examples
 
 # a cell size whose multiples are no binary fractions: centres must not depend on the window
@@ -199,9 +205,23 @@ def test_windows_cover_a_grid_once() -> None:
     assert (covered == 1).all()
 
 
+@given(st.integers(1, 20_000), st.integers(1, 20_000), st.integers(1, 16))
+def test_all_workers_have_windows_of_equal_work(rows: int, cols: int, workers: int) -> None:
+    lattice = Lattice(0.0, 0.0, 10.0, rows, cols)
+    side = side_for_workers(lattice, 2_048, workers)
+    assert side % 256 == 0
+    assert 256 <= side <= 2_048
+    windows = windows_of(lattice, side)
+    if workers == 1:
+        assert side == 2_048
+    elif side > 256:  # else the grid is too small to keep all busy
+        cells = sorted(window.n_rows * window.n_cols for window in windows)
+        assert sum(cells) >= 1.5 * workers * cells[-1]
+
+
 def test_more_memory_gives_larger_windows_within_bounds() -> None:
     sides = [side_for_memory(mb * 2**20, 0, 2) for mb in (16, 64, 256, 1_024, 100_000)]
     assert sides == sorted(sides)
     assert {side % 256 for side in sides} == {0}
-    assert (sides[0], sides[-1]) == (256, 4_096)
+    assert (sides[0], sides[-1]) == (256, 2_048)
     assert side_for_memory(2**28, 300, 2) < side_for_memory(2**28, 0, 2)

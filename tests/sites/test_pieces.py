@@ -71,14 +71,14 @@ def test_pieces_do_not_depend_on_the_blocks_they_are_looked_for_in(
     random = np.random.default_rng(seed)
     lattice = Lattice(900.0 * 1_111, 900.0 * 2_222, cell_m, 47, 61)
     eligibility = eligibility_of(random.random(lattice.shape) < share, lattice)
-    world = World(lattice)
+    world: Any = World(lattice)
     world.rasters["slope"] = random.choice([1.0, 2.2, 7.0, 29.0, 50.0, np.nan], lattice.shape)
-    question = Question(tile_m, piece_mw, it_min_mw=20, land_ha_per_mw=0.02)
+    question: Any = Question(tile_m, piece_mw, it_min_mw=20, land_ha_per_mw=0.02)
     question.screening = question.screening.model_copy(
         update={"memory_mb": cells * module._BYTES_A_CELL / (1 << 20)}
     )
     try:
-        found = find_pieces(eligibility, world, question)  # type: ignore[arg-type]
+        found = find_pieces(eligibility, world, question)
     except InfeasibleError:
         assert not len(reference(eligibility, world, question)[0])
         return
@@ -107,7 +107,7 @@ def test_means_of_sites_do_not_depend_on_how_many_are_taken_together(
     random = np.random.default_rng(3)
     lattice = Lattice(1_000_000.0, 1_900_000.0, 250.0, 60, 60)
     eligibility = eligibility_of(random.random(lattice.shape) < 0.7, lattice)
-    world = World(lattice)
+    world: Any = World(lattice)
     for layer in ("slope", "elevation"):
         world.rasters[layer] = random.random(lattice.shape)
     question: Any = Question(it_min_mw=20)
@@ -127,6 +127,7 @@ def test_what_is_missing_is_measured_over_all_blocks() -> None:
     cells = np.zeros(lattice.shape, dtype=bool)
     cells[31, 41:44] = True
     question: Any = Question(it_min_mw=400)
+    world: Any = World(lattice)
     question.screening = question.screening.model_copy(update={"memory_mb": 1e-6})
     with pytest.raises(InfeasibleError, match=r"no tile has more than 18\.75 ha"):
-        find_pieces(eligibility_of(cells, lattice), World(lattice), question)
+        find_pieces(eligibility_of(cells, lattice), world, question)
