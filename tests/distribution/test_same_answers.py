@@ -83,15 +83,15 @@ def test_tiles_of_raster_files(request, screening, tmp_path, monkeypatch, visibl
     assert written.path.read_bytes() == (tmp_path / "here.tif").read_bytes()
 
 
-def test_routes(request, drawn):  # noqa: F811 - the fixture
-    layers, scenario = drawn.model.layers, drawn.model.scenario
-    ground = read_ground(layers, 4000.0)
-    surface = cost_surface(ground, 345.0, layers.parameters, all_underground=False)
-    sites, stations = (
-        points_xy(frame) for frame in (drawn.model.sites, layers.vector("stations").iloc[:40])
+def test_routes(request):
+    layers = open_layers()
+    surface = cost_surface(
+        read_ground(layers, 4000.0), 345.0, layers.parameters, all_underground=False
     )
+    places = points_xy(layers.vector("stations"))
+    sites, stations = places[40:400:9], places[:40]
     pairs = np.random.default_rng(3).integers(0, [len(sites), len(stations)], (60, 2))
-    single = find_routes(surface, sites, stations, pairs, scenario.solver.threads)
+    single = find_routes(surface, sites, stations, pairs, threads=2)
     assert single.table["found"].sum() > 30
     request.getfixturevalue("on_cluster")
     found = find_routes(surface, sites, stations, pairs)
