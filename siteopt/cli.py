@@ -119,13 +119,13 @@ def _with_data(
     scenario: LoadedScenario, data: Path | None, layers: list[str] | None = None
 ) -> LoadedScenario:
     """Return a scenario that reads its layers from a data folder and files, where they are named."""
-    from siteopt.layers.virtual_files import layers_of_options  # noqa: PLC0415
+    if data is not None:
+        scenario = scenario.model_copy(update={"data": data.absolute()})
+    if not layers:
+        return scenario
+    from siteopt.runs.named_layers import with_named_layers  # noqa: PLC0415
 
-    update: dict[str, object] = {} if data is None else {"data": data.absolute()}
-    if layers:
-        own = scenario.layers | layers_of_options(layers)
-        update["layers"] = dict(sorted(own.items()))
-    return scenario.model_copy(update=update) if update else scenario
+    return with_named_layers(scenario, layers)
 
 
 @app.command("run")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from siteopt._terminal import print_table, say
-from siteopt.layers.virtual_files import layers_of_options
+from siteopt.runs.named_layers import with_named_layers
 from siteopt.runs.screening import screen_to_file
 from siteopt.scenario import load_scenario
 from siteopt.screening.limits import METRES
@@ -60,8 +60,7 @@ def screen_and_print(  # noqa: PLR0913 - one for each option
     if data is not None:
         loaded = loaded.model_copy(update={"data": data.absolute()})
     if layers:
-        own = loaded.layers | layers_of_options(layers)
-        loaded = loaded.model_copy(update={"layers": dict(sorted(own.items()))})
+        loaded = with_named_layers(loaded, layers)
     land = screen_to_file(
         loaded, out, nearly=nearly, strictest=strictest, memory_mb=memory_mb, threads=threads,
         tell=lambda line: say(line, err=True),

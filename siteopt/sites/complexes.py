@@ -57,7 +57,7 @@ _KM2_HA: Final = 100.0
 _LAYER: Final = "industrial_complexes"
 _LOTS: Final = "industrial_lots"
 """Layer of the user's: points of lots (``complex_id``), instead of the hulls of the register."""
-_BORDERS: Final = "complex_borders"
+BORDERS_LAYER: Final = "complex_borders"
 """Layer of a data folder: outlines of complexes (``complex_id``), finer than hulls."""
 _BORDER_CONFIDENCE: Final = "compiled-low"
 """Of the area within a border: that the ids of two registers are the same is not checked."""
@@ -263,7 +263,7 @@ def read_complexes(layers: Layers) -> gpd.GeoDataFrame:
     if _LOTS in layers.ids:
         hulls = _own_hulls(table, layers)
         table["area_min_km2"] = table["complex_id"].map(hulls).fillna(table["area_min_km2"])
-    if _BORDERS in layers.ids:
+    if BORDERS_LAYER in layers.ids:
         km2 = _border_km2(table, layers)
         filled = table["area_km2"].isna() & km2.notna()
         table["area_km2"] = table["area_km2"].fillna(km2)
@@ -277,7 +277,7 @@ def _border_km2(table: gpd.GeoDataFrame, layers: Layers) -> pd.Series[float]:
     A border of a complex that the table does not have counts for nothing; one that lies far from
     its complex is a LayerError, since the ids then mean different complexes.
     """
-    borders, file = layers.vector(_BORDERS), layers.path(_BORDERS).name
+    borders, file = layers.vector(BORDERS_LAYER), layers.path(BORDERS_LAYER).name
     if "complex_id" not in borders.columns:
         raise LayerError(f"{file}: no column complex_id; every border names its complex")
     drawn = borders.dissolve(by=borders["complex_id"].astype(str)).geometry
