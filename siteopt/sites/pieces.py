@@ -265,13 +265,14 @@ def _deepest(
     """Return for each site the place of its deepest cell.
 
     Of equally deep cells the nearest to the middle of the piece is taken, then the first by row
-    and column. All comparisons are of whole numbers.
+    and column. Squares of offsets are whole numbers that float64 holds exactly up to 2**53 (tiles of
+    10 km in cells of 30 m); beyond, int64 would overflow where float64 rounds.
     """
     count = np.bincount(site)
     begin = np.cumsum(count) - count
     row, col = rows - rows[begin][site], cols - cols[begin][site]
-    off_row = row * count[site] - np.add.reduceat(row, begin)[site]
-    off_col = col * count[site] - np.add.reduceat(col, begin)[site]
+    off_row = (row * count[site] - np.add.reduceat(row, begin)[site]).astype(np.float64)
+    off_col = (col * count[site] - np.add.reduceat(col, begin)[site]).astype(np.float64)
     off = off_row * off_row + off_col * off_col
     order = np.lexsort((cols, rows, off, -spread.depth_squared(rows, cols), site))
     deepest: NDArray[np.int64] = order[begin]

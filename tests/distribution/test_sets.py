@@ -9,28 +9,9 @@ import pytest
 
 import siteopt
 from siteopt.sensitivity import sensitivity_table
+from tests.scenario_sets.small_set import SMALL_SET
 
 pytestmark = pytest.mark.national
-
-SET = """
-name = "small-set"
-title = { ko = "작은 묶음", en = "Small set" }
-base = "small.toml"
-
-[[variant]]
-id = "base"
-title = { ko = "기준", en = "Base" }
-
-[[variant]]
-id = "hot"
-title = { ko = "더운 기후", en = "Hotter climate" }
-parameters = { pue_liquid = 1.25, wue_evap = 1.8 }
-
-[[variant]]
-id = "many"
-title = { ko = "불가", en = "Too many provinces" }
-set = { "provinces.count_min" = 17 }
-"""
 
 
 def contents(folder):
@@ -46,7 +27,7 @@ def contents(folder):
 def test_a_set_gives_the_same_bytes(small_run, tmp_path, request):
     for name in ("small.toml", "set.toml"):
         shutil.copy(small_run.scenario_file, tmp_path / name)
-    (tmp_path / "set.toml").write_text(SET, encoding="utf-8")
+    (tmp_path / "set.toml").write_text(SMALL_SET, encoding="utf-8")
     siteopt.run_set(tmp_path / "set.toml", tmp_path / "single", cache=small_run.cache)
     request.getfixturevalue("on_cluster")
     told = []

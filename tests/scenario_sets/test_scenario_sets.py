@@ -18,28 +18,9 @@ from siteopt.scenario_sets.set_comparison import compare_sets
 from siteopt.scenario_sets.set_result import is_set_folder
 from siteopt.scenario_sets.text import as_text
 from siteopt.scenario_sets.variant_runs import VariantRun
+from tests.scenario_sets.small_set import SMALL_SET
 
 pytestmark = pytest.mark.national
-
-SET = """
-name = "small-set"
-title = { ko = "작은 묶음", en = "Small set" }
-base = "small.toml"
-
-[[variant]]
-id = "base"
-title = { ko = "기준", en = "Base" }
-
-[[variant]]
-id = "hot"
-title = { ko = "더운 기후", en = "Hotter climate" }
-parameters = { pue_liquid = 1.25, wue_evap = 1.8 }
-
-[[variant]]
-id = "many"
-title = { ko = "불가", en = "Too many provinces" }
-set = { "provinces.count_min" = 17 }
-"""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +28,7 @@ def made(small_run, tmp_path_factory):
     """The set, answered: its file, its result, and what was told on the way."""
     home = tmp_path_factory.mktemp("set")
     shutil.copy(small_run.scenario_file, home / "small.toml")
-    (home / "set.toml").write_text(SET, encoding="utf-8")
+    (home / "set.toml").write_text(SMALL_SET, encoding="utf-8")
     told = []
     found = siteopt.run_set(
         home / "set.toml", home / "out", cache=small_run.cache,
@@ -213,7 +194,9 @@ def test_a_set_is_checked_without_an_answer(made, capsys):
 
 def test_a_parameter_that_is_not_there_is_named_before_anything_runs(made, tmp_path):
     home, _, _ = made
-    text = SET.replace("pue_liquid", "pue_liqid").replace("small.toml", str(home / "small.toml"))
+    text = SMALL_SET.replace("pue_liquid", "pue_liqid").replace(
+        "small.toml", str(home / "small.toml")
+    )
     (tmp_path / "bad.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ScenarioError, match=r"variant hot: .*pue_liqid"):
         siteopt.run_set(tmp_path / "bad.toml", tmp_path / "out")

@@ -131,3 +131,12 @@ def test_what_is_missing_is_measured_over_all_blocks() -> None:
     question.screening = question.screening.model_copy(update={"memory_mb": 1e-6})
     with pytest.raises(InfeasibleError, match=r"no tile has more than 18\.75 ha"):
         find_pieces(eligibility_of(cells, lattice), world, question)
+
+
+def test_the_deepest_cell_of_a_piece_of_a_million_cells_is_nearest_to_its_middle() -> None:
+    """Offsets times cells, squared, are beyond the whole numbers of 64 bits there."""
+    height, length = 21, 60_001
+    grid = TileGrid.of(np.zeros(height, dtype=np.int64), np.zeros(length, dtype=np.int64))
+    rows, cols = (line.ravel() for line in np.indices((height, length)))
+    (deepest,) = module._deepest(grid, rows, cols, np.zeros(len(rows), dtype=np.int64))
+    assert (rows[deepest], cols[deepest]) == (height // 2, length // 2)
