@@ -79,10 +79,10 @@ class MarginCounts:
         DataFrame
             ``reason``, ``title_ko``, ``title_en``; ``limit`` and its ``unit`` (both empty for one
             without; of a range the ``limit`` is); ``only_km2`` of land that it alone excludes;
-            ``measured_km2``, the part that another limit could let in; ``margin_p10``, ``margin_p50``, ``margin_p90``, quantiles
-            of their margins in the unit of the limit; ``won_10_pct_km2``, ``won_25_pct_km2``,
-            ``won_50_pct_km2``, the land that the limit lets in when it is relaxed by so many per
-            cent of itself.
+            ``measured_km2``, the part that another limit could let in; ``margin_p10``,
+            ``margin_p50``, ``margin_p90``, quantiles of their margins in the unit of the limit;
+            ``won_10_pct_km2``, ``won_25_pct_km2``, ``won_50_pct_km2``, the land that the limit lets
+            in when it is relaxed by so many per cent of itself.
         """
         rows = []
         for bit, exclusion in enumerate(exclusions):
